@@ -1,0 +1,55 @@
+# shellcheck shell=bash
+# One folder outside the tree holds everything the commands make; steps leave a
+# stamp with the hash of what they were made from, and are skipped while it fits.
+
+# Root's home is closed to the user that runs PostgreSQL, so root's cache is the
+# system's.
+_default_home() {
+    if [ -n "${XDG_CACHE_HOME:-}" ]; then
+        echo "$XDG_CACHE_HOME/kpi-tracking"
+    elif [ "$(id -u)" = 0 ]; then
+        echo /var/cache/kpi-tracking
+    else
+        echo "$HOME/.cache/kpi-tracking"
+    fi
+}
+
+KPI_HOME=${KPI_HOME:-$(_default_home)}
+export KPI_HOME
+
+open_cache() {
+    mkdir -p "$KPI_HOME/tmp" "$KPI_HOME/stamps" 2>/dev/null \
+        || fail "cannot write to $KPI_HOME: set KPI_HOME to a folder of yours."
+    KPI_HOME=$(cd "$KPI_HOME" && pwd -P)
+}
+
+# Two commands at once: the second waits here until the first has prepared what
+# both need. Programs that stay in the background must not inherit the lock
+# (`9>&-`), or it would never be free.
+lock_cache() {
+    open_cache
+    exec 9>"$KPI_HOME/lock"
+    if ! flock -n 9; then
+        say "another setup command is preparing the environment: waiting for it"
+        flock 9
+    fi
+}
+
+unlock_cache() {
+    exec 9>&-
+}
+
+# hash_of FILE... : one short hash of the contents.
+hash_of() {
+    cat -- "$@" | sha256sum | cut -c 1-16
+}
+
+# is_stamped NAME HASH / stamp NAME HASH
+is_stamped() {
+    [ "$(cat "$KPI_HOME/stamps/$1" 2>/dev/null)" = "$2" ]
+}
+
+stamp() {
+    printf '%s\n' "$2" >"$KPI_HOME/stamps/$1.new"
+    mv -f "$KPI_HOME/stamps/$1.new" "$KPI_HOME/stamps/$1"
+}
