@@ -1,0 +1,157 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ...engine.status import (
+    ACHIEVEMENT_CAP,
+    FIVE_BANDS,
+    RAG,
+    Bands,
+    StatusError,
+    achievement,
+    achievement_sql,
+    prorate,
+    status,
+    status_sql,
+)
+
+NAN = np.nan
+CASES = json.loads((Path(__file__).parent / "status_cases.json").read_text())
+NUMBERS = ("value", "target", "baseline", "range_low", "range_high", "achievement")
+
+
+def numbers(case):
+    return {key: NAN if case[key] is None else case[key] for key in NUMBERS}
+
+
+@pytest.mark.parametrize(
+    "case", CASES, ids=lambda case: f"{case['direction']}: {case['note']}"
+)
+def test_case(case):
+    given = numbers(case)
+    expected = given.pop("achievement")
+    found = achievement(**given, direction=case["direction"])
+    assert isinstance(found, float)
+    assert found == pytest.approx(expected, abs=1e-9, nan_ok=True)
+    assert status(found, value=given["value"]) == case["rag"]
+    assert status(found, FIVE_BANDS, value=given["value"]) == case["five_bands"]
+
+
+@pytest.mark.parametrize("direction", ["higher", "lower", "range"])
+def test_arrays_give_what_scalars_give(direction):
+    cases = [numbers(case) for case in CASES if case["direction"] == direction]
+    columns = {key: np.array([case[key] for case in cases]) for key in NUMBERS}
+    expected = columns.pop("achievement")
+    found = achievement(**columns, direction=direction)
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+    keys = status(found, value=columns["value"])
+    assert list(keys) == [c["rag"] for c in CASES if c["direction"] == direction]
+
+
+def test_arguments_broadcast():
+    found = achievement([[50, 100], [200, NAN]], [100, 200], direction="higher")
+    np.testing.assert_allclose(found, [[50, 50], [200, NAN]])
+
+
+@pytest.mark.parametrize(
+    ("direction", "better"), [("higher", 1), ("lower", -1)], ids=["higher", "lower"]
+)
+@pytest.mark.parametrize("target", [-1000.0, -3.0, 0.0, 0.7, 12.0])
+@pytest.mark.parametrize("baseline", [NAN, -2000.0, 5.0, 3000.0])
+def test_better_values_never_achieve_less(direction, better, target, baseline):
+    values = np.linspace(-5000, 5000, 20_001)[::better]
+    found = achievement(values, target, baseline, direction=direction)
+    assert np.all(np.diff(found) >= 0)
+    assert np.all(np.abs(found) <= ACHIEVEMENT_CAP)
+    reached = values * better >= target * better
+    assert np.all((found >= 100) == reached)
+
+
+def test_range_falls_evenly_on_both_sides():
+    distance = np.linspace(0, 30, 301)
+    above = achievement(22 + distance, direction="range", range_low=18, range_high=22)
+    below = achievement(18 - distance, direction="range", range_low=18, range_high=22)
+    np.testing.assert_allclose(above, below)
+    # half width 2: 50 percentage points per unit, down to the cap
+    np.testing.assert_allclose(above, np.maximum(100 - 50 * distance, -999))
+
+
+def test_infinite_values_stay_finite():
+    assert achievement(np.inf, 10, direction="higher") == ACHIEVEMENT_CAP
+    assert achievement(-np.inf, 10, direction="higher") == -ACHIEVEMENT_CAP
+
+
+@pytest.mark.parametrize(
+    ("percent", "key"),
+    [
+        (100, "on_target"),
+        (95 - 1e-12, "on_target"),  # rounding, not performance
+        (95 - 1e-6, "at_risk"),
+        (80, "at_risk"),
+        (79.999, "off_target"),
+        (-999, "off_target"),
+        (NAN, "no_data"),
+    ],
+)
+def test_status_at_the_thresholds(percent, key):
+    assert status(percent) == key
+
+
+def test_thresholds_may_differ_from_row_to_row():
+    bands = Bands(RAG.keys, (np.array([100, 90, 95]), np.array([90, 60, 80])))
+    assert list(status([95, 95, 70], bands)) == ["at_risk", "on_target", "off_target"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "thresholds", "words"),
+    [
+        (("good", "bad"), (), "2 zones need 1 thresholds, got 0"),
+        (("a", "b", "c"), (80, 95), "must descend from best to worst"),
+        (("a", "b", "c"), (80, 80), "must descend"),
+        (("a", "b", "c"), (np.array([95, 80]), np.array([80, 80])), "must descend"),
+    ],
+)
+def test_impossible_zones_are_refused(keys, thresholds, words):
+    with pytest.raises(StatusError, match=words):
+        Bands(keys, thresholds)
+
+
+def test_unknown_direction_is_refused():
+    with pytest.raises(StatusError, match='Unknown direction "up"'):
+        achievement(1, 2, direction="up")
+
+
+@pytest.mark.parametrize(
+    ("target", "ratio", "aggregation", "expected"),
+    [
+        (300, 10 / 30, "sum", 100),
+        (300, 10 / 30, "count", 100),
+        (300, 10 / 30, "avg", 300),
+        (300, 10 / 30, "last", 300),
+        (300, 0, "sum", 0),
+        (300, 1, "sum", 300),
+        (NAN, 0.5, "sum", NAN),
+    ],
+)
+def test_target_of_a_running_period(target, ratio, aggregation, expected):
+    found = prorate(target, ratio, aggregation)
+    assert found == pytest.approx(expected, nan_ok=True)
+
+
+def test_targets_of_many_running_periods():
+    found = prorate([300, 60], [0.5, 0.25], "sum")
+    np.testing.assert_allclose(found, [150, 15])
+
+
+@pytest.mark.parametrize("ratio", [-0.1, 1.1])
+def test_elapsed_share_outside_0_to_1_is_refused(ratio):
+    with pytest.raises(StatusError, match="from 0 to 1"):
+        prorate(300, ratio, "sum")
+
+
+def test_sql_needs_no_escaping_in_a_parametrised_statement():
+    text = achievement_sql("f.value", "t.target", direction="d.direction")
+    assert "%" not in text + status_sql("f.achievement", "f.value")
+    assert "{" not in text
