@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The library of the commands in setup/: sourced first, gives the folders and
-# the rest of the library. The caller has set `set -euo pipefail`.
+# The library of the commands in setup/: sourced first. A command sets
+# `set -euo pipefail`, sources this file and calls `ensure_environment`.
 
 KPI_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 KPI_SETUP=$KPI_ROOT/setup
@@ -10,3 +10,20 @@ for topic in messages cache packages python odoo postgres; do
     . "$KPI_SETUP/lib/$topic.sh"
 done
 unset topic
+
+# ensure_environment LAYER... : everything `python -m odoo`, `psql` and `pytest` need,
+# with these layers of Python packages (serve, test, lint). Exports PATH, PYTHONPATH,
+# ODOO_RC, PGHOST, PGPORT, PGUSER.
+ensure_environment() {
+    lock_cache
+    need_python
+    choose_odoo
+    need_postgres
+    install_packages
+    [ -n "$KPI_PYTHON" ] || find_python
+    ensure_postgres
+    ensure_python "$@"
+    ensure_odoo
+    write_odoo_config
+    unlock_cache
+}

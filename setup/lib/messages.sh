@@ -1,9 +1,10 @@
 # shellcheck shell=bash
 # What the commands say: progress on stderr, one sentence when they cannot go on.
 
-# A finished or starting part of the work, with the seconds since the start.
+# A starting part of the work, with the seconds since the command began.
 say() {
     printf '[%3ds] %s\n' "$SECONDS" "$*" >&2
+    KPI_LAST_SAID=$*
 }
 
 # One sentence: what is wrong and what to do. Ends the command.
@@ -12,19 +13,37 @@ fail() {
     exit 1
 }
 
-# Runs a command silently; when it fails, shows the end of what it wrote and
-# then the sentence.
+# Runs a command silently, showing that it goes on; when it fails, shows the end of
+# what it wrote and then the sentence.
 #   run_quietly "sentence" command...
 run_quietly() {
-    local sentence=$1 log
+    local sentence=$1 log status=0 ticker
     shift
     log=$(mktemp "$KPI_HOME/tmp/log.XXXXXX")
-    if ! "$@" >"$log" 2>&1 9>&-; then
+    _show_life 9>&- &
+    ticker=$!
+    "$@" >"$log" 2>&1 9>&- || status=$?
+    kill "$ticker" 2>/dev/null || true
+    wait "$ticker" 2>/dev/null || true
+    if [ "$status" != 0 ]; then
         tail -n 12 "$log" | sed 's/^/    /' >&2
-        rm -f "$log"
-        fail "$sentence"
     fi
     rm -f "$log"
+    [ "$status" = 0 ] || fail "$sentence"
+}
+
+# On a terminal counts the seconds behind the last line, elsewhere adds a line now
+# and then.
+_show_life() {
+    local pause=15
+    [ -t 2 ] && pause=1
+    while sleep "$pause" >/dev/null 2>&1; do
+        if [ -t 2 ]; then
+            printf '\r\033[K[%3ds] ... %s\r' "$SECONDS" "$KPI_LAST_SAID" >&2
+        else
+            printf '[%3ds] ... %s\n' "$SECONDS" "$KPI_LAST_SAID" >&2
+        fi
+    done
 }
 
 # Prints the comment block at the top of a command: its --help.

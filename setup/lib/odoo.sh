@@ -4,7 +4,7 @@
 
 ODOO_GIT_URL=${ODOO_GIT_URL:-https://github.com/odoo/odoo.git}
 
-# Sets KPI_ODOO_PROVIDER; cheap, and needed before the environment is made.
+# Sets KPI_ODOO_PROVIDER.
 choose_odoo() {
     if [ -n "${ODOO_PATH:-}" ]; then
         [ -f "$ODOO_PATH/odoo/release.py" ] \
@@ -16,11 +16,12 @@ choose_odoo() {
         KPI_ODOO_PROVIDER=debian
     else
         KPI_ODOO_PROVIDER=git
+        command -v git >/dev/null || need_packages git ca-certificates
     fi
 }
 
 _is_importable() {
-    [ -n "${KPI_PYTHON:-}" ] || find_python
+    [ -n "$KPI_PYTHON" ] || return 1
     (cd / && "$KPI_PYTHON" -c 'import sys, odoo.release as r; sys.exit(r.version_info[0] != 19)') 2>/dev/null
 }
 
@@ -56,6 +57,7 @@ _ensure_debian_odoo() {
     local work=$KPI_HOME/tmp/debian.$$ mirror
     rm -rf "$KPI_HOME"/tmp/debian.*
     mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/debs" "$work/root"
+    # shellcheck disable=SC2016 # apt's own placeholder
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null \
         | grep -m 1 -E '/debian/?$' || echo http://deb.debian.org/debian)
     local suite
@@ -101,7 +103,6 @@ _fill_debian_gap() {
 _ensure_git_odoo() {
     local target=$KPI_HOME/odoo-git
     [ -d "$target" ] && return
-    command -v git >/dev/null || install_packages "fetching Odoo 19" git ca-certificates
     say "fetching Odoo 19 with git from $ODOO_GIT_URL (about 400 MB)"
     rm -rf "$KPI_HOME"/tmp/odoo-git.*
     run_quietly "git could not fetch Odoo: check the network, or set ODOO_PATH to an Odoo 19 source tree." \
@@ -124,16 +125,4 @@ data_dir = $KPI_HOME/data
 http_interface = 127.0.0.1
 CONF
     mv -f "$ODOO_RC.$$" "$ODOO_RC"
-}
-
-# Everything `python -m odoo` needs, with these layers of Python packages.
-ensure_environment() {
-    lock_cache
-    find_python
-    choose_odoo
-    ensure_postgres
-    ensure_python "$@"
-    ensure_odoo
-    write_odoo_config
-    unlock_cache
 }

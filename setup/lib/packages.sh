@@ -1,7 +1,42 @@
 # shellcheck shell=bash
 # Packages of the system: the only thing that changes outside the cache folder.
+# Each topic of the library adds what it misses with `need_packages`; they are
+# named and installed together by `install_packages`.
 
-as_root() {
+KPI_MISSING=()
+
+need_packages() {
+    KPI_MISSING+=("$@")
+}
+
+install_packages() {
+    [ "${#KPI_MISSING[@]}" -gt 0 ] || return 0
+    local names="${KPI_MISSING[*]}"
+    command -v apt-get >/dev/null \
+        || fail "this needs $names, and there is no apt-get here: install them with this system's package manager."
+    if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+        fail "this needs the packages $names: install them as root (apt-get install $names), or install sudo."
+    fi
+    say "installing with apt: $names"
+    _forbid_main_cluster
+    if ! _apt install --no-install-recommends "${KPI_MISSING[@]}" >/dev/null 2>&1; then
+        # a bare machine has no package lists, an old one outdated ones
+        run_quietly "apt could not read its package lists (the reason is above): check the network, then run this again." \
+            _apt -o APT::Update::Error-Mode=any update
+        run_quietly "apt could not install $names (the reason is above): check the network, then run this again." \
+            _apt install --no-install-recommends "${KPI_MISSING[@]}"
+    fi
+    _allow_main_cluster
+    KPI_MISSING=()
+    hash -r
+}
+
+_apt() {
+    _as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Acquire::Retries=2 \
+        -o DPkg::Lock::Timeout=120 "$@"
+}
+
+_as_root() {
     if [ "$(id -u)" = 0 ]; then
         "$@"
     else
@@ -9,32 +44,18 @@ as_root() {
     fi
 }
 
-# install_packages WHAT_FOR PACKAGE... : names them, then installs them with apt.
-install_packages() {
-    local purpose=$1
-    shift
-    command -v apt-get >/dev/null \
-        || fail "$purpose needs $*, and there is no apt-get here: install them with this system's package manager."
-    if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
-        fail "$purpose needs the packages $*: install them as root (apt-get install $*), or install sudo."
-    fi
-    say "installing with apt, for $purpose: $*"
-    _apt_install "$@" && return
-    run_quietly "apt could not fetch its package lists: check the network and /etc/apt/sources.list, then run this again." \
-        as_root apt-get -q -o Acquire::Retries=2 update
-    run_quietly "apt could not install $*: check the network (the reason is above), then run this again." \
-        _apt_install "$@"
+# Debian's PostgreSQL makes and starts a cluster `main` for the whole machine, unless
+# told otherwise before. The answer is taken back after the installation.
+_no_cluster=/etc/postgresql-common/createcluster.d/kpi-tracking.conf
+
+_forbid_main_cluster() {
+    [[ " ${KPI_MISSING[*]} " == *" postgresql "* ]] || return 0
+    trap _allow_main_cluster EXIT
+    _as_root sh -c "mkdir -p '${_no_cluster%/*}' && echo 'create_main_cluster = off' >'$_no_cluster'"
 }
 
-_apt_install() {
-    local log
-    log=$(mktemp "$KPI_HOME/tmp/apt.XXXXXX")
-    if as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Acquire::Retries=2 \
-        --no-install-recommends install "$@" >"$log" 2>&1 9>&-; then
-        rm -f "$log"
-        return
-    fi
-    cat "$log"
-    rm -f "$log"
-    return 1
+_allow_main_cluster() {
+    [ -f "$_no_cluster" ] || return 0
+    _as_root rm -f "$_no_cluster"
+    trap - EXIT
 }

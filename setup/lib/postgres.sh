@@ -3,6 +3,12 @@
 # Unix socket in the cache folder. Sets and exports PGHOST, PGPORT, PGUSER, which
 # psql and Odoo both read.
 
+need_postgres() {
+    if [ -z "${DATABASE_URL:-}${PGHOST:-}" ] && ! _find_postgres; then
+        need_packages postgresql
+    fi
+}
+
 ensure_postgres() {
     if [ -n "${DATABASE_URL:-}" ]; then
         _read_database_url
@@ -20,19 +26,8 @@ _read_database_url() {
 }
 
 _ensure_private_postgres() {
-    _find_postgres || {
-        # without the cluster `main` that Debian makes and starts by default
-        local no_cluster=/etc/postgresql-common/createcluster.d/kpi-tracking.conf
-        install_packages "a private PostgreSQL" postgresql-common
-        as_root sh -c "mkdir -p '$(dirname "$no_cluster")' && echo 'create_main_cluster = off' >'$no_cluster'"
-        (install_packages "a private PostgreSQL" postgresql) || {
-            as_root rm -f "$no_cluster"
-            exit 1
-        }
-        as_root rm -f "$no_cluster"
-        _find_postgres || fail "PostgreSQL is not where Debian puts it: put its bin folder on PATH."
-    }
-    local major cluster=
+    _find_postgres || fail "PostgreSQL is not where Debian puts it: put its bin folder on PATH."
+    local major cluster
     major=$("$KPI_PG_BIN/postgres" --version | grep -oE '[0-9]+' | head -n 1)
     [ "$major" -ge 13 ] || fail "Odoo 19 needs PostgreSQL 13 or newer, $KPI_PG_BIN has $major: install a newer one."
     cluster=$KPI_HOME/postgres-$major

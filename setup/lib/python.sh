@@ -2,25 +2,37 @@
 # Python: one virtual environment in the cache, in three layers of pinned
 # packages (serve, test, lint), each installed by the first command that needs it.
 
+# Sets KPI_PYTHON to a Python that Odoo 19 can run on, if there is one.
 find_python() {
-    [ -n "${KPI_PYTHON:-}" ] && return
     local candidate
-    for candidate in ${PYTHON:-} python3 /usr/bin/python3; do
+    for candidate in ${PYTHON:-python3 /usr/bin/python3}; do
         if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
             KPI_PYTHON=$(command -v "$candidate")
             return
         fi
     done
-    install_packages "running Odoo" python3 python3-venv
-    KPI_PYTHON=$(command -v python3) || true
-    "${KPI_PYTHON:-false}" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null \
-        || fail "Odoo 19 needs Python 3.10 or newer: install it and name it with PYTHON=/path/to/python3.1x."
+    KPI_PYTHON=
+    if [ -n "${PYTHON:-}" ]; then
+        fail "PYTHON=$PYTHON is no Python 3.10 or newer, which Odoo 19 needs."
+    elif command -v python3 >/dev/null; then
+        fail "Odoo 19 needs Python 3.10 or newer, python3 is older: install one and name it with PYTHON=/path/to/python3."
+    fi
+}
+
+need_python() {
+    find_python
+    if [ -z "$KPI_PYTHON" ]; then
+        need_packages python3 python3-venv
+    elif ! "$KPI_PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then
+        [ "$(readlink -f "$KPI_PYTHON")" = "$(readlink -f /usr/bin/python3)" ] \
+            || fail "$KPI_PYTHON lacks the modules venv and ensurepip: name another one with PYTHON=/usr/bin/python3."
+        need_packages python3-venv
+    fi
 }
 
 # ensure_python LAYER... : the environment with these layers; sets KPI_VENV.
 ensure_python() {
     local layer
-    find_python
     KPI_VENV=$KPI_HOME/venv
     _ensure_venv
     for layer in "$@"; do
@@ -31,20 +43,15 @@ ensure_python() {
 }
 
 _ensure_venv() {
-    local key
-    key=$("$KPI_PYTHON" -c 'import sys; print(sys.version, sys.base_prefix)' | sha256sum | cut -c 1-16)
+    local key options=()
+    # an Odoo that is importable must stay importable
+    [ "$KPI_ODOO_PROVIDER" = importable ] && options=(--system-site-packages)
+    key=$("$KPI_PYTHON" -c 'import sys; print(sys.version, sys.base_prefix, sys.argv[1:])' \
+        "${options[@]}" | sha256sum | cut -c 1-16)
     is_stamped venv "$key" && [ -x "$KPI_VENV/bin/python" ] && return
-    if ! "$KPI_PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then
-        [ "$KPI_PYTHON" = /usr/bin/python3 ] \
-            || fail "$KPI_PYTHON has no venv module: use another one with PYTHON=/usr/bin/python3."
-        install_packages "a private Python environment" python3-venv
-    fi
     say "making a Python environment"
     rm -rf "$KPI_VENV" "$KPI_HOME"/stamps/python-*
-    # an importable Odoo, where there is one, must stay importable
-    local options=()
-    [ "${KPI_ODOO_PROVIDER:-}" = importable ] && options=(--system-site-packages)
-    run_quietly "Python's venv module failed (the reason is above): on Debian and Ubuntu install python3-venv." \
+    run_quietly "Python could not make an environment (the reason is above): is the disk full?" \
         "$KPI_PYTHON" -m venv "${options[@]}" "$KPI_VENV"
     stamp venv "$key"
 }
@@ -56,6 +63,6 @@ _ensure_layer() {
     say "installing Python packages: $layer"
     run_quietly "pip could not install setup/requirements/$layer.lock: check the network (the reason is above), then run this again." \
         "$KPI_VENV/bin/python" -m pip --quiet --disable-pip-version-check --retries 2 \
-        install --prefer-binary -r "$lock"
+        install --no-compile --prefer-binary -r "$lock"
     stamp "python-$layer" "$key"
 }

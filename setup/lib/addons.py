@@ -1,0 +1,100 @@
+"""The addons of this repository: every root folder with a ``__manifest__.py``."""
+
+import ast
+import hashlib
+import importlib.util
+import os
+from collections.abc import Iterable, Iterator
+from configparser import ConfigParser
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# neither changes what a database holds
+NOT_IN_DATABASE = {"tests", "static", "__pycache__", "readme", "i18n_src"}
+
+
+@dataclass(frozen=True)
+class Addon:
+    """One addon folder."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def is_demo(self) -> bool:
+        """Ships a demo company rather than features: named ``…_demo``."""
+        return self.name.endswith("_demo")
+
+    @cached_property
+    def manifest(self) -> dict:
+        """What ``__manifest__.py`` says."""
+        text = (self.path / "__manifest__.py").read_text(encoding="utf-8")
+        return ast.literal_eval(text)
+
+    @property
+    def depends(self) -> list[str]:
+        return self.manifest.get("depends", [])
+
+    @property
+    def database_hash(self) -> str:
+        """Changes when a database must be upgraded: code, data, views, translations."""
+        digest = hashlib.sha256()
+        for file in sorted(self._database_files()):
+            digest.update(str(file.relative_to(self.path)).encode())
+            digest.update(file.read_bytes())
+        return digest.hexdigest()[:16]
+
+    def _database_files(self) -> Iterator[Path]:
+        for folder, names, files in os.walk(self.path):
+            names[:] = [name for name in names if name not in NOT_IN_DATABASE]
+            yield from (
+                Path(folder, file) for file in files if not file.endswith(".pyc")
+            )
+
+
+def our_addons(root: Path = ROOT) -> dict[str, Addon]:
+    """The installable addons of ``root`` by name."""
+    found = (Addon(file.parent) for file in sorted(root.glob("*/__manifest__.py")))
+    return {addon.name: addon for addon in found if _is_installable(addon)}
+
+
+def _is_installable(addon: Addon) -> bool:
+    return addon.manifest.get("installable", True)
+
+
+def split_by_dependencies(
+    addons: dict[str, Addon], others: Iterable[str]
+) -> tuple[list[Addon], dict[str, list[str]]]:
+    """Which of ``addons`` can be installed beside the addons named in ``others``.
+
+    :return: the installable ones, each after those of ours it depends on; and of
+        each other one the names that are missing
+    """
+    known = set(others)
+    ready: list[Addon] = []
+    waiting = dict(addons)
+    while movable := [a for a in waiting.values() if known.issuperset(a.depends)]:
+        for addon in movable:
+            known.add(addon.name)
+            ready.append(waiting.pop(addon.name))
+    missing = {
+        name: [dependency for dependency in addon.depends if dependency not in known]
+        for name, addon in waiting.items()
+    }
+    return ready, missing
+
+
+def odoo_addon_names(config_file: str | None = None) -> set[str]:
+    """Names of the addons on Odoo's own paths: its package and ``addons_path``."""
+    config = ConfigParser(interpolation=None)
+    config.read(config_file or os.environ["ODOO_RC"])
+    folders = [Path(p) for p in config["options"]["addons_path"].split(",")]
+    spec = importlib.util.find_spec("odoo")
+    folders += [Path(p, "addons") for p in spec.submodule_search_locations]
+    manifests = (file for folder in folders for file in folder.glob("*/__manifest__.py"))
+    return {file.parent.name for file in manifests if file.parent.parent != ROOT}

@@ -1,0 +1,86 @@
+"""Databases with their filestores: exist, copy, rename, drop.
+
+The server is the one of PGHOST, PGPORT, PGUSER; filestores lie below KPI_HOME.
+"""
+
+import os
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import psycopg2
+from psycopg2 import sql
+
+
+class DatabaseError(Exception):
+    """A sentence for the person at the terminal."""
+
+
+def exists(name: str) -> bool:
+    """Whether the server has a database of this name."""
+    return name in names()
+
+
+def names() -> list[str]:
+    """All databases of the server but its own."""
+    query = "SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1"
+    with closing(_connect()) as connection, connection.cursor() as cursor:
+        cursor.execute(query)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def copy(source: str, target: str) -> None:
+    """``target`` becomes a copy of ``source``; nobody may be connected to that."""
+    drop(target)
+    _execute("CREATE DATABASE {} TEMPLATE {}", target, source)
+    if filestore(source).is_dir():
+        # files of a filestore are never changed in place, so links are copies
+        shutil.copytree(filestore(source), filestore(target), copy_function=os.link)
+
+
+def rename(old: str, new: str) -> None:
+    """``old`` takes the place of ``new``."""
+    drop(new)
+    if filestore(old).is_dir():
+        filestore(old).rename(filestore(new))
+    _execute("ALTER DATABASE {} RENAME TO {}", old, new)
+
+
+def drop(name: str) -> None:
+    """Removes the database and its filestore; no matter whether they exist."""
+    _execute("DROP DATABASE IF EXISTS {}", name)
+    shutil.rmtree(filestore(name), ignore_errors=True)
+
+
+def filestore(name: str) -> Path:
+    """The folder where Odoo keeps the attachments of a database."""
+    return Path(os.environ["KPI_HOME"], "data", "filestore", name)
+
+
+def connect(name: str) -> "psycopg2.extensions.connection":
+    """A connection to one database; the caller closes it."""
+    return _connect(name)
+
+
+def _execute(statement: str, *identifiers: str) -> None:
+    quoted = map(sql.Identifier, identifiers)
+    with closing(_connect()) as connection, connection.cursor() as cursor:
+        try:
+            cursor.execute(sql.SQL(statement).format(*quoted))
+        except psycopg2.errors.ObjectInUse as error:
+            raise DatabaseError(
+                f"the database {identifiers[-1]} is in use: stop the Odoo or psql "
+                "that is connected to it, then run this again."
+            ) from error
+
+
+def _connect(name: str = "postgres") -> "psycopg2.extensions.connection":
+    try:
+        connection = psycopg2.connect(dbname=name)
+    except psycopg2.OperationalError as error:
+        raise DatabaseError(
+            f"PostgreSQL does not answer ({str(error).strip()}): check PGHOST or "
+            "DATABASE_URL, or unset them to use a private server."
+        ) from error
+    connection.autocommit = True
+    return connection

@@ -1,0 +1,34 @@
+"""Run by ``odoo shell`` after an installation: what the first screen needs.
+
+Reports demo data that could not be loaded, computes the KPIs, and lets the
+administrator land on the KPI list.
+"""
+
+
+def check_demo_data(env):
+    """Odoo swallows an addon's failing demo data and notes it in a table."""
+    failures = env["ir.demo_failure"].search([])
+    if failures:
+        texts = [f"{f.module_id.name}: {f.error}" for f in failures]
+        raise SystemExit("demo data could not be loaded\n" + "\n".join(texts))
+
+
+def compute_kpis(env):
+    """Fills every KPI now, so that nobody waits for the first scheduled run."""
+    if "kpi.source" in env:
+        env["kpi.source"]._recompute_all()
+
+
+def set_home_action(env):
+    """Without a home action the administrator lands in Discuss."""
+    action = env.ref("kpi_tracking.kpi_report_action", raise_if_not_found=False)
+    administrator = env.ref("base.user_admin")
+    if action and not administrator.action_id:
+        # the field points at the common parent of all kinds of actions
+        administrator.action_id = action.id
+
+
+check_demo_data(env)  # noqa: F821: given by the shell
+compute_kpis(env)  # noqa: F821
+set_home_action(env)  # noqa: F821
+env.cr.commit()  # noqa: F821: the shell rolls back at its end

@@ -1,0 +1,141 @@
+"""Brings the database of ``setup/serve`` up to date with the files of the addons.
+
+A new database is made under another name and renamed when it is complete, so that an
+interruption leaves nothing half done. What was installed from which files is noted in
+the cache; a changed addon is upgraded, a new one installed.
+"""
+
+import argparse
+import json
+import os
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import databases
+from addons import Addon, odoo_addon_names, our_addons, split_by_dependencies
+from installer import OdooFailed, run_odoo, say
+
+HOME = Path(os.environ["KPI_HOME"])
+FINISH = Path(__file__).with_name("finish_database.py")
+
+
+def main() -> None:
+    options = _parse()
+    addons = _addons(options.demo)
+    if options.fresh:
+        databases.drop(options.name)
+    if databases.exists(options.name):
+        _update(options.name, addons)
+    else:
+        _create(options.name, addons, options.demo)
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("name")
+    parser.add_argument("--fresh", action="store_true")
+    parser.add_argument("--no-demo", dest="demo", action="store_false")
+    return parser.parse_args()
+
+
+def _addons(demo: bool) -> list[Addon]:
+    ready, missing = split_by_dependencies(our_addons(), odoo_addon_names())
+    for name, dependencies in missing.items():
+        say(f"left out: {name} needs {', '.join(dependencies)}, not in this Odoo")
+    return [addon for addon in ready if demo or not addon.is_demo]
+
+
+def _create(name: str, addons: list[Addon], demo: bool) -> None:
+    building = f"{name}-building"
+    databases.drop(building)
+    hashes = _hashes(addons)
+    say(f"making the database {name} with {', '.join(hashes)}")
+    arguments = ["-i", ",".join(hashes)] + (["--with-demo"] if demo else [])
+    _run(building, arguments)
+    _finish(building)
+    databases.rename(building, name)
+    _note(name, hashes)
+
+
+def _update(name: str, addons: list[Addon]) -> None:
+    installed = _installed(name)
+    noted = _noted(name)
+    hashes = {
+        addon.name: addon.database_hash
+        for addon in addons
+        # a demo company that was left out at the start stays out
+        if addon.name in installed or not addon.is_demo
+    }
+    new = [addon for addon in hashes if addon not in installed]
+    changed = [a for a in hashes if a in installed and noted.get(a) != hashes[a]]
+    if not new and not changed:
+        return
+    say(f"upgrading the database {name}: {', '.join(new + changed)}")
+    arguments = (["-i", ",".join(new)] if new else []) + (
+        ["-u", ",".join(changed)] if changed else []
+    )
+    _run(name, arguments)
+    _finish(name)
+    _note(name, hashes)
+
+
+def _run(name: str, arguments: list[str]) -> None:
+    run_odoo(
+        ["-d", name, *arguments, "--stop-after-init", "--no-http"],
+        HOME / "logs" / f"install-{name}.log",
+    )
+
+
+def _finish(name: str) -> None:
+    say("computing the KPIs")
+    run_odoo(
+        ["shell", "-d", name, "--no-http"],
+        HOME / "logs" / f"finish-{name}.log",
+        script=FINISH,
+    )
+
+
+def _hashes(addons: list[Addon]) -> dict[str, str]:
+    return {addon.name: addon.database_hash for addon in addons}
+
+
+def _installed(name: str) -> set[str]:
+    query = "SELECT name FROM ir_module_module WHERE state = 'installed'"
+    with closing(databases.connect(name)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('ir_module_module')")
+        if cursor.fetchone()[0] is None:
+            raise databases.DatabaseError(
+                f"the database {name} is not one of Odoo: choose another name with "
+                "--db, or replace it with --fresh."
+            )
+        cursor.execute(query)
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _notes_file(name: str) -> Path:
+    return HOME / "stamps" / f"database-{name}.json"
+
+
+def _noted(name: str) -> dict[str, str]:
+    file = _notes_file(name)
+    return json.loads(file.read_text()) if file.exists() else {}
+
+
+def _note(name: str, hashes: dict[str, str]) -> None:
+    file = _notes_file(name)
+    temporary = file.with_suffix(".new")
+    temporary.write_text(json.dumps(hashes))
+    temporary.replace(file)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except databases.DatabaseError as error:
+        sys.exit(f"\nserve: {error}")
+    except OdooFailed as error:
+        sys.exit(
+            f"{error}\nserve: Odoo could not install the addons (the reason is above, "
+            f"all of it in {HOME / 'logs'}): correct that and run this again."
+        )
