@@ -128,7 +128,7 @@ def test_weeks_of_the_retail_months(pattern, weeks):
     assert [month.days for month in months] == [7 * n for n in weeks] * 4
 
 
-@pytest.mark.parametrize(("spec", "grain"), product(SPECS, GRAINS))
+@pytest.mark.parametrize(("spec", "grain"), list(product(SPECS, GRAINS)))
 def test_periods_tile_the_line_and_agree_with_period_of(spec, grain):
     rng = random.Random(f"{spec}{grain}")
     for _sample in range(8):
