@@ -41,6 +41,9 @@ MONDAY_OFF = WorkCalendar(  # 30 March 2026, local midnights at UTC+2
 )
 
 
+EMPTY = WorkCalendar("UTC")
+
+
 def at(text, tz="Europe/Brussels"):
     """Instant of a local time such as ``2026-03-27 16:30``."""
     moment = dt.datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(tz))
@@ -240,7 +243,7 @@ CALENDARS = [
         "America/Los_Angeles",
         (
             *(Attendance(day, 7.5, 11.75, week=0) for day in range(5)),
-            *(Attendance(day, 10, 19, week=1) for day in (1, 2, 5)),
+            *(Attendance(day, 10, 19, week=1) for day in (1, 2, 6)),
             Attendance(1, 18, 20),  # overlaps the line above
             Attendance(6, 9, 12, date_from=dt.date(2026, 3, 22)),
             Attendance(0, 20, 24, date_to=dt.date(2026, 3, 16)),
@@ -327,6 +330,35 @@ def test_answers_do_not_depend_on_what_was_asked_before():
         assert work_seconds(fresh, start, stop) >= 0
 
 
+def test_extra_work_years_ahead_does_not_hide_the_hours_before_it():
+    # 10 h from Wednesday 30 December 2026, 16:00: 1 + 8 + 1 h
+    extra = ((dt.datetime(2030, 1, 5), dt.datetime(2030, 3, 5)),)
+    timeline = Timeline(WorkCalendar("UTC", OFFICE, extra=extra))
+    instant = due(timeline, at("2026-12-30 16:00", "UTC"), 10 * HOUR)
+    assert local(instant, "UTC") == "2027-01-01 09:00:00"
+
+
+def test_seconds_worked_before_an_instant_stay_when_an_earlier_one_is_asked_about():
+    timeline = Timeline(BRUSSELS)
+    monday = at("2026-03-23 00:00")
+    before = timeline.worked_until([monday, monday + 86_400])
+    timeline.worked_until(at("2019-01-01 00:00"))
+    after = timeline.worked_until([monday, monday + 86_400])
+    assert after.tolist() == before.tolist() == [0, 8 * HOUR]
+
+
+@pytest.mark.parametrize("tz", ["America/Los_Angeles", "Pacific/Kiritimati", "UTC"])
+def test_round_the_clock_every_second_counts_around_the_new_year(tz):
+    # UTC-8 to UTC+14: the local day there is another one than in UTC
+    for start, stop in [
+        (dt.datetime(2026, 1, 1), dt.datetime(2026, 1, 1, 10)),
+        (dt.datetime(2026, 12, 31, 8), dt.datetime(2026, 12, 31, 23, 59, 59)),
+        (dt.datetime(2025, 12, 31, 8), dt.datetime(2026, 1, 1, 10)),
+    ]:
+        low, high = to_instants([start, stop])
+        assert work_seconds(Timeline(WorkCalendar.always(tz)), low, high) == high - low
+
+
 def test_shapes():
     timeline = Timeline(BRUSSELS)
     monday = at("2026-03-23 00:00")
@@ -366,9 +398,6 @@ def test_two_weeks_alternate_across_the_new_year():
     ]:  # fmt: skip
         start = at(f"{day} 00:00", "UTC")
         assert work_seconds(timeline, start, start + 86_400) == hours * HOUR, day
-
-
-EMPTY = WorkCalendar("UTC")
 
 
 @pytest.mark.parametrize(
