@@ -331,11 +331,11 @@ def test_answers_do_not_depend_on_what_was_asked_before():
 
 
 def test_extra_work_years_ahead_does_not_hide_the_hours_before_it():
-    # 10 h from Wednesday 30 December 2026, 16:00: 1 + 8 + 1 h
+    # 20 h from Wednesday 30 December 2026, 16:00: 1 + 8 + 8 h, 3 h on Monday
     extra = ((dt.datetime(2030, 1, 5), dt.datetime(2030, 3, 5)),)
     timeline = Timeline(WorkCalendar("UTC", OFFICE, extra=extra))
-    instant = due(timeline, at("2026-12-30 16:00", "UTC"), 10 * HOUR)
-    assert local(instant, "UTC") == "2027-01-01 09:00:00"
+    instant = due(timeline, at("2026-12-30 16:00", "UTC"), 20 * HOUR)
+    assert local(instant, "UTC") == "2027-01-04 11:00:00"
 
 
 def test_seconds_worked_before_an_instant_stay_when_an_earlier_one_is_asked_about():
