@@ -1,0 +1,174 @@
+from datetime import date
+
+from odoo import api, fields, models
+from odoo.addons.base.models.res_partner import _tz_get
+from odoo.exceptions import UserError, ValidationError
+
+from ...engine import periods
+
+WEEKDAYS = [
+    ("0", "Monday"),
+    ("1", "Tuesday"),
+    ("2", "Wednesday"),
+    ("3", "Thursday"),
+    ("4", "Friday"),
+    ("5", "Saturday"),
+    ("6", "Sunday"),
+]
+MONTHS = [
+    ("1", "January"),
+    ("2", "February"),
+    ("3", "March"),
+    ("4", "April"),
+    ("5", "May"),
+    ("6", "June"),
+    ("7", "July"),
+    ("8", "August"),
+    ("9", "September"),
+    ("10", "October"),
+    ("11", "November"),
+    ("12", "December"),
+]
+GRAINS = [
+    ("day", "Day"),
+    ("week", "Week"),
+    ("month", "Month"),
+    ("quarter", "Quarter"),
+    ("year", "Year"),
+]
+
+
+class KpiCalendar(models.Model):
+    """Time zone, first weekday and fiscal year that cut time into periods.
+
+    It belongs to the KPI, never to the person who looks: everybody sees the
+    same January. Its periods are kept as rows per day, which every statement of
+    the engine joins on a record's local date.
+    """
+
+    _name = "kpi.calendar"
+    _description = "KPI Calendar"
+    _order = "name, id"
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one("res.company", index=True)
+    tz = fields.Selection(
+        _tz_get,
+        "Time Zone",
+        required=True,
+        default=lambda self: self.env.company.partner_id.tz or self.env.user.tz or "UTC",
+    )
+    week_start = fields.Selection(
+        WEEKDAYS, "First Day of the Week", required=True, default="0"
+    )
+    fiscal_month = fields.Selection(
+        MONTHS, "Fiscal Year Starts In", required=True, default="1"
+    )
+    fiscal_day = fields.Integer("On Day", required=True, default=1)
+    pattern = fields.Selection(
+        [
+            ("gregorian", "Calendar months"),
+            ("4-4-5", "4-4-5 weeks"),
+            ("4-5-4", "4-5-4 weeks"),
+            ("5-4-4", "5-4-4 weeks"),
+        ],
+        required=True,
+        default="gregorian",
+    )
+    year_end = fields.Selection(
+        [
+            ("last", "Last such weekday of the month"),
+            ("nearest", "Such weekday nearest to the end of the month"),
+        ],
+        "Week-Based Year Ends",
+        required=True,
+        default="last",
+    )
+    definition_ids = fields.One2many("kpi.definition", "calendar_id", "KPIs")
+
+    _fiscal_day_in_month = models.Constraint(
+        "CHECK (fiscal_day BETWEEN 1 AND 28)",
+        "A fiscal year starts on a day from 1 to 28, which every month has.",
+    )
+
+    def _spec(self):
+        """The calendar as a plain value of the period engine."""
+        self.ensure_one()
+        return periods.CalendarSpec(
+            tz=self.tz,
+            week_start=int(self.week_start),
+            fiscal_month=int(self.fiscal_month),
+            fiscal_day=self.fiscal_day,
+            pattern=self.pattern,
+            year_end=self.year_end,
+        )
+
+    def write(self, vals):
+        shape = {"tz", "week_start", "fiscal_month", "fiscal_day", "pattern", "year_end"}
+        changed = [
+            calendar
+            for calendar in self
+            if any(calendar[name] != vals[name] for name in shape & vals.keys())
+        ]
+        for calendar in changed:
+            calendar._check_unused()
+        result = super().write(vals)
+        if changed:
+            self.env["kpi.calendar.day"].search(
+                [("calendar_id", "in", [calendar.id for calendar in changed])]
+            ).unlink()
+        return result
+
+    def _check_unused(self):
+        """Refuse to move periods under values that were recorded for them."""
+        used = self.env["kpi.measurement"].sudo().search(
+            [("report_id.definition_id.calendar_id", "=", self.id)], limit=1
+        )
+        if used:
+            raise UserError(
+                self.env._(
+                    "%(calendar)s cannot change: %(kpi)s has values recorded for its"
+                    " periods. Make a new calendar for new KPIs instead.",
+                    calendar=self.name,
+                    kpi=used.report_id.display_name,
+                )
+            )
+
+    @api.model
+    def _company_default(self, company):
+        """The company's own calendar, made on first use."""
+        calendar = self.search([("company_id", "=", company.id)], limit=1)
+        return calendar or self.create(
+            {"name": company.name, "company_id": company.id, "tz": company.partner_id.tz}
+            if company.partner_id.tz
+            else {"name": company.name, "company_id": company.id}
+        )
+
+    def _today(self):
+        """The current local date of the calendar's time zone."""
+        self.ensure_one()
+        return fields.Datetime.context_timestamp(
+            self.with_context(tz=self.tz), fields.Datetime.now()
+        ).date()
+
+    def _period(self, grain, day):
+        """The period of ``grain`` that holds the local ``day``."""
+        try:
+            return periods.period_of(self._spec(), grain, day)
+        except periods.PeriodError as error:
+            raise ValidationError(str(error)) from error
+
+    def _periods(self, grain, first, last):
+        """All periods of ``grain`` that touch ``first`` … ``last``, oldest first."""
+        try:
+            return periods.periods_between(self._spec(), grain, first, last)
+        except periods.PeriodError as error:
+            raise ValidationError(str(error)) from error
+
+    def _ensure_days(self, first, last):
+        """Fill the day table so that it covers ``first`` … ``last`` (whole years)."""
+        self.ensure_one()
+        self.env["kpi.calendar.day"]._ensure(
+            self, date(first.year - 1, 1, 1), date(last.year + 1, 12, 31)
+        )

@@ -1,0 +1,88 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class KpiCurrencyRate(models.Model):
+    """Rate of a currency on each day: the last one known at or before that day.
+
+    Days before the first rate have no row. Odoo's own functions answer 1.0 or a later
+    rate there, which would put an invented amount into a KPI.
+    """
+
+    _name = "kpi.currency.rate"
+    _description = "KPI Currency Rate"
+    _log_access = False
+    _rec_name = "day"
+
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
+    currency_id = fields.Many2one("res.currency", required=True, ondelete="cascade")
+    day = fields.Date(required=True)
+    rate = fields.Float(required=True, help="Units of the currency for one of the base.")
+
+    _company_currency_day_uniq = models.UniqueIndex("(company_id, currency_id, day)")
+
+    @api.model
+    def _refresh(self):
+        """Bring the daily rates in line with Odoo's; days to the end of next year."""
+        self.env["res.currency.rate"].flush_model()
+        self.env["res.company"].flush_model(["parent_path"])
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH wanted AS MATERIALIZED (%(rows)s),
+                gone AS (
+                    DELETE FROM kpi_currency_rate AS known
+                     WHERE NOT EXISTS (
+                             SELECT 1
+                               FROM wanted
+                              WHERE wanted.company_id = known.company_id
+                                AND wanted.currency_id = known.currency_id
+                                AND wanted.day = known.day
+                           )
+                )
+                INSERT INTO kpi_currency_rate (company_id, currency_id, day, rate)
+                SELECT company_id, currency_id, day, rate FROM wanted
+                    ON CONFLICT (company_id, currency_id, day)
+                    DO UPDATE SET rate = EXCLUDED.rate
+                 WHERE kpi_currency_rate.rate <> EXCLUDED.rate
+                """,
+                rows=self._daily_rows(),
+            )
+        )
+        self.invalidate_model()
+
+    @api.model
+    def _daily_rows(self):
+        """A company's own rates win over those shared by all, as in Odoo."""
+        return SQL(
+            """
+            SELECT company.id AS company_id, dated.currency_id, day::date AS day,
+                   dated.rate::float8 AS rate
+              FROM res_company AS company
+              JOIN LATERAL (
+                SELECT rate.currency_id,
+                       rate.rate,
+                       rate.name AS date_from,
+                       COALESCE(
+                         lead(rate.name) OVER (
+                           PARTITION BY rate.currency_id ORDER BY rate.name
+                         ),
+                         (date_trunc('year', now()) + interval '2 years')::date
+                       ) AS date_to
+                  FROM res_currency_rate AS rate
+                 WHERE rate.rate > 0
+                   AND rate.company_id IS NOT DISTINCT FROM (
+                         SELECT own.company_id
+                           FROM res_currency_rate AS own
+                          WHERE own.currency_id = rate.currency_id
+                            AND (own.company_id IS NULL
+                             OR own.company_id
+                                = split_part(company.parent_path, '/', 1)::int)
+                       ORDER BY own.company_id NULLS LAST
+                          LIMIT 1
+                       )
+              ) AS dated ON TRUE
+        CROSS JOIN generate_series(
+                     dated.date_from, dated.date_to - 1, interval '1 day') AS day
+            """
+        )

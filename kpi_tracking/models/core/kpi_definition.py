@@ -1,0 +1,443 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from ...engine import periods
+from .kpi_calendar import GRAINS
+
+CODE = re.compile(r"[a-z][a-z0-9_]*\Z")
+CODE_LENGTH = 64
+AGGREGATIONS = [
+    ("sum", "Sum"),
+    ("average", "Weighted average"),
+    ("last", "Last value"),
+    ("min", "Lowest"),
+    ("max", "Highest"),
+    ("formula", "Formula on the totals of its parts"),
+    ("none", "Cannot be combined"),
+]
+
+
+class KpiDefinition(models.Model):
+    """What is measured: meaning, unit, direction, periods and computation.
+
+    The values belong to ``kpi.report``: a definition tracked for one company,
+    department, team or user.
+    """
+
+    _name = "kpi.definition"
+    _description = "KPI Definition"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "sequence, name, id"
+    _check_company_auto = True
+    _rec_names_search = ["name", "code"]
+
+    name = fields.Char(required=True, translate=True, tracking=True)
+    code = fields.Char(
+        required=True,
+        copy=False,
+        index=True,
+        help="Short name used in formulas and by other systems: lower-case letters,"
+        " digits and underscores. Fixed once the KPI has values or is used in a"
+        " formula.",
+    )
+    active = fields.Boolean(default=True, tracking=True)
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one(
+        "res.company",
+        index=True,
+        default=lambda self: self.env.company,
+        help="Leave empty to share the definition between companies.",
+    )
+    category_id = fields.Many2one("kpi.definition.category", index="btree_not_null")
+    tag_ids = fields.Many2many("kpi.tag", string="Tags")
+    owner_id = fields.Many2one(
+        "res.users", tracking=True, index="btree_not_null", check_company=True
+    )
+    description = fields.Html(
+        translate=True, help="What the KPI says and how to read it."
+    )
+    weight = fields.Float(
+        default=1.0, help="Share of the KPI in a scorecard, relative to the others."
+    )
+
+    unit = fields.Selection(
+        [
+            ("number", "Number"),
+            ("percent", "Percent"),
+            ("currency", "Currency"),
+            ("duration", "Duration"),
+            ("score", "Score"),
+            ("boolean", "Yes / No"),
+            ("custom", "Own symbol"),
+        ],
+        required=True,
+        default="number",
+        tracking=True,
+        help="Percentages are kept as they are read: 82.5 means 82.5 %.",
+    )
+    unit_symbol = fields.Char(translate=True, help="Shown behind the value.")
+    duration_unit = fields.Selection(
+        [("minute", "Minutes"), ("hour", "Hours"), ("day", "Days")], default="day"
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        default=lambda self: self.env.company.currency_id,
+        help="Amounts in other currencies are converted at the rate of the record's"
+        " own date.",
+    )
+    decimals = fields.Integer("Decimal Places", default=0)
+    direction = fields.Selection(
+        [
+            ("higher", "Higher is better"),
+            ("lower", "Lower is better"),
+            ("range", "Within a range is best"),
+        ],
+        required=True,
+        default="higher",
+        tracking=True,
+    )
+
+    frequency = fields.Selection(
+        [
+            ("day", "Daily"),
+            ("week", "Weekly"),
+            ("month", "Monthly"),
+            ("quarter", "Quarterly"),
+            ("year", "Yearly"),
+        ],
+        required=True,
+        default="month",
+        tracking=True,
+        help="Shortest period that gets a value. Fixed once the KPI has values.",
+    )
+    coarsest_grain = fields.Selection(
+        GRAINS,
+        "Longest Period",
+        default="year",
+        help="Longer periods up to this one are shown as well.",
+    )
+    calendar_id = fields.Many2one(
+        "kpi.calendar",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        compute="_compute_calendar_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+    )
+    history_start = fields.Date(
+        required=True,
+        default=lambda self: self._default_history_start(),
+        help="First day for which values are computed.",
+    )
+    computation = fields.Selection(
+        [
+            ("manual", "Entered by people"),
+            ("records", "Computed from records"),
+            ("formula", "Formula of other KPIs"),
+            ("external", "Handed over by another app"),
+        ],
+        required=True,
+        default="manual",
+        tracking=True,
+    )
+    aggregation_time = fields.Selection(
+        AGGREGATIONS,
+        "Over Time",
+        required=True,
+        compute="_compute_aggregations",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="How values of shorter periods make the value of a longer one.",
+    )
+    aggregation_scope = fields.Selection(
+        AGGREGATIONS,
+        "Over People and Departments",
+        required=True,
+        compute="_compute_aggregations",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="How values of users, teams or departments make the value above them.",
+    )
+    report_ids = fields.One2many("kpi.report", "definition_id", "Tracked For")
+    report_count = fields.Integer(compute="_compute_report_count")
+    has_measurements = fields.Boolean(compute="_compute_has_measurements")
+    color = fields.Integer(related="category_id.color")
+
+    _company_code_uniq = models.UniqueIndex(
+        "(COALESCE(company_id, 0), code)", "Another KPI of this company has this code."
+    )
+    _weight_positive = models.Constraint(
+        "CHECK (weight >= 0)", "A weight cannot be negative."
+    )
+    _decimals_range = models.Constraint(
+        "CHECK (decimals BETWEEN 0 AND 6)", "Decimal places go from 0 to 6."
+    )
+
+    @api.model
+    def _default_history_start(self):
+        """First day of the year before last: two full years to compare with."""
+        today = fields.Date.context_today(self)
+        return today.replace(year=today.year - 2, month=1, day=1)
+
+    @api.depends("company_id")
+    def _compute_calendar_id(self):
+        for definition in self:
+            if not definition.calendar_id:
+                company = definition.company_id or self.env.company
+                calendar = self.env["kpi.calendar"].sudo()._company_default(company)
+                definition.calendar_id = calendar.id
+
+    @api.depends("computation", "unit")
+    def _compute_aggregations(self):
+        """Additivity by kind of computation; never a guess for averages."""
+        for definition in self:
+            over_time, over_scope = definition._default_aggregations()
+            definition.aggregation_time = over_time
+            definition.aggregation_scope = over_scope
+
+    def _default_aggregations(self):
+        """Additivity over time and over scopes that follows from the computation."""
+        self.ensure_one()
+        if self.computation == "formula":
+            return "formula", "formula"
+        if self.unit in ("percent", "score", "boolean", "duration"):
+            return "average", "average"
+        return "sum", "sum"
+
+    def _compute_report_count(self):
+        counts = dict(
+            self.env["kpi.report"]._read_group(
+                [("definition_id", "in", self.ids)], ["definition_id"], ["__count"]
+            )
+        )
+        for definition in self:
+            definition.report_count = counts.get(definition, 0)
+
+    def _compute_has_measurements(self):
+        measured = self.env["kpi.measurement"].sudo()._measured_definitions(self)
+        for definition in self:
+            definition.has_measurements = definition.id in measured
+
+    @api.depends("name", "code")
+    @api.depends_context("show_code")
+    def _compute_display_name(self):
+        for definition in self:
+            name = definition.name or ""
+            if self.env.context.get("show_code"):
+                name = f"{name} ({definition.code})"
+            definition.display_name = name
+
+    @api.constrains("code")
+    def _check_code(self):
+        for definition in self:
+            code = definition.code or ""
+            if not CODE.match(code) or len(code) > CODE_LENGTH:
+                raise ValidationError(
+                    self.env._(
+                        "Code “%(code)s”: use up to %(length)s lower-case letters,"
+                        " digits and underscores, starting with a letter.",
+                        code=code,
+                        length=CODE_LENGTH,
+                    )
+                )
+
+    @api.constrains("history_start")
+    def _check_history_start(self):
+        for definition in self:
+            if not 1900 <= definition.history_start.year <= 9998:
+                raise ValidationError(
+                    self.env._(
+                        "History start %(day)s: use a year from 1900 to 9998.",
+                        day=definition.history_start,
+                    )
+                )
+
+    @api.constrains("aggregation_time", "aggregation_scope", "unit", "computation")
+    def _check_aggregations(self):
+        """Refuse roll-ups that would be meaningless, saying why."""
+        for definition in self:
+            for name in ("aggregation_time", "aggregation_scope"):
+                reason = definition._refused_aggregation(definition[name])
+                if reason:
+                    label = definition._fields[name]._description_string(self.env)
+                    raise ValidationError(
+                        self.env._(
+                            "%(kpi)s, %(field)s: %(reason)s",
+                            kpi=definition.name,
+                            field=label,
+                            reason=reason,
+                        )
+                    )
+
+    def _refused_aggregation(self, aggregation):
+        """Why ``aggregation`` would be meaningless for this KPI; empty if it is not."""
+        self.ensure_one()
+        if aggregation == "sum" and self.unit in ("percent", "score", "boolean"):
+            return self.env._(
+                "percentages, scores and yes / no values cannot be added up. Use the"
+                " weighted average."
+            )
+        if (aggregation == "formula") != (self.computation == "formula"):
+            return self.env._(
+                "a formula, and only a formula, is computed again from the totals of"
+                " its parts."
+            )
+        return ""
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if not vals.get("code") and vals.get("name"):
+                vals["code"] = self._code_from_name(vals["name"])
+        return super().create(vals_list)
+
+    @api.model
+    def _code_from_name(self, name):
+        code = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:CODE_LENGTH]
+        return code if CODE.match(code) else f"kpi_{code}".strip("_")[:CODE_LENGTH]
+
+    def copy_data(self, default=None):
+        default = dict(default or {})
+        vals_list = super().copy_data(default)
+        for definition, vals in zip(self, vals_list, strict=True):
+            if "name" not in default:
+                vals["name"] = self.env._("%s (copy)", definition.name)
+            vals["code"] = default.get("code") or definition._free_code()
+        return vals_list
+
+    def _free_code(self):
+        """The code with the lowest number behind it that no other KPI uses."""
+        taken = set(
+            self.with_context(active_test=False)
+            .search([("code", "=like", f"{self.code}%")])
+            .mapped("code")
+        )
+        number = 2
+        while f"{self.code}_{number}" in taken:
+            number += 1
+        return f"{self.code}_{number}"
+
+    def write(self, vals):
+        self._check_immutable(vals)
+        return super().write(vals)
+
+    def _check_immutable(self, vals):
+        """Keep what recorded values stand on: code, frequency and calendar."""
+        fixed = ["frequency", "calendar_id", "code"]
+        for definition in self:
+            changed = [
+                name
+                for name in fixed
+                if name in vals
+                and definition._fields[name].convert_to_cache(vals[name], definition)
+                != definition._fields[name].convert_to_cache(
+                    definition[name], definition
+                )
+            ]
+            if not changed:
+                continue
+            user = definition._first_use(code_only=changed == ["code"])
+            if user:
+                labels = [
+                    definition._fields[name]._description_string(self.env)
+                    for name in changed
+                ]
+                raise UserError(
+                    self.env._(
+                        "%(fields)s of %(kpi)s cannot change: %(use)s",
+                        fields=", ".join(labels),
+                        kpi=definition.name,
+                        use=user,
+                    )
+                )
+
+    def _first_use(self, code_only=False):
+        """What stands on this KPI's periods (and code), in words; empty if nothing."""
+        self.ensure_one()
+        if self.has_measurements:
+            return self.env._("it has values. Duplicate it to start anew.")
+        if code_only:
+            users = self.sudo()._formula_users()
+            if users:
+                return self.env._("the formula of %s uses it.", users[0].name)
+        return ""
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_measured(self):
+        for definition in self:
+            if definition.has_measurements:
+                raise UserError(
+                    self.env._(
+                        "%s has values. Archive it instead: its history is kept.",
+                        definition.name,
+                    )
+                )
+
+    def _grains(self):
+        """Periods for which facts of this KPI are kept, shortest first.
+
+        Additive values of longer periods are read from the shorter ones; what cannot
+        be combined over time (and formulas) has facts of its own per grain.
+        """
+        self.ensure_one()
+        if self.aggregation_time not in ("none", "formula"):
+            return [self.frequency]
+        return self._shown_grains()
+
+    def _shown_grains(self):
+        """Periods in which this KPI can be shown, shortest first."""
+        self.ensure_one()
+        coarsest = self.coarsest_grain or self.frequency
+        spec = self.calendar_id._spec()
+        order = list(periods.GRAINS)
+        shown = order[order.index(self.frequency) : order.index(coarsest) + 1]
+        return [self.frequency] + [
+            grain
+            for grain in shown
+            if grain != self.frequency and periods.nests(spec, self.frequency, grain)
+        ]
+
+    def _tracked_for(self, scope_type, records=None, **values):
+        """Reports of these definitions for each of ``records``, created where missing.
+
+        :param scope_type: ``company``, ``department``, ``team`` or ``user``
+        :param records: the companies, departments, teams or users
+        :param values: more values of the reports
+        """
+        field_name = f"{scope_type}_id"
+        wanted = [(definition, record) for definition in self for record in records]
+        existing = self.env["kpi.report"].search(
+            Domain("definition_id", "in", self.ids)
+            & Domain("scope_type", "=", scope_type)
+            & Domain(field_name, "in", records.ids)
+        )
+        known = {(report.definition_id, report[field_name]) for report in existing}
+        created = self.env["kpi.report"].create(
+            [
+                {
+                    "definition_id": definition.id,
+                    "scope_type": scope_type,
+                    field_name: record.id,
+                    **values,
+                }
+                for definition, record in wanted
+                if (definition, record) not in known
+            ]
+        )
+        return existing | created
+
+    def action_open_reports(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_report_action"
+        )
+        action["domain"] = [("definition_id", "in", self.ids)]
+        action["context"] = {"default_definition_id": self[:1].id}
+        return action

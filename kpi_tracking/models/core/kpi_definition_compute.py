@@ -1,0 +1,117 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from .kpi_source import SOURCE_FIELDS
+
+COMPUTED_FROM = {
+    *SOURCE_FIELDS,
+    "active",
+    "aggregation_time",
+    "breakdown_ids",
+    "coarsest_grain",
+    "computation",
+    "currency_id",
+    "domain",
+    "duration_from_field",
+    "duration_to_field",
+    "duration_unit",
+    "factor_field",
+    "formula",
+    "frequency",
+    "history_start",
+    "measure",
+    "measure_field",
+    "model_id",
+    "numerator_domain",
+    "operand",
+    "percentile",
+    "weight_field",
+    "working_calendar_id",
+}
+
+
+class KpiDefinition(models.Model):
+    """When to compute again, and what stands in the way."""
+
+    _inherit = "kpi.definition"
+
+    computation_error = fields.Char("Cannot Be Computed", readonly=True, copy=False)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        definitions = super().create(vals_list)
+        definitions._link_sources()
+        return definitions
+
+    def write(self, vals):
+        result = super().write(vals)
+        if COMPUTED_FROM & vals.keys():
+            self._link_sources()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env["kpi.source"].sudo()._sync(self.browse())
+        return result
+
+    def _link_sources(self):
+        """Regroup the KPIs by what they are read from and have them computed soon."""
+        # Sources are the engine's own: officers define KPIs, not sources.
+        self.env["kpi.source"].sudo()._sync(self.sudo())
+        self.env["kpi.job"]._trigger()
+
+    def _set_computation_error(self, error):
+        """Say on the KPI and its reports why there are no values; empty clears it."""
+        for definition in self:
+            if (definition.computation_error or "") == error:
+                continue
+            definition.computation_error = error
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE kpi_report SET computation_error = NULLIF(%s, '')"
+                    " WHERE definition_id = %s",
+                    error,
+                    definition.id,
+                )
+            )
+            definition.report_ids.invalidate_recordset(["computation_error"])
+
+    def action_recompute(self):
+        """Compute these KPIs again from the start of their history."""
+        job = self.env["kpi.job"].sudo()._enqueue(
+            self.env._("Recompute %s", ", ".join(self.mapped("name"))[:200]),
+            "recompute",
+            definitions=self,
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "kpi.job",
+            "res_id": job.id,
+            "views": [(False, "form")],
+        }
+
+    def _hand_over(self, rows, grain=None):
+        """Take facts that another addon has computed.
+
+        :param rows: iterable of (report id, period start, value, weight)
+        :param grain: default: the KPI's own frequency
+        :return: ``UpsertResult``
+        :raises UserError: the KPI is not an external one, or a report is not its own
+        """
+        self.ensure_one()
+        if self.computation != "external":
+            raise UserError(
+                self.env._("%s does not take values from another app.", self.name)
+            )
+        rows = list(rows)
+        foreign = {row[0] for row in rows} - set(
+            self.with_context(active_test=False).report_ids.ids
+        )
+        if foreign:
+            raise UserError(
+                self.env._("%s is not tracked by KPI %s.", self.name, min(foreign))
+            )
+        # Facts are the engine's own: addons hand them over, users cannot write them.
+        facts = self.env["kpi.measurement"].sudo()
+        return facts._upsert(grain or self.frequency, rows, source="external")

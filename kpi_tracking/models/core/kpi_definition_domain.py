@@ -1,0 +1,196 @@
+import ast
+import re
+from dataclasses import dataclass
+
+from odoo import models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+VIEWER_FIELDS = re.compile(r"(my_)?(activity|message|website_message|rating)_")
+RELATIVE_DATE = re.compile(r"(today|now)?((?:\s*[+-]\d+[dwmyHMS])*)\s*\Z")
+OFFSET = re.compile(r"([+-]\d+)([dwmyHMS])")
+INTERVALS = {
+    "d": "days",
+    "w": "weeks",
+    "m": "months",
+    "y": "years",
+    "H": "hours",
+    "M": "mins",
+    "S": "secs",
+}
+COMPARISONS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "=": "=", "!=": "<>"}
+DOMAIN_LENGTH = 10_000
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """What “today” and “now” mean in one statement.
+
+    :param day: SQL of the local date on which records are looked at
+    :param instant: SQL of the moment, a timestamp without time zone in UTC
+    :param tz: time zone of ``day``
+    """
+
+    day: SQL
+    instant: SQL
+    tz: str
+
+
+class KpiDefinition(models.Model):
+    """Filters: read as data, bound to the period instead of to the server's day."""
+
+    _inherit = "kpi.definition"
+
+    def _parsed_domain(self, name):
+        """The filter ``name`` as a ``Domain``; a literal, never evaluated.
+
+        :raises ValidationError: naming the field and what is wrong with its text
+        """
+        self.ensure_one()
+        text = (self[name] or "[]").strip()
+        label = self._fields[name]._description_string(self.env)
+        try:
+            if len(text) > DOMAIN_LENGTH:
+                raise ValueError(f"longer than {DOMAIN_LENGTH} characters")
+            return Domain(ast.literal_eval(text))
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, %(field)s: this is not a plain filter. Values such as uid"
+                    " or functions are not possible, because a KPI is the same for"
+                    " everybody (%(reason)s).",
+                    kpi=self.name,
+                    field=label,
+                    reason=str(error)[:200],
+                )
+            ) from error
+
+    def _path_exists(self, model, path, label):
+        """Check every step of ``path``; what a viewer sees of it must not matter."""
+        for step in path.split("."):
+            if VIEWER_FIELDS.match(step):
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, %(field)s: “%(path)s” depends on who looks, so it"
+                        " cannot define a KPI.",
+                        kpi=self.name,
+                        field=label,
+                        path=path,
+                    )
+                )
+            field = self._path_step(model, step, path, label)
+            model = self.env[field.comodel_name] if field.relational else model
+
+    def _active_domain(self, name, model):
+        """The filter, leaving out archived records unless it names ``active``."""
+        domain = self._parsed_domain(name)
+        named = any(
+            condition.field_expr == model._active_name
+            for condition in domain.iter_conditions()
+        )
+        if model._active_name and not named:
+            domain &= Domain(model._active_name, "=", True)
+        return domain
+
+    def _bound_to_period(self, domain, model, as_of=None):
+        """``domain`` with relative dates turned into SQL on the period's end.
+
+        Odoo would turn them into the server's current day.
+        """
+        tz = self.calendar_id.tz or "UTC"
+        as_of = as_of or AsOf(
+            day=SQL("(now() AT TIME ZONE %s)::date", tz),
+            instant=SQL("(now() AT TIME ZONE 'UTC')"),
+            tz=tz,
+        )
+        return domain.map_conditions(
+            lambda condition: self._bound_condition(condition, model, as_of)
+        )
+
+    def _bound_condition(self, condition, model, as_of):
+        head, _dot, rest = condition.field_expr.partition(".")
+        field = model._fields.get(head)
+        if not field:
+            return condition
+        if field.relational and (rest or condition.operator in ("any", "not any")):
+            return self._bound_path(condition, field, rest, as_of)
+        if field.type not in ("date", "datetime") or not isinstance(
+            condition.value, str
+        ):
+            return condition
+        relative = RELATIVE_DATE.match(condition.value)
+        if relative and condition.value.strip():
+            return self._relative_condition(condition, field, relative, as_of)
+        if condition.value[:1].isdigit():
+            return condition
+        raise ValidationError(
+            self.env._(
+                "%(kpi)s: “%(value)s” is not a date that a KPI can use. Write a date"
+                " or “today” with offsets such as “today -30d”.",
+                kpi=self.name,
+                value=condition.value,
+            )
+        )
+
+    def _bound_path(self, condition, field, rest, as_of):
+        comodel = self.env[field.comodel_name].with_env(self.env)
+        if rest:
+            inner = Domain(rest, condition.operator, condition.value)
+            bound = self._bound_to_period(inner, comodel, as_of)
+            if bound == inner:
+                return condition
+            return Domain(field.name, "any", bound)
+        bound = self._bound_to_period(Domain(condition.value), comodel, as_of)
+        return Domain(field.name, condition.operator, bound)
+
+    def _relative_condition(self, condition, field, relative, as_of):
+        operator = COMPARISONS.get(condition.operator)
+        if not operator:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s: “%(value)s” can be compared by <, <=, >, >= and =, not by"
+                    " “%(operator)s”.",
+                    kpi=self.name,
+                    value=condition.value,
+                    operator=condition.operator,
+                )
+            )
+        anchor, offsets = relative.groups()
+        interval = " ".join(
+            f"{number} {INTERVALS[unit]}" for number, unit in OFFSET.findall(offsets)
+        )
+        moment = _moment(anchor == "today", interval or "0 days", as_of)
+        if field.type == "date":
+            moment = _local_day(anchor == "today", moment, as_of)
+        elif anchor == "today":
+            operator, moment = _whole_day(operator, moment, as_of)
+
+        def to_sql(model, alias, query):
+            column = model._field_to_sql(alias, field.name, query)
+            return SQL("(%s %s %s)", column, SQL(operator), moment)
+
+        return Domain.custom(to_sql=to_sql)
+
+
+def _moment(is_day, interval, as_of):
+    if is_day:
+        return SQL("(%s + %s::interval)::date", as_of.day, interval)
+    return SQL("(%s + %s::interval)", as_of.instant, interval)
+
+
+def _local_day(is_day, moment, as_of):
+    if is_day:
+        return moment
+    return SQL("((%s AT TIME ZONE 'UTC') AT TIME ZONE %s)::date", moment, as_of.tz)
+
+
+def _whole_day(operator, day, as_of):
+    """A day compared with an instant: after it means from the next midnight on."""
+    if operator in (">", "<="):
+        operator = {">": ">=", "<=": "<"}[operator]
+        day = SQL("(%s + 1)", day)
+    midnight = SQL(
+        "((%s::timestamp AT TIME ZONE %s) AT TIME ZONE 'UTC')", day, as_of.tz
+    )
+    return operator, midnight

@@ -1,0 +1,408 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+
+ADDITIVITY = {  # measure of flows → (over time, over scopes)
+    "count": ("sum", "sum"),
+    "sum": ("sum", "sum"),
+    "distinct": ("none", "none"),
+    "average": ("average", "average"),
+    "weighted_average": ("average", "average"),
+    "share": ("average", "average"),
+    "min": ("min", "min"),
+    "max": ("max", "max"),
+    "median": ("none", "none"),
+    "percentile": ("none", "none"),
+}
+OPERAND_MEASURES = tuple(
+    measure for measure in ADDITIVITY if measure not in ("count", "share")
+)
+SCOPE_FIELDS = ("company_field", "department_field", "team_field", "user_field")
+REFUSED_MODELS = ("ir.", "base_import.", "bus.", "kpi.", "res.users.apikeys")
+MAX_BREAKDOWNS = 3
+
+
+class KpiDefinition(models.Model):
+    """KPIs computed from the records of any stored model."""
+
+    _inherit = "kpi.definition"
+
+    model_name = fields.Char(
+        "Model Name",
+        index="btree_not_null",
+        help="Stored as text, so that the app it belongs to can be uninstalled.",
+    )
+    model_id = fields.Many2one(
+        "ir.model",
+        "Records",
+        compute="_compute_model_id",
+        inverse="_inverse_model_id",
+        domain="[('transient', '=', False), ('abstract', '=', False),"
+        " ('model', 'not =like', 'ir.%')]",
+    )
+    domain = fields.Char(
+        "Filter",
+        default="[]",
+        help="Records that count. “today” means the last day of each period.",
+    )
+    kind = fields.Selection(
+        [
+            ("flow", "Happened in the period"),
+            ("stock", "Open at the end of the period"),
+            ("snapshot", "As it is when the period closes"),
+        ],
+        default="flow",
+    )
+    date_field = fields.Char(
+        "Date", help="Date that puts a record into a period (stock: opened on)."
+    )
+    date_to_field = fields.Char(
+        "Closed On", help="Date on which a record stops being open; empty = still open."
+    )
+    measure = fields.Selection(
+        [
+            ("count", "Number of records"),
+            ("distinct", "Number of different values"),
+            ("sum", "Sum"),
+            ("average", "Average"),
+            ("weighted_average", "Weighted average"),
+            ("min", "Lowest"),
+            ("max", "Highest"),
+            ("median", "Median"),
+            ("percentile", "Percentile"),
+            ("share", "Share of records (%)"),
+        ],
+        default="count",
+    )
+    operand = fields.Selection(
+        [
+            ("field", "A field"),
+            ("product", "Product of two fields"),
+            ("duration", "Time between two dates"),
+        ],
+        "Measured On",
+        default="field",
+    )
+    measure_field = fields.Char("Field", help="A stored field or path, such as partner_id.country_id.")
+    factor_field = fields.Char("Times")
+    weight_field = fields.Char("Weighted By")
+    percentile = fields.Float(default=90.0, help="From 0 to 100; 50 is the median.")
+    duration_from_field = fields.Char("From")
+    duration_to_field = fields.Char("To")
+    working_calendar_id = fields.Many2one(
+        "resource.calendar",
+        "Working Hours",
+        help="Count only these working hours; empty counts around the clock.",
+    )
+    numerator_domain = fields.Char(
+        "Of Which",
+        default="[]",
+        help="Records counted above the line; the filter is what is below it.",
+    )
+    company_field = fields.Char(
+        compute="_compute_scope_fields", store=True, readonly=False, precompute=True
+    )
+    department_field = fields.Char(
+        help="Department kept on the record itself; empty: the department of the user"
+        " on the record's date."
+    )
+    team_field = fields.Char(
+        compute="_compute_scope_fields", store=True, readonly=False, precompute=True,
+        help="Team kept on the record itself; empty: the teams of the user on the"
+        " record's date.",
+    )
+    user_field = fields.Char(
+        compute="_compute_scope_fields", store=True, readonly=False, precompute=True,
+        help="Person whom a record counts for.",
+    )
+    breakdown_ids = fields.One2many("kpi.definition.breakdown", "definition_id")
+    source_ids = fields.Many2many("kpi.source", readonly=True, copy=False)
+
+    _percentile_range = models.Constraint(
+        "CHECK (percentile BETWEEN 0 AND 100)", "A percentile goes from 0 to 100."
+    )
+
+    @api.depends("model_name")
+    def _compute_model_id(self):
+        for definition in self:
+            name = definition.model_name
+            definition.model_id = name and self.env["ir.model"].sudo()._get(name)
+
+    def _inverse_model_id(self):
+        for definition in self:
+            definition.model_name = definition.model_id.sudo().model
+
+    @api.onchange("model_id")
+    def _onchange_model_id(self):
+        if self.model_id.model == self.model_name:
+            return
+        self.model_name = self.model_id.sudo().model
+        self.update(dict.fromkeys(self._path_fields(), False))
+        self.domain = self.numerator_domain = "[]"
+        self.breakdown_ids = False
+        if self.model_name in self.env:
+            dates = [
+                name
+                for name in ("date_order", "invoice_date", "date", "create_date")
+                if name in self.env[self.model_name]._fields
+            ]
+            self.date_field = dates[:1] and dates[0]
+        self._compute_scope_fields()
+
+    @api.depends("model_name")
+    def _compute_scope_fields(self):
+        """The usual names, where the model has them; free to change."""
+        usual = {"company_field": ("company_id",), "team_field": ("team_id",)}
+        usual["user_field"] = ("user_id", "user_ids", "employee_id.user_id")
+        for definition in self:
+            for name, candidates in usual.items():
+                present = [path for path in candidates if definition._has_path(path)]
+                definition[name] = present[0] if present else False
+
+    @api.depends("measure", "kind")
+    def _compute_aggregations(self):
+        return super()._compute_aggregations()
+
+    def _default_aggregations(self):
+        if self.computation != "records":
+            return super()._default_aggregations()
+        over_time, over_scope = ADDITIVITY[self.measure or "count"]
+        if self.kind in ("stock", "snapshot") and over_time == "sum":
+            over_time = "last"
+        return over_time, over_scope
+
+    def _refused_aggregation(self, aggregation):
+        reason = super()._refused_aggregation(aggregation)
+        if reason or self.computation != "records" or aggregation in ("none", "last"):
+            return reason
+        measure = dict(self._fields["measure"]._description_selection(self.env))
+        _time, allowed = ADDITIVITY[self.measure]
+        if allowed != aggregation:
+            return self.env._(
+                "a value of “%(measure)s” cannot be combined this way without its"
+                " records.",
+                measure=measure[self.measure],
+            )
+        return ""
+
+    def _path_fields(self):
+        """Names of the fields that hold a path on the records."""
+        return [
+            "date_field",
+            "date_to_field",
+            "measure_field",
+            "factor_field",
+            "weight_field",
+            "duration_from_field",
+            "duration_to_field",
+            *SCOPE_FIELDS,
+        ]
+
+    def _has_path(self, path):
+        """Whether the model exists and holds the stored ``path``."""
+        self.ensure_one()
+        try:
+            self._path_end(path)
+        except ValidationError:
+            return False
+        return True
+
+    def _records_model(self):
+        """The model of the records, as the current user.
+
+        :raises ValidationError: it is not installed or must not be measured
+        """
+        self.ensure_one()
+        name = self.model_name
+        if not name or name not in self.env:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, Records: “%(model)s” is not installed.",
+                    kpi=self.name,
+                    model=name or "",
+                )
+            )
+        model = self.env[name]
+        if model._abstract or model._transient or name.startswith(REFUSED_MODELS):
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, Records: “%(model)s” cannot be measured. Choose a"
+                    " business document.",
+                    kpi=self.name,
+                    model=name,
+                )
+            )
+        return model
+
+    def _path_end(self, path, label=""):
+        """The field at the end of a dotted ``path``; every step stored and readable.
+
+        :raises ValidationError: naming the step that does not exist, is not stored
+            or must not be read by the current user
+        """
+        model = self._records_model()
+        *steps, last = (path or "").split(".")
+        for step in steps:
+            field = self._path_step(model, step, path, label)
+            if field.type != "many2one":
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, %(field)s: “%(step)s” in “%(path)s” does not lead"
+                        " to one record.",
+                        kpi=self.name,
+                        field=label,
+                        step=step,
+                        path=path,
+                    )
+                )
+            model = self.env[field.comodel_name]
+        return self._path_step(model, last, path, label)
+
+    def _path_step(self, model, step, path, label):
+        field = model._fields.get(step)
+        stored = field and (field.store or (field.related and field.compute_sudo))
+        if not field or not stored or field.type in ("binary", "properties"):
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, %(field)s: “%(step)s” in “%(path)s” is not a stored"
+                    " field of %(model)s.",
+                    kpi=self.name,
+                    field=label,
+                    step=step,
+                    path=path or "",
+                    model=model._description,
+                )
+            )
+        try:
+            model.check_access("read")
+            model._check_field_access(field, "read")
+        except AccessError as error:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, %(field)s: you may not read “%(step)s” of %(model)s, so"
+                    " a KPI cannot show it.",
+                    kpi=self.name,
+                    field=label,
+                    step=step,
+                    model=model._description,
+                )
+            ) from error
+        return field
+
+    def _required_paths(self):
+        """Path fields that this measure needs → accepted field types."""
+        self.ensure_one()
+        needed = {}
+        if self.kind != "snapshot":
+            needed["date_field"] = ("date", "datetime")
+        if self.kind == "stock" and self.date_to_field:
+            needed["date_to_field"] = ("date", "datetime")
+        if self.measure in OPERAND_MEASURES:
+            needed.update(self._required_operand())
+        if self.measure == "weighted_average":
+            needed["weight_field"] = ("integer", "float", "monetary")
+        return needed
+
+    def _required_operand(self):
+        numbers = ("integer", "float", "monetary")
+        if self.measure == "distinct":
+            return {"measure_field": None}
+        if self.operand == "duration":
+            dates = ("date", "datetime")
+            return {"duration_from_field": dates, "duration_to_field": dates}
+        if self.operand == "product":
+            return {"measure_field": numbers, "factor_field": numbers}
+        return {"measure_field": (*numbers, "boolean")}
+
+    @api.constrains(
+        "computation",
+        "model_name",
+        "domain",
+        "numerator_domain",
+        "kind",
+        "measure",
+        "operand",
+        "date_field",
+        "date_to_field",
+        "measure_field",
+        "factor_field",
+        "weight_field",
+        "duration_from_field",
+        "duration_to_field",
+        *SCOPE_FIELDS,
+    )
+    def _check_records(self):
+        """Compile with the rights of the person who saves: no reading by proxy."""
+        for definition in self.filtered(lambda kpi: kpi.computation == "records"):
+            definition._records_model().check_access("read")
+            definition._check_required_paths()
+            definition._check_scope_paths()
+            for name in ("domain", "numerator_domain"):
+                definition._check_domain(name)
+
+    def _check_required_paths(self):
+        for name, types in self._required_paths().items():
+            label = self._fields[name]._description_string(self.env)
+            field = self._path_end(self[name], label)
+            if types and field.type not in types:
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, %(field)s: “%(path)s” is of type %(type)s; use one"
+                        " of: %(types)s.",
+                        kpi=self.name,
+                        field=label,
+                        path=self[name],
+                        type=field.type,
+                        types=", ".join(types),
+                    )
+                )
+
+    def _check_scope_paths(self):
+        comodels = {
+            "company_field": ("res.company",),
+            "department_field": ("hr.department",),
+            "user_field": ("res.users",),
+        }
+        for name in SCOPE_FIELDS:
+            if not self[name]:
+                continue
+            label = self._fields[name]._description_string(self.env)
+            field = self._path_end(self[name], label)
+            comodel = comodels.get(name)
+            if not field.relational or (comodel and field.comodel_name not in comodel):
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, %(field)s: “%(path)s” does not hold a %(wanted)s.",
+                        kpi=self.name,
+                        field=label,
+                        path=self[name],
+                        wanted=name.removesuffix("_field"),
+                    )
+                )
+
+    def _check_domain(self, name):
+        label = self._fields[name]._description_string(self.env)
+        model = self._records_model()
+        domain = self._parsed_domain(name)
+        for condition in domain.iter_conditions():
+            self._path_exists(model, condition.field_expr, label)
+        try:
+            model._search(self._bound_to_period(domain, model), limit=1)
+        except AccessError as error:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, %(field)s: %(reason)s",
+                    kpi=self.name,
+                    field=label,
+                    reason=error,
+                )
+            ) from error
+        except (ValueError, TypeError, KeyError) as error:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, %(field)s: the filter does not fit %(model)s (%(reason)s).",
+                    kpi=self.name,
+                    field=label,
+                    model=model._description,
+                    reason=error,
+                )
+            ) from error

@@ -1,0 +1,145 @@
+from odoo import models
+from odoo.tools import SQL
+
+from ...engine import status
+
+SPARKLINE_PERIODS = 12
+
+
+class KpiReport(models.Model):
+    """Current value, achievement and status, kept on the report by one statement."""
+
+    _inherit = "kpi.report"
+
+    def _refresh_current(self):
+        """Bring the kept values of these reports in line with facts and targets.
+
+        A period that is still running is judged by the share of its target that has
+        become due, where the KPI adds up over time.
+        """
+        if not self.ids:
+            return
+        self.env["kpi.target"].flush_model()
+        self.env["kpi.definition"].flush_model()
+        self.flush_recordset()
+        self.env.cr.execute(self._current_update())
+        self.invalidate_recordset()
+
+    def _current_update(self):
+        achieved = status.achievement_sql(
+            "judged.value",
+            "judged.due_target",
+            "judged.due_baseline",
+            direction="judged.direction",
+            range_low="judged.due_low",
+            range_high="judged.due_high",
+        )
+        reached = status.status_sql("scored.achievement", "scored.value")
+        # Both texts are made from the column names above: nothing a user wrote.
+        return SQL(
+            """
+            WITH latest AS (%(latest)s),
+            judged AS (%(judged)s),
+            scored AS (SELECT judged.*, %(achieved)s AS achievement FROM judged),
+            result AS (SELECT scored.*, %(reached)s AS status FROM scored)
+            UPDATE kpi_report AS report
+               SET current_value = COALESCE(result.value, 0),
+                   has_value = result.value IS NOT NULL,
+                   current_period_start = result.period_start,
+                   current_period_stop = result.period_stop,
+                   previous_value = COALESCE(result.previous_value, 0),
+                   has_previous = result.previous_value IS NOT NULL,
+                   target_value = COALESCE(result.due_target, 0),
+                   achievement = COALESCE(result.achievement, 0),
+                   distance_percent = COALESCE(GREATEST(100 - result.achievement, 0), -1),
+                   status = result.status,
+                   unpriced_count = COALESCE(result.unpriced_count, 0),
+                   last_measured_at = result.recorded_at
+              FROM result
+             WHERE report.id = result.report_id
+               AND (report.current_value, report.has_value, report.current_period_start,
+                    report.current_period_stop, report.previous_value,
+                    report.has_previous, report.target_value, report.achievement,
+                    report.status, report.unpriced_count, report.last_measured_at)
+                   IS DISTINCT FROM
+                   (COALESCE(result.value, 0), result.value IS NOT NULL,
+                    result.period_start, result.period_stop,
+                    COALESCE(result.previous_value, 0),
+                    result.previous_value IS NOT NULL, COALESCE(result.due_target, 0),
+                    COALESCE(result.achievement, 0), result.status,
+                    COALESCE(result.unpriced_count, 0), result.recorded_at)
+            """,
+            latest=self._latest_facts(),
+            judged=self._judged_facts(),
+            achieved=SQL(achieved),
+            reached=SQL(reached),
+        )
+
+    def _latest_facts(self):
+        """The two latest facts of each report in one row, by the unique index."""
+        return SQL(
+            """
+            SELECT report.id AS report_id, definition.direction,
+                   definition.aggregation_time, calendar.tz,
+                   fact.period_start, fact.value, fact.unpriced_count, fact.recorded_at,
+                   fact.previous_value, day.period_stop
+              FROM kpi_report AS report
+              JOIN kpi_definition AS definition ON definition.id = report.definition_id
+              JOIN kpi_calendar AS calendar ON calendar.id = definition.calendar_id
+         LEFT JOIN LATERAL (
+                SELECT newest.*, lead(newest.value) OVER (
+                         ORDER BY newest.period_start DESC) AS previous_value
+                  FROM (
+                    SELECT period_start, value, unpriced_count, recorded_at
+                      FROM kpi_measurement
+                     WHERE report_id = report.id
+                       AND grain = definition.frequency
+                       AND period_start <= (now() AT TIME ZONE calendar.tz)::date
+                  ORDER BY period_start DESC
+                     LIMIT 2
+                  ) AS newest
+              ORDER BY newest.period_start DESC
+                 LIMIT 1
+              ) AS fact ON TRUE
+         LEFT JOIN kpi_calendar_day AS day
+                ON day.calendar_id = definition.calendar_id
+               AND day.grain = definition.frequency
+               AND day.day = fact.period_start
+             WHERE report.id = ANY(%s)
+            """,
+            self.ids,
+        )
+
+    def _judged_facts(self):
+        """Each latest fact beside the target of its period, pro-rated while running."""
+        return SQL(
+            """
+            SELECT latest.report_id, latest.period_start, latest.period_stop,
+                   latest.value, latest.previous_value, latest.direction,
+                   latest.unpriced_count, latest.recorded_at,
+                   target.value * elapsed.ratio AS due_target,
+                   target.baseline * elapsed.ratio AS due_baseline,
+                   target.range_low * elapsed.ratio AS due_low,
+                   target.range_high * elapsed.ratio AS due_high
+              FROM latest
+         LEFT JOIN LATERAL (
+                SELECT CASE WHEN latest.direction <> 'range' THEN value END AS value,
+                       CASE WHEN has_baseline THEN baseline END AS baseline,
+                       range_low, range_high
+                  FROM kpi_target
+                 WHERE report_id = latest.report_id
+                   AND date_from < COALESCE(latest.period_stop, 'infinity')
+              ORDER BY date_from DESC
+                 LIMIT 1
+              ) AS target ON TRUE
+        CROSS JOIN LATERAL (
+                SELECT CASE
+                         WHEN latest.aggregation_time <> 'sum' THEN 1.0
+                         WHEN latest.period_stop <= today.day THEN 1.0
+                         ELSE (today.day - latest.period_start + 1)::float8
+                              / (latest.period_stop - latest.period_start)
+                       END AS ratio
+                  FROM (SELECT (now() AT TIME ZONE latest.tz)::date AS day) AS today
+              ) AS elapsed
+            """
+        )

@@ -1,0 +1,358 @@
+from dataclasses import replace
+from datetime import timedelta
+
+from psycopg2 import errors
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tools import SQL
+
+from .kpi_calendar import GRAINS
+from .kpi_measurement import UpsertResult
+from .kpi_source_statement import SourceStatement
+
+SOURCE_FIELDS = (
+    "model_name",
+    "kind",
+    "date_field",
+    "date_to_field",
+    "calendar_id",
+    "company_id",
+    "company_field",
+    "department_field",
+    "team_field",
+    "user_field",
+)
+CELLS_PER_CHUNK = 500_000
+LOCK_SPACE = 1_262_570_836  # keeps our advisory locks apart from others'
+
+
+class KpiSource(models.Model):
+    """Records that are read together: one pass serves all KPIs on them.
+
+    KPIs on the same model, kind, dates, calendar, period length, company and people
+    share a source. It is the unit of locking, of change detection and of the job log.
+    """
+
+    _name = "kpi.source"
+    _description = "KPI Source"
+    _order = "model_name, id"
+    _rec_name = "name"
+
+    name = fields.Char(compute="_compute_name")
+    key = fields.Char(required=True, readonly=True)
+    model_name = fields.Char(required=True, readonly=True, index=True)
+    kind = fields.Char(required=True, readonly=True)
+    date_field = fields.Char(readonly=True)
+    date_to_field = fields.Char(readonly=True)
+    calendar_id = fields.Many2one(
+        "kpi.calendar", required=True, readonly=True, ondelete="cascade"
+    )
+    grain = fields.Selection(GRAINS, required=True, readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
+    company_field = fields.Char(readonly=True)
+    department_field = fields.Char(readonly=True)
+    team_field = fields.Char(readonly=True)
+    user_field = fields.Char(readonly=True)
+    definition_ids = fields.Many2many("kpi.definition", readonly=True)
+    last_run_at = fields.Datetime("Last Computed", readonly=True)
+    last_error = fields.Char(readonly=True)
+
+    _key_uniq = models.UniqueIndex("(key)")
+
+    @api.depends("model_name", "date_field", "grain")
+    def _compute_name(self):
+        grains = dict(self._fields["grain"]._description_selection(self.env))
+        for source in self:
+            model = source.model_name in self.env and self.env[source.model_name]
+            label = model._description if model is not False else source.model_name
+            parts = [label, source.date_field, grains.get(source.grain)]
+            source.name = " · ".join(part for part in parts if part)
+
+    @api.model
+    def _sync(self, definitions):
+        """Link ``definitions`` to the sources they are computed from."""
+        for definition in definitions:
+            keyed = self._keyed_values(definition)
+            known = self.search([("key", "in", list(keyed))])
+            missing = keyed.keys() - set(known.mapped("key"))
+            known |= self.create([keyed[key] for key in sorted(missing)])
+            if definition.source_ids != known:
+                definition.source_ids = known
+        self.search([("definition_ids", "=", False)]).unlink()
+
+    @api.model
+    def _keyed_values(self, definition):
+        """Key → values of the source per grain; empty unless computed from records."""
+        if definition.computation != "records" or not definition.active:
+            return {}
+        values = {
+            name: definition._fields[name].convert_to_write(definition[name], definition)
+            for name in SOURCE_FIELDS
+        }
+        parts = [str(values[name] or "") for name in SOURCE_FIELDS]
+        keys = {grain: "|".join([*parts, grain]) for grain in definition._grains()}
+        return {
+            key: {**values, "grain": grain, "key": key} for grain, key in keys.items()
+        }
+
+    # Recompute
+
+    @api.model
+    def _recompute_all(self, first=None, last=None, *, force=False):
+        """Compute every KPI in this transaction; jobs go chunk by chunk instead.
+
+        :param first, last: local days that bound the periods; default: all history
+        :param force: also where no record has changed
+        :return: number of facts written
+        """
+        self._refresh_shared()
+        written = 0
+        for source in self.search([]):
+            statement, chunks = source._plan(first, last)
+            for periods in chunks:
+                written += source._compute(statement, periods, force=force).written
+            source.last_run_at = fields.Datetime.now()
+        written += self.env["kpi.definition"]._recompute_formulas(first, last).written
+        return written
+
+    @api.model
+    def _refresh_shared(self):
+        """Bring the tables that all statements join in line with Odoo's."""
+        self.env["kpi.membership"].sudo()._refresh()
+        self.env["kpi.currency.rate"].sudo()._refresh()
+        self.env["kpi.working.day"].sudo()._refresh_used()
+
+    def _plan(self, first=None, last=None):
+        """What there is to compute: the compiled statement and chunks of periods.
+
+        The caller may commit between two chunks: each is complete in itself.
+
+        :param first, last: local days that bound the periods; default: all history
+        :return: ``SourceStatement`` (None where nothing can be computed), list of
+            lists of periods
+        """
+        self.ensure_one()
+        source = self.sudo()
+        statement = source._statement(source.definition_ids.filtered("active"))
+        if not statement:
+            return None, []
+        periods = source._periods(statement.definitions, first, last)
+        size = source._chunk_size(statement.definitions)
+        starts = range(0, len(periods), size)
+        return statement, [periods[start : start + size] for start in starts]
+
+    def _lock(self):
+        """Take the session lock of this source; False where another session has it.
+
+        A lock of the transaction would not do: under REPEATABLE READ the snapshot is
+        older than the wait, and the second writer would fail.
+        """
+        return try_session_lock(self.env.cr, LOCK_SPACE, self.id)
+
+    def _unlock(self):
+        session_unlock(self.env.cr, LOCK_SPACE, self.id)
+
+    def _statement(self, definitions):
+        """Compile ``definitions``; one whose model or fields are gone says so.
+
+        :return: ``SourceStatement``, or None where nothing is left to compute
+        """
+        statement = None
+        for definition in definitions:
+            error = ""
+            try:
+                definition._records_model()
+                statement = statement or SourceStatement(self)
+                statement.add(definition)
+            except (ValidationError, AccessError) as refusal:
+                error = str(refusal)
+            except (KeyError, ValueError, TypeError) as misfit:
+                error = self.env._(
+                    "%(kpi)s does not fit %(model)s any more: %(reason)s",
+                    kpi=definition.name,
+                    model=self.model_name,
+                    reason=misfit,
+                )
+            definition._set_computation_error(error)
+        return statement if statement and statement.slots else None
+
+    def _periods(self, definitions, first, last):
+        """Elapsed and running periods to compute, oldest first."""
+        history_start = min(definitions.mapped("history_start"))
+        today = self.calendar_id._today()
+        first = max(first or history_start, history_start)
+        last = min(last or today, today)
+        if self.kind == "snapshot":
+            first = max(first, self._first_snapshot(today))
+        if first > last:
+            return []
+        self.calendar_id._ensure_days(first, last)
+        return self.calendar_id._periods(self.grain, first, last)
+
+    def _first_snapshot(self, today):
+        """First day whose period is looked at: the past cannot be seen again.
+
+        The running period is looked at until it has closed, and once after that.
+        """
+        running = self.calendar_id._period(self.grain, today)
+        calendar = self.calendar_id.with_context(tz=self.calendar_id.tz)
+        seen = self.last_run_at and fields.Datetime.context_timestamp(
+            calendar, self.last_run_at
+        )
+        was_running = seen and seen.date() < running.start
+        return running.start - timedelta(days=1) if was_running else running.start
+
+    def _chunk_size(self, definitions):
+        reports = self.env["kpi.report"].search_count(
+            [("definition_id", "in", definitions.ids)]
+        )
+        return max(1, CELLS_PER_CHUNK // max(1, reports))
+
+    def _compute(self, statement, periods, *, force=False, reason=None):
+        """Compute ``periods`` in one pass per branch, skipping what has not changed.
+
+        :param force: also what has not changed since the last run
+        :param reason: kept with each value that is replaced
+        :return: ``UpsertResult``; ``drifted`` counts values that differ although
+            nothing they are computed from has changed
+        """
+        source = self.sudo()
+        known = source._known_fingerprints(periods)
+        current = source._fingerprints(statement, periods)
+        changed = [p for p in periods if known.get(p.start) != current[p.start]]
+        if source.kind == "stock" and changed:
+            # A record opened or closed in one period is open, or not, in later ones.
+            changed = [period for period in periods if period >= changed[0]]
+        elif statement.is_timed and periods[-1] not in changed:
+            changed.append(periods[-1])
+        result = source._fill(statement, changed, reason)
+        if force:
+            same = [period for period in periods if period not in changed]
+            drift = source._fill(statement, same, reason)
+            result += replace(drift, drifted=drift.written)
+        source._store_fingerprints({p.start: current[p.start] for p in changed})
+        return result
+
+    def _fill(self, statement, periods, reason=None):
+        """Write the facts of ``periods``; a KPI that fails does not stop the others."""
+        if not periods:
+            return UpsertResult()
+        try:
+            with self.env.cr.savepoint(flush=False):
+                return self._fill_together(statement, periods, reason)
+        except errors.DataError as error:
+            definitions = statement.definitions
+            if len(definitions) > 1:
+                alone = [self._statement(definition) for definition in definitions]
+                return sum(
+                    (self._fill(each, periods, reason) for each in alone if each),
+                    UpsertResult(),
+                )
+            reason = str(error).splitlines()[0]
+            definitions._set_computation_error(
+                self.env._("%(kpi)s: %(reason)s", kpi=definitions.name, reason=reason)
+            )
+            return UpsertResult()
+
+    def _fill_together(self, statement, periods, reason):
+        facts = self.env["kpi.measurement"]
+        result = UpsertResult()
+        for branch in statement.branches(self._scope_types(statement.definitions)):
+            select = self._facts_select(statement, branch, periods)
+            result += facts._upsert(
+                self.grain, select, source="records", reason=reason, refresh=False
+            )
+        self._fill_breakdowns(statement, periods)
+        self.env["kpi.report"].browse(result.report_ids)._refresh_current()
+        return result
+
+    def _scope_types(self, definitions):
+        groups = self.env["kpi.report"]._read_group(
+            [("definition_id", "in", definitions.ids)], ["scope_type"]
+        )
+        return {scope_type for (scope_type,) in groups}
+
+    def _cell_select(self, statement, branch, periods):
+        """One row per period and scope with the array of all cells."""
+        cells = SQL(", ").join(SQL("(%s)::float8", cell) for cell in statement.cells)
+        return SQL(
+            """
+            SELECT %(period)s AS period_start, %(scopes)s, ARRAY[%(cells)s] AS cells
+              FROM %(records)s %(join)s
+             WHERE %(where)s
+               AND %(range)s
+               AND %(period)s = ANY(%(starts)s)
+          GROUP BY %(group_by)s
+            """,
+            period=statement.period,
+            scopes=branch.scopes,
+            cells=cells,
+            records=statement.query.from_clause,
+            join=branch.join,
+            where=statement.query.where_clause or SQL("TRUE"),
+            range=statement.select_range(periods[0].start, periods[-1].stop),
+            starts=[period.start for period in periods],
+            group_by=branch.group_by(),
+        )
+
+    def _facts_select(self, statement, branch, periods):
+        """Rows for ``_upsert``: every report of the branch in every period."""
+        slots = statement.slots
+        return SQL(
+            """
+            WITH period AS (%(periods)s),
+            cell AS (%(cells)s)
+            SELECT report.id AS report_id,
+                   period.start AS period_start,
+                   COALESCE(cell.cells[slot.value_at], slot.empty_value) AS value,
+                   cell.cells[slot.weight_at] AS weight,
+                   cell.cells[slot.unpriced_at]::integer AS unpriced_count,
+                   NULL::integer AS parts_present,
+                   NULL::integer AS parts_expected
+              FROM kpi_report AS report
+              JOIN unnest(%(definition_ids)s::int[], %(value_at)s::int[],
+                          %(weight_at)s::int[], %(unpriced_at)s::int[],
+                          %(empty_values)s::float8[], %(history_starts)s::date[])
+                   AS slot(definition_id, value_at, weight_at, unpriced_at,
+                           empty_value, history_start)
+                ON slot.definition_id = report.definition_id
+              JOIN period ON period.stop > slot.history_start
+         LEFT JOIN cell
+                ON cell.scope_type = report.scope_type
+               AND cell.scope_id = report.scope_id
+               AND cell.company_id = report.company_id
+               AND cell.period_start = period.start
+             WHERE report.active
+               AND report.scope_type = ANY(%(scope_types)s)
+            """,
+            periods=self._period_rows(periods),
+            cells=self._cell_select(statement, branch, periods),
+            definition_ids=[slot.definition_id for slot in slots],
+            value_at=[slot.value_at for slot in slots],
+            weight_at=[slot.weight_at for slot in slots],
+            unpriced_at=[slot.unpriced_at for slot in slots],
+            empty_values=[slot.empty_value for slot in slots],
+            history_starts=[
+                definition.history_start for definition in statement.definitions
+            ],
+            scope_types=list(branch.scope_types),
+        )
+
+    @staticmethod
+    def _period_rows(periods):
+        return SQL(
+            "SELECT * FROM unnest(%s::date[], %s::date[]) AS period(start, stop)",
+            [period.start for period in periods],
+            [period.stop for period in periods],
+        )
+
+
+def try_session_lock(cr, space, number):
+    """Take an advisory lock of the database session; False where it is taken."""
+    cr.execute("SELECT pg_try_advisory_lock(%s, %s)", (space, number))
+    return cr.fetchone()[0]
+
+
+def session_unlock(cr, space, number):
+    cr.execute("SELECT pg_advisory_unlock(%s, %s)", (space, number))

@@ -1,0 +1,200 @@
+from odoo import models
+from odoo.tools import SQL
+
+from .kpi_measurement_breakdown import OTHER
+
+RANKED_PERIODS = 12
+ADDITIVE = ("count", "sum")
+
+
+class KpiSource(models.Model):
+    """Values per key of a field of the records: a pass of its own.
+
+    Within the main pass they would cost ten times as much, as every aggregate would
+    be kept once per key.
+    """
+
+    _inherit = "kpi.source"
+
+    def _breakdown_columns(self, statement):
+        return [
+            statement.column(path)
+            for path in sorted(set(statement.definitions.breakdown_ids.mapped("field_path")))
+        ]
+
+    def _fill_breakdowns(self, statement, periods):
+        """Write the largest keys and “other” for ``periods`` and the last twelve.
+
+        The twelve decide which keys are the largest, so they are always looked at
+        together: a key does not come and go with the period at hand.
+        """
+        split = statement.definitions.filtered("breakdown_ids")
+        if not split:
+            return
+        statement = self._statement(split)
+        today = self.calendar_id._today()
+        ranked = self._periods(split, None, today)[-RANKED_PERIODS:]
+        wanted = sorted({*ranked, *periods})
+        selects = [
+            self._key_rows(split, path, wanted)
+            for path in sorted(set(split.breakdown_ids.mapped("field_path")))
+        ]
+        self.env.cr.execute(
+            self._breakdown_merge(SQL(" UNION ALL ").join(selects), wanted, ranked[0])
+        )
+        self.env["kpi.measurement.breakdown"].invalidate_model()
+
+    def _key_rows(self, split, path, periods):
+        """Rows (report, period, path, key, value, top count, additive) of one field."""
+        using = split.filtered(lambda kpi: path in kpi.breakdown_ids.mapped("field_path"))
+        statement = self._statement(using)
+        field = statement._end(path)
+        key, join = self._key_column(statement, path, field)
+        branches = statement.branches(self._scope_types(using))
+        return SQL(" UNION ALL ").join(
+            self._branch_key_rows(statement, branch, path, key, join, periods)
+            for branch in branches
+        )
+
+    @staticmethod
+    def _key_column(statement, path, field):
+        """The key as text and the join it needs; an empty text where nothing is set."""
+        if field.type != "many2many":
+            return SQL("COALESCE((%s)::text, '')", statement.column(path)), SQL()
+        join = SQL(
+            "LEFT JOIN %s AS key_relation ON key_relation.%s = %s",
+            SQL.identifier(field.relation),
+            SQL.identifier(field.column1),
+            SQL.identifier(statement.query.table, "id"),
+        )
+        column = SQL("key_relation.%s", SQL.identifier(field.column2))
+        return SQL("COALESCE(%s::text, '')", column), join
+
+    def _branch_key_rows(self, statement, branch, path, key, join, periods):
+        definitions = statement.definitions
+        cells = SQL(", ").join(SQL("(%s)::float8", cell) for cell in statement.cells)
+        overlapping = statement._end(path).type == "many2many"
+        breakdowns = [
+            kpi.breakdown_ids.filtered(lambda line: line.field_path == path)
+            for kpi in definitions
+        ]
+        return SQL(
+            """
+            SELECT report.id AS report_id, cell.period_start, %(path)s AS field_path,
+                   cell.key, cell.cells[slot.value_at] AS value, slot.top_count,
+                   slot.is_additive
+              FROM (
+                SELECT %(period)s AS period_start, %(scopes)s, %(key)s AS key,
+                       ARRAY[%(cells)s] AS cells
+                  FROM %(records)s %(join)s %(key_join)s
+                 WHERE %(where)s
+                   AND %(range)s
+                   AND %(period)s = ANY(%(starts)s)
+              GROUP BY %(group_by)s
+              ) AS cell
+              JOIN kpi_report AS report
+                ON report.scope_type = cell.scope_type
+               AND report.scope_id = cell.scope_id
+               AND report.company_id = cell.company_id
+               AND report.active
+              JOIN unnest(%(definition_ids)s::int[], %(value_at)s::int[],
+                          %(top_counts)s::int[], %(additive)s::bool[])
+                   AS slot(definition_id, value_at, top_count, is_additive)
+                ON slot.definition_id = report.definition_id
+             WHERE cell.cells[slot.value_at] IS NOT NULL
+            """,
+            path=path,
+            period=statement.period,
+            scopes=branch.scopes,
+            key=key,
+            cells=cells,
+            records=statement.query.from_clause,
+            join=branch.join,
+            key_join=join,
+            where=statement.query.where_clause or SQL("TRUE"),
+            range=statement.select_range(periods[0].start, periods[-1].stop),
+            starts=[period.start for period in periods],
+            group_by=branch.group_by(key),
+            definition_ids=definitions.ids,
+            value_at=[slot.value_at for slot in statement.slots],
+            top_counts=[lines[:1].top_count for lines in breakdowns],
+            additive=[
+                kpi.measure in ADDITIVE and not overlapping for kpi in definitions
+            ],
+        )
+
+    def _breakdown_merge(self, rows, periods, ranked_from):
+        """Keep the largest keys, add “other”, remove what is there no longer."""
+        return SQL(
+            """
+            WITH period AS (%(period_rows)s),
+            part AS MATERIALIZED (%(rows)s),
+            ranked AS (
+                SELECT report_id, field_path, key,
+                       row_number() OVER (
+                         PARTITION BY report_id, field_path
+                         ORDER BY sum(abs(value)) FILTER (
+                                    WHERE period_start >= %(ranked_from)s)
+                                  DESC NULLS LAST, key) AS place
+                  FROM part
+              GROUP BY report_id, field_path, key
+            ),
+            kept AS (
+                SELECT part.*
+                  FROM part
+                  JOIN ranked USING (report_id, field_path, key)
+                 WHERE ranked.place <= part.top_count
+            ),
+            other AS (
+                SELECT part.report_id, part.period_start, part.field_path,
+                       %(other)s AS key,
+                       fact.value - COALESCE(sum(part.value) FILTER (
+                         WHERE ranked.place <= part.top_count), 0) AS value
+                  FROM part
+                  JOIN ranked USING (report_id, field_path, key)
+                  JOIN kpi_measurement AS fact
+                    ON fact.report_id = part.report_id
+                   AND fact.grain = %(grain)s
+                   AND fact.period_start = part.period_start
+                 WHERE part.is_additive
+              GROUP BY part.report_id, part.period_start, part.field_path, fact.value
+                HAVING bool_or(ranked.place > part.top_count)
+            ),
+            wanted AS (
+                SELECT report_id, period_start, field_path, key, value FROM kept
+                UNION ALL
+                SELECT * FROM other
+            ),
+            removed AS (
+                DELETE FROM kpi_measurement_breakdown AS known
+                 USING kpi_report AS report
+                 WHERE report.id = known.report_id
+                   AND report.definition_id = ANY(%(definitions)s)
+                   AND known.grain = %(grain)s
+                   AND known.period_start = ANY(%(starts)s)
+                   AND NOT EXISTS (
+                         SELECT 1
+                           FROM wanted
+                          WHERE wanted.report_id = known.report_id
+                            AND wanted.period_start = known.period_start
+                            AND wanted.field_path = known.field_path
+                            AND wanted.key = known.key
+                       )
+            )
+            INSERT INTO kpi_measurement_breakdown
+                   (report_id, grain, period_start, field_path, key, value)
+            SELECT report_id, %(grain)s, period_start, field_path, key, value
+              FROM wanted
+          ORDER BY report_id, period_start, field_path, key
+                ON CONFLICT (report_id, grain, period_start, field_path, key)
+                DO UPDATE SET value = EXCLUDED.value
+             WHERE kpi_measurement_breakdown.value <> EXCLUDED.value
+            """,
+            period_rows=self._period_rows(periods),
+            rows=rows,
+            ranked_from=ranked_from.start,
+            other=OTHER,
+            grain=self.grain,
+            definitions=self.definition_ids.ids,
+            starts=[period.start for period in periods],
+        )

@@ -1,0 +1,262 @@
+from hashlib import sha256
+
+from psycopg2.extras import execute_values
+
+from odoo import models
+from odoo.tools import SQL
+
+
+class KpiSource(models.Model):
+    """Change detection by content: what a period's facts were computed from.
+
+    A fingerprint covers the rows of the period, the tables joined to them, who belongs
+    to which department, the rates, the definitions and the reports. It finds deletes,
+    re-dated records and changes by raw SQL, which no ``write_date`` shows.
+    """
+
+    _inherit = "kpi.source"
+
+    def init(self):
+        super().init()
+        self.env.cr.execute(
+            """
+            CREATE TABLE IF NOT EXISTS kpi_source_fingerprint (
+                source_id integer NOT NULL REFERENCES kpi_source ON DELETE CASCADE,
+                period_start date NOT NULL,
+                fingerprint text NOT NULL,
+                PRIMARY KEY (source_id, period_start)
+            )
+            """
+        )
+
+    def _known_fingerprints(self, periods):
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT period_start, fingerprint FROM kpi_source_fingerprint"
+                " WHERE source_id = %s AND period_start = ANY(%s)",
+                self.id,
+                [period.start for period in periods],
+            )
+        )
+        return dict(rows)
+
+    def _store_fingerprints(self, fingerprints):
+        if fingerprints:
+            execute_values(
+                self.env.cr._obj,
+                "INSERT INTO kpi_source_fingerprint VALUES %s"
+                " ON CONFLICT (source_id, period_start)"
+                " DO UPDATE SET fingerprint = EXCLUDED.fingerprint",
+                [(self.id, start, text) for start, text in fingerprints.items()],
+            )
+
+    def _forget_fingerprints(self):
+        """Make the next run compute every period of these sources again."""
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM kpi_source_fingerprint WHERE source_id = ANY(%s)", self.ids
+            )
+        )
+
+    def _fingerprints(self, statement, periods):
+        """What ``periods`` stand on now.
+
+        :return: dict period start → text; equal texts mean equal facts
+        """
+        parts = {period.start: [] for period in periods}
+        for select in (
+            self._record_hashes(statement, periods),
+            self._membership_hashes(periods),
+            *([self._rate_hashes(periods)] if statement.is_converted else []),
+        ):
+            for start, count, digest in self.env.execute_query(select):
+                if start in parts:
+                    parts[start].append(f"{count}:{digest}")
+        shared = self._shared_hash(statement)
+        return {start: "|".join([shared, *texts]) for start, texts in parts.items()}
+
+    def _used_fields(self, statement):
+        """Stored fields that the statement reads, per model."""
+        used = {}
+        expressions = [
+            *statement.cells,
+            statement.company,
+            statement.query.from_clause,
+            statement.query.where_clause,
+            *[column for column in (statement.date,) if column],
+            *[
+                expression
+                for branch in statement.branches({"company", "department", "team", "user"})
+                for expression in (branch.join, branch.scopes)
+            ],
+            *self._breakdown_columns(statement),
+        ]
+        for expression in expressions:
+            for field in expression.to_flush:
+                used.setdefault(field.model_name, set()).add(field)
+        return used
+
+    def _hashed(self, alias, used):
+        """A hash per row over ``used`` columns, whatever order they were found in."""
+        names = sorted({field.name for field in used if field.column_type})
+        columns = [SQL.identifier(alias, name) for name in ["id", *names]]
+        return SQL(
+            "hash_record_extended(ROW(%s), 0)", SQL(", ").join(dict.fromkeys(columns))
+        )
+
+    def _record_hashes(self, statement, periods):
+        """Rows of the source by period: their number and a hash of what is read."""
+        model = statement.model
+        used = self._used_fields(statement).get(model._name, set())
+        table = SQL.identifier(statement.query.table)
+        row_hash = self._hashed(statement.query.table, used)
+        if self.kind == "stock":
+            return self._stock_hashes(statement, periods, row_hash)
+        if self.kind == "snapshot":
+            # Looked at anew in every run.
+            return SQL("SELECT NULL::date, 0, now() WHERE FALSE")
+        return SQL(
+            """
+            SELECT calendar_day.period_start, count(*), bit_xor(%(row_hash)s)
+              FROM %(table)s
+              JOIN kpi_calendar_day AS calendar_day
+                ON calendar_day.calendar_id = %(calendar)s
+               AND calendar_day.grain = %(grain)s
+               AND calendar_day.day = %(day)s
+             WHERE %(range)s
+          GROUP BY calendar_day.period_start
+            """,
+            row_hash=row_hash,
+            table=table,
+            calendar=self.calendar_id.id,
+            grain=self.grain,
+            day=statement.local_day,
+            range=statement.select_range(periods[0].start, periods[-1].stop),
+        )
+
+    def _stock_hashes(self, statement, periods, row_hash):
+        """Rows by the period in which they were opened, and in which they closed.
+
+        Rows opened before the first period count for that one.
+        """
+        first = periods[0].start
+        days = [SQL("GREATEST(%s, %s)", statement.local_day, first)]
+        if self.date_to_field:
+            closed = statement.column(self.date_to_field)
+            days.append(statement._local_day(closed, self.date_to_field))
+        branches = SQL(" UNION ALL ").join(
+            SQL(
+                "SELECT %s AS day, %s AS row_hash FROM %s",
+                day,
+                row_hash,
+                SQL.identifier(statement.query.table),
+            )
+            for day in days
+        )
+        return SQL(
+            """
+            SELECT calendar_day.period_start, count(*), bit_xor(dated.row_hash)
+              FROM (%(branches)s) AS dated
+              JOIN kpi_calendar_day AS calendar_day
+                ON calendar_day.calendar_id = %(calendar)s
+               AND calendar_day.grain = %(grain)s
+               AND calendar_day.day = dated.day
+             WHERE dated.day >= %(first)s
+               AND dated.day < %(stop)s
+          GROUP BY calendar_day.period_start
+            """,
+            branches=branches,
+            calendar=self.calendar_id.id,
+            grain=self.grain,
+            first=first,
+            stop=periods[-1].stop,
+        )
+
+    def _membership_hashes(self, periods):
+        return SQL(
+            """
+            WITH period AS (%s)
+            SELECT period.start, count(*),
+                   bit_xor(hash_record_extended(
+                     ROW(member.user_id, member.company_id, member.scope_type,
+                         member.scope_id, GREATEST(member.date_from, period.start),
+                         LEAST(member.date_to, period.stop)), 0))
+              FROM period
+              JOIN kpi_membership AS member
+                ON member.date_from < period.stop
+               AND member.date_to > period.start
+          GROUP BY period.start
+            """,
+            self._period_rows(periods),
+        )
+
+    def _rate_hashes(self, periods):
+        return SQL(
+            """
+            WITH period AS (%s)
+            SELECT period.start, count(*),
+                   bit_xor(hash_record_extended(
+                     ROW(rate.company_id, rate.currency_id, rate.day, rate.rate), 0))
+              FROM period
+              JOIN kpi_currency_rate AS rate
+                ON rate.day >= period.start
+               AND rate.day < period.stop
+          GROUP BY period.start
+            """,
+            self._period_rows(periods),
+        )
+
+    def _shared_hash(self, statement):
+        """What all periods stand on: compiled KPIs, reports and joined tables."""
+        code = SQL(" ").join(statement.cells)
+        definitions = statement.definitions
+        compiled = hash_text(self.env.cr.mogrify(code.code, code.params))
+        history = [str(definition.history_start) for definition in definitions]
+        slots = hash_text(repr([statement.slots, history]))
+        tables = [
+            SQL(
+                "(SELECT count(*)::text || ':' || COALESCE(bit_xor(%s), 0) FROM %s AS part)",
+                row_hash,
+                SQL.identifier(table),
+            )
+            for table, row_hash in self._joined_tables(statement)
+        ]
+        reports = SQL(
+            "(SELECT COALESCE(bit_xor(hash_record_extended("
+            "ROW(id, definition_id, scope_type, scope_id, company_id, active), 0)), 0)"
+            "::text FROM kpi_report WHERE definition_id = ANY(%s))",
+            definitions.ids,
+        )
+        self.env["kpi.report"].flush_model()
+        (row,) = self.env.execute_query(
+            SQL("SELECT %s", SQL(", ").join([reports, *tables]))
+        )
+        return "|".join([compiled, slots, *row])
+
+    def _joined_tables(self, statement):
+        """Tables other than the source's own, with the hash of one of their rows."""
+        used = self._used_fields(statement)
+        own = used.pop(statement.model._name, set())
+        for model_name in sorted(used):
+            yield self.env[model_name]._table, self._hashed("part", used[model_name])
+        relations = {
+            (field.relation, field.column1, field.column2)
+            for columns in [own, *used.values()]
+            for field in columns
+            if field.type == "many2many"
+        }
+        for relation, column1, column2 in sorted(relations):
+            yield (
+                relation,
+                SQL(
+                    "hash_record_extended(ROW(%s, %s), 0)",
+                    SQL.identifier("part", column1),
+                    SQL.identifier("part", column2),
+                ),
+            )
+
+
+def hash_text(text):
+    """A short, stable digest of ``text``."""
+    data = text if isinstance(text, bytes) else text.encode()
+    return sha256(data).hexdigest()[:32]

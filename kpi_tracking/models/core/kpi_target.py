@@ -1,0 +1,69 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class KpiTarget(models.Model):
+    """Target of a KPI from a date on, until the next one starts."""
+
+    _name = "kpi.target"
+    _description = "KPI Target"
+    _inherit = ["mail.thread"]
+    _order = "report_id, date_from desc"
+    _rec_name = "date_from"
+
+    report_id = fields.Many2one(
+        "kpi.report", "KPI", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="report_id.company_id", store=True)
+    direction = fields.Selection(related="report_id.direction")
+    date_from = fields.Date(
+        "Valid From",
+        required=True,
+        tracking=True,
+        default=lambda self: fields.Date.context_today(self).replace(day=1),
+    )
+    value = fields.Float("Target", tracking=True, aggregator=False)
+    baseline = fields.Float(
+        aggregator=False, tracking=True, help="Where the KPI stood at the start."
+    )
+    has_baseline = fields.Boolean("Measure From Baseline")
+    stretch = fields.Float(aggregator=False, help="More than is asked.")
+    range_low = fields.Float("Lowest Good Value", tracking=True, aggregator=False)
+    range_high = fields.Float("Highest Good Value", tracking=True, aggregator=False)
+    note = fields.Char()
+
+    _report_date_uniq = models.UniqueIndex(
+        "(report_id, date_from)", "This KPI has a target from this date already."
+    )
+
+    @api.constrains("range_low", "range_high", "report_id")
+    def _check_range(self):
+        for target in self:
+            if target.direction == "range" and target.range_low > target.range_high:
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s: the lowest good value %(low)s is above the highest"
+                        " %(high)s.",
+                        kpi=target.report_id.display_name,
+                        low=target.range_low,
+                        high=target.range_high,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        targets = super().create(vals_list)
+        targets.report_id._refresh_current()
+        return targets
+
+    def write(self, vals):
+        reports = self.report_id
+        result = super().write(vals)
+        (reports | self.report_id)._refresh_current()
+        return result
+
+    def unlink(self):
+        reports = self.report_id
+        result = super().unlink()
+        reports.exists()._refresh_current()
+        return result
