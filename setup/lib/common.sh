@@ -5,7 +5,7 @@
 KPI_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 KPI_SETUP=$KPI_ROOT/setup
 
-for topic in messages cache packages python odoo postgres; do
+for topic in messages cache packages python odoo postgres browser; do
     # shellcheck source=/dev/null
     . "$KPI_SETUP/lib/$topic.sh"
 done

@@ -7,97 +7,60 @@ exports, less the fields that other addons put on models of ours (an addon exten
 versions in a file's header are not compared.
 """
 
-import hashlib
 import io
-import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-import polib
-
-import addons as addons_module
 import databases
-from addons import ROOT, Addon
-from installer import OdooFailed, run_odoo
+import polib
+from addons import ROOT, Addon, odoo_addon_names, our_addons, split_by_dependencies
+from installer import OdooFailed
+from templates import Template
 
-HOME = Path(os.environ["KPI_HOME"])
-TREE = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
-DATABASE = f"kpi_lint_{TREE}"
-# which addons the database holds, and the hash of each one's code and data
-STATE = HOME / "stamps" / f"{DATABASE}.json"
-# differs from one run or Odoo to the next, says nothing about the terms
+# differ from one run or Odoo to the next, say nothing about the terms
 VOLATILE = ("POT-Creation-Date", "PO-Revision-Date", "Project-Id-Version")
 LINES_SHOWN = 20
 
 Terms = dict[tuple, polib.POEntry]
 
 
-def update_database(addons: Iterable[Addon]) -> None:
-    """Makes the database hold exactly these addons as they are now."""
-    wanted = _hashes(addons)
-    known = _read_state()
-    if known == wanted:
-        return
-    STATE.unlink(missing_ok=True)
-    if known is None or known.keys() - wanted.keys():
-        _install(wanted)
-    else:
-        try:
-            _run(wanted.keys() - known.keys(), _changed(known, wanted))
-        except OdooFailed:  # an upgrade that no migration prepares: from scratch
-            _install(wanted)
-    _write_state(wanted)
-
-
-def _hashes(addons: Iterable[Addon]) -> dict[str, str]:
-    return {addon.name: addon.database_hash for addon in addons}
-
-
-def _read_state() -> dict[str, str] | None:
-    if not STATE.exists() or not databases.exists(DATABASE):
-        return None
-    return json.loads(STATE.read_text(encoding="utf-8"))
-
-
-def _write_state(hashes: dict[str, str]) -> None:
-    STATE.write_text(json.dumps(hashes), encoding="utf-8")
-
-
-def _changed(known: dict[str, str], wanted: dict[str, str]) -> set[str]:
-    return {name for name in known if known[name] != wanted[name]}
-
-
-def _install(names: Iterable[str]) -> None:
-    databases.drop(DATABASE)
-    _run(names, ())
-
-
-def _run(installed: Iterable[str], upgraded: Iterable[str]) -> None:
-    arguments = ["-d", DATABASE, "--stop-after-init", "--no-http"]
-    for option, names in (("-i", installed), ("-u", upgraded)):
-        if names:
-            arguments += [option, ",".join(sorted(names))]
-    run_odoo(arguments, HOME / "logs" / "lint.log")
+@contextmanager
+def copy_of(template: Template) -> Iterator[str]:
+    """A copy of a database of the tests, as that must not be connected to."""
+    name = f"kpi_lint_{os.getpid()}"
+    databases.copy(template.build(), name)
+    try:
+        yield name
+    finally:
+        databases.drop(name)
 
 
 class Exporter:
-    """Odoo on the database."""
+    """Odoo on a database."""
 
-    def __enter__(self):
+    def __init__(self, database: str) -> None:
+        self._database = database
+
+    def __enter__(self) -> "Exporter":
         from odoo import SUPERUSER_ID, api
         from odoo.modules.registry import Registry
         from odoo.tools import config
 
-        options = ["-d", DATABASE, "--no-http", "--log-level=error"]
+        options = ["-d", self._database, "--no-http", "--log-level=error"]
         config.parse_config(options, setup_logging=True)
-        self._cursor = Registry(DATABASE).cursor()
+        self._cursor = Registry(self._database).cursor()
         self.env = api.Environment(self._cursor, SUPERUSER_ID, {})
         return self
 
     def __exit__(self, *_exception):
+        from odoo.modules.registry import Registry
+        from odoo.sql_db import close_db
+
         self._cursor.close()
+        Registry.delete(self._database)
+        close_db(self._database)
 
     def export(self, addon: str) -> polib.POFile:
         """The template of an addon."""
@@ -165,22 +128,30 @@ def check(addon: Addon, template: polib.POFile, fix: bool) -> bool:
     return fix
 
 
-def main(fix: bool) -> int:
-    ours = addons_module.our_addons()
-    ready, missing = addons_module.split_by_dependencies(
-        ours, addons_module.odoo_addon_names()
-    )
-    for name, dependencies in missing.items():
-        print(f"{name}: left out, as {', '.join(dependencies)} is not installed here")
+def check_all(addons: list[Addon], template: Template, fix: bool) -> bool:
+    """Whether the files of all ``addons``, which ``template`` holds, are current."""
+    if not addons:
+        return True
     try:
-        update_database(ready)
+        with copy_of(template) as database, Exporter(database) as exporter:
+            results = [check(a, exporter.export(a.name), fix) for a in addons]
     except OdooFailed as error:
-        print(f"the addons could not be installed:\n{error}")
-        return 1
-    with Exporter() as exporter:
-        results = [check(addon, exporter.export(addon.name), fix) for addon in ready]
-    if fix:  # the files just written are no reason for an upgrade
-        _write_state(_hashes(ready))
+        names = ", ".join(addon.name for addon in addons)
+        print(f"{names}: could not be installed\n{error}")
+        return False
+    return all(results)
+
+
+def main(fix: bool) -> int:
+    ready, missing = split_by_dependencies(our_addons(), odoo_addon_names())
+    for name, dependencies in missing.items():
+        print(f"{name}: left out, it needs {', '.join(dependencies)}")
+    demo = [addon for addon in ready if addon.is_demo]
+    plain = [addon for addon in ready if not addon.is_demo]
+    results = [
+        check_all(plain, Template(tuple(plain), demo=False), fix),
+        check_all(demo, Template(tuple(ready), demo=True), fix),
+    ]
     return 0 if all(results) else 1
 
 

@@ -42,13 +42,13 @@ ensure_python() {
     export PATH
 }
 
+# An existing one stays, whichever Python is first on PATH today, while it works.
 _ensure_venv() {
-    local key options=()
+    local key=${PYTHON:-any} options=()
     # an Odoo that is importable must stay importable
-    [ "$KPI_ODOO_PROVIDER" = importable ] && options=(--system-site-packages)
-    key=$("$KPI_PYTHON" -c 'import sys; print(sys.version, sys.base_prefix, sys.argv[1:])' \
-        "${options[@]}" | sha256sum | cut -c 1-16)
-    is_stamped venv "$key" && [ -x "$KPI_VENV/bin/python" ] && return
+    [ "$KPI_ODOO_PROVIDER" != importable ] || options=(--system-site-packages)
+    key+="${options[*]}"
+    is_stamped venv "$key" && "$KPI_VENV/bin/python" -c 'import pip' 2>/dev/null && return
     say "making a Python environment"
     rm -rf "$KPI_VENV" "$KPI_HOME"/stamps/python-*
     run_quietly "Python could not make an environment (the reason is above): is the disk full?" \

@@ -1,0 +1,111 @@
+"""Template databases for tests: built once for a state of the files, then copied.
+
+Two steps: the addons of Odoo that ours depend on, which rarely change, then ours on a
+copy of that. The name of a template carries the hash of what it was made from.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import databases
+from addons import Addon
+from installer import run_odoo, say
+
+HOME = Path(os.environ["KPI_HOME"])
+KEPT = 4
+
+
+@dataclass(frozen=True)
+class Template:
+    """A database with ``addons`` installed, with or without demo data."""
+
+    addons: tuple[Addon, ...]
+    demo: bool
+
+    @property
+    def name(self) -> str:
+        parts = [f"{addon.name}:{addon.database_hash}" for addon in self.addons]
+        return f"kpi_template_{_digest([self._foundation, *parts])}"
+
+    @property
+    def _foundation(self) -> str:
+        """The name of the database with the addons of Odoo below ours."""
+        return f"kpi_foundation_{_digest([str(self.demo), *self._odoo_addons])}"
+
+    @property
+    def _odoo_addons(self) -> list[str]:
+        ours = {addon.name for addon in self.addons}
+        return sorted({d for addon in self.addons for d in addon.depends} - ours)
+
+    @property
+    def coverage_file(self) -> Path:
+        """Which lines of the demo addons their installation ran."""
+        return HOME / "templates" / f"{self.name}.coverage"
+
+    def build(self) -> str:
+        """Makes the database unless it is there, and returns its name."""
+        if not databases.exists(self.name):
+            self._build_foundation()
+            self._install_ours()
+        _mark_used(self.name, self._foundation)
+        _forget_old()
+        return self.name
+
+    def _build_foundation(self) -> None:
+        if databases.exists(self._foundation):
+            return
+        say(f"making a template database: {len(self._odoo_addons)} addons of Odoo")
+        building = f"{self._foundation}-building"
+        databases.drop(building)
+        self._install(building, self._odoo_addons)
+        databases.rename(building, self._foundation)
+
+    def _install_ours(self) -> None:
+        names = [addon.name for addon in self.addons]
+        say(f"making a template database: {', '.join(names)}")
+        building = f"{self.name}-building"
+        databases.copy(self._foundation, building)
+        # a demo addon is mostly hooks, which run here and nowhere else
+        demo_folders = [addon.name for addon in self.addons if addon.is_demo]
+        self._install(building, names, traced=demo_folders)
+        databases.rename(building, self.name)
+
+    def _install(
+        self, database: str, names: list[str], traced: Iterable[str] = ()
+    ) -> None:
+        python = ["-m", "odoo"]
+        if traced:
+            self.coverage_file.parent.mkdir(exist_ok=True)
+            data, source = f"--data-file={self.coverage_file}", ",".join(traced)
+            python = ["-m", "coverage", "run", data, f"--source={source}", *python]
+        run_odoo(
+            ["-d", database, "-i", ",".join(names), "--stop-after-init", "--no-http"]
+            + (["--with-demo"] if self.demo else []),
+            HOME / "logs" / f"{database}.log",
+            python=python,
+        )
+
+
+def _digest(parts: list[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+def _mark_used(*names: str) -> None:
+    folder = HOME / "templates"
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        (folder / f"{name}.used").touch()
+
+
+def _forget_old() -> None:
+    """Keeps the templates used last of each kind."""
+    folder = HOME / "templates"
+    for kind in ("kpi_template", "kpi_foundation"):
+        marks = sorted(folder.glob(f"{kind}_*.used"), key=lambda f: f.stat().st_mtime)
+        for mark in marks[:-KEPT]:
+            databases.drop(mark.stem)
+            for file in folder.glob(f"{mark.stem}.*"):
+                file.unlink()

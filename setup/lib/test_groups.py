@@ -1,0 +1,104 @@
+"""What a full test run consists of: groups that each run in a process of their own.
+
+Per addon: its pure packages without Odoo; its Odoo and HTTP tests with pytest-odoo;
+its browser tests (no coverage: they are slow enough); its hoot tests with Odoo's own
+runner, which pytest-odoo cannot select. Besides: the folders below ``tests/``.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from addons import ROOT, Addon
+from ports import free_port
+
+PURE_PACKAGES = ("engine", "analytics")
+IN_BROWSER = re.compile(r"\b(start_tour|browser_js)\(")
+MOBILE_TAG = re.compile(r"""\btags\(["']mobile["']\)""")
+
+
+@dataclass(frozen=True)
+class Group:
+    """A command of a full run."""
+
+    name: str
+    # what pytest gets, or the tag of Odoo's runner
+    targets: tuple[str, ...]
+    # None: without Odoo and database; else which template is copied
+    template: str | None = None
+    traced: str | None = None
+    is_hoot: bool = False
+
+    def command(self, database: str | None, report: Path) -> list[str]:
+        """What is run; pytest writes its results to ``report``."""
+        if self.is_hoot:
+            return self._odoo_command(database)
+        command = [sys.executable]
+        if self.traced:
+            command += ["-m", "coverage", "run", f"--source={self.traced}"]
+        command += ["-m", "pytest", "--quiet", f"--junitxml={report}"]
+        if database and not self.name.startswith("tests/"):
+            command += pytest_odoo_options(database)
+        return [*command, *self.targets]
+
+    def _odoo_command(self, database: str) -> list[str]:
+        options = ["-d", database, "--http-port", str(free_port()), "--stop-after-init"]
+        return [sys.executable, "-m", "odoo", *options, "--test-tags", *self.targets]
+
+
+def pytest_odoo_options(database: str) -> list[str]:
+    """What makes pytest load Odoo with a database and serve it over HTTP."""
+    return ["-p", "odoo", f"--odoo-database={database}", "--odoo-http"]
+
+
+def groups_of_addon(addon: Addon) -> Iterator[Group]:
+    """The groups of one addon, pure first."""
+    folder = addon.path / "tests"
+    template = "demo" if addon.is_demo else "plain"
+    pure = [folder / name for name in PURE_PACKAGES if (folder / name).is_dir()]
+    if pure:
+        yield Group(f"{addon.name} pure", _relative(pure), traced=addon.name)
+    files = [file for file in sorted(folder.rglob("test_*.py")) if not is_pure(file)]
+    browser = [file for file in files if IN_BROWSER.search(file.read_text())]
+    others = [file for file in files if file not in browser]
+    if others:
+        yield Group(f"{addon.name} odoo", _relative(others), template, addon.name)
+    if browser:
+        yield Group(f"{addon.name} browser", _relative(browser), template)
+    for suite in _hoot_suites(addon):
+        target = f"/web:{suite}[@{addon.name}]"
+        name = f"{addon.name} hoot {suite.rpartition('_')[2]}"
+        yield Group(name, (target,), template, is_hoot=True)
+
+
+def groups_of_tests_folder(root: Path = ROOT) -> Iterator[Group]:
+    """A group for each folder below ``tests/``; all but those of setup get a database."""
+    for folder in sorted(path for path in (root / "tests").glob("*/")):
+        if any(folder.rglob("test_*.py")):
+            name = f"tests/{folder.name}"
+            template = None if folder.name == "setup" else "plain"
+            yield Group(name, (name,), template)
+
+
+def is_pure(path: Path) -> bool:
+    """Whether pytest runs this file or folder of an addon without Odoo."""
+    parts = path.resolve().relative_to(ROOT).parts
+    return len(parts) > 2 and parts[1] == "tests" and parts[2] in PURE_PACKAGES
+
+
+def needs_browser(groups: list[Group]) -> bool:
+    return any(group.is_hoot or group.name.endswith(" browser") for group in groups)
+
+
+def _hoot_suites(addon: Addon) -> Iterator[str]:
+    texts = [f.read_text() for f in (addon.path / "static/tests").rglob("*.test.js")]
+    if texts:
+        yield "WebSuite.test_unit_desktop"
+    if any(MOBILE_TAG.search(text) for text in texts):
+        yield "MobileWebSuite.test_unit_mobile"
+
+
+def _relative(paths: list[Path]) -> tuple[str, ...]:
+    return tuple(str(path.relative_to(ROOT)) for path in paths)
