@@ -1,0 +1,38 @@
+"""Formulas over KPIs: read, checked, ordered, evaluated over arrays, explained.
+
+``docs/formulas.md`` describes the language.
+"""
+
+from .errors import CycleError, FormulaError
+from .evaluator import EvalContext, Result, evaluate, evaluate_many
+from .formula import Formula, Node
+from .functions import FUNCTIONS, Operation
+from .graph import Window, check_codes, dependency_order, window
+from .parser import RESERVED_NAMES, parse
+from .reasons import Reason, Reasons, explain
+from .units import Unit, UnitWarning, check_units
+
+__all__ = [
+    "FUNCTIONS",
+    "RESERVED_NAMES",
+    "CycleError",
+    "EvalContext",
+    "Formula",
+    "FormulaError",
+    "Node",
+    "Operation",
+    "Reason",
+    "Reasons",
+    "Result",
+    "Unit",
+    "UnitWarning",
+    "Window",
+    "check_codes",
+    "check_units",
+    "dependency_order",
+    "evaluate",
+    "evaluate_many",
+    "explain",
+    "parse",
+    "window",
+]

@@ -1,0 +1,219 @@
+"""Evaluation of formulas over arrays of scopes and periods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from .formula import Formula
+from .program import Program
+from .reasons import Reasons, find_reasons
+
+FLOAT = np.dtype(np.float64)
+Arrays = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class EvalContext:
+    """What formulas need beside the facts; periods oldest first, without gaps.
+
+    ``year_index`` says which fiscal year each period belongs to and never falls.
+    The first ``history`` periods are there for ``prev``, ``rolling`` and ``ytd`` to
+    look back at; results leave them out. Targets and baselines have the shape
+    (scopes, periods), NaN where there is none; a code without an array has none.
+    """
+
+    scopes: int
+    days_in_period: np.ndarray
+    year_index: np.ndarray
+    targets: Arrays = field(default_factory=dict)
+    baselines: Arrays = field(default_factory=dict)
+    history: int = 0
+
+    def __post_init__(self) -> None:
+        if len(self.days_in_period) != len(self.year_index):
+            raise ValueError("days_in_period and year_index must have equal lengths")
+        if np.any(np.diff(self.year_index) < 0):
+            raise ValueError("year_index must not fall: periods are oldest first")
+        if not 0 <= self.history <= len(self.year_index):
+            raise ValueError("history must be between 0 and the number of periods")
+
+    @cached_property
+    def shape(self) -> tuple[int, int]:
+        """Shape of every input: (scopes, periods), history included."""
+        return self.scopes, len(self.days_in_period)
+
+    @cached_property
+    def days(self) -> np.ndarray:
+        """Days in period for every scope, read-only."""
+        return np.broadcast_to(np.asarray(self.days_in_period, FLOAT), self.shape)
+
+    @cached_property
+    def years(self) -> tuple[tuple[int, int], ...]:
+        """Half-open ranges of periods, one for each fiscal year."""
+        starts = [0, *(np.flatnonzero(np.diff(self.year_index)) + 1).tolist()]
+        return tuple(zip(starts, [*starts[1:], len(self.year_index)], strict=True))
+
+    def array_of(self, arrays: Arrays, code: str) -> np.ndarray:
+        """Targets or baselines of a KPI; all NaN where it has none.
+
+        :raises ValueError: they have another shape
+        """
+        if code not in arrays:
+            return np.full(self.shape, np.nan)
+        return _shaped(arrays[code], code, self.shape)
+
+
+class Result:
+    """What a formula gave: values, and why some are missing."""
+
+    __slots__ = ("_context", "_formula", "_inputs", "_reasons", "values")
+
+    def __init__(
+        self,
+        values: np.ndarray,
+        formula: Formula,
+        inputs: Arrays,
+        context: EvalContext,
+    ) -> None:
+        """
+        :param values: shape (scopes, periods without history), float64; NaN = none
+        """
+        self.values = values
+        self._formula = formula
+        self._inputs = inputs
+        self._context = context
+        self._reasons: Reasons | None = None
+
+    @property
+    def reasons(self) -> Reasons:
+        """Why values are missing; found when first asked for, from the inputs.
+
+        The inputs must not have been changed in between.
+        """
+        if self._reasons is None:
+            self._reasons = find_reasons(self._formula, self._inputs, self._context)
+        return self._reasons
+
+
+def evaluate(formula: Formula, inputs: Arrays, context: EvalContext) -> Result:
+    """Evaluate one formula, checking its inputs.
+
+    :param inputs: for each of ``formula.codes`` an array of shape (scopes, periods),
+        finite numbers or NaN for missing data; never changed
+    :raises ValueError: an input is lacking, has another shape or an infinite number
+    """
+    hits: list[str] = []
+    with _watching(hits):
+        for code in formula.program.codes:
+            _check_finite(_array(inputs, code, context), code, hits)
+        for kind, codes, arrays in (
+            ("target of ", formula.target_codes, context.targets),
+            ("baseline of ", formula.baseline_codes, context.baselines),
+        ):
+            for code in codes:
+                _check_finite(context.array_of(arrays, code), kind + code, hits)
+        return _evaluate(formula, inputs, context, hits)
+
+
+def evaluate_many(
+    jobs: Iterable[tuple[Formula, Arrays, EvalContext]],
+) -> list[Result]:
+    """Evaluate many formulas whose inputs are known to be finite or NaN.
+
+    Facts in the database are; anything else goes through :func:`evaluate`.
+
+    :param jobs: formula, inputs (float64 of the context's shape, never changed) and
+        context; a context may serve many formulas
+    :raises ValueError: an input is lacking or has another shape
+    """
+    hits: list[str] = []
+    with _watching(hits):
+        return [
+            _evaluate(formula, inputs, context, hits)
+            for formula, inputs, context in jobs
+        ]
+
+
+def _watching(hits: list[str]) -> np.errstate:
+    """Have numpy note divisions by zero, overflows and the like in ``hits``."""
+    return np.errstate(
+        divide="call",
+        over="call",
+        invalid="call",
+        under="ignore",
+        call=lambda error, flag: hits.append(error),
+    )
+
+
+def _evaluate(
+    formula: Formula, inputs: Arrays, context: EvalContext, hits: list[str]
+) -> Result:
+    program = formula.program
+    values = _run(program, _frame(program, inputs, context), hits)
+    if not program.is_fresh:
+        values = np.array(np.broadcast_to(values, context.shape))
+    if context.history:
+        values = values[:, context.history :]
+    return Result(values, formula, inputs, context)
+
+
+def _frame(program: Program, inputs: Arrays, context: EvalContext) -> list:
+    frame: list = [context]
+    shape = context.shape
+    for code in program.codes:
+        array = inputs.get(code)
+        if array is None or array.shape != shape or array.dtype is not FLOAT:
+            array = _array(inputs, code, context)
+        frame.append(array)
+    frame += program.constants
+    return frame
+
+
+def _run(program: Program, frame: list, hits: list[str]) -> np.ndarray:
+    """Run the steps; where one divided by zero or overflowed, its result is NaN.
+
+    numpy reports such an operation through ``hits``; only then is its result
+    searched.
+    """
+    push = frame.append
+    for apply, left, right in program.steps:
+        if left is None:
+            value = apply(*[frame[register] for register in right])
+        else:
+            value = apply(frame[left], frame[right])
+        if hits:
+            hits.clear()
+            if value.__class__ is not tuple:
+                value[np.isinf(value)] = np.nan
+        push(value)
+    return frame[program.result]
+
+
+def _array(inputs: Arrays, code: str, context: EvalContext) -> np.ndarray:
+    if code not in inputs:
+        raise ValueError(f"The values of {code} are lacking.")
+    return _shaped(inputs[code], code, context.shape)
+
+
+def _shaped(values: np.ndarray, code: str, shape: tuple[int, int]) -> np.ndarray:
+    array = np.asarray(values, FLOAT)
+    if array.shape != shape:
+        raise ValueError(
+            f"The values of {code} have the shape {array.shape}, not {shape}."
+        )
+    return array
+
+
+def _check_finite(array: np.ndarray, name: str, hits: list[str]) -> None:
+    """Refuse infinite numbers: infinite minus infinite is noted, NaN minus NaN not."""
+    np.subtract(array, array)
+    if hits:
+        scope, period = np.argwhere(np.isinf(array))[0].tolist()
+        raise ValueError(
+            f"The {name} is infinite at scope {scope}, period {period}; values are "
+            "finite, or NaN where there is none."
+        )

@@ -1,0 +1,362 @@
+"""Operators and functions of formulas: one entry each, with what it computes.
+
+Numbers are float64 arrays of shape (scopes, periods), oldest period first, or plain
+floats where a formula holds a constant; NaN is a missing value. A logical value is
+a pair of boolean arrays (is true, is false); where both are False it is missing.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+NAN = float("nan")
+PERIODS_LIMIT = 400
+DIGITS_LIMIT = 12
+CONSTANT_POWER = "** constant"  # exponent known and not 0: NaN stays NaN by itself
+
+Logical = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What an operator or a function takes, gives and computes.
+
+    ``apply`` gets the context first if ``needs_context``, then the operands, then
+    the parameter if there is one. ``parameter`` is ``periods`` or ``digits`` (a
+    whole number written in the formula) or ``code`` (a KPI's code, not its value).
+    """
+
+    apply: Callable
+    operands: tuple[int, int]
+    usage: str = ""
+    summary: str = ""
+    in_place: Callable | None = None
+    takes_logical: tuple[bool, ...] = (False,)
+    gives_logical: bool = False
+    parameter: str | None = None
+    parameter_default: int | None = None
+    needs_context: bool = False
+    looks_back: Callable[[int], int] | None = None
+
+    def takes_logical_at(self, position: int) -> bool:
+        """Whether an operand is read as true or false; the last entry repeats."""
+        return self.takes_logical[min(position, len(self.takes_logical) - 1)]
+
+
+def as_logical(value: np.ndarray) -> Logical:
+    """A number read as true (not 0) or false (0)."""
+    is_false = np.equal(value, 0.0)
+    return (value == value) & ~is_false, is_false
+
+
+def as_number(logical: Logical) -> np.ndarray:
+    """1 for true, 0 for false, NaN for missing."""
+    is_true, is_false = logical
+    return np.where(is_true, 1.0, np.where(is_false, 0.0, NAN))
+
+
+def less(left, right) -> Logical:
+    return np.less(left, right), np.greater_equal(left, right)
+
+
+def less_or_equal(left, right) -> Logical:
+    return np.less_equal(left, right), np.greater(left, right)
+
+
+def greater(left, right) -> Logical:
+    return np.greater(left, right), np.less_equal(left, right)
+
+
+def greater_or_equal(left, right) -> Logical:
+    return np.greater_equal(left, right), np.less(left, right)
+
+
+def equal(left, right) -> Logical:
+    return np.equal(left, right), np.less(left, right) | np.greater(left, right)
+
+
+def not_equal(left, right) -> Logical:
+    is_equal, is_different = equal(left, right)
+    return is_different, is_equal
+
+
+def negate(logical: Logical) -> Logical:
+    is_true, is_false = logical
+    return is_false, is_true
+
+
+def both(*logicals: Logical) -> Logical:
+    """Kleene's and: one false decides, whatever is missing."""
+    return (
+        reduce(np.logical_and, [is_true for is_true, _ in logicals]),
+        reduce(np.logical_or, [is_false for _, is_false in logicals]),
+    )
+
+
+def either(*logicals: Logical) -> Logical:
+    """Kleene's or: one true decides, whatever is missing."""
+    return negate(both(*map(negate, logicals)))
+
+
+def choose(condition: Logical, then, otherwise) -> np.ndarray:
+    """``then`` where true, ``otherwise`` where false, NaN where unknown."""
+    is_true, is_false = condition
+    return np.where(is_true, then, np.where(is_false, otherwise, NAN))
+
+
+def power(base, exponent) -> np.ndarray:
+    """``base ** exponent``; NaN where either is NaN (IEEE 754 gives NaN ** 0 = 1)."""
+    return np.where(np.isnan(base) | np.isnan(exponent), NAN, base**exponent)
+
+
+def coalesce(*values) -> np.ndarray:
+    """The first known of the values."""
+    result = values[-1]
+    for value in reversed(values[:-1]):
+        result = np.where(np.isnan(value), result, value)
+    return result
+
+
+def smallest(*values) -> np.ndarray:
+    """Minimum of the known values; NaN where none is."""
+    return reduce(np.fmin, values)
+
+
+def largest(*values) -> np.ndarray:
+    """Maximum of the known values; NaN where none is."""
+    return reduce(np.fmax, values)
+
+
+def total(*values) -> np.ndarray:
+    """Sum of the known values; NaN where none is."""
+    known_sum, known_count = _sum_and_count(values)
+    return np.where(known_count > 0, known_sum, NAN)
+
+
+def mean(*values) -> np.ndarray:
+    """Mean of the known values; NaN where none is."""
+    known_sum, known_count = _sum_and_count(values)
+    return _mean(known_sum, known_count)
+
+
+def _sum_and_count(values) -> tuple[np.ndarray, np.ndarray]:
+    known_sum, known_count = 0.0, 0.0
+    for value in values:
+        is_missing = np.isnan(value)
+        known_sum = known_sum + np.where(is_missing, 0.0, value)
+        known_count = known_count + ~is_missing
+    return known_sum, known_count
+
+
+def _mean(known_sum: np.ndarray, known_count: np.ndarray) -> np.ndarray:
+    return np.where(known_count > 0, known_sum / np.maximum(known_count, 1.0), NAN)
+
+
+def rounded(value, digits: int) -> np.ndarray:
+    """Nearest decimal number of ``digits`` places; halves go away from zero.
+
+    The product may miss a half by its last bits (2.675 * 100 = 267.49999999999994),
+    so four units in the last place are added before it is cut. Beyond 1e15 a
+    double holds no decimals: such a number stays as it is.
+    """
+    factor = 10.0 ** abs(digits)
+    size = np.abs(value) * factor if digits >= 0 else np.abs(value) / factor
+    whole = np.floor(size * (1 + 2.0**-50) + 0.5)
+    result = whole / factor if digits >= 0 else whole * factor
+    return np.where(size < 1e15, np.copysign(result, value), value) + 0.0
+
+
+def previous(value: np.ndarray, periods: int) -> np.ndarray:
+    """The value ``periods`` periods earlier; NaN before the first one."""
+    result = np.full_like(value, NAN)
+    result[:, periods:] = value[:, :-periods]
+    return result
+
+
+def rolling_mean(value: np.ndarray, periods: int) -> np.ndarray:
+    """Mean of the known values of the last ``periods`` periods; NaN where none is."""
+    is_missing = np.isnan(value)
+    pair = np.stack([np.where(is_missing, 0.0, value), ~is_missing])
+    known_sum, known_count = trailing_sum(pair, periods)
+    return _mean(known_sum, known_count)
+
+
+def trailing_sum(values: np.ndarray, window: int) -> np.ndarray:
+    """Sum over the last ``window`` places of the last axis.
+
+    Windows of 1, 2, 4, … places are added up, so that nothing is ever subtracted:
+    the difference of two running totals would lose small values beside large ones.
+    """
+    result = np.zeros_like(values)
+    doubled, covered, size = values, 0, 1
+    while True:
+        if window & size:
+            result = result + _shifted(doubled, covered)
+            covered += size
+        size *= 2
+        if size > window:
+            return result
+        doubled = doubled + _shifted(doubled, size // 2)
+
+
+def _shifted(values: np.ndarray, places: int) -> np.ndarray:
+    if not places:
+        return values
+    result = np.zeros_like(values)
+    result[..., places:] = values[..., :-places]
+    return result
+
+
+def year_to_date(context, value: np.ndarray) -> np.ndarray:
+    """Sum of the known values since the fiscal year began; NaN while none is."""
+    is_missing = np.isnan(value)
+    pair = np.stack([np.where(is_missing, 0.0, value), ~is_missing])
+    for start, stop in context.years:
+        np.cumsum(pair[..., start:stop], axis=-1, out=pair[..., start:stop])
+    return np.where(pair[1] > 0, pair[0], NAN)
+
+
+def target_of(context, code: str) -> np.ndarray:
+    return context.array_of(context.targets, code)
+
+
+def baseline_of(context, code: str) -> np.ndarray:
+    return context.array_of(context.baselines, code)
+
+
+def days_in_period(context) -> np.ndarray:
+    return context.days
+
+
+OPERATORS: dict[str, Operation] = {
+    "+": Operation(operator.add, (2, 2), in_place=operator.iadd),
+    "-": Operation(operator.sub, (2, 2), in_place=operator.isub),
+    "*": Operation(operator.mul, (2, 2), in_place=operator.imul),
+    "/": Operation(operator.truediv, (2, 2), in_place=operator.itruediv),
+    "//": Operation(operator.floordiv, (2, 2)),
+    "%": Operation(operator.mod, (2, 2)),
+    "**": Operation(power, (2, 2)),
+    CONSTANT_POWER: Operation(operator.pow, (2, 2), in_place=operator.ipow),
+    "negative": Operation(operator.neg, (1, 1)),
+    "<": Operation(less, (2, 2), gives_logical=True),
+    "<=": Operation(less_or_equal, (2, 2), gives_logical=True),
+    ">": Operation(greater, (2, 2), gives_logical=True),
+    ">=": Operation(greater_or_equal, (2, 2), gives_logical=True),
+    "==": Operation(equal, (2, 2), gives_logical=True),
+    "!=": Operation(not_equal, (2, 2), gives_logical=True),
+    "and": Operation(both, (2, 400), takes_logical=(True,), gives_logical=True),
+    "or": Operation(either, (2, 400), takes_logical=(True,), gives_logical=True),
+    "not": Operation(negate, (1, 1), takes_logical=(True,), gives_logical=True),
+    "as_number": Operation(as_number, (1, 1), takes_logical=(True,)),
+    "as_logical": Operation(as_logical, (1, 1), gives_logical=True),
+}
+
+FUNCTIONS: dict[str, Operation] = {
+    "if_": Operation(
+        choose,
+        (3, 3),
+        usage="if_(condition, then, otherwise)",
+        summary="One of two values; missing where the condition is unknown.",
+        takes_logical=(True, False),
+    ),
+    "coalesce": Operation(
+        coalesce,
+        (2, 50),
+        usage="coalesce(a, b, …)",
+        summary="The first value that is not missing.",
+    ),
+    "abs": Operation(
+        np.abs,
+        (1, 1),
+        usage="abs(x)",
+        summary="The size of x without its sign.",
+    ),
+    "round": Operation(
+        rounded,
+        (1, 1),
+        usage="round(x) or round(x, digits)",
+        summary="x to so many decimal places; halves go away from zero.",
+        parameter="digits",
+        parameter_default=0,
+    ),
+    "min": Operation(
+        smallest,
+        (2, 50),
+        usage="min(a, b, …)",
+        summary="The smallest of the values that are known.",
+    ),
+    "max": Operation(
+        largest,
+        (2, 50),
+        usage="max(a, b, …)",
+        summary="The largest of the values that are known.",
+    ),
+    "sum": Operation(
+        total,
+        (2, 50),
+        usage="sum(a, b, …)",
+        summary="The sum of the values that are known.",
+    ),
+    "avg": Operation(
+        mean,
+        (2, 50),
+        usage="avg(a, b, …)",
+        summary="The mean of the values that are known, all with equal weight.",
+    ),
+    "prev": Operation(
+        previous,
+        (1, 1),
+        usage="prev(x) or prev(x, periods)",
+        summary="x in the period before, or so many periods before.",
+        parameter="periods",
+        parameter_default=1,
+        looks_back=lambda periods: periods,
+    ),
+    "rolling": Operation(
+        rolling_mean,
+        (1, 1),
+        usage="rolling(x, periods)",
+        summary="Mean of the known values of x in the last periods, this one included.",
+        parameter="periods",
+        looks_back=lambda periods: periods - 1,
+    ),
+    "ytd": Operation(
+        year_to_date,
+        (1, 1),
+        usage="ytd(x)",
+        summary="Sum of the known values of x since the fiscal year began.",
+        needs_context=True,
+    ),
+    "target": Operation(
+        target_of,
+        (0, 0),
+        usage="target(code)",
+        summary="The target of a KPI in the period.",
+        parameter="code",
+        needs_context=True,
+    ),
+    "baseline": Operation(
+        baseline_of,
+        (0, 0),
+        usage="baseline(code)",
+        summary="The baseline of a KPI in the period.",
+        parameter="code",
+        needs_context=True,
+    ),
+    "days_in_period": Operation(
+        days_in_period,
+        (0, 0),
+        usage="days_in_period()",
+        summary="The number of days of the period.",
+        needs_context=True,
+    ),
+}
+
+DIVISIONS = frozenset({"/", "//", "%"})
+HISTORY_FUNCTIONS = frozenset({"prev", "rolling", "ytd"})
+OPERATIONS: dict[str, Operation] = {**OPERATORS, **FUNCTIONS}

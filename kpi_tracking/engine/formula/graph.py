@@ -1,0 +1,135 @@
+"""What formulas need: KPIs that exist, an order without cycles, earlier periods."""
+
+from __future__ import annotations
+
+import difflib
+import heapq
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from .errors import CycleError, FormulaError
+from .formula import Formula, Node
+from .functions import OPERATIONS
+
+
+def check_codes(formula: Formula, known: Collection[str]) -> None:
+    """Refuse a formula that names KPIs which do not exist.
+
+    :param known: the codes that exist
+    :raises FormulaError: at the first unknown code, naming all of them and, for the
+        first, the codes most like it
+    """
+    unknown: dict[str, Node] = {}
+    for node in formula.nodes:
+        is_code = node.name in ("code", "target", "baseline")
+        if is_code and node.value not in known:
+            unknown.setdefault(node.value, node)
+    if not unknown:
+        return
+    code, node = next(iter(unknown.items()))
+    raise FormulaError(
+        "There is no KPI with the code %(code)s.%(suggestion)s%(others)s",
+        **formula.place_of(node),
+        code=code,
+        suggestion=suggestion(code, known),
+        others=_other_codes(list(unknown)[1:]),
+    )
+
+
+def suggestion(name: str, known: Collection[str]) -> str:
+    """The names most like a wrong one, as a question, or nothing."""
+    folded = {candidate.lower(): candidate for candidate in sorted(known)}
+    near = difflib.get_close_matches(name.lower(), folded, n=3, cutoff=0.6)
+    if not near:
+        return ""
+    return f" Did you mean {' or '.join(folded[match] for match in near)}?"
+
+
+def _other_codes(codes: list[str]) -> str:
+    return f" Unknown as well: {', '.join(codes)}." if codes else ""
+
+
+@dataclass(frozen=True)
+class Window:
+    """How far back a formula looks: so many periods, and so many starts of a year.
+
+    ``ytd`` goes back to the first period of its fiscal year; nested functions add up.
+    """
+
+    periods: int = 0
+    years: int = 0
+
+    def earlier_periods(self, periods_per_year: int) -> int:
+        """Number of earlier periods that is always enough.
+
+        A fact that changes can change the results of as many periods after it.
+
+        :param periods_per_year: the most periods a fiscal year has: 366 days, 53
+            weeks, 12 months, …
+        """
+        return self.periods + self.years * (periods_per_year - 1)
+
+
+def window(formula: Formula) -> Window:
+    """How far back a formula looks."""
+    return look_back(formula.nodes)[-1]
+
+
+def look_back(nodes: Sequence[Node]) -> list[Window]:
+    """How far back each step of a formula looks, its operands included."""
+    windows: list[Window] = []
+    for node in nodes:
+        own = OPERATIONS[node.name].looks_back if node.name in OPERATIONS else None
+        needed = [windows[index] for index in node.operands]
+        windows.append(
+            Window(
+                max((item.periods for item in needed), default=0)
+                + (own(node.value) if own else 0),
+                max((item.years for item in needed), default=0) + (node.name == "ytd"),
+            )
+        )
+    return windows
+
+
+def dependency_order(edges: Mapping[str, Collection[str]]) -> list[str]:
+    """KPIs in an order in which each comes after those it needs.
+
+    :param edges: for each KPI's code the codes that its formula needs
+    :return: every code that occurs, the alphabetically first among the possible ones
+    :raises CycleError: some need one another; names the path
+    """
+    needed = {code: set(codes) for code, codes in edges.items()}
+    for codes in edges.values():
+        for code in codes:
+            needed.setdefault(code, set())
+    users: dict[str, list[str]] = {code: [] for code in needed}
+    for code, codes in needed.items():
+        for other in codes:
+            users[other].append(code)
+    ready = [code for code, codes in needed.items() if not codes]
+    heapq.heapify(ready)
+    order = []
+    while ready:
+        code = heapq.heappop(ready)
+        order.append(code)
+        del needed[code]
+        for user in users[code]:
+            needed[user].discard(code)
+            if not needed[user]:
+                heapq.heappush(ready, user)
+    if needed:
+        raise CycleError(_cycle(needed))
+    return order
+
+
+def _cycle(needed: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """A path back to its start through codes that each still need another."""
+    path, position = [], {}
+    code = min(needed)
+    while code not in position:
+        position[code] = len(path)
+        path.append(code)
+        code = min(needed[code])
+    cycle = path[position[code] :]
+    first = cycle.index(min(cycle))
+    return (*cycle[first:], *cycle[:first], cycle[first])

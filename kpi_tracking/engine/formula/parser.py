@@ -1,0 +1,361 @@
+"""From the text of a formula to its checked steps.
+
+Python's ``ast`` reads the text; every node that is not listed here is refused. What
+remains is a flat list of :class:`Node`, each after the nodes it uses, so that
+nothing later needs recursion.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from .errors import FormulaError
+from .formula import Formula, Node
+from .functions import (
+    CONSTANT_POWER,
+    DIGITS_LIMIT,
+    DIVISIONS,
+    FUNCTIONS,
+    HISTORY_FUNCTIONS,
+    OPERATIONS,
+    PERIODS_LIMIT,
+    as_logical,
+    as_number,
+)
+from .graph import look_back, suggestion
+from .scan import DEPTH_LIMIT, place, scan
+
+NODES_LIMIT = 400
+EXPONENT_LIMIT = 64
+LOOK_BACK_LIMIT = 1200
+RESERVED_NAMES = frozenset(FUNCTIONS)
+
+BINARY = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+}
+COMPARISONS = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> Formula:
+    """Read a formula and check all that can be checked without knowing the KPIs.
+
+    :param text: the formula as typed, at most 1,000 characters
+    :return: the formula; the same object again for the same text
+    :raises FormulaError: with line and column of the first thing that is wrong
+    """
+    builder = _Builder(text)
+    builder.build()
+    return Formula(text, tuple(builder.nodes))
+
+
+class _Builder:
+    """Turns Python's tree of one text into nodes, operands first."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = scan(text)
+        self.nodes: list[Node] = []
+
+    def build(self) -> None:
+        flat = "".join(
+            " " if character in "\t\r\n" else character for character in self.text
+        )
+        try:
+            tree = ast.parse(f"({flat})", mode="eval")
+            root = self._converted(self._add(tree.body, 0), tree.body, False)
+        except SyntaxError as error:
+            raise self._syntax_error(error) from None
+        except (RecursionError, MemoryError):
+            raise FormulaError(
+                "The formula is nested too deeply. Give a part of it a KPI of its own.",
+                1,
+            ) from None
+        self._prune(root)
+        self._check_look_back()
+
+    def _syntax_error(self, error: SyntaxError) -> FormulaError:
+        for token in self.tokens:
+            if token.text in ("if", "else"):
+                return FormulaError(
+                    "This cannot be read. A choice is written: a if condition else b.",
+                    **place(self.text, token.start),
+                )
+        return FormulaError(
+            "This cannot be read. Check the operators and brackets around this place.",
+            **place(self.text, (error.offset or 2) - 2),
+        )
+
+    def _error(self, tree: ast.AST, template: str, **parameters) -> FormulaError:
+        return FormulaError(
+            template, **place(self.text, tree.col_offset - 1), **parameters
+        )
+
+    def _append(self, name, operands, tree, value=None) -> int:
+        # one less than in the tree: ast saw a bracket in front of the text
+        start, end = tree.col_offset - 1, tree.end_col_offset - 1
+        self.nodes.append(Node(name, tuple(operands), start, end, value))
+        if len(self.nodes) > NODES_LIMIT:
+            raise FormulaError(
+                "The formula has more than %(limit)s parts. Give a part of it a KPI "
+                "of its own.",
+                **place(self.text, end - 1),
+                limit=NODES_LIMIT,
+            )
+        return len(self.nodes) - 1
+
+    def _add(self, tree: ast.AST, depth: int) -> int:
+        """Append what a tree stands for; the method is ``_add_<kind of tree>``."""
+        if depth > DEPTH_LIMIT:
+            raise self._error(
+                tree,
+                "The formula is nested more than %(limit)s deep here. Give a part of "
+                "it a KPI of its own.",
+                limit=DEPTH_LIMIT,
+            )
+        add = getattr(self, f"_add_{type(tree).__name__}", None)
+        if add is None:
+            raise self._error(
+                tree,
+                "This cannot be used in a formula: use KPI codes, numbers, operators "
+                "and functions.",
+            )
+        return add(tree, depth + 1)
+
+    def _add_Constant(self, tree: ast.Constant, depth: int) -> int:
+        return self._append("constant", (), tree, float(tree.value))
+
+    def _add_Name(self, tree: ast.Name, depth: int) -> int:
+        if tree.id == "days_in_period":
+            return self._append("days_in_period", (), tree)
+        return self._append("code", (), tree, self._code(tree))
+
+    def _add_UnaryOp(self, tree: ast.UnaryOp, depth: int) -> int:
+        if isinstance(tree.op, ast.Not):
+            return self._operation("not", [self._add(tree.operand, depth)], tree)
+        operand = self._add(tree.operand, depth)
+        if isinstance(tree.op, ast.UAdd):
+            return self._converted(operand, tree.operand, False)
+        return self._operation("negative", [operand], tree)
+
+    def _add_BinOp(self, tree: ast.BinOp, depth: int) -> int:
+        """Walk down the left side in a loop: ``a + b + c + …`` is not deep."""
+        chain = []
+        leftmost: ast.AST = tree
+        while isinstance(leftmost, ast.BinOp):
+            chain.append(leftmost)
+            leftmost = leftmost.left
+        result = self._add(leftmost, depth)
+        for link in reversed(chain):
+            right = self._add(link.right, depth)
+            result = self._binary(link, result, right)
+        return result
+
+    def _binary(self, tree: ast.BinOp, left: int, right: int) -> int:
+        name = BINARY.get(type(tree.op))
+        if name is None:
+            raise self._error(tree, "This operator cannot be used in a formula.")
+        divisor = self.nodes[right]
+        if divisor.name == "constant":
+            if name in DIVISIONS and divisor.value == 0:
+                raise self._error(tree.right, "This divides by zero.")
+            if name == "**":
+                self._check_exponent(tree.right, divisor.value)
+                if divisor.value != 0 and self.nodes[left].name != "constant":
+                    name = CONSTANT_POWER
+        return self._operation(name, [left, right], tree)
+
+    def _check_exponent(self, tree: ast.AST, exponent: float) -> None:
+        if abs(exponent) > EXPONENT_LIMIT:
+            raise self._error(
+                tree,
+                "An exponent is at most %(limit)s.",
+                limit=EXPONENT_LIMIT,
+            )
+
+    def _add_Compare(self, tree: ast.Compare, depth: int) -> int:
+        """``a < b < c`` is ``a < b and b < c``."""
+        sides = [self._add(side, depth) for side in (tree.left, *tree.comparators)]
+        parts = []
+        for operator, *pair in zip(tree.ops, sides, sides[1:], strict=False):
+            name = COMPARISONS.get(type(operator))
+            if name is None:
+                raise self._error(tree, "This comparison cannot be used in a formula.")
+            parts.append(self._operation(name, pair, tree))
+        return parts[0] if len(parts) == 1 else self._operation("and", parts, tree)
+
+    def _add_BoolOp(self, tree: ast.BoolOp, depth: int) -> int:
+        operands = [self._add(value, depth) for value in tree.values]
+        name = "and" if isinstance(tree.op, ast.And) else "or"
+        return self._operation(name, operands, tree)
+
+    def _add_IfExp(self, tree: ast.IfExp, depth: int) -> int:
+        parts = (tree.test, tree.body, tree.orelse)
+        return self._operation("if_", [self._add(part, depth) for part in parts], tree)
+
+    def _add_Call(self, tree: ast.Call, depth: int) -> int:
+        name = tree.func.id if isinstance(tree.func, ast.Name) else ""
+        function = FUNCTIONS.get(name)
+        if function is None:
+            raise self._error(
+                tree,
+                "There is no function %(name)s.%(suggestion)s",
+                name=name,
+                suggestion=suggestion(name, FUNCTIONS),
+            )
+        self._check_arguments(tree, name)
+        taken = function.operands[1]
+        operands = [self._add(argument, depth) for argument in tree.args[:taken]]
+        if name in HISTORY_FUNCTIONS and self.nodes[operands[0]].name == "constant":
+            raise self._error(
+                tree.args[0], "A number has no earlier periods: write a KPI's code."
+            )
+        value = self._parameter(tree, name, depth)
+        return self._operation(name, operands, tree, value)
+
+    def _check_arguments(self, tree: ast.Call, name: str) -> None:
+        function = FUNCTIONS[name]
+        fewest, most = function.operands
+        if function.parameter:
+            fewest += function.parameter_default is None
+            most += 1
+        if tree.keywords or not fewest <= len(tree.args) <= most:
+            raise self._error(
+                tree,
+                "Write %(usage)s.%(hint)s",
+                usage=function.usage,
+                hint=_argument_hint(name, len(tree.args)),
+            )
+
+    def _parameter(self, tree: ast.Call, name: str, depth: int) -> int | str | None:
+        function = FUNCTIONS[name]
+        if function.parameter is None:
+            return None
+        if len(tree.args) == function.operands[1]:
+            return function.parameter_default
+        argument = tree.args[-1]
+        if function.parameter == "code":
+            return self._code_argument(argument, name)
+        lowest, highest = (
+            (1, PERIODS_LIMIT)
+            if function.parameter == "periods"
+            else (-DIGITS_LIMIT, DIGITS_LIMIT)
+        )
+        return self._whole_number(argument, depth, lowest, highest)
+
+    def _code_argument(self, argument: ast.AST, name: str) -> str:
+        if not isinstance(argument, ast.Name):
+            raise self._error(
+                argument, "Write one KPI's code: %(name)s(code).", name=name
+            )
+        return self._code(argument)
+
+    def _code(self, tree: ast.Name) -> str:
+        if tree.id in FUNCTIONS:
+            raise self._error(
+                tree,
+                "%(name)s is a function: write %(usage)s.",
+                name=tree.id,
+                usage=FUNCTIONS[tree.id].usage,
+            )
+        return tree.id
+
+    def _whole_number(
+        self, argument: ast.AST, depth: int, lowest: int, highest: int
+    ) -> int:
+        node = self.nodes[self._add(argument, depth)]
+        is_whole = node.name == "constant" and float(node.value).is_integer()
+        if not is_whole or not lowest <= node.value <= highest:
+            raise self._error(
+                argument,
+                "Write a whole number from %(lowest)s to %(highest)s here.",
+                lowest=lowest,
+                highest=highest,
+            )
+        return int(node.value)
+
+    def _operation(self, name, operands: list[int], tree, value=None) -> int:
+        arguments = [self.nodes[index] for index in operands]
+        if arguments and all(node.name == "constant" for node in arguments):
+            return self._folded(name, arguments, tree, value)
+        operation = OPERATIONS[name]
+        converted = [
+            self._converted(index, tree, operation.takes_logical_at(position))
+            for position, index in enumerate(operands)
+        ]
+        return self._append(name, converted, tree, value)
+
+    def _converted(self, index: int, tree: ast.AST, is_logical: bool) -> int:
+        """A step as number or logical value, with a step between if it is not."""
+        node = self.nodes[index]
+        operation = OPERATIONS.get(node.name)
+        gives_logical = operation is not None and operation.gives_logical
+        if gives_logical == is_logical:
+            return index
+        name = "as_logical" if is_logical else "as_number"
+        new_index = self._append(name, [index], tree)
+        self.nodes[new_index] = replace(node, name=name, operands=(index,), value=None)
+        return new_index
+
+    def _folded(self, name, arguments: list[Node], tree, value) -> int:
+        """The constant that an operation on constants gives."""
+        operation = OPERATIONS[name]
+        operands = [
+            as_logical(number) if operation.takes_logical_at(position) else number
+            for position, number in enumerate(np.float64(a.value) for a in arguments)
+        ]
+        with np.errstate(all="ignore"):
+            result = operation.apply(*operands, *([] if value is None else [value]))
+        number = float(as_number(result) if operation.gives_logical else result)
+        if not math.isfinite(number):
+            raise self._error(tree, "This has no finite result. Check its numbers.")
+        return self._append("constant", (), tree, number)
+
+    def _check_look_back(self) -> None:
+        for node, periods in zip(self.nodes, look_back(self.nodes), strict=True):
+            if periods.periods > LOOK_BACK_LIMIT:
+                raise FormulaError(
+                    "This looks back more than %(limit)s periods. Use fewer.",
+                    **place(self.text, node.start),
+                    limit=LOOK_BACK_LIMIT,
+                )
+
+    def _prune(self, root: int) -> None:
+        """Keep what the root needs, in the same order (folding leaves rests)."""
+        needed = {root}
+        for index in range(root, -1, -1):
+            if index in needed:
+                needed.update(self.nodes[index].operands)
+        position = {old: new for new, old in enumerate(sorted(needed))}
+        self.nodes = [
+            replace(node, operands=tuple(position[old] for old in node.operands))
+            for index, node in enumerate(self.nodes)
+            if index in needed
+        ]
+
+
+def _argument_hint(name: str, count: int) -> str:
+    if name in ("sum", "avg", "min", "max") and count == 1:
+        return (
+            f" {name} takes several values of one period; over time use ytd(x) or "
+            "rolling(x, periods), over people and departments the KPI's aggregation."
+        )
+    return ""

@@ -1,0 +1,189 @@
+"""Why a formula gave no value, and what each of its parts was worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .formula import Formula, Node
+from .functions import DIVISIONS, NAN, OPERATIONS, as_number
+
+if TYPE_CHECKING:
+    from .evaluator import EvalContext
+
+TEMPLATES = {
+    "input": "%(subject)s has no value",
+    "target": "%(subject)s has no target",
+    "baseline": "%(subject)s has no baseline",
+    "division": "division by zero: %(subject)s is 0",
+    "root": "%(subject)s is negative: only whole powers of it exist",
+    "overflow": "%(subject)s is too large to be a number",
+    "history": "no earlier period for %(subject)s",
+}
+NO_REASON = 0
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a value is missing: a kind of ``TEMPLATES`` and the part it is about."""
+
+    kind: str
+    subject: str
+
+    def __str__(self) -> str:
+        return TEMPLATES[self.kind] % {"subject": self.subject}
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Reasons of many values: 0 in ``codes`` is none, n is ``kinds[n - 1]``."""
+
+    codes: np.ndarray
+    kinds: tuple[Reason, ...]
+
+    def at(self, scope: int, period: int) -> Reason | None:
+        """Why the value of a scope and period (without history) is missing."""
+        code = self.codes[scope, period]
+        return None if code == NO_REASON else self.kinds[code - 1]
+
+
+def find_reasons(
+    formula: Formula, inputs: Mapping[str, np.ndarray], context: EvalContext
+) -> Reasons:
+    """Why values are missing; the first cause in reading order counts.
+
+    :return: codes of shape (scopes, periods without history)
+    """
+    trace = _Trace(formula, inputs, context)
+    codes = trace.codes[-1][:, context.history :]
+    used, places = np.unique(np.append(codes, NO_REASON), return_inverse=True)
+    kinds = list(trace.kinds)
+    return Reasons(
+        places.ravel()[:-1].reshape(codes.shape),
+        tuple(kinds[code - 1] for code in used if code != NO_REASON),
+    )
+
+
+def explain(
+    formula: Formula,
+    inputs: Mapping[str, np.ndarray],
+    context: EvalContext,
+    *,
+    scope: int = 0,
+    period: int = -1,
+) -> list[tuple[str, float | None]]:
+    """What each part of a formula is worth for one scope and period.
+
+    :param inputs: as for :func:`evaluate`
+    :param period: place among the periods without history, the last by default
+    :return: (text of the part, its value or None), inner parts first, the whole last;
+        true is 1, false 0; a part that occurs twice is listed once
+    """
+    trace = _Trace(formula, inputs, context)
+    parts = {}
+    for node, value in zip(formula.nodes, trace.numbers(), strict=True):
+        if node.name not in ("constant", "as_number", "as_logical"):
+            cell = float(value[:, context.history :][scope, period])
+            parts[formula.text_of(node)] = None if np.isnan(cell) else cell
+    if not parts:
+        node = formula.nodes[-1]
+        parts[formula.text_of(node)] = node.value
+    return list(parts.items())
+
+
+class _Trace:
+    """Every step of one evaluation: its value, and codes of why it is missing."""
+
+    def __init__(self, formula, inputs, context) -> None:
+        self.formula = formula
+        self.inputs = inputs
+        self.context = context
+        self.kinds: dict[Reason, int] = {}
+        self.values: list = []
+        self.codes: list[np.ndarray] = []
+        with np.errstate(all="ignore"):
+            for node in formula.nodes:
+                self.values.append(self._value(node))
+                self.codes.append(self._codes(node))
+
+    def numbers(self) -> list[np.ndarray]:
+        """The values with true as 1 and false as 0."""
+        return [as_number(v) if isinstance(v, tuple) else v for v in self.values]
+
+    def _value(self, node: Node):
+        if node.name == "constant":
+            return np.full(self.context.shape, node.value)
+        if node.name == "code":
+            return np.asarray(self.inputs[node.value], np.float64)
+        operation = OPERATIONS[node.name]
+        arguments = [self.values[index] for index in node.operands]
+        if operation.needs_context:
+            arguments.insert(0, self.context)
+        if node.value is not None:
+            arguments.append(node.value)
+        value = operation.apply(*arguments)
+        if isinstance(value, tuple):
+            return value
+        return np.where(np.isfinite(value), value, NAN)
+
+    def _codes(self, node: Node) -> np.ndarray:
+        value = self.values[-1]
+        number = as_number(value) if isinstance(value, tuple) else value
+        is_missing = np.isnan(number)
+        codes = np.zeros(self.context.shape, np.int32)
+        if not is_missing.any():
+            return codes
+        for inherited in self._inherited(node):
+            codes = np.where(codes == NO_REASON, inherited, codes)
+        is_own = is_missing & (codes == NO_REASON)
+        if is_own.any():
+            codes = np.where(is_own, self._own(node), codes)
+        return np.where(is_missing, codes, NO_REASON)
+
+    def _inherited(self, node: Node) -> list[np.ndarray]:
+        """Reasons of the operands, the one that counts first."""
+        inherited = [self.codes[index] for index in node.operands]
+        if node.name == "if_":
+            is_true, is_false = self.values[node.operands[0]]
+            condition, then, otherwise = inherited
+            return [
+                condition,
+                np.where(is_true, then, 0),
+                np.where(is_false, otherwise, 0),
+            ]
+        if node.name == "prev":
+            shifted = np.zeros_like(inherited[0])
+            shifted[:, node.value :] = inherited[0][:, : -node.value]
+            return [shifted]
+        return inherited
+
+    def _own(self, node: Node) -> np.ndarray | int:
+        """Codes of a reason that begins at this step."""
+        if node.name == "code":
+            return self._code(Reason("input", node.value))
+        if node.name in ("target", "baseline"):
+            return self._code(Reason(node.name, node.value))
+        if node.name == "prev":
+            return self._code(Reason("history", self.formula.text_of(node)))
+        too_large = self._code(Reason("overflow", self.formula.text_of(node)))
+        if node.name in DIVISIONS:
+            return self._where(1, node, "division", np.equal, too_large)
+        if node.name.startswith("**"):
+            root = self._where(0, node, "root", np.less, too_large)
+            return self._where(0, node, "division", np.equal, root)
+        return too_large
+
+    def _where(self, position: int, node: Node, kind: str, compare, otherwise):
+        """Codes of a kind where an operand compares with zero."""
+        index = node.operands[position]
+        applies = compare(self.values[index], 0.0)
+        if not applies.any():
+            return otherwise
+        subject = self.formula.text_of(self.formula.nodes[index])
+        return np.where(applies, self._code(Reason(kind, subject)), otherwise)
+
+    def _code(self, reason: Reason) -> int:
+        return self.kinds.setdefault(reason, len(self.kinds) + 1)

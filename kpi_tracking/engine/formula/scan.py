@@ -1,0 +1,299 @@
+"""First reading of a formula: its length, characters, brackets and order of tokens.
+
+It runs before Python's own parser sees the text, so that hostile text (ten
+thousand brackets, quotes, null bytes) never reaches it, and so that the place of a
+mistake is told exactly.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from .errors import FormulaError
+
+LENGTH_LIMIT = 1000
+DEPTH_LIMIT = 60
+
+TOKEN = re.compile(
+    r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+    r"|(?P<sign>\*\*|//|<=|>=|==|!=|[-+*/%<>(),])"
+    r"|(?P<space>[ \t\r\n]+)"
+)
+OPERATOR_WORDS = frozenset({"and", "or", "not", "if", "else"})
+REFUSED_WORDS = frozenset(
+    "None as assert async await break class continue def del except finally for from "
+    "global import in is lambda nonlocal pass raise return try while with "
+    "yield".split()
+)
+NOT_NUMBERS = frozenset({"nan", "inf", "infinity"})
+
+PERCENT_HINT = " The sign % gives the rest of a division; write 50 percent as 0.5."
+CHARACTER_HINTS = {
+    "=": "to compare, write == (two signs)",
+    "×": "to multiply, write *",
+    "·": "to multiply, write *",
+    "÷": "to divide, write /",
+    "−": "write the minus of the keyboard: -",
+    "–": "write the minus of the keyboard: -",
+    "≤": "write <=",
+    "≥": "write >=",
+    "≠": "write !=",
+    "^": "for a power, write **",
+    "&": "write and",
+    "|": "write or",
+    "!": "write not, or != to compare",
+    "~": "write not",
+    "?": "for a choice, write if_(condition, then, otherwise)",
+    ";": "arguments are separated by a comma",
+    "[": "only round brackets are used",
+    "]": "only round brackets are used",
+    "{": "only round brackets are used",
+    "}": "only round brackets are used",
+    "'": "write the KPI's code without quotes",
+    '"': "write the KPI's code without quotes",
+    "`": "write the KPI's code without quotes",
+    "“": "write the KPI's code without quotes",
+    "”": "write the KPI's code without quotes",
+    "#": "put remarks into the KPI's description",
+    "@": "use KPI codes, numbers, operators and functions",
+    "$": "write amounts without a sign; the KPI's unit says the currency",
+    "€": "write amounts without a sign; the KPI's unit says the currency",
+    ".": "a KPI's code stands alone, nothing is read from inside it",
+}
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word of the formula: kind ``number``, ``name`` or ``sign``, and its place."""
+
+    kind: str
+    text: str
+    start: int
+
+
+def place(text: str, index: int) -> dict[str, int]:
+    """Line and column, from 1, of a position in the text, for ``FormulaError``."""
+    index = max(0, min(index, len(text)))
+    before = text[:index]
+    return {
+        "line": before.count("\n") + 1,
+        "column": index - (before.rfind("\n") + 1) + 1,
+    }
+
+
+def scan(text: str) -> list[Token]:
+    """Tokens of a formula whose every token may stand where it stands.
+
+    :param text: the formula as typed
+    :return: tokens in order, without spaces
+    :raises FormulaError: too long, empty, an unknown character, brackets that do not
+        match or are too deep, two values without an operator, an operator without
+        a value, a number that is not finite
+    """
+    if len(text) > LENGTH_LIMIT:
+        raise FormulaError(
+            "The formula has %(length)s characters; %(limit)s are allowed. Give a part "
+            "of it a KPI of its own.",
+            **place(text, LENGTH_LIMIT),
+            length=len(text),
+            limit=LENGTH_LIMIT,
+        )
+    tokens = _tokens(text)
+    if not tokens:
+        raise FormulaError(
+            "The formula is empty. Write for example: won / (won + lost)", 1
+        )
+    _check_brackets(text, tokens)
+    _check_order(text, tokens)
+    return tokens
+
+
+def _tokens(text: str) -> list[Token]:
+    tokens, index = [], 0
+    while index < len(text):
+        match = TOKEN.match(text, index)
+        if match is None:
+            raise _unknown_character(text, index)
+        kind = match.lastgroup
+        token = Token(kind, match.group(), index)
+        if kind == "number":
+            _check_number(text, token)
+        elif kind == "name":
+            _check_name(text, token)
+        if kind != "space":
+            tokens.append(token)
+        index = match.end()
+    return tokens
+
+
+def _unknown_character(text: str, index: int) -> FormulaError:
+    character = text[index]
+    shown = character if character.isprintable() else f"U+{ord(character):04X}"
+    hint = CHARACTER_HINTS.get(
+        character, "use KPI codes, numbers, operators and functions"
+    )
+    return FormulaError(
+        "%(character)s cannot be used in a formula: %(hint)s.",
+        **place(text, index),
+        character=shown,
+        hint=hint,
+    )
+
+
+def _check_number(text: str, token: Token) -> None:
+    if re.match(r"0[0-9]", token.text):
+        raise FormulaError(
+            "Write %(number)s without zeros in front.",
+            **place(text, token.start),
+            number=_shortened(token.text),
+        )
+    following = text[token.start + len(token.text) :][:1]
+    if following.isalpha() or following == "_":
+        raise FormulaError(
+            "Put an operator or a space between %(number)s and %(following)s.",
+            **place(text, token.start + len(token.text)),
+            number=_shortened(token.text),
+            following=following,
+        )
+    if not math.isfinite(float(token.text)):
+        raise FormulaError(
+            "%(number)s is too large; numbers go up to 1.7e308.",
+            **place(text, token.start),
+            number=_shortened(token.text),
+        )
+
+
+def _check_name(text: str, token: Token) -> None:
+    if token.text.lower() in NOT_NUMBERS:
+        raise FormulaError(
+            "%(name)s is not a number that a KPI can have. A value that does not "
+            "exist is left out, and coalesce(a, b) replaces it.",
+            **place(text, token.start),
+            name=token.text,
+        )
+    if token.text in REFUSED_WORDS or token.text.startswith("_"):
+        raise FormulaError(
+            "%(name)s cannot be used in a formula: use KPI codes, numbers, operators "
+            "and functions.",
+            **place(text, token.start),
+            name=_shortened(token.text),
+        )
+
+
+def _check_brackets(text: str, tokens: list[Token]) -> None:
+    opened: list[tuple[Token, bool]] = []  # the bracket, whether it opens a call
+    previous = None
+    for token in tokens:
+        if token.text == "(":
+            opened.append((token, previous is not None and _is_name(previous)))
+            _check_depth(text, token, len(opened))
+        elif token.text == ")":
+            if not opened:
+                raise FormulaError(
+                    "This bracket closes nothing. Take it out, or open one before.",
+                    **place(text, token.start),
+                )
+            bracket, is_call = opened.pop()
+            if bracket is previous and not is_call:
+                raise FormulaError(
+                    "Nothing is between these brackets.", **place(text, bracket.start)
+                )
+        elif token.text == "," and not (opened and opened[-1][1]):
+            raise FormulaError(
+                "A comma stands only between the arguments of a function; decimals "
+                "are written with a point, as 1.5.",
+                **place(text, token.start),
+            )
+        previous = token
+    if opened:
+        raise FormulaError(
+            "This bracket is never closed. Add a ) where its part ends.",
+            **place(text, opened[-1][0].start),
+        )
+
+
+def _check_depth(text: str, token: Token, depth: int) -> None:
+    if depth > DEPTH_LIMIT:
+        raise FormulaError(
+            "More than %(limit)s brackets are open here. Give a part of the formula a "
+            "KPI of its own.",
+            **place(text, token.start),
+            limit=DEPTH_LIMIT,
+        )
+
+
+def _check_order(text: str, tokens: list[Token]) -> None:
+    """Values and operators alternate; a bracket follows a name, never a number."""
+    wants_value = True
+    previous = None
+    for token in tokens:
+        if wants_value:
+            wants_value = _after_value_place(text, previous, token)
+        else:
+            wants_value = _after_operator_place(text, previous, token)
+        previous = token
+    if wants_value:
+        raise FormulaError(
+            "A value is missing after %(before)s.%(hint)s",
+            **place(text, previous.start + len(previous.text)),
+            before=previous.text,
+            hint=PERCENT_HINT if previous.text == "%" else "",
+        )
+
+
+def _after_value_place(text: str, previous: Token | None, token: Token) -> bool:
+    """Read a token where a value is due; say whether one is still due after it."""
+    if token.text == "not" and previous is not None and _is_arithmetic(previous):
+        raise FormulaError(
+            "Put brackets around not and what it denies.", **place(text, token.start)
+        )
+    if _is_value(token):
+        return False
+    if token.text in ("(", "+", "-", "not"):
+        return True
+    is_call_end = token.text == ")" and previous is not None and previous.text == "("
+    if is_call_end:
+        return False
+    is_percent = previous is not None and previous.text == "%"
+    raise FormulaError(
+        "A value is missing before %(token)s.%(hint)s",
+        **place(text, token.start),
+        token=token.text,
+        hint=PERCENT_HINT if is_percent else "",
+    )
+
+
+def _after_operator_place(text: str, previous: Token, token: Token) -> bool:
+    """Read a token where an operator is due; say whether a value is due after it."""
+    if token.text == ")":
+        return False
+    if token.text == "(" and _is_name(previous):
+        return True
+    if _is_value(token) or token.text in ("(", "not"):
+        raise FormulaError(
+            "An operator is missing between %(before)s and %(token)s.",
+            **place(text, token.start),
+            before=_shortened(previous.text),
+            token=_shortened(token.text),
+        )
+    return True
+
+
+def _is_value(token: Token) -> bool:
+    return token.kind == "number" or _is_name(token)
+
+
+def _is_name(token: Token) -> bool:
+    """Whether a token is a KPI's code, a function, True or False."""
+    return token.kind == "name" and token.text not in OPERATOR_WORDS
+
+
+def _is_arithmetic(token: Token) -> bool:
+    return token.kind == "sign" and token.text not in ("(", ",")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:37]}…"

@@ -1,0 +1,324 @@
+"""Units of KPIs, and what a formula does to them.
+
+A unit is worked out as powers of what it counts (EUR, hours, days, …) and a power of
+a hundred: a percentage is a ratio times 100, kept as 0–100. A hundred that is
+written in the formula may be meant either way, so it is compared with neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+
+from .formula import Formula, Node
+
+KINDS = (
+    "number",
+    "percent",
+    "currency",
+    "duration",
+    "score",
+    "bool",
+    "custom",
+)
+CODED_KINDS = frozenset({"currency", "duration", "custom"})
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Unit of a KPI: a kind and, for some, which one.
+
+    ``code`` is the currency (``EUR``), the unit of time (``hour``), or the custom
+    unit's name.
+    """
+
+    kind: str
+    code: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"unit kind must be one of {', '.join(KINDS)}")
+        if (self.kind in CODED_KINDS) != bool(self.code):
+            raise ValueError(f"a unit of kind {self.kind} has a code: {self.code!r}")
+
+
+@dataclass(frozen=True)
+class UnitWarning:
+    """Something that a formula does with units and that is probably a mistake."""
+
+    message: str
+    column: int
+    line: int = 1
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A unit worked out: powers by base, and a power of a hundred.
+
+    ``is_any`` is a number written in the formula: it goes with everything.
+    ``is_unknown`` (a KPI without unit, or what was warned about already) does so too,
+    and so does all that it is multiplied with. ``is_scaled`` says that a written 100
+    took part.
+    """
+
+    powers: frozenset[tuple[str, int]] = frozenset()
+    hundreds: int = 0
+    is_any: bool = False
+    is_scaled: bool = False
+    is_unknown: bool = False
+
+    def matches(self, other: Measure) -> bool:
+        """Whether the two may be added or compared."""
+        if self.is_any or other.is_any:
+            return True
+        scale = self.hundreds == other.hundreds or self.is_scaled or other.is_scaled
+        return self.powers == other.powers and scale
+
+    def times(self, other: Measure, sign: int = 1) -> Measure:
+        """Unit of the product, or with ``sign=-1`` of the quotient."""
+        if self.is_unknown or other.is_unknown:
+            return UNKNOWN
+        powers = dict(self.powers)
+        for base, power in other.powers:
+            powers[base] = powers.get(base, 0) + sign * power
+        return Measure(
+            frozenset(item for item in powers.items() if item[1]),
+            self.hundreds + sign * other.hundreds,
+            self.is_any and other.is_any,
+            self.is_scaled or other.is_scaled,
+        )
+
+    def per_period(self) -> Measure:
+        """Without "per day" and the like: a rate is shown in what it counts."""
+        kept = (
+            i for i in self.powers if not (i[0].startswith("duration:") and i[1] < 0)
+        )
+        return replace(self, powers=frozenset(kept))
+
+    def __str__(self) -> str:
+        if self.is_any:
+            return "a number"
+        if not self.powers:
+            return {0: "a number", 1: "a percentage"}.get(
+                self.hundreds, "a percentage of percentages"
+            )
+        name = _powers_name(self.powers)
+        return f"{name} times a percentage" if self.hundreds > 0 else name
+
+
+ANY = Measure(is_any=True)
+UNKNOWN = Measure(is_any=True, is_unknown=True)
+NUMBER = Measure()
+WRITTEN_HUNDRED = Measure(hundreds=1, is_scaled=True)
+
+
+def check_units(
+    formula: Formula, units: Mapping[str, Unit], result: Unit
+) -> list[UnitWarning]:
+    """What a formula does with units that is probably a mistake.
+
+    :param units: units of the KPIs by code; a code that is not there goes with all
+    :param result: unit that the formula's KPI is declared to have
+    :return: warnings in reading order, none if the units agree
+    """
+    check = _Check(formula, units)
+    check.run()
+    check.check_result(result)
+    return sorted(check.warnings, key=lambda warning: (warning.line, warning.column))
+
+
+def measure_of(unit: Unit) -> Measure:
+    """A KPI's unit, worked out."""
+    if unit.kind == "percent":
+        return Measure(hundreds=1)
+    if unit.kind in CODED_KINDS:
+        return Measure(frozenset({(f"{unit.kind}:{unit.code}", 1)}))
+    if unit.kind == "score":
+        return Measure(frozenset({("score:points", 1)}))
+    return NUMBER
+
+
+def _powers_name(powers: frozenset[tuple[str, int]]) -> str:
+    def name(base: str, power: int) -> str:
+        kind, code = base.split(":", 1)
+        label = {
+            "currency": f"an amount in {code}",
+            "duration": f"a time in {code}s",
+            "score": "a score",
+        }.get(kind, code)
+        return label if abs(power) == 1 else f"{label} to the power {abs(power)}"
+
+    above = [name(base, power) for base, power in sorted(powers) if power > 0]
+    below = [name(base, power) for base, power in sorted(powers) if power < 0]
+    return " per ".join([" times ".join(above) or "a number", *below])
+
+
+class _Check:
+    """Works out the unit of every step; the rules are methods ``_rule_<name>``."""
+
+    def __init__(self, formula: Formula, units: Mapping[str, Unit]) -> None:
+        self.formula = formula
+        self.units = units
+        self.measures: list[Measure] = []
+        self.warnings: list[UnitWarning] = []
+
+    def run(self) -> None:
+        for node in self.formula.nodes:
+            operands = [self.measures[index] for index in node.operands]
+            rule = RULES.get(node.name, _Check._rule_first)
+            self.measures.append(rule(self, node, operands))
+
+    def check_result(self, result: Unit) -> None:
+        found = self.measures[-1].per_period()
+        if found.is_any:
+            return
+        expected = measure_of(result)
+        is_free = result.kind in ("score", "custom") and not found.powers
+        if is_free or found.matches(expected):
+            return
+        hint = ""
+        if result.kind == "percent" and found == NUMBER:
+            hint = " Percentages are kept as 0 to 100: multiply by 100."
+        elif found.powers == expected.powers:
+            hint = (
+                " Percentages are kept as 0 to 100: divide by 100 where they multiply."
+            )
+        self._warn(
+            self.formula.nodes[-1],
+            f"The formula gives {found}; the KPI is declared as {expected}.{hint}",
+        )
+
+    def _warn(self, node: Node, message: str) -> None:
+        self.warnings.append(UnitWarning(message, **self.formula.place_of(node)))
+
+    def _operand(self, node: Node, position: int) -> Node:
+        return self.formula.nodes[node.operands[position]]
+
+    def _same(self, node: Node, operands: Sequence[Measure], verb: str) -> Measure:
+        """The unit that operands share; a warning at the first that differs."""
+        known = [measure for measure in operands if not measure.is_any]
+        for position, measure in enumerate(operands):
+            if not measure.matches(known[0] if known else ANY):
+                hint = _difference_hint(known[0], measure)
+                place = self._operand(node, position)
+                self._warn(place, f"{verb} {known[0]} and {measure}.{hint}")
+                return UNKNOWN
+        if not known:
+            return UNKNOWN if UNKNOWN in operands else ANY
+        return next((m for m in known if not m.is_scaled), known[0])
+
+    def _rule_first(self, node: Node, operands: list[Measure]) -> Measure:
+        return operands[0]
+
+    def _rule_constant(self, node: Node, operands: list[Measure]) -> Measure:
+        return ANY
+
+    def _rule_code(self, node: Node, operands: list[Measure]) -> Measure:
+        unit = self.units.get(node.value)
+        return UNKNOWN if unit is None else measure_of(unit)
+
+    def _rule_days(self, node: Node, operands: list[Measure]) -> Measure:
+        return measure_of(Unit("duration", "day"))
+
+    def _rule_sum(self, node: Node, operands: list[Measure]) -> Measure:
+        sides = [self._operand(node, position) for position in (0, 1)]
+        for side, other in zip(sides, reversed(operands), strict=True):
+            is_one = side.name == "constant" and side.value == 1
+            if is_one and other == Measure(hundreds=1):
+                self._warn(
+                    side,
+                    "A percentage is kept as 0 to 100: 1 is one percent here. Write "
+                    "100, or divide the percentage by 100.",
+                )
+        return self._same(node, operands, "This adds or subtracts")
+
+    def _rule_alike(self, node: Node, operands: list[Measure]) -> Measure:
+        return self._same(node, operands, "This combines")
+
+    def _rule_compare(self, node: Node, operands: list[Measure]) -> Measure:
+        self._same(node, operands, "This compares")
+        return NUMBER
+
+    def _rule_logic(self, node: Node, operands: list[Measure]) -> Measure:
+        return NUMBER
+
+    def _rule_if(self, node: Node, operands: list[Measure]) -> Measure:
+        branches = replace(node, operands=node.operands[1:])
+        return self._same(branches, operands[1:], "This gives either")
+
+    def _rule_times(self, node: Node, operands: list[Measure]) -> Measure:
+        left, right = self._with_hundreds(node, operands)
+        return left.times(right)
+
+    def _rule_divide(self, node: Node, operands: list[Measure]) -> Measure:
+        left, right = self._with_hundreds(node, operands)
+        return left.times(right, -1)
+
+    def _with_hundreds(self, node: Node, operands: list[Measure]) -> list[Measure]:
+        """Operands, with a written 100 counted as one."""
+        return [
+            WRITTEN_HUNDRED
+            if self.formula.nodes[index].name == "constant"
+            and self.formula.nodes[index].value == 100
+            else measure
+            for index, measure in zip(node.operands, operands, strict=True)
+        ]
+
+    def _rule_power(self, node: Node, operands: list[Measure]) -> Measure:
+        base, _ = operands
+        exponent = self._operand(node, 1)
+        if base.is_any or not (base.powers or base.hundreds):
+            return base
+        if exponent.name != "constant" or not float(exponent.value).is_integer():
+            self._warn(
+                self._operand(node, 1),
+                f"This raises {base} to a power that is not a written whole number.",
+            )
+            return UNKNOWN
+        steps = int(exponent.value)
+        factors = [base] * abs(steps)
+        return reduce(lambda a, b: a.times(b, 1 if steps > 0 else -1), factors, NUMBER)
+
+    def _rule_ytd(self, node: Node, operands: list[Measure]) -> Measure:
+        (measure,) = operands
+        if measure == Measure(hundreds=1):
+            self._warn(
+                node,
+                "This adds up percentages over the year. Divide the year-to-date sums "
+                "of the parts instead: 100 * ytd(part) / ytd(whole).",
+            )
+        return measure
+
+
+def _difference_hint(left: Measure, right: Measure) -> str:
+    kinds = [{base.split(":")[0] for base, _ in m.powers} for m in (left, right)]
+    if kinds == [{"currency"}, {"currency"}]:
+        return " Convert one of the currencies first."
+    if left.powers == right.powers:
+        return " Percentages are kept as 0 to 100: multiply the other by 100."
+    return ""
+
+
+Rule = Callable[[_Check, Node, "list[Measure]"], Measure]
+RULES: dict[str, Rule] = {
+    "constant": _Check._rule_constant,
+    "code": _Check._rule_code,
+    "target": _Check._rule_code,
+    "baseline": _Check._rule_code,
+    "days_in_period": _Check._rule_days,
+    "+": _Check._rule_sum,
+    "-": _Check._rule_sum,
+    "*": _Check._rule_times,
+    "/": _Check._rule_divide,
+    "//": _Check._rule_divide,
+    "**": _Check._rule_power,
+    "** constant": _Check._rule_power,
+    "if_": _Check._rule_if,
+    "ytd": _Check._rule_ytd,
+    **dict.fromkeys(("coalesce", "min", "max", "sum", "avg"), _Check._rule_alike),
+    **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), _Check._rule_compare),
+    **dict.fromkeys(
+        ("and", "or", "not", "as_number", "as_logical"), _Check._rule_logic
+    ),
+}
