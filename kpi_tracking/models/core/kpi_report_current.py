@@ -27,20 +27,20 @@ class KpiReport(models.Model):
 
     def _current_update(self):
         achieved = status.achievement_sql(
-            "judged.value",
-            "judged.due_target",
-            "judged.due_baseline",
-            direction="judged.direction",
-            range_low="judged.due_low",
-            range_high="judged.due_high",
+            "due.value",
+            "due.due_target",
+            "due.due_baseline",
+            direction="due.direction",
+            range_low="due.due_low",
+            range_high="due.due_high",
         )
         reached = status.status_sql("scored.achievement", "scored.value")
         # Both texts are made from the column names above: nothing a user wrote.
         return SQL(
             """
             WITH latest AS (%(latest)s),
-            judged AS (%(judged)s),
-            scored AS (SELECT judged.*, %(achieved)s AS achievement FROM judged),
+            due AS (%(due)s),
+            scored AS (SELECT due.*, %(achieved)s AS achievement FROM due),
             result AS (SELECT scored.*, %(reached)s AS status FROM scored)
             UPDATE kpi_report AS report
                SET current_value = COALESCE(result.value, 0),
@@ -51,7 +51,9 @@ class KpiReport(models.Model):
                    has_previous = result.previous_value IS NOT NULL,
                    target_value = COALESCE(result.due_target, 0),
                    achievement = COALESCE(result.achievement, 0),
-                   distance_percent = COALESCE(GREATEST(100 - result.achievement, 0), -1),
+                   distance_percent = CASE WHEN result.achievement IS NULL THEN -1
+                                           ELSE GREATEST(100 - result.achievement, 0)
+                                      END,
                    status = result.status,
                    unpriced_count = COALESCE(result.unpriced_count, 0),
                    last_measured_at = result.recorded_at
@@ -70,7 +72,7 @@ class KpiReport(models.Model):
                     COALESCE(result.unpriced_count, 0), result.recorded_at)
             """,
             latest=self._latest_facts(),
-            judged=self._judged_facts(),
+            due=self._due_facts(),
             achieved=SQL(achieved),
             reached=SQL(reached),
         )
@@ -110,7 +112,7 @@ class KpiReport(models.Model):
             self.ids,
         )
 
-    def _judged_facts(self):
+    def _due_facts(self):
         """Each latest fact beside the target of its period, pro-rated while running."""
         return SQL(
             """

@@ -17,10 +17,13 @@ class KpiSource(models.Model):
     _inherit = "kpi.source"
 
     def _breakdown_columns(self, statement):
-        return [
-            statement.column(path)
-            for path in sorted(set(statement.definitions.breakdown_ids.mapped("field_path")))
-        ]
+        """What the breakdowns read, for the fingerprint."""
+        for path in sorted(set(statement.definitions.breakdown_ids.mapped("field_path"))):
+            field = statement._end(path)
+            if field.type == "many2many":
+                yield SQL("TRUE", to_flush=field)
+            else:
+                yield statement.column(path)
 
     def _fill_breakdowns(self, statement, periods):
         """Write the largest keys and “other” for ``periods`` and the last twelve.

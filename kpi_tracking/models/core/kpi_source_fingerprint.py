@@ -78,6 +78,9 @@ class KpiSource(models.Model):
     def _used_fields(self, statement):
         """Stored fields that the statement reads, per model."""
         used = {}
+        # First of all: their joins land on the query.
+        branches = statement.branches({"company", "department", "team", "user"})
+        breakdowns = list(self._breakdown_columns(statement))
         expressions = [
             *statement.cells,
             statement.company,
@@ -86,10 +89,10 @@ class KpiSource(models.Model):
             *[column for column in (statement.date,) if column],
             *[
                 expression
-                for branch in statement.branches({"company", "department", "team", "user"})
+                for branch in branches
                 for expression in (branch.join, branch.scopes)
             ],
-            *self._breakdown_columns(statement),
+            *breakdowns,
         ]
         for expression in expressions:
             for field in expression.to_flush:
@@ -98,11 +101,13 @@ class KpiSource(models.Model):
 
     def _hashed(self, alias, used):
         """A hash per row over ``used`` columns, whatever order they were found in."""
-        names = sorted({field.name for field in used if field.column_type})
-        columns = [SQL.identifier(alias, name) for name in ["id", *names]]
-        return SQL(
-            "hash_record_extended(ROW(%s), 0)", SQL(", ").join(dict.fromkeys(columns))
+        stored = sorted(
+            {field for field in used if field.column_type and field.name != "id"},
+            key=lambda field: field.name,
         )
+        columns = [SQL.identifier(alias, "id")]
+        columns += [SQL.identifier(alias, field.name, to_flush=field) for field in stored]
+        return SQL("hash_record_extended(ROW(%s), 0)", SQL(", ").join(columns))
 
     def _record_hashes(self, statement, periods):
         """Rows of the source by period: their number and a hash of what is read."""
@@ -191,19 +196,32 @@ class KpiSource(models.Model):
         )
 
     def _rate_hashes(self, periods):
+        """All rates known by the end of each period: a step function has no other."""
+        first = periods[0].start
         return SQL(
             """
-            WITH period AS (%s)
-            SELECT period.start, count(*),
-                   bit_xor(hash_record_extended(
-                     ROW(rate.company_id, rate.currency_id, rate.day, rate.rate), 0))
-              FROM period
-              JOIN kpi_currency_rate AS rate
-                ON rate.day >= period.start
-               AND rate.day < period.stop
-          GROUP BY period.start
+            SELECT part.period_start, sum(part.rates) OVER dated,
+                   bit_xor(part.rate_hash) OVER dated
+              FROM (
+                SELECT day.period_start, count(rate.id) AS rates,
+                       bit_xor(hash_record_extended(
+                         ROW(rate.company_id, rate.currency_id, rate.name, rate.rate),
+                         0)) FILTER (WHERE rate.id IS NOT NULL) AS rate_hash
+                  FROM kpi_calendar_day AS day
+             LEFT JOIN res_currency_rate AS rate
+                    ON GREATEST(rate.name, %(first)s) = day.day
+                 WHERE day.calendar_id = %(calendar)s
+                   AND day.grain = %(grain)s
+                   AND day.day >= %(first)s
+                   AND day.day < %(stop)s
+              GROUP BY day.period_start
+              ) AS part
+            WINDOW dated AS (ORDER BY part.period_start)
             """,
-            self._period_rows(periods),
+            first=first,
+            stop=periods[-1].stop,
+            calendar=self.calendar_id.id,
+            grain=self.grain,
         )
 
     def _shared_hash(self, statement):

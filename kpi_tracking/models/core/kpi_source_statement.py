@@ -505,6 +505,7 @@ class SourceStatement:
             SQL.identifier(user.relation),
             SQL.identifier(user.column1),
             SQL.identifier(self.query.table, "id"),
+            to_flush=user,
         )
         person = SQL("person.%s", SQL.identifier(user.column2))
         return Branch(
@@ -545,6 +546,7 @@ class SourceStatement:
                 on_day,
                 SQL.identifier(user.column1),
                 SQL.identifier(self.query.table, "id"),
+                to_flush=user,
             )
         else:
             join = SQL(
