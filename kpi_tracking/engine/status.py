@@ -297,10 +297,11 @@ _CLEAN_SQL = """
          WHEN ({number})::float8 < -{largest} THEN -{largest}::float8
          ELSE ({number})::float8 END"""
 
+# What the caller gives stands in VALUES alone, where no name of ours can hide theirs.
 _ACHIEVEMENT_SQL = """(
   SELECT CASE WHEN percent IS NULL THEN NULL
               ELSE least(greatest(percent, -{cap}), {cap}) END
-    FROM (SELECT CASE {direction}
+    FROM (SELECT CASE direction
            WHEN 'higher' THEN CASE
              WHEN value IS NULL OR target IS NULL THEN NULL
              WHEN baseline < target
@@ -327,6 +328,7 @@ _ACHIEVEMENT_SQL = """(
              ELSE 100 - 100 * greatest(low - value, value - high)
                             / abs(coalesce(low, high)) END
            END AS percent
-      FROM (VALUES ({numbers})) AS judged(value, target, baseline, low, high)
+      FROM (VALUES ({direction}, {numbers}))
+        AS judged(direction, value, target, baseline, low, high)
     ) AS rule
 )"""
