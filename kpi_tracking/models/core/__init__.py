@@ -24,3 +24,5 @@ from . import kpi_tag
 from . import kpi_target
 from . import kpi_team
 from . import kpi_team_member
+from . import kpi_working_day
+from . import resource_calendar
