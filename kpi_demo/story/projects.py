@@ -1,0 +1,268 @@
+"""Customer projects and the support desks, with their tasks and tickets."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from odoo import Command
+
+from .bulk import insert_copies, insert_links
+from .companies import COMPANIES
+from .people import members
+from .timeline import DIP
+
+STAGES = ("New", "In Progress", "Waiting for Customer", "Done")
+TAGS = ("Rework", "On-Site", "Remote", "Warranty", "Escalated")
+PROJECTS = (  # company, department, name, start and end as shares of the story
+    ("de", "de_projects", "Retrofit Bottling Line", 0.0, 0.24),
+    ("de", "de_install", "Sensor Roll-Out Harbour", 0.02, 0.30),
+    ("de", "de_projects", "Water Works Control System", 0.14, 0.46),
+    ("de", "de_install", "Boiler House Basel", 0.28, 0.52),
+    ("de", "de_projects", "Packaging Cell Eindhoven", 0.38, 0.70),
+    ("de", "de_install", "Leak Detection Network", 0.50, 0.84),
+    ("de", "de_projects", "Energy Metering Graz", 0.62, 0.95),
+    ("de", "de_projects", "Test Bench Dresden", 0.76, 1.2),
+    ("de", "de_install", "Valve Replacement Leeds", 0.80, 1.15),
+    ("us", "us_delivery", "Brewery Automation Portland", 0.05, 0.36),
+    ("us", "us_delivery", "Pump Station Cleveland", 0.30, 0.66),
+    ("us", "us_delivery", "Remote Access Program", 0.58, 0.92),
+    ("us", "us_delivery", "Paper Mill Upgrade", 0.78, 1.25),
+)
+DESKS = (  # company, department, name, tickets per working day, growth
+    ("de", "de_support", "Support Desk EMEA", 1.75, 0.45),
+    ("us", "us_support", "Support Desk Americas", 0.95, 0.80),
+)
+PROJECT_TASKS = (
+    "Site survey", "Piping diagram", "Cabinet wiring", "Loop check", "Panel layout",
+    "Firmware set-up", "Factory acceptance test", "Mounting", "Commissioning",
+    "Operator training", "As-built documents", "Safety review",
+)  # fmt: skip
+TICKETS = (
+    "Sensor reads zero", "Gateway offline", "Wrong unit on panel", "Valve leaks",
+    "Licence question", "Replacement part", "Alarm storm", "Drift after calibration",
+    "Firmware update failed", "Login to portal",
+)  # fmt: skip
+HOURS_PER_DAY = 8
+TASKS_PER_WEEK = 2.2  # of a customer project
+
+
+@dataclass(frozen=True)
+class Work:
+    """One task or ticket before it is a row."""
+
+    name: str
+    users: tuple
+    created_at: datetime
+    assigned_at: datetime
+    ended_at: datetime | None
+    deadline: datetime
+    hours: float
+    state: str
+    tags: tuple
+
+
+def create_projects(story):
+    stages = story.env["project.task.type"].create(
+        [
+            {"name": name, "sequence": 10 * number, "fold": name == STAGES[-1]}
+            for number, name in enumerate(STAGES)
+        ]
+    )
+    story.records["task_stages"] = dict(zip(STAGES, stages, strict=True))
+    tags = story.env["project.tags"].create([{"name": name} for name in TAGS])
+    story.records["task_tags"] = dict(zip(TAGS, tags, strict=True))
+    story.records["inboxes"] = _create_personal_stages(story)
+    for company, department, name, first, last in PROJECTS:
+        rng = story.rng(f"project {name}")
+        project = _create_project(story, rng, company, department, name, first, last)
+        _write_tasks(story, project, _project_work(story, rng, department, first, last))
+    for company, department, name, per_day, growth in DESKS:
+        rng = story.rng(f"project {name}")
+        project = _create_project(story, rng, company, department, name, 0.0, 1.3)
+        days = story.timeline.events(rng, per_day, growth)
+        work = [_ticket(story, rng, department, day) for day in days]
+        _write_tasks(story, project, work)
+
+
+def _create_personal_stages(story):
+    """The stages in which everybody sees the own tasks; the first one by user."""
+    stages = story.env["project.task.type"]
+    inboxes = {}
+    for person in story.people:
+        values = story.env["project.task"]._get_default_personal_stage_create_vals(
+            person.user.id
+        )
+        inboxes[person.user] = stages.create(values)[:1]
+    return inboxes
+
+
+def _create_project(story, rng, company, department, name, first, last):
+    stages = story.env["project.task.type"].browse(
+        [stage.id for stage in story["task_stages"].values()]
+    )
+    is_desk = name.startswith("Support Desk")
+    customer = rng.choice(story["customers"][company]).partner
+    project = story.env["project.project"].create(
+        {
+            "name": name,
+            "company_id": story[f"company_{company}"].id,
+            "partner_id": False if is_desk else customer.id,
+            "user_id": story[f"department_{department}"].manager_id.user_id.id,
+            "type_ids": [Command.set(stages.ids)],
+            "date_start": story.timeline.at(first),
+            "date": story.timeline.at(last),
+            "create_date": datetime.combine(
+                story.timeline.at(first), datetime.min.time()
+            ),
+            "privacy_visibility": "employees",
+        }
+    )
+    return story.keep(
+        f"project_{name.lower().replace(' ', '_').replace('-', '_')}", project
+    )
+
+
+def _project_work(story, rng, department, first, last):
+    tz = COMPANIES[department[:2]]["tz"]
+    begin, end = story.timeline.at(first), story.timeline.at(last)
+    work = []
+    for day in story.timeline.working_days():
+        if not (begin <= day < end and rng.random() < TASKS_PER_WEEK / 5):
+            continue
+        team = [p for p in members(story, department, day) if not p.role.heads]
+        users = rng.sample(team, min(len(team), rng.choice((1, 1, 2))))
+        created_at = story.timeline.moment(rng, day, tz)
+        hours = rng.lognormvariate(3.2, 0.5) / users[0].role.skill
+        hours *= _strain(story, day)
+        work.append(
+            _work(story, rng, rng.choice(PROJECT_TASKS), users, created_at, hours, tz)
+        )
+    return work
+
+
+def _ticket(story, rng, department, day):
+    tz = COMPANIES[department[:2]]["tz"]
+    person = rng.choice(members(story, department, day))
+    created_at = story.timeline.moment(rng, day, tz)
+    # Tickets are solved faster and faster, except while supplies were short.
+    hours = rng.lognormvariate(2.3, 0.7) / person.role.skill * _strain(story, day)
+    hours *= 1.0 - 0.45 * story.timeline.progress(day)
+    return _work(story, rng, rng.choice(TICKETS), [person], created_at, hours, tz)
+
+
+def _strain(story, day):
+    return 1.45 if DIP[0] <= story.timeline.progress(day) < DIP[1] else 1.0
+
+
+def _work(story, rng, name, users, created_at, hours, tz):
+    ended_at = story.timeline.hours_later(created_at, hours, tz)
+    assigned_at = created_at + timedelta(minutes=rng.randrange(5, 180))
+    state = "1_done" if rng.random() > 0.04 else "1_canceled"
+    if not ended_at:
+        state = rng.choices(("01_in_progress", "02_changes_requested"), (8, 1))[0]
+    # Whoever opens a task promises a day by rule of thumb, not knowing the hours.
+    promised = timedelta(days=rng.choice((2, 3, 5, 7)))
+    return Work(
+        name=name,
+        users=tuple(person.user for person in users),
+        created_at=created_at,
+        assigned_at=min(assigned_at, ended_at or assigned_at, story.timeline.now),
+        ended_at=ended_at,
+        deadline=created_at + promised,
+        hours=round(hours * rng.uniform(0.3, 0.6) * 2) / 2 or 0.5,
+        state=state,
+        tags=_tags(story, rng, created_at.date(), hours),
+    )
+
+
+def _tags(story, rng, day, hours):
+    """Rework becomes rarer; long work is escalated."""
+    chances = {
+        "Rework": 0.16 - 0.09 * story.timeline.progress(day),
+        "On-Site": 0.22,
+        "Remote": 0.4,
+        "Warranty": 0.1,
+        "Escalated": 0.35 if hours > 30 else 0.03,
+    }
+    return tuple(name for name, chance in chances.items() if rng.random() < chance)
+
+
+def _write_tasks(story, project, work):
+    pattern = story.env["project.task"].create(
+        {
+            "name": "Pattern",
+            "project_id": project.id,
+            "user_ids": False,
+            "stage_id": story["task_stages"][STAGES[0]].id,
+        }
+    )
+    tz = project.resource_calendar_id.tz
+    ids = insert_copies(pattern, [_task_row(story, task, tz) for task in work])
+    pattern.unlink()
+    _link_tasks(story, ids, work)
+
+
+def _task_row(story, task, tz):
+    changed_at = task.ended_at or task.assigned_at
+    open_hours = story.timeline.hours_between(task.created_at, task.assigned_at, tz)
+    close_hours = story.timeline.hours_between(
+        task.created_at, task.ended_at or task.created_at, tz
+    )
+    return {
+        "name": task.name,
+        "stage_id": story["task_stages"][_stage(story, task)].id,
+        "state": task.state,
+        "priority": "1" if "Escalated" in task.tags else "0",
+        "allocated_hours": task.hours,
+        "date_assign": task.assigned_at,
+        "date_end": task.ended_at,
+        "date_deadline": task.deadline,
+        "date_last_stage_update": changed_at,
+        "working_hours_open": round(open_hours, 2),
+        "working_days_open": open_hours / HOURS_PER_DAY,
+        "working_hours_close": round(close_hours, 2),
+        "working_days_close": close_hours / HOURS_PER_DAY,
+        "create_uid": task.users[0].id,
+        "create_date": task.created_at,
+        "write_uid": task.users[0].id,
+        "write_date": changed_at,
+    }
+
+
+def _stage(story, task):
+    if task.ended_at:
+        return STAGES[-1]
+    days = (story.timeline.now - task.created_at).days
+    return (
+        STAGES[0] if days < 1 else STAGES[2] if "Escalated" in task.tags else STAGES[1]
+    )
+
+
+def _link_tasks(story, ids, work):
+    pairs = [
+        (task_id, user)
+        for task_id, task in zip(ids, work, strict=True)
+        for user in task.users
+    ]
+    insert_links(
+        story.env,
+        "project_task_user_rel",
+        {
+            "task_id": [task_id for task_id, _user in pairs],
+            "user_id": [user.id for _task_id, user in pairs],
+            "stage_id": [story["inboxes"][user].id for _task_id, user in pairs],
+        },
+    )
+    tagged = [
+        (task_id, story["task_tags"][tag].id)
+        for task_id, task in zip(ids, work, strict=True)
+        for tag in task.tags
+    ]
+    field = story.env["project.task"]._fields["tag_ids"]
+    insert_links(
+        story.env,
+        field.relation,
+        {
+            field.column1: [task_id for task_id, _tag_id in tagged],
+            field.column2: [tag_id for _task_id, tag_id in tagged],
+        },
+    )
