@@ -13,7 +13,7 @@ WORST_FILES = 5
 def covered_enough(addons: list[str], data: list[Path], work: Path) -> bool:
     """Prints a line per addon, and the worst files of one below the requirement.
 
-    :param data: coverage files, or folders with some
+    :param data: coverage files
     :param work: where the sums are kept meanwhile
     """
     files = _files(data, work)
@@ -26,7 +26,8 @@ def _print_addon(name: str, files: dict[str, dict]) -> bool:
     own = {f: s["summary"] for f, s in files.items() if Path(f).parts[0] == name}
     lines = sum(summary["num_statements"] for summary in own.values())
     run = sum(summary["covered_lines"] for summary in own.values())
-    percent = 100 * run / lines if lines else 100.0
+    # no line known: nothing of the addon was traced
+    percent = 100 * run / lines if lines else 0.0
     enough = percent >= REQUIRED_PERCENT
     mark = "" if enough else f"  below {REQUIRED_PERCENT} %"
     print(f"{name:30} {lines:7} {run:7} {percent:8.1f}{mark}")
@@ -43,19 +44,11 @@ def _print_worst(files: dict[str, dict]) -> None:
 
 def _files(data: list[Path], work: Path) -> dict[str, dict]:
     """coverage.py's figures by file; empty when nothing was traced."""
-    environment = dict(os.environ, COVERAGE_FILE=str(work / "combined"))
-    existing = [str(path) for path in data if path.exists()]
-    tool = [sys.executable, "-m", "coverage"]
-    combined = subprocess.run(
-        [*tool, "combine", "--keep", *existing], env=environment, capture_output=True
-    )
-    if combined.returncode:
+    if not data:
         return {}
     report = work / "coverage.json"
-    subprocess.run(
-        [*tool, "json", "-o", str(report)],
-        env=environment,
-        capture_output=True,
-        check=True,
-    )
+    environment = dict(os.environ, COVERAGE_FILE=str(work / "combined"))
+    for arguments in (["combine", "--keep", *map(str, data)], ["json", "-o", str(report)]):
+        command = [sys.executable, "-m", "coverage", arguments[0], "--quiet"]
+        subprocess.run([*command, *arguments[1:]], env=environment, check=True)
     return json.loads(report.read_text())["files"]

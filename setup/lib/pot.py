@@ -135,7 +135,7 @@ def check_all(addons: list[Addon], template: Template, fix: bool) -> bool:
     try:
         with copy_of(template) as database, Exporter(database) as exporter:
             results = [check(a, exporter.export(a.name), fix) for a in addons]
-    except OdooFailed as error:
+    except (OdooFailed, databases.DatabaseError) as error:
         names = ", ".join(addon.name for addon in addons)
         print(f"{names}: could not be installed\n{error}")
         return False

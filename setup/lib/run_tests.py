@@ -51,7 +51,8 @@ def _run_all() -> int:
     try:
         results, templates = _run_groups(groups, addons, work)
         print(summary(results))
-        traced = [work, *(template.coverage_file for template in templates)]
+        traced = list(work.glob(".coverage*"))
+        traced += [file for template in templates for file in template.coverage_files]
         enough = covered_enough([addon.name for addon in addons], traced, work)
     finally:
         shutil.rmtree(work, ignore_errors=True)

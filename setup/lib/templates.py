@@ -41,9 +41,9 @@ class Template:
         return sorted({d for addon in self.addons for d in addon.depends} - ours)
 
     @property
-    def coverage_file(self) -> Path:
+    def coverage_files(self) -> list[Path]:
         """Which lines of the demo addons their installation ran."""
-        return HOME / "templates" / f"{self.name}.coverage"
+        return list((HOME / "templates").glob(f"{self.name}.coverage*"))
 
     def build(self) -> str:
         """Makes the database unless it is there, and returns its name."""
@@ -78,9 +78,10 @@ class Template:
     ) -> None:
         python = ["-m", "odoo"]
         if traced:
-            self.coverage_file.parent.mkdir(exist_ok=True)
-            data, source = f"--data-file={self.coverage_file}", ",".join(traced)
-            python = ["-m", "coverage", "run", data, f"--source={source}", *python]
+            data = HOME / "templates" / f"{self.name}.coverage"
+            data.parent.mkdir(exist_ok=True)
+            options = [f"--data-file={data}", f"--source={','.join(traced)}"]
+            python = ["-m", "coverage", "run", *options, *python]
         run_odoo(
             ["-d", database, "-i", ",".join(names), "--stop-after-init", "--no-http"]
             + (["--with-demo"] if self.demo else []),

@@ -1,0 +1,103 @@
+"""The databases of the benchmarks: built once in steps, then copied for each case.
+
+Each step starts from a copy of the one before, and its name carries the hash of all it
+was made from: Odoo's addons, then rows, then our engine. So a change of the engine
+repeats the last step only.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import databases
+import rows
+from _odoo import environment
+from addons import Addon, our_addons
+from installer import run_odoo, say
+
+HOME = Path(os.environ["KPI_HOME"])
+ENGINE = "kpi_tracking"
+ODOO_ADDONS = ("account", "crm", "gamification", "hr", "project", "sale_management")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A state of the database.
+
+    :ivar make: turns a copy of the step before, or nothing, into this state
+    """
+
+    kind: str
+    made_of: str
+    make: Callable[[str], None]
+    previous: "Step | None" = None
+
+    @property
+    def name(self) -> str:
+        before = self.previous.name if self.previous else ""
+        digest = hashlib.sha256(f"{before}\n{self.made_of}".encode()).hexdigest()
+        return f"kpi_bench_{self.kind}_{digest[:12]}"
+
+    def build(self) -> str:
+        """Makes the database unless it is there, and returns its name."""
+        if databases.exists(self.name):
+            return self.name
+        source = self.previous.build() if self.previous else None
+        say(f"making the database of the benchmarks: {self.kind}")
+        building = f"{self.name}-building"
+        if source:
+            databases.copy(source, building)
+        else:
+            databases.drop(building)
+        self.make(building)
+        self._drop_predecessors()
+        databases.rename(building, self.name)
+        return self.name
+
+    def _drop_predecessors(self) -> None:
+        prefix = f"kpi_bench_{self.kind}_"
+        for name in databases.names():
+            if name.startswith(prefix) and not name.endswith("-building"):
+                databases.drop(name)
+
+
+def _install(names: list[str], database: str) -> None:
+    options = ["-d", database, "-i", ",".join(names), "--stop-after-init", "--no-http"]
+    run_odoo(options, HOME / "logs" / "bench.log")
+
+
+def _fill(count: int, database: str) -> None:
+    with environment(database) as env:
+        rows.fill(env, leads=count, orders=count)
+        env.cr.commit()
+
+
+def _steps(with_rows: bool, count: int) -> Step:
+    engine: Addon = our_addons()[ENGINE]
+    names = sorted({*ODOO_ADDONS, *engine.depends})
+    step = Step("odoo", ",".join(names), lambda name: _install(names, name))
+    if with_rows:
+        made_of = f"{count}\n{Path(rows.__file__).read_text(encoding='utf-8')}"
+        step = Step("rows", made_of, lambda name: _fill(count, name), step)
+    kind = "engine_with_rows" if with_rows else "engine"
+    return Step(
+        kind, engine.database_hash, lambda name: _install([ENGINE], name), step
+    )
+
+
+@contextmanager
+def own_database(with_rows: bool, count: int) -> Iterator[str]:
+    """The name of a new database, which is dropped at the end.
+
+    :param with_rows: whether it holds ``count`` leads and as many sale orders
+    """
+    template = _steps(with_rows, count).build()
+    name = f"kpi_bench_run_{os.getpid()}"
+    databases.copy(template, name)
+    try:
+        yield name
+    finally:
+        databases.drop(name)

@@ -1,0 +1,208 @@
+"""What a benchmark is written with: cases, measurements, figures.
+
+A group is a file of this folder whose name has no leading underscore. A case is a
+function in it, marked with :func:`case`, that takes a :class:`Bench` and yields
+figures::
+
+    @case(rows=True)
+    def recompute(bench):
+        yield bench.compare(
+            "recompute_vs_sql",
+            ours=lambda: bench.env["kpi.source"]._recompute_all(),
+            reference=lambda: bench.env.execute_query(STATEMENT),
+            same=same_facts,
+            target="<= 1.5",
+        )
+"""
+
+import gc
+import json
+import operator
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+LEAST_REPEAT = 3
+COMPARISONS = {"<=": operator.le, ">=": operator.ge}
+
+
+class DifferentResults(Exception):
+    """Both sides of a figure do not compute the same; the text says what differs."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A function that yields figures, and the database it runs in.
+
+    :ivar odoo: whether it needs a database at all
+    :ivar rows: whether that is filled by :mod:`rows`
+    """
+
+    function: "Callable[[Bench], Iterable[Figure]]"
+    odoo: bool
+    rows: bool
+
+    @property
+    def name(self) -> str:
+        return self.function.__name__
+
+    @property
+    def group(self) -> str:
+        return self.function.__module__
+
+
+CASES: dict[str, Case] = {}
+
+
+def case(*, odoo: bool = False, rows: bool = False) -> Callable:
+    """Marks a function as a case; ``rows`` implies ``odoo``."""
+
+    def register(function: Callable) -> Callable:
+        CASES[function.__name__] = Case(function, odoo or rows, rows)
+        return function
+
+    return register
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measured value beside its reference, both in ``unit``.
+
+    :ivar target: what the ratio should be, such as ``<= 2``; only printed
+    """
+
+    metric: str
+    value: float
+    unit: str
+    reference: float
+    target: str = ""
+
+    @property
+    def ratio(self) -> float:
+        return self.value / self.reference
+
+    @property
+    def verdict(self) -> str:
+        """``met`` or ``missed``; empty without a target."""
+        if not self.target:
+            return ""
+        sign, number = self.target.split()
+        return "met" if COMPARISONS[sign](self.ratio, float(number)) else "missed"
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "metric": self.metric,
+            "value": self.value,
+            "unit": self.unit,
+            "reference": self.reference,
+            "ratio": self.ratio,
+        }
+
+
+@dataclass
+class Bench:
+    """What a case works with.
+
+    :ivar env: an environment as superuser in the case's own database, if it has one
+    :ivar database: the name of that
+    """
+
+    repeat: int = LEAST_REPEAT
+    env: Any = None
+    database: str = ""
+
+    def measure(
+        self, *functions: Callable[[], Any], before: Callable[[], Any] | None = None
+    ) -> list[float]:
+        """Median seconds of each function; they take turns, so that a machine that
+        gets slower slows them all.
+
+        :param before: called before every run, not timed
+        """
+        runs: list[list[float]] = [[] for _function in functions]
+        for _turn in range(max(self.repeat, LEAST_REPEAT)):
+            for function, seconds in zip(functions, runs, strict=True):
+                seconds.append(_seconds(function, before))
+        return [statistics.median(seconds) for seconds in runs]
+
+    def compare(
+        self,
+        metric: str,
+        *,
+        ours: Callable[[], Any],
+        reference: Callable[[], Any],
+        same: Callable[[Any, Any], None],
+        before: Callable[[], Any] | None = None,
+        target: str = "",
+    ) -> Figure:
+        """Seconds of ``ours`` beside those of ``reference``.
+
+        :param same: gets both results, raises :class:`DifferentResults`
+        """
+        if before:
+            before()
+        our_result = ours()
+        if before:
+            before()
+        same(our_result, reference())
+        seconds = self.measure(ours, reference, before=before)
+        return Figure(metric, seconds[0], "s", seconds[1], target)
+
+    def peak_memory(self, function: Callable[[Any], Any]) -> tuple[float, float]:
+        """MiB before and at the peak of a function, in a process of its own.
+
+        :param function: of a group's module; gets an environment in the case's
+            database, which is not committed
+        """
+        name = f"{function.__module__}:{function.__qualname__}"
+        child = [sys.executable, str(HERE / "_child.py"), name, self.database]
+        output = subprocess.run(child, check=True, stdout=subprocess.PIPE).stdout
+        before, peak = json.loads(output.splitlines()[-1])
+        return before, peak
+
+
+def _seconds(function: Callable[[], Any], before: Callable[[], Any] | None) -> float:
+    if before:
+        before()
+    gc.collect()
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def table(figures: Iterable[Figure]) -> str:
+    """The figures for a terminal."""
+    rows = [("metric", "value", "reference", "ratio", "target", "")]
+    for figure in figures:
+        rows.append(
+            (
+                figure.metric,
+                f"{figure.value:.4g} {figure.unit}",
+                f"{figure.reference:.4g} {figure.unit}",
+                f"{figure.ratio:.4g}",
+                figure.target,
+                figure.verdict,
+            )
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(_line(row, widths) for row in rows)
+
+
+def _line(row: tuple[str, ...], widths: list[int]) -> str:
+    cells = [row[0].ljust(widths[0])]
+    cells += [
+        cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)
+    ]
+    return "  ".join(cells).rstrip()
+
+
+def write_json(figures: Iterable[Figure], path: Path) -> None:
+    """The figures for a program."""
+    text = json.dumps([figure.as_json() for figure in figures], indent=2)
+    path.write_text(text + "\n", encoding="utf-8")

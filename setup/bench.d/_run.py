@@ -1,0 +1,99 @@
+"""``setup/bench``: runs the cases and shows their figures."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+
+from _database import own_database
+from _harness import (
+    CASES,
+    HERE,
+    LEAST_REPEAT,
+    Bench,
+    Case,
+    DifferentResults,
+    Figure,
+    table,
+    write_json,
+)
+from _odoo import environment, load_odoo
+from databases import DatabaseError
+from installer import OdooFailed, say
+
+DEFAULT_ROWS = 200_000
+
+
+def main(arguments: list[str]) -> int:
+    options = _options(arguments)
+    load_odoo()
+    for file in sorted(HERE.glob("[!_]*.py")):
+        importlib.import_module(file.stem)
+    cases = _chosen(options.names)
+    if options.list:
+        for chosen in cases:
+            print(f"{chosen.group:12} {chosen.name}")
+        return 0
+    figures, failed = [], []
+    for chosen in cases:
+        say(f"measuring {chosen.name}")
+        try:
+            figures += _run(chosen, options.repeat, options.rows)
+        except DifferentResults as difference:
+            failed.append(f"{chosen.name}: results differ: {difference}")
+    print(table(figures))
+    if options.json:
+        write_json(figures, options.json)
+    for sentence in failed:
+        print(sentence, file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="setup/bench")
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--rows", type=_at_least(1), default=DEFAULT_ROWS)
+    parser.add_argument("--repeat", type=_at_least(LEAST_REPEAT), default=LEAST_REPEAT)
+    parser.add_argument("--list", action="store_true")
+    return parser.parse_args(arguments)
+
+
+def _at_least(least: int):
+    def number(text: str) -> int:
+        if int(text) < least:
+            raise argparse.ArgumentTypeError(f"must be {least} or more")
+        return int(text)
+
+    return number
+
+
+def _chosen(names: Iterable[str]) -> list[Case]:
+    """The cases with these names or of these groups; all where there is no name."""
+    known = {*CASES, *(known.group for known in CASES.values())}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        sys.exit(f"bench: there is no {unknown[0]}: see setup/bench --list.")
+    return [
+        known
+        for known in CASES.values()
+        if not names or known.name in names or known.group in names
+    ]
+
+
+def _run(chosen: Case, repeat: int, count: int) -> list[Figure]:
+    bench = Bench(repeat)
+    with ExitStack() as stack:
+        if chosen.odoo:
+            bench.database = stack.enter_context(own_database(chosen.rows, count))
+            bench.env = stack.enter_context(environment(bench.database))
+        return list(chosen.function(bench))
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (DatabaseError, OdooFailed) as error:
+        sys.exit(f"{error}\nbench: no database to measure in (the reason is above).")
