@@ -62,13 +62,15 @@ class Exporter:
         Registry.delete(self._database)
         close_db(self._database)
 
-    def export(self, addon: str) -> polib.POFile:
+    def export(self, addon: Addon) -> polib.POFile:
         """The template of an addon."""
         from odoo.tools.translate import PoFileWriter, TranslationModuleReader
 
-        reader = TranslationModuleReader(self.env.cr, modules=[addon])
-        family = self._family(addon)
+        reader = TranslationModuleReader(self.env.cr, modules=[addon.name])
+        family = self._family(addon.name)
         rows = [row for row in reader if self._is_of(family, row)]
+        if addon.is_demo:
+            rows = [row for row in rows if not _is_story(row)]
         content = io.BytesIO()
         if rows:
             PoFileWriter(content, None).write_rows(rows)
@@ -91,6 +93,12 @@ class Exporter:
             record = record.field_id
         field = self.env[record.model]._fields[record.name]
         return not family.isdisjoint(field._modules)
+
+
+def _is_story(row: tuple) -> bool:
+    """Whether a term is a made-up name: nobody translates the demo company."""
+    _module, kind, name, *_rest = row
+    return kind == "model" and not name.startswith("ir.")
 
 
 def terms(file: polib.POFile) -> Terms:
@@ -134,7 +142,7 @@ def check_all(addons: list[Addon], template: Template, fix: bool) -> bool:
         return True
     try:
         with copy_of(template) as database, Exporter(database) as exporter:
-            results = [check(a, exporter.export(a.name), fix) for a in addons]
+            results = [check(a, exporter.export(a), fix) for a in addons]
     except (OdooFailed, databases.DatabaseError) as error:
         names = ", ".join(addon.name for addon in addons)
         print(f"{names}: could not be installed\n{error}")
