@@ -231,6 +231,7 @@ class _Check:
                     "A percentage is kept as 0 to 100: 1 is one percent here. Write "
                     "100, or divide the percentage by 100.",
                 )
+                return UNKNOWN
         return self._same(node, operands, "This adds or subtracts")
 
     def _rule_alike(self, node: Node, operands: list[Measure]) -> Measure:

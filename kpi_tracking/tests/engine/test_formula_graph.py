@@ -1,0 +1,95 @@
+"""Order of formulas, cycles, and how far back a formula looks."""
+
+import numpy as np
+import pytest
+
+from ...engine.formula import (
+    CycleError,
+    EvalContext,
+    FormulaError,
+    Window,
+    dependency_order,
+    evaluate,
+    parse,
+    window,
+)
+
+
+def test_each_comes_after_those_it_needs_and_ties_are_alphabetical():
+    edges = {"rate": ["won", "lost"], "index": ["rate", "calls"], "alone": []}
+    assert dependency_order(edges) == ["alone", "calls", "lost", "won", "rate", "index"]
+
+
+def test_order_does_not_depend_on_the_order_given():
+    edges = {f"k{n}": [f"k{n // 2}", f"k{n // 3}"] for n in range(1, 200)}
+    edges["k1"] = []
+    edges = {k: [c for c in v if c != "k0"] for k, v in edges.items()}
+    order = dependency_order(edges)
+    assert order == dependency_order(dict(reversed(edges.items())))
+    place = {code: index for index, code in enumerate(order)}
+    assert all(place[c] < place[code] for code, codes in edges.items() for c in codes)
+
+
+@pytest.mark.parametrize(
+    ("edges", "path"),
+    [
+        ({"a": ["b"], "b": ["c"], "c": ["a"]}, "a → b → c → a"),
+        ({"a": ["a"]}, "a → a"),
+        ({"z": ["m"], "m": ["z", "free"], "user": ["z"]}, "m → z → m"),
+        ({"a": ["x"], "x": ["y"], "y": ["x"]}, "x → y → x"),  # a is not part of it
+    ],
+)
+def test_cycle_is_refused_naming_its_path(edges, path):
+    with pytest.raises(CycleError) as caught:
+        dependency_order(edges)
+    assert f": {path}." in str(caught.value)
+    assert isinstance(caught.value, FormulaError)
+
+
+def test_ten_thousand_formulas_in_a_row_are_ordered():
+    edges = {f"k{n:05}": [f"k{n - 1:05}"] for n in range(1, 10_000)}
+    assert dependency_order(edges) == [f"k{n:05}" for n in range(10_000)]
+    edges["k00000"] = ["k09999"]
+    with pytest.raises(CycleError) as caught:
+        dependency_order(edges)
+    assert len(caught.value.path) == 10_001
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a + b", Window()),
+        ("prev(a)", Window(1)),
+        ("prev(a, 12) + prev(b, 3)", Window(12)),  # side by side: the longer
+        ("prev(rolling(a, 3), 12)", Window(14)),  # one in the other: both
+        ("rolling(a, 1)", Window(0)),
+        ("ytd(a)", Window(0, 1)),
+        ("ytd(a) / prev(ytd(a), 12)", Window(12, 1)),
+        ("ytd(prev(ytd(a)))", Window(1, 2)),
+        ("if_(prev(a) > 1, 2, 3)", Window(1)),
+    ],
+)
+def test_window(text, expected):
+    assert window(parse(text)) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["prev(a, 5)", "rolling(a, 7)", "ytd(prev(a, 2))", "prev(ytd(a), 12)"]
+)
+def test_history_of_the_window_is_enough(text):
+    formula, rng = parse(text), np.random.default_rng(3)
+    values = rng.integers(1, 9, (2, 60)).astype(float)
+    whole = evaluate(formula, {"a": values}, context(0, 60, history=48)).values
+    earlier = window(formula).earlier_periods(12)
+    start = 48 - earlier
+    part = evaluate(
+        formula, {"a": values[:, start:]}, context(start, 60, history=earlier)
+    ).values
+    np.testing.assert_array_equal(part, whole)
+
+
+def context(start, stop, history):
+    months = np.arange(start, stop)
+    return EvalContext(
+        2, np.full(len(months), 30.0), (months + 5) // 12, history=history
+    )

@@ -1,0 +1,168 @@
+"""Roll-ups over time and scopes; every expected number is worked out beside it."""
+
+import numpy as np
+import pytest
+
+from ...engine.rollup import (
+    RollupError,
+    finest_tracked,
+    own_or_rolled_up,
+    roll_up_scopes,
+    roll_up_time,
+)
+
+NAN = np.nan
+MONTHS = np.array([[1.0, 2, 3, NAN, 5, NAN], [NAN, NAN, NAN, -4, 0, 6]])
+WEIGHTS = np.array([[1.0, 1, 2, 9, 3, 9], [9.0, 9, 9, 0, 0, 0]])
+QUARTER = np.array([0, 0, 0, 1, 1, 1])
+
+TIME_CASES = [
+    ("sum", [[6, 5], [NAN, 2]]),
+    ("average", [[2.25, 5], [NAN, NAN]]),  # (1 + 2 + 2 * 3) / 4; weights all 0
+    ("min", [[1, 5], [NAN, -4]]),
+    ("max", [[3, 5], [NAN, 6]]),
+    ("first", [[1, 5], [NAN, -4]]),
+    ("last", [[3, 5], [NAN, 6]]),
+]
+
+
+@pytest.mark.parametrize(("aggregation", "expected"), TIME_CASES)
+def test_months_become_quarters(aggregation, expected):
+    result = roll_up_time(MONTHS, QUARTER, aggregation, weights=WEIGHTS)
+    np.testing.assert_array_equal(result.values, expected)
+    np.testing.assert_array_equal(result.parts_present, [[3, 1], [0, 3]])
+    np.testing.assert_array_equal(result.parts_expected, [[3, 3], [3, 3]])
+    np.testing.assert_array_equal(result.is_incomplete, [[False, True], [True, False]])
+    np.testing.assert_array_equal(result.weights, [[4, 3], [0, 0]])
+
+
+def test_sum_over_records_is_zero_where_nothing_happened():
+    result = roll_up_time(MONTHS, QUARTER, "sum", is_zero_when_empty=True)
+    np.testing.assert_array_equal(result.values, [[6, 5], [0, 2]])
+    low = roll_up_time(MONTHS, QUARTER, "min", is_zero_when_empty=True)
+    np.testing.assert_array_equal(low.values, [[1, 5], [NAN, -4]])
+
+
+def test_quarter_that_is_still_running_is_incomplete():
+    result = roll_up_time(
+        np.array([[1.0, 2, 3, 4]]), np.array([0, 0, 0, 1]), "sum", expected=[3, 3]
+    )
+    np.testing.assert_array_equal(result.values, [[6, 4]])
+    np.testing.assert_array_equal(result.parts_present, [[3, 1]])
+    np.testing.assert_array_equal(result.is_incomplete, [[False, True]])
+
+
+def test_part_without_weight_is_absent_from_an_average():
+    values, weights = np.array([[10.0, 20, 60]]), np.array([[1.0, 3, NAN]])
+    result = roll_up_time(values, np.zeros(3, int), "average", weights=weights)
+    np.testing.assert_array_equal(result.values, [[17.5]])  # (10 + 60) / 4
+    np.testing.assert_array_equal(result.parts_present, [[2]])
+    np.testing.assert_array_equal(result.weights, [[4]])
+
+
+def test_weighted_averages_rolled_up_twice_equal_those_rolled_up_once():
+    rng = np.random.default_rng(5)
+    values, weights = rng.normal(size=(4, 12)), rng.integers(1, 9, (4, 12)) * 1.0
+    quarters = roll_up_time(values, np.arange(12) // 3, "average", weights=weights)
+    twice = roll_up_time(
+        quarters.values, np.zeros(4, int), "average", weights=quarters.weights
+    )
+    expected = np.average(values, axis=1, weights=weights)[:, None]
+    np.testing.assert_allclose(twice.values, expected, rtol=1e-12)
+
+
+def test_members_count_where_they_are_on_the_last_day_of_each_period():
+    values = np.array([[1.0, 2, 3], [10, 20, 30], [100, NAN, 300], [7, 7, 7]])
+    # the second moves from team 0 to team 1 in the second period, the last has none
+    parents = np.array([[0, 0, 0], [0, 1, 1], [1, 1, 1], [-1, -1, -1]])
+    result = roll_up_scopes(values, parents, 3, "sum")
+    np.testing.assert_array_equal(
+        result.values, [[11, 2, 3], [100, 20, 330], [NAN, NAN, NAN]]
+    )
+    np.testing.assert_array_equal(
+        result.parts_expected, [[2, 1, 1], [1, 2, 2], [0, 0, 0]]
+    )
+    np.testing.assert_array_equal(
+        result.is_incomplete, [[False] * 3, [False, True, False], [False] * 3]
+    )
+
+
+@pytest.mark.parametrize(
+    ("aggregation", "expected"),
+    [
+        ("sum", [[40, 6]]),
+        ("average", [[17.5, 6]]),
+        ("min", [[10, 6]]),
+        ("max", [[30, 6]]),
+    ],
+)
+def test_scopes_become_their_parent(aggregation, expected):
+    values = np.array([[10.0, NAN], [30, 6]])
+    weights = np.array([[5.0, 1], [3, 2]])  # (10 * 5 + 30 * 3) / 8 = 17.5
+    result = roll_up_scopes(values, np.array([0, 0]), 1, aggregation, weights=weights)
+    np.testing.assert_array_equal(result.values, expected)
+
+
+@pytest.mark.parametrize("roll_up", ["time", "scopes"])
+@pytest.mark.parametrize(
+    ("aggregation", "reason"),
+    [
+        ("distinct", "counted in several parts"),
+        ("median", "median of medians"),
+        ("percentile", "Percentiles of parts"),
+        ("ratio", "evaluate the formula"),
+        ("average", "weights"),
+        ("mode", "no aggregation mode"),
+    ],
+)
+def test_meaningless_roll_up_is_refused_with_the_reason(roll_up, aggregation, reason):
+    values, index = np.ones((2, 2)), np.array([0, 0])
+    with pytest.raises(RollupError, match=reason):
+        if roll_up == "time":
+            roll_up_time(values, index, aggregation)
+        else:
+            roll_up_scopes(values, index, 1, aggregation)
+
+
+@pytest.mark.parametrize("aggregation", ["first", "last"])
+def test_scopes_have_no_first_and_last(aggregation):
+    with pytest.raises(RollupError, match="no order"):
+        roll_up_scopes(np.ones((2, 2)), np.array([0, 0]), 1, aggregation)
+
+
+def test_negative_weight_and_sum_beyond_numbers_are_refused():
+    with pytest.raises(RollupError, match="negative"):
+        roll_up_time(
+            np.ones((1, 2)), np.array([0, 0]), "average", weights=-np.ones((1, 2))
+        )
+    with pytest.raises(RollupError, match="too large"):
+        roll_up_time(np.full((1, 2), 1.5e308), np.array([0, 0]), "sum")
+
+
+def test_own_fact_wins_and_is_never_added():
+    rolled_up = roll_up_scopes(
+        np.array([[1.0, 2], [3, NAN]]), np.array([0, 0]), 1, "sum"
+    )
+    result = own_or_rolled_up(np.array([[50.0, NAN]]), rolled_up)
+    np.testing.assert_array_equal(result.values, [[50, 2]])
+    np.testing.assert_array_equal(result.parts_present, [[1, 1]])
+    np.testing.assert_array_equal(result.parts_expected, [[1, 2]])
+
+
+def test_finest_tracked_scopes_make_up_each_branch_once():
+    #   0 company ── 1 sales ── 3, 4 people (tracked), 5 person (untracked)
+    #            └── 2 service (tracked itself) ── 6 person (untracked)
+    parents = [-1, 0, 0, 1, 1, 1, 2]
+    is_tracked = [True, True, True, True, True, False, False]
+    scopes, parts = finest_tracked(parents, is_tracked)
+    pairs = list(zip(scopes.tolist(), parts.tolist(), strict=True))
+    # sales has people of its own, so it does not count beside them
+    assert pairs == [(0, 2), (0, 3), (0, 4), (1, 3), (1, 4)]
+    values = np.array([[999.0], [999], [5], [1], [2], [NAN], [NAN]])
+    result = roll_up_scopes(values[parts], scopes, len(parents), "sum")
+    np.testing.assert_array_equal(result.values[:2], [[8], [3]])
+
+
+def test_scopes_in_a_circle_are_refused():
+    with pytest.raises(RollupError, match="circle"):
+        finest_tracked([1, 0], [True, True])
