@@ -7,6 +7,7 @@ from . import kpi_definition_breakdown
 from . import kpi_definition_category
 from . import kpi_definition_compute
 from . import kpi_definition_domain
+from . import kpi_definition_formula
 from . import kpi_definition_records
 from . import kpi_job
 from . import kpi_job_line
@@ -17,6 +18,7 @@ from . import kpi_membership
 from . import kpi_report
 from . import kpi_report_access
 from . import kpi_report_current
+from . import kpi_report_entry
 from . import kpi_source
 from . import kpi_source_breakdown
 from . import kpi_source_fingerprint
@@ -25,4 +27,5 @@ from . import kpi_target
 from . import kpi_team
 from . import kpi_team_member
 from . import kpi_working_day
+from . import kpi_working_day_statement
 from . import resource_calendar

@@ -57,7 +57,9 @@ class KpiCalendar(models.Model):
         _tz_get,
         "Time Zone",
         required=True,
-        default=lambda self: self.env.company.partner_id.tz or self.env.user.tz or "UTC",
+        default=lambda self: (
+            self.env.company.partner_id.tz or self.env.user.tz or "UTC"
+        ),
     )
     week_start = fields.Selection(
         WEEKDAYS, "First Day of the Week", required=True, default="0"
@@ -105,7 +107,14 @@ class KpiCalendar(models.Model):
         )
 
     def write(self, vals):
-        shape = {"tz", "week_start", "fiscal_month", "fiscal_day", "pattern", "year_end"}
+        shape = {
+            "tz",
+            "week_start",
+            "fiscal_month",
+            "fiscal_day",
+            "pattern",
+            "year_end",
+        }
         changed = [
             calendar
             for calendar in self
@@ -122,8 +131,10 @@ class KpiCalendar(models.Model):
 
     def _check_unused(self):
         """Refuse to move periods under values that were recorded for them."""
-        used = self.env["kpi.measurement"].sudo().search(
-            [("report_id.definition_id.calendar_id", "=", self.id)], limit=1
+        used = (
+            self.env["kpi.measurement"]
+            .sudo()
+            .search([("report_id.definition_id.calendar_id", "=", self.id)], limit=1)
         )
         if used:
             raise UserError(
@@ -140,7 +151,11 @@ class KpiCalendar(models.Model):
         """The company's own calendar, made on first use."""
         calendar = self.search([("company_id", "=", company.id)], limit=1)
         return calendar or self.create(
-            {"name": company.name, "company_id": company.id, "tz": company.partner_id.tz}
+            {
+                "name": company.name,
+                "company_id": company.id,
+                "tz": company.partner_id.tz,
+            }
             if company.partner_id.tz
             else {"name": company.name, "company_id": company.id}
         )

@@ -5,7 +5,8 @@ from odoo.tools import SQL
 class KpiCurrencyRate(models.Model):
     """Rate of a currency on each day: the last one known at or before that day.
 
-    Days before the first rate have no row. Odoo's own functions answer 1.0 or a later
+    Kept for active currencies and the days that KPIs look at; days before the first
+    rate have no row. Odoo's own functions answer 1.0 or a later
     rate there, which would put an invented amount into a KPI.
     """
 
@@ -17,7 +18,9 @@ class KpiCurrencyRate(models.Model):
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     currency_id = fields.Many2one("res.currency", required=True, ondelete="cascade")
     day = fields.Date(required=True)
-    rate = fields.Float(required=True, help="Units of the currency for one of the base.")
+    rate = fields.Float(
+        required=True, help="Units of the currency for one of the base."
+    )
 
     _company_currency_day_uniq = models.UniqueIndex("(company_id, currency_id, day)")
 
@@ -26,6 +29,8 @@ class KpiCurrencyRate(models.Model):
         """Bring the daily rates in line with Odoo's; days to the end of next year."""
         self.env["res.currency.rate"].flush_model()
         self.env["res.company"].flush_model(["parent_path"])
+        self.env["res.currency"].flush_model(["active"])
+        self.env["kpi.definition"].flush_model(["history_start"])
         self.env.cr.execute(
             SQL(
                 """
@@ -56,9 +61,13 @@ class KpiCurrencyRate(models.Model):
         """A company's own rates win over those shared by all, as in Odoo."""
         return SQL(
             """
+            WITH history AS (
+                SELECT min(history_start) - 366 AS first_day FROM kpi_definition
+            )
             SELECT company.id AS company_id, dated.currency_id, day::date AS day,
                    dated.rate::float8 AS rate
               FROM res_company AS company
+        CROSS JOIN history
               JOIN LATERAL (
                 SELECT rate.currency_id,
                        rate.rate,
@@ -70,7 +79,9 @@ class KpiCurrencyRate(models.Model):
                          (date_trunc('year', now()) + interval '2 years')::date
                        ) AS date_to
                   FROM res_currency_rate AS rate
+                  JOIN res_currency AS currency ON currency.id = rate.currency_id
                  WHERE rate.rate > 0
+                   AND currency.active
                    AND rate.company_id IS NOT DISTINCT FROM (
                          SELECT own.company_id
                            FROM res_currency_rate AS own
@@ -83,6 +94,7 @@ class KpiCurrencyRate(models.Model):
                        )
               ) AS dated ON TRUE
         CROSS JOIN generate_series(
-                     dated.date_from, dated.date_to - 1, interval '1 day') AS day
+                     GREATEST(dated.date_from, history.first_day),
+                     dated.date_to - 1, interval '1 day') AS day
             """
         )

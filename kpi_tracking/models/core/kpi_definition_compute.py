@@ -48,6 +48,7 @@ class KpiDefinition(models.Model):
         result = super().write(vals)
         if COMPUTED_FROM & vals.keys():
             self._link_sources()
+            self.sudo()._formula_users()._mark_all_stale()
         return result
 
     def unlink(self):
@@ -59,7 +60,12 @@ class KpiDefinition(models.Model):
         """Regroup the KPIs by what they are read from and have them computed soon."""
         # Sources are the engine's own: officers define KPIs, not sources.
         self.env["kpi.source"].sudo()._sync(self.sudo())
+        self.sudo()._link_components()
         self.env["kpi.job"]._trigger()
+
+    def _mark_all_stale(self):
+        for definition in self:
+            definition.stale_from = definition.history_start
 
     def _set_computation_error(self, error):
         """Say on the KPI and its reports why there are no values; empty clears it."""
@@ -79,10 +85,14 @@ class KpiDefinition(models.Model):
 
     def action_recompute(self):
         """Compute these KPIs again from the start of their history."""
-        job = self.env["kpi.job"].sudo()._enqueue(
-            self.env._("Recompute %s", ", ".join(self.mapped("name"))[:200]),
-            "recompute",
-            definitions=self,
+        job = (
+            self.env["kpi.job"]
+            .sudo()
+            ._enqueue(
+                self.env._("Recompute %s", ", ".join(self.mapped("name"))[:200]),
+                "recompute",
+                definitions=self,
+            )
         )
         return {
             "type": "ir.actions.act_window",

@@ -54,7 +54,13 @@ class KpiDefinition(models.Model):
             if len(text) > DOMAIN_LENGTH:
                 raise ValueError(f"longer than {DOMAIN_LENGTH} characters")
             return Domain(ast.literal_eval(text))
-        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
+        except (
+            ValueError,
+            TypeError,
+            SyntaxError,
+            MemoryError,
+            RecursionError,
+        ) as error:
             raise ValidationError(
                 self.env._(
                     "%(kpi)s, %(field)s: this is not a plain filter. Values such as uid"

@@ -82,7 +82,9 @@ class KpiDefinition(models.Model):
         "Measured On",
         default="field",
     )
-    measure_field = fields.Char("Field", help="A stored field or path, such as partner_id.country_id.")
+    measure_field = fields.Char(
+        "Field", help="A stored field or path, such as partner_id.country_id."
+    )
     factor_field = fields.Char("Times")
     weight_field = fields.Char("Weighted By")
     percentile = fields.Float(default=90.0, help="From 0 to 100; 50 is the median.")
@@ -106,12 +108,18 @@ class KpiDefinition(models.Model):
         " on the record's date."
     )
     team_field = fields.Char(
-        compute="_compute_scope_fields", store=True, readonly=False, precompute=True,
+        compute="_compute_scope_fields",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="Team kept on the record itself; empty: the teams of the user on the"
         " record's date.",
     )
     user_field = fields.Char(
-        compute="_compute_scope_fields", store=True, readonly=False, precompute=True,
+        compute="_compute_scope_fields",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="Person whom a record counts for.",
     )
     breakdown_ids = fields.One2many("kpi.definition.breakdown", "definition_id")

@@ -59,7 +59,7 @@ class KpiJob(models.Model):
     started_at = fields.Datetime(readonly=True)
     finished_at = fields.Datetime(readonly=True)
     duration_seconds = fields.Float(compute="_compute_duration_seconds")
-    step_count = fields.Integer("Steps", readonly=True)
+    step_count = fields.Integer("Number of Steps", readonly=True)
     step_done_count = fields.Integer("Steps Done", readonly=True)
     progress_ratio = fields.Float("Progress", compute="_compute_progress_ratio")
     written_count = fields.Integer("Values Written", readonly=True)

@@ -93,7 +93,9 @@ class KpiMeasurement(models.Model):
     recorded_by_id = fields.Many2one("res.users", "Entered By", readonly=True)
     parts_present = fields.Integer(readonly=True, aggregator=False)
     parts_expected = fields.Integer(readonly=True, aggregator=False)
-    definition_id = fields.Many2one(related="report_id.definition_id")
+    definition_id = fields.Many2one(
+        "kpi.definition", "Definition", related="report_id.definition_id"
+    )
     revision_ids = fields.One2many(
         "kpi.measurement.revision", compute="_compute_revision_ids"
     )
@@ -110,7 +112,9 @@ class KpiMeasurement(models.Model):
         revisions = self.env["kpi.measurement.revision"].search(
             [("report_id", "in", self.report_id.ids)]
         )
-        by_key = revisions.grouped(lambda row: (row.report_id, row.grain, row.period_start))
+        by_key = revisions.grouped(
+            lambda row: (row.report_id, row.grain, row.period_start)
+        )
         for fact in self:
             key = (fact.report_id, fact.grain, fact.period_start)
             fact.revision_ids = by_key.get(key, revisions.browse())
@@ -172,6 +176,10 @@ class KpiMeasurement(models.Model):
             self._check_no_duplicates(rows)
             # Somebody else recorded the same fact meanwhile: the caller tries again.
             raise ConcurrencyError(str(error)) from error
+        if result.written:
+            self.env["kpi.definition"]._mark_stale(
+                result.report_ids, result.first_period
+            )
         if result.written and refresh:
             self.env["kpi.report"].browse(result.report_ids)._refresh_current()
         self.invalidate_model()

@@ -220,11 +220,15 @@ class KpiReport(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_measured(self):
-        measured = self.env["kpi.measurement"].sudo().search(
-            [("report_id", "in", self.ids)], limit=1
+        measured = (
+            self.env["kpi.measurement"]
+            .sudo()
+            .search([("report_id", "in", self.ids)], limit=1)
         )
-        revised = self.env["kpi.measurement.revision"].sudo().search(
-            [("report_id", "in", self.ids)], limit=1
+        revised = (
+            self.env["kpi.measurement.revision"]
+            .sudo()
+            .search([("report_id", "in", self.ids)], limit=1)
         )
         kept = measured.report_id or revised.report_id
         if kept:

@@ -44,8 +44,10 @@ class KpiReport(models.Model):
         """Read at every use: a rule's domain is cached, and managers change."""
         departments = self.env["hr.department"].sudo().with_context(active_test=False)
         managed = departments.search([("is_managed_by_me", "=", True)])
-        people = self.env["hr.employee"].sudo().search(
-            [("department_id", "in", managed.ids), ("user_id", "!=", False)]
+        people = (
+            self.env["hr.employee"]
+            .sudo()
+            .search([("department_id", "in", managed.ids), ("user_id", "!=", False)])
         )
         return (
             Domain("department_id", "in", managed.ids)
@@ -66,8 +68,10 @@ class KpiReport(models.Model):
             raise AccessError(
                 self.env._("Only KPI officers change what a KPI is tracked for.")
             )
-        measured = self.env["kpi.measurement"].sudo().search(
-            [("report_id", "in", self.ids)], limit=1
+        measured = (
+            self.env["kpi.measurement"]
+            .sudo()
+            .search([("report_id", "in", self.ids)], limit=1)
         )
         if measured:
             raise UserError(

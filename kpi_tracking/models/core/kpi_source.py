@@ -87,7 +87,9 @@ class KpiSource(models.Model):
         if definition.computation != "records" or not definition.active:
             return {}
         values = {
-            name: definition._fields[name].convert_to_write(definition[name], definition)
+            name: definition._fields[name].convert_to_write(
+                definition[name], definition
+            )
             for name in SOURCE_FIELDS
         }
         parts = [str(values[name] or "") for name in SOURCE_FIELDS]

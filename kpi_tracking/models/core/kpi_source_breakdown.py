@@ -18,7 +18,9 @@ class KpiSource(models.Model):
 
     def _breakdown_columns(self, statement):
         """What the breakdowns read, for the fingerprint."""
-        for path in sorted(set(statement.definitions.breakdown_ids.mapped("field_path"))):
+        for path in sorted(
+            set(statement.definitions.breakdown_ids.mapped("field_path"))
+        ):
             field = statement._end(path)
             if field.type == "many2many":
                 yield SQL("TRUE", to_flush=field)
@@ -49,7 +51,9 @@ class KpiSource(models.Model):
 
     def _key_rows(self, split, path, periods):
         """Rows (report, period, path, key, value, top count, additive) of one field."""
-        using = split.filtered(lambda kpi: path in kpi.breakdown_ids.mapped("field_path"))
+        using = split.filtered(
+            lambda kpi: path in kpi.breakdown_ids.mapped("field_path")
+        )
         statement = self._statement(using)
         field = statement._end(path)
         key, join = self._key_column(statement, path, field)

@@ -106,7 +106,9 @@ class KpiSource(models.Model):
             key=lambda field: field.name,
         )
         columns = [SQL.identifier(alias, "id")]
-        columns += [SQL.identifier(alias, field.name, to_flush=field) for field in stored]
+        columns += [
+            SQL.identifier(alias, field.name, to_flush=field) for field in stored
+        ]
         return SQL("hash_record_extended(ROW(%s), 0)", SQL(", ").join(columns))
 
     def _record_hashes(self, statement, periods):
@@ -230,7 +232,8 @@ class KpiSource(models.Model):
         definitions = statement.definitions
         compiled = hash_text(self.env.cr.mogrify(code.code, code.params))
         history = [str(definition.history_start) for definition in definitions]
-        slots = hash_text(repr([statement.slots, history]))
+        hours = definitions.working_calendar_id.mapped("kpi_days_fingerprint")
+        slots = hash_text(repr([statement.slots, history, hours]))
         tables = [
             SQL(
                 "(SELECT count(*)::text || ':' || COALESCE(bit_xor(%s), 0) FROM %s AS part)",

@@ -28,12 +28,14 @@ class Branch:
     :param join: SQL that follows the FROM clause
     :param scopes: SELECT expressions scope_type, scope_id, company_id
     :param sets: columns to group by; more than one become GROUPING SETS
+    :param ids: scope type → id of the scope that a record counts for
     """
 
     scope_types: tuple[str, ...]
     join: SQL
     scopes: SQL
     sets: tuple[tuple[SQL, ...], ...]
+    ids: dict[str, SQL]
 
     def group_by(self, *more):
         """The GROUP BY list, with the columns ``more`` in every set."""
@@ -128,9 +130,7 @@ class SourceStatement:
         """End of the period that stops at the date ``stop``, or now while it runs."""
         return AsOf(
             day=SQL("LEAST(%s - 1, (now() AT TIME ZONE %s)::date)", stop, self.tz),
-            instant=SQL(
-                "LEAST(%s, now() AT TIME ZONE 'UTC')", self._midnight(stop)
-            ),
+            instant=SQL("LEAST(%s, now() AT TIME ZONE 'UTC')", self._midnight(stop)),
             tz=self.tz,
         )
 
@@ -432,13 +432,51 @@ class SourceStatement:
             branches.append(self._department_branch())
         return [branch for branch in branches if branch]
 
+    def records(self, definition, report, period):
+        """SELECT of the ids of the records behind one value, each once."""
+        condition = self._condition(definition.with_env(self.env), "domain")
+        branch = next(
+            branch
+            for branch in self.branches({report.scope_type})
+            if report.scope_type in branch.scope_types
+        )
+        return SQL(
+            """
+            WITH period AS (SELECT %(start)s::date AS start, %(stop)s::date AS stop)
+            SELECT DISTINCT %(id)s
+              FROM %(records)s %(join)s
+             WHERE %(where)s
+               AND %(range)s
+               AND %(period)s = %(start)s
+               AND %(scope)s = %(scope_id)s
+               AND %(company)s = %(company_id)s
+               AND %(condition)s
+          ORDER BY 1
+            """,
+            start=period.start,
+            stop=period.stop,
+            id=SQL.identifier(self.query.table, "id"),
+            records=self.query.from_clause,
+            join=branch.join,
+            where=self.query.where_clause or SQL("TRUE"),
+            range=self.select_range(period.start, period.stop),
+            period=self.period,
+            scope=branch.ids[report.scope_type],
+            scope_id=report.scope_id,
+            company=self.company,
+            company_id=report.company_id.id,
+            condition=condition,
+        )
+
     def _membership_types(self, scope_types):
         source = self.source
         if not source.user_field:
             return ()
         own = {"department": source.department_field, "team": source.team_field}
         return tuple(
-            scope for scope in ("department", "team") if scope in scope_types and not own[scope]
+            scope
+            for scope in ("department", "team")
+            if scope in scope_types and not own[scope]
         )
 
     def _plain_branch(self, scope_types):
@@ -475,6 +513,7 @@ class SourceStatement:
                 self.company,
             ),
             sets=tuple(sets),
+            ids={**columns, "company": self.company},
         )
 
     def _team_column(self):
@@ -517,6 +556,7 @@ class SourceStatement:
                 self.company,
             ),
             sets=((self.period, person, *self._record_company()),),
+            ids={"user": person},
         )
 
     def _membership_branch(self, scope_types, user):
@@ -562,6 +602,13 @@ class SourceStatement:
             join=join,
             scopes=columns,
             sets=((self.period, columns),),
+            ids={
+                scope: SQL(
+                    "CASE WHEN membership.scope_type = %s THEN membership.scope_id END",
+                    scope,
+                )
+                for scope in scope_types
+            },
         )
 
     def _department_branch(self):
@@ -583,4 +630,5 @@ class SourceStatement:
                 self.company,
             ),
             sets=((self.period, SQL("ancestor.id"), *self._record_company()),),
+            ids={"department": SQL("ancestor.id::int")},
         )

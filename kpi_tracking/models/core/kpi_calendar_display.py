@@ -1,0 +1,36 @@
+from datetime import timedelta
+
+from odoo import models
+from odoo.tools.misc import format_date
+
+
+class KpiCalendar(models.Model):
+    """Periods as people name them."""
+
+    _inherit = "kpi.calendar"
+
+    def _period_label(self, period):
+        """Name of a ``Period`` in the reader's language: “Oct 2026”, “W42 2026”.
+
+        Where months or years do not follow the wall calendar, a name such as “Q3” would
+        be read differently by everybody: these periods are named by their first and
+        last month or day.
+        """
+        self.ensure_one()
+        if period.grain == "week" and self.week_start == "0":
+            year, week, _weekday = period.start.isocalendar()
+            return self.env._("W%(week)s %(year)s", week=week, year=year)
+        pattern = self._label_pattern(period)
+        first = format_date(self.env, period.start, date_format=pattern)
+        last = format_date(
+            self.env, period.stop - timedelta(days=1), date_format=pattern
+        )
+        return first if first == last else f"{first} – {last}"
+
+    def _label_pattern(self, period):
+        """Coarsest pattern of dates that names ``period`` without doubt."""
+        if (period.start.day, period.stop.day) != (1, 1) or period.grain == "day":
+            return "d MMM y"
+        is_quarter = period.grain == "quarter" and period.start.month % 3 == 1
+        is_year = period.grain == "year" and period.start.month == 1
+        return "QQQ y" if is_quarter else "y" if is_year else "MMM y"

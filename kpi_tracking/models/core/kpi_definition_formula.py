@@ -1,0 +1,432 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Command, Domain
+from odoo.tools import SQL
+
+from ...engine import formula as formulas
+from ...engine import periods as calendars
+from .kpi_formula_evaluation import PERIODS_PER_YEAR, FormulaEvaluation
+from .kpi_measurement import UpsertResult
+
+PREVIEW_PERIODS = 12
+UNIT_KINDS = {"boolean": "bool"}
+
+
+class KpiDefinition(models.Model):
+    """KPIs computed from other KPIs; the language is described in docs/formulas.md."""
+
+    _inherit = "kpi.definition"
+
+    formula = fields.Text(
+        tracking=True,
+        help="Codes of KPIs, numbers, + - * / and functions such as prev(…), ytd(…).",
+    )
+    formula_error = fields.Char(compute="_compute_formula_check")
+    formula_warnings = fields.Text(compute="_compute_formula_check")
+    formula_preview = fields.Json(
+        compute="_compute_formula_preview",
+        help="Values of the last periods for the company: {label, value, reason}.",
+    )
+    component_ids = fields.Many2many(
+        "kpi.definition",
+        "kpi_definition_component_rel",
+        "definition_id",
+        "component_id",
+        "Made Of",
+        readonly=True,
+        copy=False,
+    )
+    user_ids = fields.Many2many(
+        "kpi.definition",
+        "kpi_definition_component_rel",
+        "component_id",
+        "definition_id",
+        "Used In",
+        readonly=True,
+        copy=False,
+    )
+    stale_from = fields.Date(
+        readonly=True,
+        copy=False,
+        help="First day from which the formula has to be evaluated again.",
+    )
+
+    @api.depends(
+        "formula", "unit", "currency_id", "duration_unit", "unit_symbol", "code"
+    )
+    def _compute_formula_check(self):
+        for definition in self:
+            definition.formula_error = definition.formula_warnings = False
+            if definition.computation != "formula" or not definition.formula:
+                continue
+            try:
+                formula = definition._checked_formula()
+            except formulas.FormulaError as error:
+                definition.formula_error = definition._translated(error)
+                continue
+            warnings = formulas.check_units(
+                formula,
+                {
+                    code: component._formula_unit()
+                    for code, component in definition._components_by_code().items()
+                },
+                definition._formula_unit(),
+            )
+            definition.formula_warnings = "\n".join(
+                warning.message for warning in warnings
+            )
+
+    @api.depends("formula", "code", "calendar_id", "frequency")
+    def _compute_formula_preview(self):
+        for definition in self:
+            definition.formula_preview = False
+            if definition.computation != "formula" or not definition.formula:
+                continue
+            try:
+                definition._checked_formula()
+                definition.formula_preview = definition._preview_values()
+            except (formulas.FormulaError, ValidationError):
+                # Said by formula_error; there is nothing to show yet.
+                definition.formula_preview = False
+
+    def _preview_values(self):
+        """The last periods at company scope, computed but not stored."""
+        company = self.company_id or self.env.company
+        evaluation = self.sudo()._evaluation(self.frequency, None, None)
+        scope = ("company", company.id, company.id)
+        result, _parts = evaluation.evaluate(self.sudo(), [scope])
+        shown = evaluation.periods[-PREVIEW_PERIODS:]
+        offset = len(evaluation.periods) - len(shown)
+        preview = []
+        for place, period in enumerate(shown, start=offset):
+            value = float(result.values[0, place])
+            missing = value != value
+            reason = result.reasons.at(0, place) if missing else None
+            preview.append(
+                {
+                    "period": fields.Date.to_string(period.start),
+                    "value": None if missing else value,
+                    "reason": str(reason) if reason else "",
+                }
+            )
+        return preview
+
+    def _translated(self, error):
+        """The error in the reader's language, with its place."""
+        message = self.env._(error.template)
+        if error.parameters:
+            message %= error.parameters
+        if error.column is None:
+            return message
+        return self.env._(
+            "Column %(column)s: %(message)s", column=error.column, message=message
+        )
+
+    def _formula_unit(self):
+        kind = UNIT_KINDS.get(self.unit, self.unit)
+        codes = {
+            "currency": self.currency_id.name,
+            "duration": self.duration_unit,
+            "custom": self.unit_symbol,
+        }
+        code = codes.get(kind, "")
+        if kind in codes and not code:
+            kind = "number"
+        return formulas.Unit(kind, code or "")
+
+    def _checked_formula(self):
+        """The formula, read, with codes that exist and without going in circles.
+
+        :raises FormulaError: with the column of what is wrong
+        """
+        self.ensure_one()
+        formula = formulas.parse(self.formula or "")
+        known = self._codes_in_reach()
+        formulas.check_codes(formula, list(known))
+        edges = {
+            definition.code: definition.component_ids.mapped("code")
+            for definition in known.values()
+            if definition.computation == "formula" and definition != self._origin
+        }
+        edges[self.code or ""] = _codes_of(formula)
+        formulas.dependency_order(edges)
+        self._check_component_grains(formula, known)
+        return formula
+
+    def _check_component_grains(self, formula, known):
+        """Refuse parts whose periods do not make up those of the formula."""
+        spec = self.calendar_id._spec()
+        for code in sorted(formula.codes):
+            component = known[code]
+            if component.calendar_id != self.calendar_id:
+                raise formulas.FormulaError(
+                    "%(code)s follows another calendar: its periods are not the same.",
+                    code=code,
+                )
+            if not calendars.nests(spec, component.frequency, self.frequency):
+                raise formulas.FormulaError(
+                    "%(code)s is measured by %(grain)s, which does not fit into a"
+                    " %(own)s. Use a KPI of the same or shorter periods.",
+                    code=code,
+                    grain=component.frequency,
+                    own=self.frequency,
+                )
+            self._check_component_additive(component)
+
+    def _check_component_additive(self, component):
+        """Refuse a part that has no value of its own in a period of the formula."""
+        if component.aggregation_time != "none":
+            return
+        kept = component._grains()
+        lacking = [grain for grain in self._shown_grains() if grain not in kept]
+        if lacking:
+            raise formulas.FormulaError(
+                "%(code)s cannot be combined over time and has no values by %(grain)s."
+                " Choose a longer “longest period” for it, or a shorter one here.",
+                code=component.code,
+                grain=lacking[0],
+            )
+
+    def _codes_in_reach(self):
+        """Code → KPI that a formula of this company can name; its own before shared."""
+        domain = Domain("company_id", "=", False)
+        if self.company_id:
+            domain |= Domain("company_id", "=", self.company_id.id)
+        definitions = self.env["kpi.definition"].search(
+            domain, order="company_id NULLS FIRST"
+        )
+        known = {definition.code: definition for definition in definitions}
+        known.pop(self.code, None)
+        if self.code:
+            known[self.code] = self
+        return known
+
+    def _components_by_code(self):
+        """The KPIs that the formula names."""
+        self.ensure_one()
+        codes = _codes_of(formulas.parse(self.formula))
+        domain = Domain("code", "in", list(codes)) & (
+            Domain("company_id", "=", False)
+            | Domain("company_id", "=", self.company_id.id)
+        )
+        definitions = self.env["kpi.definition"].search(
+            domain, order="company_id NULLS FIRST"
+        )
+        return {definition.code: definition for definition in definitions}
+
+    def _formula_users(self):
+        """Formulas that name one of these KPIs, over any number of steps."""
+        users, todo = self.browse(), self
+        while todo:
+            todo = todo.user_ids - users
+            users |= todo
+        return users
+
+    def _with_components(self):
+        """These KPIs and all that their formulas stand on."""
+        known, todo = self, self
+        while todo:
+            todo = todo.component_ids - known
+            known |= todo
+        return known
+
+    @api.constrains("formula", "computation", "code", "frequency", "calendar_id")
+    def _check_formula(self):
+        for definition in self.filtered(lambda kpi: kpi.computation == "formula"):
+            try:
+                definition._checked_formula()
+            except formulas.FormulaError as error:
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, Formula: %(reason)s",
+                        kpi=definition.name,
+                        reason=definition._translated(error),
+                    )
+                ) from error
+
+    def _link_components(self):
+        """Remember which KPIs the formulas name, and evaluate them anew."""
+        for definition in self:
+            components = self.browse()
+            if definition.computation == "formula" and definition.formula:
+                for component in definition._components_by_code().values():
+                    components |= component
+            if definition.component_ids != components:
+                definition.component_ids = [Command.set(components.ids)]
+            if definition.computation == "formula":
+                definition.stale_from = definition.history_start
+
+    # Evaluation
+
+    @api.model
+    def _mark_stale(self, report_ids, first_period):
+        """Have the formulas that use these reports evaluated from a period on."""
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH RECURSIVE changed AS (
+                    SELECT DISTINCT definition_id AS id
+                      FROM kpi_report
+                     WHERE id = ANY(%(reports)s)
+                ),
+                touched AS (
+                    SELECT link.definition_id AS id
+                      FROM kpi_definition_component_rel AS link
+                      JOIN changed ON changed.id = link.component_id
+                     UNION
+                    SELECT link.definition_id
+                      FROM kpi_definition_component_rel AS link
+                      JOIN touched ON touched.id = link.component_id
+                )
+                UPDATE kpi_definition AS definition
+                   SET stale_from = %(first)s
+                  FROM touched
+                 WHERE definition.id = touched.id
+                   AND (definition.stale_from IS NULL
+                        OR definition.stale_from > %(first)s)
+                """,
+                reports=report_ids,
+                first=first_period,
+            )
+        )
+        self.invalidate_model(["stale_from"])
+
+    @api.model
+    def _recompute_formulas(self, first=None, last=None):
+        """Evaluate the formulas whose parts have changed.
+
+        :param first, last: evaluate all formulas over these days instead
+        :return: ``UpsertResult``
+        """
+        self.flush_model()
+        kpis = self.sudo()
+        domain = Domain("computation", "=", "formula")
+        if first is None:
+            domain &= Domain("stale_from", "!=", False)
+        stale = kpis.search(domain)
+        result = UpsertResult()
+        for calendar, definitions in stale.grouped("calendar_id").items():
+            for grain in calendars.GRAINS:
+                kept = definitions.filtered(
+                    lambda kpi, grain=grain: grain in kpi._grains()
+                )
+                if kept:
+                    start = first or min(kept.mapped("stale_from"))
+                    result += kept._evaluate_formulas(calendar, grain, start, last)
+        stale.stale_from = False
+        return result
+
+    def _evaluate_formulas(self, calendar, grain, first, last):
+        """Evaluate these formulas in one grain and record what came out."""
+        ordered = self._in_order()
+        evaluation = ordered._evaluation(grain, first, last)
+        evaluation.preload(ordered.component_ids)
+        offset = next(
+            place
+            for place, period in enumerate(evaluation.periods)
+            if period.stop > first
+        )
+        rows, reasons = [], {}
+        for definition in ordered:
+            reports = definition.with_context(active_test=False).report_ids
+            scopes = [(r.scope_type, r.scope_id, r.company_id.id) for r in reports]
+            if not scopes:
+                continue
+            result, parts = evaluation.evaluate(definition, scopes)
+            evaluation.remember(definition, scopes, result.values)
+            rows.append((definition, reports, result.values, parts))
+            if grain == definition.frequency:
+                reasons.update(definition._reasons(reports, result))
+        facts = self.env["kpi.measurement"].sudo()
+        upserted = facts._upsert(
+            grain, _fact_rows(rows, evaluation.periods, offset), source="formula"
+        )
+        self._store_reasons(reasons)
+        return upserted
+
+    def _in_order(self):
+        """These formulas, each after those it stands on."""
+        edges = {str(kpi.id): [str(i) for i in kpi.component_ids.ids] for kpi in self}
+        order = formulas.dependency_order(edges)
+        return self.browse([int(i) for i in order if int(i) in self._ids])
+
+    def _evaluation(self, grain, first, last):
+        """An evaluation over the periods from ``first`` with the history needed."""
+        calendar = self[:1].calendar_id
+        today = calendar._today()
+        spec = calendar._spec()
+        newest = calendar._period(grain, min(last or today, today))
+        oldest = (
+            calendar._period(grain, first)
+            if first
+            else calendars.previous(spec, newest, PREVIEW_PERIODS - 1)
+        )
+        earlier = max(self._look_back(PERIODS_PER_YEAR[grain]).values(), default=0)
+        oldest = calendars.previous(spec, oldest, earlier) if earlier else oldest
+        periods = calendar._periods(grain, oldest.start, newest.start)
+        calendar._ensure_days(oldest.start, newest.stop)
+        return FormulaEvaluation(self.sudo().env, calendar, grain, periods)
+
+    def _look_back(self, periods_per_year):
+        """KPI → earlier periods it stands on, those of its parts added."""
+        look_back = {}
+        formula_kpis = self._with_components().filtered(
+            lambda kpi: kpi.computation == "formula"
+        )
+        for definition in formula_kpis._in_order():
+            own = formulas.window(formulas.parse(definition.formula))
+            look_back[definition] = own.earlier_periods(periods_per_year) + max(
+                (look_back.get(part, 0) for part in definition.component_ids), default=0
+            )
+        return look_back
+
+    def _reasons(self, reports, result):
+        """Report id → why its latest value is missing; empty where it is not."""
+        reasons = {}
+        for row, report in enumerate(reports):
+            value = result.values[row, -1]
+            reason = result.reasons.at(row, -1) if value != value else None
+            reasons[report.id] = str(reason) if reason else ""
+        return reasons
+
+    @api.model
+    def _store_reasons(self, reasons):
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE kpi_report AS report
+                   SET computation_error = NULLIF(given.reason, '')
+                  FROM unnest(%s::int[], %s::text[]) AS given(report_id, reason)
+                 WHERE report.id = given.report_id
+                   AND report.computation_error IS DISTINCT FROM
+                       NULLIF(given.reason, '')
+                """,
+                list(reasons),
+                list(reasons.values()),
+            )
+        )
+        self.env["kpi.report"].invalidate_model(["computation_error"])
+
+
+def _codes_of(formula):
+    return formula.codes | formula.target_codes | formula.baseline_codes
+
+
+def _fact_rows(evaluated, periods, offset):
+    """Rows for ``_upsert``; a missing value removes the fact that was there."""
+    for definition, reports, values, parts in evaluated:
+        for row, report in enumerate(reports):
+            for place, period in enumerate(periods[offset:], start=offset):
+                if period.stop <= definition.history_start:
+                    continue
+                value = float(values[row, place])
+                expected = int(parts.parts_expected[row, place])
+                yield (
+                    report.id,
+                    period.start,
+                    None if value != value else value,
+                    None,
+                    None,
+                    int(parts.parts_present[row, place]) if expected else None,
+                    expected or None,
+                )

@@ -1,0 +1,436 @@
+"""Values of KPIs at any scope and grain, as formulas need them.
+
+A KPI's own fact at a scope wins; else it is rolled up over time from its shorter
+periods and over scopes from the finest ones tracked below; a formula is evaluated
+again on the rolled-up values of its parts.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from odoo.tools import SQL
+
+from ...engine import formula as formulas
+from ...engine import periods as calendars
+from ...engine import rollup
+from .kpi_source_statement import EMPTY_IS_ZERO
+
+Scope = tuple[str, int, int]  # scope type, scope id, company id
+PERIODS_PER_YEAR = {"day": 366, "week": 53, "month": 12, "quarter": 4, "year": 1}
+
+
+@dataclass(frozen=True)
+class Values:
+    """Values of one KPI at some scopes: arrays of shape (scopes, periods).
+
+    :param parts_present: parts with a value behind a rolled-up one; 0 = not rolled up
+    :param parts_expected: parts there should have been
+    """
+
+    values: np.ndarray
+    weights: np.ndarray
+    parts_present: np.ndarray
+    parts_expected: np.ndarray
+
+    @classmethod
+    def empty(cls, scopes: int, periods: int) -> "Values":
+        def missing():
+            return np.full((scopes, periods), np.nan)
+
+        zeros = np.zeros((scopes, periods), int)
+        return cls(missing(), missing(), zeros, zeros.copy())
+
+
+@dataclass
+class _Facts:
+    """Facts as stored: a row per report."""
+
+    rows: dict[Scope, int]
+    values: np.ndarray
+    weights: np.ndarray
+
+
+@dataclass
+class FormulaEvaluation:
+    """Reads facts in bulk and evaluates formulas over them.
+
+    :param env: superuser environment
+    :param calendar: ``kpi.calendar`` of all KPIs involved
+    :param grain: grain of the results
+    :param periods: consecutive periods, oldest first, history included
+    """
+
+    env: object
+    calendar: object
+    grain: str
+    periods: list
+    _facts: dict = field(default_factory=dict)
+    _members: list | None = None
+    _departments: dict | None = None
+
+    # Facts
+
+    def preload(self, definitions):
+        """Read the facts of ``definitions`` in one query per grain they are kept in."""
+        by_grain = {}
+        for definition in definitions:
+            if definition.id not in self._facts:
+                by_grain.setdefault(self._kept_grain(definition), []).append(definition)
+        for grain, kept in by_grain.items():
+            self._load(grain, kept)
+
+    def _kept_grain(self, definition):
+        kept = definition._grains()
+        return self.grain if self.grain in kept else definition.frequency
+
+    def _load(self, grain, definitions):
+        periods = self._fine_periods(grain)
+        ids = [definition.id for definition in definitions]
+        reports = self.env.execute_query(
+            SQL(
+                "SELECT id, definition_id, scope_type, scope_id, company_id"
+                "  FROM kpi_report WHERE definition_id = ANY(%s) ORDER BY id",
+                ids,
+            )
+        )
+        row_of = {report[0]: row for row, report in enumerate(reports)}
+        facts = self.env.execute_query(
+            SQL(
+                """
+                SELECT fact.report_id, period.place - 1, fact.value, fact.weight
+                  FROM unnest(%(starts)s::date[]) WITH ORDINALITY AS period(start, place)
+                  JOIN kpi_measurement AS fact
+                    ON fact.grain = %(grain)s
+                   AND fact.period_start = period.start
+                 WHERE fact.report_id = ANY(%(reports)s)
+                """,
+                starts=[period.start for period in periods],
+                grain=grain,
+                reports=list(row_of),
+            )
+        )
+        values = np.full((len(reports), len(periods)), np.nan)
+        weights = np.full_like(values, np.nan)
+        if facts:
+            report_ids, places, numbers, loads = zip(*facts, strict=True)
+            rows = np.fromiter(map(row_of.__getitem__, report_ids), int, len(facts))
+            places = np.asarray(places, int)
+            values[rows, places] = numbers
+            weights[rows, places] = np.array(loads, float)
+        self._share_out(grain, definitions, reports, values, weights)
+
+    def _share_out(self, grain, definitions, reports, values, weights):
+        """Give every definition its rows, rolled up to the grain of the results."""
+        rows_of = {definition.id: [] for definition in definitions}
+        for row, (_id, definition_id, *_scope) in enumerate(reports):
+            rows_of[definition_id].append(row)
+        for definition in definitions:
+            rows = rows_of[definition.id]
+            kept = Values(values[rows], weights[rows], None, None)
+            if grain != self.grain:
+                kept = self._over_time(definition, grain, kept)
+            self._facts[definition.id] = _Facts(
+                {tuple(reports[row][2:]): place for place, row in enumerate(rows)},
+                kept.values,
+                kept.weights,
+            )
+
+    def _fine_periods(self, grain):
+        if grain == self.grain:
+            return self.periods
+        first, stop = self.periods[0].start, self.periods[-1].stop
+        fine = self.calendar._periods(grain, first, stop)
+        return [period for period in fine if first <= period.start < stop]
+
+    def _over_time(self, definition, grain, kept):
+        if definition.aggregation_time in ("none", "formula"):
+            missing = np.full((len(kept.values), len(self.periods)), np.nan)
+            return Values(missing, missing.copy(), None, None)
+        starts = np.array([period.start.toordinal() for period in self.periods])
+        fine = [period.start.toordinal() for period in self._fine_periods(grain)]
+        coarse_index = np.searchsorted(starts, fine, side="right") - 1
+        weights = kept.weights
+        if (
+            definition.aggregation_time == "average"
+            and definition.computation != "records"
+        ):
+            # People's entries have no weight: each period counts the same.
+            weights = np.where(np.isnan(weights), 1.0, weights)
+        rolled = rollup.roll_up_time(
+            kept.values,
+            coarse_index,
+            definition.aggregation_time,
+            weights=weights if definition.aggregation_time == "average" else None,
+            expected=np.bincount(coarse_index, minlength=len(self.periods)),
+            is_zero_when_empty=_is_zero_when_empty(definition),
+        )
+        return Values(rolled.values, rolled.weights, None, None)
+
+    def remember(self, definition, scopes, values):
+        """Keep what was evaluated for the formulas that use it."""
+        rows = {scope: row for row, scope in enumerate(scopes)}
+        self._facts[definition.id] = _Facts(rows, values, np.full_like(values, np.nan))
+
+    # Values at scopes
+
+    def values_at(self, definition, scopes):
+        """Values of ``definition`` at ``scopes``: own facts, else what is below."""
+        if (
+            definition.computation == "formula"
+            and self.grain not in definition._grains()
+        ):
+            return self.evaluate(definition, scopes)[1]
+        self.preload([definition])
+        facts = self._facts[definition.id]
+        result = Values.empty(len(scopes), len(self.periods))
+        without = []
+        for place, scope in enumerate(scopes):
+            row = facts.rows.get(scope)
+            if row is None:
+                without.append(place)
+            else:
+                result.values[place] = facts.values[row]
+                result.weights[place] = facts.weights[row]
+        if without:
+            below = self._from_below(definition, [scopes[place] for place in without])
+            for name in ("values", "weights", "parts_present", "parts_expected"):
+                getattr(result, name)[without] = getattr(below, name)
+        return result
+
+    def _from_below(self, definition, scopes):
+        if definition.computation == "formula":
+            return self.evaluate(definition, scopes)[1]
+        if definition.aggregation_scope not in rollup.OVER_SCOPES:
+            return Values.empty(len(scopes), len(self.periods))
+        return self._roll_up(definition, scopes)
+
+    def evaluate(self, definition, scopes):
+        """Evaluate a formula at ``scopes``.
+
+        :return: ``formula.Result``, and ``Values`` with how complete its parts are
+        """
+        formula, inputs, context, parts = self._prepared(definition, scopes)
+        (result,) = formulas.evaluate_many([(formula, inputs, context)])
+        missing = np.full(context.shape, np.nan)
+        present = sum(
+            (part.parts_present for part in parts), np.zeros(context.shape, int)
+        )
+        expected = sum(
+            (part.parts_expected for part in parts), np.zeros(context.shape, int)
+        )
+        return result, Values(result.values, missing, present, expected)
+
+    def explained(self, definition, scope):
+        """Parts of a formula and their values at ``scope`` in the last period."""
+        formula, inputs, context, _parts = self._prepared(definition, [scope])
+        return formulas.explain(formula, inputs, context)
+
+    def _prepared(self, definition, scopes):
+        """What evaluating ``definition`` at ``scopes`` takes."""
+        formula = formulas.parse(definition.formula)
+        components = definition._components_by_code()
+        parts = {
+            code: self.values_at(components[code], scopes)
+            for code in sorted(formula.codes)
+        }
+        context = formulas.EvalContext(
+            scopes=len(scopes),
+            days_in_period=np.array([(p.stop - p.start).days for p in self.periods]),
+            year_index=self._year_index(),
+            targets=self._targets(formula.target_codes, components, scopes, "value"),
+            baselines=self._targets(
+                formula.baseline_codes, components, scopes, "baseline"
+            ),
+        )
+        inputs = {code: part.values for code, part in parts.items()}
+        return formula, inputs, context, list(parts.values())
+
+    def _year_index(self):
+        spec = self.calendar._spec()
+        years = [calendars.period_of(spec, "year", p.start).start for p in self.periods]
+        return np.unique([year.toordinal() for year in years], return_inverse=True)[1]
+
+    def _targets(self, codes, components, scopes, column):
+        """Targets or baselines in force at the end of each period, per code."""
+        return {
+            code: self._dated_targets(components[code], scopes, column)
+            for code in codes
+        }
+
+    def _dated_targets(self, definition, scopes, column):
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT report.scope_type, report.scope_id, report.company_id,
+                       target.date_from, %s
+                  FROM kpi_target AS target
+                  JOIN kpi_report AS report ON report.id = target.report_id
+                 WHERE report.definition_id = %s
+              ORDER BY target.date_from
+                """,
+                SQL("CASE WHEN target.has_baseline THEN target.baseline END")
+                if column == "baseline"
+                else SQL("target.value"),
+                definition.id,
+            )
+        )
+        place_of = {scope: place for place, scope in enumerate(scopes)}
+        found = np.full((len(scopes), len(self.periods)), np.nan)
+        for *scope, date_from, value in rows:
+            place = place_of.get(tuple(scope))
+            if place is not None:
+                later = [period.stop > date_from for period in self.periods]
+                found[place, later] = np.nan if value is None else value
+        return found
+
+    # Roll-up over scopes
+
+    def _roll_up(self, definition, scopes):
+        """Roll ``definition`` up from the finest scopes tracked below each of these."""
+        facts = self._facts[definition.id]
+        result = Values.empty(len(scopes), len(self.periods))
+        for first, stop in self._unchanged_spans(facts):
+            pairs = self._parts_below(facts, scopes, self.periods[first])
+            if not len(pairs):
+                continue
+            rolled = rollup.roll_up_scopes(
+                facts.values[pairs[:, 1], first:stop],
+                pairs[:, 0],
+                len(scopes),
+                definition.aggregation_scope,
+                weights=facts.weights[pairs[:, 1], first:stop]
+                if definition.aggregation_scope == "average"
+                and not np.all(np.isnan(facts.weights))
+                else np.ones_like(facts.values[pairs[:, 1], first:stop]),
+                is_zero_when_empty=_is_zero_when_empty(definition),
+            )
+            result.values[:, first:stop] = rolled.values
+            result.weights[:, first:stop] = rolled.weights
+            result.parts_present[:, first:stop] = rolled.parts_present
+            result.parts_expected[:, first:stop] = rolled.parts_expected
+        return result
+
+    def _unchanged_spans(self, facts):
+        """Ranges of periods in which nobody tracked changes department or team."""
+        users = {
+            scope_id for (kind, scope_id, _company) in facts.rows if kind == "user"
+        }
+        cuts = {
+            place
+            for place in range(1, len(self.periods))
+            if self._belongs(users, place) != self._belongs(users, place - 1)
+        }
+        edges = [0, *sorted(cuts), len(self.periods)]
+        return list(zip(edges, edges[1:], strict=False))
+
+    def _belongs(self, users, place):
+        """Memberships of ``users`` on the last day of a period."""
+        day = self.periods[place].stop
+        return {
+            row[:4]
+            for row in self._memberships()
+            if row[0] in users and row[4] < day <= row[5]
+        }
+
+    def _memberships(self):
+        """Rows (user, company, scope type, scope, from, to), read once."""
+        if self._members is None:
+            self._members = self.env.execute_query(
+                SQL(
+                    "SELECT user_id, company_id, scope_type, scope_id, date_from,"
+                    " date_to FROM kpi_membership"
+                )
+            )
+        return self._members
+
+    def _department_parents(self):
+        if self._departments is None:
+            self.env["hr.department"].flush_model(["parent_id"])
+            self._departments = dict(
+                self.env.execute_query(SQL("SELECT id, parent_id FROM hr_department"))
+            )
+        return self._departments
+
+    def _parts_below(self, facts, scopes, period):
+        """Pairs (place of the scope, row of the part) in one period; shape (pairs, 2)."""
+        pairs = []
+        place = self.periods.index(period)
+        users = {
+            scope_id for (kind, scope_id, _company) in facts.rows if kind == "user"
+        }
+        belongs = self._belongs(users, place)
+        for company in {scope[2] for scope in scopes}:
+            pairs += self._team_parts(facts, scopes, belongs, company)
+            pairs += self._tree_parts(facts, scopes, belongs, company)
+        return np.array(sorted(pairs), int).reshape(-1, 2)
+
+    @staticmethod
+    def _team_parts(facts, scopes, belongs, company):
+        places = {scope[1]: n for n, scope in enumerate(scopes) if scope[0] == "team"}
+        return [
+            (places[team], facts.rows["user", user, company])
+            for user, user_company, kind, team in belongs
+            if kind == "team"
+            and team in places
+            and user_company == company
+            and ("user", user, company) in facts.rows
+        ]
+
+    def _tree_parts(self, facts, scopes, belongs, company):
+        """Parts of the company and its departments, the deepest tracked per branch."""
+        wanted = {
+            scope: place
+            for place, scope in enumerate(scopes)
+            if scope[2] == company and scope[0] in ("company", "department")
+        }
+        if not wanted:
+            return []
+        parents_of = self._department_parents()
+        departments = list(parents_of)
+        users = [
+            scope[1]
+            for scope in facts.rows
+            if scope[0] == "user" and scope[2] == company
+        ]
+        nodes = [("company", company, company)]
+        nodes += [("department", department, company) for department in departments]
+        nodes += [("user", user, company) for user in users]
+        index = {node: number for number, node in enumerate(nodes)}
+        own_department = self._own_departments(belongs, company)
+        parents = [rollup.NO_PARENT]
+        parents += [
+            index.get(("department", parents_of[department], company), 0)
+            for department in departments
+        ]
+        parents += [
+            index.get(("department", own_department.get(user), company), 0)
+            for user in users
+        ]
+        tracked = [node in facts.rows for node in nodes]
+        scope_of, part_of = rollup.finest_tracked(parents, tracked)
+        return [
+            (wanted[nodes[scope]], facts.rows[nodes[part]])
+            for scope, part in zip(scope_of, part_of, strict=True)
+            if nodes[scope] in wanted
+        ]
+
+    def _own_departments(self, belongs, company):
+        """The deepest department of each user: its ancestors are no one's parent here."""
+        parents_of = self._department_parents()
+        found = {}
+        for user, user_company, kind, department in belongs:
+            if kind == "department" and user_company == company:
+                found.setdefault(user, set()).add(department)
+        return {
+            user: next(
+                each
+                for each in departments
+                if each not in {parents_of.get(other) for other in departments}
+            )
+            for user, departments in found.items()
+        }
+
+
+def _is_zero_when_empty(definition):
+    return definition.computation == "records" and definition.measure in EMPTY_IS_ZERO

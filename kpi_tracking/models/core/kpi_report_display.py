@@ -1,0 +1,144 @@
+from itertools import groupby
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...engine import periods
+from .kpi_report_current import SPARKLINE_PERIODS
+
+
+class KpiReport(models.Model):
+    """What lists, cards and forms show of a KPI beside its kept values."""
+
+    _inherit = "kpi.report"
+
+    unit_symbol = fields.Char(related="definition_id.unit_symbol")
+    duration_unit = fields.Selection(related="definition_id.duration_unit")
+    aggregation_time = fields.Selection(related="definition_id.aggregation_time")
+    kpi_name = fields.Char(related="definition_id.name", string="KPI Name")
+    scope_name = fields.Char("For", compute="_compute_scope_name")
+    period_label = fields.Char("As Of", compute="_compute_period_label")
+    sparkline = fields.Json("Course", compute="_compute_sparkline")
+
+    @api.depends("scope_type", "company_id", "department_id", "team_id", "user_id")
+    def _compute_scope_name(self):
+        for report in self:
+            report.scope_name = report._scope_record().sudo().display_name
+
+    @api.depends("current_period_start", "frequency")
+    def _compute_period_label(self):
+        labels = {}
+        for report in self:
+            period = report._current_period()
+            key = (report.definition_id.calendar_id, period)
+            if period and key not in labels:
+                labels[key] = key[0]._period_label(period)
+            report.period_label = labels.get(key, False)
+
+    @api.depends("current_period_start", "current_value", "target_ids.date_from")
+    def _compute_sparkline(self):
+        """The last periods up to the latest value, for all reports by two queries."""
+        known = {report: report._recent_periods() for report in self}
+        facts = self._fact_values({r: p for r, p in known.items() if p})
+        targets = self._dated_targets()
+        labels = {}
+        for report, recent in known.items():
+            calendar = report.definition_id.calendar_id
+            for period in recent:
+                if (calendar, period) not in labels:
+                    labels[calendar, period] = calendar._period_label(period)
+            values = facts.get(report._origin.id, {})
+            dated = targets.get(report._origin.id, [])
+            report.sparkline = recent and {
+                "running": report.is_running,
+                "points": [
+                    {
+                        "label": labels[calendar, period],
+                        "value": values.get(period.start),
+                        **report._target_of(dated, period),
+                    }
+                    for period in recent
+                ],
+            }
+
+    def _current_period(self):
+        """The period of the latest value; None where there is none."""
+        start = self.current_period_start
+        if not start or not self.definition_id.calendar_id:
+            return None
+        return self.definition_id.calendar_id._period(self.frequency, start)
+
+    def _recent_periods(self, count=SPARKLINE_PERIODS):
+        """Up to ``count`` periods that end with the latest value, oldest first."""
+        last = self._current_period()
+        if not last:
+            return []
+        spec = self.definition_id.calendar_id._spec()
+        try:
+            first = periods.previous(spec, last, count - 1)
+        except periods.PeriodError:  # the calendar begins in 1900
+            first = last
+        return periods.periods_between(spec, self.frequency, first.start, last.start)
+
+    @api.model
+    def _fact_values(self, recent):
+        """Values of reports in their periods.
+
+        :param recent: dict report → its periods, none of them empty
+        :return: dict report id → dict first day → value
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT fact.report_id, fact.period_start, fact.value
+                  FROM unnest(%(ids)s::int[], %(grains)s::varchar[],
+                              %(firsts)s::date[], %(lasts)s::date[])
+                       AS wanted(report_id, grain, first, last)
+                  JOIN kpi_measurement AS fact
+                    ON fact.report_id = wanted.report_id
+                   AND fact.grain = wanted.grain
+                   AND fact.period_start BETWEEN wanted.first AND wanted.last
+                """,
+                ids=[report._origin.id for report in recent],
+                grains=[found[0].grain for found in recent.values()],
+                firsts=[found[0].start for found in recent.values()],
+                lasts=[found[-1].start for found in recent.values()],
+            )
+        )
+        values = {}
+        for report_id, start, value in rows:
+            values.setdefault(report_id, {})[start] = value
+        return values
+
+    def _dated_targets(self):
+        """Targets of these reports: dict report id → rows, latest first.
+
+        A row is (valid from, target, baseline or None, lowest, highest good value).
+        """
+        self.env["kpi.target"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT report_id, date_from, value,
+                       CASE WHEN has_baseline THEN baseline END, range_low, range_high
+                  FROM kpi_target
+                 WHERE report_id = ANY(%s)
+              ORDER BY report_id, date_from DESC
+                """,
+                self._origin.ids,
+            )
+        )
+        return {
+            report_id: [row[1:] for row in group]
+            for report_id, group in groupby(rows, key=lambda row: row[0])
+        }
+
+    def _target_of(self, dated, period):
+        """Target, or ends of the good range, that hold at the end of ``period``."""
+        held = next((row for row in dated if row[0] < period.stop), None)
+        if not held:
+            return {"target": None}
+        _date_from, target, _baseline, low, high = held
+        if self.direction == "range":
+            return {"target": None, "low": low, "high": high}
+        return {"target": target}
