@@ -160,7 +160,7 @@ def _mean(known_sum: np.ndarray, known_count: np.ndarray) -> np.ndarray:
 def rounded(value, digits: int) -> np.ndarray:
     """Nearest decimal number of ``digits`` places; halves go away from zero.
 
-    The product may miss a half by its last bits (2.675 * 100 = 267.49999999999994),
+    The product may miss a half by its last bits (1.005 * 100 = 100.49999999999999),
     so four units in the last place are added before it is cut. Beyond 1e15 a
     double holds no decimals: such a number stays as it is.
     """

@@ -158,6 +158,7 @@ REASONS = [
     ("if_(a > 1, none, b)", 1, "none has no value"),
     ("if_(a > 1, b, none)", 0, "none has no value"),
     ("if_(a > 1, b, none)", 2, "a has no value"),
+    ("if_(a > 1, none, baseline(b))", 0, "b has no baseline"),  # the branch taken
     ("a > 0 and b > 0", 3, "b has no value"),
     ("sum(none, 1 / b)", 1, "none has no value"),
     ("rolling(none, 2)", 4, "none has no value"),

@@ -89,7 +89,7 @@ def test_history_of_the_window_is_enough(text):
 
 
 def context(start, stop, history):
+    """Month 48 is the last of its fiscal year: eleven months of it lie before."""
     months = np.arange(start, stop)
-    return EvalContext(
-        2, np.full(len(months), 30.0), (months + 5) // 12, history=history
-    )
+    days = np.full(len(months), 30.0)
+    return EvalContext(2, days, (months + 11) // 12, history=history)
