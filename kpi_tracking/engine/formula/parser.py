@@ -28,12 +28,12 @@ from .functions import (
     as_number,
 )
 from .graph import look_back, suggestion
-from .scan import DEPTH_LIMIT, place, scan
+from .scan import DEPTH_LIMIT, RESERVED_WORDS, place, scan
 
 NODES_LIMIT = 400
 EXPONENT_LIMIT = 64
 LOOK_BACK_LIMIT = 1200
-RESERVED_NAMES = frozenset(FUNCTIONS)
+RESERVED_NAMES = frozenset(FUNCTIONS) | RESERVED_WORDS
 
 BINARY = {
     ast.Add: "+",

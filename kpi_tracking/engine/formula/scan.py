@@ -28,7 +28,8 @@ REFUSED_WORDS = frozenset(
     "global import in is lambda nonlocal pass raise return try while with "
     "yield".split()
 )
-NOT_NUMBERS = frozenset({"nan", "inf", "infinity"})
+NOT_NUMBERS = frozenset({"nan", "inf", "infinity"})  # in any spelling
+RESERVED_WORDS = OPERATOR_WORDS | REFUSED_WORDS | NOT_NUMBERS | {"True", "False"}
 
 PERCENT_HINT = " The sign % gives the rest of a division; write 50 percent as 0.5."
 CHARACTER_HINTS = {

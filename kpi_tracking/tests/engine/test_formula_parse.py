@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from ...engine.formula import FormulaError, check_codes, parse
+from ...engine.formula import RESERVED_NAMES, FormulaError, check_codes, parse
 
 REFUSED = [
     # text, line, column of the first thing that is wrong, part of the message
@@ -234,3 +234,12 @@ def test_unknown_code_is_named_with_the_nearest(text, column, message):
 
 def test_known_codes_pass():
     check_codes(parse("won / target(lost)"), ["won", "lost"])
+
+
+@pytest.mark.parametrize("name", sorted(RESERVED_NAMES))
+def test_reserved_name_is_never_read_as_a_code(name):
+    try:
+        codes = parse(name).codes
+    except FormulaError:
+        return
+    assert not codes  # True, False, days_in_period
