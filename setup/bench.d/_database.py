@@ -5,11 +5,13 @@ was made from: Odoo's addons, then rows, then our engine. So a change of the eng
 repeats the last step only.
 """
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import databases
@@ -71,8 +73,11 @@ def _install(names: list[str], database: str) -> None:
 
 def _fill(count: int, database: str) -> None:
     with environment(database) as env:
-        rows.fill(env, leads=count, orders=count)
+        rows.fill(env, leads=count, orders=count, today=date.today())
         env.cr.commit()
+    with closing(databases.connect(database)) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
 
 
 def _steps(with_rows: bool, count: int) -> Step:
@@ -80,7 +85,8 @@ def _steps(with_rows: bool, count: int) -> Step:
     names = sorted({*ODOO_ADDONS, *engine.depends})
     step = Step("odoo", ",".join(names), lambda name: _install(names, name))
     if with_rows:
-        made_of = f"{count}\n{Path(rows.__file__).read_text(encoding='utf-8')}"
+        source = Path(rows.__file__).read_text(encoding="utf-8")
+        made_of = f"{count}\n{rows.window(date.today())}\n{source}"
         step = Step("rows", made_of, lambda name: _fill(count, name), step)
     kind = "engine_with_rows" if with_rows else "engine"
     return Step(
@@ -89,14 +95,22 @@ def _steps(with_rows: bool, count: int) -> Step:
 
 
 @contextmanager
+def _alone() -> Iterator[None]:
+    """Waits while another run builds or copies."""
+    with (HOME / "bench.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def own_database(with_rows: bool, count: int) -> Iterator[str]:
     """The name of a new database, which is dropped at the end.
 
     :param with_rows: whether it holds ``count`` leads and as many sale orders
     """
-    template = _steps(with_rows, count).build()
     name = f"kpi_bench_run_{os.getpid()}"
-    databases.copy(template, name)
+    with _alone():
+        databases.copy(_steps(with_rows, count).build(), name)
     try:
         yield name
     finally:

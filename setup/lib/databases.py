@@ -79,7 +79,7 @@ def _connect(name: str = "postgres") -> "psycopg2.extensions.connection":
         connection = psycopg2.connect(dbname=name)
     except psycopg2.OperationalError as error:
         raise DatabaseError(
-            f"PostgreSQL does not answer ({str(error).strip()}): check PGHOST or "
+            f"PostgreSQL does not answer ({str(error).splitlines()[0]}): check PGHOST or "
             "DATABASE_URL, or unset them to use a private server."
         ) from error
     connection.autocommit = True

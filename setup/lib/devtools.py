@@ -139,7 +139,7 @@ class Browser:
 
     def _is_quiet(self) -> bool:
         self.evaluate("document.readyState")  # reads the events that have come
-        is_loading = self._open_requests and time.monotonic() - self._last_request < 5
+        is_loading = self._open_requests and time.monotonic() - self._last_request < 3
         return not is_loading and time.monotonic() - self._last_request > 0.7
 
     def _wait(self, is_true: Callable[[], bool], seconds: float, problem: str) -> None:

@@ -14,7 +14,7 @@ DESKTOP = (1440, 900)
 PHONE = (390, 844)
 IMAGES = ROOT / "docs" / "images"
 # any view, client action or public page that has been drawn
-DRAWN = ".o_action_manager .o_action, .o_home_menu, main, .o_login_auth"
+DRAWN = ".o_action_manager > *, main, .o_login_auth"
 
 
 def main() -> None:

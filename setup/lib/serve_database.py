@@ -136,6 +136,6 @@ if __name__ == "__main__":
         sys.exit(f"\nserve: {error}")
     except OdooFailed as error:
         sys.exit(
-            f"{error}\nserve: Odoo could not install the addons (the reason is above, "
-            f"all of it in {HOME / 'logs'}): correct that and run this again."
+            f"{error}\nserve: Odoo ended with an error while it prepared the database "
+            f"(above, all of it in {HOME / 'logs'}): correct that and run this again."
         )

@@ -55,18 +55,18 @@ def pytest_odoo_options(database: str) -> list[str]:
 
 def groups_of_addon(addon: Addon) -> Iterator[Group]:
     """The groups of one addon, pure first."""
-    folder = addon.path / "tests"
+    root, folder = addon.path.parent, addon.path / "tests"
     template = "demo" if addon.is_demo else "plain"
     pure = [folder / name for name in PURE_PACKAGES if (folder / name).is_dir()]
     if pure:
-        yield Group(f"{addon.name} pure", _relative(pure), traced=addon.name)
+        yield Group(f"{addon.name} pure", _relative(pure, root), traced=addon.name)
     files = [file for file in sorted(folder.rglob("test_*.py")) if not is_pure(file)]
     browser = [file for file in files if IN_BROWSER.search(file.read_text())]
     others = [file for file in files if file not in browser]
     if others:
-        yield Group(f"{addon.name} odoo", _relative(others), template, addon.name)
+        yield Group(f"{addon.name} odoo", _relative(others, root), template, addon.name)
     if browser:
-        yield Group(f"{addon.name} browser", _relative(browser), template)
+        yield Group(f"{addon.name} browser", _relative(browser, root), template)
     for suite in _hoot_suites(addon):
         target = f"/web:{suite}[@{addon.name}]"
         name = f"{addon.name} hoot {suite.rpartition('_')[2]}"
@@ -84,12 +84,12 @@ def groups_of_tests_folder(root: Path = ROOT) -> Iterator[Group]:
 
 def is_pure(path: Path) -> bool:
     """Whether pytest runs this file or folder of an addon without Odoo."""
-    parts = path.resolve().relative_to(ROOT).parts
-    return len(parts) > 2 and parts[1] == "tests" and parts[2] in PURE_PACKAGES
-
-
-def needs_browser(groups: list[Group]) -> bool:
-    return any(group.is_hoot or group.name.endswith(" browser") for group in groups)
+    path = path.resolve()
+    for folder in path.parents:
+        if (folder / "__manifest__.py").exists():
+            parts = path.relative_to(folder).parts
+            return len(parts) > 1 and parts[0] == "tests" and parts[1] in PURE_PACKAGES
+    return False
 
 
 def _hoot_suites(addon: Addon) -> Iterator[str]:
@@ -100,5 +100,5 @@ def _hoot_suites(addon: Addon) -> Iterator[str]:
         yield "MobileWebSuite.test_unit_mobile"
 
 
-def _relative(paths: list[Path]) -> tuple[str, ...]:
-    return tuple(str(path.relative_to(ROOT)) for path in paths)
+def _relative(paths: list[Path], root: Path) -> tuple[str, ...]:
+    return tuple(str(path.relative_to(root)) for path in paths)

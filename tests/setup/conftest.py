@@ -1,0 +1,85 @@
+"""Runs the commands of setup/ as somebody at a terminal does."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "setup" / "lib"))
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A cache folder of its own, not yet made."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def run(home):
+    """Runs a command with an empty cache folder.
+
+    ``run("serve", "--port", "x")`` runs setup/serve; keyword arguments are variables
+    of the environment, None removes one.
+    """
+
+    def run_command(name, *arguments, **variables):
+        return _run([str(ROOT / "setup" / name), *arguments], home, variables)
+
+    return run_command
+
+
+@pytest.fixture
+def run_library(home):
+    """Runs bash lines after the library was sourced, with an empty cache folder."""
+
+    def run_lines(lines, **variables):
+        script = f"set -euo pipefail\n. {ROOT}/setup/lib/common.sh\n{lines}"
+        return _run(["bash", "-c", script, "setup"], home, variables)
+
+    return run_lines
+
+
+@pytest.fixture
+def bin_without(tmp_path):
+    """A folder with the programs of this machine but some: a PATH."""
+
+    def make(*missing):
+        folder = tmp_path / "bin"
+        folder.mkdir()
+        for source in ("/usr/sbin", "/usr/bin", "/sbin", "/bin"):
+            for program in Path(source).iterdir():
+                link = folder / program.name
+                if program.name not in missing and not link.exists():
+                    link.symlink_to(program)
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def assert_one_sentence():
+    """The command ended with one sentence for its user and no traceback."""
+
+    def check(process, *words):
+        assert process.returncode == 1, process.stderr
+        assert "Traceback" not in process.stderr
+        sentence = process.stderr.strip().splitlines()[-1]
+        assert [word for word in words if word not in sentence] == []
+
+    return check
+
+
+def _run(command, home, variables):
+    environment = dict(os.environ, KPI_HOME=str(home))
+    for name in ("PGHOST", "PGPORT", "PGUSER", "DATABASE_URL", "ODOO_PATH", "PYTHONPATH"):
+        environment.pop(name, None)
+    for name, value in variables.items():
+        environment.pop(name, None)
+        if value is not None:
+            environment[name] = str(value)
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=120
+    )

@@ -1,0 +1,128 @@
+"""How a full test run is cut into groups, counted, and judged."""
+
+import subprocess
+import sys
+
+import pytest
+from addons import ROOT, Addon
+from coverage_table import covered_enough
+from test_groups import groups_of_addon, groups_of_tests_folder, is_pure
+from test_results import Result, summary
+
+FILES = {
+    "__manifest__.py": "{}",
+    "tests/engine/test_periods.py": "",
+    "tests/models/test_kpi.py": "",
+    "tests/controllers/test_kpi_api.py": "self.url_open('/api')",
+    "tests/tours/test_kpi_tour.py": "self.start_tour('/odoo', 'kpi')",
+    "static/tests/gauge.test.js": "test('fills', () => {});",
+    "static/tests/card.test.js": "test.tags('mobile')('stacks', () => {});",
+}
+
+
+@pytest.fixture
+def addon(tmp_path):
+    folder = tmp_path / "kpi_one"
+    for name, text in FILES.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return Addon(folder)
+
+
+def test_groups_of_an_addon_trace_all_but_the_browser(addon):
+    found = [
+        (group.name, group.targets, group.template, group.traced)
+        for group in groups_of_addon(addon)
+    ]
+    tests = "kpi_one/tests"
+    odoo = (f"{tests}/controllers/test_kpi_api.py", f"{tests}/models/test_kpi.py")
+    tour = (f"{tests}/tours/test_kpi_tour.py",)
+    desktop = ("/web:WebSuite.test_unit_desktop[@kpi_one]",)
+    mobile = ("/web:MobileWebSuite.test_unit_mobile[@kpi_one]",)
+    assert found == [
+        ("kpi_one pure", (f"{tests}/engine",), None, "kpi_one"),
+        ("kpi_one odoo", odoo, "plain", "kpi_one"),
+        ("kpi_one browser", tour, "plain", None),
+        ("kpi_one hoot desktop", desktop, "plain", None),
+        ("kpi_one hoot mobile", mobile, "plain", None),
+    ]
+    assert is_pure(addon.path / "tests/engine/test_periods.py")
+    assert not is_pure(addon.path / "tests/models")
+
+
+def test_folders_of_tests_get_a_database_but_those_of_setup(tmp_path):
+    for name in ("setup", "server", "empty"):
+        (tmp_path / "tests" / name).mkdir(parents=True)
+    (tmp_path / "tests/setup/test_a.py").touch()
+    (tmp_path / "tests/server/test_b.py").touch()
+    groups = [(group.name, group.template) for group in groups_of_tests_folder(tmp_path)]
+    assert groups == [("tests/server", "plain"), ("tests/setup", None)]
+
+
+def run_pytest(folder, text):
+    (folder / "test_some.py").write_text(text)
+    report = folder / "report.xml"
+    command = [sys.executable, "-m", "pytest", "-p", "no:odoo", f"--junitxml={report}"]
+    process = subprocess.run([*command, str(folder)], capture_output=True, text=True)
+    return Result("some", process.returncode, process.stdout, report)
+
+
+def test_results_are_counted_and_skips_named(tmp_path):
+    result = run_pytest(
+        tmp_path,
+        "import pytest\n"
+        "def test_right(): pass\n"
+        "def test_wrong(): assert 1 == 2\n"
+        "@pytest.mark.skip(reason='no data set')\n"
+        "def test_skipped(): pass\n",
+    )
+    assert result.has_failed
+    assert summary([result]).splitlines() == [
+        "skipped test_skipped: no data set",
+        "FAILED some",
+        "",
+        "1 passed, 1 failed, 1 skipped",
+    ]
+
+
+def test_group_without_tests_is_no_failure(tmp_path):
+    result = run_pytest(tmp_path, "# nothing yet\n")
+    assert not result.has_failed
+    assert result.line == "ok     some: 0 passed, 0 failed, 0 skipped"
+
+
+def test_log_of_hoot_is_counted(tmp_path):
+    output = "INFO ... [HOOT] Passed 12 tests (34 assertions, total time: 2 s)\n"
+    result = Result("hoot", 0, output, tmp_path / "none.xml")
+    assert result.line == "ok     hoot: 12 passed, 0 failed, 0 skipped"
+
+
+@pytest.mark.parametrize(
+    ("called", "figure", "enough"),
+    [
+        # 10 lines: the def, which an import runs, and 9 that only a call runs
+        (True, "100.0", True),
+        (False, "below 90 %", False),
+    ],
+)
+def test_addon_with_too_few_lines_run_fails(
+    tmp_path, monkeypatch, capsys, called, figure, enough
+):
+    addon = tmp_path / "kpi_one"
+    addon.mkdir()
+    body = "".join(f"    value = {number}\n" for number in range(9))
+    (addon / "__init__.py").write_text(f"def never():\n{body}\n")
+    (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
+    monkeypatch.chdir(tmp_path)
+    call = "kpi_one.never()" if called else "pass"
+    (tmp_path / "main.py").write_text(f"import kpi_one\n{call}\n")
+    tool = [sys.executable, "-m", "coverage", "run", "--source=kpi_one", "main.py"]
+    subprocess.run(tool, check=True)
+    data = list(tmp_path.glob(".coverage*"))
+    assert covered_enough(["kpi_one"], data, tmp_path) is enough
+    assert figure in capsys.readouterr().out
+
+
+def test_addon_that_was_never_traced_fails(tmp_path):
+    assert not covered_enough(["kpi_one"], [], tmp_path)

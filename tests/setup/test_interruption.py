@@ -1,0 +1,87 @@
+"""Commands that meet another one, or what an interrupted one has left."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+CONNECT = """
+open_cache
+ensure_postgres
+"$KPI_PG_BIN/psql" --dbname postgres --no-align --tuples-only --command \
+    "SELECT current_user, current_setting('fsync'), current_setting('listen_addresses')"
+_as_postgres "$KPI_PG_BIN/pg_ctl" --pgdata "$KPI_HOME"/postgres-* --silent stop
+"""
+
+
+@pytest.fixture
+def reachable_home():
+    """A cache folder that the user of PostgreSQL can reach, unlike root's tmp_path."""
+    folder = tempfile.mkdtemp(prefix="kpi-home-")
+    os.chmod(folder, 0o755)
+    yield Path(folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def has_postgres(run_library):
+    if run_library("_find_postgres").returncode:
+        pytest.skip("no PostgreSQL server here: another one is given by PGHOST")
+
+
+@pytest.mark.usefixtures("has_postgres")
+def test_private_cluster_is_made_over_what_an_interruption_left(
+    run_library, reachable_home
+):
+    half_made = reachable_home / "tmp" / "cluster"
+    half_made.mkdir(parents=True)
+    (half_made / "PG_VERSION").write_text("15\n")
+    first = run_library(CONNECT, KPI_HOME=reachable_home)
+    assert first.stdout == "odoo|on|\n", first.stderr
+    second = run_library(CONNECT, KPI_HOME=reachable_home)
+    assert second.stdout == "odoo|on|\n", second.stderr
+    assert "making" in first.stderr
+    assert "making" not in second.stderr
+
+
+@pytest.mark.usefixtures("has_postgres")
+@pytest.mark.skipif(os.getuid() != 0, reason="only root runs PostgreSQL as another user")
+def test_cluster_in_a_closed_folder_names_the_remedy(
+    run_library, home, assert_one_sentence
+):
+    home.mkdir()
+    home.chmod(0o700)
+    assert_one_sentence(run_library(CONNECT), "cannot reach", "KPI_HOME")
+
+
+def test_environment_that_was_not_finished_is_made_anew(run_library, home):
+    program = home / "venv" / "bin" / "python"
+    program.parent.mkdir(parents=True)
+    program.write_text("half a program")
+    lines = "open_cache; find_python; KPI_ODOO_PROVIDER=path; ensure_python"
+    assert run_library(lines).returncode == 0
+    version = subprocess.run([program, "-c", "import pip"], capture_output=True)
+    assert version.returncode == 0
+    assert run_library(lines).stderr == ""
+
+
+def test_stamp_of_other_inputs_does_not_count(run_library):
+    lines = "open_cache; stamp step one; is_stamped step one && ! is_stamped step two"
+    assert run_library(lines).returncode == 0
+
+
+def test_second_command_waits_for_the_first(run_library):
+    # the first holds the lock for 2 s in the background
+    process = run_library(
+        """
+        ( lock_cache; sleep 2; echo first ) &
+        sleep 0.5
+        lock_cache
+        echo second
+        """
+    )
+    assert process.stdout == "first\nsecond\n"
+    assert "waiting" in process.stderr
