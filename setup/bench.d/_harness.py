@@ -17,6 +17,7 @@ figures::
 
 import gc
 import json
+import math
 import operator
 import statistics
 import subprocess
@@ -29,6 +30,8 @@ from typing import Any
 
 HERE = Path(__file__).parent
 LEAST_REPEAT = 3
+LEAST_SECONDS = 0.3  # of a run: shorter ones measure the machine's other work
+CLOCK_STEP = 1e-6
 COMPARISONS = {"<=": operator.le, ">=": operator.ge}
 
 
@@ -121,14 +124,17 @@ class Bench:
         self, *functions: Callable[[], Any], before: Callable[[], Any] | None = None
     ) -> list[float]:
         """Median seconds of each function; they take turns, so that a machine that
-        gets slower slows them all.
+        gets slower slows them all. A short one is called many times in a run.
 
-        :param before: called before every run, not timed
+        :param before: called before every run, not timed; a run is one call then
         """
+        calls = [1 if before else _calls_in_a_run(function) for function in functions]
         runs: list[list[float]] = [[] for _function in functions]
         for _turn in range(max(self.repeat, LEAST_REPEAT)):
-            for function, seconds in zip(functions, runs, strict=True):
-                seconds.append(_seconds(function, before))
+            for function, count, seconds in zip(functions, calls, runs, strict=True):
+                if before:
+                    before()
+                seconds.append(_seconds(function, count) / count)
         return [statistics.median(seconds) for seconds in runs]
 
     def compare(
@@ -167,12 +173,15 @@ class Bench:
         return before, peak
 
 
-def _seconds(function: Callable[[], Any], before: Callable[[], Any] | None) -> float:
-    if before:
-        before()
+def _calls_in_a_run(function: Callable[[], Any]) -> int:
+    return math.ceil(LEAST_SECONDS / max(_seconds(function, 1), CLOCK_STEP))
+
+
+def _seconds(function: Callable[[], Any], calls: int) -> float:
     gc.collect()
     start = time.perf_counter()
-    function()
+    for _call in range(calls):
+        function()
     return time.perf_counter() - start
 
 
