@@ -46,6 +46,7 @@ class Role:
     :param joins: share of the story after which the person joins; 0 = was there
     :param moves: (share of the story, key of the next department), if the person moves
     :param also: key of a department of the other company that employs the person too
+    :param oversees: the person works for one company and sees both
     :param skill: how well the person does, 1 = average
     """
 
@@ -57,11 +58,12 @@ class Role:
     joins: float = 0.0
     moves: tuple[float, str] | None = None
     also: str | None = None
+    oversees: bool = False
     skill: float = 1.0
 
 
 ROLES = (
-    Role("Henrik Nord", "de_services", "Managing Director", heads=True),
+    Role("Henrik Nord", "de_services", "Managing Director", heads=True, oversees=True),
     Role("Katharina Lorenz", "de_commercial", "Chief Commercial Officer", heads=True),
     Role("Jonas Keller", "de_sales", "Head of Sales", heads=True, login="demo.manager"),
     Role("Maren Petersen", "de_field", "Team Lead", heads=True, skill=1.15),
@@ -105,7 +107,7 @@ ROLES = (
     Role("Greta Jansen", "de_support", "Support Engineer", skill=0.8),
     Role("Noah Simon", "de_support", "Support Engineer", joins=0.6),
     Role("Martin Stein", "de_finance", "Head of Finance", heads=True),
-    Role("Clara Vogt", "de_finance", "Controller", login="demo.officer"),
+    Role("Clara Vogt", "de_finance", "Controller", login="demo.officer", oversees=True),
     Role("Petra Busch", "de_finance", "Accountant"),
     Role("Eva Sommer", "de_hr", "Head of Human Resources", heads=True),
     Role("Tom Richter", "de_hr", "Recruiter"),

@@ -81,14 +81,15 @@ def _create_users(story):
 
 def _user_values(story, role):
     company = story[f"company_{role.department[:2]}"]
-    companies = company | (story[f"company_{role.also[:2]}"] if role.also else company)
+    seen = COMPANIES if role.oversees else {role.department[:2], (role.also or "")[:2]}
+    companies = [story[f"company_{key}"].id for key in COMPANIES if key in seen]
     slug = _slug(role.name).replace("_", ".")
     values = {
         "name": role.name,
         "login": role.login or f"demo.{slug}",
         "email": f"{slug}@example.com",
         "company_id": company.id,
-        "company_ids": [Command.set(companies.ids)],
+        "company_ids": [Command.set(companies)],
         "tz": COMPANIES[role.department[:2]]["tz"],
         "group_ids": [
             Command.link(story.env.ref(xml_id).id) for xml_id in _group_ids(role)

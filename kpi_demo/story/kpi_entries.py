@@ -1,0 +1,126 @@
+"""Values that people enter month by month, and those another system hands over."""
+
+import math
+from dataclasses import dataclass
+
+from .timeline import DIP
+
+NOTES = (  # KPI, company, months ago, change, note
+    (
+        "marketing_spend",
+        "de",
+        2,
+        6_400.0,
+        "The invoice of the trade fair arrived after the month was closed.",
+    ),
+    (
+        "marketing_spend",
+        "us",
+        5,
+        -1_800.0,
+        "One campaign was cancelled and paid back.",
+    ),
+    (
+        "sick_leave_rate",
+        "de",
+        9,
+        0.4,
+        "Certificates for the last week were handed in late.",
+    ),
+)
+NOT_ASKED = ("customer_satisfaction", "us", 7)  # a survey that was skipped
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A value over the story.
+
+    :param first, last: at the start and at the end
+    :param noise: standard deviation
+    :param dip: change while supplies were short
+    :param winter: change in January, half a year later the opposite
+    :param us: factor in the American company
+    :param bounds: lowest and highest possible value
+    :param digits: decimals that people enter
+    """
+
+    first: float
+    last: float
+    noise: float
+    dip: float = 0.0
+    winter: float = 0.0
+    us: float = 1.0
+    bounds: tuple[float, float] = (0.0, math.inf)
+    digits: int = 1
+
+
+CURVES = {
+    "customer_satisfaction": Curve(7.3, 8.4, 0.15, dip=-0.8, bounds=(1, 10)),
+    "sick_leave_rate": Curve(4.6, 4.1, 0.3, winter=1.4, us=0.7),
+    "employee_pulse": Curve(3.7, 4.1, 0.08, dip=-0.3, bounds=(1, 5)),
+    "marketing_spend": Curve(24_000, 31_000, 2_500, dip=-3_000, us=0.6, digits=-2),
+    "utilisation": Curve(70, 88, 2.0, dip=-6, us=0.93, bounds=(0, 100)),
+    "safety_walk": Curve(1.3, 1.3, 0.55, bounds=(0, 1), digits=0),
+    "website_visits": Curve(20_000, 33_000, 1_200, us=0.55, digits=0),
+}
+
+
+def enter_values(story):
+    for code, curve in CURVES.items():
+        definition = story[f"kpi_{code}"]
+        rows = [
+            (report.id, day, value)
+            for report in definition.report_ids.sorted("id")
+            for day, value in _values(story, curve, definition, report)
+        ]
+        if definition.computation == "external":
+            definition._hand_over(rows)
+        else:
+            # A whole history at once, in the name of the person responsible.
+            facts = story.env["kpi.measurement"].with_user(definition.owner_id).sudo()
+            facts._upsert(definition.frequency, rows, source="manual")
+    _add_notes(story)
+
+
+def _add_notes(story):
+    """Values entered again, with a note: what was there before is kept beside."""
+    for code, company, months_ago, change, note in NOTES:
+        definition = story[f"kpi_{code}"]
+        report = definition.report_ids.filtered(
+            lambda report, company=story[f"company_{company}"]: (
+                report.company_id == company and report.scope_type == "company"
+            )
+        )
+        month = story.timeline.month_start(-months_ago)
+        fact = report.measurement_ids.filtered(
+            lambda fact, month=month: fact.period_start == month
+        )
+        person = report.with_user(report.owner_id).with_company(report.company_id)
+        person._enter_value(month, fact.value + change, note)
+
+
+def _values(story, curve, definition, report):
+    """(period start, value) of every period that is over, oldest first."""
+    key = "us" if report.company_id == story["company_us"] else "de"
+    rng = story.rng(f"entries {definition.code} {report.name}")
+    today = definition.calendar_id._today()
+    periods = definition.calendar_id._periods(
+        definition.frequency, story.timeline.start, today
+    )
+    over = [period for period in periods if period.stop <= today]
+    return [
+        (period.start, _value(story, rng, curve, key, period.start))
+        for number, period in enumerate(over)
+        if (definition.code, key, number) != NOT_ASKED
+    ]
+
+
+def _value(story, rng, curve, key, day):
+    progress = story.timeline.progress(day)
+    value = curve.first + (curve.last - curve.first) * progress
+    value += curve.winter * math.cos(2 * math.pi * (day.month - 1) / 12)
+    if DIP[0] <= progress < DIP[1]:
+        value += curve.dip
+    value = (value + rng.gauss(0, curve.noise)) * (curve.us if key == "us" else 1)
+    low, high = curve.bounds
+    return float(round(min(max(value, low), high), curve.digits))

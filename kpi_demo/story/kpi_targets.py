@@ -1,0 +1,77 @@
+"""Targets: agreed twice from what was reached before, so that some are missed."""
+
+AGREEMENTS = (  # first and last month looked back at, month from which it is valid
+    (-18, -13, -12),
+    (-12, -6, -5),
+)
+NOTE = "Agreed from the half-year before."
+
+
+def set_targets(story, kpis):
+    values = []
+    for kpi in kpis:
+        reports = story[f"kpi_{kpi.code}"].report_ids.sorted("id")
+        if kpi.goal:
+            values += [_range_values(story, kpi, report) for report in reports]
+        elif kpi.ambition is not None:
+            rng = story.rng(f"targets {kpi.code}")
+            means = _means(story, reports)
+            for report in reports:
+                values += _agreed_values(story, rng, kpi, report, means)
+    story.env["kpi.target"].create(values)
+
+
+def _range_values(story, kpi, report):
+    low, high = kpi.goal
+    return {
+        "report_id": report.id,
+        "date_from": story.timeline.start,
+        "range_low": low,
+        "range_high": high,
+    }
+
+
+def _means(story, reports):
+    """(report, valid from) → mean of the values in the months looked back at."""
+    means = {}
+    for first, last, valid in AGREEMENTS:
+        groups = story.env["kpi.measurement"]._read_group(
+            [
+                ("report_id", "in", reports.ids),
+                ("grain", "=", reports.definition_id.frequency),
+                ("period_start", ">=", story.timeline.month_start(first)),
+                ("period_start", "<", story.timeline.month_start(last + 1)),
+            ],
+            ["report_id"],
+            ["value:avg"],
+        )
+        for report, mean in groups:
+            means[report, valid] = mean
+    return means
+
+
+def _agreed_values(story, rng, kpi, report, means):
+    """A target per agreement; the more recent one asks for more than was reached."""
+    lower = report.direction == "lower"
+    first_mean = None
+    for _first, _last, valid in AGREEMENTS:
+        mean = means.get((report, valid))
+        change = kpi.ambition * rng.uniform(0.0, 2.0)
+        if mean:
+            first_mean = first_mean or mean
+            target = mean * (1 - change if lower else 1 + change)
+            has_baseline = lower and first_mean > target
+            yield {
+                "report_id": report.id,
+                "date_from": story.timeline.month_start(valid),
+                "value": _rounded(target),
+                "stretch": _rounded(target * (0.95 if lower else 1.05)),
+                "has_baseline": has_baseline,
+                "baseline": _rounded(first_mean) if has_baseline else 0.0,
+                "note": NOTE,
+            }
+
+
+def _rounded(value):
+    """Three digits that count: nobody agrees on a target of 13,482.17."""
+    return float(f"{value:.3g}")
