@@ -1,0 +1,3 @@
+from . import kpi_recompute_wizard
+from . import kpi_track_wizard
+from . import kpi_value_entry

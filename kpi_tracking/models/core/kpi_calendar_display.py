@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import models
+from odoo import api, models
 from odoo.tools.misc import format_date
 
 
@@ -8,6 +8,11 @@ class KpiCalendar(models.Model):
     """Periods as people name them."""
 
     _inherit = "kpi.calendar"
+
+    @api.model
+    def _company_default(self, company):
+        """The calendar chosen in the settings before any of the company's own."""
+        return company.kpi_calendar_id or super()._company_default(company)
 
     def _period_label(self, period):
         """Name of a ``Period`` in the reader's language: “Oct 2026”, “W42 2026”.

@@ -1,6 +1,7 @@
 from itertools import groupby
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...engine import periods
@@ -19,6 +20,8 @@ class KpiReport(models.Model):
     scope_name = fields.Char("For", compute="_compute_scope_name")
     period_label = fields.Char("As Of", compute="_compute_period_label")
     sparkline = fields.Json("Course", compute="_compute_sparkline")
+    can_enter_value = fields.Boolean(compute="_compute_can_enter_value")
+    measurement_count = fields.Integer(compute="_compute_measurement_count")
 
     @api.depends("scope_type", "company_id", "department_id", "team_id", "user_id")
     def _compute_scope_name(self):
@@ -60,6 +63,25 @@ class KpiReport(models.Model):
                     for period in recent
                 ],
             }
+
+    @api.depends_context("uid")
+    @api.depends("computation", "owner_id", "user_id")
+    def _compute_can_enter_value(self):
+        for report in self:
+            try:
+                report._check_can_enter()
+                report.can_enter_value = True
+            except UserError:
+                report.can_enter_value = False
+
+    def _compute_measurement_count(self):
+        counts = dict(
+            self.env["kpi.measurement"]._read_group(
+                [("report_id", "in", self.ids)], ["report_id"], ["__count"]
+            )
+        )
+        for report in self:
+            report.measurement_count = counts.get(report, 0)
 
     def _current_period(self):
         """The period of the latest value; None where there is none."""
@@ -142,3 +164,12 @@ class KpiReport(models.Model):
         if self.direction == "range":
             return {"target": None, "low": low, "high": high}
         return {"target": target}
+
+    def action_open_definition(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "kpi.definition",
+            "res_id": self.definition_id.id,
+            "views": [(False, "form")],
+        }

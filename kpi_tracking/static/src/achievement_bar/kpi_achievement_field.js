@@ -1,0 +1,43 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { formatPercent } from "../kpi_format/kpi_format";
+import { AchievementBar } from "./achievement_bar";
+
+/** Achievement of a KPI; a dash where there is no value or no target. */
+export class KpiAchievementField extends Component {
+    static template = "kpi_tracking.KpiAchievementField";
+    static components = { AchievementBar };
+    static props = { ...standardFieldProps };
+
+    get isKnown() {
+        return !["no_data", "no_target", false].includes(this.props.record.data.status);
+    }
+
+    get percent() {
+        return this.props.record.data[this.props.name];
+    }
+
+    get text() {
+        return formatPercent(this.percent);
+    }
+
+    get label() {
+        return this.props.record.data.is_running ? _t("Achievement so far") : _t("Achievement");
+    }
+}
+
+export const kpiAchievementField = {
+    component: KpiAchievementField,
+    displayName: _t("KPI achievement"),
+    supportedTypes: ["float"],
+    listViewWidth: [110, 160],
+    isEmpty: () => false,
+    fieldDependencies: [
+        { name: "status", type: "selection", selection: [] },
+        { name: "is_running", type: "boolean" },
+    ],
+};
+
+registry.category("fields").add("kpi_achievement", kpiAchievementField);

@@ -1,0 +1,43 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { formatKpi, unitOf, UNIT_FIELDS } from "../kpi_format/kpi_format";
+import { Sparkline } from "../sparkline/sparkline";
+
+const PATTERNS = { day: "d LLL", week: "'W'W kkkk", month: "LLL yyyy", quarter: "'Q'q yyyy", year: "yyyy" };
+
+/** What a formula would have given in the last periods. */
+export class FormulaPreviewField extends Component {
+    static template = "kpi_tracking.FormulaPreviewField";
+    static components = { Sparkline };
+    static props = { ...standardFieldProps };
+
+    get points() {
+        const { data } = this.props.record;
+        const unit = unitOf(data);
+        return (data[this.props.name] || []).map(({ period, reason, value }) => ({
+            label: luxon.DateTime.fromISO(period).toFormat(PATTERNS[data.frequency]),
+            reason,
+            text: value === null ? "–" : formatKpi(value, unit),
+            value,
+        }));
+    }
+
+    /** The first reason for a missing value: usually that of all. */
+    get reason() {
+        return this.points.find((point) => point.reason)?.reason || "";
+    }
+
+    get label() {
+        return _t("Preview of the last periods");
+    }
+}
+
+registry.category("fields").add("kpi_formula_preview", {
+    component: FormulaPreviewField,
+    displayName: _t("KPI formula preview"),
+    supportedTypes: ["json"],
+    isEmpty: () => false,
+    fieldDependencies: [...UNIT_FIELDS, { name: "frequency", type: "selection", selection: [] }],
+});

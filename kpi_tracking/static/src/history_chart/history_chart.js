@@ -1,0 +1,87 @@
+import { Component, onWillStart, useEffect, useRef } from "@odoo/owl";
+import { loadBundle } from "@web/core/assets";
+import { _t } from "@web/core/l10n/translation";
+
+/** Line of values with their target; the running period is dashed. */
+export class HistoryChart extends Component {
+    static template = "kpi_tracking.HistoryChart";
+    static props = {
+        format: { type: Function },
+        label: { type: String },
+        points: { type: Array, element: Object },
+    };
+
+    setup() {
+        this.canvas = useRef("canvas");
+        onWillStart(() => loadBundle("web.chartjs_lib"));
+        useEffect(
+            () => {
+                const chart = new Chart(this.canvas.el, this.config());
+                return () => chart.destroy();
+            },
+            () => [this.props.points]
+        );
+    }
+
+    config() {
+        const style = getComputedStyle(this.canvas.el);
+        const color = (name) => style.getPropertyValue(name).trim();
+        const { format, points } = this.props;
+        const grid = { color: color("--kpi-axis"), drawTicks: false };
+        const ticks = { color: color("--kpi-axis-text") };
+        return {
+            type: "line",
+            data: {
+                labels: points.map((point) => point.label),
+                datasets: [this.values(color), ...this.targets(color)],
+            },
+            options: {
+                animation: false,
+                interaction: { intersect: false, mode: "index" },
+                maintainAspectRatio: false,
+                plugins: {
+                    legend: { display: false },
+                    tooltip: {
+                        callbacks: {
+                            label: ({ dataset, parsed }) => `${dataset.label}: ${format(parsed.y)}`,
+                        },
+                    },
+                },
+                scales: {
+                    x: { grid: { display: false }, ticks: { ...ticks, maxRotation: 0 } },
+                    y: { border: { display: false }, grid, ticks: { ...ticks, callback: format } },
+                },
+            },
+        };
+    }
+
+    values(color) {
+        const { points } = this.props;
+        const last = points.findLastIndex((point) => point.value !== null);
+        const isRunning = (at) => points[at]?.running;
+        return {
+            label: _t("Value"),
+            data: points.map((point) => point.value),
+            borderColor: color("--kpi-series-1"),
+            backgroundColor: color("--kpi-series-1"),
+            borderWidth: 2,
+            pointRadius: points.map((_point, at) => (at === last ? 5 : 2)),
+            segment: { borderDash: ({ p1DataIndex }) => (isRunning(p1DataIndex) ? [4, 4] : undefined) },
+        };
+    }
+
+    targets(color) {
+        const labels = { target: _t("Target"), low: _t("Lowest good"), high: _t("Highest good") };
+        return Object.keys(labels)
+            .filter((key) => this.props.points.some((point) => point[key] !== null))
+            .map((key) => ({
+                label: labels[key],
+                data: this.props.points.map((point) => point[key]),
+                borderColor: color("--kpi-target-line"),
+                borderDash: [6, 3],
+                borderWidth: 1.5,
+                pointRadius: 0,
+                stepped: "middle",
+            }));
+    }
+}

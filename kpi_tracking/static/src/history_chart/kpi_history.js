@@ -1,0 +1,101 @@
+import { Component, onWillStart, useEffect, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useService } from "@web/core/utils/hooks";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import {
+    formatKpi,
+    formatKpiExact,
+    formatPercent,
+    unitOf,
+    UNIT_FIELDS,
+} from "../kpi_format/kpi_format";
+import { StatusChip } from "../status_chip/status_chip";
+import { HistoryChart } from "./history_chart";
+
+/** The course of the KPI of a form, as chart or as table, by any of its periods. */
+export class KpiHistory extends Component {
+    static template = "kpi_tracking.KpiHistory";
+    static components = { HistoryChart, StatusChip };
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.last = new KeepLast();
+        this.state = useState({ error: "", grain: null, history: null, isTable: false });
+        onWillStart(() => this.load());
+        let isFirst = true;
+        useEffect(
+            () => {
+                if (!isFirst) {
+                    this.load();
+                }
+                isFirst = false;
+            },
+            () => this.dependencies
+        );
+    }
+
+    /** What a change of the record may do to its history. */
+    get dependencies() {
+        const { data, resId } = this.props.record;
+        return [resId, data.current_value, data.target_value, String(data.last_measured_at)];
+    }
+
+    get points() {
+        return this.state.history?.points || [];
+    }
+
+    get grains() {
+        return this.state.history?.grains || [];
+    }
+
+    get label() {
+        return _t("Course of %s", this.props.record.data.name);
+    }
+
+    /** Ends of a range have columns of their own. */
+    get columns() {
+        const shown = { target: _t("Target"), low: _t("Lowest good"), high: _t("Highest good") };
+        return Object.entries(shown).filter(([key]) => this.points.some((p) => p[key] !== null));
+    }
+
+    async load(grain = this.state.grain) {
+        const { resId } = this.props.record;
+        if (!resId) {
+            this.state.history = {};
+            return;
+        }
+        try {
+            const call = this.orm.silent.call("kpi.report", "get_history", [resId, grain]);
+            const history = await this.last.add(call);
+            Object.assign(this.state, { error: "", grain: history.grain, history });
+        } catch {
+            this.state.error = _t("The chart could not be loaded.");
+        }
+    }
+
+    format(value) {
+        return formatKpi(value, unitOf(this.props.record.data));
+    }
+
+    exact(value) {
+        return value === null ? "–" : formatKpiExact(value, unitOf(this.props.record.data));
+    }
+
+    percent(value) {
+        return value === null ? "–" : formatPercent(value);
+    }
+}
+
+registry.category("view_widgets").add("kpi_history", {
+    component: KpiHistory,
+    fieldDependencies: [
+        ...UNIT_FIELDS,
+        { name: "current_value", type: "float" },
+        { name: "last_measured_at", type: "datetime" },
+        { name: "name", type: "char" },
+        { name: "target_value", type: "float" },
+    ],
+});

@@ -1,0 +1,151 @@
+import { getCurrency } from "@web/core/currency";
+import { _t } from "@web/core/l10n/translation";
+import { formatFloat } from "@web/core/utils/numbers";
+
+const NBSP = "\u00a0";
+const MINUS = "\u2212";
+const STEPS = [
+    [1e12, "T"],
+    [1e9, "G"],
+    [1e6, "M"],
+    [1e3, "k"],
+];
+const MAX_RELATIVE = 10; // beyond tenfold a percentage says less than the difference
+
+/** Fields that a record needs beside its value, so that it can be formatted. */
+export const UNIT_FIELDS = [
+    { name: "unit", type: "selection", selection: [] },
+    { name: "decimals", type: "integer" },
+    { name: "currency_id", type: "many2one", relation: "res.currency" },
+    { name: "unit_symbol", type: "char" },
+    { name: "duration_unit", type: "selection", selection: [] },
+];
+
+/**
+ * @typedef {Object} Unit
+ * @property {string} kind as `unit` of a KPI
+ * @property {number} decimals
+ * @property {number} [currencyId]
+ * @property {string} [symbol]
+ * @property {string} [durationUnit]
+ */
+
+/** @returns {Unit} the unit that a record's data says */
+export function unitOf(data) {
+    return {
+        kind: data.unit || "number",
+        decimals: data.decimals || 0,
+        currencyId: data.currency_id?.id,
+        symbol: data.unit_symbol || "",
+        durationUnit: data.duration_unit || "day",
+    };
+}
+
+/**
+ * A value as a card shows it: three significant digits, the unit apart.
+ *
+ * @param {number} value
+ * @param {Unit} unit
+ * @returns {{before: string, number: string, after: string}}
+ */
+export function kpiParts(value, unit) {
+    if (unit.kind === "boolean") {
+        return booleanParts(value);
+    }
+    const rounded = Number(value.toPrecision(3));
+    const step = STEPS.find(([size]) => Math.abs(rounded) >= size);
+    const [size, letter] = step || [1, ""];
+    const scaled = rounded / size;
+    const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(scaled) || 1)));
+    const digits = step ? decimals : Math.min(decimals, unit.decimals);
+    const number = formatFloat(step ? scaled : value, { digits: [0, digits], trailingZeros: !step });
+    return { number, ...symbols(unit, letter) };
+}
+
+/** A value in one line, three significant digits. */
+export function formatKpi(value, unit) {
+    return joined(kpiParts(value, unit));
+}
+
+/** A value with all its digits, for a tooltip or a table. */
+export function formatKpiExact(value, unit) {
+    if (unit.kind === "boolean") {
+        return joined(booleanParts(value));
+    }
+    const number = formatFloat(value, { digits: [0, Math.max(unit.decimals, 6)], trailingZeros: false });
+    return joined({ number, ...symbols(unit, "") });
+}
+
+/**
+ * How a value stands against another: in percent where that means something, in points
+ * for percentages, as a difference else. Never an infinite percentage.
+ *
+ * @param {number} value
+ * @param {number} reference
+ * @param {Unit} unit
+ * @returns {string} with its sign
+ */
+export function formatChange(value, reference, unit) {
+    const difference = value - reference;
+    if (unit.kind === "percent") {
+        return _t("%s points", signed(difference, (n) => plain(n, 1)));
+    }
+    const relative = difference / Math.abs(reference);
+    const isPart = value * reference > 0 && Math.abs(relative) < MAX_RELATIVE;
+    if (!isPart || unit.kind === "boolean") {
+        return signed(difference, (n) => formatKpi(n, { ...unit, kind: differenceKind(unit) }));
+    }
+    const percent = relative * 100;
+    return signed(percent, (n) => `${plain(n, Math.abs(percent) < 1 ? 1 : 0)}${NBSP}%`);
+}
+
+/** A share of 100, such as an achievement. */
+export function formatPercent(percent) {
+    return `${plain(percent, 0)}${NBSP}%`.replace("-", MINUS);
+}
+
+function differenceKind(unit) {
+    return unit.kind === "boolean" ? "number" : unit.kind;
+}
+
+function plain(number, decimals) {
+    return formatFloat(number, { digits: [0, decimals], trailingZeros: false });
+}
+
+function signed(number, format) {
+    const text = format(Math.abs(number));
+    if (!/[1-9]/.test(text)) {
+        return `±${text}`;
+    }
+    return (number < 0 ? MINUS : "+") + text;
+}
+
+function booleanParts(value) {
+    if (value === 0 || value === 1) {
+        return { before: "", number: value ? _t("Yes") : _t("No"), after: "" };
+    }
+    return { before: "", number: plain(value * 100, 0), after: `${NBSP}%` };
+}
+
+/** What stands before and behind the number; `letter` counts thousands. */
+function symbols(unit, letter) {
+    const durations = { minute: _t("min"), hour: _t("h"), day: _t("d") };
+    const behind = {
+        percent: "%",
+        duration: durations[unit.durationUnit],
+        custom: unit.symbol,
+    };
+    const currency = unit.kind === "currency" && getCurrency(unit.currencyId);
+    if (currency?.position === "before") {
+        return { before: currency.symbol + NBSP, after: letter ? NBSP + letter : "" };
+    }
+    if (currency) {
+        return { before: "", after: NBSP + letter + currency.symbol };
+    }
+    const words = [letter, behind[unit.kind]].filter(Boolean);
+    return { before: "", after: words.map((word) => NBSP + word).join("") };
+}
+
+function joined({ before, number, after }) {
+    return before + number + after;
+}

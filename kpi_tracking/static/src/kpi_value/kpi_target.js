@@ -1,0 +1,48 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { formatKpi, formatKpiExact, unitOf, UNIT_FIELDS } from "../kpi_format/kpi_format";
+
+/** The target that the value is judged by: a number, or a range. */
+export class KpiTargetField extends Component {
+    static template = "kpi_tracking.KpiTargetField";
+    static props = { ...standardFieldProps };
+
+    get text() {
+        return this.formatted(formatKpi);
+    }
+
+    get exact() {
+        return this.formatted(formatKpiExact);
+    }
+
+    formatted(format) {
+        const { data } = this.props.record;
+        const unit = unitOf(data);
+        const held = data.sparkline?.points?.at(-1);
+        if (data.direction === "range") {
+            const isKnown = held && typeof held.low === "number";
+            return isKnown ? `${format(held.low, unit)} – ${format(held.high, unit)}` : "";
+        }
+        const isMissing = ["no_target", "no_data"].includes(data.status);
+        const value = data[this.props.name];
+        return isMissing && !value ? "" : format(value, unit);
+    }
+}
+
+export const kpiTargetField = {
+    component: KpiTargetField,
+    displayName: _t("KPI target"),
+    supportedTypes: ["float"],
+    listViewWidth: [90, 130],
+    isEmpty: () => false,
+    fieldDependencies: [
+        ...UNIT_FIELDS,
+        { name: "status", type: "selection", selection: [] },
+        { name: "direction", type: "selection", selection: [] },
+        { name: "sparkline", type: "json" },
+    ],
+};
+
+registry.category("fields").add("kpi_target", kpiTargetField);

@@ -1,0 +1,42 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+
+export const STATUSES = {
+    on_target: { icon: "fa-check-circle", word: _t("On track"), tone: "success" },
+    at_risk: { icon: "fa-exclamation-triangle", word: _t("At risk"), tone: "warning" },
+    off_target: { icon: "fa-times-circle", word: _t("Off track"), tone: "danger" },
+    no_target: { icon: "fa-circle-o", word: _t("No target"), tone: "muted" },
+    no_data: { icon: "fa-minus-circle", word: _t("No data"), tone: "muted" },
+};
+
+/** Status as word, icon and colour; hatched, with a clock, while the period runs. */
+export class StatusChip extends Component {
+    static template = "kpi_tracking.StatusChip";
+    static props = {
+        isRunning: { type: Boolean, optional: true },
+        status: { type: String },
+    };
+    static defaultProps = { isRunning: false };
+
+    get shown() {
+        return STATUSES[this.props.status] || STATUSES.no_data;
+    }
+
+    /** Without value or target there is nothing that could still change its status. */
+    get isRunning() {
+        return this.props.isRunning && this.shown.tone !== "muted";
+    }
+
+    get icon() {
+        return this.isRunning ? "fa-clock-o" : this.shown.icon;
+    }
+
+    get title() {
+        return this.isRunning ? _t("Running, so far: %s", this.shown.word) : this.shown.word;
+    }
+
+    get classes() {
+        const running = this.isRunning ? " o_kpi_status_running" : "";
+        return `o_kpi_status_${this.shown.tone}${running}`;
+    }
+}

@@ -1,0 +1,69 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+COMPUTED = ("records", "formula")
+
+
+class KpiRecomputeWizard(models.TransientModel):
+    """Ask for the values of some KPIs and days to be computed again."""
+
+    _name = "kpi.recompute.wizard"
+    _description = "Recompute KPIs"
+
+    definition_ids = fields.Many2many(
+        "kpi.definition",
+        string="KPIs",
+        domain=[("computation", "in", COMPUTED)],
+        default=lambda self: self._default_definition_ids(),
+        help="Empty: all KPIs.",
+    )
+    date_from = fields.Date(
+        "From",
+        required=True,
+        default=lambda self: fields.Date.context_today(self).replace(month=1, day=1),
+    )
+    date_to = fields.Date(
+        "To", required=True, default=lambda self: fields.Date.context_today(self)
+    )
+
+    @api.model
+    def _default_definition_ids(self):
+        """The KPIs ticked in a list."""
+        model, ids = (self.env.context.get(f"active_{key}") for key in ("model", "ids"))
+        if model not in ("kpi.definition", "kpi.report") or not ids:
+            return False
+        ticked = self.env[model].browse(ids)
+        definitions = ticked if model == "kpi.definition" else ticked.definition_id
+        return definitions.filtered(lambda kpi: kpi.computation in COMPUTED)
+
+    @api.constrains("date_from", "date_to")
+    def _check_dates(self):
+        for wizard in self:
+            if wizard.date_to < wizard.date_from:
+                raise ValidationError(
+                    self.env._(
+                        "The last day %(last)s lies before the first one %(first)s.",
+                        first=wizard.date_from,
+                        last=wizard.date_to,
+                    )
+                )
+
+    def action_recompute(self):
+        """Queue the job and show how far it is."""
+        self.ensure_one()
+        kpis = ", ".join(self.definition_ids.mapped("name")) or self.env._("all KPIs")
+        # Officers ask for jobs; rows of the job log are written by the engine only.
+        jobs = self.env["kpi.job"].sudo()
+        job = jobs._enqueue(
+            self.env._("Recompute %s", kpis)[:200],
+            "recompute",
+            definitions=self.definition_ids,
+            first=self.date_from,
+            last=self.date_to,
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "kpi.job",
+            "res_id": job.id,
+            "views": [(False, "form")],
+        }
