@@ -89,9 +89,7 @@ def _steps(with_rows: bool, count: int) -> Step:
         made_of = f"{count}\n{rows.window(date.today())}\n{source}"
         step = Step("rows", made_of, lambda name: _fill(count, name), step)
     kind = "engine_with_rows" if with_rows else "engine"
-    return Step(
-        kind, engine.database_hash, lambda name: _install([ENGINE], name), step
-    )
+    return Step(kind, engine.database_hash, lambda name: _install([ENGINE], name), step)
 
 
 @contextmanager

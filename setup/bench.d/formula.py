@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
+
 from _harness import Bench, DifferentResults, Figure, case
 
 FORMULAS, SCOPES, PERIODS = 1_000, 10, 36

@@ -1,9 +1,9 @@
 """Fills a database with a company's records: the same ones for the same arguments.
 
 250 users with employees in 40 departments of three levels (some move in between), 20
-sales teams, 2,000 customers in 30 countries, six currencies with a rate a day, leads and
-sale orders over the 20 months before this one. People and structure go through the ORM,
-the many records through one INSERT each.
+sales teams, 2,000 customers in 30 countries, six currencies with a rate a day, leads
+and sale orders over the 20 months before this one. People and structure go through the
+ORM, the many records through one INSERT each.
 """
 
 from datetime import date
@@ -11,6 +11,7 @@ from itertools import cycle
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
+
 from odoo.tools import SQL
 
 USERS, TEAMS, MONTHS = 250, 20, 20
@@ -153,9 +154,7 @@ def _one_of(seed: int, ids: list) -> SQL:
 
 def _moment(start: date, stop: date) -> SQL:
     seconds = (stop - start).days * 86_400
-    return SQL(
-        "%s::timestamp + %s * interval '1 second'", start, _draw(1, seconds)
-    )
+    return SQL("%s::timestamp + %s * interval '1 second'", start, _draw(1, seconds))
 
 
 def _people(env) -> dict[str, SQL]:
@@ -172,7 +171,9 @@ def _people(env) -> dict[str, SQL]:
         "source_id": _one_of(5, env["utm.source"].search([]).ids),
         "medium_id": _one_of(6, env["utm.medium"].search([]).ids),
         # from 100 to 100,000, most of them small
-        "amount": SQL("round(100 * 1000 ^ (%s / 1e6::float8))::numeric", _draw(7, 10**6)),
+        "amount": SQL(
+            "round(100 * 1000 ^ (%s / 1e6::float8))::numeric", _draw(7, 10**6)
+        ),
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import numpy as np
+
 from _harness import Bench, DifferentResults, Figure, case
 
 PAIRS = 100_000

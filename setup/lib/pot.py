@@ -13,8 +13,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import databases
 import polib
+
+import databases
 from addons import ROOT, Addon, odoo_addon_names, our_addons, split_by_dependencies
 from installer import OdooFailed
 from templates import Template

@@ -1,0 +1,189 @@
+"""setup/lint finds what each of its tools is for, in a small tree of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import polib
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "setup" / "lib"))
+CONFIGURATION = (
+    ".npmrc .prettierrc.json .pylintrc eslint.config.mjs package-lock.json"
+    " package.json pyproject.toml setup"
+).split()
+MANIFEST = """{
+    "name": "Sample",
+    "summary": "An addon to look at",
+    "version": "19.0.1.0.0",
+    "author": "KPI Suite",
+    "license": "LGPL-3",
+    "depends": %s,
+}
+"""
+MODELS = """from odoo import fields, models
+
+
+class KpiSampleMixin(models.AbstractModel):
+    _name = "kpi.sample.mixin"
+    _description = "Sample Mixin"
+
+
+class KpiSample(models.Model):
+    _name = "kpi.sample"
+    _inherit = ["kpi.sample.mixin"]
+    _description = "Sample"
+
+    height = fields.Float("Height Above Sea")
+"""
+EXTENSION = """from odoo import fields, models
+
+
+class KpiSampleMixin(models.AbstractModel):
+    _inherit = "kpi.sample.mixin"
+
+    depth = fields.Float("Depth Below Sea")
+"""
+OLD_TEMPLATE = """msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=UTF-8\\n"
+
+#. module: kpi_sample
+#: model:ir.model.fields,field_description:kpi_sample.field_kpi_sample__height
+msgid "Height Above Ground"
+msgstr ""
+"""
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    """A tree with the commands, their configuration and an addon without faults."""
+    root = tmp_path_factory.mktemp("tree")
+    for name in CONFIGURATION:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, root / name)
+    write_addon(root / "kpi_sample", ["base"], MODELS)
+    return root
+
+
+def write_addon(folder, depends, models):
+    (folder / "models").mkdir(parents=True)
+    (folder / "__init__.py").write_text("from . import models\n")
+    (folder / "models" / "__init__.py").write_text("from . import kpi_sample\n")
+    (folder / "models" / "kpi_sample.py").write_text(models)
+    depends = str(depends).replace("'", '"')
+    (folder / "__manifest__.py").write_text(MANIFEST % depends)
+    (folder / "README.rst").write_text("Sample\n======\n")
+
+
+def lint(tree, *arguments):
+    """Runs the tree's own command with the tools that this machine has already."""
+    environment = dict(os.environ)
+    environment.pop("PYTHONPATH", None)
+    return subprocess.run(
+        [tree / "setup" / "lint", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.mark.parametrize(
+    ("tool", "file", "content", "finding"),
+    [
+        ("ruff", "models/a.py", "import os\n", "F401"),
+        ("ruff", "models/a.py", "from odoo import a\nimport re\na, re\n", "I001"),
+        ("ruff", "models/a.py", f"A = '{'x' * 90}'\n", "E501"),
+        ("format", "models/a.py", "A = {'a':1}\n", '+A = {"a": 1}'),
+        ("pylint", "models/a.py", "print(1)\n", "print-used"),
+        ("eslint", "static/src/a.js", "document.body.innerHTML = 1;\n", "Owl"),
+        ("eslint", "static/src/a.js", "let a = 1;\nexport { a };\n", "prefer-const"),
+        ("prettier", "static/src/a.js", "export const a = 'a'\n", "a.js"),
+        ("prettier", "static/src/a.scss", ".a{color:red}\n", "a.scss"),
+        ("shellcheck", "../setup/a", "#!/bin/bash\ncd $1\n", "SC2086"),
+        ("reasons", "models/a.py", "import os  # noqa: F401\n", "a.py:1"),
+    ],
+)
+def test_each_tool_names_what_it_finds(tree, tool, file, content, finding):
+    assert f"kpi_sample/{file}" not in lint(tree, tool).stdout
+    path = tree / "kpi_sample" / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+    try:
+        process = lint(tree, tool)
+    finally:
+        path.unlink()
+    assert process.returncode == 1
+    assert process.stdout.split()[:2] == [tool, "FAILED"]
+    assert finding in process.stdout
+    assert process.stderr.strip().endswith(f"lint: {tool} found something.")
+
+
+def test_fix_repairs_layout(tree):
+    path = tree / "kpi_sample" / "models" / "b.py"
+    path.write_text("import re\nimport os\nA = [os,re]\n")
+    try:
+        lint(tree, "--fix", "ruff", "format")
+        assert path.read_text() == "import os\nimport re\n\nA = [os, re]\n"
+    finally:
+        path.unlink()
+
+
+def test_unknown_tool_is_refused(tree):
+    process = lint(tree, "rubocop")
+    assert process.returncode == 1
+    assert "rubocop" in process.stderr
+
+
+def test_template_of_terms_is_compared_and_written(tree):
+    write_addon(tree / "kpi_other", ["kpi_sample"], EXTENSION)
+    template = tree / "kpi_sample" / "i18n" / "kpi_sample.pot"
+    template.parent.mkdir()
+    template.write_text(OLD_TEMPLATE)
+    process = lint(tree, "pot")
+    assert process.returncode == 1
+    assert "- 'Height Above Ground'" in process.stdout
+    assert "+ 'Height Above Sea'" in process.stdout
+    assert template.read_text() == OLD_TEMPLATE
+
+    lint(tree, "--fix", "pot")
+    terms = {entry.msgid for entry in polib.pofile(str(template))}
+    assert "Height Above Sea" in terms
+    # the model has that field too, through the mixin, but its addon does not bring it
+    assert "Depth Below Sea" not in terms
+    others = polib.pofile(str(tree / "kpi_other" / "i18n" / "kpi_other.pot"))
+    assert "Depth Below Sea" in {entry.msgid for entry in others}
+    assert lint(tree, "pot").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("lines", "numbers"),
+    [
+        (["import os  # noqa: F401"], [1]),
+        (["import os  # noqa"], [1]),
+        (["import os  # noqa: F401 read by the loader"], []),
+        (["# The loader reads it.", "import os  # noqa: F401"], []),
+        # a comment of one word explains nothing
+        (["# os", "import os  # noqa: F401"], [2]),
+        # one reason for several lines in a row, as long as it is the same rule
+        (["a  # noqa: F821 the shell gives it", "b  # noqa: F821"], []),
+        (["a  # noqa: F821 the shell gives it", "b  # noqa: B018"], [2]),
+        (["a  # noqa: F821 the shell gives it", "", "b  # noqa: F821"], [3]),
+        (["x = eval(a)  # pylint: disable=eval-used"], [1]),
+        (["x = eval(a)  # pylint: disable=eval-used  # a was parsed above"], []),
+        (["# shellcheck disable=SC2086", "ls $A"], [1]),
+        (["# split into words on purpose", "# shellcheck disable=SC2086"], []),
+        (["a(); // eslint-disable-line no-undef"], [1]),
+        (["a(); // eslint-disable-line no-undef -- the page defines it"], []),
+        (["x = 1  # type: ignore[assignment]"], [1]),
+        (["# shellcheck shell=bash", "# shellcheck source=lib/common.sh"], []),
+    ],
+)
+def test_switched_off_rules_without_a_reason(lines, numbers):
+    from reasons import places_without_reason
+
+    assert [number for number, _marker in places_without_reason(lines)] == numbers
