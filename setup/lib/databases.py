@@ -3,9 +3,11 @@
 The server is the one of PGHOST, PGPORT, PGUSER; filestores lie below KPI_HOME.
 """
 
+import fcntl
 import os
 import shutil
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg2
@@ -38,6 +40,29 @@ def copy(source: str, target: str) -> None:
         shutil.copytree(filestore(source), filestore(target), copy_function=os.link)
 
 
+@contextmanager
+def building(name: str) -> Iterator[str]:
+    """The name under which ``name`` is made; at the end it takes its name and place.
+
+    What an interrupted process left under that name is dropped, even if an orphan of
+    it is still connected: the caller holds the ``lock``.
+    """
+    temporary = f"{name}-building"
+    drop(temporary, force=True)
+    yield temporary
+    rename(temporary, name)
+
+
+@contextmanager
+def lock(name: str) -> Iterator[None]:
+    """Only one process makes or changes the database; others wait."""
+    file = Path(os.environ["KPI_HOME"], "tmp", f"database-{name}.lock")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
 def rename(old: str, new: str) -> None:
     """``old`` takes the place of ``new``."""
     drop(new)
@@ -46,9 +71,12 @@ def rename(old: str, new: str) -> None:
     _execute("ALTER DATABASE {} RENAME TO {}", old, new)
 
 
-def drop(name: str) -> None:
-    """Removes the database and its filestore; no matter whether they exist."""
-    _execute("DROP DATABASE IF EXISTS {}", name)
+def drop(name: str, *, force: bool = False) -> None:
+    """Removes the database and its filestore; no matter whether they exist.
+
+    :param force: end the connections to it, rather than refuse
+    """
+    _execute("DROP DATABASE IF EXISTS {}" + (" WITH (FORCE)" if force else ""), name)
     shutil.rmtree(filestore(name), ignore_errors=True)
 
 

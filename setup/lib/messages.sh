@@ -17,19 +17,27 @@ fail() {
 # what it wrote and then the sentence.
 #   run_quietly "sentence" command...
 run_quietly() {
-    local sentence=$1 log status=0 ticker
+    local sentence=$1 log
     shift
     log=$(mktemp "$KPI_HOME/tmp/log.XXXXXX")
+    if ! run_logged "$log" "$@"; then
+        tail -n 12 "$log" | sed 's/^/    /' >&2
+        rm -f "$log"
+        fail "$sentence"
+    fi
+    rm -f "$log"
+}
+
+# run_logged LOG command... : its status; shows that it goes on.
+run_logged() {
+    local log=$1 status=0 ticker
+    shift
     _show_life 9>&- &
     ticker=$!
     "$@" >"$log" 2>&1 9>&- || status=$?
     kill "$ticker" 2>/dev/null || true
     wait "$ticker" 2>/dev/null || true
-    if [ "$status" != 0 ]; then
-        tail -n 12 "$log" | sed 's/^/    /' >&2
-    fi
-    rm -f "$log"
-    [ "$status" = 0 ] || fail "$sentence"
+    return "$status"
 }
 
 # On a terminal counts the seconds behind the last line, elsewhere adds a line now

@@ -19,7 +19,7 @@ install_packages() {
     fi
     say "installing with apt: $names"
     _forbid_main_cluster
-    if ! _apt install --no-install-recommends "${KPI_MISSING[@]}" >/dev/null 2>&1; then
+    if ! run_logged /dev/null _apt install --no-install-recommends "${KPI_MISSING[@]}"; then
         # a bare machine has no package lists, an old one outdated ones
         run_quietly "apt could not read its package lists (the reason is above): check the network, then run this again." \
             _apt -o APT::Update::Error-Mode=any update

@@ -109,7 +109,7 @@ def _run_group(
         return Result(group.name, 1, text, report)
     finally:
         if database:
-            databases.drop(database)
+            databases.drop(database, force=True)
 
 
 def _run_some(arguments: list[str]) -> int:
@@ -127,7 +127,7 @@ def _run_some(arguments: list[str]) -> int:
     try:
         return subprocess.call([*command, *pytest_odoo_options(database), *arguments])
     finally:
-        databases.drop(database)
+        databases.drop(database, force=True)
 
 
 def _is_without_odoo(path: Path) -> bool:
@@ -160,7 +160,7 @@ def _drop_leftovers() -> None:
     """Databases of runs that were killed."""
     for name in databases.names():
         if name.startswith("kpi_test_") and not _is_running(name.split("_")[2]):
-            databases.drop(name)
+            databases.drop(name, force=True)
 
 
 def _is_running(pid: str) -> bool:
@@ -168,4 +168,7 @@ def _is_running(pid: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("\ntest: interrupted.")

@@ -23,12 +23,13 @@ FINISH = Path(__file__).with_name("finish_database.py")
 def main() -> None:
     options = _parse()
     addons = _addons(options.demo)
-    if options.fresh:
-        databases.drop(options.name)
-    if databases.exists(options.name):
-        _update(options.name, addons)
-    else:
-        _create(options.name, addons, options.demo)
+    with databases.lock(options.name):
+        if options.fresh:
+            databases.drop(options.name)
+        if databases.exists(options.name):
+            _update(options.name, addons)
+        else:
+            _create(options.name, addons, options.demo)
 
 
 def _parse() -> argparse.Namespace:
@@ -47,14 +48,12 @@ def _addons(demo: bool) -> list[Addon]:
 
 
 def _create(name: str, addons: list[Addon], demo: bool) -> None:
-    building = f"{name}-building"
-    databases.drop(building)
-    hashes = _hashes(addons)
+    hashes = {addon.name: addon.database_hash for addon in addons}
     say(f"making the database {name} with {', '.join(hashes)}")
     arguments = ["-i", ",".join(hashes)] + (["--with-demo"] if demo else [])
-    _run(building, arguments)
-    _finish(building)
-    databases.rename(building, name)
+    with databases.building(name) as temporary:
+        _run(temporary, arguments)
+        _finish(temporary)
     _note(name, hashes)
 
 
@@ -96,10 +95,6 @@ def _finish(name: str) -> None:
     )
 
 
-def _hashes(addons: list[Addon]) -> dict[str, str]:
-    return {addon.name: addon.database_hash for addon in addons}
-
-
 def _installed(name: str) -> set[str]:
     query = "SELECT name FROM ir_module_module WHERE state = 'installed'"
     with closing(databases.connect(name)) as connection, connection.cursor() as cursor:
@@ -132,6 +127,8 @@ def _note(name: str, hashes: dict[str, str]) -> None:
 if __name__ == "__main__":
     try:
         main()
+    except KeyboardInterrupt:
+        sys.exit("\nserve: interrupted; run it again to go on.")
     except databases.DatabaseError as error:
         sys.exit(f"\nserve: {error}")
     except OdooFailed as error:

@@ -47,31 +47,28 @@ class Template:
 
     def build(self) -> str:
         """Makes the database unless it is there, and returns its name."""
-        if not databases.exists(self.name):
-            self._build_foundation()
-            self._install_ours()
+        with databases.lock("templates"):
+            if not databases.exists(self._foundation):
+                self._build_foundation()
+            if not databases.exists(self.name):
+                self._install_ours()
         _mark_used(self.name, self._foundation)
         _forget_old()
         return self.name
 
     def _build_foundation(self) -> None:
-        if databases.exists(self._foundation):
-            return
         say(f"making a template database: {len(self._odoo_addons)} addons of Odoo")
-        building = f"{self._foundation}-building"
-        databases.drop(building)
-        self._install(building, self._odoo_addons)
-        databases.rename(building, self._foundation)
+        with databases.building(self._foundation) as temporary:
+            self._install(temporary, self._odoo_addons)
 
     def _install_ours(self) -> None:
         names = [addon.name for addon in self.addons]
         say(f"making a template database: {', '.join(names)}")
-        building = f"{self.name}-building"
-        databases.copy(self._foundation, building)
         # a demo addon is mostly hooks, which run here and nowhere else
         demo_folders = [addon.name for addon in self.addons if addon.is_demo]
-        self._install(building, names, traced=demo_folders)
-        databases.rename(building, self.name)
+        with databases.building(self.name) as temporary:
+            databases.copy(self._foundation, temporary)
+            self._install(temporary, names, traced=demo_folders)
 
     def _install(
         self, database: str, names: list[str], traced: Iterable[str] = ()
