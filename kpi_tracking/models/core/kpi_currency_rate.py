@@ -30,7 +30,9 @@ class KpiCurrencyRate(models.Model):
         self.env["res.currency.rate"].flush_model()
         self.env["res.company"].flush_model(["parent_path"])
         self.env["res.currency"].flush_model(["active"])
-        self.env["kpi.definition"].flush_model(["history_start"])
+        self.env["kpi.definition"].flush_model(
+            ["active", "computation", "history_start", "kind", "unit"]
+        )
         self.env.cr.execute(
             SQL(
                 """
@@ -58,11 +60,20 @@ class KpiCurrencyRate(models.Model):
 
     @api.model
     def _daily_rows(self):
-        """A company's own rates win over those shared by all, as in Odoo."""
+        """From its first own rate on, a company's rates win over those shared by all.
+
+        Open records are priced on the day they were opened, however long ago: as soon
+        as a KPI counts such amounts, rates are kept from the first one on.
+        """
         return SQL(
             """
             WITH history AS (
-                SELECT min(history_start) - 366 AS first_day FROM kpi_definition
+                SELECT CASE WHEN bool_or(kind = 'stock' AND unit = 'currency')
+                            THEN '-infinity' ELSE min(history_start) - 366
+                       END AS first_day
+                  FROM kpi_definition
+                 WHERE active
+                   AND computation = 'records'
             )
             SELECT company.id AS company_id, dated.currency_id, day::date AS day,
                    dated.rate::float8 AS rate
@@ -82,16 +93,17 @@ class KpiCurrencyRate(models.Model):
                   JOIN res_currency AS currency ON currency.id = rate.currency_id
                  WHERE rate.rate > 0
                    AND currency.active
-                   AND rate.company_id IS NOT DISTINCT FROM (
-                         SELECT own.company_id
+                   AND (rate.company_id
+                        = split_part(company.parent_path, '/', 1)::int
+                    OR rate.company_id IS NULL
+                   AND NOT EXISTS (
+                         SELECT 1
                            FROM res_currency_rate AS own
                           WHERE own.currency_id = rate.currency_id
-                            AND (own.company_id IS NULL
-                             OR own.company_id
-                                = split_part(company.parent_path, '/', 1)::int)
-                       ORDER BY own.company_id NULLS LAST
-                          LIMIT 1
-                       )
+                            AND own.company_id
+                                = split_part(company.parent_path, '/', 1)::int
+                            AND own.name <= rate.name
+                       ))
               ) AS dated ON TRUE
         CROSS JOIN generate_series(
                      GREATEST(dated.date_from, history.first_day),

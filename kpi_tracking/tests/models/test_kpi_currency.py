@@ -1,0 +1,236 @@
+import math
+import random
+from datetime import date, timedelta
+
+from odoo.tests import tagged
+
+from ..common import KpiCase, days, month_of
+
+FIRST, LAST = date(2023, 1, 1), date(2023, 4, 30)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiCurrency(KpiCase):
+    """Amounts are converted at the rate of their own day, or said to be unpriced."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        currencies = cls.env["res.currency"].with_context(active_test=False)
+        cls.dollar, cls.yen, cls.pound = (
+            currencies.search([("name", "=", name)]) for name in ("USD", "JPY", "GBP")
+        )
+        (cls.dollar | cls.yen | cls.pound).active = True
+        cls.env["res.currency.rate"].search([]).unlink()
+
+    def _rate(self, currency, day, rate, company=None):
+        return self.env["res.currency.rate"].create(
+            {
+                "currency_id": currency.id,
+                "name": day,
+                "rate": rate,
+                "company_id": company and company.id,
+            }
+        )
+
+    def _deal(self, day, amount, currency, **values):
+        return self.deals.create(
+            {
+                "x_date": day,
+                "x_amount": amount,
+                "x_currency_id": currency.id,
+                "x_active": True,
+                "x_company_id": self.company.id,
+                **values,
+            }
+        )
+
+    def _revenue(self, **values):
+        definition = self._definition(
+            "Revenue",
+            **{
+                "unit": "currency",
+                "measure": "sum",
+                "measure_field": "x_amount",
+                **values,
+            },
+        )
+        (report,) = self._track(definition)
+        return report
+
+    def _months(self, *values):
+        months = sorted({month_of(day) for day in days(FIRST, LAST)})
+        return dict(zip(months, values, strict=True))
+
+    def test_an_amount_is_converted_at_the_rate_of_its_day(self):
+        self._rate(self.dollar, "2023-01-01", 1.25)
+        self._rate(self.dollar, "2023-02-10", 1.6)
+        self._deal("2023-01-31", 100, self.dollar)  # 100 / 1.25 = 80
+        self._deal("2023-02-09", 100, self.dollar)  # 80
+        self._deal("2023-02-10", 100, self.dollar)  # 100 / 1.6 = 62.5
+        self._deal("2023-03-05", 40, self.currency)  # its own currency: 40
+        report = self._revenue()
+        self._compute(FIRST, LAST)
+        self.assertValues(report, self._months(80, 142.5, 40, 0))
+
+    def test_random_amounts_match_the_last_rate_at_or_before_their_day(self):
+        rng = random.Random(7)
+        rates = {}
+        for currency in (self.dollar, self.yen):
+            day = date(2022, 12, 1)
+            while day < LAST:
+                value = rng.uniform(0.5, 150)
+                rates[currency.id, day] = value
+                self._rate(currency, day, value)
+                day += timedelta(days=rng.randint(1, 20))
+        currencies = [self.dollar, self.yen, self.currency]
+        all_days = days(FIRST, LAST)
+        for _number in range(60):
+            amount = round(rng.uniform(1, 5000), 2)
+            self._deal(rng.choice(all_days), amount, rng.choice(currencies))
+        stored = self.env["res.currency.rate"].search_read(
+            [], ["currency_id", "name", "rate"], load=None
+        )
+
+        def rate(currency_id, day):
+            if currency_id == self.currency.id:
+                return 1.0
+            known = [
+                (row["name"], row["rate"])
+                for row in stored
+                if row["currency_id"] == currency_id and row["name"] <= day
+            ]
+            return max(known)[1]
+
+        expected = dict.fromkeys(self._months(0, 0, 0, 0), 0.0)
+        for deal in self._all_deals():
+            amount = deal["x_amount"] / rate(deal["x_currency_id"], deal["x_date"])
+            expected[month_of(deal["x_date"])] += amount
+        report = self._revenue()
+        self._compute(FIRST, LAST)
+        self.assertValues(report, expected)
+
+    def test_a_later_rate_is_never_used_for_an_earlier_day(self):
+        self._rate(self.dollar, "2023-03-01", 2.0)
+        self._deal("2023-02-28", 100, self.dollar)
+        self._deal("2023-02-28", 30, self.currency)
+        self._deal("2023-03-01", 100, self.dollar)
+        report = self._revenue()
+        self._compute(FIRST, LAST)
+        self.assertValues(report, self._months(0, 30, 50, 0))
+        fact = self._fact(report, date(2023, 2, 28))
+        self.assertEqual(fact.unpriced_count, 1)
+        self.assertEqual(self._fact(report, date(2023, 3, 1)).unpriced_count, 0)
+
+    def test_unpriced_records_are_not_in_an_average_either(self):
+        self._deal("2023-01-05", 100, self.dollar)
+        self._deal("2023-01-06", 30, self.currency)
+        report = self._revenue(measure="average")
+        self._compute(FIRST, LAST)
+        self.assertValues(report, self._months(30, None, None, None))
+        self.assertEqual(self._fact(report, date(2023, 1, 5)).unpriced_count, 1)
+        self.assertEqual(self._fact(report, date(2023, 1, 5)).weight, 1)
+
+    def test_a_kpi_in_another_currency_than_the_company_s(self):
+        # 1 EUR = 1.25 USD = 0.8 GBP: 100 USD = 80 EUR = 64 GBP; 50 EUR = 40 GBP
+        self._rate(self.dollar, "2023-01-01", 1.25)
+        self._rate(self.pound, "2023-01-01", 0.8)
+        self._deal("2023-01-05", 100, self.dollar)
+        self._deal("2023-01-05", 50, self.currency)
+        self._deal("2023-01-05", 7, self.pound)
+        report = self._revenue(currency_id=self.pound.id)
+        self._compute(FIRST, LAST)
+        self.assertValues(report, self._months(64 + 40 + 7, 0, 0, 0))
+
+    def test_a_record_without_currency_is_in_that_of_the_company(self):
+        self._deal("2023-01-05", 100, self.env["res.currency"])
+        report = self._revenue()
+        self._compute(FIRST, LAST)
+        self.assertValues(report, self._months(100, 0, 0, 0))
+
+    def test_the_company_s_own_rates_win_over_shared_ones(self):
+        self._rate(self.dollar, "2023-01-01", 2.0)
+        self._rate(self.dollar, "2023-01-01", 4.0, self.company)
+        self._rate(self.dollar, "2023-03-01", 5.0)
+        self._deal("2023-01-05", 100, self.dollar)
+        self._deal("2023-03-05", 100, self.dollar)
+        report = self._revenue()
+        self._compute(FIRST, LAST)
+        self.assertValues(report, self._months(25, 0, 25, 0))
+
+    def test_shared_rates_hold_until_the_company_s_first_own_rate(self):
+        self._rate(self.dollar, "2023-01-01", 2.0)
+        self._rate(self.dollar, "2023-02-01", 4.0, self.company)
+        self._deal("2023-01-05", 100, self.dollar)
+        self._deal("2023-02-05", 100, self.dollar)
+        report = self._revenue()
+        self._compute(FIRST, LAST)
+        self.assertValues(report, self._months(50, 25, 0, 0))
+
+    def test_rates_of_another_company_are_not_used(self):
+        south = self._create_company("South")
+        self._rate(self.dollar, "2023-01-01", 2.0, south)
+        self._deal("2023-01-05", 100, self.dollar)
+        report = self._revenue()
+        self._compute(FIRST, LAST)
+        self.assertValues(report, self._months(0, 0, 0, 0))
+        self.assertEqual(self._fact(report, date(2023, 1, 5)).unpriced_count, 1)
+
+    def test_a_branch_uses_the_rates_of_its_head_office(self):
+        branch = self._create_company("Branch", parent_id=self.company.id)
+        self._rate(self.dollar, "2023-01-01", 2.0, self.company)
+        self._deal("2023-01-05", 100, self.dollar, x_company_id=branch.id)
+        definition = self._definition(
+            company_id=branch.id,
+            unit="currency",
+            measure="sum",
+            measure_field="x_amount",
+        )
+        report = definition._tracked_for("company", branch, company_id=branch.id)
+        self._compute(FIRST, LAST)
+        self.assertValues(report, self._months(50, 0, 0, 0))
+
+    def test_an_open_record_is_priced_on_its_own_day_however_long_ago(self):
+        self._rate(self.dollar, "2015-01-01", 2.0)
+        self._rate(self.dollar, "2023-02-15", 4.0)
+        self._deal("2019-06-01", 100, self.dollar)
+        report = self._revenue(kind="stock", date_to_field="x_closed_date")
+        self._compute(FIRST, LAST)
+        self.assertValues(report, self._months(50, 50, 50, 50))
+
+    def test_amounts_are_added_unrounded(self):
+        self._rate(self.dollar, "2023-01-01", 3.0)
+        for _number in range(30):
+            self._deal("2023-01-05", 0.01, self.dollar)
+        report = self._revenue()
+        self._compute(FIRST, LAST)
+        # 30 × 0.01 / 3 = 0.1; rounded to cents one by one it would be nothing.
+        self.assertTrue(math.isclose(self._values(report)[FIRST], 0.1, rel_tol=1e-9))
+
+    def test_a_definition_shared_by_companies_uses_the_rates_of_each(self):
+        south = self._create_company("South")
+        self._rate(self.dollar, "2023-01-01", 2.0, self.company)
+        self._rate(self.dollar, "2023-01-01", 5.0, south)
+        self._deal("2023-01-05", 100, self.dollar)
+        self._deal("2023-01-05", 100, self.dollar, x_company_id=south.id)
+        definition = self._definition(
+            company_id=False,
+            unit="currency",
+            measure="sum",
+            measure_field="x_amount",
+        )
+        here = self._track(definition)
+        there = definition._tracked_for("company", south, company_id=south.id)
+        self._compute(FIRST, LAST)
+        self.assertValues(here, self._months(50, 0, 0, 0))
+        self.assertValues(there, self._months(20, 0, 0, 0))
+
+    def test_a_new_rate_is_found_by_the_next_run(self):
+        self._deal("2023-02-05", 100, self.dollar)
+        report = self._revenue()
+        self._compute(FIRST, LAST)
+        self._rate(self.dollar, "2023-02-01", 2.0)
+        self._compute(FIRST, LAST)
+        self.assertValues(report, self._months(0, 50, 0, 0))
+        self.assertEqual(self._fact(report, date(2023, 2, 5)).unpriced_count, 0)
+        self.assertSameAsForced(FIRST, LAST)
