@@ -184,6 +184,7 @@ class KpiCalendar(models.Model):
     def _ensure_days(self, first, last):
         """Fill the day table so that it covers ``first`` … ``last`` (whole years)."""
         self.ensure_one()
+        year = max(first.year - 1, periods.FIRST_DAY.year)
         self.env["kpi.calendar.day"]._ensure(
-            self, date(first.year - 1, 1, 1), date(last.year + 1, 12, 31)
+            self, date(year, 1, 1), date(last.year + 1, 12, 31)
         )

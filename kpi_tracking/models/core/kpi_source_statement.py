@@ -1,4 +1,5 @@
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -146,12 +147,14 @@ class SourceStatement:
             return SQL("TRUE")
         if self._end(self.source.date_field).type == "date":
             return SQL("%s >= %s AND %s < %s", self.date, first, self.date, stop)
+        # A day wider on both sides: the join on the local day decides, also where a
+        # midnight happens twice.
         return SQL(
             "%s >= %s AND %s < %s",
             self.date,
-            self._midnight(SQL("%s", first)),
+            self._midnight(SQL("%s", first - timedelta(days=1))),
             self.date,
-            self._midnight(SQL("%s", stop)),
+            self._midnight(SQL("%s", stop + timedelta(days=1))),
         )
 
     def _midnight(self, day):
@@ -522,6 +525,7 @@ class SourceStatement:
         comodel = self._end(self.source.team_field).comodel_name
         if comodel == "kpi.team":
             return column
+        teams = self.env["kpi.team"]._fields
         self.query.add_join(
             "LEFT JOIN",
             "linked_team",
@@ -530,6 +534,7 @@ class SourceStatement:
                 "linked_team.linked_model = %s AND linked_team.linked_id = %s",
                 comodel,
                 column,
+                to_flush=[teams["linked_model"], teams["linked_id"]],
             ),
         )
         return SQL.identifier("linked_team", "id")
@@ -620,6 +625,7 @@ class SourceStatement:
               trim(department.parent_path, '/'), '/')) AS ancestor(id)
             """,
             self.column(self.source.department_field),
+            to_flush=self.env["hr.department"]._fields["parent_path"],
         )
         return Branch(
             scope_types=("department",),

@@ -1,6 +1,7 @@
 import random
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from odoo.fields import Command, Domain
@@ -42,6 +43,7 @@ def counts(deal):
     return deal["x_quantity"] > 2 and deal["x_active"]
 
 
+@cache
 def worked_hours(start, stop):
     """Hours from Monday to Friday, 8-12 and 13-17 in ``TZ``, day by day."""
     if not start or not stop:
