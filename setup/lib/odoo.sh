@@ -20,9 +20,11 @@ choose_odoo() {
     fi
 }
 
+# One that lies in the cache was put there, and on PYTHONPATH, by us.
 _is_importable() {
     [ -n "$KPI_PYTHON" ] || return 1
-    (cd / && "$KPI_PYTHON" -c 'import sys, odoo.release as r; sys.exit(r.version_info[0] != 19)') 2>/dev/null
+    (cd / && "$KPI_PYTHON" -c 'import sys, odoo.release as r; sys.exit(
+        r.version_info[0] != 19 or r.__file__.startswith(sys.argv[1]))' "$KPI_HOME") 2>/dev/null
 }
 
 # Sets and exports PYTHONPATH so that `python -m odoo` is Odoo 19; sets

@@ -2,11 +2,14 @@
 # Python: one virtual environment in the cache, in three layers of pinned
 # packages (serve, test, lint), each installed by the first command that needs it.
 
-# Sets KPI_PYTHON to a Python that Odoo 19 can run on, if there is one.
+# Sets KPI_PYTHON to a Python that Odoo 19 can run on, if there is one. Where one of
+# our commands has started another, the first on PATH is that of our own environment:
+# no Python to make it from.
 find_python() {
     local candidate
     for candidate in ${PYTHON:-python3 /usr/bin/python3}; do
-        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+        if "$candidate" -c 'import sys; sys.exit(
+            sys.version_info < (3, 10) or sys.prefix.startswith(sys.argv[1]))' "$KPI_HOME" 2>/dev/null; then
             KPI_PYTHON=$(command -v "$candidate")
             return
         fi

@@ -1,0 +1,114 @@
+"""``setup/serve`` from an empty database to a page in the browser."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from contextlib import closing
+
+import databases
+import pytest
+import requests
+from ports import free_port
+
+from conftest import ROOT
+
+NAME = f"kpi_test_{os.getpid()}_serve"
+MINUTES = 6
+
+
+@pytest.fixture
+def database():
+    """The name of a database that is gone before and after the test."""
+    if not os.environ.get("PGHOST"):
+        pytest.skip("PGHOST is not set: run this with setup/test")
+    yield NAME
+    for name in (NAME, f"{NAME}-building"):
+        databases.drop(name, force=True)
+
+
+class Serve:
+    """A running ``setup/serve``, in a process group as a terminal makes one."""
+
+    def __init__(self, log, *arguments):
+        self.port = free_port()
+        self.log = log
+        command = [str(ROOT / "setup/serve"), "--port", str(self.port), *arguments]
+        with log.open("w") as stderr:
+            self.process = subprocess.Popen(
+                command, stderr=stderr, start_new_session=True
+            )
+        self._started = time.monotonic()
+
+    def wait_for(self, pattern):
+        """Seconds until the command has said it."""
+        while not re.search(pattern, self.log.read_text()):
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() - self._started < MINUTES * 60, "takes too long"
+            time.sleep(0.1)
+        return time.monotonic() - self._started
+
+    def send(self, number):
+        """What Ctrl-C does, or worse; returns when all is over."""
+        os.killpg(self.process.pid, number)
+        self.process.wait(30)
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """Starts the command; whatever still runs is ended with the test."""
+    started = []
+
+    def start(*arguments):
+        started.append(Serve(tmp_path / f"{len(started)}.log", *arguments))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.send(signal.SIGKILL)
+
+
+def log_in(port):
+    """The address where somebody who logs in as administrator arrives."""
+    url = f"http://localhost:{port}/web/login"
+    client = requests.Session()
+    page = client.get(url, timeout=60)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+    form = {"login": "admin", "password": "admin", "csrf_token": token}
+    return client.post(url, data=form, timeout=60).url
+
+
+def administrators_home_action(name):
+    query = """
+        SELECT data.module || '.' || data.name
+          FROM res_users AS administrator
+          JOIN ir_model_data AS data ON data.res_id = administrator.action_id
+         WHERE administrator.login = 'admin'
+           AND data.model = 'ir.actions.act_window'
+    """
+    with closing(databases.connect(name)) as connection, connection.cursor() as cursor:
+        cursor.execute(query)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def test_killed_first_run_is_continued_and_later_ones_are_quick(serve, database):
+    arguments = ["--db", database, "--no-demo"]
+    killed = serve(*arguments)
+    killed.wait_for("making the database")
+    time.sleep(3)  # somewhere within the installation
+    killed.send(signal.SIGKILL)
+    assert not databases.exists(database)
+
+    first = serve(*arguments)
+    first.wait_for(r"login +admin\n +password +admin")
+    assert log_in(first.port).endswith("/odoo")
+    assert administrators_home_action(database) == ["kpi_tracking.kpi_report_action"]
+    first.send(signal.SIGINT)
+
+    second = serve(*arguments)
+    assert second.wait_for("password +admin") < 15
+    assert "making" not in second.log.read_text()
+    second.send(signal.SIGINT)
+    assert second.process.returncode == 0
