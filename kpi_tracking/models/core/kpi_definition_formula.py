@@ -144,11 +144,14 @@ class KpiDefinition(models.Model):
         known = self._codes_in_reach()
         formulas.check_codes(formula, list(known))
         edges = {
-            definition.code: definition.component_ids.mapped("code")
+            definition.code: (definition.component_ids - definition).mapped("code")
             for definition in known.values()
             if definition.computation == "formula" and definition != self._origin
         }
-        edges[self.code or ""] = _codes_of(formula)
+        # A formula may look at its own target, which nobody computes from it.
+        edges[self.code or ""] = _codes_of(formula) - (
+            {self.code} if self.code not in formula.codes else set()
+        )
         formulas.dependency_order(edges)
         self._check_component_grains(formula, known)
         return formula
@@ -346,7 +349,10 @@ class KpiDefinition(models.Model):
 
     def _in_order(self):
         """These formulas, each after those it stands on."""
-        edges = {str(kpi.id): [str(i) for i in kpi.component_ids.ids] for kpi in self}
+        edges = {
+            str(kpi.id): [str(part) for part in (kpi.component_ids - kpi).ids]
+            for kpi in self
+        }
         order = formulas.dependency_order(edges)
         return self.browse([int(i) for i in order if int(i) in self._ids])
 
