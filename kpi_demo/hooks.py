@@ -75,6 +75,8 @@ FILLED_TABLES = (
 
 def post_init_hook(env):
     """Tell the story of Nordwind Components up to this moment."""
+    # Compiling a large statement to machine code takes longer than running it once.
+    env.cr.execute("SET LOCAL jit = off")
     story = Story(
         env=env(context={**env.context, **QUIET}),
         timeline=Timeline(fields.Datetime.now()),

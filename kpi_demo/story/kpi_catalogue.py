@@ -357,7 +357,7 @@ ORDER_KPIS = (
             direction="range",
         ),
         teams=SALES,
-        goal=(2.5, 4.5),
+        goal=(5.0, 7.0),
     ),
 )
 WORK_KPIS = (

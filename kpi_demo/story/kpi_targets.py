@@ -4,6 +4,11 @@ AGREEMENTS = (  # first and last month looked back at, month from which it is va
     (-18, -13, -12),
     (-12, -6, -5),
 )
+PLANNED_GROWTH = {
+    "de": 0.05,
+    "us": 0.16,
+}  # of what adds up, from half-year to half-year
+CLEAR_GAP = 1.2  # a baseline this much above the target is worth measuring from
 NOTE = "Agreed from the half-year before."
 
 
@@ -51,16 +56,16 @@ def _means(story, reports):
 
 
 def _agreed_values(story, rng, kpi, report, means):
-    """A target per agreement; the more recent one asks for more than was reached."""
+    """A target per agreement, each asking for more than was reached before it."""
     lower = report.direction == "lower"
     first_mean = None
     for _first, _last, valid in AGREEMENTS:
         mean = means.get((report, valid))
-        change = kpi.ambition * rng.uniform(0.0, 2.0)
+        change = kpi.ambition * rng.uniform(0.0, 2.0) + _growth(story, report)
         if mean:
             first_mean = first_mean or mean
             target = mean * (1 - change if lower else 1 + change)
-            has_baseline = lower and first_mean > target
+            has_baseline = lower and first_mean > target * CLEAR_GAP
             yield {
                 "report_id": report.id,
                 "date_from": story.timeline.month_start(valid),
@@ -70,6 +75,14 @@ def _agreed_values(story, rng, kpi, report, means):
                 "baseline": _rounded(first_mean) if has_baseline else 0.0,
                 "note": NOTE,
             }
+
+
+def _growth(story, report):
+    grows = report.definition_id.aggregation_time == "sum"
+    if not grows or report.direction != "higher":
+        return 0.0
+    is_us = report.company_id == story["company_us"]
+    return PLANNED_GROWTH["us" if is_us else "de"]
 
 
 def _rounded(value):

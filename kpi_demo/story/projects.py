@@ -42,6 +42,7 @@ TICKETS = (
     "Firmware update failed", "Login to portal",
 )  # fmt: skip
 HOURS_PER_DAY = 8
+STUCK_DAYS, STUCK_SHARE = 60, 0.11  # recent work that waits for the customer
 TASKS_PER_WEEK = 2.2  # of a customer project
 
 
@@ -131,7 +132,7 @@ def _project_work(story, rng, department, first, last):
         team = [p for p in members(story, department, day) if not p.role.heads]
         users = rng.sample(team, min(len(team), rng.choice((1, 1, 2))))
         created_at = story.timeline.moment(rng, day, tz)
-        hours = rng.lognormvariate(3.2, 0.5) / users[0].role.skill
+        hours = rng.lognormvariate(3.9, 0.6) / users[0].role.skill
         hours *= _strain(story, day)
         work.append(
             _work(story, rng, rng.choice(PROJECT_TASKS), users, created_at, hours, tz)
@@ -155,19 +156,22 @@ def _strain(story, day):
 
 def _work(story, rng, name, users, created_at, hours, tz):
     ended_at = story.timeline.hours_later(created_at, hours, tz)
+    age = story.timeline.now - created_at
+    if age.days < STUCK_DAYS and rng.random() < STUCK_SHARE:
+        ended_at = None
     assigned_at = created_at + timedelta(minutes=rng.randrange(5, 180))
     state = "1_done" if rng.random() > 0.04 else "1_canceled"
     if not ended_at:
         state = rng.choices(("01_in_progress", "02_changes_requested"), (8, 1))[0]
-    # Whoever opens a task promises a day by rule of thumb, not knowing the hours.
-    promised = timedelta(days=rng.choice((2, 3, 5, 7)))
+    # Whoever opens a task promises a day by a guess that is often too good.
+    promised = timedelta(days=1 + hours / 8 * 1.4 * rng.uniform(0.6, 1.6))
     return Work(
         name=name,
         users=tuple(person.user for person in users),
         created_at=created_at,
         assigned_at=min(assigned_at, ended_at or assigned_at, story.timeline.now),
         ended_at=ended_at,
-        deadline=created_at + promised,
+        deadline=(created_at + promised).replace(microsecond=0),
         hours=round(hours * rng.uniform(0.3, 0.6) * 2) / 2 or 0.5,
         state=state,
         tags=_tags(story, rng, created_at.date(), hours),
@@ -181,7 +185,7 @@ def _tags(story, rng, day, hours):
         "On-Site": 0.22,
         "Remote": 0.4,
         "Warranty": 0.1,
-        "Escalated": 0.35 if hours > 30 else 0.03,
+        "Escalated": 0.35 if hours > 60 else 0.03,
     }
     return tuple(name for name, chance in chances.items() if rng.random() < chance)
 

@@ -1,0 +1,2 @@
+from . import test_demo_kpis
+from . import test_demo_story

@@ -1,0 +1,200 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import Form, TransactionCase, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestDemoKpis(TransactionCase):
+    """The KPIs of the demo company show every kind and have something to show."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.de = cls.env.ref("kpi_demo.company_de")
+        cls.us = cls.env.ref("kpi_demo.company_us")
+        names = cls.env["ir.model.data"].search(
+            [("module", "=", "kpi_demo"), ("model", "=", "kpi.definition")]
+        )
+        cls.definitions = cls.env["kpi.definition"].browse(names.mapped("res_id"))
+        cls.reports = cls.definitions.report_ids
+
+    def test_every_kind_of_kpi_is_there(self):
+        self.assertGreaterEqual(len(self.definitions), 25)
+        records = self.definitions.filtered(lambda kpi: kpi.computation == "records")
+        for name, values in {
+            "computation": {"manual", "records", "formula", "external"},
+            "direction": {"higher", "lower", "range"},
+            "frequency": {"day", "week", "month", "quarter"},
+            "unit": {
+                "boolean", "currency", "custom", "duration", "number", "percent",
+                "score",
+            },
+        }.items():  # fmt: skip
+            self.assertEqual(set(self.definitions.mapped(name)), values, name)
+        for name, values in {
+            "kind": {"flow", "stock", "snapshot"},
+            "measure": {
+                "average", "count", "distinct", "max", "median", "percentile", "share",
+                "sum", "weighted_average",
+            },
+            "operand": {"field", "product", "duration"},
+        }.items():  # fmt: skip
+            self.assertEqual(set(records.mapped(name)), values, name)
+        self.assertTrue(records.working_calendar_id)
+        self.assertIn("user_ids", records.mapped("user_field"))
+        self.assertTrue(records.breakdown_ids)
+
+    def test_every_scope_is_tracked(self):
+        scopes = set(self.reports.mapped("scope_type"))
+        self.assertEqual(scopes, {"company", "department", "team", "user"})
+        self.assertEqual(self.reports.company_id, self.de | self.us)
+
+    def test_every_kpi_has_values_or_says_why_not(self):
+        self.assertEqual([kpi for kpi in self.definitions if kpi.computation_error], [])
+        silent = self.reports.filtered(
+            lambda report: not (report.has_value or report.computation_error)
+        )
+        self.assertEqual(silent.mapped("name"), [])
+        self.assertGreater(
+            len(self.reports.filtered("has_value")), 0.95 * len(self.reports)
+        )
+
+    def test_statuses_vary(self):
+        counts = {
+            status: len(reports)
+            for status, reports in self.reports.grouped("status").items()
+        }
+        for status in ("on_target", "at_risk", "off_target", "no_target"):
+            self.assertGreaterEqual(counts.get(status, 0), 5, status)
+        for scope_type in ("company", "department", "team", "user"):
+            of_scope = self.reports.filtered(
+                lambda report, s=scope_type: report.scope_type == s
+            )
+            self.assertGreaterEqual(len(set(of_scope.mapped("status"))), 3, scope_type)
+
+    def test_targets_follow_one_another(self):
+        targets = self.reports.target_ids
+        self.assertTrue(targets.filtered("has_baseline"))
+        dates = sorted(set(targets.mapped("date_from")))
+        self.assertGreaterEqual(len(dates), 2)
+        self.assertLess(dates[-1], fields.Date.today())
+
+    def test_order_value_of_a_month_adds_up(self):
+        """Orders of one whole month, converted by hand with the rates of that month."""
+        definition = self.env.ref("kpi_demo.kpi_order_value")
+        report = definition.report_ids.filtered(
+            lambda each: each.scope_type == "company" and each.company_id == self.us
+        )
+        facts = report.measurement_ids.filtered(
+            lambda fact: fact.grain == "month"
+        ).sorted("period_start")
+        fact = facts[-2]
+        expected, unpriced = self._orders_in_euro(fact.period_start)
+        self.assertAlmostEqual(fact.value, expected, places=2)
+        self.assertEqual(fact.unpriced_count, unpriced)
+        self.assertTrue(any(facts.mapped("unpriced_count")), "a currency has no rate")
+
+    def _orders_in_euro(self, month):
+        """Sum in euro and number of orders without a rate; months as in Berlin."""
+        context = {"tz": "Europe/Berlin"}
+        orders = self.env["sale.order"].search(
+            [
+                ("company_id", "=", self.us.id),
+                ("state", "=", "sale"),
+                ("date_order", ">=", month - timedelta(days=2)),
+                ("date_order", "<", month + timedelta(days=35)),
+            ]
+        )
+        rates = {
+            rate.currency_id: rate.rate
+            for rate in self.env["res.currency.rate"].search(
+                [("company_id", "=", self.us.id), ("name", "=", month)]
+            )
+        }
+        euro = self.env.ref("base.EUR")
+        total, unpriced = 0.0, 0
+        for order in orders.with_context(**context):
+            local = fields.Datetime.context_timestamp(order, order.date_order)
+            if local.date().replace(day=1) != month:
+                continue
+            if order.currency_id in rates:
+                rate = rates[order.currency_id]
+                total += order.amount_untaxed / rate * rates[euro]
+            else:
+                unpriced += 1
+        return total, unpriced
+
+    def test_a_department_contains_the_ones_below(self):
+        definition = self.env.ref("kpi_demo.kpi_won_deals")
+
+        def values(name):
+            department = self.env.ref(f"kpi_demo.department_{name}")
+            report = definition.report_ids.filtered(
+                lambda each: each.department_id == department
+            )
+            facts = report.measurement_ids.filtered(lambda fact: fact.grain == "month")
+            return {fact.period_start: fact.value for fact in facts}
+
+        field_sales, inside_sales = values("de_field"), values("de_inside")
+        self.assertTrue(any(field_sales.values()))
+        for month, value in values("de_sales").items():
+            self.assertEqual(value, field_sales[month] + inside_sales[month])
+
+    def test_notes_were_left_where_values_were_entered_again(self):
+        definition = self.env.ref("kpi_demo.kpi_marketing_spend")
+        revisions = self.env["kpi.measurement.revision"].search(
+            [("report_id", "in", definition.report_ids.ids)]
+        )
+        self.assertEqual(len(revisions), 2)
+        self.assertTrue(all(revisions.mapped("reason")))
+        german = revisions.filtered(lambda row: row.report_id.company_id == self.de)
+        self.assertEqual(german.new_value - german.old_value, 6400.0)
+
+    def test_a_survey_was_skipped(self):
+        definition = self.env.ref("kpi_demo.kpi_customer_satisfaction")
+        counts = {
+            company: len(
+                definition.report_ids.filtered(
+                    lambda each, c=company: (
+                        each.company_id == c and each.scope_type == "company"
+                    )
+                ).measurement_ids
+            )
+            for company in (self.de, self.us)
+        }
+        self.assertEqual(counts[self.us], counts[self.de] - 1)
+
+    def test_computing_again_changes_nothing(self):
+        definitions = self.definitions.filtered(
+            lambda kpi: kpi.computation == "records"
+        )
+        flows = definitions.source_ids.filtered(lambda source: source.kind == "flow")
+        before = self._facts(definitions)
+        flows._forget_fingerprints()
+        self.env["kpi.source"]._recompute_all()
+        self.assertEqual(self._facts(definitions), before)
+
+    def _facts(self, definitions):
+        closed = self.env["kpi.measurement"].search(
+            [
+                ("report_id.definition_id", "in", definitions.ids),
+                ("period_start", "<", fields.Date.today() - timedelta(days=400)),
+            ]
+        )
+        return {
+            # Sums of converted amounts depend on the order in the last digits.
+            (fact.report_id.id, fact.grain, fact.period_start): f"{fact.value:.9g}"
+            for fact in closed
+        }
+
+    def test_forms_open(self):
+        for records in (
+            self.definitions[::6],
+            self.reports[::40],
+            self.reports.target_ids[:2],
+            self.env.ref("kpi_demo.kpi_team_squad"),
+        ):
+            for record in records:
+                with self.subTest(record=record.display_name):
+                    self.assertEqual(Form(record).id, record.id)
