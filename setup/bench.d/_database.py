@@ -5,7 +5,6 @@ was made from: Odoo's addons, then rows, then our engine. So a change of the eng
 repeats the last step only.
 """
 
-import fcntl
 import hashlib
 import os
 from collections.abc import Callable, Iterator
@@ -49,14 +48,11 @@ class Step:
             return self.name
         source = self.previous.build() if self.previous else None
         say(f"making the database of the benchmarks: {self.kind}")
-        building = f"{self.name}-building"
-        if source:
-            databases.copy(source, building)
-        else:
-            databases.drop(building)
-        self.make(building)
-        self._drop_predecessors()
-        databases.rename(building, self.name)
+        with databases.building(self.name) as temporary:
+            if source:
+                databases.copy(source, temporary)
+            self.make(temporary)
+            self._drop_predecessors()
         return self.name
 
     def _drop_predecessors(self) -> None:
@@ -93,21 +89,13 @@ def _steps(with_rows: bool, count: int) -> Step:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """Waits while another run builds or copies."""
-    with (HOME / "bench.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-@contextmanager
 def own_database(with_rows: bool, count: int) -> Iterator[str]:
     """The name of a new database, which is dropped at the end.
 
     :param with_rows: whether it holds ``count`` leads and as many sale orders
     """
     name = f"kpi_bench_run_{os.getpid()}"
-    with _alone():
+    with databases.lock("bench"):
         databases.copy(_steps(with_rows, count).build(), name)
     try:
         yield name
