@@ -13,6 +13,7 @@
         "security/kpi_tracking_security.xml",
         "data/kpi_job_data.xml",
         "wizards/ir.model.access.csv",
+        "wizards/kpi_explanation_views.xml",
         "wizards/kpi_recompute_wizard_views.xml",
         "wizards/kpi_track_wizard_views.xml",
         "wizards/kpi_value_entry_views.xml",

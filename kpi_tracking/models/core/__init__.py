@@ -9,6 +9,7 @@ from . import kpi_definition_category
 from . import kpi_definition_compute
 from . import kpi_definition_display
 from . import kpi_definition_domain
+from . import kpi_definition_explain
 from . import kpi_definition_formula
 from . import kpi_definition_records
 from . import kpi_job
@@ -24,6 +25,7 @@ from . import kpi_report_access
 from . import kpi_report_current
 from . import kpi_report_display
 from . import kpi_report_entry
+from . import kpi_report_explain
 from . import kpi_report_history
 from . import kpi_source
 from . import kpi_source_breakdown

@@ -48,3 +48,8 @@ class KpiMeasurement(models.Model):
         )
         action["domain"] = [("id", "in", self.revision_ids.ids)]
         return action
+
+    def action_explain(self):
+        """Open what explains this value."""
+        self.ensure_one()
+        return self.report_id._explain_action(self.grain, self.period_start)

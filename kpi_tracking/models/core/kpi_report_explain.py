@@ -1,0 +1,210 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+OFFICER = "kpi_tracking.kpi_tracking_group_officer"
+
+
+class KpiReport(models.Model):
+    """Where a value comes from: its records, its formula, who entered it."""
+
+    _inherit = "kpi.report"
+
+    def action_explain(self):
+        """Open what explains the latest value."""
+        self.ensure_one()
+        return self._explain_action(self.frequency, self.current_period_start)
+
+    def _explain_action(self, grain, period_start):
+        if not period_start:
+            raise UserError(
+                self.computation_error
+                or self.env._("%s has no value to explain yet.", self.name)
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Why this number"),
+            "res_model": "kpi.explanation",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_report_id": self.id,
+                "default_grain": grain,
+                "default_period_start": fields.Date.to_string(period_start),
+            },
+        }
+
+    @api.readonly
+    def get_explanation(self, period_start=None, grain=None):
+        """What one value was computed from, as far as the user may see it.
+
+        :param period_start: first day of the period; default: the latest value
+        :param grain: period length; default: the KPI's own
+        :return: dict with ``value`` (None = no value), ``method`` (a sentence),
+            ``records`` (model, ids the user may read, count of all), ``parts``
+            (formula: text and value), ``sql`` (officers), ``revisions``
+        """
+        self.ensure_one()
+        self.check_access("read")
+        grain = grain or self.frequency
+        start = fields.Date.to_date(period_start) or self.current_period_start
+        if not start:
+            return {"value": None, "method": self.computation_error or ""}
+        period = self.definition_id.calendar_id._period(grain, start)
+        fact = self.env["kpi.measurement"].search(
+            [
+                ("report_id", "=", self.id),
+                ("grain", "=", grain),
+                ("period_start", "=", period.start),
+            ]
+        )
+        explanation = getattr(self, f"_explained_{self.computation}")(period, fact)
+        return {
+            "value": fact.value if fact else None,
+            "period_start": period.start,
+            "period_stop": period.stop,
+            "source": fact.source,
+            "recorded_at": fact.recorded_at,
+            "recorded_by": fact.recorded_by_id.display_name or "",
+            "unpriced_count": fact.unpriced_count,
+            "revisions": self._explained_revisions(period),
+            **explanation,
+        }
+
+    def _explained_revisions(self, period):
+        revisions = self.env["kpi.measurement.revision"].search(
+            [
+                ("report_id", "=", self.id),
+                ("grain", "=", period.grain),
+                ("period_start", "=", period.start),
+            ]
+        )
+        return [
+            {
+                "id": revision.id,
+                "old_value": revision.old_value,
+                "new_value": None if revision.is_removal else revision.new_value,
+                "replaced_at": revision.replaced_at,
+                "replaced_by": revision.replaced_by_id.display_name or "",
+                "reason": revision.reason or "",
+            }
+            for revision in revisions
+        ]
+
+    def _explained_manual(self, period, fact):
+        if not fact:
+            return {"method": self.env._("Nobody has entered a value for this period.")}
+        return {
+            "method": self.env._(
+                "Entered by %(user)s on %(moment)s.",
+                user=fact.recorded_by_id.display_name or self.env._("the system"),
+                moment=fields.Datetime.to_string(fact.recorded_at),
+            )
+        }
+
+    def _explained_external(self, period, fact):
+        """Asks the app that handed the value over."""
+        definition = self.definition_id
+        model = definition.explain_model
+        if not model or model not in self.env or not fact:
+            return {"method": self.env._("Handed over by another app.")}
+        return getattr(self.env[model], definition.explain_method)(self, period)
+
+    def _explained_formula(self, period, fact):
+        # Parts may be KPIs that the viewer does not see: as numbers they are what this
+        # KPI, which the viewer sees, is made of.
+        definition = self.sudo().definition_id
+        evaluation = definition._evaluation(period.grain, period.start, period.start)
+        scope = (self.scope_type, self.scope_id, self.company_id.id)
+        parts = evaluation.explained(definition, scope)
+        by_code = definition._components_by_code()
+        reports = {
+            code: self._report_of(component) for code, component in by_code.items()
+        }
+        return {
+            "method": self.env._(
+                "%(formula)s, computed on the totals of its parts.",
+                formula=definition.formula,
+            ),
+            "parts": [
+                {
+                    "text": text,
+                    "value": value,
+                    "name": by_code[text].name if text in by_code else "",
+                    "report_id": reports[text].id if text in reports else False,
+                }
+                for text, value in parts
+            ],
+        }
+
+    def _report_of(self, definition):
+        """The same scope's report of another KPI, if the user may see it."""
+        return self.search(
+            [
+                ("definition_id", "=", definition.id),
+                ("scope_type", "=", self.scope_type),
+                ("scope_id", "=", self.scope_id),
+                ("company_id", "=", self.company_id.id),
+            ],
+            limit=1,
+        )
+
+    def _explained_records(self, period, fact):
+        definition = self.sudo().definition_id
+        statement, source = self._explaining_statement(period)
+        if not statement:
+            return {"method": definition.computation_error}
+        ids = self._explained_ids(statement, period)
+        readable = self._readable_ids(definition.model_name, ids)
+        return {
+            "method": definition._method_sentence(period),
+            "records": {
+                "model": definition.model_name,
+                "ids": readable,
+                "readable_count": len(readable),
+                "count": len(ids),
+            },
+            "sql": self._explained_sql(statement, source, period),
+        }
+
+    def _explaining_statement(self, period):
+        """The statement of this KPI alone, in the grain of ``period``."""
+        definition = self.sudo().definition_id
+        source = definition.source_ids[:1]
+        if not source:
+            return None, source
+        if source.grain != period.grain:
+            values = source.read(load="")[0]
+            source = source.new({**values, "grain": period.grain})
+        statement = source._statement(definition)
+        definition.calendar_id._ensure_days(period.start, period.stop)
+        return statement, source
+
+    def _explained_ids(self, statement, period):
+        """Ids of the records behind the value of ``period``."""
+        if self.definition_id.kind == "snapshot":
+            today = self.definition_id.calendar_id._today()
+            if period.stop <= today:  # the records have moved on since
+                return []
+        select = statement.records(self.sudo().definition_id, self.sudo(), period)
+        return [record_id for (record_id,) in self.env.execute_query(select)]
+
+    def _readable_ids(self, model_name, ids):
+        model = self.env[model_name]
+        if not model.has_access("read"):
+            return []
+        found = model.with_context(active_test=False).search([("id", "in", ids)])
+        return found.ids
+
+    def _explained_sql(self, statement, source, period):
+        """The compiled statement as text; for officers, who wrote what it says."""
+        if not self.env.user.has_group(OFFICER):
+            return ""
+        branch = next(
+            branch
+            for branch in statement.branches({self.scope_type})
+            if self.scope_type in branch.scope_types
+        )
+        select = source._cell_select(statement, branch, [period])
+        select = SQL("WITH period AS (%s) %s", source._period_rows([period]), select)
+        return self.env.cr.mogrify(select.code, select.params).decode()

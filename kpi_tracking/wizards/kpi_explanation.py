@@ -1,0 +1,94 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.core.kpi_calendar import GRAINS
+
+
+class KpiExplanation(models.TransientModel):
+    """The answer to “why this number?” for one KPI and period."""
+
+    _name = "kpi.explanation"
+    _description = "Why This Number"
+
+    report_id = fields.Many2one("kpi.report", required=True, readonly=True)
+    grain = fields.Selection(GRAINS, "Period Length", required=True)
+    period_start = fields.Date("Period", required=True)
+    period_label = fields.Char(compute="_compute_explanation")
+    unit = fields.Selection(related="report_id.unit")
+    decimals = fields.Integer(related="report_id.decimals")
+    currency_id = fields.Many2one(related="report_id.currency_id")
+    unit_symbol = fields.Char(related="report_id.unit_symbol")
+    duration_unit = fields.Selection(related="report_id.duration_unit")
+    has_value = fields.Boolean(compute="_compute_explanation")
+    value = fields.Float(compute="_compute_explanation")
+    method = fields.Text("How It Is Counted", compute="_compute_explanation")
+    record_model = fields.Char(compute="_compute_explanation")
+    record_count = fields.Integer(compute="_compute_explanation")
+    readable_count = fields.Integer(compute="_compute_explanation")
+    records_label = fields.Char("Records", compute="_compute_explanation")
+    unpriced_count = fields.Integer(compute="_compute_explanation")
+    sql = fields.Text(
+        "Compiled SQL",
+        compute="_compute_explanation",
+        groups="kpi_tracking.kpi_tracking_group_officer",
+    )
+    parts = fields.Json(compute="_compute_explanation")
+    revisions = fields.Json(compute="_compute_explanation")
+
+    @api.depends("report_id", "grain", "period_start")
+    def _compute_explanation(self):
+        for wizard in self:
+            report = wizard.report_id
+            found = report.get_explanation(wizard.period_start, wizard.grain)
+            records = found.get("records") or {}
+            calendar = report.definition_id.calendar_id
+            period = calendar._period(wizard.grain, wizard.period_start)
+            wizard.period_label = calendar._period_label(period)
+            wizard.has_value = found["value"] is not None
+            wizard.value = found["value"] or 0.0
+            wizard.method = found["method"]
+            wizard.record_model = records.get("model", False)
+            wizard.record_count = records.get("count", 0)
+            wizard.readable_count = records.get("readable_count", 0)
+            wizard.records_label = records and wizard._records_label()
+            wizard.unpriced_count = found.get("unpriced_count", 0)
+            wizard.sql = found.get("sql", "")
+            wizard.parts = found.get("parts", [])
+            wizard.revisions = wizard._shown_revisions(found.get("revisions", []))
+
+    def _records_label(self):
+        if self.readable_count == self.record_count:
+            return self.env._("%s records", self.record_count)
+        return self.env._(
+            "%(readable)s of %(all)s records (the others are not yours to see)",
+            readable=self.readable_count,
+            all=self.record_count,
+        )
+
+    @staticmethod
+    def _shown_revisions(revisions):
+        """Revisions with moments as text, which JSON can hold."""
+        return [
+            {**row, "replaced_at": fields.Datetime.to_string(row["replaced_at"])}
+            for row in revisions
+        ]
+
+    def action_open_records(self):
+        """The records behind the value, as far as the user may read them."""
+        self.ensure_one()
+        found = self.report_id.get_explanation(self.period_start, self.grain)
+        records = found.get("records")
+        if not records or not records["ids"]:
+            raise UserError(self.env._("There are no records that you may open."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._(
+                "%(kpi)s, %(period)s",
+                kpi=self.report_id.name,
+                period=self.period_label,
+            ),
+            "res_model": records["model"],
+            "domain": [("id", "in", records["ids"])],
+            "context": {"active_test": False, "create": False},
+            "views": [(False, "list"), (False, "form")],
+        }
