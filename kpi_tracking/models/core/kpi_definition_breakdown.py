@@ -21,7 +21,8 @@ class KpiDefinitionBreakdown(models.Model):
     top_count = fields.Integer(
         "Largest",
         default=10,
-        help="How many values are kept; the rest becomes “other” where the KPI adds up.",
+        help="How many values are kept; the rest becomes “other” where the KPI adds"
+        " up.",
     )
 
     _top_count_range = models.Constraint(

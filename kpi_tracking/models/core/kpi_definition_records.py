@@ -407,7 +407,8 @@ class KpiDefinition(models.Model):
         except (ValueError, TypeError, KeyError) as error:
             raise ValidationError(
                 self.env._(
-                    "%(kpi)s, %(field)s: the filter does not fit %(model)s (%(reason)s).",
+                    "%(kpi)s, %(field)s: the filter does not fit %(model)s"
+                    " (%(reason)s).",
                     kpi=self.name,
                     field=label,
                     model=model._description,

@@ -99,7 +99,8 @@ class FormulaEvaluation:
             SQL(
                 """
                 SELECT fact.report_id, period.place - 1, fact.value, fact.weight
-                  FROM unnest(%(starts)s::date[]) WITH ORDINALITY AS period(start, place)
+                  FROM unnest(%(starts)s::date[])
+                       WITH ORDINALITY AS period(start, place)
                   JOIN kpi_measurement AS fact
                     ON fact.grain = %(grain)s
                    AND fact.period_start = period.start
@@ -353,7 +354,7 @@ class FormulaEvaluation:
         return self._departments
 
     def _parts_below(self, facts, scopes, period):
-        """Pairs (place of the scope, row of the part) in one period; shape (pairs, 2)."""
+        """Pairs (place of the scope, row of the part) in one period: (pairs, 2)."""
         pairs = []
         place = self.periods.index(period)
         users = {
@@ -416,7 +417,7 @@ class FormulaEvaluation:
         ]
 
     def _own_departments(self, belongs, company):
-        """The deepest department of each user: its ancestors are no one's parent here."""
+        """The deepest of each user's departments: it is no parent of the others."""
         parents_of = self._department_parents()
         found = {}
         for user, user_company, kind, department in belongs:

@@ -89,7 +89,8 @@ class KpiMembership(models.Model):
                  WHERE version.active
                    AND employee.user_id IS NOT NULL
                 WINDOW dated AS (
-                         PARTITION BY employee.id ORDER BY version.date_version, version.id
+                         PARTITION BY employee.id
+                         ORDER BY version.date_version, version.id
                        )
               ) AS stay
               JOIN hr_department AS department ON department.id = stay.department_id

@@ -55,7 +55,8 @@ class KpiReport(models.Model):
         if not (is_own or is_officer or is_manager or self.env.su):
             raise AccessError(
                 self.env._(
-                    "Only the person responsible for %s or a manager enters its values.",
+                    "Only the person responsible for %s or a manager enters its"
+                    " values.",
                     self.name,
                 )
             )
