@@ -20,7 +20,9 @@ install_packages() {
     say "installing with apt: $names"
     _forbid_main_cluster
     if ! run_logged /dev/null _apt install --no-install-recommends "${KPI_MISSING[@]}"; then
-        # a bare machine has no package lists, an old one outdated ones
+        # a bare machine has no package lists, an old one outdated ones, and apt
+        # refuses to work on an installation that was interrupted
+        run_logged /dev/null _as_root dpkg --configure -a || true
         run_quietly "apt could not read its package lists (the reason is above): check the network, then run this again." \
             _apt -o APT::Update::Error-Mode=any update
         run_quietly "apt could not install $names (the reason is above): check the network, then run this again." \

@@ -4,6 +4,7 @@
 # psql and Odoo both read.
 
 need_postgres() {
+    _allow_main_cluster  # an interrupted installation may have left the answer
     if [ -z "${DATABASE_URL:-}${PGHOST:-}" ] && ! _find_postgres; then
         need_packages postgresql
     fi
@@ -12,10 +13,10 @@ need_postgres() {
 ensure_postgres() {
     if [ -n "${DATABASE_URL:-}" ]; then
         _read_database_url
-    elif [ -z "${PGHOST:-}" ]; then
+    elif [ -z "${PGHOST:-}" ] || [[ $PGHOST == "$KPI_HOME"/postgres-* ]]; then
         _ensure_private_postgres
+        export PGUSER=odoo
     fi
-    export PGUSER=${PGUSER:-odoo}
 }
 
 _read_database_url() {
@@ -32,6 +33,7 @@ _ensure_private_postgres() {
     [ "$major" -ge 13 ] || fail "Odoo 19 needs PostgreSQL 13 or newer, $KPI_PG_BIN has $major: install a newer one."
     cluster=$KPI_HOME/postgres-$major
     [ -f "$cluster/kpi.conf" ] || _create_cluster "$cluster"
+    [ "$(id -u)" != 0 ] || KPI_PG_USER=$(stat -c %U "$cluster")
     PGHOST=$cluster
     # a socket's path is limited to 107 characters
     if [ "${#PGHOST}" -gt 80 ]; then
@@ -117,7 +119,8 @@ CONF
 
 _start_cluster() {
     local cluster=$1
-    if ! _as_postgres "$KPI_PG_BIN/pg_ctl" --pgdata "$cluster" status >/dev/null 2>&1; then
+    # asked by a connection: the process of a stale pid file may be anything
+    if ! "$KPI_PG_BIN/pg_isready" --quiet --timeout 5; then
         say "starting PostgreSQL"
         run_quietly "PostgreSQL did not start (the reason is above, more in $cluster/server.log)." \
             _as_postgres "$KPI_PG_BIN/pg_ctl" --pgdata "$cluster" --log "$cluster/server.log" --wait --silent \

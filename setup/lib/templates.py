@@ -5,6 +5,7 @@ copy of that. The name of a template carries the hash of what it was made from.
 """
 
 import hashlib
+import importlib.util
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,7 +34,9 @@ class Template:
     @property
     def _foundation(self) -> str:
         """The name of the database with the addons of Odoo below ours."""
-        return f"kpi_foundation_{_digest([str(self.demo), *self._odoo_addons])}"
+        spec = importlib.util.find_spec("odoo")
+        source = [*spec.submodule_search_locations, str(self.demo)]
+        return f"kpi_foundation_{_digest([*source, *self._odoo_addons])}"
 
     @property
     def _odoo_addons(self) -> list[str]:

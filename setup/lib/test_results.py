@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 NO_TESTS = 5
+LAST_LINES = 120
 HOOT = re.compile(r"\[HOOT\] (?:Passed|Failed) (\d+) tests?")
 
 
@@ -40,6 +41,14 @@ class Result:
     def _counts_of_odoo(self) -> Counter:
         passed = sum(int(number) for number in HOOT.findall(self.output))
         return Counter(failed=1) if self.has_failed else Counter(passed=passed)
+
+    @property
+    def excerpt(self) -> str:
+        """What explains a failure: pytest's report, the end of Odoo's log."""
+        _, found, report = self.output.partition("= FAILURES =")
+        if not found:
+            return "\n".join(self.output.splitlines()[-LAST_LINES:])
+        return found + report
 
     @property
     def skips(self) -> list[str]:

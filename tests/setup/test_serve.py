@@ -10,9 +10,8 @@ from contextlib import closing
 import databases
 import pytest
 import requests
+from addons import ROOT
 from ports import free_port
-
-from conftest import ROOT
 
 NAME = f"kpi_test_{os.getpid()}_serve"
 MINUTES = 6
