@@ -96,5 +96,7 @@ def odoo_addon_names(config_file: str | None = None) -> set[str]:
     folders = [Path(p) for p in config["options"]["addons_path"].split(",")]
     spec = importlib.util.find_spec("odoo")
     folders += [Path(p, "addons") for p in spec.submodule_search_locations]
-    manifests = (file for folder in folders for file in folder.glob("*/__manifest__.py"))
+    manifests = (
+        file for folder in folders for file in folder.glob("*/__manifest__.py")
+    )
     return {file.parent.name for file in manifests if file.parent.parent != ROOT}

@@ -48,7 +48,10 @@ def _files(data: list[Path], work: Path) -> dict[str, dict]:
         return {}
     report = work / "coverage.json"
     environment = dict(os.environ, COVERAGE_FILE=str(work / "combined"))
-    for arguments in (["combine", "--keep", *map(str, data)], ["json", "-o", str(report)]):
+    for arguments in (
+        ["combine", "--keep", *map(str, data)],
+        ["json", "-o", str(report)],
+    ):
         command = [sys.executable, "-m", "coverage", arguments[0], "--quiet"]
         subprocess.run([*command, *arguments[1:]], env=environment, check=True)
     return json.loads(report.read_text())["files"]

@@ -106,9 +106,10 @@ def _connect(name: str = "postgres") -> "psycopg2.extensions.connection":
     try:
         connection = psycopg2.connect(dbname=name)
     except psycopg2.OperationalError as error:
+        reason = str(error).splitlines()[0]
         raise DatabaseError(
-            f"PostgreSQL does not answer ({str(error).splitlines()[0]}): check PGHOST or "
-            "DATABASE_URL, or unset them to use a private server."
+            f"PostgreSQL does not answer ({reason}): check PGHOST or DATABASE_URL, or "
+            "unset them to use a private server."
         ) from error
     connection.autocommit = True
     return connection

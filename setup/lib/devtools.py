@@ -91,9 +91,15 @@ class Browser:
     def _start(self) -> subprocess.Popen:
         program = next(filter(None, map(shutil.which, NAMES)), None)
         if not program:
-            raise BrowserError("there is no Chromium: install it (apt-get install chromium).")
+            raise BrowserError(
+                "there is no Chromium: install it (apt-get install chromium)."
+            )
         options = ["--headless=new", "--remote-debugging-port=0", "--hide-scrollbars"]
-        options += ["--no-first-run", "--disable-gpu", f"--user-data-dir={self._profile}"]
+        options += [
+            "--no-first-run",
+            "--disable-gpu",
+            f"--user-data-dir={self._profile}",
+        ]
         if os.geteuid() == 0:
             options.append("--no-sandbox")
         return subprocess.Popen(
@@ -112,9 +118,7 @@ class Browser:
         port, browser_path = file.read_text().splitlines()
         address = f"ws://127.0.0.1:{port}{browser_path}"
         browser = websocket.create_connection(address, suppress_origin=True)
-        browser.send(
-            json.dumps({"id": 1, "method": "Target.getTargets", "params": {}})
-        )
+        browser.send(json.dumps({"id": 1, "method": "Target.getTargets", "params": {}}))
         targets = json.loads(browser.recv())["result"]["targetInfos"]
         browser.close()
         tab = next(t["targetId"] for t in targets if t["type"] == "page")
@@ -134,7 +138,9 @@ class Browser:
             text = details.get("exception", {}).get("description") or details["text"]
             self.errors.append(text)
         elif method == "Runtime.consoleAPICalled" and parameters["type"] == "error":
-            values = [a.get("value") or a.get("description") for a in parameters["args"]]
+            values = [
+                a.get("value") or a.get("description") for a in parameters["args"]
+            ]
             self.errors.append(" ".join(map(str, values)))
 
     def _is_quiet(self) -> bool:

@@ -28,7 +28,9 @@ def set_home_action(env):
         administrator.action_id = action.id
 
 
-check_demo_data(env)  # noqa: F821: given by the shell
-compute_kpis(env)  # noqa: F821
-set_home_action(env)  # noqa: F821
-env.cr.commit()  # noqa: F821: the shell rolls back at its end
+# the shell runs this file with `env` among its globals, and rolls back at its end
+shell_env = globals()["env"]
+check_demo_data(shell_env)
+compute_kpis(shell_env)
+set_home_action(shell_env)
+shell_env.cr.commit()

@@ -82,7 +82,9 @@ class _Progress:
         text = f"installing addon {done} of {total}: {name}"
         if self._on_terminal:
             elapsed = time.monotonic() - STARTED
-            print(f"\r\033[K[{elapsed:3.0f}s] {text}", end="", file=sys.stderr, flush=True)
+            print(
+                f"\r\033[K[{elapsed:3.0f}s] {text}", end="", file=sys.stderr, flush=True
+            )
         elif time.monotonic() - self._last > SECONDS_BETWEEN_LINES:
             self._last = time.monotonic()
             say(text)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import polib
+import psycopg2
 
 import databases
 from addons import ROOT, Addon, odoo_addon_names, our_addons, split_by_dependencies
@@ -31,7 +32,11 @@ Terms = dict[tuple, polib.POEntry]
 def copy_of(template: Template) -> Iterator[str]:
     """A copy of a database of the tests, as that must not be connected to."""
     name = f"kpi_lint_{os.getpid()}"
-    databases.copy(template.build(), name)
+    try:
+        databases.copy(template.build(), name)
+    except psycopg2.errors.InvalidCatalogName:
+        # another command made newer templates meanwhile, and dropped this one
+        databases.copy(template.build(), name)
     try:
         yield name
     finally:

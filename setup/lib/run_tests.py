@@ -125,7 +125,9 @@ def _run_some(arguments: list[str]) -> int:
         return subprocess.call([*command, *arguments])
     if not paths:
         arguments = [*arguments, *(f"{a.name}/tests" for a in _addons())]
-    demo = any(path.resolve().relative_to(ROOT).parts[0].endswith("_demo") for path in paths)
+    demo = any(
+        path.resolve().relative_to(ROOT).parts[0].endswith("_demo") for path in paths
+    )
     template = _templates(_addons(), {"demo" if demo else "plain"})
     database = _copy(*(t.build() for t in template.values()))
     try:
@@ -135,7 +137,10 @@ def _run_some(arguments: list[str]) -> int:
 
 
 def _is_without_odoo(path: Path) -> bool:
-    return is_pure(path) or (ROOT / "tests") in (path.resolve(), *path.resolve().parents)
+    return is_pure(path) or (ROOT / "tests") in (
+        path.resolve(),
+        *path.resolve().parents,
+    )
 
 
 def _addons() -> list[Addon]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
+
 from addons import ROOT
 from devtools import Browser, BrowserError
 
@@ -93,6 +94,8 @@ if __name__ == "__main__":
     try:
         main()
     except requests.ConnectionError:
-        sys.exit("screenshots: no Odoo answers: start setup/serve, or name one by --url.")
+        sys.exit(
+            "screenshots: no Odoo answers: start setup/serve, or name one by --url."
+        )
     except BrowserError as error:
         sys.exit(f"screenshots: {error}")

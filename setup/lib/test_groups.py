@@ -74,7 +74,7 @@ def groups_of_addon(addon: Addon) -> Iterator[Group]:
 
 
 def groups_of_tests_folder(root: Path = ROOT) -> Iterator[Group]:
-    """A group for each folder below ``tests/``; all but those of setup get a database."""
+    """A group for each folder below ``tests/``; all but setup get a database."""
     for folder in sorted(path for path in (root / "tests").glob("*/")):
         if any(folder.rglob("test_*.py")):
             name = f"tests/{folder.name}"

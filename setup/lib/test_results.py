@@ -78,4 +78,6 @@ def summary(results: list[Result]) -> str:
 
 
 def _in_words(counts: Counter) -> str:
-    return ", ".join(f"{counts[word]} {word}" for word in ("passed", "failed", "skipped"))
+    return ", ".join(
+        f"{counts[word]} {word}" for word in ("passed", "failed", "skipped")
+    )

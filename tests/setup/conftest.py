@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+# what would take the place of the commands' own PostgreSQL and Odoo
+GIVEN = ("PGHOST", "PGPORT", "PGUSER", "DATABASE_URL", "ODOO_PATH", "PYTHONPATH")
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "setup" / "lib"))
 
@@ -74,7 +76,7 @@ def assert_one_sentence():
 
 def _run(command, home, variables):
     environment = dict(os.environ, KPI_HOME=str(home))
-    for name in ("PGHOST", "PGPORT", "PGUSER", "DATABASE_URL", "ODOO_PATH", "PYTHONPATH"):
+    for name in GIVEN:
         environment.pop(name, None)
     for name, value in variables.items():
         environment.pop(name, None)

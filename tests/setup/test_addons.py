@@ -1,6 +1,7 @@
 """Which addons there are, in which order, and when a database must follow them."""
 
 import pytest
+
 from addons import Addon, our_addons, split_by_dependencies
 from database_url import libpq_variables
 

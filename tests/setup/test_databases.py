@@ -3,8 +3,9 @@
 import os
 from contextlib import closing
 
-import databases
 import pytest
+
+import databases
 
 NAMES = [f"kpi_test_{os.getpid()}_setup_{letter}" for letter in "abc"]
 

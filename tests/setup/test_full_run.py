@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+
 from addons import ROOT, Addon
 from coverage_table import covered_enough
 from test_groups import groups_of_addon, groups_of_tests_folder, is_pure
@@ -56,7 +57,9 @@ def test_folders_of_tests_get_a_database_but_those_of_setup(tmp_path):
         (tmp_path / "tests" / name).mkdir(parents=True)
     (tmp_path / "tests/setup/test_a.py").touch()
     (tmp_path / "tests/server/test_b.py").touch()
-    groups = [(group.name, group.template) for group in groups_of_tests_folder(tmp_path)]
+    groups = [
+        (group.name, group.template) for group in groups_of_tests_folder(tmp_path)
+    ]
     assert groups == [("tests/server", "plain"), ("tests/setup", None)]
 
 

@@ -48,7 +48,7 @@ def test_private_cluster_is_made_over_what_an_interruption_left(
 
 
 @pytest.mark.usefixtures("has_postgres")
-@pytest.mark.skipif(os.getuid() != 0, reason="only root runs PostgreSQL as another user")
+@pytest.mark.skipif(os.getuid() != 0, reason="PostgreSQL runs as oneself but for root")
 def test_cluster_in_a_closed_folder_names_the_remedy(
     run_library, home, assert_one_sentence
 ):

@@ -7,9 +7,10 @@ import subprocess
 import time
 from contextlib import closing
 
-import databases
 import pytest
 import requests
+
+import databases
 from addons import ROOT
 from ports import free_port
 

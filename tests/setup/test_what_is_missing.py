@@ -27,7 +27,7 @@ def test_no_apt(run_library, bin_without, assert_one_sentence):
 
 def test_no_root_and_no_sudo(run_library, bin_without, assert_one_sentence):
     path = bin_without("sudo", "id")
-    write_program(path, "id", 'if [ "$1" = -u ]; then echo 1000; else echo somebody; fi')
+    write_program(path, "id", '[ "$1" != -u ] || echo 1000')
     process = run_library("need_packages tool-of-ours; install_packages", PATH=path)
     assert_one_sentence(process, "tool-of-ours", "apt-get install", "sudo")
 
@@ -57,15 +57,20 @@ def test_no_network_for_apt(run_library, tmp_path, assert_one_sentence):
         'Acquire::Retries "0";\n'
     )
     process = run_library(
-        "_as_root() { \"$@\"; }; _apt() { apt-get -q -y -o Acquire::Retries=0 \"$@\"; }\n"
-        "open_cache; need_packages no-such-package-of-ours; install_packages",
+        """
+        _apt() { apt-get -q -y -o Acquire::Retries=0 "$@"; }
+        _as_root() { true; }
+        open_cache
+        need_packages no-such-package-of-ours
+        install_packages
+        """,
         APT_CONFIG=configuration,
     )
     assert_one_sentence(process, "apt", "network")
 
 
 @pytest.mark.skipif(not KEYRING.exists(), reason="not a Debian: Odoo comes with git")
-def test_no_network_for_odoo_of_debian(run_library, tmp_path, home, assert_one_sentence):
+def test_no_network_for_debian(run_library, tmp_path, home, assert_one_sentence):
     configuration = tmp_path / "apt.conf"
     configuration.write_text(f'Acquire::http::Proxy "{NOWHERE}";\n')
     process = run_library("open_cache; _ensure_debian_odoo", APT_CONFIG=configuration)
@@ -75,7 +80,8 @@ def test_no_network_for_odoo_of_debian(run_library, tmp_path, home, assert_one_s
 
 @pytest.mark.skipif(not shutil.which("git"), reason="no git here")
 def test_no_network_for_odoo_of_git(run_library, home, assert_one_sentence):
-    process = run_library("open_cache; _ensure_git_odoo", ODOO_GIT_URL=f"{NOWHERE}/odoo.git")
+    url = f"{NOWHERE}/odoo.git"
+    process = run_library("open_cache; _ensure_git_odoo", ODOO_GIT_URL=url)
     assert_one_sentence(process, "network", "ODOO_PATH")
     assert not (home / "odoo-git").exists()
 
