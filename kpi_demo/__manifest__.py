@@ -8,5 +8,4 @@
     "depends": ["kpi_tracking", "crm", "sale_management", "project"],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
-    "installable": True,
 }

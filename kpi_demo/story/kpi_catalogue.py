@@ -84,7 +84,7 @@ def order_lines(**values):
     return {
         "computation": "records",
         "model_name": "sale.order.line",
-        "date_field": "order_id.date_order",
+        "date_field": "create_date",
         "user_field": "salesman_id",
         "team_field": "order_id.team_id",
         **values,
@@ -313,7 +313,8 @@ ORDER_KPIS = (
         "list_value_eur",
         "List Value of Euro Orders",
         "Finance",
-        "Quantity times list price of the order lines in euro, before discounts.",
+        "Quantity times list price of the lines ordered in euro, before discounts, by"
+        " the day of the quotation.",
         order_lines(
             domain=ORDERED_EUR,
             measure="sum",
@@ -330,7 +331,7 @@ ORDER_KPIS = (
         "net_value_eur",
         "Net Value of Euro Orders",
         "Finance",
-        "Order lines in euro after discounts.",
+        "Lines ordered in euro after discounts, by the day of the quotation.",
         order_lines(
             domain=ORDERED_EUR,
             measure="sum",
