@@ -248,7 +248,7 @@ def _roll_up(
     is_zero_when_empty: bool,
 ) -> Rollup:
     present = np.bincount(parts.cells, minlength=parts.size)
-    weights = np.bincount(parts.cells, parts.weights, minlength=parts.size)
+    weights = _total(parts, parts.weights)
     values = AGGREGATIONS[aggregation](parts)
     is_empty = present == 0
     if np.isinf(values[~is_empty]).any():
@@ -262,15 +262,20 @@ def _roll_up(
     )
 
 
+def _total(parts: _Parts, numbers: np.ndarray) -> np.ndarray:
+    """Sum of ``numbers`` per cell; float also where there are no parts at all."""
+    return np.bincount(parts.cells, numbers, minlength=parts.size).astype(float)
+
+
 def _sum(parts: _Parts) -> np.ndarray:
-    return np.bincount(parts.cells, parts.values, minlength=parts.size)
+    return _total(parts, parts.values)
 
 
 def _average(parts: _Parts) -> np.ndarray:
     """Weighted mean; NaN where all weights are 0."""
     weighted = parts.values * parts.weights
-    above = np.bincount(parts.cells, weighted, minlength=parts.size)
-    below = np.bincount(parts.cells, parts.weights, minlength=parts.size)
+    above = _total(parts, weighted)
+    below = _total(parts, parts.weights)
     return np.divide(above, below, out=np.full(parts.size, np.nan), where=below > 0)
 
 

@@ -36,6 +36,13 @@ def test_months_become_quarters(aggregation, expected):
     np.testing.assert_array_equal(result.weights, [[4, 3], [0, 0]])
 
 
+@pytest.mark.parametrize("aggregation", [case[0] for case in TIME_CASES])
+def test_without_any_value_nothing_is_made_up(aggregation):
+    result = roll_up_time(MONTHS * NAN, QUARTER, aggregation, weights=WEIGHTS)
+    np.testing.assert_array_equal(result.values, [[NAN, NAN], [NAN, NAN]])
+    np.testing.assert_array_equal(result.weights, [[0, 0], [0, 0]])
+
+
 def test_sum_over_records_is_zero_where_nothing_happened():
     result = roll_up_time(MONTHS, QUARTER, "sum", is_zero_when_empty=True)
     np.testing.assert_array_equal(result.values, [[6, 5], [0, 2]])
