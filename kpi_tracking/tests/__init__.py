@@ -7,3 +7,4 @@ from .security import test_kpi_access_writes
 from .models import test_kpi_currency
 from .models import test_kpi_people
 from .models import test_kpi_time
+from .models import test_kpi_report_values

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -181,6 +181,12 @@ class KpiCalendar(models.Model):
             return periods.periods_between(self._spec(), grain, first, last)
         except periods.PeriodError as error:
             raise ValidationError(str(error)) from error
+
+    def _periods_within(self, grain, periods):
+        """The shorter periods of ``grain`` that make up ``periods``, oldest first."""
+        first, stop = periods[0].start, periods[-1].stop
+        finer = self._periods(grain, first, stop - timedelta(days=1))
+        return [period for period in finer if period.start >= first]
 
     def _ensure_days(self, first, last):
         """Fill the day table so that it covers ``first`` … ``last`` (whole years)."""

@@ -405,6 +405,23 @@ class KpiDefinition(models.Model):
             if grain != self.frequency and periods.nests(spec, self.frequency, grain)
         ]
 
+    def _kept_grain(self, grain):
+        """Grain of the facts that values by ``grain`` are read from.
+
+        :raises UserError: this KPI is not shown by ``grain``
+        """
+        shown = self._shown_grains()
+        if grain not in shown:
+            raise UserError(
+                self.env._(
+                    "%(kpi)s has no values by %(grain)s. Choose one of: %(grains)s.",
+                    kpi=self.name,
+                    grain=grain,
+                    grains=", ".join(shown),
+                )
+            )
+        return grain if grain in self._grains() else self.frequency
+
     def _tracked_for(self, scope_type, records=None, **values):
         """Reports of these definitions for each of ``records``, created where missing.
 

@@ -5,6 +5,7 @@ periods and over scopes from the finest ones tracked below; a formula is evaluat
 again on the rolled-up values of its parts.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -140,31 +141,15 @@ class FormulaEvaluation:
     def _fine_periods(self, grain):
         if grain == self.grain:
             return self.periods
-        first, stop = self.periods[0].start, self.periods[-1].stop
-        fine = self.calendar._periods(grain, first, stop)
-        return [period for period in fine if first <= period.start < stop]
+        return self.calendar._periods_within(grain, self.periods)
 
     def _over_time(self, definition, grain, kept):
-        if definition.aggregation_time in ("none", "formula"):
-            missing = np.full((len(kept.values), len(self.periods)), np.nan)
-            return Values(missing, missing.copy(), None, None)
-        starts = np.array([period.start.toordinal() for period in self.periods])
-        fine = [period.start.toordinal() for period in self._fine_periods(grain)]
-        coarse_index = np.searchsorted(starts, fine, side="right") - 1
-        weights = kept.weights
-        if (
-            definition.aggregation_time == "average"
-            and definition.computation != "records"
-        ):
-            # People's entries have no weight: each period counts the same.
-            weights = np.where(np.isnan(weights), 1.0, weights)
-        rolled = rollup.roll_up_time(
+        rolled = rolled_over_time(
+            definition,
             kept.values,
-            coarse_index,
-            definition.aggregation_time,
-            weights=weights if definition.aggregation_time == "average" else None,
-            expected=np.bincount(coarse_index, minlength=len(self.periods)),
-            is_zero_when_empty=_is_zero_when_empty(definition),
+            kept.weights,
+            self._fine_periods(grain),
+            self.periods,
         )
         return Values(rolled.values, rolled.weights, None, None)
 
@@ -431,6 +416,37 @@ class FormulaEvaluation:
             )
             for user, departments in found.items()
         }
+
+
+def rolled_over_time(definition, values, weights, fine, coarse):
+    """Values of a KPI's own periods, rolled up as it declares for longer ones.
+
+    Nothing is made up: a period without facts, such as one before the KPI's history,
+    has no value. What was counted and found to be none has a fact of 0.
+
+    :param values, weights: shape (rows, fine periods); NaN = no fact
+    :param fine: consecutive periods that make up those of ``coarse``, oldest first
+    :return: ``rollup.Rollup`` of shape (rows, coarse periods); no value where the KPI
+        cannot be combined over time
+    """
+    over_time = definition.aggregation_time
+    starts = [period.start for period in coarse]
+    place = np.array([bisect_right(starts, period.start) - 1 for period in fine])
+    expected = np.bincount(place, minlength=len(coarse))
+    if over_time in ("none", "formula"):
+        missing = np.full((len(values), len(coarse)), np.nan)
+        parts = np.zeros(missing.shape, int)
+        return rollup.Rollup(missing, missing.copy(), parts, parts + expected)
+    if over_time == "average" and definition.computation != "records":
+        # People's entries have no weight: each period counts the same.
+        weights = np.where(np.isnan(weights), 1.0, weights)
+    return rollup.roll_up_time(
+        values,
+        place,
+        over_time,
+        weights=weights if over_time == "average" else None,
+        expected=expected,
+    )
 
 
 def _is_zero_when_empty(definition):
