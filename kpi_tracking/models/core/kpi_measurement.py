@@ -107,6 +107,10 @@ class KpiMeasurement(models.Model):
         "CHECK (value > '-Infinity' AND value < 'Infinity')",
         "A value must be a finite number.",
     )
+    _weight_finite = models.Constraint(
+        "CHECK (weight > '-Infinity' AND weight < 'Infinity')",
+        "A weight must be a finite number.",
+    )
 
     def _compute_revision_ids(self):
         revisions = self.env["kpi.measurement.revision"].search(
@@ -120,10 +124,10 @@ class KpiMeasurement(models.Model):
             fact.revision_ids = by_key.get(key, revisions.browse())
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         raise UserError(self.env._("Values are recorded through their KPI."))
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("Values are recorded through their KPI."))
 
     @api.ondelete(at_uninstall=False)
@@ -169,6 +173,7 @@ class KpiMeasurement(models.Model):
         """
         if not isinstance(rows, SQL):
             rows = self._staged(rows)
+            self._check_no_duplicates(rows)
         try:
             with self.env.cr.savepoint(flush=False):
                 result = self._merge(grain, rows, source, reason)
@@ -176,6 +181,9 @@ class KpiMeasurement(models.Model):
             self._check_no_duplicates(rows)
             # Somebody else recorded the same fact meanwhile: the caller tries again.
             raise ConcurrencyError(str(error)) from error
+        except errors.CheckViolation:
+            self._check_finite(rows)
+            raise
         if result.written:
             self.env["kpi.definition"]._mark_stale(
                 result.report_ids, result.first_period
@@ -273,6 +281,7 @@ class KpiMeasurement(models.Model):
         )
         added, changed, removed, report_ids, first_period, updated = row
         if changed != updated:  # a fact was matched by two incoming rows
+            self._check_no_duplicates(rows)
             raise ValidationError(
                 self.env._(
                     "A value was given twice for the same KPI and period, among the"
@@ -310,6 +319,40 @@ class KpiMeasurement(models.Model):
             )
 
     @api.model
+    def _check_finite(self, rows):
+        """Name a computed value that is no finite number.
+
+        :raises ValidationError: there is one
+        """
+        odd = self.env.execute_query(
+            SQL(
+                """
+                SELECT report_id, period_start,
+                       CASE WHEN value IN ('NaN', 'Infinity', '-Infinity')
+                            THEN value ELSE weight
+                       END
+                  FROM (%s) AS incoming
+                 WHERE value IN ('NaN', 'Infinity', '-Infinity')
+                    OR weight IN ('NaN', 'Infinity', '-Infinity')
+                 LIMIT 1
+                """,
+                rows,
+            )
+        )
+        for report_id, period_start, value in odd:
+            self._refuse_number(report_id, period_start, value)
+
+    def _refuse_number(self, report_id, period_start, value):
+        raise ValidationError(
+            self.env._(
+                "%(kpi)s, period from %(period)s: %(value)s is not a finite number.",
+                kpi=self.env["kpi.report"].browse(report_id).display_name,
+                period=period_start,
+                value=str(value)[:20],
+            )
+        )
+
+    @api.model
     def _staged(self, rows):
         """``rows`` as a SELECT: loaded by COPY into a temporary table.
 
@@ -339,16 +382,15 @@ class KpiMeasurement(models.Model):
 
     def _staging_line(self, row):
         """One line of COPY text; numbers and dates need no escaping."""
-        value = row[2]
-        if value is not None and not math.isfinite(value):
-            raise ValidationError(
-                self.env._(
-                    "%(kpi)s, period from %(period)s: %(value)s is not a finite"
-                    " number.",
-                    kpi=self.env["kpi.report"].browse(row[0]).display_name,
-                    period=row[1],
-                    value=value,
-                )
-            )
+        for number in row[2:4]:
+            if number is not None and not _is_finite(number):
+                self._refuse_number(row[0], row[1], number)
         cells = (*row, *(None,) * (len(COLUMNS) - len(row)))
         return "\t".join(["\\N" if c is None else str(c) for c in cells]) + "\n"
+
+
+def _is_finite(number):
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # a whole number beyond all floats
+        return False
