@@ -8,3 +8,5 @@ from .models import test_kpi_currency
 from .models import test_kpi_people
 from .models import test_kpi_time
 from .models import test_kpi_report_values
+from .models import test_kpi_measurement
+from .models import test_kpi_source_changes

@@ -6,11 +6,15 @@ read. Expected values are computed in plain Python over ``search_read`` of all r
 
 import math
 import statistics
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 from odoo.fields import Command
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import TransactionCase, freeze_time, new_test_user
+
+from ..models.core.kpi_source import KpiSource
 
 MODEL = "x_kpi_deal"
 FIRST, LAST = date(2023, 1, 1), date(2023, 12, 31)
@@ -240,6 +244,36 @@ class KpiCase(TransactionCase):
     def _compute(self, first=FIRST, last=LAST, **options):
         """Compute all KPIs; how many values were written."""
         return self.env["kpi.source"]._recompute_all(first, last, **options)
+
+    @contextmanager
+    def _at(self, moment):
+        """Let Python's and PostgreSQL's clock stand at ``moment`` (UTC)."""
+        self.env.cr.execute(
+            """
+            CREATE SCHEMA IF NOT EXISTS kpi_clock;
+            CREATE OR REPLACE FUNCTION kpi_clock.now() RETURNS timestamptz
+                   LANGUAGE sql STABLE
+                AS $$ SELECT current_setting('kpi.now')::timestamptz $$;
+            SET search_path = kpi_clock, pg_catalog, public;
+            SELECT set_config('kpi.now', %s, false)
+            """,
+            (f"{moment}+00",),
+        )
+        with freeze_time(moment):
+            yield
+        self.env.cr.execute("SET search_path = DEFAULT")
+
+    @contextmanager
+    def _recomputed(self):
+        """The periods that runs within this block compute, fingerprints apart."""
+        periods, fill = [], KpiSource._fill
+
+        def record(source, statement, wanted, *args, **kwargs):
+            periods.extend(wanted)
+            return fill(source, statement, wanted, *args, **kwargs)
+
+        with patch.object(KpiSource, "_fill", record):
+            yield periods
 
     def _values(self, report, grain=None):
         """Period start → value of one report."""

@@ -88,6 +88,17 @@ class KpiDefinition(models.Model):
             field = self._path_step(model, step, path, label)
             model = self.env[field.comodel_name] if field.relational else model
 
+    def _filter_fields(self, domain, model):
+        """Every field on the way of every condition, also within nested filters."""
+        for condition in domain.iter_conditions():
+            comodel = model
+            for step in condition.field_expr.split("."):
+                field = comodel._fields[step]
+                yield field
+                comodel = self.env[field.comodel_name] if field.relational else comodel
+            if condition.operator in ("any", "not any"):
+                yield from self._filter_fields(Domain(condition.value), comodel)
+
     def _active_domain(self, name, model):
         """The filter, leaving out archived records unless it names ``active``."""
         domain = self._parsed_domain(name)
@@ -147,7 +158,10 @@ class KpiDefinition(models.Model):
             if bound == inner:
                 return condition
             return Domain(field.name, "any", bound)
-        bound = self._bound_to_period(Domain(condition.value), comodel, as_of)
+        inner = Domain(condition.value)
+        bound = self._bound_to_period(inner, comodel, as_of)
+        if bound == inner:
+            return condition
         return Domain(field.name, condition.operator, bound)
 
     def _relative_condition(self, condition, field, relative, as_of):

@@ -110,7 +110,7 @@ class KpiSource(models.Model):
         """
         self._refresh_shared()
         written = 0
-        for source in self.search([]):
+        for source in self.search([("definition_ids.active", "=", True)]):
             statement, chunks = source._plan(first, last)
             for periods in chunks:
                 written += source._compute(statement, periods, force=force).written
@@ -136,7 +136,9 @@ class KpiSource(models.Model):
         """
         self.ensure_one()
         source = self.sudo()
-        statement = source._statement(source.definition_ids.filtered("active"))
+        # By id: renaming or moving a KPI in the list changes nothing of its values.
+        definitions = source.definition_ids.filtered("active").sorted("id")
+        statement = source._statement(definitions)
         if not statement:
             return None, []
         periods = source._periods(statement.definitions, first, last)
@@ -225,17 +227,14 @@ class KpiSource(models.Model):
         known = source._known_fingerprints(periods)
         current = source._fingerprints(statement, periods)
         changed = [p for p in periods if known.get(p.start) != current[p.start]]
-        if source.kind == "stock" and changed:
-            # A record opened or closed in one period is open, or not, in later ones.
-            changed = [period for period in periods if period >= changed[0]]
-        elif statement.is_timed and periods[-1] not in changed:
-            changed.append(periods[-1])
         result = source._fill(statement, changed, reason)
         if force:
             same = [period for period in periods if period not in changed]
             drift = source._fill(statement, same, reason)
             result += replace(drift, drifted=drift.written)
-        source._store_fingerprints({p.start: current[p.start] for p in changed})
+        if not any(statement.definitions.mapped("computation_error")):
+            # Else the next run tries again, and goes on saying why it fails.
+            source._store_fingerprints({p.start: current[p.start] for p in changed})
         return result
 
     def _fill(self, statement, periods, reason=None):
@@ -245,7 +244,7 @@ class KpiSource(models.Model):
         try:
             with self.env.cr.savepoint(flush=False):
                 return self._fill_together(statement, periods, reason)
-        except errors.DataError as error:
+        except (errors.DataError, errors.ProgrammingError, ValidationError) as error:
             definitions = statement.definitions
             if len(definitions) > 1:
                 alone = [self._statement(definition) for definition in definitions]

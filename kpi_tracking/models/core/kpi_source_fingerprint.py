@@ -1,4 +1,5 @@
 from hashlib import sha256
+from time import time_ns
 
 from psycopg2.extras import execute_values
 
@@ -17,7 +18,7 @@ class KpiSource(models.Model):
     _inherit = "kpi.source"
 
     def init(self):
-        super().init()
+        result = super().init()
         self.env.cr.execute(
             """
             CREATE TABLE IF NOT EXISTS kpi_source_fingerprint (
@@ -28,6 +29,7 @@ class KpiSource(models.Model):
             )
             """
         )
+        return result
 
     def _known_fingerprints(self, periods):
         rows = self.env.execute_query(
@@ -72,8 +74,17 @@ class KpiSource(models.Model):
             for start, count, digest in self.env.execute_query(select):
                 if start in parts:
                     parts[start].append(f"{count}:{digest}")
+        if statement.is_timed:
+            self._mark_running(parts, periods)
         shared = self._shared_hash(statement)
         return {start: "|".join([shared, *texts]) for start, texts in parts.items()}
+
+    def _mark_running(self, parts, periods):
+        """A period in which “today” moves on differs at every look, and once after."""
+        today = self.calendar_id._today()
+        for period in periods:
+            running = period.stop > today
+            parts[period.start].append(str(time_ns()) if running else "elapsed")
 
     def _used_fields(self, statement):
         """Stored fields that the statement reads, per model."""
@@ -96,6 +107,12 @@ class KpiSource(models.Model):
         ]
         for expression in expressions:
             for field in expression.to_flush:
+                used.setdefault(field.model_name, set()).add(field)
+        for field in statement.filter_fields:
+            # Conditions on several records do not tell the columns that relate them.
+            if field.type == "one2many":
+                field = self.env[field.comodel_name]._fields[field.inverse_name]
+            if field.store:
                 used.setdefault(field.model_name, set()).add(field)
         return used
 
@@ -142,35 +159,44 @@ class KpiSource(models.Model):
         )
 
     def _stock_hashes(self, statement, periods, row_hash):
-        """Rows by the period in which they were opened, and in which they closed.
+        """The rows open at the end of each period.
 
-        Rows opened before the first period count for that one.
+        A row comes in when it is opened and, as ``bit_xor`` cancels, goes out when it
+        is closed. What happened before the first period counts for that one, so that
+        the hash of a period does not depend on where a run begins.
         """
         first = periods[0].start
-        days = [SQL("GREATEST(%s, %s)", statement.local_day, first)]
+        table = SQL.identifier(statement.query.table)
+        opened = statement.local_day
+        events = [SQL("SELECT %s AS day, 1 AS step, %s AS row_hash", opened, row_hash)]
+        closing = SQL("TRUE")
         if self.date_to_field:
-            closed = statement.column(self.date_to_field)
-            days.append(statement._local_day(closed, self.date_to_field))
-        branches = SQL(" UNION ALL ").join(
-            SQL(
-                "SELECT %s AS day, %s AS row_hash FROM %s",
-                day,
-                row_hash,
-                SQL.identifier(statement.query.table),
+            closed = statement._local_day(
+                statement.column(self.date_to_field), self.date_to_field
             )
-            for day in days
+            events.append(SQL("SELECT %s, -1, %s", closed, row_hash))
+            closing = SQL("%s IS NOT NULL", closed)
+        branches = SQL(" UNION ALL ").join(
+            SQL("%s FROM %s WHERE %s IS NOT NULL AND %s", event, table, opened, known)
+            for event, known in zip(events, (SQL("TRUE"), closing), strict=False)
         )
         return SQL(
             """
-            SELECT calendar_day.period_start, count(*), bit_xor(dated.row_hash)
-              FROM (%(branches)s) AS dated
-              JOIN kpi_calendar_day AS calendar_day
-                ON calendar_day.calendar_id = %(calendar)s
-               AND calendar_day.grain = %(grain)s
-               AND calendar_day.day = dated.day
-             WHERE dated.day >= %(first)s
-               AND dated.day < %(stop)s
-          GROUP BY calendar_day.period_start
+            SELECT part.period_start, sum(part.rows) OVER dated,
+                   bit_xor(part.hash) OVER dated
+              FROM (
+                SELECT day.period_start, sum(event.step) AS rows,
+                       bit_xor(event.row_hash) AS hash
+                  FROM kpi_calendar_day AS day
+             LEFT JOIN (%(branches)s) AS event
+                    ON GREATEST(event.day, %(first)s) = day.day
+                 WHERE day.calendar_id = %(calendar)s
+                   AND day.grain = %(grain)s
+                   AND day.day >= %(first)s
+                   AND day.day < %(stop)s
+              GROUP BY day.period_start
+              ) AS part
+            WINDOW dated AS (ORDER BY part.period_start)
             """,
             branches=branches,
             calendar=self.calendar_id.id,
@@ -236,7 +262,8 @@ class KpiSource(models.Model):
         slots = hash_text(repr([statement.slots, history, hours]))
         tables = [
             SQL(
-                "(SELECT count(*)::text || ':' || COALESCE(bit_xor(%s), 0) FROM %s AS part)",
+                "(SELECT count(*)::text || ':' || COALESCE(bit_xor(%s), 0)"
+                " FROM %s AS part)",
                 row_hash,
                 SQL.identifier(table),
             )

@@ -59,6 +59,7 @@ class SourceStatement:
     source: object
     cells: dict[SQL, int] = field(default_factory=dict)
     slots: list[Slot] = field(default_factory=list)
+    filter_fields: set = field(default_factory=set)
     _rate_aliases: dict[SQL, str] = field(default_factory=dict)
 
     def __post_init__(self):
@@ -232,15 +233,11 @@ class SourceStatement:
             else definition._parsed_domain(name)
         )
         bound = definition._bound_to_period(domain, self.model, self.as_of)
-        if any(self._is_relative(c) for c in domain.iter_conditions()):
-            self.is_timed = True
+        self.is_timed |= bound != domain
+        self.filter_fields.update(definition._filter_fields(domain, self.model))
         return bound.optimize_full(self.model)._to_sql(
             self.model, self.query.table, self.query
         )
-
-    @staticmethod
-    def _is_relative(condition):
-        return "today" in str(condition.value) or "now" in str(condition.value)
 
     def _cells_count(self, _definition, condition):
         return (SQL("count(*) FILTER (WHERE %s)", condition),)

@@ -104,10 +104,7 @@ class TestKpiMeasures(KpiCase):
     @classmethod
     def _create_teams(cls):
         red, blue = cls.env["kpi.team"].create(
-            [
-                {"name": name, "company_id": cls.company.id}
-                for name in ("Red", "Blue")
-            ]
+            [{"name": name, "company_id": cls.company.id} for name in ("Red", "Blue")]
         )
         cls.teams = red | blue
         cls.stays = [

@@ -87,9 +87,7 @@ class TestKpiTime(KpiCase):
     def test_a_midnight_that_happens_twice_loses_no_record(self):
         # Cuba puts its clocks back at 1:00, to a second 0:00: a period that starts on
         # that day starts at the first of the two.
-        found = self._check_days(
-            "America/Havana", date(2023, 11, 5), date(2023, 11, 5)
-        )
+        found = self._check_days("America/Havana", date(2023, 11, 5), date(2023, 11, 5))
         self.assertEqual(found[date(2023, 11, 5)], 50)
 
     def test_a_midnight_that_does_not_happen_loses_no_record(self):
@@ -125,8 +123,7 @@ class TestKpiTime(KpiCase):
         report = self._count("UTC", "week", first)
         self._compute(first, last)
         expected = Counter(
-            date.fromisocalendar(*day.isocalendar()[:2], 1)
-            for day in days(first, last)
+            date.fromisocalendar(*day.isocalendar()[:2], 1) for day in days(first, last)
         )
         self.assertIn(date(2020, 12, 28), expected)  # Monday of 2020-W53
         self.assertEqual(date(2021, 1, 3).isocalendar()[:2], (2020, 53))
