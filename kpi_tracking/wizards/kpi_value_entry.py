@@ -1,7 +1,15 @@
+import re
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ..engine import periods
+
+GROUPED = re.compile(
+    r"[+-]?[1-9]\d{0,2}(?P<group>[.,])\d{3}(?:(?P=group)\d{3})*(?:(?!(?P=group))[.,]\d*)?"
+)
+PLAIN = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)")
 
 
 class KpiValueEntry(models.TransientModel):
@@ -12,11 +20,11 @@ class KpiValueEntry(models.TransientModel):
 
     report_id = fields.Many2one("kpi.report", "KPI", required=True)
     unit = fields.Selection(related="report_id.unit")
-    unit_text = fields.Char(compute="_compute_unit_text")
     decimals = fields.Integer(related="report_id.decimals")
     currency_id = fields.Many2one(related="report_id.currency_id")
     unit_symbol = fields.Char(related="report_id.unit_symbol")
     duration_unit = fields.Selection(related="report_id.duration_unit")
+    unit_text = fields.Char(compute="_compute_unit_text")
     day = fields.Date(
         "Day in the Period",
         compute="_compute_day",
@@ -25,11 +33,11 @@ class KpiValueEntry(models.TransientModel):
         required=True,
         help="Any day of the period that the value is for.",
     )
-    period_label = fields.Char("Period Name", compute="_compute_known")
+    period_label = fields.Char("Period", compute="_compute_known")
     has_known = fields.Boolean(compute="_compute_known")
-    known_value = fields.Float("Value So Far", compute="_compute_known")
-    value = fields.Float(digits=(16, 6))
-    answer = fields.Selection([("1", "Yes"), ("0", "No")], "Value ")
+    known_value = fields.Float("Value so Far", compute="_compute_known")
+    value_text = fields.Char("Value")
+    answer = fields.Selection([("1", "Yes"), ("0", "No")])
     note = fields.Char(help="Kept with the value: where it comes from, what is special.")
 
     @api.depends("report_id")
@@ -56,13 +64,12 @@ class KpiValueEntry(models.TransientModel):
                 entry.day = False
                 continue
             today = calendar._today()
-            current = calendar._period(entry.report_id.frequency, today)
             latest = entry.report_id._current_period()
             if latest:
-                due = latest.stop
+                entry.day = min(latest.stop, today)
             else:
-                due = periods.previous(calendar._spec(), current).start
-            entry.day = min(due, today)
+                current = calendar._period(entry.report_id.frequency, today)
+                entry.day = periods.previous(calendar._spec(), current).start
 
     @api.depends("report_id", "day")
     def _compute_known(self):
@@ -75,15 +82,42 @@ class KpiValueEntry(models.TransientModel):
             period = calendar._period(report.frequency, entry.day)
             entry.period_label = calendar._period_label(period)
             known = self.env["kpi.measurement"].search(
-                report._facts() & fields.Domain("period_start", "=", period.start)
+                report._facts() & Domain("period_start", "=", period.start)
             )
             entry.has_known, entry.known_value = bool(known), known.value
 
     def action_enter(self):
         """Record the value; the KPI behind the dialog shows it at once."""
         self.ensure_one()
-        if self.unit == "boolean" and not self.answer:
-            raise UserError(self.env._("Choose yes or no."))
-        value = float(self.answer) if self.unit == "boolean" else self.value
-        self.report_id._enter_value(self.day, value, self.note or "")
+        self.report_id._enter_value(self.day, self._value(), self.note or "")
         return {"type": "ir.actions.act_window_close"}
+
+    def _value(self):
+        """The number given, 1 or 0 for yes or no.
+
+        :raises UserError: nothing was given
+        :raises ValidationError: what was typed is not a number
+        """
+        given = self.answer if self.unit == "boolean" else (self.value_text or "").strip()
+        if not given:
+            raise UserError(self.env._("Enter a value first."))
+        language = self.env["res.lang"]._get_data(code=self.env.user.lang)
+        number = typed_number(given, language.decimal_point or ".")
+        if number is None:
+            raise ValidationError(
+                self.env._("“%s” is not a number. Use 12.5 or 12,5.", given)
+            )
+        return number
+
+
+def typed_number(text, decimal_point="."):
+    """The number that somebody typed; None where it is none.
+
+    A comma or point before three digits groups thousands, unless it is the only one and
+    the language's decimal separator: “1.500” is 1.5 in English and 1500 in German.
+    """
+    text = re.sub(r"[\s’']", "", text).replace("\N{MINUS SIGN}", "-")
+    grouped = GROUPED.fullmatch(text)
+    if grouped and re.findall("[.,]", text) != [decimal_point]:
+        text = text.replace(grouped["group"], "")
+    return float(text.replace(",", ".")) if PLAIN.fullmatch(text) else None

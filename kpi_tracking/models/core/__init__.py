@@ -22,6 +22,7 @@ from . import kpi_measurement_revision
 from . import kpi_membership
 from . import kpi_report
 from . import kpi_report_access
+from . import kpi_report_breakdown
 from . import kpi_report_current
 from . import kpi_report_display
 from . import kpi_report_entry

@@ -8,6 +8,8 @@ class KpiMeasurementBreakdown(models.Model):
 
     _inherit = "kpi.measurement.breakdown"
 
+    # Parts of several periods or KPIs make no sum that would mean anything.
+    value = fields.Float(aggregator=None)
     unit = fields.Selection(related="report_id.definition_id.unit")
     decimals = fields.Integer(related="report_id.definition_id.decimals")
     currency_id = fields.Many2one(related="report_id.definition_id.currency_id")

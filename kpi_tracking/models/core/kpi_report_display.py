@@ -20,6 +20,9 @@ class KpiReport(models.Model):
     scope_name = fields.Char("For", compute="_compute_scope_name")
     period_label = fields.Char("As Of", compute="_compute_period_label")
     sparkline = fields.Json("Course", compute="_compute_sparkline")
+    is_stale = fields.Boolean(
+        compute="_compute_is_stale", help="A whole period has passed without a value."
+    )
     can_enter_value = fields.Boolean(compute="_compute_can_enter_value")
     measurement_count = fields.Integer(compute="_compute_measurement_count")
 
@@ -37,6 +40,17 @@ class KpiReport(models.Model):
             if period and key not in labels:
                 labels[key] = key[0]._period_label(period)
             report.period_label = labels.get(key, False)
+
+    @api.depends("current_period_start", "frequency")
+    def _compute_is_stale(self):
+        starts = {}
+        for report in self:
+            calendar, latest = report.definition_id.calendar_id, report._current_period()
+            key = (calendar, report.frequency)
+            if latest and key not in starts:
+                current = calendar._period(report.frequency, calendar._today())
+                starts[key] = current.start
+            report.is_stale = bool(latest) and latest.stop < starts[key]
 
     @api.depends("current_period_start", "current_value", "target_ids.date_from")
     def _compute_sparkline(self):

@@ -10,6 +10,7 @@ export class AchievementBar extends Component {
         percent: { type: Number },
         status: { type: String },
         text: { type: String },
+        title: { type: String, optional: true },
     };
     static defaultProps = { isRunning: false };
 

@@ -1,8 +1,9 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { formatFloat } from "@web/core/utils/numbers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { formatPercent } from "../kpi_format/kpi_format";
+import { formatAchievement } from "../kpi_format/kpi_format";
 import { AchievementBar } from "./achievement_bar";
 
 /** Achievement of a KPI; a dash where there is no value or no target. */
@@ -20,7 +21,11 @@ export class KpiAchievementField extends Component {
     }
 
     get text() {
-        return formatPercent(this.percent);
+        return formatAchievement(this.percent);
+    }
+
+    get title() {
+        return `${this.label}: ${formatFloat(this.percent, { digits: [0, 1] })}\u00a0%`;
     }
 
     get label() {

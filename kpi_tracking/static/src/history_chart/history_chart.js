@@ -31,6 +31,7 @@ export class HistoryChart extends Component {
         const ticks = { color: color("--kpi-axis-text") };
         return {
             type: "line",
+            plugins: [{ id: "kpi_direct_labels", afterDatasetsDraw: labelTargets }],
             data: {
                 labels: points.map((point) => point.label),
                 datasets: [this.values(color), ...this.targets(color)],
@@ -84,4 +85,19 @@ export class HistoryChart extends Component {
                 stepped: "middle",
             }));
     }
+}
+
+/** Name each target at the end of its line, instead of a legend. */
+function labelTargets(chart) {
+    const { ctx } = chart;
+    ctx.save();
+    ctx.textAlign = "right";
+    chart.data.datasets.slice(1).forEach((dataset, at) => {
+        const end = chart.getDatasetMeta(at + 1).data.findLast((point) => !point.skip);
+        if (end) {
+            ctx.fillStyle = dataset.borderColor;
+            ctx.fillText(dataset.label, end.x, end.y - 6);
+        }
+    });
+    ctx.restore();
 }

@@ -7,7 +7,7 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import {
     formatKpi,
     formatKpiExact,
-    formatPercent,
+    formatAchievement,
     unitOf,
     UNIT_FIELDS,
 } from "../kpi_format/kpi_format";
@@ -85,7 +85,7 @@ export class KpiHistory extends Component {
     }
 
     percent(value) {
-        return value === null ? "–" : formatPercent(value);
+        return value === null ? "–" : formatAchievement(value);
     }
 }
 

@@ -26,7 +26,8 @@ export class JobProgressField extends Component {
     }
 
     get isGoingOn() {
-        return ["queued", "running"].includes(this.props.record.data.state);
+        const { data, model } = this.props.record;
+        return !model.useSampleModel && ["queued", "running"].includes(data.state);
     }
 
     get percent() {

@@ -10,6 +10,7 @@ const STEPS = [
     [1e6, "M"],
     [1e3, "k"],
 ];
+const CAP = 999; // percent, as in the engine
 const MAX_RELATIVE = 10; // beyond tenfold a percentage says less than the difference
 
 /** Fields that a record needs beside its value, so that it can be formatted. */
@@ -99,9 +100,15 @@ export function formatChange(value, reference, unit) {
     return signed(percent, (n) => `${plain(n, Math.abs(percent) < 1 ? 1 : 0)}${NBSP}%`);
 }
 
-/** A share of 100, such as an achievement. */
-export function formatPercent(percent) {
-    return `${plain(percent, 0)}${NBSP}%`.replace("-", MINUS);
+/**
+ * An achievement. How far it is below nothing says little, and beyond the cap nobody
+ * knows.
+ */
+export function formatAchievement(percent) {
+    if (percent < 0) {
+        return `<${NBSP}0${NBSP}%`;
+    }
+    return percent >= CAP ? `>${NBSP}${CAP}${NBSP}%` : `${plain(percent, 0)}${NBSP}%`;
 }
 
 function differenceKind(unit) {

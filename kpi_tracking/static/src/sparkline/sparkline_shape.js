@@ -20,7 +20,7 @@ export function sparklineShape(points, { width, height, margin }) {
         last: lastAt < 0 ? null : place(lastAt, points[lastAt].value),
         targets: ["target", "low", "high"]
             .map((key) => runsOf(points.map((point) => point[key] ?? null)))
-            .map((found) => found.map((run) => stairs(run, place, step)).join(""))
+            .map((found) => found.map((run) => stairs(run, place, step, width)).join(""))
             .filter(Boolean),
         slot: [Math.max(width - margin - step / 2, 0), width],
     };
@@ -74,12 +74,13 @@ function path(run, place) {
 }
 
 /** A level per period: a target holds for the whole of it. */
-function stairs(run, place, step) {
-    const half = round(step / 2);
+function stairs(run, place, step, width) {
     return run
         .map(([at, value], i) => {
             const [x, y] = place(at, value);
-            return `${i ? "L" : "M"}${round(x - half)} ${y}L${round(x + half)} ${y}`;
+            const left = round(Math.max(x - step / 2, 0));
+            const right = round(Math.min(x + step / 2, width));
+            return `${i ? "L" : "M"}${left} ${y}L${right} ${y}`;
         })
         .join("");
 }
