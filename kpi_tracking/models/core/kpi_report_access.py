@@ -10,10 +10,15 @@ IDENTITY = {
     "team_id",
     "user_id",
 }
+SET_BY_MANAGERS = {"shared_user_ids", "target_ids"}
 
 
 class KpiReport(models.Model):
-    """Who sees a KPI, and who may change what on it."""
+    """Who sees a KPI, and who may change what on it.
+
+    Record rules ask for the two fields below and hold no lookup of their own: Odoo
+    caches a rule's domain, while managers, departments and shares change.
+    """
 
     _inherit = "kpi.report"
     _mail_post_access = "read"
@@ -25,11 +30,24 @@ class KpiReport(models.Model):
         help="Of a department the user manages, of its people, or of a team the user"
         " leads.",
     )
+    is_readable_by_me = fields.Boolean(
+        compute="_compute_is_readable_by_me",
+        search="_search_is_readable_by_me",
+        help="The rules of values, targets and whatever else belongs to a KPI ask for"
+        " this: they are seen by those who see the KPI.",
+    )
 
     @api.depends_context("uid")
-    @api.depends("department_id", "user_id", "team_id")
+    @api.depends(
+        "company_id",
+        "department_id.is_managed_by_me",
+        "team_id.leader_id",
+        "user_id.employee_ids.active",
+        "user_id.employee_ids.company_id",
+        "user_id.employee_ids.department_id.is_managed_by_me",
+    )
     def _compute_is_managed_by_me(self):
-        managed = self.sudo().filtered_domain(self._managed_domain())
+        managed = self.filtered_domain(self._managed_domain())
         for report in self:
             report.is_managed_by_me = report in managed
 
@@ -41,33 +59,106 @@ class KpiReport(models.Model):
 
     @api.model
     def _managed_domain(self):
-        """Read at every use: a rule's domain is cached, and managers change."""
+        """KPIs of the departments managed now, of their people, and of the teams led.
+
+        People count in the company that employs them in the department.
+        """
+        # Employees are not for everybody to read; being their manager is no secret.
         departments = self.env["hr.department"].sudo().with_context(active_test=False)
-        managed = departments.search([("is_managed_by_me", "=", True)])
+        managed = departments._search([("is_managed_by_me", "=", True)])
+        managed_ids = managed.get_result_ids()
+        # Said by name, because rules are evaluated with archived records.
+        employed = Domain("active", "=", True) & Domain("user_id", "!=", False)
+        # As above.
         people = (
             self.env["hr.employee"]
             .sudo()
-            .search([("department_id", "in", managed.ids), ("user_id", "!=", False)])
+            ._read_group(
+                employed & Domain("department_id", "in", managed_ids),
+                ["company_id"],
+                ["user_id:array_agg"],
+            )
         )
-        return (
-            Domain("department_id", "in", managed.ids)
-            | Domain("user_id", "in", people.user_id.ids)
-            | Domain("team_id.leader_id", "=", self.env.uid)
+        return Domain.OR(
+            [
+                Domain("department_id", "in", managed_ids),
+                Domain("team_id.leader_id", "=", self.env.uid),
+                *(
+                    Domain("company_id", "=", company.id)
+                    & Domain("user_id", "in", user_ids)
+                    for company, user_ids in people
+                ),
+            ]
         )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends(
+        "company_id", "is_managed_by_me", "owner_id", "shared_user_ids", "user_id"
+    )
+    def _compute_is_readable_by_me(self):
+        readable = self.sudo(False)._filtered_access("read")
+        for report in self:
+            report.is_readable_by_me = report in readable
+
+    def _search_is_readable_by_me(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # Rules are evaluated as superuser: asked as the user, with the user's rules.
+        reports = self.sudo(False).with_context(active_test=False)
+        domain = Domain("id", "in", reports._search(Domain.TRUE))
+        return domain if True in value else ~domain
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_kept_values(set().union(*vals_list))
+        reports = super().create(vals_list)
+        reports._check_records_readable()
+        return reports
 
     def write(self, vals):
-        self._check_identity_change(vals)
-        return super().write(vals)
+        self._check_kept_values(vals.keys())
+        self._check_manager_change(vals.keys())
+        changes_identity = not IDENTITY.isdisjoint(vals)
+        if changes_identity:
+            self._check_no_values()
+        result = super().write(vals)
+        if changes_identity:
+            # Odoo looks at the record before the change only.
+            self.check_access("write")
+            self._check_records_readable()
+        return result
 
-    def _check_identity_change(self, vals):
-        """What a KPI is tracked for is the officers' to say, until it has values."""
-        changed = IDENTITY & vals.keys()
-        if not changed or self.env.su:
+    @api.model
+    def _check_kept_values(self, names):
+        """Refuse what the engine keeps; Odoo's “readonly” binds the screens only."""
+        if self.env.su:
+            return
+        kept = [name for name in names if self._fields[name].readonly]
+        if kept:
+            raise AccessError(
+                self.env._(
+                    "%s: kept by the engine and not to be written.",
+                    ", ".join(sorted(kept)),
+                )
+            )
+
+    def _check_manager_change(self, names):
+        """What a KPI is tracked for, and by whom, is the officers' to say."""
+        if self.env.su or SET_BY_MANAGERS.issuperset(names):
             return
         if not self.env.user.has_group("kpi_tracking.kpi_tracking_group_officer"):
             raise AccessError(
-                self.env._("Only KPI officers change what a KPI is tracked for.")
+                self.env._(
+                    "Managers share KPIs and set targets. Other changes are made by"
+                    " KPI officers."
+                )
             )
+
+    def _check_no_values(self):
+        """A KPI that has values stays what it is."""
+        if self.env.su:
+            return
+        # Any value counts, also those that this officer may not see.
         measured = (
             self.env["kpi.measurement"]
             .sudo()
@@ -80,3 +171,35 @@ class KpiReport(models.Model):
                     measured.report_id.display_name,
                 )
             )
+
+    def _check_records_readable(self):
+        """Who tracks a KPI must be allowed to read what it is computed from.
+
+        Otherwise an officer could have another one's KPI computed per person, and read
+        wages that way.
+        """
+        if not self.env.su:
+            self.definition_id._check_records()
+
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        """Followers who may not see the KPI any more hear nothing of it.
+
+        Whom the author addresses by name gets the message.
+        """
+        recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
+        # The author has a right to read their own message; recipients are a part of it.
+        named = (msg_vals or {}).get("partner_ids") or message.sudo().partner_ids.ids
+        return [
+            recipient
+            for recipient in recipients
+            if not recipient["is_follower"]
+            or recipient["id"] in named
+            or self._is_readable_by(recipient["uid"])
+        ]
+
+    def _is_readable_by(self, user_id):
+        """Whether this user may see the KPI in any of their companies."""
+        if not user_id:
+            return False
+        report = self.with_user(user_id).with_context(allowed_company_ids=None)
+        return report.has_access("read")

@@ -1,0 +1,135 @@
+"""Who may do what, written down by hand: the tests compare Odoo with these tables.
+
+Nothing here is derived from the record rules. People and records are those that
+``access_case.py`` makes:
+
+    company A                               company B
+      Sales             managed by parent     Retail
+        North           managed by manager
+          Uma (user), Mark (manager)            Bea (user_b)
+        South
+          Sam
+      Ops
+        Lea (leader)
+      team Alpha        led by leader
+"""
+
+PERSONAS = (
+    "none",  # an employee without KPI group
+    "portal",
+    "user",  # Uma, KPI user in North
+    "manager",  # Mark, manages North
+    "leader",  # Lea, leads team Alpha, works in Ops
+    "parent",  # manages Sales, above North and South
+    "officer_a",
+    "officer_ab",
+    "admin",  # of both companies
+    "user_b",  # Bea, KPI user of company B
+)
+
+# Report → what it is tracked for. All but the b_… ones belong to company A.
+REPORTS = (
+    "company",
+    "sales",
+    "north",
+    "south",
+    "ops",
+    "alpha",
+    "uma",
+    "sam",
+    "owned",  # company A, Uma is responsible
+    "shared",  # Ops, shared with Uma
+    "b_company",
+    "b_user",  # Bea
+    "b_shared",  # Retail, shared with Uma, who is not in company B
+    "b_uma",  # Uma in company B: Mark leads her in company A only
+)
+REPORTS_A = {key for key in REPORTS if not key.startswith("b_")}
+REPORTS_B = set(REPORTS) - REPORTS_A
+
+NOBODY = {persona: set() for persona in PERSONAS}
+SEEN = {
+    **NOBODY,
+    "user": {"uma", "owned", "shared"},
+    "manager": {"north", "uma"},
+    "leader": {"alpha"},
+    "parent": {"sales", "north", "south", "uma", "sam"},
+    "officer_a": REPORTS_A,
+    "officer_ab": REPORTS_A | REPORTS_B,
+    "admin": REPORTS_A | REPORTS_B,
+    "user_b": {"b_user"},
+}
+LED = {**SEEN, "user": set(), "user_b": set()}
+OFFICERS = {**LED, "manager": set(), "leader": set(), "parent": set()}
+
+A, B, BOTH = {"a", "common"}, {"b", "common"}, {"a", "b", "common"}
+KNOWN = {
+    **NOBODY,
+    "user": A,
+    "manager": A,
+    "leader": A,
+    "parent": A,
+    "officer_a": A,
+    "officer_ab": BOTH,
+    "admin": BOTH,
+    "user_b": B,
+}
+DEFINED = {**NOBODY, "officer_a": A, "officer_ab": BOTH, "admin": BOTH}
+ADMINS = {**NOBODY, "admin": BOTH}
+
+# Dialogs → who may open them. What they do is checked by the models they act on.
+STAFF = set(PERSONAS) - {"none", "portal"}
+DIALOGS = {
+    "kpi.explanation": STAFF,
+    "kpi.value.entry": STAFF,
+    "kpi.recompute.wizard": {"officer_a", "officer_ab", "admin"},
+    "kpi.track.wizard": {"officer_a", "officer_ab", "admin"},
+}
+
+# Model → operation → persona → keys of the records it is allowed for. For models that
+# belong to a KPI the keys are those of REPORTS; for the others a company, or “common”
+# for what no company owns. A key without a record (a team has always a company) is
+# left out by the test.
+READ_ONLY = {"write": NOBODY, "create": NOBODY, "unlink": NOBODY}
+BY_OFFICERS = {"write": DEFINED, "create": DEFINED, "unlink": DEFINED}
+ORACLE = {
+    "kpi.report": {
+        "read": SEEN,
+        "write": LED,
+        "create": OFFICERS,
+        "unlink": OFFICERS,
+    },
+    "kpi.target": {"read": SEEN, "write": LED, "create": LED, "unlink": LED},
+    "kpi.measurement": {"read": SEEN, **READ_ONLY},
+    "kpi.measurement.revision": {"read": SEEN, **READ_ONLY},
+    "kpi.measurement.breakdown": {"read": SEEN, **READ_ONLY},
+    "kpi.definition": {"read": KNOWN, **BY_OFFICERS},
+    "kpi.definition.breakdown": {"read": KNOWN, **BY_OFFICERS},
+    "kpi.definition.category": {"read": KNOWN, **BY_OFFICERS},
+    "kpi.tag": {"read": KNOWN, **BY_OFFICERS},
+    "kpi.team": {"read": KNOWN, **BY_OFFICERS},
+    "kpi.team.member": {"read": KNOWN, **BY_OFFICERS},
+    "kpi.calendar": {
+        "read": KNOWN,
+        "write": DEFINED,
+        "create": DEFINED,
+        "unlink": ADMINS,
+    },
+    "kpi.calendar.day": {"read": DEFINED, **READ_ONLY},
+    "kpi.working.day": {"read": DEFINED, **READ_ONLY},
+    "kpi.membership": {"read": DEFINED, **READ_ONLY},
+    "kpi.currency.rate": {"read": DEFINED, **READ_ONLY},
+    "kpi.source": {"read": DEFINED, **READ_ONLY},
+    "kpi.job": {
+        "read": DEFINED,
+        "write": ADMINS,
+        "create": ADMINS,
+        "unlink": ADMINS,
+    },
+    "kpi.job.line": {
+        "read": DEFINED,
+        "write": ADMINS,
+        "create": ADMINS,
+        "unlink": ADMINS,
+    },
+}
