@@ -120,7 +120,11 @@ class KpiDefinition(models.Model):
         )
         if foreign:
             raise UserError(
-                self.env._("%s is not tracked by KPI %s.", self.name, min(foreign))
+                self.env._(
+                    "%(kpi)s is not tracked by the report %(report)s.",
+                    kpi=self.name,
+                    report=min(foreign),
+                )
             )
         # Facts are the engine's own: addons hand them over, users cannot write them.
         facts = self.env["kpi.measurement"].sudo()

@@ -27,7 +27,6 @@ class KpiDefinition(models.Model):
     _inherit = "kpi.definition"
 
     model_name = fields.Char(
-        "Model Name",
         index="btree_not_null",
         help="Stored as text, so that the app it belongs to can be uninstalled.",
     )

@@ -224,7 +224,7 @@ class KpiJob(models.Model):
 
     def _sources(self):
         if not self.definition_ids:
-            return self.env["kpi.source"].search([])
+            return self.env["kpi.source"].search([("definition_ids.active", "=", True)])
         return self.definition_ids._with_components().source_ids
 
     def _cancelled(self):

@@ -19,8 +19,8 @@ class KpiTeam(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
-    leader_id = fields.Many2one("res.users", "Leader", index="btree_not_null")
-    member_ids = fields.One2many("kpi.team.member", "team_id", "Members")
+    leader_id = fields.Many2one("res.users", index="btree_not_null")
+    member_ids = fields.One2many("kpi.team.member", "team_id")
     member_count = fields.Integer(compute="_compute_member_count")
     linked_model = fields.Char(
         help="Model of the record of another app that stands for this team, such as"
