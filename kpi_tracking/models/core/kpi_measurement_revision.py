@@ -74,7 +74,7 @@ class KpiMeasurementRevision(models.Model):
             revision.is_removal = revision.id in removed
 
     # Both refuse whoever asks: there is nothing to hand on to.
-    # pylint: disable=method-required-super
+    # pylint: disable=method-required-super,useless-suppression
 
     @api.model_create_multi
     def create(self, vals_list):
