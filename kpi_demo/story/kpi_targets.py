@@ -8,7 +8,6 @@ PLANNED_GROWTH = {
     "de": 0.05,
     "us": 0.16,
 }  # of what adds up, from half-year to half-year
-CLEAR_GAP = 1.2  # a baseline this much above the target is worth measuring from
 NOTE = "Agreed from the half-year before."
 
 
@@ -65,7 +64,8 @@ def _agreed_values(story, rng, kpi, report, means):
         if mean:
             first_mean = first_mean or mean
             target = mean * (1 - change if lower else 1 + change)
-            has_baseline = lower and first_mean > target * CLEAR_GAP
+            # How much faster than at first: by that waiting times are judged.
+            has_baseline = report.unit == "duration" and first_mean > target
             yield {
                 "report_id": report.id,
                 "date_from": story.timeline.month_start(valid),

@@ -42,8 +42,9 @@ TICKETS = (
     "Firmware update failed", "Login to portal",
 )  # fmt: skip
 HOURS_PER_DAY = 8
-STUCK_DAYS, STUCK_SHARE = 60, 0.11  # recent work that waits for the customer
-TASKS_PER_WEEK = 2.2  # of a customer project
+WAITING_SHARE = 0.12  # of the project work waits for the customer,
+WAITING_HOURS = (30.0, 160.0)  # this long
+TASKS_PER_WEEK = 3.2  # of a customer project
 
 
 @dataclass(frozen=True)
@@ -134,9 +135,9 @@ def _project_work(story, rng, department, first, last):
         created_at = story.timeline.moment(rng, day, tz)
         hours = rng.lognormvariate(3.9, 0.6) / users[0].role.skill
         hours *= _strain(story, day)
-        work.append(
-            _work(story, rng, rng.choice(PROJECT_TASKS), users, created_at, hours, tz)
-        )
+        waiting = rng.uniform(*WAITING_HOURS) if rng.random() < WAITING_SHARE else 0.0
+        name = rng.choice(PROJECT_TASKS)
+        work.append(_work(story, rng, name, users, created_at, hours, tz, waiting))
     return work
 
 
@@ -154,11 +155,8 @@ def _strain(story, day):
     return 1.45 if DIP[0] <= story.timeline.progress(day) < DIP[1] else 1.0
 
 
-def _work(story, rng, name, users, created_at, hours, tz):
-    ended_at = story.timeline.hours_later(created_at, hours, tz)
-    age = story.timeline.now - created_at
-    if age.days < STUCK_DAYS and rng.random() < STUCK_SHARE:
-        ended_at = None
+def _work(story, rng, name, users, created_at, hours, tz, waiting=0.0):
+    ended_at = story.timeline.hours_later(created_at, hours + waiting, tz)
     assigned_at = created_at + timedelta(minutes=rng.randrange(5, 180))
     state = "1_done" if rng.random() > 0.04 else "1_canceled"
     if not ended_at:
