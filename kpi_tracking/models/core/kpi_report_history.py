@@ -1,30 +1,13 @@
 from bisect import bisect_right
-from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 
 from odoo import api, models
-from odoo.fields import Domain
 
-from ...engine import periods, rollup, status
+from ...engine import periods, status
 
 HISTORY_PERIODS = {"day": 60, "week": 53, "month": 24, "quarter": 12, "year": 10}
-TARGETS = ("target", "baseline", "low", "high")
-
-
-@dataclass(frozen=True)
-class Course:
-    """Values and targets of one KPI in consecutive periods.
-
-    :param values: shape (periods,); NaN = no data
-    :param targets: shape (4, periods): target, baseline, lowest and highest good value
-    :param is_incomplete: shape (periods,): finished, but parts have no value
-    """
-
-    periods: list
-    values: np.ndarray
-    targets: np.ndarray
-    is_incomplete: np.ndarray
 
 
 class KpiReport(models.Model):
@@ -44,7 +27,7 @@ class KpiReport(models.Model):
         report = self.with_context(active_test=False).search([("id", "=", report_id)])
         if not report:
             return {}
-        grains = report._history_grains()
+        grains = report.definition_id._shown_grains()
         grain = grain if grain in grains else report.frequency
         field = self.env["kpi.measurement"]._fields["grain"]
         labels = dict(field._description_selection(self.env))
@@ -54,137 +37,110 @@ class KpiReport(models.Model):
             "points": report._history_points(grain),
         }
 
-    def _history_grains(self):
-        """Period lengths in which this KPI can be shown.
-
-        An average is not shown in longer periods where nothing is known of the weights
-        behind its values.
-        """
-        self.ensure_one()
-        shown = self.definition_id._shown_grains()
-        if self.aggregation_time != "average" or len(shown) == 1:
-            return shown
-        weighed = self.env["kpi.measurement"].search_count(
-            self._facts() & Domain("weight", ">", 0), limit=1
-        )
-        return shown if weighed else shown[:1]
-
     def _history_points(self, grain):
-        course = self._course(grain)
-        if not course.periods:
+        shown = self._history_periods(grain)
+        if not shown:
             return []
         calendar = self.definition_id.calendar_id
         today = calendar._today()
-        achieved, statuses = self._judged(course, today)
+        last_day = shown[-1].stop - timedelta(days=1)
+        known = self._values(grain, shown[0].start, last_day)[self]
+        values = np.array([known.get(period.start, np.nan) for period in shown])
+        targets = self._targets_in(shown)
+        achieved, statuses = self._judged(shown, values, targets, today)
+        incomplete = self._incomplete(shown, today)
         points = [
             {
                 "label": calendar._period_label(period),
                 "start": period.start.isoformat(),
-                "value": _number(course.values[at]),
-                "target": _number(course.targets[0, at]),
-                "low": _number(course.targets[2, at]),
-                "high": _number(course.targets[3, at]),
+                "value": _number(values[at]),
+                "target": _number(targets[0, at]),
+                "low": _number(targets[2, at]),
+                "high": _number(targets[3, at]),
                 "achievement": _number(achieved[at]),
                 "status": str(statuses[at]),
                 "running": period.stop > today,
-                "incomplete": bool(course.is_incomplete[at]),
+                "incomplete": period.start in incomplete,
             }
-            for at, period in enumerate(course.periods)
+            for at, period in enumerate(shown)
         ]
         first = next((i for i, p in enumerate(points) if p["value"] is not None), 0)
         return points[first:]
 
-    def _course(self, grain):
-        """Values in ``grain``: kept ones, or rolled up from the KPI's own periods."""
-        calendar = self.definition_id.calendar_id
+    def _history_periods(self, grain):
+        """Periods of ``grain`` up to that of the latest value, oldest first."""
         if not self.current_period_start:
-            return Course([], np.empty(0), np.empty((4, 0)), np.empty(0, bool))
+            return []
+        calendar = self.definition_id.calendar_id
+        spec = calendar._spec()
         last = calendar._period(grain, self.current_period_start)
-        first = self._first_shown(calendar._spec(), last)
-        shown = periods.periods_between(calendar._spec(), grain, first, last.start)
-        if grain in self.definition_id._grains():
-            values, _weights = self._known(shown)
-            targets = self._targets_of(shown)
-            return Course(shown, values, targets, np.zeros(len(shown), bool))
-        return self._rolled_up(shown, calendar)
-
-    def _first_shown(self, spec, last):
         try:
-            count = HISTORY_PERIODS[last.grain]
-            return periods.previous(spec, last, count - 1).start
+            first = periods.previous(spec, last, HISTORY_PERIODS[grain] - 1)
         except periods.PeriodError:  # the calendar begins in 1900
-            return last.start
+            first = last
+        return periods.periods_between(spec, grain, first.start, last.start)
 
-    def _known(self, shown):
-        """Values and weights of the facts of these periods; NaN where there is none."""
-        facts = self.env["kpi.measurement"].search_fetch(
-            self._facts(shown[0].grain)
-            & Domain("period_start", ">=", shown[0].start)
-            & Domain("period_start", "<=", shown[-1].start),
-            ["period_start", "value", "weight"],
-        )
-        by_start = {fact.period_start: fact for fact in facts}
-        known = [by_start.get(period.start) for period in shown]
-        values = [fact.value if fact else np.nan for fact in known]
-        weights = [fact.weight if fact else np.nan for fact in known]
-        return np.array(values, float), np.array(weights, float)
-
-    def _targets_of(self, shown):
-        """Target, baseline and range of each period; NaN where there is none."""
-        dated = self._dated_targets().get(self.id, [])
-        result = np.full((len(TARGETS), len(shown)), np.nan)
-        for at, period in enumerate(shown):
-            held = next((row for row in dated if row[0] < period.stop), None)
-            if held:
-                result[:, at] = [np.nan if n is None else n for n in held[1:]]
-        unused = [2, 3] if self.direction != "range" else [0, 1]
-        result[unused] = np.nan
-        return result
-
-    def _rolled_up(self, shown, calendar):
-        """The course of longer periods; an additive target is the sum of its parts."""
-        fine = calendar._periods(self.frequency, shown[0].start, shown[-1].stop)
-        fine = [period for period in fine if period.start < shown[-1].stop]
+    def _parts_of(self, shown):
+        """The KPI's own periods that make up these, and the place of each's whole."""
+        fine = self.definition_id.calendar_id._periods_within(self.frequency, shown)
         starts = [period.start for period in shown]
-        place = np.array([bisect_right(starts, period.start) - 1 for period in fine])
-        values, weights = self._known(fine)
-        rolled = rollup.roll_up_time(
-            values[None, :],
-            place,
-            self.aggregation_time,
-            weights=weights[None, :] if self.aggregation_time == "average" else None,
-        )
+        return fine, np.array([bisect_right(starts, p.start) - 1 for p in fine])
+
+    def _incomplete(self, shown, today):
+        """First days of finished periods in which parts have no value."""
+        if shown[0].grain in self.definition_id._grains():
+            return set()
+        fine, place = self._parts_of(shown)
+        last_day = shown[-1].stop - timedelta(days=1)
+        known = self._values(self.frequency, shown[0].start, last_day)[self]
+        missing = {place[at] for at, part in enumerate(fine) if part.start not in known}
+        return {shown[at].start for at in missing if shown[at].stop <= today}
+
+    def _targets_in(self, shown):
+        """Target, baseline and ends of the range of each period; NaN = none.
+
+        The target of a longer period is the sum of those of its parts where the KPI
+        adds up, else the last one.
+
+        :return: shape (4, periods)
+        """
+        if shown[0].grain == self.frequency:
+            return self._targets_of(shown)
+        fine, place = self._parts_of(shown)
         targets = self._targets_of(fine)
         firsts = np.searchsorted(place, np.arange(len(shown)))
         if self.aggregation_time == "sum":
-            targets = np.add.reduceat(targets, firsts, axis=1)
-        else:
-            targets = targets[:, [*(firsts[1:] - 1), len(fine) - 1]]
-        finished = np.array([period.stop <= calendar._today() for period in shown])
-        return Course(
-            shown, rolled.values[0], targets, rolled.is_incomplete[0] & finished
-        )
+            return np.add.reduceat(targets, firsts, axis=1)
+        return targets[:, [*(firsts[1:] - 1), len(fine) - 1]]
 
-    def _judged(self, course, today):
+    def _targets_of(self, own):
+        dated = self._dated_targets().get(self.id, [])
+        result = np.full((4, len(own)), np.nan)
+        for at, period in enumerate(own):
+            held = next((row for row in dated if row[0] < period.stop), None)
+            if held:
+                result[:, at] = [np.nan if n is None else n for n in held[1:]]
+        result[[0, 1] if self.direction == "range" else [2, 3]] = np.nan
+        return result
+
+    def _judged(self, shown, values, targets, today):
         """Achievement and status of each period, pro-rated where it still runs."""
-        elapsed = np.array(
-            [
-                min(max((today - period.start).days + 1, 0) / period.days, 1.0)
-                for period in course.periods
-            ]
-        )
+        elapsed = [
+            min(max((today - period.start).days + 1, 0) / period.days, 1.0)
+            for period in shown
+        ]
         target, baseline, low, high = status.prorate(
-            course.targets, elapsed[None, :], self.aggregation_time
+            targets, np.array([elapsed]), self.aggregation_time
         )
         achieved = status.achievement(
-            course.values,
+            values,
             target,
             baseline,
             direction=self.direction,
             range_low=low,
             range_high=high,
         )
-        return achieved, status.status(achieved, value=course.values)
+        return achieved, status.status(achieved, value=values)
 
 
 def _number(value):

@@ -1,0 +1,73 @@
+import { expect, test } from "@odoo/hoot";
+import { queryAllTexts } from "@odoo/hoot-dom";
+import { advanceTime } from "@odoo/hoot-mock";
+import { contains, defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+
+class KpiDefinition extends models.Model {
+    _name = "kpi.definition";
+
+    formula = fields.Text({
+        onChange: (record) => {
+            expect.step(record.formula);
+            record.formula_error = "Column 3: something is missing";
+        },
+    });
+    formula_error = fields.Char();
+    formula_preview = fields.Json();
+    frequency = fields.Selection({ selection: [["month", "Monthly"]] });
+    unit = fields.Selection({ selection: [["number", "Number"]] });
+    decimals = fields.Integer();
+    currency_id = fields.Many2one({ relation: "res.currency" });
+    unit_symbol = fields.Char();
+    duration_unit = fields.Selection({ selection: [["day", "Days"]] });
+    entry = fields.Char();
+
+    _records = [
+        {
+            id: 1,
+            formula: "a",
+            frequency: "month",
+            unit: "number",
+            decimals: 1,
+            formula_preview: [
+                { period: "2026-09-01", value: 1.5, reason: "" },
+                { period: "2026-10-01", value: null, reason: "b has no value" },
+            ],
+        },
+    ];
+}
+
+class ResCurrency extends models.Model {
+    _name = "res.currency";
+}
+
+defineMailModels();
+defineModels([KpiDefinition, ResCurrency]);
+
+const mountForm = (arch) =>
+    mountView({ type: "form", resModel: "kpi.definition", resId: 1, arch: `<form>${arch}</form>` });
+
+test("a formula is checked while it is written, after a pause", async () => {
+    await mountForm(`<field name="formula" widget="kpi_formula"/><field name="formula_error"/>`);
+    await contains("textarea").edit("a +", { confirm: false });
+    expect.verifySteps([]);
+    await advanceTime(600);
+    expect.verifySteps(["a +"]);
+    expect(".o_field_widget[name=formula_error] input").toHaveValue(
+        "Column 3: something is missing"
+    );
+    expect("textarea").toHaveValue("a +");
+});
+
+test("a preview shows each period, and why one has no value", async () => {
+    await mountForm(`<field name="formula_preview" widget="kpi_formula_preview"/>`);
+    expect(queryAllTexts(".o_kpi_preview_list li")).toEqual(["Sep 2026\n1.5", "Oct 2026\n–"]);
+    expect(".o_kpi_preview p").toHaveText("– stands for: b has no value");
+});
+
+test("a number is empty at first and asks phones for their number pad", async () => {
+    await mountForm(`<field name="entry" widget="kpi_number_input"/>`);
+    expect(".o_field_widget[name=entry] input").toHaveValue("");
+    expect(".o_field_widget[name=entry] input").toHaveAttribute("inputmode", "decimal");
+});

@@ -1,0 +1,103 @@
+import { expect, test } from "@odoo/hoot";
+import { queryAllTexts } from "@odoo/hoot-dom";
+import { animationFrame } from "@odoo/hoot-mock";
+import { contains, defineModels, fields, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+
+class KpiReport extends models.Model {
+    _name = "kpi.report";
+
+    name = fields.Char();
+    unit = fields.Selection({ selection: [["number", "Number"]] });
+    decimals = fields.Integer();
+    currency_id = fields.Many2one({ relation: "res.currency" });
+    unit_symbol = fields.Char();
+    duration_unit = fields.Selection({ selection: [["day", "Days"]] });
+    current_value = fields.Float();
+    target_value = fields.Float();
+    last_measured_at = fields.Datetime();
+
+    _records = [{ id: 1, name: "Orders", unit: "number" }];
+}
+
+class ResCurrency extends models.Model {
+    _name = "res.currency";
+}
+
+defineMailModels();
+defineModels([KpiReport, ResCurrency]);
+
+const point = (label, value, values = {}) => ({
+    label,
+    start: label,
+    value,
+    target: 100,
+    low: null,
+    high: null,
+    achievement: value,
+    status: "at_risk",
+    running: false,
+    incomplete: false,
+    ...values,
+});
+const MONTHS = [
+    point("Sep 2026", 90),
+    point("Oct 2026", null, { achievement: null, status: "no_data" }),
+    point("Nov 2026", 40, { running: true }),
+];
+const GRAINS = [
+    ["month", "Month"],
+    ["year", "Year"],
+];
+
+const mountForm = () =>
+    mountView({
+        type: "form",
+        resModel: "kpi.report",
+        resId: 1,
+        arch: `<form><widget name="kpi_history"/></form>`,
+    });
+
+test("the course is a chart, and a table with the newest period first", async () => {
+    onRpc("kpi.report", "get_history", () => ({ grain: "month", grains: GRAINS, points: MONTHS }));
+    await mountForm();
+    expect("canvas[aria-label='Course of Orders']").toHaveCount(1);
+    await contains("button:contains(Show as table)").click();
+    expect("canvas").toHaveCount(0);
+    expect(queryAllTexts("tbody th")).toEqual(["Nov 2026", "Oct 2026", "Sep 2026"]);
+    expect(queryAllTexts("tbody tr:eq(1) td")).toEqual(["–", "100", "–", "No data"]);
+    expect("tbody tr:eq(0) .o_kpi_status_running").toHaveCount(1);
+});
+
+test("another length of period is asked for, with the points of the answer", async () => {
+    onRpc("kpi.report", "get_history", ({ args }) => {
+        expect.step(args[1] || "own");
+        const points = args[1] === "year" ? [point("2026", 500, { incomplete: true })] : MONTHS;
+        return { grain: args[1] || "month", grains: GRAINS, points };
+    });
+    await mountForm();
+    await contains("button:contains(Show as table)").click();
+    await contains("button:contains(Year)").click();
+    expect.verifySteps(["own", "year"]);
+    expect("button:contains(Year)").toHaveAttribute("aria-pressed", "true");
+    expect("tbody tr").toHaveCount(1);
+    expect("tbody th").toHaveText("2026 (incomplete)");
+});
+
+test("without values there is a sentence, after an error a second try", async () => {
+    let isBroken = true;
+    onRpc("kpi.report", "get_history", () => {
+        if (isBroken) {
+            throw new Error("no connection");
+        }
+        return { grain: "month", grains: GRAINS, points: [] };
+    });
+    await mountForm();
+    expect(".o_kpi_history_empty p").toHaveText("The chart could not be loaded.");
+    isBroken = false;
+    await contains("button:contains(Try again)").click();
+    await animationFrame();
+    expect(".o_kpi_history_empty").toHaveText(
+        "The course is drawn here as soon as there are values."
+    );
+});

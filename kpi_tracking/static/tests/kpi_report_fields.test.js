@@ -1,0 +1,171 @@
+import { beforeEach, expect, test } from "@odoo/hoot";
+import { queryAllTexts } from "@odoo/hoot-dom";
+import {
+    defineModels,
+    fields,
+    models,
+    mountView,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { currencies } from "@web/core/currency";
+
+/** Two KPIs: one at risk in a running month, one without value and target. */
+class KpiReport extends models.Model {
+    _name = "kpi.report";
+
+    name = fields.Char();
+    unit = fields.Selection({ selection: [["currency", "Currency"], ["percent", "Percent"]] });
+    decimals = fields.Integer();
+    currency_id = fields.Many2one({ relation: "res.currency" });
+    unit_symbol = fields.Char();
+    duration_unit = fields.Selection({ selection: [["day", "Days"]] });
+    aggregation_time = fields.Selection({ selection: [["sum", "Sum"], ["average", "Average"]] });
+    direction = fields.Selection({ selection: [["higher", "Higher"], ["range", "Range"]] });
+    status = fields.Selection({
+        selection: [["at_risk", "At risk"], ["no_data", "No data"], ["on_target", "On track"]],
+    });
+    is_running = fields.Boolean();
+    has_value = fields.Boolean();
+    has_previous = fields.Boolean();
+    current_value = fields.Float();
+    previous_value = fields.Float();
+    target_value = fields.Float();
+    achievement = fields.Float();
+    sparkline = fields.Json();
+    breakdown = fields.Json();
+    computation_error = fields.Char();
+    unpriced_count = fields.Integer();
+
+    _records = [
+        {
+            id: 1,
+            name: "Won revenue",
+            unit: "currency",
+            currency_id: 901,
+            aggregation_time: "sum",
+            direction: "higher",
+            status: "at_risk",
+            is_running: true,
+            has_value: true,
+            current_value: 82431,
+            target_value: 100000,
+            achievement: 82.4,
+            sparkline: {
+                running: true,
+                points: [
+                    { label: "Oct 2026", value: 91234, target: 120000 },
+                    { label: "Nov 2026", value: 82431, target: 120000 },
+                ],
+            },
+            breakdown: [
+                {
+                    label: "Country",
+                    parts: [
+                        { label: "Germany", value: 60000, percent: 72.8 },
+                        { label: "Other", value: 15000, percent: 18.2 },
+                    ],
+                },
+            ],
+            has_previous: true,
+            previous_value: 91234,
+            unpriced_count: 3,
+        },
+        {
+            id: 2,
+            name: "Discount",
+            unit: "percent",
+            decimals: 1,
+            direction: "range",
+            status: "no_data",
+            computation_error: "orders has no value",
+            sparkline: false,
+            breakdown: false,
+        },
+    ];
+}
+
+class ResCurrency extends models.Model {
+    _name = "res.currency";
+    _records = [{ id: 901, display_name: "EUR" }];
+}
+
+defineMailModels();
+defineModels([KpiReport, ResCurrency]);
+
+beforeEach(() => {
+    patchWithCleanup(currencies, { 901: { symbol: "€", position: "after", digits: [69, 2] } });
+});
+
+const mountList = (arch) =>
+    mountView({ type: "list", resModel: "kpi.report", arch: `<list>${arch}</list>` });
+
+test("a value has its unit, a missing one is a dash and not 0", async () => {
+    await mountList(
+        `<field name="current_value" widget="kpi_value" options="{'known': 'has_value'}"/>`
+    );
+    expect(queryAllTexts(".o_field_kpi_value")).toEqual(["82.4 k€", "–"]);
+    expect(".o_kpi_value:first").toHaveAttribute("data-tooltip", "82,431\u00a0€");
+});
+
+test("a target is a number, a range, or a dash", async () => {
+    KpiReport._records[1].sparkline = { points: [{ label: "Oct", value: 7, low: 5, high: 9.5 }] };
+    KpiReport._records.push({ id: 3, unit: "percent", direction: "higher", status: "no_data" });
+    await mountList(`<field name="target_value" widget="kpi_target"/>`);
+    expect(queryAllTexts(".o_field_kpi_target")).toEqual(["100 k€", "5.0 % – 9.5 %", "–"]);
+});
+
+test("a status has a word and an icon; a clock and hatching while it runs", async () => {
+    KpiReport._records.push({ id: 3, status: "on_target" });
+    await mountList(`<field name="status" widget="kpi_status"/>`);
+    expect(queryAllTexts(".o_kpi_status_word")).toEqual(["At risk", "No data", "On track"]);
+    expect(".o_kpi_status_warning.o_kpi_status_running .fa-clock-o").toHaveCount(1);
+    expect(".o_kpi_status_running").toHaveText("Running, so far:\nAt risk");
+    expect(".o_kpi_status_muted .fa-minus-circle").toHaveCount(1);
+    expect(".o_kpi_status_success .fa-check-circle").toHaveCount(1);
+});
+
+test("an achievement is a meter with its number; a dash without value", async () => {
+    await mountList(`<field name="achievement" widget="kpi_achievement"/>`);
+    expect("[role=meter]").toHaveCount(1);
+    expect("[role=meter]").toHaveAttribute("aria-valuetext", "82\u00a0%");
+    expect("[role=meter]").toHaveAttribute("aria-label", "Achievement so far");
+    expect(".o_kpi_achievement_fill").toHaveAttribute("style", /inline-size: 82\.4%/);
+    expect(".o_data_row:eq(1) .o_field_kpi_achievement").toHaveText("–");
+});
+
+test("a course says where it starts and ends; nothing is drawn without one", async () => {
+    await mountList(`<field name="sparkline" widget="kpi_sparkline"/>`);
+    expect("svg.o_kpi_sparkline").toHaveCount(1);
+    expect("svg").toHaveAttribute("aria-label", "Oct 2026: 91.2\u00a0k€ → Nov 2026: 82.4\u00a0k€");
+});
+
+test("comparisons are words", async () => {
+    await mountList(`<field name="current_value" widget="kpi_comparison"/>`);
+    expect(".o_data_row:eq(0) .o_kpi_comparison").toHaveText(
+        "−18 % vs target so far · Oct 2026: 91.2 k€"
+    );
+    expect(".o_data_row:eq(1) .o_kpi_comparison").toHaveText("");
+});
+
+test("a notice says why a value is missing or incomplete", async () => {
+    await mountList(`<field name="computation_error" widget="kpi_notice"/>`);
+    expect(".o_kpi_notice").toHaveCount(2);
+    expect(".o_kpi_notice:eq(0)").toHaveAttribute(
+        "data-tooltip",
+        "3 records have no exchange rate and are not in the value."
+    );
+    expect(".o_kpi_notice:eq(1)").toHaveAttribute("data-tooltip", "orders has no value");
+});
+
+test("parts of a value have bars by their size, and shares", async () => {
+    await mountView({
+        type: "form",
+        resModel: "kpi.report",
+        resId: 1,
+        arch: `<form><field name="breakdown" widget="kpi_breakdown"/></form>`,
+    });
+    expect("caption").toHaveText("Country");
+    expect(queryAllTexts("tbody tr:eq(0) > *")).toEqual(["Germany", "", "60 k€", "73 %"]);
+    expect(".o_kpi_breakdown_bar:eq(1) div").toHaveAttribute("style", "inline-size: 25%");
+});

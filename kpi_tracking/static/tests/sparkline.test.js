@@ -1,0 +1,58 @@
+import { describe, expect, test } from "@odoo/hoot";
+import { mountWithCleanup } from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { Sparkline } from "@kpi_tracking/sparkline/sparkline";
+import { hatch, sparklineShape } from "@kpi_tracking/sparkline/sparkline_shape";
+
+defineMailModels();
+
+const BOX = { width: 104, height: 28, margin: 2 };
+
+describe("shape", () => {
+    test("the lowest value lies at the bottom, the highest at the top", () => {
+        // three points, 50 apart; 0 → 26, 10 → 2, and 5 half way: 14
+        const { last, line } = sparklineShape([{ value: 0 }, { value: 10 }, { value: 5 }], BOX);
+        expect(line).toBe("M2 26L52 2L102 14");
+        expect(last).toEqual([102, 14]);
+    });
+
+    test("a missing value breaks the line, a lonely one is a dot", () => {
+        const points = [{ value: 0 }, { value: 10 }, { value: null }, { value: 0 }, { value: null }];
+        const { dots, last, line } = sparklineShape(points, BOX);
+        expect(line).toBe("M2 26L27 2");
+        expect(dots).toEqual([[77, 26]]);
+        expect(last).toEqual([77, 26]);
+    });
+
+    test("a flat course lies in the middle, nothing known draws nothing", () => {
+        expect(sparklineShape([{ value: 3 }, { value: 3 }], BOX).line).toBe("M2 14L102 14");
+        const empty = sparklineShape([{ value: null }], BOX);
+        expect([empty.line, empty.last, empty.targets]).toEqual(["", null, []]);
+    });
+
+    test("a target holds for whole periods and stays in the box", () => {
+        const points = [
+            { value: 0, target: 0 },
+            { value: 10, target: 10 },
+        ];
+        // half a step is 50: from 2 − 50 to 52, cut off at the edge
+        expect(sparklineShape(points, BOX).targets).toEqual(["M0 26L52 26L52 2L104 2"]);
+    });
+
+    test("hatching stays in its box", () => {
+        // 4 wide, 4 tall, lines every 4: from −4 a point in the corner, then the diagonal
+        expect(hatch([10, 14], 4)).toBe("M14 0L14 0M10 0L14 4");
+    });
+});
+
+test("a running period is hatched, the last point marked, the course said", async () => {
+    const points = [
+        { value: 1, target: 2 },
+        { value: 3, target: 2 },
+    ];
+    await mountWithCleanup(Sparkline, { props: { isRunning: true, label: "Oct: 1", points } });
+    expect("svg[role=img][aria-label='Oct: 1']").toHaveCount(1);
+    expect(".o_kpi_sparkline_running").toHaveCount(1);
+    expect(".o_kpi_sparkline_target").toHaveCount(1);
+    expect(".o_kpi_sparkline_last").toHaveCount(1);
+});
