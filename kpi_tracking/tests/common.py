@@ -105,7 +105,11 @@ class KpiCase(TransactionCase):
                 "name": "Stage of a Deal",
                 "model": "x_kpi_stage",
                 "field_id": cls._field_commands(
-                    {"x_name": ("char",), "x_is_won": ("boolean",)}
+                    {
+                        "x_name": ("char",),
+                        "x_is_won": ("boolean",),
+                        "x_since": ("date",),
+                    }
                 ),
             }
         )

@@ -44,7 +44,8 @@ class KpiDefinitionBreakdown(models.Model):
             "selection",
         )
         for breakdown in self:
-            definition = breakdown.definition_id
+            # As the person who saves: Odoo checks constraints as superuser.
+            definition = breakdown.sudo(False).definition_id
             label = self.env._("Breakdown")
             field = definition._path_end(breakdown.field_path, label)
             if field.type not in types:

@@ -72,8 +72,18 @@ class KpiDefinition(models.Model):
                 )
             ) from error
 
+    def _check_conditions(self, domain, model, label):
+        """Check the fields of every condition, also within nested filters."""
+        for condition in domain.iter_conditions():
+            end = self._path_exists(model, condition.field_expr, label)
+            if condition.operator in ("any", "not any"):
+                self._check_conditions(Domain(condition.value), end, label)
+
     def _path_exists(self, model, path, label):
-        """Check every step of ``path``; what a viewer sees of it must not matter."""
+        """Check every step of ``path``; what a viewer sees of it must not matter.
+
+        :return: the model that the path leads to
+        """
         for step in path.split("."):
             if VIEWER_FIELDS.match(step):
                 raise ValidationError(
@@ -87,6 +97,7 @@ class KpiDefinition(models.Model):
                 )
             field = self._path_step(model, step, path, label)
             model = self.env[field.comodel_name] if field.relational else model
+        return model
 
     def _filter_fields(self, domain, model):
         """Every field on the way of every condition, also within nested filters."""
@@ -132,23 +143,30 @@ class KpiDefinition(models.Model):
             return condition
         if field.relational and (rest or condition.operator in ("any", "not any")):
             return self._bound_path(condition, field, rest, as_of)
-        if field.type not in ("date", "datetime") or not isinstance(
-            condition.value, str
-        ):
+        if field.type not in ("date", "datetime"):
+            return condition
+        if not isinstance(condition.value, str):
+            self._check_plain_dates(condition.value)
             return condition
         relative = RELATIVE_DATE.match(condition.value)
         if relative and condition.value.strip():
             return self._relative_condition(condition, field, relative, as_of)
-        if condition.value[:1].isdigit():
-            return condition
-        raise ValidationError(
-            self.env._(
-                "%(kpi)s: “%(value)s” is not a date that a KPI can use. Write a date"
-                " or “today” with offsets such as “today -30d”.",
-                kpi=self.name,
-                value=condition.value,
-            )
-        )
+        self._check_plain_dates([condition.value])
+        return condition
+
+    def _check_plain_dates(self, values):
+        """Refuse words that Odoo would turn into the server's current day."""
+        for value in values if hasattr(values, "__iter__") else []:
+            if isinstance(value, str) and not value[:1].isdigit():
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s: “%(value)s” is not a date that a KPI can use. Write a"
+                        " date or, compared by <, <=, >, >= or =, “today” with offsets"
+                        " such as “today -30d”.",
+                        kpi=self.name,
+                        value=value,
+                    )
+                )
 
     def _bound_path(self, condition, field, rest, as_of):
         comodel = self.env[field.comodel_name].with_env(self.env)

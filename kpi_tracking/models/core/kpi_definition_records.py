@@ -17,7 +17,7 @@ OPERAND_MEASURES = tuple(
     measure for measure in ADDITIVITY if measure not in ("count", "share")
 )
 SCOPE_FIELDS = ("company_field", "department_field", "team_field", "user_field")
-REFUSED_MODELS = ("ir.", "base_import.", "bus.", "kpi.", "res.users.apikeys")
+REFUSED_MODELS = ("ir.", "base_import.", "bus.", "kpi.")
 MAX_BREAKDOWNS = 3
 
 
@@ -205,10 +205,11 @@ class KpiDefinition(models.Model):
         ]
 
     def _has_path(self, path):
-        """Whether the model exists and holds the stored ``path``."""
+        """Whether the model holds the stored ``path`` and the user may read it."""
         self.ensure_one()
         try:
-            self._path_end(path)
+            # Fields are proposed by a computation, which runs as superuser.
+            self.sudo(False)._path_end(path)
         except ValidationError:
             return False
         return True
@@ -229,7 +230,13 @@ class KpiDefinition(models.Model):
                 )
             )
         model = self.env[name]
-        if model._abstract or model._transient or name.startswith(REFUSED_MODELS):
+        is_key = isinstance(model, self.env.registry["res.users.apikeys"])
+        if (
+            model._abstract
+            or model._transient
+            or is_key
+            or name.startswith(REFUSED_MODELS)
+        ):
             raise ValidationError(
                 self.env._(
                     "%(kpi)s, Records: “%(model)s” cannot be measured. Choose a"
@@ -339,7 +346,9 @@ class KpiDefinition(models.Model):
     )
     def _check_records(self):
         """Compile with the rights of the person who saves: no reading by proxy."""
-        for definition in self.filtered(lambda kpi: kpi.computation == "records"):
+        # Odoo checks constraints as superuser, who may read everything.
+        saved = self.sudo(False)
+        for definition in saved.filtered(lambda kpi: kpi.computation == "records"):
             definition._records_model().check_access("read")
             definition._check_required_paths()
             definition._check_scope_paths()
@@ -390,9 +399,8 @@ class KpiDefinition(models.Model):
         label = self._fields[name]._description_string(self.env)
         model = self._records_model()
         domain = self._parsed_domain(name)
-        for condition in domain.iter_conditions():
-            self._path_exists(model, condition.field_expr, label)
         try:
+            self._check_conditions(domain, model, label)
             model._search(self._bound_to_period(domain, model), limit=1)
         except AccessError as error:
             raise ValidationError(

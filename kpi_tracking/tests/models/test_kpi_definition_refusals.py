@@ -1,0 +1,401 @@
+from datetime import date
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..common import MODEL, KpiCase
+
+JANUARY, LAST = date(2023, 1, 1), date(2023, 2, 28)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiDefinitionRefusals(KpiCase):
+    """What cannot be measured is refused when it is saved, saying what and where."""
+
+    def _refused(self, message, **values):
+        with (
+            self.subTest(**values),
+            self.assertRaisesRegex(UserError, message),
+            self.cr.savepoint(),
+        ):
+            self._definition(**values)
+
+    def test_models_that_are_not_there(self):
+        for model in ("x_gone", "sale.order.gone", "", False):
+            self._refused("Deals, Records: .*is not installed", model_name=model)
+
+    def test_models_that_hold_no_business_documents(self):
+        names = [
+            "ir.model",
+            "ir.attachment",
+            "ir.config_parameter",
+            "res.users.apikeys",
+            "kpi.measurement",
+            "kpi.report",
+            "base.language.install",
+            "mail.thread",
+            "auth_totp.device",
+        ]
+        for model in names:
+            if model in self.env:
+                self._refused(
+                    "Records: .*cannot be measured",
+                    model_name=model,
+                    date_field="create_date",
+                    company_field=False,
+                    user_field=False,
+                )
+
+    def test_fields_that_are_not_there_or_of_another_kind(self):
+        measured = {"measure": "sum"}
+        for message, values in (
+            ("Deals, Field: “x_gone” in “x_gone”", {"measure_field": "x_gone"}),
+            ("Deals, Field: “x_name” is of type char", {"measure_field": "x_name"}),
+            ("Deals, Field: “” in “”", {"measure_field": False}),
+            (
+                "Field: “gone” in “x_partner_id.gone” is not a stored field of Contact",
+                {"measure_field": "x_partner_id.gone"},
+            ),
+            (
+                "“x_tag_ids” in “x_tag_ids.color” does not lead to one record",
+                {"measure_field": "x_tag_ids.color"},
+            ),
+            ("Deals, Date: “x_hours” is of type float", {"date_field": "x_hours"}),
+            ("Deals, Date: “” in “”", {"date_field": False}),
+            (
+                "Deals, Field: “contact_address”",
+                {
+                    "measure": "distinct",
+                    "measure_field": "x_partner_id.contact_address",
+                },
+            ),
+            (
+                "Deals, Field: “image_1920”",
+                {"measure": "distinct", "measure_field": "x_partner_id.image_1920"},
+            ),
+            (
+                "Deals, From: “x_hours” is of type float",
+                {
+                    "operand": "duration",
+                    "duration_from_field": "x_hours",
+                    "duration_to_field": "x_at",
+                },
+            ),
+            (
+                "Deals, Weighted By: “x_name”",
+                {
+                    "measure": "weighted_average",
+                    "measure_field": "x_hours",
+                    "weight_field": "x_name",
+                },
+            ),
+            ("does not hold a user", {"measure": "count", "user_field": "x_name"}),
+            (
+                "does not hold a company",
+                {"measure": "count", "company_field": "x_user_id"},
+            ),
+            (
+                "does not hold a department",
+                {"measure": "count", "department_field": "x_team_id"},
+            ),
+        ):
+            self._refused(message, **{**measured, **values})
+
+    def test_filters_that_are_no_filters(self):
+        for domain in (
+            "[('x_user_id', '=', uid)]",
+            "[('x_date', '>', context_today())]",
+            "__import__('os').system('true')",
+            "[('x_hours', '>')]",
+            "[('x_hours', 'is', 3)]",
+            "[",
+            "[1, 2]",
+            "(" * 300,
+            f"[('x_name', '=', '{'x' * 20_000}')]",
+        ):
+            self._refused("Deals, Filter: ", domain=domain)
+            self._refused("Deals, Of Which: ", numerator_domain=domain, measure="share")
+
+    def test_filters_on_fields_that_are_not_there_or_not_stored(self):
+        for field in ("x_gone", "x_partner_id.gone", "x_partner_id.contact_address"):
+            self._refused(
+                f"Deals, Filter: .*in “{field}”", domain=str([(field, "=", 1)])
+            )
+            nested = [("x_partner_id", "any", [(field.split(".")[-1], "=", 1)])]
+            self._refused("Deals, Filter: ", domain=str(nested))
+
+    def test_filters_that_depend_on_who_looks(self):
+        partner = "x_partner_id"
+        for field in (
+            "message_is_follower",
+            "message_partner_ids",
+            "message_needaction",
+            "activity_user_id",
+            "my_activity_date_deadline",
+        ):
+            self._refused(
+                "depends on who looks", domain=str([(f"{partner}.{field}", "=", 1)])
+            )
+            nested = [(partner, "any", [(field, "=", 1)])]
+            self._refused("depends on who looks", domain=str(nested))
+            deeper = [("x_user_id", "any", [("partner_id", "any", [(field, "=", 1)])])]
+            self._refused("depends on who looks", domain=str(deeper))
+
+    def test_filters_on_secrets(self):
+        for field in ("password", "new_password", "totp_secret", "api_key_ids.key"):
+            if field.split(".")[0] in self.env["res.users"]._fields:
+                self._refused(
+                    "Deals, Filter: ",
+                    domain=str([(f"x_user_id.{field}", "=like", "a%")]),
+                )
+                nested = [("x_user_id", "any", [(field, "=like", "a%")])]
+                self._refused("Deals, Filter: ", domain=str(nested))
+
+    def test_values_that_do_not_fit_their_field(self):
+        for condition in (
+            ("x_date", ">", "2023-13-45"),
+            ("x_date", ">", "1"),
+            ("x_stage_id", "any", 3),
+        ):
+            self._refused("Deals, Filter: ", domain=str([condition]))
+
+    def test_days_outside_of_the_years_from_1900_to_9998(self):
+        for day in (date(1899, 12, 31), date(9999, 1, 1)):
+            self._refused("use a year from 1900 to 9998", history_start=day)
+        for day in (date(1899, 12, 31), date(1, 1, 1)):
+            with self.assertRaisesRegex(ValidationError, "before 1900"):
+                self.calendar._period("month", day)
+        with self.assertRaisesRegex(ValidationError, "9999"):
+            self.calendar._period("year", date(9999, 12, 31))
+
+    def test_a_percentile_beyond_100_and_other_numbers_out_of_range(self):
+        for values in ({"percentile": 101}, {"decimals": 7}, {"weight": -1}):
+            with (
+                self.subTest(**values),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(Exception) as caught,
+                self.cr.savepoint(),
+            ):
+                self._definition(**values)
+            self.assertEqual(type(caught.exception).__name__, "CheckViolation")
+
+
+@tagged("post_install", "-at_install")
+class TestKpiDefinitionRights(KpiCase):
+    """Nobody reads through a KPI what they may not read themselves."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        officer = "base.group_user,kpi_tracking.kpi_tracking_group_officer"
+        cls.officer = cls._create_user("officer", groups=officer)
+        cls.hr_officer = cls._create_user(
+            "hr_officer", groups=f"{officer},hr.group_hr_user"
+        )
+        cls.hr_manager = cls._create_user(
+            "hr_manager", groups=f"{officer},hr.group_hr_manager"
+        )
+
+    def _wages(self, **values):
+        return {
+            "name": "Wages",
+            "code": "wages",
+            "company_id": self.company.id,
+            "calendar_id": self.calendar.id,
+            "computation": "records",
+            "model_name": "hr.version",
+            "date_field": "date_version",
+            "measure": "count",
+            "company_field": "company_id",
+            "user_field": "employee_id.user_id",
+            **values,
+        }
+
+    def _create_as(self, user, **values):
+        definitions = self.env["kpi.definition"].with_user(user)
+        definitions = definitions.with_context(allowed_company_ids=self.company.ids)
+        return definitions.create(self._wages(**values))
+
+    def test_an_officer_who_may_not_read_the_model(self):
+        with self.assertRaisesRegex(UserError, "hr.version|Version"):
+            self._create_as(self.officer)
+
+    def test_an_officer_who_may_read_the_model_but_not_the_wage(self):
+        self._create_as(self.hr_officer, code="heads")
+        for values in (
+            {"measure": "sum", "measure_field": "wage"},
+            {
+                "measure": "sum",
+                "operand": "product",
+                "measure_field": "hours_per_week",
+                "factor_field": "wage",
+            },
+            {
+                "measure": "weighted_average",
+                "measure_field": "hours_per_week",
+                "weight_field": "wage",
+            },
+            {"domain": "[('wage', '>', 5000)]"},
+            {"measure": "share", "numerator_domain": "[('wage', '>', 5000)]"},
+            {"domain": "[('employee_id.wage', '>', 5000)]"},
+            {"domain": "[('employee_id.version_id.wage', '>', 5000)]"},
+            {"domain": "[('employee_id', 'any', [('wage', '>', 5000)])]"},
+            {"domain": "[('employee_id.version_ids', 'any', [('wage', '>', 5)])]"},
+            {"model_name": "hr.employee", "domain": "[('wage', '>', 5000)]"},
+        ):
+            with (
+                self.subTest(**values),
+                self.assertRaisesRegex(UserError, "wage|Wage"),
+                self.cr.savepoint(),
+            ):
+                self._create_as(self.hr_officer, **values)
+
+    def test_who_may_read_wages_may_measure_them(self):
+        definition = self._create_as(
+            self.hr_manager, measure="sum", measure_field="wage"
+        )
+        self.assertEqual(definition.measure_field, "wage")
+
+    def test_an_officer_cannot_copy_or_turn_a_kpi_on_wages(self):
+        wages = self._create_as(self.hr_manager, measure="sum", measure_field="wage")
+        mine = wages.with_user(self.hr_officer)
+        self.assertEqual(mine.measure_field, "wage")
+        with self.assertRaisesRegex(UserError, "wage"), self.cr.savepoint():
+            mine.copy()
+        with self.assertRaisesRegex(UserError, "wage"), self.cr.savepoint():
+            mine.domain = "[('contract_type_id', '!=', False)]"
+        plain = self._create_as(self.hr_officer, code="heads")
+        with self.assertRaisesRegex(UserError, "wage"), self.cr.savepoint():
+            plain.write({"measure": "max", "measure_field": "wage"})
+
+    def test_a_breakdown_by_wage_is_refused_too(self):
+        plain = self._create_as(self.hr_officer, code="heads")
+        breakdowns = plain.breakdown_ids
+        with self.assertRaisesRegex(UserError, "wage"):
+            breakdowns.create({"definition_id": plain.id, "field_path": "wage"})
+
+    def test_users_and_managers_define_nothing(self):
+        for group in ("user", "manager"):
+            user = self._create_user(
+                f"kpi_{group}", groups=f"kpi_tracking.kpi_tracking_group_{group}"
+            )
+            with self.assertRaises(UserError):
+                self._create_as(user, model_name="res.partner", date_field="date")
+
+
+class ComputationErrorsCase(KpiCase):
+    """Two KPIs of one source and one of another."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.records = cls.deals.create(
+            [
+                {
+                    "x_date": JANUARY,
+                    "x_active": True,
+                    "x_company_id": cls.company.id,
+                    "x_hours": 3.0,
+                    "x_weight": 2.0,
+                }
+                for _number in range(3)
+            ]
+        )
+        cls.count = cls._definition("Count")
+        cls.sum = cls._definition("Hours", measure="sum", measure_field="x_hours")
+        cls.other = cls._definition("Closed", date_field="x_closed_date")
+        cls.count_report, cls.sum_report, cls.other_report = (
+            cls._track(definition) for definition in (cls.count, cls.sum, cls.other)
+        )
+
+    def _run(self):
+        with mute_logger("odoo.sql_db"):
+            return self._compute(JANUARY, LAST)
+
+    def _set(self, column, value, where="TRUE"):
+        self.env.flush_all()
+        self.cr.execute(f"UPDATE {MODEL} SET {column} = {value} WHERE {where}")
+        self.env.invalidate_all()
+
+    def _check_only_hours_fail(self, message):
+        self.assertRegex(self.sum.computation_error, message)
+        self.assertEqual(self.sum_report.computation_error, self.sum.computation_error)
+        self.assertFalse(self.count.computation_error)
+        self.assertEqual(self._values(self.count_report)[JANUARY], 3)
+        self.assertEqual(self._values(self.other_report)[JANUARY], 0)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiComputationErrors(ComputationErrorsCase):
+    """A KPI that cannot be computed says why, and does not stop the others."""
+
+    def test_values_beyond_all_numbers(self):
+        for value, message in (
+            ("'NaN'", "Hours – North, period from 2023-01-01: nan"),
+            ("'Infinity'", "Hours – North, period from 2023-01-01: inf"),
+            ("1e308", "Hours: .*out of range"),
+        ):
+            with self.subTest(value):
+                self._set("x_hours", value)
+                self._run()
+                self._check_only_hours_fail(message)
+                self._run()
+                self._check_only_hours_fail(message)  # it goes on saying so
+                self._set("x_hours", 4)
+                self._run()
+                self.assertFalse(self.sum.computation_error)
+                self.assertFalse(self.sum_report.computation_error)
+                self.assertEqual(self._values(self.sum_report)[JANUARY], 12)
+
+    def test_a_filter_that_the_database_does_not_understand(self):
+        self.cr.execute(
+            "UPDATE kpi_definition SET domain = %s WHERE id = %s",
+            ("[('x_hours', 'ilike', 'many')]", self.sum.id),
+        )
+        self.env.invalidate_all()
+        self._run()
+        self.assertFalse(self.count.computation_error)
+        self.assertEqual(self._values(self.count_report)[JANUARY], 3)
+
+    def test_a_model_that_is_gone(self):
+        self.env.flush_all()
+        for table in ("kpi_definition", "kpi_source"):
+            self.cr.execute(
+                f"UPDATE {table} SET model_name = 'x_gone'"
+                " WHERE date_field = 'x_closed_date'"
+            )
+        self.env.invalidate_all()
+        self._run()
+        self.assertRegex(self.other.computation_error, "“x_gone” is not installed")
+        self.assertEqual(self._values(self.count_report)[JANUARY], 3)
+        self.assertFalse(self.other.model_id)
+        self.env["kpi.source"].search([]).mapped("name")  # lists can be opened
+
+    def test_a_filter_on_a_vanished_field(self):
+        self.cr.execute(
+            "UPDATE kpi_definition SET domain = %s WHERE id = %s",
+            ("[('x_gone.name', '=', 'x')]", self.sum.id),
+        )
+        self.env.invalidate_all()
+        self._run()
+        self._check_only_hours_fail("Hours.*x_gone")
+
+
+@tagged("post_install", "-at_install")
+class TestKpiVanishedFields(ComputationErrorsCase):
+    """In a class of its own: the registry remembers what a test has dropped."""
+
+    def test_dropped_fields_stop_only_the_kpis_that_need_them(self):
+        self._run()
+        self.env["ir.model.fields"]._get(MODEL, "x_hours").unlink()
+        self._run()
+        self._check_only_hours_fail("Hours.*x_hours")
+        self.assertEqual(self._values(self.sum_report)[JANUARY], 9, "the value stays")
+        self.env["ir.model.fields"]._get(MODEL, "x_closed_date").unlink()
+        self._run()
+        self.assertRegex(self.other.computation_error, "x_closed_date")
+        self._check_only_hours_fail("Hours.*x_hours")
+        self.records[0].unlink()
+        self._run()
+        self.assertEqual(self._values(self.count_report)[JANUARY], 2)
