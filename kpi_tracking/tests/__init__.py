@@ -10,3 +10,10 @@ from .models import test_kpi_time
 from .models import test_kpi_report_values
 from .models import test_kpi_measurement
 from .models import test_kpi_source_changes
+from .security import test_kpi_access_methods
+from .security import test_sudo_reasons
+from .security import test_kpi_access_http
+from .security import test_kpi_access_queries
+from .models import test_kpi_definition
+from .models import test_kpi_definition_refusals
+from .models import test_kpi_today

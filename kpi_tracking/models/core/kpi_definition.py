@@ -226,6 +226,11 @@ class KpiDefinition(models.Model):
         for definition in self:
             definition.has_measurements = definition.id in measured
 
+    def _is_measured(self):
+        """As ``has_measurements``, which may have been read before the first value."""
+        self.ensure_one()
+        return bool(self.env["kpi.measurement"].sudo()._measured_definitions(self))
+
     @api.depends("name", "code")
     @api.depends_context("show_code")
     def _compute_display_name(self):
@@ -294,9 +299,12 @@ class KpiDefinition(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        made = set()
         for vals in vals_list:
             if not vals.get("code") and vals.get("name"):
-                vals["code"] = self._code_from_name(vals["name"])
+                code = self._code_from_name(vals["name"])
+                vals["code"] = self._free_code(code, made)
+                made.add(vals["code"])
         return super().create(vals_list)
 
     @api.model
@@ -307,23 +315,26 @@ class KpiDefinition(models.Model):
     def copy_data(self, default=None):
         default = dict(default or {})
         vals_list = super().copy_data(default)
+        made = set()
         for definition, vals in zip(self, vals_list, strict=True):
             if "name" not in default:
                 vals["name"] = self.env._("%s (copy)", definition.name)
-            vals["code"] = default.get("code") or definition._free_code()
+            vals["code"] = default.get("code") or self._free_code(definition.code, made)
+            made.add(vals["code"])
         return vals_list
 
-    def _free_code(self):
-        """The code with the lowest number behind it that no other KPI uses."""
-        taken = set(
-            self.with_context(active_test=False)
-            .search([("code", "=like", f"{self.code}%")])
-            .mapped("code")
-        )
-        number = 2
-        while f"{self.code}_{number}" in taken:
+    @api.model
+    def _free_code(self, code, made=()):
+        """``code``, or with the lowest number behind it that no other KPI uses."""
+        everywhere = self.sudo().with_context(active_test=False)
+        stem = code[: CODE_LENGTH - 5]
+        taken = set(everywhere.search([("code", "=like", f"{stem}%")]).mapped("code"))
+        taken.update(made)
+        free, number = code, 1
+        while free in taken:
             number += 1
-        return f"{self.code}_{number}"
+            free = f"{code[: CODE_LENGTH - 1 - len(str(number))]}_{number}"
+        return free
 
     def write(self, vals):
         self._check_immutable(vals)
@@ -362,7 +373,7 @@ class KpiDefinition(models.Model):
     def _first_use(self, code_only=False):
         """What stands on this KPI's periods (and code), in words; empty if nothing."""
         self.ensure_one()
-        if self.has_measurements:
+        if self._is_measured():
             return self.env._("it has values. Duplicate it to start anew.")
         if code_only:
             users = self.sudo()._formula_users()
@@ -373,7 +384,7 @@ class KpiDefinition(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_measured(self):
         for definition in self:
-            if definition.has_measurements:
+            if definition._is_measured():
                 raise UserError(
                     self.env._(
                         "%s has values. Archive it instead: its history is kept.",

@@ -1,0 +1,196 @@
+from datetime import date
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..common import KpiCase
+
+JANUARY = date(2023, 1, 1)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiDefinition(KpiCase):
+    """What a definition says of its values, and what cannot change any more."""
+
+    def test_additivity_follows_from_the_measure(self):
+        measured = {"measure_field": "x_hours", "weight_field": "x_weight"}
+        for measure, kind, expected in (
+            ("count", "flow", ("sum", "sum")),
+            ("sum", "flow", ("sum", "sum")),
+            ("count", "stock", ("last", "sum")),
+            ("sum", "snapshot", ("last", "sum")),
+            ("average", "flow", ("average", "average")),
+            ("weighted_average", "flow", ("average", "average")),
+            ("share", "flow", ("average", "average")),
+            ("min", "flow", ("min", "min")),
+            ("max", "flow", ("max", "max")),
+            ("distinct", "flow", ("none", "none")),
+            ("median", "flow", ("none", "none")),
+            ("percentile", "flow", ("none", "none")),
+        ):
+            with self.subTest(measure=measure, kind=kind):
+                definition = self._definition(
+                    f"{measure} {kind}", measure=measure, kind=kind, **measured
+                )
+                found = (definition.aggregation_time, definition.aggregation_scope)
+                self.assertEqual(found, expected)
+
+    def test_meaningless_roll_ups_are_refused_with_the_reason(self):
+        measured = {"measure_field": "x_hours", "weight_field": "x_weight"}
+        for message, values in (
+            ("cannot be added up", {"unit": "percent", "aggregation_time": "sum"}),
+            ("cannot be added up", {"unit": "score", "aggregation_scope": "sum"}),
+            ("cannot be added up", {"unit": "boolean", "aggregation_scope": "sum"}),
+            (
+                "a formula, and only a formula",
+                {"computation": "manual", "aggregation_time": "formula"},
+            ),
+            (
+                "“Median” cannot be combined this way",
+                {"measure": "median", "aggregation_time": "average"},
+            ),
+            (
+                "“Number of different values” cannot be combined this way",
+                {"measure": "distinct", "aggregation_scope": "sum"},
+            ),
+            (
+                "“Average” cannot be combined this way",
+                {"measure": "average", "aggregation_time": "sum"},
+            ),
+        ):
+            with (
+                self.subTest(**values),
+                self.assertRaisesRegex(ValidationError, f"Deals, Over .*{message}"),
+                self.cr.savepoint(),
+            ):
+                self._definition(**{**measured, **values})
+
+    def test_periods_that_get_facts_of_their_own(self):
+        hours = {"measure_field": "x_hours"}
+        for values, expected in (
+            ({}, ["month"]),  # longer periods are added up
+            ({"measure": "distinct"}, ["month", "quarter", "year"]),
+            (
+                {"measure": "median", "coarsest_grain": "quarter"},
+                ["month", "quarter"],
+            ),
+            ({"measure": "median", "frequency": "year"}, ["year"]),
+            (
+                {"measure": "distinct", "frequency": "day"},
+                ["day", "week", "month", "quarter", "year"],
+            ),
+            # weeks lie in no month, quarter or year of the wall calendar
+            ({"measure": "distinct", "frequency": "week"}, ["week"]),
+            ({"measure": "distinct", "coarsest_grain": "day"}, ["month"]),
+        ):
+            with self.subTest(**values):
+                name = "-".join(map(str, values.items()))
+                definition = self._definition(f"Grains {name}", **{**hours, **values})
+                self.assertEqual(definition._grains(), expected)
+
+    def test_weeks_make_up_the_months_of_a_4_4_5_calendar(self):
+        calendar = self._create_calendar(pattern="4-4-5")
+        definition = self._definition(
+            measure="distinct",
+            measure_field="x_partner_id",
+            frequency="week",
+            calendar_id=calendar.id,
+        )
+        self.assertEqual(definition._grains(), ["week", "month", "quarter", "year"])
+
+    def test_code_frequency_and_calendar_are_free_until_there_are_values(self):
+        definition = self._definition(computation="external")
+        other = self._create_calendar("Asia/Tokyo")
+        changes = {"code": "new", "frequency": "week", "calendar_id": other.id}
+        definition.write(changes)
+        self.assertEqual(definition.code, "new")
+        report = self._track(definition)
+        definition._hand_over([(report.id, date(2023, 1, 2), 1.0, None)])
+        definition.write(changes)  # the same values again are no change
+        for name, value in (
+            ("code", "newer"),
+            ("frequency", "month"),
+            ("calendar_id", self.calendar.id),
+        ):
+            with self.assertRaisesRegex(UserError, "it has values. Duplicate it"):
+                definition[name] = value
+        with self.assertRaisesRegex(UserError, "has values recorded for its periods"):
+            other.tz = "Europe/Brussels"
+        other.name = "Renamed"
+        other.tz = "Asia/Tokyo"  # no change
+
+    def test_another_shape_of_an_unused_calendar_moves_its_days(self):
+        self.calendar._ensure_days(JANUARY, JANUARY)
+        self.calendar.fiscal_month = "7"
+        definition = self._definition(frequency="year")
+        (report,) = self._track(definition)
+        self._compute(date(2023, 3, 1), date(2023, 3, 1))
+        self.assertValues(report, {date(2022, 7, 1): 0})
+
+    def test_a_copy_gets_a_free_code_and_no_values(self):
+        definition = self._definition("Leads", computation="external")
+        report = self._track(definition)
+        definition._hand_over([(report.id, JANUARY, 1.0, None)])
+        copies = [definition.copy() for _number in range(3)]
+        self.assertEqual(
+            [copy.code for copy in copies], ["leads_2", "leads_3", "leads_4"]
+        )
+        self.assertEqual(copies[0].name, "Leads (copy)")
+        self.assertFalse(copies[0].has_measurements)
+        copies[0].frequency = "week"
+
+    def test_a_copy_of_a_kpi_with_the_longest_code(self):
+        definition = self._definition("L" * 64)
+        self.assertEqual(len(definition.code), 64)
+        copies = [definition.copy() for _number in range(2)]
+        self.assertEqual(len({definition.code, *(copy.code for copy in copies)}), 3)
+
+    def test_a_code_is_made_from_the_name_and_free(self):
+        create = self.env["kpi.definition"].create
+        names = ["Net Revenue (EUR)", "Net revenue EUR", "2nd level", "Выручка", "利益"]
+        definitions = create([{"name": name} for name in names])
+        self.assertEqual(
+            definitions.mapped("code"),
+            ["net_revenue_eur", "net_revenue_eur_2", "kpi_2nd_level", "kpi", "kpi_2"],
+        )
+
+    def test_codes_that_a_formula_could_not_name_are_refused(self):
+        for code in (
+            "Revenue",
+            "2nd",
+            "net revenue",
+            "a-b",
+            "é",
+            "_x",
+            "x" * 65,
+            "a\n",
+        ):
+            with (
+                self.subTest(code),
+                self.assertRaisesRegex(ValidationError, "lower-case letters"),
+                self.cr.savepoint(),
+            ):
+                self._definition(code=code)
+
+    def test_a_code_is_unique_within_a_company(self):
+        self._definition(code="leads")
+        south = self._create_company("South")
+        self._definition(code="leads", company_id=south.id)
+        self._definition(code="leads", company_id=False)
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            with self.cr.savepoint():
+                self._definition("Leads again", code="leads")
+
+    def test_a_scope_is_tracked_once(self):
+        definition = self._definition()
+        users = self._create_user("ann") | self._create_user("bob")
+        first = self._track(definition, users[0])
+        both = self._track(definition, users[0], users[1])
+        self.assertEqual(len(both), 2)
+        self.assertIn(first, both)
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            with self.cr.savepoint():
+                first.copy()
