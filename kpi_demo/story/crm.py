@@ -7,6 +7,7 @@ from .cast import SALES_TEAMS
 from .companies import COMPANIES
 from .people import members
 from .timeline import DIP
+from .vocabulary import find_or_create
 
 
 @dataclass(frozen=True)
@@ -103,22 +104,15 @@ def _ended_before(story, lead_values):
 
 def _create_vocabulary(story):
     env = story.env
-    story.records["sources"] = _named(env["utm.source"], [row[0] for row in SOURCES])
-    story.records["reasons"] = _named(
+    story.records["sources"] = find_or_create(
+        env["utm.source"], [row[0] for row in SOURCES]
+    )
+    story.records["reasons"] = find_or_create(
         env["crm.lost.reason"], [name for name, _weight in LOST_REASONS]
     )
     stages = env["crm.stage"].search([("team_ids", "=", False)])
     story.records["won_stage"] = stages.filtered("is_won")[:1]
     story.records["open_stages"] = stages.filtered(lambda stage: not stage.is_won)
-
-
-def _named(model, names):
-    """Records of ``model`` with these names, created where missing."""
-    known = {record.name: record for record in model.search([("name", "in", names)])}
-    missing = [name for name in names if name not in known]
-    created = model.create([{"name": name} for name in missing])
-    known.update(zip(missing, created, strict=True))
-    return known
 
 
 def _opportunity(story, rng, team, day):

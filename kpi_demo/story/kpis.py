@@ -5,6 +5,7 @@ from odoo import Command
 from .companies import COMPANIES
 from .kpi_catalogue import CATALOGUE, FORMULA_KPIS
 from .people import members
+from .vocabulary import find_or_create
 
 CATEGORIES = ("Sales", "Marketing", "Delivery", "Support", "Finance", "People")
 TAGS = ("Board", "Weekly Meeting")
@@ -13,21 +14,22 @@ SQUAD_NEWCOMER = ("Carla Ruiz", 0.5)  # from this share of the story on
 
 
 def create_kpis(story):
-    story.records["kpi_categories"] = _create_named(
-        story, "kpi.definition.category", CATEGORIES
+    env = story.env
+    story.records["kpi_categories"] = find_or_create(
+        env["kpi.definition.category"], CATEGORIES
     )
-    story.records["kpi_tags"] = _create_named(story, "kpi.tag", TAGS)
+    story.records["kpi_tags"] = find_or_create(env["kpi.tag"], TAGS)
+    _color(story["kpi_categories"].values(), story["kpi_tags"].values())
     _create_calendars(story)
     _create_teams(story)
     for kpi in (*CATALOGUE, *FORMULA_KPIS):
         create_kpi(story, kpi)
 
 
-def _create_named(story, model, names):
-    records = story.env[model].create(
-        [{"name": name, "color": number} for number, name in enumerate(names, start=1)]
-    )
-    return dict(zip(names, records, strict=True))
+def _color(*groups):
+    for records in groups:
+        for number, record in enumerate(records, start=1):
+            record.color = record.color or number
 
 
 def _create_calendars(story):

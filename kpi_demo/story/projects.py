@@ -9,6 +9,7 @@ from .bulk import insert_copies, insert_links
 from .companies import COMPANIES
 from .people import members
 from .timeline import DIP
+from .vocabulary import find_or_create
 
 STAGES = ("New", "In Progress", "Waiting for Customer", "Done")
 TAGS = ("Rework", "On-Site", "Remote", "Warranty", "Escalated")
@@ -70,8 +71,7 @@ def create_projects(story):
         ]
     )
     story.records["task_stages"] = dict(zip(STAGES, stages, strict=True))
-    tags = story.env["project.tags"].create([{"name": name} for name in TAGS])
-    story.records["task_tags"] = dict(zip(TAGS, tags, strict=True))
+    story.records["task_tags"] = find_or_create(story.env["project.tags"], TAGS)
     story.records["inboxes"] = _create_personal_stages(story)
     for company, department, name, first, last in PROJECTS:
         rng = story.rng(f"project {name}")
