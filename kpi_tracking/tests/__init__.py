@@ -17,3 +17,4 @@ from .security import test_kpi_access_queries
 from .models import test_kpi_definition
 from .models import test_kpi_definition_refusals
 from .models import test_kpi_today
+from .models import test_kpi_job

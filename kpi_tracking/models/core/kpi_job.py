@@ -198,17 +198,15 @@ class KpiJob(models.Model):
         sources_model._refresh_shared()
         self.step_count = len(sources) + 1
         left = self._commit()
-        deferred = False
+        deferred, failures = False, []
         for source in sources:
             if not left or self._cancelled():
                 break
             if not source._lock():
                 deferred = True
                 continue
-            try:
-                left = self._run_source(source)
-            finally:
-                source._unlock()
+            left, failure = self._try_source(source)
+            failures += [failure] if failure else []
         if self._cancelled():
             self._finish("cancelled")
             return bool(left)
@@ -219,8 +217,28 @@ class KpiJob(models.Model):
             self._commit()
             return bool(left)
         self._run_formulas()
-        self._finish("done")
+        self._finish(
+            "failed" if failures else "done", error="\n".join(failures) or False
+        )
         return True
+
+    def _try_source(self, source):
+        """Compute a locked source; one that breaks does not stop the others.
+
+        :return: seconds left, and what went wrong
+        """
+        failure = ""
+        try:
+            left = self._run_source(source)
+        except Exception as error:
+            self.env.cr.rollback()
+            _logger.exception("KPI job %s failed on %s", self.id, source.name)
+            failure = f"{source.name}: {error}"
+            source.last_error = str(error)
+            left = self._commit()
+        finally:
+            source._unlock()
+        return left, failure
 
     def _sources(self):
         if not self.definition_ids:
@@ -239,7 +257,7 @@ class KpiJob(models.Model):
             if self._cancelled() or not left:
                 return left
             left = self._run_chunk(source, statement, periods)
-        source.last_run_at = fields.Datetime.now()
+        source.write({"last_run_at": fields.Datetime.now(), "last_error": False})
         self.step_done_count += 1
         return self._commit()
 
