@@ -4,10 +4,10 @@ from time import perf_counter
 from odoo import fields
 from odoo.tools import SQL
 
+from .story.catalogue import CATALOGUE, FORMULA_KPIS
 from .story.companies import create_companies
 from .story.crm import create_leads
 from .story.customers import create_customers
-from .story.kpi_catalogue import CATALOGUE, FORMULA_KPIS
 from .story.kpi_entries import enter_values
 from .story.kpi_targets import set_targets
 from .story.kpis import create_kpis

@@ -2,8 +2,8 @@
 
 from odoo import Command
 
+from .catalogue import CATALOGUE, FORMULA_KPIS
 from .companies import COMPANIES
-from .kpi_catalogue import CATALOGUE, FORMULA_KPIS
 from .people import members
 from .vocabulary import find_or_create
 

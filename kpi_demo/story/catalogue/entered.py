@@ -1,0 +1,74 @@
+"""KPIs that people enter, and one that another system hands over."""
+
+from .kpi import DESKS, Kpi
+
+
+def entered(**values):
+    return {"computation": "manual", **values}
+
+
+ENTERED_KPIS = (
+    Kpi(
+        "customer_satisfaction",
+        "Customer Satisfaction",
+        "Support",
+        "Mean answer of the monthly survey, from 1 to 10.",
+        entered(unit="score", decimals=1),
+        departments=DESKS,
+        ambition=0.04,
+        tags=("Board",),
+    ),
+    Kpi(
+        "sick_leave_rate",
+        "Sick Leave Rate",
+        "People",
+        "Share of the working days lost to illness.",
+        entered(unit="percent", decimals=1, direction="lower"),
+        ambition=0.1,
+    ),
+    Kpi(
+        "employee_pulse",
+        "Employee Pulse",
+        "People",
+        "Answer to “I would recommend us as an employer”, from 1 to 5, each quarter.",
+        entered(unit="score", decimals=1, frequency="quarter"),
+        ambition=0.05,
+    ),
+    Kpi(
+        "marketing_spend",
+        "Marketing Spend",
+        "Marketing",
+        "Cost of campaigns and fairs, in euro.",
+        entered(unit="currency", direction="lower"),
+        ambition=None,
+    ),
+    Kpi(
+        "utilisation",
+        "Utilisation",
+        "Delivery",
+        "Share of the working time spent on customers' projects: too much of it leaves"
+        " no time to learn.",
+        entered(unit="percent", decimals=1, direction="range"),
+        companies=(),
+        departments=("de_delivery", "us_delivery"),
+        goal=(72.0, 85.0),
+    ),
+    Kpi(
+        "safety_walk",
+        "Safety Walk Done",
+        "Delivery",
+        "Whether the monthly safety walk took place.",
+        entered(unit="boolean"),
+        companies=(),
+        departments=("de_install",),
+        ambition=None,
+    ),
+    Kpi(
+        "website_visits",
+        "Website Visits",
+        "Marketing",
+        "Handed over by the website's statistics.",
+        {"computation": "external"},
+        ambition=0.1,
+    ),
+)

@@ -1,0 +1,98 @@
+"""KPIs computed from the others."""
+
+from .kpi import SALES, SALES_TREE, WORK_TREE, Kpi
+
+FORMULA_KPIS = (
+    Kpi(
+        "average_order",
+        "Average Order Value",
+        "Sales",
+        "Order value divided by the number of orders.",
+        {"formula": "order_value / order_count", "unit": "currency"},
+        departments=SALES_TREE,
+        teams=SALES,
+        ambition=0.08,
+    ),
+    Kpi(
+        "order_growth",
+        "Order Growth",
+        "Finance",
+        "Order value compared with the same month of the year before.",
+        {
+            "formula": "100 * (order_value / prev(order_value, 12) - 1)",
+            "unit": "percent",
+            "decimals": 1,
+        },
+        departments=("de_sales", "us_sales"),
+        ambition=None,
+        tags=("Board",),
+    ),
+    Kpi(
+        "order_value_ytd",
+        "Order Value, Year to Date",
+        "Finance",
+        "Order value since the year began.",
+        {"formula": "ytd(order_value)", "unit": "currency"},
+        ambition=None,
+    ),
+    Kpi(
+        "order_trend",
+        "Order Value, Three-Month Mean",
+        "Finance",
+        "Mean of the last three months: what remains when single orders are smoothed"
+        " away.",
+        {"formula": "rolling(order_value, 3)", "unit": "currency"},
+        teams=SALES,
+        ambition=None,
+    ),
+    Kpi(
+        "cost_per_opportunity",
+        "Cost per Opportunity",
+        "Marketing",
+        "Marketing spend divided by the new opportunities.",
+        {
+            "formula": "marketing_spend / new_opportunities",
+            "unit": "currency",
+            "direction": "lower",
+        },
+        ambition=0.1,
+    ),
+    Kpi(
+        "price_realisation",
+        "Price Realisation",
+        "Finance",
+        "Share of the list price that customers pay, euro orders only.",
+        {
+            "formula": "100 * net_value_eur / list_value_eur",
+            "unit": "percent",
+            "decimals": 1,
+        },
+        companies=("de",),
+        teams=("de_field", "de_inside"),
+        ambition=0.01,
+    ),
+    Kpi(
+        "order_target_reached",
+        "Order Target Reached",
+        "Finance",
+        "Order value in percent of its target; missing before there was one.",
+        {"formula": "100 * order_value / target(order_value)", "unit": "percent"},
+        teams=SALES,
+        ambition=None,
+    ),
+    Kpi(
+        "backlog_months",
+        "Backlog",
+        "Delivery",
+        "Months the open tasks would take at the pace of the last three months.",
+        {
+            "formula": "open_tasks / rolling(tasks_done, 3)",
+            "unit": "custom",
+            "unit_symbol": "months",
+            "decimals": 2,
+            "direction": "lower",
+        },
+        departments=WORK_TREE,
+        ambition=0.1,
+    ),
+)
