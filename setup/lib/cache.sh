@@ -18,7 +18,7 @@ KPI_HOME=${KPI_HOME:-$(_default_home)}
 export KPI_HOME
 
 open_cache() {
-    mkdir -p "$KPI_HOME/tmp" "$KPI_HOME/stamps" 2>/dev/null \
+    mkdir -p "$KPI_HOME/tmp" "$KPI_HOME/stamps" "$KPI_HOME/logs" 2>/dev/null \
         || fail "cannot write to $KPI_HOME: set KPI_HOME to a folder of yours."
     KPI_HOME=$(cd "$KPI_HOME" && pwd -P)
 }

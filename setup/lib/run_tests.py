@@ -97,6 +97,7 @@ def _run_group(
             return Result(group.name, 1, str(error), report)
         environment["KPI_TEST_DATABASE"] = database
         environment["KPI_TEST_TEMPLATE"] = template.result()
+    say(f"begins {group.name}")
     try:
         process = subprocess.run(
             group.command(database, report),
