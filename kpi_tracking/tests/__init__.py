@@ -18,3 +18,13 @@ from .models import test_kpi_definition
 from .models import test_kpi_definition_refusals
 from .models import test_kpi_today
 from .models import test_kpi_job
+from .views import test_kpi_display
+from .views import test_kpi_js
+from .views import test_kpi_screens
+from .views import test_kpi_views
+from .wizards import test_kpi_wizards
+from .models import test_kpi_formula_definition
+from .models import test_kpi_explain
+from .models import test_kpi_status_sql
+from .models import test_kpi_working_day
+from .models import test_worktime_odoo_parity

@@ -442,11 +442,14 @@ class KpiDefinition(models.Model):
         """
         field_name = f"{scope_type}_id"
         wanted = [(definition, record) for definition in self for record in records]
-        existing = self.env["kpi.report"].search(
+        domain = (
             Domain("definition_id", "in", self.ids)
             & Domain("scope_type", "=", scope_type)
             & Domain(field_name, "in", records.ids)
         )
+        if values.get("company_id"):  # a person may be tracked in each company
+            domain &= Domain("company_id", "=", values["company_id"])
+        existing = self.env["kpi.report"].search(domain)
         known = {(report.definition_id, report[field_name]) for report in existing}
         created = self.env["kpi.report"].create(
             [

@@ -264,6 +264,7 @@ class KpiDefinition(models.Model):
     @api.model
     def _mark_stale(self, report_ids, first_period):
         """Have the formulas that use these reports evaluated from a period on."""
+        self.flush_model(["component_ids", "history_start", "stale_from"])
         self.env.cr.execute(
             SQL(
                 """
@@ -282,7 +283,7 @@ class KpiDefinition(models.Model):
                       JOIN touched ON touched.id = link.component_id
                 )
                 UPDATE kpi_definition AS definition
-                   SET stale_from = %(first)s
+                   SET stale_from = GREATEST(%(first)s::date, definition.history_start)
                   FROM touched
                  WHERE definition.id = touched.id
                    AND (definition.stale_from IS NULL
@@ -349,12 +350,13 @@ class KpiDefinition(models.Model):
 
     def _in_order(self):
         """These formulas, each after those it stands on."""
+        by_key = {str(kpi.id): kpi for kpi in self}  # one that is not saved has a key
         edges = {
-            str(kpi.id): [str(part) for part in (kpi.component_ids - kpi).ids]
-            for kpi in self
+            key: [str(part.id) for part in kpi.component_ids - kpi]
+            for key, kpi in by_key.items()
         }
         order = formulas.dependency_order(edges)
-        return self.browse([int(i) for i in order if int(i) in self._ids])
+        return self.browse().union(*[by_key[key] for key in order if key in by_key])
 
     def _evaluation(self, grain, first, last):
         """An evaluation over the periods from ``first`` with the history needed."""

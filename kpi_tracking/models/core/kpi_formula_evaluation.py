@@ -291,7 +291,9 @@ class FormulaEvaluation:
                 else np.ones_like(facts.values[pairs[:, 1], first:stop]),
                 is_zero_when_empty=_is_zero_when_empty(definition),
             )
-            result.values[:, first:stop] = rolled.values
+            # Where nothing below is tracked there is no total, not even of counts.
+            has_parts = rolled.parts_expected > 0
+            result.values[:, first:stop] = np.where(has_parts, rolled.values, np.nan)
             result.weights[:, first:stop] = rolled.weights
             result.parts_present[:, first:stop] = rolled.parts_present
             result.parts_expected[:, first:stop] = rolled.parts_expected

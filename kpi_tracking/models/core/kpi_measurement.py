@@ -21,6 +21,8 @@ SOURCES = [
     ("external", "Other app"),
 ]
 STAGING_BATCH = 50_000
+# Binary numbers added up in another order differ in their last digits: no change.
+ROUNDING = 1e-12
 COLUMNS = (
     "report_id",
     "period_start",
@@ -215,6 +217,8 @@ class KpiMeasurement(models.Model):
                        AND fact.grain = %(grain)s
                        AND fact.period_start = incoming.period_start
                      WHERE fact.value IS DISTINCT FROM incoming.value
+                       AND (abs(fact.value - incoming.value)
+                            <= %(rounding)s * abs(incoming.value)) IS NOT TRUE
                         OR fact.id IS NOT NULL
                        AND (fact.weight, fact.unpriced_count,
                             fact.parts_present, fact.parts_expected)
@@ -280,6 +284,7 @@ class KpiMeasurement(models.Model):
                 source=source,
                 user=user,
                 reason=reason,
+                rounding=ROUNDING,
             )
         )
         added, changed, removed, report_ids, first_period, updated = row

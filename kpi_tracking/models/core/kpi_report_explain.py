@@ -59,8 +59,9 @@ class KpiReport(models.Model):
             ]
         )
         explanation = getattr(self, f"_explained_{self.computation}")(period, fact)
+        known = self._values(grain, period.start, period.start)[self]
         return {
-            "value": fact.value if fact else None,
+            "value": known.get(period.start),
             "period_start": period.start,
             "period_stop": period.stop,
             "source": fact.source,

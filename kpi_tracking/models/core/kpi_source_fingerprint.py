@@ -132,7 +132,6 @@ class KpiSource(models.Model):
         """Rows of the source by period: their number and a hash of what is read."""
         model = statement.model
         used = self._used_fields(statement).get(model._name, set())
-        table = SQL.identifier(statement.query.table)
         row_hash = self._hashed(statement.query.table, used)
         if self.kind == "stock":
             return self._stock_hashes(statement, periods, row_hash)
@@ -142,7 +141,7 @@ class KpiSource(models.Model):
         return SQL(
             """
             SELECT calendar_day.period_start, count(*), bit_xor(%(row_hash)s)
-              FROM %(table)s
+              FROM %(records)s
               JOIN kpi_calendar_day AS calendar_day
                 ON calendar_day.calendar_id = %(calendar)s
                AND calendar_day.grain = %(grain)s
@@ -151,7 +150,7 @@ class KpiSource(models.Model):
           GROUP BY calendar_day.period_start
             """,
             row_hash=row_hash,
-            table=table,
+            records=statement.dated_records,
             calendar=self.calendar_id.id,
             grain=self.grain,
             day=statement.local_day,
@@ -166,7 +165,7 @@ class KpiSource(models.Model):
         the hash of a period does not depend on where a run begins.
         """
         first = periods[0].start
-        table = SQL.identifier(statement.query.table)
+        table = statement.dated_records
         opened = statement.local_day
         events = [SQL("SELECT %s AS day, 1 AS step, %s AS row_hash", opened, row_hash)]
         closing = SQL("TRUE")

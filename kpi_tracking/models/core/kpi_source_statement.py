@@ -72,6 +72,10 @@ class SourceStatement:
         self.is_converted = False
         self.is_timed = source.kind != "flow"
         self.date = source.date_field and self.column(source.date_field)
+        if source.kind == "stock" and source.date_to_field:
+            self.column(source.date_to_field)
+        # The records with what their dates are reached by, and nothing else.
+        self.dated_records = self.query.from_clause
         self.company = self._company()
         self._bind_periods()
 

@@ -1,0 +1,217 @@
+from datetime import date
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from ..common import FIRST, MODEL, KpiCase
+
+MARCH = date(2023, 3, 1)
+GROUP = "kpi_tracking.kpi_tracking_group_{}"
+
+
+@tagged("post_install", "-at_install")
+class TestKpiExplain(KpiCase):
+    """Every number says where it comes from, as far as the viewer may see it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.deals_kpi = cls._definition(
+            "Amount", measure="sum", measure_field="x_quantity"
+        )
+        cls.user = cls._create_user("viewer", groups=GROUP.format("user"))
+        cls.officer = cls._create_user("officer", groups=GROUP.format("officer"))
+        cls.deals.create(
+            [
+                {
+                    "x_name": f"deal {quantity}",
+                    "x_active": True,
+                    "x_date": date(2023, 3, 1 + quantity),
+                    "x_quantity": quantity,
+                    "x_company_id": cls.company.id,
+                    "x_user_id": cls.user.id,
+                }
+                for quantity in range(1, 6)
+            ]
+        )
+        cls.env["ir.model.access"].create(
+            {
+                "name": "deals",
+                "model_id": cls.deal_model.id,
+                "group_id": cls.env.ref("base.group_user").id,
+                "perm_read": True,
+            }
+        )
+
+    def _report(self, definition, *records):
+        (report,) = self._track(definition, *records)
+        report.shared_user_ids = self.user
+        self._compute()
+        return report
+
+    @staticmethod
+    def _as(records, user):
+        companies = user.company_ids.ids
+        return records.with_user(user).with_context(allowed_company_ids=companies)
+
+    def test_the_records_of_a_value_add_up_to_it(self):
+        for scope in self.company, self.user:
+            report = self._report(self.deals_kpi, scope)
+            found = report.get_explanation(MARCH)
+            records = self.deals.browse(found["records"]["ids"])
+            self.assertEqual(found["value"], 1 + 2 + 3 + 4 + 5)
+            self.assertEqual(sum(records.mapped("x_quantity")), found["value"])
+
+    def test_records_of_a_department_and_a_quarter(self):
+        department = self._create_department("Sales")
+        self._employ(self.user, department)
+        report = self._report(self.deals_kpi, department)
+        self.assertEqual(report.get_explanation(MARCH)["records"]["count"], 5)
+        quarter = report.get_explanation(date(2023, 1, 1), "quarter")
+        self.assertEqual(quarter["records"]["count"], 5)
+        self.assertEqual(quarter["value"], 15.0)
+
+    def test_a_viewer_opens_only_what_he_may_read(self):
+        self.env["ir.rule"].create(
+            {
+                "name": "small deals",
+                "model_id": self.deal_model.id,
+                "domain_force": "[('x_quantity', '<', 4)]",
+            }
+        )
+        report = self._report(self.deals_kpi)
+        found = self._as(report, self.user).get_explanation(MARCH)
+        self.assertEqual(found["records"]["count"], 5)
+        self.assertEqual(found["records"]["readable_count"], 3)
+        self.assertFalse(found["sql"])
+        wizard = self._wizard(self._as(report, self.user))
+        self.assertIn("3 of 5 records", wizard.records_label)
+        action = wizard.action_open_records()
+        self.assertEqual(action["res_model"], MODEL)
+        self.assertEqual(
+            self._as(self.env[MODEL], self.user).search_count(action["domain"]), 3
+        )
+
+    def test_a_viewer_without_access_to_the_model_sees_the_number_only(self):
+        self.env["ir.model.access"].search(
+            [("model_id", "=", self.deal_model.id)]
+        ).perm_read = False
+        report = self._report(self.deals_kpi)
+        found = self._as(report, self.user).get_explanation(MARCH)
+        self.assertEqual(found["value"], 15.0)
+        self.assertEqual(found["records"]["ids"], [])
+        self.assertEqual(found["records"]["count"], 5)
+
+    def test_officers_see_the_compiled_statement(self):
+        report = self._report(self.deals_kpi)
+        statement = self._as(report, self.officer).get_explanation(MARCH)["sql"]
+        self.assertIn("x_kpi_deal", statement)
+        self.env.cr.execute(statement)
+        _period, _type, _id, _company, cells = self.env.cr.fetchone()
+        self.assertEqual(cells, [15.0])
+
+    def test_strangers_learn_nothing(self):
+        report = self._report(self.deals_kpi)
+        report.shared_user_ids = False
+        report.owner_id = self.officer
+        with self.assertRaises(AccessError):
+            self._as(report, self.user).get_explanation(MARCH)
+
+    def test_a_formula_shows_its_parts(self):
+        twice = self.env["kpi.definition"].create(
+            {
+                "name": "Twice",
+                "code": "twice",
+                "company_id": self.company.id,
+                "calendar_id": self.calendar.id,
+                "computation": "formula",
+                "formula": "amount * 2",
+                "history_start": FIRST,
+            }
+        )
+        part = self._report(self.deals_kpi)
+        report = self._report(twice)
+        found = self._as(report, self.user).get_explanation(MARCH)
+        self.assertEqual(
+            [(row["text"], row["value"]) for row in found["parts"]],
+            [("amount", 15.0), ("amount * 2", 30.0)],
+        )
+        self.assertEqual(found["parts"][0]["report_id"], part.id)
+        part.shared_user_ids = False
+        part.owner_id = self.officer
+        found = self._as(report, self.user).get_explanation(MARCH)
+        self.assertFalse(found["parts"][0]["report_id"])
+
+    def test_entered_values_say_who_and_what_was_before(self):
+        manual = self._definition("Mood", computation="manual")
+        report = self._report(manual)
+        report.owner_id = self.user
+        mine = self._as(report, self.user)
+        mine._enter_value(MARCH, 4)
+        mine._enter_value(MARCH, 5, "recounted")
+        found = mine.get_explanation(MARCH)
+        self.assertIn("viewer", found["method"])
+        (revision,) = found["revisions"]
+        self.assertEqual((revision["old_value"], revision["new_value"]), (4.0, 5.0))
+        self.assertEqual(revision["reason"], "recounted")
+        self.assertIn("recounted", str(report.message_ids[0].body))
+
+    def test_entering_is_refused_with_a_reason(self):
+        report = self._report(self._definition("Mood", computation="manual"))
+        yes_no = self._report(
+            self._definition("Done", computation="manual", unit="boolean")
+        )
+        computed = self._report(self.deals_kpi)
+        future = date(self.calendar._today().year + 1, 1, 1)
+        cases = [
+            (report, MARCH, float("nan"), ValidationError, "not a finite number"),
+            (report, MARCH, float("inf"), ValidationError, "not a finite number"),
+            (report, future, 1, ValidationError, "has not begun"),
+            (report, date(1899, 12, 31), 1, ValidationError, "1900"),
+            (yes_no, MARCH, 0.5, ValidationError, "1 for yes or 0 for no"),
+            (computed, MARCH, 1, UserError, "is computed"),
+        ]
+        for target, day, value, error, message in cases:
+            with self.subTest(message=message), self.assertRaisesRegex(error, message):
+                target._enter_value(day, value)
+        self.assertFalse(self._values(report))
+
+    def test_only_the_responsible_enter(self):
+        report = self._report(self._definition("Mood", computation="manual"))
+        report.owner_id = self.officer
+        with self.assertRaises(AccessError):
+            self._as(report, self.user)._enter_value(MARCH, 1)
+        report.owner_id = self.user
+        self._as(report, self.user)._enter_value(MARCH, 1)
+        self.assertEqual(self._values(report), {MARCH: 1.0})
+
+    def test_handed_over_values_are_explained_by_their_app(self):
+        external = self._definition(
+            "Outside",
+            computation="external",
+            explain_model="res.partner",
+            explain_method="_explain_kpi_test",
+        )
+        report = self._report(external)
+        external._hand_over([(report.id, MARCH, 7.5, 2.0)])
+        self.assertEqual(self._values(report), {MARCH: 7.5})
+        partner = type(self.env["res.partner"])
+
+        def explain(model, explained, period):
+            return {"method": f"{explained.name} from {period.start}"}
+
+        partner._explain_kpi_test = explain
+        self.addCleanup(delattr, partner, "_explain_kpi_test")
+        found = report.get_explanation(MARCH)
+        self.assertEqual(found["method"], f"{report.name} from {MARCH}")
+        with self.assertRaisesRegex(UserError, "is not tracked by"):
+            external._hand_over([(self._report(self.deals_kpi).id, MARCH, 1.0)])
+        with self.assertRaisesRegex(UserError, "does not take values"):
+            self.deals_kpi._hand_over([])
+        with self.assertRaisesRegex(ValidationError, "_explain_kpi"):
+            external.explain_method = "unlink"
+
+    def _wizard(self, report):
+        return report.env["kpi.explanation"].create(
+            {"report_id": report.id, "grain": "month", "period_start": MARCH}
+        )
