@@ -31,7 +31,6 @@
         "views/res_config_settings_views.xml",
         "views/kpi_tracking_menus.xml",
     ],
-    "demo": [],
     "assets": {
         "web.assets_backend": [
             "kpi_tracking/static/src/**/*",
@@ -39,7 +38,7 @@
         ],
         "web.assets_web_dark": ["kpi_tracking/static/src/**/*.dark.scss"],
         "web.assets_unit_tests": ["kpi_tracking/static/tests/*.test.js"],
+        "web.assets_tests": ["kpi_tracking/static/tests/tours/*.js"],
     },
     "application": True,
-    "installable": True,
 }

@@ -29,6 +29,7 @@ class KpiValueEntry(models.TransientModel):
         "Day in the Period",
         compute="_compute_day",
         store=True,
+        precompute=True,
         readonly=False,
         required=True,
         help="Any day of the period that the value is for.",
@@ -38,7 +39,9 @@ class KpiValueEntry(models.TransientModel):
     known_value = fields.Float("Value so Far", compute="_compute_known")
     value_text = fields.Char("Value")
     answer = fields.Selection([("1", "Yes"), ("0", "No")])
-    note = fields.Char(help="Kept with the value: where it comes from, what is special.")
+    note = fields.Char(
+        help="Kept with the value: where it comes from, what is special."
+    )
 
     @api.depends("report_id")
     def _compute_unit_text(self):
@@ -74,7 +77,10 @@ class KpiValueEntry(models.TransientModel):
     @api.depends("report_id", "day")
     def _compute_known(self):
         for entry in self:
-            report, calendar = entry.report_id, entry.report_id.definition_id.calendar_id
+            report, calendar = (
+                entry.report_id,
+                entry.report_id.definition_id.calendar_id,
+            )
             entry.period_label = False
             entry.has_known, entry.known_value = False, 0.0
             if not calendar or not entry.day:
@@ -98,7 +104,9 @@ class KpiValueEntry(models.TransientModel):
         :raises UserError: nothing was given
         :raises ValidationError: what was typed is not a number
         """
-        given = self.answer if self.unit == "boolean" else (self.value_text or "").strip()
+        given = (
+            self.answer if self.unit == "boolean" else (self.value_text or "").strip()
+        )
         if not given:
             raise UserError(self.env._("Enter a value first."))
         language = self.env["res.lang"]._get_data(code=self.env.user.lang)

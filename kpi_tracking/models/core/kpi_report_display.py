@@ -1,5 +1,3 @@
-from itertools import groupby
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -29,6 +27,7 @@ class KpiReport(models.Model):
     @api.depends("scope_type", "company_id", "department_id", "team_id", "user_id")
     def _compute_scope_name(self):
         for report in self:
+            # The name says whose KPI it is, also to those who may not open the record.
             report.scope_name = report._scope_record().sudo().display_name
 
     @api.depends("current_period_start", "frequency")
@@ -45,7 +44,10 @@ class KpiReport(models.Model):
     def _compute_is_stale(self):
         starts = {}
         for report in self:
-            calendar, latest = report.definition_id.calendar_id, report._current_period()
+            calendar, latest = (
+                report.definition_id.calendar_id,
+                report._current_period(),
+            )
             key = (calendar, report.frequency)
             if latest and key not in starts:
                 current = calendar._period(report.frequency, calendar._today())
@@ -164,10 +166,10 @@ class KpiReport(models.Model):
                 self._origin.ids,
             )
         )
-        return {
-            report_id: [row[1:] for row in group]
-            for report_id, group in groupby(rows, key=lambda row: row[0])
-        }
+        dated = {}
+        for report_id, *row in rows:
+            dated.setdefault(report_id, []).append(row)
+        return dated
 
     def _target_of(self, dated, period):
         """Target, or ends of the good range, that hold at the end of ``period``."""

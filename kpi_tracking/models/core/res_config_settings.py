@@ -33,7 +33,7 @@ class ResConfigSettings(models.TransientModel):
         }
 
     def set_values(self):
-        super().set_values()
+        result = super().set_values()
         known = self.get_values()
         refresh, reconcile = self._kpi_crons()
         if self.kpi_refresh_minutes != known["kpi_refresh_minutes"]:
@@ -45,6 +45,7 @@ class ResConfigSettings(models.TransientModel):
             )
         if self.kpi_is_reconciled != known["kpi_is_reconciled"]:
             reconcile.active = self.kpi_is_reconciled
+        return result
 
     @api.model
     def _kpi_crons(self):

@@ -55,7 +55,7 @@ test("a formula is checked while it is written, after a pause", async () => {
     await advanceTime(600);
     expect.verifySteps(["a +"]);
     expect(".o_field_widget[name=formula_error] input").toHaveValue(
-        "Column 3: something is missing"
+        "Column 3: something is missing",
     );
     expect("textarea").toHaveValue("a +");
 });

@@ -1,7 +1,14 @@
 import { expect, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
-import { contains, defineModels, fields, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
+import {
+    contains,
+    defineModels,
+    fields,
+    models,
+    mountView,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 
 class KpiReport extends models.Model {
@@ -98,6 +105,6 @@ test("without values there is a sentence, after an error a second try", async ()
     await contains("button:contains(Try again)").click();
     await animationFrame();
     expect(".o_kpi_history_empty").toHaveText(
-        "The course is drawn here as soon as there are values."
+        "The course is drawn here as soon as there are values.",
     );
 });

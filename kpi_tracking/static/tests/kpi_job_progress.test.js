@@ -14,7 +14,12 @@ import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 class KpiJob extends models.Model {
     _name = "kpi.job";
 
-    state = fields.Selection({ selection: [["running", "Running"], ["done", "Done"]] });
+    state = fields.Selection({
+        selection: [
+            ["running", "Running"],
+            ["done", "Done"],
+        ],
+    });
     progress_ratio = fields.Float();
     step_count = fields.Integer();
     step_done_count = fields.Integer();

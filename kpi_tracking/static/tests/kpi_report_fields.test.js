@@ -15,15 +15,34 @@ class KpiReport extends models.Model {
     _name = "kpi.report";
 
     name = fields.Char();
-    unit = fields.Selection({ selection: [["currency", "Currency"], ["percent", "Percent"]] });
+    unit = fields.Selection({
+        selection: [
+            ["currency", "Currency"],
+            ["percent", "Percent"],
+        ],
+    });
     decimals = fields.Integer();
     currency_id = fields.Many2one({ relation: "res.currency" });
     unit_symbol = fields.Char();
     duration_unit = fields.Selection({ selection: [["day", "Days"]] });
-    aggregation_time = fields.Selection({ selection: [["sum", "Sum"], ["average", "Average"]] });
-    direction = fields.Selection({ selection: [["higher", "Higher"], ["range", "Range"]] });
+    aggregation_time = fields.Selection({
+        selection: [
+            ["sum", "Sum"],
+            ["average", "Average"],
+        ],
+    });
+    direction = fields.Selection({
+        selection: [
+            ["higher", "Higher"],
+            ["range", "Range"],
+        ],
+    });
     status = fields.Selection({
-        selection: [["at_risk", "At risk"], ["no_data", "No data"], ["on_target", "On track"]],
+        selection: [
+            ["at_risk", "At risk"],
+            ["no_data", "No data"],
+            ["on_target", "On track"],
+        ],
     });
     is_running = fields.Boolean();
     has_value = fields.Boolean();
@@ -102,7 +121,7 @@ const mountList = (arch) =>
 
 test("a value has its unit, a missing one is a dash and not 0", async () => {
     await mountList(
-        `<field name="current_value" widget="kpi_value" options="{'known': 'has_value'}"/>`
+        `<field name="current_value" widget="kpi_value" options="{'known': 'has_value'}"/>`,
     );
     expect(queryAllTexts(".o_field_kpi_value")).toEqual(["82.4 k€", "–"]);
     expect(".o_kpi_value:first").toHaveAttribute("data-tooltip", "82,431\u00a0€");
@@ -143,7 +162,7 @@ test("a course says where it starts and ends; nothing is drawn without one", asy
 test("comparisons are words", async () => {
     await mountList(`<field name="current_value" widget="kpi_comparison"/>`);
     expect(".o_data_row:eq(0) .o_kpi_comparison").toHaveText(
-        "−18 % vs target so far · Oct 2026: 91.2 k€"
+        "−18 % vs target so far · Oct 2026: 91.2 k€",
     );
     expect(".o_data_row:eq(1) .o_kpi_comparison").toHaveText("");
 });
@@ -153,7 +172,7 @@ test("a notice says why a value is missing or incomplete", async () => {
     expect(".o_kpi_notice").toHaveCount(2);
     expect(".o_kpi_notice:eq(0)").toHaveAttribute(
         "data-tooltip",
-        "3 records have no exchange rate and are not in the value."
+        "3 records have no exchange rate and are not in the value.",
     );
     expect(".o_kpi_notice:eq(1)").toHaveAttribute("data-tooltip", "orders has no value");
 });

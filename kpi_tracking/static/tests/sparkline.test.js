@@ -17,7 +17,13 @@ describe("shape", () => {
     });
 
     test("a missing value breaks the line, a lonely one is a dot", () => {
-        const points = [{ value: 0 }, { value: 10 }, { value: null }, { value: 0 }, { value: null }];
+        const points = [
+            { value: 0 },
+            { value: 10 },
+            { value: null },
+            { value: 0 },
+            { value: null },
+        ];
         const { dots, last, line } = sparklineShape(points, BOX);
         expect(line).toBe("M2 26L27 2");
         expect(dots).toEqual([[77, 26]]);

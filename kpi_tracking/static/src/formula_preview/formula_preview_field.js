@@ -5,7 +5,13 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { formatKpi, unitOf, UNIT_FIELDS } from "../kpi_format/kpi_format";
 import { Sparkline } from "../sparkline/sparkline";
 
-const PATTERNS = { day: "d LLL", week: "'W'W kkkk", month: "LLL yyyy", quarter: "'Q'q yyyy", year: "yyyy" };
+const PATTERNS = {
+    day: "d LLL",
+    week: "'W'W kkkk",
+    month: "LLL yyyy",
+    quarter: "'Q'q yyyy",
+    year: "yyyy",
+};
 
 /** What a formula would have given in the last periods. */
 export class FormulaPreviewField extends Component {

@@ -19,7 +19,7 @@ export class HistoryChart extends Component {
                 const chart = new Chart(this.canvas.el, this.config());
                 return () => chart.destroy();
             },
-            () => [this.props.points]
+            () => [this.props.points],
         );
     }
 
@@ -67,7 +67,9 @@ export class HistoryChart extends Component {
             backgroundColor: color("--kpi-series-1"),
             borderWidth: 2,
             pointRadius: points.map((_point, at) => (at === last ? 5 : 2)),
-            segment: { borderDash: ({ p1DataIndex }) => (isRunning(p1DataIndex) ? [4, 4] : undefined) },
+            segment: {
+                borderDash: ({ p1DataIndex }) => (isRunning(p1DataIndex) ? [4, 4] : undefined),
+            },
         };
     }
 

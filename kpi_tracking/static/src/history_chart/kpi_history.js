@@ -33,7 +33,7 @@ export class KpiHistory extends Component {
                 }
                 isFirst = false;
             },
-            () => this.dependencies
+            () => this.dependencies,
         );
     }
 

@@ -20,7 +20,7 @@ export class JobProgressField extends Component {
                 }
                 return () => browser.clearTimeout(this.timer);
             },
-            () => [this.isGoingOn, this.props.record]
+            () => [this.isGoingOn, this.props.record],
         );
         onWillUnmount(() => browser.clearTimeout(this.timer));
     }

@@ -59,7 +59,10 @@ export function kpiParts(value, unit) {
     const scaled = rounded / size;
     const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(scaled) || 1)));
     const digits = step ? decimals : Math.min(decimals, unit.decimals);
-    const number = formatFloat(step ? scaled : value, { digits: [0, digits], trailingZeros: !step });
+    const number = formatFloat(step ? scaled : value, {
+        digits: [0, digits],
+        trailingZeros: !step,
+    });
     return { number, ...symbols(unit, letter) };
 }
 
@@ -73,7 +76,10 @@ export function formatKpiExact(value, unit) {
     if (unit.kind === "boolean") {
         return joined(booleanParts(value));
     }
-    const number = formatFloat(value, { digits: [0, Math.max(unit.decimals, 6)], trailingZeros: false });
+    const number = formatFloat(value, {
+        digits: [0, Math.max(unit.decimals, 6)],
+        trailingZeros: false,
+    });
     return joined({ number, ...symbols(unit, "") });
 }
 
@@ -89,7 +95,10 @@ export function formatKpiExact(value, unit) {
 export function formatChange(value, reference, unit) {
     const difference = value - reference;
     if (unit.kind === "percent") {
-        return _t("%s points", signed(difference, (n) => plain(n, 1)));
+        return _t(
+            "%s points",
+            signed(difference, (n) => plain(n, 1)),
+        );
     }
     const relative = difference / Math.abs(reference);
     const isPart = value * reference > 0 && Math.abs(relative) < MAX_RELATIVE;

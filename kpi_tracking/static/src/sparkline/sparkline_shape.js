@@ -15,7 +15,10 @@ export function sparklineShape(points, { width, height, margin }) {
     const step = points.length > 1 ? (width - 2 * margin) / (points.length - 1) : 0;
     const lastAt = points.findLastIndex((point) => typeof point.value === "number");
     return {
-        line: runs.filter((run) => run.length > 1).map((run) => path(run, place)).join(""),
+        line: runs
+            .filter((run) => run.length > 1)
+            .map((run) => path(run, place))
+            .join(""),
         dots: runs.filter((run) => run.length === 1).map(([[at, value]]) => place(at, value)),
         last: lastAt < 0 ? null : place(lastAt, points[lastAt].value),
         targets: ["target", "low", "high"]

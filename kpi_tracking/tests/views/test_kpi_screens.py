@@ -1,0 +1,134 @@
+import json
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import HttpCase, new_test_user, tagged
+
+OFFICER = "kpi_tracking.kpi_tracking_group_officer"
+USER = "kpi_tracking.kpi_tracking_group_user"
+
+
+class KpiScreensCase(HttpCase):
+    """A KPI with a course, one without a value, and who looks at them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["kpi.report"].search([]).active = False
+        cls.officer = new_test_user(cls.env, login="kpi_officer", groups=OFFICER)
+        cls.pulse = cls._manual("Pulse", decimals=2, unit="score")
+        cls.env["kpi.target"].create(
+            {"report_id": cls.pulse.id, "date_from": "2020-01-01", "value": 7.5}
+        )
+        cls.moods = cls._manual("Moods", unit="number")
+        today = fields.Date.today()
+        for months in range(3):
+            day = (today.replace(day=1) - timedelta(days=1 + 28 * months)).replace(
+                day=1
+            )
+            cls.moods._enter_value(day, 10 + months)
+
+    @classmethod
+    def _manual(cls, name, **values):
+        definition = cls.env["kpi.definition"].create(
+            {
+                "name": name,
+                "computation": "manual",
+                "owner_id": cls.officer.id,
+                **values,
+            }
+        )
+        return definition._tracked_for("company", cls.env.company)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiScreens(KpiScreensCase):
+    """Screens as somebody opens them; any error of the browser fails the test."""
+
+    def test_a_value_is_entered_on_the_form(self):
+        self.start_tour("/odoo/kpis", "kpi_tracking.value_entry", login="kpi_officer")
+        self.assertEqual(self.pulse.current_value, 8.25)
+        self.assertIn("Survey of the spring", self.pulse.message_ids[:1].body)
+
+    def test_every_screen_opens(self):
+        screens = (  # action, view, what is drawn there
+            ("kpi_report_action", "list", ".o_kpi_report_list .o_data_row svg"),
+            ("kpi_report_action", "kanban", ".o_kpi_card svg"),
+            ("kpi_report_action", "graph", ".o_graph_renderer"),
+            ("kpi_report_action", "pivot", ".o_pivot"),
+            ("kpi_report_action", "activity", ".o_activity_view"),
+            ("kpi_definition_action", "list", ".o_list_view .o_data_row"),
+            ("kpi_definition_action", "kanban", ".o_kanban_record"),
+            ("kpi_definition_action", "form", ".o_kpi_definition_form"),
+            ("kpi_measurement_action", "list", ".o_list_view .o_data_row"),
+            ("kpi_measurement_action", "graph", ".o_graph_renderer"),
+            ("kpi_measurement_action", "pivot", ".o_pivot"),
+            ("kpi_measurement_breakdown_action", "list", ".o_list_view"),
+            ("kpi_measurement_revision_action", "list", ".o_list_view"),
+            ("kpi_target_action", "list", ".o_list_view .o_data_row"),
+            ("kpi_target_action", "kanban", ".o_kanban_record"),
+            ("kpi_team_action", "list", ".o_list_view"),
+            ("kpi_team_action", "form", ".o_form_view"),
+            ("kpi_calendar_action", "list", ".o_list_view .o_data_row"),
+            ("kpi_calendar_action", "form", ".o_form_view"),
+            ("kpi_definition_category_action", "list", ".o_list_view"),
+            ("kpi_tag_action", "list", ".o_list_view"),
+            ("kpi_job_action", "list", ".o_list_view"),
+            ("kpi_job_action_drift", "graph", ".o_graph_renderer"),
+            ("kpi_source_action", "list", ".o_list_view"),
+            ("kpi_recompute_wizard_action", "form", ".modal .o_form_view"),
+        )
+        visit = f"""
+            const {{ action }} = odoo.__WOWL_DEBUG__.root.env.services;
+            const drawn = async (css) => {{
+                for (let tries = 0; tries < 100; tries++) {{
+                    if (document.querySelector(css)) return;
+                    await new Promise((resolve) => setTimeout(resolve, 100));
+                }}
+                throw new Error(`nothing matches ${{css}}`);
+            }};
+            (async () => {{
+                for (const [name, viewType, css] of {json.dumps(screens)}) {{
+                    const options = {{ clearBreadcrumbs: true, viewType }};
+                    await action.doAction(`kpi_tracking.${{name}}`, options);
+                    await drawn(css);
+                }}
+                console.log("test successful");
+            }})();
+        """
+        self.browser_js(
+            f"/odoo/kpis/{self.moods.id}",
+            visit,
+            ready="!!document.querySelector('.o_kpi_history canvas')",
+            login="kpi_officer",
+            timeout=180,
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestKpiScreensPhone(KpiScreensCase):
+    """On a phone the list of KPIs is cards, and nothing scrolls sideways."""
+
+    browser_size = "390x844"
+    touch_enabled = True
+
+    def test_cards_and_form_fit(self):
+        fits = """
+            const page = document.documentElement;
+            if (page.scrollWidth > page.clientWidth) {
+                throw new Error(`scrolls sideways: ${page.scrollWidth}`);
+            }
+            console.log("test successful");
+        """
+        paths = {
+            "/odoo/kpis": ".o_kpi_card svg",
+            f"/odoo/kpis/{self.moods.id}": ".o_kpi_history canvas",
+        }
+        for path, css in paths.items():
+            with self.subTest(path=path):
+                self.browser_js(
+                    path,
+                    fits,
+                    ready=f"!!document.querySelector({css!r})",
+                    login="kpi_officer",
+                )

@@ -1,0 +1,79 @@
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+GROUPS = ("user", "manager", "officer", "admin")
+ACTIONS = {  # action → who reaches it
+    "kpi_report_action": GROUPS,
+    "kpi_measurement_action": GROUPS,
+    "kpi_measurement_breakdown_action": GROUPS,
+    "kpi_measurement_revision_action": GROUPS,
+    "kpi_target_action": ("manager", "officer", "admin"),
+    "kpi_definition_action": ("officer", "admin"),
+    "kpi_team_action": ("officer", "admin"),
+    "kpi_definition_category_action": ("officer", "admin"),
+    "kpi_tag_action": ("officer", "admin"),
+    "kpi_calendar_action": ("officer", "admin"),
+    "kpi_job_action": ("officer", "admin"),
+    "kpi_job_action_drift": ("officer", "admin"),
+    "kpi_source_action": ("officer", "admin"),
+}
+
+
+class TestKpiViews(TransactionCase):
+    """Who reaches which screen, and that each can be loaded by them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = {
+            name: new_test_user(
+                cls.env,
+                login=f"view_{name}",
+                groups=f"kpi_tracking.kpi_tracking_group_{name}",
+            )
+            for name in GROUPS
+        }
+
+    def test_views_load_for_those_who_reach_them(self):
+        for xmlid, names in ACTIONS.items():
+            action = self.env.ref(f"kpi_tracking.{xmlid}")
+            kinds = [(False, kind) for kind in action.view_mode.split(",")]
+            for name in names:
+                with self.subTest(action=xmlid, user=name):
+                    model = self.env[action.res_model].with_user(self.users[name])
+                    views = model.get_views([*kinds, (False, "search")])["views"]
+                    self.assertEqual(len(views), len(kinds) + 1)
+                    self.assertTrue(action.help, "an empty screen has a sentence")
+
+    def test_menus_follow_the_groups(self):
+        root = self.env.ref("kpi_tracking.kpi_tracking_menu")
+        config = self.env.ref("kpi_tracking.kpi_tracking_menu_config")
+        targets = self.env.ref("kpi_tracking.kpi_target_menu")
+        settings = self.env.ref("kpi_tracking.kpi_tracking_settings_menu")
+        expected = {  # seen: the app, targets, configuration
+            "user": (True, False, False),
+            "manager": (True, True, False),
+            "officer": (True, True, True),
+            "admin": (True, True, True),
+        }
+        for name, seen in expected.items():
+            with self.subTest(user=name):
+                user = self.users[name]
+                visible = self.env["ir.ui.menu"].with_user(user)._visible_menu_ids()
+                found = tuple(menu.id in visible for menu in (root, targets, config))
+                self.assertEqual(found, seen)
+                self.assertNotIn(settings.id, visible)  # of system administrators
+
+    def test_buttons_for_officers_are_not_sent_to_others(self):
+        for name, is_there in (("user", False), ("officer", True)):
+            model = self.env["kpi.report"].with_user(self.users[name])
+            arch = model.get_views([(False, "form")])["views"]["form"]["arch"]
+            self.assertEqual("Recompute" in arch, is_there, name)
+            self.assertEqual("action_open_definition" in arch, is_there, name)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiPaths(TransactionCase):
+    def test_the_first_screen_has_an_address(self):
+        action = self.env.ref("kpi_tracking.kpi_report_action")
+        self.assertEqual(action.path, "kpis")
+        self.assertEqual(action.view_mode.split(",")[:2], ["list", "kanban"])

@@ -1,0 +1,218 @@
+from datetime import date
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form, TransactionCase, freeze_time, new_test_user
+
+from ...wizards.kpi_value_entry import typed_number
+
+TODAY = "2026-11-20 12:00:00"
+
+
+class KpiWizardCase(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.calendar = cls.env["kpi.calendar"].create({"name": "UTC", "tz": "UTC"})
+        cls.officer = new_test_user(
+            cls.env,
+            login="kpi_officer",
+            groups="kpi_tracking.kpi_tracking_group_officer",
+        )
+
+    @classmethod
+    def _definition(cls, name, **values):
+        return cls.env["kpi.definition"].create(
+            {
+                "name": name,
+                "computation": "manual",
+                "calendar_id": cls.calendar.id,
+                **values,
+            }
+        )
+
+
+class TestTypedNumber(TransactionCase):
+    def test_numbers_as_people_write_them(self):
+        cases = (  # text, with a decimal point, with a decimal comma
+            ("12.5", 12.5, 12.5),
+            ("12,5", 12.5, 12.5),
+            ("1,500", 1500.0, 1.5),
+            ("1.500", 1.5, 1500.0),
+            ("0,500", 0.5, 0.5),  # no thousands begin with 0
+            ("1,234.5", 1234.5, 1234.5),
+            ("1.234,5", 1234.5, 1234.5),
+            ("1.234.567", 1234567.0, 1234567.0),
+            ("1 234,5", 1234.5, 1234.5),
+            ("1\u202f234,5", 1234.5, 1234.5),  # the narrow space of French
+            ("1’234.5", 1234.5, 1234.5),  # Swiss
+            ("\N{MINUS SIGN}3", -3.0, -3.0),
+            (".5", 0.5, 0.5),
+            ("12,5.3", None, None),
+            ("1,234,5", None, None),
+            ("1e3", None, None),
+            ("nan", None, None),
+            ("", None, None),
+        )
+        for text, with_point, with_comma in cases:
+            with self.subTest(text=text):
+                self.assertEqual(typed_number(text, "."), with_point)
+                self.assertEqual(typed_number(text, ","), with_comma)
+
+
+@freeze_time(TODAY)
+class TestKpiValueEntry(KpiWizardCase):
+    def _entry(self, report, **values):
+        form = Form(
+            self.env["kpi.value.entry"]
+            .with_user(self.officer)
+            .with_context(default_report_id=report.id)
+        )
+        for name, value in values.items():
+            form[name] = value
+        return form
+
+    def _report(self, **values):
+        return self._definition("Pulse", **values)._tracked_for(
+            "company", self.env.company
+        )
+
+    def test_the_first_value_is_for_the_last_whole_period(self):
+        report = self._report()
+        form = self._entry(report, value_text="7,5", note="Survey")
+        self.assertEqual((form.day, form.period_label), (date(2026, 10, 1), "Oct 2026"))
+        form.save().action_enter()
+        fact = report.measurement_ids
+        self.assertEqual((fact.value, fact.period_start), (7.5, date(2026, 10, 1)))
+        self.assertEqual(fact.source, "manual")
+        self.assertEqual(fact.recorded_by_id, self.officer)
+
+    def test_the_next_value_is_for_the_next_period(self):
+        report = self._report()
+        report._enter_value(date(2026, 9, 3), 1)
+        self.assertEqual(self._entry(report).period_label, "Oct 2026")
+        report._enter_value(date(2026, 11, 3), 1)
+        self.assertEqual(self._entry(report).period_label, "Nov 2026")  # not the future
+
+    def test_a_known_value_is_shown_before_it_is_replaced(self):
+        report = self._report()
+        report._enter_value(date(2026, 11, 3), 4)
+        form = self._entry(report, value_text="6", note="Counted again")
+        self.assertTrue(form.has_known)
+        self.assertEqual(form.known_value, 4)
+        form.save().action_enter()
+        self.assertEqual(report.current_value, 6)
+        revision = report.measurement_ids.revision_ids
+        self.assertEqual((revision.old_value, revision.reason), (4, "Counted again"))
+
+    def test_what_is_no_number_is_said(self):
+        entry = self._entry(self._report(), value_text="12,5.3").save()
+        with self.assertRaisesRegex(ValidationError, "“12,5.3” is not a number"):
+            entry.action_enter()
+
+    def test_yes_and_no(self):
+        report = self._report(unit="boolean")
+        entry = self._entry(report, answer="0").save()
+        entry.action_enter()
+        self.assertEqual((report.has_value, report.current_value), (True, 0.0))
+
+    def test_an_answer_must_be_given(self):
+        report = self._report(unit="boolean")
+        entry = self.env["kpi.value.entry"].create({"report_id": report.id})
+        with self.assertRaisesRegex(UserError, "Enter a value first"):
+            entry.action_enter()
+
+
+class TestKpiRecomputeWizard(KpiWizardCase):
+    def test_a_job_is_queued_for_the_days_asked(self):
+        wizard = (
+            self.env["kpi.recompute.wizard"]
+            .with_user(self.officer)
+            .create({"date_from": "2026-01-01", "date_to": "2026-03-31"})
+        )
+        action = wizard.action_recompute()
+        job = self.env["kpi.job"].browse(action["res_id"])
+        self.assertEqual((job.kind, job.state), ("recompute", "queued"))
+        self.assertEqual(job.date_from, date(2026, 1, 1))
+        self.assertEqual(job.date_to, date(2026, 3, 31))
+        self.assertFalse(job.definition_ids)
+
+    def test_the_last_day_must_not_come_first(self):
+        with self.assertRaisesRegex(ValidationError, "lies before the first"):
+            self.env["kpi.recompute.wizard"].create(
+                {"date_from": "2026-02-01", "date_to": "2026-01-31"}
+            )
+
+    def test_ticked_kpis_are_taken_where_they_are_computed(self):
+        manual = self._definition("Pulse")
+        formula = self._definition("Twice", computation="formula", formula="2 * pulse")
+        reports = (manual | formula)._tracked_for("company", self.env.company)
+        for ticked in (manual | formula, reports):
+            wizards = self.env["kpi.recompute.wizard"].with_context(
+                active_model=ticked._name, active_ids=ticked.ids
+            )
+            self.assertEqual(wizards.new({}).definition_ids._origin, formula)
+
+
+class TestKpiTrackWizard(KpiWizardCase):
+    def test_what_is_missing_is_tracked(self):
+        definition = self._definition("Pulse")
+        departments = self.env["hr.department"].create(
+            [{"name": "North"}, {"name": "South"}]
+        )
+        known = definition._tracked_for("department", departments[:1])
+        wizard = (
+            self.env["kpi.track.wizard"]
+            .with_user(self.officer)
+            .with_context(active_model="kpi.definition", active_ids=definition.ids)
+            .create({"department_ids": departments.ids})
+        )
+        action = wizard.action_track()
+        reports = self.env["kpi.report"].search(action["domain"])
+        self.assertEqual(reports.department_id, departments)
+        self.assertIn(known, reports)
+
+    def test_somebody_must_be_chosen(self):
+        wizard = self.env["kpi.track.wizard"].create(
+            {"definition_ids": self._definition("Pulse").ids, "scope_type": "team"}
+        )
+        with self.assertRaisesRegex(UserError, "Choose whom"):
+            wizard.action_track()
+
+
+class TestKpiSettings(KpiWizardCase):
+    def _settings(self):
+        return Form(self.env["res.config.settings"])
+
+    def test_settings_change_the_crons(self):
+        refresh = self.env.ref("kpi_tracking.kpi_job_cron")
+        reconcile = self.env.ref("kpi_tracking.kpi_job_cron_reconcile")
+        refresh.write({"interval_number": 2, "interval_type": "hours"})
+        form = self._settings()
+        self.assertEqual(form.kpi_refresh_minutes, 120)
+        self.assertTrue(form.kpi_is_reconciled)
+        form.kpi_refresh_minutes = 5
+        form.kpi_is_reconciled = False
+        form.save().execute()
+        self.assertEqual(
+            (refresh.interval_number, refresh.interval_type), (5, "minutes")
+        )
+        self.assertFalse(reconcile.active)
+
+    def test_other_settings_leave_the_crons_alone(self):
+        refresh = self.env.ref("kpi_tracking.kpi_job_cron")
+        refresh.write({"interval_number": 2, "interval_type": "hours"})
+        self._settings().save().execute()
+        self.assertEqual((refresh.interval_number, refresh.interval_type), (2, "hours"))
+
+    def test_an_interval_is_a_time(self):
+        form = self._settings()
+        form.kpi_refresh_minutes = 0
+        with self.assertRaisesRegex(ValidationError, "1 to 1440"):
+            form.save()
+
+    def test_new_kpis_take_the_calendar_chosen(self):
+        form = self._settings()
+        form.kpi_calendar_id = self.calendar
+        form.save().execute()
+        definition = self.env["kpi.definition"].create({"name": "Pulse"})
+        self.assertEqual(definition.calendar_id, self.calendar)
