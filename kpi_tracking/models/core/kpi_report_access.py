@@ -30,6 +30,11 @@ class KpiReport(models.Model):
         help="Of a department the user manages, of its people, or of a team the user"
         " leads.",
     )
+    is_shared_with_me = fields.Boolean(
+        compute="_compute_is_shared_with_me",
+        search="_search_is_shared_with_me",
+        compute_sudo=True,
+    )
     is_readable_by_me = fields.Boolean(
         compute="_compute_is_readable_by_me",
         search="_search_is_readable_by_me",
@@ -61,28 +66,25 @@ class KpiReport(models.Model):
     def _managed_domain(self):
         """KPIs of the departments managed now, of their people, and of the teams led.
 
-        People count in the company that employs them in the department.
+        People count in the company that employs them in the department. Ids instead of
+        subqueries: PostgreSQL guesses half of the table for each of those.
         """
-        # Employees are not for everybody to read; being their manager is no secret.
-        departments = self.env["hr.department"].sudo().with_context(active_test=False)
-        managed = departments._search([("is_managed_by_me", "=", True)])
-        managed_ids = managed.get_result_ids()
-        # Said by name, because rules are evaluated with archived records.
-        employed = Domain("active", "=", True) & Domain("user_id", "!=", False)
-        # As above.
-        people = (
-            self.env["hr.employee"]
-            .sudo()
-            ._read_group(
-                employed & Domain("department_id", "in", managed_ids),
-                ["company_id"],
-                ["user_id:array_agg"],
-            )
+        departments = self._all("hr.department")._search(
+            [("is_managed_by_me", "=", True)]
+        )
+        department_ids = departments.get_result_ids()
+        teams = self._all("kpi.team")._search([("leader_id", "=", self.env.uid)])
+        people = self._all("hr.employee")._read_group(
+            Domain("active", "=", True)
+            & Domain("user_id", "!=", False)
+            & Domain("department_id", "in", department_ids),
+            ["company_id"],
+            ["user_id:array_agg"],
         )
         return Domain.OR(
             [
-                Domain("department_id", "in", managed_ids),
-                Domain("team_id.leader_id", "=", self.env.uid),
+                Domain("department_id", "in", department_ids),
+                Domain("team_id", "in", teams.get_result_ids()),
                 *(
                     Domain("company_id", "=", company.id)
                     & Domain("user_id", "in", user_ids)
@@ -90,6 +92,30 @@ class KpiReport(models.Model):
                 ),
             ]
         )
+
+    @api.depends_context("uid")
+    @api.depends("shared_user_ids")
+    def _compute_is_shared_with_me(self):
+        for report in self:
+            report.is_shared_with_me = self.env.uid in report.shared_user_ids.ids
+
+    def _search_is_shared_with_me(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        shared = self._all("kpi.report")._search(
+            [("shared_user_ids", "in", [self.env.uid])]
+        )
+        domain = Domain("id", "in", shared.get_result_ids())
+        return domain if True in value else ~domain
+
+    @api.model
+    def _all(self, model):
+        """All records of ``model``, archived ones too, whatever the user may read.
+
+        Only who sees a KPI is made from them.
+        """
+        # Employees are not for everybody to read; being their manager is no secret.
+        return self.env[model].sudo().with_context(active_test=False)
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends(
@@ -201,5 +227,6 @@ class KpiReport(models.Model):
         """Whether this user may see the KPI in any of their companies."""
         if not user_id:
             return False
+        # Asked as the recipient, whatever the author may see.
         report = self.with_user(user_id).with_context(allowed_company_ids=None)
         return report.has_access("read")

@@ -191,6 +191,45 @@ class TestKpiAccessWrites(KpiAccessCase):
         self.assertFalse(copied.has_value)
         self.assertFalse(copied.measurement_ids)
 
+    def test_who_enters_values(self):
+        entered = {
+            "user": {"owned", "uma"},  # responsible for one, measured by the other
+            "sam": {"sam"},
+            "manager": {"north", "uma"},
+            "leader": {"alpha"},
+            "parent": SEEN["parent"],
+            "officer_a": SEEN["officer_a"],
+            "user_b": {"b_user"},
+            "none": set(),
+            "portal": set(),
+        }
+        for persona, allowed in entered.items():
+            for key, report in self.report.items():
+                with self.subTest(persona=persona, report=key):
+                    done = self.is_done(
+                        lambda persona=persona, report=report: self._enter(
+                            persona, report
+                        )
+                    )
+                    self.assertEqual(done, key in allowed)
+
+    def _enter(self, persona, report):
+        dialog = self.env["kpi.value.entry"].with_user(self.users[persona])
+        values = {"report_id": report.id, "day": "2026-01-15", "value_text": "7"}
+        dialog.create(values).action_enter()
+        fact = report.measurement_ids.filtered(lambda row: row.period_start == PERIOD)
+        self.assertEqual(fact.value, 7.0)
+        self.assertEqual(fact.recorded_by_id, self.users[persona])
+
+    def test_dialog_of_somebody_else(self):
+        dialog = self.env["kpi.value.entry"].with_user(self.users["user"])
+        values = {"report_id": self.report["owned"].id, "day": "2026-01-15"}
+        own = dialog.create({**values, "value_text": "5", "note": "Mine"})
+        other = own.with_user(self.users["sam"])
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            other.read(["note", "value_text"])
+
     # Officers
 
     def test_officer_stays_in_the_own_companies(self):
@@ -339,7 +378,7 @@ class TestKpiAccessWrites(KpiAccessCase):
                 self.assert_refused(lambda values=values: own.create(values))
 
     def test_engine_fields_of_a_definition(self):
-        """Which records a KPI is read from follows from the definition, checked on save."""
+        """Which records a KPI is read from follows from its definition."""
         own = self.as_user("officer_a", "kpi.definition").browse(self.measured["a"].id)
         foreign = self.measured["b"].source_ids
         for values in (

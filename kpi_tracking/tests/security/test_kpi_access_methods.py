@@ -1,0 +1,233 @@
+from inspect import Parameter, signature
+
+from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw, get_public_method
+from odoo.tests import tagged
+from odoo.tools import SQL, mute_logger
+
+from .access_case import KpiAccessCase
+
+SECRET = 987_654.0
+ORM = {"copy_data", "create", "unlink", "write"}  # see the matrix
+# Public methods of ours: whoever has a login may call them, with any ids and arguments.
+# Why each may be public; the tests below call it as people who may do nothing.
+REASONS = {
+    "kpi.definition": {
+        "action_open_measurements": "returns a window, which searches with rules",
+        "action_open_reports": "returns a window, which searches with rules",
+        "action_recompute": "asks for the right to write; queues a job as superuser",
+    },
+    "kpi.explanation": {
+        "action_open_records": "ids that the reader may read, of a KPI they may see",
+    },
+    "kpi.job": {
+        "action_cancel": "asks for the right to write",
+        "action_retry": "asks for the right to write; wakes the cron as superuser",
+    },
+    "kpi.measurement": {
+        "action_explain": "returns a window; reads the value as the user",
+        "action_open_revisions": "returns a window; reads the value as the user",
+    },
+    "kpi.recompute.wizard": {
+        "action_recompute": "officers only, by its rights; queues a job as superuser",
+    },
+    "kpi.report": {
+        "action_enter_value": "returns a window",
+        "action_explain": "returns a window; reads the KPI as the user",
+        "action_open_definition": "returns a window",
+        "get_explanation": "asks for the right to read",
+        "get_history": "finds the KPI with the user's rules",
+    },
+    "kpi.track.wizard": {
+        "action_track": "creates KPIs as the user",
+    },
+    "kpi.value.entry": {
+        "action_enter": "checks who may enter, then writes the fact as superuser",
+    },
+}
+ARGUMENTS = {"get_history": lambda report: [report.id]}
+WATCHED = (
+    "ir_cron_trigger",
+    "kpi_definition",
+    "kpi_job",
+    "kpi_measurement",
+    "kpi_measurement_breakdown",
+    "kpi_measurement_revision",
+    "kpi_report",
+    "kpi_report_shared_user_rel",
+    "kpi_target",
+    "mail_activity",
+    "mail_followers",
+    "mail_message",
+)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiAccessMethods(KpiAccessCase):
+    """No method that can be called from outside lets anybody reach more."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        rows = [(cls.report["sam"].id, "2026-02-01", SECRET)]
+        cls.env["kpi.measurement"]._upsert("month", rows, source="external")
+        cls.records = {
+            **cls.records,
+            "kpi.explanation": {
+                "sam": cls.env["kpi.explanation"].create(
+                    {
+                        "report_id": cls.report["sam"].id,
+                        "grain": "month",
+                        "period_start": "2026-02-01",
+                    }
+                )
+            },
+            "kpi.recompute.wizard": {"a": cls.env["kpi.recompute.wizard"].create({})},
+            "kpi.track.wizard": {
+                "a": cls.env["kpi.track.wizard"].create(
+                    {
+                        "definition_ids": cls.untracked[cls.a].ids,
+                        "scope_type": "company",
+                    }
+                )
+            },
+            "kpi.value.entry": {
+                "sam": cls.env["kpi.value.entry"].create(
+                    {
+                        "report_id": cls.report["sam"].id,
+                        "day": "2026-02-01",
+                        "value_text": "1",
+                    }
+                )
+            },
+        }
+        cls.env.flush_all()
+
+    def _public(self, model):
+        """Names of the methods of ``model`` that a client may call."""
+        for name in dir(type(model)):
+            if name.startswith("_") or not callable(getattr(type(model), name)):
+                continue
+            try:
+                get_public_method(model, name)
+            except AccessError:
+                continue
+            yield name
+
+    def _ours(self, model):
+        """Those that this addon defines or overrides."""
+        classes = [
+            each
+            for each in type(model).mro()
+            if each.__module__.startswith("odoo.addons.kpi_tracking.")
+        ]
+        return {
+            name
+            for name in self._public(model)
+            if any(name in vars(each) for each in classes)
+        }
+
+    def test_every_public_method_has_a_reason(self):
+        found = {}
+        for model in self.env.registry:
+            if model.startswith("kpi.") and not self.env[model]._abstract:
+                names = self._ours(self.env[model]) - ORM
+                if names:
+                    found[model] = names
+        self.assertEqual(found, {model: set(names) for model, names in REASONS.items()})
+
+    def test_strangers_reach_nothing(self):
+        for persona in ("none", "portal", "user", "user_b"):
+            for model, names in REASONS.items():
+                for name in names:
+                    for ids in self._hidden_ids(model), []:
+                        with self.subTest(
+                            persona=persona, model=model, method=name, ids=bool(ids)
+                        ):
+                            self._assert_harmless(persona, model, name, ids)
+
+    def test_inherited_methods_reach_nothing(self):
+        """All that Odoo itself offers on a record, as far as it needs no arguments."""
+        for model in ("kpi.report", "kpi.target", "kpi.measurement", "kpi.job"):
+            ids = self._hidden_ids(model)
+            for name in self._public(self.env[model]):
+                if self._needs_arguments(getattr(type(self.env[model]), name)):
+                    continue
+                with self.subTest(model=model, method=name):
+                    self._assert_harmless("user", model, name, ids)
+
+    def test_messages_of_hidden_kpis(self):
+        partner = self.users["user"].partner_id
+        own = self.as_user("user", "kpi.report")
+        ids = self.report["sam"].ids
+        for name, arguments in (
+            ("message_post", {"body": "Mine"}),
+            ("message_subscribe", {"partner_ids": partner.ids}),
+            ("message_notify", {"body": "x", "partner_ids": partner.ids}),
+            ("activity_schedule", {"act_type_xmlid": "mail.mail_activity_data_todo"}),
+            ("activity_reschedule", {"act_type_xmlids": []}),
+            ("web_save", {"vals": {}, "specification": {"current_value": {}}}),
+            ("web_read", {"specification": {"current_value": {}}}),
+            (
+                "onchange",
+                {"values": {}, "field_names": [], "fields_spec": {"unit": {}}},
+            ),
+            ("export_data", {"fields_to_export": ["current_value"]}),
+            ("read", {"fields": ["current_value"]}),
+            ("copy", {"default": {}}),
+        ):
+            with self.subTest(method=name):
+                self._assert_harmless(own.env.user, "kpi.report", name, ids, arguments)
+
+    def _hidden_ids(self, model):
+        records = self.records[model]
+        return records.get("sam", records.get("a")).ids
+
+    def _needs_arguments(self, method):
+        parameters = list(signature(method).parameters.values())[1:]
+        return any(
+            each.default is Parameter.empty
+            and each.kind
+            in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+            for each in parameters
+        )
+
+    def _assert_harmless(self, persona, model, name, ids, kwargs=None):
+        """The call is refused, or it tells and changes nothing."""
+        user = self.users.get(persona) if isinstance(persona, str) else persona
+        own = self.env[model].with_user(user)
+        method = getattr(type(own), name)
+        args = ARGUMENTS[name](self.report["sam"]) if name in ARGUMENTS else []
+        if not getattr(method, "_api_model", False):
+            args = [ids, *args]
+        before = self._state()
+        savepoint = self.env.cr.savepoint()
+        try:
+            with mute_logger("odoo.addons.base.models.ir_rule", "odoo.models"):
+                answer = call_kw(own, name, args, kwargs or {})
+                self.env.flush_all()
+        except (UserError, ValueError, TypeError, AssertionError, NotImplementedError):
+            return
+        else:
+            self.assertNotIn("987654", repr(answer))
+            self.assertEqual(self._state(), before)
+        finally:
+            self.env.invalidate_all(flush=False)
+            savepoint.close(rollback=True)
+
+    def _state(self):
+        """A digest of each table that a call may not change."""
+        self.env.flush_all()
+        return self.env.execute_query(
+            SQL(
+                "SELECT %s",
+                SQL(", ").join(
+                    SQL(
+                        "(SELECT md5(string_agg(each::text, '|' ORDER BY each::text))"
+                        " FROM %s AS each)",
+                        SQL.identifier(table),
+                    )
+                    for table in WATCHED
+                ),
+            )
+        )
