@@ -100,6 +100,8 @@ def _execute(statement: str, *identifiers: str) -> None:
                 f"the database {identifiers[-1]} is in use: stop the Odoo or psql "
                 "that is connected to it, then run this again."
             ) from error
+        except psycopg2.Error as error:
+            raise DatabaseError(f"PostgreSQL refuses: {error}") from error
 
 
 def _connect(name: str = "postgres") -> "psycopg2.extensions.connection":

@@ -93,7 +93,7 @@ def _run_group(
     if template:
         try:
             database = _copy(template.result(), number)
-        except OdooFailed as error:
+        except (OdooFailed, databases.DatabaseError) as error:
             return Result(group.name, 1, str(error), report)
         environment["KPI_TEST_DATABASE"] = database
         environment["KPI_TEST_TEMPLATE"] = template.result()

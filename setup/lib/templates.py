@@ -4,12 +4,14 @@ Two steps: the addons of Odoo that ours depend on, which rarely change, then our
 copy of that. The name of a template carries the hash of what it was made from.
 """
 
+import fcntl
 import hashlib
 import importlib.util
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import databases
 from addons import Addon
@@ -17,6 +19,8 @@ from installer import run_odoo, say
 
 HOME = Path(os.environ["KPI_HOME"])
 KEPT = 4
+# open, and locked, as long as this process may copy the template
+_in_use: list[IO[str]] = []
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,8 @@ class Template:
                 self._build_foundation()
             if not databases.exists(self.name):
                 self._install_ours()
-        _mark_used(self.name, self._foundation)
-        _forget_old()
+            _mark_used(self.name, self._foundation)
+            _forget_old()
         return self.name
 
     def _build_foundation(self) -> None:
@@ -95,18 +99,31 @@ def _digest(parts: list[str]) -> str:
 
 
 def _mark_used(*names: str) -> None:
+    """Notes that the templates are used now, and by this process until it ends."""
     folder = HOME / "templates"
     folder.mkdir(exist_ok=True)
     for name in names:
-        (folder / f"{name}.used").touch()
+        mark = (folder / f"{name}.used").open("w")
+        os.utime(mark.fileno())
+        fcntl.flock(mark, fcntl.LOCK_SH)
+        _in_use.append(mark)
 
 
 def _forget_old() -> None:
-    """Keeps the templates used last of each kind."""
-    folder = HOME / "templates"
+    """Keeps the templates used last of each kind, and those that others use."""
     for kind in ("kpi_template", "kpi_foundation"):
-        marks = sorted(folder.glob(f"{kind}_*.used"), key=lambda f: f.stat().st_mtime)
-        for mark in marks[:-KEPT]:
-            databases.drop(mark.stem)
-            for file in folder.glob(f"{mark.stem}.*"):
-                file.unlink()
+        marks = list((HOME / "templates").glob(f"{kind}_*.used"))
+        marks.sort(key=lambda file: file.stat().st_mtime, reverse=True)
+        for mark in marks[KEPT:]:
+            with mark.open() as handle:
+                _forget_unless_used(mark, handle)
+
+
+def _forget_unless_used(mark: Path, handle: IO[str]) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    databases.drop(mark.stem)
+    for file in mark.parent.glob(f"{mark.stem}.*"):
+        file.unlink()

@@ -1,13 +1,19 @@
 """Databases and their filestores go together."""
 
 import os
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
 
 import databases
+import templates
 
 NAMES = [f"kpi_test_{os.getpid()}_setup_{letter}" for letter in "abc"]
+
+
+TEMPLATES = [f"kpi_template_{name}" for name in NAMES[:2]]
 
 
 @pytest.fixture
@@ -17,7 +23,7 @@ def three_names(tmp_path, monkeypatch):
         pytest.skip("PGHOST is not set: run this with setup/test")
     monkeypatch.setenv("KPI_HOME", str(tmp_path))
     yield NAMES
-    for name in NAMES:
+    for name in [*NAMES, *TEMPLATES]:
         databases.drop(name)
 
 
@@ -57,3 +63,26 @@ def test_server_that_is_away_is_a_sentence(monkeypatch):
     monkeypatch.setenv("PGHOST", "/nowhere")
     with pytest.raises(databases.DatabaseError, match="does not answer .* PGHOST"):
         databases.names()
+
+
+@pytest.mark.usefixtures("three_names")
+def test_template_that_a_run_still_copies_is_not_forgotten(tmp_path, monkeypatch):
+    monkeypatch.setattr(templates, "HOME", tmp_path)
+    monkeypatch.setattr(templates, "KEPT", 0)
+    marks = templates.HOME / "templates"
+    marks.mkdir()
+    used, unused = TEMPLATES
+    for name in (used, unused):
+        databases.copy("template1", name)
+        (marks / f"{name}.used").touch()
+    another_run = "import fcntl, sys, time; mark = open(sys.argv[1], 'w'); "
+    another_run += "fcntl.flock(mark, fcntl.LOCK_SH); print('held', flush=True); "
+    another_run += "time.sleep(60)"
+    command = [sys.executable, "-c", another_run, str(marks / f"{used}.used")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "held\n"
+        templates._forget_old()
+        assert (databases.exists(used), databases.exists(unused)) == (True, False)
+        process.kill()
+    templates._forget_old()
+    assert not databases.exists(used)

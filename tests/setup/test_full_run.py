@@ -1,5 +1,6 @@
 """How a full test run is cut into groups, counted, and judged."""
 
+import os
 import subprocess
 import sys
 
@@ -121,7 +122,8 @@ def test_addon_with_too_few_lines_run_fails(
     call = "kpi_one.never()" if called else "pass"
     (tmp_path / "main.py").write_text(f"import kpi_one\n{call}\n")
     tool = [sys.executable, "-m", "coverage", "run", "--source=kpi_one", "main.py"]
-    subprocess.run(tool, check=True)
+    environment = dict(os.environ, COVERAGE_FILE=".coverage")
+    subprocess.run(tool, check=True, env=environment)
     data = list(tmp_path.glob(".coverage*"))
     assert covered_enough(["kpi_one"], data, tmp_path) is enough
     assert figure in capsys.readouterr().out

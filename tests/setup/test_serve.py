@@ -108,7 +108,10 @@ def test_killed_first_run_is_continued_and_later_ones_are_quick(serve, database)
     first.send(signal.SIGINT)
 
     second = serve(*arguments)
-    assert second.wait_for("password +admin") < 15
-    assert "making" not in second.log.read_text()
+    # 15 s on two free processors; here another group of tests runs beside
+    assert second.wait_for("password +admin") < 30
+    said = second.log.read_text()
+    assert "making" not in said
+    assert "installing" not in said
     second.send(signal.SIGINT)
     assert second.process.returncode == 0
