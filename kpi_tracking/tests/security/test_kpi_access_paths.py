@@ -119,43 +119,6 @@ class TestKpiAccessPaths(KpiAccessCase):
                     with self.assertRaises(AccessError):
                         record.read([name])
 
-    def test_fields_that_look_past_the_rules(self):
-        """A related field that can be searched as superuser must not lead to a KPI.
-
-        Everything beyond it would be searched without rules.
-        """
-        reaching = self._models_that_lead_to(set(GUARDED))
-        for model_name in self.env.registry:
-            if not model_name.startswith("kpi."):
-                continue
-            for name, field in self.env[model_name]._fields.items():
-                if not field.related or field.store or not field.comodel_name:
-                    continue
-                leads = field.comodel_name in reaching
-                with self.subTest(model=model_name, field=name):
-                    self.assertFalse(
-                        leads and field.compute_sudo,
-                        f"{field.comodel_name} leads to KPIs: related_sudo=False",
-                    )
-
-    def _models_that_lead_to(self, guarded):
-        """Models of ours from whose relations a guarded one can be reached."""
-        ours = [name for name in self.env.registry if name.startswith("kpi.")]
-        reaching = set(guarded)
-        while True:
-            more = {
-                name
-                for name in ours
-                if any(
-                    field.comodel_name in reaching
-                    for field in self.env[name]._fields.values()
-                    if field.relational and field._description_searchable
-                )
-            } - reaching
-            if not more:
-                return reaching
-            reaching |= more
-
     def test_computed_fields_show_no_hidden_values(self):
         """Whatever is shown on a definition holds no value of a hidden KPI."""
         total = self.env["kpi.definition"].create(
