@@ -46,3 +46,7 @@ class KpiCalendarDay(models.Model):
             ],
             page_size=5000,
         )
+        # PostgreSQL would take the new calendar for empty until the table is vacuumed:
+        # joined in a nested loop, 9,000 records took 20 s instead of 0.1.
+        self.env.cr.execute("ANALYZE kpi_calendar_day")
+        self.env.cr.execute("ANALYZE kpi_calendar_day")
