@@ -28,3 +28,4 @@ from .models import test_kpi_explain
 from .models import test_kpi_status_sql
 from .models import test_kpi_working_day
 from .models import test_worktime_odoo_parity
+from .models import test_kpi_formula_changes

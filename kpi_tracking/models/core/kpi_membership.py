@@ -37,37 +37,67 @@ class KpiMembership(models.Model):
         for name in ("hr.version", "hr.employee", "hr.department", "kpi.team.member"):
             self.env[name].flush_model()
         self.env["kpi.team"].flush_model(["company_id", "active"])
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH wanted AS MATERIALIZED (
-                    %(departments)s UNION %(teams)s
-                ),
-                gone AS (
-                    DELETE FROM kpi_membership AS known
-                     WHERE NOT EXISTS (
-                             SELECT 1
-                               FROM wanted
-                              WHERE wanted.user_id = known.user_id
-                                AND wanted.company_id = known.company_id
-                                AND wanted.scope_type = known.scope_type
-                                AND wanted.scope_id = known.scope_id
-                                AND wanted.date_from = known.date_from
-                                AND wanted.date_to = known.date_to
-                           )
-                )
-                INSERT INTO kpi_membership
-                       (user_id, company_id, scope_type, scope_id, date_from, date_to)
-                SELECT * FROM wanted
-                EXCEPT
-                SELECT user_id, company_id, scope_type, scope_id, date_from, date_to
-                  FROM kpi_membership
-                """,
-                departments=self._department_rows(),
-                teams=self._team_rows(),
-            )
-        )
+        self.env["kpi.report"].flush_model(["scope_type", "user_id"])
+        ((report_ids, first),) = self.env.execute_query(self._merge())
+        if report_ids:
+            # Their values stay, but count elsewhere in what is made up of people.
+            self.env["kpi.definition"]._mark_stale(report_ids, first)
         self.invalidate_model()
+
+    @api.model
+    def _merge(self):
+        """Brings the table in line; who is tracked and counts elsewhere, from when on.
+
+        A row that only became longer or shorter says the same until the earlier end.
+        """
+        return SQL(
+            """
+            WITH wanted AS MATERIALIZED (
+                %(departments)s UNION %(teams)s
+            ),
+            gone AS (
+                DELETE FROM kpi_membership AS known
+                 WHERE NOT EXISTS (
+                         SELECT 1
+                           FROM wanted
+                          WHERE wanted.user_id = known.user_id
+                            AND wanted.company_id = known.company_id
+                            AND wanted.scope_type = known.scope_type
+                            AND wanted.scope_id = known.scope_id
+                            AND wanted.date_from = known.date_from
+                            AND wanted.date_to = known.date_to
+                       )
+             RETURNING %(columns)s
+            ),
+            added AS (
+                INSERT INTO kpi_membership (%(columns)s)
+                SELECT %(columns)s FROM wanted
+                EXCEPT
+                SELECT %(columns)s FROM kpi_membership
+             RETURNING %(columns)s
+            ),
+            moved AS (
+                SELECT user_id,
+                       CASE WHEN gone.date_to IS NULL OR added.date_to IS NULL
+                            THEN date_from
+                            ELSE LEAST(gone.date_to, added.date_to)
+                        END AS day
+                  FROM gone
+             FULL JOIN added
+                 USING (user_id, company_id, scope_type, scope_id, date_from)
+            )
+            SELECT array_agg(DISTINCT report.id), min(moved.day)
+              FROM moved
+              JOIN kpi_report AS report
+                ON report.user_id = moved.user_id
+               AND report.scope_type = 'user'
+            """,
+            departments=self._department_rows(),
+            teams=self._team_rows(),
+            columns=SQL(
+                "user_id, company_id, scope_type, scope_id, date_from, date_to"
+            ),
+        )
 
     @api.model
     def _department_rows(self):

@@ -205,7 +205,15 @@ class KpiReport(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             vals.setdefault("company_id", self._default_company(vals).id)
-        return super().create(vals_list)
+        reports = super().create(vals_list)
+        reports._mark_formulas_stale()
+        return reports
+
+    def _mark_formulas_stale(self):
+        """Have the formulas among these evaluated: their parts may long be there."""
+        formulas = self.definition_id.filtered(lambda kpi: kpi.computation == "formula")
+        # Who tracks a KPI need not be allowed to change it.
+        formulas.sudo()._mark_all_stale()
 
     @api.model
     def _default_company(self, vals):

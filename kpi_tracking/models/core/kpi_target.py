@@ -53,17 +53,29 @@ class KpiTarget(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         targets = super().create(vals_list)
+        targets._mark_formulas_stale()
         targets.report_id._refresh_current()
         return targets
 
     def write(self, vals):
         reports = self.report_id
+        self._mark_formulas_stale()
         result = super().write(vals)
+        self._mark_formulas_stale()
         (reports | self.report_id)._refresh_current()
         return result
 
     def unlink(self):
         reports = self.report_id
+        self._mark_formulas_stale()
         result = super().unlink()
         reports.exists()._refresh_current()
         return result
+
+    def _mark_formulas_stale(self):
+        """Have formulas that name these targets evaluated from the first of them on."""
+        if self:
+            # Who may set a target need not be allowed to change the formulas.
+            definitions = self.env["kpi.definition"].sudo()
+            first = min(self.mapped("date_from"))
+            definitions._mark_stale(self.report_id.ids, first)
