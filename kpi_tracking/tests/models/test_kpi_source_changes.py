@@ -259,6 +259,23 @@ class TestKpiSourceChanges(KpiCase):
         self.sum.active = True
         self._check_found([1])
 
+    def test_the_date_of_a_joined_record(self):
+        by_stage = self._definition("By stage", date_field="x_stage_id.x_since")
+        open_since = self._definition(
+            "Open since", date_field="x_stage_id.x_since", kind="stock"
+        )
+        open_until = self._definition(
+            "Open until", kind="stock", date_to_field="x_stage_id.x_since"
+        )
+        for definition in (by_stage, open_since, open_until):
+            self._track(definition)
+        self.stage.x_since = date(2023, 2, 5)
+        self._run()
+        self._check_complete()
+        self.stage.x_since = date(2023, 4, 5)
+        self._check_found([2, 3, 4])  # until: open at the end of February and March
+        self.assertEqual(self._values(by_stage.report_ids)[date(2023, 4, 1)], 12)
+
     def test_a_new_definition_beside_others(self):
         other = self._definition(
             "Hours at most", measure="max", measure_field="x_hours"
