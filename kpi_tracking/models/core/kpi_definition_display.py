@@ -1,16 +1,70 @@
-from odoo import models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .kpi_definition_records import REFUSED_MODELS
+
+USUAL_DATES = ("date_order", "invoice_date", "date", "create_date")
 
 
 class KpiDefinition(models.Model):
-    """Ways from a definition to what belongs to it."""
+    """Choosing records by name, and ways to what belongs to a definition."""
 
     _inherit = "kpi.definition"
+
+    model_label = fields.Char("Records Name", compute="_compute_model_label")
+
+    @api.depends("model_name")
+    def _compute_model_label(self):
+        labels = {
+            model["model"]: model["display_name"]
+            for model in self.env["ir.model"].display_name_for(
+                [name for name in self.mapped("model_name") if name]
+            )
+        }
+        for definition in self:
+            definition.model_label = labels.get(definition.model_name, False)
+
+    @api.onchange("model_name")
+    def _onchange_model_name(self):
+        """Keep of what was chosen that which fits the records chosen now."""
+        for name in self._path_fields():
+            if self[name] and not self._has_path(self[name]):
+                self[name] = False
+        for name in ("domain", "numerator_domain"):
+            if not self._fits_records(name):
+                self[name] = "[]"
+        self.breakdown_ids = self.breakdown_ids.filtered(
+            lambda breakdown: self._has_path(breakdown.field_path)
+        )
+        if not self.date_field and self.model_name in self.env:
+            known = self.env[self.model_name]._fields
+            self.date_field = next((n for n in USUAL_DATES if n in known), False)
+
+    def _fits_records(self, name):
+        """Whether the filter ``name`` asks for fields that the records have."""
+        try:
+            model = self._records_model()
+            for condition in self._parsed_domain(name).iter_conditions():
+                self._path_exists(model, condition.field_expr, name)
+        except ValidationError:
+            return False
+        return True
+
+    @api.model
+    @api.readonly
+    def get_measurable_models(self):
+        """Models that the user may read and a KPI be computed from: name and label."""
+        return [
+            model
+            for model in self.env["ir.model"].get_available_models()
+            if not model["model"].startswith(REFUSED_MODELS)
+        ]
 
     def action_open_measurements(self):
         """Values in the shortest period, so that lengths are not mixed."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking.kpi_measurement_action"
+            "kpi_tracking.kpi_measurement_action_course"
         )
         action["domain"] = [("definition_id", "in", self.ids)]
         action["context"] = {f"search_default_{self.frequency}": 1}

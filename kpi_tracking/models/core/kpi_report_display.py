@@ -189,3 +189,10 @@ class KpiReport(models.Model):
             "res_id": self.definition_id.id,
             "views": [(False, "form")],
         }
+
+    def action_open_measurements(self):
+        """Values in the KPI's own periods, so that lengths are not mixed."""
+        self.ensure_one()
+        action = self.definition_id.action_open_measurements()
+        action["domain"] = [("report_id", "=", self.id)]
+        return action

@@ -61,7 +61,7 @@ class TestKpiScreens(KpiScreensCase):
             ("kpi_definition_action", "kanban", ".o_kanban_record"),
             ("kpi_definition_action", "form", ".o_kpi_definition_form"),
             ("kpi_measurement_action", "list", ".o_list_view .o_data_row"),
-            ("kpi_measurement_action", "graph", ".o_graph_renderer"),
+            ("kpi_measurement_action_course", "graph", ".o_graph_renderer"),
             ("kpi_measurement_action", "pivot", ".o_pivot"),
             ("kpi_measurement_breakdown_action", "list", ".o_list_view"),
             ("kpi_measurement_revision_action", "list", ".o_list_view"),

@@ -1,9 +1,10 @@
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import Form, TransactionCase, new_test_user, tagged
 
 GROUPS = ("user", "manager", "officer", "admin")
 ACTIONS = {  # action → who reaches it
     "kpi_report_action": GROUPS,
     "kpi_measurement_action": GROUPS,
+    "kpi_measurement_action_course": GROUPS,
     "kpi_measurement_breakdown_action": GROUPS,
     "kpi_measurement_revision_action": GROUPS,
     "kpi_target_action": ("manager", "officer", "admin"),
@@ -69,6 +70,77 @@ class TestKpiViews(TransactionCase):
             arch = model.get_views([(False, "form")])["views"]["form"]["arch"]
             self.assertEqual("Recompute" in arch, is_there, name)
             self.assertEqual("action_open_definition" in arch, is_there, name)
+
+
+class TestKpiDefinitionForm(TransactionCase):
+    """An officer, who may not read ``ir.model``, defines a KPI on its form."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.officer = new_test_user(
+            cls.env,
+            login="form_officer",
+            groups="kpi_tracking.kpi_tracking_group_officer",
+        )
+
+    def _form(self, record=None):
+        return Form(record or self.env["kpi.definition"].with_user(self.officer))
+
+    def test_records_are_chosen_by_name(self):
+        models = self.env["kpi.definition"].with_user(self.officer)
+        found = {m["model"]: m["display_name"] for m in models.get_measurable_models()}
+        self.assertEqual(found["res.partner"], "Contact")
+        refused = [name for name in found if name.startswith(("ir.", "kpi."))]
+        self.assertEqual(refused, [])
+
+    def test_a_kpi_on_records_is_saved(self):
+        form = self._form()
+        form.name = "New contacts"
+        form.computation = "records"
+        form.model_name = "res.partner"
+        self.assertEqual(form.date_field, "create_date")
+        self.assertEqual(form.user_field, "user_id")
+        definition = form.save()
+        self.assertEqual(definition.model_label, "Contact")
+        self.assertEqual(definition.code, "new_contacts")
+        self.assertEqual(definition.computation, "records")
+
+    def test_what_does_not_fit_other_records_is_cleared(self):
+        form = self._form()
+        form.name = "New contacts"
+        form.computation = "records"
+        form.model_name = "res.partner"
+        form.domain = "[('is_company', '=', True)]"
+        form.measure = "sum"
+        form.measure_field = "color"
+        form.model_name = "hr.department"
+        self.assertEqual(form.domain, "[]")  # a department is no company
+        self.assertEqual(form.measure_field, "color")  # both have one
+        self.assertEqual(form.date_field, "create_date")
+
+    def test_defaults_stay(self):
+        values = {"model_name": "res.partner", "date_field": "write_date"}
+        definition = self.env["kpi.definition"].with_user(self.officer)
+        form = Form(
+            definition.with_context(
+                **{f"default_{name}": value for name, value in values.items()},
+                default_computation="records",
+                default_domain="[('is_company', '=', True)]",
+            )
+        )
+        self.assertEqual(form.date_field, "write_date")
+        self.assertEqual(form.domain, "[('is_company', '=', True)]")
+
+    def test_the_error_of_a_formula_comes_with_its_column(self):
+        form = self._form()
+        form.name = "Twice"
+        form.computation = "formula"
+        form.formula = "2 * (1 + 3"
+        self.assertIn("Column 5", form.formula_error)  # the open bracket
+        form.formula = "2 * (1 + 3)"
+        self.assertFalse(form.formula_error)
+        self.assertEqual({point["value"] for point in form.formula_preview}, {8.0})
 
 
 @tagged("post_install", "-at_install")
