@@ -16,6 +16,7 @@ REASONS = {
         "action_open_measurements": "returns a window, which searches with rules",
         "action_open_reports": "returns a window, which searches with rules",
         "action_recompute": "asks for the right to write; queues a job as superuser",
+        "get_measurable_models": "names of the models that the user may read",
     },
     "kpi.explanation": {
         "action_open_records": "ids that the reader may read, of a KPI they may see",
