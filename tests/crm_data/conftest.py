@@ -1,0 +1,89 @@
+"""Odoo in the process of pytest, with a database that has kpi_tracking and crm.
+
+With the Odoo plug-in (``-p odoo --odoo-database=NAME``) the database is the one named.
+"""
+
+import os
+import sys
+import unittest
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "setup" / "lib"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def registry(request):
+    """Odoo's registry of the database to test with."""
+    if request.config.pluginmanager.hasplugin("odoo"):
+        yield
+        return
+    with _database() as name:
+        _load(name)
+        yield
+        _unload(name)
+
+
+@contextmanager
+def _database():
+    """The database of this test run where crm is installed in it, else a new one."""
+    import databases
+    from addons import Addon
+    from templates import Template
+
+    @dataclass(frozen=True)
+    class WithCrm(Addon):
+        @property
+        def depends(self):
+            return [*super().depends, "crm"]
+
+    given = os.environ.get("KPI_TEST_DATABASE")
+    if given and _has_crm(given):
+        yield given
+        return
+    template = Template((WithCrm(ROOT / "kpi_tracking"),), demo=False)
+    name = f"kpi_test_{os.getpid()}_crm"
+    databases.copy(template.build(), name)
+    try:
+        yield name
+    finally:
+        databases.drop(name, force=True)
+
+
+def _has_crm(database):
+    import databases
+
+    query = "SELECT 1 FROM ir_module_module WHERE name = 'crm' AND state = 'installed'"
+    with closing(databases.connect(database)) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            return bool(cursor.fetchone())
+
+
+def _load(database):
+    import odoo.modules.module
+    import odoo.tests.case
+    from odoo.modules.registry import Registry
+    from odoo.tools import config
+
+    options = ["--no-http", "--log-level=error", "--max-cron-threads=0"]
+    config.parse_config(["-d", database, *options])
+    Registry(database)
+    # Odoo's own runner would repeat failed tests and wants results of its own kind.
+    if "run" in vars(odoo.tests.BaseCase):
+        del odoo.tests.BaseCase.run
+    odoo.tests.case.TestCase.run = unittest.TestCase.run
+    odoo.tests.case.TestCase.subTest = unittest.TestCase.subTest
+    odoo.modules.module.current_test = True
+
+
+def _unload(database):
+    from odoo.modules.registry import Registry
+    from odoo.sql_db import close_db
+
+    Registry.delete(database)
+    close_db(database)
