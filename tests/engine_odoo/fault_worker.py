@@ -1,0 +1,126 @@
+"""One process of the fault tests: ``python fault_worker.py DATABASE COMMAND``.
+
+It says on its standard output how far it is, and ``step_cron`` waits there for a line
+of its standard input, so that the test can interrupt it at a known place.
+"""
+
+import sys
+from datetime import date, timedelta
+
+RECORDS = 1000
+LAST = date.today()
+FIRST = LAST - timedelta(days=179)
+PERIODS_PER_CHUNK = 30
+
+
+def say(word):
+    print(word, flush=True)
+
+
+def prepare(env):
+    """Contacts of half a year, counted by day for the company and 20 users."""
+    users = env["res.users"].create(
+        [{"name": f"Person {n}", "login": f"person{n}"} for n in range(20)]
+    )
+    contacts = env["res.partner"].create(
+        [
+            {
+                "name": f"Contact {number}",
+                "company_id": env.company.id,
+                "user_id": users[number % 20].id,
+            }
+            for number in range(RECORDS)
+        ]
+    )
+    env.flush_all()
+    env.cr.execute(
+        """
+        UPDATE res_partner
+           SET create_date = %s::timestamp + (id - %s) * interval '4 hours'
+         WHERE id = ANY(%s)
+        """,
+        (FIRST, contacts[0].id, contacts.ids),
+    )
+    env.invalidate_all()
+    definition = env["kpi.definition"].create(
+        {
+            "name": "Contacts",
+            "computation": "records",
+            "model_name": "res.partner",
+            "date_field": "create_date",
+            "frequency": "day",
+            "history_start": FIRST,
+            "domain": "[('name', '=like', 'Contact %')]",
+            "user_field": "user_id",
+            "calendar_id": env["kpi.calendar"].create({"name": "UTC", "tz": "UTC"}).id,
+        }
+    )
+    definition._tracked_for("company", env.company)
+    definition._tracked_for("user", users)
+    env["kpi.job"].search([]).unlink()
+    enqueue(env)
+
+
+def enqueue(env):
+    """Ask for everything to be computed."""
+    definition = env["kpi.definition"].search([("name", "=", "Contacts")])
+    job = env["kpi.job"]._enqueue("All", "recompute", definition, FIRST, LAST)
+    say(f"job {job.id}")
+
+
+def cron(env):
+    """What the cron does."""
+    env["kpi.job"]._cron_run()
+
+
+def second(env):
+    """Ask for everything once more and do what the cron does."""
+    enqueue(env)
+    env.cr.commit()
+    cron(env)
+
+
+def step_cron(env):
+    """As ``cron``, but each chunk waits for a line before it is committed."""
+    from odoo.addons.kpi_tracking.models.core.kpi_source import KpiSource
+
+    fill = KpiSource._fill_together
+
+    def fill_and_wait(source, statement, periods, reason):
+        result = fill(source, statement, periods, reason)
+        say(f"chunk {periods[0].start}")
+        sys.stdin.readline()
+        return result
+
+    KpiSource._fill_together = fill_and_wait
+    cron(env)
+
+
+def cancel(env):
+    """What a person does on the job's form."""
+    env["kpi.job"].search([("state", "=", "running")]).action_cancel()
+
+
+COMMANDS = (prepare, cron, second, step_cron, cancel)
+
+
+def main(database, command):
+    from odoo import SUPERUSER_ID, api
+    from odoo.modules.registry import Registry
+    from odoo.service.model import retrying
+    from odoo.tools import config
+
+    config.parse_config(["-d", database, "--no-http", "--log-level=critical"])
+    from odoo.addons.kpi_tracking.models.core import kpi_source
+
+    kpi_source.CELLS_PER_CHUNK = 21 * PERIODS_PER_CHUNK
+    run = {each.__name__: each for each in COMMANDS}[command]
+    with Registry(database).cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+        # As a request: what collides with another transaction is done again.
+        retrying(lambda: run(env), env) if command == "cancel" else run(env)
+    say("end")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,217 @@
+"""Two runs at once, a kill in the middle, cancelling: nothing doubled, lost or half."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from database_copies import copied
+from fault_worker import FIRST, LAST
+
+WORKER = Path(__file__).with_name("fault_worker.py")
+SECONDS = 120
+DAYS = (LAST - FIRST).days + 1
+REPORTS = 21
+
+
+def start(database, command):
+    return subprocess.Popen(
+        [sys.executable, str(WORKER), database, command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ.copy(),
+    )
+
+
+def run(database, command):
+    """A whole run of the worker; what it said."""
+    return finish(start(database, command))
+
+
+def finish(process):
+    """Let the process go on to its end; what it said."""
+    output, _nothing = process.communicate(timeout=SECONDS)
+    assert process.returncode == 0, output
+    assert output.endswith("end\n"), output
+    return output
+
+
+def wait_for(process, word):
+    """Read on until the process says ``word``."""
+    for line in process.stdout:
+        if line.startswith(word):
+            return line
+    raise AssertionError(f"ended before “{word}”, with {process.wait()}")
+
+
+def step(process):
+    """Let the process commit the chunk at hand."""
+    wait_for(process, "chunk")
+    process.stdin.write("go on\n")
+    process.stdin.flush()
+
+
+@contextmanager
+def killed_at_last(process):
+    """No process outlives its test."""
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        process.stdin.close()
+        process.stdout.close()
+
+
+def rows(database, query):
+    import databases
+
+    with closing(databases.connect(database)) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            return cursor.fetchall()
+
+
+def execute(database, statement):
+    import databases
+
+    with closing(databases.connect(database)) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def advisory_locks(database):
+    query = (
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database ="
+        " (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    return rows(database, query)[0][0]
+
+
+def states(database):
+    return [
+        state for (state,) in rows(database, "SELECT state FROM kpi_job ORDER BY id")
+    ]
+
+
+def facts(database):
+    """(report's user or None, day) → value; a fact twice would be an error."""
+    found = rows(
+        database,
+        "SELECT report.user_id, fact.period_start, fact.value"
+        " FROM kpi_measurement AS fact"
+        " JOIN kpi_report AS report ON report.id = fact.report_id",
+    )
+    assert len({row[:2] for row in found}) == len(found)
+    return {row[:2]: row[2] for row in found}
+
+
+def expected(database):
+    """The same, counted one by one in Python."""
+    contacts = rows(
+        database,
+        "SELECT user_id, create_date FROM res_partner WHERE name LIKE 'Contact %'",
+    )
+    counted = Counter()
+    users = {user for user, _moment in contacts}
+    for user, moment in contacts:
+        counted[user, moment.date()] += 1
+        counted[None, moment.date()] += 1
+    every_day = [FIRST + timedelta(days=n) for n in range(DAYS)]
+    return {
+        (user, day): counted[user, day] for user in [None, *users] for day in every_day
+    }
+
+
+@pytest.fixture(scope="module")
+def original(module_database):
+    """One KPI, 21 reports, 1,000 records and a job that waits."""
+    run(module_database, "prepare")
+    return module_database
+
+
+@pytest.fixture
+def prepared(original):
+    """A copy of that for one test, which may commit to it."""
+    with copied(original) as name:
+        yield name
+
+
+def test_a_killed_run_leaves_whole_chunks_and_the_next_one_completes_them(prepared):
+    with killed_at_last(start(prepared, "step_cron")) as process:
+        for _number in range(2):
+            step(process)
+        wait_for(process, "chunk")
+        # The third chunk is written and not committed.
+        process.send_signal(signal.SIGKILL)
+        assert process.wait(timeout=SECONDS) == -signal.SIGKILL
+    known = facts(prepared)
+    by_day = Counter(day for _user, day in known)
+    assert set(by_day.values()) == {REPORTS}, "a day has some of its values only"
+    assert len(by_day) == 60, "two chunks of 30 days were committed"
+    assert all(expected(prepared)[key] == value for key, value in known.items())
+    assert states(prepared) == ["running", "queued"]
+
+    run(prepared, "cron")
+    assert facts(prepared) == expected(prepared)
+    assert states(prepared) == ["done", "done"]
+    assert rows(prepared, "SELECT count(*) FROM kpi_measurement_revision") == [(0,)]
+    assert advisory_locks(prepared) == 0
+
+
+def test_a_job_at_work_is_neither_taken_over_nor_done_twice(prepared):
+    with killed_at_last(start(prepared, "step_cron")) as first:
+        wait_for(first, "chunk")
+        run(prepared, "second")  # its job needs the source that is at work
+        waiting = states(prepared)
+        assert waiting[0] == "running"
+        assert set(waiting[1:]) == {"queued"}
+        finish(first)
+    run(prepared, "cron")
+    assert set(states(prepared)) == {"done"}
+    assert facts(prepared) == expected(prepared)
+    assert rows(prepared, "SELECT count(*) FROM kpi_measurement_revision") == [(0,)]
+
+
+def test_two_runs_that_start_together_both_end(prepared):
+    pair = [start(prepared, "second") for _number in range(2)]
+    with killed_at_last(pair[0]), killed_at_last(pair[1]):
+        for process in pair:
+            finish(process)
+    run(prepared, "cron")
+    assert set(states(prepared)) == {"done"}
+    assert facts(prepared) == expected(prepared)
+
+
+def test_records_that_change_during_a_run_are_found_by_the_next(prepared):
+    with killed_at_last(start(prepared, "step_cron")) as process:
+        step(process)
+        wait_for(process, "chunk")
+        # In the first chunk, committed, in the second and in those to come.
+        execute(
+            prepared,
+            "UPDATE res_partner SET create_date = create_date + interval '3 days'"
+            " WHERE name LIKE 'Contact %7'",
+        )
+        finish(process)
+    run(prepared, "cron")
+    assert facts(prepared) == expected(prepared)
+
+
+def test_a_person_cancels_a_job_at_work(prepared):
+    with killed_at_last(start(prepared, "step_cron")) as process:
+        wait_for(process, "chunk")
+        run(prepared, "cancel")
+        finish(process)
+    assert states(prepared)[0] == "cancelled"
+    by_day = Counter(day for _user, day in facts(prepared))
+    assert set(by_day.values()) == {REPORTS}
+    assert facts(prepared) == expected(prepared), "the next job does the rest"
