@@ -132,6 +132,7 @@ class KpiCalendar(models.Model):
 
     def _check_unused(self):
         """Refuse to move periods under values that were recorded for them."""
+        # Any value counts, also those that the officer may not see.
         used = (
             self.env["kpi.measurement"]
             .sudo()

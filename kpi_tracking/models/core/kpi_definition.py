@@ -192,6 +192,7 @@ class KpiDefinition(models.Model):
         for definition in self:
             if not definition.calendar_id:
                 company = definition.company_id or self.env.company
+                # A company's calendar is made on first use, whoever uses it first.
                 calendar = self.env["kpi.calendar"].sudo()._company_default(company)
                 definition.calendar_id = calendar.id
 
@@ -222,6 +223,7 @@ class KpiDefinition(models.Model):
             definition.report_count = counts.get(definition, 0)
 
     def _compute_has_measurements(self):
+        # Whether there are values, never which: it decides what is locked.
         measured = self.env["kpi.measurement"].sudo()._measured_definitions(self)
         for definition in self:
             definition.has_measurements = definition.id in measured
@@ -229,6 +231,7 @@ class KpiDefinition(models.Model):
     def _is_measured(self):
         """As ``has_measurements``, which may have been read before the first value."""
         self.ensure_one()
+        # Whether there are values, never which: it decides what is locked.
         return bool(self.env["kpi.measurement"].sudo()._measured_definitions(self))
 
     @api.depends("name", "code")
@@ -326,6 +329,7 @@ class KpiDefinition(models.Model):
     @api.model
     def _free_code(self, code, made=()):
         """``code``, or with the lowest number behind it that no other KPI uses."""
+        # A code is taken also where the officer does not see who uses it.
         everywhere = self.sudo().with_context(active_test=False)
         stem = code[: CODE_LENGTH - 5]
         taken = set(everywhere.search([("code", "=like", f"{stem}%")]).mapped("code"))
@@ -376,6 +380,7 @@ class KpiDefinition(models.Model):
         if self._is_measured():
             return self.env._("it has values. Duplicate it to start anew.")
         if code_only:
+            # A formula of another company counts as well.
             users = self.sudo()._formula_users()
             if users:
                 return self.env._("the formula of %s uses it.", users[0].name)

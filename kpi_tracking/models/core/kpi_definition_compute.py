@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from .kpi_source import SOURCE_FIELDS
@@ -40,19 +40,32 @@ class KpiDefinition(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_kept_values(set().union(*vals_list))
         definitions = super().create(vals_list)
         definitions._link_sources()
         return definitions
 
+    @api.model
+    def _check_kept_values(self, names):
+        """Refuse what the engine keeps; Odoo's “readonly” binds the screens only."""
+        kept = [name for name in names if self._fields[name].readonly]
+        if kept and not self.env.su:
+            raise AccessError(
+                self.env._("%s: kept by the engine.", ", ".join(sorted(kept)))
+            )
+
     def write(self, vals):
+        self._check_kept_values(vals.keys())
         result = super().write(vals)
         if COMPUTED_FROM & vals.keys():
             self._link_sources()
+            # A formula of another company may use a shared KPI.
             self.sudo()._formula_users()._mark_all_stale()
         return result
 
     def unlink(self):
         result = super().unlink()
+        # Sources are the engine's own: officers define KPIs, not sources.
         self.env["kpi.source"].sudo()._sync(self.browse())
         return result
 
@@ -60,6 +73,7 @@ class KpiDefinition(models.Model):
         """Regroup the KPIs by what they are read from and have them computed soon."""
         # Sources are the engine's own: officers define KPIs, not sources.
         self.env["kpi.source"].sudo()._sync(self.sudo())
+        # So are the links between formulas.
         self.sudo()._link_components()
         self.env["kpi.job"]._trigger()
 
@@ -85,6 +99,8 @@ class KpiDefinition(models.Model):
 
     def action_recompute(self):
         """Compute these KPIs again from the start of their history."""
+        self.check_access("write")
+        # Officers may ask for a computation; jobs are the administrators'.
         job = (
             self.env["kpi.job"]
             .sudo()

@@ -25,6 +25,7 @@ class KpiDefinition(models.Model):
     formula_warnings = fields.Text(compute="_compute_formula_check")
     formula_preview = fields.Json(
         compute="_compute_formula_preview",
+        groups="kpi_tracking.kpi_tracking_group_officer",
         help="Values of the last periods for the company: {label, value, reason}.",
     )
     component_ids = fields.Many2many(
@@ -92,8 +93,10 @@ class KpiDefinition(models.Model):
     def _preview_values(self):
         """The last periods at company scope, computed but not stored."""
         company = self.company_id or self.env.company
+        # For officers only (see the field), who see all values of their companies.
         evaluation = self.sudo()._evaluation(self.frequency, None, None)
         scope = ("company", company.id, company.id)
+        # As above.
         result, _parts = evaluation.evaluate(self.sudo(), [scope])
         shown = evaluation.periods[-PREVIEW_PERIODS:]
         offset = len(evaluation.periods) - len(shown)
@@ -303,6 +306,7 @@ class KpiDefinition(models.Model):
         :return: ``UpsertResult``
         """
         self.flush_model()
+        # The engine evaluates for everybody; what is shown follows the rules.
         kpis = self.sudo()
         domain = Domain("computation", "=", "formula")
         if first is None:
@@ -341,6 +345,7 @@ class KpiDefinition(models.Model):
             rows.append((definition, reports, result.values, parts))
             if grain == definition.frequency:
                 reasons.update(definition._reasons(reports, result))
+        # Facts are written by the engine only.
         facts = self.env["kpi.measurement"].sudo()
         upserted = facts._upsert(
             grain, _fact_rows(rows, evaluation.periods, offset), source="formula"
@@ -373,6 +378,7 @@ class KpiDefinition(models.Model):
         oldest = calendars.previous(spec, oldest, earlier) if earlier else oldest
         periods = calendar._periods(grain, oldest.start, newest.start)
         calendar._ensure_days(oldest.start, newest.stop)
+        # Parts count whether or not the person who waits may see them.
         return FormulaEvaluation(self.sudo().env, calendar, grain, periods)
 
     def _look_back(self, periods_per_year):

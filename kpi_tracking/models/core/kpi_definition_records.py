@@ -17,7 +17,8 @@ OPERAND_MEASURES = tuple(
     measure for measure in ADDITIVITY if measure not in ("count", "share")
 )
 SCOPE_FIELDS = ("company_field", "department_field", "team_field", "user_field")
-REFUSED_MODELS = ("ir.", "base_import.", "bus.", "kpi.")
+# Besides what is technical: messages, which a filter on their text would read aloud.
+REFUSED_MODELS = ("ir.", "base_import.", "bus.", "discuss.", "kpi.", "mail.m", "mail.n")
 MAX_BREAKDOWNS = 3
 
 
@@ -122,7 +123,12 @@ class KpiDefinition(models.Model):
         help="Person whom a record counts for.",
     )
     breakdown_ids = fields.One2many("kpi.definition.breakdown", "definition_id")
-    source_ids = fields.Many2many("kpi.source", readonly=True, copy=False)
+    source_ids = fields.Many2many(
+        "kpi.source",
+        readonly=True,
+        copy=False,
+        groups="kpi_tracking.kpi_tracking_group_officer",
+    )
 
     _percentile_range = models.Constraint(
         "CHECK (percentile BETWEEN 0 AND 100)", "A percentile goes from 0 to 100."
@@ -132,16 +138,19 @@ class KpiDefinition(models.Model):
     def _compute_model_id(self):
         for definition in self:
             name = definition.model_name
+            # Names of models are no secret; ``ir.model`` is for administrators.
             definition.model_id = name and self.env["ir.model"].sudo()._get(name)
 
     def _inverse_model_id(self):
         for definition in self:
+            # Names of models are no secret; ``ir.model`` is for administrators.
             definition.model_name = definition.model_id.sudo().model
 
     @api.onchange("model_id")
     def _onchange_model_id(self):
         if self.model_id.model == self.model_name:
             return
+        # Names of models are no secret; ``ir.model`` is for administrators.
         self.model_name = self.model_id.sudo().model
         self.update(dict.fromkeys(self._path_fields(), False))
         self.domain = self.numerator_domain = "[]"

@@ -140,6 +140,7 @@ class KpiReport(models.Model):
     def _compute_name(self):
         for report in self:
             scope = report._scope_record()
+            # The name of a scope is part of the KPI's, for whoever sees the KPI.
             parts = (report.definition_id.name, scope.sudo().display_name)
             report.name = " – ".join(part for part in parts if part)
 
@@ -221,6 +222,7 @@ class KpiReport(models.Model):
         for name in ("department_id", "team_id", "definition_id"):
             if vals.get(name):
                 company = self.env[self._fields[name].comodel_name].browse(vals[name])
+                # Only the company of the scope; creating the KPI checks the rights.
                 company = company.sudo().company_id
                 if company:
                     return company
@@ -228,11 +230,13 @@ class KpiReport(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_measured(self):
+        # Any value counts, also those that the officer may not see.
         measured = (
             self.env["kpi.measurement"]
             .sudo()
             .search([("report_id", "in", self.ids)], limit=1)
         )
+        # As above.
         revised = (
             self.env["kpi.measurement.revision"]
             .sudo()

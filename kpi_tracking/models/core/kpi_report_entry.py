@@ -21,6 +21,7 @@ class KpiReport(models.Model):
         self._check_enterable(day, value)
         definition = self.definition_id
         period = definition.calendar_id._period(definition.frequency, day)
+        # Days are the engine's own.
         definition.calendar_id.sudo()._ensure_days(period.start, period.stop)
         # Facts are written by the engine only; who may ask was checked above.
         facts = self.env["kpi.measurement"].sudo()

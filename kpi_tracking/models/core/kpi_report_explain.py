@@ -112,16 +112,24 @@ class KpiReport(models.Model):
         return getattr(self.env[model], definition.explain_method)(self, period)
 
     def _explained_formula(self, period, fact):
-        # Parts may be KPIs that the viewer does not see: as numbers they are what this
-        # KPI, which the viewer sees, is made of.
+        """The formula and what its parts were worth.
+
+        A part that the viewer may not see has no number here either, nor has anything
+        it could be worked out from.
+        """
+        # The engine evaluates for everybody; what is shown is decided below.
         definition = self.sudo().definition_id
         evaluation = definition._evaluation(period.grain, period.start, period.start)
         scope = (self.scope_type, self.scope_id, self.company_id.id)
-        parts = evaluation.explained(definition, scope)
         by_code = definition._components_by_code()
-        reports = {
-            code: self._report_of(component) for code, component in by_code.items()
-        }
+        reports = {code: self._report_of(kpi) for code, kpi in by_code.items()}
+        # Who leads the people below may see what they add up to.
+        may_see_all = self.is_managed_by_me or self.env.user.has_group(OFFICER)
+        is_hidden = not may_see_all and not all(reports.values())
+        *parts, whole = evaluation.explained(definition, scope)
+        shown = [
+            (text, None if is_hidden else value, is_hidden) for text, value in parts
+        ]
         return {
             "method": self.env._(
                 "%(formula)s, computed on the totals of its parts.",
@@ -131,10 +139,11 @@ class KpiReport(models.Model):
                 {
                     "text": text,
                     "value": value,
+                    "is_hidden": not_shown,
                     "name": by_code[text].name if text in by_code else "",
                     "report_id": reports[text].id if text in reports else False,
                 }
-                for text, value in parts
+                for text, value, not_shown in [*shown, (*whole, False)]
             ],
         }
 
@@ -151,6 +160,7 @@ class KpiReport(models.Model):
         )
 
     def _explained_records(self, period, fact):
+        # The engine's way of counting; the records are looked up as the user.
         definition = self.sudo().definition_id
         statement, source = self._explaining_statement(period)
         if not statement:
@@ -170,6 +180,7 @@ class KpiReport(models.Model):
 
     def _explaining_statement(self, period):
         """The statement of this KPI alone, in the grain of ``period``."""
+        # The engine's way of counting; the records are looked up as the user.
         definition = self.sudo().definition_id
         source = definition.source_ids[:1]
         if not source:
@@ -187,6 +198,7 @@ class KpiReport(models.Model):
             today = self.definition_id.calendar_id._today()
             if period.stop <= today:  # the records have moved on since
                 return []
+        # Ids only; those that the user may not read are counted, not shown.
         select = statement.records(self.sudo().definition_id, self.sudo(), period)
         return [record_id for (record_id,) in self.env.execute_query(select)]
 

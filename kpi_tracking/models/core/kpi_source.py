@@ -129,8 +129,11 @@ class KpiSource(models.Model):
     @api.model
     def _refresh_shared(self):
         """Bring the tables that all statements join in line with Odoo's."""
+        # Tables of the engine's own, which officers can only read.
         self.env["kpi.membership"].sudo()._refresh()
+        # As above.
         self.env["kpi.currency.rate"].sudo()._refresh()
+        # As above.
         self.env["kpi.working.day"].sudo()._refresh_used()
         self._ensure_statistics()
 
@@ -161,6 +164,7 @@ class KpiSource(models.Model):
             lists of periods
         """
         self.ensure_one()
+        # A KPI counts all records; who sees its value is asked where it is shown.
         source = self.sudo()
         # By id: renaming or moving a KPI in the list changes nothing of its values.
         definitions = source.definition_ids.filtered("active").sorted("id")
@@ -247,6 +251,7 @@ class KpiSource(models.Model):
         :return: ``UpsertResult``; ``drifted`` counts values that differ although
             nothing they are computed from has changed
         """
+        # A KPI counts all records; who sees its value is asked where it is shown.
         source = self.sudo()
         # Compiling hundreds of filters takes PostgreSQL's JIT longer than running them.
         self.env.cr.execute("SET LOCAL jit = off")

@@ -63,11 +63,13 @@ class SourceStatement:
     _rate_aliases: dict[SQL, str] = field(default_factory=dict)
 
     def __post_init__(self):
+        # A KPI counts all records; who sees its value is asked where it is shown.
         source = self.source = self.source.sudo()
         company = source.company_id or source.env.company
         self.env = source.with_company(company).env
         self.tz = source.calendar_id.tz
         self.model = self.env[source.model_name].with_context(active_test=False)
+        # As above.
         self.query = self.model._search(Domain.TRUE, bypass_access=True)
         self.is_converted = False
         self.is_timed = source.kind != "flow"
@@ -209,6 +211,7 @@ class SourceStatement:
 
         :raises ValidationError, ValueError: its fields do not exist any more
         """
+        # As above.
         definition = definition.sudo().with_env(self.env)
         condition = self._condition(definition, "domain")
         cells = getattr(self, f"_cells_{definition.measure}")(definition, condition)

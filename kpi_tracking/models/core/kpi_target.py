@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 
 class KpiTarget(models.Model):
@@ -58,6 +58,12 @@ class KpiTarget(models.Model):
         return targets
 
     def write(self, vals):
+        if not self.env.su and any(
+            target.report_id.id != vals.get("report_id", target.report_id.id)
+            for target in self
+        ):
+            # Record rules look at the row before it is written, not at where it goes.
+            raise AccessError(self.env._("A target stays with its KPI."))
         reports = self.report_id
         self._mark_formulas_stale()
         result = super().write(vals)

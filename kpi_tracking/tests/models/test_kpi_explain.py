@@ -141,6 +141,10 @@ class TestKpiExplain(KpiCase):
         part.owner_id = self.officer
         found = self._as(report, self.user).get_explanation(MARCH)
         self.assertFalse(found["parts"][0]["report_id"])
+        self.assertEqual(
+            [(row["value"], row["is_hidden"]) for row in found["parts"]],
+            [(None, True), (30.0, False)],
+        )
 
     def test_entered_values_say_who_and_what_was_before(self):
         manual = self._definition("Mood", computation="manual")

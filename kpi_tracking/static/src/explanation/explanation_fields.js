@@ -19,8 +19,15 @@ export class FormulaPartsField extends Component {
     get parts() {
         return (this.props.record.data[this.props.name] || []).map((part) => ({
             ...part,
-            shown: part.value === null ? _t("no value") : number.format(part.value),
+            shown: this.shownValue(part),
         }));
+    }
+
+    shownValue({ is_hidden: isHidden, value }) {
+        if (isHidden) {
+            return _t("not yours to see");
+        }
+        return value === null ? _t("no value") : number.format(value);
     }
 
     openReport(reportId) {
