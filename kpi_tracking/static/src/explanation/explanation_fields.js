@@ -49,8 +49,7 @@ export class RevisionsField extends Component {
         return (this.props.record.data[this.props.name] || []).map((revision) => ({
             ...revision,
             before: number.format(revision.old_value),
-            after:
-                revision.new_value === null ? _t("no value") : number.format(revision.new_value),
+            after: revision.new_value === null ? _t("no value") : number.format(revision.new_value),
             moment: formatDateTime(deserializeDateTime(revision.replaced_at)),
         }));
     }
