@@ -15,7 +15,6 @@ from odoo.tools import SQL
 from ...engine import formula as formulas
 from ...engine import periods as calendars
 from ...engine import rollup
-from .kpi_source_statement import EMPTY_IS_ZERO
 
 Scope = tuple[str, int, int]  # scope type, scope id, company id
 PERIODS_PER_YEAR = {"day": 366, "week": 53, "month": 12, "quarter": 4, "year": 1}
@@ -289,11 +288,9 @@ class FormulaEvaluation:
                 if definition.aggregation_scope == "average"
                 and not np.all(np.isnan(facts.weights))
                 else np.ones_like(facts.values[pairs[:, 1], first:stop]),
-                is_zero_when_empty=_is_zero_when_empty(definition),
             )
-            # Where nothing below is tracked there is no total, not even of counts.
-            has_parts = rolled.parts_expected > 0
-            result.values[:, first:stop] = np.where(has_parts, rolled.values, np.nan)
+            # Without parts, or before their history, there is no total, also of counts.
+            result.values[:, first:stop] = rolled.values
             result.weights[:, first:stop] = rolled.weights
             result.parts_present[:, first:stop] = rolled.parts_present
             result.parts_expected[:, first:stop] = rolled.parts_expected
@@ -449,7 +446,3 @@ def rolled_over_time(definition, values, weights, fine, coarse):
         weights=weights if over_time == "average" else None,
         expected=expected,
     )
-
-
-def _is_zero_when_empty(definition):
-    return definition.computation == "records" and definition.measure in EMPTY_IS_ZERO

@@ -90,6 +90,15 @@ class TestKpiReportValues(KpiCase):
             {deals: {JANUARY: 2.0, APRIL: 0.0}, before: {APRIL: 2.0}},
         )
 
+    def test_there_is_no_zero_before_the_history_of_what_is_below(self):
+        self._track(
+            self._definition("Deals", history_start=FEBRUARY), self._create_user("ann")
+        )
+        twice = self._kpi("Twice", computation="formula", formula="2 * deals")
+        self._compute(*HALF_YEAR)
+        values = twice._values("month", JANUARY, date(2023, 3, 31))
+        self.assertEqual(values, {twice: {FEBRUARY: 0.0, MARCH: 0.0}})
+
     def test_a_grain_that_is_not_shown_is_refused(self):
         deals = self._kpi("Deals", coarsest_grain="quarter")
         for grain in ("week", "day", "year"):
