@@ -1,7 +1,14 @@
 import { expect, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
 import { advanceTime } from "@odoo/hoot-mock";
-import { contains, defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
+import {
+    contains,
+    defineModels,
+    fields,
+    models,
+    mountView,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 
 class KpiDefinition extends models.Model {
@@ -22,6 +29,8 @@ class KpiDefinition extends models.Model {
     unit_symbol = fields.Char();
     duration_unit = fields.Selection({ selection: [["day", "Days"]] });
     entry = fields.Char();
+    model_name = fields.Char();
+    model_label = fields.Char();
 
     _records = [
         {
@@ -70,4 +79,20 @@ test("a number is empty at first and asks phones for their number pad", async ()
     await mountForm(`<field name="entry" widget="kpi_number_input"/>`);
     expect(".o_field_widget[name=entry] input").toHaveValue("");
     expect(".o_field_widget[name=entry] input").toHaveAttribute("inputmode", "decimal");
+});
+
+test("records are chosen among those that can be measured", async () => {
+    onRpc("kpi.definition", "get_measurable_models", () => [
+        { model: "sale.order", display_name: "Sales Order" },
+        { model: "crm.lead", display_name: "Lead" },
+    ]);
+    onRpc("kpi.definition", "web_save", ({ args }) => {
+        expect.step(args[1].model_name);
+    });
+    await mountForm(`<field name="model_name" widget="kpi_model"/>`);
+    await contains(".o_model_selector input").click();
+    expect(queryAllTexts(".dropdown-item")).toEqual(["Sales Order", "Lead"]);
+    await contains(".dropdown-item:contains(Lead)").click();
+    await contains(".o_form_button_save").click();
+    expect.verifySteps(["crm.lead"]);
 });

@@ -9,6 +9,7 @@ export class HistoryChart extends Component {
         format: { type: Function },
         label: { type: String },
         points: { type: Array, element: Object },
+        precision: { type: Number, optional: true },
     };
 
     setup() {
@@ -29,9 +30,15 @@ export class HistoryChart extends Component {
         const { format, points } = this.props;
         const grid = { color: color("--kpi-axis"), drawTicks: false };
         const ticks = { color: color("--kpi-axis-text") };
+        const scale = { callback: format, precision: this.props.precision };
         return {
             type: "line",
-            plugins: [{ id: "kpi_direct_labels", afterDatasetsDraw: labelTargets }],
+            plugins: [
+                {
+                    id: "kpi_direct_labels",
+                    afterDatasetsDraw: (chart) => labelTargets(chart, color("--kpi-ground")),
+                },
+            ],
             data: {
                 labels: points.map((point) => point.label),
                 datasets: [this.values(color), ...this.targets(color)],
@@ -50,7 +57,7 @@ export class HistoryChart extends Component {
                 },
                 scales: {
                     x: { grid: { display: false }, ticks: { ...ticks, maxRotation: 0 } },
-                    y: { border: { display: false }, grid, ticks: { ...ticks, callback: format } },
+                    y: { border: { display: false }, grid, ticks: { ...ticks, ...scale } },
                 },
             },
         };
@@ -89,15 +96,18 @@ export class HistoryChart extends Component {
     }
 }
 
-/** Name each target at the end of its line, instead of a legend. */
-function labelTargets(chart) {
+/** Name each target at the end of its line, instead of a legend; legible on lines. */
+function labelTargets(chart, ground) {
     const { ctx } = chart;
     ctx.save();
     ctx.textAlign = "right";
+    ctx.lineWidth = 4;
+    ctx.strokeStyle = ground;
     chart.data.datasets.slice(1).forEach((dataset, at) => {
         const end = chart.getDatasetMeta(at + 1).data.findLast((point) => !point.skip);
         if (end) {
             ctx.fillStyle = dataset.borderColor;
+            ctx.strokeText(dataset.label, end.x, end.y - 6);
             ctx.fillText(dataset.label, end.x, end.y - 6);
         }
     });
