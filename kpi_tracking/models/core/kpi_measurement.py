@@ -217,8 +217,9 @@ class KpiMeasurement(models.Model):
                        AND fact.grain = %(grain)s
                        AND fact.period_start = incoming.period_start
                      WHERE fact.value IS DISTINCT FROM incoming.value
-                       AND (abs(fact.value - incoming.value)
-                            <= %(rounding)s * abs(incoming.value)) IS NOT TRUE
+                       AND (incoming.value BETWEEN
+                            fact.value - %(rounding)s * abs(fact.value) AND
+                            fact.value + %(rounding)s * abs(fact.value)) IS NOT TRUE
                         OR fact.id IS NOT NULL
                        AND (fact.weight, fact.unpriced_count,
                             fact.parts_present, fact.parts_expected)

@@ -125,12 +125,24 @@ class TestKpiMeasurement(KpiCase):
             self.report.id,
             JANUARY,
         )
-        with (
-            mute_logger("odoo.sql_db"),
-            self.assertRaisesRegex(ValidationError, "Score – North.*2023-01-01"),
-            self.cr.savepoint(),
-        ):
-            self.facts._upsert("month", rows, source="records")
+        for stored in (None, 0.0, 5.0, -1e308):
+            self._put((self.report.id, JANUARY, stored))
+            with (
+                self.subTest(stored=stored),
+                mute_logger("odoo.sql_db"),
+                self.assertRaisesRegex(ValidationError, "Score – North.*2023-01-01"),
+                self.cr.savepoint(),
+            ):
+                self.facts._upsert("month", rows, source="records")
+
+    def test_values_that_differ_in_their_last_digits_are_equal(self):
+        for value, other in ((0.3, 0.1 + 0.2), (-0.3, -0.1 - 0.2)):
+            self._put((self.report.id, JANUARY, value))
+            self.assertEqual(self._put((self.report.id, JANUARY, other)).written, 0)
+        pairs = ((1.0, 1.0 + 1e-9), (0.0, 1e-300), (1e308, -1e308), (5.0, 0.0))
+        for value, other in pairs:
+            self._put((self.report.id, JANUARY, value))
+            self.assertEqual(self._put((self.report.id, JANUARY, other)).written, 1)
 
     def test_a_key_given_twice_is_refused_by_name(self):
         twice = "Score – North, period from 2023-01-01: two values"
