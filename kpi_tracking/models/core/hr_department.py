@@ -1,9 +1,11 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...engine import periods
+
 
 class HrDepartment(models.Model):
-    """Which departments a user manages: asked by record rules at every use."""
+    """Who manages a department, asked by record rules at every use; what a move does."""
 
     _inherit = "hr.department"
 
@@ -38,3 +40,21 @@ class HrDepartment(models.Model):
         managed = self.sudo().with_context(active_test=False).search(mine)
         domain = Domain("id", "child_of", managed.ids) if managed else Domain.FALSE
         return domain if True in value else ~domain
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "parent_id" in vals:
+            self._mark_formulas_stale()
+        return result
+
+    def _mark_formulas_stale(self):
+        """Have formulas evaluated in which the values of these departments count.
+
+        Who is above a department is not dated: it was always there.
+        """
+        # Who arranges departments need not see their KPIs.
+        below = Domain("department_id", "child_of", self.ids)
+        reports = self.env["kpi.report"].sudo().search(below)
+        if reports:
+            definitions = self.env["kpi.definition"].sudo()
+            definitions._mark_stale(reports.ids, periods.FIRST_DAY)

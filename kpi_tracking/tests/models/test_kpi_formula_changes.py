@@ -77,6 +77,19 @@ class TestKpiFormulaChanges(KpiCase):
         twice.invalidate_recordset()
         self.assertFalse(twice.stale_from)
 
+    def test_a_department_moved_below_another_counts_there(self):
+        self._track(self._definition("Deals"), self.east)
+        north, south = (self._create_department(name) for name in ("North", "South"))
+        twice = self._formula("2 * deals", north, south)
+        above_north, above_south = twice.sorted(lambda report: report.department_id.id)
+        self.east.parent_id = north
+        self._run()
+        self.assertMonths(above_north, 2, 2, 2)
+        self.east.parent_id = south
+        self._run()
+        self.assertMonths(above_north, None, None, None)
+        self.assertMonths(above_south, 2, 2, 2)
+
     def test_a_formula_tracked_later_has_the_values_of_the_past(self):
         self._track(self._definition("Deals"), self.company, self.ann)
         company = self._formula("2 * deals", self.company)
