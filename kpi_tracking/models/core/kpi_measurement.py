@@ -203,7 +203,7 @@ class KpiMeasurement(models.Model):
         (row,) = self.env.execute_query(
             SQL(
                 """
-                WITH incoming AS MATERIALIZED (%(rows)s),
+                WITH incoming AS (%(rows)s),
                 compared AS MATERIALIZED (
                     SELECT incoming.*,
                            fact.id,
@@ -275,7 +275,7 @@ class KpiMeasurement(models.Model):
                 SELECT count(*) FILTER (WHERE id IS NULL),
                        count(*) FILTER (WHERE id IS NOT NULL AND value IS NOT NULL),
                        count(*) FILTER (WHERE value IS NULL),
-                       array_agg(DISTINCT report_id),
+                       ARRAY(SELECT DISTINCT report_id FROM compared),
                        min(period_start),
                        (SELECT count(*) FROM changed)
                   FROM compared
