@@ -571,11 +571,11 @@ class SourceStatement:
     def _membership_branch(self, scope_types, user):
         on_day = SQL(
             "membership.company_id = %s AND %s >= membership.date_from"
-            " AND %s < membership.date_to AND membership.scope_type = ANY(%s)",
+            " AND %s < membership.date_to AND (%s)",
             self.company,
             self.member_day,
             self.member_day,
-            list(scope_types),
+            self._tracked_scopes(scope_types),
         )
         if user.type == "many2many":
             # Two people of one department on a record: it counts once.
@@ -618,6 +618,32 @@ class SourceStatement:
                 )
                 for scope in scope_types
             },
+        )
+
+    def _tracked_scopes(self, scope_types):
+        """Condition on memberships: half the departments are half the work.
+
+        The ids are given, as a subquery would be asked again for every record.
+        """
+        tracked = self.source.env["kpi.report"].with_context(active_test=False)
+        groups = tracked._read_group(
+            [
+                ("definition_id", "in", self.source.definition_ids.ids),
+                ("scope_type", "in", scope_types),
+            ],
+            ["scope_type"],
+            ["scope_id:array_agg_distinct"],
+        )
+        return SQL(" OR ").join(
+            [
+                SQL(
+                    "membership.scope_type = %s AND membership.scope_id = ANY(%s)",
+                    scope_type,
+                    scope_ids,
+                )
+                for scope_type, scope_ids in groups
+            ]
+            or [SQL("FALSE")]
         )
 
     def _department_branch(self):
