@@ -336,7 +336,7 @@ class KpiSource(models.Model):
         return SQL(
             """
             WITH period AS (%(periods)s),
-            cell AS (%(cells)s)
+            cell AS MATERIALIZED (%(cells)s)
             SELECT report.id AS report_id,
                    period.start AS period_start,
                    COALESCE(cell.cells[slot.value_at], slot.empty_value) AS value,
