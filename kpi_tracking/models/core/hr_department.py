@@ -5,7 +5,7 @@ from ...engine import periods
 
 
 class HrDepartment(models.Model):
-    """Who manages a department, asked by record rules at every use; what a move does."""
+    """Who manages a department, as record rules ask; what follows from a move."""
 
     _inherit = "hr.department"
 
