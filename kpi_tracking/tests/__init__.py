@@ -19,7 +19,6 @@ from .models import test_kpi_definition_refusals
 from .models import test_kpi_today
 from .models import test_kpi_job
 from .views import test_kpi_display
-from .views import test_kpi_js
 from .views import test_kpi_screens
 from .views import test_kpi_views
 from .wizards import test_kpi_wizards

@@ -20,7 +20,7 @@ def order_lines(**values):
     return {
         "computation": "records",
         "model_name": "sale.order.line",
-        "date_field": "create_date",
+        "date_field": "order_id.date_order",
         "user_field": "salesman_id",
         "team_field": "order_id.team_id",
         **values,
@@ -101,7 +101,7 @@ ORDER_KPIS = (
         "List Value of Euro Orders",
         "Finance",
         "Quantity times list price of the lines ordered in euro, before discounts, by"
-        " the day of the quotation.",
+        " the day of the order.",
         order_lines(
             domain=ORDERED_EUR,
             measure="sum",
@@ -118,7 +118,7 @@ ORDER_KPIS = (
         "net_value_eur",
         "Net Value of Euro Orders",
         "Finance",
-        "Lines ordered in euro after discounts, by the day of the quotation.",
+        "Lines ordered in euro after discounts, by the day of the order.",
         order_lines(
             domain=ORDERED_EUR,
             measure="sum",

@@ -146,24 +146,6 @@ class KpiDefinition(models.Model):
             # Names of models are no secret; ``ir.model`` is for administrators.
             definition.model_name = definition.model_id.sudo().model
 
-    @api.onchange("model_id")
-    def _onchange_model_id(self):
-        if self.model_id.model == self.model_name:
-            return
-        # Names of models are no secret; ``ir.model`` is for administrators.
-        self.model_name = self.model_id.sudo().model
-        self.update(dict.fromkeys(self._path_fields(), False))
-        self.domain = self.numerator_domain = "[]"
-        self.breakdown_ids = False
-        if self.model_name in self.env:
-            dates = [
-                name
-                for name in ("date_order", "invoice_date", "date", "create_date")
-                if name in self.env[self.model_name]._fields
-            ]
-            self.date_field = dates[:1] and dates[0]
-        self._compute_scope_fields()
-
     @api.depends("model_name")
     def _compute_scope_fields(self):
         """The usual names, where the model has them; free to change."""

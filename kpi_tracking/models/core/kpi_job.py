@@ -117,9 +117,10 @@ class KpiJob(models.Model):
         return job
 
     @api.model
-    def _trigger(self):
+    def _trigger(self, delay=timedelta()):
         # Crons are the administrators'; waking this one only makes it look earlier.
-        self.env.ref("kpi_tracking.kpi_job_cron").sudo()._trigger()
+        cron = self.env.ref("kpi_tracking.kpi_job_cron").sudo()
+        cron._trigger(fields.Datetime.now() + delay)
 
     @api.model
     def _cron_run(self):
@@ -216,7 +217,8 @@ class KpiJob(models.Model):
         if not left or deferred:
             # The rest is found again by its fingerprints; nothing is done twice.
             self.write({"state": "queued"})
-            self._trigger()
+            # A source that another session holds is not asked for again at once.
+            self._trigger(delay=timedelta(minutes=1) if deferred else timedelta())
             self._commit()
             return bool(left)
         self._run_formulas()
