@@ -1,6 +1,7 @@
 """What a benchmark is written with: cases, measurements, figures.
 
-A group is a file of this folder whose name has no leading underscore. A case is a
+A group is a file of this folder whose name has no leading underscore, with the files
+whose names go on after it: ``engine_growth.py`` belongs to ``engine``. A case is a
 function in it, marked with :func:`case`, that takes a :class:`Bench` and yields
 figures::
 
@@ -45,29 +46,36 @@ class Case:
 
     :ivar odoo: whether it needs a database at all
     :ivar rows: whether that is filled by :mod:`rows`
+    :ivar group: what it runs with
     """
 
     function: "Callable[[Bench], Iterable[Figure]]"
     odoo: bool
     rows: bool
+    group: str
 
     @property
     def name(self) -> str:
         return self.function.__name__
 
     @property
-    def group(self) -> str:
-        return self.function.__module__
+    def names(self) -> set[str]:
+        """What it can be asked for by."""
+        return {self.name, self.function.__module__, self.group}
 
 
 CASES: dict[str, Case] = {}
 
 
-def case(*, odoo: bool = False, rows: bool = False) -> Callable:
-    """Marks a function as a case; ``rows`` implies ``odoo``."""
+def case(*, odoo: bool = False, rows: bool = False, group: str = "") -> Callable:
+    """Marks a function as a case; ``rows`` implies ``odoo``.
+
+    :param group: another one than that of its file
+    """
 
     def register(function: Callable) -> Callable:
-        CASES[function.__name__] = Case(function, odoo or rows, rows)
+        family = group or function.__module__.partition("_")[0]
+        CASES[function.__name__] = Case(function, odoo or rows, rows, family)
         return function
 
     return register

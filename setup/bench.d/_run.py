@@ -72,14 +72,12 @@ def _at_least(least: int):
 
 def _chosen(names: Iterable[str]) -> list[Case]:
     """The cases with these names or of these groups; all where there is no name."""
-    known = {*CASES, *(known.group for known in CASES.values())}
+    known = set().union(*(case.names for case in CASES.values()))
     unknown = [name for name in names if name not in known]
     if unknown:
         sys.exit(f"bench: there is no {unknown[0]}: see setup/bench --list.")
     return [
-        known
-        for known in CASES.values()
-        if not names or known.name in names or known.group in names
+        case for case in CASES.values() if not names or case.names.intersection(names)
     ]
 
 

@@ -93,7 +93,8 @@ def order_source(env: Any) -> Source:
         LEFT JOIN kpi_currency_rate AS rate
                ON rate.company_id = {company}
               AND rate.currency_id = sale.currency_id
-              AND rate.day = ((sale.date_order AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date
+              AND rate.day
+                  = ((sale.date_order AT TIME ZONE 'UTC') AT TIME ZONE %(tz)s)::date
     """
     kpis = _kpis("sale", own, crossing, "amount_total", currency=currency)
     return Source("sale.order", "sale_order AS sale", "date_order", joins, kpis)
@@ -106,8 +107,10 @@ def _kpis(alias, own, crossing, amount, *, active=False, currency=None):
         domain, condition = conditions[number // 2 % len(conditions)]
         if active:
             condition = f"({condition}) AND {alias}.active"
-        is_converted = bool(currency) and measure == "sum" and (
-            MEASURES[:number].count("sum") < CONVERTED
+        is_converted = (
+            bool(currency)
+            and measure == "sum"
+            and (MEASURES[:number].count("sum") < CONVERTED)
         )
         column = f"{alias}.partner_id" if measure == "distinct" else f"{alias}.{amount}"
         operand = column

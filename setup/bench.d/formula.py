@@ -91,7 +91,7 @@ SHAPES = [
 ]
 
 
-@case()
+@case(group="engine")
 def formula_vs_numpy(bench: Bench) -> Iterator[Figure]:
     """Seconds for a thousand formulas, each over its own 10 scopes × 36 months.
 
