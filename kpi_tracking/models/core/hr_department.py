@@ -52,9 +52,10 @@ class HrDepartment(models.Model):
 
         Who is above a department is not dated: it was always there.
         """
-        # Who arranges departments need not see their KPIs.
         below = Domain("department_id", "child_of", self.ids)
+        # Who arranges departments need not see their KPIs.
         reports = self.env["kpi.report"].sudo().search(below)
         if reports:
+            # Nor be allowed to change how they are computed.
             definitions = self.env["kpi.definition"].sudo()
             definitions._mark_stale(reports.ids, periods.FIRST_DAY)
