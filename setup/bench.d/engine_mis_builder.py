@@ -41,10 +41,15 @@ def mis_builder_vs_recompute(bench: Bench) -> Iterator[Figure]:
         accounts = _create_journal_items(env, months)
         _track_accounts(env, accounts, months[0])
         instance = _create_mis_report(env, accounts, months)
-        yield _mis_builder_figure(bench, env, instance, months)
+        yield from _mis_builder_figures(bench, env, instance, months)
 
 
-def _mis_builder_figure(bench: Bench, env: Any, instance: Any, months: list[date]):
+def _mis_builder_figures(
+    bench: Bench, env: Any, instance: Any, months: list[date]
+) -> Iterator[Figure]:
+    """A first computation with its facts and fingerprints written; and what a person
+    waits for who looks again: MIS Builder computes, ours sees that nothing changed."""
+
     def ours() -> None:
         env["kpi.source"]._recompute_all(months[0], months[-1] + relativedelta(days=27))
 
@@ -56,7 +61,10 @@ def _mis_builder_figure(bench: Bench, env: Any, instance: Any, months: list[date
     vacuum(env)
     _check_balances(env, theirs())
     seconds = bench.measure(theirs, ours, before=lambda: forget(env))
-    return Figure("mis_builder_vs_recompute", seconds[0], "s", seconds[1], ">= 3")
+    yield Figure("mis_builder_vs_recompute", seconds[0], "s", seconds[1], ">= 3")
+    ours()
+    seconds = bench.measure(theirs, ours, before=env.cr.commit)
+    yield Figure("mis_builder_vs_refresh", seconds[0], "s", seconds[1])
 
 
 def _check_balances(env: Any, body: dict) -> None:
