@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
@@ -72,11 +74,8 @@ class TestKpiAccessWrites(KpiAccessCase):
         ):
             with self.subTest(command=command[0]):
                 self.env.invalidate_all()
-                try:
-                    with self.env.cr.savepoint():
-                        north.write({"target_ids": [command]})
-                except UserError:
-                    pass
+                with suppress(UserError), self.env.cr.savepoint():
+                    north.write({"target_ids": [command]})
                 self.env.invalidate_all()
                 self.assertEqual(foreign.exists().report_id, self.report["ops"])
                 self.assertEqual(foreign.value, 120.0)
@@ -101,11 +100,11 @@ class TestKpiAccessWrites(KpiAccessCase):
                 for way, action in ways.items():
                     with self.subTest(persona=persona, model=model, way=way):
                         before = self._facts()
-                        try:
-                            with self.env.cr.savepoint():
-                                action()
-                        except (UserError, ValueError):
-                            pass
+                        with (
+                            suppress(UserError, ValueError),
+                            self.env.cr.savepoint(),
+                        ):
+                            action()
                         self.env.invalidate_all()
                         self.assertEqual(self._facts(), before)
                 with self.subTest(persona=persona, model=model, way="load"):
