@@ -302,14 +302,15 @@ class KpiDefinition(models.Model):
     def _recompute_formulas(self, first=None, last=None):
         """Evaluate the formulas whose parts have changed.
 
-        :param first, last: evaluate all formulas over these days instead
+        :param first, last: evaluate all formulas over these days instead; what is
+            stale outside of them stays so for the next run
         :return: ``UpsertResult``
         """
         self.flush_model()
         # The engine evaluates for everybody; what is shown follows the rules.
         kpis = self.sudo()
         domain = Domain("computation", "=", "formula")
-        if first is None:
+        if not first:
             domain &= Domain("stale_from", "!=", False)
         stale = kpis.search(domain)
         result = UpsertResult()
@@ -321,8 +322,15 @@ class KpiDefinition(models.Model):
                 if kept:
                     start = first or min(kept.mapped("stale_from"))
                     result += kept._evaluate_formulas(calendar, grain, start, last)
-        stale.stale_from = False
+        stale.filtered(lambda kpi: kpi._is_covered(first, last)).stale_from = False
         return result
+
+    def _is_covered(self, first, last):
+        """Whether evaluating from ``first`` to ``last`` leaves nothing stale."""
+        if not first:
+            return True
+        reaches_now = not last or last >= self.calendar_id._today()
+        return reaches_now and bool(self.stale_from) and self.stale_from >= first
 
     def _evaluate_formulas(self, calendar, grain, first, last):
         """Evaluate these formulas in one grain and record what came out."""

@@ -306,7 +306,9 @@ class KpiJob(models.Model):
 
     def _run_formulas(self):
         definitions = self.env["kpi.definition"]
-        result = definitions._recompute_formulas(self.date_from, self.date_to)
+        # Empty for a refresh: then what is stale decides.
+        first, last = self.date_from or None, self.date_to or None
+        result = definitions._recompute_formulas(first, last)
         self.written_count += result.written
         self.step_done_count += 1
 

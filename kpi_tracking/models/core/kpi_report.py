@@ -60,10 +60,12 @@ class KpiReport(models.Model):
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
     department_id = fields.Many2one(
-        "hr.department", index="btree_not_null", check_company=True
+        "hr.department", index="btree_not_null", check_company=True, ondelete="restrict"
     )
-    team_id = fields.Many2one("kpi.team", index="btree_not_null", check_company=True)
-    user_id = fields.Many2one("res.users", index="btree_not_null")
+    team_id = fields.Many2one(
+        "kpi.team", index="btree_not_null", check_company=True, ondelete="restrict"
+    )
+    user_id = fields.Many2one("res.users", index="btree_not_null", ondelete="restrict")
     scope_id = fields.Integer(
         compute="_compute_scope_id",
         store=True,

@@ -1,3 +1,5 @@
+import math
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
@@ -35,6 +37,20 @@ class KpiTarget(models.Model):
     _report_date_uniq = models.UniqueIndex(
         "(report_id, date_from)", "This KPI has a target from this date already."
     )
+
+    @api.constrains("value", "baseline", "stretch", "range_low", "range_high")
+    def _check_finite(self):
+        for target in self:
+            for name in ("value", "baseline", "stretch", "range_low", "range_high"):
+                if not math.isfinite(target[name]):
+                    raise ValidationError(
+                        self.env._(
+                            "%(kpi)s, %(field)s: %(value)s is not a finite number.",
+                            kpi=target.report_id.display_name,
+                            field=target._fields[name]._description_string(self.env),
+                            value=target[name],
+                        )
+                    )
 
     @api.constrains("range_low", "range_high", "report_id")
     def _check_range(self):

@@ -1,7 +1,10 @@
 from datetime import date
 
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..common import FIRST, MODEL, KpiCase
 
@@ -179,6 +182,18 @@ class TestKpiExplain(KpiCase):
             with self.subTest(message=message), self.assertRaisesRegex(error, message):
                 target._enter_value(day, value)
         self.assertFalse(self._values(report))
+
+    def test_targets_are_finite_and_scopes_stay(self):
+        team = self.env["kpi.team"].create(
+            {"name": "Team", "company_id": self.company.id}
+        )
+        report = self._report(self.deals_kpi, team)
+        for day, value in (MARCH, float("nan")), (FIRST, float("inf")):
+            values = {"report_id": report.id, "date_from": day, "value": value}
+            with self.assertRaisesRegex(ValidationError, "Target: .*finite"):
+                self.env["kpi.target"].create(values)
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            team.unlink()
 
     def test_only_the_responsible_enter(self):
         report = self._report(self._definition("Mood", computation="manual"))

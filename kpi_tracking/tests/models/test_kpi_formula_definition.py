@@ -2,6 +2,7 @@ from datetime import date
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from ..common import FIRST, LAST, KpiCase, month_of
 
@@ -162,6 +163,7 @@ class TestKpiFormulaDefinition(KpiCase):
         (report,) = self._track(self.rate)
         self._deals((date(2023, 1, 5), self.north, True))
         self._compute()
+        self.env["kpi.definition"]._recompute_formulas()
         self.assertFalse(self.rate.stale_from)
         self._deals((date(2023, 8, 5), self.north, True))
         for source in self.env["kpi.source"].search([]):
@@ -172,6 +174,19 @@ class TestKpiFormulaDefinition(KpiCase):
         self.env["kpi.definition"]._recompute_formulas()
         self.assertEqual(self._values(report)[date(2023, 8, 1)], 100.0)
         self.assertEqual(self.env["kpi.definition"]._recompute_formulas().written, 0)
+
+    def test_the_scheduled_refresh_evaluates_formulas(self):
+        self._track(self.won | self.closed)
+        (report,) = self._track(self.rate)
+        today = self.calendar._today()
+        self._deals((today, self.north, True))
+        self.env["kpi.job"].search([]).unlink()
+        cron = self.env.ref("kpi_tracking.kpi_job_cron")
+        with self.enter_registry_test_mode(), mute_logger("odoo.sql_db"):
+            cron.method_direct_trigger()
+        job = self.env["kpi.job"].search([])
+        self.assertEqual((job.kind, job.state), ("refresh", "done"), job.error)
+        self.assertEqual(self._values(report), {month_of(today): 100.0})
 
     def test_a_removed_value_takes_its_formula_with_it(self):
         self._track(self.won | self.closed)
