@@ -14,7 +14,12 @@ LONG_AGO = date(2019, 4, 1)
 PERSONA_GROUPS = {
     "demo.employee": ["kpi_tracking.kpi_tracking_group_user"],
     "demo.manager": ["kpi_tracking.kpi_tracking_group_manager"],
-    "demo.officer": ["kpi_tracking.kpi_tracking_group_officer"],
+    # Defines KPIs on what the company sells and does, so reads all of it.
+    "demo.officer": [
+        "kpi_tracking.kpi_tracking_group_officer",
+        "sales_team.group_sale_salesman_all_leads",
+        "project.group_project_manager",
+    ],
 }
 
 
