@@ -60,8 +60,9 @@ _ensure_debian_odoo() {
     rm -rf "$KPI_HOME"/tmp/debian.*
     mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/debs" "$work/root"
     # shellcheck disable=SC2016 # apt's own placeholder
-    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null \
-        | grep -m 1 -E '/debian/?$' || echo http://deb.debian.org/debian)
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null)
+    mirror=$(grep -m 1 -E '/debian/?$' <<<"$mirror") \
+        || fail "apt knows no Debian mirror: add one to /etc/apt/sources.list, or set ODOO_PATH to an Odoo 19 source tree."
     local suite
     for suite in sid bookworm; do
         echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
