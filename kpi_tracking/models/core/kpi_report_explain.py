@@ -213,11 +213,7 @@ class KpiReport(models.Model):
         """The compiled statement as text; for officers, who wrote what it says."""
         if not self.env.user.has_group(OFFICER):
             return ""
-        branch = next(
-            branch
-            for branch in statement.branches({self.scope_type})
-            if self.scope_type in branch.scope_types
-        )
+        branch = statement.branch_of(self.scope_type)
         select = source._cell_select(statement, branch, [period])
         select = SQL("WITH period AS (%s) %s", source._period_rows([period]), select)
         return self.env.cr.mogrify(select.code, select.params).decode()

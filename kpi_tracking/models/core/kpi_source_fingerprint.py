@@ -164,7 +164,6 @@ class KpiSource(models.Model):
         is closed. What happened before the first period counts for that one, so that
         the hash of a period does not depend on where a run begins.
         """
-        first = periods[0].start
         table = statement.dated_records
         opened = statement.local_day
         events = [SQL("SELECT %s AS day, 1 AS step, %s AS row_hash", opened, row_hash)]
@@ -179,6 +178,14 @@ class KpiSource(models.Model):
             SQL("%s FROM %s WHERE %s IS NOT NULL AND %s", event, table, opened, known)
             for event, known in zip(events, (SQL("TRUE"), closing), strict=False)
         )
+        return self._accumulated(branches, periods)
+
+    def _accumulated(self, events, periods):
+        """Number and hash of the ``events`` up to the end of each period.
+
+        :param events: SELECT of day, step (1 comes in, -1 goes out) and row_hash; those
+            before the first period count for that one
+        """
         return SQL(
             """
             SELECT part.period_start, sum(part.rows) OVER dated,
@@ -187,7 +194,7 @@ class KpiSource(models.Model):
                 SELECT day.period_start, sum(event.step) AS rows,
                        bit_xor(event.row_hash) AS hash
                   FROM kpi_calendar_day AS day
-             LEFT JOIN (%(branches)s) AS event
+             LEFT JOIN (%(events)s) AS event
                     ON GREATEST(event.day, %(first)s) = day.day
                  WHERE day.calendar_id = %(calendar)s
                    AND day.grain = %(grain)s
@@ -197,10 +204,10 @@ class KpiSource(models.Model):
               ) AS part
             WINDOW dated AS (ORDER BY part.period_start)
             """,
-            branches=branches,
+            events=events,
             calendar=self.calendar_id.id,
             grain=self.grain,
-            first=first,
+            first=periods[0].start,
             stop=periods[-1].stop,
         )
 
@@ -224,32 +231,15 @@ class KpiSource(models.Model):
 
     def _rate_hashes(self, periods):
         """All rates known by the end of each period: a step function has no other."""
-        first = periods[0].start
-        return SQL(
+        rates = SQL(
             """
-            SELECT part.period_start, sum(part.rates) OVER dated,
-                   bit_xor(part.rate_hash) OVER dated
-              FROM (
-                SELECT day.period_start, count(rate.id) AS rates,
-                       bit_xor(hash_record_extended(
-                         ROW(rate.company_id, rate.currency_id, rate.name, rate.rate),
-                         0)) FILTER (WHERE rate.id IS NOT NULL) AS rate_hash
-                  FROM kpi_calendar_day AS day
-             LEFT JOIN res_currency_rate AS rate
-                    ON GREATEST(rate.name, %(first)s) = day.day
-                 WHERE day.calendar_id = %(calendar)s
-                   AND day.grain = %(grain)s
-                   AND day.day >= %(first)s
-                   AND day.day < %(stop)s
-              GROUP BY day.period_start
-              ) AS part
-            WINDOW dated AS (ORDER BY part.period_start)
-            """,
-            first=first,
-            stop=periods[-1].stop,
-            calendar=self.calendar_id.id,
-            grain=self.grain,
+            SELECT name AS day, 1 AS step,
+                   hash_record_extended(ROW(company_id, currency_id, name, rate), 0)
+                   AS row_hash
+              FROM res_currency_rate
+            """
         )
+        return self._accumulated(rates, periods)
 
     def _shared_hash(self, statement):
         """What all periods stand on: compiled KPIs, reports and joined tables."""

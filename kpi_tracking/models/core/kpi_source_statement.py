@@ -439,14 +439,15 @@ class SourceStatement:
             branches.append(self._department_branch())
         return [branch for branch in branches if branch]
 
+    def branch_of(self, scope_type):
+        """The branch that fills the reports of one ``scope_type``."""
+        branches = self.branches({scope_type})
+        return next(each for each in branches if scope_type in each.scope_types)
+
     def records(self, definition, report, period):
         """SELECT of the ids of the records behind one value, each once."""
         condition = self._condition(definition.with_env(self.env), "domain")
-        branch = next(
-            branch
-            for branch in self.branches({report.scope_type})
-            if report.scope_type in branch.scope_types
-        )
+        branch = self.branch_of(report.scope_type)
         return SQL(
             """
             WITH period AS (SELECT %(start)s::date AS start, %(stop)s::date AS stop)
