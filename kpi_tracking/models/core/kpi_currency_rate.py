@@ -5,9 +5,9 @@ from odoo.tools import SQL
 class KpiCurrencyRate(models.Model):
     """Rate of a currency on each day: the last one known at or before that day.
 
-    Kept for active currencies and the days that KPIs look at; days before the first
-    rate have no row. Odoo's own functions answer 1.0 or a later
-    rate there, which would put an invented amount into a KPI.
+    Kept for the days that KPIs look at, and for archived currencies too: old records
+    still are in them. Days before the first rate have no row. Odoo's own functions
+    answer 1.0 or a later rate there, which would put an invented amount into a KPI.
     """
 
     _name = "kpi.currency.rate"
@@ -29,7 +29,6 @@ class KpiCurrencyRate(models.Model):
         """Bring the daily rates in line with Odoo's; days to the end of next year."""
         self.env["res.currency.rate"].flush_model()
         self.env["res.company"].flush_model(["parent_path"])
-        self.env["res.currency"].flush_model(["active"])
         self.env["kpi.definition"].flush_model(
             ["active", "computation", "history_start", "kind", "unit"]
         )
@@ -90,9 +89,7 @@ class KpiCurrencyRate(models.Model):
                          (date_trunc('year', now()) + interval '2 years')::date
                        ) AS date_to
                   FROM res_currency_rate AS rate
-                  JOIN res_currency AS currency ON currency.id = rate.currency_id
                  WHERE rate.rate > 0
-                   AND currency.active
                    AND (rate.company_id
                         = split_part(company.parent_path, '/', 1)::int
                     OR rate.company_id IS NULL

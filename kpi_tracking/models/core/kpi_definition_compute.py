@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from .kpi_calendar import GRAINS
+from .kpi_measurement import UpsertResult
 from .kpi_source import SOURCE_FIELDS
 
 COMPUTED_FROM = {
@@ -59,6 +61,7 @@ class KpiDefinition(models.Model):
         result = super().write(vals)
         if COMPUTED_FROM & vals.keys():
             self._link_sources()
+            self._remove_unfilled()
             # A formula of another company may use a shared KPI.
             self.sudo()._formula_users()._mark_all_stale()
         return result
@@ -76,6 +79,88 @@ class KpiDefinition(models.Model):
         # So are the links between formulas.
         self.sudo()._link_components()
         self.env["kpi.job"]._trigger()
+
+    def _remove_unfilled(self):
+        """Take away computed values that no computation will look at any more.
+
+        They lie before the history, in periods or at scopes that are not kept now;
+        revisions tell what they were. A snapshot's stay: nothing can see them again.
+        """
+        kept = [
+            row
+            for definition in self.filtered(lambda kpi: kpi._is_recomputable())
+            for row in definition._kept_facts()
+        ]
+        if not kept:
+            return
+        # Facts are written by the engine only.
+        facts = self.env["kpi.measurement"].sudo()
+        reason = self.env._("Not computed any more")
+        result = UpsertResult()
+        for grain, _label in GRAINS:
+            rows = self._unfilled_facts(grain, kept)
+            result += facts._upsert(grain, rows, source="records", reason=reason)
+        if result.removed:
+            # As above. What is asked for again later has to be computed again.
+            self.sudo().source_ids._forget_fingerprints()
+
+    @api.model
+    def _unfilled_facts(self, grain, kept):
+        """Rows for ``_upsert`` that remove what is not ``kept``; see ``_kept_facts``."""
+        ids, grains, starts, scope_types = map(list, zip(*kept, strict=True))
+        return SQL(
+            """
+            SELECT fact.report_id, fact.period_start, NULL::float8 AS value,
+                   NULL::float8 AS weight, NULL::integer AS unpriced_count,
+                   NULL::integer AS parts_present, NULL::integer AS parts_expected
+              FROM kpi_measurement AS fact
+              JOIN kpi_report AS report ON report.id = fact.report_id
+         LEFT JOIN unnest(%(ids)s::int[], %(grains)s::text[], %(starts)s::date[],
+                          %(scope_types)s::text[])
+                   AS kept(definition_id, grain, start, scope_type)
+                ON kept.definition_id = report.definition_id
+               AND kept.grain = fact.grain
+               AND kept.start <= fact.period_start
+               AND kept.scope_type = report.scope_type
+             WHERE report.definition_id = ANY(%(ids)s)
+               AND fact.grain = %(grain)s
+               AND fact.source IN ('records', 'formula')
+               AND kept.definition_id IS NULL
+            """,
+            ids=ids,
+            grains=grains,
+            starts=starts,
+            scope_types=scope_types,
+            grain=grain,
+        )
+
+    def _is_recomputable(self):
+        """Whether what is computed now could be computed again for any period."""
+        self.ensure_one()
+        if self.computation == "records":
+            return self.kind != "snapshot"
+        return self.computation == "formula"
+
+    def _kept_facts(self):
+        """Which facts of this KPI are computed: definition, grain, first day, scope."""
+        self.ensure_one()
+        for grain in self._grains():
+            start = self.calendar_id._period(grain, self.history_start).start
+            for scope_type in self._filled_scope_types():
+                yield self.id, grain, start, scope_type
+
+    def _filled_scope_types(self):
+        """Scopes that get values: those that a field of the records leads to."""
+        self.ensure_one()
+        if self.computation != "records":
+            return ["company", "department", "team", "user"]
+        own = {
+            "company": True,
+            "department": self.department_field or self.user_field,
+            "team": self.team_field or self.user_field,
+            "user": self.user_field,
+        }
+        return [scope_type for scope_type, path in own.items() if path]
 
     def _mark_all_stale(self):
         for definition in self:
@@ -131,6 +216,8 @@ class KpiDefinition(models.Model):
                 self.env._("%s does not take values from another app.", self.name)
             )
         rows = list(rows)
+        grain = grain or self.frequency
+        self._check_period_starts(grain, {row[1] for row in rows})
         foreign = {row[0] for row in rows} - set(
             self.with_context(active_test=False).report_ids.ids
         )
@@ -144,4 +231,22 @@ class KpiDefinition(models.Model):
             )
         # Facts are the engine's own: addons hand them over, users cannot write them.
         facts = self.env["kpi.measurement"].sudo()
-        return facts._upsert(grain or self.frequency, rows, source="external")
+        return facts._upsert(grain, rows, source="external")
+
+    def _check_period_starts(self, grain, days):
+        """Refuse days on which no period of this KPI starts.
+
+        :raises UserError: naming the first one and the period it lies in
+        """
+        for day in sorted(days):
+            start = self.calendar_id._period(grain, day).start
+            if day != start:
+                raise UserError(
+                    self.env._(
+                        "%(kpi)s: no period starts on %(day)s. The one it lies in"
+                        " starts on %(start)s.",
+                        kpi=self.name,
+                        day=day,
+                        start=start,
+                    )
+                )

@@ -11,6 +11,7 @@ from .kpi_source import session_unlock, try_session_lock
 
 _logger = logging.getLogger(__name__)
 LOCK_SPACE = 1_262_570_837  # of jobs; sources have the number before
+FORMULAS = 0  # the number of no job: formulas are evaluated by one session at a time
 KEPT_DAYS = 90
 RECONCILED_DAYS = 92
 ATTEMPTS = 4
@@ -214,14 +215,15 @@ class KpiJob(models.Model):
         if self._cancelled():
             self._finish("cancelled")
             return bool(left)
+        if left and not deferred:
+            deferred = not self._try_formulas()
         if not left or deferred:
             # The rest is found again by its fingerprints; nothing is done twice.
             self.write({"state": "queued"})
-            # A source that another session holds is not asked for again at once.
+            # What another session holds is not asked for again at once.
             self._trigger(delay=timedelta(minutes=1) if deferred else timedelta())
             self._commit()
             return bool(left)
-        self._run_formulas()
         self._finish(
             "failed" if failures else "done", error="\n".join(failures) or False
         )
@@ -261,27 +263,31 @@ class KpiJob(models.Model):
         for periods in chunks:
             if self._cancelled() or not left:
                 return left
-            left = self._run_chunk(source, statement, periods)
+            left = self._again_where_late(self._run_chunk, source, statement, periods)
         source.write({"last_run_at": fields.Datetime.now(), "last_error": False})
         self.step_done_count += 1
         return self._commit()
 
     def _run_chunk(self, source, statement, periods):
-        """Compute and commit one chunk, again where another writer came first."""
-        for attempt in range(ATTEMPTS):
+        """Compute one chunk, tell what came of it and commit; seconds left."""
+        started = time.monotonic()
+        outcome = source._compute(
+            statement,
+            periods,
+            force=self.kind != "refresh",
+            reason=self._revision_reason(),
+        )
+        self._log_chunk(source, periods, outcome, time.monotonic() - started)
+        return self._commit()
+
+    def _again_where_late(self, step, *arguments):
+        """Call ``step``, again where another writer came first."""
+        for attempt in range(1, ATTEMPTS + 1):
             try:
-                started = time.monotonic()
-                outcome = source._compute(
-                    statement,
-                    periods,
-                    force=self.kind != "refresh",
-                    reason=self._revision_reason(),
-                )
-                self._log_chunk(source, periods, outcome, time.monotonic() - started)
-                return self._commit()
+                return step(*arguments)
             except (errors.SerializationFailure, ConcurrencyError):
                 self.env.cr.rollback()
-                if attempt == ATTEMPTS - 1:
+                if attempt == ATTEMPTS:
                     raise
 
     def _revision_reason(self):
@@ -304,13 +310,27 @@ class KpiJob(models.Model):
                 }
             )
 
+    def _try_formulas(self):
+        """Evaluate the formulas; False where another session is at it."""
+        if not try_session_lock(self.env.cr, LOCK_SPACE, FORMULAS):
+            return False
+        try:
+            self._again_where_late(self._run_formulas)
+        except Exception:
+            # A failed transaction could not give the lock back.
+            self.env.cr.rollback()
+            raise
+        finally:
+            session_unlock(self.env.cr, LOCK_SPACE, FORMULAS)
+        return True
+
     def _run_formulas(self):
-        definitions = self.env["kpi.definition"]
         # Empty for a refresh: then what is stale decides.
         first, last = self.date_from or None, self.date_to or None
-        result = definitions._recompute_formulas(first, last)
+        result = self.env["kpi.definition"]._recompute_formulas(first, last)
         self.written_count += result.written
         self.step_done_count += 1
+        self._commit()
 
     @api.model
     def _cron_reconcile(self):

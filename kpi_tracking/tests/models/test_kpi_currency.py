@@ -73,6 +73,15 @@ class TestKpiCurrency(KpiCase):
         self._compute(FIRST, LAST)
         self.assertValues(report, self._months(80, 142.5, 40, 0))
 
+    def test_records_in_an_archived_currency_keep_their_value(self):
+        self._rate(self.dollar, "2023-01-01", 1.25)
+        self._deal("2023-01-31", 100, self.dollar)
+        report = self._revenue()
+        self._compute(FIRST, LAST)
+        self.dollar.with_context(force_deactivate=True).active = False
+        self._compute(FIRST, LAST, force=True)
+        self.assertValues(report, self._months(80, 0, 0, 0))
+
     def test_random_amounts_match_the_last_rate_at_or_before_their_day(self):
         rng = random.Random(7)
         rates = {}

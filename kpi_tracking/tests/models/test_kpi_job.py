@@ -1,12 +1,15 @@
+from contextlib import closing
 from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.sql_db import db_connect
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
-from ...models.core import kpi_source
+from ...models.core import kpi_job, kpi_source
 from ...models.core.kpi_job import KpiJob
+from ...models.core.kpi_source import session_unlock, try_session_lock
 from ..common import MODEL, KpiCase, month_of
 
 
@@ -206,9 +209,37 @@ class TestKpiJob(KpiCase):
             self._run_cron()
         self.assertIn("division by zero", self.env["kpi.job"].search([]).error)
         self.assertValues(self.other_report, dict.fromkeys(self.months, 0))
+        self._assert_no_lock()
+
+    def _assert_no_lock(self):
         locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
         self.cr.execute(f"{locks} AND pid = pg_backend_pid()")
         self.assertEqual(self.cr.fetchone(), (0,), "a lock was left behind")
+
+    def test_formulas_wait_for_the_session_that_evaluates_them(self):
+        self._definition("Twice", computation="formula", formula="count * 2")
+        job = self._enqueue()
+        with closing(db_connect(self.cr.dbname).cursor()) as other:
+            self.assertTrue(try_session_lock(other, kpi_job.LOCK_SPACE, 0))
+            self._run_job(job)
+            self.assertEqual(job.state, "queued")
+            self.assertValues(self.report, self.months)
+            session_unlock(other, kpi_job.LOCK_SPACE, 0)
+        self._run_job(job)
+        self.assertEqual(job.state, "done")
+
+    def test_formulas_that_break_give_their_lock_back(self):
+        def broken(definitions, *_days):
+            definitions.env.cr.execute("SELECT 1 / 0")
+
+        formulas = self.registry["kpi.definition"]
+        with (
+            patch.object(formulas, "_recompute_formulas", broken),
+            mute_logger("odoo.addons.kpi_tracking.models.core.kpi_job"),
+        ):
+            self._run_cron()
+        self.assertIn("division by zero", self.env["kpi.job"].search([]).error)
+        self._assert_no_lock()
 
     def test_a_job_left_running_by_a_crash_runs_again(self):
         job = self._enqueue()

@@ -244,6 +244,11 @@ class TestKpiMeasurement(KpiCase):
         with self.assertRaisesRegex(UserError, "does not take values"):
             entered._hand_over([])
 
+    def test_an_addon_hands_over_values_of_whole_periods_only(self):
+        with self.assertRaisesRegex(UserError, "2023-01-15.*starts on 2023-01-01"):
+            self.definition._hand_over([(self.report.id, date(2023, 1, 15), 5.0, None)])
+        self.assertValues(self.report, {})
+
     def test_a_fact_without_records_any_more_is_removed_with_a_revision(self):
         deal = self.deals.create(
             {"x_date": JANUARY, "x_active": True, "x_hours": 4, "x_company_id": False}
