@@ -18,6 +18,10 @@ class KpiDefinitionBreakdown(models.Model):
     sequence = fields.Integer(default=10)
     field_path = fields.Char("Field", required=True)
     model_name = fields.Char(related="definition_id.model_name")
+    # Not as superuser: what may be read depends on who looks.
+    records_notice = fields.Char(
+        related="definition_id.records_notice", related_sudo=False
+    )
     top_count = fields.Integer(
         "Largest",
         default=10,

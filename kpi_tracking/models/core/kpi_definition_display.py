@@ -12,6 +12,7 @@ class KpiDefinition(models.Model):
     _inherit = "kpi.definition"
 
     model_label = fields.Char("Records Name", compute="_compute_model_label")
+    records_notice = fields.Char(compute="_compute_records_notice")
 
     @api.depends("model_name")
     def _compute_model_label(self):
@@ -23,6 +24,34 @@ class KpiDefinition(models.Model):
         }
         for definition in self:
             definition.model_label = labels.get(definition.model_name, False)
+
+    @api.depends_context("uid")
+    @api.depends("model_name")
+    def _compute_records_notice(self):
+        """Why the records cannot be asked for their fields; empty where they can."""
+        for definition in self:
+            definition.records_notice = definition._records_notice()
+
+    def _records_notice(self):
+        self.ensure_one()
+        name = self.model_name
+        if not name:
+            return ""
+        if name not in self.env:
+            return self.env._(
+                "The app of these records (%s) is not installed. Filter and fields are"
+                " shown as they were: install the app again, choose other records, or"
+                " archive the KPI.",
+                name,
+            )
+        if not self.env[name].has_access("read"):
+            return self.env._(
+                "You may not read these records (%s). Filter and fields are shown as"
+                " they are kept; only somebody who may read the records can change"
+                " them.",
+                self.model_label,
+            )
+        return ""
 
     @api.onchange("model_name")
     def _onchange_model_name(self):

@@ -31,6 +31,9 @@ class KpiDefinition extends models.Model {
     entry = fields.Char();
     model_name = fields.Char();
     model_label = fields.Char();
+    domain = fields.Char();
+    date_field = fields.Char({ required: true });
+    records_notice = fields.Char();
 
     _records = [
         {
@@ -95,4 +98,33 @@ test("records are chosen among those that can be measured", async () => {
     await contains(".dropdown-item:contains(Lead)").click();
     await contains(".o_form_button_save").click();
     expect.verifySteps(["crm.lead"]);
+});
+
+test("what nobody can ask the records for is shown as its text", async () => {
+    KpiDefinition._records[0].model_name = "gone.model";
+    KpiDefinition._records[0].domain = `[("is_won", "=", True)]`;
+    KpiDefinition._records[0].date_field = "closed_on";
+    KpiDefinition._records[0].records_notice = "The app is not installed.";
+    await mountForm(`
+        <field name="model_name"/>
+        <field name="domain" widget="kpi_domain" options="{'model': 'model_name'}"/>
+        <field name="date_field" widget="kpi_path" options="{'model': 'model_name'}"/>`);
+    expect(".o_field_widget[name=domain]").toHaveText(`[("is_won", "=", True)]`);
+    expect(".o_field_widget[name=date_field]").toHaveText("closed_on");
+});
+
+test("what is missing is named, with its tab", async () => {
+    await mountView({
+        type: "form",
+        resModel: "kpi.definition",
+        arch: `
+            <form js_class="kpi_definition_form">
+                <field name="unit" required="1"/>
+                <notebook>
+                    <page string="Records"><field name="date_field" string="Day"/></page>
+                </notebook>
+            </form>`,
+    });
+    await contains(".o_form_button_save").click();
+    expect(".o_notification").toHaveText("Missing or invalid: Unit, Records › Day");
 });

@@ -1,7 +1,7 @@
 import json
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tests import HttpCase, new_test_user, tagged
 
 OFFICER = "kpi_tracking.kpi_tracking_group_officer"
@@ -49,6 +49,26 @@ class TestKpiScreens(KpiScreensCase):
         self.start_tour("/odoo/kpis", "kpi_tracking.value_entry", login="kpi_officer")
         self.assertEqual(self.pulse.current_value, 8.25)
         self.assertIn("Survey of the spring", self.pulse.message_ids[:1].body)
+
+    def test_a_definition_whose_app_is_gone_is_mended(self):
+        definition = self.env["kpi.definition"].create(
+            {
+                "name": "Won leads",
+                "computation": "records",
+                "model_name": "res.partner",
+                "date_field": "create_date",
+                "domain": "[('is_company', '=', True)]",
+                "breakdown_ids": [Command.create({"field_path": "country_id"})],
+            }
+        )
+        # As uninstalling leaves it: the rows stay, the model goes.
+        definition._write({"model_name": "gone.model"})
+        self.start_tour(
+            f"/odoo/kpi-definitions/{definition.id}",
+            "kpi_tracking.definition_without_app",
+            login="kpi_officer",
+        )
+        self.assertEqual(definition.model_name, "res.partner")
 
     def test_every_screen_opens(self):
         screens = (  # action, view, what is drawn there

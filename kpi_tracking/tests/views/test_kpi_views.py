@@ -119,6 +119,18 @@ class TestKpiDefinitionForm(TransactionCase):
         self.assertEqual(form.measure_field, "color")  # both have one
         self.assertEqual(form.date_field, "create_date")
 
+    def test_records_that_do_not_answer_say_why(self):
+        definition = self.env["kpi.definition"].with_user(self.officer)
+        for name, words in (
+            ("res.partner", False),
+            ("gone.model", "is not installed"),
+            ("hr.employee", "may not read"),
+        ):
+            with self.subTest(model=name):
+                notice = definition.new({"model_name": name}).records_notice
+                self.assertIn(words or "", notice)
+                self.assertEqual(bool(words), bool(notice))
+
     def test_defaults_stay(self):
         values = {"model_name": "res.partner", "date_field": "write_date"}
         definition = self.env["kpi.definition"].with_user(self.officer)
