@@ -106,7 +106,7 @@ class KpiDefinition(models.Model):
 
     @api.model
     def _unfilled_facts(self, grain, kept):
-        """Rows for ``_upsert`` that remove what is not ``kept``; see ``_kept_facts``."""
+        """Rows for ``_upsert`` that remove what ``_kept_facts`` does not name."""
         ids, grains, starts, scope_types = map(list, zip(*kept, strict=True))
         return SQL(
             """
