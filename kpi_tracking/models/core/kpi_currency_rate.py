@@ -25,20 +25,39 @@ class KpiCurrencyRate(models.Model):
     _company_currency_day_uniq = models.UniqueIndex("(company_id, currency_id, day)")
 
     @api.model
-    def _refresh(self):
-        """Bring the daily rates in line with Odoo's; days to the end of next year."""
+    def _refresh(self, *, force=False):
+        """Bring the daily rates in line with Odoo's; days to the end of next year.
+
+        :param force: also those of companies whose rates have not changed since
+        """
         self.env["res.currency.rate"].flush_model()
         self.env["res.company"].flush_model(["parent_path"])
         self.env["kpi.definition"].flush_model(
             ["active", "computation", "history_start", "kind", "unit"]
         )
+        current = dict(self.env.execute_query(self._company_fingerprints()))
+        companies = self.env["res.company"].browse(current)
+        changed = companies.filtered(
+            lambda company: force
+            or company.kpi_rates_fingerprint != current[company.id]
+        )
+        if not changed:
+            return
+        self._write_days(changed)
+        for company in changed:
+            company.kpi_rates_fingerprint = current[company.id]
+        self.invalidate_model()
+
+    @api.model
+    def _write_days(self, companies):
         self.env.cr.execute(
             SQL(
                 """
                 WITH wanted AS MATERIALIZED (%(rows)s),
                 gone AS (
                     DELETE FROM kpi_currency_rate AS known
-                     WHERE NOT EXISTS (
+                     WHERE known.company_id = ANY(%(companies)s)
+                       AND NOT EXISTS (
                              SELECT 1
                                FROM wanted
                               WHERE wanted.company_id = known.company_id
@@ -52,28 +71,61 @@ class KpiCurrencyRate(models.Model):
                     DO UPDATE SET rate = EXCLUDED.rate
                  WHERE kpi_currency_rate.rate <> EXCLUDED.rate
                 """,
-                rows=self._daily_rows(),
+                rows=self._daily_rows(companies),
+                companies=companies.ids,
             )
         )
-        self.invalidate_model()
 
     @api.model
-    def _daily_rows(self):
-        """From its first own rate on, a company's rates win over those shared by all.
+    def _company_fingerprints(self):
+        """SELECT of each company with what its daily rates are made from."""
+        return SQL(
+            """
+            WITH history AS (%(history)s)
+            SELECT company.id,
+                   concat_ws(':', history.first_day, %(stop)s, count(rate.id),
+                             bit_xor(hash_record_extended(
+                               ROW(rate.company_id, rate.currency_id, rate.name,
+                                   rate.rate), 0)))
+              FROM res_company AS company
+        CROSS JOIN history
+         LEFT JOIN res_currency_rate AS rate
+                ON rate.company_id IS NULL
+                OR rate.company_id = split_part(company.parent_path, '/', 1)::int
+          GROUP BY company.id, history.first_day
+            """,
+            history=self._first_day(),
+            stop=self._stop(),
+        )
+
+    @api.model
+    def _first_day(self):
+        """SELECT of the first day that KPIs look at.
 
         Open records are priced on the day they were opened, however long ago: as soon
         as a KPI counts such amounts, rates are kept from the first one on.
         """
         return SQL(
             """
-            WITH history AS (
-                SELECT CASE WHEN bool_or(kind = 'stock' AND unit = 'currency')
-                            THEN '-infinity' ELSE min(history_start) - 366
-                       END AS first_day
-                  FROM kpi_definition
-                 WHERE active
-                   AND computation = 'records'
-            )
+            SELECT CASE WHEN bool_or(kind = 'stock' AND unit = 'currency')
+                        THEN '-infinity' ELSE min(history_start) - 366
+                   END AS first_day
+              FROM kpi_definition
+             WHERE active
+               AND computation = 'records'
+            """
+        )
+
+    @api.model
+    def _stop(self):
+        return SQL("(date_trunc('year', now()) + interval '2 years')::date")
+
+    @api.model
+    def _daily_rows(self, companies):
+        """From its first own rate on, a company's rates win over those shared by all."""
+        return SQL(
+            """
+            WITH history AS (%(history)s)
             SELECT company.id AS company_id, dated.currency_id, day::date AS day,
                    dated.rate::float8 AS rate
               FROM res_company AS company
@@ -86,7 +138,7 @@ class KpiCurrencyRate(models.Model):
                          lead(rate.name) OVER (
                            PARTITION BY rate.currency_id ORDER BY rate.name
                          ),
-                         (date_trunc('year', now()) + interval '2 years')::date
+                         %(stop)s
                        ) AS date_to
                   FROM res_currency_rate AS rate
                  WHERE rate.rate > 0
@@ -105,5 +157,9 @@ class KpiCurrencyRate(models.Model):
         CROSS JOIN generate_series(
                      GREATEST(dated.date_from, history.first_day),
                      dated.date_to - 1, interval '1 day') AS day
-            """
+             WHERE company.id = ANY(%(companies)s)
+            """,
+            history=self._first_day(),
+            stop=self._stop(),
+            companies=companies.ids,
         )

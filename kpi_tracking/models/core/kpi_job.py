@@ -200,7 +200,7 @@ class KpiJob(models.Model):
     def _run_steps(self):
         sources = self._sources()
         sources_model = self.env["kpi.source"]
-        sources_model._refresh_shared()
+        sources_model._refresh_shared(force=self.kind == "reconcile")
         self.step_count = len(sources) + 1
         left = self._commit()
         deferred, failures = False, []

@@ -127,12 +127,15 @@ class KpiSource(models.Model):
         return written
 
     @api.model
-    def _refresh_shared(self):
-        """Bring the tables that all statements join in line with Odoo's."""
+    def _refresh_shared(self, *, force=False):
+        """Bring the tables that all statements join in line with Odoo's.
+
+        :param force: trust no note of what they were last written from
+        """
         # Tables of the engine's own, which officers can only read.
         self.env["kpi.membership"].sudo()._refresh()
         # As above.
-        self.env["kpi.currency.rate"].sudo()._refresh()
+        self.env["kpi.currency.rate"].sudo()._refresh(force=force)
         # As above.
         self.env["kpi.working.day"].sudo()._refresh_used()
         self._ensure_statistics()

@@ -61,6 +61,7 @@ class SourceStatement:
     slots: list[Slot] = field(default_factory=list)
     filter_fields: set = field(default_factory=set)
     _rate_aliases: dict[SQL, str] = field(default_factory=dict)
+    _conditions: dict[tuple[str, str], SQL] = field(default_factory=dict)
 
     def __post_init__(self):
         # A KPI counts all records; who sees its value is asked where it is shown.
@@ -233,6 +234,13 @@ class SourceStatement:
         return self.cells.setdefault(cell, len(self.cells) + 1)
 
     def _condition(self, definition, name):
+        # KPIs share filters: a hundred of them often have ten.
+        key = name, definition[name]
+        if key not in self._conditions:
+            self._conditions[key] = self._compiled(definition, name)
+        return self._conditions[key]
+
+    def _compiled(self, definition, name):
         active = name == "domain"
         domain = (
             definition._active_domain(name, self.model)

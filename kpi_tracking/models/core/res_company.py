@@ -11,3 +11,8 @@ class ResCompany(models.Model):
         ondelete="restrict",
         help="Calendar of new KPIs; empty: one is made from the company's time zone.",
     )
+    kpi_rates_fingerprint = fields.Char(
+        readonly=True,
+        copy=False,
+        help="The rates from which the table of daily rates was last written.",
+    )

@@ -82,6 +82,25 @@ class TestKpiCurrency(KpiCase):
         self._compute(FIRST, LAST, force=True)
         self.assertValues(report, self._months(80, 0, 0, 0))
 
+    def test_a_rate_changed_by_raw_sql_is_found(self):
+        self._rate(self.dollar, "2023-01-01", 1.25)
+        self._deal("2023-01-31", 100, self.dollar)
+        report = self._revenue()
+        self._compute(FIRST, LAST)
+        self.cr.execute("UPDATE res_currency_rate SET rate = 2")
+        self._compute(FIRST, LAST)
+        self.assertValues(report, self._months(50, 0, 0, 0))
+
+    def test_the_nightly_check_mends_the_daily_rates(self):
+        self._rate(self.dollar, "2023-01-01", 1.25)
+        self._revenue()
+        rates = self.env["kpi.currency.rate"]
+        rates._refresh()
+        self.cr.execute("UPDATE kpi_currency_rate SET rate = 3")
+        rates._refresh(force=True)
+        dollars = rates.search([("currency_id", "=", self.dollar.id)])
+        self.assertEqual(set(dollars.mapped("rate")), {1.25})
+
     def test_random_amounts_match_the_last_rate_at_or_before_their_day(self):
         rng = random.Random(7)
         rates = {}
