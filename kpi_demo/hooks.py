@@ -9,6 +9,7 @@ from .story.companies import create_companies
 from .story.crm import create_leads
 from .story.customers import create_customers
 from .story.kpi_entries import enter_values
+from .story.kpi_jobs import compute_first, log_jobs
 from .story.kpi_targets import set_targets
 from .story.kpis import create_kpis
 from .story.people import create_people
@@ -29,10 +30,9 @@ QUIET = {
 
 def compute_values(story):
     """All values, then the targets that look back at them, then what needs targets."""
-    sources = story.env["kpi.source"]
-    sources._refresh_shared()
+    story.env["kpi.source"]._refresh_shared()
     analyze_tables(story)
-    sources._recompute_all()
+    compute_first(story)
     set_targets(story, CATALOGUE)
     story.env["kpi.definition"]._recompute_formulas(story.timeline.start)
     set_targets(story, FORMULA_KPIS)
@@ -55,6 +55,7 @@ CHAPTERS = (
     create_kpis,
     enter_values,
     compute_values,
+    log_jobs,
 )
 FILLED_TABLES = (
     "crm_lead",

@@ -69,10 +69,10 @@ def _agreed_values(story, rng, kpi, report, means):
             yield {
                 "report_id": report.id,
                 "date_from": story.timeline.month_start(valid),
-                "value": _rounded(target),
-                "stretch": _rounded(target * (0.95 if lower else 1.05)),
+                "value": _rounded(target, report),
+                "stretch": _rounded(target * (0.95 if lower else 1.05), report),
                 "has_baseline": has_baseline,
-                "baseline": _rounded(first_mean) if has_baseline else 0.0,
+                "baseline": _rounded(first_mean, report) if has_baseline else 0.0,
                 "note": NOTE,
             }
 
@@ -85,6 +85,9 @@ def _growth(story, report):
     return PLANNED_GROWTH["us" if is_us else "de"]
 
 
-def _rounded(value):
-    """Three digits that count: nobody agrees on a target of 13,482.17."""
-    return float(f"{value:.3g}")
+def _rounded(value, report):
+    """Three digits that count, none finer than the KPI is read in, and not nothing.
+
+    Nobody agrees on a target of 13,482.17, or of 2.6 orders.
+    """
+    return round(float(f"{value:.3g}"), report.decimals) or 0.1**report.decimals

@@ -80,6 +80,36 @@ class TestDemoKpis(TransactionCase):
         self.assertGreaterEqual(len(dates), 2)
         self.assertLess(dates[-1], fields.Date.today())
 
+    def test_targets_are_as_fine_as_their_kpi(self):
+        for target in self.reports.target_ids:
+            decimals = target.report_id.decimals
+            for value in (target.value, target.stretch, target.baseline):
+                self.assertAlmostEqual(value, round(value, decimals))
+
+    def test_growth_of_a_quarter_looks_back_four(self):
+        values = {}
+        for code in ("order_value", "order_growth"):
+            report = self.env.ref(f"kpi_demo.kpi_{code}").report_ids.filtered(
+                lambda each: each.scope_type == "company" and each.company_id == self.de
+            )
+            points = report.get_history(report.id, "quarter")["points"]
+            values[code] = [point["value"] for point in points]
+        now, before = values["order_value"][-1], values["order_value"][-5]
+        self.assertAlmostEqual(values["order_growth"][-1], 100 * (now / before - 1))
+
+    def test_the_log_tells_what_the_engine_did(self):
+        jobs = self.env["kpi.job"].search([])
+        first = jobs.filtered(lambda job: job.name == "First computation")
+        self.assertGreater(first.written_count, 1000)
+        self.assertTrue(first.line_ids)
+        drifted = jobs.filtered("drift_count")
+        self.assertEqual(drifted.mapped("kind"), ["reconcile"])
+        found = self.env["kpi.measurement.revision"].search(
+            [("reason", "=", "Nightly check")]
+        )
+        self.assertEqual(drifted.drift_count, len(found))
+        self.assertEqual(set(found.mapped(lambda f: f.old_value - f.new_value)), {2.0})
+
     def test_order_value_of_a_month_adds_up(self):
         """Orders of one whole month, converted by hand with the rates of that month."""
         definition = self.env.ref("kpi_demo.kpi_order_value")

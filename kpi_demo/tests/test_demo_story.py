@@ -108,6 +108,14 @@ class TestDemoStory(TransactionCase):
                 credential, {"interactive": False}
             )
 
+    def test_personas_land_on_their_kpis(self):
+        home = self.env.ref("kpi_tracking.kpi_report_action")
+        personas = self.env["res.users"].search(
+            [("login", "in", ["demo.employee", "demo.manager", "demo.officer"])]
+        )
+        self.assertEqual(personas.mapped("action_id.id"), home.ids)
+        self.assertEqual(len(personas.filtered("action_id")), 3)
+
     def test_nobody_got_mail(self):
         partners = (
             self.env["res.users"].search([("login", "=like", "demo.%")]).partner_id

@@ -2,6 +2,11 @@
 
 from .kpi import SALES, SALES_TREE, WORK_TREE, Kpi
 
+# By month that is twelve periods ago, by quarter four.
+YEAR_BEFORE = (
+    "if_(days_in_period() < 32, prev(order_value, 12), prev(order_value, 4))"
+)
+
 FORMULA_KPIS = (
     Kpi(
         "average_order",
@@ -17,11 +22,12 @@ FORMULA_KPIS = (
         "order_growth",
         "Order Growth",
         "Finance",
-        "Order value compared with the same month of the year before.",
+        "Order value compared with the same month or quarter of the year before.",
         {
-            "formula": "100 * (order_value / prev(order_value, 12) - 1)",
+            "formula": f"100 * (order_value / {YEAR_BEFORE} - 1)",
             "unit": "percent",
             "decimals": 1,
+            "coarsest_grain": "quarter",  # years are not complete yet
         },
         departments=("de_sales", "us_sales"),
         ambition=None,
