@@ -122,7 +122,7 @@ class KpiCurrencyRate(models.Model):
 
     @api.model
     def _daily_rows(self, companies):
-        """From its first own rate on, a company's rates win over those shared by all."""
+        """From its first own rate on, a company's rates win over the shared ones."""
         return SQL(
             """
             WITH history AS (%(history)s)
