@@ -70,3 +70,20 @@ class KpiDefinitionBreakdown(models.Model):
                         count=MAX_BREAKDOWNS,
                     )
                 )
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.definition_id._remove_unfilled_parts()
+        return result
+
+    def unlink(self):
+        definitions = self.definition_id
+        result = super().unlink()
+        definitions.exists()._remove_unfilled_parts()
+        return result
+
+    def _overlaps(self):
+        """Whether a record counts for several parts, so that they make no sum."""
+        parts = self.env["kpi.measurement.breakdown"]
+        field = parts._field_at(self.model_name, self.field_path)
+        return bool(field) and field.type == "many2many"

@@ -103,6 +103,36 @@ class KpiDefinition(models.Model):
         if result.removed:
             # As above. What is asked for again later has to be computed again.
             self.sudo().source_ids._forget_fingerprints()
+        self._remove_unfilled_parts()
+
+    def _remove_unfilled_parts(self):
+        """Take away parts of values that are gone, and by fields not asked for now."""
+        self.env["kpi.definition.breakdown"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM kpi_measurement_breakdown AS part
+                 USING kpi_report AS report
+                 WHERE report.id = part.report_id
+                   AND report.definition_id = ANY(%s)
+                   AND (NOT EXISTS (
+                         SELECT 1
+                           FROM kpi_definition_breakdown AS line
+                          WHERE line.definition_id = report.definition_id
+                            AND line.field_path = part.field_path
+                       )
+                    OR NOT EXISTS (
+                         SELECT 1
+                           FROM kpi_measurement AS fact
+                          WHERE fact.report_id = part.report_id
+                            AND fact.grain = part.grain
+                            AND fact.period_start = part.period_start
+                       ))
+                """,
+                self.ids,
+            )
+        )
+        self.env["kpi.measurement.breakdown"].invalidate_model()
 
     @api.model
     def _unfilled_facts(self, grain, kept):

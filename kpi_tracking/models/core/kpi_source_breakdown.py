@@ -5,6 +5,7 @@ from .kpi_measurement_breakdown import OTHER
 
 RANKED_PERIODS = 12
 ADDITIVE = ("count", "sum")
+TOLERANCE = 1e-9  # parts are added up in another order than their value
 
 
 class KpiSource(models.Model):
@@ -47,7 +48,60 @@ class KpiSource(models.Model):
         self.env.cr.execute(
             self._breakdown_merge(SQL(" UNION ALL ").join(selects), wanted, ranked[0])
         )
+        self._check_parts(split, periods)
         self.env["kpi.measurement.breakdown"].invalidate_model()
+
+    def _check_parts(self, split, periods):
+        """Say on a KPI that the parts of a value do not add up to it, if so."""
+        additive = split.filtered(lambda kpi: kpi.measure in ADDITIVE)
+        overlapping = additive.breakdown_ids.filtered(lambda line: line._overlaps())
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (report.definition_id)
+                       report.definition_id, report.id, part.field_path,
+                       fact.period_start
+                  FROM kpi_report AS report
+                  JOIN kpi_measurement AS fact ON fact.report_id = report.id
+                  JOIN kpi_measurement_breakdown AS part
+                    ON part.report_id = report.id
+                   AND part.grain = fact.grain
+                   AND part.period_start = fact.period_start
+                 WHERE report.definition_id = ANY(%(definitions)s)
+                   AND report.active
+                   AND fact.grain = %(grain)s
+                   AND fact.period_start = ANY(%(starts)s)
+                   AND (report.definition_id, part.field_path) NOT IN (
+                         SELECT definition_id, field_path
+                           FROM kpi_definition_breakdown
+                          WHERE id = ANY(%(overlapping)s)
+                       )
+              GROUP BY report.id, part.field_path, fact.id
+                HAVING abs(sum(part.value) - fact.value)
+                       > %(tolerance)s * GREATEST(sum(abs(part.value)), 1)
+              ORDER BY report.definition_id, report.id, fact.period_start
+                """,
+                definitions=additive.ids,
+                grain=self.grain,
+                starts=[period.start for period in periods],
+                overlapping=overlapping.ids,
+                tolerance=TOLERANCE,
+            )
+        )
+        for definition_id, report_id, path, start in rows:
+            field = self.env["kpi.measurement.breakdown"]._field_at(
+                self.model_name, path
+            )
+            period = self.calendar_id._period(self.grain, start)
+            self.env["kpi.definition"].browse(definition_id)._set_computation_error(
+                self.env._(
+                    "%(report)s, %(period)s: the parts by %(field)s do not add up to"
+                    " the value.",
+                    report=self.env["kpi.report"].browse(report_id).display_name,
+                    period=self.calendar_id._period_label(period),
+                    field=field._description_string(self.env),
+                )
+            )
 
     def _key_rows(self, split, path, periods):
         """Rows (report, period, path, key, value, top count, additive) of one field."""
@@ -80,7 +134,6 @@ class KpiSource(models.Model):
     def _branch_key_rows(self, statement, branch, path, key, join, periods):
         definitions = statement.definitions
         cells = SQL(", ").join(SQL("(%s)::float8", cell) for cell in statement.cells)
-        overlapping = statement._end(path).type == "many2many"
         breakdowns = [
             kpi.breakdown_ids.filtered(lambda line: line.field_path == path)
             for kpi in definitions
@@ -105,9 +158,11 @@ class KpiSource(models.Model):
                AND report.company_id = cell.company_id
                AND report.active
               JOIN unnest(%(definition_ids)s::int[], %(value_at)s::int[],
-                          %(top_counts)s::int[], %(additive)s::bool[])
-                   AS slot(definition_id, value_at, top_count, is_additive)
+                          %(top_counts)s::int[], %(additive)s::bool[],
+                          %(first_starts)s::date[])
+                   AS slot(definition_id, value_at, top_count, is_additive, first_start)
                 ON slot.definition_id = report.definition_id
+               AND slot.first_start <= cell.period_start
              WHERE cell.cells[slot.value_at] IS NOT NULL
             """,
             path=path,
@@ -126,12 +181,20 @@ class KpiSource(models.Model):
             value_at=[slot.value_at for slot in statement.slots],
             top_counts=[lines[:1].top_count for lines in breakdowns],
             additive=[
-                kpi.measure in ADDITIVE and not overlapping for kpi in definitions
+                kpi.measure in ADDITIVE and not lines._overlaps()
+                for kpi, lines in zip(definitions, breakdowns, strict=True)
+            ],
+            first_starts=[
+                self.calendar_id._period(self.grain, kpi.history_start).start
+                for kpi in definitions
             ],
         )
 
     def _breakdown_merge(self, rows, periods, ranked_from):
-        """Keep the largest keys, add “other”, remove what is there no longer."""
+        """Keep the largest keys, add “other”, remove what is there no longer.
+
+        The largest of the last periods; where nothing happened in them, of all.
+        """
         return SQL(
             """
             WITH period AS (%(period_rows)s),
@@ -142,7 +205,8 @@ class KpiSource(models.Model):
                          PARTITION BY report_id, field_path
                          ORDER BY sum(abs(value)) FILTER (
                                     WHERE period_start >= %(ranked_from)s)
-                                  DESC NULLS LAST, key) AS place
+                                  DESC NULLS LAST,
+                                  sum(abs(value)) DESC, key) AS place
                   FROM part
               GROUP BY report_id, field_path, key
             ),
@@ -153,19 +217,13 @@ class KpiSource(models.Model):
                  WHERE ranked.place <= part.top_count
             ),
             other AS (
-                SELECT part.report_id, part.period_start, part.field_path,
-                       %(other)s AS key,
-                       fact.value - COALESCE(sum(part.value) FILTER (
-                         WHERE ranked.place <= part.top_count), 0) AS value
+                SELECT report_id, part.period_start, field_path, %(other)s AS key,
+                       sum(part.value) AS value
                   FROM part
                   JOIN ranked USING (report_id, field_path, key)
-                  JOIN kpi_measurement AS fact
-                    ON fact.report_id = part.report_id
-                   AND fact.grain = %(grain)s
-                   AND fact.period_start = part.period_start
-                 WHERE part.is_additive
-              GROUP BY part.report_id, part.period_start, part.field_path, fact.value
-                HAVING bool_or(ranked.place > part.top_count)
+                 WHERE ranked.place > part.top_count
+                   AND part.is_additive
+              GROUP BY report_id, part.period_start, field_path
             ),
             wanted AS (
                 SELECT report_id, period_start, field_path, key, value FROM kept

@@ -248,7 +248,9 @@ class KpiSource(models.Model):
         compiled = hash_text(self.env.cr.mogrify(code.code, code.params))
         history = [str(definition.history_start) for definition in definitions]
         hours = definitions.working_calendar_id.mapped("kpi_days_fingerprint")
-        slots = hash_text(repr([statement.slots, history, hours]))
+        lines = definitions.breakdown_ids.sorted("id")
+        split = lines.mapped(lambda line: (line.field_path, line.top_count))
+        slots = hash_text(repr([statement.slots, history, hours, split]))
         tables = [
             SQL(
                 "(SELECT count(*)::text || ':' || COALESCE(bit_xor(%s), 0)"

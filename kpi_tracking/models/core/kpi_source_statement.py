@@ -69,7 +69,10 @@ class SourceStatement:
         company = source.company_id or source.env.company
         self.env = source.with_company(company).env
         self.tz = source.calendar_id.tz
-        self.model = self.env[source.model_name].with_context(active_test=False)
+        # In no language: values are the same for whoever has them computed.
+        self.model = self.env[source.model_name].with_context(
+            active_test=False, lang=None
+        )
         # As above.
         self.query = self.model._search(Domain.TRUE, bypass_access=True)
         self.is_converted = False

@@ -1,0 +1,210 @@
+import random
+from collections import defaultdict
+from datetime import date, timedelta
+from unittest.mock import patch
+
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from ...models.core.kpi_measurement_breakdown import OTHER
+from ..common import KpiCase, month_of
+
+FIRST, LAST = date(2023, 1, 1), date(2023, 4, 30)
+JANUARY = FIRST
+
+
+@tagged("post_install", "-at_install")
+class TestKpiBreakdowns(KpiCase):
+    """Parts of a value by a field of its records, beside plain Python."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        rng = random.Random(11)
+        cls.ann, cls.bob = (cls._create_user(login) for login in ("ann", "bob"))
+        cls.stages = cls.env["x_kpi_stage"].create(
+            [{"x_name": f"Stage {number}"} for number in range(6)]
+        )
+        cls.tags = cls.env["res.partner.category"].create(
+            [{"name": f"Tag {number}"} for number in range(3)]
+        )
+        cls.deals.create(
+            [
+                {
+                    "x_date": FIRST + timedelta(days=rng.randrange(120)),
+                    "x_active": rng.random() > 0.1,
+                    "x_hours": round(rng.uniform(1, 90), 2),
+                    "x_is_won": rng.random() > 0.5,
+                    "x_company_id": cls.company.id,
+                    "x_user_id": rng.choice((cls.ann, cls.bob)).id,
+                    "x_stage_id": rng.choice([False, *cls.stages.ids]),
+                    "x_tag_ids": [Command.set(rng.sample(cls.tags.ids, 2))],
+                }
+                for _number in range(200)
+            ]
+        )
+
+    def _split(self, *paths, top_count=10, measure="sum", **values):
+        if measure != "count":
+            values["measure_field"] = "x_hours"
+        return self._definition(
+            "Hours",
+            measure=measure,
+            coarsest_grain="month",
+            breakdown_ids=[
+                Command.create({"field_path": path, "top_count": top_count})
+                for path in paths
+            ],
+            **values,
+        )
+
+    def _parts(self, report, path):
+        """(Period start, key) → value."""
+        rows = self.env["kpi.measurement.breakdown"].search_read(
+            [("report_id", "=", report.id), ("field_path", "=", path)],
+            ["period_start", "key", "value"],
+        )
+        return {(row["period_start"], row["key"]): row["value"] for row in rows}
+
+    def _expected(self, keys_of, aggregate=sum, user=None):
+        """The same by hand; ``keys_of`` gives the keys of a record."""
+        hours = defaultdict(list)
+        for deal in self._all_deals():
+            if deal["x_active"] and user in (None, deal["x_user_id"]):
+                for key in keys_of(deal):
+                    hours[month_of(deal["x_date"]), key].append(deal["x_hours"])
+        return {key: aggregate(values) for key, values in hours.items()}
+
+    @staticmethod
+    def _stage_of(deal):
+        return [str(deal["x_stage_id"] or "")]
+
+    def assertParts(self, found, expected):
+        self.assertEqual(set(found), set(expected))
+        for key, value in expected.items():
+            self.assertAlmostEqual(found[key], value, places=6, msg=str(key))
+
+    def _check_sums(self, report, path):
+        """The parts of every period add up to its value."""
+        sums = defaultdict(float)
+        for (start, _key), value in self._parts(report, path).items():
+            sums[start] += value
+        self.assertParts(sums, self._values(report))
+
+    def test_parts_of_a_sum_for_the_company_and_a_person(self):
+        report, own = self._track(self._split("x_stage_id"), self.company, self.ann)
+        self._compute(FIRST, LAST)
+        found = self._parts(report, "x_stage_id")
+        self.assertParts(found, self._expected(self._stage_of))
+        self.assertIn((JANUARY, ""), found, "records without stage are a part")
+        found = self._parts(own, "x_stage_id")
+        self.assertParts(found, self._expected(self._stage_of, user=self.ann.id))
+        self._check_sums(report, "x_stage_id")
+        self._check_sums(own, "x_stage_id")
+
+    def test_three_fields_at_once(self):
+        paths = ("x_stage_id", "x_is_won", "x_user_id")
+        (report,) = self._track(self._split(*paths, measure="count"))
+        self._compute(FIRST, LAST)
+        for path in paths:
+            self._check_sums(report, path)
+        found = self._parts(report, "x_is_won")
+        won = self._expected(lambda deal: [str(deal["x_is_won"]).lower()], len)
+        self.assertParts(found, won)
+
+    def test_the_largest_stay_and_the_rest_is_other(self):
+        (report,) = self._track(self._split("x_stage_id", top_count=2))
+        self._compute(FIRST, LAST)
+        totals = defaultdict(float)
+        expected = self._expected(self._stage_of)
+        for (_start, key), value in expected.items():
+            totals[key] += value
+        largest = sorted(totals, key=totals.get)[-2:]
+        grouped = defaultdict(float)
+        for (start, key), value in expected.items():
+            grouped[start, key if key in largest else OTHER] += value
+        self.assertParts(self._parts(report, "x_stage_id"), grouped)
+        self._check_sums(report, "x_stage_id")
+
+    def test_an_average_has_no_other(self):
+        kpi = self._split("x_stage_id", measure="average", top_count=2)
+        (report,) = self._track(kpi)
+        self._compute(FIRST, LAST)
+        found = self._parts(report, "x_stage_id")
+        expected = self._expected(
+            self._stage_of, lambda hours: sum(hours) / len(hours)
+        )
+        self.assertEqual(len({key for _start, key in found}), 2)
+        self.assertParts(found, {key: expected[key] for key in found})
+
+    def test_a_record_with_two_tags_counts_for_both(self):
+        (report,) = self._track(self._split("x_tag_ids", top_count=2))
+        self._compute(FIRST, LAST)
+        found = self._parts(report, "x_tag_ids")
+        expected = self._expected(lambda deal: map(str, deal["x_tag_ids"]))
+        self.assertNotIn(OTHER, {key for _start, key in found})
+        self.assertParts(found, {key: expected[key] for key in found})
+
+    def test_a_changed_record_moves_between_parts(self):
+        (report,) = self._track(self._split("x_stage_id"))
+        self._compute(FIRST, LAST)
+        before = self._values(report)
+        gone = self.stages[0]
+        self.deals.search([("x_stage_id", "=", gone.id)]).x_stage_id = self.stages[1]
+        self._compute(FIRST, LAST)
+        found = self._parts(report, "x_stage_id")
+        self.assertNotIn(str(gone.id), {key for _start, key in found})
+        self.assertParts(found, self._expected(self._stage_of))
+        self.assertParts(self._values(report), before)
+
+    def test_more_parts_are_asked_for(self):
+        kpi = self._split("x_stage_id", top_count=2)
+        (report,) = self._track(kpi)
+        self._compute(FIRST, LAST)
+        kpi.breakdown_ids.top_count = 10
+        self._compute(FIRST, LAST)
+        found = self._parts(report, "x_stage_id")
+        self.assertParts(found, self._expected(self._stage_of))
+
+    def test_a_field_is_not_asked_for_any_more(self):
+        kpi = self._split("x_stage_id", "x_is_won")
+        (report,) = self._track(kpi)
+        self._compute(FIRST, LAST)
+        kpi.breakdown_ids = [Command.unlink(kpi.breakdown_ids[0].id)]
+        self.assertEqual(self._parts(report, "x_stage_id"), {})
+        self._check_sums(report, "x_is_won")
+        kpi.breakdown_ids.unlink()
+        self.assertEqual(self._parts(report, "x_is_won"), {})
+
+    def test_kpis_of_one_source_begin_on_their_own_days(self):
+        late = self._split("x_stage_id", history_start=date(2023, 3, 5))
+        (report,) = self._track(late)
+        self._track(self._split("x_stage_id", code="early", measure="count"))
+        self._compute(FIRST, LAST)
+        self._check_sums(report, "x_stage_id")
+
+    def test_parts_go_with_their_value(self):
+        kpi = self._split("x_stage_id")
+        (report,) = self._track(kpi)
+        self._compute(FIRST, LAST)
+        kpi.history_start = date(2023, 3, 1)
+        self._check_sums(report, "x_stage_id")
+
+    def test_parts_that_do_not_add_up_are_told(self):
+        kpi = self._split("x_stage_id")
+        (report,) = self._track(kpi)
+        source = self.registry["kpi.source"]
+        key_column = source._key_column
+
+        def doubled(*args):
+            key, join = key_column(*args)
+            return key, SQL("%s CROSS JOIN generate_series(1, 2)", join)
+
+        with patch.object(source, "_key_column", staticmethod(doubled)):
+            self._compute(FIRST, LAST)
+        self.assertIn("Stage", kpi.computation_error)
+        self.assertIn("add up", kpi.computation_error)
+        self._compute(FIRST, LAST)
+        self.assertFalse(kpi.computation_error)
+        self._check_sums(report, "x_stage_id")
