@@ -140,13 +140,17 @@ class KpiSource(models.Model):
             return SQL("SELECT NULL::date, 0, now() WHERE FALSE")
         return SQL(
             """
-            SELECT calendar_day.period_start, count(*), bit_xor(%(row_hash)s)
-              FROM %(records)s
+            SELECT calendar_day.period_start, sum(daily.rows), bit_xor(daily.hash)
+              FROM (
+                SELECT %(day)s AS day, count(*) AS rows, bit_xor(%(row_hash)s) AS hash
+                  FROM %(records)s
+                 WHERE %(range)s
+              GROUP BY 1
+              ) AS daily
               JOIN kpi_calendar_day AS calendar_day
                 ON calendar_day.calendar_id = %(calendar)s
                AND calendar_day.grain = %(grain)s
-               AND calendar_day.day = %(day)s
-             WHERE %(range)s
+               AND calendar_day.day = daily.day
           GROUP BY calendar_day.period_start
             """,
             row_hash=row_hash,
@@ -194,8 +198,12 @@ class KpiSource(models.Model):
                 SELECT day.period_start, sum(event.step) AS rows,
                        bit_xor(event.row_hash) AS hash
                   FROM kpi_calendar_day AS day
-             LEFT JOIN (%(events)s) AS event
-                    ON GREATEST(event.day, %(first)s) = day.day
+             LEFT JOIN (
+                    SELECT GREATEST(day, %(first)s) AS day, sum(step) AS step,
+                           bit_xor(row_hash) AS row_hash
+                      FROM (%(events)s) AS single
+                  GROUP BY 1
+                  ) AS event ON event.day = day.day
                  WHERE day.calendar_id = %(calendar)s
                    AND day.grain = %(grain)s
                    AND day.day >= %(first)s
