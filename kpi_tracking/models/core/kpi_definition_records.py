@@ -164,7 +164,8 @@ class KpiDefinition(models.Model):
         if self.computation != "records":
             return super()._default_aggregations()
         over_time, over_scope = ADDITIVITY[self.measure or "count"]
-        if self.kind in ("stock", "snapshot") and over_time == "sum":
+        if self.kind in ("stock", "snapshot"):
+            # What is open at the end of a quarter is so at the end of its last month.
             over_time = "last"
         return over_time, over_scope
 
