@@ -17,6 +17,7 @@ from .security import test_kpi_access_queries
 from .models import test_kpi_definition
 from .models import test_kpi_definition_refusals
 from .models import test_kpi_today
+from .models import test_kpi_input
 from .models import test_kpi_job
 from .models import test_kpi_unfilled_values
 from .models import test_kpi_breakdowns

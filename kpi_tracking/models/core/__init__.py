@@ -1,3 +1,5 @@
+from . import kpi_input_mixin
+from . import kpi_thread_mixin
 from . import hr_department
 from . import kpi_calendar
 from . import kpi_calendar_day
@@ -6,6 +8,7 @@ from . import kpi_currency_rate
 from . import kpi_definition
 from . import kpi_definition_breakdown
 from . import kpi_definition_category
+from . import kpi_definition_checks
 from . import kpi_definition_compute
 from . import kpi_definition_display
 from . import kpi_definition_domain

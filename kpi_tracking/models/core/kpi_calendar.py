@@ -49,6 +49,7 @@ class KpiCalendar(models.Model):
 
     _name = "kpi.calendar"
     _description = "KPI Calendar"
+    _inherit = ["kpi.input.mixin"]
     _order = "name, id"
 
     name = fields.Char(required=True, translate=True)

@@ -1,10 +1,11 @@
 import re
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...engine import periods
+from ...engine.formula import RESERVED_NAMES
 from .kpi_calendar import GRAINS
 
 CODE = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -29,7 +30,7 @@ class KpiDefinition(models.Model):
 
     _name = "kpi.definition"
     _description = "KPI Definition"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["kpi.input.mixin", "kpi.thread.mixin", "mail.activity.mixin"]
     _order = "sequence, name, id"
     _check_company_auto = True
     _rec_names_search = ["name", "code"]
@@ -243,48 +244,6 @@ class KpiDefinition(models.Model):
                 name = f"{name} ({definition.code})"
             definition.display_name = name
 
-    @api.constrains("code")
-    def _check_code(self):
-        for definition in self:
-            code = definition.code or ""
-            if not CODE.match(code) or len(code) > CODE_LENGTH:
-                raise ValidationError(
-                    self.env._(
-                        "Code “%(code)s”: use up to %(length)s lower-case letters,"
-                        " digits and underscores, starting with a letter.",
-                        code=code,
-                        length=CODE_LENGTH,
-                    )
-                )
-
-    @api.constrains("history_start")
-    def _check_history_start(self):
-        for definition in self:
-            if not 1900 <= definition.history_start.year <= 9998:
-                raise ValidationError(
-                    self.env._(
-                        "History start %(day)s: use a year from 1900 to 9998.",
-                        day=definition.history_start,
-                    )
-                )
-
-    @api.constrains("aggregation_time", "aggregation_scope", "unit", "computation")
-    def _check_aggregations(self):
-        """Refuse roll-ups that would be meaningless, saying why."""
-        for definition in self:
-            for name in ("aggregation_time", "aggregation_scope"):
-                reason = definition._refused_aggregation(definition[name])
-                if reason:
-                    label = definition._fields[name]._description_string(self.env)
-                    raise ValidationError(
-                        self.env._(
-                            "%(kpi)s, %(field)s: %(reason)s",
-                            kpi=definition.name,
-                            field=label,
-                            reason=reason,
-                        )
-                    )
-
     def _refused_aggregation(self, aggregation):
         """Why ``aggregation`` would be meaningless for this KPI; empty if it is not."""
         self.ensure_one()
@@ -304,8 +263,8 @@ class KpiDefinition(models.Model):
     def create(self, vals_list):
         made = set()
         for vals in vals_list:
-            if not vals.get("code") and vals.get("name"):
-                code = self._code_from_name(vals["name"])
+            if not vals.get("code"):
+                code = self._code_from_name(vals.get("name") or "")
                 vals["code"] = self._free_code(code, made)
                 made.add(vals["code"])
         return super().create(vals_list)
@@ -313,7 +272,9 @@ class KpiDefinition(models.Model):
     @api.model
     def _code_from_name(self, name):
         code = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:CODE_LENGTH]
-        return code if CODE.match(code) else f"kpi_{code}".strip("_")[:CODE_LENGTH]
+        if CODE.match(code) and code not in RESERVED_NAMES:
+            return code
+        return f"kpi_{code}".strip("_")[:CODE_LENGTH]
 
     def copy_data(self, default=None):
         default = dict(default or {})

@@ -6,6 +6,7 @@ class KpiDefinitionCategory(models.Model):
 
     _name = "kpi.definition.category"
     _description = "KPI Category"
+    _inherit = ["kpi.input.mixin"]
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True)

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .kpi_definition_records import REFUSED_MODELS
-
 USUAL_DATES = ("date_order", "invoice_date", "date", "create_date")
 
 
@@ -86,7 +84,7 @@ class KpiDefinition(models.Model):
         return [
             model
             for model in self.env["ir.model"].get_available_models()
-            if not model["model"].startswith(REFUSED_MODELS)
+            if self._is_measurable(model["model"])
         ]
 
     def action_open_measurements(self):

@@ -50,9 +50,17 @@ class KpiDefinition(models.Model):
         self.ensure_one()
         text = (self[name] or "[]").strip()
         label = self._fields[name]._description_string(self.env)
+        if len(text) > DOMAIN_LENGTH:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, %(field)s: the filter is longer than %(length)s"
+                    " characters.",
+                    kpi=self.name,
+                    field=label,
+                    length=DOMAIN_LENGTH,
+                )
+            )
         try:
-            if len(text) > DOMAIN_LENGTH:
-                raise ValueError(f"longer than {DOMAIN_LENGTH} characters")
             return Domain(ast.literal_eval(text))
         except (
             ValueError,
@@ -63,12 +71,11 @@ class KpiDefinition(models.Model):
         ) as error:
             raise ValidationError(
                 self.env._(
-                    "%(kpi)s, %(field)s: this is not a plain filter. Values such as uid"
-                    " or functions are not possible, because a KPI is the same for"
-                    " everybody (%(reason)s).",
+                    "%(kpi)s, %(field)s: this is not a plain filter such as"
+                    " [('name', '!=', 'x')]. Values such as uid or functions are not"
+                    " possible, because a KPI is the same for everybody.",
                     kpi=self.name,
                     field=label,
-                    reason=str(error)[:200],
                 )
             ) from error
 

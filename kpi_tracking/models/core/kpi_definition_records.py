@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
@@ -19,6 +21,14 @@ OPERAND_MEASURES = tuple(
 SCOPE_FIELDS = ("company_field", "department_field", "team_field", "user_field")
 # Besides what is technical: messages, which a filter on their text would read aloud.
 REFUSED_MODELS = ("ir.", "base_import.", "bus.", "discuss.", "kpi.", "mail.m", "mail.n")
+# What opens doors or moves money, by the names that Odoo and its apps give to it.
+SECRET_FIELD = re.compile(
+    r"(?:^|_)(?:acc_number|api_?key|iban|passw(?:or)?d|pin|private_key|secret|token)"
+    r"(?:_|$)"
+)
+SECRET_MODEL = re.compile(
+    r"(?:^|[._])(?:api_?keys?|credentials?|partner\.bank|secrets?|tokens?|totp)(?:[._]|$)"
+)
 MAX_BREAKDOWNS = 3
 
 
@@ -206,6 +216,25 @@ class KpiDefinition(models.Model):
             return False
         return True
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._with_model_name(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._with_model_name(vals))
+
+    @api.model
+    def _with_model_name(self, vals):
+        """``vals`` where a model given by its id has its name as well.
+
+        Odoo checks constraints before it asks ``_inverse_model_id`` for the name.
+        """
+        if not vals.get("model_id") or vals.get("model_name"):
+            return vals
+        # Names of models are no secret; ``ir.model`` is for administrators.
+        model = self.env["ir.model"].sudo().browse(vals["model_id"])
+        return {**vals, "model_name": model.model}
+
     def _records_model(self):
         """The model of the records, as the current user.
 
@@ -213,22 +242,20 @@ class KpiDefinition(models.Model):
         """
         self.ensure_one()
         name = self.model_name
-        if not name or name not in self.env:
+        if not name:
+            raise ValidationError(
+                self.env._("%s, Records: choose what is counted.", self.name)
+            )
+        if name not in self.env:
             raise ValidationError(
                 self.env._(
                     "%(kpi)s, Records: “%(model)s” is not installed.",
                     kpi=self.name,
-                    model=name or "",
+                    model=name,
                 )
             )
         model = self.env[name]
-        is_key = isinstance(model, self.env.registry["res.users.apikeys"])
-        if (
-            model._abstract
-            or model._transient
-            or is_key
-            or name.startswith(REFUSED_MODELS)
-        ):
+        if model._abstract or model._transient or not self._is_measurable(name):
             raise ValidationError(
                 self.env._(
                     "%(kpi)s, Records: “%(model)s” cannot be measured. Choose a"
@@ -239,6 +266,14 @@ class KpiDefinition(models.Model):
             )
         return model
 
+    @api.model
+    def _is_measurable(self, name):
+        """Whether the model ``name`` holds business: not technical, no secrets."""
+        is_key = isinstance(self.env[name], self.env.registry["res.users.apikeys"])
+        return not (
+            is_key or name.startswith(REFUSED_MODELS) or SECRET_MODEL.search(name)
+        )
+
     def _path_end(self, path, label=""):
         """The field at the end of a dotted ``path``; every step stored and readable.
 
@@ -246,7 +281,16 @@ class KpiDefinition(models.Model):
             or must not be read by the current user
         """
         model = self._records_model()
-        *steps, last = (path or "").split(".")
+        if not path:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, %(field)s: choose a field of %(model)s.",
+                    kpi=self.name,
+                    field=label,
+                    model=model._description,
+                )
+            )
+        *steps, last = path.split(".")
         for step in steps:
             field = self._path_step(model, step, path, label)
             if field.type != "many2one":
@@ -274,7 +318,18 @@ class KpiDefinition(models.Model):
                     kpi=self.name,
                     field=label,
                     step=step,
-                    path=path or "",
+                    path=path,
+                    model=model._description,
+                )
+            )
+        if _is_secret(field):
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, %(field)s: “%(step)s” of %(model)s is a secret, so a KPI"
+                    " cannot show it.",
+                    kpi=self.name,
+                    field=label,
+                    step=step,
                     model=model._description,
                 )
             )
@@ -388,12 +443,16 @@ class KpiDefinition(models.Model):
                 )
 
     def _check_domain(self, name):
-        label = self._fields[name]._description_string(self.env)
         model = self._records_model()
-        domain = self._parsed_domain(name)
+        for condition in self._parsed_domain(name).iter_conditions():
+            self._check_condition(condition, model, name)
+
+    def _check_condition(self, condition, model, name):
+        """Compile one condition of the filter ``name``, naming it where it fails."""
+        label = self._fields[name]._description_string(self.env)
         try:
-            self._check_conditions(domain, model, label)
-            model._search(self._bound_to_period(domain, model), limit=1)
+            self._check_conditions(condition, model, label)
+            model._search(self._bound_to_period(condition, model), limit=1)
         except AccessError as error:
             raise ValidationError(
                 self.env._(
@@ -403,14 +462,26 @@ class KpiDefinition(models.Model):
                     reason=error,
                 )
             ) from error
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, NotImplementedError) as error:
             raise ValidationError(
                 self.env._(
-                    "%(kpi)s, %(field)s: the filter does not fit %(model)s"
-                    " (%(reason)s).",
+                    "%(kpi)s, %(field)s: the condition “%(path)s %(operator)s"
+                    " %(value)s” does not fit %(model)s.",
                     kpi=self.name,
                     field=label,
+                    path=condition.field_expr,
+                    operator=condition.operator,
+                    value=str(condition.value)[:200],
                     model=model._description,
-                    reason=error,
                 )
             ) from error
+
+
+def _is_secret(field):
+    """Whether values of ``field`` are secrets, or lead to them."""
+    if field.relational:
+        return bool(SECRET_MODEL.search(field.comodel_name))
+    return bool(
+        SECRET_MODEL.search(field.model_name)
+        or (field.type in ("char", "text") and SECRET_FIELD.search(field.name))
+    )

@@ -4,6 +4,7 @@ from odoo import fields, models
 class KpiTag(models.Model):
     _name = "kpi.tag"
     _description = "KPI Tag"
+    _inherit = ["kpi.input.mixin"]
     _order = "name, id"
 
     name = fields.Char(required=True, translate=True)

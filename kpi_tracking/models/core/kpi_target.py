@@ -1,5 +1,3 @@
-import math
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
@@ -9,7 +7,7 @@ class KpiTarget(models.Model):
 
     _name = "kpi.target"
     _description = "KPI Target"
-    _inherit = ["mail.thread"]
+    _inherit = ["kpi.input.mixin", "kpi.thread.mixin"]
     _order = "report_id, date_from desc"
     _rec_name = "date_from"
 
@@ -38,20 +36,6 @@ class KpiTarget(models.Model):
         "(report_id, date_from)", "This KPI has a target from this date already."
     )
 
-    @api.constrains("value", "baseline", "stretch", "range_low", "range_high")
-    def _check_finite(self):
-        for target in self:
-            for name in ("value", "baseline", "stretch", "range_low", "range_high"):
-                if not math.isfinite(target[name]):
-                    raise ValidationError(
-                        self.env._(
-                            "%(kpi)s, %(field)s: %(value)s is not a finite number.",
-                            kpi=target.report_id.display_name,
-                            field=target._fields[name]._description_string(self.env),
-                            value=target[name],
-                        )
-                    )
-
     @api.constrains("range_low", "range_high", "report_id")
     def _check_range(self):
         for target in self:
@@ -65,6 +49,9 @@ class KpiTarget(models.Model):
                         high=target.range_high,
                     )
                 )
+
+    def _input_place(self):
+        return self.report_id.display_name
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -10,7 +10,7 @@ class KpiTeam(models.Model):
 
     _name = "kpi.team"
     _description = "KPI Team"
-    _inherit = ["mail.thread"]
+    _inherit = ["kpi.input.mixin", "kpi.thread.mixin"]
     _order = "name, id"
     _check_company_auto = True
 

@@ -7,6 +7,7 @@ class KpiTeamMember(models.Model):
 
     _name = "kpi.team.member"
     _description = "KPI Team Member"
+    _inherit = ["kpi.input.mixin"]
     _order = "team_id, date_from, id"
     _rec_name = "user_id"
 

@@ -87,7 +87,7 @@ class TestKpiDefinition(KpiCase):
             ),
             # weeks lie in no month, quarter or year of the wall calendar
             ({"measure": "distinct", "frequency": "week"}, ["week"]),
-            ({"measure": "distinct", "coarsest_grain": "day"}, ["month"]),
+            ({"measure": "distinct", "coarsest_grain": False}, ["month"]),
         ):
             with self.subTest(**values):
                 name = "-".join(map(str, values.items()))
@@ -182,10 +182,24 @@ class TestKpiDefinition(KpiCase):
         self._definition(code="leads")
         south = self._create_company("South")
         self._definition(code="leads", company_id=south.id)
-        self._definition(code="leads", company_id=False)
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             with self.cr.savepoint():
                 self._definition("Leads again", code="leads")
+
+    def test_a_company_does_not_take_a_shared_code_nor_the_other_way_round(self):
+        self._definition("Leads", code="leads", company_id=False)
+        self._definition("Deals", code="deals")
+        for code, company in (("leads", self.company), ("deals", self.company[:0])):
+            with self.assertRaisesRegex(ValidationError, f"Again, Code: “{code}” is"):
+                with self.cr.savepoint():
+                    self._definition("Again", code=code, company_id=company.id)
+
+    def test_a_word_of_the_formula_language_is_no_code(self):
+        for code in ("if", "nan", "sum", "prev", "lambda"):
+            with self.subTest(code), self.assertRaisesRegex(ValidationError, code):
+                with self.cr.savepoint():
+                    self._definition(code=code)
+        self.assertEqual(self._definition("Sum", code=False).code, "kpi_sum")
 
     def test_a_scope_is_tracked_once(self):
         definition = self._definition()

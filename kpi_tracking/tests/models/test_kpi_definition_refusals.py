@@ -1,6 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -22,8 +23,17 @@ class TestKpiDefinitionRefusals(KpiCase):
             self._definition(**values)
 
     def test_models_that_are_not_there(self):
-        for model in ("x_gone", "sale.order.gone", "", False):
+        for model in ("x_gone", "sale.order.gone"):
             self._refused("Deals, Records: .*is not installed", model_name=model)
+        for model in ("", False):
+            self._refused("Deals, Records: choose what is counted", model_name=model)
+
+    def test_a_model_may_be_given_by_its_id(self):
+        definition = self._definition(model_name=False, model_id=self.deal_model.id)
+        self.assertEqual(definition.model_name, MODEL)
+        manual = self._definition("By hand", computation="manual", model_name=False)
+        manual.write({"computation": "records", "model_id": self.deal_model.id})
+        self.assertEqual(manual.model_name, MODEL)
 
     def test_models_that_hold_no_business_documents(self):
         names = [
@@ -36,6 +46,8 @@ class TestKpiDefinitionRefusals(KpiCase):
             "base.language.install",
             "mail.thread",
             "auth_totp.device",
+            "payment.token",
+            "res.partner.bank",
         ]
         for model in names:
             if model in self.env:
@@ -52,7 +64,7 @@ class TestKpiDefinitionRefusals(KpiCase):
         for message, values in (
             ("Deals, Field: “x_gone” in “x_gone”", {"measure_field": "x_gone"}),
             ("Deals, Field: “x_name” is of type char", {"measure_field": "x_name"}),
-            ("Deals, Field: “” in “”", {"measure_field": False}),
+            ("Deals, Field: choose a field of Deal", {"measure_field": False}),
             (
                 "Field: “gone” in “x_partner_id.gone” is not a stored field of Contact",
                 {"measure_field": "x_partner_id.gone"},
@@ -62,7 +74,7 @@ class TestKpiDefinitionRefusals(KpiCase):
                 {"measure_field": "x_tag_ids.color"},
             ),
             ("Deals, Date: “x_hours” is of type float", {"date_field": "x_hours"}),
-            ("Deals, Date: “” in “”", {"date_field": False}),
+            ("Deals, Date: choose a field of Deal", {"date_field": False}),
             (
                 "Deals, Field: “contact_address”",
                 {
@@ -152,13 +164,45 @@ class TestKpiDefinitionRefusals(KpiCase):
                 nested = [("x_user_id", "any", [(field, "=like", "a%")])]
                 self._refused("Deals, Filter: ", domain=str(nested))
 
-    def test_values_that_do_not_fit_their_field(self):
+    def test_values_that_do_not_fit_their_field_are_named(self):
+        fits = ("x_hours", ">", 1)
         for condition in (
             ("x_date", ">", "2023-13-45"),
             ("x_date", ">", "1"),
             ("x_stage_id", "any", 3),
         ):
-            self._refused("Deals, Filter: ", domain=str([condition]))
+            words = " ".join(map(str, condition))
+            message = f"Deals, Filter: the condition “{words}” does not fit Deal\\.$"
+            self._refused(message, domain=str([fits, condition]))
+
+    def test_secrets(self):
+        for path in ("x_partner_id.bank_ids", "x_user_id.api_key_ids"):
+            self._refused("Filter: .*is a secret", domain=str([(path, "!=", False)]))
+        token = {"name": "x_access_token", "ttype": "char", "state": "manual"}
+        self.deal_model.field_id = [Command.create(token)]
+        secret = "“x_access_token” of Deal is a secret"
+        self._refused(
+            f"Field: {secret}", measure="distinct", measure_field="x_access_token"
+        )
+        self._refused(
+            f"Breakdown: {secret}",
+            breakdown_ids=[Command.create({"field_path": "x_access_token"})],
+        )
+
+    def test_a_unit_without_what_it_is_shown_in(self):
+        for unit, name, label in (
+            ("currency", "currency_id", "Currency: needed by the unit “Currency”"),
+            ("custom", "unit_symbol", "Unit Symbol: needed by the unit “Own symbol”"),
+            ("duration", "duration_unit", "Duration Unit: needed by the unit"),
+        ):
+            self._refused(f"Deals, {label}", unit=unit, **{name: False})
+
+    def test_a_longest_period_that_is_shorter_than_the_frequency(self):
+        self._refused(
+            "Deals, Longest Period: “Month” is shorter than the frequency “Yearly”",
+            frequency="year",
+            coarsest_grain="month",
+        )
 
     def test_days_outside_of_the_years_from_1900_to_9998(self):
         for day in (date(1899, 12, 31), date(9999, 1, 1)):

@@ -116,7 +116,7 @@ class KpiAccessMixin:
         }
         cls.second = cls._definition("second", cls.a)
         cls.untracked = {
-            company: cls._definition("untracked", company)
+            company: cls._definition(f"untracked_{company.id or 0}", company)
             for company in (*cls.company.values(), cls.env["res.company"])
         }
 

@@ -121,6 +121,18 @@ class TestKpiAccessMail(KpiAccessCase):
         report.shared_user_ids = [Command.clear()]
         self.assertEqual(self._notified(report), {"user", "officer_ab"})
 
+    def test_followers_of_what_belongs_to_a_kpi_hear_while_they_see(self):
+        people = ("user", "sam", "portal", "none", "officer_ab", "user_b")
+        partners = [self.users[each].partner_id.id for each in people]
+        for record, expected in (
+            (self.records["kpi.target"]["uma"], {"user", "officer_ab"}),
+            (self.definition["b"], {"officer_ab", "user_b"}),
+            (self.alpha, {"user", "sam", "officer_ab"}),
+        ):
+            record._message_subscribe(partners)
+            with self.subTest(model=record._name):
+                self.assertEqual(self._notified(record), expected)
+
     def test_followers_hear_whatever_companies_the_author_chose(self):
         report = self.report["b_company"].with_user(self.users["admin"])
         report._message_subscribe(self.users["officer_ab"].partner_id.ids)

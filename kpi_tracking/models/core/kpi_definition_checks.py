@@ -1,0 +1,116 @@
+from odoo import api, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from ...engine import periods
+from ...engine.formula import RESERVED_NAMES
+from .kpi_definition import CODE, CODE_LENGTH
+
+NEEDED_BY_UNIT = {
+    "currency": "currency_id",
+    "custom": "unit_symbol",
+    "duration": "duration_unit",
+}
+
+
+class KpiDefinition(models.Model):
+    """What a definition must not be: of no meaning, or of two."""
+
+    _inherit = "kpi.definition"
+
+    @api.constrains("code")
+    def _check_code(self):
+        for definition in self:
+            code = definition.code or ""
+            if not CODE.match(code) or len(code) > CODE_LENGTH:
+                raise ValidationError(
+                    self.env._(
+                        "Code “%(code)s”: use up to %(length)s lower-case letters,"
+                        " digits and underscores, starting with a letter.",
+                        code=code,
+                        length=CODE_LENGTH,
+                    )
+                )
+            if code in RESERVED_NAMES:
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, Code: “%(code)s” is a word of the formula language."
+                        " Choose another.",
+                        kpi=definition.name,
+                        code=code,
+                    )
+                )
+
+    @api.constrains("code", "company_id")
+    def _check_code_not_shadowed(self):
+        """In a formula, a code means the same KPI for every company that sees it."""
+        # A code is taken also where the officer does not see who uses it.
+        everywhere = self.sudo().with_context(active_test=False)
+        for definition in self:
+            others = Domain("code", "=", definition.code) & Domain(
+                "id", "!=", definition.id
+            )
+            if definition.company_id:
+                others &= Domain("company_id", "=", False)
+            if everywhere.search_count(others, limit=1):
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, Code: “%(code)s” is taken; a formula could mean"
+                        " either, as KPIs without a company are shared by all. Choose"
+                        " another.",
+                        kpi=definition.name,
+                        code=definition.code,
+                    )
+                )
+
+    @api.constrains("unit", "currency_id", "duration_unit", "unit_symbol")
+    def _check_unit(self):
+        for definition in self:
+            name = NEEDED_BY_UNIT.get(definition.unit)
+            if name and not definition[name]:
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, %(field)s: needed by the unit “%(unit)s”.",
+                        kpi=definition.name,
+                        field=definition._fields[name]._description_string(self.env),
+                        unit=definition._label_of("unit"),
+                    )
+                )
+
+    @api.constrains("frequency", "coarsest_grain")
+    def _check_coarsest_grain(self):
+        order = list(periods.GRAINS)
+        for definition in self:
+            coarsest = definition.coarsest_grain or definition.frequency
+            if order.index(coarsest) < order.index(definition.frequency):
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, Longest Period: “%(coarsest)s” is shorter than the"
+                        " frequency “%(frequency)s”.",
+                        kpi=definition.name,
+                        coarsest=definition._label_of("coarsest_grain"),
+                        frequency=definition._label_of("frequency"),
+                    )
+                )
+
+    def _label_of(self, name):
+        """The value of the selection ``name`` as people read it."""
+        labels = dict(self._fields[name]._description_selection(self.env))
+        return labels[self[name]]
+
+    @api.constrains("aggregation_time", "aggregation_scope", "unit", "computation")
+    def _check_aggregations(self):
+        """Refuse roll-ups that would be meaningless, saying why."""
+        for definition in self:
+            for name in ("aggregation_time", "aggregation_scope"):
+                reason = definition._refused_aggregation(definition[name])
+                if reason:
+                    label = definition._fields[name]._description_string(self.env)
+                    raise ValidationError(
+                        self.env._(
+                            "%(kpi)s, %(field)s: %(reason)s",
+                            kpi=definition.name,
+                            field=label,
+                            reason=reason,
+                        )
+                    )

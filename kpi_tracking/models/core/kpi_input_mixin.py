@@ -1,0 +1,72 @@
+import math
+
+from odoo import api, models
+from odoo.exceptions import ValidationError
+
+from ...engine import periods
+
+FIRST_YEAR, LAST_YEAR = periods.FIRST_DAY.year, 9998
+
+
+class KpiInputMixin(models.AbstractModel):
+    """Refuses what has no meaning in any field that people or imports fill.
+
+    Those are numbers that are not finite, days outside of all calendars and required
+    texts of blanks only. Odoo stores them, and JSON can say them: 1e400, NaN.
+    """
+
+    _name = "kpi.input.mixin"
+    _description = "Checked KPI Input"
+
+    @api.model
+    def _input_fields(self):
+        return [
+            field
+            for field in self._fields.values()
+            if field.store
+            and not field.readonly
+            and (
+                field.type in ("float", "monetary", "date")
+                or (field.type == "char" and field.required)
+            )
+        ]
+
+    @api.constrains(lambda self: [field.name for field in self._input_fields()])
+    def _check_input(self):
+        fields = self._input_fields()
+        for record in self:
+            for field in fields:
+                reason = record._refused_input(field)
+                if reason:
+                    raise ValidationError(
+                        self.env._(
+                            "%(record)s, %(field)s: %(reason)s",
+                            record=record._input_place(),
+                            field=field._description_string(self.env),
+                            reason=reason,
+                        )
+                    )
+
+    def _refused_input(self, field):
+        """Why the value of ``field`` has no meaning; empty if it has."""
+        value = self[field.name]
+        if field.type == "char":
+            return "" if value and value.strip() else self.env._("enter a text.")
+        if field.type == "date":
+            if not value or FIRST_YEAR <= value.year <= LAST_YEAR:
+                return ""
+            return self.env._(
+                "%(day)s is out of reach; use a year from %(first)s to %(last)s.",
+                day=value,
+                first=FIRST_YEAR,
+                last=LAST_YEAR,
+            )
+        if math.isfinite(value):
+            return ""
+        return self.env._("this is not a finite number.")
+
+    def _input_place(self):
+        """The record in the words of people, who may not have named it."""
+        self.ensure_one()
+        name = self._rec_name and self.display_name or ""
+        return name.strip() or self._description
