@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 COMPUTED = ("records", "formula")
 
@@ -8,6 +8,7 @@ class KpiRecomputeWizard(models.TransientModel):
     """Ask for the values of some KPIs and days to be computed again."""
 
     _name = "kpi.recompute.wizard"
+    _inherit = ["kpi.input.mixin"]
     _description = "Recompute KPIs"
 
     definition_ids = fields.Many2many(
@@ -15,7 +16,7 @@ class KpiRecomputeWizard(models.TransientModel):
         string="KPIs",
         domain=[("computation", "in", COMPUTED)],
         default=lambda self: self._default_definition_ids(),
-        help="Empty: all KPIs.",
+        help="Empty: all computed KPIs of the companies chosen above.",
     )
     date_from = fields.Date(
         "From",
@@ -47,17 +48,37 @@ class KpiRecomputeWizard(models.TransientModel):
                         last=wizard.date_to,
                     )
                 )
+            if wizard.date_from > fields.Date.context_today(wizard):
+                raise ValidationError(
+                    self.env._(
+                        "From %s: these days lie in the future, nothing has happened"
+                        " yet.",
+                        wizard.date_from,
+                    )
+                )
+
+    def _computed_definitions(self):
+        """All computed KPIs of the officer's companies: those that the rules show."""
+        definitions = self.env["kpi.definition"].search(
+            [("computation", "in", COMPUTED)]
+        )
+        if not definitions:
+            raise UserError(
+                self.env._("No KPI of these companies is computed: choose others.")
+            )
+        return definitions
 
     def action_recompute(self):
         """Queue the job and show how far it is."""
         self.ensure_one()
+        definitions = self.definition_ids or self._computed_definitions()
         kpis = ", ".join(self.definition_ids.mapped("name")) or self.env._("all KPIs")
         # Officers ask for jobs; rows of the job log are written by the engine only.
         jobs = self.env["kpi.job"].sudo()
         job = jobs._enqueue(
             self.env._("Recompute %s", kpis)[:200],
             "recompute",
-            definitions=self.definition_ids,
+            definitions=definitions,
             first=self.date_from,
             last=self.date_to,
         )

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
@@ -208,17 +208,60 @@ class KpiDefinition(models.Model):
         return known
 
     def _components_by_code(self):
-        """The KPIs that the formula names."""
+        """The KPIs that the formula names, archived ones too."""
         self.ensure_one()
         codes = _codes_of(formulas.parse(self.formula))
         domain = Domain("code", "in", list(codes)) & (
             Domain("company_id", "=", False)
             | Domain("company_id", "=", self.company_id.id)
         )
-        definitions = self.env["kpi.definition"].search(
-            domain, order="company_id NULLS FIRST"
-        )
+        everything = self.env["kpi.definition"].with_context(active_test=False)
+        definitions = everything.search(domain, order="active, company_id NULLS FIRST")
         return {definition.code: definition for definition in definitions}
+
+    def _checked_components(self):
+        """As ``_components_by_code``, where all of them are there to be evaluated.
+
+        :raises FormulaError: naming those that are archived or gone
+        """
+        components = self._components_by_code()
+        lacking = [
+            code
+            for code in sorted(_codes_of(formulas.parse(self.formula)))
+            if code not in components or not components[code].active
+        ]
+        if lacking:
+            raise formulas.FormulaError(
+                "The formula of %(kpi)s names what is archived or deleted: %(codes)s."
+                " Bring it back or change the formula.",
+                kpi=self.name,
+                codes=", ".join(lacking),
+            )
+        return components
+
+    def write(self, vals):
+        if "active" in vals and not vals["active"]:
+            self.with_context(active_test=True)._check_unused_in_formulas()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_formulas(self):
+        self.with_context(active_test=False)._check_unused_in_formulas()
+
+    def _check_unused_in_formulas(self):
+        """Refuse to take away what formulas beside these KPIs are made of."""
+        for definition in self:
+            # A formula of another company counts as well.
+            users = definition.sudo().user_ids - self
+            if users:
+                raise UserError(
+                    self.env._(
+                        "%(kpi)s is part of the formulas of %(users)s. Change these"
+                        " first.",
+                        kpi=definition.name,
+                        users=", ".join(users.mapped("name")),
+                    )
+                )
 
     def _formula_users(self):
         """Formulas that name one of these KPIs, over any number of steps."""
@@ -299,11 +342,13 @@ class KpiDefinition(models.Model):
         self.invalidate_model(["stale_from"])
 
     @api.model
-    def _recompute_formulas(self, first=None, last=None):
+    def _recompute_formulas(self, first=None, last=None, asked=None):
         """Evaluate the formulas whose parts have changed.
 
         :param first, last: evaluate all formulas over these days instead; what is
             stale outside of them stays so for the next run
+        :param asked: only these, what they stand on and what stands on that; empty:
+            all
         :return: ``UpsertResult``
         """
         self.flush_model()
@@ -312,6 +357,9 @@ class KpiDefinition(models.Model):
         domain = Domain("computation", "=", "formula")
         if not first:
             domain &= Domain("stale_from", "!=", False)
+        elif asked:
+            recomputed = asked._with_components()
+            domain &= Domain("id", "in", (recomputed | recomputed._formula_users()).ids)
         stale = kpis.search(domain)
         result = UpsertResult()
         for calendar, definitions in stale.grouped("calendar_id").items():
@@ -348,7 +396,12 @@ class KpiDefinition(models.Model):
             scopes = [(r.scope_type, r.scope_id, r.company_id.id) for r in reports]
             if not scopes:
                 continue
-            result, parts = evaluation.evaluate(definition, scopes)
+            try:
+                result, parts = evaluation.evaluate(definition, scopes)
+            except formulas.FormulaError as error:
+                definition._set_computation_error(definition._translated(error))
+                continue
+            definition._set_computation_error("")
             evaluation.remember(definition, scopes, result.values)
             rows.append((definition, reports, result.values, parts))
             if grain == definition.frequency:

@@ -194,8 +194,10 @@ class FormulaEvaluation:
         """Evaluate a formula at ``scopes``.
 
         :return: ``formula.Result``, and ``Values`` with how complete its parts are
+        :raises FormulaError: a part is archived or gone
         """
-        formula, inputs, context, parts = self._prepared(definition, scopes)
+        components = definition._checked_components()
+        formula, inputs, context, parts = self._prepared(definition, scopes, components)
         (result,) = formulas.evaluate_many([(formula, inputs, context)])
         missing = np.full(context.shape, np.nan)
         present = sum(
@@ -208,13 +210,15 @@ class FormulaEvaluation:
 
     def explained(self, definition, scope):
         """Parts of a formula and their values at ``scope`` in the last period."""
-        formula, inputs, context, _parts = self._prepared(definition, [scope])
+        components = definition._components_by_code()
+        formula, inputs, context, _parts = self._prepared(
+            definition, [scope], components
+        )
         return formulas.explain(formula, inputs, context)
 
-    def _prepared(self, definition, scopes):
-        """What evaluating ``definition`` at ``scopes`` takes."""
+    def _prepared(self, definition, scopes, components):
+        """What evaluating ``definition`` at ``scopes`` on its parts takes."""
         formula = formulas.parse(definition.formula)
-        components = definition._components_by_code()
         parts = {
             code: self.values_at(components[code], scopes)
             for code in sorted(formula.codes)

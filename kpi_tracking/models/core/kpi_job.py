@@ -57,6 +57,7 @@ class KpiJob(models.Model):
     requested_by_id = fields.Many2one(
         "res.users", default=lambda self: self.env.user, readonly=True
     )
+    can_stop = fields.Boolean("May Be Stopped by Me", compute="_compute_can_stop")
     started_at = fields.Datetime(readonly=True)
     finished_at = fields.Datetime(readonly=True)
     duration_seconds = fields.Float(compute="_compute_duration_seconds")
@@ -68,6 +69,14 @@ class KpiJob(models.Model):
     is_cancel_requested = fields.Boolean(readonly=True)
     error = fields.Text(readonly=True)
     line_ids = fields.One2many("kpi.job.line", "job_id", "Steps")
+
+    @api.depends_context("uid")
+    @api.depends("requested_by_id")
+    def _compute_can_stop(self):
+        """Who asked for a job may take it back, beside the administrators."""
+        for job in self:
+            is_mine = job.requested_by_id == self.env.user
+            job.can_stop = is_mine or job.has_access("write")
 
     @api.depends("started_at", "finished_at")
     def _compute_duration_seconds(self):
@@ -84,10 +93,14 @@ class KpiJob(models.Model):
 
     def action_cancel(self):
         """Ask the job to stop after the chunk at hand; what is computed stays."""
-        self.check_access("write")
-        waiting = self.filtered(lambda job: job.state == "queued")
+        self.check_access("read")
+        if not all(self.mapped("can_stop")):
+            self.check_access("write")
+        # Who may stop a job was checked above; its rows are written by the engine.
+        jobs = self.sudo()
+        waiting = jobs.filtered(lambda job: job.state == "queued")
         waiting.write({"state": "cancelled", "finished_at": fields.Datetime.now()})
-        running = self.filtered(lambda job: job.state == "running")
+        running = jobs.filtered(lambda job: job.state == "running")
         running.is_cancel_requested = True
 
     def action_retry(self):
@@ -104,18 +117,31 @@ class KpiJob(models.Model):
 
     @api.model
     def _enqueue(self, name, kind, definitions=None, first=None, last=None):
-        """Queue a job and wake the cron that runs it."""
-        job = self.create(
+        """Queue a job, or find the same one waiting, and wake the cron that runs it."""
+        definition_ids = definitions.ids if definitions else []
+        values = {"kind": kind, "date_from": first, "date_to": last}
+        job = self._waiting(values, definition_ids) or self.create(
             {
+                **values,
                 "name": name,
-                "kind": kind,
-                "definition_ids": [Command.set(definitions.ids if definitions else [])],
-                "date_from": first,
-                "date_to": last,
+                "definition_ids": [Command.set(definition_ids)],
             }
         )
         self._trigger()
         return job
+
+    @api.model
+    def _waiting(self, values, definition_ids):
+        """A job of these values and KPIs that has not begun, or an empty recordset."""
+        values = {**values, "state": "queued", "started_at": False}
+        jobs = self.with_context(active_test=False).search(
+            [(name, "=", value or False) for name, value in values.items()]
+        )
+        same = jobs.filtered(
+            lambda job: set(job.definition_ids.ids) == set(definition_ids)
+        )
+        # One that a run takes up at this moment may be past the first KPIs.
+        return same[:1].try_lock_for_update()
 
     @api.model
     def _trigger(self, delay=timedelta()):
@@ -327,7 +353,8 @@ class KpiJob(models.Model):
     def _run_formulas(self):
         # Empty for a refresh: then what is stale decides.
         first, last = self.date_from or None, self.date_to or None
-        result = self.env["kpi.definition"]._recompute_formulas(first, last)
+        definitions = self.env["kpi.definition"]
+        result = definitions._recompute_formulas(first, last, self.definition_ids)
         self.written_count += result.written
         self.step_done_count += 1
         self._commit()

@@ -175,6 +175,15 @@ class TestKpiFormulaDefinition(KpiCase):
         self.assertEqual(self._values(report)[date(2023, 8, 1)], 100.0)
         self.assertEqual(self.env["kpi.definition"]._recompute_formulas().written, 0)
 
+    def test_what_is_asked_for_is_all_that_is_evaluated(self):
+        part = self._formula("Part", "1")
+        asked = self._formula("Asked", "part + 1")
+        apart = self._formula("Apart", "2")
+        reports = [*self._track(part), *self._track(asked), *self._track(apart)]
+        self.env["kpi.definition"]._recompute_formulas(FIRST, LAST, asked)
+        counts = [len(self._values(report)) for report in reports]
+        self.assertEqual(counts, [12, 12, 0])
+
     def test_the_scheduled_refresh_evaluates_formulas(self):
         self._track(self.won | self.closed)
         (report,) = self._track(self.rate)
@@ -288,6 +297,36 @@ class TestKpiFormulaDefinition(KpiCase):
     def test_a_code_in_use_is_kept(self):
         with self.assertRaisesRegex(UserError, "Rate"):
             self.won.code = "victories"
+
+    def test_a_part_is_neither_archived_nor_deleted_before_its_formulas(self):
+        message = "Won is part of the formulas of Rate"
+        for take_away in (self.won.action_archive, self.won.unlink):
+            with self.assertRaisesRegex(UserError, message), self.cr.savepoint():
+                take_away()
+        (self.won | self.rate).action_archive()
+        with self.assertRaisesRegex(UserError, message):
+            self.won.unlink()
+        (self.won | self.rate).unlink()
+
+    def test_a_formula_whose_part_is_archived_says_so_until_it_is_back(self):
+        self._track(self.won | self.closed)
+        (report,) = self._track(self.rate)
+        other = self._track(self._formula("Twice", "2 * closed"))
+        self._deals((date(2023, 3, 5), self.north, True))
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE kpi_definition SET active = FALSE WHERE id = %s", [self.won.id]
+        )
+        self.env.invalidate_all()
+        self._compute()
+        for record in (self.rate, report):
+            self.assertRegex(record.computation_error, "Rate .*archived.*: won\\.")
+        self.assertEqual(self._values(other)[date(2023, 3, 1)], 2.0)
+        self.assertFalse(self.rate.formula_preview)
+        self.won.action_unarchive()
+        self._compute()
+        self.assertFalse(self.rate.computation_error)
+        self.assertEqual(self._values(report)[date(2023, 3, 1)], 100.0)
 
     def test_other_companies_cannot_be_named(self):
         south = self._create_company("South")

@@ -22,7 +22,7 @@ REASONS = {
         "action_open_records": "ids that the reader may read, of a KPI they may see",
     },
     "kpi.job": {
-        "action_cancel": "asks for the right to write",
+        "action_cancel": "for who asked for the job; others need the right to write",
         "action_retry": "asks for the right to write; wakes the cron as superuser",
     },
     "kpi.measurement": {

@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, TransactionCase, freeze_time, new_test_user
 
 from ...wizards.kpi_value_entry import typed_number
@@ -122,19 +122,73 @@ class TestKpiValueEntry(KpiWizardCase):
             entry.action_enter()
 
 
+@freeze_time(TODAY)
 class TestKpiRecomputeWizard(KpiWizardCase):
-    def test_a_job_is_queued_for_the_days_asked(self):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manual = cls._definition("Pulse")
+        cls.formula = cls._definition(
+            "Twice", computation="formula", formula="2 * pulse"
+        )
+
+    def _job(self, user=None, **values):
+        """The job that this person, or the officer, gets from the dialog."""
         wizard = (
             self.env["kpi.recompute.wizard"]
-            .with_user(self.officer)
-            .create({"date_from": "2026-01-01", "date_to": "2026-03-31"})
+            .with_user(user or self.officer)
+            .create({"date_from": "2026-01-01", "date_to": "2026-03-31", **values})
         )
-        action = wizard.action_recompute()
-        job = self.env["kpi.job"].browse(action["res_id"])
+        job = self.env["kpi.job"].browse(wizard.action_recompute()["res_id"])
+        return job.with_user(user or self.officer)
+
+    def test_a_job_is_queued_for_the_days_asked(self):
+        job = self._job()
         self.assertEqual((job.kind, job.state), ("recompute", "queued"))
         self.assertEqual(job.date_from, date(2026, 1, 1))
         self.assertEqual(job.date_to, date(2026, 3, 31))
-        self.assertFalse(job.definition_ids)
+
+    def test_without_a_choice_the_computed_kpis_of_the_own_companies_are_meant(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        foreign = self.formula.copy({"company_id": other.id, "formula": "1"})
+        shared = self.formula.copy({"company_id": False, "formula": "1"})
+        asked = self._job().sudo().definition_ids
+        self.assertLessEqual(self.formula | shared, asked)
+        self.assertFalse(asked & (foreign | self.manual))
+
+    def test_the_same_job_waits_once(self):
+        job = self._job()
+        self.assertEqual(self._job(), job)
+        self.assertNotEqual(self._job(date_to="2026-04-30"), job)
+        half = self.formula.copy()
+        self.assertNotEqual(self._job(definition_ids=half.ids), job)
+        job = self._job()
+        job.sudo().write({"state": "queued", "started_at": TODAY})  # half done
+        self.assertNotEqual(self._job(), job)
+
+    def test_who_asked_for_a_job_may_stop_it(self):
+        job = self._job()
+        other = new_test_user(
+            self.env, "other", groups="kpi_tracking.kpi_tracking_group_officer"
+        )
+        with self.assertRaises(AccessError):
+            job.with_user(other).action_cancel()
+        job.action_cancel()
+        self.assertEqual(job.state, "cancelled")
+
+    def test_days_that_mean_nothing(self):
+        wizards = self.env["kpi.recompute.wizard"]
+        for message, first, last in (
+            ("From: 1800-01-01 is out of reach", "1800-01-01", "2026-01-31"),
+            ("To: 9999-12-31 is out of reach", "2026-01-01", "9999-12-31"),
+            (
+                "From 2026-11-21: these days lie",
+                "2026-11-21",
+                "2027-01-01",
+            ),
+        ):
+            with self.assertRaisesRegex(ValidationError, message):
+                wizards.create({"date_from": first, "date_to": last})
 
     def test_the_last_day_must_not_come_first(self):
         with self.assertRaisesRegex(ValidationError, "lies before the first"):
@@ -143,14 +197,13 @@ class TestKpiRecomputeWizard(KpiWizardCase):
             )
 
     def test_ticked_kpis_are_taken_where_they_are_computed(self):
-        manual = self._definition("Pulse")
-        formula = self._definition("Twice", computation="formula", formula="2 * pulse")
-        reports = (manual | formula)._tracked_for("company", self.env.company)
-        for ticked in (manual | formula, reports):
+        both = self.manual | self.formula
+        reports = both._tracked_for("company", self.env.company)
+        for ticked in (both, reports):
             wizards = self.env["kpi.recompute.wizard"].with_context(
                 active_model=ticked._name, active_ids=ticked.ids
             )
-            self.assertEqual(wizards.new({}).definition_ids._origin, formula)
+            self.assertEqual(wizards.new({}).definition_ids._origin, self.formula)
 
 
 class TestKpiTrackWizard(KpiWizardCase):
