@@ -11,7 +11,7 @@ for topic in messages cache packages python odoo postgres browser; do
 done
 unset topic
 
-# ensure_environment LAYER... : everything `python -m odoo`, `psql` and `pytest` need,
+# ensure_environment LAYER... : everything `python "$ODOO_BIN"`, `psql` and `pytest` need,
 # with these layers of Python packages (serve, test, lint). Exports PATH, PYTHONPATH,
 # ODOO_RC, PGHOST, PGPORT, PGUSER.
 ensure_environment() {
@@ -23,6 +23,7 @@ ensure_environment() {
     [ -n "$KPI_PYTHON" ] || find_python
     ensure_postgres
     ensure_python "$@"
+    check_given_postgres
     ensure_odoo
     write_odoo_config
     unlock_cache

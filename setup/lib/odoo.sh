@@ -3,6 +3,7 @@
 # package unpacked privately, upstream's 19.0 branch.
 
 ODOO_GIT_URL=${ODOO_GIT_URL:-https://github.com/odoo/odoo.git}
+export ODOO_BIN=$KPI_SETUP/lib/bin/odoo-bin.py
 
 # Sets KPI_ODOO_PROVIDER.
 choose_odoo() {
@@ -27,7 +28,7 @@ _is_importable() {
         r.version_info[0] != 19 or r.__file__.startswith(sys.argv[1]))' "$KPI_HOME") 2>/dev/null
 }
 
-# Sets and exports PYTHONPATH so that `python -m odoo` is Odoo 19; sets
+# Sets and exports PYTHONPATH so that Python's `odoo` is Odoo 19; sets
 # KPI_ODOO_ADDONS to the addons folder outside the package, if any.
 ensure_odoo() {
     local source=
@@ -70,10 +71,9 @@ _ensure_debian_odoo() {
     say "fetching Odoo 19 from Debian (about 145 MB)"
     run_quietly "apt could not read Debian's package lists: check the network, or set ODOO_PATH to an Odoo 19 source tree." \
         _private_apt "$work" update
-    (cd "$work/debs" && run_quietly "apt could not fetch Odoo's package: check the network, or set ODOO_PATH to an Odoo 19 source tree." \
+    run_quietly "apt could not fetch Odoo's package: check the network, or set ODOO_PATH to an Odoo 19 source tree." \
         _private_apt "$work" download odoo-19 libjs-jquery libjs-jquery-form libjs-underscore \
-        fonts-roboto-unhinted fonts-montserrat fonts-inconsolata fonts-ocr-b fonts-font-awesome/bookworm) \
-        || exit 1
+        fonts-roboto-unhinted fonts-montserrat fonts-inconsolata fonts-ocr-b fonts-font-awesome/bookworm
     say "unpacking Odoo 19"
     local package
     for package in "$work"/debs/*.deb; do
@@ -86,10 +86,11 @@ _ensure_debian_odoo() {
     rm -rf "$work"
 }
 
+# Downloads into the folder debs.
 _private_apt() {
     local work=$1
     shift
-    apt-get -q -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=/dev/null \
+    env --chdir "$work/debs" apt-get -q -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=/dev/null \
         -o Dir::State::lists="$work/lists" -o Dir::Cache="$work/cache" -o APT::Sandbox::User=root \
         -o Acquire::Languages=none -o Acquire::Retries=2 "$@"
 }

@@ -1,5 +1,5 @@
 """Ports of this machine: ``ports.py N`` ends with 1 when N is in use, else prints
-a free port for Odoo's second one (live updates)."""
+a free port for Odoo's second one (websockets): N + 3, as 8072 beside 8069, if it is."""
 
 import socket
 import sys
@@ -27,4 +27,5 @@ def free_port() -> int:
 if __name__ == "__main__":
     if not is_free(int(sys.argv[1])):
         sys.exit(1)
-    print(free_port())
+    second = int(sys.argv[1]) + 3
+    print(second if is_free(second) else free_port())

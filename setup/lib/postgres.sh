@@ -3,6 +3,8 @@
 # Unix socket in the cache folder. Sets and exports PGHOST, PGPORT, PGUSER, which
 # psql and Odoo both read.
 
+LEAST_POSTGRES=14
+
 need_postgres() {
     _allow_main_cluster  # an interrupted installation may have left the answer
     if [ -z "${DATABASE_URL:-}${PGHOST:-}" ] && ! _find_postgres; then
@@ -19,6 +21,13 @@ ensure_postgres() {
     fi
 }
 
+# After `ensure_python`, as there may be no psql here: what nobody has looked at is asked.
+check_given_postgres() {
+    [[ $PGHOST != "$KPI_HOME"/postgres-* ]] || return 0
+    local sentence
+    sentence=$(python "$KPI_SETUP/lib/check_postgres.py" "$LEAST_POSTGRES" 2>&1) || fail "$sentence"
+}
+
 _read_database_url() {
     local settings
     settings=$("$KPI_PYTHON" "$KPI_SETUP/lib/database_url.py" "$DATABASE_URL") \
@@ -30,7 +39,8 @@ _ensure_private_postgres() {
     _find_postgres || fail "PostgreSQL is not where Debian puts it: put its bin folder on PATH."
     local major cluster
     major=$("$KPI_PG_BIN/postgres" --version | grep -oE '[0-9]+' | head -n 1)
-    [ "$major" -ge 13 ] || fail "Odoo 19 needs PostgreSQL 13 or newer, $KPI_PG_BIN has $major: install a newer one."
+    [ "$major" -ge "$LEAST_POSTGRES" ] \
+        || fail "PostgreSQL $LEAST_POSTGRES or newer is needed, $KPI_PG_BIN has $major: install a newer one, or name a server with PGHOST."
     cluster=$KPI_HOME/postgres-$major
     [ -f "$cluster/kpi.conf" ] || _create_cluster "$cluster"
     [ "$(id -u)" != 0 ] || KPI_PG_USER=$(stat -c %U "$cluster")
@@ -75,7 +85,7 @@ _as_postgres() {
 _create_cluster() {
     local cluster=$1 work=$KPI_HOME/tmp/cluster
     say "making a private PostgreSQL cluster"
-    rm -rf "$work" "$cluster"
+    rm -rf "$work" "$cluster" "$KPI_HOME/stamps/role-$(basename "$cluster")"
     mkdir -p "$work"
     if [ "$(id -u)" = 0 ]; then
         chown "$KPI_PG_USER" "$work"

@@ -9,6 +9,7 @@ from contextlib import closing
 
 import pytest
 import requests
+import websocket
 
 import databases
 from addons import ROOT
@@ -80,6 +81,22 @@ def log_in(port):
     return client.post(url, data=form, timeout=60).url
 
 
+def websocket_status(port):
+    """How a browser's handshake is answered; Odoo's second process may come later."""
+    url = f"localhost:{port}"
+    for _attempt in range(40):
+        try:
+            connection = websocket.create_connection(
+                f"ws://{url}/websocket", origin=f"http://{url}", timeout=30
+            )
+        except ConnectionRefusedError:
+            time.sleep(0.25)
+        else:
+            connection.close()
+            return connection.getstatus()
+    return "nothing listens"
+
+
 def administrators_home_action(name):
     query = """
         SELECT data.module || '.' || data.name
@@ -107,11 +124,14 @@ def test_killed_first_run_is_continued_and_later_ones_are_quick(serve, database)
     assert administrators_home_action(database) == ["kpi_tracking.kpi_report_action"]
     first.send(signal.SIGINT)
 
-    second = serve(*arguments)
+    second = serve(*arguments, "--workers", "1")
     # 15 s on two free processors; here another group of tests runs beside
     assert second.wait_for("password +admin") < 30
+    second.wait_for("stop +Ctrl-C")
     said = second.log.read_text()
     assert "making" not in said
     assert "installing" not in said
+    port = re.search(r"websocket +port (\d+)", second.log.read_text())[1]
+    assert websocket_status(port) == 101
     second.send(signal.SIGINT)
     assert second.process.returncode == 0

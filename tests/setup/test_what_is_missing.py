@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from check_postgres import check_version
+from databases import DatabaseError
+
+KPI_HOME = os.environ.get("KPI_HOME")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # nothing listens on port 9 of this machine
 NOWHERE = "http://127.0.0.1:9"
@@ -38,6 +42,27 @@ def test_python_too_old(run, bin_without, assert_one_sentence):
     write_program(path, "apt-get", "exit 1")
     process = run("odoo", PATH=path, PYTHON="python3")
     assert_one_sentence(process, "PYTHON=python3", "3.10")
+
+
+def test_postgres_too_old(run_library, tmp_path, assert_one_sentence):
+    write_program(tmp_path, "postgres", 'echo "postgres (PostgreSQL) 13.23"')
+    process = run_library(
+        f"_find_postgres() {{ KPI_PG_BIN={tmp_path}; }}; open_cache; ensure_postgres"
+    )
+    assert_one_sentence(process, "PostgreSQL 14", "has 13", "PGHOST")
+
+
+def test_postgres_that_is_named_is_asked_for_its_version():
+    if not os.environ.get("PGHOST"):
+        pytest.skip("PGHOST is not set: run this with setup/test")
+    check_version(14)
+    with pytest.raises(DatabaseError, match="PostgreSQL 999 .*DATABASE_URL"):
+        check_version(999)
+
+
+def test_postgres_that_does_not_answer(run, tmp_path, assert_one_sentence):
+    process = run("odoo", "--version", KPI_HOME=KPI_HOME, PGHOST=tmp_path)
+    assert_one_sentence(process, "does not answer", "PGHOST")
 
 
 def test_python_without_its_venv_module(run, tmp_path, assert_one_sentence):
