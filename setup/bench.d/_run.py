@@ -93,5 +93,7 @@ def _run(chosen: Case, repeat: int, count: int) -> list[Figure]:
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("\nbench: interrupted.")
     except (DatabaseError, OdooFailed) as error:
         sys.exit(f"{error}\nbench: no database to measure in (the reason is above).")

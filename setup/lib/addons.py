@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from installer import say
+
 ROOT = Path(__file__).resolve().parents[2]
-# neither changes what a database holds
+# none of these changes what a database holds
 NOT_IN_DATABASE = {"tests", "static", "__pycache__", "readme", "i18n_src"}
+SUFFIXES_NOT_IN_DATABASE = (".pyc", ".pot")
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,9 @@ class Addon:
         for folder, names, files in os.walk(self.path):
             names[:] = [name for name in names if name not in NOT_IN_DATABASE]
             yield from (
-                Path(folder, file) for file in files if not file.endswith(".pyc")
+                Path(folder, file)
+                for file in files
+                if not file.endswith(SUFFIXES_NOT_IN_DATABASE)
             )
 
 
@@ -87,6 +92,14 @@ def split_by_dependencies(
         for name, addon in waiting.items()
     }
     return ready, missing
+
+
+def ready_addons() -> list[Addon]:
+    """Ours that can be installed in this Odoo; says which cannot."""
+    ready, missing = split_by_dependencies(our_addons(), odoo_addon_names())
+    for name, dependencies in missing.items():
+        say(f"left out: {name} needs {', '.join(dependencies)}, not in this Odoo")
+    return ready
 
 
 def odoo_addon_names(config_file: str | None = None) -> set[str]:

@@ -8,10 +8,13 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 
 import psycopg2
 from psycopg2 import sql
+
+_numbers = count()
 
 
 class DatabaseError(Exception):
@@ -41,15 +44,30 @@ def copy(source: str, target: str) -> None:
 
 
 @contextmanager
+def temporary_copy(source: str) -> Iterator[str]:
+    """The name of a copy for a test of this process, dropped at the end."""
+    name = f"kpi_test_{os.getpid()}_{next(_numbers)}"
+    copy(source, name)
+    try:
+        yield name
+    finally:
+        drop(name, force=True)
+
+
+@contextmanager
 def building(name: str) -> Iterator[str]:
     """The name under which ``name`` is made; at the end it takes its name and place.
 
-    What an interrupted process left under that name is dropped, even if an orphan of
-    it is still connected: the caller holds the ``lock``.
+    What a killed process left under that name is dropped, even if an orphan of it is
+    still connected: the caller holds the ``lock``.
     """
     temporary = f"{name}-building"
     drop(temporary, force=True)
-    yield temporary
+    try:
+        yield temporary
+    except BaseException:
+        drop(temporary, force=True)
+        raise
     rename(temporary, name)
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+ODOO_BIN = str(Path(__file__).with_name("bin") / "odoo-bin.py")
 STARTED = time.monotonic() - float(os.environ.get("KPI_SECONDS", 0))
 # "odoo.modules.loading: Loading module crm (47/63)"
 LOADING = re.compile(r"Loading module (\w+) \((\d+)/(\d+)\)")
@@ -29,7 +30,7 @@ def run_odoo(
     log: Path,
     *,
     script: Path = Path(os.devnull),
-    python: Iterable[str] = ("-m", "odoo"),
+    python: Iterable[str] = (ODOO_BIN,),
 ) -> None:
     """Runs Odoo with ``arguments``, its output in ``log``, progress on stderr.
 
@@ -52,12 +53,19 @@ def run_odoo(
             text=True,
         ) as process,
     ):
-        for line in process.stdout:
-            sink.write(line)
-            progress.read(line)
-            if FAILURE.search(line):
-                failures.append(line)
-    progress.end()
+        try:
+            for line in process.stdout:
+                sink.write(line)
+                progress.read(line)
+                if FAILURE.search(line):
+                    failures.append(line)
+        except KeyboardInterrupt:
+            # Odoo was told, too; the second signal ends it at once
+            process.terminate()
+            process.wait()
+            raise
+        finally:
+            progress.end()
     if process.returncode or failures:
         raise OdooFailed(_excerpt(log, failures))
 

@@ -13,13 +13,22 @@ fail() {
     exit 1
 }
 
+# Ctrl-C: one line, whatever the program that it ended makes of it.
+trap _interrupted INT
+_interrupted() {
+    trap '' INT
+    [ -z "${KPI_TICKER:-}" ] || kill "$KPI_TICKER" 2>/dev/null || true
+    rm -f "$KPI_HOME/tmp/log.$$"
+    printf '\n%s: interrupted; run it again to go on.\n' "$(basename "$0")" >&2
+    exit 130
+}
+
 # Runs a command silently, showing that it goes on; when it fails, shows the end of
 # what it wrote and then the sentence.
 #   run_quietly "sentence" command...
 run_quietly() {
-    local sentence=$1 log
+    local sentence=$1 log=$KPI_HOME/tmp/log.$$
     shift
-    log=$(mktemp "$KPI_HOME/tmp/log.XXXXXX")
     if ! run_logged "$log" "$@"; then
         tail -n 12 "$log" | sed 's/^/    /' >&2
         rm -f "$log"
@@ -30,22 +39,29 @@ run_quietly() {
 
 # run_logged LOG command... : its status; shows that it goes on.
 run_logged() {
-    local log=$1 status=0 ticker
+    local log=$1 status=0
     shift
     _show_life 9>&- &
-    ticker=$!
-    "$@" >"$log" 2>&1 9>&- || status=$?
-    kill "$ticker" 2>/dev/null || true
-    wait "$ticker" 2>/dev/null || true
+    KPI_TICKER=$!
+    # a subshell, as a trap writes where what it comes between writes
+    ("$@") >"$log" 2>&1 9>&- || status=$?
+    kill "$KPI_TICKER" 2>/dev/null || true
+    wait "$KPI_TICKER" 2>/dev/null || true
+    KPI_TICKER=
     return "$status"
 }
 
 # On a terminal counts the seconds behind the last line, elsewhere adds a line now
-# and then.
+# and then. Ends with the command, even one that is killed.
 _show_life() {
-    local pause=15
+    local pause=15 sleeper
     [ -t 2 ] && pause=1
-    while sleep "$pause" >/dev/null 2>&1; do
+    trap '' INT
+    trap 'kill "$sleeper"; exit' TERM
+    while kill -0 $$ 2>/dev/null; do
+        sleep "$pause" >/dev/null 2>&1 &
+        sleeper=$!
+        wait "$sleeper"
         if [ -t 2 ]; then
             printf '\r\033[K[%3ds] ... %s\r' "$SECONDS" "$KPI_LAST_SAID" >&2
         else

@@ -9,14 +9,17 @@ import os
 import shutil
 import subprocess
 import sys
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, as_completed
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import databases
-from addons import ROOT, Addon, odoo_addon_names, our_addons, split_by_dependencies
+from addons import ROOT, Addon, ready_addons
 from coverage_table import covered_enough
 from installer import OdooFailed, say
-from templates import Template
+from templates import Template, templates_for_tests
 from test_groups import (
     Group,
     groups_of_addon,
@@ -30,6 +33,7 @@ HOME = Path(os.environ["KPI_HOME"])
 MINUTES_PER_GROUP = 30
 # each runs an Odoo, and some a browser
 MOST_LANES = 4
+_is_ending = threading.Event()
 
 
 def main(arguments: list[str]) -> int:
@@ -45,7 +49,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _run_all() -> int:
-    addons = _addons()
+    addons = ready_addons()
     groups = [group for addon in addons for group in groups_of_addon(addon)]
     groups += groups_of_tests_folder()
     work = HOME / "tmp" / f"test-{os.getpid()}"
@@ -66,38 +70,80 @@ def _run_groups(
 ) -> tuple[list[Result], list[Template]]:
     """Runs ``groups`` in lanes; those without a database while the first is made."""
     ordered = sorted(groups, key=lambda group: group.template is not None)
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_LANES)) as lanes:
-        templates = _templates(addons, {g.template for g in groups if g.template})
-        built = {kind: lanes.submit(t.build) for kind, t in templates.items()}
+    wanted = {group.template for group in groups}
+    templates = {
+        kind: template
+        for kind, template in templates_for_tests(addons).items()
+        if kind in wanted
+    }
+    built = {kind: Future() for kind in templates}
+    with _lanes(built.values()) as lanes:
         runs = [
-            lanes.submit(_run_group, number, group, built.get(group.template), work)
-            for number, group in enumerate(ordered)
+            lanes.submit(
+                _run_group, group, built.get(group.template), work / f"{n}.xml"
+            )
+            for n, group in enumerate(ordered)
         ]
-        results = []
-        for run in as_completed(runs):
-            results.append(run.result())
-            say(results[-1].line)
-            if results[-1].has_failed:
-                print(results[-1].excerpt, flush=True)
+        for kind, template in templates.items():
+            _build(template, built[kind])
+        results = [run.result() for run in as_completed(runs)]
     return results, list(templates.values())
 
 
-def _run_group(
-    number: int, group: Group, template: "Future[str] | None", work: Path
-) -> Result:
-    report = work / f"{number}.xml"
-    environment = dict(os.environ, COVERAGE_FILE=str(work / ".coverage"))
+def _build(template: Template, built: "Future[str]") -> None:
+    try:
+        built.set_result(template.build())
+    except (OdooFailed, databases.DatabaseError) as error:
+        built.set_exception(error)
+
+
+@contextmanager
+def _lanes(awaited: Iterable[Future]) -> Iterator[ThreadPoolExecutor]:
+    """Ctrl-C ends what runs, as its processes get it too; nothing more begins.
+
+    :param awaited: what the groups wait for
+    """
+    lanes = ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_LANES))
+    try:
+        yield lanes
+    except BaseException:
+        _is_ending.set()
+        for future in awaited:
+            future.cancel()
+        lanes.shutdown(cancel_futures=True)
+        raise
+    lanes.shutdown()
+
+
+def _run_group(group: Group, template: "Future[str] | None", report: Path) -> Result:
+    result = _result(group, template, report)
+    if not _is_ending.is_set():
+        say(result.line)
+        if result.has_failed:
+            print(result.excerpt, flush=True)
+    return result
+
+
+def _result(group: Group, template: "Future[str] | None", report: Path) -> Result:
+    with ExitStack() as stack:
+        database = None
+        if template:
+            try:
+                database = template.result()
+                if not group.copies_itself:
+                    database = stack.enter_context(databases.temporary_copy(database))
+            except (OdooFailed, databases.DatabaseError) as error:
+                return Result(group.name, 1, str(error), report)
+        if _is_ending.is_set():
+            raise CancelledError
+        say(f"begins {group.name}")
+        return _run_command(group, database, report)
+
+
+def _run_command(group: Group, database: str | None, report: Path) -> Result:
+    environment = dict(os.environ, COVERAGE_FILE=str(report.with_name(".coverage")))
     if sys.version_info >= (3, 12):
         environment["COVERAGE_CORE"] = "sysmon"  # traces at half the cost
-    database = None
-    if template:
-        try:
-            database = _copy(template.result(), number)
-        except (OdooFailed, databases.DatabaseError) as error:
-            return Result(group.name, 1, str(error), report)
-        environment["KPI_TEST_DATABASE"] = database
-        environment["KPI_TEST_TEMPLATE"] = template.result()
-    say(f"begins {group.name}")
     try:
         process = subprocess.run(
             group.command(database, report),
@@ -112,9 +158,6 @@ def _run_group(
     except subprocess.TimeoutExpired as error:
         text = f"{error.output or ''}\nno end after {MINUTES_PER_GROUP} minutes"
         return Result(group.name, 1, text, report)
-    finally:
-        if database:
-            databases.drop(database, force=True)
 
 
 def _run_some(arguments: list[str]) -> int:
@@ -123,18 +166,25 @@ def _run_some(arguments: list[str]) -> int:
     paths = [path for path in paths if path.exists()]
     command = [sys.executable, "-m", "pytest"]
     if paths and all(_is_without_odoo(path) for path in paths):
-        return subprocess.call([*command, *arguments])
+        return _call([*command, *arguments])
+    addons = ready_addons()
     if not paths:
-        arguments = [*arguments, *(f"{a.name}/tests" for a in _addons())]
+        arguments = [*arguments, *(f"{a.name}/tests" for a in addons)]
     demo = any(
         path.resolve().relative_to(ROOT).parts[0].endswith("_demo") for path in paths
     )
-    template = _templates(_addons(), {"demo" if demo else "plain"})
-    database = _copy(*(t.build() for t in template.values()))
-    try:
-        return subprocess.call([*command, *pytest_odoo_options(database), *arguments])
-    finally:
-        databases.drop(database, force=True)
+    template = templates_for_tests(addons)["demo" if demo else "plain"]
+    with databases.temporary_copy(template.build()) as database:
+        return _call([*command, *pytest_odoo_options(database), *arguments])
+
+
+def _call(command: list[str]) -> int:
+    with subprocess.Popen(command) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.wait()  # pytest got it, too, and ends its Odoo and browser
+            raise
 
 
 def _is_without_odoo(path: Path) -> bool:
@@ -144,33 +194,14 @@ def _is_without_odoo(path: Path) -> bool:
     )
 
 
-def _addons() -> list[Addon]:
-    ready, missing = split_by_dependencies(our_addons(), odoo_addon_names())
-    for name, dependencies in missing.items():
-        say(f"left out: {name} needs {', '.join(dependencies)}, not in this Odoo")
-    return ready
-
-
-def _templates(addons: list[Addon], kinds: set[str]) -> dict[str, Template]:
-    """``plain`` has no demo data and no demo addon, ``demo`` all of both."""
-    every = {
-        "plain": Template(tuple(a for a in addons if not a.is_demo), demo=False),
-        "demo": Template(tuple(addons), demo=True),
-    }
-    return {kind: every[kind] for kind in sorted(kinds, reverse=True)}
-
-
-def _copy(template: str, number: int = 0) -> str:
-    name = f"kpi_test_{os.getpid()}_{number}"
-    databases.copy(template, name)
-    return name
-
-
 def _drop_leftovers() -> None:
-    """Databases of runs that were killed."""
+    """Databases and files of runs that were killed."""
     for name in databases.names():
         if name.startswith("kpi_test_") and not _is_running(name.split("_")[2]):
             databases.drop(name, force=True)
+    for folder in (HOME / "tmp").glob("test-*"):
+        if not _is_running(folder.name.split("-")[1]):
+            shutil.rmtree(folder)
 
 
 def _is_running(pid: str) -> bool:

@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 import databases
-from addons import Addon, odoo_addon_names, our_addons, split_by_dependencies
+from addons import Addon, ready_addons
 from installer import OdooFailed, run_odoo, say
 
 HOME = Path(os.environ["KPI_HOME"])
@@ -22,7 +22,7 @@ FINISH = Path(__file__).with_name("finish_database.py")
 
 def main() -> None:
     options = _parse()
-    addons = _addons(options.demo)
+    addons = [a for a in ready_addons() if options.demo or not a.is_demo]
     with databases.lock(options.name):
         if options.fresh:
             databases.drop(options.name)
@@ -38,13 +38,6 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--fresh", action="store_true")
     parser.add_argument("--no-demo", dest="demo", action="store_false")
     return parser.parse_args()
-
-
-def _addons(demo: bool) -> list[Addon]:
-    ready, missing = split_by_dependencies(our_addons(), odoo_addon_names())
-    for name, dependencies in missing.items():
-        say(f"left out: {name} needs {', '.join(dependencies)}, not in this Odoo")
-    return [addon for addon in ready if demo or not addon.is_demo]
 
 
 def _create(name: str, addons: list[Addon], demo: bool) -> None:
@@ -128,7 +121,7 @@ if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        sys.exit("\nserve: interrupted; run it again to go on.")
+        sys.exit(130)  # setup/serve, which was interrupted as well, says so
     except databases.DatabaseError as error:
         sys.exit(f"\nserve: {error}")
     except OdooFailed as error:

@@ -8,27 +8,35 @@ import fcntl
 import hashlib
 import importlib.util
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import databases
-from addons import Addon
-from installer import run_odoo, say
+from addons import Addon, ready_addons
+from installer import ODOO_BIN, run_odoo, say
 
 HOME = Path(os.environ["KPI_HOME"])
-KEPT = 4
+# two checkouts with three each
+KEPT = 6
+# what the tests below tests/ count in, whether or not one of our addons needs it
+COUNTED_ADDONS = ("crm", "project", "sale_management")
 # open, and locked, as long as this process may copy the template
 _in_use: list[IO[str]] = []
 
 
 @dataclass(frozen=True)
 class Template:
-    """A database with ``addons`` installed, with or without demo data."""
+    """A database with ``addons`` installed, with or without demo data.
+
+    :ivar beside: more addons of Odoo
+    """
 
     addons: tuple[Addon, ...]
     demo: bool
+    beside: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -45,7 +53,8 @@ class Template:
     @property
     def _odoo_addons(self) -> list[str]:
         ours = {addon.name for addon in self.addons}
-        return sorted({d for addon in self.addons for d in addon.depends} - ours)
+        needed = {d for addon in self.addons for d in addon.depends}
+        return sorted(needed.union(self.beside) - ours)
 
     @property
     def coverage_files(self) -> list[Path]:
@@ -55,12 +64,12 @@ class Template:
     def build(self) -> str:
         """Makes the database unless it is there, and returns its name."""
         with databases.lock("templates"):
+            _mark_used(self.name, self._foundation)
+            _forget_old()
             if not databases.exists(self._foundation):
                 self._build_foundation()
             if not databases.exists(self.name):
                 self._install_ours()
-            _mark_used(self.name, self._foundation)
-            _forget_old()
         return self.name
 
     def _build_foundation(self) -> None:
@@ -80,10 +89,9 @@ class Template:
     def _install(
         self, database: str, names: list[str], traced: Iterable[str] = ()
     ) -> None:
-        python = ["-m", "odoo"]
+        python = [ODOO_BIN]
         if traced:
             data = HOME / "templates" / f"{self.name}.coverage"
-            data.parent.mkdir(exist_ok=True)
             options = [f"--data-file={data}", f"--source={','.join(traced)}"]
             python = ["-m", "coverage", "run", *options, *python]
         run_odoo(
@@ -92,6 +100,27 @@ class Template:
             HOME / "logs" / f"{database}.log",
             python=python,
         )
+
+
+def templates_for_tests(ready: list[Addon]) -> dict[str, Template]:
+    """``plain`` has no demo data and no demo addon, ``demo`` all of both.
+
+    ``counted`` is ``plain`` with the addons of Odoo that tests across addons count in.
+    """
+    plain = tuple(addon for addon in ready if not addon.is_demo)
+    return {
+        "plain": Template(plain, demo=False),
+        "demo": Template(tuple(ready), demo=True),
+        "counted": Template(plain, demo=False, beside=COUNTED_ADDONS),
+    }
+
+
+@contextmanager
+def counted_copy() -> Iterator[str]:
+    """The name of a copy of the template ``counted`` for a test."""
+    template = templates_for_tests(ready_addons())["counted"]
+    with databases.temporary_copy(template.build()) as name:
+        yield name
 
 
 def _digest(parts: list[str]) -> str:
@@ -125,5 +154,6 @@ def _forget_unless_used(mark: Path, handle: IO[str]) -> None:
     except BlockingIOError:
         return
     databases.drop(mark.stem)
+    databases.drop(f"{mark.stem}-building", force=True)
     for file in mark.parent.glob(f"{mark.stem}.*"):
         file.unlink()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from addons import ROOT, Addon
+from installer import ODOO_BIN
 from ports import free_port
 
 PURE_PACKAGES = ("engine", "analytics")
@@ -26,10 +27,12 @@ class Group:
     name: str
     # what pytest gets, or the tag of Odoo's runner
     targets: tuple[str, ...]
-    # None: without Odoo and database; else which template is copied
+    # None: without Odoo and database; else what its database is a copy of
     template: str | None = None
     traced: str | None = None
     is_hoot: bool = False
+    # gets no copy, makes as many as it needs
+    copies_itself: bool = False
 
     def command(self, database: str | None, report: Path) -> list[str]:
         """What is run; pytest writes its results to ``report``."""
@@ -39,13 +42,13 @@ class Group:
         if self.traced:
             command += ["-m", "coverage", "run", f"--source={self.traced}"]
         command += ["-m", "pytest", "--quiet", f"--junitxml={report}"]
-        if database and not self.name.startswith("tests/"):
+        if database and not self.copies_itself:
             command += pytest_odoo_options(database)
         return [*command, *self.targets]
 
     def _odoo_command(self, database: str) -> list[str]:
         options = ["-d", database, "--http-port", str(free_port()), "--stop-after-init"]
-        return [sys.executable, "-m", "odoo", *options, "--test-tags", *self.targets]
+        return [sys.executable, ODOO_BIN, *options, "--test-tags", *self.targets]
 
 
 def pytest_odoo_options(database: str) -> list[str]:
@@ -74,12 +77,12 @@ def groups_of_addon(addon: Addon) -> Iterator[Group]:
 
 
 def groups_of_tests_folder(root: Path = ROOT) -> Iterator[Group]:
-    """A group for each folder below ``tests/``; all but setup get a database."""
+    """A group for each folder below ``tests/``; all but setup copy a database."""
     for folder in sorted(path for path in (root / "tests").glob("*/")):
         if any(folder.rglob("test_*.py")):
             name = f"tests/{folder.name}"
-            template = None if folder.name == "setup" else "plain"
-            yield Group(name, (name,), template)
+            template = None if folder.name == "setup" else "counted"
+            yield Group(name, (name,), template, copies_itself=True)
 
 
 def is_pure(path: Path) -> bool:

@@ -3,11 +3,8 @@
 With the Odoo plug-in (``-p odoo --odoo-database=NAME``) the database is the one named.
 """
 
-import os
 import sys
 import unittest
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -22,46 +19,12 @@ def registry(request):
     if request.config.pluginmanager.hasplugin("odoo"):
         yield
         return
-    with _database() as name:
+    from templates import counted_copy
+
+    with counted_copy() as name:
         _load(name)
         yield
         _unload(name)
-
-
-@contextmanager
-def _database():
-    """The database of this test run where crm is installed in it, else a new one."""
-    import databases
-    from addons import Addon
-    from templates import Template
-
-    @dataclass(frozen=True)
-    class WithCrm(Addon):
-        @property
-        def depends(self):
-            return [*super().depends, "crm"]
-
-    given = os.environ.get("KPI_TEST_DATABASE")
-    if given and _has_crm(given):
-        yield given
-        return
-    template = Template((WithCrm(ROOT / "kpi_tracking"),), demo=False)
-    name = f"kpi_test_{os.getpid()}_crm"
-    databases.copy(template.build(), name)
-    try:
-        yield name
-    finally:
-        databases.drop(name, force=True)
-
-
-def _has_crm(database):
-    import databases
-
-    query = "SELECT 1 FROM ir_module_module WHERE name = 'crm' AND state = 'installed'"
-    with closing(databases.connect(database)) as connection:
-        with connection.cursor() as cursor:
-            cursor.execute(query)
-            return bool(cursor.fetchone())
 
 
 def _load(database):

@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from database_copies import copied
 from fault_worker import FIRST, LAST
 
 WORKER = Path(__file__).with_name("fault_worker.py")
@@ -141,7 +140,9 @@ def original(module_database):
 @pytest.fixture
 def prepared(original):
     """A copy of that for one test, which may commit to it."""
-    with copied(original) as name:
+    import databases
+
+    with databases.temporary_copy(original) as name:
         yield name
 
 

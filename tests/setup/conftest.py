@@ -1,8 +1,10 @@
 """Runs the commands of setup/ as somebody at a terminal does."""
 
 import os
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -38,10 +40,33 @@ def run_library(home):
     """Runs bash lines after the library was sourced, with an empty cache folder."""
 
     def run_lines(lines, **variables):
-        script = f"set -euo pipefail\n. {ROOT}/setup/lib/common.sh\n{lines}"
-        return _run(["bash", "-c", script, "setup"], home, variables)
+        return _run(_library_command(lines), home, variables)
 
     return run_lines
+
+
+@pytest.fixture
+def start_library(home):
+    """Starts bash lines as ``run_library`` does, in a process group of their own."""
+    started = []
+
+    def start_lines(lines):
+        process = subprocess.Popen(
+            _library_command(lines),
+            env=_environment(home, {}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(process)
+        return process
+
+    yield start_lines
+    for process in started:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
 
 
 @pytest.fixture
@@ -74,7 +99,12 @@ def assert_one_sentence():
     return check
 
 
-def _run(command, home, variables):
+def _library_command(lines):
+    script = f"set -euo pipefail\n. {ROOT}/setup/lib/common.sh\n{lines}"
+    return ["bash", "-c", script, "setup"]
+
+
+def _environment(home, variables):
     environment = dict(os.environ, KPI_HOME=str(home))
     for name in GIVEN:
         environment.pop(name, None)
@@ -82,6 +112,14 @@ def _run(command, home, variables):
         environment.pop(name, None)
         if value is not None:
             environment[name] = str(value)
+    return environment
+
+
+def _run(command, home, variables):
     return subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=120
+        command,
+        env=_environment(home, variables),
+        capture_output=True,
+        text=True,
+        timeout=120,
     )

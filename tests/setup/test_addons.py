@@ -38,6 +38,7 @@ def test_addons_come_after_those_they_need_and_others_name_what_is_missing(tmp_p
         ("models/kpi.py", True),
         ("views/kpi_views.xml", True),
         ("i18n/de.po", True),
+        ("i18n/kpi_one.pot", False),  # what translators start from
         ("static/src/gauge.js", False),  # served from the files
         ("tests/models/test_kpi.py", False),
     ],

@@ -52,6 +52,15 @@ def test_copy_and_rename_take_the_filestore_along(three_names):
     assert not databases.filestore(second).exists()
 
 
+def test_interrupted_making_leaves_nothing(three_names):
+    with pytest.raises(KeyboardInterrupt):
+        with databases.building(three_names[0]) as temporary:
+            databases.copy("template1", temporary)
+            raise KeyboardInterrupt
+    assert not databases.exists(three_names[0])
+    assert not databases.exists(temporary)
+
+
 def test_database_in_use_is_a_sentence(three_names):
     databases.copy("template1", three_names[0])
     with closing(databases.connect(three_names[0])):

@@ -53,7 +53,7 @@ def test_groups_of_an_addon_trace_all_but_the_browser(addon):
     assert not is_pure(addon.path / "tests/models")
 
 
-def test_folders_of_tests_get_a_database_but_those_of_setup(tmp_path):
+def test_folders_of_tests_copy_a_database_but_those_of_setup(tmp_path):
     for name in ("setup", "server", "empty"):
         (tmp_path / "tests" / name).mkdir(parents=True)
     (tmp_path / "tests/setup/test_a.py").touch()
@@ -61,7 +61,7 @@ def test_folders_of_tests_get_a_database_but_those_of_setup(tmp_path):
     groups = [
         (group.name, group.template) for group in groups_of_tests_folder(tmp_path)
     ]
-    assert groups == [("tests/server", "plain"), ("tests/setup", None)]
+    assert groups == [("tests/server", "counted"), ("tests/setup", None)]
 
 
 def run_pytest(folder, text):

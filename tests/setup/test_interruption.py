@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -45,6 +46,9 @@ def test_private_cluster_is_made_over_what_an_interruption_left(
     assert second.stdout == "odoo|on|\n", second.stderr
     assert "making" in first.stderr
     assert "making" not in second.stderr
+    [cluster] = reachable_home.glob("postgres-*")
+    shutil.rmtree(cluster)  # to begin anew, stamps left
+    assert run_library(CONNECT, KPI_HOME=reachable_home).stdout == "odoo|on|\n"
 
 
 @pytest.mark.usefixtures("has_postgres")
@@ -55,6 +59,19 @@ def test_cluster_in_a_closed_folder_names_the_remedy(
     home.mkdir()
     home.chmod(0o700)
     assert_one_sentence(run_library(CONNECT), "cannot reach", "KPI_HOME")
+
+
+def test_ctrl_c_is_one_line_whatever_the_program_makes_of_it(start_library):
+    # as pip and initdb, which end with a status of their own
+    program = """bash -c 'trap "exit 1" INT; sleep 60 & echo begun >&3; wait'"""
+    process = start_library(
+        f"exec 3>&1; open_cache; say working; run_quietly failed {program}"
+    )
+    assert process.stdout.readline() == "begun\n"
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert said.splitlines()[1:] == ["", "setup: interrupted; run it again to go on."]
+    assert process.returncode == 130
 
 
 def test_environment_that_was_not_finished_is_made_anew(run_library, home):
