@@ -36,9 +36,13 @@
             "kpi_tracking/static/src/**/*",
             ("remove", "kpi_tracking/static/src/**/*.dark.scss"),
             ("remove", "kpi_tracking/static/src/status_graph/**/*"),
+            ("remove", "kpi_tracking/static/src/values_pivot/**/*"),
         ],
-        # Odoo loads its graph view when somebody opens one, and so what extends it.
-        "web.assets_backend_lazy": ["kpi_tracking/static/src/status_graph/**/*"],
+        # Odoo loads its graphs and pivots when somebody opens one, and what extends them.
+        "web.assets_backend_lazy": [
+            "kpi_tracking/static/src/status_graph/**/*",
+            "kpi_tracking/static/src/values_pivot/**/*",
+        ],
         "web.assets_web_dark": ["kpi_tracking/static/src/**/*.dark.scss"],
         "web.assets_unit_tests": ["kpi_tracking/static/tests/*.test.js"],
         "web.assets_tests": ["kpi_tracking/static/tests/tours/*.js"],
