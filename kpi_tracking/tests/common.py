@@ -191,6 +191,15 @@ class KpiCase(TransactionCase):
         )
 
     @classmethod
+    def _create_sales(cls):
+        """Sales with East and West below; Ann works in East, Bob nowhere yet."""
+        cls.sales = cls._create_department("Sales")
+        cls.east = cls._create_department("East", cls.sales)
+        cls.west = cls._create_department("West", cls.sales)
+        cls.ann, cls.bob = (cls._create_user(login) for login in ("ann", "bob"))
+        cls.ann_employed = cls._employ(cls.ann, cls.east)
+
+    @classmethod
     def _employ(cls, user, department, company=None, since=date(2020, 1, 1)):
         """An employee of ``user`` in ``department`` from ``since`` on."""
         return cls.env["hr.employee"].create(

@@ -17,11 +17,7 @@ class TestKpiPeople(KpiCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.sales = cls._create_department("Sales")
-        cls.east = cls._create_department("East", cls.sales)
-        cls.west = cls._create_department("West", cls.sales)
-        cls.ann, cls.bob = (cls._create_user(login) for login in ("ann", "bob"))
-        cls.ann_employed = cls._employ(cls.ann, cls.east)
+        cls._create_sales()
         cls._employ(cls.bob, cls.east)
 
     def _deal(self, day, user=None, **values):
