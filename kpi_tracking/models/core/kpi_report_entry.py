@@ -66,9 +66,8 @@ class KpiReport(models.Model):
         if not math.isfinite(value):
             raise ValidationError(
                 self.env._(
-                    "%(kpi)s: %(value)s is not a finite number.",
-                    kpi=self.name,
-                    value=value,
+                    "%s, Value: this is not a finite number.",
+                    self.name,
                 )
             )
         if self.definition_id.unit == "boolean" and value not in (0, 1):
