@@ -63,9 +63,20 @@ def test_cluster_in_a_closed_folder_names_the_remedy(
 
 def test_ctrl_c_is_one_line_whatever_the_program_makes_of_it(start_library):
     # as pip and initdb, which end with a status of their own
-    program = """bash -c 'trap "exit 1" INT; sleep 60 & echo begun >&3; wait'"""
     process = start_library(
-        f"exec 3>&1; open_cache; say working; run_quietly failed {program}"
+        """
+        exec 3>&1
+        open_cache
+        say working
+        run_quietly "it failed" python3 -c '
+        import os, sys, time
+        try:
+            os.write(3, b"begun\\n")
+            time.sleep(60)
+        except KeyboardInterrupt:
+            sys.exit(1)
+        '
+        """.replace("\n        ", "\n")
     )
     assert process.stdout.readline() == "begun\n"
     os.killpg(process.pid, signal.SIGINT)
