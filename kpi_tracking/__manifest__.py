@@ -47,5 +47,6 @@
         "web.assets_unit_tests": ["kpi_tracking/static/tests/*.test.js"],
         "web.assets_tests": ["kpi_tracking/static/tests/tours/*.js"],
     },
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }
