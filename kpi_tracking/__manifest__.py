@@ -38,7 +38,7 @@
             ("remove", "kpi_tracking/static/src/status_graph/**/*"),
             ("remove", "kpi_tracking/static/src/values_pivot/**/*"),
         ],
-        # Odoo loads its graphs and pivots when somebody opens one, and what extends them.
+        # Odoo loads graphs and pivots when somebody opens one, and what extends them.
         "web.assets_backend_lazy": [
             "kpi_tracking/static/src/status_graph/**/*",
             "kpi_tracking/static/src/values_pivot/**/*",

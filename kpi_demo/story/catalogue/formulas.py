@@ -3,9 +3,7 @@
 from .kpi import SALES, SALES_TREE, WORK_TREE, Kpi
 
 # By month that is twelve periods ago, by quarter four.
-YEAR_BEFORE = (
-    "if_(days_in_period() < 32, prev(order_value, 12), prev(order_value, 4))"
-)
+YEAR_BEFORE = "if_(days_in_period() < 32, prev(order_value, 12), prev(order_value, 4))"
 
 FORMULA_KPIS = (
     Kpi(

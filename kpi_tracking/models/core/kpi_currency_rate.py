@@ -38,8 +38,9 @@ class KpiCurrencyRate(models.Model):
         current = dict(self.env.execute_query(self._company_fingerprints()))
         companies = self.env["res.company"].browse(current)
         changed = companies.filtered(
-            lambda company: force
-            or company.kpi_rates_fingerprint != current[company.id]
+            lambda company: (
+                force or company.kpi_rates_fingerprint != current[company.id]
+            )
         )
         if not changed:
             return

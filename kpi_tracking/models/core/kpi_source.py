@@ -9,7 +9,7 @@ from odoo.tools import SQL
 
 from .kpi_calendar import GRAINS
 from .kpi_measurement import UpsertResult
-from .kpi_source_statement import SourceStatement
+from .source_statement import SourceStatement
 
 SOURCE_FIELDS = (
     "model_name",

@@ -132,9 +132,7 @@ class TestKpiBreakdowns(KpiCase):
         (report,) = self._track(kpi)
         self._compute(FIRST, LAST)
         found = self._parts(report, "x_stage_id")
-        expected = self._expected(
-            self._stage_of, lambda hours: sum(hours) / len(hours)
-        )
+        expected = self._expected(self._stage_of, lambda hours: sum(hours) / len(hours))
         self.assertEqual(len({key for _start, key in found}), 2)
         self.assertParts(found, {key: expected[key] for key in found})
 

@@ -1,0 +1,3 @@
+"""Compiles the KPIs of one source into SQL: records, measures, scopes."""
+
+from .statement import SourceStatement

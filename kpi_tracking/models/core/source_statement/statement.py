@@ -1,0 +1,91 @@
+from dataclasses import dataclass, field
+
+from odoo.tools import SQL
+
+from .measures import Measures
+from .scopes import Scopes
+
+EMPTY_IS_ZERO = ("count", "distinct", "sum")
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where the cells of a definition stand in the array of a statement (from 1)."""
+
+    definition_id: int
+    value_at: int
+    weight_at: int | None
+    unpriced_at: int | None
+    empty_value: float | None
+
+
+@dataclass
+class SourceStatement(Measures, Scopes):
+    """Compiles the definitions of one source into one SELECT per branch."""
+
+    cells: dict[SQL, int] = field(default_factory=dict)
+    slots: list[Slot] = field(default_factory=list)
+
+    @property
+    def definitions(self):
+        """The compiled definitions, in the order of their slots."""
+        ids = [slot.definition_id for slot in self.slots]
+        return self.source.env["kpi.definition"].browse(ids)
+
+    def add(self, definition):
+        """Compile one definition; its joins land on the query.
+
+        :raises ValidationError, ValueError: its fields do not exist any more
+        """
+        # A KPI counts all records; who sees its value is asked where it is shown.
+        definition = definition.sudo().with_env(self.env)
+        condition = self._condition(definition, "domain")
+        cells = getattr(self, f"_cells_{definition.measure}")(definition, condition)
+        value, weight, unpriced = (*cells, None, None)[:3]
+        zero = 0.0 if definition.measure in EMPTY_IS_ZERO else None
+        self.slots.append(
+            Slot(
+                definition.id,
+                self._cell_at(value),
+                self._cell_at(weight),
+                self._cell_at(unpriced),
+                zero,
+            )
+        )
+
+    def _cell_at(self, cell):
+        if cell is None:
+            return None
+        return self.cells.setdefault(cell, len(self.cells) + 1)
+
+    def records(self, definition, report, period):
+        """SELECT of the ids of the records behind one value, each once."""
+        condition = self._condition(definition.with_env(self.env), "domain")
+        branch = self.branch_of(report.scope_type)
+        return SQL(
+            """
+            WITH period AS (SELECT %(start)s::date AS start, %(stop)s::date AS stop)
+            SELECT DISTINCT %(id)s
+              FROM %(records)s %(join)s
+             WHERE %(where)s
+               AND %(range)s
+               AND %(period)s = %(start)s
+               AND %(scope)s = %(scope_id)s
+               AND %(company)s = %(company_id)s
+               AND %(condition)s
+          ORDER BY 1
+            """,
+            start=period.start,
+            stop=period.stop,
+            id=SQL.identifier(self.query.table, "id"),
+            records=self.query.from_clause,
+            join=branch.join,
+            where=self.query.where_clause or SQL("TRUE"),
+            range=self.select_range(period.start, period.stop),
+            period=self.period,
+            scope=branch.ids[report.scope_type],
+            scope_id=report.scope_id,
+            company=self.company,
+            company_id=report.company_id.id,
+            condition=condition,
+        )
