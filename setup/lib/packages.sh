@@ -18,6 +18,8 @@ install_packages() {
         fail "this needs the packages $names: install them as root (apt-get install $names), or install sudo."
     fi
     say "installing with apt: $names"
+    # asks for a password now, while nothing else writes on the terminal
+    _as_root true || fail "sudo refuses: have an administrator run apt-get install $names, then run this again."
     _forbid_main_cluster
     if ! run_logged /dev/null _apt install --no-install-recommends "${KPI_MISSING[@]}"; then
         # a bare machine has no package lists, an old one outdated ones, and apt

@@ -65,7 +65,12 @@ _ensure_layer() {
     is_stamped "python-$layer" "$key" && return
     say "installing Python packages: $layer"
     run_quietly "pip could not install setup/requirements/$layer.lock: check the network (the reason is above), then run this again." \
-        "$KPI_VENV/bin/python" -m pip -qq --disable-pip-version-check --retries 2 \
-        install --no-compile --prefer-binary -r "$lock"
+        _pip_install -r "$lock"
     stamp "python-$layer" "$key"
+}
+
+# Without the network each package is tried several times, each time with a warning.
+_pip_install() {
+    "$KPI_VENV/bin/python" -m pip --quiet --disable-pip-version-check --retries 2 \
+        install --no-compile --prefer-binary "$@" 2>&1 | sed '/^WARNING: /d'
 }

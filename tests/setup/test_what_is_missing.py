@@ -36,6 +36,14 @@ def test_no_root_and_no_sudo(run_library, bin_without, assert_one_sentence):
     assert_one_sentence(process, "tool-of-ours", "apt-get install", "sudo")
 
 
+def test_no_right_to_use_sudo(run_library, bin_without, assert_one_sentence):
+    path = bin_without("sudo", "id")
+    write_program(path, "id", '[ "$1" != -u ] || echo 1000')
+    write_program(path, "sudo", "exit 1")
+    process = run_library("need_packages tool-of-ours; install_packages", PATH=path)
+    assert_one_sentence(process, "sudo refuses", "apt-get install tool-of-ours")
+
+
 def test_python_too_old(run, bin_without, assert_one_sentence):
     path = bin_without("python3")
     write_program(path, "python3", "exit 1")
@@ -120,6 +128,7 @@ def test_no_network_for_pip(run_library, home, assert_one_sentence):
         PIP_TIMEOUT="1",
     )
     assert_one_sentence(process, "pip", "serve.lock", "network")
+    assert "Retrying" not in process.stderr
     assert not (home / "stamps" / "python-serve").exists()
 
 
