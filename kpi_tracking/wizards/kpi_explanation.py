@@ -22,6 +22,9 @@ class KpiExplanation(models.TransientModel):
     has_value = fields.Boolean(compute="_compute_explanation")
     value = fields.Float(compute="_compute_explanation")
     method = fields.Text("How It Is Counted", compute="_compute_explanation")
+    records_filter = fields.Json("Filter", compute="_compute_explanation")
+    share_filter = fields.Json("Of Which", compute="_compute_explanation")
+    share_label = fields.Char("Share", compute="_compute_explanation")
     record_model = fields.Char(compute="_compute_explanation")
     record_count = fields.Integer(compute="_compute_explanation")
     readable_count = fields.Integer(compute="_compute_explanation")
@@ -47,6 +50,9 @@ class KpiExplanation(models.TransientModel):
             wizard.has_value = found["value"] is not None
             wizard.value = found["value"] or 0.0
             wizard.method = found["method"]
+            wizard.records_filter = wizard._shown_filter(found, "domain")
+            wizard.share_filter = wizard._shown_filter(found, "numerator_domain")
+            wizard.share_label = wizard._share_label(found.get("share"))
             wizard.record_model = records.get("model", False)
             wizard.record_count = records.get("count", 0)
             wizard.readable_count = records.get("readable_count", 0)
@@ -56,8 +62,24 @@ class KpiExplanation(models.TransientModel):
             wizard.parts = found.get("parts", [])
             wizard.revisions = wizard._shown_revisions(found.get("revisions", []))
 
+    @staticmethod
+    def _shown_filter(found, name):
+        """Model and domain for the widget; nothing where all records count."""
+        domains = found.get("filter") or {}
+        domain = domains.get(name) or "[]"
+        return domain != "[]" and {"model": domains["model"], "domain": domain}
+
+    def _share_label(self, share):
+        if not share:
+            return False
+        return self.env._(
+            "%(part)s of %(all)s records", part=share["numerator"], all=share["base"]
+        )
+
     def _records_label(self):
         if self.readable_count == self.record_count:
+            if self.record_count == 1:
+                return self.env._("1 record")
             return self.env._("%s records", self.record_count)
         return self.env._(
             "%(readable)s of %(all)s records (the others are not yours to see)",

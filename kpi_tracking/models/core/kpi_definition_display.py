@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import float_is_zero, format_amount
+from odoo.tools.misc import formatLang
 
+MOST_DECIMALS = 6
 USUAL_DATES = ("date_order", "invoice_date", "date", "create_date")
 
 
@@ -50,6 +53,30 @@ class KpiDefinition(models.Model):
                 self.model_label,
             )
         return ""
+
+    def _formatted(self, value):
+        """A value with its unit, as the reader's language writes it.
+
+        Decimals that were entered beyond those of the KPI are shown.
+        """
+        if self.unit == "boolean":
+            return self.env._("Yes") if value else self.env._("No")
+        if self.unit == "currency" and self.currency_id:
+            return format_amount(self.env, value, self.currency_id)
+        digits = next(
+            n
+            for n in range(self.decimals, max(MOST_DECIMALS, self.decimals) + 1)
+            if n >= MOST_DECIMALS
+            or float_is_zero(value - round(value, n), precision_digits=MOST_DECIMALS)
+        )
+        durations = dict(self._fields["duration_unit"]._description_selection(self.env))
+        unit = {
+            "percent": "%",
+            "duration": durations.get(self.duration_unit),
+            "custom": self.unit_symbol,
+        }.get(self.unit)
+        number = formatLang(self.env, value, digits=digits)
+        return f"{number}\u00a0{unit}" if unit else number
 
     @api.onchange("model_name")
     def _onchange_model_name(self):

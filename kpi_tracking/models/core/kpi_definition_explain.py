@@ -1,7 +1,15 @@
+import re
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools.misc import format_date
+
+CODE = re.compile(r"\b[A-Za-z_]\w*")
+# Functions whose result is in the unit of the KPI that they are asked about.
+SAME_UNIT = re.compile(
+    r"(?:abs|baseline|prev|rolling|round|target|ytd)\((\w+)[^()]*\)\Z"
+)
 
 
 class KpiDefinition(models.Model):
@@ -30,27 +38,88 @@ class KpiDefinition(models.Model):
                 )
 
     def _method_sentence(self, period):
-        """How a value of this KPI is counted, in one sentence."""
+        """How a value of this KPI is counted; by kind in ``_method_<kind>``."""
         measures = dict(self._fields["measure"]._description_selection(self.env))
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
-        model = self.env[self.model_name]
-        sentence = self.env._(
-            "%(measure)s over %(records)s: %(kind)s (%(first)s to %(last)s).",
+        last = min(period.stop - timedelta(days=1), self.calendar_id._today())
+        return getattr(self, f"_method_{self.kind}")(
             measure=measures[self.measure] + self._measured_label(),
-            records=model._description,
-            kind=kinds[self.kind].lower(),
-            first=period.start,
-            last=period.stop - timedelta(days=1),
+            records=self.env["ir.model"]._get(self.model_name).name,
+            first=format_date(self.env, period.start),
+            last=format_date(self.env, last),
         )
-        if self.kind == "stock":
-            sentence += " " + self.env._(
-                "Fields other than the two dates are taken as they are now."
+
+    def _method_flow(self, **words):
+        return self.env._(
+            "%(measure)s over %(records)s with %(date)s from %(first)s to %(last)s.",
+            date=self._path_label(self.date_field),
+            **words,
+        )
+
+    def _method_stock(self, **words):
+        words["date"] = self._path_label(self.date_field)
+        if not self.date_to_field:
+            sentence = self.env._(
+                "%(measure)s over %(records)s with %(date)s up to %(last)s.", **words
             )
-        return sentence
+        else:
+            sentence = self.env._(
+                "%(measure)s over %(records)s with %(date)s up to %(last)s and"
+                " %(closed)s after it or empty.",
+                closed=self._path_label(self.date_to_field),
+                **words,
+            )
+        return f"{sentence} " + self.env._(
+            "Fields other than the dates are taken as they are now."
+        )
+
+    def _method_snapshot(self, **words):
+        return self.env._(
+            "%(measure)s over %(records)s as they were at the end of %(last)s. Records"
+            " of closed periods have moved on since and cannot be listed.",
+            **words,
+        )
+
+    def _has_moved_on(self, period):
+        """Whether nobody can say any more which records were counted."""
+        return self.kind == "snapshot" and period.stop <= self.calendar_id._today()
 
     def _measured_label(self):
-        """The field that is measured, in brackets; empty for counts."""
-        if self.measure in ("count", "share") or not self.measure_field:
+        """What is measured on a record, in brackets; empty for counts."""
+        if self.measure in ("count", "share"):
             return ""
-        field = self._path_end(self.measure_field)
-        return f" ({field._description_string(self.env)})"
+        paths = {
+            "product": (self.measure_field, self.factor_field),
+            "duration": (self.duration_from_field, self.duration_to_field),
+        }.get(self.operand, (self.measure_field,))
+        sign = " → " if self.operand == "duration" else " × "
+        return f" ({sign.join(map(self._path_label, paths))})"
+
+    def _path_label(self, path):
+        """The field at the end of ``path`` as its label says, in quotes."""
+        return f"“{self._path_end(path)._description_string(self.env)}”"
+
+    def _unit_description(self):
+        """The unit as the web client's formatting takes it."""
+        return {
+            "kind": self.unit,
+            "decimals": self.decimals,
+            "currencyId": self.currency_id.id,
+            "symbol": self.unit_symbol or "",
+            "durationUnit": self.duration_unit,
+        }
+
+
+def in_words(text, by_code):
+    """A part of a formula with the names of its KPIs instead of their codes."""
+
+    def word(match):
+        code = match[0]
+        return f"“{by_code[code].name}”" if code in by_code else code
+
+    return CODE.sub(word, text)
+
+
+def unit_of_part(text, by_code):
+    """Unit of a part of a formula; None where it is not that of one KPI."""
+    code = text if text in by_code else SAME_UNIT.sub(r"\1", text)
+    return by_code[code]._unit_description() if code in by_code else None

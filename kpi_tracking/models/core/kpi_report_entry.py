@@ -31,14 +31,12 @@ class KpiReport(models.Model):
             source="manual",
             reason=note or None,
         )
-        self.message_post(
-            body=self.env._(
-                "Value for the period from %(period)s: %(value)s. %(note)s",
-                period=period.start,
-                value=value,
-                note=note or "",
-            )
+        message = self.env._(
+            "Value for %(period)s: %(value)s.",
+            period=definition.calendar_id._period_label(period),
+            value=definition._formatted(value),
         )
+        self.message_post(body=f"{message} {note}" if note else message)
 
     def _check_can_enter(self):
         """Owner, the person measured, their managers and officers may enter values."""

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools.misc import format_datetime
+
+from .kpi_definition_explain import in_words, unit_of_part
 
 OFFICER = "kpi_tracking.kpi_tracking_group_officer"
 
@@ -41,8 +43,9 @@ class KpiReport(models.Model):
         :param period_start: first day of the period; default: the latest value
         :param grain: period length; default: the KPI's own
         :return: dict with ``value`` (None = no value), ``method`` (a sentence),
-            ``records`` (model, ids the user may read, count of all), ``parts``
-            (formula: text and value), ``sql`` (officers), ``revisions``
+            ``filter`` (model and domains, if the user may read the model), ``share``
+            (counts), ``records`` (model, ids the user may read, count of all),
+            ``parts`` (formula: text, value, unit), ``sql`` (officers), ``revisions``
         """
         self.ensure_one()
         self.check_access("read")
@@ -99,7 +102,7 @@ class KpiReport(models.Model):
             "method": self.env._(
                 "Entered by %(user)s on %(moment)s.",
                 user=fact.recorded_by_id.display_name or self.env._("the system"),
-                moment=fields.Datetime.to_string(fact.recorded_at),
+                moment=format_datetime(self.env, fact.recorded_at),
             )
         }
 
@@ -130,21 +133,25 @@ class KpiReport(models.Model):
         shown = [
             (text, None if is_hidden else value, is_hidden) for text, value in parts
         ]
+        rows = [
+            {
+                "text": text,
+                "label": in_words(text, by_code),
+                "value": value,
+                "unit": unit_of_part(text, by_code),
+                "is_hidden": not_shown,
+                "name": by_code[text].name if text in by_code else "",
+                "report_id": reports[text].id if text in reports else False,
+            }
+            for text, value, not_shown in [*shown, (*whole, False)]
+        ]
+        rows[-1]["unit"] = definition._unit_description()
         return {
             "method": self.env._(
                 "%(formula)s, computed on the totals of its parts.",
-                formula=definition.formula,
+                formula=in_words(definition.formula, by_code),
             ),
-            "parts": [
-                {
-                    "text": text,
-                    "value": value,
-                    "is_hidden": not_shown,
-                    "name": by_code[text].name if text in by_code else "",
-                    "report_id": reports[text].id if text in reports else False,
-                }
-                for text, value, not_shown in [*shown, (*whole, False)]
-            ],
+            "parts": rows,
         }
 
     def _report_of(self, definition):
@@ -162,45 +169,65 @@ class KpiReport(models.Model):
     def _explained_records(self, period, fact):
         # The engine's way of counting; the records are looked up as the user.
         definition = self.sudo().definition_id
-        statement, source = self._explaining_statement(period)
-        if not statement:
+        select = self._explaining_select(period)
+        if not select:
             return {"method": definition.computation_error}
-        ids = self._explained_ids(statement, period)
-        readable = self._readable_ids(definition.model_name, ids)
-        return {
+        explanation = {
             "method": definition._method_sentence(period),
+            "filter": self._explained_filter(definition),
+            "share": self._explained_share(definition, fact),
+        }
+        if definition._has_moved_on(period):
+            return explanation
+        # Ids only; those that the user may not read are counted, not shown.
+        ((_value, ids),) = self.env.execute_query(select)
+        readable = self._readable_ids(definition.model_name, ids or [])
+        return {
+            **explanation,
             "records": {
                 "model": definition.model_name,
                 "ids": readable,
                 "readable_count": len(readable),
-                "count": len(ids),
+                "count": len(ids or []),
             },
-            "sql": self._explained_sql(statement, source, period),
+            "sql": self._explained_sql(select),
         }
 
-    def _explaining_statement(self, period):
-        """The statement of this KPI alone, in the grain of ``period``."""
+    def _explaining_select(self, period):
+        """The value of ``period`` and the ids of its records, as one statement."""
         # The engine's way of counting; the records are looked up as the user.
-        definition = self.sudo().definition_id
+        report = self.sudo()
+        definition = report.definition_id
         source = definition.source_ids[:1]
         if not source:
-            return None, source
+            return None
         if source.grain != period.grain:
             values = source.read(load="")[0]
             source = source.new({**values, "grain": period.grain})
-        statement = source._statement(definition)
         definition.calendar_id._ensure_days(period.start, period.stop)
-        return statement, source
+        statement = source._statement(definition)
+        return statement and statement.explained(definition, report, period)
 
-    def _explained_ids(self, statement, period):
-        """Ids of the records behind the value of ``period``."""
-        if self.definition_id.kind == "snapshot":
-            today = self.definition_id.calendar_id._today()
-            if period.stop <= today:  # the records have moved on since
-                return []
-        # Ids only; those that the user may not read are counted, not shown.
-        select = statement.records(self.sudo().definition_id, self.sudo(), period)
-        return [record_id for (record_id,) in self.env.execute_query(select)]
+    def _explained_filter(self, definition):
+        """Which records count, for a user who may read them; else None."""
+        if not self.env[definition.model_name].has_access("read"):
+            return None
+        is_share = definition.measure == "share"
+        return {
+            "model": definition.model_name,
+            "domain": definition.domain,
+            "numerator_domain": definition.numerator_domain if is_share else False,
+        }
+
+    @staticmethod
+    def _explained_share(definition, fact):
+        """How many records a share is of how many, as they were when computed."""
+        if definition.measure != "share" or not fact:
+            return None
+        return {
+            "numerator": round(fact.value * fact.weight / 100),
+            "base": round(fact.weight),
+        }
 
     def _readable_ids(self, model_name, ids):
         model = self.env[model_name]
@@ -209,11 +236,10 @@ class KpiReport(models.Model):
         found = model.with_context(active_test=False).search([("id", "in", ids)])
         return found.ids
 
-    def _explained_sql(self, statement, source, period):
-        """The compiled statement as text; for officers, who wrote what it says."""
+    def _explained_sql(self, select):
+        """The statement as text; for officers, who wrote what it says."""
         if not self.env.user.has_group(OFFICER):
             return ""
-        branch = statement.branch_of(self.scope_type)
-        select = source._cell_select(statement, branch, [period])
-        select = SQL("WITH period AS (%s) %s", source._period_rows([period]), select)
-        return self.env.cr.mogrify(select.code, select.params).decode()
+        text = self.env.cr.mogrify(select.code, select.params).decode()
+        lines = (line.strip() for line in text.splitlines())
+        return "\n".join(line for line in lines if line)

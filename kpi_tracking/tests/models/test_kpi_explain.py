@@ -4,7 +4,7 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import html2plaintext, mute_logger
 
 from ..common import FIRST, MODEL, KpiCase
 
@@ -105,13 +105,75 @@ class TestKpiExplain(KpiCase):
         self.assertEqual(found["records"]["ids"], [])
         self.assertEqual(found["records"]["count"], 5)
 
-    def test_officers_see_the_compiled_statement(self):
+    def test_officers_see_the_statement_that_finds_the_records(self):
         report = self._report(self.deals_kpi)
-        statement = self._as(report, self.officer).get_explanation(MARCH)["sql"]
-        self.assertIn("x_kpi_deal", statement)
-        self.env.cr.execute(statement)
-        _period, _type, _id, _company, cells = self.env.cr.fetchone()
-        self.assertEqual(cells, [15.0])
+        team, other = self.env["kpi.team"].create(
+            [{"name": name, "company_id": self.company.id} for name in ("A", "B")]
+        )
+        deals = self.deals.search([("x_user_id", "=", self.user.id)])
+        deals[:2].x_team_id, deals[2:].x_team_id = team, other
+        by_team = self._definition(
+            "By team",
+            measure="sum",
+            measure_field="x_quantity",
+            team_field="x_team_id",
+        )
+        self._track(by_team, other)
+        for each in report, self._report(by_team, team):
+            found = self._as(each, self.officer).get_explanation(MARCH)
+            self.env.cr.execute(found["sql"])
+            self.assertEqual(
+                self.env.cr.fetchall(), [(found["value"], found["records"]["ids"])]
+            )
+
+    def test_the_method_names_dates_as_the_reader_knows_them(self):
+        report = self._report(self.deals_kpi)
+        self.env["res.lang"]._activate_lang("de_DE")
+        german = self._as(report, self.user).with_context(lang="de_DE")
+        method = german.get_explanation(MARCH)["method"]
+        self.assertIn("“Date” from 01.03.2023 to 31.03.2023", method)
+        self.assertIn("“Quantity”", method)
+
+    def test_moments_are_in_the_readers_time_zone(self):
+        report = self._report(self._definition("Mood", computation="manual"))
+        with self._at("2023-03-04 23:30:00"):
+            report._enter_value(MARCH, 4)
+        self.user.tz = "Asia/Tokyo"
+        method = self._as(report, self.user).get_explanation(MARCH)["method"]
+        self.assertIn("03/05/2023 08:30", method)
+
+    def test_a_filter_is_told_to_those_who_may_read_the_records(self):
+        self.deals_kpi.domain = "[('x_quantity', '>', 2)]"
+        report = self._report(self.deals_kpi)
+        wizard = self._wizard(self._as(report, self.user))
+        self.assertEqual(
+            wizard.records_filter,
+            {"model": MODEL, "domain": "[('x_quantity', '>', 2)]"},
+        )
+        self.env["ir.model.access"].search(
+            [("model_id", "=", self.deal_model.id)]
+        ).perm_read = False
+        self.assertFalse(self._wizard(self._as(report, self.user)).records_filter)
+
+    def test_a_share_shows_its_counts(self):
+        share = self._definition(
+            "Big",
+            measure="share",
+            unit="percent",
+            domain="[('x_quantity', '>', 1)]",
+            numerator_domain="[('x_quantity', '>', 4)]",
+        )
+        wizard = self._wizard(self._report(share))
+        self.assertEqual(wizard.value, 25.0)
+        self.assertEqual(wizard.share_label, "1 of 4 records")
+        self.assertEqual(wizard.share_filter["domain"], share.numerator_domain)
+
+    def test_closed_snapshots_do_not_pretend_to_know_their_records(self):
+        snapshot = self._definition("Stock", kind="snapshot")
+        report = self._report(snapshot)
+        found = report.get_explanation(MARCH)
+        self.assertNotIn("records", found)
+        self.assertIn("cannot be listed", found["method"])
 
     def test_strangers_learn_nothing(self):
         report = self._report(self.deals_kpi)
@@ -139,6 +201,8 @@ class TestKpiExplain(KpiCase):
             [(row["text"], row["value"]) for row in found["parts"]],
             [("amount", 15.0), ("amount * 2", 30.0)],
         )
+        self.assertEqual(found["parts"][1]["label"], "“Amount” * 2")
+        self.assertIn("“Amount” * 2, computed", found["method"])
         self.assertEqual(found["parts"][0]["report_id"], part.id)
         part.shared_user_ids = False
         part.owner_id = self.officer
@@ -148,6 +212,53 @@ class TestKpiExplain(KpiCase):
             [(row["value"], row["is_hidden"]) for row in found["parts"]],
             [(None, True), (30.0, False)],
         )
+
+    def test_parts_of_a_formula_have_the_unit_of_their_kpi(self):
+        self.deals_kpi.write({"unit": "currency", "decimals": 2})
+        rate = self.env["kpi.definition"].create(
+            {
+                "name": "Rate",
+                "code": "rate",
+                "company_id": self.company.id,
+                "calendar_id": self.calendar.id,
+                "computation": "formula",
+                "unit": "percent",
+                "decimals": 1,
+                "formula": "(100 * prev(amount, 1) / amount)",
+                "history_start": FIRST,
+            }
+        )
+        self._report(self.deals_kpi)
+        parts = self._report(rate).get_explanation(MARCH)["parts"]
+        units = {
+            part["text"]: part["unit"]
+            and (part["unit"]["kind"], part["unit"]["decimals"])
+            for part in parts
+        }
+        self.assertEqual(
+            units,
+            {
+                "amount": ("currency", 2),
+                "prev(amount, 1)": ("currency", 2),
+                "100 * prev(amount, 1)": None,
+                "100 * prev(amount, 1) / amount": ("percent", 1),
+            },
+        )
+
+    def test_entered_values_are_noted_as_people_write_them(self):
+        cases = [
+            ({"unit": "percent", "decimals": 1}, 4, "Mar 2023: 4.0\u00a0%."),
+            ({"unit": "number"}, 1234.25, "Mar 2023: 1,234.25."),
+            ({"unit": "boolean"}, 1, "Mar 2023: Yes."),
+            ({"unit": "currency"}, 1234.5, "1,234.50"),
+            ({"unit": "duration", "duration_unit": "hour"}, 2, "2\u00a0Hours."),
+            ({"unit": "custom", "unit_symbol": "kg"}, 2, "2\u00a0kg."),
+        ]
+        for number, (values, entered, shown) in enumerate(cases):
+            manual = self._definition(f"M{number}", computation="manual", **values)
+            report = self._report(manual)
+            report._enter_value(MARCH, entered)
+            self.assertIn(shown, html2plaintext(report.message_ids[0].body))
 
     def test_entered_values_say_who_and_what_was_before(self):
         manual = self._definition("Mood", computation="manual")

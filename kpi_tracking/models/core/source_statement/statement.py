@@ -58,14 +58,17 @@ class SourceStatement(Measures, Scopes):
             return None
         return self.cells.setdefault(cell, len(self.cells) + 1)
 
-    def records(self, definition, report, period):
-        """SELECT of the ids of the records behind one value, each once."""
+    def explained(self, definition, report, period):
+        """SELECT of one value beside the ids of the records behind it, each once."""
         condition = self._condition(definition.with_env(self.env), "domain")
         branch = self.branch_of(report.scope_type)
+        (slot,) = (slot for slot in self.slots if slot.definition_id == definition.id)
+        record_id = SQL.identifier(self.query.table, "id")
         return SQL(
             """
-            WITH period AS (SELECT %(start)s::date AS start, %(stop)s::date AS stop)
-            SELECT DISTINCT %(id)s
+            WITH period AS (SELECT %(start)s AS start, %(stop)s AS stop)
+            SELECT (%(value)s)::float8 AS value,
+                   array_agg(DISTINCT %(id)s ORDER BY %(id)s) AS record_ids
               FROM %(records)s %(join)s
              WHERE %(where)s
                AND %(range)s
@@ -73,11 +76,11 @@ class SourceStatement(Measures, Scopes):
                AND %(scope)s = %(scope_id)s
                AND %(company)s = %(company_id)s
                AND %(condition)s
-          ORDER BY 1
             """,
             start=period.start,
             stop=period.stop,
-            id=SQL.identifier(self.query.table, "id"),
+            value=list(self.cells)[slot.value_at - 1],
+            id=record_id,
             records=self.query.from_clause,
             join=branch.join,
             where=self.query.where_clause or SQL("TRUE"),

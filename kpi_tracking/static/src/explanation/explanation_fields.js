@@ -1,11 +1,53 @@
-import { Component } from "@odoo/owl";
+import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { Domain } from "@web/core/domain";
+import { Expression } from "@web/core/tree_editor/condition_tree";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { formatKpiExact, formatKpiRounded, unitOf, UNIT_FIELDS } from "../kpi_format/kpi_format";
 
-const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 6 });
+const NO_UNIT = { kind: "number", decimals: 0 };
+const NAME = 5; // of the expressions that Odoo parses
+const RELATIVE = /^(today|now|[+-])/;
+
+/** A filter in words, as Odoo's own dialogs put it. */
+export class FilterField extends Component {
+    static template = "kpi_tracking.Filter";
+    static props = { ...standardFieldProps };
+
+    setup() {
+        this.treeProcessor = useService("tree_processor");
+        this.state = useState({ text: "" });
+        onWillStart(() => this.load(this.props));
+        onWillUpdateProps((nextProps) => this.load(nextProps));
+    }
+
+    async load({ name, record }) {
+        const { domain, model } = record.data[name] || {};
+        if (!model) {
+            return;
+        }
+        const tree = await this.treeProcessor.treeFromDomain(model, new Domain(domain));
+        const description = withRelativeDates(tree);
+        this.state.text = await this.treeProcessor.getDomainTreeDescription(model, description);
+    }
+}
+
+/** “today -30d” stays as it is written: Odoo would read it as an invalid date. */
+function withRelativeDates(tree) {
+    if (tree.children) {
+        return { ...tree, children: tree.children.map(withRelativeDates) };
+    }
+    if (tree.value?.type) {
+        return { ...tree, value: withRelativeDates(tree.value) };
+    }
+    const isRelative = typeof tree.value === "string" && RELATIVE.test(tree.value);
+    return isRelative
+        ? { ...tree, value: new Expression({ type: NAME, value: tree.value }) }
+        : tree;
+}
 
 /** Parts of a formula, inner ones first, each with its value. */
 export class FormulaPartsField extends Component {
@@ -23,11 +65,14 @@ export class FormulaPartsField extends Component {
         }));
     }
 
-    shownValue({ is_hidden: isHidden, value }) {
+    shownValue({ is_hidden: isHidden, unit, value }) {
         if (isHidden) {
             return _t("not yours to see");
         }
-        return value === null ? _t("no value") : number.format(value);
+        if (value === null) {
+            return _t("no value");
+        }
+        return unit ? formatKpiRounded(value, unit) : formatKpiExact(value, NO_UNIT);
     }
 
     openReport(reportId) {
@@ -46,15 +91,24 @@ export class RevisionsField extends Component {
     static props = { ...standardFieldProps };
 
     get revisions() {
+        const unit = unitOf(this.props.record.data);
         return (this.props.record.data[this.props.name] || []).map((revision) => ({
             ...revision,
-            before: number.format(revision.old_value),
-            after: revision.new_value === null ? _t("no value") : number.format(revision.new_value),
+            before: formatKpiExact(revision.old_value, unit),
+            after:
+                revision.new_value === null
+                    ? _t("no value")
+                    : formatKpiExact(revision.new_value, unit),
             moment: formatDateTime(deserializeDateTime(revision.replaced_at)),
         }));
     }
 }
 
+registry.category("fields").add("kpi_filter", {
+    component: FilterField,
+    displayName: _t("Filter in words"),
+    supportedTypes: ["json"],
+});
 registry.category("fields").add("kpi_parts", {
     component: FormulaPartsField,
     displayName: _t("Parts of a formula"),
@@ -64,4 +118,5 @@ registry.category("fields").add("kpi_revisions", {
     component: RevisionsField,
     displayName: _t("Earlier values"),
     supportedTypes: ["json"],
+    fieldDependencies: UNIT_FIELDS,
 });
