@@ -7,9 +7,10 @@ from .errors import CycleError, FormulaError
 from .evaluator import EvalContext, Result, evaluate, evaluate_many
 from .formula import Formula, Node
 from .functions import FUNCTIONS, Operation
-from .graph import Window, check_codes, dependency_order, window
+from .graph import Window, check_codes, check_cycles, dependency_order, window
 from .parser import RESERVED_NAMES, parse
 from .reasons import Reason, Reasons, explain
+from .texts import Text, sentences
 from .units import Unit, UnitWarning, check_units
 
 __all__ = [
@@ -25,14 +26,17 @@ __all__ = [
     "Reasons",
     "Result",
     "Unit",
+    "Text",
     "UnitWarning",
     "Window",
     "check_codes",
+    "check_cycles",
     "check_units",
     "dependency_order",
     "evaluate",
     "evaluate_many",
     "explain",
     "parse",
+    "sentences",
     "window",
 ]

@@ -2,51 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+from .texts import Text, _lt, sentences
+
 
 class FormulaError(ValueError):
     """A formula that cannot be used: what is wrong, where, what to do.
 
-    The text is kept as a template with its parameters, so that a caller can
-    translate it.
+    As a string it is English; ``translated`` says it in the reader's language.
     """
 
     def __init__(
         self,
-        template: str,
+        text: Text,
         column: int | None = None,
         line: int = 1,
-        **parameters: object,
+        hints: Sequence[Text] = (),
     ) -> None:
         """
-        :param template: English text with ``%(name)s`` places
         :param column: place in the line, from 1; None for a whole formula
-        :param line: line of the text, from 1
-        :param parameters: what the places of the template are filled with
+        :param line: line of the formula, from 1
+        :param hints: further sentences that help
         """
-        self.template = template
-        self.parameters = parameters
+        self.texts = (text, *hints)
         self.column = column
         self.line = line
-        self.message = template % parameters if parameters else template
-        super().__init__(self._located())
+        self.message = sentences(self.texts)
+        super().__init__(self.translated(str))
 
-    def _located(self) -> str:
+    def translated(
+        self, translate: Callable[[str], str], *, has_lines: bool = False
+    ) -> str:
+        """Place and message in another language.
+
+        :param translate: gives a template in that language, places kept
+        :param has_lines: the formula has several: name also the first
+        """
+        message = sentences(self.texts, translate)
         if self.column is None:
-            return self.message
-        place = f"Line {self.line}, column" if self.line > 1 else "Column"
-        return f"{place} {self.column}: {self.message}"
+            return message
+        place = {"line": self.line, "column": self.column, "message": message}
+        if has_lines or self.line > 1:
+            text = _lt("Line %(line)s, column %(column)s: %(message)s", **place)
+        else:
+            text = _lt("Column %(column)s: %(message)s", **place)
+        return text.translated(translate)
 
 
 class CycleError(FormulaError):
     """Formulas that need one another: none of them can be computed first."""
 
-    def __init__(self, path: tuple[str, ...]) -> None:
+    def __init__(
+        self, path: tuple[str, ...], column: int | None = None, line: int = 1
+    ) -> None:
         """
         :param path: the codes along the cycle, the first one again at the end
         """
         self.path = path
         super().__init__(
-            "These KPIs need one another: %(path)s. Take one of them out of the "
-            "formula of another.",
-            path=" → ".join(path),
+            _lt(
+                "These KPIs need one another: %(path)s. Take one of them out of the "
+                "formula of another.",
+                path=" → ".join(path),
+            ),
+            column,
+            line,
         )

@@ -71,5 +71,12 @@ class Formula:
         """Line and column of a node, from 1."""
         return place(self.text, node.start)
 
+    def place_of_code(self, code: str) -> dict[str, int]:
+        """Line and column where a KPI is first named; empty where it is not."""
+        for node in self.nodes:
+            if node.value == code and node.name in ("code", "target", "baseline"):
+                return self.place_of(node)
+        return {}
+
     def _values(self, name: str) -> Iterable:
         return (node.value for node in self.nodes if node.name == name)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from .errors import CycleError, FormulaError
 from .formula import Formula, Node
 from .functions import OPERATIONS
+from .texts import Text, _lt
 
 
 def check_codes(formula: Formula, known: Collection[str]) -> None:
@@ -28,25 +29,26 @@ def check_codes(formula: Formula, known: Collection[str]) -> None:
         return
     code, node = next(iter(unknown.items()))
     raise FormulaError(
-        "There is no KPI with the code %(code)s.%(suggestion)s%(others)s",
+        _lt("There is no KPI with the code %(code)s.", code=code),
         **formula.place_of(node),
-        code=code,
-        suggestion=suggestion(code, known),
-        others=_other_codes(list(unknown)[1:]),
+        hints=[*suggestion(code, known), *_other_codes(list(unknown)[1:])],
     )
 
 
-def suggestion(name: str, known: Collection[str]) -> str:
+def suggestion(name: str, known: Collection[str]) -> list[Text]:
     """The names most like a wrong one, as a question, or nothing."""
     folded = {candidate.lower(): candidate for candidate in sorted(known)}
     near = difflib.get_close_matches(name.lower(), folded, n=3, cutoff=0.6)
     if not near:
-        return ""
-    return f" Did you mean {' or '.join(folded[match] for match in near)}?"
+        return []
+    names = ", ".join(folded[match] for match in near)
+    return [_lt("Did you mean %(names)s?", names=names)]
 
 
-def _other_codes(codes: list[str]) -> str:
-    return f" Unknown as well: {', '.join(codes)}." if codes else ""
+def _other_codes(codes: list[str]) -> list[Text]:
+    if not codes:
+        return []
+    return [_lt("Unknown as well: %(codes)s.", codes=", ".join(codes))]
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,22 @@ def dependency_order(edges: Mapping[str, Collection[str]]) -> list[str]:
     if needed:
         raise CycleError(_cycle(needed))
     return order
+
+
+def check_cycles(
+    formula: Formula, code: str, edges: Mapping[str, Collection[str]]
+) -> None:
+    """Refuse a formula whose KPI is needed by what it needs.
+
+    :param code: of the formula's KPI
+    :param edges: as for :func:`dependency_order`
+    :raises CycleError: at the code that leads back
+    """
+    try:
+        dependency_order(edges)
+    except CycleError as error:
+        steps = dict(zip(error.path, error.path[1:], strict=False))
+        raise CycleError(error.path, **formula.place_of_code(steps.get(code))) from None
 
 
 def _cycle(needed: Mapping[str, Collection[str]]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -29,6 +30,7 @@ from .functions import (
 )
 from .graph import look_back, suggestion
 from .scan import DEPTH_LIMIT, RESERVED_WORDS, place, scan
+from .texts import Text, _lt
 
 NODES_LIMIT = 400
 EXPONENT_LIMIT = 64
@@ -86,7 +88,10 @@ class _Builder:
             raise self._syntax_error(error) from None
         except (RecursionError, MemoryError):
             raise FormulaError(
-                "The formula is nested too deeply. Give a part of it a KPI of its own.",
+                _lt(
+                    "The formula is nested too deeply. Give a part of it a KPI of its "
+                    "own."
+                ),
                 1,
             ) from None
         self._prune(root)
@@ -96,18 +101,24 @@ class _Builder:
         for token in self.tokens:
             if token.text in ("if", "else"):
                 return FormulaError(
-                    "This cannot be read. A choice is written: a if condition else b.",
+                    _lt(
+                        "This cannot be read. A choice is written: a if condition else "
+                        "b."
+                    ),
                     **place(self.text, token.start),
                 )
         return FormulaError(
-            "This cannot be read. Check the operators and brackets around this place.",
+            _lt(
+                "This cannot be read. Check the operators and brackets around this "
+                "place."
+            ),
             **place(self.text, (error.offset or 2) - 2),
         )
 
-    def _error(self, tree: ast.AST, template: str, **parameters) -> FormulaError:
-        return FormulaError(
-            template, **place(self.text, tree.col_offset - 1), **parameters
-        )
+    def _error(
+        self, tree: ast.AST, text: Text, hints: Sequence[Text] = ()
+    ) -> FormulaError:
+        return FormulaError(text, **place(self.text, tree.col_offset - 1), hints=hints)
 
     def _append(self, name, operands, tree, value=None) -> int:
         # one less than in the tree: ast saw a bracket in front of the text
@@ -115,10 +126,12 @@ class _Builder:
         self.nodes.append(Node(name, tuple(operands), start, end, value))
         if len(self.nodes) > NODES_LIMIT:
             raise FormulaError(
-                "The formula has more than %(limit)s parts. Give a part of it a KPI "
-                "of its own.",
+                _lt(
+                    "The formula has more than %(limit)s parts. Give a part of it a "
+                    "KPI of its own.",
+                    limit=NODES_LIMIT,
+                ),
                 **place(self.text, end - 1),
-                limit=NODES_LIMIT,
             )
         return len(self.nodes) - 1
 
@@ -127,16 +140,20 @@ class _Builder:
         if depth > DEPTH_LIMIT:
             raise self._error(
                 tree,
-                "The formula is nested more than %(limit)s deep here. Give a part of "
-                "it a KPI of its own.",
-                limit=DEPTH_LIMIT,
+                _lt(
+                    "The formula is nested more than %(limit)s deep here. Give a part "
+                    "of it a KPI of its own.",
+                    limit=DEPTH_LIMIT,
+                ),
             )
         add = getattr(self, f"_add_{type(tree).__name__}", None)
         if add is None:
             raise self._error(
                 tree,
-                "This cannot be used in a formula: use KPI codes, numbers, operators "
-                "and functions.",
+                _lt(
+                    "This cannot be used in a formula: use KPI codes, numbers, "
+                    "operators and functions."
+                ),
             )
         return add(tree, depth + 1)
 
@@ -172,11 +189,11 @@ class _Builder:
     def _binary(self, tree: ast.BinOp, left: int, right: int) -> int:
         name = BINARY.get(type(tree.op))
         if name is None:
-            raise self._error(tree, "This operator cannot be used in a formula.")
+            raise self._error(tree, _lt("This operator cannot be used in a formula."))
         divisor = self.nodes[right]
         if divisor.name == "constant":
             if name in DIVISIONS and divisor.value == 0:
-                raise self._error(tree.right, "This divides by zero.")
+                raise self._error(tree.right, _lt("This divides by zero."))
             if name == "**":
                 self._check_exponent(tree.right, divisor.value)
                 if divisor.value != 0 and self.nodes[left].name != "constant":
@@ -186,9 +203,7 @@ class _Builder:
     def _check_exponent(self, tree: ast.AST, exponent: float) -> None:
         if abs(exponent) > EXPONENT_LIMIT:
             raise self._error(
-                tree,
-                "An exponent is at most %(limit)s.",
-                limit=EXPONENT_LIMIT,
+                tree, _lt("An exponent is at most %(limit)s.", limit=EXPONENT_LIMIT)
             )
 
     def _add_Compare(self, tree: ast.Compare, depth: int) -> int:
@@ -198,7 +213,9 @@ class _Builder:
         for operator, *pair in zip(tree.ops, sides, sides[1:], strict=False):
             name = COMPARISONS.get(type(operator))
             if name is None:
-                raise self._error(tree, "This comparison cannot be used in a formula.")
+                raise self._error(
+                    tree, _lt("This comparison cannot be used in a formula.")
+                )
             parts.append(self._operation(name, pair, tree))
         return parts[0] if len(parts) == 1 else self._operation("and", parts, tree)
 
@@ -217,16 +234,16 @@ class _Builder:
         if function is None:
             raise self._error(
                 tree,
-                "There is no function %(name)s.%(suggestion)s",
-                name=name,
-                suggestion=suggestion(name, FUNCTIONS),
+                _lt("There is no function %(name)s.", name=name),
+                suggestion(name, FUNCTIONS),
             )
         self._check_arguments(tree, name)
         taken = function.operands[1]
         operands = [self._add(argument, depth) for argument in tree.args[:taken]]
         if name in HISTORY_FUNCTIONS and self.nodes[operands[0]].name == "constant":
             raise self._error(
-                tree.args[0], "A number has no earlier periods: write a KPI's code."
+                tree.args[0],
+                _lt("A number has no earlier periods: write a KPI's code."),
             )
         value = self._parameter(tree, name, depth)
         return self._operation(name, operands, tree, value)
@@ -240,9 +257,8 @@ class _Builder:
         if tree.keywords or not fewest <= len(tree.args) <= most:
             raise self._error(
                 tree,
-                "Write %(usage)s.%(hint)s",
-                usage=function.usage,
-                hint=_argument_hint(name, len(tree.args)),
+                _lt("Write %(usage)s.", usage=function.usage),
+                _argument_hints(name, len(tree.args)),
             )
 
     def _parameter(self, tree: ast.Call, name: str, depth: int) -> int | str | None:
@@ -264,7 +280,7 @@ class _Builder:
     def _code_argument(self, argument: ast.AST, name: str) -> str:
         if not isinstance(argument, ast.Name):
             raise self._error(
-                argument, "Write one KPI's code: %(name)s(code).", name=name
+                argument, _lt("Write one KPI's code: %(name)s(code).", name=name)
             )
         return self._code(argument)
 
@@ -272,9 +288,11 @@ class _Builder:
         if tree.id in FUNCTIONS:
             raise self._error(
                 tree,
-                "%(name)s is a function: write %(usage)s.",
-                name=tree.id,
-                usage=FUNCTIONS[tree.id].usage,
+                _lt(
+                    "%(name)s is a function: write %(usage)s.",
+                    name=tree.id,
+                    usage=FUNCTIONS[tree.id].usage,
+                ),
             )
         return tree.id
 
@@ -286,9 +304,11 @@ class _Builder:
         if not is_whole or not lowest <= node.value <= highest:
             raise self._error(
                 argument,
-                "Write a whole number from %(lowest)s to %(highest)s here.",
-                lowest=lowest,
-                highest=highest,
+                _lt(
+                    "Write a whole number from %(lowest)s to %(highest)s here.",
+                    lowest=lowest,
+                    highest=highest,
+                ),
             )
         return int(node.value)
 
@@ -326,16 +346,20 @@ class _Builder:
             result = operation.apply(*operands, *([] if value is None else [value]))
         number = float(as_number(result) if operation.gives_logical else result)
         if not math.isfinite(number):
-            raise self._error(tree, "This has no finite result. Check its numbers.")
+            raise self._error(
+                tree, _lt("This has no finite result. Check its numbers.")
+            )
         return self._append("constant", (), tree, number)
 
     def _check_look_back(self) -> None:
         for node, periods in zip(self.nodes, look_back(self.nodes), strict=True):
             if periods.periods > LOOK_BACK_LIMIT:
                 raise FormulaError(
-                    "This looks back more than %(limit)s periods. Use fewer.",
+                    _lt(
+                        "This looks back more than %(limit)s periods. Use fewer.",
+                        limit=LOOK_BACK_LIMIT,
+                    ),
                     **place(self.text, node.start),
-                    limit=LOOK_BACK_LIMIT,
                 )
 
     def _prune(self, root: int) -> None:
@@ -352,10 +376,13 @@ class _Builder:
         ]
 
 
-def _argument_hint(name: str, count: int) -> str:
-    if name in ("sum", "avg", "min", "max") and count == 1:
-        return (
-            f" {name} takes several values of one period; over time use ytd(x) or "
-            "rolling(x, periods), over people and departments the KPI's aggregation."
+def _argument_hints(name: str, count: int) -> list[Text]:
+    if name not in ("sum", "avg", "min", "max") or count != 1:
+        return []
+    return [
+        _lt(
+            "%(name)s takes several values of one period; over time use ytd(x) or "
+            "rolling(x, periods), over people and departments the KPI's aggregation.",
+            name=name,
         )
-    return ""
+    ]

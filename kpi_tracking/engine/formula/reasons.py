@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .formula import Formula, Node
 from .functions import DIVISIONS, NAN, OPERATIONS, as_number
+from .texts import Text, _lt
 
 if TYPE_CHECKING:
     from .evaluator import EvalContext
 
 TEMPLATES = {
-    "input": "%(subject)s has no value",
-    "target": "%(subject)s has no target",
-    "baseline": "%(subject)s has no baseline",
-    "division": "division by zero: %(subject)s is 0",
-    "root": "%(subject)s is negative: only whole powers of it exist",
-    "overflow": "%(subject)s is too large to be a number",
-    "history": "no earlier period for %(subject)s",
+    "input": _lt("%(subject)s has no value"),
+    "target": _lt("%(subject)s has no target"),
+    "baseline": _lt("%(subject)s has no baseline"),
+    "division": _lt("division by zero: %(subject)s is 0"),
+    "root": _lt("%(subject)s is negative: only whole powers of it exist"),
+    "overflow": _lt("%(subject)s is too large to be a number"),
+    "history": _lt("no earlier period for %(subject)s"),
 }
 NO_REASON = 0
 
@@ -34,7 +35,11 @@ class Reason:
     subject: str
 
     def __str__(self) -> str:
-        return TEMPLATES[self.kind] % {"subject": self.subject}
+        return str(self.text(self.subject))
+
+    def text(self, subject: str) -> Text:
+        """The reason, with the part it is about in other words."""
+        return replace(TEMPLATES[self.kind], parameters={"subject": subject})
 
 
 @dataclass(frozen=True)

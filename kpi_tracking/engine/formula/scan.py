@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 
 from .errors import FormulaError
+from .texts import _lt
 
 LENGTH_LIMIT = 1000
 DEPTH_LIMIT = 60
@@ -31,38 +32,38 @@ REFUSED_WORDS = frozenset(
 NOT_NUMBERS = frozenset({"nan", "inf", "infinity"})  # in any spelling
 RESERVED_WORDS = OPERATOR_WORDS | REFUSED_WORDS | NOT_NUMBERS | {"True", "False"}
 
-PERCENT_HINT = " The sign % gives the rest of a division; write 50 percent as 0.5."
+PERCENT_HINT = _lt("The sign % gives the rest of a division; write 50 percent as 0.5.")
 CHARACTER_HINTS = {
-    "=": "to compare, write == (two signs)",
-    "×": "to multiply, write *",
-    "·": "to multiply, write *",
-    "÷": "to divide, write /",
-    "−": "write the minus of the keyboard: -",
-    "–": "write the minus of the keyboard: -",
-    "≤": "write <=",
-    "≥": "write >=",
-    "≠": "write !=",
-    "^": "for a power, write **",
-    "&": "write and",
-    "|": "write or",
-    "!": "write not, or != to compare",
-    "~": "write not",
-    "?": "for a choice, write if_(condition, then, otherwise)",
-    ";": "arguments are separated by a comma",
-    "[": "only round brackets are used",
-    "]": "only round brackets are used",
-    "{": "only round brackets are used",
-    "}": "only round brackets are used",
-    "'": "write the KPI's code without quotes",
-    '"': "write the KPI's code without quotes",
-    "`": "write the KPI's code without quotes",
-    "“": "write the KPI's code without quotes",
-    "”": "write the KPI's code without quotes",
-    "#": "put remarks into the KPI's description",
-    "@": "use KPI codes, numbers, operators and functions",
-    "$": "write amounts without a sign; the KPI's unit says the currency",
-    "€": "write amounts without a sign; the KPI's unit says the currency",
-    ".": "a KPI's code stands alone, nothing is read from inside it",
+    "=": _lt("to compare, write == (two signs)"),
+    "×": _lt("to multiply, write *"),
+    "·": _lt("to multiply, write *"),
+    "÷": _lt("to divide, write /"),
+    "−": _lt("write the minus of the keyboard: -"),
+    "–": _lt("write the minus of the keyboard: -"),
+    "≤": _lt("write <="),
+    "≥": _lt("write >="),
+    "≠": _lt("write !="),
+    "^": _lt("for a power, write **"),
+    "&": _lt("write and"),
+    "|": _lt("write or"),
+    "!": _lt("write not, or != to compare"),
+    "~": _lt("write not"),
+    "?": _lt("for a choice, write if_(condition, then, otherwise)"),
+    ";": _lt("arguments are separated by a comma"),
+    "[": _lt("only round brackets are used"),
+    "]": _lt("only round brackets are used"),
+    "{": _lt("only round brackets are used"),
+    "}": _lt("only round brackets are used"),
+    "'": _lt("write the KPI's code without quotes"),
+    '"': _lt("write the KPI's code without quotes"),
+    "`": _lt("write the KPI's code without quotes"),
+    "“": _lt("write the KPI's code without quotes"),
+    "”": _lt("write the KPI's code without quotes"),
+    "#": _lt("put remarks into the KPI's description"),
+    "@": _lt("use KPI codes, numbers, operators and functions"),
+    "$": _lt("write amounts without a sign; the KPI's unit says the currency"),
+    "€": _lt("write amounts without a sign; the KPI's unit says the currency"),
+    ".": _lt("a KPI's code stands alone, nothing is read from inside it"),
 }
 
 
@@ -96,16 +97,18 @@ def scan(text: str) -> list[Token]:
     """
     if len(text) > LENGTH_LIMIT:
         raise FormulaError(
-            "The formula has %(length)s characters; %(limit)s are allowed. Give a part "
-            "of it a KPI of its own.",
+            _lt(
+                "The formula has %(length)s characters; %(limit)s are allowed. Give a "
+                "part of it a KPI of its own.",
+                length=len(text),
+                limit=LENGTH_LIMIT,
+            ),
             **place(text, LENGTH_LIMIT),
-            length=len(text),
-            limit=LENGTH_LIMIT,
         )
     tokens = _tokens(text)
     if not tokens:
         raise FormulaError(
-            "The formula is empty. Write for example: won / (won + lost)", 1
+            _lt("The formula is empty. Write for example: won / (won + lost)"), 1
         )
     _check_brackets(text, tokens)
     _check_order(text, tokens)
@@ -134,53 +137,65 @@ def _unknown_character(text: str, index: int) -> FormulaError:
     character = text[index]
     shown = character if character.isprintable() else f"U+{ord(character):04X}"
     hint = CHARACTER_HINTS.get(
-        character, "use KPI codes, numbers, operators and functions"
+        character, _lt("use KPI codes, numbers, operators and functions")
     )
     return FormulaError(
-        "%(character)s cannot be used in a formula: %(hint)s.",
+        _lt(
+            "%(character)s cannot be used in a formula: %(hint)s.",
+            character=shown,
+            hint=hint,
+        ),
         **place(text, index),
-        character=shown,
-        hint=hint,
     )
 
 
 def _check_number(text: str, token: Token) -> None:
     if re.match(r"0[0-9]", token.text):
         raise FormulaError(
-            "Write %(number)s without zeros in front.",
+            _lt(
+                "Write %(number)s without zeros in front.",
+                number=_shortened(token.text),
+            ),
             **place(text, token.start),
-            number=_shortened(token.text),
         )
     following = text[token.start + len(token.text) :][:1]
     if following.isalpha() or following == "_":
         raise FormulaError(
-            "Put an operator or a space between %(number)s and %(following)s.",
+            _lt(
+                "Put an operator or a space between %(number)s and %(following)s.",
+                number=_shortened(token.text),
+                following=following,
+            ),
             **place(text, token.start + len(token.text)),
-            number=_shortened(token.text),
-            following=following,
         )
     if not math.isfinite(float(token.text)):
         raise FormulaError(
-            "%(number)s is too large; numbers go up to 1.7e308.",
+            _lt(
+                "%(number)s is too large; numbers go up to 1.7e308.",
+                number=_shortened(token.text),
+            ),
             **place(text, token.start),
-            number=_shortened(token.text),
         )
 
 
 def _check_name(text: str, token: Token) -> None:
     if token.text.lower() in NOT_NUMBERS:
         raise FormulaError(
-            "%(name)s is not a number that a KPI can have. A value that does not "
-            "exist is left out, and coalesce(a, b) replaces it.",
+            _lt(
+                "%(name)s is not a number that a KPI can have. A value that does not "
+                "exist is left out, and coalesce(a, b) replaces it.",
+                name=token.text,
+            ),
             **place(text, token.start),
-            name=token.text,
         )
     if token.text in REFUSED_WORDS or token.text.startswith("_"):
         raise FormulaError(
-            "%(name)s cannot be used in a formula: use KPI codes, numbers, operators "
-            "and functions.",
+            _lt(
+                "%(name)s cannot be used in a formula: use KPI codes, numbers, "
+                "operators and functions.",
+                name=_shortened(token.text),
+            ),
             **place(text, token.start),
-            name=_shortened(token.text),
         )
 
 
@@ -194,24 +209,29 @@ def _check_brackets(text: str, tokens: list[Token]) -> None:
         elif token.text == ")":
             if not opened:
                 raise FormulaError(
-                    "This bracket closes nothing. Take it out, or open one before.",
+                    _lt(
+                        "This bracket closes nothing. Take it out, or open one before."
+                    ),
                     **place(text, token.start),
                 )
             bracket, is_call = opened.pop()
             if bracket is previous and not is_call:
                 raise FormulaError(
-                    "Nothing is between these brackets.", **place(text, bracket.start)
+                    _lt("Nothing is between these brackets."),
+                    **place(text, bracket.start),
                 )
         elif token.text == "," and not (opened and opened[-1][1]):
             raise FormulaError(
-                "A comma stands only between the arguments of a function; decimals "
-                "are written with a point, as 1.5.",
+                _lt(
+                    "A comma stands only between the arguments of a function; decimals "
+                    "are written with a point, as 1.5."
+                ),
                 **place(text, token.start),
             )
         previous = token
     if opened:
         raise FormulaError(
-            "This bracket is never closed. Add a ) where its part ends.",
+            _lt("This bracket is never closed. Add a ) where its part ends."),
             **place(text, opened[-1][0].start),
         )
 
@@ -219,10 +239,12 @@ def _check_brackets(text: str, tokens: list[Token]) -> None:
 def _check_depth(text: str, token: Token, depth: int) -> None:
     if depth > DEPTH_LIMIT:
         raise FormulaError(
-            "More than %(limit)s brackets are open here. Give a part of the formula a "
-            "KPI of its own.",
+            _lt(
+                "More than %(limit)s brackets are open here. Give a part of the "
+                "formula a KPI of its own.",
+                limit=DEPTH_LIMIT,
+            ),
             **place(text, token.start),
-            limit=DEPTH_LIMIT,
         )
 
 
@@ -238,10 +260,9 @@ def _check_order(text: str, tokens: list[Token]) -> None:
         previous = token
     if wants_value:
         raise FormulaError(
-            "A value is missing after %(before)s.%(hint)s",
+            _lt("A value is missing after %(before)s.", before=previous.text),
             **place(text, previous.start + len(previous.text)),
-            before=previous.text,
-            hint=PERCENT_HINT if previous.text == "%" else "",
+            hints=[PERCENT_HINT] if previous.text == "%" else [],
         )
 
 
@@ -249,7 +270,8 @@ def _after_value_place(text: str, previous: Token | None, token: Token) -> bool:
     """Read a token where a value is due; say whether one is still due after it."""
     if token.text == "not" and previous is not None and _is_arithmetic(previous):
         raise FormulaError(
-            "Put brackets around not and what it denies.", **place(text, token.start)
+            _lt("Put brackets around not and what it denies."),
+            **place(text, token.start),
         )
     if _is_value(token):
         return False
@@ -260,10 +282,9 @@ def _after_value_place(text: str, previous: Token | None, token: Token) -> bool:
         return False
     is_percent = previous is not None and previous.text == "%"
     raise FormulaError(
-        "A value is missing before %(token)s.%(hint)s",
+        _lt("A value is missing before %(token)s.", token=token.text),
         **place(text, token.start),
-        token=token.text,
-        hint=PERCENT_HINT if is_percent else "",
+        hints=[PERCENT_HINT] if is_percent else [],
     )
 
 
@@ -275,10 +296,12 @@ def _after_operator_place(text: str, previous: Token, token: Token) -> bool:
         return True
     if _is_value(token) or token.text in ("(", "not"):
         raise FormulaError(
-            "An operator is missing between %(before)s and %(token)s.",
+            _lt(
+                "An operator is missing between %(before)s and %(token)s.",
+                before=_shortened(previous.text),
+                token=_shortened(token.text),
+            ),
             **place(text, token.start),
-            before=_shortened(previous.text),
-            token=_shortened(token.text),
         )
     return True
 

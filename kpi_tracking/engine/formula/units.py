@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 from .formula import Formula, Node
+from .texts import Text, _lt, sentences
 
 KINDS = (
     "number",
@@ -22,6 +23,11 @@ KINDS = (
     "bool",
     "custom",
 )
+DURATION_NAMES = {
+    "minute": _lt("a time in minutes"),
+    "hour": _lt("a time in hours"),
+    "day": _lt("a time in days"),
+}
 CODED_KINDS = frozenset({"currency", "duration", "custom"})
 
 
@@ -47,9 +53,14 @@ class Unit:
 class UnitWarning:
     """Something that a formula does with units and that is probably a mistake."""
 
-    message: str
+    texts: Sequence[Text]
     column: int
     line: int = 1
+
+    @property
+    def message(self) -> str:
+        """The warning in English."""
+        return sentences(self.texts)
 
 
 @dataclass(frozen=True)
@@ -96,15 +107,21 @@ class Measure:
         )
         return replace(self, powers=frozenset(kept))
 
-    def __str__(self) -> str:
-        if self.is_any:
-            return "a number"
-        if not self.powers:
-            return {0: "a number", 1: "a percentage"}.get(
-                self.hundreds, "a percentage of percentages"
+    @property
+    def name(self) -> Text:
+        """What is measured, as part of a sentence."""
+        if not self.is_any and self.powers:
+            name = _powers_name(self.powers)
+            return (
+                _lt("%(unit)s times a percentage", unit=name)
+                if self.hundreds > 0
+                else name
             )
-        name = _powers_name(self.powers)
-        return f"{name} times a percentage" if self.hundreds > 0 else name
+        if self.is_any or not self.hundreds:
+            return _lt("a number")
+        if self.hundreds == 1:
+            return _lt("a percentage")
+        return _lt("a percentage of percentages")
 
 
 ANY = Measure(is_any=True)
@@ -139,19 +156,25 @@ def measure_of(unit: Unit) -> Measure:
     return NUMBER
 
 
-def _powers_name(powers: frozenset[tuple[str, int]]) -> str:
-    def name(base: str, power: int) -> str:
-        kind, code = base.split(":", 1)
-        label = {
-            "currency": f"an amount in {code}",
-            "duration": f"a time in {code}s",
-            "score": "a score",
-        }.get(kind, code)
-        return label if abs(power) == 1 else f"{label} to the power {abs(power)}"
+def _powers_name(powers: frozenset[tuple[str, int]]) -> Text:
+    above = [_power_name(*item) for item in sorted(powers) if item[1] > 0]
+    below = [_power_name(*item) for item in sorted(powers) if item[1] < 0]
+    product = reduce(
+        lambda a, b: _lt("%(a)s times %(b)s", a=a, b=b), above or [_lt("a number")]
+    )
+    return reduce(lambda a, b: _lt("%(a)s per %(b)s", a=a, b=b), below, product)
 
-    above = [name(base, power) for base, power in sorted(powers) if power > 0]
-    below = [name(base, power) for base, power in sorted(powers) if power < 0]
-    return " per ".join([" times ".join(above) or "a number", *below])
+
+def _power_name(base: str, power: int) -> Text:
+    kind, code = base.split(":", 1)
+    name = {
+        "currency": _lt("an amount in %(currency)s", currency=code),
+        "duration": DURATION_NAMES.get(code),
+        "score": _lt("a score"),
+    }.get(kind) or Text(code)
+    if abs(power) == 1:
+        return name
+    return _lt("%(unit)s to the power %(power)s", unit=name, power=abs(power))
 
 
 class _Check:
@@ -177,32 +200,43 @@ class _Check:
         is_free = result.kind in ("score", "custom") and not found.powers
         if is_free or found.matches(expected):
             return
-        hint = ""
+        hints = []
         if result.kind == "percent" and found == NUMBER:
-            hint = " Percentages are kept as 0 to 100: multiply by 100."
+            hints = [_lt("Percentages are kept as 0 to 100: multiply by 100.")]
         elif found.powers == expected.powers:
-            hint = (
-                " Percentages are kept as 0 to 100: divide by 100 where they multiply."
-            )
-        self._warn(
-            self.formula.nodes[-1],
-            f"The formula gives {found}; the KPI is declared as {expected}.{hint}",
+            hints = [
+                _lt(
+                    "Percentages are kept as 0 to 100: divide by 100 where they "
+                    "multiply."
+                )
+            ]
+        text = _lt(
+            "The formula gives %(found)s; the KPI is declared as %(expected)s.",
+            found=found.name,
+            expected=expected.name,
         )
+        self._warn(self.formula.nodes[-1], text, *hints)
 
-    def _warn(self, node: Node, message: str) -> None:
-        self.warnings.append(UnitWarning(message, **self.formula.place_of(node)))
+    def _warn(self, node: Node, *texts: Text) -> None:
+        self.warnings.append(UnitWarning(texts, **self.formula.place_of(node)))
 
     def _operand(self, node: Node, position: int) -> Node:
         return self.formula.nodes[node.operands[position]]
 
-    def _same(self, node: Node, operands: Sequence[Measure], verb: str) -> Measure:
-        """The unit that operands share; a warning at the first that differs."""
+    def _same(self, node: Node, operands: Sequence[Measure], text: Text) -> Measure:
+        """The unit that operands share; a warning at the first that differs.
+
+        :param text: template of the warning, with places for both units
+        """
         known = [measure for measure in operands if not measure.is_any]
         for position, measure in enumerate(operands):
             if not measure.matches(known[0] if known else ANY):
-                hint = _difference_hint(known[0], measure)
-                place = self._operand(node, position)
-                self._warn(place, f"{verb} {known[0]} and {measure}.{hint}")
+                units = {"one": known[0].name, "other": measure.name}
+                self._warn(
+                    self._operand(node, position),
+                    replace(text, parameters=units),
+                    *_difference_hints(known[0], measure),
+                )
                 return UNKNOWN
         if not known:
             return UNKNOWN if UNKNOWN in operands else ANY
@@ -228,17 +262,21 @@ class _Check:
             if is_one and other == Measure(hundreds=1):
                 self._warn(
                     side,
-                    "A percentage is kept as 0 to 100: 1 is one percent here. Write "
-                    "100, or divide the percentage by 100.",
+                    _lt(
+                        "A percentage is kept as 0 to 100: 1 is one percent here. "
+                        "Write 100, or divide the percentage by 100."
+                    ),
                 )
                 return UNKNOWN
-        return self._same(node, operands, "This adds or subtracts")
+        return self._same(
+            node, operands, _lt("This adds or subtracts %(one)s and %(other)s.")
+        )
 
     def _rule_alike(self, node: Node, operands: list[Measure]) -> Measure:
-        return self._same(node, operands, "This combines")
+        return self._same(node, operands, _lt("This combines %(one)s and %(other)s."))
 
     def _rule_compare(self, node: Node, operands: list[Measure]) -> Measure:
-        self._same(node, operands, "This compares")
+        self._same(node, operands, _lt("This compares %(one)s and %(other)s."))
         return NUMBER
 
     def _rule_logic(self, node: Node, operands: list[Measure]) -> Measure:
@@ -246,7 +284,9 @@ class _Check:
 
     def _rule_if(self, node: Node, operands: list[Measure]) -> Measure:
         branches = replace(node, operands=node.operands[1:])
-        return self._same(branches, operands[1:], "This gives either")
+        return self._same(
+            branches, operands[1:], _lt("This gives either %(one)s or %(other)s.")
+        )
 
     def _rule_times(self, node: Node, operands: list[Measure]) -> Measure:
         left, right = self._with_hundreds(node, operands)
@@ -267,14 +307,18 @@ class _Check:
         ]
 
     def _rule_power(self, node: Node, operands: list[Measure]) -> Measure:
-        base, _ = operands
+        base = operands[0]
         exponent = self._operand(node, 1)
         if base.is_any or not (base.powers or base.hundreds):
             return base
         if exponent.name != "constant" or not float(exponent.value).is_integer():
             self._warn(
                 self._operand(node, 1),
-                f"This raises {base} to a power that is not a written whole number.",
+                _lt(
+                    "This raises %(unit)s to a power that is not a written whole "
+                    "number.",
+                    unit=base.name,
+                ),
             )
             return UNKNOWN
         steps = int(exponent.value)
@@ -286,19 +330,21 @@ class _Check:
         if measure == Measure(hundreds=1):
             self._warn(
                 node,
-                "This adds up percentages over the year. Divide the year-to-date sums "
-                "of the parts instead: 100 * ytd(part) / ytd(whole).",
+                _lt(
+                    "This adds up percentages over the year. Divide the year-to-date "
+                    "sums of the parts instead: 100 * ytd(part) / ytd(whole)."
+                ),
             )
         return measure
 
 
-def _difference_hint(left: Measure, right: Measure) -> str:
-    kinds = [{base.split(":")[0] for base, _ in m.powers} for m in (left, right)]
+def _difference_hints(left: Measure, right: Measure) -> list[Text]:
+    kinds = [{base.split(":")[0] for base, _power in m.powers} for m in (left, right)]
     if kinds == [{"currency"}, {"currency"}]:
-        return " Convert one of the currencies first."
+        return [_lt("Convert one of the currencies first.")]
     if left.powers == right.powers:
-        return " Percentages are kept as 0 to 100: multiply the other by 100."
-    return ""
+        return [_lt("Percentages are kept as 0 to 100: multiply the other by 100.")]
+    return []
 
 
 Rule = Callable[[_Check, Node, "list[Measure]"], Measure]

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ...engine import formula as formulas
 from ...engine import periods as calendars
+from .kpi_definition_explain import in_words
 from .kpi_formula_evaluation import PERIODS_PER_YEAR, FormulaEvaluation
 from .kpi_measurement import UpsertResult
 
@@ -22,6 +23,10 @@ class KpiDefinition(models.Model):
         help="Codes of KPIs, numbers, + - * / and functions such as prev(…), ytd(…).",
     )
     formula_error = fields.Char(compute="_compute_formula_check")
+    formula_error_place = fields.Json(
+        compute="_compute_formula_check",
+        help="Where formula_error is: {line, column} from 1; empty for the whole.",
+    )
     formula_warnings = fields.Text(compute="_compute_formula_check")
     formula_preview = fields.Json(
         compute="_compute_formula_preview",
@@ -58,12 +63,17 @@ class KpiDefinition(models.Model):
     def _compute_formula_check(self):
         for definition in self:
             definition.formula_error = definition.formula_warnings = False
+            definition.formula_error_place = False
             if definition.computation != "formula" or not definition.formula:
                 continue
             try:
                 formula = definition._checked_formula()
             except formulas.FormulaError as error:
                 definition.formula_error = definition._translated(error)
+                definition.formula_error_place = error.column and {
+                    "line": error.line,
+                    "column": error.column,
+                }
                 continue
             warnings = formulas.check_units(
                 formula,
@@ -74,7 +84,7 @@ class KpiDefinition(models.Model):
                 definition._formula_unit(),
             )
             definition.formula_warnings = "\n".join(
-                warning.message for warning in warnings
+                formulas.sentences(warning.texts, self.env._) for warning in warnings
             )
 
     @api.depends("formula", "code", "calendar_id", "frequency")
@@ -98,6 +108,7 @@ class KpiDefinition(models.Model):
         scope = ("company", company.id, company.id)
         # As above.
         result, _parts = evaluation.evaluate(self.sudo(), [scope])
+        by_code = self._components_by_code()
         shown = evaluation.periods[-PREVIEW_PERIODS:]
         offset = len(evaluation.periods) - len(shown)
         preview = []
@@ -109,21 +120,15 @@ class KpiDefinition(models.Model):
                 {
                     "period": fields.Date.to_string(period.start),
                     "value": None if missing else value,
-                    "reason": str(reason) if reason else "",
+                    "reason": self._reason_text(reason, by_code),
                 }
             )
         return preview
 
     def _translated(self, error):
         """The error in the reader's language, with its place."""
-        message = self.env._(error.template)
-        if error.parameters:
-            message %= error.parameters
-        if error.column is None:
-            return message
-        return self.env._(
-            "Column %(column)s: %(message)s", column=error.column, message=message
-        )
+        has_lines = "\n" in (self.formula or "").strip()
+        return error.translated(self.env._, has_lines=has_lines)
 
     def _formula_unit(self):
         kind = UNIT_KINDS.get(self.unit, self.unit)
@@ -155,43 +160,52 @@ class KpiDefinition(models.Model):
         edges[self.code or ""] = _codes_of(formula) - (
             {self.code} if self.code not in formula.codes else set()
         )
-        formulas.dependency_order(edges)
+        formulas.check_cycles(formula, self.code or "", edges)
         self._check_component_grains(formula, known)
         return formula
 
     def _check_component_grains(self, formula, known):
         """Refuse parts whose periods do not make up those of the formula."""
-        spec = self.calendar_id._spec()
         for code in sorted(formula.codes):
-            component = known[code]
-            if component.calendar_id != self.calendar_id:
-                raise formulas.FormulaError(
-                    "%(code)s follows another calendar: its periods are not the same.",
-                    code=code,
-                )
-            if not calendars.nests(spec, component.frequency, self.frequency):
-                raise formulas.FormulaError(
-                    "%(code)s is measured by %(grain)s, which does not fit into a"
-                    " %(own)s. Use a KPI of the same or shorter periods.",
-                    code=code,
-                    grain=component.frequency,
-                    own=self.frequency,
-                )
-            self._check_component_additive(component)
+            misfit = self._grain_misfit(known[code])
+            if misfit:
+                text = formulas.Text(misfit)
+                raise formulas.FormulaError(text, **formula.place_of_code(code))
 
-    def _check_component_additive(self, component):
-        """Refuse a part that has no value of its own in a period of the formula."""
-        if component.aggregation_time != "none":
-            return
-        kept = component._grains()
-        lacking = [grain for grain in self._shown_grains() if grain not in kept]
-        if lacking:
-            raise formulas.FormulaError(
-                "%(code)s cannot be combined over time and has no values by %(grain)s."
-                " Choose a longer “longest period” for it, or a shorter one here.",
-                code=component.code,
-                grain=lacking[0],
+    def _grain_misfit(self, component):
+        """Why the periods of a part do not make up those of the formula, if so."""
+        if component.calendar_id != self.calendar_id:
+            return self.env._(
+                "%(kpi)s follows another calendar: its periods are not the same.",
+                kpi=component.name,
             )
+        grains = dict(self._fields["coarsest_grain"]._description_selection(self.env))
+        spec = self.calendar_id._spec()
+        if not calendars.nests(spec, component.frequency, self.frequency):
+            return self.env._(
+                "%(kpi)s has a value for each %(grain)s, which does not fit into a"
+                " %(own)s. Use a KPI of the same or shorter periods.",
+                kpi=component.name,
+                grain=grains[component.frequency].lower(),
+                own=grains[self.frequency].lower(),
+            )
+        lacking = component._lacking_grains(self._shown_grains())
+        if lacking:
+            return self.env._(
+                "%(kpi)s cannot be combined over time and has no value for each"
+                " %(grain)s. Choose a longer “longest period” for it, or a shorter one"
+                " here.",
+                kpi=component.name,
+                grain=grains[lacking[0]].lower(),
+            )
+        return None
+
+    def _lacking_grains(self, grains):
+        """The period lengths in which this part has no value of its own."""
+        if self.aggregation_time != "none":
+            return []
+        kept = self._grains()
+        return [grain for grain in grains if grain not in kept]
 
     def _codes_in_reach(self):
         """Code → KPI that a formula of this company can name; its own before shared."""
@@ -457,12 +471,19 @@ class KpiDefinition(models.Model):
 
     def _reasons(self, reports, result):
         """Report id → why its latest value is missing; empty where it is not."""
+        by_code = self._components_by_code()
         reasons = {}
         for row, report in enumerate(reports):
             value = result.values[row, -1]
             reason = result.reasons.at(row, -1) if value != value else None
-            reasons[report.id] = str(reason) if reason else ""
+            reasons[report.id] = self._reason_text(reason, by_code)
         return reasons
+
+    def _reason_text(self, reason, by_code):
+        """Why a value is missing, in words; empty where it is not."""
+        if not reason:
+            return ""
+        return reason.text(in_words(reason.subject, by_code)).translated(self.env._)
 
     @api.model
     def _store_reasons(self, reasons):

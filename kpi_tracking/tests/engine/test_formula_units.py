@@ -63,7 +63,7 @@ WARNED = [
     ("won + revenue", EUR, 7, "a number and an amount in EUR"),
     ("if_(margin > revenue, 1, 0)", NUMBER, 14, "compares a percentage and an amount"),
     ("max(revenue, won, cost)", EUR, 14, "combines an amount in EUR and a number"),
-    ("if_(won > 1, revenue, margin)", EUR, 23, "either an amount in EUR and a perc"),
+    ("if_(won > 1, revenue, margin)", EUR, 23, "either an amount in EUR or a perc"),
     ("hours + age", HOURS, 9, "a time in hours and a time in days"),
     ("margin + won / lost", PERCENT, 10, "multiply the other by 100"),
     ("revenue * (1 + growth)", EUR, 12, "1 is one percent"),

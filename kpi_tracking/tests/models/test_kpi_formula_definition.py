@@ -1,8 +1,10 @@
 from datetime import date
+from unittest.mock import patch
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
+from odoo.tools.translate import code_translations
 
 from ..common import FIRST, LAST, KpiCase, month_of
 
@@ -136,7 +138,7 @@ class TestKpiFormulaDefinition(KpiCase):
         (report,) = self._track(self.rate)
         self._compute()
         self.assertFalse(self._values(report))
-        self.assertIn("division by zero: closed is 0", report.computation_error)
+        self.assertIn("division by zero: “Closed” is 0", report.computation_error)
 
     def test_chains_of_formulas_look_back_far_enough(self):
         self._deals(
@@ -243,18 +245,44 @@ class TestKpiFormulaDefinition(KpiCase):
                 with self.assertRaisesRegex(ValidationError, message):
                     self._formula(f"Refused {number}", text)
 
+    def test_mistakes_in_several_lines_name_the_line(self):
+        form = Form(self.rate)
+        form.formula = "100 *\n  won / clos"
+        self.assertIn("Line 2, column 9: ", form.formula_error)
+        self.assertEqual(form.formula_error_place, {"line": 2, "column": 9})
+        form.formula = "clos\n + won"
+        self.assertIn("Line 1, column 1: ", form.formula_error)
+        form.formula = "won / closed"
+        self.assertFalse(form.formula_error_place)
+
+    def test_what_formulas_say_is_translated(self):
+        terms = {
+            "There is no KPI with the code %(code)s.": "Kein KPI %(code)s.",
+            "Column %(column)s: %(message)s": "Spalte %(column)s: %(message)s",
+        }
+        self.env["res.lang"]._activate_lang("de_DE")
+        german = self.rate.with_context(lang="de_DE")
+        translations = patch.object(
+            code_translations, "get_python_translations", return_value=terms
+        )
+        with translations, self.assertRaisesRegex(ValidationError, "Spalte 1: Kein"):
+            german.formula = "clos"
+
     def test_a_cycle_is_refused_naming_its_path(self):
         second = self._formula("Second", "rate * 2")
         self._formula("Third", "second * 2")
-        with self.assertRaisesRegex(ValidationError, "rate → .*third → second → rate|"):
-            self.rate.formula = "third + won"
-        with self.assertRaisesRegex(ValidationError, "need one another"):
+        with self.assertRaisesRegex(
+            ValidationError, "Column 7: .*rate → third → second → rate"
+        ):
+            self.rate.formula = "won + third"
+        with self.assertRaisesRegex(ValidationError, "Column 1: .*need one another"):
             second.formula = "third"
 
     def test_weeks_do_not_fit_into_months(self):
         weekly = self._definition("Weekly", frequency="week")
-        with self.assertRaisesRegex(ValidationError, "weekly.*week"):
-            self._formula("By month", weekly.code)
+        message = "Column 7: Weekly has a value for each week, .* into a month"
+        with self.assertRaisesRegex(ValidationError, message):
+            self._formula("By month", f"won + {weekly.code}")
 
     def test_what_cannot_be_combined_is_refused_in_longer_periods(self):
         self._definition(
@@ -263,7 +291,7 @@ class TestKpiFormulaDefinition(KpiCase):
             measure_field="x_partner_id",
             coarsest_grain="month",
         )
-        with self.assertRaisesRegex(ValidationError, "customers cannot be combined"):
+        with self.assertRaisesRegex(ValidationError, "Customers cannot be combined"):
             self._formula("By year", "customers * 2")
         self._formula("Months only", "customers * 2", coarsest_grain="month")
 

@@ -1,22 +1,50 @@
-import { onWillUnmount } from "@odoo/owl";
+import { onWillUnmount, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { debounce } from "@web/core/utils/timing";
 import { TextField, textField } from "@web/views/fields/text/text_field";
 
 const PAUSE = 500; // milliseconds after the last key
+const TOKEN = /^(\w+|\S)?/u;
 
-/** A formula: checked while it is written, after a short pause. */
+/** A formula: checked while it is written, after a short pause; its mistake is marked. */
 export class FormulaField extends TextField {
     static template = "kpi_tracking.FormulaField";
 
     setup() {
         super.setup();
+        this.state = useState({ draft: null });
         this.commit = debounce(() => {
             const value = this.parse(this.textareaRef.el?.value ?? "");
             this.props.record.update({ [this.props.name]: value });
         }, PAUSE);
         onWillUnmount(() => this.commit.cancel());
+    }
+
+    onInput() {
+        this.state.draft = this.textareaRef.el.value;
+        this.commit();
+    }
+
+    /** The text around the mistake; nothing while it has not been checked again. */
+    get marked() {
+        const { name, record } = this.props;
+        const place = record.data.formula_error_place;
+        const text = record.data[name] || "";
+        const { draft } = this.state;
+        if (!place || (draft !== null && this.parse(draft) !== text)) {
+            return null;
+        }
+        const lines = text.split("\n").slice(0, place.line);
+        const line = Array.from(lines.pop()); // columns count characters, not their halves
+        lines.push(line.slice(0, place.column - 1).join(""));
+        const before = lines.join("\n");
+        const [wrong] = text.slice(before.length).match(TOKEN);
+        return {
+            before,
+            wrong: wrong || "\u00a0",
+            after: text.slice(before.length + wrong.length),
+        };
     }
 }
 
@@ -25,4 +53,5 @@ registry.category("fields").add("kpi_formula", {
     component: FormulaField,
     displayName: _t("KPI formula"),
     supportedTypes: ["text"],
+    fieldDependencies: [{ name: "formula_error_place", type: "json" }],
 });

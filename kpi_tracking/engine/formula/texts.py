@@ -1,0 +1,43 @@
+"""Words for people: English here, in the reader's language where they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Text:
+    """A sentence as a template and what fills its places, perhaps texts again.
+
+    As a string it is English.
+    """
+
+    template: str
+    parameters: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        return self.translated(str)
+
+    def translated(self, translate: Callable[[str], str]) -> str:
+        """The text in another language.
+
+        :param translate: gives the template in that language, places kept
+        """
+        template = translate(self.template)
+        if not self.parameters:
+            return template
+        return template % {
+            name: value.translated(translate) if isinstance(value, Text) else value
+            for name, value in self.parameters.items()
+        }
+
+
+def _lt(template: str, **parameters: object) -> Text:
+    """A text; under this name Odoo collects templates for its translators."""
+    return Text(template, parameters)
+
+
+def sentences(texts: Iterable[Text], translate: Callable[[str], str] = str) -> str:
+    """Texts one after the other."""
+    return " ".join(text.translated(translate) for text in texts)
