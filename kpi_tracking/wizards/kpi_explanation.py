@@ -13,7 +13,7 @@ class KpiExplanation(models.TransientModel):
     report_id = fields.Many2one("kpi.report", required=True, readonly=True)
     grain = fields.Selection(GRAINS, "Period Length", required=True)
     period_start = fields.Date("Period", required=True)
-    period_label = fields.Char(compute="_compute_explanation")
+    title = fields.Char(compute="_compute_explanation")
     unit = fields.Selection(related="report_id.unit")
     decimals = fields.Integer(related="report_id.decimals")
     currency_id = fields.Many2one(related="report_id.currency_id")
@@ -46,7 +46,11 @@ class KpiExplanation(models.TransientModel):
             records = found.get("records") or {}
             calendar = report.definition_id.calendar_id
             period = calendar._period(wizard.grain, wizard.period_start)
-            wizard.period_label = calendar._period_label(period)
+            wizard.title = self.env._(
+                "%(kpi)s, %(period)s",
+                kpi=report.name,
+                period=calendar._period_label(period),
+            )
             wizard.has_value = found["value"] is not None
             wizard.value = found["value"] or 0.0
             wizard.method = found["method"]
@@ -104,11 +108,7 @@ class KpiExplanation(models.TransientModel):
             raise UserError(self.env._("There are no records that you may open."))
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._(
-                "%(kpi)s, %(period)s",
-                kpi=self.report_id.name,
-                period=self.period_label,
-            ),
+            "name": self.title,
             "res_model": records["model"],
             "domain": [("id", "in", records["ids"])],
             "context": {"active_test": False, "create": False},

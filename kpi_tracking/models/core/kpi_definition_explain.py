@@ -50,7 +50,7 @@ class KpiDefinition(models.Model):
 
     def _method_flow(self, **words):
         return self.env._(
-            "%(measure)s over %(records)s with %(date)s from %(first)s to %(last)s.",
+            "%(measure)s: %(records)s with %(date)s from %(first)s to %(last)s.",
             date=self._path_label(self.date_field),
             **words,
         )
@@ -59,11 +59,11 @@ class KpiDefinition(models.Model):
         words["date"] = self._path_label(self.date_field)
         if not self.date_to_field:
             sentence = self.env._(
-                "%(measure)s over %(records)s with %(date)s up to %(last)s.", **words
+                "%(measure)s: %(records)s with %(date)s up to %(last)s.", **words
             )
         else:
             sentence = self.env._(
-                "%(measure)s over %(records)s with %(date)s up to %(last)s and"
+                "%(measure)s: %(records)s with %(date)s up to %(last)s and"
                 " %(closed)s after it or empty.",
                 closed=self._path_label(self.date_to_field),
                 **words,
@@ -74,7 +74,7 @@ class KpiDefinition(models.Model):
 
     def _method_snapshot(self, **words):
         return self.env._(
-            "%(measure)s over %(records)s as they were at the end of %(last)s. Records"
+            "%(measure)s: %(records)s as they were at the end of %(last)s. Records"
             " of closed periods have moved on since and cannot be listed.",
             **words,
         )

@@ -1,3 +1,5 @@
+from textwrap import dedent
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_datetime
@@ -241,5 +243,4 @@ class KpiReport(models.Model):
         if not self.env.user.has_group(OFFICER):
             return ""
         text = self.env.cr.mogrify(select.code, select.params).decode()
-        lines = (line.strip() for line in text.splitlines())
-        return "\n".join(line for line in lines if line)
+        return "\n".join(line.rstrip() for line in dedent(text).strip().splitlines())

@@ -3,7 +3,7 @@ from datetime import date
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import html2plaintext, mute_logger
 
 from ..common import FIRST, MODEL, KpiCase
@@ -154,6 +154,15 @@ class TestKpiExplain(KpiCase):
             [("model_id", "=", self.deal_model.id)]
         ).perm_read = False
         self.assertFalse(self._wizard(self._as(report, self.user)).records_filter)
+
+    def test_the_dialog_opens_with_the_value(self):
+        report = self._report(self.deals_kpi)
+        context = report._explain_action("month", MARCH)["context"]
+        form = Form(
+            self._as(self.env["kpi.explanation"], self.user).with_context(context)
+        )
+        self.assertEqual(form.title, f"{report.name}, Mar 2023")
+        self.assertEqual(form.value, 15.0)
 
     def test_a_share_shows_its_counts(self):
         share = self._definition(
