@@ -245,12 +245,13 @@ class KpiDefinition(models.Model):
             if code not in components or not components[code].active
         ]
         if lacking:
-            raise formulas.FormulaError(
+            misfit = self.env._(
                 "The formula of %(kpi)s names what is archived or deleted: %(codes)s."
                 " Bring it back or change the formula.",
                 kpi=self.name,
                 codes=", ".join(lacking),
             )
+            raise formulas.FormulaError(formulas.Text(misfit))
         return components
 
     def write(self, vals):

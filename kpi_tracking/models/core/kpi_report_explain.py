@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_datetime
 
+from ...engine.formula import FormulaError
 from .kpi_definition_explain import in_words, unit_of_part
 
 OFFICER = "kpi_tracking.kpi_tracking_group_officer"
@@ -131,7 +132,10 @@ class KpiReport(models.Model):
         # Who leads the people below may see what they add up to.
         may_see_all = self.is_managed_by_me or self.env.user.has_group(OFFICER)
         is_hidden = not may_see_all and not all(reports.values())
-        *parts, whole = evaluation.explained(definition, scope)
+        try:
+            *parts, whole = evaluation.explained(definition, scope)
+        except FormulaError as error:
+            return {"method": definition._translated(error)}
         shown = [
             (text, None if is_hidden else value, is_hidden) for text, value in parts
         ]

@@ -254,6 +254,31 @@ class TestKpiExplain(KpiCase):
             },
         )
 
+    def test_a_part_that_cannot_be_computed_is_named(self):
+        common = {
+            "company_id": self.company.id,
+            "calendar_id": self.calendar.id,
+            "computation": "formula",
+            "history_start": FIRST,
+        }
+        self.env["kpi.definition"].create(
+            {**common, "name": "Inner", "code": "inner", "formula": "amount / 2"}
+        )
+        outer = self.env["kpi.definition"].create(
+            {**common, "name": "Outer", "code": "outer", "formula": "inner * 2"}
+        )
+        self._track(self.deals_kpi)
+        report = self._report(outer)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE kpi_definition SET active = FALSE WHERE id = %s",
+            [self.deals_kpi.id],
+        )
+        self.env.invalidate_all()
+        found = report.get_explanation(MARCH)
+        self.assertEqual(found["value"], 15.0)
+        self.assertRegex(found["method"], "Inner .*archived.*: amount\\.")
+
     def test_entered_values_are_noted_as_people_write_them(self):
         cases = [
             ({"unit": "percent", "decimals": 1}, 4, "Mar 2023: 4.0\u00a0%."),
