@@ -37,6 +37,7 @@ from . import kpi_source_breakdown
 from . import kpi_source_fingerprint
 from . import kpi_tag
 from . import kpi_target
+from . import kpi_target_display
 from . import kpi_team
 from . import kpi_team_member
 from . import kpi_working_day

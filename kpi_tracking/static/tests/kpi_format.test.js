@@ -8,6 +8,7 @@ import {
     formatChange,
     formatKpi,
     formatKpiExact,
+    formatKpiRounded,
     unitOf,
 } from "@kpi_tracking/kpi_format/kpi_format";
 
@@ -54,6 +55,13 @@ test("the exact value keeps its digits", () => {
     expect(formatKpiExact(1 / 3, PERCENT)).toBe("0.333333\u00a0%");
 });
 
+test("in a table a value has the decimals of its KPI", () => {
+    expect(formatKpiRounded(82431.257, EURO)).toBe("82,431\u00a0€");
+    expect(formatKpiRounded(28.846154, PERCENT)).toBe("28.8\u00a0%");
+    expect(formatKpiRounded(45, PERCENT)).toBe("45.0\u00a0%");
+    expect(formatKpiRounded(1, { kind: "boolean", decimals: 0 })).toBe("Yes");
+});
+
 test("a change is a percentage only where that means something", () => {
     const cases = [
         [82, 100, NUMBER, "−18 %"],
@@ -71,9 +79,9 @@ test("a change is a percentage only where that means something", () => {
     }
 });
 
-test("an achievement below nothing or beyond the cap is not a number", () => {
+test("an achievement ends at nothing and at the cap", () => {
     expect(formatAchievement(82.4)).toBe("82\u00a0%");
-    expect(formatAchievement(-674)).toBe("<\u00a00\u00a0%");
+    expect(formatAchievement(-674)).toBe("0\u00a0%");
     expect(formatAchievement(999)).toBe(">\u00a0999\u00a0%");
 });
 
@@ -137,5 +145,9 @@ describe("comparisons", () => {
         const range = { direction: "range", has_previous: false };
         expect(said({ ...range, sparkline: { points: within } })[0]).toBe("within the range");
         expect(said({ ...range, sparkline: { points: below } })[0]).toBe("3 below the range");
+        const percent = { ...range, unit: "percent", decimals: 1 };
+        expect(said({ ...percent, sparkline: { points: below } })[0]).toBe(
+            "3 points below the range",
+        );
     });
 });

@@ -48,7 +48,7 @@ const point = (label, value, values = {}) => ({
     ...values,
 });
 const MONTHS = [
-    point("Sep 2026", 90),
+    point("Sep 2026", 90.25),
     point("Oct 2026", null, { achievement: null, status: "no_data" }),
     point("Nov 2026", 40, { running: true }),
 ];
@@ -73,6 +73,8 @@ test("the course is a chart, and a table with the newest period first", async ()
     expect("canvas").toHaveCount(0);
     expect(queryAllTexts("tbody th")).toEqual(["Nov 2026", "Oct 2026", "Sep 2026"]);
     expect(queryAllTexts("tbody tr:eq(1) td")).toEqual(["–", "100", "–", "No data"]);
+    expect("tbody tr:eq(2) td:first").toHaveText("90");
+    expect("tbody tr:eq(2) td:first").toHaveAttribute("data-tooltip", "90.25");
     expect("tbody tr:eq(0) .o_kpi_status_running").toHaveCount(1);
 });
 

@@ -188,3 +188,15 @@ test("parts of a value have bars by their size, and shares", async () => {
     expect(queryAllTexts("tbody tr:eq(0) > *")).toEqual(["Germany", "", "60 k€", "73 %"]);
     expect(".o_kpi_breakdown_bar:eq(1) div").toHaveAttribute("style", "inline-size: 25%");
 });
+
+test("an amount is written in full beside its unit", async () => {
+    KpiReport._records[0].target_value = 36500.5;
+    await mountView({
+        type: "form",
+        resModel: "kpi.report",
+        resId: 1,
+        arch: `<form><field name="target_value" widget="kpi_amount"/></form>`,
+    });
+    expect(".o_kpi_amount input").toHaveValue("36,500.5");
+    expect(".o_kpi_amount span").toHaveText("€");
+});

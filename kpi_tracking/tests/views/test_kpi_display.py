@@ -129,6 +129,13 @@ class TestKpiDisplay(KpiDisplayCase):
         point = report.sparkline["points"][-1]
         self.assertEqual((point["target"], point["low"], point["high"]), (None, 4, 6))
 
+    def test_a_target_is_named_by_its_kpi_and_day(self):
+        target = self.report.target_ids.sorted("date_from")[0]
+        self.assertEqual(
+            target.display_name, f"{self.report.display_name}, from 01/01/2026"
+        )
+        self.assertEqual((target.unit, target.decimals), ("number", 0))
+
     def test_stale_is_what_missed_a_whole_period(self):
         self.assertFalse(self._report("Current", {11: 1}).is_stale)
         self.assertFalse(self._report("Not due", {10: 1}).is_stale)

@@ -1,5 +1,5 @@
 import { _t } from "@web/core/l10n/translation";
-import { formatChange, formatKpi, unitOf } from "../kpi_format/kpi_format";
+import { formatChange, formatDistance, formatKpi, unitOf } from "../kpi_format/kpi_format";
 
 /**
  * At most two comparisons of a KPI's latest value: with its target, and with the value
@@ -35,10 +35,10 @@ function rangeComparison(data, unit) {
         return "";
     }
     if (data.current_value < low) {
-        return _t("%s below the range", formatKpi(low - data.current_value, unit));
+        return _t("%s below the range", formatDistance(low - data.current_value, unit));
     }
     if (data.current_value > high) {
-        return _t("%s above the range", formatKpi(data.current_value - high, unit));
+        return _t("%s above the range", formatDistance(data.current_value - high, unit));
     }
     return _t("within the range");
 }

@@ -57,7 +57,11 @@ export class HistoryChart extends Component {
                 },
                 scales: {
                     x: { grid: { display: false }, ticks: { ...ticks, maxRotation: 0 } },
-                    y: { border: { display: false }, grid, ticks: { ...ticks, ...scale } },
+                    y: {
+                        border: { display: false },
+                        grid,
+                        ticks: { ...ticks, ...scale, padding: 8 },
+                    },
                 },
             },
         };

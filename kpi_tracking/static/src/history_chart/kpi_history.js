@@ -7,6 +7,7 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import {
     formatKpi,
     formatKpiExact,
+    formatKpiRounded,
     formatAchievement,
     unitOf,
     UNIT_FIELDS,
@@ -80,8 +81,12 @@ export class KpiHistory extends Component {
         return formatKpi(value, unitOf(this.props.record.data));
     }
 
+    rounded(value) {
+        return value === null ? "–" : formatKpiRounded(value, unitOf(this.props.record.data));
+    }
+
     exact(value) {
-        return value === null ? "–" : formatKpiExact(value, unitOf(this.props.record.data));
+        return value === null ? "" : formatKpiExact(value, unitOf(this.props.record.data));
     }
 
     percent(value) {

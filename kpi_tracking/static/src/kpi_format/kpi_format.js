@@ -71,16 +71,22 @@ export function formatKpi(value, unit) {
     return joined(kpiParts(value, unit));
 }
 
-/** A value with all its digits, for a tooltip or a table. */
+/** A value with all its digits, for a tooltip. */
 export function formatKpiExact(value, unit) {
-    if (unit.kind === "boolean") {
-        return joined(booleanParts(value));
-    }
-    const number = formatFloat(value, {
+    return inFull(value, unit, {
         digits: [0, Math.max(unit.decimals, 6)],
         trailingZeros: false,
     });
-    return joined({ number, ...symbols(unit, "") });
+}
+
+/** A value with the decimals of its KPI, for a table. */
+export function formatKpiRounded(value, unit) {
+    return inFull(value, unit, { digits: [0, unit.decimals] });
+}
+
+/** What stands before and behind a number that is written in full. */
+export function unitSymbols(unit) {
+    return symbols(unit, "");
 }
 
 /** A value with the decimal places of its KPI, where it stands among others. */
@@ -104,29 +110,30 @@ export function formatKpiRounded(value, unit) {
 export function formatChange(value, reference, unit) {
     const difference = value - reference;
     if (unit.kind === "percent") {
-        return _t(
-            "%s points",
-            signed(difference, (n) => plain(n, 1)),
-        );
+        return signed(difference, (n) => formatDistance(n, unit));
     }
     const relative = difference / Math.abs(reference);
     const isPart = value * reference > 0 && Math.abs(relative) < MAX_RELATIVE;
     if (!isPart || unit.kind === "boolean") {
-        return signed(difference, (n) => formatKpi(n, { ...unit, kind: differenceKind(unit) }));
+        return signed(difference, (n) => formatDistance(n, unit));
     }
     const percent = relative * 100;
     return signed(percent, (n) => `${plain(n, Math.abs(percent) < 1 ? 1 : 0)}${NBSP}%`);
 }
 
+/** How far two values are apart: in points for percentages, else in their unit. */
+export function formatDistance(distance, unit) {
+    return unit.kind === "percent"
+        ? _t("%s points", plain(distance, 1))
+        : formatKpi(distance, { ...unit, kind: differenceKind(unit) });
+}
+
 /**
- * An achievement. How far it is below nothing says little, and beyond the cap nobody
- * knows.
+ * An achievement. Less than nothing is reached of no target, however far away it is;
+ * beyond the cap nobody knows.
  */
 export function formatAchievement(percent) {
-    if (percent < 0) {
-        return `<${NBSP}0${NBSP}%`;
-    }
-    return percent >= CAP ? `>${NBSP}${CAP}${NBSP}%` : `${plain(percent, 0)}${NBSP}%`;
+    return percent >= CAP ? `>${NBSP}${CAP}${NBSP}%` : `${plain(Math.max(percent, 0), 0)}${NBSP}%`;
 }
 
 function differenceKind(unit) {
@@ -169,6 +176,14 @@ function symbols(unit, letter) {
     }
     const words = [letter, behind[unit.kind]].filter(Boolean);
     return { before: "", after: words.map((word) => NBSP + word).join("") };
+}
+
+function inFull(value, unit, options) {
+    const parts =
+        unit.kind === "boolean"
+            ? booleanParts(value)
+            : { number: formatFloat(value, options), ...symbols(unit, "") };
+    return joined(parts);
 }
 
 function joined({ before, number, after }) {

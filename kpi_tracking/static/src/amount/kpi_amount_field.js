@@ -1,0 +1,34 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { formatFloat } from "@web/core/utils/numbers";
+import { FloatField, floatField } from "@web/views/fields/float/float_field";
+import { formatKpiExact, unitOf, unitSymbols, UNIT_FIELDS } from "../kpi_format/kpi_format";
+
+const DIGITS = 6;
+
+/** A number that somebody sets in the unit of a KPI, with all its digits. */
+export class KpiAmountField extends FloatField {
+    static template = "kpi_tracking.KpiAmountField";
+
+    get unit() {
+        return unitOf(this.props.record.data);
+    }
+
+    get formattedValue() {
+        return this.props.readonly
+            ? formatKpiExact(this.value, this.unit)
+            : formatFloat(this.value, { digits: [0, DIGITS], trailingZeros: false });
+    }
+
+    get symbols() {
+        return unitSymbols(this.unit);
+    }
+}
+
+registry.category("fields").add("kpi_amount", {
+    ...floatField,
+    component: KpiAmountField,
+    displayName: _t("KPI amount"),
+    fieldDependencies: UNIT_FIELDS,
+    listViewWidth: [110, 150],
+});
