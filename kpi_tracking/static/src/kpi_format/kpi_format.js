@@ -89,15 +89,6 @@ export function unitSymbols(unit) {
     return symbols(unit, "");
 }
 
-/** A value with the decimal places of its KPI, where it stands among others. */
-export function formatKpiRounded(value, unit) {
-    if (unit.kind === "boolean") {
-        return joined(booleanParts(value));
-    }
-    const number = formatFloat(value, { digits: [0, unit.decimals] });
-    return joined({ number, ...symbols(unit, "") });
-}
-
 /**
  * How a value stands against another: in percent where that means something, in points
  * for percentages, as a difference else. Never an infinite percentage.
