@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from .errors import CycleError, FormulaError
 from .formula import Formula, Node
 from .functions import OPERATIONS
+from .scan import shortened
 from .texts import Text, _lt
+
+CODES_SHOWN = 5
 
 
 def check_codes(formula: Formula, known: Collection[str]) -> None:
@@ -29,7 +32,7 @@ def check_codes(formula: Formula, known: Collection[str]) -> None:
         return
     code, node = next(iter(unknown.items()))
     raise FormulaError(
-        _lt("There is no KPI with the code %(code)s.", code=code),
+        _lt("There is no KPI with the code %(code)s.", code=shortened(code)),
         **formula.place_of(node),
         hints=[*suggestion(code, known), *_other_codes(list(unknown)[1:])],
     )
@@ -48,7 +51,10 @@ def suggestion(name: str, known: Collection[str]) -> list[Text]:
 def _other_codes(codes: list[str]) -> list[Text]:
     if not codes:
         return []
-    return [_lt("Unknown as well: %(codes)s.", codes=", ".join(codes))]
+    shown = ", ".join(shortened(code) for code in codes[:CODES_SHOWN])
+    if len(codes) > CODES_SHOWN:
+        return [_lt("Unknown as well: %(codes)s and others.", codes=shown)]
+    return [_lt("Unknown as well: %(codes)s.", codes=shown)]
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from .functions import (
     as_number,
 )
 from .graph import look_back, suggestion
-from .scan import DEPTH_LIMIT, RESERVED_WORDS, place, scan
+from .scan import DEPTH_LIMIT, RESERVED_WORDS, place, scan, shortened
 from .texts import Text, _lt
 
 NODES_LIMIT = 400
@@ -234,7 +234,7 @@ class _Builder:
         if function is None:
             raise self._error(
                 tree,
-                _lt("There is no function %(name)s.", name=name),
+                _lt("There is no function %(name)s.", name=shortened(name)),
                 suggestion(name, FUNCTIONS),
             )
         self._check_arguments(tree, name)

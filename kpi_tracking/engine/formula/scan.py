@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from .errors import FormulaError
-from .texts import _lt
+from .texts import Text, _lt
 
 LENGTH_LIMIT = 1000
 DEPTH_LIMIT = 60
@@ -135,18 +136,33 @@ def _tokens(text: str) -> list[Token]:
 
 def _unknown_character(text: str, index: int) -> FormulaError:
     character = text[index]
-    shown = character if character.isprintable() else f"U+{ord(character):04X}"
-    hint = CHARACTER_HINTS.get(
-        character, _lt("use KPI codes, numbers, operators and functions")
-    )
+    shown = character
+    if not character.isprintable() or character.isalnum():  # a look-alike, perhaps
+        shown = f"U+{ord(character):04X}"
+        if character.isprintable():
+            shown = f"{character} ({shown})"
     return FormulaError(
         _lt(
             "%(character)s cannot be used in a formula: %(hint)s.",
             character=shown,
-            hint=hint,
+            hint=_character_hint(character),
         ),
         **place(text, index),
     )
+
+
+def _character_hint(character: str) -> Text:
+    if character in CHARACTER_HINTS:
+        return CHARACTER_HINTS[character]
+    plain = unicodedata.normalize("NFKC", character)
+    plain = str(unicodedata.digit(character, plain))
+    if plain.isspace() or not character.isprintable():
+        return _lt("it is an invisible character or an unusual space, delete it")
+    if plain != character and plain.isascii():
+        return _lt("write %(plain)s", plain=plain)
+    if character.isalpha():
+        return _lt("codes are written in the letters a to z, others may look the same")
+    return _lt("use KPI codes, numbers, operators and functions")
 
 
 def _check_number(text: str, token: Token) -> None:
@@ -154,7 +170,7 @@ def _check_number(text: str, token: Token) -> None:
         raise FormulaError(
             _lt(
                 "Write %(number)s without zeros in front.",
-                number=_shortened(token.text),
+                number=shortened(token.text),
             ),
             **place(text, token.start),
         )
@@ -163,7 +179,7 @@ def _check_number(text: str, token: Token) -> None:
         raise FormulaError(
             _lt(
                 "Put an operator or a space between %(number)s and %(following)s.",
-                number=_shortened(token.text),
+                number=shortened(token.text),
                 following=following,
             ),
             **place(text, token.start + len(token.text)),
@@ -172,7 +188,7 @@ def _check_number(text: str, token: Token) -> None:
         raise FormulaError(
             _lt(
                 "%(number)s is too large; numbers go up to 1.7e308.",
-                number=_shortened(token.text),
+                number=shortened(token.text),
             ),
             **place(text, token.start),
         )
@@ -193,7 +209,7 @@ def _check_name(text: str, token: Token) -> None:
             _lt(
                 "%(name)s cannot be used in a formula: use KPI codes, numbers, "
                 "operators and functions.",
-                name=_shortened(token.text),
+                name=shortened(token.text),
             ),
             **place(text, token.start),
         )
@@ -298,8 +314,8 @@ def _after_operator_place(text: str, previous: Token, token: Token) -> bool:
         raise FormulaError(
             _lt(
                 "An operator is missing between %(before)s and %(token)s.",
-                before=_shortened(previous.text),
-                token=_shortened(token.text),
+                before=shortened(previous.text),
+                token=shortened(token.text),
             ),
             **place(text, token.start),
         )
@@ -319,5 +335,5 @@ def _is_arithmetic(token: Token) -> bool:
     return token.kind == "sign" and token.text not in ("(", ",")
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:37]}…"

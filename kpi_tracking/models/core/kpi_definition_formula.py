@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
@@ -10,6 +12,7 @@ from .kpi_formula_evaluation import PERIODS_PER_YEAR, FormulaEvaluation
 from .kpi_measurement import UpsertResult
 
 PREVIEW_PERIODS = 12
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 UNIT_KINDS = {"boolean": "bool"}
 
 
@@ -254,10 +257,30 @@ class KpiDefinition(models.Model):
             raise formulas.FormulaError(formulas.Text(misfit))
         return components
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_storable(vals)
+        return super().create(vals_list)
+
     def write(self, vals):
+        self._check_storable(vals)
         if "active" in vals and not vals["active"]:
             self.with_context(active_test=True)._check_unused_in_formulas()
         return super().write(vals)
+
+    @api.model
+    def _check_storable(self, vals):
+        """Refuse what PostgreSQL cannot keep: constraints are asked too late for it."""
+        text = vals.get("formula")
+        if not isinstance(text, str) or not UNSTORABLE.search(text):
+            return
+        try:
+            formulas.parse(text)
+        except formulas.FormulaError as error:
+            raise ValidationError(
+                self.env._("Formula: %s", error.translated(self.env._))
+            ) from error
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_formulas(self):
@@ -451,11 +474,35 @@ class KpiDefinition(models.Model):
             else calendars.previous(spec, newest, PREVIEW_PERIODS - 1)
         )
         earlier = max(self._look_back(PERIODS_PER_YEAR[grain]).values(), default=0)
-        oldest = calendars.previous(spec, oldest, earlier) if earlier else oldest
+        oldest = self._looked_back(calendar, oldest, earlier)
         periods = calendar._periods(grain, oldest.start, newest.start)
         calendar._ensure_days(oldest.start, newest.stop)
         # Parts count whether or not the person who waits may see them.
         return FormulaEvaluation(self.sudo().env, calendar, grain, periods)
+
+    def _looked_back(self, calendar, oldest, earlier):
+        """The period ``earlier`` places before, but none before all that is known."""
+        known = calendar._period(oldest.grain, self._first_known_day(calendar))
+        if oldest.start <= known.start:
+            return oldest
+        try:
+            first = calendars.previous(calendar._spec(), oldest, earlier)
+        except calendars.PeriodError:  # the calendar begins in 1900
+            return known
+        return max(first, known, key=lambda period: period.start)
+
+    def _first_known_day(self, calendar):
+        """Day before which no KPI of the calendar has a value or a target."""
+        kpis = self.env["kpi.definition"].with_context(active_test=False)
+        [(start,)] = kpis._read_group(
+            [("calendar_id", "=", calendar.id)], [], ["history_start:min"]
+        )
+        [(target,)] = self.env["kpi.target"]._read_group(
+            [("report_id.definition_id.calendar_id", "=", calendar.id)],
+            [],
+            ["date_from:min"],
+        )
+        return min(filter(None, [start, target, *self.mapped("history_start")]))
 
     def _look_back(self, periods_per_year):
         """KPI → earlier periods it stands on, those of its parts added."""

@@ -63,6 +63,13 @@ REFUSED = [
     ("a not in b", 1, 7, "in"),
     ("None", 1, 1, "None"),
     ("a\n  + é", 2, 5, "é"),
+    ("w\u043en + 1", 1, 2, "\u043e (U+043E) cannot"),  # Cyrillic
+    ("w\u043en + 1", 1, 2, "look the same"),
+    ("a \uff0b 1", 1, 3, "write +"),  # full width
+    ("a * \u0663", 1, 5, "write 3"),  # Arabic-Indic
+    ("a\u00a0+ 1", 1, 2, "U+00A0 cannot be used in a formula: it is an invisible"),
+    ("a\u200b + 1", 1, 2, "delete it"),
+    ("a # rest", 1, 3, "remarks"),
     ("a × b", 1, 3, "write *"),
     ("a ≤ b", 1, 3, "<="),
     ("a ^ 2", 1, 3, "**"),
@@ -222,6 +229,12 @@ def test_same_text_is_read_once():
         ("won / (won + lsot)", 14, "lsot. Did you mean lost?"),
         ("100 * WON", 7, "WON. Did you mean won?"),
         ("target(zzz) + qqq", 1, "zzz. Unknown as well: qqq."),
+        (
+            "z1+z2+z3+z4+z5+z6+z7",
+            1,
+            "z1. Unknown as well: z2, z3, z4, z5, z6 and others",
+        ),
+        ("z" * 900, 1, "z" * 37 + "…."),
         ("won + zzz + zzz", 7, "There is no KPI with the code zzz."),
     ],
 )

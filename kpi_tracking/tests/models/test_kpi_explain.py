@@ -159,7 +159,7 @@ class TestKpiExplain(KpiCase):
         report = self._report(self.deals_kpi)
         context = report._explain_action("month", MARCH)["context"]
         form = Form(
-            self._as(self.env["kpi.explanation"], self.user).with_context(context)
+            self._as(self.env["kpi.explanation"], self.user).with_context(**context)
         )
         self.assertEqual(form.title, f"{report.name}, Mar 2023")
         self.assertEqual(form.value, 15.0)

@@ -160,6 +160,20 @@ class TestKpiFormulaDefinition(KpiCase):
             dict.fromkeys(MONTHS[3:], 1.0),
         )
 
+    def test_looking_back_before_all_history_costs_nothing(self):
+        self._deals(*[(day, self.north, True) for day in MONTHS])
+        self._track(self.closed)
+        far = self._formula("Far", "closed + coalesce(prev(prev(closed, 400), 400), 0)")
+        (report,) = self._track(far)
+        self._compute()
+        self.assertEqual(self._values(report)[MONTHS[0]], 1.0)
+        self.assertEqual(self._values(report, "year")[FIRST], 12.0)
+        self.assertEqual(far.formula_preview[-1]["value"], None)
+        first_day = self.env["kpi.calendar.day"].search(
+            [("calendar_id", "=", self.calendar.id)], order="day", limit=1
+        )
+        self.assertGreaterEqual(first_day.day.year, FIRST.year - 1)
+
     def test_what_changes_makes_its_formulas_stale(self):
         self._track(self.won | self.closed)
         (report,) = self._track(self.rate)
@@ -235,6 +249,8 @@ class TestKpiFormulaDefinition(KpiCase):
             ("(" * 10_000 + "won" + ")" * 10_000, r"1,?000"),
             ("[x for x in won]", r"Column \d+"),
             ("won + 1e400", r"Column 7"),
+            ("won\x00 + 1", r"Column 4: U\+0000"),
+            ("won + \ud800", r"Column 7: U\+D800"),
             ("rate + 1", None),  # fine
         ]
         for number, (text, message) in enumerate(cases):
