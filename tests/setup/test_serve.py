@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 import requests
@@ -21,12 +22,14 @@ MINUTES = 6
 
 @pytest.fixture
 def database():
-    """The name of a database that is gone before and after the test."""
+    """The name of a database that is gone after the test, with its notes and logs."""
     if not os.environ.get("PGHOST"):
         pytest.skip("PGHOST is not set: run this with setup/test")
     yield NAME
     for name in (NAME, f"{NAME}-building"):
         databases.drop(name, force=True)
+    for file in Path(os.environ["KPI_HOME"]).glob(f"*/*{NAME}*"):
+        file.unlink()
 
 
 class Serve:
