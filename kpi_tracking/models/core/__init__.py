@@ -22,6 +22,7 @@ from . import kpi_measurement_breakdown
 from . import kpi_measurement_breakdown_display
 from . import kpi_measurement_display
 from . import kpi_measurement_revision
+from . import kpi_measurement_revision_display
 from . import kpi_membership
 from . import kpi_report
 from . import kpi_report_access

@@ -136,6 +136,13 @@ class TestKpiDisplay(KpiDisplayCase):
         )
         self.assertEqual((target.unit, target.decimals), ("number", 0))
 
+    def test_an_earlier_value_has_the_unit_of_its_kpi(self):
+        report = self._report("Rate", {10: 4}, unit="percent", decimals=1)
+        report._enter_value(date(2026, 10, 5), 5)
+        earlier = report.measurement_ids.revision_ids
+        self.assertEqual((earlier.old_value, earlier.unit), (4, "percent"))
+        self.assertEqual(earlier.decimals, 1)
+
     def test_stale_is_what_missed_a_whole_period(self):
         self.assertFalse(self._report("Current", {11: 1}).is_stale)
         self.assertFalse(self._report("Not due", {10: 1}).is_stale)
