@@ -12,6 +12,7 @@ from . import kpi_definition_checks
 from . import kpi_definition_compute
 from . import kpi_definition_display
 from . import kpi_definition_domain
+from . import kpi_definition_evaluation
 from . import kpi_definition_explain
 from . import kpi_definition_formula
 from . import kpi_definition_records

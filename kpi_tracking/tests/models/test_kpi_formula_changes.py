@@ -58,6 +58,17 @@ class TestKpiFormulaChanges(KpiCase):
         self.assertMonths(east, 2, 2, None)
         self.assertMonths(west, None, None, 2)
 
+    def test_what_was_entered_before_all_history_is_looked_back_at(self):
+        entered = self._track(self._definition("Entered", computation="manual"))
+        self.env["kpi.measurement"]._upsert(
+            "month",
+            [(entered.id, date(2022, 12, 1), 5.0), (entered.id, JANUARY, 6.0)],
+            source="manual",
+        )
+        before = self._formula("prev(entered)", self.company)
+        self._run()
+        self.assertMonths(before, 5, 6, None)
+
     def test_only_the_days_after_a_move_are_evaluated_again(self):
         deals = self._definition("Deals")
         self._track(deals, self.ann)
