@@ -4,8 +4,10 @@
 """
 
 from .errors import CycleError, FormulaError
-from .evaluator import EvalContext, Result, evaluate, evaluate_many
-from .formula import Formula, Node
+from .context import EvalContext
+from .evaluator import Result, evaluate, evaluate_many
+from .formula import Formula
+from .node import Node
 from .functions import FUNCTIONS, Operation
 from .graph import Window, check_codes, check_cycles, dependency_order, window
 from .parser import RESERVED_NAMES, parse

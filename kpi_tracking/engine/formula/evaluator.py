@@ -2,69 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterable
 
 import numpy as np
 
+from .context import FLOAT, Arrays, EvalContext, shaped
 from .formula import Formula
 from .program import Program
 from .reasons import Reasons, find_reasons
-
-FLOAT = np.dtype(np.float64)
-Arrays = Mapping[str, np.ndarray]
-
-
-@dataclass(frozen=True)
-class EvalContext:
-    """What formulas need beside the facts; periods oldest first, without gaps.
-
-    ``year_index`` says which fiscal year each period belongs to and never falls.
-    The first ``history`` periods are there for ``prev``, ``rolling`` and ``ytd`` to
-    look back at; results leave them out. Targets and baselines have the shape
-    (scopes, periods), NaN where there is none; a code without an array has none.
-    """
-
-    scopes: int
-    days_in_period: np.ndarray
-    year_index: np.ndarray
-    targets: Arrays = field(default_factory=dict)
-    baselines: Arrays = field(default_factory=dict)
-    history: int = 0
-
-    def __post_init__(self) -> None:
-        if len(self.days_in_period) != len(self.year_index):
-            raise ValueError("days_in_period and year_index must have equal lengths")
-        if np.any(np.diff(self.year_index) < 0):
-            raise ValueError("year_index must not fall: periods are oldest first")
-        if not 0 <= self.history <= len(self.year_index):
-            raise ValueError("history must be between 0 and the number of periods")
-
-    @cached_property
-    def shape(self) -> tuple[int, int]:
-        """Shape of every input: (scopes, periods), history included."""
-        return self.scopes, len(self.days_in_period)
-
-    @cached_property
-    def days(self) -> np.ndarray:
-        """Days in period for every scope, read-only."""
-        return np.broadcast_to(np.asarray(self.days_in_period, FLOAT), self.shape)
-
-    @cached_property
-    def years(self) -> tuple[tuple[int, int], ...]:
-        """Half-open ranges of periods, one for each fiscal year."""
-        starts = [0, *(np.flatnonzero(np.diff(self.year_index)) + 1).tolist()]
-        return tuple(zip(starts, [*starts[1:], len(self.year_index)], strict=True))
-
-    def array_of(self, arrays: Arrays, code: str) -> np.ndarray:
-        """Targets or baselines of a KPI; all NaN where it has none.
-
-        :raises ValueError: they have another shape
-        """
-        if code not in arrays:
-            return np.full(self.shape, np.nan)
-        return _shaped(arrays[code], code, self.shape)
 
 
 class Result:
@@ -196,16 +141,7 @@ def _run(program: Program, frame: list, hits: list[str]) -> np.ndarray:
 def _array(inputs: Arrays, code: str, context: EvalContext) -> np.ndarray:
     if code not in inputs:
         raise ValueError(f"The values of {code} are lacking.")
-    return _shaped(inputs[code], code, context.shape)
-
-
-def _shaped(values: np.ndarray, code: str, shape: tuple[int, int]) -> np.ndarray:
-    array = np.asarray(values, FLOAT)
-    if array.shape != shape:
-        raise ValueError(
-            f"The values of {code} have the shape {array.shape}, not {shape}."
-        )
-    return array
+    return shaped(inputs[code], code, context.shape)
 
 
 def _check_finite(array: np.ndarray, name: str, hits: list[str]) -> None:

@@ -7,23 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .functions import FUNCTIONS
+from .node import Node
 from .program import Program, compile_program
 from .scan import place
-
-
-@dataclass(frozen=True)
-class Node:
-    """One step: a constant, a KPI's code, or an operation on earlier steps.
-
-    ``start`` and ``end`` bound its text; ``value`` is a constant's number, a code's
-    name, or the parameter of a function.
-    """
-
-    name: str
-    operands: tuple[int, ...]
-    start: int
-    end: int
-    value: float | int | str | None = None
 
 
 @dataclass(frozen=True)

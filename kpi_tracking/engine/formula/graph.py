@@ -8,8 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from .errors import CycleError, FormulaError
-from .formula import Formula, Node
+from .formula import Formula
 from .functions import OPERATIONS
+from .node import Node
 from .scan import shortened
 from .texts import Text, _lt
 

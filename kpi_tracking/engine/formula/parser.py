@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 
 from .errors import FormulaError
-from .formula import Formula, Node
+from .formula import Formula
 from .functions import (
     CONSTANT_POWER,
     DIGITS_LIMIT,
@@ -29,6 +29,7 @@ from .functions import (
     as_number,
 )
 from .graph import look_back, suggestion
+from .node import Node
 from .scan import DEPTH_LIMIT, RESERVED_WORDS, place, scan, shortened
 from .texts import Text, _lt
 

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .functions import OPERATIONS, Operation
-
-if TYPE_CHECKING:
-    from .formula import Node
+from .node import Node
 
 CONTEXT_REGISTER = 0
 COMMUTATIVE = frozenset({"+", "*"})

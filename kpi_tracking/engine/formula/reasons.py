@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .formula import Formula, Node
+from .context import EvalContext
+from .formula import Formula
 from .functions import DIVISIONS, NAN, OPERATIONS, as_number
+from .node import Node
 from .texts import Text, _lt
-
-if TYPE_CHECKING:
-    from .evaluator import EvalContext
 
 TEMPLATES = {
     "input": _lt("%(subject)s has no value"),

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from .formula import Formula, Node
+from .formula import Formula
+from .node import Node
 from .texts import Text, _lt, sentences
 
 KINDS = (
