@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { makeMockEnv, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { currencies } from "@web/core/currency";
+import { localization } from "@web/core/l10n/localization";
 import { comparisons } from "@kpi_tracking/comparison/comparisons";
 import {
     formatAchievement,
@@ -83,6 +84,13 @@ test("an achievement ends at nothing and at the cap", () => {
     expect(formatAchievement(82.4)).toBe("82\u00a0%");
     expect(formatAchievement(-674)).toBe("0\u00a0%");
     expect(formatAchievement(999)).toBe(">\u00a0999\u00a0%");
+});
+
+test("between words from the right, a number still reads from the left", () => {
+    patchWithCleanup(localization, { direction: "rtl" });
+    expect(formatKpi(82431, EURO)).toBe("\u206682.4\u00a0k€\u2069");
+    expect(formatChange(82, 100, NUMBER)).toBe("\u2066−18\u00a0%\u2069");
+    expect(formatAchievement(82.4)).toBe("\u206682\u00a0%\u2069");
 });
 
 test("the unit is read from a record", () => {

@@ -85,6 +85,7 @@ class TestKpiScreens(KpiScreensCase):
             ("kpi_measurement_action", "pivot", ".o_pivot"),
             ("kpi_measurement_breakdown_action", "list", ".o_list_view"),
             ("kpi_measurement_revision_action", "list", ".o_list_view"),
+            ("kpi_measurement_revision_action", "kanban", ".o_kanban_record"),
             ("kpi_target_action", "list", ".o_list_view .o_data_row"),
             ("kpi_target_action", "kanban", ".o_kanban_record"),
             ("kpi_team_action", "list", ".o_list_view"),

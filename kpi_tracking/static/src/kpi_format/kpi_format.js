@@ -1,4 +1,5 @@
 import { getCurrency } from "@web/core/currency";
+import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { formatFloat } from "@web/core/utils/numbers";
 
@@ -124,7 +125,8 @@ export function formatDistance(distance, unit) {
  * beyond the cap nobody knows.
  */
 export function formatAchievement(percent) {
-    return percent >= CAP ? `>${NBSP}${CAP}${NBSP}%` : `${plain(Math.max(percent, 0), 0)}${NBSP}%`;
+    const number = percent >= CAP ? `>${NBSP}${CAP}` : plain(Math.max(percent, 0), 0);
+    return fromLeft(`${number}${NBSP}%`);
 }
 
 function differenceKind(unit) {
@@ -140,7 +142,7 @@ function signed(number, format) {
     if (!/[1-9]/.test(text)) {
         return `±${text}`;
     }
-    return (number < 0 ? MINUS : "+") + text;
+    return fromLeft((number < 0 ? MINUS : "+") + text);
 }
 
 function booleanParts(value) {
@@ -178,5 +180,10 @@ function inFull(value, unit, options) {
 }
 
 function joined({ before, number, after }) {
-    return before + number + after;
+    return fromLeft(before + number + after);
+}
+
+/** A number reads from the left, with its sign and unit, also where words do not. */
+function fromLeft(text) {
+    return localization.direction === "rtl" ? `\u2066${text}\u2069` : text;
 }
