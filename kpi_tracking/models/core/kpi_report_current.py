@@ -35,6 +35,8 @@ class KpiReport(models.Model):
             range_high="due.due_high",
         )
         reached = status.status_sql("scored.achievement", "scored.value")
+        # The achievement is kept as it is shown, never below nothing, so that an average
+        # is that of the numbers seen; without value or target it is NULL and left out.
         # Both texts are made from the column names above: nothing a user wrote. Without
         # MATERIALIZED they are repeated where used, and take a second to plan.
         return SQL(
@@ -45,7 +47,11 @@ class KpiReport(models.Model):
                 SELECT due.*, %(achieved)s AS achievement FROM due
             ),
             result AS MATERIALIZED (
-                SELECT scored.*, %(reached)s AS status FROM scored
+                SELECT scored.*, %(reached)s AS status,
+                       CASE WHEN achievement < 0 THEN 0 ELSE achievement END AS shown,
+                       CASE WHEN achievement IS NULL THEN -1
+                            ELSE GREATEST(100 - achievement, 0) END AS distance
+                  FROM scored
             )
             UPDATE kpi_report AS report
                SET current_value = COALESCE(result.value, 0),
@@ -55,10 +61,8 @@ class KpiReport(models.Model):
                    previous_value = COALESCE(result.previous_value, 0),
                    has_previous = result.previous_value IS NOT NULL,
                    target_value = COALESCE(result.due_target, 0),
-                   achievement = COALESCE(result.achievement, 0),
-                   distance_percent = CASE WHEN result.achievement IS NULL THEN -1
-                                           ELSE GREATEST(100 - result.achievement, 0)
-                                      END,
+                   achievement = result.shown,
+                   distance_percent = result.distance,
                    status = result.status,
                    unpriced_count = COALESCE(result.unpriced_count, 0),
                    last_measured_at = result.recorded_at
@@ -67,13 +71,14 @@ class KpiReport(models.Model):
                AND (report.current_value, report.has_value, report.current_period_start,
                     report.current_period_stop, report.previous_value,
                     report.has_previous, report.target_value, report.achievement,
-                    report.status, report.unpriced_count, report.last_measured_at)
+                    report.distance_percent, report.status, report.unpriced_count,
+                    report.last_measured_at)
                    IS DISTINCT FROM
                    (COALESCE(result.value, 0), result.value IS NOT NULL,
                     result.period_start, result.period_stop,
                     COALESCE(result.previous_value, 0),
                     result.previous_value IS NOT NULL, COALESCE(result.due_target, 0),
-                    COALESCE(result.achievement, 0), result.status,
+                    result.shown, result.distance, result.status,
                     COALESCE(result.unpriced_count, 0), result.recorded_at)
             """,
             latest=self._latest_facts(),

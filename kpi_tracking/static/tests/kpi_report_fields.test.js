@@ -9,6 +9,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { currencies } from "@web/core/currency";
+import { registry } from "@web/core/registry";
 
 /** Two KPIs: one at risk in a running month, one without value and target. */
 class KpiReport extends models.Model {
@@ -151,6 +152,11 @@ test("an achievement is a meter with its number; a dash without value", async ()
     expect("[role=meter]").toHaveAttribute("aria-label", "Achievement so far");
     expect(".o_kpi_achievement_fill").toHaveAttribute("style", /inline-size: 82\.4%/);
     expect(".o_data_row:eq(1) .o_field_kpi_achievement").toHaveText("–");
+});
+
+test("the average achievement of a group is in percent; none where nothing is judged", () => {
+    const format = registry.category("formatters").get("kpi_achievement");
+    expect([82.4, 0, false, undefined].map(format)).toEqual(["82\u00a0%", "0\u00a0%", "", ""]);
 });
 
 test("a course says where it starts and ends; nothing is drawn without one", async () => {

@@ -129,6 +129,29 @@ class TestKpiDisplay(KpiDisplayCase):
         point = report.sparkline["points"][-1]
         self.assertEqual((point["target"], point["low"], point["high"]), (None, 4, 6))
 
+    def test_an_average_is_of_the_achievements_that_are_shown(self):
+        ranged = self._report("Far off", {10: 20}, direction="range")
+        self.env["kpi.target"].create(
+            {
+                "report_id": ranged.id,
+                "date_from": "2026-01-01",
+                "range_low": 4,
+                "range_high": 6,
+            }
+        )
+        self.assertEqual(ranged.achievement, 0)  # as it is shown, though it is below
+        self.assertGreater(ranged.distance_percent, 100)
+        judged = self.report | ranged  # 50 % and 0 %
+        without = self._report("No target", {10: 5}) | self._report("No value", {})
+        averages = self.env["kpi.report"]._read_group(
+            [("id", "in", (judged | without).ids)],
+            ["has_value", "status"],
+            ["achievement:avg"],
+        )
+        found = {status: average for _has, status, average in averages}
+        self.assertAlmostEqual(found["off_target"], 25.0)
+        self.assertEqual((found["no_target"], found["no_data"]), (False, False))
+
     def test_a_target_is_named_by_its_kpi_and_day(self):
         target = self.report.target_ids.sorted("date_from")[0]
         self.assertEqual(

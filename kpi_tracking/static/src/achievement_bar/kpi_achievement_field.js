@@ -46,3 +46,10 @@ export const kpiAchievementField = {
 };
 
 registry.category("fields").add("kpi_achievement", kpiAchievementField);
+
+// The average of a group, which has none where no KPI of it has a value and a target.
+registry
+    .category("formatters")
+    .add("kpi_achievement", (percent) =>
+        typeof percent === "number" ? formatAchievement(percent) : "",
+    );
