@@ -71,6 +71,16 @@ class TestKpiViews(TransactionCase):
             self.assertEqual("Recompute" in arch, is_there, name)
             self.assertEqual("action_open_definition" in arch, is_there, name)
 
+    def test_definitions_offer_others_nothing_that_is_for_officers(self):
+        offered = {"list": {"Track for…", "Recompute"}}
+        offered["form"] = offered["list"] | {"Jobs"}
+        kinds = [(False, kind) for kind in offered]
+        for name, is_there in (("user", False), ("manager", False), ("officer", True)):
+            model = self.env["kpi.definition"].with_user(self.users[name])
+            for kind, view in model.get_views(kinds)["views"].items():
+                found = {label for label in offered[kind] if label in view["arch"]}
+                self.assertEqual(found, offered[kind] if is_there else set(), name)
+
 
 class TestKpiDefinitionForm(TransactionCase):
     """An officer, who may not read ``ir.model``, defines a KPI on its form."""
