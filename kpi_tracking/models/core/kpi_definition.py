@@ -75,7 +75,10 @@ class KpiDefinition(models.Model):
             ("custom", "Own symbol"),
         ],
         required=True,
-        default="number",
+        compute="_compute_unit",
+        store=True,
+        readonly=False,
+        precompute=True,
         tracking=True,
         help="Percentages are kept as they are read: 82.5 means 82.5 %.",
     )
@@ -196,6 +199,10 @@ class KpiDefinition(models.Model):
                 # A company's calendar is made on first use, whoever uses it first.
                 calendar = self.env["kpi.calendar"].sudo()._company_default(company)
                 definition.calendar_id = calendar.id
+
+    def _compute_unit(self):
+        for definition in self:
+            definition.unit = definition.unit or "number"
 
     @api.depends("computation", "unit")
     def _compute_aggregations(self):

@@ -1,4 +1,5 @@
 import ast
+import math
 import re
 from dataclasses import dataclass
 
@@ -6,6 +7,8 @@ from odoo import models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+from .kpi_input_mixin import UNSTORABLE
 
 VIEWER_FIELDS = re.compile(r"(my_)?(activity|message|website_message|rating)_")
 RELATIVE_DATE = re.compile(r"(today|now)?((?:\s*[+-]\d+[dwmyHMS])*)\s*\Z")
@@ -61,7 +64,10 @@ class KpiDefinition(models.Model):
                 )
             )
         try:
-            return Domain(ast.literal_eval(text))
+            value = ast.literal_eval(text)
+            if not _is_plain(value):
+                raise ValueError(text)
+            return Domain(value)
         except (
             ValueError,
             TypeError,
@@ -239,3 +245,12 @@ def _whole_day(operator, day, as_of):
         "((%s::timestamp AT TIME ZONE %s) AT TIME ZONE 'UTC')", day, as_of.tz
     )
     return operator, midnight
+
+
+def _is_plain(value):
+    """Whether PostgreSQL has the values of a filter: no infinity, no NUL."""
+    if isinstance(value, str):
+        return not UNSTORABLE.search(value)
+    if isinstance(value, (list, tuple, set)):
+        return all(map(_is_plain, value))
+    return not isinstance(value, float) or math.isfinite(value)

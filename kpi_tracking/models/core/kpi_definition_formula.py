@@ -1,13 +1,11 @@
-import re
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 
 from ...engine import formula as formulas
 from ...engine import periods as calendars
+from .kpi_input_mixin import UNSTORABLE
 
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 UNIT_KINDS = {"boolean": "bool"}
 
 

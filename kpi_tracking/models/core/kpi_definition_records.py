@@ -18,6 +18,7 @@ ADDITIVITY = {  # measure of flows → (over time, over scopes)
 OPERAND_MEASURES = tuple(
     measure for measure in ADDITIVITY if measure not in ("count", "share")
 )
+AMOUNT_MEASURES = tuple(name for name in OPERAND_MEASURES if name != "distinct")
 SCOPE_FIELDS = ("company_field", "department_field", "team_field", "user_field")
 # Besides what is technical: messages, which a filter on their text would read aloud.
 REFUSED_MODELS = ("ir.", "base_import.", "bus.", "discuss.", "kpi.", "mail.m", "mail.n")
@@ -92,6 +93,7 @@ class KpiDefinition(models.Model):
         "Measured On",
         default="field",
     )
+    unit_notice = fields.Char(compute="_compute_unit_notice")
     measure_field = fields.Char(
         "Field", help="A stored field or path, such as partner_id.country_id."
     )
@@ -165,6 +167,40 @@ class KpiDefinition(models.Model):
             for name, candidates in usual.items():
                 present = [path for path in candidates if definition._has_path(path)]
                 definition[name] = present[0] if present else False
+
+    @api.depends("computation", "measure", "operand", "measure_field", "factor_field")
+    def _compute_unit(self):
+        """Amounts of money are in a currency, unless somebody says otherwise."""
+        result = super()._compute_unit()
+        for definition in self:
+            if definition.unit == "number" and definition._measures_amounts():
+                definition.unit = "currency"
+        return result
+
+    def _measures_amounts(self):
+        """Whether a field that is measured holds amounts of money."""
+        self.ensure_one()
+        if self.computation != "records" or self.measure not in AMOUNT_MEASURES:
+            return False
+        paths = {
+            "duration": (),
+            "product": (self.measure_field, self.factor_field),
+        }.get(self.operand, (self.measure_field,))
+        # Fields are proposed by a computation, which runs as superuser.
+        kpi = self.sudo(False)
+        return any(
+            path and kpi._has_path(path) and kpi._path_end(path).type == "monetary"
+            for path in paths
+        )
+
+    @api.depends("unit", "measure", "operand", "measure_field", "factor_field")
+    def _compute_unit_notice(self):
+        for definition in self:
+            mixed = definition.unit != "currency" and definition._measures_amounts()
+            definition.unit_notice = mixed and self.env._(
+                "Amounts in several currencies are taken as they are. With the unit"
+                " Currency they are converted at each record's own date."
+            )
 
     @api.depends("measure", "kind")
     def _compute_aggregations(self):
@@ -333,6 +369,17 @@ class KpiDefinition(models.Model):
                     model=model._description,
                 )
             )
+        if field.company_dependent and not self.company_id:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, %(field)s: each company has its own “%(step)s” of"
+                    " %(model)s. Give the KPI a company.",
+                    kpi=self.name,
+                    field=label,
+                    step=step,
+                    model=model._description,
+                )
+            )
         try:
             model.check_access("read")
             model._check_field_access(field, "read")
@@ -406,6 +453,16 @@ class KpiDefinition(models.Model):
         for name, types in self._required_paths().items():
             label = self._fields[name]._description_string(self.env)
             field = self._path_end(self[name], label)
+            if not field.column_type:
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, %(field)s: “%(path)s” holds several records; choose"
+                        " a field with one value.",
+                        kpi=self.name,
+                        field=label,
+                        path=self[name],
+                    )
+                )
             if types and field.type not in types:
                 raise ValidationError(
                     self.env._(

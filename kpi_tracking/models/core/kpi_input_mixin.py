@@ -1,10 +1,12 @@
 import math
+import re
 
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
 from ...engine import periods
 
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # in PostgreSQL's texts
 FIRST_YEAR, LAST_YEAR = periods.FIRST_DAY.year, 9998
 
 

@@ -25,6 +25,10 @@ class KpiMeasurementBreakdown(models.Model):
     )
     value = fields.Float(required=True, readonly=True)
 
+    _value_finite = models.Constraint(
+        "CHECK (value > '-Infinity' AND value < 'Infinity')",
+        "A value must be a finite number.",
+    )
     _fact_key_uniq = models.UniqueIndex(
         "(report_id, grain, period_start, field_path, key)"
     )

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL
 
+from ...engine.periods import utc_bounds
 from .kpi_calendar import GRAINS
 from .kpi_measurement import UpsertResult
 from .source_statement import SourceStatement
@@ -259,14 +260,16 @@ class KpiSource(models.Model):
         # Compiling hundreds of filters takes PostgreSQL's JIT longer than running them.
         self.env.cr.execute("SET LOCAL jit = off")
         known = source._known_fingerprints(periods)
-        current = source._fingerprints(statement, periods)
-        changed = [p for p in periods if known.get(p.start) != current[p.start]]
+        current = source._try_fingerprints(statement, periods)
+        changed = [
+            p for p in periods if not current or known.get(p.start) != current[p.start]
+        ]
         result = source._fill(statement, changed, reason)
         if force:
             same = [period for period in periods if period not in changed]
             drift = source._fill(statement, same, reason)
             result += replace(drift, drifted=drift.written)
-        if not any(statement.definitions.mapped("computation_error")):
+        if current and not any(statement.definitions.mapped("computation_error")):
             # Else the next run tries again, and goes on saying why it fails.
             source._store_fingerprints({p.start: current[p.start] for p in changed})
         return result
@@ -376,12 +379,15 @@ class KpiSource(models.Model):
             scope_types=list(branch.scope_types),
         )
 
-    @staticmethod
-    def _period_rows(periods):
+    def _period_rows(self, periods):
+        """Rows (start, stop, stop_at): local days; the moment the last starts, UTC."""
+        spec = self.calendar_id._spec()
         return SQL(
-            "SELECT * FROM unnest(%s::date[], %s::date[]) AS period(start, stop)",
+            "SELECT * FROM unnest(%s::date[], %s::date[], %s::timestamp[])"
+            " AS period(start, stop, stop_at)",
             [period.start for period in periods],
             [period.stop for period in periods],
+            [utc_bounds(spec, period)[1] for period in periods],
         )
 
 

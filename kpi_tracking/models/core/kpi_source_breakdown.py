@@ -1,9 +1,13 @@
+from datetime import timedelta
+
+from psycopg2 import errors
+
 from odoo import models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from .kpi_measurement_breakdown import OTHER
 
-RANKED_PERIODS = 12
 ADDITIVE = ("count", "sum")
 TOLERANCE = 1e-9  # parts are added up in another order than their value
 
@@ -29,27 +33,41 @@ class KpiSource(models.Model):
                 yield statement.column(path)
 
     def _fill_breakdowns(self, statement, periods):
-        """Write the largest keys and “other” for ``periods`` and the last twelve.
+        """Write the largest keys and “other” of the years that ``periods`` lie in.
 
-        The twelve decide which keys are the largest, so they are always looked at
-        together: a key does not come and go with the period at hand.
+        A year decides which keys are its largest, so it is always looked at as a
+        whole: a key does not come and go with the period, nor with what was computed
+        in one run.
         """
         split = statement.definitions.filtered("breakdown_ids")
         if not split:
             return
         statement = self._statement(split)
-        today = self.calendar_id._today()
-        ranked = self._periods(split, None, today)[-RANKED_PERIODS:]
-        wanted = sorted({*ranked, *periods})
-        selects = [
+        whole = set(self._years_of(periods).values())
+        first = min(year.start for year in whole)
+        last = max(year.stop for year in whole)
+        touched = self._years_of(self._periods(split, first, last - timedelta(days=1)))
+        # A week that ends in the first year begins in one that is not looked at.
+        wanted = [period for period, year in touched.items() if year in whole]
+        rows = SQL(" UNION ALL ").join(
             self._key_rows(split, path, wanted)
             for path in sorted(set(split.breakdown_ids.mapped("field_path")))
-        ]
-        self.env.cr.execute(
-            self._breakdown_merge(SQL(" UNION ALL ").join(selects), wanted, ranked[0])
         )
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(self._breakdown_merge(rows, wanted, touched))
+        except errors.CheckViolation as error:
+            raise ValidationError(
+                self.env._("A part of the value is not a finite number.")
+            ) from error
         self._check_parts(split, periods)
         self.env["kpi.measurement.breakdown"].invalidate_model()
+
+    def _years_of(self, periods):
+        """Period → the year that it begins in."""
+        return {
+            period: self.calendar_id._period("year", period.start) for period in periods
+        }
 
     def _check_parts(self, split, periods):
         """Say on a KPI that the parts of a value do not add up to it, if so."""
@@ -190,37 +208,39 @@ class KpiSource(models.Model):
             ],
         )
 
-    def _breakdown_merge(self, rows, periods, ranked_from):
-        """Keep the largest keys, add “other”, remove what is there no longer.
-
-        The largest of the last periods; where nothing happened in them, of all.
-        """
+    def _breakdown_merge(self, rows, periods, years):
+        """Keep the largest keys of a year, add “other”, remove what is not there."""
         return SQL(
             """
             WITH period AS (%(period_rows)s),
-            part AS MATERIALIZED (%(rows)s),
+            dated AS (
+                SELECT * FROM unnest(%(starts)s::date[], %(years)s::date[])
+                           AS dated(period_start, year)
+            ),
+            part AS MATERIALIZED (
+                SELECT part.*, dated.year
+                  FROM (%(rows)s) AS part
+                  JOIN dated USING (period_start)
+            ),
             ranked AS (
-                SELECT report_id, field_path, key,
+                SELECT report_id, field_path, year, key,
                        row_number() OVER (
-                         PARTITION BY report_id, field_path
-                         ORDER BY sum(abs(value)) FILTER (
-                                    WHERE period_start >= %(ranked_from)s)
-                                  DESC NULLS LAST,
-                                  sum(abs(value)) DESC, key) AS place
+                         PARTITION BY report_id, field_path, year
+                         ORDER BY sum(abs(value)) DESC, key) AS place
                   FROM part
-              GROUP BY report_id, field_path, key
+              GROUP BY report_id, field_path, year, key
             ),
             kept AS (
                 SELECT part.*
                   FROM part
-                  JOIN ranked USING (report_id, field_path, key)
+                  JOIN ranked USING (report_id, field_path, year, key)
                  WHERE ranked.place <= part.top_count
             ),
             other AS (
                 SELECT report_id, part.period_start, field_path, %(other)s AS key,
                        sum(part.value) AS value
                   FROM part
-                  JOIN ranked USING (report_id, field_path, key)
+                  JOIN ranked USING (report_id, field_path, year, key)
                  WHERE ranked.place > part.top_count
                    AND part.is_additive
               GROUP BY report_id, part.period_start, field_path
@@ -257,9 +277,9 @@ class KpiSource(models.Model):
             """,
             period_rows=self._period_rows(periods),
             rows=rows,
-            ranked_from=ranked_from.start,
             other=OTHER,
             grain=self.grain,
             definitions=self.definition_ids.ids,
             starts=[period.start for period in periods],
+            years=[years[period].start for period in periods],
         )

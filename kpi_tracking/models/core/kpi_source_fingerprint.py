@@ -1,6 +1,7 @@
 from hashlib import sha256
 from secrets import token_hex
 
+from psycopg2 import errors
 from psycopg2.extras import execute_values
 
 from odoo import models
@@ -59,6 +60,17 @@ class KpiSource(models.Model):
                 "DELETE FROM kpi_source_fingerprint WHERE source_id = ANY(%s)", self.ids
             )
         )
+
+    def _try_fingerprints(self, statement, periods):
+        """As ``_fingerprints``; empty where a table has lost what a KPI reads.
+
+        Then everything is computed, KPI by KPI, so that the one concerned can say so.
+        """
+        try:
+            with self.env.cr.savepoint(flush=False):
+                return self._fingerprints(statement, periods)
+        except (errors.DataError, errors.ProgrammingError):
+            return {}
 
     def _fingerprints(self, statement, periods):
         """What ``periods`` stand on now.

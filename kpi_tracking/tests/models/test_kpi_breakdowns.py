@@ -206,3 +206,38 @@ class TestKpiBreakdowns(KpiCase):
         self._compute(FIRST, LAST)
         self.assertFalse(kpi.computation_error)
         self._check_sums(report, "x_stage_id")
+
+    def test_a_part_that_is_no_number_is_refused(self):
+        kpi = self._split("x_stage_id", measure="min")
+        (report,) = self._track(kpi)
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE x_kpi_deal SET x_hours = 'NaN' WHERE x_stage_id = %s",
+            (self.stages[0].id,),
+        )
+        self._compute(FIRST, LAST)
+        self.assertIn("not a finite number", kpi.computation_error)
+        self.assertEqual(self._parts(report, "x_stage_id"), {})
+
+    def test_later_records_do_not_change_the_largest_of_an_earlier_year(self):
+        kpi = self._split("x_stage_id", top_count=1)
+        (report,) = self._track(kpi)
+        self._compute(FIRST, date(2024, 3, 31))
+        before = self._parts(report, "x_stage_id")
+        smallest = min(before, key=before.get)[1]
+        self.deals.create(
+            {
+                "x_date": date(2024, 2, 1),
+                "x_active": True,
+                "x_hours": 1e6,
+                "x_company_id": self.company.id,
+                "x_stage_id": self.stages[5].id if smallest == OTHER else int(smallest),
+            }
+        )
+        self._compute(FIRST, date(2024, 3, 31))
+        after = self._parts(report, "x_stage_id")
+        self.assertGreater(len(after), len(before))
+        self.assertEqual({key: after[key] for key in before}, before)
+        self.env["kpi.source"].search([])._forget_fingerprints()
+        self._compute(FIRST, date(2024, 3, 31))
+        self.assertEqual(self._parts(report, "x_stage_id"), after)

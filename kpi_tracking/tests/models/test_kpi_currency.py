@@ -101,6 +101,25 @@ class TestKpiCurrency(KpiCase):
         dollars = rates.search([("currency_id", "=", self.dollar.id)])
         self.assertEqual(set(dollars.mapped("rate")), {1.25})
 
+    def test_a_product_is_converted_whichever_factor_is_an_amount(self):
+        self._rate(self.dollar, "2023-01-01", 1.25)
+        self._deal("2023-01-31", 100, self.dollar, x_quantity=3)
+        for fields in (("x_amount", "x_quantity"), ("x_quantity", "x_amount")):
+            names = ("measure_field", "factor_field")
+            values = dict(zip(names, fields, strict=True))
+            report = self._revenue(operand="product", code=fields[0], **values)
+            self._compute(FIRST, LAST)
+            self.assertValues(report, self._months(240, 0, 0, 0))
+
+    def test_amounts_are_in_a_currency_unless_somebody_says_otherwise(self):
+        values = {"measure": "sum", "measure_field": "x_amount"}
+        self.assertEqual(self._definition("Amounts", **values).unit, "currency")
+        mixed = self._definition("Mixed", unit="number", **values)
+        self.assertEqual(mixed.unit, "number")
+        self.assertIn("Currency", mixed.unit_notice)
+        mixed.measure_field = "x_hours"
+        self.assertFalse(mixed.unit_notice)
+
     def test_random_amounts_match_the_last_rate_at_or_before_their_day(self):
         rng = random.Random(7)
         rates = {}

@@ -73,6 +73,18 @@ class TestKpiDefinitionRefusals(KpiCase):
                 "“x_tag_ids” in “x_tag_ids.color” does not lead to one record",
                 {"measure_field": "x_tag_ids.color"},
             ),
+            (
+                "Deals, Field: “x_tag_ids” holds several records",
+                {"measure": "distinct", "measure_field": "x_tag_ids"},
+            ),
+            (
+                "each company has its own “barcode” of Contact",
+                {
+                    "measure": "distinct",
+                    "measure_field": "x_partner_id.barcode",
+                    "company_id": False,
+                },
+            ),
             ("Deals, Date: “x_hours” is of type float", {"date_field": "x_hours"}),
             ("Deals, Date: choose a field of Deal", {"date_field": False}),
             (
@@ -415,6 +427,14 @@ class TestKpiComputationErrors(ComputationErrorsCase):
         self.assertEqual(self._values(self.count_report)[JANUARY], 3)
         self.assertFalse(self.other.model_id)
         self.env["kpi.source"].search([]).mapped("name")  # lists can be opened
+
+    def test_a_column_that_is_gone(self):
+        self.cr.execute("ALTER TABLE x_kpi_deal RENAME COLUMN x_hours TO x_was_hours")
+        self._run()
+        self._check_only_hours_fail("Hours.*x_hours")
+        self.cr.execute("ALTER TABLE x_kpi_deal RENAME COLUMN x_was_hours TO x_hours")
+        self._run()
+        self.assertFalse(self.sum.computation_error)
 
     def test_a_filter_on_a_vanished_field(self):
         self.cr.execute(

@@ -380,6 +380,31 @@ class TestKpiMeasures(KpiCase):
     def test_flows_of_one_user_match_plain_python(self):
         self._check_kind(self._scopes_by_user, self._grouped_flow)
 
+    def test_whole_numbers_are_divided_exactly_and_do_not_overflow(self):
+        self.deals.create(
+            [
+                {
+                    "x_name": "Whole",
+                    "x_date": FIRST,
+                    "x_active": True,
+                    "x_quantity": quantity,
+                    "x_company_id": self.company.id,
+                }
+                for quantity in (200_000, 100_000)
+            ]
+        )
+        values = {"measure_field": "x_quantity", "domain": "[('x_name', '=', 'Whole')]"}
+        mean = self._definition(
+            "Mean", measure="weighted_average", weight_field="x_quantity", **values
+        )
+        square = {"measure": "sum", "operand": "product", "factor_field": "x_quantity"}
+        product = self._definition("Product", **square, **values)
+        means, products = self._track(mean), self._track(product)
+        self._compute()
+        start = month_of(FIRST)
+        self.assertAlmostEqual(self._values(means)[start], 5e5 / 3, places=6)
+        self.assertEqual(self._values(products)[start], 5e10)
+
     def test_stocks_of_one_user_match_plain_python(self):
         self._check_kind(
             self._scopes_by_user,

@@ -90,6 +90,14 @@ class TestKpiTime(KpiCase):
         found = self._check_days("America/Havana", date(2023, 11, 5), date(2023, 11, 5))
         self.assertEqual(found[date(2023, 11, 5)], 50)
 
+    def test_a_stock_before_a_midnight_that_happens_twice(self):
+        self._create_at(["2023-11-05 03:59:00", "2023-11-05 04:30:00"])
+        report = self._count(
+            "America/Havana", first=date(2023, 11, 4), date_field="x_at", kind="stock"
+        )
+        self._compute(date(2023, 11, 4), date(2023, 11, 5))
+        self.assertValues(report, {date(2023, 11, 4): 1, date(2023, 11, 5): 2})
+
     def test_a_midnight_that_does_not_happen_loses_no_record(self):
         # Egypt put its clocks forward at 0:00 on 28 April 2023.
         found = self._check_days("Africa/Cairo", date(2023, 4, 28), date(2023, 4, 28))

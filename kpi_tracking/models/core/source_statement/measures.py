@@ -62,7 +62,7 @@ class Measures(SourceRecords):
 
     def _cells_weighted_average(self, definition, condition):
         operand, unpriced = self._operand(definition, condition)
-        weight = self.column(definition.weight_field)
+        weight = self._number(definition.weight_field)
         total = SQL(
             "sum(%s) FILTER (WHERE %s AND %s IS NOT NULL)", weight, condition, operand
         )
@@ -116,12 +116,10 @@ class Measures(SourceRecords):
     def _operand(self, definition, condition):
         """What is measured on a record, and the count of those without a rate."""
         operand = getattr(self, f"_operand_{definition.operand or 'field'}")(definition)
-        field_ = definition.operand != "duration" and self._end(
-            definition.measure_field
-        )
-        if not field_ or field_.type != "monetary" or definition.unit != "currency":
+        amount = definition.unit == "currency" and self._amount_path(definition)
+        if not amount or self._is_in_target(definition, amount):
             return operand, None
-        converted = self._converted(definition, operand)
+        converted = self._converted(definition, amount, operand)
         unpriced = SQL(
             "NULLIF(count(*) FILTER (WHERE %s AND %s IS NOT NULL AND %s IS NULL), 0)",
             condition,
@@ -129,6 +127,28 @@ class Measures(SourceRecords):
             converted,
         )
         return converted, unpriced
+
+    def _amount_path(self, definition):
+        """Path of the field that gives the operand its currency; None without one."""
+        paths = {
+            "duration": (),
+            "product": (definition.measure_field, definition.factor_field),
+        }.get(definition.operand, (definition.measure_field,))
+        amounts = (path for path in paths if self._end(path).type == "monetary")
+        return next(amounts, None)
+
+    def _is_in_target(self, definition, path):
+        """Whether all amounts at ``path`` are in the KPI's currency without a look.
+
+        So are those of the company's own books.
+        """
+        model, _alias, name = self._walk(path)
+        currency_name = model._fields[name].get_currency_field(model)
+        return (
+            self.source.company_id.currency_id == definition.currency_id
+            and bool(currency_name)
+            and _is_currency_of_company(model, currency_name)
+        )
 
     def _operand_field(self, definition):
         column = self.column(definition.measure_field)
@@ -139,9 +159,15 @@ class Measures(SourceRecords):
     def _operand_product(self, definition):
         return SQL(
             "(%s * %s)",
-            self.column(definition.measure_field),
-            self.column(definition.factor_field),
+            self._number(definition.measure_field),
+            self._number(definition.factor_field),
         )
+
+    def _number(self, path):
+        """The field as a number that divides exactly and does not overflow."""
+        column = self.column(path)
+        is_whole = self._end(path).type == "integer"
+        return SQL("%s::numeric", column) if is_whole else column
 
     def _operand_duration(self, definition):
         start = self.column(definition.duration_from_field)
@@ -161,7 +187,7 @@ class Measures(SourceRecords):
         calendar = definition.working_calendar_id
         return working_days._worked_seconds(self.query, calendar, start, stop)
 
-    def _converted(self, definition, operand):
+    def _converted(self, definition, amount, operand):
         """``operand`` in the definition's currency at the rate of the record's day."""
         self.is_converted = True
         company = self.source.company_id
@@ -170,7 +196,7 @@ class Measures(SourceRecords):
             if company
             else self.column(f"{self.source.company_field}.currency_id")
         )
-        currency = self._currency_of(definition, base)
+        currency = self._currency_of(amount, base)
         target = SQL("%s", definition.currency_id.id)
         return SQL(
             "CASE WHEN %s = %s THEN %s ELSE %s / %s * %s END",
@@ -182,9 +208,9 @@ class Measures(SourceRecords):
             self._rate(target, base),
         )
 
-    def _currency_of(self, definition, base):
-        """Currency of the measured amount; records without one are in the base."""
-        model, alias, name = self._walk(definition.measure_field)
+    def _currency_of(self, path, base):
+        """Currency of the amount at ``path``; records without one are in the base."""
+        model, alias, name = self._walk(path)
         currency_name = model._fields[name].get_currency_field(model)
         currency = currency_name and model._fields[currency_name]
         if not currency or not (currency.store or currency.related):
@@ -218,3 +244,16 @@ class Measures(SourceRecords):
             currency,
             base,
         )
+
+
+def _is_currency_of_company(model, name):
+    """Whether a field is related to its company's currency, over any documents."""
+    path = model._fields[name].related
+    while path:
+        if f".{path}".endswith(".company_id.currency_id"):
+            return True
+        *steps, last = path.split(".")
+        for step in steps:
+            model = model.env[model._fields[step].comodel_name]
+        path = model._fields[last].related
+    return False

@@ -62,14 +62,14 @@ class SourceRecords:
         self.period = SQL.identifier("calendar_day", "period_start")
         self.member_day = self.local_day
         stop = SQL.identifier("calendar_day", "period_stop")
-        self.as_of = self._as_of(stop)
+        self.as_of = self._as_of(stop, self._midnight(stop))
 
     def _bind_stock(self):
         source = self.source
         self.local_day = self._local_day(self.date, source.date_field)
         self.query.add_join("JOIN", "period", "period", SQL("TRUE"))
         self.period = SQL.identifier("period", "start")
-        self.as_of = self._as_of(SQL.identifier("period", "stop"))
+        self.as_of = self._as_of_period()
         self.member_day = self.as_of.day
         self.query.add_where(
             SQL("%s < %s", self.date, self._stop_of(source.date_field))
@@ -82,14 +82,21 @@ class SourceRecords:
     def _bind_snapshot(self):
         self.query.add_join("JOIN", "period", "period", SQL("TRUE"))
         self.period = SQL.identifier("period", "start")
-        self.as_of = self._as_of(SQL.identifier("period", "stop"))
+        self.as_of = self._as_of_period()
         self.local_day = self.member_day = self.as_of.day
 
-    def _as_of(self, stop):
-        """End of the period that stops at the date ``stop``, or now while it runs."""
+    def _as_of_period(self):
+        names = ("stop", "stop_at")
+        return self._as_of(*(SQL.identifier("period", name) for name in names))
+
+    def _as_of(self, stop, stop_at):
+        """End of the period that stops before the day ``stop``, or now while it runs.
+
+        :param stop_at: the moment at which that day starts, in UTC
+        """
         return AsOf(
             day=SQL("LEAST(%s - 1, (now() AT TIME ZONE %s)::date)", stop, self.tz),
-            instant=SQL("LEAST(%s, now() AT TIME ZONE 'UTC')", self._midnight(stop)),
+            instant=SQL("LEAST(%s, now() AT TIME ZONE 'UTC')", stop_at),
             tz=self.tz,
         )
 
@@ -116,7 +123,10 @@ class SourceRecords:
         )
 
     def _midnight(self, day):
-        """The moment at which the local ``day`` starts, in UTC."""
+        """The moment at which the local ``day`` starts, in UTC.
+
+        The second one where a day has two, which ``kpi.source._period_rows`` knows.
+        """
         return SQL("((%s::timestamp AT TIME ZONE %s) AT TIME ZONE 'UTC')", day, self.tz)
 
     # Fields

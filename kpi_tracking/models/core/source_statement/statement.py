@@ -66,7 +66,7 @@ class SourceStatement(Measures, Scopes):
         record_id = SQL.identifier(self.query.table, "id")
         return SQL(
             """
-            WITH period AS (SELECT %(start)s AS start, %(stop)s AS stop)
+            WITH period AS (%(periods)s)
             SELECT (%(value)s)::float8 AS value,
                    array_agg(DISTINCT %(id)s ORDER BY %(id)s) AS record_ids
               FROM %(records)s %(join)s
@@ -77,8 +77,8 @@ class SourceStatement(Measures, Scopes):
                AND %(company)s = %(company_id)s
                AND %(condition)s
             """,
+            periods=self.source._period_rows([period]),
             start=period.start,
-            stop=period.stop,
             value=list(self.cells)[slot.value_at - 1],
             id=record_id,
             records=self.query.from_clause,
