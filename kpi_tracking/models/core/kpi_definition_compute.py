@@ -9,6 +9,7 @@ from .kpi_source import SOURCE_FIELDS
 COMPUTED_FROM = {
     *SOURCE_FIELDS,
     "active",
+    "aggregation_scope",
     "aggregation_time",
     "breakdown_ids",
     "coarsest_grain",
@@ -28,6 +29,7 @@ COMPUTED_FROM = {
     "numerator_domain",
     "operand",
     "percentile",
+    "unit",  # the aggregations follow it
     "weight_field",
     "working_calendar_id",
 }

@@ -1,12 +1,12 @@
 """Values of KPIs at any scope and grain, as formulas need them.
 
-A KPI's own fact at a scope wins; else it is rolled up over time from its shorter
-periods and over scopes from the finest ones tracked below; a formula is evaluated
-again on the rolled-up values of its parts.
+In each period a KPI's own fact at a scope wins; else it is rolled up over time from its
+shorter periods and over scopes from the finest ones tracked below; a formula is
+evaluated again on the rolled-up values of its parts.
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -40,6 +40,13 @@ class Values:
 
         zeros = np.zeros((scopes, periods), int)
         return cls(missing(), missing(), zeros, zeros.copy())
+
+    def fill(self, places, below: "Values") -> None:
+        """Take the periods without a value, of the scopes at ``places``, from below."""
+        is_missing = np.isnan(self.values[places])
+        for column in fields(self):
+            own, other = getattr(self, column.name), getattr(below, column.name)
+            own[places] = np.where(is_missing, other, own[places])
 
 
 @dataclass
@@ -160,28 +167,46 @@ class FormulaEvaluation:
     # Values at scopes
 
     def values_at(self, definition, scopes):
-        """Values of ``definition`` at ``scopes``: own facts, else what is below."""
+        """Values of ``definition`` at ``scopes``: own facts, else what is below.
+
+        Which of them is decided for each period.
+        """
         if (
             definition.computation == "formula"
             and self.grain not in definition._grains()
         ):
             return self.evaluate(definition, scopes)[1]
         self.preload([definition])
-        facts = self._facts[definition.id]
-        result = Values.empty(len(scopes), len(self.periods))
-        without = []
-        for place, scope in enumerate(scopes):
-            row = facts.rows.get(scope)
-            if row is None:
-                without.append(place)
-            else:
-                result.values[place] = facts.values[row]
-                result.weights[place] = facts.weights[row]
-        if without:
-            below = self._from_below(definition, [scopes[place] for place in without])
-            for name in ("values", "weights", "parts_present", "parts_expected"):
-                getattr(result, name)[without] = getattr(below, name)
+        result = self._own_values(self._facts[definition.id], scopes)
+        places = self._rolled_up_places(definition, scopes, result.values)
+        if places:
+            below = self._from_below(definition, [scopes[place] for place in places])
+            result.fill(places, below)
         return result
+
+    def _own_values(self, facts, scopes):
+        result = Values.empty(len(scopes), len(self.periods))
+        places = [place for place, scope in enumerate(scopes) if scope in facts.rows]
+        rows = [facts.rows[scopes[place]] for place in places]
+        result.values[places] = facts.values[rows]
+        result.weights[places] = facts.weights[rows]
+        return result
+
+    def _rolled_up_places(self, definition, scopes, own):
+        """Places of the scopes whose periods without a fact are what is below.
+
+        Where a KPI is computed, a missing fact says that there is no value; that
+        nobody entered one, or looked at the records then, says nothing.
+        """
+        tracked = self._facts[definition.id].rows
+        is_computed = definition._is_recomputable()
+        return [
+            place
+            for place in np.flatnonzero(np.isnan(own).any(axis=1))
+            if scopes[place] not in tracked
+            # Below a user there is nothing.
+            or not is_computed and scopes[place][0] != "user"
+        ]
 
     def _from_below(self, definition, scopes):
         if definition.computation == "formula":

@@ -212,11 +212,19 @@ class KpiReport(models.Model):
         reports._mark_formulas_stale()
         return reports
 
+    def unlink(self):
+        self._mark_formulas_stale()
+        return super().unlink()
+
     def _mark_formulas_stale(self):
-        """Have the formulas among these evaluated: their parts may long be there."""
-        formulas = self.definition_id.filtered(lambda kpi: kpi.computation == "formula")
+        """Have formulas evaluated that are tracked here, or add up what is.
+
+        Their parts may long be there. Archiving is no reason: what a KPI was counts.
+        """
         # Who tracks a KPI need not be allowed to change it.
-        formulas.sudo()._mark_all_stale()
+        tracked = self.sudo().definition_id
+        formulas = tracked.filtered(lambda kpi: kpi.computation == "formula")
+        (formulas | tracked._formula_users())._mark_all_stale()
 
     @api.model
     def _default_company(self, vals):

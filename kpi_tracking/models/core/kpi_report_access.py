@@ -147,8 +147,10 @@ class KpiReport(models.Model):
         changes_identity = not IDENTITY.isdisjoint(vals)
         if changes_identity:
             self._check_no_values()
+            self._mark_formulas_stale()
         result = super().write(vals)
         if changes_identity:
+            self._mark_formulas_stale()
             # Odoo looks at the record before the change only.
             self.check_access("write")
             self._check_records_readable()

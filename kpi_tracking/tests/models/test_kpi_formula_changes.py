@@ -128,3 +128,127 @@ class TestKpiFormulaChanges(KpiCase):
         target.unlink()
         self._run()
         self.assertMonths(missed, None, None, None)
+
+    def _entered(self, name, **months_of):
+        """A KPI that people enter; for each user the values of the first months."""
+        entered = self._definition(name, computation="manual")
+        for login, values in months_of.items():
+            report = self._track(entered, getattr(self, login))
+            self._enter(report, *values)
+        return entered
+
+    def _enter(self, report, *values):
+        rows = zip([report.id] * 3, (JANUARY, FEBRUARY, MARCH), values, strict=False)
+        self.env["kpi.measurement"]._upsert("month", rows, source="manual")
+
+    def _parts(self, report, day):
+        fact = self._fact(report, day)
+        return fact.parts_present, fact.parts_expected
+
+    def test_how_people_add_up_is_asked_again_when_it_changes(self):
+        self.bob = self._create_user("bob")
+        entered = self._entered("Entered", ann=[7], bob=[3])
+        same = self._formula("entered * 1")
+        self._run()
+        self.assertMonths(same, 10, None, None)
+        entered.aggregation_scope = "max"
+        self._run()
+        self.assertMonths(same, 7, None, None)
+        self.assertSameAsForced()
+
+    def test_a_unit_that_makes_it_an_average_is_noticed(self):
+        self.bob = self._create_user("bob")
+        entered = self._entered("Entered", ann=[7], bob=[3])
+        same = self._formula("entered * 1")
+        self._run()
+        entered.unit = "score"
+        self._run()
+        self.assertMonths(same, 5, None, None)
+
+    def test_people_tracked_later_or_no_more_are_parts_that_lack_or_not(self):
+        entered = self._entered("Entered", ann=[7])
+        same = self._formula("entered * 1")
+        self._run()
+        self.assertEqual(self._parts(same, JANUARY), (1, 1))
+        bob = self._track(entered, self._create_user("bob"))
+        self._run()
+        self.assertEqual(self._parts(same, JANUARY), (1, 2))
+        bob.write({"scope_type": "company", "user_id": False})
+        self._run()
+        self.assertEqual(self._parts(same, JANUARY), (1, 1))
+        bob.write({"scope_type": "user", "user_id": self.env.uid})
+        self._run()
+        bob.unlink()
+        self._run()
+        self.assertEqual(self._parts(same, JANUARY), (1, 1))
+        self.assertSameAsForced()
+
+    def test_an_archived_report_keeps_counting(self):
+        entered = self._entered("Entered", ann=[7])
+        same = self._formula("entered * 1")
+        self._run()
+        entered.report_ids.active = False
+        self._run()
+        self.assertSameAsForced()
+        self.assertMonths(same, 7, None, None)
+
+    def test_a_formula_tracked_for_somebody_else_has_their_values(self):
+        self._track(self._definition("Deals"), self.ann)
+        twice = self._formula("2 * deals", self.west)
+        self._run()
+        self.assertMonths(twice, None, None, None)
+        twice.department_id = self.east
+        self._run()
+        self.assertMonths(twice, 2, 2, 2)
+
+    def test_an_empty_report_does_not_hide_what_is_below(self):
+        entered = self._entered("Entered", ann=[7, 3])
+        same = self._formula("entered * 1")
+        company = self._track(entered, self.company)
+        self._run()
+        self.assertMonths(same, 7, 3, None)
+        self._enter(company, None, 5)
+        self._run()
+        self.assertMonths(same, 7, 5, None)
+        self.assertEqual(self._parts(same, JANUARY), (1, 1))
+        self.assertEqual(self._parts(same, FEBRUARY), (0, 0))
+        self.assertSameAsForced()
+
+    def test_own_and_rolled_up_periods_are_explained_and_previewed_alike(self):
+        entered = self._entered("Entered", ann=[7, 3])
+        same = self._formula("entered * 1")
+        self._enter(self._track(entered, self.company), None, 5)
+        self._run()
+        for day, value in ((JANUARY, 7), (FEBRUARY, 5)):
+            parts = same.get_explanation(day)["parts"]
+            self.assertEqual([part["value"] for part in parts], [value] * 2)
+        with self._at("2023-03-31 12:00:00"):
+            preview = [row["value"] for row in same.definition_id.formula_preview]
+        self.assertEqual(preview[-3:], [7, 5, None])
+
+    def test_what_is_computed_and_has_no_records_is_not_rolled_up(self):
+        # Ann works in East; her deals are the West's.
+        self.deals.search([]).write({"x_department_id": self.west.id, "x_amount": 5})
+        amount = self._definition(
+            "Amount",
+            measure="average",
+            measure_field="x_amount",
+            unit="currency",
+            aggregation_scope="average",
+            aggregation_time="average",
+            department_field="x_department_id",
+        )
+        self._track(amount, self.ann, self.east)
+        same = self._formula("amount * 1", self.east)
+        self._run()
+        self.assertMonths(same, None, None, None)
+
+    def test_a_snapshot_tracked_later_was_what_is_below_before(self):
+        deals = self._definition("Deals", kind="snapshot")
+        ann, company = self._track(deals, self.ann, self.company)
+        facts = self.env["kpi.measurement"]
+        facts._upsert("month", [(ann.id, JANUARY, 4.0)], source="records")
+        same = self._formula("deals * 1")
+        self._run()
+        self.assertEqual(self._values(same)[JANUARY], 4)
+        self.assertNotIn(JANUARY, self._values(company))
