@@ -63,6 +63,25 @@ class KpiDefinition(models.Model):
                     )
                 )
 
+    @api.constrains("company_id")
+    def _check_used_by_own_company(self):
+        """A shared KPI is not taken away from the other companies that use it."""
+        for definition in self.filtered("company_id"):
+            # Also where the officer does not see who uses it.
+            everywhere = definition.sudo().with_context(active_test=False)
+            users = everywhere.report_ids.company_id | everywhere.user_ids.company_id
+            others = users - definition.company_id
+            if others:
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s is used by %(others)s and cannot belong to %(company)s"
+                        " alone.",
+                        kpi=definition.name,
+                        others=", ".join(others.mapped("name")),
+                        company=definition.company_id.name,
+                    )
+                )
+
     @api.constrains("unit", "currency_id", "duration_unit", "unit_symbol")
     def _check_unit(self):
         for definition in self:

@@ -422,6 +422,7 @@ class KpiDefinition(models.Model):
         return {"measure_field": (*numbers, "boolean")}
 
     @api.constrains(
+        "company_id",
         "computation",
         "model_name",
         "domain",
@@ -482,6 +483,7 @@ class KpiDefinition(models.Model):
             "department_field": ("hr.department",),
             "user_field": ("res.users",),
         }
+        self._check_company_known()
         for name in SCOPE_FIELDS:
             if not self[name]:
                 continue
@@ -498,6 +500,18 @@ class KpiDefinition(models.Model):
                         wanted=name.removesuffix("_field"),
                     )
                 )
+
+    def _check_company_known(self):
+        """Records count for the company of the KPI, or for one that they lead to."""
+        if not self.company_id and not self.company_field:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, %(field)s: a KPI without a company needs it to tell which"
+                    " company a record counts for.",
+                    kpi=self.name,
+                    field=self._fields["company_field"]._description_string(self.env),
+                )
+            )
 
     def _check_domain(self, name):
         model = self._records_model()

@@ -154,13 +154,26 @@ class SourceRecords:
         return SQL("((%s AT TIME ZONE 'UTC') AT TIME ZONE %s)::date", column, self.tz)
 
     def _company(self):
-        """The company a record counts for; one without counts for the source's."""
+        """The company a record counts for; one without counts for the source's.
+
+        A record that belongs to another company counts for nobody, whatever the path
+        to a company says.
+        """
         source = self.source
-        column = source.company_field and self.column(source.company_field)
-        if not source.company_id:
-            return column or SQL("NULL::integer")
-        if column:
-            self.query.add_where(
-                SQL("(%s IS NULL OR %s = %s)", column, column, source.company_id.id)
-            )
-        return SQL("%s", source.company_id.id)
+        told = source.company_field and self.column(source.company_field)
+        company = told or SQL("NULL::integer")
+        if source.company_id:
+            company = SQL("%s", source.company_id.id)
+        for column in dict.fromkeys((told, self._own_company())):
+            if column and column != company:
+                self.query.add_where(
+                    SQL("(%s IS NULL OR %s = %s)", column, column, company)
+                )
+        return company
+
+    def _own_company(self):
+        """The company that a record itself belongs to; None where it has no such."""
+        field = self.model._fields.get("company_id")
+        if not field or field.type != "many2one" or field.comodel_name != "res.company":
+            return None
+        return self.column("company_id") if field.base_field.store else None

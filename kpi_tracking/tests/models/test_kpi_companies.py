@@ -1,0 +1,109 @@
+from datetime import date
+
+from odoo.exceptions import ValidationError
+from odoo.tests import tagged
+
+from ..common import KpiCase
+
+JANUARY, LAST = date(2023, 1, 1), date(2023, 1, 31)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiCompanies(KpiCase):
+    """No company measures, or takes away, what belongs to another one.
+
+    Time off is measured, as it has a company of its own beside that of its resource.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.south = cls._create_company("South")
+        cls.resources = {
+            company: cls.env["resource.resource"].create(
+                {"name": company.name, "company_id": company.id}
+            )
+            for company in (cls.company, cls.south)
+        }
+        cls.leaves = cls.env["resource.calendar.leaves"]
+
+    def _leave(self, company, resource_of=None):
+        """A leave of ``company`` for the resource of ``resource_of``."""
+        leave = self.leaves.create(
+            {
+                "company_id": company.id,
+                "resource_id": self.resources[resource_of or self.company].id,
+                "date_from": "2023-01-10 08:00:00",
+                "date_to": "2023-01-10 16:00:00",
+            }
+        )
+        # Odoo takes it from the calendar; records that differ come from elsewhere.
+        leave.company_id = company
+        return leave
+
+    def _leaves_kpi(self, **values):
+        return self._definition(
+            "Leaves",
+            model_name="resource.calendar.leaves",
+            date_field="date_from",
+            user_field=False,
+            **values,
+        )
+
+    def _counted(self, definition, company=None):
+        company = company or self.company
+        report = definition._tracked_for("company", company, company_id=company.id)
+        self._compute(JANUARY, LAST)
+        return self._values(report)[JANUARY]
+
+    def test_records_of_another_company_do_not_count_whatever_the_path_says(self):
+        self._leave(self.company)
+        self._leave(self.env["res.company"])
+        self._leave(self.south)
+        for path in (False, "resource_id.company_id", "create_uid.company_id"):
+            with self.subTest(path):
+                kpi = self._leaves_kpi(company_field=path, code=False)
+                expected = 0 if path == "create_uid.company_id" else 2
+                self.assertEqual(self._counted(kpi), expected)
+
+    def test_a_shared_kpi_counts_no_record_for_a_company_that_it_is_not_of(self):
+        self._leave(self.company)
+        self._leave(self.south)
+        self._leave(self.south, resource_of=self.south)
+        kpi = self._leaves_kpi(company_id=False, company_field="resource_id.company_id")
+        self.assertEqual(self._counted(kpi), 1)
+        self.assertEqual(self._counted(kpi, self.south), 1)
+
+    def test_a_record_that_changes_its_company_is_found(self):
+        leave = self._leave(self.company)
+        kpi = self._leaves_kpi(company_field="resource_id.company_id")
+        self.assertEqual(self._counted(kpi), 1)
+        leave.company_id = self.south
+        self.assertEqual(self._counted(kpi), 0)
+
+    def test_a_shared_kpi_needs_a_path_to_the_company(self):
+        message = "Leaves, Company Field: a KPI without a company needs it"
+        with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
+            self._leaves_kpi(company_id=False, company_field=False)
+        own = self._leaves_kpi(company_field=False)
+        with self.assertRaisesRegex(ValidationError, message):
+            own.company_id = False
+
+    def test_a_shared_kpi_is_not_taken_from_who_tracks_it(self):
+        kpi = self._definition(company_id=False)
+        report = kpi._tracked_for("company", self.south, company_id=self.south.id)
+        report.active = False
+        with self.assertRaisesRegex(ValidationError, "Deals is used by South"):
+            kpi.company_id = self.company
+        kpi.company_id = self.south
+
+    def test_a_shared_kpi_is_not_taken_from_whose_formula_names_it(self):
+        kpi = self._definition(company_id=False)
+        self._definition(
+            "Twice",
+            computation="formula",
+            formula=f"2 * {kpi.code}",
+            company_id=self.south.id,
+        )
+        with self.assertRaisesRegex(ValidationError, "Deals is used by South"):
+            kpi.company_id = self.company
