@@ -1,4 +1,5 @@
 from . import kpi_input_mixin
+from . import kpi_kept_mixin
 from . import kpi_thread_mixin
 from . import hr_department
 from . import kpi_calendar

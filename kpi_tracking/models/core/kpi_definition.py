@@ -30,7 +30,12 @@ class KpiDefinition(models.Model):
 
     _name = "kpi.definition"
     _description = "KPI Definition"
-    _inherit = ["kpi.input.mixin", "kpi.thread.mixin", "mail.activity.mixin"]
+    _inherit = [
+        "kpi.input.mixin",
+        "kpi.kept.mixin",
+        "kpi.thread.mixin",
+        "mail.activity.mixin",
+    ]
     _order = "sequence, name, id"
     _check_company_auto = True
     _rec_names_search = ["name", "code"]

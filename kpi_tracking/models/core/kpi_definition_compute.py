@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .kpi_calendar import GRAINS
@@ -44,22 +44,11 @@ class KpiDefinition(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_kept_values(set().union(*vals_list))
         definitions = super().create(vals_list)
         definitions._link_sources()
         return definitions
 
-    @api.model
-    def _check_kept_values(self, names):
-        """Refuse what the engine keeps; Odoo's “readonly” binds the screens only."""
-        kept = [name for name in names if self._fields[name].readonly]
-        if kept and not self.env.su:
-            raise AccessError(
-                self.env._("%s: kept by the engine.", ", ".join(sorted(kept)))
-            )
-
     def write(self, vals):
-        self._check_kept_values(vals.keys())
         result = super().write(vals)
         if COMPUTED_FROM & vals.keys():
             self._link_sources()

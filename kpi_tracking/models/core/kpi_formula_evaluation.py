@@ -205,7 +205,8 @@ class FormulaEvaluation:
             for place in np.flatnonzero(np.isnan(own).any(axis=1))
             if scopes[place] not in tracked
             # Below a user there is nothing.
-            or not is_computed and scopes[place][0] != "user"
+            or not is_computed
+            and scopes[place][0] != "user"
         ]
 
     def _from_below(self, definition, scopes):

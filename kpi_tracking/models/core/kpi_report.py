@@ -32,7 +32,7 @@ class KpiReport(models.Model):
 
     _name = "kpi.report"
     _description = "KPI"
-    _inherit = ["kpi.thread.mixin", "mail.activity.mixin"]
+    _inherit = ["kpi.kept.mixin", "kpi.thread.mixin", "mail.activity.mixin"]
     _order = "distance_percent desc, id"
     _check_company_auto = True
     _rec_names_search = ["name", "definition_id"]

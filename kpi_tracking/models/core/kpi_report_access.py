@@ -136,13 +136,11 @@ class KpiReport(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_kept_values(set().union(*vals_list))
         reports = super().create(vals_list)
         reports._check_records_readable()
         return reports
 
     def write(self, vals):
-        self._check_kept_values(vals.keys())
         self._check_manager_change(vals.keys())
         changes_identity = not IDENTITY.isdisjoint(vals)
         if changes_identity:
@@ -155,20 +153,6 @@ class KpiReport(models.Model):
             self.check_access("write")
             self._check_records_readable()
         return result
-
-    @api.model
-    def _check_kept_values(self, names):
-        """Refuse what the engine keeps; Odoo's “readonly” binds the screens only."""
-        if self.env.su:
-            return
-        kept = [name for name in names if self._fields[name].readonly]
-        if kept:
-            raise AccessError(
-                self.env._(
-                    "%s: kept by the engine and not to be written.",
-                    ", ".join(sorted(kept)),
-                )
-            )
 
     def _check_manager_change(self, names):
         """What a KPI is tracked for, and by whom, is the officers' to say."""

@@ -174,6 +174,36 @@ class TestKpiAccessWrites(KpiAccessCase):
         ):
             self.assert_refused(action, AccessError)
 
+    def test_kept_values_are_not_proposed(self):
+        """Neither by the context of the request nor by a default of the user's own."""
+        kept = {
+            "current_value": 999.0,
+            "status": "on_target",
+            "scope_id": 1,
+            "computation_error": "nothing",
+        }
+        own = self.as_user("officer_a", "kpi.report")
+        own.env["ir.default"].set("kpi.report", "achievement", 120.0, user_id=True)
+        proposed = {f"default_{name}": value for name, value in kept.items()}
+        report = own.with_context(**proposed).create(
+            {"definition_id": self.untracked[self.a].id}
+        )
+        self.assertEqual(report.scope_id, self.a.id)
+        self.assertEqual(report.status, "no_data")
+        self.assertEqual(report.distance_percent, -1.0)
+        for name in ("current_value", "achievement", "computation_error"):
+            self.assertFalse(report[name], name)
+
+    def test_engine_fields_of_a_definition_are_not_proposed(self):
+        proposed = {
+            "default_computation_error": "nothing",
+            "default_stale_from": "2026-01-01",
+        }
+        own = self.as_user("officer_a", "kpi.definition").with_context(**proposed)
+        definition = own.create({"name": "New"})
+        self.assertFalse(definition.computation_error)
+        self.assertFalse(definition.sudo().stale_from)
+
     def test_kept_values_are_not_imported(self):
         own = self.as_user("officer_a", "kpi.report")
         names = ["definition_id/.id", "current_value"]
