@@ -19,7 +19,8 @@ class KpiDefinition(models.Model):
     stale_from = fields.Date(
         readonly=True,
         copy=False,
-        help="First day from which the formula has to be evaluated again.",
+        help="First day from which the formula has to be evaluated: of the next period"
+        " where nothing has changed.",
     )
 
     @api.model
@@ -58,7 +59,7 @@ class KpiDefinition(models.Model):
 
     @api.model
     def _recompute_formulas(self, first=None, last=None, asked=None):
-        """Evaluate the formulas whose parts have changed.
+        """Evaluate the formulas whose parts have changed or whose next period has begun.
 
         :param first, last: evaluate all formulas over these days instead; what is
             stale outside of them stays so for the next run
@@ -70,12 +71,12 @@ class KpiDefinition(models.Model):
         # The engine evaluates for everybody; what is shown follows the rules.
         kpis = self.sudo()
         domain = Domain("computation", "=", "formula")
-        if not first:
-            domain &= Domain("stale_from", "!=", False)
-        elif asked:
+        if first and asked:
             recomputed = asked._with_components()
             domain &= Domain("id", "in", (recomputed | recomputed._formula_users()).ids)
         stale = kpis.search(domain)
+        if not first:
+            stale = stale.filtered(lambda kpi: kpi._is_stale())
         result = UpsertResult()
         for calendar, definitions in stale.grouped("calendar_id").items():
             for grain in calendars.GRAINS:
@@ -85,8 +86,22 @@ class KpiDefinition(models.Model):
                 if kept:
                     start = first or min(kept.mapped("stale_from"))
                     result += kept._evaluate_formulas(calendar, grain, start, last)
-        stale.filtered(lambda kpi: kpi._is_covered(first, last)).stale_from = False
+        stale.filtered(lambda kpi: kpi._is_covered(first, last))._mark_evaluated()
         return result
+
+    def _is_stale(self):
+        """Whether there is something to evaluate now, not only on a later day."""
+        return bool(self.stale_from) and self.stale_from <= self.calendar_id._today()
+
+    def _mark_evaluated(self):
+        """Have these formulas evaluated again when their next period begins.
+
+        It may have values, such as those of ``prev(…)``, without a part that changes.
+        """
+        for definition in self:
+            calendar = definition.calendar_id
+            running = calendar._period(definition.frequency, calendar._today())
+            definition.stale_from = running.stop
 
     def _is_covered(self, first, last):
         """Whether evaluating from ``first`` to ``last`` leaves nothing stale."""

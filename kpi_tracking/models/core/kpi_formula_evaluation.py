@@ -160,7 +160,9 @@ class FormulaEvaluation:
         return Values(rolled.values, rolled.weights, None, None)
 
     def remember(self, definition, scopes, values):
-        """Keep what was evaluated for the formulas that use it."""
+        """Keep what was evaluated for the formulas that use it, as it is recorded."""
+        is_recorded = [p.stop > definition.history_start for p in self.periods]
+        values = np.where(is_recorded, values, np.nan)
         rows = {scope: row for row, scope in enumerate(scopes)}
         self._facts[definition.id] = _Facts(rows, values, np.full_like(values, np.nan))
 

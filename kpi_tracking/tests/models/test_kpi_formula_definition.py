@@ -180,7 +180,7 @@ class TestKpiFormulaDefinition(KpiCase):
         self._deals((date(2023, 1, 5), self.north, True))
         self._compute()
         self.env["kpi.definition"]._recompute_formulas()
-        self.assertFalse(self.rate.stale_from)
+        self.assertFalse(self.rate._is_stale())
         self._deals((date(2023, 8, 5), self.north, True))
         for source in self.env["kpi.source"].search([]):
             statement, chunks = source._plan(FIRST, LAST)
