@@ -1,3 +1,4 @@
+from . import kpi_dialog_mixin
 from . import kpi_explanation
 from . import kpi_recompute_wizard
 from . import kpi_track_wizard

@@ -8,17 +8,13 @@ class KpiExplanation(models.TransientModel):
     """The answer to “why this number?” for one KPI and period."""
 
     _name = "kpi.explanation"
+    _inherit = ["kpi.dialog.mixin"]
     _description = "Why This Number"
 
-    report_id = fields.Many2one("kpi.report", required=True, readonly=True)
+    report_id = fields.Many2one(readonly=True)
     grain = fields.Selection(GRAINS, "Period Length", required=True)
     period_start = fields.Date("Period", required=True)
     title = fields.Char(compute="_compute_explanation")
-    unit = fields.Selection(related="report_id.unit")
-    decimals = fields.Integer(related="report_id.decimals")
-    currency_id = fields.Many2one(related="report_id.currency_id")
-    unit_symbol = fields.Char(related="report_id.unit_symbol")
-    duration_unit = fields.Selection(related="report_id.duration_unit")
     has_value = fields.Boolean(compute="_compute_explanation")
     value = fields.Float(compute="_compute_explanation")
     method = fields.Text("How It Is Counted", compute="_compute_explanation")

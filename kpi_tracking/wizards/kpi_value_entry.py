@@ -16,18 +16,14 @@ class KpiValueEntry(models.TransientModel):
     """A person gives the value of a KPI for one period."""
 
     _name = "kpi.value.entry"
+    _inherit = ["kpi.dialog.mixin"]
     _description = "Enter KPI Value"
 
-    report_id = fields.Many2one("kpi.report", "KPI", required=True)
-    unit = fields.Selection(related="report_id.unit")
-    decimals = fields.Integer(related="report_id.decimals")
-    currency_id = fields.Many2one(related="report_id.currency_id")
-    unit_symbol = fields.Char(related="report_id.unit_symbol")
-    duration_unit = fields.Selection(related="report_id.duration_unit")
     unit_text = fields.Char(compute="_compute_unit_text")
     day = fields.Date(
         "Day in the Period",
         compute="_compute_day",
+        compute_sudo=False,
         store=True,
         precompute=True,
         readonly=False,

@@ -83,6 +83,7 @@ class KpiReport(models.Model):
 
     def action_enter_value(self):
         self.ensure_one()
+        self._check_can_enter()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Enter value"),

@@ -8,7 +8,7 @@ from odoo.tools import SQL, mute_logger
 from .access_case import KpiAccessCase
 
 SECRET = 987_654.0
-ORM = {"copy_data", "create", "unlink", "write"}  # see the matrix
+ORM = {"copy_data", "create", "default_get", "unlink", "write"}  # see the matrix
 # Public methods of ours: whoever has a login may call them, with any ids and arguments.
 # Why each may be public; the tests below call it as people who may do nothing.
 REASONS = {
@@ -33,7 +33,7 @@ REASONS = {
         "action_recompute": "officers only, by its rights; queues a job as superuser",
     },
     "kpi.report": {
-        "action_enter_value": "returns a window",
+        "action_enter_value": "checks who may enter; returns a window",
         "action_explain": "returns a window; reads the KPI as the user",
         "action_open_definition": "returns a window",
         "action_open_measurements": "returns a window, which searches with rules",

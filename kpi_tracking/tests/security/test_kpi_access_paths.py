@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .access_case import KpiAccessCase
+from .access_case import PERIOD, KpiAccessCase
 from .access_oracle import REPORTS
 
 SECRET = 987_654.0
@@ -160,6 +160,34 @@ class TestKpiAccessPaths(KpiAccessCase):
                 except AccessError:
                     continue
                 self.assertNotIn("current_value", repr(answer))
+
+    def test_dialogs_about_a_hidden_kpi(self):
+        hidden = {"report_id": self.report["sam"].id}
+        seen = {"report_id": self.report["uma"].id}
+        period = {"grain": "month", "period_start": PERIOD}
+        for model, values in (
+            ("kpi.value.entry", {"day": PERIOD}),
+            ("kpi.explanation", period),
+        ):
+            own = self.as_user("user", model)
+            dialog = own.create({**values, **seen})
+            for way, action in (
+                ("create", lambda own=own, v=values: own.create({**v, **hidden})),
+                ("write", lambda dialog=dialog: dialog.write(hidden)),
+                (
+                    "onchange",
+                    lambda own=own: own.onchange(hidden, ["report_id"], {"unit": {}}),
+                ),
+            ):
+                with self.subTest(model=model, way=way):
+                    self.assert_refused(action, AccessError)
+
+    def test_only_who_may_enter_is_asked_for_a_value(self):
+        self.as_user("user", "kpi.report").browse(
+            self.report["uma"].id
+        ).action_enter_value()
+        hidden = self.as_user("user", "kpi.report").browse(self.report["sam"].id)
+        self.assert_refused(hidden.action_enter_value, AccessError)
 
     def test_all_reports_are_there(self):
         self.assertEqual(set(self.report), set(REPORTS))
