@@ -96,6 +96,44 @@ class KpiDefinition(models.Model):
                     )
                 )
 
+    @api.constrains("computation", "measure", "numerator_domain")
+    def _check_share(self):
+        for definition in self.filtered(lambda kpi: kpi.computation == "records"):
+            is_share = definition.measure == "share"
+            if is_share and definition._parsed_domain("numerator_domain").is_true():
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, %(field)s: add a condition. Without one, all records"
+                        " are counted and the share is always 100 %%.",
+                        kpi=definition.name,
+                        field=definition._fields[
+                            "numerator_domain"
+                        ]._description_string(self.env),
+                    )
+                )
+
+    def _check_leads_to(self, scope_type):
+        """Refuse scopes that no field of the records leads to: no value would come."""
+        self.ensure_one()
+        if self.computation != "records" or scope_type == "company":
+            return
+        if self.user_field or (scope_type != "user" and self[f"{scope_type}_field"]):
+            return
+        needed = {
+            "department": self.env._("Department or Person"),
+            "team": self.env._("Team or Person"),
+            "user": self.env._("Person"),
+        }
+        raise ValidationError(
+            self.env._(
+                "%(kpi)s, %(field)s: choose the field that says whom a record counts"
+                " for, on the definition under “Records”. Without it the KPI is tracked"
+                " for companies alone.",
+                kpi=self.name,
+                field=needed[scope_type],
+            )
+        )
+
     @api.constrains("frequency", "coarsest_grain")
     def _check_coarsest_grain(self):
         order = list(periods.GRAINS)

@@ -189,6 +189,11 @@ class KpiReport(models.Model):
                     )
                 )
 
+    @api.constrains("definition_id", "scope_type")
+    def _check_records_lead_to_scope(self):
+        for report in self:
+            report.definition_id._check_leads_to(report.scope_type)
+
     @api.constrains("company_id", "definition_id")
     def _check_definition_company(self):
         for report in self:

@@ -35,8 +35,8 @@ class KpiReport(models.Model):
             range_high="due.due_high",
         )
         reached = status.status_sql("scored.achievement", "scored.value")
-        # The achievement is kept as it is shown, never below nothing, so that an average
-        # is that of the numbers seen; without value or target it is NULL and left out.
+        # The achievement is kept as it is shown, never below 0, so that an average is
+        # that of the numbers seen; without value or target it is NULL and left out.
         # Both texts are made from the column names above: nothing a user wrote. Without
         # MATERIALIZED they are repeated where used, and take a second to plan.
         return SQL(

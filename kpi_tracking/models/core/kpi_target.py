@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
+from odoo.tools import format_date
 
 
 class KpiTarget(models.Model):
@@ -38,8 +39,17 @@ class KpiTarget(models.Model):
 
     @api.constrains("range_low", "range_high", "report_id")
     def _check_range(self):
-        for target in self:
-            if target.direction == "range" and target.range_low > target.range_high:
+        for target in self.filtered(lambda target: target.direction == "range"):
+            if not target.range_low and not target.range_high:
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s: enter the lowest and the highest good value from"
+                        " %(day)s on.",
+                        kpi=target.report_id.display_name,
+                        day=format_date(self.env, target.date_from),
+                    )
+                )
+            if target.range_low > target.range_high:
                 raise ValidationError(
                     self.env._(
                         "%(kpi)s: the lowest good value %(low)s is above the highest"

@@ -17,6 +17,7 @@ class TestKpiDefinition(KpiCase):
 
     def test_additivity_follows_from_the_measure(self):
         measured = {"measure_field": "x_hours", "weight_field": "x_weight"}
+        measured["numerator_domain"] = "[('x_hours', '>', 4)]"
         for measure, kind, expected in (
             ("count", "flow", ("sum", "sum")),
             ("sum", "flow", ("sum", "sum")),

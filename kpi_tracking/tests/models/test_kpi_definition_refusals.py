@@ -141,6 +141,30 @@ class TestKpiDefinitionRefusals(KpiCase):
             self._refused("Deals, Filter: ", domain=domain)
             self._refused("Deals, Of Which: ", numerator_domain=domain, measure="share")
 
+    def test_a_share_of_everything(self):
+        for domain in ("[]", "", False):
+            self._refused(
+                "Deals, Of Which: add a condition",
+                measure="share",
+                numerator_domain=domain,
+            )
+        self._definition("Count", measure="count", numerator_domain="[]")
+
+    def test_scopes_that_no_field_leads_to(self):
+        alone = self._definition(user_field=False, team_field=False)
+        department = self.env["hr.department"].create({"name": "Sales"})
+        team = self.env["kpi.team"].create({"name": "Hunters"})
+        for scope, field in (
+            (self.env.user, "Deals, Person: choose"),
+            (team, "Deals, Team or Person: choose"),
+            (department, "Deals, Department or Person: choose"),
+        ):
+            with self.assertRaisesRegex(ValidationError, field), self.cr.savepoint():
+                self._track(alone, scope)
+        self._track(alone, self.company)
+        alone.team_field = "x_team_id"
+        self._track(alone, team)
+
     def test_filters_on_fields_that_are_not_there_or_not_stored(self):
         for field in ("x_gone", "x_partner_id.gone", "x_partner_id.contact_address"):
             self._refused(

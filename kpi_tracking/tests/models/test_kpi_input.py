@@ -56,6 +56,17 @@ class TestKpiInput(KpiCase):
             self._refused(record, message, **{name: date(9999, 1, 1)})
         self._refused(self.target, "Valid From: 1899", date_from=date(1899, 12, 31))
 
+    def test_a_range_has_ends(self):
+        report = self._track(
+            self._definition("Stock", computation="manual", direction="range")
+        )
+        line = {"report_id": report.id, "date_from": "2023-01-01"}
+        message = "Stock – North: enter the lowest and the highest .*01/01/2023"
+        with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
+            self.env["kpi.target"].create(line)
+        target = self.env["kpi.target"].create({**line, "range_high": 3})
+        self._refused(target, message, range_high=0)
+
     def test_names_of_blanks(self):
         for record in (
             self.definition,

@@ -218,8 +218,10 @@ class TestKpiSourceChanges(KpiCase):
         self._check_found(range(1, 7))
 
     def test_another_share(self):
-        self.count.write({"measure": "share", "domain": "[]"})
-        self.count.numerator_domain = "[('x_hours', '>', 20)]"
+        over_20 = "[('x_hours', '>', 20)]"
+        self.count.write(
+            {"measure": "share", "domain": "[]", "numerator_domain": over_20}
+        )
         self._run()
         self.count.numerator_domain = "[('x_hours', '>', 40)]"
         self._check_found([3, 4])
