@@ -153,3 +153,33 @@ class TestKpiScreensPhone(KpiScreensCase):
                     ready=f"!!document.querySelector({css!r})",
                     login="kpi_officer",
                 )
+
+    def test_no_calendar_lies_over_a_dialog_that_opens(self):
+        is_free = """
+            setTimeout(() => {
+                if (document.querySelector(".o_datetime_picker")) {
+                    throw new Error("a calendar is open");
+                }
+                console.log("test successful");
+            }, 1500);
+        """
+        enter = "[name=action_enter_value]"
+        for path, css, code in (
+            (
+                f"/odoo/kpis/{self.moods.id}",
+                f".o_form_view {enter}",
+                f"document.querySelector('.o_form_view {enter}').click();{is_free}",
+            ),
+            (
+                "/odoo/action-kpi_tracking.kpi_recompute_wizard_action",
+                ".modal .o_form_view",
+                is_free,
+            ),
+        ):
+            with self.subTest(path=path):
+                self.browser_js(
+                    path,
+                    code,
+                    ready=f"!!document.querySelector({css!r})",
+                    login="kpi_officer",
+                )
