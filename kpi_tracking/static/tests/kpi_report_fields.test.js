@@ -135,6 +135,18 @@ test("a target is a number, a range, or a dash", async () => {
     expect(queryAllTexts(".o_field_kpi_target")).toEqual(["100 k€", "5.0 % – 9.5 %", "–"]);
 });
 
+test("a target that is due in part has a decimal, so that its achievement is understood", async () => {
+    const due = { unit: "percent", is_running: true, aggregation_time: "sum", status: "at_risk" };
+    const rows = [
+        { ...due, target_value: 8 / 3, direction: "higher" },
+        { ...due, target_value: 3, direction: "higher" },
+        { ...due, target_value: 8 / 3, direction: "higher", is_running: false },
+    ];
+    KpiReport._records = rows.map((row, at) => ({ id: at + 1, ...row }));
+    await mountList(`<field name="target_value" widget="kpi_target"/>`);
+    expect(queryAllTexts(".o_field_kpi_target")).toEqual(["2.7 %", "3 %", "3 %"]);
+});
+
 test("a status has a word and an icon; a clock and hatching while it runs", async () => {
     KpiReport._records.push({ id: 3, status: "on_target" });
     await mountList(`<field name="status" widget="kpi_status"/>`);

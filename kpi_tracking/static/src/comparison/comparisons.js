@@ -1,5 +1,12 @@
 import { _t } from "@web/core/l10n/translation";
-import { formatChange, formatDistance, formatKpi, unitOf } from "../kpi_format/kpi_format";
+import {
+    formatChange,
+    formatDistance,
+    formatKpi,
+    isGrowing,
+    targetUnitOf,
+    unitOf,
+} from "../kpi_format/kpi_format";
 
 /**
  * At most two comparisons of a KPI's latest value: with its target, and with the value
@@ -15,17 +22,17 @@ export function comparisons(data) {
         return [];
     }
     const unit = unitOf(data);
-    return [targetComparison(data, unit), previousComparison(data, unit)].filter(Boolean);
+    return [targetComparison(data), previousComparison(data, unit)].filter(Boolean);
 }
 
-function targetComparison(data, unit) {
+function targetComparison(data) {
     if (["no_target", "no_data"].includes(data.status)) {
         return "";
     }
     if (data.direction === "range") {
-        return rangeComparison(data, unit);
+        return rangeComparison(data, unitOf(data));
     }
-    const change = formatChange(data.current_value, data.target_value, unit);
+    const change = formatChange(data.current_value, data.target_value, targetUnitOf(data));
     return isGrowing(data) ? _t("%s vs target so far", change) : _t("%s vs target", change);
 }
 
@@ -54,8 +61,4 @@ function previousComparison(data, unit) {
     }
     const change = formatChange(data.current_value, data.previous_value, unit);
     return _t("%(change)s vs %(period)s", { change, period: label });
-}
-
-function isGrowing(data) {
-    return data.is_running && data.aggregation_time === "sum";
 }

@@ -43,6 +43,21 @@ export function unitOf(data) {
     };
 }
 
+/** @returns {boolean} whether the value still adds up, so that its target does too */
+export function isGrowing(data) {
+    return Boolean(data.is_running) && data.aggregation_time === "sum";
+}
+
+/**
+ * The unit of the target that a value is judged by. What is due of it so far is seldom
+ * whole: without a decimal, 4 of 2.67 would be read as 4 of 3, at 150 %.
+ */
+export function targetUnitOf(data) {
+    const unit = unitOf(data);
+    const isPart = isGrowing(data) && !Number.isInteger(data.target_value);
+    return isPart ? { ...unit, decimals: Math.max(unit.decimals, 1) } : unit;
+}
+
 /**
  * A value as a card shows it: three significant digits, the unit apart.
  *

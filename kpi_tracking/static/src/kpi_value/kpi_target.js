@@ -2,7 +2,13 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { formatKpi, formatKpiExact, unitOf, UNIT_FIELDS } from "../kpi_format/kpi_format";
+import {
+    formatKpi,
+    formatKpiExact,
+    targetUnitOf,
+    unitOf,
+    UNIT_FIELDS,
+} from "../kpi_format/kpi_format";
 
 /** The target that the value is judged by: a number, or a range. */
 export class KpiTargetField extends Component {
@@ -19,15 +25,15 @@ export class KpiTargetField extends Component {
 
     formatted(format) {
         const { data } = this.props.record;
-        const unit = unitOf(data);
         const held = data.sparkline?.points?.at(-1);
         if (data.direction === "range") {
+            const unit = unitOf(data);
             const isKnown = held && typeof held.low === "number";
             return isKnown ? `${format(held.low, unit)} – ${format(held.high, unit)}` : "";
         }
         const isMissing = ["no_target", "no_data"].includes(data.status);
         const value = data[this.props.name];
-        return isMissing && !value ? "" : format(value, unit);
+        return isMissing && !value ? "" : format(value, targetUnitOf(data));
     }
 }
 
@@ -39,6 +45,8 @@ export const kpiTargetField = {
     isEmpty: () => false,
     fieldDependencies: [
         ...UNIT_FIELDS,
+        { name: "aggregation_time", type: "selection", selection: [] },
+        { name: "is_running", type: "boolean" },
         { name: "status", type: "selection", selection: [] },
         { name: "direction", type: "selection", selection: [] },
         { name: "sparkline", type: "json" },
