@@ -22,7 +22,11 @@ class KpiReport(models.Model):
         compute="_compute_is_stale", help="A whole period has passed without a value."
     )
     can_enter_value = fields.Boolean(compute="_compute_can_enter_value")
-    measurement_count = fields.Integer(compute="_compute_measurement_count")
+    measurement_count = fields.Integer(compute="_compute_measurements")
+    has_unpriced = fields.Boolean(
+        compute="_compute_measurements",
+        help="Some period has records without an exchange rate.",
+    )
 
     @api.depends("scope_type", "company_id", "department_id", "team_id", "user_id")
     def _compute_scope_name(self):
@@ -90,14 +94,17 @@ class KpiReport(models.Model):
             except UserError:
                 report.can_enter_value = False
 
-    def _compute_measurement_count(self):
-        counts = dict(
-            self.env["kpi.measurement"]._read_group(
-                [("report_id", "in", self.ids)], ["report_id"], ["__count"]
-            )
+    def _compute_measurements(self):
+        rows = self.env["kpi.measurement"]._read_group(
+            [("report_id", "in", self.ids)],
+            ["report_id"],
+            ["__count", "unpriced_count:sum"],
         )
+        found = {report: counts for report, *counts in rows}
         for report in self:
-            report.measurement_count = counts.get(report, 0)
+            count, unpriced = found.get(report, (0, 0))
+            report.measurement_count = count
+            report.has_unpriced = bool(unpriced)
 
     def _current_period(self):
         """The period of the latest value; None where there is none."""

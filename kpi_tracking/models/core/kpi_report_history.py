@@ -4,6 +4,7 @@ from datetime import timedelta
 import numpy as np
 
 from odoo import api, models
+from odoo.fields import Domain
 
 from ...engine import periods, status
 
@@ -48,7 +49,7 @@ class KpiReport(models.Model):
         values = np.array([known.get(period.start, np.nan) for period in shown])
         targets = self._targets_in(shown)
         achieved, statuses = self._judged(shown, values, targets, today)
-        incomplete = self._incomplete(shown, today)
+        incomplete = self._incomplete(shown, today) | self._unpriced(shown)
         points = [
             {
                 "label": calendar._period_label(period),
@@ -95,6 +96,18 @@ class KpiReport(models.Model):
         known = self._values(self.frequency, shown[0].start, last_day)[self]
         missing = {place[at] for at, part in enumerate(fine) if part.start not in known}
         return {shown[at].start for at in missing if shown[at].stop <= today}
+
+    def _unpriced(self, shown):
+        """First days of the periods that lack records for want of a rate."""
+        kept = self._facts(self.definition_id._kept_grain(shown[0].grain))
+        facts = self.env["kpi.measurement"].search_fetch(
+            kept
+            & Domain("period_start", ">=", shown[0].start)
+            & Domain("unpriced_count", ">", 0),
+            ["period_start"],
+        )
+        starts = [period.start for period in shown]
+        return {starts[bisect_right(starts, f.period_start) - 1] for f in facts}
 
     def _targets_in(self, shown):
         """Target, baseline and ends of the range of each period; NaN = none.

@@ -20,6 +20,7 @@ class KpiReport extends models.Model {
     currency_id = fields.Many2one({ relation: "res.currency" });
     unit_symbol = fields.Char();
     duration_unit = fields.Selection({ selection: [["day", "Days"]] });
+    aggregation_time = fields.Selection({ selection: [["sum", "Sum"]] });
     current_value = fields.Float();
     target_value = fields.Float();
     last_measured_at = fields.Datetime();

@@ -169,6 +169,20 @@ class TestKpiCurrency(KpiCase):
         self.assertEqual(fact.unpriced_count, 1)
         self.assertEqual(self._fact(report, date(2023, 3, 1)).unpriced_count, 0)
 
+    def test_the_history_marks_periods_with_unpriced_records(self):
+        self._rate(self.dollar, "2023-03-01", 2.0)
+        self._deal("2023-02-28", 100, self.dollar)
+        self._deal("2023-03-01", 100, self.dollar)
+        report = self._revenue()
+        with self._at("2024-01-15 12:00:00"):
+            self._compute(FIRST, LAST)
+            for grain, marked in (("month", "2023-02-01"), ("year", "2023-01-01")):
+                points = report.get_history(report.id, grain)["points"]
+                incomplete = [p["start"] for p in points if p["incomplete"]]
+                self.assertIn(marked, incomplete)
+                self.assertNotIn("2023-03-01", incomplete)
+        self.assertTrue(report.has_unpriced)
+
     def test_unpriced_records_are_not_in_an_average_either(self):
         self._deal("2023-01-05", 100, self.dollar)
         self._deal("2023-01-06", 30, self.currency)

@@ -2,7 +2,8 @@ import { Component, onWillStart, useEffect, useRef } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
 import { _t } from "@web/core/l10n/translation";
 
-/** Line of values with their target; the running period is dashed. */
+/** Line of values with their target; the running period is dashed, a point without all
+ * of its records or parts is hollow. */
 export class HistoryChart extends Component {
     static template = "kpi_tracking.HistoryChart";
     static props = {
@@ -10,6 +11,7 @@ export class HistoryChart extends Component {
         label: { type: String },
         points: { type: Array, element: Object },
         precision: { type: Number, optional: true },
+        startsAtZero: { type: Boolean, optional: true },
     };
 
     setup() {
@@ -51,6 +53,7 @@ export class HistoryChart extends Component {
                     legend: { display: false },
                     tooltip: {
                         callbacks: {
+                            title: ([{ dataIndex }]) => periodName(points[dataIndex]),
                             label: ({ dataset, parsed }) => `${dataset.label}: ${format(parsed.y)}`,
                         },
                     },
@@ -58,6 +61,7 @@ export class HistoryChart extends Component {
                 scales: {
                     x: { grid: { display: false }, ticks: { ...ticks, maxRotation: 0 } },
                     y: {
+                        beginAtZero: Boolean(this.props.startsAtZero),
                         border: { display: false },
                         grid,
                         ticks: { ...ticks, ...scale, padding: 8 },
@@ -77,7 +81,10 @@ export class HistoryChart extends Component {
             borderColor: color("--kpi-series-1"),
             backgroundColor: color("--kpi-series-1"),
             borderWidth: 2,
-            pointRadius: points.map((_point, at) => (at === last ? 5 : 2)),
+            pointBackgroundColor: points.map((point) =>
+                color(point.incomplete ? "--kpi-ground" : "--kpi-series-1"),
+            ),
+            pointRadius: points.map((point, at) => (at === last ? 5 : point.incomplete ? 4 : 2)),
             segment: {
                 borderDash: ({ p1DataIndex }) => (isRunning(p1DataIndex) ? [4, 4] : undefined),
             },
@@ -98,6 +105,10 @@ export class HistoryChart extends Component {
                 stepped: "middle",
             }));
     }
+}
+
+function periodName({ incomplete, label }) {
+    return incomplete ? _t("%s (incomplete)", label) : label;
 }
 
 /** Name each target at the end of its line, instead of a legend; legible on lines. */

@@ -62,6 +62,12 @@ export class KpiHistory extends Component {
         return Object.entries(shown).filter(([key]) => this.points.some((p) => p[key] !== null));
     }
 
+    /** What is counted or adds up is read by the height of its line. */
+    get startsAtZero() {
+        const { aggregation_time, decimals, unit } = this.props.record.data;
+        return aggregation_time === "sum" || (unit === "number" && !decimals);
+    }
+
     async load(grain = this.state.grain) {
         const { resId } = this.props.record;
         if (!resId) {
@@ -98,6 +104,7 @@ registry.category("view_widgets").add("kpi_history", {
     component: KpiHistory,
     fieldDependencies: [
         ...UNIT_FIELDS,
+        { name: "aggregation_time", type: "selection", selection: [] },
         { name: "current_value", type: "float" },
         { name: "last_measured_at", type: "datetime" },
         { name: "name", type: "char" },
