@@ -59,7 +59,7 @@ class KpiDefinition(models.Model):
 
     @api.model
     def _recompute_formulas(self, first=None, last=None, asked=None):
-        """Evaluate the formulas whose parts have changed or whose next period has begun.
+        """Evaluate the formulas whose parts changed or whose next period has begun.
 
         :param first, last: evaluate all formulas over these days instead; what is
             stale outside of them stays so for the next run

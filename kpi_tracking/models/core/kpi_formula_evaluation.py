@@ -51,11 +51,23 @@ class Values:
 
 @dataclass
 class _Facts:
-    """Facts as stored: a row per report."""
+    """Facts as stored: a row per report.
+
+    :param archived: scopes whose missing facts nobody will enter or compute
+    """
 
     rows: dict[Scope, int]
     values: np.ndarray
     weights: np.ndarray
+    archived: frozenset[Scope] = frozenset()
+
+    def gone(self, place: int) -> set[Scope]:
+        """Archived scopes that do not count in a period: they have no fact."""
+        return {
+            scope
+            for scope in self.archived
+            if np.isnan(self.values[self.rows[scope], place])
+        }
 
 
 @dataclass
@@ -94,9 +106,10 @@ class FormulaEvaluation:
     def _load(self, grain, definitions):
         periods = self._fine_periods(grain)
         ids = [definition.id for definition in definitions]
+        self.env["kpi.report"].flush_model()
         reports = self.env.execute_query(
             SQL(
-                "SELECT id, definition_id, scope_type, scope_id, company_id"
+                "SELECT id, definition_id, active, scope_type, scope_id, company_id"
                 "  FROM kpi_report WHERE definition_id = ANY(%s) ORDER BY id",
                 ids,
             )
@@ -138,11 +151,22 @@ class FormulaEvaluation:
             kept = Values(values[rows], weights[rows], None, None)
             if grain != self.grain:
                 kept = self._over_time(definition, grain, kept)
+            scopes = [tuple(reports[row][3:]) for row in rows]
             self._facts[definition.id] = _Facts(
-                {tuple(reports[row][2:]): place for place, row in enumerate(rows)},
+                {scope: place for place, scope in enumerate(scopes)},
                 kept.values,
                 kept.weights,
+                self._archived(definition, scopes, [reports[row][2] for row in rows]),
             )
+
+    @staticmethod
+    def _archived(definition, scopes, actives):
+        """The scopes that get no facts any more; formulas are evaluated for all."""
+        if definition.computation == "formula":
+            return frozenset()
+        return frozenset(
+            scope for scope, active in zip(scopes, actives, strict=True) if not active
+        )
 
     def _fine_periods(self, grain):
         if grain == self.grain:
@@ -198,17 +222,18 @@ class FormulaEvaluation:
         """Places of the scopes whose periods without a fact are what is below.
 
         Where a KPI is computed, a missing fact says that there is no value; that
-        nobody entered one, or looked at the records then, says nothing.
+        nobody entered one, or looked at the records then, says nothing. Neither does
+        it where the KPI has been archived since.
         """
-        tracked = self._facts[definition.id].rows
-        is_computed = definition._is_recomputable()
+        facts = self._facts[definition.id]
+        alone = facts.rows.keys() - facts.archived
+        if not definition._is_recomputable():
+            # Below a user there is nothing.
+            alone = {scope for scope in alone if scope[0] == "user"}
         return [
             place
             for place in np.flatnonzero(np.isnan(own).any(axis=1))
-            if scopes[place] not in tracked
-            # Below a user there is nothing.
-            or not is_computed
-            and scopes[place][0] != "user"
+            if scopes[place] not in alone
         ]
 
     def _from_below(self, definition, scopes):
@@ -243,6 +268,12 @@ class FormulaEvaluation:
             definition, [scope], components
         )
         return formulas.explain(formula, inputs, context)
+
+    def is_made_of_below(self, definition, scope):
+        """Whether a part of a formula at ``scope`` is rolled up, in whatever period."""
+        components = definition._components_by_code()
+        *_formula, parts = self._prepared(definition, [scope], components)
+        return any(part.parts_expected.any() for part in parts)
 
     def _prepared(self, definition, scopes, components):
         """What evaluating ``definition`` at ``scopes`` on its parts takes."""
@@ -308,7 +339,7 @@ class FormulaEvaluation:
         facts = self._facts[definition.id]
         result = Values.empty(len(scopes), len(self.periods))
         for first, stop in self._unchanged_spans(facts):
-            pairs = self._parts_below(facts, scopes, self.periods[first])
+            pairs = self._parts_below(facts, scopes, first)
             if not len(pairs):
                 continue
             rolled = rollup.roll_up_scopes(
@@ -329,7 +360,10 @@ class FormulaEvaluation:
         return result
 
     def _unchanged_spans(self, facts):
-        """Ranges of periods in which nobody tracked changes department or team."""
+        """Ranges of periods in which the same parts count for the same scopes.
+
+        Nobody tracked changes department or team, nothing archived comes or goes.
+        """
         users = {
             scope_id for (kind, scope_id, _company) in facts.rows if kind == "user"
         }
@@ -337,6 +371,7 @@ class FormulaEvaluation:
             place
             for place in range(1, len(self.periods))
             if self._belongs(users, place) != self._belongs(users, place - 1)
+            or facts.gone(place) != facts.gone(place - 1)
         }
         edges = [0, *sorted(cuts), len(self.periods)]
         return list(zip(edges, edges[1:], strict=False))
@@ -369,32 +404,31 @@ class FormulaEvaluation:
             )
         return self._departments
 
-    def _parts_below(self, facts, scopes, period):
+    def _parts_below(self, facts, scopes, place):
         """Pairs (place of the scope, row of the part) in one period: (pairs, 2)."""
         pairs = []
-        place = self.periods.index(period)
-        users = {
-            scope_id for (kind, scope_id, _company) in facts.rows if kind == "user"
-        }
+        gone = facts.gone(place)
+        rows = {scope: row for scope, row in facts.rows.items() if scope not in gone}
+        users = {scope_id for (kind, scope_id, _company) in rows if kind == "user"}
         belongs = self._belongs(users, place)
         for company in {scope[2] for scope in scopes}:
-            pairs += self._team_parts(facts, scopes, belongs, company)
-            pairs += self._tree_parts(facts, scopes, belongs, company)
+            pairs += self._team_parts(rows, scopes, belongs, company)
+            pairs += self._tree_parts(rows, scopes, belongs, company)
         return np.array(sorted(pairs), int).reshape(-1, 2)
 
     @staticmethod
-    def _team_parts(facts, scopes, belongs, company):
+    def _team_parts(rows, scopes, belongs, company):
         places = {scope[1]: n for n, scope in enumerate(scopes) if scope[0] == "team"}
         return [
-            (places[team], facts.rows["user", user, company])
+            (places[team], rows["user", user, company])
             for user, user_company, kind, team in belongs
             if kind == "team"
             and team in places
             and user_company == company
-            and ("user", user, company) in facts.rows
+            and ("user", user, company) in rows
         ]
 
-    def _tree_parts(self, facts, scopes, belongs, company):
+    def _tree_parts(self, rows, scopes, belongs, company):
         """Parts of the company and its departments, the deepest tracked per branch."""
         wanted = {
             scope: place
@@ -407,7 +441,7 @@ class FormulaEvaluation:
         departments = list(parents_of)
         users = [
             scope[1]
-            for scope in facts.rows
+            for scope in rows
             if scope[0] == "user" and scope[2] == company
         ]
         nodes = [("company", company, company)]
@@ -424,10 +458,10 @@ class FormulaEvaluation:
             index.get(("department", own_department.get(user), company), 0)
             for user in users
         ]
-        tracked = [node in facts.rows for node in nodes]
+        tracked = [node in rows for node in nodes]
         scope_of, part_of = rollup.finest_tracked(parents, tracked)
         return [
-            (wanted[nodes[scope]], facts.rows[nodes[part]])
+            (wanted[nodes[scope]], rows[nodes[part]])
             for scope, part in zip(scope_of, part_of, strict=True)
             if nodes[scope] in wanted
         ]

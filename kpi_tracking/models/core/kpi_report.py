@@ -217,15 +217,18 @@ class KpiReport(models.Model):
         reports._mark_formulas_stale()
         return reports
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "active" in vals:
+            self._mark_formulas_stale()
+        return result
+
     def unlink(self):
         self._mark_formulas_stale()
         return super().unlink()
 
     def _mark_formulas_stale(self):
-        """Have formulas evaluated that are tracked here, or add up what is.
-
-        Their parts may long be there. Archiving is no reason: what a KPI was counts.
-        """
+        """Have formulas evaluated that are tracked here, or add up what is."""
         # Who tracks a KPI need not be allowed to change it.
         tracked = self.sudo().definition_id
         formulas = tracked.filtered(lambda kpi: kpi.computation == "formula")

@@ -131,9 +131,12 @@ class KpiReport(models.Model):
         reports = {code: self._report_of(kpi) for code, kpi in by_code.items()}
         # Who leads the people below may see what they add up to.
         may_see_all = self.is_managed_by_me or self.env.user.has_group(OFFICER)
-        is_hidden = not may_see_all and not all(reports.values())
         try:
             *parts, whole = evaluation.explained(definition, scope)
+            is_hidden = not may_see_all and (
+                not all(reports.values())
+                or evaluation.is_made_of_below(definition, scope)
+            )
         except FormulaError as error:
             return {"method": definition._translated(error)}
         shown = [

@@ -222,6 +222,24 @@ class TestKpiExplain(KpiCase):
             [(None, True), (30.0, False)],
         )
 
+    def test_a_part_made_up_of_people_is_not_shown_for_an_empty_report(self):
+        entered = self._definition("Entered", computation="manual")
+        (below,) = self._track(entered, self.officer)
+        self.env["kpi.measurement"]._upsert(
+            "month", [(below.id, MARCH, 7.0)], source="manual"
+        )
+        self._report(entered, self.company)
+        same = self._definition(
+            "Same", computation="formula", formula="entered * 1"
+        )
+        report = self._report(same)
+        for user, shown in ((self.user, (None, True)), (self.officer, (7.0, False))):
+            found = self._as(report, user).get_explanation(MARCH)
+            self.assertEqual(
+                [(row["value"], row["is_hidden"]) for row in found["parts"]],
+                [shown, (7.0, False)],
+            )
+
     def test_parts_of_a_formula_have_the_unit_of_their_kpi(self):
         self.deals_kpi.write({"unit": "currency", "decimals": 2})
         rate = self.env["kpi.definition"].create(

@@ -101,6 +101,27 @@ class TestKpiFormulaChanges(KpiCase):
         self.assertMonths(above_north, None, None, None)
         self.assertMonths(above_south, 2, 2, 2)
 
+    def test_an_archived_report_counts_where_its_department_moves(self):
+        deals = self._track(self._definition("Deals"), self.east)
+        north = self._create_department("North")
+        twice = self._formula("2 * deals", north)
+        self._run()
+        deals.active = False
+        self.east.parent_id = north
+        self._run()
+        self.assertMonths(twice, 2, 2, 2)
+
+    def test_a_department_counts_nowhere_when_the_one_above_it_is_gone(self):
+        self._track(self._definition("Deals"), self.east)
+        north = self._create_department("North")
+        self.east.parent_id = between = self._create_department("Between", north)
+        twice = self._formula("2 * deals", north)
+        self._run()
+        self.assertMonths(twice, 2, 2, 2)
+        between.unlink()
+        self._run()
+        self.assertMonths(twice, None, None, None)
+
     def test_a_formula_tracked_later_has_the_values_of_the_past(self):
         self._track(self._definition("Deals"), self.company, self.ann)
         company = self._formula("2 * deals", self.company)
@@ -183,14 +204,32 @@ class TestKpiFormulaChanges(KpiCase):
         self.assertEqual(self._parts(same, JANUARY), (1, 1))
         self.assertSameAsForced()
 
-    def test_an_archived_report_keeps_counting(self):
-        entered = self._entered("Entered", ann=[7])
+    def test_an_archived_report_counts_but_nobody_waits_for_it(self):
+        entered = self._entered("Entered", ann=[7, 7])
         same = self._formula("entered * 1")
+        bob = self._track(entered, self._create_user("bob"))
+        self._enter(bob, 3)
         self._run()
-        entered.report_ids.active = False
+        self.assertEqual(self._parts(same, FEBRUARY), (1, 2))
+        bob.active = False
         self._run()
+        self.assertMonths(same, 10, 7, None)
+        self.assertEqual(self._parts(same, FEBRUARY), (1, 1))
         self.assertSameAsForced()
-        self.assertMonths(same, 7, None, None)
+
+    def test_what_is_below_counts_after_a_computed_report_was_archived(self):
+        deals = self._definition("Deals")
+        company, _ann = self._track(deals, self.company, self.ann)
+        self.deals.search([]).copy({"x_user_id": False})  # a deal of nobody each
+        same = self._formula("deals * 1")
+        with self._at("2023-02-28 12:00:00"):
+            self._compute(None, None)
+        company.active = False
+        self._run()
+        self.assertMonths(same, 2, 2, 1)
+        company.active = True
+        self._run()
+        self.assertMonths(same, 2, 2, 2)
 
     def test_a_formula_tracked_for_somebody_else_has_their_values(self):
         self._track(self._definition("Deals"), self.ann)
