@@ -310,6 +310,11 @@ class KpiDefinition(models.Model):
             is_key or name.startswith(REFUSED_MODELS) or SECRET_MODEL.search(name)
         )
 
+    @api.model
+    def _is_reachable(self, name):
+        """Whether paths may lead to the model ``name``: also to a KPI's own teams."""
+        return name == "kpi.team" or self._is_measurable(name)
+
     def _path_end(self, path, label=""):
         """The field at the end of a dotted ``path``; every step stored and readable.
 
@@ -378,6 +383,18 @@ class KpiDefinition(models.Model):
                     field=label,
                     step=step,
                     model=model._description,
+                )
+            )
+        if field.relational and not self._is_reachable(field.comodel_name):
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, %(field)s: “%(step)s” of %(model)s leads to %(comodel)s,"
+                    " which a KPI cannot show.",
+                    kpi=self.name,
+                    field=label,
+                    step=step,
+                    model=model._description,
+                    comodel=self.env[field.comodel_name]._description,
                 )
             )
         try:

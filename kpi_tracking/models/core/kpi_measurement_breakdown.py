@@ -11,7 +11,8 @@ class KpiMeasurementBreakdown(models.Model):
     _name = "kpi.measurement.breakdown"
     _description = "KPI Value by Breakdown"
     _order = "report_id, period_start desc, value desc, id"
-    _rec_name = "key"
+    _rec_name = "key_label"
+    _rec_names_search = ["report_id"]
     _log_access = False
 
     report_id = fields.Many2one(
@@ -20,8 +21,12 @@ class KpiMeasurementBreakdown(models.Model):
     grain = fields.Selection(GRAINS, required=True, readonly=True)
     period_start = fields.Date("Period", required=True, readonly=True)
     field_path = fields.Char("Field", required=True, readonly=True)
+    # A text of a record that the reader may not see: ``key_label`` says what may be.
     key = fields.Char(
-        required=True, readonly=True, help="Value of the field; empty = not set."
+        required=True,
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        help="Value of the field; empty = not set.",
     )
     value = fields.Float(required=True, readonly=True)
 

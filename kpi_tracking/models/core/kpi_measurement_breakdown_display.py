@@ -1,6 +1,9 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from .kpi_measurement_breakdown import OTHER
+
+READ_KEY = {"date": fields.Date.to_date, "integer": int}
 
 
 class KpiMeasurementBreakdown(models.Model):
@@ -27,17 +30,24 @@ class KpiMeasurementBreakdown(models.Model):
             part.period_label = calendar._period_label(period)
 
     @api.depends("report_id", "field_path", "key")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_labels(self):
         for (model_name, path), parts in self.grouped(
             lambda part: (part.report_id.definition_id.model_name, part.field_path)
         ).items():
             field = self._field_at(model_name, path)
-            names = parts._key_names(field)
+            names = parts._key_names(model_name, path, field)
+            hidden = self.env._("Not visible to you")
             for part in parts:
                 part.field_label = (
                     field._description_string(self.env) if field else path
                 )
-                part.key_label = names.get(part.key, part.key)
+                part.key_label = names.get(part._key(), hidden)
+
+    def _key(self):
+        """The key, of which the reader is told what ``_key_names`` knows."""
+        # Kept from all readers, as it may be a text of a record that they may not see.
+        return self.sudo().key
 
     @api.model
     def _field_at(self, model_name, path):
@@ -50,20 +60,35 @@ class KpiMeasurementBreakdown(models.Model):
             model_name = field.comodel_name
         return field
 
-    def _key_names(self, field):
-        """Key → name; records that the reader may not see stay unnamed."""
+    def _key_names(self, model_name, path, field):
+        """Key → name, of those that the reader may see."""
         names = {"": self.env._("Not set"), OTHER: self.env._("Other")}
+        keys = {part._key() for part in self} - names.keys()
         if field and field.type == "selection":
+            names.update(zip(keys, keys, strict=True))  # options that are gone
             names.update(field._description_selection(self.env))
         elif field and field.type == "boolean":
             names.update(true=self.env._("Yes"), false=self.env._("No"))
         elif field and field.relational:
-            names.update(self._record_names(field.comodel_name))
+            names.update(self._record_names(field.comodel_name, keys))
+        elif field:
+            names.update(self._value_names(model_name, path, field, keys))
         return names
 
-    def _record_names(self, model_name):
-        keys = {part.key for part in self if part.key.isdigit()}
-        records = self.env[model_name].browse(map(int, keys)).exists()
+    def _record_names(self, model_name, keys):
+        ids = [int(key) for key in keys if key.isdigit()]
+        records = self.env[model_name].browse(ids).exists()
         readable = records._filtered_access("read")
-        hidden = dict.fromkeys(keys, self.env._("Not visible to you"))
-        return hidden | {str(record.id): record.display_name for record in readable}
+        return {str(record.id): record.display_name for record in readable}
+
+    def _value_names(self, model_name, path, field, keys):
+        """Texts, numbers and days of records that the reader may read, as they are."""
+        # Keys are in no language.
+        records = self.env[model_name].with_context(active_test=False, lang=None)
+        spec = f"{path}:day" if field.type == "date" else path
+        try:
+            values = [READ_KEY.get(field.type, str)(key) for key in keys]
+            groups = records._read_group([(path, "in", values)], [spec])
+        except (AccessError, ValueError):  # the field is of another type by now
+            return {}
+        return {str(value): str(value) for (value,) in groups}

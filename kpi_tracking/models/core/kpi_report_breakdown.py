@@ -12,6 +12,7 @@ class KpiReport(models.Model):
     breakdown = fields.Json(compute="_compute_breakdown")
 
     @api.depends("current_period_start", "current_value")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_breakdown(self):
         """Parts of the latest value: per field its name and parts, largest first.
 
@@ -41,7 +42,7 @@ class KpiReport(models.Model):
             and self.current_value > 0
             and min(parts.mapped("value")) >= 0
         )
-        ordered = parts.sorted(lambda part: (part.key == OTHER, -part.value))
+        ordered = parts.sorted(lambda part: (part._key() == OTHER, -part.value))
         return [
             {
                 "label": part.key_label,

@@ -3,6 +3,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 from unittest.mock import patch
 
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -181,6 +182,49 @@ class TestKpiBreakdowns(KpiCase):
         self._track(self._split("x_stage_id", code="early", measure="count"))
         self._compute(FIRST, LAST)
         self._check_sums(report, "x_stage_id")
+
+    def test_texts_and_days_of_hidden_records_are_not_told(self):
+        self.deals.with_context(active_test=False).search([]).unlink()
+        for name, day, user in (("Ann's", 3, self.ann), ("Bob's", 9, self.bob)):
+            self.deals.create(
+                {
+                    "x_name": name,
+                    "x_date": date(2023, 1, day),
+                    "x_active": True,
+                    "x_company_id": self.company.id,
+                    "x_user_id": user.id,
+                }
+            )
+        (report,) = self._track(self._split("x_name", "x_date", measure="count"))
+        self._compute(FIRST, LAST)
+        self._hide_deals_of_others()
+        report.shared_user_ids = self.ann
+        for group in ("base.group_allow_export", "kpi_tracking.kpi_tracking_group_user"):
+            self.ann.group_ids += self.env.ref(group)
+        parts = self.env["kpi.measurement.breakdown"].with_user(self.ann)
+        parts = parts.with_context(allowed_company_ids=self.company.ids)
+        found = parts.search([("period_start", "=", JANUARY)])
+        self.assertEqual(
+            sorted(found.mapped("key_label")),
+            ["2023-01-03", "Ann's", "Not visible to you", "Not visible to you"],
+        )
+        for way in (
+            lambda: found.read(["key"]),
+            lambda: found.export_data(["key_label", "key"]),
+            lambda: parts.search([("key", "=like", "B%")]),
+            lambda: parts.search([], order="key"),
+            lambda: parts.formatted_read_group([], ["key"]),
+        ):
+            with self.assertRaises(AccessError):
+                way()
+
+    def _hide_deals_of_others(self):
+        model = self.deal_model.id
+        access = {"name": "deals", "model_id": model, "perm_read": True}
+        self.env["ir.model.access"].create(access)
+        own = {"name": "own", "model_id": model}
+        own["domain_force"] = "[('x_user_id', '=', user.id)]"
+        self.env["ir.rule"].create(own)
 
     def test_parts_go_with_their_value(self):
         kpi = self._split("x_stage_id")

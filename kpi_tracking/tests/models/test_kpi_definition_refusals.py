@@ -200,6 +200,23 @@ class TestKpiDefinitionRefusals(KpiCase):
                 nested = [("x_user_id", "any", [(field, "=like", "a%")])]
                 self._refused("Deals, Filter: ", domain=str(nested))
 
+    def test_paths_to_what_cannot_be_measured_itself(self):
+        attachment = {"name": "x_file_id", "ttype": "many2one", "state": "manual"}
+        attachment["relation"] = "ir.attachment"
+        self.deal_model.field_id = [Command.create(attachment)]
+        leads = "“x_file_id” of Deal leads to Attachment, which"
+        for path in ("x_file_id", "x_file_id.index_content"):
+            message = f"Deals, Filter: {leads}"
+            self._refused(message, domain=str([(path, "ilike", "wage")]))
+            split = [Command.create({"field_path": path})]
+            self._refused(f"Breakdown: {leads}", breakdown_ids=split)
+            message = f"Deals, Field: {leads}"
+            self._refused(message, measure="distinct", measure_field=path)
+        nested = [("x_file_id", "any", [("name", "=like", "a%")])]
+        self._refused(f"Deals, Of Which: {leads}", numerator_domain=str(nested))
+        country = [("x_partner_id.country_id.code", "=", "BE")]
+        self._definition(domain=str(country), team_field="x_team_id")
+
     def test_values_that_do_not_fit_their_field_are_named(self):
         fits = ("x_hours", ">", 1)
         for condition in (

@@ -235,12 +235,7 @@ class TestKpiBreakdownNames(KpiDisplayCase):
     def test_parts_are_named_as_the_reader_may_know_them(self):
         partner = self.env["res.partner"].create({"name": "Ancona"})
         hidden = self.env["res.partner"].create({"name": "Secret"})
-        definition = self.report.definition_id
-        field = self.env["res.partner"]._fields["parent_id"]
-        parts = self.env["kpi.measurement.breakdown"].new
-        named = parts(
-            {"report_id": self.report.id, "field_path": "parent_id", "key": ""}
-        )
+        parts = self.env["kpi.measurement.breakdown"]
         self.env["ir.rule"].create(
             {
                 "name": "one partner is hidden",
@@ -249,17 +244,24 @@ class TestKpiBreakdownNames(KpiDisplayCase):
             }
         )
         keys = [str(partner.id), str(hidden.id), "", "__other__"]
-        rows = named.browse()
-        for key in keys:
-            rows |= parts(
-                {"report_id": self.report.id, "field_path": "parent_id", "key": key}
-            )
-        names = rows.with_user(self.owner)._key_names(field)
+        rows = parts.create(
+            [
+                {
+                    "report_id": self.report.id,
+                    "grain": "month",
+                    "period_start": "2026-10-01",
+                    "field_path": "parent_id",
+                    "key": key,
+                    "value": 1.0,
+                }
+                for key in keys
+            ]
+        )
+        self.report.definition_id.model_name = "res.partner"
         self.assertEqual(
-            [names[key] for key in keys],
+            rows.with_user(self.owner).mapped("key_label"),
             ["Ancona", "Not visible to you", "Not set", "Other"],
         )
-        self.assertFalse(definition.model_name)
 
     def test_a_field_that_is_gone_keeps_its_path(self):
         parts = self.env["kpi.measurement.breakdown"]
