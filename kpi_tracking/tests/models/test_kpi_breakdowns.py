@@ -199,7 +199,10 @@ class TestKpiBreakdowns(KpiCase):
         self._compute(FIRST, LAST)
         self._hide_deals_of_others()
         report.shared_user_ids = self.ann
-        for group in ("base.group_allow_export", "kpi_tracking.kpi_tracking_group_user"):
+        for group in (
+            "base.group_allow_export",
+            "kpi_tracking.kpi_tracking_group_user",
+        ):
             self.ann.group_ids += self.env.ref(group)
         parts = self.env["kpi.measurement.breakdown"].with_user(self.ann)
         parts = parts.with_context(allowed_company_ids=self.company.ids)
