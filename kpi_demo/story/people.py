@@ -17,6 +17,7 @@ PERSONA_GROUPS = {
     # Defines KPIs on what the company sells and does, so reads all of it.
     "demo.officer": [
         "kpi_tracking.kpi_tracking_group_officer",
+        "base.group_allow_export",
         "sales_team.group_sale_salesman_all_leads",
         "project.group_project_manager",
     ],

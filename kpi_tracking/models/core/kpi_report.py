@@ -14,6 +14,7 @@ SCOPE_MODELS = {
     "team": "kpi.team",
     "user": "res.users",
 }
+JUDGED = ("off_target", "at_risk", "on_target")
 STATUSES = [
     ("off_target", "Off track"),
     ("at_risk", "At risk"),
@@ -21,6 +22,18 @@ STATUSES = [
     ("no_target", "No target"),
     ("no_data", "No data"),
 ]
+
+
+class KnownFloat(fields.Float):
+    """A number that may be missing: an empty cell of an export then, not 0.
+
+    :param known: whether a record has the number
+    """
+
+    known = None
+
+    def convert_to_export(self, value, record):
+        return super().convert_to_export(value, record) if self.known(record) else ""
 
 
 class KpiReport(models.Model):
@@ -89,15 +102,29 @@ class KpiReport(models.Model):
     target_ids = fields.One2many("kpi.target", "report_id", "Targets")
     measurement_ids = fields.One2many("kpi.measurement", "report_id", "Values")
 
-    current_value = fields.Float(readonly=True, aggregator=False, copy=False)
+    current_value = KnownFloat(
+        readonly=True, aggregator=False, copy=False, known=lambda kpi: kpi.has_value
+    )
     current_period_start = fields.Date("Period", readonly=True, copy=False)
     current_period_stop = fields.Date(readonly=True, copy=False)
-    previous_value = fields.Float(readonly=True, aggregator=False, copy=False)
+    previous_value = KnownFloat(
+        readonly=True, aggregator=False, copy=False, known=lambda kpi: kpi.has_previous
+    )
     has_value = fields.Boolean(readonly=True, copy=False)
     has_previous = fields.Boolean(readonly=True, copy=False)
-    target_value = fields.Float("Target", readonly=True, aggregator=False, copy=False)
-    achievement = fields.Float(
-        "Achievement (%)", readonly=True, aggregator="avg", copy=False
+    target_value = KnownFloat(
+        "Target",
+        readonly=True,
+        aggregator=False,
+        copy=False,
+        known=lambda kpi: kpi.status in JUDGED and kpi.direction != "range",
+    )
+    achievement = KnownFloat(
+        "Achievement (%)",
+        readonly=True,
+        aggregator="avg",
+        copy=False,
+        known=lambda kpi: kpi.status in JUDGED,
     )
     distance_percent = fields.Float(
         readonly=True,

@@ -17,7 +17,7 @@ class KpiReport(models.Model):
     kpi_name = fields.Char(related="definition_id.name", string="KPI Name")
     scope_name = fields.Char("For", compute="_compute_scope_name")
     period_label = fields.Char("As Of", compute="_compute_period_label")
-    sparkline = fields.Json("Course", compute="_compute_sparkline")
+    sparkline = fields.Json("Course", compute="_compute_sparkline", exportable=False)
     is_stale = fields.Boolean(
         compute="_compute_is_stale", help="A whole period has passed without a value."
     )
