@@ -1,6 +1,18 @@
 from odoo import api, fields, models
 
 
+def label_periods(facts):
+    """Fill ``period_label`` of values or earlier values; each period is named once."""
+    labels = {}
+    for fact in facts:
+        calendar = fact.report_id.definition_id.calendar_id
+        key = (calendar, fact.grain, fact.period_start)
+        if key not in labels:
+            period = calendar._period(fact.grain, fact.period_start)
+            labels[key] = calendar._period_label(period)
+        fact.period_label = labels[key]
+
+
 class KpiMeasurement(models.Model):
     """What lists show of a value: its period by name, its unit, what it replaced."""
 
@@ -21,14 +33,7 @@ class KpiMeasurement(models.Model):
 
     @api.depends("report_id", "grain", "period_start")
     def _compute_period_label(self):
-        labels = {}
-        for fact in self:
-            calendar = fact.report_id.definition_id.calendar_id
-            key = (calendar, fact.grain, fact.period_start)
-            if key not in labels:
-                period = calendar._period(fact.grain, fact.period_start)
-                labels[key] = calendar._period_label(period)
-            fact.period_label = labels[key]
+        label_periods(self)
 
     @api.depends("revision_ids")
     def _compute_revision_count(self):

@@ -152,6 +152,14 @@ class TestKpiDisplay(KpiDisplayCase):
         self.assertAlmostEqual(found["off_target"], 25.0)
         self.assertEqual((found["no_target"], found["no_data"]), (False, False))
 
+    def test_a_number_that_is_not_there_is_exported_as_an_empty_cell(self):
+        names = ["current_value", "target_value", "achievement"]
+        missing = self._report("Nothing", {}).export_data(names)["datas"]
+        self.assertEqual(missing, [["", "", ""]])
+        self.assertEqual(self.report.export_data(names)["datas"], [[50, 100, 50]])
+        course = self.report.fields_get(["sparkline"])["sparkline"]
+        self.assertFalse(course["exportable"])
+
     def test_a_target_is_named_by_its_kpi_and_day(self):
         target = self.report.target_ids.sorted("date_from")[0]
         self.assertEqual(
@@ -165,6 +173,7 @@ class TestKpiDisplay(KpiDisplayCase):
         earlier = report.measurement_ids.revision_ids
         self.assertEqual((earlier.old_value, earlier.unit), (4, "percent"))
         self.assertEqual(earlier.decimals, 1)
+        self.assertEqual(earlier.period_label, "Oct 2026")
 
     def test_stale_is_what_missed_a_whole_period(self):
         self.assertFalse(self._report("Current", {11: 1}).is_stale)
