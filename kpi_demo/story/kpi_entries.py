@@ -61,6 +61,7 @@ CURVES = {
     "marketing_spend": Curve(24_000, 31_000, 2_500, dip=-3_000, us=0.6, digits=-2),
     "utilisation": Curve(70, 88, 2.0, dip=-6, us=0.93, bounds=(0, 100)),
     "safety_walk": Curve(1.3, 1.3, 0.55, bounds=(0, 1), digits=0),
+    "forecast_accuracy": Curve(78, 87, 3.5, dip=-6, bounds=(0, 100)),
     "website_visits": Curve(20_000, 33_000, 1_200, us=0.55, digits=0),
 }
 

@@ -181,6 +181,14 @@ class TestDemoKpis(TransactionCase):
         german = revisions.filtered(lambda row: row.report_id.company_id == self.de)
         self.assertEqual(german.new_value - german.old_value, 6400.0)
 
+    def test_an_employee_and_a_manager_have_a_value_to_enter(self):
+        for login in ("demo.employee", "demo.manager"):
+            user = self.env["res.users"].search([("login", "=", login)])
+            own = self.reports.with_user(user).search([("owner_id", "=", user.id)])
+            entered = own.filtered(lambda kpi: kpi.computation == "manual")
+            self.assertTrue(entered, login)
+            self.assertTrue(all(entered.mapped("can_enter_value")), login)
+
     def test_a_survey_was_skipped(self):
         definition = self.env.ref("kpi_demo.kpi_customer_satisfaction")
         counts = {

@@ -64,6 +64,17 @@ ENTERED_KPIS = (
         ambition=None,
     ),
     Kpi(
+        "forecast_accuracy",
+        "Forecast Accuracy",
+        "Sales",
+        "How close the forecast of the month came to what was ordered.",
+        entered(unit="percent", decimals=1),
+        companies=(),
+        departments=("de_sales",),
+        people=("de_field",),
+        ambition=0.05,
+    ),
+    Kpi(
         "website_visits",
         "Website Visits",
         "Marketing",
