@@ -1,6 +1,6 @@
 import { expect, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
-import { advanceTime } from "@odoo/hoot-mock";
+import { advanceTime, animationFrame } from "@odoo/hoot-mock";
 import {
     contains,
     defineModels,
@@ -14,6 +14,12 @@ import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 class KpiDefinition extends models.Model {
     _name = "kpi.definition";
 
+    computation = fields.Selection({
+        selection: [
+            ["manual", "Entered"],
+            ["formula", "Formula"],
+        ],
+    });
     formula = fields.Text({
         onChange: (record) => {
             expect.step(record.formula);
@@ -126,6 +132,36 @@ test("what nobody can ask the records for is shown as its text", async () => {
         <field name="date_field" widget="kpi_path" options="{'model': 'model_name'}"/>`);
     expect(".o_field_widget[name=domain]").toHaveText(`[("is_won", "=", True)]`);
     expect(".o_field_widget[name=date_field]").toHaveText("closed_on");
+});
+
+test("a filter that nothing passes says so beside its count", async () => {
+    KpiDefinition._records[0].model_name = "res.currency";
+    KpiDefinition._records[0].domain = "[]";
+    await mountForm(
+        `<field name="model_name"/>
+         <field name="domain" widget="kpi_domain" options="{'model': 'model_name'}"/>`,
+    );
+    expect(".o_domain_show_selection_button").toHaveText("0 record(s)");
+    expect(".o_field_domain_panel .text-warning").toHaveText(/^No record matches/);
+});
+
+test("the tab that a way of computing needs is opened when it is chosen", async () => {
+    await mountView({
+        type: "form",
+        resModel: "kpi.definition",
+        arch: `
+            <form js_class="kpi_definition_form">
+                <field name="computation" widget="radio"/>
+                <notebook>
+                    <page name="formula" string="Formula" invisible="computation != 'formula'"/>
+                    <page name="periods" string="Periods"/>
+                </notebook>
+            </form>`,
+    });
+    expect(".nav-link.active").toHaveText("Periods");
+    await contains(".form-check:contains(Formula) input").click();
+    await animationFrame();
+    expect(".nav-link.active").toHaveText("Formula");
 });
 
 test("what is missing is named, with its tab", async () => {

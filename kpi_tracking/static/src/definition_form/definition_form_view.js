@@ -1,7 +1,9 @@
+import { useEffect, useRef } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { RelationalModel } from "@web/model/relational_model/relational_model";
 import { FormController } from "@web/views/form/form_controller";
+import { FormRenderer } from "@web/views/form/form_renderer";
 import { formView } from "@web/views/form/form_view";
 
 /** A definition spreads over tabs: what is missing is named, with its tab. */
@@ -34,8 +36,29 @@ class DefinitionFormController extends FormController {
     }
 }
 
+/** Choosing how a KPI is computed opens the tab that has to be filled for it. */
+class DefinitionFormRenderer extends FormRenderer {
+    setup() {
+        super.setup();
+        const root = useRef("compiled_view_root");
+        let shownId;
+        useEffect(
+            (id, computation) => {
+                if (shownId === id) {
+                    // Named as the computation; what people enter has no tab.
+                    // eslint-disable-next-line no-restricted-syntax -- Odoo draws the tabs
+                    root.el.querySelector(`.nav-link[name="${computation}"]`)?.click();
+                }
+                shownId = id;
+            },
+            () => [this.props.record.id, this.props.record.data.computation],
+        );
+    }
+}
+
 registry.category("views").add("kpi_definition_form", {
     ...formView,
     Controller: DefinitionFormController,
     Model: DefinitionModel,
+    Renderer: DefinitionFormRenderer,
 });
