@@ -50,7 +50,10 @@ class KpiReport(models.Model):
             (counts), ``records`` (model, ids the user may read, count of all),
             ``parts`` (formula: text, value, unit), ``sql`` (officers), ``revisions``
         """
-        self.ensure_one()
+        if len(self.exists()) != 1:
+            raise UserError(
+                self.env._("Name one KPI that exists to explain its value.")
+            )
         self.check_access("read")
         grain = grain or self.frequency
         start = fields.Date.to_date(period_start) or self.current_period_start

@@ -186,13 +186,15 @@ test("comparisons are words", async () => {
 });
 
 test("a notice says why a value is missing or incomplete", async () => {
+    KpiReport._records.push({ id: 3, unpriced_count: 1 });
     await mountList(`<field name="computation_error" widget="kpi_notice"/>`);
-    expect(".o_kpi_notice").toHaveCount(2);
+    expect(".o_kpi_notice").toHaveCount(3);
     expect(".o_kpi_notice:eq(0)").toHaveAttribute(
         "data-tooltip",
         "3 records have no exchange rate and are not in the value.",
     );
     expect(".o_kpi_notice:eq(1)").toHaveAttribute("data-tooltip", "orders has no value");
+    expect(".o_kpi_notice:eq(2)").toHaveAttribute("data-tooltip", /^One record has no/);
 });
 
 test("parts of a value have bars by their size, and shares", async () => {

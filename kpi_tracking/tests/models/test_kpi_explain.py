@@ -191,6 +191,14 @@ class TestKpiExplain(KpiCase):
         with self.assertRaises(AccessError):
             self._as(report, self.user).get_explanation(MARCH)
 
+    def test_what_is_not_one_kpi_has_no_explanation(self):
+        report = self._report(self.deals_kpi)
+        others = self._report(self._definition("Others"))
+        gone = report.browse(others.id + 1000)
+        for wrong in (report.browse(), gone, report | others):
+            with self.assertRaisesRegex(UserError, "one KPI that exists"):
+                wrong.get_explanation()
+
     def test_a_formula_shows_its_parts(self):
         twice = self.env["kpi.definition"].create(
             {

@@ -81,6 +81,11 @@ class TestKpiViews(TransactionCase):
                 found = {label for label in offered[kind] if label in view["arch"]}
                 self.assertEqual(found, offered[kind] if is_there else set(), name)
 
+    def test_a_tracked_kpi_is_not_duplicated(self):
+        views = self.env["kpi.report"].get_views([(False, "list"), (False, "form")])
+        for kind, view in views["views"].items():
+            self.assertIn('duplicate="false"', view["arch"], kind)
+
 
 class TestKpiDefinitionForm(TransactionCase):
     """An officer, who may not read ``ir.model``, defines a KPI on its form."""

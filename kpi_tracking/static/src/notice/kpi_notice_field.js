@@ -13,6 +13,9 @@ export class KpiNoticeField extends Component {
         if (computation_error) {
             return computation_error;
         }
+        if (unpriced_count === 1) {
+            return _t("One record has no exchange rate and is not in the value.");
+        }
         if (unpriced_count) {
             return _t("%s records have no exchange rate and are not in the value.", unpriced_count);
         }
