@@ -156,25 +156,6 @@ def roll_up_scopes(
     )
 
 
-def own_or_rolled_up(
-    own: np.ndarray, rolled_up: Rollup, own_weights: np.ndarray | None = None
-) -> Rollup:
-    """A scope's own facts where it has them, its roll-up elsewhere; never both added.
-
-    :param own: shape of the roll-up; NaN = no own fact
-    :param own_weights: weights of the own facts, 1 each if left out
-    :return: an own fact is one part of one
-    """
-    has_own = ~np.isnan(own)
-    weights = 1.0 if own_weights is None else own_weights
-    return Rollup(
-        np.where(has_own, own, rolled_up.values),
-        np.where(has_own, weights, rolled_up.weights),
-        np.where(has_own, 1, rolled_up.parts_present),
-        np.where(has_own, 1, rolled_up.parts_expected),
-    )
-
-
 def finest_tracked(
     parents: Sequence[int], is_tracked: Sequence[bool]
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -127,13 +127,13 @@ class KpiDefinition(models.Model):
             if not scopes:
                 continue
             try:
-                result, parts = evaluation.evaluate(definition, scopes)
+                result, found = evaluation.evaluate(definition, scopes)
             except formulas.FormulaError as error:
                 definition._set_computation_error(definition._translated(error))
                 continue
             definition._set_computation_error("")
-            evaluation.remember(definition, scopes, result.values)
-            rows.append((definition, reports, result.values, parts))
+            evaluation.remember(definition, scopes, found)
+            rows.append((definition, reports, found))
             if grain == definition.frequency:
                 reasons.update(definition._reasons(reports, result))
         # Facts are written by the engine only.
@@ -293,19 +293,19 @@ class KpiDefinition(models.Model):
 
 def _fact_rows(evaluated, periods, offset):
     """Rows for ``_upsert``; a missing value removes the fact that was there."""
-    for definition, reports, values, parts in evaluated:
+    for definition, reports, found in evaluated:
         for row, report in enumerate(reports):
             for place, period in enumerate(periods[offset:], start=offset):
                 if period.stop <= definition.history_start:
                     continue
-                value = float(values[row, place])
-                expected = int(parts.parts_expected[row, place])
+                value = float(found.values[row, place])
+                expected = int(found.parts_expected[row, place])
                 yield (
                     report.id,
                     period.start,
                     None if value != value else value,
                     None,
-                    None,
-                    int(parts.parts_present[row, place]) if expected else None,
+                    int(found.unpriced[row, place]) or None,
+                    int(found.parts_present[row, place]) if expected else None,
                     expected or None,
                 )

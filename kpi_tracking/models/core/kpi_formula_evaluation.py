@@ -26,20 +26,28 @@ class Values:
 
     :param parts_present: parts with a value behind a rolled-up one; 0 = not rolled up
     :param parts_expected: parts there should have been
+    :param unpriced: records behind a value that were left out for lack of a rate
     """
 
     values: np.ndarray
     weights: np.ndarray
     parts_present: np.ndarray
     parts_expected: np.ndarray
+    unpriced: np.ndarray
 
     @classmethod
     def empty(cls, scopes: int, periods: int) -> "Values":
         def missing():
             return np.full((scopes, periods), np.nan)
 
-        zeros = np.zeros((scopes, periods), int)
-        return cls(missing(), missing(), zeros, zeros.copy())
+        def none():
+            return np.zeros((scopes, periods), int)
+
+        return cls(missing(), missing(), none(), none(), none())
+
+    def at(self, rows) -> "Values":
+        """The values of these rows."""
+        return Values(*(getattr(self, column.name)[rows] for column in fields(self)))
 
     def fill(self, places, below: "Values") -> None:
         """Take the periods without a value, of the scopes at ``places``, from below."""
@@ -59,6 +67,7 @@ class _Facts:
     rows: dict[Scope, int]
     values: np.ndarray
     weights: np.ndarray
+    unpriced: np.ndarray
     archived: frozenset[Scope] = frozenset()
 
     def gone(self, place: int) -> set[Scope]:
@@ -118,7 +127,8 @@ class FormulaEvaluation:
         facts = self.env.execute_query(
             SQL(
                 """
-                SELECT fact.report_id, period.place - 1, fact.value, fact.weight
+                SELECT fact.report_id, period.place - 1, fact.value, fact.weight,
+                       COALESCE(fact.unpriced_count, 0)
                   FROM unnest(%(starts)s::date[])
                        WITH ORDINALITY AS period(start, place)
                   JOIN kpi_measurement AS fact
@@ -131,24 +141,24 @@ class FormulaEvaluation:
                 reports=list(row_of),
             )
         )
-        values = np.full((len(reports), len(periods)), np.nan)
-        weights = np.full_like(values, np.nan)
+        loaded = Values.empty(len(reports), len(periods))
         if facts:
-            report_ids, places, numbers, loads = zip(*facts, strict=True)
+            report_ids, places, numbers, loads, unpriced = zip(*facts, strict=True)
             rows = np.fromiter(map(row_of.__getitem__, report_ids), int, len(facts))
             places = np.asarray(places, int)
-            values[rows, places] = numbers
-            weights[rows, places] = np.array(loads, float)
-        self._share_out(grain, definitions, reports, values, weights)
+            loaded.values[rows, places] = numbers
+            loaded.weights[rows, places] = np.array(loads, float)
+            loaded.unpriced[rows, places] = unpriced
+        self._share_out(grain, definitions, reports, loaded)
 
-    def _share_out(self, grain, definitions, reports, values, weights):
+    def _share_out(self, grain, definitions, reports, loaded):
         """Give every definition its rows, rolled up to the grain of the results."""
         rows_of = {definition.id: [] for definition in definitions}
         for row, (_id, definition_id, *_scope) in enumerate(reports):
             rows_of[definition_id].append(row)
         for definition in definitions:
             rows = rows_of[definition.id]
-            kept = Values(values[rows], weights[rows], None, None)
+            kept = loaded.at(rows)
             if grain != self.grain:
                 kept = self._over_time(definition, grain, kept)
             scopes = [tuple(reports[row][3:]) for row in rows]
@@ -156,6 +166,7 @@ class FormulaEvaluation:
                 {scope: place for place, scope in enumerate(scopes)},
                 kept.values,
                 kept.weights,
+                kept.unpriced,
                 self._archived(definition, scopes, [reports[row][2] for row in rows]),
             )
 
@@ -174,21 +185,22 @@ class FormulaEvaluation:
         return self.calendar._periods_within(grain, self.periods)
 
     def _over_time(self, definition, grain, kept):
+        fine = self._fine_periods(grain)
         rolled = rolled_over_time(
-            definition,
-            kept.values,
-            kept.weights,
-            self._fine_periods(grain),
-            self.periods,
+            definition, kept.values, kept.weights, fine, self.periods
         )
-        return Values(rolled.values, rolled.weights, None, None)
+        result = Values.empty(*rolled.values.shape)
+        result.values[:] = rolled.values
+        result.weights[:] = rolled.weights
+        np.add.at(result.unpriced.T, places_in(self.periods, fine), kept.unpriced.T)
+        return result
 
-    def remember(self, definition, scopes, values):
+    def remember(self, definition, scopes, found):
         """Keep what was evaluated for the formulas that use it, as it is recorded."""
         is_recorded = [p.stop > definition.history_start for p in self.periods]
-        values = np.where(is_recorded, values, np.nan)
+        values = np.where(is_recorded, found.values, np.nan)
         rows = {scope: row for row, scope in enumerate(scopes)}
-        self._facts[definition.id] = _Facts(rows, values, np.full_like(values, np.nan))
+        self._facts[definition.id] = _Facts(rows, values, found.weights, found.unpriced)
 
     # Values at scopes
 
@@ -216,6 +228,7 @@ class FormulaEvaluation:
         rows = [facts.rows[scopes[place]] for place in places]
         result.values[places] = facts.values[rows]
         result.weights[places] = facts.weights[rows]
+        result.unpriced[places] = facts.unpriced[rows]
         return result
 
     def _rolled_up_places(self, definition, scopes, own):
@@ -253,13 +266,11 @@ class FormulaEvaluation:
         formula, inputs, context, parts = self._prepared(definition, scopes, components)
         (result,) = formulas.evaluate_many([(formula, inputs, context)])
         missing = np.full(context.shape, np.nan)
-        present = sum(
-            (part.parts_present for part in parts), np.zeros(context.shape, int)
-        )
-        expected = sum(
-            (part.parts_expected for part in parts), np.zeros(context.shape, int)
-        )
-        return result, Values(result.values, missing, present, expected)
+        counts = [
+            sum((getattr(part, name) for part in parts), np.zeros(context.shape, int))
+            for name in ("parts_present", "parts_expected", "unpriced")
+        ]
+        return result, Values(result.values, missing, *counts)
 
     def explained(self, definition, scope):
         """Parts of a formula and their values at ``scope`` in the last period."""
@@ -357,6 +368,8 @@ class FormulaEvaluation:
             result.weights[:, first:stop] = rolled.weights
             result.parts_present[:, first:stop] = rolled.parts_present
             result.parts_expected[:, first:stop] = rolled.parts_expected
+            left_out = facts.unpriced[pairs[:, 1], first:stop]
+            np.add.at(result.unpriced[:, first:stop], pairs[:, 0], left_out)
         return result
 
     def _unchanged_spans(self, facts):
@@ -440,9 +453,7 @@ class FormulaEvaluation:
         parents_of = self._department_parents()
         departments = list(parents_of)
         users = [
-            scope[1]
-            for scope in rows
-            if scope[0] == "user" and scope[2] == company
+            scope[1] for scope in rows if scope[0] == "user" and scope[2] == company
         ]
         nodes = [("company", company, company)]
         nodes += [("department", department, company) for department in departments]
@@ -483,6 +494,12 @@ class FormulaEvaluation:
         }
 
 
+def places_in(coarse, fine):
+    """For each of the ``fine`` periods the place of the coarse one that it is in."""
+    starts = [period.start for period in coarse]
+    return np.array([bisect_right(starts, period.start) - 1 for period in fine], int)
+
+
 def rolled_over_time(definition, values, weights, fine, coarse):
     """Values of a KPI's own periods, rolled up as it declares for longer ones.
 
@@ -495,8 +512,7 @@ def rolled_over_time(definition, values, weights, fine, coarse):
         cannot be combined over time
     """
     over_time = definition.aggregation_time
-    starts = [period.start for period in coarse]
-    place = np.array([bisect_right(starts, period.start) - 1 for period in fine])
+    place = places_in(coarse, fine)
     expected = np.bincount(place, minlength=len(coarse))
     if over_time in ("none", "formula"):
         missing = np.full((len(values), len(coarse)), np.nan)

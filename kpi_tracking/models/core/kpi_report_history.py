@@ -7,6 +7,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ...engine import periods, status
+from .kpi_formula_evaluation import places_in
 
 HISTORY_PERIODS = {"day": 60, "week": 53, "month": 24, "quarter": 12, "year": 10}
 
@@ -84,8 +85,7 @@ class KpiReport(models.Model):
     def _parts_of(self, shown):
         """The KPI's own periods that make up these, and the place of each's whole."""
         fine = self.definition_id.calendar_id._periods_within(self.frequency, shown)
-        starts = [period.start for period in shown]
-        return fine, np.array([bisect_right(starts, p.start) - 1 for p in fine])
+        return fine, places_in(shown, fine)
 
     def _incomplete(self, shown, today):
         """First days of finished periods in which parts have no value."""

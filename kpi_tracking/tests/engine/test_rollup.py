@@ -6,7 +6,6 @@ import pytest
 from ...engine.rollup import (
     RollupError,
     finest_tracked,
-    own_or_rolled_up,
     roll_up_scopes,
     roll_up_time,
 )
@@ -144,16 +143,6 @@ def test_negative_weight_and_sum_beyond_numbers_are_refused():
         )
     with pytest.raises(RollupError, match="too large"):
         roll_up_time(np.full((1, 2), 1.5e308), np.array([0, 0]), "sum")
-
-
-def test_own_fact_wins_and_is_never_added():
-    rolled_up = roll_up_scopes(
-        np.array([[1.0, 2], [3, NAN]]), np.array([0, 0]), 1, "sum"
-    )
-    result = own_or_rolled_up(np.array([[50.0, NAN]]), rolled_up)
-    np.testing.assert_array_equal(result.values, [[50, 2]])
-    np.testing.assert_array_equal(result.parts_present, [[1, 1]])
-    np.testing.assert_array_equal(result.parts_expected, [[1, 2]])
 
 
 def test_finest_tracked_scopes_make_up_each_branch_once():

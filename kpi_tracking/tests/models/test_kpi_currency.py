@@ -120,6 +120,27 @@ class TestKpiCurrency(KpiCase):
         mixed.measure_field = "x_hours"
         self.assertFalse(mixed.unit_notice)
 
+    def test_formulas_tell_of_records_that_their_parts_left_out(self):
+        ann = self._create_user("ann")
+        self._rate(self.dollar, "2023-03-01", 2.0)
+        for day in ("2023-01-10", "2023-02-10", "2023-03-10"):
+            self._deal(day, 100, self.dollar, x_user_id=ann.id)
+            self._deal(day, 30, self.currency, x_user_id=ann.id)
+        revenue = self._revenue().definition_id
+        revenue.report_ids.unlink()
+        self._track(revenue, ann)  # the company's is made of hers
+        formula = {"computation": "formula", "formula": "revenue / 2"}
+        half = self._track(
+            self._definition("Half", coarsest_grain="quarter", **formula)
+        )
+        self._compute(FIRST, LAST)
+        self.assertValues(half, self._months(15, 15, 40, 0))
+        counts = [
+            self._fact(half, month).unpriced_count for month in self._months(*"1234")
+        ]
+        self.assertEqual(counts, [1, 1, 0, 0])
+        self.assertEqual(self._fact(half, FIRST, grain="quarter").unpriced_count, 2)
+
     def test_random_amounts_match_the_last_rate_at_or_before_their_day(self):
         rng = random.Random(7)
         rates = {}

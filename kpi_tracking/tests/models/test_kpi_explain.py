@@ -237,9 +237,7 @@ class TestKpiExplain(KpiCase):
             "month", [(below.id, MARCH, 7.0)], source="manual"
         )
         self._report(entered, self.company)
-        same = self._definition(
-            "Same", computation="formula", formula="entered * 1"
-        )
+        same = self._definition("Same", computation="formula", formula="entered * 1")
         report = self._report(same)
         for user, shown in ((self.user, (None, True)), (self.officer, (7.0, False))):
             found = self._as(report, user).get_explanation(MARCH)
