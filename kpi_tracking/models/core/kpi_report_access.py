@@ -136,11 +136,14 @@ class KpiReport(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_definition_readable(vals)
         reports = super().create(vals_list)
         reports._check_records_readable()
         return reports
 
     def write(self, vals):
+        self._check_definition_readable(vals)
         self._check_manager_change(vals.keys())
         changes_identity = not IDENTITY.isdisjoint(vals)
         if changes_identity:
@@ -153,6 +156,12 @@ class KpiReport(models.Model):
             self.check_access("write")
             self._check_records_readable()
         return result
+
+    @api.model
+    def _check_definition_readable(self, vals):
+        """Ask before anything else: the other refusals name the definition."""
+        definition = self.env["kpi.definition"].browse(vals.get("definition_id") or ())
+        definition.check_access("read")
 
     def _check_manager_change(self, names):
         """What a KPI is tracked for, and by whom, is the officers' to say."""

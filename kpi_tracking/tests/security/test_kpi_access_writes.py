@@ -270,6 +270,14 @@ class TestKpiAccessWrites(KpiAccessCase):
             lambda: own.create({"definition_id": common.id, "company_id": self.b.id})
         )
 
+    def test_refusals_do_not_name_a_definition_of_another_company(self):
+        foreign = {"definition_id": self.untracked[self.b].id}
+        own = self.as_user("officer_a", "kpi.report")
+        report = own.create({"definition_id": self.untracked[self.a].id})
+        in_a = {**foreign, "company_id": self.a.id}
+        for action in (lambda: own.create(in_a), lambda: report.write(foreign)):
+            self.assert_refused(action, AccessError)
+
     def test_kpi_with_values_stays_what_it_is(self):
         own = self.as_user("officer_a", "kpi.report").browse(self.report["uma"].id)
         with self.assertRaises(UserError):
