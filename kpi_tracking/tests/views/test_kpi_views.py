@@ -1,4 +1,5 @@
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 GROUPS = ("user", "manager", "officer", "admin")
 ACTIONS = {  # action → who reaches it
@@ -145,6 +146,14 @@ class TestKpiDefinitionForm(TransactionCase):
                 notice = definition.new({"model_name": name}).records_notice
                 self.assertIn(words or "", notice)
                 self.assertEqual(bool(words), bool(notice))
+
+    def test_who_makes_a_definition_is_responsible_for_it(self):
+        action = self.env.ref("kpi_tracking.kpi_definition_action")
+        context = safe_eval(action.context, {"uid": self.officer.id})
+        definitions = self.env["kpi.definition"].with_user(self.officer)
+        with Form(definitions.with_context(**context)) as form:
+            form.name = "Mood"
+        self.assertEqual(form.record.owner_id, self.officer)
 
     def test_defaults_stay(self):
         values = {"model_name": "res.partner", "date_field": "write_date"}
