@@ -29,6 +29,7 @@ JOINED_TABLES = (
     "kpi_calendar_day",
     "kpi_currency_rate",
     "kpi_definition",
+    "kpi_measurement",
     "kpi_membership",
     "kpi_report",
     "kpi_working_day",
@@ -143,15 +144,16 @@ class KpiSource(models.Model):
 
     @api.model
     def _ensure_statistics(self):
-        """Have PostgreSQL count the tables that it never has: just filled ones.
+        """Have PostgreSQL count the tables that it takes for empty: just filled ones.
 
-        Without it the planner takes them for nearly empty, and a first run that takes
-        seconds takes minutes. Later changes are seen by autovacuum.
+        It has never counted them, or did while a transaction filled them. Without it a
+        run that takes seconds takes minutes. Later changes are seen by autovacuum.
         """
         rows = self.env.execute_query(
             SQL(
                 "SELECT relname FROM pg_class WHERE relname = ANY(%s)"
-                " AND relnamespace = current_schema()::regnamespace AND reltuples < 0",
+                " AND relnamespace = current_schema()::regnamespace"
+                " AND (reltuples < 0 OR reltuples = 0 AND pg_relation_size(oid) > 0)",
                 list(JOINED_TABLES),
             )
         )

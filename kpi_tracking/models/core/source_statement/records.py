@@ -151,6 +151,8 @@ class SourceRecords:
     def _local_day(self, column, path):
         if self._end(path).type == "date":
             return column
+        if self.tz == "UTC":
+            return SQL("%s::date", column)
         return SQL("((%s AT TIME ZONE 'UTC') AT TIME ZONE %s)::date", column, self.tz)
 
     def _company(self):
