@@ -225,10 +225,7 @@ class KpiJob(models.Model):
 
     def _run_steps(self):
         sources = self._sources()
-        sources_model = self.env["kpi.source"]
-        sources_model._refresh_shared(force=self.kind == "reconcile")
-        self.step_count = len(sources) + 1
-        left = self._commit()
+        left = self._again_where_late(self._prepare, sources)
         deferred, failures = False, []
         for source in sources:
             if not left or self._cancelled():
@@ -254,6 +251,12 @@ class KpiJob(models.Model):
             "failed" if failures else "done", error="\n".join(failures) or False
         )
         return True
+
+    def _prepare(self, sources):
+        """Bring what all sources join up to date; seconds left."""
+        self.env["kpi.source"]._refresh_shared(force=self.kind == "reconcile")
+        self.step_count = len(sources) + 1
+        return self._commit()
 
     def _try_source(self, source):
         """Compute a locked source; one that breaks does not stop the others.
