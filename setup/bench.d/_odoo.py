@@ -22,10 +22,13 @@ def load_odoo(database: str = "") -> None:
 def environment(database: str) -> Iterator[Any]:
     """An environment as superuser in a database; nothing is committed at its end."""
     load_odoo(database)
-    with Registry(database).cursor() as cursor:
-        try:
-            yield api.Environment(cursor, SUPERUSER_ID, {})
-        finally:
-            cursor.rollback()
-    Registry.delete(database)
-    close_db(database)
+    try:
+        with Registry(database).cursor() as cursor:
+            try:
+                yield api.Environment(cursor, SUPERUSER_ID, {})
+            finally:
+                cursor.rollback()
+    finally:
+        # Also after an error: an open connection would hide it by another.
+        Registry.delete(database)
+        close_db(database)

@@ -63,6 +63,7 @@ def _track_measures(env: Any, users: Any, first: date) -> None:
                 "code": "sales",
                 "measure": "sum",
                 "measure_field": "amount_total",
+                "unit": "number",  # goals add amounts up as they are
                 "domain": "[('state', '=', 'sale')]",
                 "model_name": "sale.order",
                 "date_field": "date_order",
