@@ -115,9 +115,7 @@ class KpiDefinition(models.Model):
     def _check_leads_to(self, scope_type):
         """Refuse scopes that no field of the records leads to: no value would come."""
         self.ensure_one()
-        if self.computation != "records" or scope_type == "company":
-            return
-        if self.user_field or (scope_type != "user" and self[f"{scope_type}_field"]):
+        if scope_type in self._filled_scope_types():
             return
         needed = {
             "department": self.env._("Department or Person"),

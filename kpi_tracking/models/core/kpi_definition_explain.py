@@ -87,12 +87,8 @@ class KpiDefinition(models.Model):
         """What is measured on a record, in brackets; empty for counts."""
         if self.measure in ("count", "share"):
             return ""
-        paths = {
-            "product": (self.measure_field, self.factor_field),
-            "duration": (self.duration_from_field, self.duration_to_field),
-        }.get(self.operand, (self.measure_field,))
         sign = " → " if self.operand == "duration" else " × "
-        return f" ({sign.join(map(self._path_label, paths))})"
+        return f" ({sign.join(map(self._path_label, self._operand_paths()))})"
 
     def _path_label(self, path):
         """The field at the end of ``path`` as its label says, in quotes."""

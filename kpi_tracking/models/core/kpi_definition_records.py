@@ -182,16 +182,20 @@ class KpiDefinition(models.Model):
         self.ensure_one()
         if self.computation != "records" or self.measure not in AMOUNT_MEASURES:
             return False
-        paths = {
-            "duration": (),
-            "product": (self.measure_field, self.factor_field),
-        }.get(self.operand, (self.measure_field,))
         # Fields are proposed by a computation, which runs as superuser.
         kpi = self.sudo(False)
         return any(
             path and kpi._has_path(path) and kpi._path_end(path).type == "monetary"
-            for path in paths
+            for path in kpi._operand_paths()
         )
+
+    def _operand_paths(self):
+        """The fields that what is measured on a record is made of."""
+        self.ensure_one()
+        return {
+            "product": (self.measure_field, self.factor_field),
+            "duration": (self.duration_from_field, self.duration_to_field),
+        }.get(self.operand, (self.measure_field,))
 
     @api.depends("unit", "measure", "operand", "measure_field", "factor_field")
     def _compute_unit_notice(self):
@@ -349,69 +353,52 @@ class KpiDefinition(models.Model):
         return self._path_step(model, last, path, label)
 
     def _path_step(self, model, step, path, label):
-        field = model._fields.get(step)
-        stored = field and (field.store or (field.related and field.compute_sudo))
-        if not field or not stored or field.type in ("binary", "properties"):
+        reason = self._refused_step(model, step, path)
+        if reason:
             raise ValidationError(
                 self.env._(
-                    "%(kpi)s, %(field)s: “%(step)s” in “%(path)s” is not a stored"
-                    " field of %(model)s.",
+                    "%(kpi)s, %(field)s: %(reason)s",
                     kpi=self.name,
                     field=label,
-                    step=step,
-                    path=path,
-                    model=model._description,
+                    reason=reason,
                 )
+            )
+        return model._fields[step]
+
+    def _refused_step(self, model, step, path):
+        """Why a KPI cannot show the field ``step`` of ``model``; empty if it can."""
+        field = model._fields.get(step)
+        words = {"step": step, "model": model._description}
+        stored = field and (field.store or (field.related and field.compute_sudo))
+        if not stored or field.type in ("binary", "properties"):
+            return self.env._(
+                "“%(step)s” in “%(path)s” is not a stored field of %(model)s.",
+                path=path,
+                **words,
             )
         if _is_secret(field):
-            raise ValidationError(
-                self.env._(
-                    "%(kpi)s, %(field)s: “%(step)s” of %(model)s is a secret, so a KPI"
-                    " cannot show it.",
-                    kpi=self.name,
-                    field=label,
-                    step=step,
-                    model=model._description,
-                )
+            return self.env._(
+                "“%(step)s” of %(model)s is a secret, so a KPI cannot show it.", **words
             )
         if field.company_dependent and not self.company_id:
-            raise ValidationError(
-                self.env._(
-                    "%(kpi)s, %(field)s: each company has its own “%(step)s” of"
-                    " %(model)s. Give the KPI a company.",
-                    kpi=self.name,
-                    field=label,
-                    step=step,
-                    model=model._description,
-                )
+            return self.env._(
+                "each company has its own “%(step)s” of %(model)s. Give the KPI a"
+                " company.",
+                **words,
             )
         if field.relational and not self._is_reachable(field.comodel_name):
-            raise ValidationError(
-                self.env._(
-                    "%(kpi)s, %(field)s: “%(step)s” of %(model)s leads to %(comodel)s,"
-                    " which a KPI cannot show.",
-                    kpi=self.name,
-                    field=label,
-                    step=step,
-                    model=model._description,
-                    comodel=self.env[field.comodel_name]._description,
-                )
+            return self.env._(
+                "“%(step)s” of %(model)s leads to %(comodel)s, which a KPI cannot"
+                " show.",
+                comodel=self.env[field.comodel_name]._description,
+                **words,
             )
-        try:
-            model.check_access("read")
-            model._check_field_access(field, "read")
-        except AccessError as error:
-            raise ValidationError(
-                self.env._(
-                    "%(kpi)s, %(field)s: you may not read “%(step)s” of %(model)s, so"
-                    " a KPI cannot show it.",
-                    kpi=self.name,
-                    field=label,
-                    step=step,
-                    model=model._description,
-                )
-            ) from error
-        return field
+        if not (model.has_access("read") and model._has_field_access(field, "read")):
+            return self.env._(
+                "you may not read “%(step)s” of %(model)s, so a KPI cannot show it.",
+                **words,
+            )
+        return ""
 
     def _required_paths(self):
         """Path fields that this measure needs → accepted field types."""

@@ -130,10 +130,7 @@ class Measures(SourceRecords):
 
     def _amount_path(self, definition):
         """Path of the field that gives the operand its currency; None without one."""
-        paths = {
-            "duration": (),
-            "product": (definition.measure_field, definition.factor_field),
-        }.get(definition.operand, (definition.measure_field,))
+        paths = definition._operand_paths()
         amounts = (path for path in paths if self._end(path).type == "monetary")
         return next(amounts, None)
 
