@@ -61,6 +61,26 @@ NO_DATA = "no_data"
 NO_TARGET = "no_target"
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A value of one period, what it is judged by, and the judgement; None = missing.
+
+    :param target, baseline, stretch, low, high: of the whole period, also of a running
+        one, whose achievement is that of the part due so far
+    :param achievement: percent
+    :param status: a key of ``RAG``, ``no_target`` or ``no_data``
+    """
+
+    value: float | None = None
+    target: float | None = None
+    baseline: float | None = None
+    stretch: float | None = None
+    low: float | None = None
+    high: float | None = None
+    achievement: float | None = None
+    status: str = NO_DATA
+
+
 def achievement(
     value: ArrayLike,
     target: ArrayLike = np.nan,

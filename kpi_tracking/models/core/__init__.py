@@ -34,6 +34,7 @@ from . import kpi_report_display
 from . import kpi_report_entry
 from . import kpi_report_explain
 from . import kpi_report_history
+from . import kpi_report_judged
 from . import kpi_report_values
 from . import kpi_source
 from . import kpi_source_breakdown

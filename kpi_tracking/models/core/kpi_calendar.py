@@ -1,5 +1,7 @@
 from datetime import date, timedelta
 
+import numpy as np
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -189,6 +191,16 @@ class KpiCalendar(models.Model):
         first, stop = periods[0].start, periods[-1].stop
         finer = self._periods(grain, first, stop - timedelta(days=1))
         return [period for period in finer if period.start >= first]
+
+    def _elapsed_ratios(self, periods):
+        """The share of each period's days that has passed, today included: 0 to 1."""
+        today = self._today()
+        return np.array(
+            [
+                min(max((today - period.start).days + 1, 0) / period.days, 1.0)
+                for period in periods
+            ]
+        )
 
     def _ensure_days(self, first, last):
         """Fill the day table so that it covers ``first`` … ``last`` (whole years)."""

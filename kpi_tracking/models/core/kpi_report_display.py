@@ -1,9 +1,12 @@
+import numpy as np
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...engine import periods
 from .kpi_report_current import SPARKLINE_PERIODS
+from .kpi_target_evaluation import targets_in
 
 
 class KpiReport(models.Model):
@@ -63,7 +66,7 @@ class KpiReport(models.Model):
         """The last periods up to the latest value, for all reports by two queries."""
         known = {report: report._recent_periods() for report in self}
         facts = self._fact_values({r: p for r, p in known.items() if p})
-        targets = self._dated_targets()
+        targets = self._recent_targets(known)
         labels = {}
         for report, recent in known.items():
             calendar = report.definition_id.calendar_id
@@ -71,14 +74,14 @@ class KpiReport(models.Model):
                 if (calendar, period) not in labels:
                     labels[calendar, period] = calendar._period_label(period)
             values = facts.get(report._origin.id, {})
-            dated = targets.get(report._origin.id, [])
+            held = targets.get(report._origin.id, {})
             report.sparkline = recent and {
                 "running": report.is_running,
                 "points": [
                     {
                         "label": labels[calendar, period],
                         "value": values.get(period.start),
-                        **report._target_of(dated, period),
+                        **held.get(period.start, {"target": None}),
                     }
                     for period in recent
                 ],
@@ -155,38 +158,27 @@ class KpiReport(models.Model):
             values.setdefault(report_id, {})[start] = value
         return values
 
-    def _dated_targets(self):
-        """Targets of these reports: dict report id → rows, latest first.
+    @api.model
+    def _recent_targets(self, recent):
+        """Targets of reports in their periods.
 
-        A row is (valid from, target, baseline or None, lowest, highest good value).
+        :param recent: dict report → its periods
+        :return: dict report id → dict first day → dict ``target``, or ``low`` and
+            ``high`` too where a range is best
         """
-        self.env["kpi.target"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT report_id, date_from, value,
-                       CASE WHEN has_baseline THEN baseline END, range_low, range_high
-                  FROM kpi_target
-                 WHERE report_id = ANY(%s)
-              ORDER BY report_id, date_from DESC
-                """,
-                self._origin.ids,
-            )
+        found = {}
+        # Who sees a KPI sees its targets.
+        reports = self.browse([report._origin.id for report in recent]).sudo()
+        by_periods = reports.grouped(
+            lambda kpi: (kpi.definition_id.calendar_id, kpi.frequency)
         )
-        dated = {}
-        for report_id, *row in rows:
-            dated.setdefault(report_id, []).append(row)
-        return dated
-
-    def _target_of(self, dated, period):
-        """Target, or ends of the good range, that hold at the end of ``period``."""
-        held = next((row for row in dated if row[0] < period.stop), None)
-        if not held:
-            return {"target": None}
-        _date_from, target, _baseline, low, high = held
-        if self.direction == "range":
-            return {"target": None, "low": low, "high": high}
-        return {"target": target}
+        shown = {report._origin.id: periods for report, periods in recent.items()}
+        for same in by_periods.values():
+            periods = sorted({p for kpi in same for p in shown[kpi.id]}, key=_start)
+            targets = targets_in(same, periods)
+            for row, kpi in enumerate(same):
+                found[kpi.id] = _shown_targets(kpi, periods, targets, row)
+        return found
 
     def action_open_definition(self):
         self.ensure_one()
@@ -203,3 +195,19 @@ class KpiReport(models.Model):
         action = self.definition_id.action_open_measurements()
         action["domain"] = [("report_id", "=", self.id)]
         return action
+
+
+def _start(period):
+    return period.start
+
+
+def _shown_targets(kpi, periods, targets, row):
+    names = ("low", "high") if kpi.direction == "range" else ()
+    columns = {name: getattr(targets, name)[row] for name in ("target", *names)}
+    return {
+        period.start: {
+            name: None if np.isnan(column[at]) else float(column[at])
+            for name, column in columns.items()
+        }
+        for at, period in enumerate(periods)
+    }

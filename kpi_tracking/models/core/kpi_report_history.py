@@ -1,12 +1,12 @@
 from bisect import bisect_right
+from dataclasses import asdict
 from datetime import timedelta
-
-import numpy as np
 
 from odoo import api, models
 from odoo.fields import Domain
 
-from ...engine import periods, status
+from ...engine import periods
+from ...engine.status import Judged
 from .kpi_formula_evaluation import places_in
 
 HISTORY_PERIODS = {"day": 60, "week": 53, "month": 24, "quarter": 12, "year": 10}
@@ -46,25 +46,17 @@ class KpiReport(models.Model):
         calendar = self.definition_id.calendar_id
         today = calendar._today()
         last_day = shown[-1].stop - timedelta(days=1)
-        known = self._values(grain, shown[0].start, last_day)[self]
-        values = np.array([known.get(period.start, np.nan) for period in shown])
-        targets = self._targets_in(shown)
-        achieved, statuses = self._judged(shown, values, targets, today)
+        judged = self._judged_values(grain, shown[0].start, last_day)[self]
         incomplete = self._incomplete(shown, today) | self._unpriced(shown)
         points = [
             {
                 "label": calendar._period_label(period),
                 "start": period.start.isoformat(),
-                "value": _number(values[at]),
-                "target": _number(targets[0, at]),
-                "low": _number(targets[2, at]),
-                "high": _number(targets[3, at]),
-                "achievement": _number(achieved[at]),
-                "status": str(statuses[at]),
+                **asdict(judged.get(period.start, Judged())),
                 "running": period.stop > today,
                 "incomplete": period.start in incomplete,
             }
-            for at, period in enumerate(shown)
+            for period in shown
         ]
         first = next((i for i, p in enumerate(points) if p["value"] is not None), 0)
         return points[first:]
@@ -108,54 +100,3 @@ class KpiReport(models.Model):
         )
         starts = [period.start for period in shown]
         return {starts[bisect_right(starts, f.period_start) - 1] for f in facts}
-
-    def _targets_in(self, shown):
-        """Target, baseline and ends of the range of each period; NaN = none.
-
-        The target of a longer period is the sum of those of its parts where the KPI
-        adds up, else the last one.
-
-        :return: shape (4, periods)
-        """
-        if shown[0].grain == self.frequency:
-            return self._targets_of(shown)
-        fine, place = self._parts_of(shown)
-        targets = self._targets_of(fine)
-        firsts = np.searchsorted(place, np.arange(len(shown)))
-        if self.aggregation_time == "sum":
-            return np.add.reduceat(targets, firsts, axis=1)
-        return targets[:, [*(firsts[1:] - 1), len(fine) - 1]]
-
-    def _targets_of(self, own):
-        dated = self._dated_targets().get(self.id, [])
-        result = np.full((4, len(own)), np.nan)
-        for at, period in enumerate(own):
-            held = next((row for row in dated if row[0] < period.stop), None)
-            if held:
-                result[:, at] = [np.nan if n is None else n for n in held[1:]]
-        result[[0, 1] if self.direction == "range" else [2, 3]] = np.nan
-        return result
-
-    def _judged(self, shown, values, targets, today):
-        """Achievement and status of each period, pro-rated where it still runs."""
-        elapsed = [
-            min(max((today - period.start).days + 1, 0) / period.days, 1.0)
-            for period in shown
-        ]
-        target, baseline, low, high = status.prorate(
-            targets, np.array([elapsed]), self.aggregation_time
-        )
-        achieved = status.achievement(
-            values,
-            target,
-            baseline,
-            direction=self.direction,
-            range_low=low,
-            range_high=high,
-        )
-        return achieved, status.status(achieved, value=values)
-
-
-def _number(value):
-    """A number that JSON can hold; None for NaN."""
-    return None if np.isnan(value) else float(value)

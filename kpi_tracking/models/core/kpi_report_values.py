@@ -24,6 +24,17 @@ class KpiReport(models.Model):
             without a value is left out
         :raises UserError: a KPI is not shown in periods of ``grain``
         """
+        found = {}
+        for periods, fine, kpis in self._by_fine_periods(grain, first, last):
+            found |= kpis._values_in(periods, fine)
+        return {report: found.get(report.id, {}) for report in self}
+
+    def _by_fine_periods(self, grain, first, last):
+        """These KPIs by the periods of the facts that their values are read from.
+
+        :return: yields the periods of ``grain``, those of the facts, which are the same
+            list where facts are kept in ``grain``, and the KPIs as superuser
+        """
         self.check_access("read")
         # What a KPI is made of is no secret to those who see it.
         reports = self.sudo()
@@ -32,19 +43,15 @@ class KpiReport(models.Model):
             for kpi in reports.definition_id
         }
         grouped = reports.grouped(lambda report: read_from[report.definition_id])
-        found = {}
         for (calendar, kept_grain), kpis in grouped.items():
-            periods = calendar._periods(grain, first, last)
+            periods = fine = calendar._periods(grain, first, last)
+            if periods and kept_grain != grain:
+                fine = calendar._periods_within(kept_grain, periods)
             if periods:
-                found |= kpis._values_in(periods, kept_grain)
-        return {report: found.get(report.id, {}) for report in self}
+                yield periods, fine, kpis
 
-    def _values_in(self, periods, kept_grain):
-        """Report id → values in ``periods``, from the facts of ``kept_grain``."""
-        fine = periods
-        if kept_grain != periods[0].grain:
-            calendar = self.definition_id.calendar_id
-            fine = calendar._periods_within(kept_grain, periods)
+    def _values_in(self, periods, fine):
+        """Report id → values in ``periods``, from the facts of ``fine`` ones."""
         values, weights = self._fact_arrays(fine)
         if fine is not periods:
             values = self._rolled_values(values, weights, fine, periods)
