@@ -212,6 +212,19 @@ class KpiAccessMixin:
                 **{key: cls.untracked[each] for key, each in cls.company.items()},
             },
             **cls._records_of_sources(),
+            "kpi.delivery": {
+                key: cls.env["kpi.delivery"]._queue(
+                    [
+                        {
+                            "key": f"access_{key}",
+                            "subject": "Access",
+                            "user_id": cls.users["officer_ab"].id,
+                            "company_id": company.id,
+                        }
+                    ]
+                )
+                for key, company in cls.company.items()
+            },
             **cls._calendars(),
             **cls._teams(),
             "kpi.definition.category": {

@@ -120,6 +120,7 @@ ORACLE = {
     "kpi.membership": {"read": DEFINED, **READ_ONLY},
     "kpi.currency.rate": {"read": DEFINED, **READ_ONLY},
     "kpi.source": {"read": DEFINED, **READ_ONLY},
+    "kpi.delivery": {"read": ADMINS, **READ_ONLY},
     "kpi.job": {
         "read": DEFINED,
         "write": ADMINS,

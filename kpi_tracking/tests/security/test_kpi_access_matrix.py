@@ -24,6 +24,7 @@ NEW_VALUES = {  # a change that is right in itself: only the person may be wrong
     "kpi.membership": {"date_to": "2030-01-01"},
     "kpi.currency.rate": {"rate": 2.0},
     "kpi.source": {"last_error": "changed"},
+    "kpi.delivery": {"last_error": "changed"},
     "kpi.job": {"name": "changed"},
     "kpi.job.line": {"name": "changed"},
 }
@@ -168,6 +169,7 @@ class TestKpiAccessMatrix(KpiAccessCase):
             "kpi.working.day": {"day": date(2026, 1, 2)},
             "kpi.currency.rate": {"day": date(2001, 1, 2)},
             "kpi.source": {"key": "access"},
+            "kpi.delivery": {"key": "access"},
         }
         return {**values, **later.get(model, {})}
 

@@ -1,0 +1,47 @@
+import smtplib
+from random import Random
+
+import pytest
+
+from ...engine.delivery import LONGEST_DELAY_SECONDS, is_refused_for_good, retry_delay
+
+ANN, BOB = "ann@example.com", "bob@example.com"
+
+
+@pytest.mark.parametrize(
+    ("attempt", "bound"),
+    [(1, 60), (2, 120), (5, 960), (9, 15360), (10, 21600), (500, 21600)],
+)
+def test_waits_are_spread_evenly_below_a_bound_that_doubles(attempt, bound):
+    rng = Random(7)
+    waits = [retry_delay(attempt, rng) for _draw in range(2000)]
+    assert 0 <= min(waits) < 0.02 * bound
+    assert 0.98 * bound < max(waits) <= bound <= LONGEST_DELAY_SECONDS
+    assert sum(waits) / len(waits) == pytest.approx(bound / 2, rel=0.05)
+
+
+def test_an_attempt_that_was_not_made_is_refused():
+    with pytest.raises(ValueError, match="at least 1"):
+        retry_delay(0, Random(7))
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (smtplib.SMTPRecipientsRefused({ANN: (550, b"unknown")}), True),
+        (smtplib.SMTPRecipientsRefused({ANN: (450, b"busy")}), False),
+        (smtplib.SMTPRecipientsRefused({ANN: (550, b""), BOB: (451, b"")}), False),
+        (smtplib.SMTPDataError(554, b"spam"), True),
+        (smtplib.SMTPDataError(452, b"full"), False),
+        (smtplib.SMTPSenderRefused(552, b"too big", ANN), True),
+        # the sender's administrator mends these
+        (smtplib.SMTPAuthenticationError(535, b"bad password"), False),
+        (smtplib.SMTPServerDisconnected("gone"), False),
+        (ConnectionRefusedError(), False),
+        (TimeoutError(), False),
+        # an address or a text that can never be written
+        (UnicodeError(), True),
+    ],
+)
+def test_only_what_the_far_server_refuses_for_good_is_given_up(error, expected):
+    assert is_refused_for_good(error) is expected
