@@ -1,2 +1,3 @@
 from . import core
 from . import alerting
+from . import display

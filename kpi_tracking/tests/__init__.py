@@ -21,6 +21,7 @@ from .models import test_kpi_today
 from .models import test_kpi_input
 from .models import test_kpi_job
 from .models import test_kpi_delivery
+from .models import test_kpi_scorecard
 from .models import test_kpi_unfilled_values
 from .models import test_kpi_breakdowns
 from .views import test_kpi_display

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, new_test_user
 from odoo.tools import mute_logger
 
-from .access_oracle import REPORTS
+from .access_oracle import REPORTS, SCORECARD_LINES, SCORECARDS
 
 KPI = "base.group_allow_export,kpi_tracking.kpi_tracking_group_%s"
 PERIOD = date(2026, 1, 1)
@@ -26,6 +26,7 @@ class KpiAccessMixin:
             "kpi.report": cls.report,
             **cls._records_of_reports(),
             **cls._records_of_companies(),
+            **cls._scorecards(),
         }
         cls.env.flush_all()
         cls.env.invalidate_all()
@@ -336,6 +337,39 @@ class KpiAccessMixin:
                     }
                 )
                 for key, team in teams.items()
+            },
+        }
+
+    @classmethod
+    def _scorecards(cls):
+        values = {
+            "a_north": {"department_id": cls.north.id},
+            "a_owned": {"owner_id": cls.users["user"].id},
+            "a_led": {"owner_id": cls.users["leader"].id},
+            "a_member": {
+                "member_ids": [
+                    Command.link(cls.users[each].id) for each in ("user", "user_b")
+                ]
+            },
+        }
+        scorecards = {
+            key: cls._named(
+                "kpi.report.group",
+                company_id=cls.company[key[0]].id,
+                **{"owner_id": False, **values.get(key, {})},
+            )
+            for key in SCORECARDS
+        }
+        return {
+            "kpi.report.group": scorecards,
+            "kpi.report.group.line": {
+                key: cls.env["kpi.report.group.line"].create(
+                    {
+                        "group_id": scorecards[scorecard].id,
+                        "report_id": cls.report[report].id,
+                    }
+                )
+                for key, (scorecard, report) in SCORECARD_LINES.items()
             },
         }
 

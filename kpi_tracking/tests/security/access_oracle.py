@@ -77,6 +77,59 @@ KNOWN = {
 DEFINED = {**NOBODY, "officer_a": A, "officer_ab": BOTH, "admin": BOTH}
 ADMINS = {**NOBODY, "admin": BOTH}
 
+# Scorecard → persons who see it. Company A's, but for the b_… one.
+SCORECARDS = (
+    "a_plain",
+    "a_north",  # of department North
+    "a_owned",  # Uma is responsible
+    "a_led",  # Lea is responsible
+    "a_member",  # Uma and Bea (of company B) are members
+    "b_plain",
+)
+ALL_SCORECARDS = set(SCORECARDS)
+SCORECARDS_A = ALL_SCORECARDS - {"b_plain"}
+SCORED = {
+    **NOBODY,
+    "user": {"a_owned", "a_member"},
+    "manager": {"a_north"},
+    "leader": {"a_led"},
+    "parent": {"a_north"},
+    "officer_a": SCORECARDS_A,
+    "officer_ab": ALL_SCORECARDS,
+    "admin": ALL_SCORECARDS,
+}
+ARRANGED = {**SCORED, "user": set()}
+
+# A scorecard's KPI (scorecard, KPI) is seen by who sees both; put there, changed and
+# taken off by who arranges the scorecard and sees the KPI; put there only by who may
+# share the KPI.
+SCORECARD_LINES = {
+    f"{scorecard}/{report}": (scorecard, report)
+    for scorecard, report in (
+        ("a_north", "north"),
+        ("a_north", "sales"),  # Mark does not see it
+        ("a_led", "alpha"),
+        ("a_led", "uma"),  # Lea does not see it
+        ("a_owned", "owned"),
+        ("a_member", "uma"),
+        ("a_member", "sam"),  # Uma does not see it
+        ("b_plain", "b_company"),
+    )
+}
+
+
+def _lines_of(scorecards, reports):
+    """Keys of the lines whose scorecard and KPI both are among a person's own."""
+    return {
+        persona: {
+            key
+            for key, (scorecard, report) in SCORECARD_LINES.items()
+            if scorecard in scorecards[persona] and report in reports[persona]
+        }
+        for persona in PERSONAS
+    }
+
+
 # Dialogs → who may open them. What they do is checked by the models they act on.
 STAFF = set(PERSONAS) - {"none", "portal"}
 DIALOGS = {
@@ -98,6 +151,18 @@ ORACLE = {
         "write": LED,
         "create": OFFICERS,
         "unlink": OFFICERS,
+    },
+    "kpi.report.group": {
+        "read": SCORED,
+        "write": ARRANGED,
+        "create": ARRANGED,
+        "unlink": ARRANGED,
+    },
+    "kpi.report.group.line": {
+        "read": _lines_of(SCORED, SEEN),
+        "write": _lines_of(ARRANGED, SEEN),
+        "create": _lines_of(ARRANGED, LED),
+        "unlink": _lines_of(ARRANGED, SEEN),
     },
     "kpi.target": {"read": SEEN, "write": LED, "create": LED, "unlink": LED},
     "kpi.measurement": {"read": SEEN, **READ_ONLY},

@@ -8,6 +8,8 @@ from .access_oracle import DIALOGS, ORACLE, PERSONAS
 
 NEW_VALUES = {  # a change that is right in itself: only the person may be wrong
     "kpi.report": {"shared_user_ids": []},
+    "kpi.report.group": {"description": "changed"},
+    "kpi.report.group.line": {"sequence": 11},
     "kpi.target": {"note": "changed"},
     "kpi.measurement": {"value": 1.0},
     "kpi.measurement.revision": {"old_value": 1.0},
@@ -159,8 +161,12 @@ class TestKpiAccessMatrix(KpiAccessCase):
             }
             values["scope_type"] = record.scope_type
             return {**values, "definition_id": definition.id}
+        if model == "kpi.report.group.line":
+            twin = record.group_id.copy({"line_ids": False})
+            return {"group_id": twin.id, "report_id": record.report_id.id}
         (values,) = record.with_context(active_test=False).copy_data()
         later = {
+            "kpi.report.group": {"line_ids": []},
             "kpi.target": {"date_from": date(2026, 2, 1)},
             "kpi.definition.breakdown": {"field_path": "lang"},
             "kpi.tag": {"name": "Access 2"},

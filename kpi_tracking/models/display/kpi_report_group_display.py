@@ -1,0 +1,92 @@
+from odoo import api, fields, models
+
+
+class KpiReportGroup(models.Model):
+    """What lists, cards and forms show of a scorecard beside its kept figures."""
+
+    _inherit = "kpi.report.group"
+
+    is_running = fields.Boolean(
+        compute="_compute_is_running", help="A period that counts has not ended yet."
+    )
+    coverage = fields.Char("Based On", compute="_compute_coverage")
+    hidden_count = fields.Integer(
+        compute="_compute_hidden_count",
+        help="KPIs that count in the total and that you may not see.",
+    )
+    drag_line_id = fields.Many2one(
+        "kpi.report.group.line",
+        "Held Back Most By",
+        compute="_compute_drag_line_id",
+        help="Of the KPIs that you may see, the one that costs the scorecard most.",
+    )
+    drag_points = fields.Float(compute="_compute_drag_line_id")
+
+    @api.depends("current_period_stop")
+    def _compute_is_running(self):
+        today = fields.Date.context_today(self)
+        for group in self:
+            stop = group.current_period_stop
+            group.is_running = bool(stop and today < stop)
+
+    @api.depends("line_count", "value_count", "counted_count")
+    def _compute_coverage(self):
+        for group in self:
+            group.coverage = group._coverage()
+
+    def _coverage(self):
+        """How many KPIs the figure is made of, and why not of all."""
+        if not self.line_count:
+            return self.env._("No KPIs yet")
+        if self.counted_count == self.line_count:
+            return self.env._("All %s KPIs count", self.line_count)
+        reasons = {
+            self.env._("%s without a value"): self.line_count - self.value_count,
+            self.env._("%s without a target"): self.value_count - self.counted_count,
+        }
+        return self.env._(
+            "%(counted)s of %(all)s KPIs count: %(reasons)s",
+            counted=self.counted_count,
+            all=self.line_count,
+            reasons=", ".join(text % n for text, n in reasons.items() if n),
+        )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("line_count")
+    def _compute_hidden_count(self):
+        seen = dict(
+            self.env["kpi.report.group.line"]
+            .sudo(False)
+            ._read_group(
+                [("group_id", "in", self.ids), ("report_id.active", "=", True)],
+                ["group_id"],
+                ["__count"],
+            )
+        )
+        for group in self:
+            group.hidden_count = group.line_count - seen.get(group, 0)
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("line_ids.points_lost")
+    def _compute_drag_line_id(self):
+        lines = (
+            self.env["kpi.report.group.line"]
+            .sudo(False)
+            .search(
+                [("group_id", "in", self.ids), ("points_lost", ">", 0)],
+                order="group_id, points_lost, id desc",
+            )
+        )
+        worst = {line.group_id: line for line in lines}
+        for group in self:
+            group.drag_line_id = worst.get(group._origin)
+            group.drag_points = group.drag_line_id.points_lost
+
+    def action_open_lines(self):
+        """The KPIs of the scorecard as the list of KPIs shows them."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_report_action"
+        )
+        domain = [("group_line_ids.group_id", "=", self.id)]
+        return {**action, "name": self.name, "domain": domain, "context": {}}
