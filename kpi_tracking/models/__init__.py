@@ -1,3 +1,4 @@
 from . import core
 from . import alerting
 from . import display
+from . import integration

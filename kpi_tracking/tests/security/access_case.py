@@ -226,6 +226,7 @@ class KpiAccessMixin:
                 )
                 for key, company in cls.company.items()
             },
+            **cls._imports(),
             **cls._calendars(),
             **cls._teams(),
             "kpi.definition.category": {
@@ -248,6 +249,26 @@ class KpiAccessMixin:
     @classmethod
     def _named(cls, model, **values):
         return cls.env[model].create({"name": "Access", **values})
+
+    @classmethod
+    def _imports(cls):
+        mappings = {
+            key: cls._named("kpi.import.mapping", company_id=company.id)
+            for key, company in cls.company.items()
+        }
+        return {
+            "kpi.import": {
+                key: cls.env["kpi.import"].create(
+                    {"company_id": company.id, "file": b"QSxC"}
+                )
+                for key, company in cls.company.items()
+            },
+            "kpi.import.mapping": mappings,
+            "kpi.import.column": {
+                key: cls._named("kpi.import.column", mapping_id=mapping.id)
+                for key, mapping in mappings.items()
+            },
+        }
 
     @classmethod
     def _records_of_sources(cls):

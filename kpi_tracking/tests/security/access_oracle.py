@@ -186,6 +186,20 @@ ORACLE = {
     "kpi.currency.rate": {"read": DEFINED, **READ_ONLY},
     "kpi.source": {"read": DEFINED, **READ_ONLY},
     "kpi.delivery": {"read": ADMINS, **READ_ONLY},
+    # Files are personal: those of the superuser are seen by administrators only.
+    "kpi.import": {
+        "read": ADMINS,
+        "write": ADMINS,
+        "create": DEFINED,
+        "unlink": ADMINS,
+    },
+    "kpi.import.mapping": {"read": DEFINED, **BY_OFFICERS},
+    "kpi.import.column": {
+        "read": DEFINED,
+        "write": DEFINED,
+        "create": NOBODY,
+        "unlink": NOBODY,
+    },
     "kpi.job": {
         "read": DEFINED,
         "write": ADMINS,

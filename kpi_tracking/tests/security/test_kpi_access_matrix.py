@@ -27,6 +27,9 @@ NEW_VALUES = {  # a change that is right in itself: only the person may be wrong
     "kpi.currency.rate": {"rate": 2.0},
     "kpi.source": {"last_error": "changed"},
     "kpi.delivery": {"last_error": "changed"},
+    "kpi.import": {"policy": "all"},
+    "kpi.import.mapping": {"policy": "all"},
+    "kpi.import.column": {"period_day": "2026-01-02"},
     "kpi.job": {"name": "changed"},
     "kpi.job.line": {"name": "changed"},
 }
@@ -175,6 +178,7 @@ class TestKpiAccessMatrix(KpiAccessCase):
             "kpi.working.day": {"day": date(2026, 1, 2)},
             "kpi.currency.rate": {"day": date(2001, 1, 2)},
             "kpi.source": {"key": "access"},
+            "kpi.import": {"file": b"QSxC"},
             "kpi.delivery": {"key": "access"},
         }
         return {**values, **later.get(model, {})}

@@ -1,0 +1,74 @@
+"""What the cells of a column are, as far as they were looked at."""
+
+import datetime as dt
+from collections import Counter
+from typing import Any
+
+from .cells import clipped
+from .moments import DATE_ORDERS, is_serial, possible_orders
+from .numbers import DECIMAL_MARKS, is_ambiguous, number_marks
+
+_DISTINCT = 5_000  # texts told apart; more say nothing new
+_SHOWN = 8
+
+
+class ColumnProfile:
+    """Collects evidence cell by cell: which marks and orders all cells agree on."""
+
+    def __init__(self) -> None:
+        self.sample = ""
+        self.has_serials = False
+        self._texts: Counter[str] = Counter()
+        self._marks: Counter[str] = Counter()
+        self._orders: Counter[str] = Counter()
+        self._has_two_numbers = False
+        self._has_two_days = False
+
+    def add(self, cell: Any) -> None:
+        if cell is None or cell == "":
+            return
+        if not self.sample:
+            self.sample = clipped(cell)
+        if is_serial(cell):
+            self.has_serials = True
+        if isinstance(cell, str) and not isinstance(cell, dt.date):
+            self._add_text(cell)
+
+    def _add_text(self, cell: str) -> None:
+        text = cell.strip()[:100]
+        if text in self._texts:
+            self._texts[text] += 1
+            return
+        if len(self._texts) >= _DISTINCT:
+            return
+        self._texts[text] += 1
+        marks = number_marks(text)
+        if len(marks) == 1:
+            self._marks.update(marks)
+        self._has_two_numbers |= is_ambiguous(text)
+        days = possible_orders(text)
+        if len(days) == 1:
+            self._orders.update(days)
+        self._has_two_days |= len(set(days.values())) == 2
+
+    @property
+    def decimal_mark(self) -> str | None:
+        """The mark that most cells need; None where some could mean two numbers."""
+        if not self._marks:
+            return None if self._has_two_numbers else "."
+        return max(DECIMAL_MARKS, key=lambda mark: self._marks[mark])
+
+    @property
+    def date_order(self) -> str | None:
+        """The order that most days need; None where some could be two days."""
+        if not self._orders:
+            return None if self._has_two_days else "dmy"
+        return max(DATE_ORDERS, key=lambda order: self._orders[order])
+
+    @property
+    def texts_among_numbers(self) -> list[str]:
+        """The most frequent texts that are no numbers, where most cells are."""
+        others = Counter(
+            {text: n for text, n in self._texts.items() if not number_marks(text)}
+        )
+        return [text for text, _count in others.most_common(_SHOWN)]

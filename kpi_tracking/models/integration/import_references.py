@@ -1,0 +1,334 @@
+from dataclasses import dataclass, field
+
+from odoo.fields import Domain
+
+from ...engine import periods
+from ..core.kpi_definition import CODE
+
+KEYS = ("kpi_code", "kpi_name", "company", "department", "team", "user")
+SCOPE_KEYS = ("department", "team", "user")
+LOOKED_UP = {
+    "department": ("hr.department", ("name", "complete_name")),
+    "team": ("kpi.team", ("name",)),
+    "user": ("res.users", ("login", "email", "name")),
+}
+
+
+class RefusedReference(Exception):
+    """Why rows with this reference cannot be imported."""
+
+
+@dataclass(slots=True)
+class Kpi:
+    """A tracked KPI that rows are about, or one that is yet to be created.
+
+    :ivar report_id: negative where it is planned
+    :ivar definition: the record, or values of a new one
+    :ivar scope: id of the department, team or user; the name of a planned department
+    """
+
+    report_id: int
+    definition: object
+    scope_type: str
+    scope: int | str
+    company_id: int
+    name: str
+    frequency: str
+    unit: str
+    computation: str
+    calendar: object
+    spec: periods.CalendarSpec
+    locked_until: object = None
+    starts: dict = field(default_factory=dict)
+
+
+class References:
+    """Finds the KPIs that rows name, in bulk; each reference is looked up once."""
+
+    def __init__(self, run, new_definition):
+        """:param new_definition: values of an entry → those of the KPI to make"""
+        self.run = run
+        self.env = run.env
+        self.job = run.job
+        self.new_definition = new_definition
+        self.planned = []
+        self._known = {}
+        self._planned_definitions = {}
+        self._found = {}
+        self._calendars = {}
+        companies = self.env["res.company"].browse(self.env.companies.ids)
+        self._companies = {c.name.casefold(): c for c in companies}
+
+    def resolve(self, entries):
+        """The ``Kpi`` of each entry; None where its row is refused."""
+        keys = [tuple(map(entry.values.get, KEYS)) for entry in entries]
+        fresh = {
+            key: entry.values
+            for key, entry in zip(keys, entries, strict=True)
+            if key not in self._known
+        }
+        if fresh:
+            self._look_up(fresh)
+        kpis = []
+        for key, entry in zip(keys, entries, strict=True):
+            kpi = self._known[key]
+            if isinstance(kpi, str):
+                self.run.refuse(entry.number, kpi)
+                kpi = None
+            kpis.append(kpi)
+        return kpis
+
+    def _look_up(self, fresh):
+        self._find_definitions(fresh)
+        for kind in SCOPE_KEYS:
+            self._find_scopes(kind, {key[KEYS.index(kind)] for key in fresh} - {None})
+        wanted = {}
+        for key, values in fresh.items():
+            try:
+                wanted[key] = self._wanted(dict(zip(KEYS, key, strict=True)), values)
+            except RefusedReference as reason:
+                self._known[key] = str(reason)
+        self._find_reports(wanted)
+
+    def code_of(self, text):
+        """The KPI code that a text of the file stands for."""
+        text = f"{self.job.code_prefix or ''}{text}".lower()
+        if CODE.match(text):
+            return text
+        return self.env["kpi.definition"]._code_from_name(text)
+
+    def _find_definitions(self, fresh):
+        codes = {self.code_of(key[0]) for key in fresh if key[0]}
+        names = {key[1] for key in fresh if key[1] and not key[0]}
+        definitions = (
+            self.env["kpi.definition"]
+            .with_context(active_test=False)
+            .search(Domain("code", "in", codes) | Domain("name", "in", names))
+        )
+        for definition in definitions:
+            for kind, text in (("code", definition.code), ("name", definition.name)):
+                same = self._found.setdefault((kind, text), [])
+                if definition not in same:
+                    same.append(definition)
+
+    def _find_scopes(self, kind, texts):
+        if not texts:
+            return
+        model, names = LOOKED_UP[kind]
+        domain = Domain.OR([Domain(name, "in", texts) for name in names])
+        if kind == "user":
+            domain &= Domain("share", "=", False)
+        for record in self.env[model].search(domain):
+            for text in {record[name] for name in names} & texts:
+                self._found.setdefault((kind, text), []).append(record)
+
+    def _wanted(self, key, values):
+        """``(company, definition or its values, scope type, scope)`` of a reference."""
+        company = self._company(key["company"])
+        definition = self._definition(key, company, values)
+        return company, definition, *self._scope(key, company)
+
+    def _company(self, name):
+        if not name:
+            return self.job.company_id
+        company = self._companies.get(name.casefold())
+        if not company:
+            raise RefusedReference(
+                self.env._("Company “%s”: none of your companies has this name.", name)
+            )
+        return company
+
+    def _definition(self, key, company, values):
+        code = key["kpi_code"] and self.code_of(key["kpi_code"])
+        given = code or key["kpi_name"]
+        if not given:
+            raise RefusedReference(self.env._("The row names no KPI."))
+        kind = "code" if code else "name"
+        found = [
+            definition
+            for definition in self._found.get((kind, given), ())
+            if not definition.company_id or definition.company_id == company
+        ]
+        if not found:
+            return self._new_definition(kind, given, company, values)
+        if len(found) > 1:
+            raise RefusedReference(
+                self.env._("Several KPIs are called “%s”: use their codes.", given)
+            )
+        if not found[0].active:
+            raise RefusedReference(self.env._("The KPI “%s” is archived.", given))
+        return found[0]
+
+    def _new_definition(self, kind, given, company, values):
+        if not self.job.creates_kpis:
+            raise RefusedReference(
+                self.env._(
+                    "There is no KPI with the %(kind)s “%(given)s” in %(company)s.",
+                    kind=self.env._("code") if kind == "code" else self.env._("name"),
+                    given=given,
+                    company=company.name,
+                )
+            )
+        planned = self._planned_definitions.setdefault(
+            (company, kind, given), self.new_definition(values, company)
+        )
+        if kind == "code":
+            planned["code"] = given
+        return planned
+
+    def _scope(self, key, company):
+        given = [kind for kind in SCOPE_KEYS if key[kind]]
+        if not given:
+            return "company", company.id
+        if len(given) > 1:
+            raise RefusedReference(
+                self.env._(
+                    "The row is about a department, a team and a person at once: keep"
+                    " one of them."
+                )
+            )
+        return given[0], self._scope_id(given[0], key[given[0]], company)
+
+    def _scope_id(self, kind, text, company):
+        found = [
+            record
+            for record in self._found.get((kind, text), ())
+            if kind == "user"
+            and company in record.company_ids
+            or kind != "user"
+            and record.company_id in (company, self.env["res.company"])
+        ]
+        if len(found) == 1:
+            return found[0].id
+        label = self.env[LOOKED_UP[kind][0]]._description
+        if found:
+            raise RefusedReference(
+                self.env._(
+                    "%(label)s “%(text)s”: there are several.", label=label, text=text
+                )
+            )
+        if kind == "department" and self.job.creates_departments:
+            return text
+        raise RefusedReference(
+            self.env._(
+                "%(label)s “%(text)s”: not found in %(company)s.",
+                label=label,
+                text=text,
+                company=company.name,
+            )
+        )
+
+    def _find_reports(self, wanted):
+        definitions = {w[1].id for w in wanted.values() if not isinstance(w[1], dict)}
+        reports = (
+            self.env["kpi.report"]
+            .with_context(active_test=False)
+            .search([("definition_id", "in", list(definitions))])
+        )
+        by_scope = {
+            (r.company_id.id, r.definition_id.id, r.scope_type, r.scope_id): r
+            for r in reports
+        }
+        locked = reports._locked_until() if hasattr(reports, "_locked_until") else {}
+        made = {}
+        for key, (company, definition, scope_type, scope) in wanted.items():
+            definition_id = id(definition)
+            if not isinstance(definition, dict):
+                definition_id = definition.id
+            place = (company.id, definition_id, scope_type, scope)
+            report = by_scope.get(place)
+            if report and not report.active:
+                self._known[key] = self.env._("%s is archived.", report.name)
+            elif report or self.job.creates_kpis:
+                if place not in made:
+                    made[place] = self._kpi(wanted[key], report, locked.get(report))
+                self._known[key] = made[place]
+            else:
+                self._known[key] = self.env._(
+                    "%(kpi)s is not tracked for %(scope)s.",
+                    kpi=definition.name,
+                    scope=scope if isinstance(scope, str) else self._scope_name(key),
+                )
+
+    def _scope_name(self, key):
+        return next((text for text in key[3:] if text), None) or (
+            key[2] or self.job.company_id.name
+        )
+
+    def _kpi(self, wanted, report, locked_until):
+        company, definition, scope_type, scope = wanted
+        planned = isinstance(definition, dict)
+        calendar = (
+            self._calendar_of(definition, company)
+            if planned
+            else definition.calendar_id
+        )
+        kpi = Kpi(
+            report_id=report.id if report else -1 - len(self.planned),
+            definition=definition,
+            scope_type=scope_type,
+            scope=scope,
+            company_id=company.id,
+            name=definition["name"],
+            frequency=definition["frequency"],
+            unit=definition["unit"],
+            computation=definition["computation"],
+            calendar=calendar,
+            spec=calendar._spec(),
+            locked_until=locked_until,
+        )
+        if not report:
+            self.planned.append(kpi)
+        return kpi
+
+    def _calendar_of(self, values, company):
+        if values.get("calendar_id"):
+            return self.env["kpi.calendar"].browse(values["calendar_id"])
+        # A company's calendar is made on first use, whoever uses it first.
+        calendar = self.env["kpi.calendar"].sudo()._company_default(company)
+        return calendar.sudo(False)
+
+    def create(self, kpis):
+        """Create what ``kpis`` are planned as.
+
+        :return: provisional → real id of each report
+        """
+        departments = self._created_departments(new_departments(kpis))
+        definitions = self._created_definitions(new_definitions(kpis))
+        reports = self.env["kpi.report"].create(
+            [
+                {
+                    "definition_id": definitions.get(id(k.definition))
+                    or k.definition.id,
+                    "company_id": k.company_id,
+                    "scope_type": k.scope_type,
+                    f"{k.scope_type}_id": departments.get((k.company_id, k.scope))
+                    or k.scope,
+                }
+                for k in kpis
+            ]
+        )
+        return dict(zip([k.report_id for k in kpis], reports.ids, strict=True))
+
+    def _created_departments(self, wanted):
+        departments = self.env["hr.department"].create(
+            [{"company_id": company, "name": name} for company, name in wanted]
+        )
+        return dict(zip(wanted, departments.ids, strict=True))
+
+    def _created_definitions(self, wanted):
+        made = self.env["kpi.definition"].create([dict(each) for each in wanted])
+        return dict(zip(map(id, wanted), made.ids, strict=True))
+
+
+def new_definitions(kpis):
+    """Values of the definitions that come with ``kpis``, each once."""
+    planned = (k.definition for k in kpis if isinstance(k.definition, dict))
+    return list({id(values): values for values in planned}.values())
+
+
+def new_departments(kpis):
+    """``(company id, name)`` of the departments that come with ``kpis``, each once."""
+    planned = (k for k in kpis if k.scope_type == "department")
+    names = ((k.company_id, k.scope) for k in planned if isinstance(k.scope, str))
+    return list(dict.fromkeys(names))

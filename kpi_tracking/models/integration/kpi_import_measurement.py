@@ -1,0 +1,238 @@
+from datetime import timedelta
+from itertools import groupby
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ...engine import periods
+from ...engine.tabular import Moment, TargetColumn
+from ..core.kpi_measurement import ROUNDING
+from .kpi_import_target import STAGING
+
+PART = 20_000  # facts written at once
+
+
+class KpiImportMeasurement(models.AbstractModel):
+    """Values of KPIs that people enter."""
+
+    _name = "kpi.import.measurement"
+    _description = "Import of KPI Values"
+    _inherit = ["kpi.import.reference"]
+
+    _staging = {
+        "report_id": "integer",
+        "period_start": "date",
+        "grain": "text",
+        "value": "float8",
+        "target": "float8",
+    }
+    _staging_key = ("report_id", "period_start")
+
+    @api.model
+    def _columns(self):
+        _ = self.env._
+        return [
+            *super()._columns(),
+            TargetColumn(
+                "moment", _("Period"), "moment", aliases=("date", "month", "day")
+            ),
+            TargetColumn(
+                "value",
+                _("Value"),
+                "number",
+                is_required=True,
+                aliases=("actual", "amount", "result"),
+                has_periods=True,
+            ),
+            TargetColumn("target", _("Target"), "number"),
+        ]
+
+    @api.model
+    def _missing(self, job, keys):
+        questions = super()._missing(job, keys)
+        if "moment" not in keys and not job.has_periods and not job.period_day:
+            questions.append(
+                self.env._(
+                    "Which period are the values for? Choose the column that is"
+                    " “Period”, or a day in the period for all rows or per column. For"
+                    " columns such as OCT to SEP, enter the year of the first month."
+                )
+            )
+        return questions
+
+    @api.model
+    def _staged_rows(self, run, entries):
+        fixed = run.job.period_day and Moment(run.job.period_day, "day")
+        filled = []
+        for entry in entries:
+            if "value" in entry.values or "target" in entry.values:
+                filled.append(entry)
+            else:
+                run.empty_count += 1
+        rows = []
+        kpis = self._kpis(run, filled)
+        for entry, kpi in zip(filled, kpis, strict=True):
+            if not kpi:
+                continue
+            values = entry.values
+            try:
+                start = self._start_of(kpi, values.get("moment") or fixed)
+                if "value" in values:
+                    self._check_value(kpi, start, values["value"])
+            except UserError as error:
+                run.refuse(entry.number, str(error))
+                continue
+            rows.append(
+                (
+                    entry.number,
+                    kpi.report_id,
+                    start,
+                    kpi.frequency,
+                    values.get("value"),
+                    values.get("target"),
+                )
+            )
+        return rows
+
+    @api.model
+    def _checked_start(self, kpi, moment):
+        if not moment:
+            return self.env._("The row names no period.")
+        if kpi.computation != "manual":
+            return self.env._("%s is computed: values cannot be imported.", kpi.name)
+        start = super()._checked_start(kpi, moment)
+        if isinstance(start, str):
+            return start
+        period = periods.period_of(kpi.spec, kpi.frequency, start)
+        label = kpi.calendar._period_label(period)
+        if start > kpi.calendar._today():
+            return self.env._("%(period)s has not begun.", period=label)
+        if kpi.locked_until and period.stop - timedelta(days=1) <= kpi.locked_until:
+            return self.env._(
+                "%(kpi)s: %(period)s is locked.", kpi=kpi.name, period=label
+            )
+        return start
+
+    @api.model
+    def _check_value(self, kpi, start, value):
+        if kpi.unit == "boolean" and value not in (0, 1):
+            raise UserError(self.env._("%s: use 1 for yes or 0 for no.", kpi.name))
+
+    @api.model
+    def _counts(self, run):
+        (counts,) = self.env.execute_query(
+            SQL(
+                """
+                SELECT count(*) FILTER (WHERE fact.id IS NULL),
+                       count(*) FILTER (WHERE NOT same.is_same),
+                       count(*) FILTER (WHERE same.is_same)
+                  FROM %(staging)s AS staging
+             LEFT JOIN kpi_measurement AS fact
+                    ON fact.report_id = staging.report_id
+                   AND fact.grain = staging.grain
+                   AND fact.period_start = staging.period_start
+     CROSS JOIN LATERAL (
+                        SELECT abs(staging.value - fact.value)
+                               <= %(rounding)s * abs(fact.value) AS is_same
+                       ) AS same
+                 WHERE staging.value IS NOT NULL
+                """,
+                staging=SQL.identifier(STAGING),
+                rounding=ROUNDING,
+            )
+        )
+        return counts
+
+    @api.model
+    def _store(self, run):
+        self._create_planned(run)
+        yield
+        self._ensure_days()
+        for grain, report_ids in self._parts():
+            # Values are written by the engine only; who may import was checked.
+            facts = self.env["kpi.measurement"].sudo()
+            facts._upsert(grain, self._part(grain, report_ids), source="import")
+            yield
+        self._store_targets(run)
+        yield
+
+    @api.model
+    def _ensure_days(self):
+        """Have the calendars cover all imported periods."""
+        spans = self.env.execute_query(
+            SQL(
+                """
+                SELECT definition.calendar_id,
+                       min(staging.period_start),
+                       max(staging.period_start)
+                  FROM %s AS staging
+                  JOIN kpi_report AS report ON report.id = staging.report_id
+                  JOIN kpi_definition AS definition
+                    ON definition.id = report.definition_id
+              GROUP BY definition.calendar_id
+                """,
+                SQL.identifier(STAGING),
+            )
+        )
+        for calendar_id, first, last in spans:
+            # Days are the engine's own.
+            self.env["kpi.calendar"].sudo().browse(calendar_id)._ensure_days(
+                first, last
+            )
+
+    @api.model
+    def _parts(self):
+        """``(grain, ids of reports)`` of some thousand facts each; no report twice."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT grain, report_id,
+                       (sum(count(*)) OVER (PARTITION BY grain ORDER BY report_id)
+                        - 1) :: integer / %s
+                  FROM %s
+                 WHERE value IS NOT NULL
+              GROUP BY grain, report_id
+              ORDER BY grain, report_id
+                """,
+                PART,
+                SQL.identifier(STAGING),
+            )
+        )
+        for (grain, _part), same in groupby(rows, key=lambda row: (row[0], row[2])):
+            yield grain, [report_id for _grain, report_id, _part in same]
+
+    @api.model
+    def _part(self, grain, report_ids):
+        return SQL(
+            """
+            SELECT report_id, period_start, value, NULL::float8 AS weight,
+                   NULL::integer AS unpriced_count, NULL::integer AS parts_present,
+                   NULL::integer AS parts_expected
+              FROM %(staging)s
+             WHERE grain = %(grain)s
+               AND report_id = ANY(%(report_ids)s)
+               AND value IS NOT NULL
+            """,
+            staging=SQL.identifier(STAGING),
+            grain=grain,
+            report_ids=report_ids,
+        )
+
+    @api.model
+    def _store_targets(self, run):
+        """Targets that stand beside the values: valid from each period on."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT report_id, period_start, target
+                  FROM %s
+                 WHERE target IS NOT NULL
+              ORDER BY report_id, period_start
+                """,
+                SQL.identifier(STAGING),
+            )
+        )
+        self.env["kpi.import.kpi.target"]._write_targets(
+            {(report_id, day): {"value": value} for report_id, day, value in rows}
+        )

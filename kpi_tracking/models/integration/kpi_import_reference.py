@@ -1,0 +1,214 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ...engine import periods
+from ...engine.tabular import TargetColumn
+from ..core.kpi_calendar import GRAINS
+from .import_references import References, new_definitions, new_departments
+from .kpi_import_target import STAGING
+
+DIRECTIONS = {
+    **dict.fromkeys(("higher", "higher is better", "up", "increase"), "higher"),
+    **dict.fromkeys(("lower", "lower is better", "down", "decrease"), "lower"),
+    **dict.fromkeys(("range", "within a range"), "range"),
+}
+FREQUENCIES = {
+    **dict.fromkeys(("day", "daily"), "day"),
+    **dict.fromkeys(("week", "weekly"), "week"),
+    **dict.fromkeys(("month", "monthly"), "month"),
+    **dict.fromkeys(("quarter", "quarterly"), "quarter"),
+    **dict.fromkeys(("year", "yearly", "annual", "annually"), "year"),
+}
+
+
+class KpiImportReference(models.AbstractModel):
+    """What rows say about the KPI they belong to, and finding or making it."""
+
+    _name = "kpi.import.reference"
+    _description = "KPI Named by Rows"
+    _inherit = ["kpi.import.target"]
+
+    @api.model
+    def _columns(self):
+        """The KPI and whom it is tracked for; the last ones are for new KPIs only."""
+        _ = self.env._
+        return [
+            TargetColumn("kpi_code", _("KPI code"), aliases=("code", "measure id")),
+            TargetColumn("kpi_name", _("KPI"), aliases=("kpi name", "name", "measure")),
+            TargetColumn("company", _("Company")),
+            TargetColumn("department", _("Department")),
+            TargetColumn("team", _("Team")),
+            TargetColumn("user", _("Person"), aliases=("user", "login", "employee")),
+            TargetColumn("unit", _("Unit of a new KPI"), aliases=("unit",)),
+            TargetColumn(
+                "direction",
+                _("Direction of a new KPI"),
+                "choice",
+                aliases=("direction",),
+                choices=DIRECTIONS,
+            ),
+            TargetColumn(
+                "lower_is_better", _("Lower is better (yes or no)"), "boolean"
+            ),
+            TargetColumn(
+                "frequency",
+                _("Frequency of a new KPI"),
+                "choice",
+                aliases=("frequency",),
+                choices=FREQUENCIES,
+            ),
+            TargetColumn("description", _("Description of a new KPI")),
+        ]
+
+    @api.model
+    def _missing(self, job, keys):
+        questions = super()._missing(job, keys)
+        if not keys & {"kpi_code", "kpi_name"}:
+            questions.append(
+                self.env._("Choose the column that is “KPI” or “KPI code”.")
+            )
+        may_create = self.env["hr.department"].has_access("create")
+        if job.creates_departments and not may_create:
+            questions.append(
+                self.env._(
+                    "Departments are created by people who may do so in Employees:"
+                    " switch “Create Missing Departments” off, or ask one of them."
+                )
+            )
+        return questions
+
+    @api.model
+    def _kpis(self, run, entries):
+        """The ``Kpi`` of each entry, or None where its row is refused."""
+        if not hasattr(run, "references"):
+            run.references = References(
+                run, lambda values, company: self._new_definition(run, values, company)
+            )
+        return run.references.resolve(entries)
+
+    @api.model
+    def _new_definition(self, run, values, company):
+        """Values of a KPI that rows name and that does not exist."""
+        job = run.job
+        direction = values.get("direction") or job.direction or "higher"
+        if "lower_is_better" in values:
+            direction = "lower" if values["lower_is_better"] else "higher"
+        made = {
+            "name": values.get("kpi_name") or values.get("kpi_code"),
+            "company_id": company.id,
+            "computation": "manual",
+            "frequency": values.get("frequency") or job.frequency or "month",
+            "coarsest_grain": "year",
+            "direction": direction,
+            "description": values.get("description"),
+            **_unit_values(values.get("unit") or ""),
+        }
+        if job.calendar_id:
+            made["calendar_id"] = job.calendar_id.id
+        return made
+
+    @api.model
+    def _start_of(self, kpi, moment):
+        """First day of the period of ``kpi`` that ``moment`` lies in.
+
+        :raises UserError: a period that the KPI has no value for
+        """
+        start = kpi.starts.get(moment)
+        if start is None:
+            start = kpi.starts[moment] = self._checked_start(kpi, moment)
+        if isinstance(start, str):
+            raise UserError(start)
+        return start
+
+    @api.model
+    def _checked_start(self, kpi, moment):
+        """The first day, or why there is none."""
+        if moment.grain in ("quarter", "year") and kpi.spec.fiscal_month != 1:
+            return self.env._(
+                "%(kpi)s has a fiscal year of its own: give a day of the period instead"
+                " of a quarter or year.",
+                kpi=kpi.name,
+            )
+        order = list(periods.GRAINS)
+        if order.index(moment.grain) > order.index(kpi.frequency):
+            labels = dict(GRAINS)
+            return self.env._(
+                "%(kpi)s has a value per %(frequency)s, not per %(given)s.",
+                kpi=kpi.name,
+                frequency=labels[kpi.frequency].lower(),
+                given=labels[moment.grain].lower(),
+            )
+        try:
+            return periods.period_of(kpi.spec, kpi.frequency, moment.day).start
+        except periods.PeriodError as error:
+            return str(error)
+
+    @api.model
+    def _planned(self, run):
+        """What has to be created for the rows that are left."""
+        if not hasattr(run, "references"):
+            return []
+        staged = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT report_id FROM %s WHERE report_id < 0",
+                SQL.identifier(STAGING),
+            )
+        )
+        needed = {report_id for (report_id,) in staged}
+        return [kpi for kpi in run.references.planned if kpi.report_id in needed]
+
+    @api.model
+    def _created_text(self, run):
+        planned = self._planned(run)
+        if not planned:
+            return ""
+        return self.env._(
+            "%(definitions)s new KPIs, %(reports)s newly tracked, %(departments)s new"
+            " departments",
+            definitions=len(new_definitions(planned)),
+            reports=len(planned),
+            departments=len(new_departments(planned)),
+        )
+
+    @api.model
+    def _create_planned(self, run):
+        """Create what the rows name and give the staged rows its ids."""
+        planned = self._planned(run)
+        if not planned:
+            return
+        ids = run.references.create(planned)
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE %s AS staging
+                   SET report_id = made.id
+                  FROM unnest(%s, %s) AS made(provisional, id)
+                 WHERE staging.report_id = made.provisional
+                """,
+                SQL.identifier(STAGING),
+                list(ids),
+                list(ids.values()),
+            )
+        )
+
+    @api.model
+    def _action_open(self, job):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_report_action"
+        )
+        return {**action, "context": {}}
+
+
+def _unit_values(text):
+    """Unit of a new KPI by what the file calls it."""
+    text = text.strip()
+    plain = text.casefold()
+    if plain in ("", "number", "#"):
+        return {"unit": "number"}
+    if plain in ("%", "percent", "percentage"):
+        return {"unit": "percent", "decimals": 1}
+    if plain in ("yes/no", "boolean", "score"):
+        return {"unit": "score" if plain == "score" else "boolean"}
+    return {"unit": "custom", "unit_symbol": text}

@@ -1,0 +1,34 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+/** What a column of a file is, of what can be imported (`choices`: pairs of key and label). */
+export class ImportKeyField extends Component {
+    static template = "kpi_tracking.ImportKeyField";
+    static props = { ...standardFieldProps };
+
+    get choices() {
+        return this.props.record.data.choices || [];
+    }
+
+    get value() {
+        return this.props.record.data[this.props.name] || "";
+    }
+
+    get label() {
+        const choice = this.choices.find(([key]) => key === this.value);
+        return choice ? choice[1] : "";
+    }
+
+    onChange(ev) {
+        this.props.record.update({ [this.props.name]: ev.target.value || false });
+    }
+}
+
+registry.category("fields").add("kpi_import_key", {
+    component: ImportKeyField,
+    displayName: _t("KPI import column"),
+    supportedTypes: ["char"],
+    fieldDependencies: [{ name: "choices", type: "json" }],
+});
