@@ -20,6 +20,7 @@
         "wizards/ir.model.access.csv",
         "wizards/kpi_explanation_views.xml",
         "wizards/kpi_recompute_wizard_views.xml",
+        "wizards/kpi_scorecard_wizard_views.xml",
         "wizards/kpi_track_wizard_views.xml",
         "wizards/kpi_value_entry_views.xml",
         "views/kpi_measurement_views.xml",

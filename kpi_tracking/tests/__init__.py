@@ -22,11 +22,13 @@ from .models import test_kpi_input
 from .models import test_kpi_job
 from .models import test_kpi_delivery
 from .models import test_kpi_scorecard
+from .models import test_kpi_scorecard_history
 from .models import test_kpi_unfilled_values
 from .models import test_kpi_breakdowns
 from .views import test_kpi_display
 from .views import test_kpi_screens
 from .views import test_kpi_views
+from .wizards import test_kpi_scorecard_wizard
 from .wizards import test_kpi_wizards
 from .models import test_kpi_formula_definition
 from .models import test_kpi_explain

@@ -33,9 +33,7 @@ class KpiTargetCase(TransactionCase):
 
     @classmethod
     def _enter(cls, report, values):
-        rows = [
-            (report.id, date(*month, 1), value) for month, value in values.items()
-        ]
+        rows = [(report.id, date(*month, 1), value) for month, value in values.items()]
         cls.env["kpi.measurement"]._upsert(report.frequency, rows, source="manual")
 
     @classmethod

@@ -135,6 +135,7 @@ STAFF = set(PERSONAS) - {"none", "portal"}
 DIALOGS = {
     "kpi.explanation": STAFF,
     "kpi.value.entry": STAFF,
+    "kpi.scorecard.wizard": STAFF - {"user", "user_b"},
     "kpi.recompute.wizard": {"officer_a", "officer_ab", "admin"},
     "kpi.track.wizard": {"officer_a", "officer_ab", "admin"},
 }

@@ -15,7 +15,7 @@ import {
 import { StatusChip } from "../status_chip/status_chip";
 import { HistoryChart } from "./history_chart";
 
-/** The course of the KPI of a form, as chart or as table, by any of its periods. */
+/** The course of the KPI (or scorecard) of a form, as chart or as table, by any of its periods. */
 export class KpiHistory extends Component {
     static template = "kpi_tracking.KpiHistory";
     static components = { HistoryChart, StatusChip };
@@ -68,14 +68,18 @@ export class KpiHistory extends Component {
         return aggregation_time === "sum" || (unit === "number" && !decimals);
     }
 
+    get unit() {
+        return unitOf(this.props.record.data);
+    }
+
     async load(grain = this.state.grain) {
-        const { resId } = this.props.record;
+        const { resId, resModel } = this.props.record;
         if (!resId) {
             this.state.history = {};
             return;
         }
         try {
-            const call = this.orm.silent.call("kpi.report", "get_history", [resId, grain]);
+            const call = this.orm.silent.call(resModel, "get_history", [resId, grain]);
             const history = await this.last.add(call);
             Object.assign(this.state, { error: "", grain: history.grain, history });
         } catch {
@@ -84,15 +88,15 @@ export class KpiHistory extends Component {
     }
 
     format(value) {
-        return formatKpi(value, unitOf(this.props.record.data));
+        return formatKpi(value, this.unit);
     }
 
     rounded(value) {
-        return value === null ? "–" : formatKpiRounded(value, unitOf(this.props.record.data));
+        return value === null ? "–" : formatKpiRounded(value, this.unit);
     }
 
     exact(value) {
-        return value === null ? "" : formatKpiExact(value, unitOf(this.props.record.data));
+        return value === null ? "" : formatKpiExact(value, this.unit);
     }
 
     percent(value) {

@@ -1,11 +1,10 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { formatFloat } from "@web/core/utils/numbers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { formatAchievement } from "../kpi_format/kpi_format";
+import { formatAchievement, formatChange } from "../kpi_format/kpi_format";
 
-const MINUS = "\u2212";
+const POINTS = { kind: "percent", decimals: 1 };
 
 /** The one figure of a scorecard, in large type; a dash where no KPI counts. */
 export class KpiScoreField extends Component {
@@ -33,7 +32,7 @@ export class KpiPointsField extends Component {
 
     get text() {
         const points = this.props.record.data[this.props.name];
-        return points >= 0.05 ? MINUS + formatFloat(points, { digits: [0, 1] }) : "";
+        return points >= 0.05 ? formatChange(-points, 0, POINTS) : "";
     }
 }
 
@@ -42,4 +41,41 @@ registry.category("fields").add("kpi_points", {
     displayName: _t("Points lost"),
     supportedTypes: ["float"],
     isEmpty: () => false,
+});
+
+/** What a scorecard gained since the period before; nothing where nobody knows. */
+export class KpiTrendField extends Component {
+    static template = "kpi_tracking.KpiTrendField";
+    static props = { ...standardFieldProps };
+
+    get points() {
+        return this.props.record.data[this.props.name];
+    }
+
+    get isKnown() {
+        return this.props.record.data.has_trend;
+    }
+
+    get isLevel() {
+        return Math.abs(this.points) < 0.05;
+    }
+
+    get icon() {
+        if (this.isLevel) {
+            return "fa-arrow-right";
+        }
+        return this.points > 0 ? "fa-arrow-up" : "fa-arrow-down";
+    }
+
+    get text() {
+        return this.isLevel ? _t("unchanged") : formatChange(this.points, 0, POINTS);
+    }
+}
+
+registry.category("fields").add("kpi_trend", {
+    component: KpiTrendField,
+    displayName: _t("Scorecard trend"),
+    supportedTypes: ["float"],
+    isEmpty: () => false,
+    fieldDependencies: [{ name: "has_trend", type: "boolean" }],
 });

@@ -1,0 +1,30 @@
+import { registry } from "@web/core/registry";
+import { KpiHistory } from "../history_chart/kpi_history";
+
+/** The course of the scorecard of a form: its weighted achievement by period. */
+export class ScorecardHistory extends KpiHistory {
+    static template = "kpi_tracking.ScorecardHistory";
+
+    get dependencies() {
+        const { data, resId } = this.props.record;
+        return [resId, data.achievement, data.counted_weight, String(data.last_measured_at)];
+    }
+
+    get unit() {
+        return { kind: "percent", decimals: 1 };
+    }
+
+    get startsAtZero() {
+        return true;
+    }
+}
+
+registry.category("view_widgets").add("kpi_scorecard_history", {
+    component: ScorecardHistory,
+    fieldDependencies: [
+        { name: "achievement", type: "float" },
+        { name: "counted_weight", type: "float" },
+        { name: "last_measured_at", type: "datetime" },
+        { name: "name", type: "char" },
+    ],
+});

@@ -1,0 +1,82 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+
+class KpiScorecardWizard(models.TransientModel):
+    """Put the KPIs ticked in a list on a scorecard, an existing one or a new one."""
+
+    _name = "kpi.scorecard.wizard"
+    _description = "Add KPIs to a Scorecard"
+
+    report_ids = fields.Many2many(
+        "kpi.report",
+        string="KPIs",
+        required=True,
+        default=lambda self: self._default_report_ids(),
+    )
+    group_id = fields.Many2one(
+        "kpi.report.group",
+        "Scorecard",
+        domain=[("is_editable_by_me", "=", True)],
+        help="Leave empty to make a new one.",
+    )
+    name = fields.Char("New Scorecard")
+    weight = fields.Float(
+        help="Relative to the other KPIs of the scorecard; leave 0 for the weight that"
+        " each KPI's definition has.",
+    )
+
+    @api.model
+    def _default_report_ids(self):
+        """The KPIs ticked in a list."""
+        if self.env.context.get("active_model") != "kpi.report":
+            return False
+        return self.env.context.get("active_ids")
+
+    def action_add(self):
+        """Add what is not on the scorecard yet and open it."""
+        self.ensure_one()
+        group = self.group_id or self._new_group()
+        # Also KPIs there that this person may not see.
+        present = group.sudo().with_context(active_test=False).line_ids.report_id
+        missing = self.report_ids.filtered(lambda report: report not in present)
+        weight = {"weight": self.weight} if self.weight else {}
+        group.line_ids = [
+            Command.create({"report_id": report.id, **weight}) for report in missing
+        ]
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "kpi.report.group",
+            "res_id": group.id,
+            "views": [(False, "form")],
+        }
+
+    def _new_group(self):
+        if not (self.name or "").strip():
+            raise UserError(
+                self.env._("Choose a scorecard, or enter a name for a new one.")
+            )
+        companies = self.report_ids.company_id
+        if len(companies) > 1:
+            raise UserError(
+                self.env._(
+                    "The KPIs chosen belong to %s. A scorecard holds those of one"
+                    " company: choose again.",
+                    ", ".join(companies.mapped("name")),
+                )
+            )
+        return self.group_id.create(
+            {
+                "name": self.name,
+                "company_id": companies.id,
+                "department_id": self._common_department().id,
+            }
+        )
+
+    def _common_department(self):
+        """The department of all KPIs chosen, if they have one and the same."""
+        departments = self.report_ids.department_id
+        is_common = len(departments) == 1 and all(
+            report.department_id for report in self.report_ids
+        )
+        return departments if is_common else departments.browse()
