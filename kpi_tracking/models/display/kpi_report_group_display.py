@@ -16,11 +16,16 @@ class KpiReportGroup(models.Model):
     )
     drag_line_id = fields.Many2one(
         "kpi.report.group.line",
-        "Held Back Most By",
+        "KPI That Holds Back Most",
         compute="_compute_drag_line_id",
         help="Of the KPIs that you may see, the one that costs the scorecard most.",
     )
     drag_points = fields.Float(compute="_compute_drag_line_id")
+    drag_name = fields.Char(
+        "Held Back Most By",
+        compute="_compute_drag_line_id",
+        help="With whose KPI it is, where that is not the scorecard's department.",
+    )
 
     @api.depends("current_period_stop")
     def _compute_is_running(self):
@@ -39,7 +44,7 @@ class KpiReportGroup(models.Model):
         if not self.line_count:
             return self.env._("No KPIs yet")
         if self.counted_count == self.line_count:
-            return self.env._("All %s KPIs count", self.line_count)
+            return self.env._("All %s KPIs", self.line_count)
         reasons = {
             self.env._("%s without a value"): self.line_count - self.value_count,
             self.env._("%s without a target"): self.value_count - self.counted_count,
@@ -81,6 +86,9 @@ class KpiReportGroup(models.Model):
         for group in self:
             group.drag_line_id = worst.get(group._origin)
             group.drag_points = group.drag_line_id.points_lost
+            report = group.drag_line_id.report_id
+            is_own = group.department_id and report.department_id == group.department_id
+            group.drag_name = report.kpi_name if is_own else report.name
 
     def action_open_lines(self):
         """The KPIs of the scorecard as the list of KPIs shows them."""

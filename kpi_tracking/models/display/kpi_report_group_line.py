@@ -64,6 +64,7 @@ class KpiReportGroupLine(models.Model):
     has_value = fields.Boolean(related="report_id.has_value")
     is_running = fields.Boolean(related="report_id.is_running")
     is_stale = fields.Boolean(related="report_id.is_stale")
+    sparkline = fields.Json("Course", related="report_id.sparkline", exportable=False)
     period_label = fields.Char(related="report_id.period_label")
     direction = fields.Selection(related="report_id.direction")
     aggregation_time = fields.Selection(related="report_id.aggregation_time")

@@ -39,6 +39,7 @@ export class KpiPointsField extends Component {
 registry.category("fields").add("kpi_points", {
     component: KpiPointsField,
     displayName: _t("Points lost"),
+    listViewWidth: 110,
     supportedTypes: ["float"],
     isEmpty: () => false,
 });
@@ -75,6 +76,7 @@ export class KpiTrendField extends Component {
 registry.category("fields").add("kpi_trend", {
     component: KpiTrendField,
     displayName: _t("Scorecard trend"),
+    listViewWidth: 130,
     supportedTypes: ["float"],
     isEmpty: () => false,
     fieldDependencies: [{ name: "has_trend", type: "boolean" }],

@@ -11,7 +11,7 @@ export class ScorecardHistory extends KpiHistory {
     }
 
     get unit() {
-        return { kind: "percent", decimals: 1 };
+        return { kind: "percent", decimals: 0 };
     }
 
     get startsAtZero() {
