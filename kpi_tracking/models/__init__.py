@@ -2,3 +2,4 @@ from . import core
 from . import alerting
 from . import display
 from . import integration
+from . import entry

@@ -37,3 +37,7 @@ from .models import test_kpi_status_sql
 from .models import test_kpi_working_day
 from .models import test_worktime_odoo_parity
 from .models import test_kpi_formula_changes
+from .models import test_kpi_submission
+from .models import test_kpi_submission_approval
+from .models import test_kpi_submission_parts
+from .models import test_kpi_report_lock

@@ -1,19 +1,12 @@
-import re
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
+from odoo.exceptions import UserError
 
 from ..engine import periods
-
-GROUPED = re.compile(
-    r"[+-]?[1-9]\d{0,2}(?P<group>[.,])\d{3}(?:(?P=group)\d{3})*(?:(?!(?P=group))[.,]\d*)?"
-)
-PLAIN = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)")
+from ..models.entry.entry import Entry
 
 
 class KpiValueEntry(models.TransientModel):
-    """A person gives the value of a KPI for one period."""
+    """A person gives the value of a KPI, or their part of it, for one period."""
 
     _name = "kpi.value.entry"
     _inherit = ["kpi.dialog.mixin"]
@@ -30,14 +23,43 @@ class KpiValueEntry(models.TransientModel):
         required=True,
         help="Any day of the period that the value is for.",
     )
-    period_label = fields.Char("Period", compute="_compute_known")
-    has_known = fields.Boolean(compute="_compute_known")
-    known_value = fields.Float("Value so Far", compute="_compute_known")
+    contributor_id = fields.Many2one(
+        "res.users",
+        "Part Of",
+        compute="_compute_contributor_id",
+        store=True,
+        precompute=True,
+        readonly=False,
+        domain="[('id', 'in', contributor_ids)]",
+    )
+    contributor_ids = fields.Many2many(
+        "res.users", compute="_compute_contributor_ids", compute_sudo=False
+    )
+    is_part = fields.Boolean(compute="_compute_contributor_ids", compute_sudo=False)
+    is_weighted = fields.Boolean(compute="_compute_contributor_ids", compute_sudo=False)
+    has_entry_approval = fields.Boolean(
+        related="definition_id.has_entry_approval", related_sudo=False
+    )
+    period_label = fields.Char("Period", compute="_compute_known", compute_sudo=False)
+    has_known = fields.Boolean(compute="_compute_known", compute_sudo=False)
+    known_value = fields.Float(
+        "Value so Far", compute="_compute_known", compute_sudo=False
+    )
+    waiting_value = fields.Float(
+        "Waiting for Approval", compute="_compute_known", compute_sudo=False
+    )
+    has_waiting = fields.Boolean(compute="_compute_known", compute_sudo=False)
+    lock_notice = fields.Char(compute="_compute_known", compute_sudo=False)
     value_text = fields.Char("Value")
     answer = fields.Selection([("1", "Yes"), ("0", "No")])
+    weight = fields.Float(
+        default=1.0, help="How many answers, hours or people the value stands for."
+    )
     note = fields.Char(
         help="Kept with the value: where it comes from, what is special."
     )
+    reason = fields.Char("Reason for the Correction")
+    attachment_ids = fields.Many2many("ir.attachment", string="Files")
 
     @api.depends("report_id")
     def _compute_unit_text(self):
@@ -70,28 +92,88 @@ class KpiValueEntry(models.TransientModel):
                 current = calendar._period(entry.report_id.frequency, today)
                 entry.day = periods.previous(calendar._spec(), current).start
 
-    @api.depends("report_id", "day")
-    def _compute_known(self):
+    @api.depends("report_id")
+    def _compute_contributor_ids(self):
         for entry in self:
-            report, calendar = (
-                entry.report_id,
-                entry.report_id.definition_id.calendar_id,
+            report = entry.report_id
+            entry.is_part = report.entry_mode == "parts"
+            entry.is_weighted = (
+                entry.is_part and report.definition_id.aggregation_scope == "average"
             )
-            entry.period_label = False
-            entry.has_known, entry.known_value = False, 0.0
-            if not calendar or not entry.day:
-                continue
-            period = calendar._period(report.frequency, entry.day)
-            entry.period_label = calendar._period_label(period)
-            known = self.env["kpi.measurement"].search(
-                report._facts() & Domain("period_start", "=", period.start)
-            )
-            entry.has_known, entry.known_value = bool(known), known.value
+            asked = report._submitters().get(report, self.env["res.users"])
+            for_others = report._filtered_for_others()
+            entry.contributor_ids = asked if for_others else asked & self.env.user
+
+    @api.depends("contributor_ids")
+    def _compute_contributor_id(self):
+        for entry in self:
+            choices = entry.contributor_ids
+            own = choices & self.env.user or (choices if len(choices) == 1 else None)
+            entry.contributor_id = own if entry.is_part else False
+
+    @api.depends("report_id", "day", "contributor_id")
+    def _compute_known(self):
+        """What the period has already: the accepted value, and one that waits."""
+        for entry in self:
+            known = waiting = self.env["kpi.submission"]
+            fact = self.env["kpi.measurement"]
+            period = entry._period()
+            entry.period_label = entry.lock_notice = False
+            if period:
+                calendar = entry.definition_id.calendar_id
+                entry.period_label = calendar._period_label(period)
+                entry.lock_notice = entry._lock_notice(period)
+                known, waiting, fact = entry._known_entries(period)
+            value = known or fact
+            entry.has_known, entry.known_value = bool(value), value.value
+            entry.has_waiting, entry.waiting_value = bool(waiting), waiting.value
+
+    def _period(self):
+        calendar = self.definition_id.calendar_id
+        if not calendar or not self.day:
+            return None
+        return calendar._period(self.report_id.frequency, self.day)
+
+    def _lock_notice(self, period):
+        try:
+            self.report_id._check_unlocked(period)
+        except UserError as error:
+            return str(error)
+        return False
+
+    def _known_entries(self, period):
+        """The accepted entry, the one that waits, and a value of another source."""
+        slots = self.env["kpi.submission"]._slots([(self.report_id, period)])
+        contributor = self.contributor_id if self.is_part else self.env["res.users"]
+        key = (self.report_id.id, period.start, contributor.id)
+        entries = slots.get(key, self.env["kpi.submission"])
+        accepted = entries.filtered(lambda entry: entry.state == "approved")
+        fact = self.env["kpi.measurement"]
+        if not self.is_part:
+            fact = self.report_id._fact_of(period)
+        return accepted, entries - accepted, fact
 
     def action_enter(self):
-        """Record the value; the KPI behind the dialog shows it at once."""
+        """Hand the value in; the KPI behind the dialog shows it at once."""
+        return self._enter(submit=True)
+
+    def action_save_draft(self):
+        """Keep the value for later; it does not count yet."""
+        return self._enter(submit=False)
+
+    def _enter(self, submit):
         self.ensure_one()
-        self.report_id._enter_value(self.day, self._value(), self.note or "")
+        entry = Entry(
+            self.report_id,
+            self._period(),
+            self._value(),
+            contributor=self.contributor_id,
+            note=self.note or "",
+            reason=self.reason or "",
+            weight=self.weight if self.is_weighted else 1.0,
+            attachments=self.attachment_ids,
+        )
+        self.env["kpi.submission"]._enter([entry], submit=submit)
         return {"type": "ir.actions.act_window_close"}
 
     def _value(self):
@@ -105,23 +187,4 @@ class KpiValueEntry(models.TransientModel):
         )
         if not given:
             raise UserError(self.env._("Enter a value first."))
-        language = self.env["res.lang"]._get_data(code=self.env.user.lang)
-        number = typed_number(given, language.decimal_point or ".")
-        if number is None:
-            raise ValidationError(
-                self.env._("“%s” is not a number. Use 12.5 or 12,5.", given)
-            )
-        return number
-
-
-def typed_number(text, decimal_point="."):
-    """The number that somebody typed; None where it is none.
-
-    A comma or point before three digits groups thousands, unless it is the only one and
-    the language's decimal separator: “1.500” is 1.5 in English and 1500 in German.
-    """
-    text = re.sub(r"[\s’']", "", text).replace("\N{MINUS SIGN}", "-")
-    grouped = GROUPED.fullmatch(text)
-    if grouped and re.findall("[.,]", text) != [decimal_point]:
-        text = text.replace(grouped["group"], "")
-    return float(text.replace(",", ".")) if PLAIN.fullmatch(text) else None
+        return self.env["kpi.submission"]._typed_value(given)

@@ -31,7 +31,6 @@ from . import kpi_report_access
 from . import kpi_report_breakdown
 from . import kpi_report_current
 from . import kpi_report_display
-from . import kpi_report_entry
 from . import kpi_report_explain
 from . import kpi_report_history
 from . import kpi_report_judged

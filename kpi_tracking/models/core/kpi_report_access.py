@@ -10,7 +10,7 @@ IDENTITY = {
     "team_id",
     "user_id",
 }
-SET_BY_MANAGERS = {"shared_user_ids", "target_ids"}
+SET_BY_MANAGERS = {"shared_user_ids", "submitter_ids", "target_ids"}
 
 
 class KpiReport(models.Model):
@@ -34,6 +34,7 @@ class KpiReport(models.Model):
         compute="_compute_is_shared_with_me",
         search="_search_is_shared_with_me",
         compute_sudo=True,
+        help="Shared with the user, or asking them for its values.",
     )
     is_readable_by_me = fields.Boolean(
         compute="_compute_is_readable_by_me",
@@ -94,16 +95,18 @@ class KpiReport(models.Model):
         )
 
     @api.depends_context("uid")
-    @api.depends("shared_user_ids")
+    @api.depends("shared_user_ids", "submitter_ids")
     def _compute_is_shared_with_me(self):
         for report in self:
-            report.is_shared_with_me = self.env.uid in report.shared_user_ids.ids
+            users = report.shared_user_ids | report.submitter_ids
+            report.is_shared_with_me = self.env.user in users
 
     def _search_is_shared_with_me(self, operator, value):
         if operator != "in":
             return NotImplemented
         shared = self._all("kpi.report")._search(
-            [("shared_user_ids", "in", [self.env.uid])]
+            Domain("shared_user_ids", "in", [self.env.uid])
+            | Domain("submitter_ids", "in", [self.env.uid])
         )
         domain = Domain("id", "in", shared.get_result_ids())
         return domain if True in value else ~domain
@@ -119,7 +122,12 @@ class KpiReport(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends(
-        "company_id", "is_managed_by_me", "owner_id", "shared_user_ids", "user_id"
+        "company_id",
+        "is_managed_by_me",
+        "owner_id",
+        "shared_user_ids",
+        "submitter_ids",
+        "user_id",
     )
     def _compute_is_readable_by_me(self):
         readable = self.sudo(False)._filtered_access("read")

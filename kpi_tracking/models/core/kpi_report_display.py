@@ -1,7 +1,6 @@
 import numpy as np
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...engine import periods
@@ -24,7 +23,6 @@ class KpiReport(models.Model):
     is_stale = fields.Boolean(
         compute="_compute_is_stale", help="A whole period has passed without a value."
     )
-    can_enter_value = fields.Boolean(compute="_compute_can_enter_value")
     measurement_count = fields.Integer(compute="_compute_measurements")
     has_unpriced = fields.Boolean(
         compute="_compute_measurements",
@@ -86,16 +84,6 @@ class KpiReport(models.Model):
                     for period in recent
                 ],
             }
-
-    @api.depends_context("uid")
-    @api.depends("computation", "owner_id", "user_id")
-    def _compute_can_enter_value(self):
-        for report in self:
-            try:
-                report._check_can_enter()
-                report.can_enter_value = True
-            except UserError:
-                report.can_enter_value = False
 
     def _compute_measurements(self):
         rows = self.env["kpi.measurement"]._read_group(

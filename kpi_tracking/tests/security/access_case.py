@@ -188,6 +188,9 @@ class KpiAccessMixin:
         target = {"date_from": PERIOD, "value": 120.0}
         for report in cls.report.values():
             cls.env["kpi.target"].create({"report_id": report.id, **target})
+            cls.env["kpi.submission"].create(
+                {"report_id": report.id, "period_start": PERIOD, "value": 5.0}
+            )
             cls.env["kpi.measurement.breakdown"].create(
                 {"report_id": report.id, "value": 5.0, **part}
             )
@@ -198,6 +201,7 @@ class KpiAccessMixin:
             }
             for model in (
                 "kpi.target",
+                "kpi.submission",
                 "kpi.measurement",
                 "kpi.measurement.revision",
                 "kpi.measurement.breakdown",

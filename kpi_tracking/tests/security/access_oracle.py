@@ -136,6 +136,8 @@ DIALOGS = {
     "kpi.explanation": STAFF,
     "kpi.value.entry": STAFF,
     "kpi.scorecard.wizard": STAFF - {"user", "user_b"},
+    "kpi.submission.reason": STAFF,
+    "kpi.lock.wizard": {"admin"},
     "kpi.recompute.wizard": {"officer_a", "officer_ab", "admin"},
     "kpi.track.wizard": {"officer_a", "officer_ab", "admin"},
 }
@@ -166,6 +168,7 @@ ORACLE = {
         "unlink": _lines_of(ARRANGED, SEEN),
     },
     "kpi.target": {"read": SEEN, "write": LED, "create": LED, "unlink": LED},
+    "kpi.submission": {"read": SEEN, **READ_ONLY},
     "kpi.measurement": {"read": SEEN, **READ_ONLY},
     "kpi.measurement.revision": {"read": SEEN, **READ_ONLY},
     "kpi.measurement.breakdown": {"read": SEEN, **READ_ONLY},

@@ -40,11 +40,25 @@ REASONS = {
         "get_explanation": "asks for the right to read",
         "get_history": "finds the KPI with the user's rules",
     },
+    "kpi.lock.wizard": {
+        "action_lock": "asks for the group and the company, then writes as superuser",
+    },
+    "kpi.submission": {
+        "action_approve": "checks who may decide, then writes as superuser",
+        "action_correct": "checks who may enter; returns a window",
+        "action_reject": "checks who may decide; returns a window",
+        "action_submit": "checks who may enter, then writes as superuser",
+        "action_withdraw": "checks who may enter; returns a window",
+    },
+    "kpi.submission.reason": {
+        "action_decide": "checks who may decide or enter, then writes as superuser",
+    },
     "kpi.track.wizard": {
         "action_track": "creates KPIs as the user",
     },
     "kpi.value.entry": {
         "action_enter": "checks who may enter, then writes the fact as superuser",
+        "action_save_draft": "checks who may enter, then writes as superuser",
     },
 }
 ARGUMENTS = {"get_history": lambda report: [report.id]}
@@ -57,6 +71,8 @@ WATCHED = (
     "kpi_measurement_revision",
     "kpi_report",
     "kpi_report_shared_user_rel",
+    "kpi_report_submitter_rel",
+    "kpi_submission",
     "kpi_target",
     "mail_activity",
     "mail_followers",
@@ -90,6 +106,16 @@ class TestKpiAccessMethods(KpiAccessCase):
                     {
                         "definition_ids": cls.untracked[cls.a].ids,
                         "scope_type": "company",
+                    }
+                )
+            },
+            "kpi.lock.wizard": {"a": cls.env["kpi.lock.wizard"].create({})},
+            "kpi.submission.reason": {
+                "sam": cls.env["kpi.submission.reason"].create(
+                    {
+                        "submission_ids": cls.report["sam"].submission_ids.ids,
+                        "decision": "withdraw",
+                        "reason": "Access",
                     }
                 )
             },
@@ -152,7 +178,13 @@ class TestKpiAccessMethods(KpiAccessCase):
 
     def test_inherited_methods_reach_nothing(self):
         """All that Odoo itself offers on a record, as far as it needs no arguments."""
-        for model in ("kpi.report", "kpi.target", "kpi.measurement", "kpi.job"):
+        for model in (
+            "kpi.report",
+            "kpi.target",
+            "kpi.submission",
+            "kpi.measurement",
+            "kpi.job",
+        ):
             ids = self._hidden_ids(model)
             for name in self._public(self.env[model]):
                 if self._needs_arguments(getattr(type(self.env[model]), name)):

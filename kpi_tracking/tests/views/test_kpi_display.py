@@ -169,7 +169,7 @@ class TestKpiDisplay(KpiDisplayCase):
 
     def test_an_earlier_value_has_the_unit_of_its_kpi(self):
         report = self._report("Rate", {10: 4}, unit="percent", decimals=1)
-        report._enter_value(date(2026, 10, 5), 5)
+        report._enter_value(date(2026, 10, 5), 5, "Recounted")
         earlier = report.measurement_ids.revision_ids
         self.assertEqual((earlier.old_value, earlier.unit), (4, "percent"))
         self.assertEqual(earlier.decimals, 1)

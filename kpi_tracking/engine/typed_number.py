@@ -1,0 +1,24 @@
+"""Numbers as people type and paste them."""
+
+import re
+
+_GROUPED = re.compile(
+    r"[+-]?[1-9]\d{0,2}(?P<group>[.,])\d{3}(?:(?P=group)\d{3})*(?:(?!(?P=group))[.,]\d*)?"
+)
+_PLAIN = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)")
+LENGTH = 40  # more than any number that people write
+
+
+def typed_number(text: str, decimal_point: str = ".") -> float | None:
+    """The number that somebody typed; None where it is none.
+
+    A comma or point before three digits groups thousands, unless it is the only one and
+    the language's decimal separator: “1.500” is 1.5 in English and 1500 in German.
+    """
+    text = re.sub(r"[\s’']", "", text).replace("\N{MINUS SIGN}", "-")
+    if len(text) > LENGTH:
+        return None
+    grouped = _GROUPED.fullmatch(text)
+    if grouped and re.findall("[.,]", text) != [decimal_point]:
+        text = text.replace(grouped["group"], "")
+    return float(text.replace(",", ".")) if _PLAIN.fullmatch(text) else None

@@ -1,0 +1,65 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+
+class KpiReport(models.Model):
+    """Periods whose values are closed, for the company or for one KPI."""
+
+    _inherit = "kpi.report"
+
+    locked_until = fields.Date(
+        tracking=True,
+        copy=False,
+        help="Values of periods that end on or before this day stay as they are. The"
+        " company may be locked longer.",
+    )
+
+    def _locked_until(self):
+        """Last locked day for people's values.
+
+        :return: dict report → date, or None where nothing is locked
+        """
+        locked = {}
+        for report in self:
+            # What is locked binds also those who may not read the settings.
+            company = report.sudo().company_id
+            days = filter(None, (report.locked_until, company.kpi_lock_date))
+            locked[report] = max(days, default=None)
+        return locked
+
+    def _check_unlocked(self, period):
+        """Refuse a change of people's values in a locked ``period`` of these KPIs.
+
+        A period is locked when its last day is.
+
+        :raises UserError: naming the period and who may unlock it
+        """
+        for report, locked_until in self._locked_until().items():
+            if is_locked(period.stop, locked_until):
+                raise UserError(report._lock_refusal(period, locked_until))
+
+    def _lock_refusal(self, period, locked_until):
+        names = {
+            "kpi": self.name,
+            "period": self.definition_id.calendar_id._period_label(period),
+            "day": format_date(self.env, locked_until),
+        }
+        if locked_until == self.locked_until:
+            return self.env._(
+                "%(kpi)s: %(period)s is locked, as all values of this KPI up to"
+                " %(day)s. A KPI officer can change “Locked Until” on the KPI.",
+                **names,
+            )
+        return self.env._(
+            "%(kpi)s: %(period)s is locked, as all KPI values up to %(day)s. A KPI"
+            " administrator can move this day under Configuration, Lock Periods.",
+            **names,
+        )
+
+
+def is_locked(period_stop, locked_until):
+    """Whether the last day of a period that ends before ``period_stop`` is locked."""
+    return bool(locked_until) and period_stop - timedelta(days=1) <= locked_until

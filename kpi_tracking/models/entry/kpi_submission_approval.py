@@ -1,0 +1,54 @@
+from odoo import models
+from odoo.exceptions import AccessError
+
+from .kpi_report_entry import OFFICER
+
+
+class KpiSubmission(models.Model):
+    """Who may approve an entry: somebody else than who entered it."""
+
+    _inherit = "kpi.submission"
+
+    def _approvers(self):
+        """Who may decide on these entries.
+
+        Managers of the department tree, leaders of the team and KPI officers, never who
+        entered the value; unless there is nobody else, then an officer may.
+
+        :return: dict entry → users
+        """
+        # Who manages whom is no secret; the answer is only who may decide.
+        entries = self.sudo()
+        officers = entries.env.ref(OFFICER).all_user_ids.filtered("active")
+        managers = entries.report_id._managing_users()
+        approvers = {}
+        for entry, own in zip(entries, self, strict=True):
+            company_officers = officers.filtered(
+                lambda user, entry=entry: entry.company_id in user.company_ids
+            )
+            everybody = managers[entry.report_id] | company_officers
+            others = everybody - entry.entered_by_id
+            approvers[own] = others or everybody & company_officers
+        return approvers
+
+    def _check_can_decide(self):
+        """:raises AccessError: naming the entry, and who may decide on it"""
+        self.check_access("read")
+        for entry, approvers in self._approvers().items():
+            if self.env.user not in approvers and not self.env.su:
+                raise AccessError(entry._decision_refusal(approvers))
+
+    def _decision_refusal(self, approvers):
+        names = ", ".join(approvers[:3].mapped("name"))
+        if self.env.user == self.entered_by_id:
+            return self.env._(
+                "%(entry)s: nobody approves what they entered. Ask %(people)s.",
+                entry=self.display_name,
+                people=names,
+            )
+        return self.env._(
+            "%(entry)s is approved by managers of the department or KPI officers, such"
+            " as %(people)s.",
+            entry=self.display_name,
+            people=names,
+        )

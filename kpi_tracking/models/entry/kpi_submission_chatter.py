@@ -1,0 +1,88 @@
+from markupsafe import Markup
+
+from odoo import models
+
+
+class KpiSubmission(models.Model):
+    """What the chatter of an entry and of its KPI tells, and who is asked to act."""
+
+    _inherit = "kpi.submission"
+
+    def _log_all(self, text):
+        self._message_log_batch(
+            bodies=dict.fromkeys(self.ids, text),
+            author_id=self.env.user.partner_id.id,
+        )
+
+    def _log_on_kpi(self, message_of):
+        """One note on each KPI with a line per entry."""
+        lines = {
+            report: [message_of(entry) for entry in entries]
+            for report, entries in self.grouped("report_id").items()
+        }
+        reports = self.env["kpi.report"].union(*lines)
+        reports._message_log_batch(
+            bodies={
+                report.id: Markup("<br/>").join(texts)
+                for report, texts in lines.items()
+            },
+            author_id=self.env.user.partner_id.id,
+        )
+
+    def _tell_enterer(self):
+        """Who entered a value hears that it was rejected, where they still see it."""
+        for entry in self:
+            if entry._is_readable_by(entry.entered_by_id.id):
+                entry.message_notify(
+                    partner_ids=entry.entered_by_id.partner_id.ids,
+                    subject=self.env._("Rejected: %s", entry.display_name),
+                    body=entry.rejection_reason,
+                    author_id=self.env.user.partner_id.id,
+                )
+
+    def _entry_message(self):
+        """What was entered, by whom for whom and why, in one line."""
+        self.ensure_one()
+        values = {"value": self.definition_id._formatted(self.value)}
+        values["period"] = self.period_label
+        if self.version > 1:
+            text = self.env._("Value for %(period)s corrected to %(value)s.", **values)
+        else:
+            text = self.env._("Value for %(period)s: %(value)s.", **values)
+        reasons = dict.fromkeys((self.correction_reason or "", self.note or ""))
+        return " ".join(filter(None, (text, self._entered_message(), *reasons)))
+
+    def _entered_message(self):
+        """Who entered it, where that is not who was asked."""
+        asked = self.contributor_id or self.report_id._submitters()[self.report_id]
+        if self.is_for_other and asked:
+            return self.env._(
+                "Entered by %(person)s for %(other)s.",
+                person=self.entered_by_id.name,
+                other=", ".join(asked.mapped("name")),
+            )
+        if self.contributor_id:
+            return self.env._("Part of %s.", self.contributor_id.name)
+        return ""
+
+    def _withdrawal_message(self):
+        return self.env._(
+            "Value for %(period)s withdrawn: %(reason)s",
+            period=self.period_label,
+            reason=self.withdrawal_reason,
+        )
+
+    def _ask_approval(self):
+        """An activity for who decides first, without a mail for each."""
+        approvers = self._approvers()
+        for entry in self.with_context(mail_activity_quick_update=True):
+            nearest = approvers[entry][:1]
+            if nearest:
+                entry.activity_schedule(
+                    "mail.mail_activity_data_todo",
+                    summary=self.env._("Approve or reject"),
+                    user_id=nearest.id,
+                )
+
+    def _close_activities(self):
+        self.activity_ids.unlink()

@@ -1,0 +1,189 @@
+from dataclasses import replace
+
+from odoo import api, models
+from odoo.exceptions import ValidationError
+
+from ...engine.typed_number import typed_number
+
+
+class KpiSubmission(models.Model):
+    """The way in: a first value, a change of one that waits, a correction."""
+
+    _inherit = "kpi.submission"
+
+    @api.model
+    def _enter(self, entries, submit=True):
+        """Take values of the user, all or none, in a constant number of statements.
+
+        A value that still waits is changed. One that was accepted is never: its
+        correction is a new version, for which a reason is asked.
+
+        :param entries: list of ``Entry``, at most one per slot
+        :param submit: hand them in; else they are kept as drafts
+        :return: entries, in the order given
+        :raises UserError: as ``_checked``
+        """
+        entries = self._checked(entries)
+        # Entries are written by their methods; who may was checked above.
+        entered = self.sudo()._take(entries)
+        entered._attach(entries)
+        if submit:
+            entered._submit()
+        return entered.sudo(False)
+
+    def _take(self, entries):
+        """Write ``entries``: onto those that wait, else as new ones; in their order."""
+        known = self._known(entries)
+        waiting = {
+            entry.slot: known[entry.slot].filtered(_is_open) for entry in entries
+        }
+        fresh = [entry for entry in entries if not waiting[entry.slot]]
+        created = self.with_context(mail_create_nolog=True).create(
+            [self._new_values(entry, known[entry.slot]) for entry in fresh]
+        )
+        for entry in entries:
+            waiting[entry.slot]._change(entry)
+        taken = {
+            **waiting,
+            **{entry.slot: row for entry, row in zip(fresh, created, strict=True)},
+        }
+        return self.browse([taken[entry.slot].id for entry in entries])
+
+    @api.model
+    def _typed_value(self, text):
+        """The number that the user typed, in their language.
+
+        :raises ValidationError: it is none
+        """
+        language = self.env["res.lang"]._get_data(code=self.env.user.lang)
+        number = typed_number(text, language.decimal_point or ".")
+        if number is None:
+            raise ValidationError(
+                self.env._("“%s” is not a number. Use 12.5 or 12,5.", text[:20])
+            )
+        return number
+
+    @api.model
+    def _checked(self, entries):
+        """``entries`` with their contributors, where the user may enter each of them.
+
+        :raises UserError: who, what, when or why is wrong, in words for the user
+        """
+        reports = self.env["kpi.report"].union(*(entry.report for entry in entries))
+        reports._check_can_enter()
+        checked = []
+        for entry in entries:
+            entry.report._check_enterable(entry.period, entry.value)
+            contributor = entry.report._contributor(entry.contributor)
+            checked.append(replace(entry, contributor=contributor))
+        self._check_reasons(checked)
+        return checked
+
+    @api.model
+    def _known(self, entries):
+        """Current entries of the slots: dict slot → entries, the accepted one first."""
+        # Whoever may enter a value is told what there is already.
+        slots = self.sudo()._slots((entry.report, entry.period) for entry in entries)
+        return {entry.slot: slots.get(entry.slot, self.browse()) for entry in entries}
+
+    @api.model
+    def _check_reasons(self, entries):
+        known = self._known(entries)
+        facts = self._fact_slots(entries)
+        for entry in entries:
+            replaces = known[entry.slot].filtered(_is_accepted) or (
+                not entry.contributor and entry.slot in facts
+            )
+            if replaces and not (entry.reason or entry.note or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s: %(period)s has a value already. Say why it is"
+                        " corrected.",
+                        kpi=entry.report.name,
+                        period=entry.report.definition_id.calendar_id._period_label(
+                            entry.period
+                        ),
+                    )
+                )
+            if not entry.weight > 0:
+                raise ValidationError(
+                    self.env._("%s, Weight: enter a number above 0.", entry.report.name)
+                )
+
+    @api.model
+    def _fact_slots(self, entries):
+        """Slots of one-value KPIs that have a value, wherever it came from."""
+        rows = self.env["kpi.measurement"].search_fetch(
+            [
+                ("report_id", "in", [entry.report.id for entry in entries]),
+                ("period_start", "in", [entry.period.start for entry in entries]),
+            ],
+            ["report_id", "grain", "period_start"],
+        )
+        return {
+            (row.report_id.id, row.period_start, False)
+            for row in rows
+            if row.grain == row.report_id.definition_id.frequency
+        }
+
+    @api.model
+    def _new_values(self, entry, known):
+        """Values of a new entry; of a new version where one was accepted."""
+        accepted = known.filtered(_is_accepted)
+        return {
+            **self._given(entry, is_correction=bool(accepted)),
+            "report_id": entry.report.id,
+            "grain": entry.period.grain,
+            "period_start": entry.period.start,
+            "contributor_id": entry.contributor.id,
+            "version": accepted.version + 1,
+            "corrects_id": accepted.id,
+        }
+
+    @api.model
+    def _given(self, entry, is_correction):
+        """What the enterer said, and who that is."""
+        reason = entry.reason or (is_correction and entry.note)
+        asked = entry.contributor or entry.report._own_people()
+        return {
+            "value": entry.value,
+            "weight": entry.weight,
+            "note": entry.note or False,
+            "correction_reason": reason or False,
+            "entered_by_id": self.env.uid,
+            "is_for_other": self.env.user not in asked,
+        }
+
+    def _change(self, entry):
+        """Another value for an entry that was not accepted yet, if there is one."""
+        self.write(
+            {
+                **self._given(entry, is_correction=bool(self.corrects_id)),
+                "state": "draft",
+                "decided_by_id": False,
+                "decided_at": False,
+                "rejection_reason": False,
+            }
+        )
+
+    def _attach(self, entries):
+        """Move the enterer's own files to what they are about."""
+        for submission, entry in zip(self, entries, strict=True):
+            if not entry.attachments:
+                continue
+            own = entry.attachments.filtered(
+                lambda file: (
+                    file.create_uid == self.env.user
+                    and file.res_model == "kpi.value.entry"
+                )
+            )
+            # The files were uploaded to the dialog, which is gone in a moment.
+            own.sudo().write({"res_model": self._name, "res_id": submission.id})
+
+
+def _is_open(submission):
+    return submission.state != "approved"
+
+
+def _is_accepted(submission):
+    return submission.state == "approved"

@@ -1,0 +1,80 @@
+import numpy as np
+
+from odoo import models
+
+from ...engine.rollup import roll_up_scopes
+
+
+class KpiSubmission(models.Model):
+    """From accepted entries to the fact of the period."""
+
+    _inherit = "kpi.submission"
+
+    def _publish(self, author=None, reason=None):
+        """Bring the facts in line with the accepted entries of these periods.
+
+        :param author: who is told to have changed them; default: who entered
+        :param reason: kept with the revision where a value is replaced or taken away;
+            default: what the entry says
+        """
+        self._ensure_days()
+
+        def said(entry):
+            why = reason or entry.correction_reason or entry.note
+            return entry.grain, author or entry.entered_by_id, why
+
+        for (grain, user, why), entries in self.grouped(said).items():
+            rows = {entry._period_key(): entry._fact_row() for entry in entries}
+            # Facts are the engine's to write; they tell who entered them.
+            facts = self.env["kpi.measurement"].with_user(user).sudo()
+            facts._upsert(grain, rows.values(), source="manual", reason=why or None)
+
+    def _ensure_days(self):
+        for entry in self:
+            period = entry._period()
+            # Days are the engine's own.
+            calendar = entry.report_id.definition_id.calendar_id.sudo()
+            calendar._ensure_days(period.start, period.stop)
+
+    def _fact_row(self):
+        """The fact of the period as ``_upsert`` takes it; no value removes it."""
+        accepted = self._accepted()
+        key = (self.report_id.id, self.period_start)
+        if self.report_id.entry_mode != "parts":
+            return (*key, accepted.value if accepted else None)
+        if not accepted:
+            return (*key, None)
+        asked = self.report_id._submitters()[self.report_id]
+        rolled = roll_up_scopes(
+            np.array(accepted.mapped("value"), float)[:, None],
+            np.zeros(len(accepted), int),
+            1,
+            self.definition_id.aggregation_scope,
+            weights=np.array(accepted.mapped("weight"), float)[:, None],
+        )
+        return (
+            *key,
+            float(rolled.values[0, 0]),
+            float(rolled.weights[0, 0]),
+            None,
+            len(accepted),
+            len(asked | accepted.contributor_id),
+        )
+
+    def _accepted(self):
+        """The accepted values of this entry's period: one, or the parts of several."""
+        self.ensure_one()
+        return self.search(
+            [
+                ("report_id", "=", self.report_id.id),
+                ("grain", "=", self.grain),
+                ("period_start", "=", self.period_start),
+                ("is_current", "=", True),
+                ("state", "=", "approved"),
+                (
+                    "contributor_id",
+                    "!=" if self.report_id.entry_mode == "parts" else "=",
+                    False,
+                ),
+            ]
+        )

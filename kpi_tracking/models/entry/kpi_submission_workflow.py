@@ -1,0 +1,200 @@
+from odoo import api, fields, models
+from odoo.exceptions import LockError, UserError, ValidationError
+
+
+class KpiSubmission(models.Model):
+    """draft → submitted → approved or rejected; correction and withdrawal."""
+
+    _inherit = "kpi.submission"
+
+    def action_submit(self):
+        """Hand in drafts."""
+        self.report_id._check_can_enter()
+        self._check_mine()
+        self._lock_state("draft")
+        self._check_periods_unlocked()
+        # Entries are written by their methods; who may was checked above.
+        self.sudo()._submit()
+
+    def action_approve(self):
+        """Let these entries count.
+
+        :raises AccessError: the user entered them, or may not decide on them
+        :raises UserError: decided on meanwhile, or their period is locked
+        """
+        self._check_can_decide()
+        self._lock_state("submitted")
+        self._check_periods_unlocked()
+        # As in ``action_submit``.
+        self.sudo()._accept(self.env.user)
+
+    def action_reject(self):
+        self._check_can_decide()
+        return self._ask_reason("reject", self.env._("Reject"))
+
+    def action_withdraw(self):
+        self.report_id._check_can_enter()
+        return self._ask_reason("withdraw", self.env._("Withdraw"))
+
+    def action_correct(self):
+        """Open the dialog with what was entered, to change or correct it."""
+        self.ensure_one()
+        action = self.report_id.action_enter_value()
+        action["name"] = (
+            self.env._("Correct value")
+            if self.state == "approved"
+            else self.env._("Change value")
+        )
+        action["context"].update(
+            default_day=self.period_start, default_contributor_id=self.contributor_id.id
+        )
+        return action
+
+    def _ask_reason(self, decision, title):
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": "kpi.submission.reason",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_submission_ids": self.ids,
+                "default_decision": decision,
+            },
+        }
+
+    def _reject(self, reason):
+        """:raises UserError: as ``action_approve``, or without ``reason``"""
+        self._check_can_decide()
+        self._check_reason(reason)
+        self._lock_state("submitted")
+        # As in ``action_submit``.
+        rejected = self.sudo()
+        rejected.write({**self._decision(), "rejection_reason": reason})
+        rejected.state = "rejected"
+        rejected._close_activities()
+        rejected._log_all(self.env._("Rejected: %s", reason))
+        rejected._tell_enterer()
+
+    def _withdraw(self, reason):
+        """Take mistaken entries back, and their values with them.
+
+        What was entered stays readable, and so does the value that goes.
+
+        :raises UserError: not current any more, a locked period, or no ``reason``
+        """
+        self._check_reason(reason)
+        self.report_id._check_can_enter()
+        self._check_mine()
+        self._lock_state("draft", "submitted", "approved", "rejected")
+        self._check_periods_unlocked()
+        # As in ``action_submit``.
+        withdrawn = self.sudo()
+        counted = withdrawn.filtered(lambda entry: entry.state == "approved")
+        withdrawn.write(
+            {
+                "is_current": False,
+                "withdrawn_by_id": self.env.uid,
+                "withdrawn_at": fields.Datetime.now(),
+                "withdrawal_reason": reason,
+            }
+        )
+        withdrawn._close_activities()
+        counted._publish(self.env.user, reason)
+        withdrawn._log_all(self.env._("Withdrawn: %s", reason))
+        counted._log_on_kpi(lambda entry: entry._withdrawal_message())
+
+    def _submit(self):
+        """Hand these entries in; those that nobody has to approve count at once."""
+        now = fields.Datetime.now()
+        due_dates = self.report_id._due_dates([entry._period_key() for entry in self])
+        for entry in self:
+            due_date = due_dates[entry._period_key()]
+            today = entry.report_id.definition_id.calendar_id._today()
+            entry.write(
+                {
+                    "state": "submitted",
+                    "submitted_at": now,
+                    "due_date": due_date,
+                    "is_late": today > due_date,
+                }
+            )
+        asked = self.filtered("report_id.has_entry_approval")
+        asked._ask_approval()
+        (self - asked)._accept()
+
+    def _accept(self, approver=None):
+        """Let these entries count; earlier versions are superseded."""
+        earlier = self.search(
+            [("id", "in", self.corrects_id.ids), ("is_current", "=", True)]
+        )
+        earlier.is_current = False
+        earlier.flush_recordset()
+        decision = self._decision() if approver else {}
+        self.write({**decision, "state": "approved"})
+        self.flush_recordset()
+        self._close_activities()
+        self._publish()
+        self._log_on_kpi(lambda entry: entry._entry_message())
+
+    def _decision(self):
+        return {"decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()}
+
+    def _lock_state(self, *states):
+        """Hold these entries, and refuse them where they are past ``states``.
+
+        Of two people who decide at once one wins; the other is told who did.
+        """
+        try:
+            # Locked only, to be sure that nobody else decides meanwhile.
+            self.sudo().lock_for_update()
+        except LockError as error:
+            raise UserError(
+                self.env._(
+                    "Somebody else is deciding on the same entry at this moment. Look"
+                    " at it again."
+                )
+            ) from error
+        self.invalidate_recordset(["state", "is_current"])
+        for entry in self:
+            if entry.state not in states or not entry.is_current:
+                raise UserError(entry._state_refusal())
+
+    def _state_refusal(self):
+        # Who decided stands on the entry, for whoever sees it.
+        person = (self.withdrawn_by_id or self.decided_by_id).sudo()
+        names = {"entry": self.display_name, "person": person.name}
+        if self.withdrawn_at:
+            return self.env._("%(entry)s was withdrawn by %(person)s.", **names)
+        if not self.is_current:
+            return self.env._(
+                "%(entry)s was corrected meanwhile: look at its newest version.",
+                **names,
+            )
+        if self.decided_by_id and self.state == "approved":
+            return self.env._("%(entry)s was approved by %(person)s.", **names)
+        if self.decided_by_id and self.state == "rejected":
+            return self.env._("%(entry)s was rejected by %(person)s.", **names)
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        return self.env._(
+            "%(entry)s: this cannot be done while its state is “%(state)s”.",
+            entry=self.display_name,
+            state=labels[self.state],
+        )
+
+    def _check_mine(self):
+        """Everybody changes their own part; managers and officers those of others."""
+        for entry in self:
+            entry.report_id._contributor(entry.contributor_id)
+
+    def _check_periods_unlocked(self):
+        for entry in self:
+            entry.report_id._check_unlocked(entry._period())
+
+    @api.model
+    def _check_reason(self, reason):
+        if not (reason or "").strip():
+            raise ValidationError(self.env._("Say why."))
+
+    def _period_key(self):
+        return self.report_id, self._period()

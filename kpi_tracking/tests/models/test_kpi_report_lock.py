@@ -1,0 +1,78 @@
+from datetime import date
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time, new_test_user, tagged
+
+from .entry_case import GROUP, NOVEMBER, TODAY, KpiEntryCase
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestKpiReportLock(KpiEntryCase):
+    """A locked period stays as it is, whoever asks."""
+
+    def test_the_later_lock_holds(self):
+        other = self._report("Other")
+        self.assertEqual(self.report._locked_until(), {self.report: None})
+        self.company.kpi_lock_date = date(2026, 9, 30)
+        self.report.locked_until = date(2026, 10, 31)
+        locked = (self.report | other)._locked_until()
+        self.assertEqual(locked[self.report], date(2026, 10, 31))
+        self.assertEqual(locked[other], date(2026, 9, 30))
+
+    def test_a_period_is_locked_with_its_last_day(self):
+        self.company.kpi_lock_date = date(2026, 10, 30)
+        self._enter(self.uma, 1)
+        self.company.kpi_lock_date = date(2026, 10, 31)
+        with self.assertRaisesRegex(UserError, "Oct 2026 is locked"):
+            self._enter(self.uma, 2, reason="Late")
+        self._enter(self.uma, 2, day=NOVEMBER)
+
+    def test_the_refusal_says_who_may_unlock(self):
+        self.company.kpi_lock_date = date(2026, 10, 31)
+        with self.assertRaisesRegex(UserError, "KPI administrator can move this day"):
+            self._enter(self.uma, 1)
+        self.company.kpi_lock_date = False
+        self.report.locked_until = date(2026, 10, 31)
+        with self.assertRaisesRegex(UserError, "KPI officer can change"):
+            self._enter(self.uma, 1)
+
+    def test_a_lock_stops_approval_correction_and_withdrawal(self):
+        self.report.definition_id.has_entry_approval = True
+        waiting = self._enter(self.uma, 1)
+        accepted = self._enter(self.uma, 1, day=NOVEMBER)
+        accepted.with_user(self.mia).action_approve()
+        self.report.locked_until = date(2026, 11, 30)
+        for action in (
+            waiting.with_user(self.mia).action_approve,
+            lambda: accepted._withdraw("Wrong"),
+            lambda: self._enter(self.uma, 2, day=NOVEMBER, reason="Wrong"),
+        ):
+            with self.assertRaisesRegex(UserError, "is locked"):
+                action()
+
+    def test_kpi_administrators_move_the_lock_of_their_companies(self):
+        admin = self._user("ada", "admin")
+        wizards = self.env["kpi.lock.wizard"]
+        own = wizards.with_user(admin).create({"lock_date": "2026-10-31"})
+        own.action_lock()
+        self.assertEqual(self.company.kpi_lock_date, date(2026, 10, 31))
+        with self.assertRaises(AccessError):
+            wizards.with_user(self.otto).create({"lock_date": "2026-10-31"})
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        foreign = wizards.with_user(admin).create({"company_id": elsewhere.id})
+        with self.assertRaisesRegex(AccessError, "of their companies"):
+            foreign.action_lock()
+
+    def test_the_lock_is_not_the_managers_to_set(self):
+        with self.assertRaises(AccessError):
+            self.report.with_user(self.mia).locked_until = date(2026, 10, 31)
+        self.report.with_user(self.otto).locked_until = date(2026, 10, 31)
+
+    def test_settings_show_the_lock(self):
+        user = new_test_user(
+            self.env, "entry_sys", f"base.group_system,{GROUP}" % "admin"
+        )
+        settings = self.env["res.config.settings"].with_user(user).create({})
+        settings.kpi_lock_date = date(2026, 10, 31)
+        self.assertEqual(settings.company_id.kpi_lock_date, date(2026, 10, 31))

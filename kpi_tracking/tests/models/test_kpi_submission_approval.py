@@ -1,0 +1,98 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import freeze_time, tagged
+
+from .entry_case import TODAY, KpiEntryCase
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestKpiSubmissionApproval(KpiEntryCase):
+    """Four eyes on values that need approval."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.report.definition_id.has_entry_approval = True
+
+    def test_a_value_counts_when_it_is_approved(self):
+        entry = self._enter(self.uma, 4)
+        self.assertEqual((entry.state, bool(self._fact())), ("submitted", False))
+        entry.with_user(self.mia).action_approve()
+        self.assertEqual((entry.state, entry.decided_by_id), ("approved", self.mia))
+        self.assertEqual(self._fact().value, 4)
+        self.assertEqual(self._fact().recorded_by_id, self.uma)
+
+    def test_who_approves_is_asked_by_an_activity_that_ends_with_the_decision(self):
+        entry = self._enter(self.uma, 4)
+        activity = entry.sudo().activity_ids
+        self.assertEqual(activity.user_id, self.mia)
+        entry.with_user(self.mia).action_approve()
+        self.assertFalse(activity.exists())
+
+    def test_nobody_approves_what_they_entered(self):
+        entry = self._enter(self.mia, 4)
+        self.assertFalse(entry.with_user(self.mia).can_decide)
+        with self.assertRaisesRegex(AccessError, "nobody approves what they entered"):
+            entry.with_user(self.mia).action_approve()
+        entry.with_user(self.otto).action_approve()
+        self.assertEqual(self._fact().value, 4)
+
+    def test_an_officer_alone_may_approve_the_own_entry(self):
+        self.sales.manager_id = False
+        entry = self._enter(self.otto, 4)
+        officers = self.env.ref("kpi_tracking.kpi_tracking_group_officer")
+        others = officers.sudo().all_user_ids - self.otto
+        others.filtered(lambda user: self.company in user.company_ids).sudo().write(
+            {"company_ids": [(3, self.company.id)]}
+        )
+        self.assertEqual(entry._approvers()[entry], self.otto)
+        entry.with_user(self.otto).action_approve()
+        self.assertEqual(entry.state, "approved")
+
+    def test_colleagues_do_not_approve(self):
+        self.report.shared_user_ids = self.ben
+        entry = self._enter(self.uma, 4)
+        with self.assertRaisesRegex(AccessError, "managers of the department"):
+            entry.with_user(self.ben).action_approve()
+
+    def test_a_rejected_value_says_why_and_can_be_changed(self):
+        entry = self._enter(self.uma, 4)
+        with self.assertRaisesRegex(ValidationError, "Say why"):
+            entry.with_user(self.mia)._reject("")
+        entry.with_user(self.mia)._reject("Too low")
+        self.assertEqual((entry.state, entry.rejection_reason), ("rejected", "Too low"))
+        self.assertFalse(self._fact())
+        told = self.env["mail.message"].search(
+            [("model", "=", entry._name), ("message_type", "=", "user_notification")]
+        )
+        self.assertEqual(told.notified_partner_ids, self.uma.partner_id)
+        again = self._enter(self.uma, 5)
+        self.assertEqual((again, again.state), (entry, "submitted"))
+        self.assertFalse(entry.rejection_reason)
+
+    def test_a_value_counts_until_its_correction_is_approved(self):
+        first = self._enter(self.uma, 4)
+        first.with_user(self.mia).action_approve()
+        second = self._enter(self.uma, 6, reason="Counted again")
+        self.assertEqual((self._fact().value, first.is_current), (4, True))
+        second.with_user(self.mia).action_approve()
+        self.assertEqual((self._fact().value, first.is_current), (6, False))
+
+    def test_the_second_of_two_who_decide_is_told_who_was_first(self):
+        entry = self._enter(self.uma, 4)
+        entry.with_user(self.mia).action_approve()
+        for decide in (
+            entry.with_user(self.otto).action_approve,
+            lambda: entry.with_user(self.otto)._reject("No"),
+        ):
+            with self.assertRaisesRegex(UserError, "was approved by Mia"):
+                decide()
+
+    def test_who_may_approve_is_who_manages(self):
+        """``_approvers`` and the record rules must not disagree."""
+        entry = self._enter(self.uma, 4)
+        approvers = entry._approvers()[entry]
+        for user in (self.uma, self.ben, self.mia, self.otto):
+            own = entry.with_user(user).report_id
+            manages = own._filtered_access("read") and own._filtered_for_others()
+            self.assertEqual(user in approvers, bool(manages), user.name)

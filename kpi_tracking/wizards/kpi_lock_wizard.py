@@ -1,0 +1,46 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+ADMIN = "kpi_tracking.kpi_tracking_group_admin"
+
+
+class KpiLockWizard(models.TransientModel):
+    """KPI administrators lock the values that people entered, up to a day."""
+
+    _name = "kpi.lock.wizard"
+    _inherit = ["kpi.input.mixin"]
+    _description = "Lock KPI Periods"
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        default=lambda self: self.env.company,
+        domain="[('id', 'in', allowed_company_ids)]",
+    )
+    lock_date = fields.Date(
+        "Locked Until",
+        compute="_compute_lock_date",
+        store=True,
+        precompute=True,
+        readonly=False,
+        help="Values of periods that end on or before this day stay as they are.",
+    )
+
+    @api.depends("company_id")
+    def _compute_lock_date(self):
+        for wizard in self:
+            wizard.lock_date = wizard.company_id.kpi_lock_date
+
+    def action_lock(self):
+        """Move the company's lock date; earlier days open periods again."""
+        self.ensure_one()
+        if (
+            not self.env.user.has_group(ADMIN)
+            or self.company_id not in self.env.companies
+        ):
+            raise AccessError(
+                self.env._("KPI administrators lock the periods of their companies.")
+            )
+        # KPI administrators need not be allowed to change companies as such.
+        self.company_id.sudo().kpi_lock_date = self.lock_date
+        return {"type": "ir.actions.act_window_close"}

@@ -1,0 +1,19 @@
+from odoo import fields, models
+
+
+class KpiSubmissionReason(models.TransientModel):
+    """Why entries are rejected or withdrawn."""
+
+    _name = "kpi.submission.reason"
+    _description = "Reason for a Decision on KPI Entries"
+
+    submission_ids = fields.Many2many("kpi.submission", string="Entries", required=True)
+    decision = fields.Selection(
+        [("reject", "Reject"), ("withdraw", "Withdraw")], required=True
+    )
+    reason = fields.Char(required=True)
+
+    def action_decide(self):
+        self.ensure_one()
+        getattr(self.submission_ids, f"_{self.decision}")(self.reason)
+        return {"type": "ir.actions.act_window_close"}
