@@ -3,3 +3,4 @@ from . import alerting
 from . import display
 from . import integration
 from . import entry
+from . import gallery

@@ -17,6 +17,7 @@ from . import kpi_definition_evaluation
 from . import kpi_definition_explain
 from . import kpi_definition_formula
 from . import kpi_definition_records
+from . import kpi_definition_tracking
 from . import kpi_job
 from . import kpi_job_line
 from . import kpi_measurement
@@ -32,6 +33,7 @@ from . import kpi_report_breakdown
 from . import kpi_report_current
 from . import kpi_report_display
 from . import kpi_report_explain
+from . import kpi_report_family
 from . import kpi_report_history
 from . import kpi_report_judged
 from . import kpi_report_values
@@ -43,6 +45,7 @@ from . import kpi_target
 from . import kpi_target_display
 from . import kpi_team
 from . import kpi_team_member
+from . import kpi_tracking_rule
 from . import kpi_working_day
 from . import kpi_working_day_statement
 from . import res_company

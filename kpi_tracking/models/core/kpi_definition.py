@@ -2,7 +2,6 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from ...engine import periods
 from ...engine.formula import RESERVED_NAMES
@@ -410,38 +409,6 @@ class KpiDefinition(models.Model):
                 )
             )
         return grain if grain in self._grains() else self.frequency
-
-    def _tracked_for(self, scope_type, records=None, **values):
-        """Reports of these definitions for each of ``records``, created where missing.
-
-        :param scope_type: ``company``, ``department``, ``team`` or ``user``
-        :param records: the companies, departments, teams or users
-        :param values: more values of the reports
-        """
-        field_name = f"{scope_type}_id"
-        wanted = [(definition, record) for definition in self for record in records]
-        domain = (
-            Domain("definition_id", "in", self.ids)
-            & Domain("scope_type", "=", scope_type)
-            & Domain(field_name, "in", records.ids)
-        )
-        if values.get("company_id"):  # a person may be tracked in each company
-            domain &= Domain("company_id", "=", values["company_id"])
-        existing = self.env["kpi.report"].search(domain)
-        known = {(report.definition_id, report[field_name]) for report in existing}
-        created = self.env["kpi.report"].create(
-            [
-                {
-                    "definition_id": definition.id,
-                    "scope_type": scope_type,
-                    field_name: record.id,
-                    **values,
-                }
-                for definition, record in wanted
-                if (definition, record) not in known
-            ]
-        )
-        return existing | created
 
     def action_open_reports(self):
         action = self.env["ir.actions.act_window"]._for_xml_id(

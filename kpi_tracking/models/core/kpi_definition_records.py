@@ -369,7 +369,7 @@ class KpiDefinition(models.Model):
         """Why a KPI cannot show the field ``step`` of ``model``; empty if it can."""
         field = model._fields.get(step)
         words = {"step": step, "model": model._description}
-        stored = field and (field.store or (field.related and field.compute_sudo))
+        stored = field and (field.store or self._is_joined(model, field))
         if not stored or field.type in ("binary", "properties"):
             return self.env._(
                 "“%(step)s” in “%(path)s” is not a stored field of %(model)s.",
@@ -399,6 +399,19 @@ class KpiDefinition(models.Model):
                 **words,
             )
         return ""
+
+    @api.model
+    def _is_joined(self, model, field):
+        """Whether a related field can be read by joins: through single records alone."""
+        if not field.related or not field.compute_sudo:
+            return False
+        *steps, last = field.related.split(".")
+        for step in steps:
+            if model._fields[step].type != "many2one":
+                return False
+            model = self.env[model._fields[step].comodel_name]
+        end = model._fields[last]
+        return end.store or self._is_joined(model, end)
 
     def _required_paths(self):
         """Path fields that this measure needs → accepted field types."""

@@ -52,6 +52,11 @@ class KpiReport(models.Model):
 
     name = fields.Char(compute="_compute_name", store=True, precompute=True)
     active = fields.Boolean(default=True, tracking=True)
+    is_retired = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Archived by a tracking rule: back as soon as the rule covers it again.",
+    )
     definition_id = fields.Many2one(
         "kpi.definition", "KPI", required=True, ondelete="restrict", index=True
     )
@@ -94,6 +99,16 @@ class KpiReport(models.Model):
         precompute=True,
         index="btree_not_null",
         tracking=True,
+    )
+    tracking_rule_ids = fields.Many2many(
+        "kpi.tracking.rule",
+        "kpi_tracking_rule_report_rel",
+        "report_id",
+        "rule_id",
+        "Tracking Rules",
+        readonly=True,
+        copy=False,
+        groups="kpi_tracking.kpi_tracking_group_officer",
     )
     shared_user_ids = fields.Many2many(
         "res.users", "kpi_report_shared_user_rel", string="Shared With"
@@ -247,6 +262,8 @@ class KpiReport(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "active" in vals:
+            # From now on it is as a person wanted it, whatever a rule did before.
+            self.filtered("is_retired").sudo().is_retired = False
             self._mark_formulas_stale()
         return result
 

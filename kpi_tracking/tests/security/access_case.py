@@ -237,6 +237,15 @@ class KpiAccessMixin:
                 "common": cls._named("kpi.definition.category")
             },
             "kpi.tag": {"common": cls._named("kpi.tag")},
+            **cls._gallery(),
+            "kpi.tracking.rule": {
+                key: cls._named(
+                    "kpi.tracking.rule",
+                    company_id=company.id,
+                    definition_ids=cls.untracked[company].ids,
+                )
+                for key, company in cls.company.items()
+            },
             "kpi.currency.rate": {
                 key: cls.env["kpi.currency.rate"].create(
                     {
@@ -272,6 +281,17 @@ class KpiAccessMixin:
                 key: cls._named("kpi.import.column", mapping_id=mapping.id)
                 for key, mapping in mappings.items()
             },
+        }
+
+    @classmethod
+    def _gallery(cls):
+        theme = cls._named("kpi.gallery.set")
+        kpi = cls._named(
+            "kpi.gallery.kpi", set_id=theme.id, code="access", entry={"code": "access"}
+        )
+        return {
+            "kpi.gallery.set": {"common": theme},
+            "kpi.gallery.kpi": {"common": kpi},
         }
 
     @classmethod

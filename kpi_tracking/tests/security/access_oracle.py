@@ -140,6 +140,10 @@ DIALOGS = {
     "kpi.lock.wizard": {"admin"},
     "kpi.recompute.wizard": {"officer_a", "officer_ab", "admin"},
     "kpi.track.wizard": {"officer_a", "officer_ab", "admin"},
+    "kpi.gallery.wizard": {"officer_a", "officer_ab", "admin"},
+    "kpi.pack.export": {"officer_a", "officer_ab", "admin"},
+    "kpi.pack.import": {"officer_a", "officer_ab", "admin"},
+    "kpi.pack.import.line": {"officer_a", "officer_ab", "admin"},
 }
 
 # Model → operation → persona → keys of the records it is allowed for. For models that
@@ -184,6 +188,9 @@ ORACLE = {
         "create": DEFINED,
         "unlink": ADMINS,
     },
+    "kpi.tracking.rule": {"read": DEFINED, **BY_OFFICERS},
+    "kpi.gallery.set": {"read": DEFINED, **READ_ONLY},
+    "kpi.gallery.kpi": {"read": DEFINED, **READ_ONLY},
     "kpi.calendar.day": {"read": DEFINED, **READ_ONLY},
     "kpi.working.day": {"read": DEFINED, **READ_ONLY},
     "kpi.membership": {"read": DEFINED, **READ_ONLY},

@@ -1,0 +1,317 @@
+"""Packs: KPIs and what belongs to them as one JSON document, read strictly.
+
+A document names its format and version and holds sections, each a list of entries. What
+may stand in an entry is declared with :class:`Key`; everything else is refused, with its
+place. Nothing here knows a database.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from .formula.texts import Text, _lt
+
+FORMAT = "kpi.pack"
+VERSION = 1
+LARGEST = 20_000_000  # characters of a document
+MOST_ENTRIES = 20_000  # of a section
+PROBLEMS_SHOWN = 20
+HEADER = ("format", "version", "name", "description", "icon")
+
+Kind = Literal["text", "integer", "number", "boolean", "date", "texts", "entries"]
+Entry = dict[str, Any]
+
+
+class PackError(ValueError):
+    """A document that cannot be used: every problem found, each with its place."""
+
+    def __init__(self, problems: Sequence[Text]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, problems)))
+
+
+@dataclass(frozen=True)
+class Key:
+    """What may stand under a key of an entry.
+
+    :param kind: of the value; ``null`` is allowed where the key is not required
+    :param choices: the values that a text may have; empty = any
+    :param keys: of the entries within, where the kind is ``entries``
+    """
+
+    kind: Kind
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    keys: Mapping[str, Key] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A list of entries in a document.
+
+    :param keys: what an entry may say
+    :param identity: the keys that tell entries apart
+    """
+
+    name: str
+    keys: Mapping[str, Key] = field(hash=False)
+    identity: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A key whose value differs; ``old`` and ``new`` as in an entry."""
+
+    key: str
+    old: Any
+    new: Any
+
+
+def read(text: str | bytes, sections: Iterable[Section]) -> dict[str, Any]:
+    """The document, checked against ``sections``.
+
+    :param text: JSON; bytes in UTF-8, a byte order mark is allowed
+    :return: as written, with every section, empty where it is missing
+    :raises PackError: naming up to ``PROBLEMS_SHOWN`` problems
+    """
+    sections = list(sections)
+    document = _parsed(text)
+    _check_header(document, [section.name for section in sections])
+    problems: list[Text] = []
+    for section in sections:
+        problems += _section_problems(document.get(section.name), section)
+    if problems:
+        raise PackError(_shortened(problems))
+    return {**{section.name: [] for section in sections}, **document}
+
+
+def write(name: str, sections: Mapping[str, list[Entry]]) -> str:
+    """A document of the current version, indented, for people to read and compare."""
+    header = {"format": FORMAT, "version": VERSION, "name": name}
+    document = {**header, **{key: rows for key, rows in sections.items() if rows}}
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n"
+
+
+def changes(old: Entry, new: Entry) -> list[Change]:
+    """Where ``new`` differs from ``old``; what ``new`` does not say is not compared."""
+    return [
+        Change(key, old.get(key), value)
+        for key, value in new.items()
+        if not _same(old.get(key), value)
+    ]
+
+
+def _same(old: Any, new: Any) -> bool:
+    if isinstance(old, float) or isinstance(new, float):
+        numbers = isinstance(old, int | float) and isinstance(new, int | float)
+        return numbers and math.isclose(old, new, rel_tol=1e-12, abs_tol=1e-12)
+    if old in (None, "", []) and new in (None, "", []):
+        return True
+    return old == new
+
+
+def _parsed(text: str | bytes) -> dict[str, Any]:
+    if len(text) > LARGEST:
+        raise PackError([_lt("The file is larger than %(size)s MB.", size=20)])
+    try:
+        if isinstance(text, bytes):
+            text = text.decode("utf-8-sig")
+        document = json.loads(
+            text, object_pairs_hook=_unique_keys, parse_constant=_refused_constant
+        )
+    except UnicodeDecodeError:
+        problem = _lt("This is not a pack: the file is not text in UTF-8.")
+        raise PackError([problem]) from None
+    except json.JSONDecodeError as error:
+        problem = _lt(
+            "This is not a pack: line %(line)s, column %(column)s is not JSON.",
+            line=error.lineno,
+            column=error.colno,
+        )
+        raise PackError([problem]) from None
+    except RecursionError:
+        problem = _lt("This is not a pack: it is nested too deep.")
+        raise PackError([problem]) from None
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        problem = _lt(
+            "This is not a pack of KPIs: “format” has to be “%(format)s”.",
+            format=FORMAT,
+        )
+        raise PackError([problem])
+    return document
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> Entry:
+    found: Entry = {}
+    for key, value in pairs:
+        if key in found:
+            raise PackError([_lt("“%(key)s” stands twice in one entry.", key=key)])
+        found[key] = value
+    return found
+
+
+def _refused_constant(name: str) -> None:
+    raise PackError([_lt("%(name)s is not a number that a KPI can use.", name=name)])
+
+
+def _check_header(document: Entry, sections: Collection[str]) -> None:
+    version = document.get("version")
+    if not _is_integer(version) or version < 1:
+        problem = _lt("“version” has to be a whole number from 1 on.")
+        raise PackError([problem])
+    if version > VERSION:
+        problem = _lt(
+            "This pack has version %(version)s; this database reads packs up to version"
+            " %(known)s. Update KPI Tracking first.",
+            version=version,
+            known=VERSION,
+        )
+        raise PackError([problem])
+    unknown = [key for key in document if key not in (*HEADER, *sections)]
+    if unknown:
+        problem = _lt(
+            "“%(keys)s” is unknown here. The app that it belongs to may be missing.",
+            keys="”, “".join(unknown),
+        )
+        raise PackError([problem])
+    for key in HEADER[2:]:
+        if not isinstance(document.get(key, ""), str):
+            raise PackError([_lt("“%(key)s”: a text is expected.", key=key)])
+
+
+def _section_problems(entries: Any, section: Section) -> list[Text]:
+    if entries is None:
+        return []
+    problems = _list_problems(entries, section.keys, section.name)
+    return problems or _duplicates(entries, section)
+
+
+def _list_problems(entries: Any, keys: Mapping[str, Key], place: str) -> list[Text]:
+    if not isinstance(entries, list) or len(entries) > MOST_ENTRIES:
+        text = _lt(
+            "%(place)s: a list of up to %(most)s entries is expected.",
+            place=place,
+            most=MOST_ENTRIES,
+        )
+        return [text]
+    problems: list[Text] = []
+    for number, entry in enumerate(entries, start=1):
+        problems += _entry_problems(
+            entry, keys, _lt("%(list)s, entry %(number)s", list=place, number=number)
+        )
+    return problems
+
+
+def _entry_problems(entry: Any, keys: Mapping[str, Key], place: Text) -> list[Text]:
+    if not isinstance(entry, dict):
+        return [_lt("%(place)s: “key”: value pairs are expected.", place=place)]
+    named = entry.get("code") or entry.get("name")
+    if isinstance(named, str):
+        place = _lt("%(place)s (%(name)s)", place=place, name=named[:100])
+    problems = [
+        _lt("%(place)s: “%(key)s” is unknown.", place=place, key=key)
+        for key in entry
+        if key not in keys
+    ]
+    problems += [
+        _lt("%(place)s: “%(key)s” is missing.", place=place, key=key)
+        for key, wanted in keys.items()
+        if wanted.required and entry.get(key) in (None, "")
+    ]
+    for key, value in entry.items():
+        if key in keys and value is not None:
+            problems += _value_problems(
+                value, keys[key], _lt("%(place)s, “%(key)s”", place=place, key=key)
+            )
+    return problems
+
+
+def _value_problems(value: Any, key: Key, place: Text) -> list[Text]:
+    if key.kind == "entries":
+        return _list_problems(value, key.keys, place)
+    if not CHECKS[key.kind](value):
+        return [_lt("%(place)s: %(wanted)s", place=place, wanted=WANTED[key.kind])]
+    if key.choices and value not in key.choices:
+        text = _lt(
+            "%(place)s: “%(value)s” is none of: %(choices)s.",
+            place=place,
+            value=str(value)[:100],
+            choices=", ".join(key.choices),
+        )
+        return [text]
+    return []
+
+
+def _duplicates(entries: list[Entry], section: Section) -> list[Text]:
+    seen: set[tuple[Any, ...]] = set()
+    problems = []
+    for entry in entries:
+        identity = tuple(str(entry.get(key)) for key in section.identity)
+        if section.identity and identity in seen:
+            text = _lt(
+                "%(section)s: “%(name)s” stands twice.",
+                section=section.name,
+                name=", ".join(identity),
+            )
+            problems.append(text)
+        seen.add(identity)
+    return problems
+
+
+def _shortened(problems: list[Text]) -> list[Text]:
+    if len(problems) <= PROBLEMS_SHOWN:
+        return problems
+    rest = _lt("… and %(count)s more.", count=len(problems) - PROBLEMS_SHOWN)
+    return [*problems[:PROBLEMS_SHOWN], rest]
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer beyond all floats
+        return False
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and "\x00" not in value
+
+
+def _is_date(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+CHECKS = {
+    "text": _is_text,
+    "integer": lambda value: _is_integer(value) and abs(value) < 2**31,
+    "number": _is_number,
+    "boolean": lambda value: isinstance(value, bool),
+    "date": _is_date,
+    "texts": _are_texts,
+}
+WANTED = {
+    "text": _lt("a text is expected."),
+    "integer": _lt("a whole number is expected."),
+    "number": _lt("a number is expected."),
+    "boolean": _lt("true or false is expected."),
+    "date": _lt("a day such as 2026-01-31 is expected."),
+    "texts": _lt("a list of texts is expected."),
+}

@@ -1,0 +1,191 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import html2plaintext
+
+from ...engine import formula as formulas
+
+
+class KpiGalleryKpi(models.Model):
+    """A ready KPI: what it says, what it needs, and the definition it becomes."""
+
+    _name = "kpi.gallery.kpi"
+    _description = "Gallery KPI"
+    _order = "set_id, sequence, id"
+    _rec_names_search = ["name", "description", "code"]
+
+    name = fields.Char(required=True, translate=True, readonly=True)
+    description = fields.Text(translate=True, readonly=True)
+    code = fields.Char(required=True, readonly=True, index=True)
+    sequence = fields.Integer(readonly=True)
+    set_id = fields.Many2one(
+        "kpi.gallery.set",
+        "Theme",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
+        group_expand=True,
+    )
+    needs = fields.Char(readonly=True, help="Technical names of apps.")
+    entry = fields.Json("Definition in a Pack", readonly=True, exportable=False)
+    is_formula = fields.Boolean(readonly=True)
+    missing_apps = fields.Char("Missing Apps", compute="_compute_missing_apps")
+    definition_id = fields.Many2one(
+        "kpi.definition", "Turned On As", compute="_compute_definition_id"
+    )
+    state = fields.Selection(
+        [("on", "On"), ("off", "Available"), ("missing", "Needs another app")],
+        compute="_compute_state",
+        search="_search_state",
+    )
+
+    _code_uniq = models.UniqueIndex("(code)", "Two gallery KPIs have this code.")
+
+    @api.depends("needs")
+    def _compute_missing_apps(self):
+        sections = self.env["kpi.pack.definitions"]
+        named = {}
+        for kpi in self:
+            if kpi.needs not in named:
+                apps = sections._missing_apps((kpi.needs or "").split(","))
+                named[kpi.needs] = ", ".join(apps)
+            kpi.missing_apps = named[kpi.needs]
+
+    @api.depends_context("company")
+    @api.depends("code")
+    def _compute_definition_id(self):
+        definitions = self._definitions(Domain("code", "in", self.mapped("code")))
+        by_code = {definition.code: definition for definition in definitions}
+        for kpi in self:
+            kpi.definition_id = by_code.get(kpi.code)
+
+    @api.depends_context("company")
+    @api.depends("missing_apps", "definition_id")
+    def _compute_state(self):
+        for kpi in self:
+            missing = "missing" if kpi.missing_apps else "off"
+            kpi.state = "on" if kpi.definition_id else missing
+
+    def _search_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        found = self.search([]).filtered(lambda kpi: kpi.state in value)
+        return Domain("id", "in", found.ids)
+
+    @api.model
+    def _definitions(self, domain):
+        """Definitions that the current company uses."""
+        return self.env["kpi.definition"].search(
+            domain & Domain("company_id", "in", [self.env.company.id, False])
+        )
+
+    def _load_entries(self, module, theme, entries):
+        """Bring the KPIs of a theme in line with its file."""
+        self._load_records(
+            [
+                {
+                    "xml_id": f"{module}.kpi_gallery_kpi_{entry['code']}",
+                    "values": {
+                        "name": entry["name"],
+                        "description": html2plaintext(entry.get("description") or ""),
+                        "code": entry["code"],
+                        "sequence": number,
+                        "set_id": theme.id,
+                        "needs": ",".join(entry.get("needs") or []),
+                        "entry": entry,
+                        "is_formula": entry.get("computation") == "formula",
+                    },
+                }
+                for number, entry in enumerate(entries)
+            ],
+            update=True,
+        )
+
+    def _with_parts(self):
+        """These KPIs and those that their formulas are made of."""
+        everything = {kpi.code: kpi for kpi in self.search([])}
+        known, todo = self, self
+        while todo:
+            codes = set().union(*(_codes_of(kpi.entry) for kpi in todo))
+            parts = self.browse().union(
+                *(everything[code] for code in codes if code in everything)
+            )
+            todo = parts - known
+            known |= todo
+        return known
+
+    def action_turn_on(self):
+        """Turn on what is available, for the company, and show it being computed."""
+        return self._turn_on()
+
+    def action_choose(self):
+        """Ask whom the KPIs are tracked for before they are turned on."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Turn on KPIs"),
+            "res_model": "kpi.gallery.wizard",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_kpi_ids": self.ids},
+        }
+
+    def action_turn_off(self):
+        """Archive the definitions and what tracks them; values are kept."""
+        self._check_officer()
+        definitions = self.definition_id
+        definitions.report_ids.active = False
+        definitions.active = False
+        return True
+
+    def action_open(self):
+        """What tracks this KPI."""
+        return self.definition_id.action_open_reports()
+
+    def _check_officer(self):
+        self.check_access("read")
+        self.env["kpi.definition"].check_access("create")
+
+    def _turn_on(self, scope_types=()):
+        """Create what is missing, track it and have twelve months computed.
+
+        :param scope_types: besides the company, ``department``, ``team`` or ``user``:
+            all of the company, where the records lead to them
+        :return: action that shows the progress, then the KPIs
+        """
+        self._check_officer()
+        wanted = self.filtered(lambda kpi: kpi.state != "missing")
+        if not wanted:
+            raise UserError(
+                self.env._(
+                    "Install the app first: %s.",
+                    ", ".join(sorted({kpi.missing_apps for kpi in self})),
+                )
+            )
+        kpis = wanted._with_parts()
+        known = kpis.definition_id.report_ids
+        kpis.filtered(lambda kpi: not kpi.definition_id)._create_definitions()
+        kpis.invalidate_recordset(["definition_id", "state"])
+        definitions, company = kpis.definition_id, self.env.company
+        reports = definitions._tracked_for("company", company, company.id)
+        for scope_type in scope_types:
+            reports |= definitions._tracked_for_all(scope_type, company)
+        return reports._shown_once_computed(reports - known)
+
+    def _create_definitions(self):
+        """Definitions of these KPIs; those turned off before are brought back."""
+        codes = Domain("code", "in", self.mapped("code"))
+        everything = self.with_context(active_test=False)
+        archived = everything._definitions(codes & Domain("active", "=", False))
+        archived.active = True
+        missing = self.filtered(lambda kpi: kpi.code not in archived.mapped("code"))
+        self.env["kpi.pack"]._import(
+            {"definitions": missing.mapped("entry")}, self.env.company
+        )
+
+
+def _codes_of(entry):
+    if entry.get("computation") != "formula":
+        return set()
+    formula = formulas.parse(entry["formula"])
+    return formula.codes | formula.target_codes

@@ -1,0 +1,79 @@
+from odoo import api, fields, models
+from odoo.tools import file_open
+
+
+class KpiGallerySet(models.Model):
+    """A theme of ready KPIs, shipped by an addon as a pack."""
+
+    _name = "kpi.gallery.set"
+    _description = "KPI Gallery Set"
+    _order = "sequence, name, id"
+
+    name = fields.Char(required=True, translate=True, readonly=True)
+    description = fields.Text(translate=True, readonly=True)
+    sequence = fields.Integer(readonly=True)
+    icon = fields.Char(readonly=True, help="Name of a Font Awesome icon.")
+    kpi_ids = fields.One2many("kpi.gallery.kpi", "set_id", "KPIs", readonly=True)
+    kpi_count = fields.Integer(compute="_compute_counts")
+    on_count = fields.Integer(compute="_compute_counts")
+    available_count = fields.Integer("Ready to Turn On", compute="_compute_counts")
+    missing_apps = fields.Char("Needs", compute="_compute_counts")
+
+    @api.depends_context("company")
+    @api.depends("kpi_ids.state")
+    def _compute_counts(self):
+        for theme in self:
+            states = theme.kpi_ids.mapped("state")
+            theme.kpi_count = len(states)
+            theme.on_count = states.count("on")
+            theme.available_count = states.count("off")
+            missing = {kpi.missing_apps for kpi in theme.kpi_ids if kpi.missing_apps}
+            apps = {app for names in missing for app in names.split(", ")}
+            theme.missing_apps = ", ".join(sorted(apps))
+
+    @api.model
+    def _load_packs(self, module, paths):
+        """Bring the gallery in line with pack files of an addon.
+
+        KPIs that a file does not hold any more leave the gallery with the next update;
+        what was turned on stays.
+
+        :param module: the addon's technical name
+        :param paths: of JSON files, such as ``kpi_tracking/data/gallery/crm.json``
+        """
+        for sequence, path in enumerate(paths):
+            with file_open(path, "rb") as file:
+                document = self.env["kpi.pack"]._read(file.read())
+            stem = path.rpartition("/")[2].removesuffix(".json")
+            values = {
+                "name": document["name"],
+                "description": document.get("description"),
+                "icon": document.get("icon"),
+                "sequence": sequence,
+            }
+            xml_id = f"{module}.kpi_gallery_set_{stem}"
+            theme = self._load_records([{"xml_id": xml_id, "values": values}], True)
+            theme.kpi_ids._load_entries(module, theme, document["definitions"])
+
+    def action_turn_on(self):
+        """Turn on all that is available, for the company."""
+        return self.kpi_ids.action_turn_on()
+
+    def action_turn_off(self):
+        return self.kpi_ids.action_turn_off()
+
+    def action_choose(self):
+        """Ask whom the KPIs are tracked for before they are turned on."""
+        return self.kpi_ids.action_choose()
+
+    def action_open_kpis(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_gallery_kpi_action"
+        )
+        return {
+            **action,
+            "name": self.name,
+            "domain": [("set_id", "=", self.id)],
+            "context": {},
+        }

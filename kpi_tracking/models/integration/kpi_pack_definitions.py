@@ -1,0 +1,199 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+
+from ...engine import formula as formulas
+from ...engine import pack
+
+
+class KpiPackDefinitions(models.AbstractModel):
+    """Definitions in packs, matched by their codes."""
+
+    _name = "kpi.pack.definitions"
+    _description = "Definitions in a KPI Pack"
+    _inherit = ["kpi.pack.section"]
+
+    _pack_section = "definitions"
+    _pack_model = "kpi.definition"
+    _pack_left_out = frozenset({"active", "history_start"})
+
+    @api.model
+    def _further_keys(self):
+        lines = {
+            "field": pack.Key("text", required=True),
+            "largest": pack.Key("integer"),
+        }
+        return {
+            "code": pack.Key("text", required=True),
+            "name": pack.Key("text", required=True),
+            "category": pack.Key("text"),
+            "tags": pack.Key("texts"),
+            "currency": pack.Key("text"),
+            "working_hours": pack.Key("text"),
+            "breakdowns": pack.Key("entries", keys=lines),
+            "needs": pack.Key("texts"),
+        }
+
+    @api.model
+    def _exported(self, definitions):
+        return [
+            {**self._entry_of(definition), "needs": self._needed_apps(definition)}
+            for definition in definitions
+        ]
+
+    @api.model
+    def _entry_of(self, record):
+        lines = [
+            {"field": line.field_path, "largest": line.top_count}
+            for line in record.breakdown_ids
+        ]
+        return {
+            "code": record.code,
+            **super()._entry_of(record),
+            "category": record.category_id.name or None,
+            "tags": record.tag_ids.mapped("name"),
+            "currency": record.currency_id.name or None,
+            "working_hours": record.working_calendar_id.name or None,
+            "breakdowns": lines,
+        }
+
+    @api.model
+    def _needed_apps(self, definition):
+        """Technical names of the apps whose records are counted."""
+        name = definition.model_name
+        if definition.computation != "records" or name not in self.env:
+            return []
+        return [self.env[name]._original_module]
+
+    @api.model
+    def _ordered(self, entries):
+        """Parts before the formulas that name them.
+
+        :raises UserError: formulas need one another
+        """
+        by_code = {entry["code"]: entry for entry in entries}
+        edges = {
+            code: _codes_of(entry) & by_code.keys() for code, entry in by_code.items()
+        }
+        try:
+            order = formulas.dependency_order(edges)
+        except formulas.CycleError as error:
+            raise UserError(error.translated(self.env._)) from error
+        return [by_code[code] for code in order]
+
+    @api.model
+    def _found(self, entry, company):
+        everywhere = self.env["kpi.definition"].with_context(active_test=False)
+        return everywhere.search(
+            Domain("code", "=", entry["code"])
+            & Domain("company_id", "in", [company.id, False]),
+            limit=1,
+        )
+
+    @api.model
+    def _values(self, entry, record, company):
+        values = super()._values(entry, record, company)
+        self._check_installed(entry)
+        if not record:
+            values.update(code=entry["code"], company_id=company.id)
+        for key, resolve in (
+            ("category", self._category),
+            ("tags", self._tags),
+            ("currency", self._currency),
+            ("working_hours", self._working_hours),
+        ):
+            if entry.get(key) or key in entry and record:
+                values.update(resolve(entry[key]))
+        if "breakdowns" in entry:
+            values["breakdown_ids"] = _breakdown_commands(entry["breakdowns"])
+        return values
+
+    @api.model
+    def _save(self, entry, record, company):
+        record = super()._save(
+            {key: value for key, value in entry.items() if key != "needs"},
+            record,
+            company,
+        )
+        if not record.active:
+            record.active = True
+        return record
+
+    @api.model
+    def _check_installed(self, entry):
+        """Name the apps that are missing before anything else is refused."""
+        model = entry.get("model_name")
+        missing = self._missing_apps(entry.get("needs") or [])
+        if model and model not in self.env or missing:
+            raise UserError(
+                self.env._(
+                    "needs %s, which is not installed.",
+                    ", ".join(missing) or f"“{model}”",
+                )
+            )
+
+    @api.model
+    def _missing_apps(self, names):
+        """What people call the apps among ``names`` that are not installed."""
+        missing = sorted(set(names) - self.env.registry._init_modules)
+        # Names of apps are no secret; their list is for administrators.
+        apps = self.env["ir.module.module"].sudo()
+        known = {
+            app.name: app.shortdesc for app in apps.search([("name", "in", missing)])
+        }
+        return [known.get(name, name) for name in missing]
+
+    @api.model
+    def _category(self, name):
+        category = self._named("kpi.definition.category", name and [name])
+        return {"category_id": category.id}
+
+    @api.model
+    def _tags(self, names):
+        return {"tag_ids": [Command.set(self._named("kpi.tag", names).ids)]}
+
+    @api.model
+    def _named(self, model, names):
+        """Records of these names, created where missing."""
+        names = list(dict.fromkeys(names or []))
+        known = self.env[model].search([("name", "in", names)])
+        missing = [name for name in names if name not in known.mapped("name")]
+        return known | known.create([{"name": name} for name in missing])
+
+    @api.model
+    def _currency(self, name):
+        currency = self.env["res.currency"].search([("name", "=", name)], limit=1)
+        if name and not currency:
+            raise UserError(self.env._("the currency %s is not active here.", name))
+        return {"currency_id": currency.id}
+
+    @api.model
+    def _working_hours(self, name):
+        hours = self.env["resource.calendar"].search(
+            [("name", "=", name), ("company_id", "in", [self.env.company.id, False])],
+            limit=1,
+        )
+        if name and not hours:
+            raise UserError(self.env._("there are no working hours “%s” here.", name))
+        return {"working_calendar_id": hours.id}
+
+
+def _codes_of(entry):
+    """Codes that the formula of ``entry`` names; none where it cannot be read."""
+    if entry.get("computation") != "formula":
+        return set()
+    try:
+        formula = formulas.parse(entry.get("formula") or "")
+    except formulas.FormulaError:
+        return set()  # said where the entry is saved
+    return formula.codes | formula.target_codes - {entry["code"]}
+
+
+def _breakdown_commands(lines):
+    commands = [
+        Command.create(
+            {"field_path": line["field"], "top_count": line.get("largest") or 10}
+        )
+        for line in lines or []
+    ]
+    return [Command.clear(), *commands]

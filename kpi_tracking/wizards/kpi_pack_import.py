@@ -1,0 +1,138 @@
+import base64
+import json
+from binascii import Error as Base64Error
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.integration.kpi_pack import STATES
+
+
+class KpiPackImport(models.TransientModel):
+    """Read a pack file, show what differs, import what is chosen."""
+
+    _name = "kpi.pack.import"
+    _description = "Import a KPI Pack"
+
+    file = fields.Binary(required=True, attachment=False)
+    file_name = fields.Char()
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        default=lambda self: self.env.company,
+        domain=lambda self: [("id", "in", self.env.companies.ids)],
+    )
+    pack_name = fields.Char("Pack", readonly=True)
+    line_ids = fields.One2many("kpi.pack.import.line", "wizard_id", "Differences")
+    new_count = fields.Integer(compute="_compute_counts")
+    changed_count = fields.Integer(compute="_compute_counts")
+    equal_count = fields.Integer(compute="_compute_counts")
+    impossible_count = fields.Integer(compute="_compute_counts")
+
+    @api.depends("line_ids.state")
+    def _compute_counts(self):
+        for wizard in self:
+            states = wizard.line_ids.mapped("state")
+            for state, _label in STATES:
+                wizard[f"{state}_count"] = states.count(state)
+
+    def _document(self):
+        try:
+            return self.env["kpi.pack"]._read(base64.b64decode(self.file or b""))
+        except Base64Error as error:
+            raise UserError(self.env._("The file could not be read.")) from error
+
+    def action_preview(self):
+        """List every entry of the file beside what is here."""
+        self.ensure_one()
+        self._check_officer()
+        document = self._document()
+        items = self.env["kpi.pack"]._preview(document, self.company_id)
+        self.line_ids.unlink()
+        self.pack_name = document.get("name") or self.file_name
+        self.line_ids = [
+            fields.Command.create(self._line_values(item)) for item in items
+        ]
+        return self._reopened()
+
+    def _line_values(self, item):
+        return {
+            "section": item.section,
+            "identity": json.dumps(item.identity),
+            "name": item.label,
+            "state": item.state,
+            "differences": self._differences(item),
+            "is_chosen": item.state in ("new", "changed"),
+        }
+
+    def _differences(self, item):
+        """What differs, a line for each field; or why nothing can be done."""
+        if item.reason:
+            return item.reason
+        labels = self.env["kpi.pack"]._labels(item.section)
+        return "\n".join(
+            self.env._(
+                "%(field)s: %(old)s → %(new)s",
+                field=labels.get(change.key, change.key),
+                old=_shown(change.old),
+                new=_shown(change.new),
+            )
+            for change in item.changes
+        )
+
+    def _reopened(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Import pack"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def action_import(self):
+        """Import the chosen entries, all of them or none, and show the KPIs."""
+        self.ensure_one()
+        self._check_officer()
+        chosen = self.line_ids.filtered("is_chosen")
+        if not chosen:
+            raise UserError(self.env._("Choose at least one line to import."))
+        wanted = {(line.section, tuple(json.loads(line.identity))) for line in chosen}
+        imported = self.env["kpi.pack"]._import(
+            self._document(), self.company_id, wanted
+        )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_definition_action"
+        )
+        codes = [("id", "in", imported["definitions"].ids)]
+        return {**action, "domain": codes if imported["definitions"] else []}
+
+    def _check_officer(self):
+        self.env["kpi.definition"].check_access("create")
+
+
+class KpiPackImportLine(models.TransientModel):
+    """An entry of the pack beside what is here."""
+
+    _name = "kpi.pack.import.line"
+    _description = "Entry of a KPI Pack"
+    _order = "id"
+
+    wizard_id = fields.Many2one("kpi.pack.import", required=True, ondelete="cascade")
+    section = fields.Char(readonly=True)
+    identity = fields.Char(readonly=True)
+    name = fields.Char(readonly=True)
+    state = fields.Selection(STATES, readonly=True)
+    differences = fields.Text(readonly=True)
+    is_chosen = fields.Boolean("Import")
+
+
+def _shown(value):
+    if value in (None, "", []):
+        return "–"
+    if isinstance(value, list):
+        parts = [
+            row.get("field", "") if isinstance(row, dict) else row for row in value
+        ]
+        return ", ".join(map(str, parts))
+    return str(value)
