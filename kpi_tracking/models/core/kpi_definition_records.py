@@ -402,7 +402,7 @@ class KpiDefinition(models.Model):
 
     @api.model
     def _is_joined(self, model, field):
-        """Whether a related field can be read by joins: through single records alone."""
+        """Whether joins can read a related field: through single records alone."""
         if not field.related or not field.compute_sudo:
             return False
         *steps, last = field.related.split(".")

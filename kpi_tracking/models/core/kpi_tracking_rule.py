@@ -85,7 +85,7 @@ class KpiTrackingRule(models.Model):
 
     @api.constrains(*WHO_IS_TRACKED, "user_id")
     def _check_scopes(self):
-        """Find the scopes with the rights of the person who saves: no reading by proxy."""
+        """Find the scopes as the person who saves: no reading by proxy."""
         for rule in self.sudo(False):
             if not rule.definition_ids:
                 raise ValidationError(

@@ -109,7 +109,7 @@ class KpiPackSection(models.AbstractModel):
 
     @api.model
     def _values(self, entry, record, company):
-        """Values to create or write: plain fields; sections add what refers to others."""
+        """Values of the plain fields; sections add what refers to other records."""
         carried = {field.name for field in self._carried_fields()}
         return {
             key: False if value is None else value

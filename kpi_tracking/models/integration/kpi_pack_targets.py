@@ -49,7 +49,8 @@ class KpiPackTargets(models.AbstractModel):
 
     @api.model
     def _label(self, entry):
-        return f"{entry['kpi']} – {entry.get('for') or entry['scope']}, {entry['date_from']}"
+        scope = entry.get("for") or entry["scope"]
+        return f"{entry['kpi']} – {scope}, {entry['date_from']}"
 
     @api.model
     def _found(self, entry, company):
