@@ -1,4 +1,5 @@
 from . import core
+from . import audit
 from . import alerting
 from . import display
 from . import integration

@@ -20,6 +20,7 @@ from .models import test_kpi_definition_refusals
 from .models import test_kpi_today
 from .models import test_kpi_input
 from .models import test_kpi_job
+from .models import test_kpi_audit
 from .models import test_kpi_delivery
 from .models import test_kpi_scorecard
 from .models import test_kpi_scorecard_history

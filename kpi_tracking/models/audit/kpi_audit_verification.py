@@ -1,0 +1,198 @@
+from dataclasses import dataclass
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ...engine.audit import (
+    GENESIS,
+    Entry,
+    Frontier,
+    leaf_hash,
+    parse_anchor,
+    verify_chain,
+)
+
+BATCH = 50_000
+
+
+@dataclass(frozen=True)
+class AuditFault:
+    """Something in the log that is not as it was written.
+
+    :param kind: that of ``engine.audit.Fault``; ``columns`` = a column differs from the
+        entry's text; ``anchor`` = the entries do not give the root that was anchored
+    :param model, res_id: of the chain; empty for an anchor
+    :param seq: place in the chain; for an anchor its number of entries
+    """
+
+    kind: str
+    model: str
+    res_id: int
+    seq: int
+
+
+class KpiAuditLog(models.Model):
+    """Whether the log is what was written."""
+
+    _inherit = "kpi.audit.log"
+
+    @api.model
+    def _verify(self, records=None, anchor_texts=()):
+        """Faults of the log, or of the chains of ``records``; none if it is whole.
+
+        One statement finds the chains that are not whole; only those are looked at
+        entry by entry. What was cut off or rewritten after the last anchor that
+        somebody else holds, together with the ends of its chains, cannot be found.
+
+        :param anchor_texts: anchors kept outside, beside those of the database
+        :return: list of ``AuditFault``
+        """
+        found = [
+            fault
+            for model, res_id in self._broken_chains(records)
+            for fault in self._faults_of(model, res_id)
+        ]
+        return found if records else found + self._anchor_faults(anchor_texts)
+
+    @api.model
+    def _broken_chains(self, records):
+        """(model, res_id) of the chains in which anything does not fit."""
+        only = SQL("TRUE")
+        if records is not None:
+            only = SQL("(model = %s AND res_id = ANY(%s))", records._name, records.ids)
+        return self.env.execute_query(
+            SQL(
+                """
+                WITH linked AS (
+                    SELECT log.*,
+                           lag(seq, 1, 0) OVER chain AS seq_before,
+                           lag(hash, 1, %(genesis)s) OVER chain AS hash_before,
+                           lead(seq) OVER chain IS NULL AS is_last
+                      FROM audit_logs AS log
+                     WHERE %(only)s
+                    WINDOW chain AS (PARTITION BY model, res_id ORDER BY seq)
+                )
+                SELECT model, res_id
+                  FROM linked
+                 WHERE hash <> kpi_audit_link(NULL, previous_hash, text)
+                    OR hash_before <> previous_hash
+                    OR seq_before + 1 <> seq
+                    OR NOT starts_with(text, %(columns)s)
+                 UNION
+                SELECT model, res_id
+                  FROM (SELECT * FROM kpi_audit_head WHERE %(only)s) AS head
+             FULL JOIN (SELECT * FROM linked WHERE is_last) AS last
+                 USING (model, res_id)
+                 WHERE (head.seq, head.hash) IS DISTINCT FROM (last.seq, last.hash)
+              ORDER BY 1, 2
+                """,
+                genesis=GENESIS.hex(),
+                only=only,
+                columns=self._columns_text(),
+            )
+        )
+
+    @api.model
+    def _columns_text(self):
+        """SQL of how an entry's text begins, made from its columns."""
+        return SQL(
+            """
+            format('{"event_type":%%s,"hash_version":%%s,"model":%%s,'
+                   '"recorded_at":%%s,"res_id":%%s,"user_id":%%s,"values":',
+                   to_json(event_type), hash_version, to_json(model),
+                   to_json(to_char(recorded_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')),
+                   res_id, user_id)
+            """
+        )
+
+    @api.model
+    def _faults_of(self, model, res_id):
+        """The faults of one chain, named by their places."""
+        rows = self._rows_of(model, res_id)
+        entries = [Entry(*entry) for *entry, _is_same in rows]
+        faults = verify_chain(entries, *self._head_of(model, res_id))
+        return [AuditFault(each.kind, model, res_id, each.seq) for each in faults] + [
+            AuditFault("columns", model, res_id, seq)
+            for seq, *_entry, is_same in rows
+            if not is_same
+        ]
+
+    @api.model
+    def _rows_of(self, model, res_id):
+        """Entries of a chain, and whether the columns of each are as its text says."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT seq, text, decode(previous_hash, 'hex'), decode(hash, 'hex'),
+                       starts_with(text, %(columns)s)
+                  FROM audit_logs
+                 WHERE model = %(model)s AND res_id = %(res_id)s
+              ORDER BY seq
+                """,
+                model=model,
+                res_id=res_id,
+                columns=self._columns_text(),
+            )
+        )
+        return [
+            (seq, text, bytes(previous), bytes(found), is_same)
+            for seq, text, previous, found, is_same in rows
+        ]
+
+    @api.model
+    def _head_of(self, model, res_id):
+        """Number of entries that a chain should have, and the hash of the last."""
+        head = self.env.execute_query(
+            SQL(
+                "SELECT seq, decode(hash, 'hex') FROM kpi_audit_head"
+                " WHERE model = %s AND res_id = %s",
+                model,
+                res_id,
+            )
+        )
+        # A chain whose end was removed: all that is left is too much.
+        seq, last_hash = head[0] if head else (0, GENESIS)
+        return seq, bytes(last_hash)
+
+    @api.model
+    def _anchor_faults(self, anchor_texts):
+        """Anchors that today's entries do not lead to."""
+        kept = self.env["kpi.audit.anchor"].search([("size", ">", 0)]).mapped("text")
+        anchors = [parse_anchor(text) for text in {*kept, *anchor_texts}]
+        roots = self._roots(sorted({anchor.size for anchor in anchors}))
+        return [
+            AuditFault("anchor", "", 0, anchor.size)
+            for anchor in sorted(anchors, key=lambda each: each.size)
+            if roots.get(anchor.size) != anchor.root
+            or (anchor.signature and not anchor.is_signed_by(anchor.public_key))
+        ]
+
+    @api.model
+    def _roots(self, sizes):
+        """Size → root of the tree of the first entries that were anchored."""
+        frontier, roots = Frontier(), {}
+        for index, entry_hash in self._leaves(sizes[-1] if sizes else 0):
+            if index != frontier.size:
+                break  # an entry was taken out: no later root can be had
+            frontier.append(leaf_hash(bytes(entry_hash)))
+            if frontier.size in sizes:
+                roots[frontier.size] = frontier.root()
+        return roots
+
+    @api.model
+    def _leaves(self, size):
+        """(place, hash) of the anchored entries, batch by batch."""
+        for start in range(0, size, BATCH):
+            yield from self.env.execute_query(
+                SQL(
+                    """
+                    SELECT leaf.leaf_index, decode(log.hash, 'hex')
+                      FROM kpi_audit_leaf AS leaf
+                      JOIN audit_logs AS log ON log.id = leaf.log_id
+                     WHERE leaf.leaf_index >= %s AND leaf.leaf_index < %s
+                  ORDER BY leaf.leaf_index
+                    """,
+                    start,
+                    min(start + BATCH, size),
+                )
+            )

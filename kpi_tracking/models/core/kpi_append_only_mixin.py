@@ -1,0 +1,59 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+
+class KpiAppendOnlyMixin(models.AbstractModel):
+    """Rows that are added and never changed: triggers refuse, whoever asks.
+
+    A model of this kind has ``_log_access = False``, no stored compute, and foreign
+    keys that restrict. A column added later is nullable and without default, as Odoo
+    would fill it by an UPDATE.
+    """
+
+    _name = "kpi.append.only.mixin"
+    _description = "Rows That Are Never Changed"
+
+    def init(self):
+        if not self._abstract:
+            self._refuse_changes()
+        return super().init()
+
+    @api.model
+    def _refuse_changes(self):
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE OR REPLACE FUNCTION kpi_refuse_change() RETURNS trigger AS $$
+                BEGIN
+                    RAISE EXCEPTION '%% is append-only: %% refused',
+                          TG_TABLE_NAME, TG_OP
+                          USING ERRCODE = 'integrity_constraint_violation';
+                END
+                $$ LANGUAGE plpgsql;
+                CREATE OR REPLACE TRIGGER kpi_append_only
+                BEFORE UPDATE OR DELETE ON %(table)s
+                FOR EACH ROW EXECUTE FUNCTION kpi_refuse_change();
+                CREATE OR REPLACE TRIGGER kpi_append_only_truncate
+                BEFORE TRUNCATE ON %(table)s
+                FOR EACH STATEMENT EXECUTE FUNCTION kpi_refuse_change();
+                ALTER TABLE %(table)s ENABLE ALWAYS TRIGGER kpi_append_only;
+                ALTER TABLE %(table)s ENABLE ALWAYS TRIGGER kpi_append_only_truncate;
+                """,
+                table=SQL.identifier(self._table),
+            )
+        )
+
+    # All refuse whoever asks: there is nothing to hand on to.
+    # pylint: disable=method-required-super,useless-suppression
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise UserError(self.env._("%s: kept by the engine.", self._description))
+
+    def write(self, vals):
+        raise UserError(self.env._("%s: cannot be changed.", self._description))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("%s: cannot be removed.", self._description))
