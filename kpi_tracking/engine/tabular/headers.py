@@ -37,16 +37,17 @@ class Header:
 
 
 def find_header(rows: Iterable[Row]) -> Header:
-    """The widest of the first rows; the first one where several are that wide.
+    """The first row that fills more than half of the table's columns.
 
-    Titles and notes above a table fill fewer columns than it does.
+    Names and notes above a table fill fewer; a column or two may lack a title.
 
     :raises TabularError: no titles, the same title twice, or far too many
     """
     first = list(islice(rows, _SEARCHED_ROWS))
     if not first:
         raise TabularError("The file has no rows.")
-    row = max(first, key=lambda row: (_filled(row), -row.number))
+    widest = max(map(_filled, first))
+    row = next(row for row in first if 2 * _filled(row) > widest)
     titles = [_title(cell) for cell in row.cells]
     while titles and not titles[-1]:
         titles.pop()

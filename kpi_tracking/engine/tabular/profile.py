@@ -5,8 +5,8 @@ from collections import Counter
 from typing import Any
 
 from .cells import clipped
-from .moments import DATE_ORDERS, is_serial, possible_orders
-from .numbers import DECIMAL_MARKS, is_ambiguous, number_marks
+from .moments import is_serial, possible_orders
+from .numbers import is_ambiguous, number_marks
 
 _DISTINCT = 5_000  # texts told apart; more say nothing new
 _SHOWN = 8
@@ -48,22 +48,18 @@ class ColumnProfile:
         self._has_two_numbers |= is_ambiguous(text)
         days = possible_orders(text)
         if len(days) == 1:
-            self._orders.update(days)
+            self._orders.update(days.keys())
         self._has_two_days |= len(set(days.values())) == 2
 
     @property
     def decimal_mark(self) -> str | None:
-        """The mark that most cells need; None where some could mean two numbers."""
-        if not self._marks:
-            return None if self._has_two_numbers else "."
-        return max(DECIMAL_MARKS, key=lambda mark: self._marks[mark])
+        """The mark that the cells need; None where some could mean two numbers."""
+        return _decided(self._marks, self._has_two_numbers, ".")
 
     @property
     def date_order(self) -> str | None:
-        """The order that most days need; None where some could be two days."""
-        if not self._orders:
-            return None if self._has_two_days else "dmy"
-        return max(DATE_ORDERS, key=lambda order: self._orders[order])
+        """The order that the days need; None where some could be two days."""
+        return _decided(self._orders, self._has_two_days, "dmy")
 
     @property
     def texts_among_numbers(self) -> list[str]:
@@ -72,3 +68,10 @@ class ColumnProfile:
             {text: n for text, n in self._texts.items() if not number_marks(text)}
         )
         return [text for text, _count in others.most_common(_SHOWN)]
+
+
+def _decided(evidence: Counter[str], has_doubts: bool, default: str) -> str | None:
+    """What all evidence says; None where cells in doubt are left to guessing."""
+    if has_doubts and len(evidence) != 1:
+        return None
+    return max(evidence, key=evidence.__getitem__, default=default)

@@ -8,6 +8,7 @@ from ...engine.tabular import (
     TabularError,
     find_header,
     fingerprint,
+    named_period,
     open_table,
     period_without_year,
     suggest,
@@ -127,7 +128,7 @@ class KpiImport(models.Model):
 
     def _suggested(self, table, header, profiles, known):
         """Commands that replace the columns by those of the file."""
-        guesses = suggest(header.titles, list(self._target_columns().values()))
+        guesses = self._guesses(header.titles)
         kept = {column.place: column for column in known.column_ids}
         commands = [Command.clear()]
         for place, title in enumerate(header.titles):
@@ -148,6 +149,23 @@ class KpiImport(models.Model):
             values["date_order"] = profile.date_order or values.get("date_order")
             commands.append(Command.create(values))
         return commands
+
+    def _guesses(self, titles):
+        """Place of a title → the ``TargetColumn`` it seems to be.
+
+        Several titles that name a period hold a value per period.
+        """
+        columns = list(self._target_columns().values())
+        guesses = suggest(titles, columns)
+        per_period = next((column for column in columns if column.has_periods), None)
+        places = [
+            place
+            for place, title in enumerate(titles)
+            if named_period(title) or period_without_year(title)
+        ]
+        if per_period and len(places) > 1 and per_period not in guesses.values():
+            guesses |= dict.fromkeys(places, per_period)
+        return guesses
 
     def _keep_mapping(self):
         titles = [""] * (max(self.column_ids.mapped("place"), default=-1) + 1)
