@@ -2,6 +2,6 @@ from . import core
 from . import audit
 from . import alerting
 from . import display
-from . import integration
 from . import entry
+from . import integration
 from . import gallery

@@ -21,6 +21,8 @@ from .models import test_kpi_today
 from .models import test_kpi_input
 from .models import test_kpi_job
 from .models import test_kpi_audit
+from .models import test_kpi_import
+from .models import test_kpi_import_rows
 from .models import test_kpi_delivery
 from .models import test_kpi_scorecard
 from .models import test_kpi_scorecard_history

@@ -229,7 +229,7 @@ class References:
             (r.company_id.id, r.definition_id.id, r.scope_type, r.scope_id): r
             for r in reports
         }
-        locked = reports._locked_until() if hasattr(reports, "_locked_until") else {}
+        locked = reports._locked_until()
         made = {}
         for key, (company, definition, scope_type, scope) in wanted.items():
             definition_id = id(definition)

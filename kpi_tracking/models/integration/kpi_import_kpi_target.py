@@ -1,4 +1,6 @@
 import json
+from bisect import bisect_right
+from collections import defaultdict
 from itertools import islice
 
 from odoo import api, models
@@ -148,6 +150,32 @@ class KpiImportKpiTarget(models.AbstractModel):
         )
         for target, values in changed.items():
             target.write(self._target_values(values))
+
+    @api.model
+    def _write_standing(self, targets):
+        """Targets that are given period by period: kept where they change.
+
+        :param targets: ``(report id, first day)`` → number, in that order
+        """
+        report_ids = list({report_id for report_id, _day in targets})
+        known = self.env["kpi.target"].search(
+            [("report_id", "in", report_ids)], order="report_id, date_from"
+        )
+        days, numbers = defaultdict(list), {}
+        for target in known:
+            days[target.report_id.id].append(target.date_from)
+            numbers[target.report_id.id, target.date_from] = target.value
+        wanted = {}
+        for (report_id, day), number in targets.items():
+            place = bisect_right(days[report_id], day)
+            standing = place and numbers[report_id, days[report_id][place - 1]]
+            if place and standing == number:
+                continue
+            wanted[report_id, day] = {"value": number}
+            if not place or days[report_id][place - 1] != day:
+                days[report_id].insert(place, day)
+            numbers[report_id, day] = number
+        self._write_targets(wanted)
 
     @api.model
     def _target_values(self, values):

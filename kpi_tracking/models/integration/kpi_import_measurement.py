@@ -1,4 +1,3 @@
-from datetime import timedelta
 from itertools import groupby
 
 from odoo import api, models
@@ -8,6 +7,7 @@ from odoo.tools import SQL
 from ...engine import periods
 from ...engine.tabular import Moment, TargetColumn
 from ..core.kpi_measurement import ROUNDING
+from ..entry.kpi_report_lock import is_locked
 from .kpi_import_target import STAGING
 
 PART = 20_000  # facts written at once
@@ -108,7 +108,7 @@ class KpiImportMeasurement(models.AbstractModel):
         label = kpi.calendar._period_label(period)
         if start > kpi.calendar._today():
             return self.env._("%(period)s has not begun.", period=label)
-        if kpi.locked_until and period.stop - timedelta(days=1) <= kpi.locked_until:
+        if is_locked(period.stop, kpi.locked_until):
             return self.env._(
                 "%(kpi)s: %(period)s is locked.", kpi=kpi.name, period=label
             )
@@ -233,6 +233,6 @@ class KpiImportMeasurement(models.AbstractModel):
                 SQL.identifier(STAGING),
             )
         )
-        self.env["kpi.import.kpi.target"]._write_targets(
-            {(report_id, day): {"value": value} for report_id, day, value in rows}
+        self.env["kpi.import.kpi.target"]._write_standing(
+            {(report_id, day): value for report_id, day, value in rows}
         )
