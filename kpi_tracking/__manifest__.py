@@ -15,6 +15,7 @@
         "security/kpi_report_group_security.xml",
         "security/kpi_import_security.xml",
         "security/kpi_submission_security.xml",
+        "security/kpi_target_value_security.xml",
         "data/kpi_audit_data.xml",
         "data/kpi_job_data.xml",
         "data/kpi_import_data.xml",

@@ -6,6 +6,7 @@ two functions: the number of the period that holds a day, and the first day of a
 """
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -186,6 +187,12 @@ def nests(spec: CalendarSpec, finer: Grain, coarser: Grain) -> bool:
     if finer == "week" and coarser != "week":
         return spec.has_whole_weeks and high > low
     return low <= high
+
+
+def places_in(coarse: list[Period], fine: list[Period]) -> list[int]:
+    """For each of the ``fine`` periods the place of the coarse one that it is in."""
+    starts = [period.start for period in coarse]
+    return [bisect_right(starts, period.start) - 1 for period in fine]
 
 
 def utc_bounds(spec: CalendarSpec, period: Period) -> tuple[dt.datetime, dt.datetime]:

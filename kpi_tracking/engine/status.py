@@ -69,6 +69,7 @@ class Judged:
         one, whose achievement is that of the part due so far
     :param achievement: percent
     :param status: a key of ``RAG``, ``no_target`` or ``no_data``
+    :param band: a key of ``FIVE_BANDS``, empty where the KPI has three zones
     """
 
     value: float | None = None
@@ -79,6 +80,7 @@ class Judged:
     high: float | None = None
     achievement: float | None = None
     status: str = NO_DATA
+    band: str = ""
 
 
 def achievement(

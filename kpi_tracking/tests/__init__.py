@@ -36,6 +36,7 @@ from .wizards import test_kpi_wizards
 from .models import test_kpi_formula_definition
 from .models import test_kpi_explain
 from .models import test_kpi_judged
+from .models import test_kpi_target_value
 from .models import test_kpi_status_sql
 from .models import test_kpi_working_day
 from .models import test_worktime_odoo_parity

@@ -2,6 +2,7 @@ from . import kpi_append_only_mixin
 from . import kpi_input_mixin
 from . import kpi_kept_mixin
 from . import kpi_thread_mixin
+from . import kpi_zones_mixin
 from . import hr_department
 from . import kpi_calendar
 from . import kpi_calendar_day
@@ -37,6 +38,7 @@ from . import kpi_report_explain
 from . import kpi_report_family
 from . import kpi_report_history
 from . import kpi_report_judged
+from . import kpi_report_judging
 from . import kpi_report_values
 from . import kpi_source
 from . import kpi_source_breakdown
@@ -44,6 +46,8 @@ from . import kpi_source_fingerprint
 from . import kpi_tag
 from . import kpi_target
 from . import kpi_target_display
+from . import kpi_target_rule
+from . import kpi_target_value
 from . import kpi_team
 from . import kpi_team_member
 from . import kpi_tracking_rule

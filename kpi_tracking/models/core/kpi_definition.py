@@ -5,7 +5,10 @@ from odoo.exceptions import UserError
 
 from ...engine import periods
 from ...engine.formula import RESERVED_NAMES
+from ...engine.zones import THRESHOLDS
 from .kpi_calendar import GRAINS
+from .kpi_zones_mixin import THRESHOLD_FIELDS
+from .optional_float import OptionalFloat
 
 CODE = re.compile(r"[a-z][a-z0-9_]*\Z")
 CODE_LENGTH = 64
@@ -18,6 +21,7 @@ AGGREGATIONS = [
     ("formula", "Formula on the totals of its parts"),
     ("none", "Cannot be combined"),
 ]
+JUDGING_FIELDS = {"aggregation_time", "direction", "zones", *THRESHOLD_FIELDS}
 
 
 class KpiDefinition(models.Model):
@@ -32,6 +36,7 @@ class KpiDefinition(models.Model):
     _inherit = [
         "kpi.input.mixin",
         "kpi.kept.mixin",
+        "kpi.zones.mixin",
         "kpi.thread.mixin",
         "mail.activity.mixin",
     ]
@@ -107,6 +112,12 @@ class KpiDefinition(models.Model):
         default="higher",
         tracking=True,
     )
+
+    zones = fields.Selection(required=True, default="rag", tracking=True)
+    threshold_1 = OptionalFloat(default=THRESHOLDS[0])
+    threshold_2 = OptionalFloat(default=THRESHOLDS[1])
+    threshold_3 = OptionalFloat(default=THRESHOLDS[2])
+    threshold_4 = OptionalFloat(default=THRESHOLDS[3])
 
     frequency = fields.Selection(
         [
@@ -314,7 +325,11 @@ class KpiDefinition(models.Model):
 
     def write(self, vals):
         self._check_immutable(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if not JUDGING_FIELDS.isdisjoint(vals):
+            # All that are tracked, whoever may see them.
+            self.with_context(active_test=False).sudo().report_ids._refresh_current()
+        return result
 
     def _check_immutable(self, vals):
         """Keep what recorded values stand on: code, frequency and calendar."""

@@ -26,7 +26,10 @@ class KpiDefinition(models.Model):
     @api.model
     def _mark_stale(self, report_ids, first_period):
         """Have the formulas that use these reports evaluated from a period on."""
-        self.flush_model(["component_ids", "history_start", "stale_from"])
+        self.flush_model(
+            ["component_ids", "computation", "history_start", "stale_from"]
+        )
+        self.env["kpi.target"].flush_model(["definition_id", "source_definition_id"])
         self.env.cr.execute(
             SQL(
                 """
@@ -35,19 +38,28 @@ class KpiDefinition(models.Model):
                       FROM kpi_report
                      WHERE id = ANY(%(reports)s)
                 ),
+                link AS (
+                    SELECT component_id, definition_id
+                      FROM kpi_definition_component_rel
+                     UNION
+                    SELECT source_definition_id, definition_id
+                      FROM kpi_target
+                     WHERE source_definition_id IS NOT NULL
+                ),
                 touched AS (
                     SELECT link.definition_id AS id
-                      FROM kpi_definition_component_rel AS link
+                      FROM link
                       JOIN changed ON changed.id = link.component_id
                      UNION
                     SELECT link.definition_id
-                      FROM kpi_definition_component_rel AS link
+                      FROM link
                       JOIN touched ON touched.id = link.component_id
                 )
                 UPDATE kpi_definition AS definition
                    SET stale_from = GREATEST(%(first)s::date, definition.history_start)
                   FROM touched
                  WHERE definition.id = touched.id
+                   AND definition.computation = 'formula'
                    AND (definition.stale_from IS NULL
                         OR definition.stale_from > %(first)s)
                 """,
@@ -148,11 +160,23 @@ class KpiDefinition(models.Model):
         """These formulas, each after those it stands on."""
         by_key = {str(kpi.id): kpi for kpi in self}  # one that is not saved has a key
         edges = {
-            key: [str(part.id) for part in kpi.component_ids - kpi]
+            key: [str(part.id) for part in kpi._evaluated_before() - kpi]
             for key, kpi in by_key.items()
         }
         order = formulas.dependency_order(edges)
         return self.browse().union(*[by_key[key] for key in order if key in by_key])
+
+    def _evaluated_before(self):
+        """What the formula names, and what sets the targets that it names."""
+        if not self.formula:
+            return self.component_ids
+        targeted = self._targeted_parts(formulas.parse(self.formula))
+        return self.component_ids | targeted._target_sources()
+
+    def _targeted_parts(self, formula):
+        """The parts of the formula whose targets it names."""
+        codes = formula.target_codes
+        return self.component_ids.filtered(lambda part: part.code in codes)
 
     def _evaluation(self, grain, first, last):
         """An evaluation over the periods from ``first`` with the history needed."""
@@ -171,6 +195,22 @@ class KpiDefinition(models.Model):
         calendar._ensure_days(oldest.start, newest.stop)
         # Parts count whether or not the person who waits may see them.
         return FormulaEvaluation(self.sudo().env, calendar, grain, periods)
+
+    def _evaluation_back_to(self, periods):
+        """An evaluation over ``periods`` and what lies between, back to a year before.
+
+        :param periods: of one grain, the first and last of them at the ends
+        """
+        calendar, spec = self.calendar_id, self.calendar_id._spec()
+        first = calendar._period("year", periods[0].start)
+        try:
+            first = calendars.previous(spec, first)
+        except calendars.PeriodError:  # the calendar begins in 1900
+            pass
+        grain = periods[0].grain
+        every = calendar._periods(grain, first.start, periods[-1].start)
+        # Parts count whether or not the person who asks may see them.
+        return FormulaEvaluation(self.sudo().env, calendar, grain, every)
 
     def _looked_back(self, calendar, oldest, earlier):
         """The period ``earlier`` places before, but none before all that is known."""
@@ -221,12 +261,17 @@ class KpiDefinition(models.Model):
     def _look_back(self, periods_per_year):
         """KPI → earlier periods it stands on, those of its parts added."""
         look_back = {}
+        by_last_year = self.env["kpi.target"]._definitions_by_last_year()
         formula_kpis = self._with_components().filtered(
             lambda kpi: kpi.computation == "formula"
         )
         for definition in formula_kpis._in_order():
-            own = formulas.window(formulas.parse(definition.formula))
-            look_back[definition] = own.earlier_periods(periods_per_year) + max(
+            formula = formulas.parse(definition.formula)
+            own = formulas.window(formula).earlier_periods(periods_per_year)
+            if definition._targeted_parts(formula) & by_last_year:
+                # The whole year before that of the earliest target.
+                own += 2 * periods_per_year
+            look_back[definition] = own + max(
                 (look_back.get(part, 0) for part in definition.component_ids), default=0
             )
         return look_back

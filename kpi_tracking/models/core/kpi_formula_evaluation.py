@@ -5,7 +5,6 @@ shorter periods and over scopes from the finest ones tracked below; a formula is
 evaluated again on the rolled-up values of its parts.
 """
 
-from bisect import bisect_right
 from dataclasses import dataclass, field, fields
 
 import numpy as np
@@ -15,6 +14,7 @@ from odoo.tools import SQL
 from ...engine import formula as formulas
 from ...engine import periods as calendars
 from ...engine import rollup
+from .kpi_target_evaluation import TargetEvaluation
 
 Scope = tuple[str, int, int]  # scope type, scope id, company id
 PERIODS_PER_YEAR = {"day": 366, "week": 53, "month": 12, "quarter": 4, "year": 1}
@@ -94,6 +94,7 @@ class FormulaEvaluation:
     grain: str
     periods: list
     _facts: dict = field(default_factory=dict)
+    _found_targets: dict = field(default_factory=dict)
     _members: list | None = None
     _departments: dict | None = None
 
@@ -192,7 +193,8 @@ class FormulaEvaluation:
         result = Values.empty(*rolled.values.shape)
         result.values[:] = rolled.values
         result.weights[:] = rolled.weights
-        np.add.at(result.unpriced.T, places_in(self.periods, fine), kept.unpriced.T)
+        places = calendars.places_in(self.periods, fine)
+        np.add.at(result.unpriced.T, places, kept.unpriced.T)
         return result
 
     def remember(self, definition, scopes, found):
@@ -297,7 +299,7 @@ class FormulaEvaluation:
             scopes=len(scopes),
             days_in_period=np.array([(p.stop - p.start).days for p in self.periods]),
             year_index=self._year_index(),
-            targets=self._targets(formula.target_codes, components, scopes, "value"),
+            targets=self._targets(formula.target_codes, components, scopes, "target"),
             baselines=self._targets(
                 formula.baseline_codes, components, scopes, "baseline"
             ),
@@ -311,37 +313,34 @@ class FormulaEvaluation:
         return np.unique([year.toordinal() for year in years], return_inverse=True)[1]
 
     def _targets(self, codes, components, scopes, column):
-        """Targets or baselines in force at the end of each period, per code."""
+        """Targets or baselines of each period, per code."""
         return {
-            code: self._dated_targets(components[code], scopes, column)
-            for code in codes
+            code: self._targets_at(components[code], scopes, column) for code in codes
         }
 
-    def _dated_targets(self, definition, scopes, column):
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT report.scope_type, report.scope_id, report.company_id,
-                       target.date_from, %s
-                  FROM kpi_target AS target
-                  JOIN kpi_report AS report ON report.id = target.report_id
-                 WHERE report.definition_id = %s
-              ORDER BY target.date_from
-                """,
-                SQL("CASE WHEN target.has_baseline THEN target.baseline END")
-                if column == "baseline"
-                else SQL("target.value"),
-                definition.id,
-            )
-        )
-        place_of = {scope: place for place, scope in enumerate(scopes)}
+    def _targets_at(self, definition, scopes, column):
+        """Of the scopes that ``definition`` is tracked for; elsewhere there are none."""
+        if definition.id not in self._found_targets:
+            self._found_targets[definition.id] = self._evaluated_targets(definition)
+        row_of, targets = self._found_targets[definition.id]
         found = np.full((len(scopes), len(self.periods)), np.nan)
-        for *scope, date_from, value in rows:
-            place = place_of.get(tuple(scope))
-            if place is not None:
-                later = [period.stop > date_from for period in self.periods]
-                found[place, later] = np.nan if value is None else value
+        places = [place for place, scope in enumerate(scopes) if scope in row_of]
+        rows = [row_of[scopes[place]] for place in places]
+        found[places] = getattr(targets, column)[rows]
         return found
+
+    def _evaluated_targets(self, definition):
+        reports = definition.with_context(active_test=False).report_ids
+        fine = self._fine_periods(definition.frequency)
+        # Shorter periods have been recorded before, and are read again.
+        values = self if fine is self.periods else None
+        targets = TargetEvaluation(reports, fine, values).targets()
+        if fine is not self.periods:
+            place = calendars.places_in(self.periods, fine)
+            is_additive = [definition.aggregation_time == "sum"] * len(reports)
+            targets = targets.rolled_up(place, is_additive)
+        scopes = [(r.scope_type, r.scope_id, r.company_id.id) for r in reports]
+        return {scope: row for row, scope in enumerate(scopes)}, targets
 
     # Roll-up over scopes
 
@@ -494,12 +493,6 @@ class FormulaEvaluation:
         }
 
 
-def places_in(coarse, fine):
-    """For each of the ``fine`` periods the place of the coarse one that it is in."""
-    starts = [period.start for period in coarse]
-    return np.array([bisect_right(starts, period.start) - 1 for period in fine], int)
-
-
 def rolled_over_time(definition, values, weights, fine, coarse):
     """Values of a KPI's own periods, rolled up as it declares for longer ones.
 
@@ -512,7 +505,7 @@ def rolled_over_time(definition, values, weights, fine, coarse):
         cannot be combined over time
     """
     over_time = definition.aggregation_time
-    place = places_in(coarse, fine)
+    place = calendars.places_in(coarse, fine)
     expected = np.bincount(place, minlength=len(coarse))
     if over_time in ("none", "formula"):
         missing = np.full((len(values), len(coarse)), np.nan)

@@ -358,6 +358,7 @@ class KpiJob(models.Model):
         first, last = self.date_from or None, self.date_to or None
         definitions = self.env["kpi.definition"]
         result = definitions._recompute_formulas(first, last, self.definition_ids)
+        self.env["kpi.report"]._judge_closed()
         self.written_count += result.written
         self.step_done_count += 1
         self._commit()

@@ -194,7 +194,8 @@ class KpiMeasurement(models.Model):
                 result.report_ids, result.first_period
             )
         if result.written and refresh:
-            self.env["kpi.report"].browse(result.report_ids)._refresh_current()
+            reports = self.env["kpi.report"].browse(result.report_ids)
+            reports._refresh_current(result.first_period)
         self.invalidate_model()
         return result
 

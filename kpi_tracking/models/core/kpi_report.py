@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from .kpi_zones_mixin import BANDS
+
 SCOPES = [
     ("company", "Company"),
     ("department", "Department"),
@@ -115,6 +117,7 @@ class KpiReport(models.Model):
     )
 
     target_ids = fields.One2many("kpi.target", "report_id", "Targets")
+    target_value_ids = fields.One2many("kpi.target.value", "report_id", "Judgements")
     measurement_ids = fields.One2many("kpi.measurement", "report_id", "Values")
 
     current_value = KnownFloat(
@@ -155,6 +158,9 @@ class KpiReport(models.Model):
         default="no_data",
         index=True,
         group_expand=True,
+    )
+    band = fields.Selection(
+        BANDS, readonly=True, copy=False, help="Where the KPI has five bands."
     )
     last_measured_at = fields.Datetime("Last Update", readonly=True, copy=False)
     unpriced_count = fields.Integer(

@@ -1,7 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
-from ...engine import status
+from ...engine import status, zones
+from .kpi_zones_mixin import THRESHOLD_FIELDS
 
 SPARKLINE_PERIODS = 12
 
@@ -11,19 +12,24 @@ class KpiReport(models.Model):
 
     _inherit = "kpi.report"
 
-    def _refresh_current(self):
+    def _refresh_current(self, first=None):
         """Bring the kept values of these reports in line with facts and targets.
 
         A period that is still running is judged by the share of its target that has
-        become due, where the KPI adds up over time.
+        become due, where the KPI adds up over time; one that has closed by the target
+        that was kept of it.
+
+        :param first: nothing has changed in periods that ended before this day
         """
         if not self.ids:
             return
         self.env["kpi.target"].flush_model()
         self.env["kpi.definition"].flush_model()
-        self.flush_recordset()
-        self.env.cr.execute(self._current_update())
-        self.invalidate_recordset()
+        self.env["kpi.report"].flush_model()
+        # The engine judges for everybody.
+        reports = self.sudo()._judge_periods(first)
+        self.env.cr.execute(reports._current_update())
+        reports.invalidate_recordset()
 
     def _current_update(self):
         achieved = status.achievement_sql(
@@ -34,7 +40,9 @@ class KpiReport(models.Model):
             range_low="due.due_low",
             range_high="due.due_high",
         )
-        reached = status.status_sql("scored.achievement", "scored.value")
+        reached, band = zones.status_and_band_sql(
+            "scored.achievement", "scored.value", "scored.zones", THRESHOLD_FIELDS
+        )
         # The achievement is kept as it is shown, never below 0, so that an average is
         # that of the numbers seen; without value or target it is NULL and left out.
         # Both texts are made from the column names above: nothing a user wrote. Without
@@ -47,7 +55,7 @@ class KpiReport(models.Model):
                 SELECT due.*, %(achieved)s AS achievement FROM due
             ),
             result AS MATERIALIZED (
-                SELECT scored.*, %(reached)s AS status,
+                SELECT scored.*, %(reached)s AS status, %(band)s AS band,
                        CASE WHEN achievement < 0 THEN 0 ELSE achievement END AS shown,
                        CASE WHEN achievement IS NULL THEN -1
                             ELSE GREATEST(100 - achievement, 0) END AS distance
@@ -64,6 +72,7 @@ class KpiReport(models.Model):
                    achievement = result.shown,
                    distance_percent = result.distance,
                    status = result.status,
+                   band = result.band,
                    unpriced_count = COALESCE(result.unpriced_count, 0),
                    last_measured_at = result.recorded_at
               FROM result
@@ -71,27 +80,28 @@ class KpiReport(models.Model):
                AND (report.current_value, report.has_value, report.current_period_start,
                     report.current_period_stop, report.previous_value,
                     report.has_previous, report.target_value, report.achievement,
-                    report.distance_percent, report.status, report.unpriced_count,
-                    report.last_measured_at)
+                    report.distance_percent, report.status, report.band,
+                    report.unpriced_count, report.last_measured_at)
                    IS DISTINCT FROM
                    (COALESCE(result.value, 0), result.value IS NOT NULL,
                     result.period_start, result.period_stop,
                     COALESCE(result.previous_value, 0),
                     result.previous_value IS NOT NULL, COALESCE(result.due_target, 0),
-                    result.shown, result.distance, result.status,
+                    result.shown, result.distance, result.status, result.band,
                     COALESCE(result.unpriced_count, 0), result.recorded_at)
             """,
             latest=self._latest_facts(),
             due=self._due_facts(),
             achieved=SQL(achieved),
             reached=SQL(reached),
+            band=SQL(band),
         )
 
     def _latest_facts(self):
         """The two latest facts of each report in one row, by the unique index."""
         return SQL(
             """
-            SELECT report.id AS report_id, definition.direction,
+            SELECT report.id AS report_id, definition.direction, definition.frequency,
                    definition.aggregation_time, calendar.tz,
                    fact.period_start, fact.value, fact.unpriced_count, fact.recorded_at,
                    fact.previous_value, day.period_stop
@@ -123,27 +133,26 @@ class KpiReport(models.Model):
         )
 
     def _due_facts(self):
-        """Each latest fact beside the target of its period, pro-rated while running."""
+        """Each latest fact beside what its period is judged by, pro-rated while it runs.
+
+        As it is kept: the target that holds, or that of the day on which it closed.
+        """
         return SQL(
             """
             SELECT latest.report_id, latest.period_start, latest.period_stop,
                    latest.value, latest.previous_value, latest.direction,
                    latest.unpriced_count, latest.recorded_at,
-                   target.value * elapsed.ratio AS due_target,
+                   target.target * elapsed.ratio AS due_target,
                    target.baseline * elapsed.ratio AS due_baseline,
                    target.range_low * elapsed.ratio AS due_low,
-                   target.range_high * elapsed.ratio AS due_high
+                   target.range_high * elapsed.ratio AS due_high,
+                   target.zones, target.threshold_1, target.threshold_2,
+                   target.threshold_3, target.threshold_4
               FROM latest
-         LEFT JOIN LATERAL (
-                SELECT CASE WHEN latest.direction <> 'range' THEN value END AS value,
-                       CASE WHEN has_baseline THEN baseline END AS baseline,
-                       range_low, range_high
-                  FROM kpi_target
-                 WHERE report_id = latest.report_id
-                   AND date_from < COALESCE(latest.period_stop, 'infinity')
-              ORDER BY date_from DESC
-                 LIMIT 1
-              ) AS target ON TRUE
+         LEFT JOIN kpi_target_value AS target
+                ON target.report_id = latest.report_id
+               AND target.grain = latest.frequency
+               AND target.period_start = latest.period_start
         CROSS JOIN LATERAL (
                 SELECT CASE
                          WHEN latest.aggregation_time <> 'sum' THEN 1.0

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from ...engine import periods
 from .kpi_report_current import SPARKLINE_PERIODS
-from .kpi_target_evaluation import targets_in
+from .kpi_target_evaluation import TargetEvaluation
 
 
 class KpiReport(models.Model):
@@ -163,7 +163,7 @@ class KpiReport(models.Model):
         shown = {report._origin.id: periods for report, periods in recent.items()}
         for same in by_periods.values():
             periods = sorted({p for kpi in same for p in shown[kpi.id]}, key=_start)
-            targets = targets_in(same, periods)
+            targets = TargetEvaluation(same, periods).targets()
             for row, kpi in enumerate(same):
                 found[kpi.id] = _shown_targets(kpi, periods, targets, row)
         return found

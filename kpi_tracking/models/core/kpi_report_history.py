@@ -7,7 +7,6 @@ from odoo.fields import Domain
 
 from ...engine import periods
 from ...engine.status import Judged
-from .kpi_formula_evaluation import places_in
 
 HISTORY_PERIODS = {"day": 60, "week": 53, "month": 24, "quarter": 12, "year": 10}
 
@@ -77,7 +76,7 @@ class KpiReport(models.Model):
     def _parts_of(self, shown):
         """The KPI's own periods that make up these, and the place of each's whole."""
         fine = self.definition_id.calendar_id._periods_within(self.frequency, shown)
-        return fine, places_in(shown, fine)
+        return fine, periods.places_in(shown, fine)
 
     def _incomplete(self, shown, today):
         """First days of finished periods in which parts have no value."""

@@ -1,10 +1,12 @@
 import numpy as np
 
 from odoo import models
+from odoo.tools import SQL
 
-from ...engine import status
+from ...engine import periods as calendars
+from ...engine import status, zones
 from ...engine.status import Judged
-from .kpi_target_evaluation import rolled_targets_in
+from .kpi_target_evaluation import TargetEvaluation
 
 
 class KpiReport(models.Model):
@@ -22,53 +24,78 @@ class KpiReport(models.Model):
 
         :param grain: period length
         :param first, last: local days, both included; periods at the edges are whole
-        :param as_judged: closed periods as they were judged then; else today's values
-            by today's targets
+        :param as_judged: closed periods, also as parts of longer ones, with the value
+            and the target that they were judged by then; else today's values by
+            today's targets
         :return: dict report → {first day of the period: ``Judged``}, oldest first; a
             period with neither value nor target is left out
         :raises UserError: a KPI is not shown in periods of ``grain``
         """
         found = {}
         for periods, fine, kpis in self._by_fine_periods(grain, first, last):
-            found |= kpis._judged_in(periods, fine)
+            found |= kpis._judged_in(periods, fine, as_judged)
         return {report: found.get(report.id, {}) for report in self}
 
-    def _judged_in(self, periods, fine):
+    def _judged_in(self, periods, fine, as_judged):
         """Report id → ``Judged`` in ``periods``, from facts and targets of ``fine``."""
         values, weights = self._fact_arrays(fine)
+        targets = TargetEvaluation(self, fine).targets()
+        kept = self._kept_judgements(fine) if as_judged else []
+        for row, at, numbers, (value, *_judgement) in kept:
+            for column, number in zip(targets.columns, numbers, strict=True):
+                column[row, at] = np.nan if number is None else number
+            if value is not None:
+                values[row, at] = value
         if fine is not periods:
             values = self._rolled_values(values, weights, fine, periods)
-        targets = rolled_targets_in(self, periods, fine)
-        achieved, statuses = self._judge(periods, values, targets)
-        numbers = np.array([values, *targets.columns, achieved]).transpose(1, 2, 0)
-        is_known = ~np.isnan(numbers[:, :, [0, 1, 4, 5]]).all(axis=2)
-        return {
-            report_id: {
-                periods[at].start: Judged(
-                    *map(_number, numbers[row, at].tolist()), str(statuses[row, at])
-                )
-                for at in np.flatnonzero(is_known[row])
-            }
-            for row, report_id in enumerate(self.ids)
-        }
+            place = calendars.places_in(periods, fine)
+            is_additive = [report.aggregation_time == "sum" for report in self]
+            targets = targets.rolled_up(place, is_additive)
+        judgement = self._judge(periods, values, targets)
+        if fine is periods:
+            _restore(kept, *judgement)
+        return self._as_judged(periods, values, targets, judgement)
+
+    def _kept_judgements(self, periods):
+        """What closed periods were judged by: rows (row of the report, place of the
+        period, numbers of ``Targets``, (value, achievement, status, band)).
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT report_id, period_start, target, baseline, stretch, range_low,
+                       range_high, (zones = 'five')::int, threshold_1, threshold_2,
+                       threshold_3, threshold_4, judged_value, achievement, status, band
+                  FROM kpi_target_value
+                 WHERE report_id = ANY(%(reports)s)
+                   AND grain = %(grain)s
+                   AND period_start = ANY(%(starts)s)
+                   AND period_stop <= %(today)s
+                """,
+                reports=self.ids,
+                grain=periods[0].grain,
+                starts=[period.start for period in periods],
+                today=self.definition_id.calendar_id._today(),
+            )
+        )
+        row_of = {report_id: row for row, report_id in enumerate(self.ids)}
+        place_of = {period.start: place for place, period in enumerate(periods)}
+        return [
+            (row_of[report_id], place_of[start], rest[:10], rest[10:])
+            for report_id, start, *rest in rows
+        ]
 
     def _judge(self, periods, values, targets):
-        """Achievement and status of each value, pro-rated where its period runs."""
+        """Achievement, status and band of each value, pro-rated in a running period."""
         achieved = np.full(values.shape, np.nan)
-        statuses = np.full(values.shape, status.NO_DATA, object)
+        elapsed = self.definition_id.calendar_id._elapsed_ratios(periods)
         rows_of = {}
         for row, report in enumerate(self):
             rows_of.setdefault(report.definition_id, []).append(row)
         for definition, rows in rows_of.items():
-            elapsed = definition.calendar_id._elapsed_ratios(periods)
-            target, baseline, low, high = (
+            target, baseline, _stretch, low, high = (
                 status.prorate(column[rows], elapsed, definition.aggregation_time)
-                for column in (
-                    targets.target,
-                    targets.baseline,
-                    targets.low,
-                    targets.high,
-                )
+                for column in targets.numbers
             )
             achieved[rows] = status.achievement(
                 values[rows],
@@ -78,8 +105,35 @@ class KpiReport(models.Model):
                 range_low=low,
                 range_high=high,
             )
-            statuses[rows] = status.status(achieved[rows], value=values[rows])
-        return achieved, statuses
+        is_five = targets.is_five == 1
+        statuses, bands = zones.judge(achieved, values, is_five, targets.thresholds)
+        return achieved, statuses.astype(object), bands.astype(object)
+
+    def _as_judged(self, periods, values, targets, judgement):
+        achieved, statuses, bands = judgement
+        numbers = np.array([values, *targets.numbers, achieved]).transpose(1, 2, 0)
+        # A value, a target or an end of a range
+        is_known = ~np.isnan(numbers[:, :, [0, 1, 4, 5]]).all(axis=2)
+        return {
+            report_id: {
+                periods[at].start: Judged(
+                    *map(_number, numbers[row, at].tolist()),
+                    str(statuses[row, at]),
+                    str(bands[row, at]),
+                )
+                for at in np.flatnonzero(is_known[row])
+            }
+            for row, report_id in enumerate(self.ids)
+        }
+
+
+def _restore(kept, achieved, statuses, bands):
+    """Put the judgements of then in their places, whatever has changed since."""
+    for row, at, _numbers, (value, achievement, reached, band) in kept:
+        if value is not None:
+            achieved[row, at] = np.nan if achievement is None else achievement
+            statuses[row, at] = reached
+            bands[row, at] = band or ""
 
 
 def _number(value):

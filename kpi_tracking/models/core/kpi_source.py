@@ -306,7 +306,8 @@ class KpiSource(models.Model):
                 self.grain, select, source="records", reason=reason, refresh=False
             )
         self._fill_breakdowns(statement, periods)
-        self.env["kpi.report"].browse(result.report_ids)._refresh_current()
+        reports = self.env["kpi.report"].browse(result.report_ids)
+        reports._refresh_current(result.first_period)
         return result
 
     def _scope_types(self, definitions):

@@ -2,13 +2,15 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import format_date
 
+from .optional_float import OptionalFloat
+
 
 class KpiTarget(models.Model):
     """Target of a KPI from a date on, until the next one starts."""
 
     _name = "kpi.target"
     _description = "KPI Target"
-    _inherit = ["kpi.input.mixin", "kpi.thread.mixin"]
+    _inherit = ["kpi.input.mixin", "kpi.zones.mixin", "kpi.thread.mixin"]
     _order = "report_id, date_from desc"
     _rec_name = "date_from"
 
@@ -16,6 +18,9 @@ class KpiTarget(models.Model):
         "kpi.report", "KPI", required=True, ondelete="cascade", index=True
     )
     company_id = fields.Many2one(related="report_id.company_id", store=True)
+    definition_id = fields.Many2one(
+        related="report_id.definition_id", store=True, index=True, string="Definition"
+    )
     direction = fields.Selection(related="report_id.direction")
     date_from = fields.Date(
         "Valid From",
@@ -23,14 +28,14 @@ class KpiTarget(models.Model):
         tracking=True,
         default=lambda self: fields.Date.context_today(self).replace(day=1),
     )
-    value = fields.Float("Target", tracking=True, aggregator=False)
-    baseline = fields.Float(
+    value = OptionalFloat("Target", tracking=True, aggregator=False)
+    baseline = OptionalFloat(
         aggregator=False, tracking=True, help="Where the KPI stood at the start."
     )
     has_baseline = fields.Boolean("Measure From Baseline")
-    stretch = fields.Float(aggregator=False, help="More than is asked.")
-    range_low = fields.Float("Lowest Good Value", tracking=True, aggregator=False)
-    range_high = fields.Float("Highest Good Value", tracking=True, aggregator=False)
+    stretch = OptionalFloat(aggregator=False, help="More than is asked.")
+    range_low = OptionalFloat("Lowest Good Value", tracking=True, aggregator=False)
+    range_high = OptionalFloat("Highest Good Value", tracking=True, aggregator=False)
     note = fields.Char()
 
     _report_date_uniq = models.UniqueIndex(
@@ -40,34 +45,50 @@ class KpiTarget(models.Model):
     @api.constrains("range_low", "range_high", "report_id")
     def _check_range(self):
         for target in self.filtered(lambda target: target.direction == "range"):
-            if not target.range_low and not target.range_high:
+            low, high = target.range_low, target.range_high
+            if low is False and high is False:
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s: enter the lowest and the highest good value from"
-                        " %(day)s on.",
+                        "%(kpi)s: enter the lowest or the highest good value, or both,"
+                        " from %(day)s on.",
                         kpi=target.report_id.display_name,
                         day=format_date(self.env, target.date_from),
                     )
                 )
-            if target.range_low > target.range_high:
+            if low is not False and high is not False and low > high:
                 raise ValidationError(
                     self.env._(
                         "%(kpi)s: the lowest good value %(low)s is above the highest"
                         " %(high)s.",
                         kpi=target.report_id.display_name,
-                        low=target.range_low,
-                        high=target.range_high,
+                        low=low,
+                        high=high,
+                    )
+                )
+
+    @api.constrains("has_baseline", "baseline")
+    def _check_baseline(self):
+        for target in self:
+            if target.has_baseline and target.baseline is False:
+                raise ValidationError(
+                    self.env._(
+                        "%s, Baseline: enter where the KPI stood at the start, or do"
+                        " not measure from it.",
+                        target._input_place(),
                     )
                 )
 
     def _input_place(self):
         return self.report_id.display_name
 
+    def _zones_place(self):
+        return self._input_place()
+
     @api.model_create_multi
     def create(self, vals_list):
         targets = super().create(vals_list)
         targets._mark_formulas_stale()
-        targets.report_id._refresh_current()
+        targets._refresh_judgements(targets.report_id)
         return targets
 
     def write(self, vals):
@@ -81,15 +102,21 @@ class KpiTarget(models.Model):
         self._mark_formulas_stale()
         result = super().write(vals)
         self._mark_formulas_stale()
-        (reports | self.report_id)._refresh_current()
+        self._refresh_judgements(reports | self.report_id)
         return result
 
     def unlink(self):
         reports = self.report_id
         self._mark_formulas_stale()
         result = super().unlink()
-        reports.exists()._refresh_current()
+        self._refresh_judgements(reports.exists())
         return result
+
+    @api.model
+    def _refresh_judgements(self, reports):
+        """Judge what is open by the targets that hold now."""
+        # Who may set a target lets the engine judge by it.
+        reports.sudo()._refresh_current()
 
     def _mark_formulas_stale(self):
         """Have formulas that name these targets evaluated from the first of them on."""

@@ -17,7 +17,9 @@ class TestKpiInput(KpiCase):
         super().setUpClass()
         cls.definition = cls._definition(computation="manual")
         cls.report = cls._track(cls.definition)
-        cls.target = cls.env["kpi.target"].create({"report_id": cls.report.id})
+        cls.target = cls.env["kpi.target"].create(
+            {"report_id": cls.report.id, "value": 0}
+        )
         cls.team = cls.env["kpi.team"].create({"name": "Alpha"})
 
     def _refused(self, record, message, **values):
@@ -61,11 +63,25 @@ class TestKpiInput(KpiCase):
             self._definition("Stock", computation="manual", direction="range")
         )
         line = {"report_id": report.id, "date_from": "2023-01-01"}
-        message = "Stock – North: enter the lowest and the highest .*01/01/2023"
+        message = "Stock – North: enter the lowest or the highest .*01/01/2023"
         with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
             self.env["kpi.target"].create(line)
         target = self.env["kpi.target"].create({**line, "range_high": 3})
-        self._refused(target, message, range_high=0)
+        self._refused(target, message, range_high=False)
+
+    def test_a_target_left_empty_is_not_zero(self):
+        line = {"report_id": self.report.id, "date_from": "2023-01-01"}
+        message = "Deals – North, from 01/01/2023: enter “Target”"
+        for empty in ({}, {"value": False}, {"value": None}):
+            with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
+                self.env["kpi.target"].create({**line, **empty})
+        target = self.env["kpi.target"].create({**line, "value": 0})
+        self.assertIs(type(target.value), float)
+        self._refused(target, message, value=False)
+
+    def test_a_baseline_that_counts_is_given(self):
+        message = "Deals – North, Baseline: enter where the KPI stood"
+        self._refused(self.target, message, has_baseline=True)
 
     def test_names_of_blanks(self):
         for record in (

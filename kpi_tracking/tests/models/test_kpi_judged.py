@@ -44,6 +44,16 @@ class KpiTargetCase(TransactionCase):
             {"report_id": report.id, "date_from": date(*month, 1), **values}
         )
 
+    @classmethod
+    def _targets(cls, report, by_month):
+        """Targets entered together: {(year, month): value}."""
+        return cls.env["kpi.target"].create(
+            [
+                {"report_id": report.id, "date_from": date(*month, 1), "value": value}
+                for month, value in by_month.items()
+            ]
+        )
+
     def _judged(self, report, grain="month", first=(2026, 1), last=(2026, 12), **how):
         return report._judged_values(grain, date(*first, 1), date(*last, 1), **how)[
             report
@@ -56,8 +66,8 @@ class TestKpiJudged(KpiTargetCase):
 
     def test_a_month_is_judged_by_the_target_that_holds_at_its_end(self):
         sales = self._report("Sales", {(2026, 1): 90, (2026, 2): 90})
-        self._target(sales, (2026, 1), 100, stretch=110)
         self._target(sales, (2026, 2), 60)
+        self._target(sales, (2026, 1), 100, stretch=110)
         judged = self._judged(sales, last=(2026, 2))
         self.assertEqual(
             judged,
@@ -72,8 +82,7 @@ class TestKpiJudged(KpiTargetCase):
         sales = self._report("Sales", values)
         share = self._report("Share", values, unit="percent")
         for report in (sales, share):
-            self._target(report, (2025, 12), 20)
-            self._target(report, (2026, 7), 30)
+            self._targets(report, {(2025, 12): 20, (2026, 7): 30})
         (year,) = self._judged(sales, "year").values()
         # 6 × 20 + 6 × 30; 324 of 365 days have passed on 20 November
         self.assertEqual((year.value, year.target), (100, 300))

@@ -196,12 +196,13 @@ class KpiAccessMixin:
             )
         return {
             model: {
-                key: cls.env[model].search([("report_id", "=", report.id)])
+                key: cls.env[model].search([("report_id", "=", report.id)])[-1]
                 for key, report in cls.report.items()
             }
             for model in (
                 "kpi.target",
                 "kpi.submission",
+                "kpi.target.value",
                 "kpi.measurement",
                 "kpi.measurement.revision",
                 "kpi.measurement.breakdown",

@@ -12,6 +12,7 @@ NEW_VALUES = {  # a change that is right in itself: only the person may be wrong
     "kpi.report.group.line": {"sequence": 11},
     "kpi.target": {"note": "changed"},
     "kpi.submission": {"value": 1.0},
+    "kpi.target.value": {"target": 1.0},
     "kpi.measurement": {"value": 1.0},
     "kpi.measurement.revision": {"old_value": 1.0},
     "kpi.measurement.breakdown": {"value": 1.0},

@@ -74,6 +74,7 @@ WATCHED = (
     "kpi_report_submitter_rel",
     "kpi_submission",
     "kpi_target",
+    "kpi_target_value",
     "mail_activity",
     "mail_followers",
     "mail_message",

@@ -7,7 +7,12 @@ from odoo.tests import new_test_user, tagged
 from .access_case import KPI, PERIOD, KpiAccessCase
 from .access_oracle import PERSONAS, SEEN
 
-FACTS = ("kpi.measurement", "kpi.measurement.revision", "kpi.measurement.breakdown")
+FACTS = (
+    "kpi.measurement",
+    "kpi.measurement.revision",
+    "kpi.measurement.breakdown",
+    "kpi.target.value",
+)
 NEVER_WRITTEN = ("id", "create_uid", "create_date", "write_uid", "write_date")
 
 
@@ -31,7 +36,9 @@ class TestKpiAccessWrites(KpiAccessCase):
         )
         targets = ops.env["kpi.target"]
         self.assert_refused(
-            lambda: targets.create({"report_id": ops.id, "date_from": "2026-05-01"})
+            lambda: targets.create(
+                {"report_id": ops.id, "date_from": "2026-05-01", "value": 1.0}
+            )
         )
         self.assert_refused(lambda: ops.target_ids.write({"value": 1.0}))
         self.assert_refused(ops.target_ids.unlink)
@@ -56,7 +63,11 @@ class TestKpiAccessWrites(KpiAccessCase):
         """The rules look at a row before it is written: a move would leave the tree."""
         own = self.as_user("manager", "kpi.target")
         target = own.create(
-            {"report_id": self.report["north"].id, "date_from": "2026-06-01"}
+            {
+                "report_id": self.report["north"].id,
+                "date_from": "2026-06-01",
+                "value": 1.0,
+            }
         )
         self.assert_refused(lambda: target.write({"report_id": self.report["ops"].id}))
         self.assert_refused(
