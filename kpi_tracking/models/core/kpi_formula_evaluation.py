@@ -319,7 +319,7 @@ class FormulaEvaluation:
         }
 
     def _targets_at(self, definition, scopes, column):
-        """Of the scopes that ``definition`` is tracked for; elsewhere there are none."""
+        """Of the scopes that ``definition`` is tracked for; others have none."""
         if definition.id not in self._found_targets:
             self._found_targets[definition.id] = self._evaluated_targets(definition)
         row_of, targets = self._found_targets[definition.id]

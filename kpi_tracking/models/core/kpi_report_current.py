@@ -20,9 +20,10 @@ class KpiReport(models.Model):
         that was kept of it.
 
         :param first: nothing has changed in periods that ended before this day
+        :return: these, and the KPIs whose targets follow from them
         """
         if not self.ids:
-            return
+            return self
         self.env["kpi.target"].flush_model()
         self.env["kpi.definition"].flush_model()
         self.env["kpi.report"].flush_model()
@@ -30,6 +31,7 @@ class KpiReport(models.Model):
         reports = self.sudo()._judge_periods(first)
         self.env.cr.execute(reports._current_update())
         reports.invalidate_recordset()
+        return reports
 
     def _current_update(self):
         achieved = status.achievement_sql(
@@ -133,7 +135,7 @@ class KpiReport(models.Model):
         )
 
     def _due_facts(self):
-        """Each latest fact beside what its period is judged by, pro-rated while it runs.
+        """Each latest fact beside what its period is judged by, so far while it runs.
 
         As it is kept: the target that holds, or that of the day on which it closed.
         """

@@ -29,8 +29,8 @@ class KpiTarget(models.Model):
         "Change (%)",
         tracking=True,
         aggregator=False,
-        help="Added to last year's value or to the other KPI: 5 means 5 % more, -5 means"
-        " 5 % less.",
+        help="Added to last year's value or to the other KPI: 5 means 5 % more, -5"
+        " means 5 % less.",
     )
     source_definition_id = fields.Many2one(
         "kpi.definition",

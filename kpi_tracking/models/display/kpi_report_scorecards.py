@@ -23,10 +23,10 @@ class KpiReport(models.Model):
             self.env["kpi.report.group"]._refresh_with(self)
         return result
 
-    def _refresh_current(self):
-        result = super()._refresh_current()
-        self.env["kpi.report.group"]._refresh_with(self)
-        return result
+    def _refresh_current(self, first=None):
+        reports = super()._refresh_current(first)
+        self.env["kpi.report.group"]._refresh_with(reports)
+        return reports
 
     def _current_achievements(self):
         """Kept achievements in percent; NaN where a KPI is not judged."""

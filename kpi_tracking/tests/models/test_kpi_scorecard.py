@@ -3,7 +3,7 @@ from datetime import date
 
 from psycopg2 import IntegrityError
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
@@ -74,7 +74,9 @@ class TestKpiScorecard(KpiScorecardCase):
         self.assertEqual(self.scorecard.score_label, "fair")
 
     def test_the_figure_follows_targets_weights_lines_and_archiving(self):
-        sales, calls = self._kpi("Sales", 80), self._kpi("Calls", 100)
+        # An average of the running month, which follows its targets.
+        sales, calls = self._kpi("Sales", unit="score"), self._kpi("Calls", 100)
+        self._enter(sales, 80, fields.Date.today().replace(day=1))
         line = self._add(sales, calls)[0]
         line.weight = 3
         self.assertEqual(self.scorecard.achievement, 85)  # (240 + 100) / 4
@@ -125,8 +127,9 @@ class TestKpiScorecard(KpiScorecardCase):
             self.assertEqual(self.scorecard.score_label, label, value)
 
     def test_what_is_missing_is_said_and_not_counted_as_zero(self):
-        untargeted = self._kpi("Costs", 10)
+        untargeted = self._kpi("Costs")
         untargeted.target_ids.unlink()
+        self._enter(untargeted, 10, fields.Date.today().replace(day=1))
         self._add(self._kpi("Sales", 80), self._kpi("Calls"), untargeted)
         self.assertEqual(self.scorecard.achievement, 80)
         self.assertEqual(
