@@ -47,3 +47,5 @@ from .models import test_kpi_submission
 from .models import test_kpi_submission_approval
 from .models import test_kpi_submission_parts
 from .models import test_kpi_report_lock
+from .models import test_kpi_entry_due
+from .models import test_kpi_entry_reminder

@@ -74,7 +74,27 @@ def measured(measure, values, percent=90.0):
     return functions[measure](values)
 
 
-class KpiCase(TransactionCase):
+class ClockMixin:
+    @contextmanager
+    def _at(self, moment):
+        """Let Python's and PostgreSQL's clock stand at ``moment`` (UTC)."""
+        self.env.cr.execute(
+            """
+            CREATE SCHEMA IF NOT EXISTS kpi_clock;
+            CREATE OR REPLACE FUNCTION kpi_clock.now() RETURNS timestamptz
+                   LANGUAGE sql STABLE
+                AS $$ SELECT current_setting('kpi.now')::timestamptz $$;
+            SET search_path = kpi_clock, pg_catalog, public;
+            SELECT set_config('kpi.now', %s, false)
+            """,
+            (f"{moment}+00",),
+        )
+        with freeze_time(moment):
+            yield
+        self.env.cr.execute("SET search_path = DEFAULT")
+
+
+class KpiCase(ClockMixin, TransactionCase):
     """A company of its own with people, and a model of deals to measure."""
 
     @classmethod
@@ -257,24 +277,6 @@ class KpiCase(TransactionCase):
     def _compute(self, first=FIRST, last=LAST, **options):
         """Compute all KPIs; how many values were written."""
         return self.env["kpi.source"]._recompute_all(first, last, **options)
-
-    @contextmanager
-    def _at(self, moment):
-        """Let Python's and PostgreSQL's clock stand at ``moment`` (UTC)."""
-        self.env.cr.execute(
-            """
-            CREATE SCHEMA IF NOT EXISTS kpi_clock;
-            CREATE OR REPLACE FUNCTION kpi_clock.now() RETURNS timestamptz
-                   LANGUAGE sql STABLE
-                AS $$ SELECT current_setting('kpi.now')::timestamptz $$;
-            SET search_path = kpi_clock, pg_catalog, public;
-            SELECT set_config('kpi.now', %s, false)
-            """,
-            (f"{moment}+00",),
-        )
-        with freeze_time(moment):
-            yield
-        self.env.cr.execute("SET search_path = DEFAULT")
 
     @contextmanager
     def _recomputed(self):

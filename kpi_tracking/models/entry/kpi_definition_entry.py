@@ -3,6 +3,8 @@ from odoo.exceptions import ValidationError
 
 from ...engine.rollup import OVER_SCOPES
 
+OWED = {"active", "computation", "entry_due_days", "frequency"}
+
 
 class KpiDefinition(models.Model):
     """How people enter the values of a KPI: by when, alone or together, checked."""
@@ -54,3 +56,9 @@ class KpiDefinition(models.Model):
                         definition.name,
                     )
                 )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not OWED.isdisjoint(vals):
+            self.with_context(active_test=False).report_ids._refresh_duties()
+        return result

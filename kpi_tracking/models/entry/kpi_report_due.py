@@ -1,15 +1,112 @@
 from datetime import date
 
-from odoo import models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .kpi_entry_due import OPEN
+
+ASKED = {"active", "entry_date_from", "owner_id", "submitter_ids", "user_id"}
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 1, 1)  # with working days known
 
 
 class KpiReport(models.Model):
-    """By when people's values are due."""
+    """By when people's values are due, what is owed, and reminding people of it."""
 
     _inherit = "kpi.report"
+
+    due_count = fields.Integer("Entries Owed", compute="_compute_due")
+    on_time_percent = fields.Float(
+        "Entered on Time (%)",
+        compute="_compute_due",
+        help="Share of the entries handed in by their due date, of those handed in or"
+        " overdue.",
+    )
+    has_on_time = fields.Boolean(compute="_compute_due")
+    can_remind = fields.Boolean(compute="_compute_can_remind")
+
+    def _compute_due(self):
+        """Counts and rates of all KPIs by one statement."""
+        rows = self.env["kpi.entry.due"]._read_group(
+            [("report_id", "in", self.ids)],
+            ["report_id"],
+            ["on_time_percent:avg", "state:array_agg"],
+        )
+        found = {report: known for report, *known in rows}
+        for report in self:
+            percent, states = found.get(report, (None, []))
+            report.due_count = sum(state in OPEN for state in states)
+            report.on_time_percent = percent or 0.0
+            report.has_on_time = percent is not None
+
+    @api.depends_context("uid")
+    @api.depends("owner_id")
+    def _compute_can_remind(self):
+        allowed = self._filtered_remindable()
+        for report in self:
+            report.can_remind = report in allowed
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        reports = super().create(vals_list)
+        reports._refresh_duties()
+        return reports
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not ASKED.isdisjoint(vals):
+            self._refresh_duties()
+        return result
+
+    def _refresh_duties(self):
+        manual = self.filtered(lambda report: report.computation == "manual")
+        if manual:
+            # What is owed follows from the KPIs; nobody writes it.
+            manual.env["kpi.entry.duty"].sudo()._refresh(manual.sudo())
+
+    def action_open_due(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_entry_due_action_all"
+        )
+        return {**action, "domain": [("report_id", "=", self.id)], "context": {}}
+
+    def action_remind(self):
+        """Remind everybody who owes an entry of these KPIs, by one message each."""
+        self._check_remindable()
+        return self._remind()
+
+    def _check_remindable(self):
+        self.check_access("read")
+        refused = self - self._filtered_remindable()
+        if refused:
+            raise UserError(
+                self.env._(
+                    "%s: the person responsible, a manager or a KPI officer reminds"
+                    " others of it.",
+                    refused[0].name,
+                )
+            )
+
+    def _remind(self):
+        """Queue a message to each person who owes an entry of these KPIs.
+
+        It lists all that they owe; the same message is sent once a day.
+
+        :return: a notification for the user
+        """
+        owed = self.env["kpi.entry.due"].search(
+            [
+                ("report_id", "in", self.ids),
+                ("state", "in", OPEN),
+                ("period_stop", "<=", fields.Date.today()),
+            ]
+        )
+        return owed._remind()
+
+    def _filtered_remindable(self):
+        own = self.filtered(lambda report: report.owner_id == self.env.user)
+        return own | (self - own)._filtered_for_others()
 
     def _due_dates(self, keys):
         """Due dates of entries, by one statement.

@@ -5,12 +5,14 @@ from datetime import date
 from odoo import Command
 from odoo.tests import TransactionCase, new_test_user
 
+from ..common import ClockMixin
+
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 TODAY = "2026-11-20 12:00:00"  # a Friday
 GROUP = "kpi_tracking.kpi_tracking_group_%s"
 
 
-class KpiEntryCase(TransactionCase):
+class KpiEntryCase(ClockMixin, TransactionCase):
     """Sales, managed by Mia, with Uma and Ben; Otto is the only KPI officer."""
 
     @classmethod

@@ -194,7 +194,7 @@ class KpiAccessMixin:
             cls.env["kpi.measurement.breakdown"].create(
                 {"report_id": report.id, "value": 5.0, **part}
             )
-        return {
+        return cls._entries_owed() | {
             model: {
                 key: cls.env[model].search([("report_id", "=", report.id)])[-1]
                 for key, report in cls.report.items()
@@ -207,6 +207,28 @@ class KpiAccessMixin:
                 "kpi.measurement.revision",
                 "kpi.measurement.breakdown",
             )
+        }
+
+    @classmethod
+    def _entries_owed(cls):
+        """An entry of each KPI, owed by somebody who is none of the people."""
+        duties = {
+            key: cls.env["kpi.entry.duty"].create(
+                {
+                    "report_id": report.id,
+                    "user_id": cls.env.ref("base.user_admin").id,
+                    "grain": "month",
+                    "period_start": PERIOD,
+                    "period_stop": date(2026, 2, 1),
+                    "due_date": date(2026, 2, 6),
+                }
+            )
+            for key, report in cls.report.items()
+        }
+        dues = cls.env["kpi.entry.due"]
+        return {
+            "kpi.entry.duty": duties,
+            "kpi.entry.due": {key: dues.browse(row.id) for key, row in duties.items()},
         }
 
     @classmethod

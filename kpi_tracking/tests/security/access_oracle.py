@@ -174,6 +174,8 @@ ORACLE = {
     "kpi.target": {"read": SEEN, "write": LED, "create": LED, "unlink": LED},
     "kpi.submission": {"read": SEEN, **READ_ONLY},
     "kpi.target.value": {"read": SEEN, **READ_ONLY},
+    "kpi.entry.duty": {"read": OFFICERS, **READ_ONLY},
+    "kpi.entry.due": {"read": SEEN, **READ_ONLY},
     "kpi.measurement": {"read": SEEN, **READ_ONLY},
     "kpi.measurement.revision": {"read": SEEN, **READ_ONLY},
     "kpi.measurement.breakdown": {"read": SEEN, **READ_ONLY},

@@ -13,6 +13,8 @@ NEW_VALUES = {  # a change that is right in itself: only the person may be wrong
     "kpi.target": {"note": "changed"},
     "kpi.submission": {"value": 1.0},
     "kpi.target.value": {"target": 1.0},
+    "kpi.entry.duty": {"due_date": "2026-01-02"},
+    "kpi.entry.due": {"due_date": "2026-01-02"},
     "kpi.measurement": {"value": 1.0},
     "kpi.measurement.revision": {"old_value": 1.0},
     "kpi.measurement.breakdown": {"value": 1.0},

@@ -36,12 +36,18 @@ REASONS = {
         "action_enter_value": "checks who may enter; returns a window",
         "action_explain": "returns a window; reads the KPI as the user",
         "action_open_definition": "returns a window",
+        "action_open_due": "returns a window, which searches with rules",
         "action_open_measurements": "returns a window, which searches with rules",
+        "action_remind": "checks who may remind, then fills the outbox as superuser",
         "get_explanation": "asks for the right to read",
         "get_history": "finds the KPI with the user's rules",
     },
     "kpi.lock.wizard": {
         "action_lock": "asks for the group and the company, then writes as superuser",
+    },
+    "kpi.entry.due": {
+        "action_enter": "checks who may enter; returns a window",
+        "action_remind": "checks who may remind, then fills the outbox as superuser",
     },
     "kpi.submission": {
         "action_approve": "checks who may decide, then writes as superuser",

@@ -1,0 +1,168 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..core.kpi_calendar import GRAINS
+
+STATES = [
+    ("overdue", "Overdue"),
+    ("due", "Due"),
+    ("on_time", "Entered on time"),
+    ("late", "Entered late"),
+    ("known", "Known from elsewhere"),
+]
+OPEN = ("due", "overdue")
+
+
+class KpiEntryDue(models.Model):
+    """What people owe, and what became of it: read from duties, entries and values."""
+
+    _name = "kpi.entry.due"
+    _description = "Due KPI Entry"
+    _auto = False
+    _order = "due_date, id"
+    _rec_name = "report_id"
+    _depends = {
+        "kpi.calendar": ["tz"],
+        "kpi.definition": ["category_id", "calendar_id", "entry_mode"],
+        "kpi.entry.duty": ["report_id", "user_id", "grain", "period_start", "due_date"],
+        "kpi.measurement": ["report_id", "grain", "period_start"],
+        "kpi.report": ["company_id", "definition_id", "department_id"],
+        "kpi.submission": [
+            "report_id",
+            "grain",
+            "period_start",
+            "contributor_id",
+            "state",
+            "submitted_at",
+            "is_current",
+            "withdrawn_at",
+        ],
+    }
+
+    report_id = fields.Many2one("kpi.report", "KPI", readonly=True)
+    definition_id = fields.Many2one("kpi.definition", "Definition", readonly=True)
+    category_id = fields.Many2one("kpi.definition.category", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    department_id = fields.Many2one("hr.department", readonly=True)
+    user_id = fields.Many2one("res.users", "Owed By", readonly=True)
+    grain = fields.Selection(GRAINS, "Period Length", readonly=True)
+    period_start = fields.Date("Period From", readonly=True)
+    period_stop = fields.Date(readonly=True)
+    period_label = fields.Char("Period", compute="_compute_period_label")
+    due_date = fields.Date("Due", readonly=True)
+    state = fields.Selection(STATES, readonly=True)
+    entry_state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("submitted", "Waiting for approval"),
+            ("approved", "Approved"),
+            ("rejected", "Rejected"),
+        ],
+        "Entry",
+        readonly=True,
+    )
+    submission_id = fields.Many2one("kpi.submission", "Current Entry", readonly=True)
+    submitted_at = fields.Datetime("Entered At", readonly=True)
+    on_time_percent = fields.Float(
+        "On Time (%)",
+        readonly=True,
+        aggregator="avg",
+        help="Share of the entries handed in by their due date, of those handed in or"
+        " overdue.",
+    )
+    can_enter = fields.Boolean(compute="_compute_can_enter")
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            SELECT judged.*,
+                   CASE judged.state WHEN 'on_time' THEN 100.0
+                                     WHEN 'late' THEN 0.0
+                                     WHEN 'overdue' THEN 0.0
+                    END AS on_time_percent
+              FROM (%s) AS judged
+            """,
+            self._judged(),
+        )
+
+    @api.model
+    def _judged(self):
+        """Duties with their state; the first time that a value was handed in counts."""
+        return SQL(
+            """
+            SELECT duty.id, duty.report_id, duty.user_id, duty.grain,
+                   duty.period_start, duty.period_stop, duty.due_date,
+                   report.definition_id, report.company_id, report.department_id,
+                   definition.category_id,
+                   entry.submission_id, entry.submitted_at, entry.entry_state,
+                   CASE
+                     WHEN (entry.submitted_at AT TIME ZONE 'UTC'
+                           AT TIME ZONE calendar.tz)::date <= duty.due_date
+                     THEN 'on_time'
+                     WHEN entry.submitted_at IS NOT NULL THEN 'late'
+                     WHEN definition.entry_mode = 'one' AND fact.id IS NOT NULL
+                     THEN 'known'
+                     WHEN duty.due_date < (now() AT TIME ZONE calendar.tz)::date
+                     THEN 'overdue'
+                     ELSE 'due'
+                   END AS state
+              FROM kpi_entry_duty AS duty
+              JOIN kpi_report AS report ON report.id = duty.report_id
+              JOIN kpi_definition AS definition ON definition.id = report.definition_id
+              JOIN kpi_calendar AS calendar ON calendar.id = definition.calendar_id
+         LEFT JOIN LATERAL (
+                SELECT min(submitted_at) FILTER (
+                         WHERE state IN ('submitted', 'approved')) AS submitted_at,
+                       max(id) FILTER (WHERE is_current) AS submission_id,
+                       (array_agg(state ORDER BY id DESC)
+                         FILTER (WHERE is_current))[1] AS entry_state
+                  FROM kpi_submission
+                 WHERE report_id = duty.report_id
+                   AND grain = duty.grain
+                   AND period_start = duty.period_start
+                   AND COALESCE(contributor_id, duty.user_id) = duty.user_id
+                   AND withdrawn_at IS NULL
+              ) AS entry ON TRUE
+         LEFT JOIN kpi_measurement AS fact
+                ON fact.report_id = duty.report_id
+               AND fact.grain = duty.grain
+               AND fact.period_start = duty.period_start
+            """
+        )
+
+    @api.depends("report_id", "grain", "period_start")
+    def _compute_period_label(self):
+        labels = {}
+        for due in self:
+            calendar = due.definition_id.calendar_id
+            key = (calendar, due.grain, due.period_start)
+            if key not in labels:
+                period = calendar._period(due.grain, due.period_start)
+                labels[key] = calendar._period_label(period)
+            due.period_label = labels[key]
+
+    @api.depends("report_id", "period_start")
+    def _compute_display_name(self):
+        for due in self:
+            due.display_name = f"{due.report_id.name}, {due.period_label}"
+
+    @api.depends_context("uid")
+    @api.depends("report_id", "user_id")
+    def _compute_can_enter(self):
+        enterable = self.report_id._filtered_enterable()
+        for_others = enterable._filtered_for_others()
+        for due in self:
+            allowed = enterable if due.user_id == self.env.user else for_others
+            due.can_enter = due.report_id in allowed
+
+    def action_enter(self):
+        """Open the dialog for this entry, or what was handed in."""
+        self.ensure_one()
+        if self.state not in OPEN and self.submission_id:
+            return self.submission_id.get_formview_action()
+        action = self.report_id.action_enter_value()
+        action["context"].update(
+            default_day=self.period_start, default_contributor_id=self.user_id.id
+        )
+        return action

@@ -1,0 +1,193 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..core.kpi_calendar import GRAINS
+
+
+class KpiEntryDuty(models.Model):
+    """Whose entry is owed for which period, by when.
+
+    A row per KPI, submitter and period, kept also when others are asked later: nobody
+    is blamed for what was not theirs. ``kpi.entry.due`` tells what became of it.
+    """
+
+    _name = "kpi.entry.duty"
+    _description = "Owed KPI Entry"
+    _log_access = False
+    _rec_name = "report_id"
+    _order = "due_date, id"
+
+    report_id = fields.Many2one("kpi.report", "KPI", required=True, ondelete="cascade")
+    user_id = fields.Many2one(
+        "res.users", "Owed By", required=True, ondelete="cascade", index=True
+    )
+    grain = fields.Selection(GRAINS, required=True)
+    period_start = fields.Date(required=True)
+    period_stop = fields.Date(required=True)
+    due_date = fields.Date(required=True, index=True)
+    reminded_before_at = fields.Datetime(readonly=True)
+    reminded_after_at = fields.Datetime(readonly=True)
+
+    _report_period_user_uniq = models.UniqueIndex(
+        "(report_id, grain, period_start, user_id)",
+        "This entry is owed already.",
+    )
+
+    @api.model
+    def _refresh(self, reports=None):
+        """Bring the table in line with who is asked for which periods, by one merge.
+
+        What was handed in stays; what is still owed follows a change of people, of due
+        days and of working hours.
+
+        :param reports: KPIs to look at; default: all
+        """
+        reports = reports or self.env["kpi.report"].with_context(
+            active_test=False
+        ).search([("computation", "=", "manual")])
+        if not reports.ids:
+            return
+        self._ensure_days(reports)
+        self.env.flush_all()
+        self.env.cr.execute(self._merge(reports))
+        self.invalidate_model()
+        self.env["kpi.entry.due"].invalidate_model()
+
+    @api.model
+    def _ensure_days(self, reports):
+        """Know the periods and the working days that the merge reads."""
+        today = fields.Date.today()
+        firsts = [day for day in reports.mapped("entry_date_from") if day]
+        first = min(firsts, default=today)
+        for calendar in reports.definition_id.calendar_id:
+            calendar._ensure_days(first, today)
+        # Working days beyond a year from now are due dates of nobody.
+        reports._ensure_working_days(first, today + timedelta(days=366))
+
+    @api.model
+    def _merge(self, reports):
+        return SQL(
+            """
+            WITH asked AS MATERIALIZED (%(asked)s),
+            dated AS MATERIALIZED (%(dated)s),
+            wanted AS MATERIALIZED (
+                SELECT asked.report_id, asked.user_id, dated.grain,
+                       dated.period_start, dated.period_stop, dated.due_date
+                  FROM asked
+                  JOIN dated USING (definition_id, company_id)
+                 WHERE dated.period_stop > asked.date_from
+            ),
+            gone AS (
+                DELETE FROM kpi_entry_duty AS duty
+                 WHERE duty.report_id = ANY(%(ids)s)
+                   AND NOT %(is_given)s
+                   AND NOT EXISTS (
+                         SELECT 1
+                           FROM wanted
+                          WHERE wanted.report_id = duty.report_id
+                            AND wanted.user_id = duty.user_id
+                            AND wanted.grain = duty.grain
+                            AND wanted.period_start = duty.period_start
+                       )
+            ),
+            moved AS (
+                UPDATE kpi_entry_duty AS duty
+                   SET due_date = wanted.due_date
+                  FROM wanted
+                 WHERE wanted.report_id = duty.report_id
+                   AND wanted.user_id = duty.user_id
+                   AND wanted.grain = duty.grain
+                   AND wanted.period_start = duty.period_start
+                   AND wanted.due_date <> duty.due_date
+                   AND NOT %(is_given)s
+            )
+            INSERT INTO kpi_entry_duty
+                   (report_id, user_id, grain, period_start, period_stop, due_date)
+            SELECT report_id, user_id, grain, period_start, period_stop, due_date
+              FROM wanted
+                ON CONFLICT DO NOTHING
+            """,
+            asked=self._asked(reports),
+            dated=self._dated(reports),
+            is_given=self._is_given(),
+            ids=reports.ids,
+        )
+
+    @api.model
+    def _asked(self, reports):
+        """Who is asked for which KPI: those named, else the responsible."""
+        return SQL(
+            """
+            SELECT report.id AS report_id, report.definition_id, report.company_id,
+                   asked.id AS user_id,
+                   COALESCE(report.entry_date_from, DATE '9999-12-31') AS date_from
+              FROM kpi_report AS report
+              JOIN kpi_definition AS definition ON definition.id = report.definition_id
+              JOIN LATERAL (
+                SELECT res_users_id AS user_id
+                  FROM kpi_report_submitter_rel
+                 WHERE kpi_report_id = report.id
+             UNION ALL
+                SELECT COALESCE(report.owner_id, report.user_id)
+                 WHERE NOT EXISTS (
+                         SELECT 1
+                           FROM kpi_report_submitter_rel
+                          WHERE kpi_report_id = report.id
+                       )
+              ) AS submitter ON TRUE
+              JOIN res_users AS asked ON asked.id = submitter.user_id AND asked.active
+             WHERE report.id = ANY(%s)
+               AND report.active
+               AND definition.active
+               AND definition.computation = 'manual'
+            """,
+            reports.ids,
+        )
+
+    @api.model
+    def _dated(self, reports):
+        """Periods that have begun, of each definition and company, with due dates."""
+        return SQL(
+            """
+            SELECT definition.id AS definition_id, company.id AS company_id,
+                   period.grain, period.period_start, period.period_stop,
+                   %(due_date)s AS due_date
+              FROM (SELECT definition_id, company_id, min(entry_date_from) AS first
+                      FROM kpi_report
+                     WHERE id = ANY(%(ids)s)
+                  GROUP BY definition_id, company_id
+                   ) AS tracked
+              JOIN kpi_definition AS definition
+                ON definition.id = tracked.definition_id
+              JOIN res_company AS company ON company.id = tracked.company_id
+              JOIN kpi_calendar AS calendar ON calendar.id = definition.calendar_id
+              JOIN kpi_calendar_day AS period
+                ON period.calendar_id = calendar.id
+               AND period.grain = definition.frequency
+               AND period.day = period.period_start
+               AND period.period_stop > tracked.first
+               AND period.period_start <= (now() AT TIME ZONE calendar.tz)::date
+            """,
+            due_date=reports._due_date_sql(),
+            ids=reports.ids,
+        )
+
+    @api.model
+    def _is_given(self):
+        """Whether the entry of ``duty`` was handed in."""
+        return SQL(
+            """
+            EXISTS (
+              SELECT 1
+                FROM kpi_submission AS entry
+               WHERE entry.report_id = duty.report_id
+                 AND entry.grain = duty.grain
+                 AND entry.period_start = duty.period_start
+                 AND COALESCE(entry.contributor_id, duty.user_id) = duty.user_id
+                 AND entry.state IN ('submitted', 'approved')
+                 AND entry.withdrawn_at IS NULL
+            )
+            """
+        )

@@ -1,0 +1,95 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .entry_case import KpiEntryCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiEntryReminder(KpiEntryCase):
+    """People hear of what they owe: once before, once after it is due."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["kpi.report"].search([("id", "!=", cls.report.id)]).active = False
+        cls.other = cls._report("Moods")  # due on Friday 6 November, as the first
+
+    def _run(self, moment):
+        """What a run at this moment puts into the outbox."""
+        before = self._deliveries()
+        with self._at(moment):
+            self.env["kpi.entry.due"]._cron_remind()
+        return self._deliveries() - before
+
+    def _deliveries(self):
+        return self.env["kpi.delivery"].search([("user_id", "=", self.uma.id)])
+
+    def test_one_message_lists_all_that_a_person_owes(self):
+        mail = self._run("2026-11-04 09:00:00")  # two days before
+        self.assertEqual(len(mail), 1)
+        self.assertIn("2 KPI values to enter", mail.subject)
+        for report in self.report | self.other:
+            self.assertIn(report.name, mail.body)
+        due = self.env["kpi.entry.due"].search(
+            [("report_id", "=", self.other.id)], limit=1
+        )
+        self.assertIn(f"/odoo/my-kpi-entries/{due.id}", mail.body)
+
+    def test_nobody_is_reminded_twice(self):
+        self.assertTrue(self._run("2026-11-04 09:00:00"))
+        self.assertFalse(self._run("2026-11-04 10:00:00"))
+        self.assertFalse(self._run("2026-11-05 09:00:00"))
+        self.assertIn("2 overdue", self._run("2026-11-07 09:00:00").subject)
+        self.assertFalse(self._run("2026-11-08 09:00:00"))
+
+    def test_a_run_that_did_not_take_place_is_made_up_for(self):
+        self.assertTrue(self._run("2026-11-05 09:00:00"))
+
+    def test_nobody_is_reminded_at_night(self):
+        self.assertFalse(self._run("2026-11-04 05:00:00"))
+
+    def test_what_was_entered_is_not_asked_for(self):
+        with self._at("2026-11-03 09:00:00"):
+            self._enter(self.uma, 1)
+        mail = self._run("2026-11-04 09:00:00")
+        self.assertNotIn(self.report.name, mail.body)
+
+    def test_a_company_may_do_without(self):
+        self.company.kpi_remind_days_before = 0
+        self.assertFalse(self._run("2026-11-04 09:00:00"))
+
+    def test_who_no_longer_sees_the_kpi_hears_nothing_of_it(self):
+        with self._at("2026-11-04 09:00:00"):
+            self.env["kpi.entry.duty"]._refresh()
+        self.env.cr.execute(
+            "UPDATE kpi_report SET owner_id = NULL WHERE id = %s", (self.other.id,)
+        )
+        self.env.invalidate_all()
+        duties = self.env["kpi.entry.duty"].search([("user_id", "=", self.uma.id)])
+        with self._at("2026-11-04 09:00:00"):
+            self.env["kpi.entry.due"]._run_reminders("before")
+        self.assertIn(self.other, duties.report_id)
+        mail = self._deliveries()
+        self.assertIn(self.report.name, mail.body)
+        self.assertNotIn(self.other.name, mail.body)
+
+    # One click
+
+    def test_a_manager_reminds_with_one_click(self):
+        with self._at("2026-11-20 09:00:00"):
+            self.env["kpi.entry.duty"]._refresh()
+            told = self.report.with_user(self.mia).action_remind()
+            self.assertIn("Uma", told["params"]["message"])
+            self.report.with_user(self.mia).action_remind()
+        self.assertEqual(len(self._deliveries()), 1)
+
+    def test_nothing_owed_is_said(self):
+        with self._at("2026-11-20 09:00:00"):
+            self._enter(self.uma, 1)
+            told = self.report.with_user(self.mia).action_remind()
+        self.assertIn("nobody was reminded", told["params"]["message"])
+
+    def test_colleagues_do_not_remind(self):
+        self.report.shared_user_ids = self.ben
+        with self.assertRaisesRegex(UserError, "a manager or a KPI officer"):
+            self.report.with_user(self.ben).action_remind()
