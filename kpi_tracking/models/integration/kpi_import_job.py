@@ -125,6 +125,8 @@ class KpiImport(models.Model):
                 target._stage(run, batch)
                 self._progress(is_background, step_done_count=run.row_count)
             target._refuse_duplicates(run)
+            target._drop_refused(run)
+            target._refuse_unwritable(run)
         except TooManyRefused:
             return self._too_many(run)
         target._drop_refused(run)

@@ -8,10 +8,28 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...engine.tabular import Moment, TargetColumn
+from ..core.kpi_zones_mixin import THRESHOLD_FIELDS
 from .kpi_import_target import STAGING
 
 PART = 1_000  # targets written at once
-NUMBERS = ("value", "baseline", "stretch", "range_low", "range_high")
+NUMBERS = (
+    "value",
+    "baseline",
+    "stretch",
+    "range_low",
+    "range_high",
+    *THRESHOLD_FIELDS,
+    "change_percent",
+    "annual_total",
+)
+RULES = {
+    **dict.fromkeys(("number", "a number"), "number"),
+    **dict.fromkeys(
+        ("previous year", "last year", "last year's value"), "previous_year"
+    ),
+    **dict.fromkeys(("kpi", "another kpi", "budget"), "kpi"),
+    **dict.fromkeys(("annual", "total of the year"), "annual"),
+}
 
 
 class KpiImportKpiTarget(models.AbstractModel):
@@ -40,13 +58,21 @@ class KpiImportKpiTarget(models.AbstractModel):
             TargetColumn("stretch", _("Stretch"), "number"),
             TargetColumn("range_low", _("Lowest good value"), "number"),
             TargetColumn("range_high", _("Highest good value"), "number"),
+            TargetColumn("threshold_1", _("Best zone from (%)"), "number"),
+            TargetColumn("threshold_2", _("Second zone from (%)"), "number"),
+            TargetColumn("threshold_3", _("Third zone from (%)"), "number"),
+            TargetColumn("threshold_4", _("Fourth zone from (%)"), "number"),
+            TargetColumn("rule", _("Set by"), "choice", choices=RULES),
+            TargetColumn("change_percent", _("Change (%)"), "number"),
+            TargetColumn("source_code", _("Code of the other KPI")),
+            TargetColumn("annual_total", _("Total of the year"), "number"),
             TargetColumn("note", _("Note"), aliases=("comment",)),
         ]
 
     @api.model
     def _missing(self, job, keys):
         questions = super()._missing(job, keys)
-        if not keys & {"value", "range_low", "range_high"}:
+        if not keys & {*NUMBERS, "rule"}:
             questions.append(self.env._("Choose the column that is “Target”."))
         if "moment" not in keys and not job.has_periods and not job.period_day:
             questions.append(
@@ -60,18 +86,19 @@ class KpiImportKpiTarget(models.AbstractModel):
     @api.model
     def _staged_rows(self, run, entries):
         fixed = run.job.period_day and Moment(run.job.period_day, "day")
-        names = (*NUMBERS, "note", *self._more_names())
-        filled = [entry for entry in entries if entry.values.keys() & set(names[:-1])]
+        filled = [
+            entry for entry in entries if entry.values.keys() & {*NUMBERS, "rule"}
+        ]
         run.empty_count += len(entries) - len(filled)
-        rows = []
         kpis = self._kpis(run, filled)
+        sources = self._source_kpis(run, filled)
+        rows = []
         for entry, kpi in zip(filled, kpis, strict=True):
             if not kpi:
                 continue
-            values = {n: entry.values[n] for n in names if n in entry.values}
             try:
                 start = self._start_of(kpi, entry.values.get("moment") or fixed)
-                self._check_values(kpi, values)
+                values = self._row_values(kpi, entry.values, sources)
             except UserError as error:
                 run.refuse(entry.number, str(error))
                 continue
@@ -79,8 +106,33 @@ class KpiImportKpiTarget(models.AbstractModel):
         return rows
 
     @api.model
-    def _more_names(self):
-        return ()
+    def _source_kpis(self, run, entries):
+        """``(code, company id)`` → id of the KPIs that targets are to follow."""
+        texts = {entry.values.get("source_code") for entry in entries} - {None}
+        codes = {run.references.code_of(text): text for text in texts}
+        found = self.env["kpi.definition"].search([("code", "in", list(codes))])
+        return {(codes[kpi.code], kpi.company_id.id): kpi.id for kpi in found}
+
+    @api.model
+    def _row_values(self, kpi, given, sources):
+        """Values of the target that a row describes.
+
+        :raises UserError: what makes no target
+        """
+        names = (*NUMBERS, "rule", "note")
+        values = {name: given[name] for name in names if name in given}
+        if values.keys() & set(THRESHOLD_FIELDS):
+            is_five = values.keys() & set(THRESHOLD_FIELDS[2:])
+            values["zones"] = "five" if is_five else "rag"
+        if "baseline" in values:
+            values["has_baseline"] = True
+        if code := given.get("source_code"):
+            source = sources.get((code, kpi.company_id)) or sources.get((code, False))
+            if not source:
+                raise UserError(self.env._("There is no KPI with the code “%s”.", code))
+            values["source_definition_id"] = source
+        self._check_ends(values)
+        return values
 
     @api.model
     def _checked_start(self, kpi, moment):
@@ -89,7 +141,7 @@ class KpiImportKpiTarget(models.AbstractModel):
         return super()._checked_start(kpi, moment)
 
     @api.model
-    def _check_values(self, kpi, values):
+    def _check_ends(self, values):
         low, high = values.get("range_low"), values.get("range_high")
         if low is not None and high is not None and low > high:
             raise UserError(
@@ -121,15 +173,47 @@ class KpiImportKpiTarget(models.AbstractModel):
     @api.model
     def _staged_targets(self):
         """``(report id, day)`` → values, in that order."""
+        return {key: values for _number, key, values in self._staged_in_order()}
+
+    @api.model
+    def _staged_in_order(self):
+        """``(row number, (report id, day), values)`` of all that is staged."""
         rows = self.env.execute_query(
             SQL(
-                "SELECT report_id, date_from, payload FROM %s ORDER BY 1, 2",
+                "SELECT number, report_id, date_from, payload FROM %s ORDER BY 2, 3",
                 SQL.identifier(STAGING),
             )
         )
-        return {
-            (report_id, day): json.loads(payload) for report_id, day, payload in rows
-        }
+        return [
+            (number, (report_id, day), json.loads(payload))
+            for number, report_id, day, payload in rows
+        ]
+
+    @api.model
+    def _refuse_unwritable(self, run):
+        """Refuse what the targets themselves would, after trying and taking it back."""
+        staged = [row for row in self._staged_in_order() if row[1][0] > 0]
+        for start in range(0, len(staged), PART):
+            part = staged[start : start + PART]
+            if not self._refusal({key: values for _number, key, values in part}):
+                continue
+            for number, key, values in part:
+                if reason := self._refusal({key: values}):
+                    run.refuse(number, reason)
+
+    @api.model
+    def _refusal(self, targets):
+        """Why ``targets`` cannot be written; empty if they can. Nothing is left."""
+        savepoint = self.env.cr.savepoint()
+        try:
+            self._write_targets(targets)
+            self.env.flush_all()
+        except UserError as error:
+            return str(error)
+        finally:
+            self.env.invalidate_all(flush=False)
+            savepoint.close(rollback=True)
+        return ""
 
     @api.model
     def _write_targets(self, targets):
@@ -141,7 +225,7 @@ class KpiImportKpiTarget(models.AbstractModel):
         self.env["kpi.target"].create(
             [
                 {
-                    **self._target_values(values),
+                    **values,
                     "report_id": report_id,
                     "date_from": day,
                 }
@@ -149,7 +233,7 @@ class KpiImportKpiTarget(models.AbstractModel):
             ]
         )
         for target, values in changed.items():
-            target.write(self._target_values(values))
+            target.write(values)
 
     @api.model
     def _write_standing(self, targets):
@@ -178,13 +262,6 @@ class KpiImportKpiTarget(models.AbstractModel):
         self._write_targets(wanted)
 
     @api.model
-    def _target_values(self, values):
-        """Values to write of what a row says."""
-        if "baseline" in values:
-            return {**values, "has_baseline": True}
-        return values
-
-    @api.model
     def _differences(self, targets):
         """What of ``targets`` is new, and what another target from that day on.
 
@@ -198,6 +275,12 @@ class KpiImportKpiTarget(models.AbstractModel):
             target = by_key.get(key)
             if not target:
                 new[key] = values
-            elif any(target[name] != value for name, value in values.items()):
+            elif any(_kept(target, name) != value for name, value in values.items()):
                 changed[target] = values
         return new, changed
+
+
+def _kept(target, name):
+    """What a field holds, as it would be written; None where it is missing."""
+    value = target._fields[name].convert_to_write(target[name], target)
+    return None if value is False and name in NUMBERS else value

@@ -147,15 +147,15 @@ class KpiImportMeasurement(models.AbstractModel):
     @api.model
     def _store(self, run):
         self._create_planned(run)
-        yield
+        # Before the values, which are judged by what stands when they come.
+        self._store_targets()
         self._ensure_days()
+        yield
         for grain, report_ids in self._parts():
             # Values are written by the engine only; who may import was checked.
             facts = self.env["kpi.measurement"].sudo()
             facts._upsert(grain, self._part(grain, report_ids), source="import")
             yield
-        self._store_targets(run)
-        yield
 
     @api.model
     def _ensure_days(self):
@@ -220,7 +220,7 @@ class KpiImportMeasurement(models.AbstractModel):
         )
 
     @api.model
-    def _store_targets(self, run):
+    def _store_targets(self):
         """Targets that stand beside the values: valid from each period on."""
         rows = self.env.execute_query(
             SQL(

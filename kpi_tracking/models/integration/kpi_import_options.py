@@ -94,6 +94,16 @@ class KpiImportOptions(models.AbstractModel):
         default="higher",
         help="Where no column says it.",
     )
+    on_track_percent = fields.Float(
+        "On Track From (%)",
+        default=95.0,
+        help="Achievement from which new KPIs are on track.",
+    )
+    at_risk_percent = fields.Float(
+        "At Risk From (%)",
+        default=80.0,
+        help="Achievement from which new KPIs are at risk; below, they are off track.",
+    )
     policy = fields.Selection(
         [
             ("good", "Import the good rows and hand back the others"),

@@ -101,6 +101,8 @@ class KpiImportReference(models.AbstractModel):
             "frequency": values.get("frequency") or job.frequency or "month",
             "coarsest_grain": "year",
             "direction": direction,
+            "threshold_1": job.on_track_percent,
+            "threshold_2": job.at_risk_percent,
             "description": values.get("description"),
             **_unit_values(values.get("unit") or ""),
         }

@@ -121,6 +121,10 @@ class KpiImportTarget(models.AbstractModel):
         )
 
     @api.model
+    def _refuse_unwritable(self, run):
+        """Refuse staged rows that only the records themselves can judge."""
+
+    @api.model
     def _drop_refused(self, run):
         """Drop also what was staged of a row before another part of it was refused."""
         self.env.cr.execute(

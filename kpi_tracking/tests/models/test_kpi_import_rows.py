@@ -274,3 +274,37 @@ class TestKpiImportRows(KpiImportCase):
             target_model="kpi.import.kpi.target",
         )
         self.assertIn("is above the highest", self._reasons(job)[2])
+
+    def test_zones_and_rules_of_targets(self):
+        self._kpi("budget", "Budget")
+        job = self._imported(
+            "code;valid from;target;best zone from (%);second zone from (%);set by;"
+            "change (%);code of the other kpi\n"
+            "calls;2025-01-01;10;100;90;;;\n"
+            "calls;2025-02-01;;;;last year;5;\n"
+            "calls;2025-03-01;;;;budget;;budget\n",
+            target_model="kpi.import.kpi.target",
+        )
+        self.assertCounts(job, added=3)
+        targets = self.calls.target_ids.sorted("date_from")
+        self.assertEqual(targets.mapped("rule"), ["number", "previous_year", "kpi"])
+        self.assertEqual(
+            (targets[0].zones, targets[0].threshold_1, targets[0].threshold_2),
+            ("rag", 100, 90),
+        )
+        self.assertEqual(targets[1].change_percent, 5)
+        self.assertEqual(targets[2].source_definition_id.code, "budget")
+
+    def test_targets_that_the_kpi_refuses_are_told_by_row(self):
+        job = self._imported(
+            "code;valid from;target;best zone from (%);second zone from (%);set by\n"
+            "calls;2025-01-01;10;80;90;\n"
+            "calls;2025-02-01;;;;budget\n"
+            "calls;2025-03-01;12;;;\n",
+            target_model="kpi.import.kpi.target",
+        )
+        self.assertCounts(job, added=1, refused=2)
+        reasons = self._reasons(job)
+        self.assertIn("each lower than the one before", reasons[2])
+        self.assertIn("enter “Other KPI”", reasons[3])
+        self.assertEqual(self.calls.target_ids.mapped("value"), [12])
