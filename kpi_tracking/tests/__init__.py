@@ -24,6 +24,7 @@ from .models import test_kpi_audit
 from .models import test_kpi_import
 from .models import test_kpi_import_rows
 from .models import test_kpi_import_job
+from .models import test_kpi_import_city
 from .controllers import test_kpi_export
 from .models import test_kpi_delivery
 from .models import test_kpi_scorecard
