@@ -101,7 +101,12 @@ def cancel(env):
     env["kpi.job"].search([("state", "=", "running")]).action_cancel()
 
 
-COMMANDS = (prepare, cron, second, step_cron, cancel)
+def deliver(env):
+    """Send what is in the outbox, as its cron does."""
+    env["kpi.delivery"]._cron_send("bulk")
+
+
+COMMANDS = (prepare, cron, second, step_cron, cancel, deliver)
 
 
 def main(database, command):

@@ -80,7 +80,7 @@ class KpiDelivery(models.Model):
     claimed_until = fields.Datetime(
         readonly=True, help="A run has taken it and must be done with it by then."
     )
-    attempt_count = fields.Integer("Attempts", readonly=True)
+    attempt_count = fields.Integer("Attempts", required=True, readonly=True)
     last_error = fields.Char("Reason", readonly=True)
     sent_at = fields.Datetime(readonly=True)
     message_id = fields.Char(
@@ -150,6 +150,7 @@ class KpiDelivery(models.Model):
             "res_id": vals.get("res_id"),
             "state": "waiting",
             "due_at": vals.get("scheduled_at") or now,
+            "attempt_count": 0,
             "message_id": self._message_id(vals["key"]),
             "create_uid": self.env.uid,
             "create_date": now,

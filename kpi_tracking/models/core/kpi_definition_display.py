@@ -69,14 +69,19 @@ class KpiDefinition(models.Model):
             if n >= MOST_DECIMALS
             or float_is_zero(value - round(value, n), precision_digits=MOST_DECIMALS)
         )
+        unit = self._unit_word()
+        number = formatLang(self.env, value, digits=digits)
+        return f"{number}\u00a0{unit}" if unit else number
+
+    def _unit_word(self):
+        """What a value is counted in, in the reader's language; None for a number."""
         durations = dict(self._fields["duration_unit"]._description_selection(self.env))
-        unit = {
+        return {
+            "currency": self.currency_id.symbol,
             "percent": "%",
             "duration": durations.get(self.duration_unit),
             "custom": self.unit_symbol,
         }.get(self.unit)
-        number = formatLang(self.env, value, digits=digits)
-        return f"{number}\u00a0{unit}" if unit else number
 
     @api.onchange("model_name")
     def _onchange_model_name(self):

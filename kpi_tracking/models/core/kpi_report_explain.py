@@ -20,6 +20,14 @@ class KpiReport(models.Model):
         self.ensure_one()
         return self._explain_action(self.frequency, self.current_period_start)
 
+    def action_explain_period(self, grain, period_start):
+        """Open what explains the value of one period.
+
+        :param period_start: first day of a period of ``grain``
+        """
+        self.ensure_one()
+        return self._explain_action(grain, fields.Date.to_date(period_start))
+
     def _explain_action(self, grain, period_start):
         if not period_start:
             raise UserError(

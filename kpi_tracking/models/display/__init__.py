@@ -1,3 +1,7 @@
+from . import kpi_period_report
+from . import kpi_period_report_files
+from . import kpi_period_report_matrix
+from . import kpi_period_report_screen
 from . import kpi_report_group
 from . import kpi_report_group_access
 from . import kpi_report_group_current
@@ -5,3 +9,4 @@ from . import kpi_report_group_display
 from . import kpi_report_group_history
 from . import kpi_report_group_line
 from . import kpi_report_scorecards
+from . import kpi_report_to_date

@@ -32,6 +32,7 @@ class TestKpiDelivery(TransactionCase):
     def test_a_message_waits_in_the_outbox_with_a_message_id_of_its_key(self):
         first, second = self.outbox._queue([self._vals("a"), self._vals("b")])
         self.assertEqual((first.state, first.channel), ("waiting", "email"))
+        self.assertEqual(first.attempt_count, 0)
         self.assertEqual(first.body, Markup("<p>18 % below target</p>"))
         self.assertEqual(first.company_id, self.ann.company_id)
         self.assertNotEqual(first.message_id, second.message_id)

@@ -240,6 +240,15 @@ class KpiAccessMixin:
                 **{key: cls.untracked[each] for key, each in cls.company.items()},
             },
             **cls._records_of_sources(),
+            "kpi.period.report": {
+                key: cls._named(
+                    "kpi.period.report",
+                    company_id=company.id,
+                    is_shared=True,
+                    owner_id=cls.users["officer_ab"].id,
+                )
+                for key, company in cls.company.items()
+            },
             "kpi.delivery": {
                 key: cls.env["kpi.delivery"]._queue(
                     [

@@ -76,6 +76,7 @@ KNOWN = {
 }
 DEFINED = {**NOBODY, "officer_a": A, "officer_ab": BOTH, "admin": BOTH}
 ADMINS = {**NOBODY, "admin": BOTH}
+TABLES = {**ADMINS, "officer_ab": BOTH}  # the owner, beside the administrators
 
 # Scorecard → persons who see it. Company A's, but for the b_… one.
 SCORECARDS = (
@@ -213,6 +214,12 @@ ORACLE = {
         "write": DEFINED,
         "create": NOBODY,
         "unlink": NOBODY,
+    },
+    "kpi.period.report": {
+        "read": KNOWN,  # shared ones
+        "write": TABLES,
+        "create": TABLES,
+        "unlink": TABLES,
     },
     "kpi.job": {
         "read": DEFINED,

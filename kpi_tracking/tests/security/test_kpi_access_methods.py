@@ -18,6 +18,9 @@ REASONS = {
         "action_recompute": "asks for the right to write; queues a job as superuser",
         "get_measurable_models": "names of the models that the user may read",
     },
+    "kpi.delivery": {
+        "action_send_again": "KPI administrators only; wakes the cron as superuser",
+    },
     "kpi.explanation": {
         "action_open_records": "ids that the reader may read, of a KPI they may see",
     },
@@ -29,12 +32,19 @@ REASONS = {
         "action_explain": "returns a window; reads the value as the user",
         "action_open_revisions": "returns a window; reads the value as the user",
     },
+    "kpi.period.report": {
+        "action_open": "returns the table, which is read as the user",
+        "get_matrix": "finds and reads the KPIs with the user's rules",
+        "get_save_action": "returns a window with what the user asked for",
+        "get_start": "finds the saved tables with the user's rules",
+    },
     "kpi.recompute.wizard": {
         "action_recompute": "officers only, by its rights; queues a job as superuser",
     },
     "kpi.report": {
         "action_enter_value": "checks who may enter; returns a window",
         "action_explain": "returns a window; reads the KPI as the user",
+        "action_explain_period": "returns a window, which reads the KPI as the user",
         "action_open_definition": "returns a window",
         "action_open_due": "returns a window, which searches with rules",
         "action_open_measurements": "returns a window, which searches with rules",

@@ -1,0 +1,33 @@
+import json
+
+from werkzeug.exceptions import BadRequest, NotFound
+
+from odoo import http
+from odoo.http import content_disposition, request
+
+from ..models.display.kpi_period_report_files import MIME_TYPES
+
+
+class KpiPeriodReportController(http.Controller):
+    @http.route(
+        "/kpi_tracking/period_report/<string:file_format>",
+        type="http",
+        auth="user",
+        readonly=True,
+    )
+    def download(self, file_format, options="{}"):
+        """The table that ``options`` ask for, as a file; with the user's rights."""
+        if file_format not in MIME_TYPES:
+            raise NotFound()
+        try:
+            asked = json.loads(options)
+        except ValueError as error:
+            raise BadRequest() from error
+        report = request.env["kpi.period.report"]._arranged(asked)
+        name, content = report._file(file_format)
+        headers = [
+            ("Content-Type", MIME_TYPES[file_format]),
+            ("Content-Disposition", content_disposition(name)),
+            ("Cache-Control", "private, no-store"),
+        ]
+        return request.make_response(content, headers)

@@ -1,0 +1,363 @@
+import io
+from datetime import date
+
+from openpyxl import load_workbook
+
+from odoo import Command
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form, tagged
+
+from ..common import KpiCase
+
+try:
+    from pypdf import PdfReader
+except ImportError:  # Python 3.12 and older: Odoo asks for its predecessor
+    from PyPDF2 import PdfReader
+
+NOW = "2026-03-11 12:00:00"
+ALL = [
+    "target",
+    "variance",
+    "variance_percent",
+    "achievement",
+    "previous",
+    "previous_percent",
+    "last_year",
+    "last_year_percent",
+    "ytd",
+]
+
+
+def month(text):
+    return date.fromisoformat(f"{text}-01")
+
+
+class KpiPeriodReportCase(KpiCase):
+    """Revenue, complaints (fewer are better) and a ratio, entered by hand."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.calendar = cls._create_calendar(tz="UTC", fiscal_month="2")
+        cls.revenue = cls._entered(
+            "Revenue",
+            {"2025-02": 100, "2025-03": 70, "2026-01": 120, "2026-02": 90},
+            target=100,
+        )
+        cls.complaints = cls._entered(
+            "Complaints",
+            {"2025-02": 4, "2026-01": 5, "2026-02": 3},
+            direction="lower",
+            target=4,
+        )
+        cls.reports = cls.env["kpi.period.report"]
+
+    @classmethod
+    def _entered(cls, name, values, target=None, **definition):
+        kpi = cls._track(
+            cls.env["kpi.definition"].create(
+                {
+                    "name": name,
+                    "code": cls.env["kpi.definition"]._code_from_name(name),
+                    "computation": "manual",
+                    "company_id": cls.company.id,
+                    "calendar_id": cls.calendar.id,
+                    "aggregation_time": "sum",
+                    "history_start": "2024-01-01",
+                    **definition,
+                }
+            )
+        )
+        rows = [(kpi.id, month(start), value) for start, value in values.items()]
+        cls.env["kpi.measurement"]._upsert("month", rows, source="manual")
+        if target:
+            cls.env["kpi.target"].create(
+                {"report_id": kpi.id, "date_from": "2025-01-01", "value": target}
+            )
+        return kpi
+
+    def _table(self, figures=ALL, **options):
+        with self._at(NOW):
+            return self.reports.get_matrix(
+                {
+                    "figures": figures,
+                    "range_type": "fixed",
+                    "date_from": "2026-01-01",
+                    "date_to": "2026-02-28",
+                    "report_ids": (self.revenue | self.complaints).ids,
+                    **options,
+                }
+            )
+
+    def _rows(self, table):
+        return {row["id"]: row for part in table["sections"] for row in part["rows"]}
+
+
+@tagged("post_install", "-at_install")
+class TestKpiPeriodReport(KpiPeriodReportCase):
+    def test_each_figure_is_what_a_person_would_work_out(self):
+        january, february = self._rows(self._table())[self.revenue.id]["cells"]
+        self.assertEqual(
+            january["numbers"],
+            {
+                "actual": 120,
+                "target": 100,
+                "variance": 20,
+                "variance_percent": 20,
+                "achievement": 120,
+                # December and January 2025 have no value: nothing is compared
+                "ytd": 290,  # fiscal year from February 2025: 100 + 70 + 120
+            },
+        )
+        self.assertEqual(
+            february["numbers"],
+            {
+                "actual": 90,
+                "target": 100,
+                "variance": -10,
+                "variance_percent": -10,
+                "achievement": 90,
+                "previous": 120,
+                "previous_percent": -25,
+                "last_year": 100,
+                "last_year_percent": -10,
+                "ytd": 90,
+            },
+        )
+        self.assertEqual(january["status"], "on_target")
+        self.assertEqual(february["status"], "at_risk")
+
+    def test_more_of_what_should_be_little_is_a_variance_above_and_off_track(self):
+        january, february = self._rows(self._table())[self.complaints.id]["cells"]
+        self.assertEqual(january["numbers"]["variance"], 1)
+        self.assertEqual(january["numbers"]["variance_percent"], 25)
+        self.assertEqual(january["numbers"]["achievement"], 80)
+        self.assertEqual(january["status"], "at_risk")
+        self.assertEqual(february["numbers"]["last_year_percent"], -25)
+        self.assertEqual(february["status"], "on_target")
+
+    def test_a_missing_value_is_left_out_and_never_zero(self):
+        table = self._table(date_from="2025-12-01", date_to="2025-12-31")
+        (cell,) = self._rows(table)[self.revenue.id]["cells"]
+        self.assertEqual(cell["status"], "no_data")
+        self.assertEqual(cell["numbers"], {"target": 100, "ytd": 170})
+
+    def test_a_running_period_is_set_against_the_part_of_the_target_that_is_due(self):
+        rows = [(self.revenue.id, month("2026-03"), 31)]
+        self.env["kpi.measurement"]._upsert("month", rows, source="manual")
+        table = self._table(range_type="last", period_count=1)
+        column = table["sections"][0]["columns"][0]
+        self.assertTrue(column["is_running"])
+        numbers = self._rows(table)[self.revenue.id]["cells"][0]["numbers"]
+        # 11 of 31 days: 100 × 11 / 31 = 35.48…, shown without decimals
+        self.assertEqual(numbers["target"], 35)
+        self.assertEqual(numbers["variance_percent"], -12.6)  # 31 / 35.4839 − 1
+        closed = self._table(range_type="last", period_count=1, has_running=False)
+        self.assertEqual(closed["sections"][0]["columns"][0]["start"], "2026-02-01")
+
+    def test_quarters_add_up_their_months_as_does_their_target(self):
+        table = self._table(grain="quarter", figures=["target", "last_year"])
+        # fiscal quarters begin in February; the range touches two of them
+        cells = self._rows(table)[self.revenue.id]["cells"]
+        labels = [column["start"] for column in table["sections"][0]["columns"]]
+        self.assertEqual(labels, ["2025-11-01", "2026-02-01"])
+        self.assertEqual(cells[0]["numbers"], {"actual": 120, "target": 300})
+
+    def test_a_range_is_shown_instead_of_a_target(self):
+        noise = self._entered("Noise", {"2026-01": 9}, direction="range", decimals=1)
+        self.env["kpi.target"].create(
+            {
+                "report_id": noise.id,
+                "date_from": "2025-01-01",
+                "range_low": 4,
+                "range_high": 7,
+            }
+        )
+        table = self._table(report_ids=noise.ids, date_to="2026-01-31")
+        (cell,) = self._rows(table)[noise.id]["cells"]
+        self.assertEqual(cell["texts"]["target"], "4.0 – 7.0")
+        self.assertEqual(cell["numbers"]["variance"], 2)
+
+    def test_a_kpi_of_longer_periods_says_so(self):
+        yearly = self._entered("Yearly", {}, frequency="year")
+        row = self._rows(self._table(report_ids=yearly.ids))[yearly.id]
+        self.assertEqual(row["note"], "Measured in other periods: yearly.")
+        self.assertEqual(row["cells"][0]["texts"], {})
+
+    def test_ratios_have_a_year_to_date_only_where_the_year_has_a_value(self):
+        ratio = self._entered("Ratio", {}, aggregation_time="none", decimals=1)
+        upsert = self.env["kpi.measurement"]._upsert
+        months = [(ratio.id, month("2026-01"), 2.0), (ratio.id, month("2026-02"), 4.0)]
+        upsert("month", months, source="manual")
+        upsert("year", [(ratio.id, month("2025-02"), 2.5)], source="manual")
+        cells = self._rows(self._table(report_ids=ratio.ids))[ratio.id]["cells"]
+        self.assertEqual([cell["numbers"].get("ytd") for cell in cells], [2.5, None])
+
+    def test_kpis_with_another_calendar_have_columns_of_their_own(self):
+        weekly = self._create_calendar(pattern="4-4-5", fiscal_month="2")
+        other = self._entered("Other", {}, calendar_id=weekly.id)
+        ids = (self.revenue | other).ids
+        sections = self._table(report_ids=ids)["sections"]
+        self.assertEqual(len(sections), 2)
+        starts = [section["columns"][0]["start"] for section in sections]
+        self.assertEqual(len(set(starts)), 2)
+
+    def test_scorecards_are_sections_in_their_own_order(self):
+        card = self.env["kpi.report.group"].create(
+            {
+                "name": "Sales card",
+                "company_id": self.company.id,
+                "line_ids": [
+                    Command.create({"report_id": self.revenue.id, "sequence": 2}),
+                    Command.create({"report_id": self.complaints.id, "sequence": 1}),
+                ],
+            }
+        )
+        (section,) = self._table(report_ids=[], group_ids=card.ids)["sections"]
+        self.assertEqual(section["title"], "Sales card")
+        ids = [row["id"] for row in section["rows"]]
+        self.assertEqual(ids, [self.complaints.id, self.revenue.id])
+
+    def test_a_saved_report_shows_what_its_options_show(self):
+        with self._at(NOW):
+            action = self.reports.get_save_action({"figures": ["ytd"], "grain": "week"})
+        form = Form(self.reports.with_context(action["context"]))
+        form.name = "Weeks"
+        saved = form.save()
+        self.assertEqual(saved._figures(), ["actual", "ytd"])
+        self.assertEqual(saved._arranged(saved._options())._options(), saved._options())
+
+    def test_what_no_table_has_is_refused_in_plain_words(self):
+        for options, words in (
+            ({"period_count": 61}, "from 1 to 60 periods, not 61"),
+            ({"period_count": "many"}, "cannot be shown"),
+            ({"colour": "red"}, "no option “colour”"),
+            ({"department_ids": ["x"]}, "cannot be shown"),
+            ({"grain": "decade"}, "cannot be shown"),
+            ({"range_type": "fixed"}, "enter the days"),
+            (
+                {
+                    "range_type": "fixed",
+                    "date_from": "2020-01-01",
+                    "date_to": "2026-01-01",
+                },
+                "60 periods, not 73",
+            ),
+        ):
+            with (
+                self.subTest(options=options),
+                self.assertRaisesRegex(UserError, words),
+            ):
+                self.reports.get_matrix({**options, "report_ids": self.revenue.ids})
+        with self.assertRaisesRegex(ValidationError, "before From"):
+            self.reports.create(
+                {
+                    "name": "Backwards",
+                    "range_type": "fixed",
+                    "date_from": "2026-02-01",
+                    "date_to": "2026-01-01",
+                }
+            )
+
+    def test_200_kpis_and_12_periods_take_ten_statements(self):
+        definitions = self.env["kpi.definition"].create(
+            [
+                {
+                    "name": f"KPI {number}",
+                    "code": f"kpi_{number}",
+                    "computation": "manual",
+                    "company_id": self.company.id,
+                    "calendar_id": self.calendar.id,
+                    "aggregation_time": "sum",
+                }
+                for number in range(200)
+            ]
+        )
+        kpis = self._track(definitions)
+        rows = [
+            (kpi.id, date(year, at, 1), 10.0)
+            for kpi in kpis
+            for year in (2025, 2026)
+            for at in range(1, 13)
+        ]
+        self.env["kpi.measurement"]._upsert("month", rows, source="manual")
+        options = {"report_ids": kpis.ids, "period_count": 12, "figures": ALL}
+        self.reports.get_matrix(options)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertQueryCount(10):
+            table = self.reports.get_matrix(options)
+        self.assertEqual(len(self._rows(table)), 200)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiPeriodReportFiles(KpiPeriodReportCase):
+    def setUp(self):
+        super().setUp()
+        self.evil = self._entered("=HYPERLINK(1)&<b>x</b>", {"2026-01": 1234.5678})
+        self.evil.definition_id.decimals = 2
+        self.options = {
+            "figures": ALL,
+            "range_type": "fixed",
+            "date_from": "2026-01-01",
+            "date_to": "2026-02-28",
+            "report_ids": (self.revenue | self.complaints | self.evil).ids,
+        }
+
+    def _files(self, lang="en_US"):
+        reports = self.reports.with_context(lang=lang)
+        with self._at(NOW):
+            report = reports._arranged(self.options)
+            return report._matrix(), report._file("pdf")[1], report._file("xlsx")[1]
+
+    def test_pdf_and_xlsx_hold_what_the_screen_shows_to_the_digit(self):
+        matrix, pdf, xlsx = self._files()
+        printed = " ".join(
+            " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+            .replace("\xa0", " ")
+            .split()
+        )
+        sheet = load_workbook(io.BytesIO(xlsx)).active
+        cells = {
+            (line[0].value, line[2].value): [cell.value for cell in line[3:]]
+            for line in sheet.iter_rows()
+        }
+        labels = {figure["key"]: figure["label"] for figure in matrix["figures"]}
+        compared = 0
+        for row in matrix["sections"][0]["rows"]:
+            for figure in row["figures"]:
+                texts = [cell["texts"].get(figure, "–") for cell in row["cells"]]
+                self.assertIn(" ".join(texts).replace("\xa0", " "), printed)
+                numbers = [cell["numbers"].get(figure) for cell in row["cells"]]
+                self.assertEqual(cells[row["name"], labels[figure]], numbers)
+                compared += len(numbers)
+        self.assertGreater(compared, 30)
+
+    def test_numbers_are_numbers_with_the_decimals_of_the_kpi(self):
+        _matrix, _pdf, xlsx = self._files()
+        sheet = load_workbook(io.BytesIO(xlsx)).active
+        cells = [cell for line in sheet.iter_rows() for cell in line]
+        value = next(cell for cell in cells if cell.value == 1234.57)
+        self.assertEqual(value.data_type, "n")
+        self.assertEqual(value.number_format, "#,##0.00")
+        self.assertEqual(sheet.freeze_panes, "D4")
+
+    def test_what_people_typed_is_neither_formula_nor_link_nor_markup(self):
+        _matrix, pdf, xlsx = self._files()
+        sheet = load_workbook(io.BytesIO(xlsx)).active
+        names = [cell for (cell,) in sheet.iter_rows(max_col=1)]
+        typed = [cell for cell in names if "HYPERLINK" in str(cell.value)]
+        self.assertTrue(typed)
+        self.assertEqual({cell.data_type for cell in typed}, {"s"})
+        self.assertFalse(any(cell.hyperlink for cell in typed))
+        text = PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+        self.assertIn("<b>x</b>", text)
+
+    def test_files_speak_the_readers_language(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        matrix, pdf, _xlsx = self._files("de_DE")
+        row = next(r for r in matrix["sections"][0]["rows"] if r["id"] == self.evil.id)
+        self.assertEqual(row["cells"][0]["texts"]["actual"], "1.234,57")
+        text = PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+        self.assertIn("1.234,57", text)
+        self.assertIn("Jan. 2026", text.replace("\xa0", " "))

@@ -1,0 +1,278 @@
+"""The outbox against a mail server that refuses, hangs, dies and comes back."""
+
+import signal
+import socket
+import threading
+import time
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from smtp_server import DATA, RECIPIENT, SmtpServer
+from test_kpi_faults import SECONDS, finish, killed_at_last, start
+
+from odoo import SUPERUSER_ID, api, fields
+from odoo.tools import mute_logger
+
+BULK = "bulk"
+
+
+@pytest.fixture
+def server():
+    with SmtpServer() as running:
+        yield running
+
+
+@pytest.fixture
+def outbox(registry, server):
+    """The outbox of a database whose mail leaves through ``server``; it commits."""
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})
+        env.company.email = "kpi@example.com"
+        env["kpi.delivery"].search([]).unlink()
+        env["ir.mail_server"].search([]).unlink()
+        env["ir.mail_server"].create(
+            {"name": "Test", "smtp_host": "127.0.0.1", "smtp_port": server.port}
+        )
+        yield Outbox(env)
+
+
+class Outbox:
+    def __init__(self, env):
+        self.env = env
+        self.deliveries = env["kpi.delivery"]
+        # Odoo would mail an invitation.
+        users = env["res.users"].with_context(active_test=False, no_reset_password=True)
+        self.user = users.search([("login", "=", "ann@outbox.example")])
+        self.user = self.user or users.create(
+            {
+                "name": "Ann",
+                "login": "ann@outbox.example",
+                "email": "ann@outbox.example",
+                "group_ids": [(4, env.ref("kpi_tracking.kpi_tracking_group_user").id)],
+            }
+        )
+        self.user.active = True
+
+    def queue(self, *keys, **values):
+        queued = self.deliveries._queue(
+            [
+                {
+                    "key": key,
+                    "user_id": self.user.id,
+                    "subject": key,
+                    "body": f"<p>{key}</p>",
+                    "lane": BULK,
+                    **values,
+                }
+                for key in keys
+            ]
+        )
+        self.env.cr.commit()
+        return queued
+
+    def tracked(self):
+        """A KPI of the company, which is shared with nobody."""
+        definition = self.env["kpi.definition"].create(
+            {"name": "Outbox", "code": "outbox", "computation": "manual"}
+        )
+        return definition._tracked_for("company", self.env.company)
+
+    def send(self):
+        """What the cron does; the tests' own view of the outbox is fresh after it."""
+        with mute_logger("odoo.addons.base.models.ir_mail_server"):
+            self.deliveries._cron_send(BULK)
+        self.env.cr.commit()
+
+    def make_due(self, **values):
+        """As if the time to wait for had passed."""
+        past = fields.Datetime.now() - timedelta(seconds=1)
+        self.deliveries.search([]).write({"due_at": past, **values})
+        self.env.cr.commit()
+
+
+def test_a_message_arrives_once_with_its_files_and_its_message_id(outbox, server):
+    file = outbox.env["ir.attachment"].create({"name": "kpi.csv", "raw": b"a;b"})
+    (queued,) = outbox.queue("Won revenue 82.4 k€", attachment_ids=file.ids)
+    outbox.send()
+    outbox.send()
+    (message,) = server.received
+    assert message["Subject"] == "Won revenue 82.4 k€"
+    assert message["To"] == "Ann <ann@outbox.example>"
+    assert message["Message-Id"] == queued.message_id
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message.get_body(("plain",)).get_content().strip() == "Won revenue 82.4 k€"
+    (attached,) = message.iter_attachments()
+    assert attached.get_filename() == "kpi.csv"
+    assert queued.state == "sent"
+    assert queued.sent_at
+
+
+def test_what_is_due_later_waits(outbox, server):
+    later = fields.Datetime.now() + timedelta(hours=1)
+    outbox.queue("later", scheduled_at=later)
+    outbox.send()
+    assert server.received == []
+    outbox.make_due()
+    outbox.send()
+    assert server.subjects() == ["later"]
+
+
+def test_a_busy_server_is_asked_again_with_the_same_message_id(outbox, server):
+    server.replies[RECIPIENT] = "450 try later"
+    (queued,) = outbox.queue("busy")
+    outbox.send()
+    assert (queued.state, queued.attempt_count) == ("waiting", 1)
+    assert "450" in queued.last_error
+    server.replies.clear()
+    outbox.make_due()
+    outbox.send()
+    assert queued.state == "sent"
+    assert [m["Message-Id"] for m in server.received] == [queued.message_id]
+
+
+@pytest.mark.parametrize(
+    ("step", "reply"), [(RECIPIENT, "550 no such user"), (DATA, "554 not wanted")]
+)
+def test_a_refusal_for_good_is_given_up_at_once(outbox, server, step, reply):
+    server.replies[step] = reply
+    (queued,) = outbox.queue(f"refused at {step}")
+    outbox.send()
+    assert (queued.state, queued.attempt_count) == ("failed", 1)
+    assert reply[:3] in queued.last_error
+
+
+def test_a_server_that_is_away_is_tried_until_it_is_back(outbox, server):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        closed_port = nobody.getsockname()[1]
+    mail_server = outbox.env["ir.mail_server"].search([])
+    mail_server.smtp_port = closed_port
+    (queued,) = outbox.queue("away")
+    outbox.send()
+    assert (queued.state, queued.attempt_count) == ("waiting", 1)
+    assert "refused" in queued.last_error
+    mail_server.smtp_port = server.port
+    outbox.make_due()
+    outbox.send()
+    assert server.subjects() == ["away"]
+
+
+def test_the_last_attempt_ends_in_failed_and_an_administrator_may_repeat_it(
+    outbox, server
+):
+    server.replies[RECIPIENT] = "451 broken"
+    (queued,) = outbox.queue("tired")
+    outbox.make_due(attempt_count=11)
+    outbox.send()
+    assert (queued.state, queued.attempt_count) == ("failed", 12)
+    outbox.send()
+    assert queued.attempt_count == 12
+    server.replies.clear()
+    queued.action_send_again()
+    outbox.env.cr.commit()
+    outbox.send()
+    assert queued.state == "sent"
+
+
+@pytest.mark.parametrize("step", ["greeting", DATA])
+def test_a_silent_server_holds_nobody_up(outbox, server, step, monkeypatch):
+    module = "odoo.addons.kpi_tracking.models.alerting.kpi_delivery_email.SEND_SECONDS"
+    monkeypatch.setattr(module, 0.5)
+    server.silent_at = step
+    (queued,) = outbox.queue(f"silent at {step}")
+    started = time.monotonic()
+    outbox.send()
+    assert time.monotonic() - started < 5
+    assert (queued.state, queued.attempt_count) == ("waiting", 1)
+    assert "No answer within" in queued.last_error
+
+
+def test_no_transaction_is_open_while_the_server_is_waited_for(
+    outbox, server, monkeypatch
+):
+    module = "odoo.addons.kpi_tracking.models.alerting.kpi_delivery_email.SEND_SECONDS"
+    monkeypatch.setattr(module, 2)
+    server.silent_at = DATA
+    outbox.queue("idle")
+    seen = []
+
+    def look():
+        server.is_waiting.wait(10)
+        with outbox.env.registry.cursor() as cr:
+            cr.execute(
+                "SELECT query FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                "   AND state LIKE 'idle in transaction%'"
+            )
+            seen.extend(cr.fetchall())
+        server.released.set()
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    outbox.send()
+    watcher.join()
+    assert seen == []
+
+
+def test_who_was_archived_or_lost_the_right_gets_nothing(outbox, server):
+    report = outbox.tracked()
+    report.shared_user_ids = outbox.user
+    (seen,) = outbox.queue("allowed", res_model=report._name, res_id=report.id)
+    outbox.send()
+    assert seen.state == "sent"
+    report.shared_user_ids = False
+    by_record = outbox.queue("by record", res_model=report._name, res_id=report.id)
+    by_number = outbox.queue("by number", report_ids=report.ids)
+    outbox.send()
+    assert by_record.state == by_number.state == "skipped"
+    assert "may not see" in by_record.last_error
+    tag = outbox.env["kpi.tag"].create({"name": "Gone"})
+    (gone,) = outbox.queue("gone", res_model=tag._name, res_id=tag.id)
+    tag.unlink()
+    outbox.user.active = False
+    (archived,) = outbox.queue("archived")
+    outbox.send()
+    assert "archived" in archived.last_error
+    assert gone.state == archived.state == "skipped"
+    assert server.subjects() == ["allowed"]
+
+
+def test_two_runs_at_once_send_each_message_once(outbox, server):
+    keys = [f"message {n}" for n in range(60)]
+    outbox.queue(*keys)
+    database = outbox.env.cr.dbname
+    pair = [start(database, "deliver") for _number in range(2)]
+    with killed_at_last(pair[0]), killed_at_last(pair[1]):
+        for process in pair:
+            finish(process)
+    assert sorted(server.subjects()) == sorted(keys)
+
+
+def test_a_run_killed_in_the_middle_loses_nothing(outbox, server):
+    """The message at hand may come twice, with one Message-Id; the others do not."""
+    keys = [f"killed {n}" for n in range(30)]
+    outbox.queue(*keys)
+    server.silent_at, server.silent_from = DATA, 13  # the 13th is taken, not answered
+    with killed_at_last(start(outbox.env.cr.dbname, "deliver")) as process:
+        assert server.is_waiting.wait(SECONDS)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait(timeout=SECONDS) == -signal.SIGKILL
+    server.silent_at = None
+    server.released.set()
+    outbox.env.cr.commit()
+    assert outbox.deliveries.search_count([("state", "=", "sent")]) == 12
+    outbox.send()  # what the dead run had claimed stays claimed for a while
+    assert outbox.deliveries.search_count([("state", "=", "waiting")]) == 8
+    past = fields.Datetime.now() - timedelta(seconds=1)
+    waiting = outbox.deliveries.search([("state", "=", "waiting")])
+    waiting.claimed_until = past
+    outbox.env.cr.commit()
+    outbox.send()
+    counts = Counter(server.subjects())
+    assert sorted(counts) == sorted(keys)
+    twice = [key for key, count in counts.items() if count > 1]
+    assert len(twice) == 1 and counts[twice[0]] == 2
+    ids = {m["Message-Id"] for m in server.received if m["Subject"] == twice[0]}
+    assert len(ids) == 1
+    assert set(outbox.deliveries.search([]).mapped("state")) == {"sent"}
