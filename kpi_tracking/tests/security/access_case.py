@@ -1,11 +1,11 @@
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, new_test_user
 from odoo.tools import mute_logger
 
-from .access_oracle import REPORTS, SCORECARD_LINES, SCORECARDS
+from .access_oracle import ALL_KEYS, REPORTS, SCORECARD_LINES, SCORECARDS
 
 KPI = "base.group_allow_export,kpi_tracking.kpi_tracking_group_%s"
 PERIOD = date(2026, 1, 1)
@@ -27,6 +27,7 @@ class KpiAccessMixin:
             **cls._records_of_reports(),
             **cls._records_of_companies(),
             **cls._scorecards(),
+            **cls._api_records(),
         }
         cls.env.flush_all()
         cls.env.invalidate_all()
@@ -415,6 +416,23 @@ class KpiAccessMixin:
                 )
                 for key, team in teams.items()
             },
+        }
+
+    @classmethod
+    def _api_records(cls):
+        scope = cls.env.ref("kpi_tracking.kpi_api_scope_read")
+        values = {"name": "Access", "scope_ids": [Command.link(scope.id)]}
+        expires_at = datetime.now() + timedelta(days=1)
+        return {
+            "kpi.api.scope": {"common": scope},
+            "kpi.api.key": {
+                key: cls.env["kpi.api.key"]
+                .with_user(cls.users[key])
+                ._generate(values, expires_at)[1]
+                .with_user(cls.env.user)
+                for key in ALL_KEYS
+            },
+            "kpi.api.log": {"common": cls.env["kpi.api.log"].create({"status": 200})},
         }
 
     @classmethod

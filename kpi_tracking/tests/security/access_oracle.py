@@ -78,6 +78,10 @@ DEFINED = {**NOBODY, "officer_a": A, "officer_ab": BOTH, "admin": BOTH}
 ADMINS = {**NOBODY, "admin": BOTH}
 TABLES = {**ADMINS, "officer_ab": BOTH}  # the owner, beside the administrators
 
+# API keys by whose they are.
+ALL_KEYS = {"user", "officer_a"}
+KEYS = {**NOBODY, "user": {"user"}, "officer_a": {"officer_a"}, "admin": ALL_KEYS}
+
 # Scorecard → persons who see it. Company A's, but for the b_… one.
 SCORECARDS = (
     "a_plain",
@@ -134,6 +138,7 @@ def _lines_of(scorecards, reports):
 # Dialogs → who may open them. What they do is checked by the models they act on.
 STAFF = set(PERSONAS) - {"none", "portal"}
 DIALOGS = {
+    "kpi.api.key.wizard": STAFF,
     "kpi.explanation": STAFF,
     "kpi.value.entry": STAFF,
     "kpi.scorecard.wizard": STAFF - {"user", "user_b"},
@@ -200,6 +205,14 @@ ORACLE = {
     "kpi.membership": {"read": DEFINED, **READ_ONLY},
     "kpi.currency.rate": {"read": DEFINED, **READ_ONLY},
     "kpi.source": {"read": DEFINED, **READ_ONLY},
+    "kpi.api.scope": {"read": KNOWN, **READ_ONLY},
+    "kpi.api.key": {
+        "read": KEYS,
+        "write": {**NOBODY, "admin": ALL_KEYS},
+        "create": NOBODY,
+        "unlink": NOBODY,
+    },
+    "kpi.api.log": {"read": ADMINS, **READ_ONLY},
     "kpi.delivery": {"read": ADMINS, **READ_ONLY},
     # Files are personal: those of the superuser are seen by administrators only.
     "kpi.import": {

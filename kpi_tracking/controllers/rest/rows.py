@@ -1,0 +1,148 @@
+"""Records as rows of answers: one of them, or pages of a list."""
+
+import hashlib
+import json
+from datetime import datetime, timezone
+
+from odoo.fields import Domain
+from odoo.http import request
+
+from ...engine.rest import signing
+from .body import adapter
+from .call import current_call
+from .problem import Problem
+
+
+def found(model, record_id):
+    """The record, as far as the user may see it.
+
+    :raises Problem: there is none
+    """
+    record = request.env[model].search([("id", "=", record_id)])
+    if not record:
+        raise Problem("not-found")
+    return record
+
+
+def row(record, query):
+    """One record with the fields that ``query`` asks for."""
+    return rows(record, query)[0]
+
+
+def rows(records, query):
+    """Records with the fields that ``query`` asks for, read together."""
+    schema, names = query.row, query.names
+    sources = {name: _source(records, name) for name in names}
+    current_call().record_ids += records.ids
+    return [
+        schema.model_construct(
+            set(names), **{name: _value(record, sources[name]) for name in names}
+        )
+        for record in records
+    ]
+
+
+def listed(model, query, domain=()):
+    """A page of the records that the user may see.
+
+    :param query: a ``ListQuery``: filters, order, place, size, fields
+    :param domain: further conditions
+    :return: values of a ``Page``
+    """
+    conditions = Domain(query.filters) & Domain(domain)
+    way = "DESC" if query.is_descending else "ASC"
+    order = f"{query.sort_field} {way}"
+    if query.sort_field != "id":
+        order += f", id {way}"
+    if query.cursor:
+        conditions &= _after(query)
+    records = request.env[model].search(conditions, order=order, limit=query.limit + 1)
+    page, rest = records[: query.limit], records[query.limit :]
+    return {
+        "items": rows(page, query),
+        "next_cursor": _cursor(page[-1], query) if rest else None,
+    }
+
+
+def check_unchanged(record, query):
+    """Refuse a change of what the client has not seen as it is now.
+
+    ``If-Match`` holds the ETag of the whole row; without it any row is meant.
+
+    :raises Problem: the row has another ETag
+    """
+    wanted = request.httprequest.if_match
+    if wanted and etag(row(record, query)) not in wanted:
+        raise Problem("precondition-failed")
+
+
+def etag(answer):
+    """What changes whenever the answer does."""
+    text = adapter(type(answer)).dump_json(answer, exclude_unset=True)
+    return hashlib.sha256(text).hexdigest()[:32]
+
+
+def _source(records, name):
+    """The field behind a name: itself, or ``…_id``, ``…_ids``."""
+    for candidate in (name, f"{name}_id", f"{name}_ids"):
+        if candidate in records._fields:
+            return records._fields[candidate]
+    raise KeyError(name)
+
+
+def _value(record, field):
+    value = record[field.name]
+    if field.type == "many2one":
+        return _reference(value) if value else None
+    if field.relational:
+        return [_reference(each) for each in value]
+    if field.type == "boolean":
+        return value
+    is_known = getattr(field, "known", None)
+    if is_known and not is_known(record):
+        return None
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=timezone.utc)
+    return None if value is False else value
+
+
+def _reference(record):
+    # Names of what a record stands for, for those who may see the record.
+    return {"id": record.id, "name": record.sudo().display_name}
+
+
+def _cursor(record, query):
+    value = record[query.sort_field]
+    place = [str(value) if not isinstance(value, (int, float, str)) else value]
+    return signing.sealed([_shape(query), *place, record.id], _secret())
+
+
+def _after(query):
+    """Conditions for the rows behind the place that the cursor names.
+
+    :raises Problem: the cursor is not ours, or of another list
+    """
+    try:
+        shape, value, record_id = signing.opened(query.cursor, _secret())
+    except (signing.SignatureError, ValueError):
+        raise Problem("invalid", "cursor: this is none of ours.") from None
+    if shape != _shape(query):
+        raise Problem("invalid", "cursor: made for another list, filter or order.")
+    beyond = "<" if query.is_descending else ">"
+    name = query.sort_field
+    if name == "id":
+        return Domain("id", beyond, record_id)
+    behind = Domain(name, "=", value) & Domain("id", beyond, record_id)
+    return Domain(name, beyond, value) | behind
+
+
+def _shape(query):
+    """What two pages of one list have in common."""
+    text = json.dumps(
+        [type(query).__name__, query.sort, query.filters], default=str, sort_keys=True
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _secret():
+    return request.env["kpi.api.key"]._secret("cursor")

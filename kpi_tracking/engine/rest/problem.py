@@ -1,0 +1,128 @@
+"""Kinds of errors (RFC 9457): their names stay as they are, programs rely on them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ProblemType:
+    """A kind of error.
+
+    :param slug: last part of its address, which never changes
+    :param status: status code of the answer
+    :param title: what happened, the same each time
+    :param advice: what to do about it
+    """
+
+    slug: str
+    status: int
+    title: str
+    advice: str
+
+
+TYPES = {
+    kind.slug: kind
+    for kind in (
+        ProblemType(
+            "malformed-body",
+            400,
+            "The body cannot be read",
+            "Send one JSON value in UTF-8: every name once in an object, no NaN and no"
+            " Infinity.",
+        ),
+        ProblemType(
+            "unauthorized",
+            401,
+            "No valid key",
+            "Send a key of this database that has not expired, from an address that it"
+            " allows, as “Authorization: Bearer …” or “X-API-Key: …”.",
+        ),
+        ProblemType(
+            "insufficient-scope",
+            403,
+            "The key does not reach this far",
+            "Use a key that has the scope that this page names for the request.",
+        ),
+        ProblemType(
+            "forbidden",
+            403,
+            "Not allowed",
+            "The person whose key this is may not do this in Odoo either: ask for the"
+            " rights, or use the key of somebody who has them.",
+        ),
+        ProblemType(
+            "not-found",
+            404,
+            "Nothing here",
+            "Check the path and the id. What the person whose key this is may not see"
+            " is not found either.",
+        ),
+        ProblemType(
+            "method-not-allowed",
+            405,
+            "This path does not know the method",
+            "Use one of the methods in the header “Allow”.",
+        ),
+        ProblemType(
+            "conflict",
+            409,
+            "It collides with something else",
+            "The detail says with what; where there is a header “Retry-After”, send the"
+            " same request again after that many seconds.",
+        ),
+        ProblemType(
+            "length-required",
+            411,
+            "The length of the body is missing",
+            "Send the header “Content-Length”; a body in chunks is not taken.",
+        ),
+        ProblemType(
+            "precondition-failed",
+            412,
+            "It has changed meanwhile",
+            "Read it again, and send the change with the new “ETag” in “If-Match”.",
+        ),
+        ProblemType(
+            "too-large",
+            413,
+            "The body is too large",
+            "Send fewer rows in a call.",
+        ),
+        ProblemType(
+            "unsupported-media-type",
+            415,
+            "The body is not JSON",
+            "Send “Content-Type: application/json”.",
+        ),
+        ProblemType(
+            "invalid",
+            422,
+            "Something in the request is wrong",
+            "“detail” and “errors” name each place and what is expected there.",
+        ),
+        ProblemType(
+            "idempotency-key-reused",
+            422,
+            "This idempotency key was used for another request",
+            "Make a new key for each new request; use the same one only to send the"
+            " very same request again.",
+        ),
+        ProblemType(
+            "too-many-requests",
+            429,
+            "Too many requests",
+            "Wait for as many seconds as the header “Retry-After” says.",
+        ),
+        ProblemType(
+            "internal-error",
+            500,
+            "Something went wrong here",
+            "Tell the administrator the “request_id”: the server's log says more.",
+        ),
+        ProblemType(
+            "unavailable",
+            503,
+            "Not available at the moment",
+            "Send the same request again after as many seconds as “Retry-After” says.",
+        ),
+    )
+}

@@ -1,0 +1,206 @@
+import time
+
+from odoo import SUPERUSER_ID, api, models
+from odoo.tools import SQL
+
+from odoo.addons.base.models.res_users import KEY_CRYPT_CONTEXT
+
+from ...controllers.rest.call import Identity
+from ...controllers.rest.problem import Problem
+from ...engine.rest import addresses, signing
+from .kpi_api_key import INDEX_SIZE, ODOO_SCOPE
+
+# Compared with where there is no such key: that takes as long, and never fits.
+NO_KEY = KEY_CRYPT_CONTEXT.hash("no key has this text")
+FAILURES_PER_MINUTE = 30
+DAY_SECONDS = 86400
+MINUTE_SECONDS = 60
+MOST_SCOPES = 1000
+USE_IS_NOTED = "1 minute"
+
+
+class KpiApiKey(models.Model):
+    """Who stands behind a key, and whether another request is due."""
+
+    _inherit = "kpi.api.key"
+
+    @api.model
+    def _authenticated(self, credential, address):
+        """The identity behind ``credential``, one request of which is used up.
+
+        Unknown, expired, revoked, foreign, archived: one answer, in about the same
+        time. Addresses that fail too often are asked to wait; a good key from there
+        still works, or one lost program would shut out a whole office.
+
+        :raises Problem: no valid key, or too many requests
+        """
+        counter = self.env["kpi.api.counter"]
+        with counter._side_cursor() as cr:
+            keys = self.with_env(api.Environment(cr, SUPERUSER_ID, {}))
+            found = credential and keys._verified(credential, address)
+            if found:
+                wait = keys._use(found, address)
+            else:
+                size = FAILURES_PER_MINUTE
+                rate = size / MINUTE_SECONDS
+                wait = counter._take(cr, f"failure {address}", size, rate)
+        if wait:
+            raise too_many_requests(wait)
+        if not found:
+            raise Problem("unauthorized")
+        return found[0]
+
+    def _verified(self, credential, address):
+        """(identity, limit per minute, limit per day) of a good credential, or None."""
+        token = self._claims(credential)
+        if token:
+            row = self._row(SQL("own.id = %s", token["sub"]))
+            fits = row is not None
+        else:
+            index = credential[:INDEX_SIZE]
+            row = self._row(SQL("secret.index = %s", index))
+            fits = KEY_CRYPT_CONTEXT.verify(credential, row.hash if row else NO_KEY)
+        if not row and not token:
+            return self._global(credential)
+        if not row or not fits or not addresses.is_within(address, row.addresses):
+            return None
+        scopes = frozenset(row.scopes)
+        if token:
+            scopes &= frozenset(token["scopes"])
+        identity = Identity(row.id, row.name, row.user_id, scopes, bool(token))
+        return identity, row.per_minute, row.per_day
+
+    def _global(self, credential):
+        """Who holds one of Odoo's keys for everything, where the settings allow those.
+
+        :return: as ``_verified``
+        """
+        allowed = self.env["ir.config_parameter"].get_param(
+            "kpi_tracking.api_global_keys"
+        )
+        if not allowed:
+            return None
+        secrets = self.env["res.users.apikeys"]
+        user_id = secrets._check_credentials(scope="rpc", key=credential)
+        if not user_id:
+            return None
+        scopes = self.env["kpi.api.scope"].search([], limit=MOST_SCOPES)
+        # Counted per person: keys of Odoo have no number here, and no person has a
+        # number below zero.
+        known = frozenset(scopes.mapped("code"))
+        return Identity(-user_id, "Key of Odoo", user_id, known), 0, 0
+
+    def _row(self, condition):
+        """The usable key that meets ``condition``; keys of Odoo's own never do."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT own.id,
+                       own.name,
+                       own.user_id,
+                       secret.key AS hash,
+                       coalesce(own.allowed_addresses, '') AS addresses,
+                       coalesce(own.requests_per_minute, 0) AS per_minute,
+                       coalesce(own.requests_per_day, 0) AS per_day,
+                       ARRAY(
+                           SELECT scope.code
+                             FROM kpi_api_key_kpi_api_scope_rel AS given
+                             JOIN kpi_api_scope AS scope
+                               ON scope.id = given.kpi_api_scope_id
+                            WHERE given.kpi_api_key_id = own.id
+                       ) AS scopes
+                  FROM kpi_api_key AS own
+                  JOIN res_users_apikeys AS secret ON secret.id = own.secret_id
+                  JOIN res_users AS person ON person.id = own.user_id
+                 WHERE person.active
+                   AND secret.user_id = own.user_id
+                   AND secret.scope = %(scope)s
+                   AND own.revoked_at IS NULL
+                   AND (secret.expiration_date IS NULL
+                        OR secret.expiration_date >= now() AT TIME ZONE 'UTC')
+                   AND %(condition)s
+                """,
+                scope=ODOO_SCOPE,
+                condition=condition,
+            )
+        )
+        names = [column.name for column in self.env.cr.description]
+        row = self.env.cr.fetchone()
+        return row and _Row(dict(zip(names, row, strict=True)))
+
+    def _use(self, found, address):
+        """Count a request; the seconds to wait if there were too many."""
+        identity, per_minute, per_day = found
+        counter, cr = self.env["kpi.api.counter"], self.env.cr
+        param = self.env["ir.config_parameter"].get_param
+        per_minute = per_minute or int(param("kpi_tracking.api_per_minute", 600))
+        per_day = per_day or int(param("kpi_tracking.api_per_day", 0))
+        name = f"key {identity.key_id}"
+        wait = counter._take(cr, name, per_minute, per_minute / MINUTE_SECONDS)
+        if not wait and per_day:
+            wait = counter._take(cr, f"{name} day", per_day, per_day / DAY_SECONDS)
+        self._note_use(identity.key_id, address)
+        return wait
+
+    def _note_use(self, key_id, address):
+        """Once a minute is enough for people, and spares the disk."""
+        self.env.cr.execute(
+            """
+            INSERT INTO kpi_api_use AS known (key_id, used_at, address)
+            VALUES (%s, now() AT TIME ZONE 'UTC', %s)
+       ON CONFLICT (key_id) DO UPDATE
+               SET used_at = EXCLUDED.used_at, address = EXCLUDED.address
+             WHERE known.used_at < EXCLUDED.used_at - %s::interval
+                OR known.address <> EXCLUDED.address
+            """,
+            (key_id, address, USE_IS_NOTED),
+        )
+
+    @api.model
+    def _token(self, identity, scopes, seconds):
+        """A short-lived token with some of the scopes of the key it is made from."""
+        claims = {
+            "aud": self._audience(),
+            "sub": identity.key_id,
+            "scopes": sorted(scopes),
+            "exp": int(time.time()) + seconds,
+        }
+        return signing.token(claims, self._secret("token"))
+
+    def _claims(self, credential):
+        """What a token says; None if it is none of ours, or too old."""
+        if credential.count(".") != 2:
+            return None
+        try:
+            return signing.claims(
+                credential,
+                self._secret("token"),
+                audience=self._audience(),
+                now=time.time(),
+            )
+        except signing.SignatureError:
+            return None
+
+    @api.model
+    def _secret(self, purpose):
+        # No user may read the database's secret; nothing of it leaves this method.
+        secret = self.env["ir.config_parameter"].sudo().get_param("database.secret")
+        return signing.derived_secret(secret, f"kpi_tracking.{purpose}")
+
+    @api.model
+    def _audience(self):
+        # Which database it is is no secret, but is kept among the parameters.
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+
+
+class _Row:
+    """A key as read from the database."""
+
+    def __init__(self, values):
+        self.__dict__.update(values)
+
+
+def too_many_requests(seconds):
+    """429 with the whole seconds to wait."""
+    whole = str(int(-(-seconds // 1)))
+    return Problem("too-many-requests", headers=[("Retry-After", whole)])

@@ -1,0 +1,186 @@
+"""Types that the schemas of all resources are made of.
+
+What comes in is strict: unknown names, texts for numbers and numbers for texts are
+refused. Query strings hold texts only, so those are read as what they should be.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    StringConstraints,
+    model_validator,
+)
+
+MAX_ID = 2**31 - 1
+
+
+def _without_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("a text cannot hold the character NUL")
+    return text
+
+
+Id = Annotated[int, Field(ge=1, le=MAX_ID)]
+Text = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_without_nul)]
+Name = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=r"\S"),
+    AfterValidator(_without_nul),
+]
+Number = Annotated[FiniteFloat, Field(ge=-1e300, le=1e300)]
+
+
+class Body(BaseModel):
+    """What a request brings along."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Query(BaseModel):
+    """What stands behind the question mark."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Answer(BaseModel):
+    """What comes back."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Reference(Answer):
+    """Another record."""
+
+    id: int
+    name: str
+
+
+def _only_the_id_is_certain(schema: dict[str, Any]) -> None:
+    schema["required"] = ["id"]
+
+
+class Row(Answer):
+    """A record: every field of the same name, ``x`` for ``x_id`` and ``x_ids`` too.
+
+    Who asks for some of its fields gets those and the id.
+    """
+
+    model_config = ConfigDict(json_schema_extra=_only_the_id_is_certain)
+
+    id: int
+
+
+R = TypeVar("R")
+
+
+class Page(Answer, Generic[R]):
+    """Some rows of a list, and how to get the following ones."""
+
+    items: list[R]
+    next_cursor: str | None = Field(description="null on the last page")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Field and operator that a name in a query string filters a list by."""
+
+    path: str
+    operator: str = "="
+
+
+class RowQuery(Query):
+    """Which fields of a row come back.
+
+    ``row`` is the schema of the rows.
+    """
+
+    row: ClassVar[type[Row]] = Row
+
+    fields: Text | None = Field(
+        None,
+        description="Names of the fields wanted, parted by commas; default: all",
+        examples=["name"],
+    )
+
+    @property
+    def names(self) -> list[str]:
+        """The fields wanted, the id among them."""
+        if not self.fields:
+            return list(self.row.model_fields)
+        return list(dict.fromkeys(["id", *self.fields.split(",")]))
+
+    @model_validator(mode="after")
+    def _fields_exist(self):
+        unknown = [name for name in self.names if name not in self.row.model_fields]
+        if unknown:
+            known = ", ".join(self.row.model_fields)
+            raise ValueError(f"fields: “{unknown[0][:50]}” is none of {known}")
+        return self
+
+
+class ListQuery(RowQuery):
+    """Which rows of a list come back, and in which order.
+
+    A subclass adds fields with a ``Filter``, and says in ``sortable`` by which required
+    fields a list may be sorted beside the id.
+    """
+
+    sortable: ClassVar[tuple[str, ...]] = ()
+
+    limit: int = Field(100, ge=1, le=1000, description="Most rows on a page")
+    cursor: Text | None = Field(
+        None, description="“next_cursor” of the page before", examples=[]
+    )
+    sort: Text = Field(
+        "id", description="Name to sort by; with a minus before it the other way round"
+    )
+
+    @property
+    def sort_field(self) -> str:
+        return self.sort.removeprefix("-")
+
+    @property
+    def is_descending(self) -> bool:
+        return self.sort.startswith("-")
+
+    @property
+    def filters(self) -> list[tuple[str, str, Any]]:
+        """The conditions given, as (path, operator, value)."""
+        return [
+            (condition.path, condition.operator, value)
+            for name, info in type(self).model_fields.items()
+            for condition in info.metadata
+            if isinstance(condition, Filter)
+            and (value := getattr(self, name)) is not None
+        ]
+
+    @model_validator(mode="after")
+    def _sort_is_allowed(self):
+        allowed = ("id", *self.sortable)
+        if self.sort_field not in allowed:
+            raise ValueError(f"sort: use one of {', '.join(allowed)}")
+        return self
+
+
+class ProblemItem(Answer):
+    """One thing that is wrong with a request."""
+
+    pointer: str = Field(description="JSON pointer into the body, or the name")
+    detail: str
+
+
+class ProblemOut(Answer):
+    """Any answer that is not a success (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    errors: list[ProblemItem] = []

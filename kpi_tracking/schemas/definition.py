@@ -1,0 +1,77 @@
+"""What is measured."""
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from .base import Body, Filter, Id, ListQuery, Name, Reference, Row, RowQuery, Text
+
+Unit = Literal[
+    "number", "percent", "currency", "duration", "score", "boolean", "custom"
+]
+Direction = Literal["higher", "lower", "range"]
+Grain = Literal["day", "week", "month", "quarter", "year"]
+Computation = Literal["manual", "records", "formula", "external"]
+
+
+class DefinitionOut(Row):
+    name: str
+    code: str
+    active: bool
+    company: Reference | None
+    category: Reference | None
+    owner: Reference | None
+    description: str | None
+    unit: Unit
+    unit_symbol: str | None
+    currency: Reference | None
+    decimals: int
+    direction: Direction
+    frequency: Grain
+    computation: Computation
+    history_start: date
+    weight: float
+    tag: list[Reference]
+
+
+class DefinitionQuery(RowQuery):
+    row: ClassVar = DefinitionOut
+
+
+class DefinitionsQuery(ListQuery):
+    row: ClassVar = DefinitionOut
+    sortable: ClassVar = ("code", "name")
+
+    code: Annotated[Text | None, Filter("code")] = None
+    name: Annotated[
+        Text | None, Filter("name", "ilike"), Field(description="A part of the name")
+    ] = None
+    category_id: Annotated[Id | None, Filter("category_id")] = None
+    computation: Annotated[Computation | None, Filter("computation")] = None
+    frequency: Annotated[Grain | None, Filter("frequency")] = None
+
+
+class DefinitionIn(Body):
+    name: Name
+    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")] | None = None
+    category_id: Id | None = None
+    owner_id: Id | None = None
+    description: Text | None = None
+    unit: Unit = "number"
+    unit_symbol: Text | None = None
+    decimals: int = Field(0, ge=0, le=6)
+    direction: Direction = "higher"
+    frequency: Grain = "month"
+    history_start: date | None = None
+
+
+class DefinitionChange(Body):
+    name: Name | None = None
+    category_id: Id | None = None
+    owner_id: Id | None = None
+    description: Text | None = None
+    unit_symbol: Text | None = None
+    decimals: int | None = Field(None, ge=0, le=6)
+    direction: Direction | None = None
+    active: bool | None = None

@@ -1,0 +1,19 @@
+"""How the engine is doing."""
+
+from datetime import datetime
+
+from .base import Answer
+
+
+class JobHealth(Answer):
+    name: str
+    is_active: bool
+    last_run_at: datetime | None
+    age_seconds: int | None
+    failures: int
+
+
+class HealthOut(Answer):
+    status: str
+    jobs: list[JobHealth]
+    queues: dict[str, int]

@@ -1,0 +1,102 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.base.models.res_users import check_identity
+
+
+class KpiApiKeyWizard(models.TransientModel):
+    """A user makes a key to the REST interface; its text is shown once."""
+
+    _name = "kpi.api.key.wizard"
+    _description = "New API Key"
+
+    name = fields.Char(
+        required=True,
+        compute="_compute_from_replaced",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="What will use the key: a program, a dashboard.",
+    )
+    replaced_id = fields.Many2one(
+        "kpi.api.key", "Replaces", domain="[('user_id', '=', uid)]"
+    )
+    overlap_hours = fields.Integer(
+        "Old Key Ends After",
+        default=24,
+        help="Hours for which the old key goes on working, to change programs over.",
+    )
+    scope_ids = fields.Many2many(
+        "kpi.api.scope",
+        "kpi_api_key_wizard_scope_rel",
+        string="May",
+        compute="_compute_from_replaced",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    allowed_addresses = fields.Char(
+        compute="_compute_from_replaced",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Internet addresses or networks from which the key works, parted by"
+        " commas. Empty: from everywhere.",
+    )
+    expires_on = fields.Date(
+        "Valid Until", required=True, default=lambda self: self._default_expires_on()
+    )
+
+    @api.model
+    def _default_expires_on(self):
+        return fields.Date.context_today(self) + timedelta(days=89)
+
+    @api.depends("replaced_id")
+    def _compute_from_replaced(self):
+        read_only = self.env["kpi.api.scope"].search([("code", "=", "kpi.read")])
+        for wizard in self:
+            old = wizard.replaced_id
+            wizard.name = old.name or wizard.name
+            wizard.scope_ids = old.scope_ids or wizard.scope_ids or read_only
+            wizard.allowed_addresses = old.allowed_addresses or wizard.allowed_addresses
+
+    @api.model
+    def _action_open(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New API key"),
+            "res_model": self._name,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    @check_identity
+    def action_make_key(self):
+        """Make the key and show it, which cannot be done again."""
+        self.ensure_one()
+        self._check_replaced()
+        text, _key = self.env["kpi.api.key"]._generate(
+            {
+                "name": self.name,
+                "scope_ids": [fields.Command.set(self.scope_ids.ids)],
+                "allowed_addresses": self.allowed_addresses,
+            },
+            fields.Datetime.to_datetime(self.expires_on),
+        )
+        self.replaced_id._end_in(self.overlap_hours)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("API Key Ready"),
+            "res_model": "res.users.apikeys.show",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_key": text},
+        }
+
+    def _check_replaced(self):
+        if self.overlap_hours < 0:
+            raise UserError(self.env._("Old Key Ends After: hours cannot be negative."))
+        if self.replaced_id.user_id - self.env.user:
+            raise UserError(self.env._("Replaces: choose a key of your own."))
