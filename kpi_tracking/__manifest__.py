@@ -62,6 +62,7 @@
         "views/kpi_source_views.xml",
         "views/kpi_definition_views.xml",
         "views/kpi_definition_entry_views.xml",
+        "views/digest_views.xml",
         "views/kpi_gallery_views.xml",
         "views/kpi_tracking_rule_views.xml",
         "views/res_config_settings_views.xml",

@@ -1,6 +1,7 @@
 """Packs: KPIs and what belongs to them as one JSON document, read strictly.
 
-A document names its format and version and holds sections, lists of entries. What may stand in an entry is declared with :class:`Key`; everything else is refused, with its
+A document names its format and version and holds sections, lists of entries. What may
+stand in an entry is declared with :class:`Key`; everything else is refused, with its
 place. Nothing here knows a database.
 """
 

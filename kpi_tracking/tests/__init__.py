@@ -51,3 +51,9 @@ from .models import test_kpi_submission_parts
 from .models import test_kpi_report_lock
 from .models import test_kpi_entry_due
 from .models import test_kpi_entry_reminder
+from .models import test_kpi_tracking
+from .models import test_kpi_pack
+from .models import test_kpi_gallery
+from .models import test_kpi_track_this
+from .models import test_kpi_first_steps
+from .models import test_kpi_digest

@@ -26,6 +26,9 @@ class KpiPackExport(models.TransientModel):
         " imported elsewhere.",
     )
     with_targets = fields.Boolean("Targets", default=True)
+    with_scorecards = fields.Boolean(
+        "Scorecards", default=True, help="Those all of whose KPIs are in the pack."
+    )
     file = fields.Binary(readonly=True, attachment=False)
     file_name = fields.Char(readonly=True)
 
@@ -57,4 +60,5 @@ class KpiPackExport(models.TransientModel):
 
     def _left_out(self):
         """Names of the sections that are not wanted."""
-        return () if self.with_targets else ("targets",)
+        wanted = {"targets": self.with_targets, "scorecards": self.with_scorecards}
+        return [name for name, is_wanted in wanted.items() if not is_wanted]

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.core.kpi_report import SCOPES
+from ..models.core.kpi_report import SCOPE_MODELS, SCOPES
 
 
 class KpiTrackWizard(models.TransientModel):
@@ -19,6 +19,12 @@ class KpiTrackWizard(models.TransientModel):
     scope_type = fields.Selection(
         SCOPES, "Track For", required=True, default="department"
     )
+    choice = fields.Selection(
+        [("chosen", "Those I choose"), ("matching", "All that match a filter")],
+        "Which Ones",
+        required=True,
+        default="chosen",
+    )
     company_ids = fields.Many2many(
         "res.company",
         string="Companies",
@@ -30,6 +36,15 @@ class KpiTrackWizard(models.TransientModel):
     user_ids = fields.Many2many(
         "res.users", string="Persons", domain=[("share", "=", False)]
     )
+    scope_model = fields.Char(compute="_compute_scope_model")
+    domain = fields.Char("Matching", default="[]")
+    include_children = fields.Boolean("Departments Below as Well")
+    is_kept = fields.Boolean(
+        "Keep Up",
+        default=True,
+        help="Makes a tracking rule: who matches later is tracked as well, and what is"
+        " tracked for who does not match any more is archived.",
+    )
 
     @api.model
     def _default_definition_ids(self):
@@ -38,19 +53,46 @@ class KpiTrackWizard(models.TransientModel):
             return False
         return self.env.context.get("active_ids")
 
+    @api.depends("scope_type")
+    def _compute_scope_model(self):
+        for wizard in self:
+            wizard.scope_model = SCOPE_MODELS.get(wizard.scope_type)
+
+    @api.onchange("scope_type")
+    def _onchange_scope_type(self):
+        self.domain = "[]"
+
     def action_track(self):
         """Track what is not tracked yet and show it all."""
         self.ensure_one()
-        scopes = self._scopes()
+        is_matching = self.choice == "matching" and self.scope_type != "company"
+        if is_matching and self.is_kept:
+            return self._made_rule().action_apply()
+        scopes = self._matching_scopes() if is_matching else self._chosen_scopes()
         if not scopes:
             raise UserError(self.env._("Choose whom the KPIs are tracked for."))
         reports = self.definition_ids._tracked_for(self.scope_type, scopes)
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking.kpi_report_action"
-        )
-        return {**action, "domain": [("id", "in", reports.ids)], "context": {}}
+        return reports._list_action()
 
-    def _scopes(self):
+    def _made_rule(self):
+        name = ", ".join(self.definition_ids.mapped("name"))
+        labels = dict(self._fields["scope_type"]._description_selection(self.env))
+        return self.env["kpi.tracking.rule"].create(
+            {
+                "name": f"{name[:200]} – {labels[self.scope_type]}",
+                "definition_ids": self.definition_ids.ids,
+                "scope_type": self.scope_type,
+                "domain": self.domain or "[]",
+                "include_children": self.include_children,
+            }
+        )
+
+    def _matching_scopes(self):
+        return self.env["kpi.tracking.rule"]._matching_scopes(
+            self.scope_type, self.domain, self.env.company, self.include_children
+        )
+
+    def _chosen_scopes(self):
         names = {
             "company": "company_ids",
             "department": "department_ids",

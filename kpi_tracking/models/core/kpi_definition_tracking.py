@@ -86,6 +86,27 @@ class KpiReport(models.Model):
 
     _inherit = "kpi.report"
 
+    def _list_action(self):
+        """The list of these KPIs, archived ones left out."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_report_action"
+        )
+        return {**action, "domain": [("id", "in", self.ids)], "context": {}}
+
+    def _opened_action(self):
+        """The KPI, or the list of several."""
+        return self.action_open_form() if len(self) == 1 else self._list_action()
+
+    def action_open_form(self):
+        """The form of one KPI."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "kpi.report",
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }
+
     @api.model
     def _insert_tracked(self, definitions, scope_type, records, company_id):
         """INSERT … SELECT of every definition for every scope, where missing."""

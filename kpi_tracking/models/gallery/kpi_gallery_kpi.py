@@ -25,7 +25,6 @@ class KpiGalleryKpi(models.Model):
         readonly=True,
         ondelete="cascade",
         index=True,
-        group_expand=True,
     )
     needs = fields.Char(readonly=True, help="Technical names of apps.")
     entry = fields.Json("Definition in a Pack", readonly=True, exportable=False)
@@ -35,7 +34,12 @@ class KpiGalleryKpi(models.Model):
         "kpi.definition", "Turned On As", compute="_compute_definition_id"
     )
     state = fields.Selection(
-        [("on", "On"), ("off", "Available"), ("missing", "Needs another app")],
+        [
+            ("on", "On"),
+            ("off", "Available"),
+            ("missing", "Needs another app"),
+            ("forbidden", "Records you may not read"),
+        ],
         compute="_compute_state",
         search="_search_state",
     )
@@ -60,12 +64,37 @@ class KpiGalleryKpi(models.Model):
         for kpi in self:
             kpi.definition_id = by_code.get(kpi.code)
 
-    @api.depends_context("company")
+    @api.depends_context("company", "uid")
     @api.depends("missing_apps", "definition_id")
     def _compute_state(self):
+        unreadable = self._unreadable_codes()
         for kpi in self:
-            missing = "missing" if kpi.missing_apps else "off"
-            kpi.state = "on" if kpi.definition_id else missing
+            if kpi.definition_id:
+                kpi.state = "on"
+            elif kpi.missing_apps:
+                kpi.state = "missing"
+            else:
+                kpi.state = "forbidden" if kpi.code in unreadable else "off"
+
+    @api.model
+    def _unreadable_codes(self):
+        """Codes of KPIs on records that the user may not read, and of their formulas.
+
+        Who may not read them cannot define a KPI that shows them.
+        """
+        everything = self.search([])
+        found = {kpi.code for kpi in everything if not kpi._is_readable()}
+        while True:
+            more = {
+                kpi.code for kpi in everything if _codes_of(kpi.entry) & found
+            } - found
+            if not more:
+                return found
+            found |= more
+
+    def _is_readable(self):
+        model = self.entry.get("model_name")
+        return model not in self.env or self.env[model].has_access("read")
 
     def _search_state(self, operator, value):
         if operator != "in":
@@ -154,14 +183,9 @@ class KpiGalleryKpi(models.Model):
         :return: action that shows the progress, then the KPIs
         """
         self._check_officer()
-        wanted = self.filtered(lambda kpi: kpi.state != "missing")
+        wanted = self.filtered(lambda kpi: kpi.state in ("off", "on"))
         if not wanted:
-            raise UserError(
-                self.env._(
-                    "Install the app first: %s.",
-                    ", ".join(sorted({kpi.missing_apps for kpi in self})),
-                )
-            )
+            raise UserError(self._why_not())
         kpis = wanted._with_parts()
         known = kpis.definition_id.report_ids
         kpis.filtered(lambda kpi: not kpi.definition_id)._create_definitions()
@@ -171,6 +195,14 @@ class KpiGalleryKpi(models.Model):
         for scope_type in scope_types:
             reports |= definitions._tracked_for_all(scope_type, company)
         return reports._shown_once_computed(reports - known)
+
+    def _why_not(self):
+        missing = sorted({kpi.missing_apps for kpi in self if kpi.missing_apps})
+        if missing:
+            return self.env._("Install the app first: %s.", ", ".join(missing))
+        return self.env._(
+            "You may not read the records that these KPIs count. Ask somebody who may."
+        )
 
     def _create_definitions(self):
         """Definitions of these KPIs; those turned off before are brought back."""

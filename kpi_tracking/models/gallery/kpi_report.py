@@ -19,7 +19,7 @@ class KpiReport(models.Model):
             lambda kpi: kpi.computation in ("records", "formula")
         )
         if not computed:
-            return self._list_action()
+            return self._opened_action()
         today = fields.Date.context_today(self)
         # Officers ask for jobs; rows of the job log are written by the engine only.
         job = (
@@ -39,11 +39,5 @@ class KpiReport(models.Model):
             "tag": "kpi_tracking.job_progress",
             "target": "new",
             "name": self.env._("Computing the last twelve months"),
-            "params": {"job_id": job.id, "next": self._list_action()},
+            "params": {"job_id": job.id, "next": self._opened_action()},
         }
-
-    def _list_action(self):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking.kpi_report_action"
-        )
-        return {**action, "domain": [("id", "in", self.ids)], "context": {}}

@@ -21,5 +21,7 @@ from . import kpi_import_measurement
 from . import kpi_import_kpi_target
 from . import kpi_pack
 from . import kpi_pack_section
+from . import kpi_pack_reference
 from . import kpi_pack_definitions
 from . import kpi_pack_targets
+from . import kpi_pack_scorecards

@@ -45,7 +45,7 @@ class KpiPack(models.AbstractModel):
     @api.model
     def _section_models(self):
         """Names of the sections' models; later ones refer to earlier ones."""
-        return ["kpi.pack.definitions", "kpi.pack.targets"]
+        return ["kpi.pack.definitions", "kpi.pack.targets", "kpi.pack.scorecards"]
 
     @api.model
     def _sections(self):

@@ -63,7 +63,8 @@ class KpiPackDefinitions(models.AbstractModel):
         name = definition.model_name
         if definition.computation != "records" or name not in self.env:
             return []
-        return [self.env[name]._original_module]
+        module = self.env[name]._original_module  # none where people made the model
+        return [module] if module else []
 
     @api.model
     def _ordered(self, entries):
@@ -93,7 +94,6 @@ class KpiPackDefinitions(models.AbstractModel):
     @api.model
     def _values(self, entry, record, company):
         values = super()._values(entry, record, company)
-        self._check_installed(entry)
         if not record:
             values.update(code=entry["code"], company_id=company.id)
         for key, resolve in (
@@ -110,6 +110,7 @@ class KpiPackDefinitions(models.AbstractModel):
 
     @api.model
     def _save(self, entry, record, company):
+        self._check_installed(entry)
         record = super()._save(
             {key: value for key, value in entry.items() if key != "needs"},
             record,

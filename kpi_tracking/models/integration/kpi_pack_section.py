@@ -101,8 +101,10 @@ class KpiPackSection(models.AbstractModel):
 
     @api.model
     def _said(self, field, value):
-        if field.type in ("boolean", "integer", "float", "monetary"):
-            return value
+        if field.type == "boolean":
+            return bool(value)
+        if field.type in ("integer", "float", "monetary"):
+            return None if value is False else value  # numbers that may be missing
         if field.type == "date" and value:
             return fields.Date.to_string(value)
         return str(value) if value else None

@@ -26,6 +26,21 @@ class DefinitionFormController extends FormController {
         this.model.placeOf = (name) => this.placeOf(name);
     }
 
+    /** A KPI made by “Track this” is tracked at once, and opened. */
+    async saveButtonClicked(params) {
+        const isNew = this.model.root.isNew;
+        const isSaved = await super.saveButtonClicked(params);
+        const track = this.props.context.kpi_track_this;
+        if (isSaved && isNew && track) {
+            const { resId } = this.model.root;
+            const action = await this.orm.call("kpi.definition", "action_track_saved", [[resId]], {
+                track,
+            });
+            await this.actionService.doAction(action);
+        }
+        return isSaved;
+    }
+
     /** A field as the screen calls it, with the tab it is on. */
     placeOf(name) {
         const nodes = [...this.archInfo.xmlDoc.getElementsByTagName("field")];

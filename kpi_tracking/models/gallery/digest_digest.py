@@ -1,0 +1,85 @@
+from collections import Counter
+from datetime import timedelta
+
+from odoo import fields, models
+
+LOOK_BACK_DAYS = {"day": 14, "week": 35, "month": 100, "quarter": 290, "year": 800}
+MENU = "kpi_tracking.kpi_report_action?menu_id=%s"
+
+
+class DigestDigest(models.Model):
+    """How many KPIs are on track, in Odoo's own periodic mail to a user.
+
+    Counted as the receiver: Odoo computes a digest with each user's own rights.
+    """
+
+    _inherit = "digest.digest"
+
+    kpi_report_on_track = fields.Boolean("KPIs On Track")
+    kpi_report_on_track_value = fields.Integer(
+        compute="_compute_kpi_report_on_track_value"
+    )
+    kpi_report_at_risk = fields.Boolean("KPIs At Risk")
+    kpi_report_at_risk_value = fields.Integer(
+        compute="_compute_kpi_report_at_risk_value"
+    )
+    kpi_report_off_track = fields.Boolean("KPIs Off Track")
+    kpi_report_off_track_value = fields.Integer(
+        compute="_compute_kpi_report_off_track_value"
+    )
+
+    # One method for each: Odoo forgets them one by one between two time frames.
+
+    def _compute_kpi_report_on_track_value(self):
+        self._count_kpi_status("kpi_report_on_track_value", "on_target")
+
+    def _compute_kpi_report_at_risk_value(self):
+        self._count_kpi_status("kpi_report_at_risk_value", "at_risk")
+
+    def _compute_kpi_report_off_track_value(self):
+        self._count_kpi_status("kpi_report_off_track_value", "off_target")
+
+    def _count_kpi_status(self, name, status):
+        _start, end, companies = self._get_kpi_compute_parameters()
+        counts = self.env["kpi.report"]._status_counts(
+            companies, fields.Datetime.to_datetime(end) or fields.Datetime.now()
+        )
+        for digest in self:
+            company = digest.company_id or self.env.company
+            digest[name] = counts[company][status]
+
+    def _compute_kpis_actions(self, company, user):
+        actions = super()._compute_kpis_actions(company, user)
+        menu = self.env.ref("kpi_tracking.kpi_tracking_menu").id
+        names = ("kpi_report_on_track", "kpi_report_at_risk", "kpi_report_off_track")
+        return {**actions, **dict.fromkeys(names, MENU % menu)}
+
+
+class KpiReport(models.Model):
+    """Statuses of many KPIs as they stood at some moment."""
+
+    _inherit = "kpi.report"
+
+    def _status_counts(self, companies, moment):
+        """How many KPIs that the user may see had which status.
+
+        Each counts with its latest period that had begun before ``moment`` and has a
+        value.
+
+        :param moment: UTC
+        :return: dict company → ``Counter`` of statuses
+        """
+        counts = {company: Counter() for company in companies}
+        reports = self.search([("company_id", "in", companies.ids)])
+        last_day = (moment - timedelta(seconds=1)).date()
+        for frequency, same in reports.grouped("frequency").items():
+            first_day = last_day - timedelta(days=LOOK_BACK_DAYS[frequency])
+            for report, judged in same._judged_values(
+                frequency, first_day, last_day
+            ).items():
+                known = [
+                    each.status for each in judged.values() if each.value is not None
+                ]
+                if known:
+                    counts[report.company_id][known[-1]] += 1
+        return counts

@@ -1,0 +1,165 @@
+from odoo import api, models
+from odoo.fields import Command, Domain
+
+from ..core.kpi_definition_records import MAX_BREAKDOWNS
+from ..core.kpi_report import SCOPE_MODELS
+
+AGGREGATORS = {
+    "avg": "average",
+    "count_distinct": "distinct",
+    "max": "max",
+    "min": "min",
+}
+FREQUENCIES = ("day", "week", "month", "quarter", "year")
+SPLIT_BY = ("boolean", "char", "many2many", "many2one", "selection")
+MOST_SCOPES = 200
+
+
+class KpiDefinition(models.Model):
+    """“Track this”: a definition of what a list, graph or pivot view shows."""
+
+    _inherit = "kpi.definition"
+
+    @api.model
+    def action_track_view(self, model_name, view):
+        """Form of a new definition, filled from a view.
+
+        :param view: dict with ``domain`` (list), ``measure`` (field name, ``__count``,
+            or empty: to be asked), ``group_by`` (such as ``user_id``,
+            ``date_order:month``) and ``date_fields`` (of the date filters that are on)
+        :return: action
+        :raises UserError: the records cannot be measured
+        """
+        self.check_access("create")
+        draft = self.new({"name": model_name, "model_name": model_name})
+        model = draft._records_model()
+        model.check_access("read")
+        grouped, dates, frequency = _parted_group_by(model, view.get("group_by") or [])
+        dates = [*(view.get("date_fields") or []), *dates]
+        person = draft.user_field if draft.user_field in model._fields else "user_id"
+        domain, is_mine = self._kept_conditions(view.get("domain"), dates, person)
+        values = {
+            **draft._measure_from_view(model, view.get("measure")),
+            "computation": "records",
+            "model_name": model_name,
+            "domain": repr(list(domain)),
+            "date_field": next(iter(dates), "create_date"),
+            "frequency": frequency,
+            "user_field": draft.user_field,
+        }
+        scope_type, path = draft._scope_from_view(model, grouped)
+        lines = [name for name in grouped if name != path and _splits(model, name)]
+        values["breakdown_ids"] = [
+            Command.create({"field_path": name}) for name in lines[:MAX_BREAKDOWNS]
+        ]
+        track = {"scope_type": "user" if is_mine else scope_type, "is_mine": is_mine}
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Track this"),
+            "res_model": "kpi.definition",
+            "views": [(False, "form")],
+            "context": {
+                **{f"default_{name}": value for name, value in values.items()},
+                "kpi_track_this": track,
+            },
+        }
+
+    @api.model
+    def _kept_conditions(self, conditions, dates, person):
+        """The domain without what the KPI says otherwise: its periods and its person.
+
+        :return: domain, and whether it was the user's own records that were shown
+        """
+        domain = Domain(conditions or [])
+        parts = domain.children if getattr(domain, "OPERATOR", "") == "&" else [domain]
+        mine = [part for part in parts if self._is_my_own(part, person)]
+        kept = [
+            part
+            for part in parts
+            if part not in mine and not (dates and _only_about(part, dates))
+        ]
+        return Domain.AND(kept), bool(mine)
+
+    def _is_my_own(self, part, person):
+        """Whether a condition says: assigned to me."""
+        return (
+            getattr(part, "field_expr", None) == person
+            and part.operator in ("=", "in")
+            and part.value in (self.env.uid, [self.env.uid], (self.env.uid,))
+        )
+
+    def _measure_from_view(self, model, measure):
+        """Name, measure and its field; the measure is left open for the user to say."""
+        name = model._description
+        if not measure:
+            return {"name": name, "measure": False}
+        field = model._fields.get(measure.partition(":")[0])
+        if measure == "__count" or not field:
+            return {"name": name, "measure": "count"}
+        aggregator = measure.partition(":")[2] or field.aggregator
+        return {
+            "name": f"{name}: {field._description_string(self.env)}",
+            "measure": AGGREGATORS.get(aggregator, "sum"),
+            "measure_field": field.name,
+        }
+
+    def _scope_from_view(self, model, grouped):
+        """Whom the groups of a view stand for: scope type and the field grouped by."""
+        comodels = {comodel: kind for kind, comodel in SCOPE_MODELS.items()}
+        for name in grouped:
+            kind = comodels.get(model._fields[name].comodel_name)
+            if kind in ("user", "department"):
+                return kind, name
+        return "company", None
+
+    def action_track_saved(self, track):
+        """Track a new definition for whom its view showed, compute and open it.
+
+        :param track: what ``action_track_view`` left in the context
+        """
+        self.ensure_one()
+        self.check_access("write")
+        company = self.company_id or self.env.company
+        reports = self._tracked_for("company", company, company.id)
+        scope_type = track.get("scope_type", "company")
+        if scope_type != "company" and scope_type in self._filled_scope_types():
+            scopes = self.env.user if track.get("is_mine") else self._shown(scope_type)
+            reports = self._tracked_for(scope_type, scopes, company.id) or reports
+        return reports._shown_once_computed(reports)
+
+    def _shown(self, scope_type):
+        """The persons or departments that records of this KPI count for."""
+        path = self.user_field if scope_type == "user" else self.department_field
+        if not path or "." in path:
+            return self.env[SCOPE_MODELS[scope_type]]
+        groups = self._records_model()._read_group(
+            self._parsed_domain("domain"), [path], limit=MOST_SCOPES
+        )
+        found = [record.id for (record,) in groups if record]
+        return self.env[SCOPE_MODELS[scope_type]].browse(found).exists()
+
+
+def _parted_group_by(model, group_by):
+    """Field names; the date fields among them; the frequency they are grouped by."""
+    names, dates, frequency = [], [], "month"
+    for spec in group_by:
+        name, _colon, grain = spec.partition(":")
+        field = model._fields.get(name)
+        if not field:
+            continue
+        if field.type in ("date", "datetime"):
+            dates.append(name)
+            frequency = grain if grain in FREQUENCIES else frequency
+        else:
+            names.append(name)
+    return names, dates, frequency
+
+
+def _only_about(domain, names):
+    conditions = list(domain.iter_conditions())
+    return bool(conditions) and all(each.field_expr in names for each in conditions)
+
+
+def _splits(model, name):
+    field = model._fields[name]
+    return field.store and field.type in SPLIT_BY

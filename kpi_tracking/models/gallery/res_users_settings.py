@@ -1,0 +1,7 @@
+from odoo import fields, models
+
+
+class ResUsersSettings(models.Model):
+    _inherit = "res.users.settings"
+
+    is_kpi_first_steps_closed = fields.Boolean("First Steps with KPIs Closed")

@@ -1,0 +1,46 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { kanbanView } from "@web/views/kanban/kanban_view";
+import { KanbanRenderer } from "@web/views/kanban/kanban_renderer";
+import { listView } from "@web/views/list/list_view";
+import { ListRenderer } from "@web/views/list/list_renderer";
+
+/** Four steps to the first useful KPIs; the server says which are done. */
+export class FirstSteps extends Component {
+    static template = "kpi_tracking.FirstSteps";
+    static props = {};
+
+    setup() {
+        this.action = useService("action");
+        this.orm = useService("orm");
+        this.state = useState({ steps: [] });
+        onWillStart(async () => {
+            this.state.steps = await this.orm.call("kpi.report", "get_first_steps", []);
+        });
+    }
+
+    open(step) {
+        return this.action.doAction(step.action);
+    }
+
+    async close() {
+        this.state.steps = [];
+        await this.orm.call("kpi.report", "close_first_steps", []);
+    }
+}
+
+class ReportListRenderer extends ListRenderer {
+    static template = "kpi_tracking.ReportListRenderer";
+    static components = { ...ListRenderer.components, FirstSteps };
+}
+
+class ReportKanbanRenderer extends KanbanRenderer {
+    static template = "kpi_tracking.ReportKanbanRenderer";
+    static components = { ...KanbanRenderer.components, FirstSteps };
+}
+
+registry.category("views").add("kpi_report_list", { ...listView, Renderer: ReportListRenderer });
+registry
+    .category("views")
+    .add("kpi_report_kanban", { ...kanbanView, Renderer: ReportKanbanRenderer });

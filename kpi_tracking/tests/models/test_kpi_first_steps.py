@@ -1,0 +1,73 @@
+from datetime import date
+
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+OFFICER = "kpi_tracking.kpi_tracking_group_officer"
+USER = "kpi_tracking.kpi_tracking_group_user"
+
+
+@tagged("post_install", "-at_install")
+class TestKpiFirstSteps(TransactionCase):
+    """Each step is done by itself; then the panel is gone."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env["res.company"].create({"name": "Fresh"})
+        cls.officer, cls.user = (
+            new_test_user(
+                cls.env,
+                login=f"steps_{name}",
+                groups=group,
+                company_id=cls.company.id,
+                company_ids=cls.company.ids,
+            )
+            for name, group in (("officer", OFFICER), ("user", USER))
+        )
+        cls.own = cls.env(
+            user=cls.officer, context={"allowed_company_ids": cls.company.ids}
+        )
+
+    def _done(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        steps = self.own["kpi.report"].get_first_steps()
+        return [step["key"] for step in steps if step["is_done"]]
+
+    def _definition(self):
+        return self.own["kpi.definition"].create(
+            {
+                "name": "Partners",
+                "computation": "records",
+                "model_name": "res.partner",
+                "date_field": "create_date",
+            }
+        )
+
+    def test_a_new_company_has_four_steps_to_go(self):
+        steps = self.own["kpi.report"].get_first_steps()
+        self.assertEqual(len(steps), 4)
+        self.assertEqual(self._done(), [])
+        for step in steps:
+            self.assertTrue(self.env.ref(step["action"]))
+
+    def test_steps_are_done_one_by_one_then_the_panel_is_gone(self):
+        report = self._definition()._tracked_for("company", self.company)
+        self.assertEqual(self._done(), ["templates"])
+        self.env["kpi.measurement"]._upsert(
+            "month", [(report.id, date(2026, 1, 1), 3.0)], source="records"
+        )
+        report.sudo()._refresh_current()
+        self.assertEqual(self._done(), ["templates", "source"])
+        self.own["kpi.target"].create({"report_id": report.id, "value": 5.0})
+        self.assertEqual(self._done(), ["templates", "source", "target"])
+        report.owner_id = self.user
+        self.assertEqual(self.own["kpi.report"].get_first_steps(), [])
+
+    def test_who_closes_the_panel_does_not_see_it_again(self):
+        self.own["kpi.report"].close_first_steps()
+        self.assertEqual(self.own["kpi.report"].get_first_steps(), [])
+
+    def test_others_do_not_see_it(self):
+        own = self.env(user=self.user)
+        self.assertEqual(own["kpi.report"].get_first_steps(), [])
