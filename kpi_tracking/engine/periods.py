@@ -177,6 +177,23 @@ def same_period_last_year(spec: CalendarSpec, period: Period) -> Period:
     return period_of(spec, period.grain, before + (7 * week + weekday) * _DAY)
 
 
+def a_year_later(spec: CalendarSpec, grain: Grain, day: dt.date) -> dt.date:
+    """The day as far into the period that is compared with that of ``day`` a year on.
+
+    The last day of it where it is shorter: 29 Feb → 28 Feb, 31 → 30.
+    """
+    period = period_of(spec, grain, day)
+    steps = {"day": (365, 366, 364, 371), "week": (52, 53)}.get(
+        grain, ({"month": 12, "quarter": 4, "year": 1}.get(grain),)
+    )
+    later = [previous(spec, period, -step) for step in steps]
+    found = next(
+        (each for each in later if same_period_last_year(spec, each) == period),
+        later[0],
+    )
+    return min(found.start + (day - period.start), found.stop - _DAY)
+
+
 def nests(spec: CalendarSpec, finer: Grain, coarser: Grain) -> bool:
     """Whether every ``finer`` period lies inside one ``coarser`` period.
 

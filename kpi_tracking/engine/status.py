@@ -81,6 +81,7 @@ class Judged:
     achievement: float | None = None
     status: str = NO_DATA
     band: str = ""
+    is_stretch_reached: bool = False
 
 
 def achievement(

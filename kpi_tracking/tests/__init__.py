@@ -36,10 +36,12 @@ from .views import test_kpi_display
 from .views import test_kpi_screens
 from .views import test_kpi_views
 from .wizards import test_kpi_scorecard_wizard
+from .wizards import test_kpi_target_wizards
 from .wizards import test_kpi_wizards
 from .models import test_kpi_formula_definition
 from .models import test_kpi_explain
 from .models import test_kpi_judged
+from .models import test_kpi_target_rule
 from .models import test_kpi_target_value
 from .models import test_kpi_status_sql
 from .models import test_kpi_working_day

@@ -8,5 +8,7 @@ from . import kpi_pack_import
 from . import kpi_recompute_wizard
 from . import kpi_scorecard_wizard
 from . import kpi_submission_reason
+from . import kpi_target_cascade
+from . import kpi_target_copy_wizard
 from . import kpi_track_wizard
 from . import kpi_value_entry

@@ -81,6 +81,4 @@ def _members(value: dict, path: str, depth: int) -> dict:
             raise AuditError(f"{path}: the name {name!r} is not a text.")
         _text(name, path)
     names = sorted(value, key=lambda name: name.encode("utf-16-be"))
-    return {
-        name: _ordered(value[name], f"{path}.{name}", depth + 1) for name in names
-    }
+    return {name: _ordered(value[name], f"{path}.{name}", depth + 1) for name in names}

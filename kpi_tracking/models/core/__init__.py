@@ -45,6 +45,8 @@ from . import kpi_source_breakdown
 from . import kpi_source_fingerprint
 from . import kpi_tag
 from . import kpi_target
+from . import kpi_target_cascade
+from . import kpi_target_copy
 from . import kpi_target_display
 from . import kpi_target_rule
 from . import kpi_target_value

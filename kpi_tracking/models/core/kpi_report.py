@@ -162,6 +162,7 @@ class KpiReport(models.Model):
     band = fields.Selection(
         BANDS, readonly=True, copy=False, help="Where the KPI has five bands."
     )
+    is_stretch_reached = fields.Boolean("Stretch Reached", readonly=True, copy=False)
     last_measured_at = fields.Datetime("Last Update", readonly=True, copy=False)
     unpriced_count = fields.Integer(
         "Unpriced Records",

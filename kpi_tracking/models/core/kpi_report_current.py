@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.tools import SQL
 
-from ...engine import status, zones
+from ...engine import status, stretch, zones
 from .kpi_zones_mixin import THRESHOLD_FIELDS
 
 SPARKLINE_PERIODS = 12
@@ -45,6 +45,9 @@ class KpiReport(models.Model):
         reached, band = zones.status_and_band_sql(
             "scored.achievement", "scored.value", "scored.zones", THRESHOLD_FIELDS
         )
+        stretched = stretch.is_reached_sql(
+            "scored.value", "scored.stretch", "scored.direction", "scored.is_final"
+        )
         # The achievement is kept as it is shown, never below 0, so that an average is
         # that of the numbers seen; without value or target it is NULL and left out.
         # Both texts are made from the column names above: nothing a user wrote. Without
@@ -58,6 +61,7 @@ class KpiReport(models.Model):
             ),
             result AS MATERIALIZED (
                 SELECT scored.*, %(reached)s AS status, %(band)s AS band,
+                       %(stretched)s AS is_stretched,
                        CASE WHEN achievement < 0 THEN 0 ELSE achievement END AS shown,
                        CASE WHEN achievement IS NULL THEN -1
                             ELSE GREATEST(100 - achievement, 0) END AS distance
@@ -75,6 +79,7 @@ class KpiReport(models.Model):
                    distance_percent = result.distance,
                    status = result.status,
                    band = result.band,
+                   is_stretch_reached = result.is_stretched,
                    unpriced_count = COALESCE(result.unpriced_count, 0),
                    last_measured_at = result.recorded_at
               FROM result
@@ -83,20 +88,21 @@ class KpiReport(models.Model):
                     report.current_period_stop, report.previous_value,
                     report.has_previous, report.target_value, report.achievement,
                     report.distance_percent, report.status, report.band,
-                    report.unpriced_count, report.last_measured_at)
+                    report.is_stretch_reached, report.unpriced_count, report.last_measured_at)
                    IS DISTINCT FROM
                    (COALESCE(result.value, 0), result.value IS NOT NULL,
                     result.period_start, result.period_stop,
                     COALESCE(result.previous_value, 0),
                     result.previous_value IS NOT NULL, COALESCE(result.due_target, 0),
                     result.shown, result.distance, result.status, result.band,
-                    COALESCE(result.unpriced_count, 0), result.recorded_at)
+                    result.is_stretched, COALESCE(result.unpriced_count, 0), result.recorded_at)
             """,
             latest=self._latest_facts(),
             due=self._due_facts(),
             achieved=SQL(achieved),
             reached=SQL(reached),
             band=SQL(band),
+            stretched=SQL(stretched),
         )
 
     def _latest_facts(self):
@@ -148,6 +154,7 @@ class KpiReport(models.Model):
                    target.baseline * elapsed.ratio AS due_baseline,
                    target.range_low * elapsed.ratio AS due_low,
                    target.range_high * elapsed.ratio AS due_high,
+                   target.stretch, elapsed.ratio = 1 AS is_final,
                    target.zones, target.threshold_1, target.threshold_2,
                    target.threshold_3, target.threshold_4
               FROM latest

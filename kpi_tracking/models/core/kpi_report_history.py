@@ -23,7 +23,10 @@ class KpiReport(models.Model):
 
         :param grain: period length; default: the KPI's own
         :return: dict with ``grain``, ``grains`` (that can be asked for, with labels)
-            and ``points`` (oldest first); empty where the user may not see the KPI
+            and ``points`` (oldest first); empty where the user may not see the KPI.
+            A point has the value of today, target and judgement as judged then, the
+            ``judged_value``, and in ``today`` the judgement by today's target where
+            that differs, else None
         """
         report = self.with_context(active_test=False).search([("id", "=", report_id)])
         if not report:
@@ -45,13 +48,18 @@ class KpiReport(models.Model):
         calendar = self.definition_id.calendar_id
         today = calendar._today()
         last_day = shown[-1].stop - timedelta(days=1)
-        judged = self._judged_values(grain, shown[0].start, last_day)[self]
+        days = grain, shown[0].start, last_day
+        then = self._judged_values(*days)[self]
+        today_judged = self._judged_values(*days, as_judged=False)[self]
         incomplete = self._incomplete(shown, today) | self._unpriced(shown)
         points = [
             {
                 "label": calendar._period_label(period),
                 "start": period.start.isoformat(),
-                **asdict(judged.get(period.start, Judged())),
+                **_point(
+                    then.get(period.start, Judged()),
+                    today_judged.get(period.start, Judged()),
+                ),
                 "running": period.stop > today,
                 "incomplete": period.start in incomplete,
             }
@@ -99,3 +107,14 @@ class KpiReport(models.Model):
         )
         starts = [period.start for period in shown]
         return {starts[bisect_right(starts, f.period_start) - 1] for f in facts}
+
+
+def _point(then, today):
+    """Value, target and judgement of a period, and those of today if they differ."""
+    differs = then != today
+    return {
+        **asdict(then),
+        "value": today.value,
+        "judged_value": then.value,
+        "today": asdict(today) if differs else None,
+    }

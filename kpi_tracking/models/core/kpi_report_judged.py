@@ -4,7 +4,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ...engine import periods as calendars
-from ...engine import status, zones
+from ...engine import status, stretch, zones
 from ...engine.status import Judged
 from .kpi_target_evaluation import TargetEvaluation
 
@@ -54,7 +54,8 @@ class KpiReport(models.Model):
         judgement = self._judge(periods, values, targets)
         if fine is periods:
             _restore(kept, *judgement)
-        return self._as_judged(periods, values, targets, judgement)
+        stretched = self._is_stretched(periods, values, targets)
+        return self._as_judged(periods, values, targets, (*judgement, stretched))
 
     def _kept_judgements(self, periods):
         """What closed periods were judged by: rows (row of the report, place of the
@@ -89,10 +90,7 @@ class KpiReport(models.Model):
         """Achievement, status and band of each value, pro-rated in a running period."""
         achieved = np.full(values.shape, np.nan)
         elapsed = self.definition_id.calendar_id._elapsed_ratios(periods)
-        rows_of = {}
-        for row, report in enumerate(self):
-            rows_of.setdefault(report.definition_id, []).append(row)
-        for definition, rows in rows_of.items():
+        for definition, rows in self._rows_by_definition().items():
             target, baseline, _stretch, low, high = (
                 status.prorate(column[rows], elapsed, definition.aggregation_time)
                 for column in targets.numbers
@@ -109,8 +107,19 @@ class KpiReport(models.Model):
         statuses, bands = zones.judge(achieved, values, is_five, targets.thresholds)
         return achieved, statuses.astype(object), bands.astype(object)
 
+    def _is_stretched(self, periods, values, targets):
+        """Whether each value has reached its stretch."""
+        reached = np.zeros(values.shape, bool)
+        is_over = self.definition_id.calendar_id._elapsed_ratios(periods) >= 1
+        for definition, rows in self._rows_by_definition().items():
+            is_final = is_over | (definition.aggregation_time != "sum")
+            reached[rows] = stretch.is_reached(
+                values[rows], targets.stretch[rows], definition.direction, is_final
+            )
+        return reached
+
     def _as_judged(self, periods, values, targets, judgement):
-        achieved, statuses, bands = judgement
+        achieved, statuses, bands, stretched = judgement
         numbers = np.array([values, *targets.numbers, achieved]).transpose(1, 2, 0)
         # A value, a target or an end of a range
         is_known = ~np.isnan(numbers[:, :, [0, 1, 4, 5]]).all(axis=2)
@@ -120,6 +129,7 @@ class KpiReport(models.Model):
                     *map(_number, numbers[row, at].tolist()),
                     str(statuses[row, at]),
                     str(bands[row, at]),
+                    bool(stretched[row, at]),
                 )
                 for at in np.flatnonzero(is_known[row])
             }

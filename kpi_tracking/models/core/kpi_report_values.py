@@ -99,12 +99,16 @@ class KpiReport(models.Model):
 
     def _rolled_values(self, values, weights, fine, coarse):
         """``values`` of these reports rolled up, all reports of a KPI together."""
-        rows_of = {}
-        for row, report in enumerate(self):
-            rows_of.setdefault(report.definition_id, []).append(row)
         rolled = np.full((len(self), len(coarse)), np.nan)
-        for definition, rows in rows_of.items():
+        for definition, rows in self._rows_by_definition().items():
             rolled[rows] = rolled_over_time(
                 definition, values[rows], weights[rows], fine, coarse
             ).values
         return rolled
+
+    def _rows_by_definition(self):
+        """KPI → rows of its reports among these."""
+        rows_of = {}
+        for row, report in enumerate(self):
+            rows_of.setdefault(report.definition_id, []).append(row)
+        return rows_of

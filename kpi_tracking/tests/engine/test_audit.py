@@ -122,7 +122,7 @@ def test_a_leaf_that_is_not_there_is_refused(leaves, index):
 
 CANONICAL = [
     ({"b": 1, "a": [True, None, "x"]}, '{"a":[true,null,"x"],"b":1}'),
-    ({"€": "\n\t\"\\é", "1": {}}, '{"1":{},"€":"\\n\\t\\"\\\\é"}'),
+    ({"€": '\n\t"\\é', "1": {}}, '{"1":{},"€":"\\n\\t\\"\\\\é"}'),
     # By UTF-16 code units, as RFC 8785 orders: the emoji before U+FB33.
     ({"\ufb33": 1, "\U0001f600": 2}, '{"\U0001f600":2,"\ufb33":1}'),
     ({"amount": "10.01"}, '{"amount":"10.01"}'),

@@ -9,6 +9,7 @@ from ...engine.periods import (
     CalendarSpec,
     Period,
     PeriodError,
+    a_year_later,
     calendar_rows,
     nests,
     period_of,
@@ -290,3 +291,20 @@ def test_days_outside_1900_to_9999_are_refused(spec):
 def test_unknown_grain_is_refused():
     with pytest.raises(PeriodError, match='Unknown period "decade"'):
         period_of(ISO, "decade", D(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("grain", "day", "expected"),
+    [
+        ("month", D(2026, 1, 1), D(2027, 1, 1)),
+        ("month", D(2024, 2, 29), D(2025, 2, 28)),
+        ("quarter", D(2026, 5, 20), D(2027, 5, 20)),
+        ("year", D(2026, 5, 20), D(2027, 5, 20)),
+        ("day", D(2023, 3, 1), D(2024, 3, 1)),  # over a 29 February
+        ("day", D(2024, 2, 29), D(2025, 2, 28)),
+        ("week", D(2026, 11, 16), D(2027, 11, 22)),  # Mondays of week 47
+        ("week", D(2027, 1, 2), D(2028, 1, 1)),  # of week 53: there is none
+    ],
+)
+def test_a_year_later(grain, day, expected):
+    assert a_year_later(ISO, grain, day) == expected

@@ -6,7 +6,8 @@ import { formatKpiExact, unitOf, unitSymbols, UNIT_FIELDS } from "../kpi_format/
 
 const DIGITS = 6;
 
-/** A number that somebody sets in the unit of a KPI, with all its digits. */
+/** A number that somebody sets in the unit of a KPI, with all its digits; left empty it
+ * is missing, not 0. */
 export class KpiAmountField extends FloatField {
     static template = "kpi_tracking.KpiAmountField";
 
@@ -14,7 +15,15 @@ export class KpiAmountField extends FloatField {
         return unitOf(this.props.record.data);
     }
 
+    /** @override */
+    parse(value) {
+        return value.trim() ? super.parse(value) : false;
+    }
+
     get formattedValue() {
+        if (typeof this.value !== "number") {
+            return "";
+        }
         return this.props.readonly
             ? formatKpiExact(this.value, this.unit)
             : formatFloat(this.value, { digits: [0, DIGITS], trailingZeros: false });
@@ -30,5 +39,6 @@ registry.category("fields").add("kpi_amount", {
     component: KpiAmountField,
     displayName: _t("KPI amount"),
     fieldDependencies: UNIT_FIELDS,
+    isEmpty: (record, name) => typeof record.data[name] !== "number",
     listViewWidth: [110, 150],
 });

@@ -84,7 +84,9 @@ export class HistoryChart extends Component {
             pointBackgroundColor: points.map((point) =>
                 color(point.incomplete ? "--kpi-ground" : "--kpi-series-1"),
             ),
-            pointRadius: points.map((point, at) => (at === last ? 5 : point.incomplete ? 4 : 2)),
+            pointRadius: points.map((point, at) => radius(point, at === last)),
+            // A period that was judged otherwise then is a diamond.
+            pointStyle: points.map((point) => (point.today ? "rectRot" : "circle")),
             segment: {
                 borderDash: ({ p1DataIndex }) => (isRunning(p1DataIndex) ? [4, 4] : undefined),
             },
@@ -94,7 +96,7 @@ export class HistoryChart extends Component {
     targets(color) {
         const labels = { target: _t("Target"), low: _t("Lowest good"), high: _t("Highest good") };
         return Object.keys(labels)
-            .filter((key) => this.props.points.some((point) => point[key] !== null))
+            .filter((key) => this.props.points.some((point) => typeof point[key] === "number"))
             .map((key) => ({
                 label: labels[key],
                 data: this.props.points.map((point) => point[key]),
@@ -107,7 +109,14 @@ export class HistoryChart extends Component {
     }
 }
 
-function periodName({ incomplete, label }) {
+function radius({ incomplete, today }, isLast) {
+    return isLast || today ? 5 : incomplete ? 4 : 2;
+}
+
+function periodName({ incomplete, label, today }) {
+    if (today) {
+        return _t("%s (judged otherwise then)", label);
+    }
     return incomplete ? _t("%s (incomplete)", label) : label;
 }
 

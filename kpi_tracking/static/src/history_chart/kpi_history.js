@@ -24,7 +24,13 @@ export class KpiHistory extends Component {
     setup() {
         this.orm = useService("orm");
         this.last = new KeepLast();
-        this.state = useState({ error: "", grain: null, history: null, isTable: false });
+        this.state = useState({
+            error: "",
+            grain: null,
+            history: null,
+            isTable: false,
+            isToday: false,
+        });
         onWillStart(() => this.load());
         let isFirst = true;
         useEffect(
@@ -45,7 +51,13 @@ export class KpiHistory extends Component {
     }
 
     get points() {
-        return this.state.history?.points || [];
+        const points = this.state.history?.points || [];
+        return this.state.isToday ? points.map(byToday) : points;
+    }
+
+    /** Whether a period was judged otherwise then than it would be today. */
+    get hasDifferences() {
+        return (this.state.history?.points || []).some((point) => point.today);
     }
 
     get grains() {
@@ -58,8 +70,15 @@ export class KpiHistory extends Component {
 
     /** Ends of a range have columns of their own. */
     get columns() {
-        const shown = { target: _t("Target"), low: _t("Lowest good"), high: _t("Highest good") };
-        return Object.entries(shown).filter(([key]) => this.points.some((p) => p[key] !== null));
+        const shown = {
+            target: _t("Target"),
+            low: _t("Lowest good"),
+            high: _t("Highest good"),
+            stretch: _t("Stretch"),
+        };
+        return Object.entries(shown).filter(([key]) =>
+            this.points.some((p) => typeof p[key] === "number"),
+        );
     }
 
     /** What is counted or adds up is read by the height of its line. */
@@ -87,21 +106,50 @@ export class KpiHistory extends Component {
         }
     }
 
+    /** How a period was judged otherwise, in words; empty where it was not. */
+    difference(point) {
+        if (!point.today) {
+            return "";
+        }
+        const other = this.state.isToday ? point.then : point.today;
+        const judgement = this.judgement(other, point);
+        return this.state.isToday
+            ? _t("As judged then: %s", judgement)
+            : _t("Today: %s", judgement);
+    }
+
+    /** Achievement, target and value of a judgement, as far as they differ. */
+    judgement(other, point) {
+        const parts = [this.percent(other.achievement)];
+        if (typeof other.target === "number" && other.target !== point.target) {
+            parts.push(_t("target %s", this.rounded(other.target)));
+        }
+        if (this.state.isToday && point.judged_value !== point.value) {
+            parts.push(_t("value %s", this.rounded(point.judged_value)));
+        }
+        return parts.join(", ");
+    }
+
     format(value) {
         return formatKpi(value, this.unit);
     }
 
     rounded(value) {
-        return value === null ? "–" : formatKpiRounded(value, this.unit);
+        return typeof value !== "number" ? "–" : formatKpiRounded(value, this.unit);
     }
 
     exact(value) {
-        return value === null ? "" : formatKpiExact(value, this.unit);
+        return typeof value !== "number" ? "" : formatKpiExact(value, this.unit);
     }
 
     percent(value) {
-        return value === null ? "–" : formatAchievement(value);
+        return typeof value !== "number" ? "–" : formatAchievement(value);
     }
+}
+
+/** A period as today's target judges it; what was judged then stays beside it. */
+function byToday(point) {
+    return point.today ? { ...point, ...point.today, then: point } : point;
 }
 
 registry.category("view_widgets").add("kpi_history", {

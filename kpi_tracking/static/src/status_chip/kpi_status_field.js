@@ -14,6 +14,11 @@ export class KpiStatusField extends Component {
         return this.props.record.data[this.props.name] || "no_data";
     }
 
+    /** Of records that have one: the view loads ``band`` for them. */
+    get band() {
+        return this.props.record.data.band || "";
+    }
+
     get isRunning() {
         return Boolean(this.props.record.data.is_running);
     }

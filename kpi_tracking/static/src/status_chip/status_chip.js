@@ -9,17 +9,27 @@ export const STATUSES = {
     no_data: { icon: "fa-minus-circle", word: _t("No data"), tone: "muted" },
 };
 
+/** Words of the KPIs with five bands; their icons and colours are those of a status. */
+export const BANDS = {
+    excellent: { ...STATUSES.on_target, word: _t("Excellent") },
+    good: { ...STATUSES.on_target, word: _t("Good") },
+    fair: { ...STATUSES.at_risk, word: _t("Fair") },
+    poor: { ...STATUSES.off_target, word: _t("Poor") },
+    critical: { ...STATUSES.off_target, word: _t("Critical") },
+};
+
 /** Status as word, icon and colour; hatched, with a clock, while the period runs. */
 export class StatusChip extends Component {
     static template = "kpi_tracking.StatusChip";
     static props = {
+        band: { type: String, optional: true },
         isRunning: { type: Boolean, optional: true },
         status: { type: String },
     };
-    static defaultProps = { isRunning: false };
+    static defaultProps = { band: "", isRunning: false };
 
     get shown() {
-        return STATUSES[this.props.status] || STATUSES.no_data;
+        return BANDS[this.props.band] || STATUSES[this.props.status] || STATUSES.no_data;
     }
 
     /** Without value or target there is nothing that could still change its status. */

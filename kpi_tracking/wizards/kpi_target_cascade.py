@@ -1,0 +1,316 @@
+from collections import Counter
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import float_compare, float_is_zero, float_round
+
+from ..engine import cascade, periods
+from ..models.core.optional_float import OptionalFloat
+
+SPLIT_FIELDS = ("value", "stretch", "range_low", "range_high", "annual_total")
+
+
+class KpiTargetCascade(models.TransientModel):
+    """Split a target over the departments below, and show what that makes."""
+
+    _name = "kpi.target.cascade"
+    _description = "Cascade of a Target"
+
+    target_id = fields.Many2one("kpi.target", required=True, ondelete="cascade")
+    weighting = fields.Selection(
+        [
+            ("equal", "Evenly"),
+            ("last_year", "By last year's values"),
+            ("headcount", "By headcount"),
+            ("typed", "By percentages that I enter"),
+        ],
+        "Split",
+        required=True,
+        default="equal",
+    )
+    is_split = fields.Boolean(compute="_compute_is_split")
+    remainder_in_words = fields.Text(compute="_compute_remainder_in_words")
+    problem = fields.Char(compute="_compute_problem")
+    line_ids = fields.One2many("kpi.target.cascade.line", "cascade_id")
+    unit = fields.Selection(related="target_id.unit", related_sudo=False)
+    decimals = fields.Integer(related="target_id.decimals", related_sudo=False)
+    currency_id = fields.Many2one(related="target_id.currency_id", related_sudo=False)
+    unit_symbol = fields.Char(related="target_id.unit_symbol", related_sudo=False)
+    duration_unit = fields.Selection(
+        related="target_id.duration_unit", related_sudo=False
+    )
+    rule_in_words = fields.Char(related="target_id.rule_in_words", related_sudo=False)
+    report_name = fields.Char(related="target_id.report_id.name", related_sudo=False)
+    date_from = fields.Date(related="target_id.date_from", related_sudo=False)
+
+    @api.constrains("target_id")
+    def _check_target_writable(self):
+        # As the person who asks: Odoo checks constraints as superuser.
+        self.sudo(False).target_id.check_access("write")
+
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        target = self.env["kpi.target"].browse(values.get("target_id"))
+        if target and "line_ids" in fields:
+            target.check_access("write")
+            above = target.report_id._tracked_below()
+            values["line_ids"] = [
+                Command.create({"report_id": report.id, "parent_id": over.id})
+                for report, over in above.items()
+            ]
+        return values
+
+    @api.depends("target_id")
+    def _compute_is_split(self):
+        """What adds up over departments is split; a ratio or an average is copied."""
+        for wizard in self:
+            target = wizard.target_id
+            is_additive = target.definition_id.aggregation_scope == "sum"
+            is_number = target.rule in ("number", "annual")
+            wizard.is_split = is_additive and is_number
+
+    @api.depends("line_ids.weight", "weighting", "is_split")
+    def _compute_problem(self):
+        """Why the weights split nothing; empty where they do."""
+        for wizard in self:
+            try:
+                wizard._cascaded(0.0)
+                wizard.problem = False
+            except cascade.CascadeError as error:
+                wizard.problem = wizard._problem_in_words(error.parent)
+
+    def _problem_in_words(self, parent):
+        lines = self.line_ids
+        over = lines[parent].report_id if parent != cascade.TOP else None
+        report = over or self.target_id.report_id
+        below = lines.filtered(lambda line: line.parent_id == report)
+        name = report.scope_name
+        if any(line.weight < 0 for line in below):
+            return self.env._("A weight below %s is less than 0.", name)
+        return self.env._(
+            "All weights below %s are 0: they split nothing. Choose another way, or"
+            " enter percentages.",
+            name,
+        )
+
+    @api.depends("line_ids.weight", "line_ids.takes_rest", "weighting", "is_split")
+    def _compute_remainder_in_words(self):
+        for wizard in self:
+            rests = wizard._rests() if wizard.is_split and not wizard.problem else {}
+            shown = [
+                self.env._(
+                    "%(rest)s of the target of %(department)s is not assigned.",
+                    rest=wizard.target_id.definition_id._formatted(rest),
+                    department=report.scope_name,
+                )
+                for report, rest in rests.items()
+                if not float_is_zero(rest, precision_digits=wizard.decimals + 3)
+            ]
+            wizard.remainder_in_words = "\n".join(shown)
+
+    def _rests(self):
+        """KPI → what the departments below it do not get of its target."""
+        names = [name for name in SPLIT_FIELDS if self.target_id[name] is not False]
+        if not names:
+            return {}
+        found = self._cascaded(self.target_id[names[0]])
+        return {
+            self.line_ids[place].report_id
+            if place != cascade.TOP
+            else self.target_id.report_id: rest
+            for place, rest in found.remainders.items()
+        }
+
+    def _cascaded(self, total):
+        """``Cascade`` of a number over the lines; the number itself for ratios."""
+        if not self.is_split:
+            return cascade.Cascade([total] * len(self.line_ids))
+        place_of = {line.report_id: place for place, line in enumerate(self.line_ids)}
+        return cascade.cascade(
+            total,
+            [place_of.get(line.parent_id, cascade.TOP) for line in self.line_ids],
+            self.line_ids.mapped("weight"),
+            self.decimals,
+            is_share=self.weighting == "typed",
+            takes_rest=self.line_ids.mapped("takes_rest"),
+        )
+
+    # Weights
+
+    def _weights(self):
+        """Weight of each line by ``weighting``: the method ``_weights_<value>``."""
+        return getattr(self, f"_weights_{self.weighting}")()
+
+    def _weights_equal(self):
+        return [1.0] * len(self.line_ids)
+
+    def _weights_typed(self):
+        """Even shares to begin with; what was entered stays."""
+        siblings = Counter(line.parent_id for line in self.line_ids)
+        return [
+            float_round(100 / siblings[line.parent_id], precision_digits=2)
+            for line in self.line_ids
+        ]
+
+    def _weights_last_year(self):
+        reports = self.line_ids.report_id
+        calendar = self.target_id.definition_id.calendar_id
+        year = calendar._period("year", self.date_from)
+        before = periods.previous(calendar._spec(), year)
+        last_day = before.stop - timedelta(days=1)
+        values = reports._values(reports[:1].frequency, before.start, last_day)
+        return [sum(values[line.report_id].values()) for line in self.line_ids]
+
+    def _weights_headcount(self):
+        # How many work somewhere is no secret; who they are is not read.
+        departments = self.line_ids.report_id.department_id.sudo()
+        groups = departments.env["hr.employee"]._read_group(
+            [("department_id", "child_of", departments.ids)],
+            ["department_id"],
+            ["__count"],
+        )
+        return [
+            float(
+                sum(
+                    count
+                    for department, count in groups
+                    if department.parent_path.startswith(each.parent_path)
+                )
+            )
+            for each in departments.browse(
+                [line.report_id.department_id.id for line in self.line_ids]
+            )
+        ]
+
+    # Doing it
+
+    def action_apply(self):
+        """Set the targets of the departments and show them."""
+        self.ensure_one()
+        if self.problem:
+            raise UserError(self.problem)
+        self._check_not_too_much()
+        targets = self._set_targets()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_target_action"
+        )
+        return {**action, "domain": [("id", "in", targets.ids)], "context": {}}
+
+    def _check_not_too_much(self):
+        rests = self._rests() if self.is_split else {}
+        for report, rest in rests.items():
+            given = self.target_id.definition_id._formatted(abs(rest))
+            if float_compare(rest, 0, precision_digits=self.decimals + 3) < 0:
+                raise UserError(
+                    self.env._(
+                        "The departments below %(department)s get %(rest)s more than"
+                        " there is. Lower a percentage.",
+                        department=report.scope_name,
+                        rest=given,
+                    )
+                )
+
+    def _set_targets(self):
+        """Change the targets that begin on the same day, make the others."""
+        existing = self.env["kpi.target"].search(
+            [
+                ("report_id", "in", self.line_ids.report_id.ids),
+                ("date_from", "=", self.date_from),
+            ]
+        )
+        by_report = existing.grouped("report_id")
+        made = []
+        for line, vals in zip(self.line_ids, self._target_values(), strict=True):
+            if line.report_id in by_report:
+                by_report[line.report_id].write(vals)
+            else:
+                made.append({**vals, "report_id": line.report_id.id})
+        return existing | existing.create(made)
+
+    def _target_values(self):
+        """Values of the target of each line."""
+        (common,) = self.target_id.copy_data()
+        common.pop("report_id")
+        is_additive = self.target_id.definition_id.aggregation_scope == "sum"
+        if is_additive:
+            # Where the whole stood says nothing of where a part did.
+            common |= {"baseline": False, "has_baseline": False}
+        if is_additive and not self.is_split:
+            common["stretch"] = False
+        values = [dict(common) for _line in self.line_ids]
+        for name in SPLIT_FIELDS if self.is_split else ():
+            if self.target_id[name] is not False:
+                amounts = self._cascaded(self.target_id[name]).amounts
+                for vals, amount in zip(values, amounts, strict=True):
+                    vals[name] = amount
+        return values
+
+
+class KpiTargetCascadeLine(models.TransientModel):
+    """What one department gets."""
+
+    _name = "kpi.target.cascade.line"
+    _description = "Part of a Target"
+    _order = "id"
+
+    cascade_id = fields.Many2one(
+        "kpi.target.cascade", required=True, ondelete="cascade"
+    )
+    report_id = fields.Many2one("kpi.report", required=True, ondelete="cascade")
+    parent_id = fields.Many2one("kpi.report", required=True, ondelete="cascade")
+    department = fields.Char(compute="_compute_department")
+    weight = fields.Float(
+        compute="_compute_weight", store=True, readonly=False, digits=(16, 2)
+    )
+    takes_rest = fields.Boolean("Takes the Rest")
+    amount = OptionalFloat("Target", compute="_compute_amount")
+    amount_in_words = fields.Char("Gets", compute="_compute_amount")
+    now = fields.Char("Target Now", compute="_compute_now")
+
+    @api.depends("report_id", "parent_id")
+    def _compute_department(self):
+        for line in self:
+            above = {
+                each.report_id: each.parent_id for each in line.cascade_id.line_ids
+            }
+            depth, over = 0, line.parent_id
+            while over in above:
+                depth, over = depth + 1, above[over]
+            name = line.report_id.department_id.name
+            line.department = "\N{EM SPACE}" * depth + name
+
+    @api.depends("cascade_id.weighting")
+    def _compute_weight(self):
+        for wizard in self.cascade_id:
+            for line, weight in zip(wizard.line_ids, wizard._weights(), strict=True):
+                line.weight = weight
+
+    @api.depends(
+        "cascade_id.weighting",
+        "cascade_id.line_ids.weight",
+        "cascade_id.line_ids.takes_rest",
+    )
+    def _compute_amount(self):
+        for wizard in self.cascade_id:
+            values = [{}] * len(wizard.line_ids)
+            if not wizard.problem:
+                values = wizard._target_values()
+            for line, vals in zip(wizard.line_ids, values, strict=True):
+                name = "annual_total" if vals.get("rule") == "annual" else "value"
+                line.amount = vals.get(name, False)
+                preview = vals and self.env["kpi.target"].new(
+                    {**vals, "report_id": line.report_id.id}
+                )
+                line.amount_in_words = preview and preview.rule_in_words or "–"
+
+    @api.depends("report_id", "cascade_id.target_id")
+    def _compute_now(self):
+        for line in self:
+            day = line.cascade_id.target_id.date_from
+            held = line.report_id.target_ids.filtered(
+                lambda target, day=day: day and target.date_from <= day
+            )
+            line.now = held.sorted("date_from")[-1:].rule_in_words or "–"

@@ -1,0 +1,69 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class KpiTargetCopyWizard(models.TransientModel):
+    """Copy targets to the next year, many at a time."""
+
+    _name = "kpi.target.copy.wizard"
+    _description = "Copy Targets to the Next Year"
+
+    target_ids = fields.Many2many(
+        "kpi.target",
+        string="Targets",
+        required=True,
+        default=lambda self: self._default_target_ids(),
+    )
+    change_percent = fields.Float(
+        "Change (%)",
+        help="Added to the numbers: 5 means 5 % more, -5 means 5 % less. Targets set by"
+        " last year's value or another KPI follow by themselves.",
+    )
+    summary = fields.Char(compute="_compute_summary")
+
+    @api.model
+    def _default_target_ids(self):
+        """The targets ticked in a list, or those of the form it was opened from."""
+        if self.env.context.get("active_model") != "kpi.target":
+            return False
+        return self.env.context.get("active_ids")
+
+    @api.depends("target_ids")
+    def _compute_summary(self):
+        for wizard in self:
+            targets = wizard.target_ids._origin
+            days = [target._a_year_later() for target in targets]
+            wizard.summary = days and self.env._(
+                "%(count)s targets, valid from %(first)s to %(last)s on. What exists"
+                " already stays as it is.",
+                count=len(days),
+                first=fields.Date.to_string(min(days)),
+                last=fields.Date.to_string(max(days)),
+            )
+
+    def action_copy(self):
+        """Copy what does not exist yet, say what was done and show it."""
+        self.ensure_one()
+        # As the person who asks: the rules say whose targets may be set.
+        targets = self.target_ids
+        if not targets:
+            raise UserError(self.env._("Choose the targets to copy."))
+        made = targets._copied_a_year_later(self.change_percent)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_target_action"
+        )
+        shown = {**action, "domain": [("id", "in", made.ids)], "context": {}}
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if made else "warning",
+                "message": self.env._(
+                    "Targets copied: %(made)s. Left as they are, since the KPI has one"
+                    " from that day on: %(skipped)s.",
+                    made=len(made),
+                    skipped=len(targets) - len(made),
+                ),
+                "next": shown if made else {"type": "ir.actions.act_window_close"},
+            },
+        }
