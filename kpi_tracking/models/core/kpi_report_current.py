@@ -88,14 +88,16 @@ class KpiReport(models.Model):
                     report.current_period_stop, report.previous_value,
                     report.has_previous, report.target_value, report.achievement,
                     report.distance_percent, report.status, report.band,
-                    report.is_stretch_reached, report.unpriced_count, report.last_measured_at)
+                    report.is_stretch_reached, report.unpriced_count,
+                    report.last_measured_at)
                    IS DISTINCT FROM
                    (COALESCE(result.value, 0), result.value IS NOT NULL,
                     result.period_start, result.period_stop,
                     COALESCE(result.previous_value, 0),
                     result.previous_value IS NOT NULL, COALESCE(result.due_target, 0),
                     result.shown, result.distance, result.status, result.band,
-                    result.is_stretched, COALESCE(result.unpriced_count, 0), result.recorded_at)
+                    result.is_stretched, COALESCE(result.unpriced_count, 0),
+                    result.recorded_at)
             """,
             latest=self._latest_facts(),
             due=self._due_facts(),

@@ -42,11 +42,14 @@ REASONS = {
         "action_recompute": "officers only, by its rights; queues a job as superuser",
     },
     "kpi.report": {
+        "action_cascade_target": "asks for the right to write the target",
+        "action_copy_targets": "returns a window; reads the targets as the user",
         "action_enter_value": "checks who may enter; returns a window",
         "action_explain": "returns a window; reads the KPI as the user",
         "action_explain_period": "returns a window, which reads the KPI as the user",
         "action_open_definition": "returns a window",
         "action_open_due": "returns a window, which searches with rules",
+        "action_open_judgements": "returns a window, which searches with rules",
         "action_open_measurements": "returns a window, which searches with rules",
         "action_remind": "checks who may remind, then fills the outbox as superuser",
         "get_explanation": "asks for the right to read",
@@ -68,6 +71,15 @@ REASONS = {
     },
     "kpi.submission.reason": {
         "action_decide": "checks who may decide or enter, then writes as superuser",
+    },
+    "kpi.target": {
+        "action_cascade": "asks for the right to write; returns a window",
+    },
+    "kpi.target.cascade": {
+        "action_apply": "sets targets as the user",
+    },
+    "kpi.target.copy.wizard": {
+        "action_copy": "makes targets as the user",
     },
     "kpi.track.wizard": {
         "action_track": "creates KPIs as the user",
@@ -118,6 +130,16 @@ class TestKpiAccessMethods(KpiAccessCase):
                 )
             },
             "kpi.recompute.wizard": {"a": cls.env["kpi.recompute.wizard"].create({})},
+            "kpi.target.cascade": {
+                "sam": cls.env["kpi.target.cascade"].create(
+                    {"target_id": cls.report["sam"].target_ids.id}
+                )
+            },
+            "kpi.target.copy.wizard": {
+                "sam": cls.env["kpi.target.copy.wizard"].create(
+                    {"target_ids": cls.report["sam"].target_ids.ids}
+                )
+            },
             "kpi.track.wizard": {
                 "a": cls.env["kpi.track.wizard"].create(
                     {
