@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import float_round
 
 from ...engine import periods
 
@@ -47,9 +48,8 @@ class KpiTarget(models.Model):
 
     def _changed_number(self, number, percent):
         changed = number + abs(number) * percent / 100
-        return OptionalFloat.round(
-            changed, precision_digits=self.definition_id.decimals
-        )
+        decimals = self.definition_id.decimals
+        return float_round(changed, precision_digits=decimals)
 
     def _of_the_latest_year(self):
         """Those that begin in the fiscal year of the latest one of their KPI."""
