@@ -28,6 +28,7 @@ from .models import test_kpi_import_city
 from .controllers import test_kpi_export
 from .models import test_kpi_delivery
 from .models import test_kpi_period_report
+from .models import test_kpi_gauge_widget
 from .models import test_kpi_scorecard
 from .models import test_kpi_scorecard_history
 from .models import test_kpi_unfilled_values

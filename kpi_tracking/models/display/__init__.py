@@ -2,6 +2,9 @@ from . import kpi_period_report
 from . import kpi_period_report_files
 from . import kpi_period_report_matrix
 from . import kpi_period_report_screen
+from . import kpi_gauge_widget
+from . import kpi_definition_gauge
+from . import kpi_report_gauge
 from . import kpi_report_group
 from . import kpi_report_group_access
 from . import kpi_report_group_current

@@ -279,6 +279,7 @@ class KpiAccessMixin:
                 )
                 for key, company in cls.company.items()
             },
+            "kpi.gauge.widget": {"common": cls._named("kpi.gauge.widget")},
             "kpi.currency.rate": {
                 key: cls.env["kpi.currency.rate"].create(
                     {

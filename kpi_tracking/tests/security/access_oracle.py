@@ -192,6 +192,7 @@ ORACLE = {
     "kpi.definition.breakdown": {"read": KNOWN, **BY_OFFICERS},
     "kpi.definition.category": {"read": KNOWN, **BY_OFFICERS},
     "kpi.tag": {"read": KNOWN, **BY_OFFICERS},
+    "kpi.gauge.widget": {"read": KNOWN, **BY_OFFICERS},
     "kpi.team": {"read": KNOWN, **BY_OFFICERS},
     "kpi.team.member": {"read": KNOWN, **BY_OFFICERS},
     "kpi.calendar": {

@@ -22,6 +22,7 @@ NEW_VALUES = {  # a change that is right in itself: only the person may be wrong
     "kpi.definition.breakdown": {"sequence": 11},
     "kpi.definition.category": {"color": 2},
     "kpi.tag": {"color": 2},
+    "kpi.gauge.widget": {"sequence": 11},
     "kpi.team": {"active": True},
     "kpi.team.member": {"date_to": "2030-01-01"},
     "kpi.calendar": {"active": True},

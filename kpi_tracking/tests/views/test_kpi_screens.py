@@ -94,6 +94,8 @@ class TestKpiScreens(KpiScreensCase):
             ("kpi_calendar_action", "form", ".o_form_view"),
             ("kpi_definition_category_action", "list", ".o_list_view"),
             ("kpi_tag_action", "list", ".o_list_view"),
+            ("kpi_gauge_widget_action", "list", ".o_list_view .o_data_row"),
+            ("kpi_gauge_widget_action", "form", ".o_form_view .o_kpi_gauge svg"),
             ("kpi_job_action", "list", ".o_list_view"),
             ("kpi_job_action_drift", "graph", ".o_graph_renderer"),
             ("kpi_source_action", "list", ".o_list_view"),

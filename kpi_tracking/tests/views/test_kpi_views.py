@@ -13,6 +13,7 @@ ACTIONS = {  # action → who reaches it
     "kpi_team_action": ("officer", "admin"),
     "kpi_definition_category_action": ("officer", "admin"),
     "kpi_tag_action": ("officer", "admin"),
+    "kpi_gauge_widget_action": ("officer", "admin"),
     "kpi_calendar_action": ("officer", "admin"),
     "kpi_job_action": ("officer", "admin"),
     "kpi_job_action_drift": ("officer", "admin"),

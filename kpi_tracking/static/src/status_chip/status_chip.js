@@ -50,3 +50,17 @@ export class StatusChip extends Component {
         return `o_kpi_status_${this.shown.tone}${running}`;
     }
 }
+
+const STATUS_OF_COLOR = {
+    danger: STATUSES.off_target,
+    info: { icon: "fa-info-circle", word: _t("Blue zone"), tone: "info" },
+    muted: { icon: "fa-circle-o", word: _t("Grey zone"), tone: "muted" },
+    success: STATUSES.on_target,
+    warning: STATUSES.at_risk,
+};
+
+/** What a zone of a gauge says: its own word, or that of the status of its colour. */
+export function statusOfZone({ color, label }) {
+    const status = STATUS_OF_COLOR[color] || STATUS_OF_COLOR.muted;
+    return label ? { ...status, word: label } : status;
+}

@@ -1,0 +1,15 @@
+from odoo import fields, models
+
+
+class KpiDefinition(models.Model):
+    """The gauge that a definition's KPIs are drawn by."""
+
+    _inherit = "kpi.definition"
+
+    gauge_widget_id = fields.Many2one(
+        "kpi.gauge.widget",
+        "Gauge",
+        ondelete="restrict",
+        index="btree_not_null",
+        help="Without one, KPIs that have a target are drawn as a circle.",
+    )

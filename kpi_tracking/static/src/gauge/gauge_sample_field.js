@@ -1,0 +1,48 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { statusOfZone } from "../status_chip/status_chip";
+import { Gauge } from "./gauge";
+import { zoneAt } from "./gauge_geometry";
+
+/** What a gauge looks like, drawn for a number that stands for any. */
+export class GaugeSampleField extends Component {
+    static template = "kpi_tracking.GaugeSampleField";
+    static components = { Gauge };
+    static props = { ...standardFieldProps, isCompact: { type: Boolean, optional: true } };
+
+    get sample() {
+        return this.props.record.data[this.props.name];
+    }
+
+    get gauge() {
+        const { animated, high, low, style, target, value, zones } = this.sample;
+        const zone = zones.length ? zoneAt(zones, value) : null;
+        const { isCompact } = this.props;
+        return {
+            high,
+            highText: String(high),
+            isAnimated: animated && !isCompact,
+            isCompact: isCompact && style === "linear",
+            label: _t("Example"),
+            low,
+            lowText: String(low),
+            marks: [{ kind: "target", text: String(target), value: target }],
+            number: String(value),
+            spoken: _t("%(value)s of %(target)s", { value, target }),
+            status: zone ? statusOfZone(zone) : undefined,
+            type: style,
+            value,
+            zones,
+        };
+    }
+}
+
+registry.category("fields").add("kpi_gauge_sample", {
+    component: GaugeSampleField,
+    displayName: _t("Gauge example"),
+    supportedTypes: ["json"],
+    isEmpty: () => false,
+    extractProps: ({ viewType }) => ({ isCompact: viewType !== "form" }),
+});

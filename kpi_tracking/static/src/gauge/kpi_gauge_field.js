@@ -1,0 +1,222 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { statusOfZone } from "../status_chip/status_chip";
+import { Gauge } from "./gauge";
+import { chooseScale, STYLES, zoneAt, zonesOfTarget } from "./gauge_geometry";
+
+const formatters = registry.category("formatters");
+
+/** Any number of any record as a gauge; the view says what it is measured by. */
+export class KpiGaugeField extends Component {
+    static template = "kpi_tracking.KpiGaugeField";
+    static components = { Gauge };
+    static props = {
+        ...standardFieldProps,
+        baselineField: { type: String, optional: true },
+        direction: { type: String, optional: true },
+        isAnimated: { type: Boolean, optional: true },
+        isCompact: { type: Boolean, optional: true },
+        label: { type: String, optional: true },
+        max: { type: Number, optional: true },
+        maxField: { type: String, optional: true },
+        min: { type: Number, optional: true },
+        target: { type: Number, optional: true },
+        targetField: { type: String, optional: true },
+        type: { type: String },
+        zones: { type: Array, optional: true },
+        zonesField: { type: String, optional: true },
+    };
+
+    /** @returns {Object} the props of the gauge */
+    get gauge() {
+        const { isAnimated, isCompact, type } = this.props;
+        const value = this.numberOf(this.props.name);
+        const target = this.props.target ?? this.numberOf(this.props.targetField);
+        const baseline = this.numberOf(this.props.baselineField);
+        const zones = this.zonesFor(target);
+        const zone = zones.length && value !== null ? zoneAt(zones, value) : null;
+        const status = zone ? statusOfZone(zone) : undefined;
+        const scale = this.scaleFor({ baseline, target, value, zones });
+        const number = value === null ? "–" : this.format(value);
+        return {
+            ...scale,
+            details: () => this.details({ baseline, number, status, target }),
+            highText: isCompact ? "" : this.format(scale.high),
+            isAnimated,
+            isCompact,
+            label: this.label,
+            lowText: isCompact ? "" : this.format(scale.low),
+            marks: [
+                ...this.mark("baseline", baseline),
+                ...this.mark("target", target, isCompact ? "" : this.format(target)),
+            ],
+            number,
+            spoken: this.spoken({ number, status, target, value }),
+            status,
+            type,
+            value,
+            zones,
+        };
+    }
+
+    get label() {
+        const { label, name, record } = this.props;
+        return label || record.fields[name].string;
+    }
+
+    numberOf(name) {
+        const value = name && this.props.record.data[name];
+        return typeof value === "number" ? value : null;
+    }
+
+    mark(kind, value, text) {
+        return value === null ? [] : [{ kind, text, value }];
+    }
+
+    /** Zones of the view, of the record, or those of a status where there is a target. */
+    zonesFor(target) {
+        const { direction, record, zones, zonesField } = this.props;
+        const own = zones || (zonesField && readZones(record.data[zonesField]));
+        return own || (target === null ? [] : zonesOfTarget(target, direction));
+    }
+
+    scaleFor({ baseline, target, value, zones }) {
+        const { max, min, type } = this.props;
+        const limits = zones.flatMap(({ from, to }) => [from, to]);
+        const scale = chooseScale([...limits, baseline, target], {
+            startsAtZero: type !== "speedometer",
+            value,
+        });
+        const high = max ?? this.numberOf(this.props.maxField) ?? scale.high;
+        const low = min ?? Math.min(scale.low, high > 0 ? 0 : high - 1);
+        return low < high ? { low, high } : scale;
+    }
+
+    format(value) {
+        const { name, record } = this.props;
+        const field = record.fields[name];
+        if (value === null) {
+            return "";
+        }
+        const options = { data: record.data, field, digits: field.digits };
+        return formatters.get(field.type)(value, options);
+    }
+
+    spoken({ number, status, target, value }) {
+        if (value === null) {
+            return _t("No data");
+        }
+        const text =
+            target === null
+                ? number
+                : _t("%(value)s, target %(target)s", {
+                      value: number,
+                      target: this.format(target),
+                  });
+        return status ? `${text}, ${status.word}` : text;
+    }
+
+    details({ baseline, number, status, target }) {
+        return [
+            [_t("Value"), number],
+            [_t("Target"), this.format(target)],
+            [_t("Start"), this.format(baseline)],
+            [_t("Status"), status ? status.word : ""],
+        ].filter(([, text]) => String(text));
+    }
+}
+
+/** Zones of a field: JSON as such or as text; none where it cannot be read. */
+function readZones(value) {
+    try {
+        const zones = typeof value === "string" ? JSON.parse(value) : value;
+        return Array.isArray(zones) ? zones : null;
+    } catch {
+        return null;
+    }
+}
+
+/** A zone of a view: `[from, to, color]` or `{from, to, color}`. */
+function toZone(zone) {
+    const [from, to, color] = Array.isArray(zone) ? zone : [zone.from, zone.to, zone.color];
+    return { from: from ?? null, to: to ?? null, color, label: zone.label || "" };
+}
+
+const NUMBERS = ["integer", "float", "monetary"];
+
+export const kpiGaugeField = {
+    component: KpiGaugeField,
+    displayName: _t("Gauge"),
+    supportedTypes: NUMBERS,
+    supportedOptions: [
+        {
+            label: _t("Style"),
+            name: "style",
+            type: "selection",
+            choices: Object.keys(STYLES).map((style) => ({ label: style, value: style })),
+            default: "linear",
+        },
+        { label: _t("Start of the scale"), name: "min", type: "number" },
+        { label: _t("End of the scale"), name: "max", type: "number" },
+        {
+            label: _t("Field of that end"),
+            name: "max_field",
+            type: "field",
+            availableTypes: NUMBERS,
+        },
+        { label: _t("Target"), name: "target", type: "number" },
+        { label: _t("Target field"), name: "target_field", type: "field", availableTypes: NUMBERS },
+        {
+            label: _t("Field of the start"),
+            name: "baseline_field",
+            type: "field",
+            availableTypes: NUMBERS,
+        },
+        {
+            label: _t("Zones field"),
+            name: "zones_field",
+            type: "field",
+            availableTypes: ["json", "text", "char"],
+        },
+        {
+            label: _t("Direction"),
+            name: "direction",
+            type: "selection",
+            choices: [
+                { label: _t("Higher is better"), value: "higher" },
+                { label: _t("Lower is better"), value: "lower" },
+            ],
+            default: "higher",
+        },
+        { label: _t("Animation"), name: "animation", type: "boolean", default: true },
+    ],
+    listViewWidth: [130, 200],
+    isEmpty: () => false,
+    fieldDependencies: ({ options }) =>
+        ["max_field", "target_field", "baseline_field", "zones_field"]
+            .filter((name) => options[name])
+            .map((name) => ({
+                name: options[name],
+                type: name === "zones_field" ? "json" : "float",
+                readonly: true,
+            })),
+    extractProps: ({ options, string, viewType }) => ({
+        baselineField: options.baseline_field,
+        direction: options.direction,
+        isAnimated: viewType === "form" && options.animation !== false,
+        isCompact: viewType !== "form" && (options.style || "linear") === "linear",
+        label: string,
+        max: options.max,
+        maxField: options.max_field,
+        min: options.min,
+        target: options.target,
+        targetField: options.target_field,
+        type: options.style in STYLES ? options.style : "linear",
+        zones: options.zones && options.zones.map(toZone),
+        zonesField: options.zones_field,
+    }),
+};
+
+registry.category("fields").add("kpi_gauge", kpiGaugeField);

@@ -1,0 +1,133 @@
+import json
+from datetime import date
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form, TransactionCase, freeze_time
+
+from ..views.test_kpi_display import TODAY, KpiDisplayCase
+
+OVERLAP = [
+    {"from": None, "to": 80, "color": "danger"},
+    {"from": 75, "to": None, "color": "success"},
+]
+TWO = [
+    {"from": None, "to": 50, "color": "danger", "label": "Poor"},
+    {"from": 50, "to": None, "color": "success"},
+]
+
+
+class TestKpiGaugeWidget(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.gauge = cls.env["kpi.gauge.widget"].create({"name": "Test"})
+
+    def test_zones_that_overlap_are_refused_by_the_names_on_the_form(self):
+        with self.assertRaisesRegex(
+            ValidationError,
+            "Test, Color Zone Configuration: Zone 2 starts at 75, but zone 1 ends",
+        ):
+            self.gauge.color_zones = json.dumps(OVERLAP)
+
+    def test_a_form_shows_what_is_wrong_before_it_is_saved(self):
+        form = Form(self.gauge)
+        form.color_zones = json.dumps(OVERLAP)
+        self.assertIn("they overlap", form.sample["problem"])
+        form.color_zones = json.dumps(TWO)
+        self.assertFalse(form.sample["problem"])
+        self.assertEqual(form.sample["zones"], TWO)  # percent of 100
+
+    def test_a_scale_ends_above_its_start(self):
+        with self.assertRaisesRegex(ValidationError, "the scale ends at 5.0"):
+            self.gauge.write({"has_fixed_scale": True, "scale_low": 5, "scale_high": 5})
+
+    def test_a_scale_of_no_numbers_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, "not a finite number"):
+            self.gauge.scale_low = float("nan")
+
+    def test_a_gauge_in_use_is_not_deleted(self):
+        self.env["kpi.definition"].create(
+            {"name": "K", "computation": "manual", "gauge_widget_id": self.gauge.id}
+        )
+        with self.assertRaisesRegex(UserError, "Test is used by KPIs"):
+            self.gauge.unlink()
+
+    def test_a_copy_has_a_name_of_its_own(self):
+        self.assertEqual(self.gauge.copy().name, "Test (copy)")
+
+    def test_each_style_has_a_ready_gauge(self):
+        found = self.env["kpi.gauge.widget"].search([]).mapped("gauge_type")
+        styles = {"circular", "linear", "speedometer", "thermometer"}
+        self.assertEqual(set(found), styles)
+
+
+@freeze_time(TODAY)
+class TestKpiReportGauge(KpiDisplayCase):
+    """20 of the 30 days of November are over: 50 of 150, of which 100 are due."""
+
+    def test_a_running_sum_is_drawn_against_what_is_due(self):
+        drawn = self.report.gauge
+        self.assertEqual(
+            (drawn["value"], drawn["target"], drawn["whole"]), (50, 100, 150)
+        )
+        self.assertEqual(drawn["zones"][0], {"from": None, "to": 80, "color": "danger"})
+        self.assertEqual(drawn["previous"], 90)
+        self.assertEqual((drawn["low"], drawn["high"]), (0, 200))  # 150 * 6 / 5 = 180
+        self.assertEqual(drawn["style"], "circular")
+        self.assertTrue(drawn["animated"])
+
+    def test_a_gauge_names_who_entered_the_value(self):
+        self.report.with_user(self.owner)._enter_value(date(2026, 11, 5), 60)
+        self.assertEqual(self.report.gauge["who"], self.owner.name)
+
+    def test_an_open_ended_kpi_has_no_gauge(self):
+        self.assertIs(self._report("Open", {11: 5}).gauge, False)
+
+    def test_a_kpi_without_a_value_is_an_empty_gauge_with_its_target(self):
+        report = self._report("Empty", {})
+        target = {"report_id": report.id, "date_from": "2026-01-01", "value": 30}
+        self.env["kpi.target"].create(target)
+        self.assertIsNone(report.gauge["value"])
+        self.assertEqual(report.gauge["whole"], 30)
+
+    def test_the_gauge_of_a_definition_is_used(self):
+        self.report.definition_id.gauge_widget_id = self.env["kpi.gauge.widget"].create(
+            {
+                "name": "Own",
+                "gauge_type": "thermometer",
+                "color_zones": json.dumps(TWO),
+                "zone_unit": "value",
+                "animation_enabled": False,
+                "has_fixed_scale": True,
+                "scale_low": -10,
+                "scale_high": 70,
+            }
+        )
+        drawn = self.report.gauge
+        self.assertEqual(drawn["style"], "thermometer")
+        self.assertEqual((drawn["low"], drawn["high"]), (-10, 70))
+        self.assertEqual(drawn["zones"], TWO)
+        self.assertFalse(drawn["animated"])
+
+    def test_lower_is_better_mirrors_the_zones_and_not_the_scale(self):
+        report = self._report("Cost", {10: 76, 11: 95}, direction="lower")
+        report.definition_id.aggregation_time = "average"
+        target = {"report_id": report.id, "date_from": "2026-01-01", "value": 76}
+        self.env["kpi.target"].create(target)
+        drawn = report.gauge
+        colors = [zone["color"] for zone in drawn["zones"]]
+        self.assertEqual(colors, ["success", "warning", "danger"])
+        self.assertLess(drawn["low"], drawn["high"])
+
+    def test_gauges_of_many_take_as_many_queries_as_of_one(self):
+        reports = self.report
+        for number in range(5):
+            reports |= self._report(f"More {number}", {10: 1})
+        counts = []
+        for chosen in (reports[:1], reports):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            chosen.read(["gauge"])
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[0], counts[1])
