@@ -10,6 +10,10 @@ from ..status import DIRECTIONS, RAG
 
 COLORS = ("danger", "warning", "success", "info", "muted")
 MEMBERS = {"from", "to", "color", "label"}
+STATUS_COLORS = {
+    2: ("danger", "warning", "success"),
+    4: ("danger", "danger", "warning", "success", "success"),
+}
 MOST_ZONES = 10
 WHOLE = 100.0  # percent
 
@@ -64,14 +68,18 @@ class Aim:
         return self.target is not None
 
 
-def usual_zones() -> tuple[Zone, ...]:
-    """The bands of a KPI's status, in percent of its target, worst first."""
-    limits = [None, *reversed(RAG.thresholds), None]
-    colors = ("danger", "warning", "success")
-    return tuple(
-        Zone(low, high, color)
-        for low, high, color in zip(limits, limits[1:], colors, strict=False)
-    )
+def status_zones(
+    thresholds: Sequence[float] = RAG.thresholds, labels: Sequence[str] = ()
+) -> tuple[Zone, ...]:
+    """What a KPI's status stands for, in percent of its target, worst first.
+
+    :param thresholds: two or four numbers, best first, as ``engine.status`` has them
+    :param labels: words of the bands, best first; without them those of the colours
+    """
+    limits = [None, *reversed(thresholds), None]
+    colors = STATUS_COLORS[len(thresholds)]
+    words = [*reversed(labels)] or [""] * len(colors)
+    return tuple(map(Zone, limits[:-1], limits[1:], colors, words))
 
 
 def parse_zones(text: str) -> tuple[Zone, ...]:

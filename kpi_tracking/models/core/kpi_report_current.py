@@ -152,7 +152,7 @@ class KpiReport(models.Model):
             SELECT latest.report_id, latest.period_start, latest.period_stop,
                    latest.value, latest.previous_value, latest.direction,
                    latest.unpriced_count, latest.recorded_at,
-                   target.target * elapsed.ratio AS due_target,
+                   target.target, target.target * elapsed.ratio AS due_target,
                    target.baseline * elapsed.ratio AS due_baseline,
                    target.range_low * elapsed.ratio AS due_low,
                    target.range_high * elapsed.ratio AS due_high,

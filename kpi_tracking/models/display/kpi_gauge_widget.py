@@ -6,10 +6,11 @@ from ...engine.drawing.zones import (
     Aim,
     ZoneError,
     parse_zones,
-    usual_zones,
+    status_zones,
     zones_of_values,
 )
 
+STATUS_ZONES = status_zones()
 SAMPLE_TARGET = 100.0
 SAMPLE_VALUE = 88.0
 
@@ -124,14 +125,15 @@ class KpiGaugeWidget(models.Model):
                 )
             )
 
-    def _zones(self, aim):
+    def _zones(self, aim, usual=STATUS_ZONES):
         """The zones of a KPI's values that a gauge draws, lowest value first.
 
         :param aim: what percentages refer to
+        :param usual: zones in percent, for a gauge without own ones
         :raises ZoneError: the text of the zones is not valid
         """
         if not self.color_zones:
-            return zones_of_values(usual_zones(), aim)
+            return zones_of_values(usual, aim)
         zones = parse_zones(self.color_zones)
         return zones if self.zone_unit == "value" else zones_of_values(zones, aim)
 

@@ -2,11 +2,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine.drawing.gauge_geometry import without_extremes
-from ...engine.drawing.zones import Aim
-from ...engine.status import prorate
-from ..core.kpi_target_evaluation import targets_in
-
-AIMS = ("target", "baseline", "low", "high")
+from ...engine.drawing.zones import Aim, status_zones
+from ..core.kpi_zones_mixin import THRESHOLD_FIELDS
 
 
 class KpiReport(models.Model):
@@ -17,86 +14,77 @@ class KpiReport(models.Model):
     gauge = fields.Json(
         compute="_compute_gauge",
         exportable=False,
-        help="Empty where a number and its course say more: without target and zones.",
+        help="Empty where the number and its course say more: without a value, or with"
+        " neither target nor zones.",
     )
 
     @api.depends(
-        "sparkline",
-        "status",
-        "definition_id.gauge_widget_id",
-        "target_ids.value",
-        "target_ids.baseline",
-        "target_ids.has_baseline",
-        "target_ids.range_low",
-        "target_ids.range_high",
+        "sparkline", "status", "band", "target_value", "definition_id.gauge_widget_id"
     )
     def _compute_gauge(self):
         """All gauges by a constant number of queries."""
-        aims = self._gauge_aims()
+        judged = self._latest_judged()
         names = self._entered_by()
         for report in self:
-            whole, due = aims.get(report._origin.id, (Aim(), Aim()))
-            drawn = report._drawn(whole, due)
-            if drawn:
-                drawn["who"] = names.get(report._origin.id, "")
-            report.gauge = drawn
+            row = judged.get(report._origin.id)
+            drawn = row and report.has_value and report._drawn(row)
+            report.gauge = drawn and {**drawn, "who": names.get(row["report_id"], "")}
 
-    def _drawn(self, whole, due):
-        """The gauge of one KPI; False where it would say no more than the number."""
+    def _drawn(self, judged):
+        """The gauge of one KPI; False where it would say no more than the number.
+
+        :param judged: its row of ``_latest_judged``
+        """
+        aim = Aim(
+            self.direction,
+            *(judged[f"due_{name}"] for name in ("target", "baseline", "low", "high")),
+        )
         widget = self.definition_id.gauge_widget_id
-        zones = widget._zones(due)
+        zones = widget._zones(aim, self._zones_of_status(judged))
         if not zones and not widget.has_fixed_scale:
             return False
         points = (self.sparkline or {}).get("points", [])
-        value = self.current_value if self.has_value else None
         earlier = [p["value"] for p in points[:-1] if p["value"] is not None]
-        usual = [whole.target, due.baseline, *without_extremes(earlier)]
+        whole = judged["target"]
+        usual = [whole, aim.baseline, *without_extremes(earlier)]
         return {
             **widget._look(),
-            **widget._scale(zones, usual, value),
+            **widget._scale(zones, usual, self.current_value),
             "zones": [zone.as_json() for zone in zones],
-            "value": value,
-            "target": due.target,
-            "whole": None if whole.target == due.target else whole.target,
-            "baseline": due.baseline,
+            "value": self.current_value,
+            "target": aim.target,
+            "whole": None if whole == aim.target else whole,
+            "baseline": aim.baseline,
             "previous": self.previous_value if self.has_previous else None,
         }
 
-    def _gauge_aims(self):
-        """What the latest values are judged by.
+    def _zones_of_status(self, judged):
+        """Zones in percent by which the KPI's status is told."""
+        if judged["zones"] is None:  # nothing to judge it by
+            return ()
+        thresholds = [judged[name] for name in THRESHOLD_FIELDS]
+        if judged["zones"] == "rag":
+            return status_zones(thresholds[:2])
+        bands = dict(self._fields["band"]._description_selection(self.env))
+        return status_zones(thresholds, [*bands.values()])
 
-        :return: dict report id → ``Aim`` of the whole period, and of what is due of it
-        """
-        found = {}
-        # Who sees a KPI sees its targets.
+    def _latest_judged(self):
+        """What the latest values are judged by: dict report id → its row, a dict."""
+        # Who sees a KPI sees what it is judged by.
         reports = self._origin.sudo()
-        groups = reports.grouped(
-            lambda kpi: (kpi.definition_id.calendar_id, kpi.frequency)
+        self.env["kpi.definition"].flush_model()
+        self.env["kpi.report"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                "WITH latest AS (%s), due AS (%s) SELECT * FROM due",
+                reports._latest_facts(),
+                reports._due_facts(),
+            )
         )
-        for (calendar, frequency), same in groups.items():
-            if not calendar:
-                continue  # a definition that is being made
-            current = calendar._period(frequency, calendar._today())
-            shown = {kpi: kpi._current_period() or current for kpi in same}
-            periods = sorted(set(shown.values()), key=lambda period: period.start)
-            elapsed = dict(zip(periods, calendar._elapsed_ratios(periods), strict=True))
-            targets = targets_in(same, periods)
-            for row, kpi in enumerate(same):
-                period = shown[kpi]
-                column = periods.index(period)
-                numbers = [getattr(targets, name)[row, column] for name in AIMS]
-                found[kpi.id] = (
-                    _aim(kpi.direction, numbers),
-                    _aim(
-                        kpi.direction,
-                        prorate(numbers, elapsed[period], kpi.aggregation_time),
-                    ),
-                )
-        return found
+        return {row["report_id"]: row for row in self.env.cr.dictfetchall()}
 
     def _entered_by(self):
         """Names of those who entered the latest values: dict report id → name."""
-        self.env["kpi.report"].flush_model(["frequency"])
         rows = self.env.execute_query(
             SQL(
                 """
@@ -117,8 +105,3 @@ class KpiReport(models.Model):
         # Who sees a value sees who entered it, also a colleague of another company.
         names = {user.id: user.display_name for user in users.sudo()}
         return {report_id: names[user_id] for report_id, user_id in rows}
-
-
-def _aim(direction, numbers):
-    known = (None if number != number else float(number) for number in numbers)
-    return Aim(direction, *known)

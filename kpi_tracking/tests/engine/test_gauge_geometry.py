@@ -5,7 +5,7 @@ import pytest
 
 from ...engine.drawing import gauge_geometry as geometry
 from ...engine.drawing.gauge_geometry import Scale
-from ...engine.drawing.zones import Aim, Zone, usual_zones, zones_of_values
+from ...engine.drawing.zones import Aim, Zone, status_zones, zones_of_values
 
 ADDON = Path(__file__).parents[2]
 CASES = json.loads((ADDON / "static/tests/gauge_cases.json").read_text())
@@ -58,7 +58,7 @@ def test_filled(case):
 @cases("target_zones")
 def test_target_zones(case):
     aim = Aim(case["direction"], target=case["target"])
-    found = zones_of_values(usual_zones(), aim)
+    found = zones_of_values(status_zones(), aim)
     assert [(zone.low, zone.high, zone.color) for zone in found] == [
         (low and near(low), high and near(high), color)
         for low, high, color in case["zones"]

@@ -7,7 +7,7 @@ from ...engine.drawing.zones import (
     Zone,
     ZoneError,
     parse_zones,
-    usual_zones,
+    status_zones,
     zones_of_values,
 )
 from ...engine.status import achievement, status
@@ -73,7 +73,7 @@ def test_what_cannot_be_drawn_is_refused_in_words(given, said):
 def drawn(aim):
     return [
         (zone.low, zone.high, zone.color)
-        for zone in zones_of_values(usual_zones(), aim)
+        for zone in zones_of_values(status_zones(), aim)
     ]
 
 
@@ -144,7 +144,7 @@ COLOR_OF = {"off_target": RED, "at_risk": YELLOW, "on_target": GREEN}
 
 @pytest.mark.parametrize("aim", AIMS, ids=str)
 def test_a_value_lies_in_the_zone_of_its_status(aim):
-    zones = zones_of_values(usual_zones(), aim)
+    zones = zones_of_values(status_zones(), aim)
     for value in (number + 0.123 for number in range(-200, 200)):
         percent = achievement(
             value,

@@ -77,18 +77,34 @@ class TestKpiReportGauge(KpiDisplayCase):
         self.assertTrue(drawn["animated"])
 
     def test_a_gauge_names_who_entered_the_value(self):
-        self.report.with_user(self.owner)._enter_value(date(2026, 11, 5), 60)
+        self.report.with_user(self.owner)._enter_value(
+            date(2026, 11, 5), 60, "Recounted"
+        )
         self.assertEqual(self.report.gauge["who"], self.owner.name)
 
     def test_an_open_ended_kpi_has_no_gauge(self):
         self.assertIs(self._report("Open", {11: 5}).gauge, False)
 
-    def test_a_kpi_without_a_value_is_an_empty_gauge_with_its_target(self):
+    def test_a_kpi_without_a_value_has_no_gauge(self):
         report = self._report("Empty", {})
         target = {"report_id": report.id, "date_from": "2026-01-01", "value": 30}
         self.env["kpi.target"].create(target)
-        self.assertIsNone(report.gauge["value"])
-        self.assertEqual(report.gauge["whole"], 30)
+        self.assertIs(report.gauge, False)
+
+    def test_the_zones_are_those_that_the_status_is_told_by(self):
+        self.report.definition_id.write(
+            {
+                "zones": "five",
+                "threshold_1": 90,
+                "threshold_2": 70,
+                "threshold_3": 50,
+                "threshold_4": 20,
+            }
+        )
+        zones = self.report.gauge["zones"]  # in percent of 100
+        self.assertEqual([zone["to"] for zone in zones], [20, 50, 70, 90, None])
+        self.assertEqual(zones[0]["label"], "Critical")
+        self.assertEqual(zones[-1]["label"], "Excellent")
 
     def test_the_gauge_of_a_definition_is_used(self):
         self.report.definition_id.gauge_widget_id = self.env["kpi.gauge.widget"].create(

@@ -45,8 +45,7 @@ export class KpiReportGaugeField extends Component {
     get gauge() {
         const { animated, high, low, style, value, zones } = this.drawn;
         const { isCompact, isAnimated } = this.props;
-        const { before, number, after } =
-            value === null ? { before: "", number: "–", after: "" } : kpiParts(value, this.unit);
+        const { before, number, after } = kpiParts(value, this.unit);
         return {
             details: () => this.details(),
             high,
@@ -86,9 +85,6 @@ export class KpiReportGaugeField extends Component {
 
     get spoken() {
         const { target, value } = this.drawn;
-        if (value === null) {
-            return _t("No data");
-        }
         const unit = this.unit;
         const parts = [
             target === null
@@ -110,7 +106,7 @@ export class KpiReportGaugeField extends Component {
         const exact = (number) => (number === null ? "" : formatKpiExact(number, this.unit));
         const isPart = isGrowing(this.data) && whole !== null;
         return [
-            [_t("Value"), value === null ? _t("No data") : exact(value)],
+            [_t("Value"), exact(value)],
             [isPart ? _t("Target so far") : _t("Target"), exact(target)],
             [_t("Target of the whole period"), exact(whole)],
             [_t("Start"), exact(baseline)],
