@@ -1,3 +1,5 @@
+from dataclasses import dataclass
+
 import numpy as np
 
 from odoo import models
@@ -7,6 +9,44 @@ from ...engine import periods as calendars
 from ...engine import status, stretch, zones
 from ...engine.status import Judged
 from .kpi_target_evaluation import TargetEvaluation
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Rows of ``kpi.target.value``, by column.
+
+    :param rows, places: of the report and the period of each
+    :param known: the numbers of ``Targets`` and the value judged; NaN = none
+    :param words: achievement, status and band
+    """
+
+    rows: np.ndarray
+    places: np.ndarray
+    known: np.ndarray
+    words: np.ndarray
+
+    @property
+    def cells(self):
+        return self.rows, self.places
+
+    @property
+    def numbers(self):
+        return self.known[:-1]
+
+    @property
+    def is_judged(self):
+        return ~np.isnan(self.known[-1])
+
+    @property
+    def judged_cells(self):
+        return self.rows[self.is_judged], self.places[self.is_judged]
+
+    @property
+    def judged(self):
+        """Value, achievement, status and band of the periods that were judged."""
+        value = self.known[-1][self.is_judged]
+        achieved, reached, band = self.words[:, self.is_judged]
+        return value, achieved.astype(float), reached, band
 
 
 class KpiReport(models.Model):
@@ -40,33 +80,33 @@ class KpiReport(models.Model):
         """Report id → ``Judged`` in ``periods``, from facts and targets of ``fine``."""
         values, weights = self._fact_arrays(fine)
         targets = TargetEvaluation(self, fine).targets()
-        kept = self._kept_judgements(fine) if as_judged else []
-        for row, at, numbers, (value, *_judgement) in kept:
-            for column, number in zip(targets.columns, numbers, strict=True):
-                column[row, at] = np.nan if number is None else number
-            if value is not None:
-                values[row, at] = value
+        kept = self._kept_judgements(fine) if as_judged else None
+        if kept:
+            for column, numbers in zip(targets.columns, kept.numbers, strict=True):
+                column[kept.cells] = numbers
+            values[kept.judged_cells] = kept.judged[0]
         if fine is not periods:
             values = self._rolled_values(values, weights, fine, periods)
             place = calendars.places_in(periods, fine)
             is_additive = [report.aggregation_time == "sum" for report in self]
             targets = targets.rolled_up(place, is_additive)
         judgement = self._judge(periods, values, targets)
-        if fine is periods:
-            _restore(kept, *judgement)
+        if kept and fine is periods:
+            # The judgements of then, whatever has changed since.
+            for found, then in zip(judgement, kept.judged[1:], strict=True):
+                found[kept.judged_cells] = then
         stretched = self._is_stretched(periods, values, targets)
         return self._as_judged(periods, values, targets, (*judgement, stretched))
 
     def _kept_judgements(self, periods):
-        """What closed periods were judged by: rows (row of the report, place of the
-        period, numbers of ``Targets``, (value, achievement, status, band)).
-        """
+        """What closed periods were judged by; None where nothing is kept."""
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT report_id, period_start, target, baseline, stretch, range_low,
                        range_high, (zones = 'five')::int, threshold_1, threshold_2,
-                       threshold_3, threshold_4, judged_value, achievement, status, band
+                       threshold_3, threshold_4, judged_value, achievement, status,
+                       COALESCE(band, '')
                   FROM kpi_target_value
                  WHERE report_id = ANY(%(reports)s)
                    AND grain = %(grain)s
@@ -79,12 +119,17 @@ class KpiReport(models.Model):
                 today=self.definition_id.calendar_id._today(),
             )
         )
+        if not rows:
+            return None
         row_of = {report_id: row for row, report_id in enumerate(self.ids)}
         place_of = {period.start: place for place, period in enumerate(periods)}
-        return [
-            (row_of[report_id], place_of[start], rest[:10], rest[10:])
-            for report_id, start, *rest in rows
-        ]
+        report_ids, starts, *columns = zip(*rows, strict=True)
+        return _Kept(
+            np.array([row_of[report_id] for report_id in report_ids]),
+            np.array([place_of[start] for start in starts]),
+            np.array(columns[:11], float),
+            np.array(columns[11:], object),
+        )
 
     def _judge(self, periods, values, targets):
         """Achievement, status and band of each value, pro-rated in a running period."""
@@ -135,15 +180,6 @@ class KpiReport(models.Model):
             }
             for row, report_id in enumerate(self.ids)
         }
-
-
-def _restore(kept, achieved, statuses, bands):
-    """Put the judgements of then in their places, whatever has changed since."""
-    for row, at, _numbers, (value, achievement, reached, band) in kept:
-        if value is not None:
-            achieved[row, at] = np.nan if achievement is None else achievement
-            statuses[row, at] = reached
-            bands[row, at] = band or ""
 
 
 def _number(value):

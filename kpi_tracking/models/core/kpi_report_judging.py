@@ -148,7 +148,7 @@ def _judging(report_ids, today, first, ruled):
         range_low="due.range_low",
         range_high="due.range_high",
     )
-    kept = ("report_id", "grain", "period_start", "period_stop", "target_id")
+    kept = ("report_id", "grain", "period_start", "period_stop")
     columns = (*kept, *JUDGED_BY, *JUDGEMENT)
     changing = columns[3:]
     # All texts are made from names in code: nothing a user wrote.
@@ -213,7 +213,7 @@ def _held(report_ids, ruled):
     """Targets with the day from which the next one holds."""
     return SQL(
         """
-        SELECT target.id AS target_id, target.report_id, target.rule, target.date_from,
+        SELECT target.report_id, target.rule, target.date_from,
                COALESCE(lead(target.date_from) OVER (
                           PARTITION BY target.report_id ORDER BY target.date_from),
                         'infinity') AS next_from,
@@ -237,7 +237,7 @@ def _due(report_ids, today, first, ruled):
     return SQL(
         """
         SELECT wanted.report_id, wanted.grain, wanted.period_start, wanted.period_stop,
-               wanted.target_id, wanted.direction,
+               wanted.direction,
                COALESCE(wanted.target, ruled.target) AS target, %(wanted)s,
                CASE WHEN wanted.period_stop <= %(today)s
                     THEN fact.value END AS judged_value
@@ -263,7 +263,7 @@ def _due(report_ids, today, first, ruled):
                 OR kept.judged_at IS NULL AND kept.period_stop > %(today)s)
          UNION ALL
         SELECT kept.report_id, kept.grain, kept.period_start, kept.period_stop,
-               kept.target_id, definition.direction, kept.target, %(kept)s, fact.value
+               definition.direction, kept.target, %(kept)s, fact.value
           FROM kpi_target_value AS kept
           JOIN kpi_report AS report ON report.id = kept.report_id
           JOIN kpi_definition AS definition ON definition.id = report.definition_id
@@ -274,12 +274,14 @@ def _due(report_ids, today, first, ruled):
          WHERE kept.report_id = ANY(%(ids)s)
            AND kept.judged_at IS NULL
            AND kept.period_stop <= %(today)s
+           AND kept.period_stop > %(first)s
         """,
         wanted=_names(JUDGED_BY[1:], "wanted"),
         kept=_names(JUDGED_BY[1:], "kept"),
         periods=_wanted_periods(today, first),
         ids=report_ids,
         today=today,
+        first=first or date.min,
         ruled_ids=ruled[0],
         grains=ruled[1],
         starts=ruled[2],

@@ -25,7 +25,6 @@ class KpiTargetValue(models.Model):
     report_id = fields.Many2one(
         "kpi.report", "KPI", required=True, readonly=True, ondelete="cascade"
     )
-    target_id = fields.Many2one("kpi.target", "Set By", readonly=True, index=True)
     grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
     period_start = fields.Date("Period", required=True, readonly=True)
     period_stop = fields.Date(required=True, readonly=True)
