@@ -64,15 +64,23 @@ class Template:
     def build(self) -> str:
         """Makes the database unless it is there, and returns its name."""
         with databases.lock("templates"):
-            _mark_used(self.name, self._foundation)
-            _forget_old()
-            if not databases.exists(self._foundation):
-                self._build_foundation()
+            _mark_used(self.name)
+            self._build_foundation()
             if not databases.exists(self.name):
                 self._install_ours()
         return self.name
 
+    def build_foundation(self) -> str:
+        """Makes the database without our addons unless it is there; its name."""
+        with databases.lock("templates"):
+            self._build_foundation()
+        return self._foundation
+
     def _build_foundation(self) -> None:
+        _mark_used(self._foundation)
+        _forget_old()
+        if databases.exists(self._foundation):
+            return
         say(f"making a template database: {len(self._odoo_addons)} addons of Odoo")
         with databases.building(self._foundation) as temporary:
             self._install(temporary, self._odoo_addons)
@@ -120,6 +128,14 @@ def counted_copy() -> Iterator[str]:
     """The name of a copy of the template ``counted`` for a test."""
     template = templates_for_tests(ready_addons())["counted"]
     with databases.temporary_copy(template.build()) as name:
+        yield name
+
+
+@contextmanager
+def foundation_copy() -> Iterator[str]:
+    """The name of a copy of what is below our addons in the template ``counted``."""
+    template = templates_for_tests(ready_addons())["counted"]
+    with databases.temporary_copy(template.build_foundation()) as name:
         yield name
 
 

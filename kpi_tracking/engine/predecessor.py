@@ -1,0 +1,286 @@
+"""What the formulas and filters of the predecessor (18.1) mean in terms of ours.
+
+There a formula was Python over ``count_a`` (records of the period), ``count_b`` (those
+of them that pass the filter) and ``records`` (the latter themselves). Counts, sums and
+the like of fields, and arithmetic on them, say the same here; nothing else does.
+"""
+
+import ast
+import re
+from dataclasses import dataclass
+
+MEASURES = {"sum": "sum", "max": "max", "min": "min"}
+OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
+COMPARISONS = (ast.Gt, ast.GtE, ast.Lt, ast.LtE, ast.Eq, ast.NotEq)
+FUNCTIONS = {"abs", "max", "min", "round"}
+SHARES = {
+    "count_b / count_a * 100",
+    "count_b * 100 / count_a",
+    "100 * count_b / count_a",
+    "100 * (count_b / count_a)",
+}
+USERS = {"uid", "user.id", "assigned_user.id"}
+PLACE = "part_%d"
+
+
+class PredecessorError(ValueError):
+    """A formula or filter without a counterpart; the text is for the KPI's owner."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is taken from records.
+
+    :param measure: as ``measure`` of a KPI: count, share, sum, average, min, max
+    :param field: path of the field; empty for counts
+    :param is_filtered: only records that pass the filter
+    """
+
+    measure: str
+    field: str = ""
+    is_filtered: bool = True
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A formula over measures, named ``part_0``, ``part_1`` … in it."""
+
+    formula: str
+    measures: tuple[Measure, ...]
+
+    @property
+    def is_measure(self) -> bool:
+        """Whether the value is a measure itself: no formula is needed."""
+        return self.formula == PLACE % 0
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A domain whose person is told apart.
+
+    :param conditions: the domain without what asks for the person
+    :param user_field: field of a record that holds the person whom it counts for;
+        empty where the filter is the same for everybody
+    """
+
+    conditions: list
+    user_field: str = ""
+
+
+def translate_formula(text: str | None) -> Translation:
+    """The formula of a KPI of the predecessor in terms of ours.
+
+    Its guards against a count of 0 fall away: dividing by nothing gives no value here.
+
+    :raises PredecessorError: no formula, or one that reads more than records say
+    """
+    writer = _Writer()
+    formula = writer.written(_parsed(_cleaned(text), "formula"))
+    return Translation(formula, tuple(writer.measures))
+
+
+def translate_filter(text: str | None) -> Filter:
+    """The filter of a KPI of the predecessor.
+
+    :raises PredecessorError: something else than a list of conditions on constants,
+        today and the person whom the KPI is for
+    """
+    node = _parsed(_cleaned(text) or "[]", "filter")
+    if not isinstance(node, ast.List):
+        raise PredecessorError("The filter is not a list of conditions.")
+    leaves = [_leaf(each) for each in node.elts]
+    person = [leaf for leaf in leaves if _asks_for_person(leaf)]
+    if not person:
+        return Filter(leaves)
+    if len(person) > 1 or any(leaf in ("|", "!") for leaf in leaves):
+        raise PredecessorError("The filter asks for the person within “or” or “not”.")
+    rest = [leaf for leaf in leaves if leaf is not person[0] and leaf != "&"]
+    return Filter(rest, person[0][0])
+
+
+def _cleaned(text):
+    """Without the invisible marks and curly quotes that the predecessor took away."""
+    text = re.sub("[\u200e\u200f\u202a-\u202e\n\r\t]", " ", text or "")
+    return re.sub("[“”]", '"', text).strip()
+
+
+def _parsed(text, what):
+    if not text:
+        raise PredecessorError(f"It has no {what}.")
+    try:
+        return ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError) as error:
+        raise PredecessorError(f"The {what} cannot be read: {text}") from error
+
+
+class _Writer:
+    """Writes a formula of ours and collects what it measures."""
+
+    def __init__(self):
+        self.measures = []
+
+    def written(self, node):
+        node = _unguarded(node)
+        measure = _measure(node)
+        if measure:
+            return self._place(measure)
+        method = getattr(self, f"_write_{type(node).__name__}", None)
+        if not method:
+            raise _unknown(node)
+        return method(node)
+
+    def _place(self, measure):
+        if measure not in self.measures:
+            self.measures.append(measure)
+        return PLACE % self.measures.index(measure)
+
+    def _write_Constant(self, node):
+        if isinstance(node.value, bool) or not isinstance(node.value, int | float):
+            raise _unknown(node)
+        return repr(node.value)
+
+    def _write_BinOp(self, node):
+        if not isinstance(node.op, OPERATORS):
+            raise _unknown(node)
+        left, right = self.written(node.left), self.written(node.right)
+        return f"({left} {_symbol(node.op)} {right})"
+
+    def _write_UnaryOp(self, node):
+        if not isinstance(node.op, ast.USub):
+            raise _unknown(node)
+        return f"(-{self.written(node.operand)})"
+
+    def _write_IfExp(self, node):
+        parts = (node.test, node.body, node.orelse)
+        return f"if_({', '.join(self.written(part) for part in parts)})"
+
+    def _write_Compare(self, node):
+        if len(node.ops) > 1 or not isinstance(node.ops[0], COMPARISONS):
+            raise _unknown(node)
+        left, right = self.written(node.left), self.written(node.comparators[0])
+        return f"({left} {_symbol(node.ops[0])} {right})"
+
+    def _write_Call(self, node):
+        name = ast.unparse(node.func)
+        if name == "float" and len(node.args) == 1:
+            return self.written(node.args[0])
+        if name not in FUNCTIONS or node.keywords or not node.args:
+            raise _unknown(node)
+        return f"{name}({', '.join(self.written(arg) for arg in node.args)})"
+
+
+def _symbol(operator):
+    """The operator as it is written."""
+    names = {
+        ast.Add: "+",
+        ast.Sub: "-",
+        ast.Mult: "*",
+        ast.Div: "/",
+        ast.Pow: "**",
+        ast.Gt: ">",
+        ast.GtE: ">=",
+        ast.Lt: "<",
+        ast.LtE: "<=",
+        ast.Eq: "==",
+        ast.NotEq: "!=",
+    }
+    return names[type(operator)]
+
+
+def _unguarded(node):
+    """Without “… if count_a else 0” and “(count_a or 1)”, against dividing by 0."""
+    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+        first, *others = node.values
+        return first if [ast.unparse(other) for other in others] == ["1"] else node
+    if not isinstance(node, ast.IfExp) or not _is_zero(node.orelse):
+        return node
+    test = re.sub(r"\s*(>|!=) 0(\.0)?$", "", ast.unparse(node.test))
+    is_guard = f"/ {test}" in ast.unparse(node.body)
+    return _unguarded(node.body) if is_guard else node
+
+
+def _is_zero(node):
+    return isinstance(node, ast.Constant) and node.value == 0
+
+
+def _measure(node):
+    """What ``node`` measures on the records; None if it is no measure."""
+    text = ast.unparse(node)
+    if text == "count_a":
+        return Measure("count", is_filtered=False)
+    if text in ("count_b", "len(records)"):
+        return Measure("count")
+    if re.sub(r"\.0\b", "", text) in SHARES:
+        return Measure("share")
+    return _average(node) or _aggregate(node)
+
+
+def _average(node):
+    """The sum of a field by the number of the same records."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Div):
+        return None
+    total = _aggregate(node.left)
+    count = _measure(_unguarded(node.right))
+    if total and total.measure == "sum" and count == Measure("count"):
+        return Measure("average", total.field)
+    return None
+
+
+def _aggregate(node):
+    if not isinstance(node, ast.Call) or len(node.args) != 1 or node.keywords:
+        return None
+    measure = MEASURES.get(ast.unparse(node.func))
+    field = measure and _field_of(node.args[0])
+    return Measure(measure, field) if field else None
+
+
+def _field_of(node):
+    """The path in ``records.mapped('path')`` or ``r.path for r in records``."""
+    mapped = re.fullmatch(r"records\.mapped\('([\w.]+)'\)", ast.unparse(node))
+    if mapped:
+        return mapped[1]
+    if not isinstance(node, ast.GeneratorExp | ast.ListComp):
+        return None
+    (loop, *more) = node.generators
+    path = re.fullmatch(rf"{ast.unparse(loop.target)}\.([\w.]+)", ast.unparse(node.elt))
+    plain = not more and not loop.ifs and ast.unparse(loop.iter) == "records"
+    return path[1] if path and plain else None
+
+
+def _leaf(node):
+    if isinstance(node, ast.Constant) and node.value in ("&", "|", "!"):
+        return node.value
+    if not isinstance(node, ast.Tuple | ast.List) or len(node.elts) != 3:
+        raise _unknown(node)
+    name, operator = (_constant(part) for part in node.elts[:2])
+    return name, operator, _constant(node.elts[2])
+
+
+def _constant(node):
+    text = ast.unparse(node)
+    if text in USERS:
+        return _Person
+    if text in ("today", "str(today)"):
+        return "today"
+    if isinstance(node, ast.List | ast.Tuple):
+        return [_constant(each) for each in node.elts]
+    try:
+        return ast.literal_eval(node)
+    except ValueError as error:
+        raise _unknown(node) from error
+
+
+class _Person:
+    """Stands for the person whom a KPI is for."""
+
+
+def _asks_for_person(leaf):
+    if not isinstance(leaf, tuple) or leaf[2] not in (_Person, [_Person]):
+        return False
+    if leaf[1] not in ("=", "in"):
+        raise PredecessorError(f"The filter asks for the person by “{leaf[1]}”.")
+    return True
+
+
+def _unknown(node):
+    return PredecessorError(f"“{ast.unparse(node)}” has no counterpart here.")

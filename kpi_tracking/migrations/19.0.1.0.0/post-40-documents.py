@@ -1,0 +1,64 @@
+"""Messages, followers, activities and files go to what their records became."""
+
+from openupgradelib import openupgrade
+
+# Where a KPI is tracked for several, its discussion is that of the definition.
+HEIRS = """
+    CREATE TEMPORARY TABLE kpi_heir ON COMMIT DROP AS
+    SELECT 'kpi_tracking_18.kpi.report' AS old_model, old.id AS old_id,
+           CASE WHEN tracked.count = 1 THEN 'kpi.report' ELSE 'kpi.definition' END
+               AS model,
+           CASE WHEN tracked.count = 1 THEN tracked.report_id
+                ELSE old.new_definition_id END AS id
+      FROM kpi_tracking_18_report AS old
+CROSS JOIN LATERAL (
+        SELECT count(*), min(id) AS report_id FROM kpi_report
+         WHERE definition_id = old.new_definition_id AND active
+      ) AS tracked
+     UNION ALL
+    SELECT 'kpi_tracking_18.kpi.report.group', id, 'kpi.report.group', new_group_id
+      FROM kpi_tracking_18_group
+     UNION ALL
+    SELECT 'kpi_tracking_18.kpi.report.submission', id, 'kpi.submission', new_id
+      FROM kpi_tracking_18_submission
+     UNION ALL
+    SELECT 'kpi_tracking_18.kpi.report.group.submission', id, 'kpi.submission', new_id
+      FROM kpi_tracking_18_group_submission
+"""
+DOCUMENTS = {
+    "mail_message": "model",
+    "mail_followers": "res_model",
+    "mail_activity": "res_model",
+    "ir_attachment": "res_model",
+}
+
+
+@openupgrade.migrate()
+def migrate(env, version):
+    if not version.startswith("18."):
+        return
+    env.cr.execute(HEIRS)
+    for table, column in DOCUMENTS.items():
+        openupgrade.logged_query(
+            env.cr,
+            f"""
+            UPDATE {table} AS document
+               SET {column} = heir.model, res_id = heir.id
+              FROM kpi_heir AS heir
+             WHERE document.{column} = heir.old_model
+               AND document.res_id = heir.old_id
+               AND heir.id IS NOT NULL
+            """,
+        )
+    openupgrade.logged_query(
+        env.cr,
+        """
+        UPDATE mail_activity AS activity
+           SET res_model_id = model.id
+          FROM ir_model AS model
+         WHERE model.model = activity.res_model
+           AND model.id <> activity.res_model_id
+           AND activity.res_model LIKE 'kpi.%%'
+        """,
+    )
+    env.invalidate_all()
