@@ -30,6 +30,7 @@ from .models import test_kpi_delivery
 from .models import test_kpi_period_report
 from .models import test_kpi_gauge_widget
 from .models import test_kpi_scorecard
+from .models import test_kpi_scorecard_entry
 from .models import test_kpi_scorecard_history
 from .models import test_kpi_unfilled_values
 from .models import test_kpi_breakdowns

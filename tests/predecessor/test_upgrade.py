@@ -79,6 +79,13 @@ def test_definitions(upgraded, name, unit, direction, frequency, computation, we
     )
 
 
+def test_the_five_bands_are_kept(upgraded):
+    kpi = definition(upgraded, "Visits")
+    assert kpi.zones == "five"
+    thresholds = [kpi[f"threshold_{n}"] for n in (1, 2, 3, 4)]
+    assert thresholds == [95, 80, 70, 50]
+
+
 def test_notes_and_departments_are_kept(upgraded):
     visits = definition(upgraded, "Visits")
     assert visits.description == "<p>Customers seen.<br>No calls. &lt;b&gt;</p>"

@@ -23,6 +23,13 @@ UNITS = {
     "boolean": {"unit": "boolean"},
     "duration": {"unit": "duration", "duration_unit": "hour", "decimals": 2},
 }
+FIVE_ZONES = {
+    "zones": "five",
+    "threshold_1": 95.0,
+    "threshold_2": 80.0,
+    "threshold_3": 70.0,
+    "threshold_4": 50.0,
+}
 FREQUENCIES = {
     "daily": "day",
     "weekly": "week",
@@ -136,6 +143,7 @@ class Predecessor:
             "weight": float(row["priority_weight"] or 1),
             "aggregation_time": "last",
             "computation": "manual",
+            **FIVE_ZONES,
             **self.unit_values(),
         }
 
