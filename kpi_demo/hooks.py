@@ -10,6 +10,8 @@ from .story.crm import create_leads
 from .story.customers import create_customers
 from .story.kpi_entries import enter_values
 from .story.kpi_jobs import compute_first, log_jobs
+from .story.kpi_plans import set_rules
+from .story.kpi_scorecards import create_scorecards
 from .story.kpi_targets import set_targets
 from .story.kpis import create_kpis
 from .story.people import create_people
@@ -36,6 +38,7 @@ def compute_values(story):
     set_targets(story, CATALOGUE)
     story.env["kpi.definition"]._recompute_formulas(story.timeline.start)
     set_targets(story, FORMULA_KPIS)
+    set_rules(story)
 
 
 def analyze_tables(story):
@@ -55,6 +58,7 @@ CHAPTERS = (
     create_kpis,
     enter_values,
     compute_values,
+    create_scorecards,
     log_jobs,
 )
 FILLED_TABLES = (

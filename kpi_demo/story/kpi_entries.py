@@ -2,8 +2,11 @@
 
 import math
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 
 from .timeline import DIP
+
+MORNING = time(9, 30)
 
 NOTES = (  # KPI, company, months ago, change, note
     (
@@ -29,6 +32,10 @@ NOTES = (  # KPI, company, months ago, change, note
     ),
 )
 NOT_ASKED = ("customer_satisfaction", "us", 7)  # a survey that was skipped
+LATE = 0.06  # share of the entries handed in after their due date
+# KPI, company or department: the latest month waits for approval, or is still owed
+WAITING = {("customer_satisfaction", "de_support"), ("customer_satisfaction", "us")}
+OWED = {("utilisation", "us_delivery"), ("sick_leave_rate", "us")}
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,7 @@ CURVES = {
     "sick_leave_rate": Curve(4.6, 4.1, 0.3, winter=1.4, us=0.7),
     "employee_pulse": Curve(3.7, 4.1, 0.08, dip=-0.3, bounds=(1, 5)),
     "marketing_spend": Curve(24_000, 31_000, 2_500, dip=-3_000, us=0.6, digits=-2),
+    "marketing_budget": Curve(25_000, 29_000, 0, us=0.6, digits=-3),
     "utilisation": Curve(70, 88, 2.0, dip=-6, us=0.93, bounds=(0, 100)),
     "safety_walk": Curve(1.3, 1.3, 0.55, bounds=(0, 1), digits=0),
     "forecast_accuracy": Curve(78, 87, 3.5, dip=-6, bounds=(0, 100)),
@@ -69,18 +77,93 @@ CURVES = {
 def enter_values(story):
     for code, curve in CURVES.items():
         definition = story[f"kpi_{code}"]
-        rows = [
-            (report.id, day, value)
+        values = {
+            report: _values(story, curve, definition, report)
             for report in definition.report_ids.sorted("id")
-            for day, value in _values(story, curve, definition, report)
-        ]
+        }
         if definition.computation == "external":
-            definition._hand_over(rows)
+            definition._hand_over(_rows(values))
         else:
-            # A whole history at once, in the name of the person responsible.
-            facts = story.env["kpi.measurement"].with_user(definition.owner_id).sudo()
-            facts._upsert(definition.frequency, rows, source="manual")
+            _hand_in(story, definition, values)
     _add_notes(story)
+
+
+def _rows(values):
+    return [
+        (report.id, period.start, value)
+        for report, known in values.items()
+        for period, value in known
+    ]
+
+
+def _hand_in(story, definition, values):
+    """Entries of a year and a half at once; the latest may wait, or be owed yet."""
+    waiting = {}
+    for report, known in values.items():
+        report.entry_date_from = story.timeline.start
+        place = (definition.code, _place(story, report))
+        if place in WAITING | OWED:
+            waiting[report] = known.pop()
+    _create_entries(story, definition, values)
+    # A whole history at once, in the name of the person responsible.
+    facts = story.env["kpi.measurement"].with_user(definition.owner_id).sudo()
+    facts._upsert(definition.frequency, _rows(values), source="manual")
+    for report, (period, value) in waiting.items():
+        if (definition.code, _place(story, report)) in WAITING:
+            person = report.with_user(report.owner_id).with_company(report.company_id)
+            person._enter_value(period.start, value, "Mean of all answers so far.")
+
+
+def _place(story, report):
+    """Key of the company or department that a KPI is tracked for."""
+    scope = report._scope_record()
+    return next(
+        (
+            name.split("_", 1)[1]
+            for name, record in story.records.items()
+            if name.startswith(("company_", "department_")) and record == scope
+        ),
+        None,
+    )
+
+
+def _create_entries(story, definition, values):
+    """Accepted entries, most of them handed in before they were due."""
+    rng = story.rng(f"hand in {definition.code}")
+    keys = [
+        (report, period) for report, known in values.items() for period, _v in known
+    ]
+    due_dates = story.env["kpi.report"]._due_dates(keys)
+    vals_list = []
+    for report, known in values.items():
+        for period, value in known:
+            due = due_dates[report, period]
+            late = rng.random() < LATE
+            day = due + timedelta(
+                days=rng.randint(1, 4) if late else -rng.randint(0, 2)
+            )
+            moment = min(datetime.combine(day, MORNING), story.timeline.now)
+            vals_list.append(_entry_values(report, period, value, due, moment))
+    story.env["kpi.submission"].create(vals_list)
+
+
+def _entry_values(report, period, value, due, moment):
+    person = report.owner_id or report.user_id
+    values = {
+        "report_id": report.id,
+        "grain": period.grain,
+        "period_start": period.start,
+        "value": value,
+        "state": "approved",
+        "entered_by_id": person.id,
+        "submitted_at": moment,
+        "decided_at": moment,
+        "due_date": due,
+        "is_late": moment.date() > due,
+    }
+    if report.has_entry_approval:
+        values["decided_by_id"] = report.definition_id.owner_id.id
+    return values
 
 
 def _add_notes(story):
@@ -101,7 +184,7 @@ def _add_notes(story):
 
 
 def _values(story, curve, definition, report):
-    """(period start, value) of every period that is over, oldest first."""
+    """(period, value) of every period that is over, oldest first."""
     key = "us" if report.company_id == story["company_us"] else "de"
     rng = story.rng(f"entries {definition.code} {report.name}")
     today = definition.calendar_id._today()
@@ -110,7 +193,7 @@ def _values(story, curve, definition, report):
     )
     over = [period for period in periods if period.stop <= today]
     return [
-        (period.start, _value(story, rng, curve, key, period.start))
+        (period, _value(story, rng, curve, key, period.start))
         for number, period in enumerate(over)
         if (definition.code, key, number) != NOT_ASKED
     ]
