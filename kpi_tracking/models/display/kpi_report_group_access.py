@@ -46,6 +46,7 @@ class KpiReportGroup(models.Model):
         # Rules are evaluated as superuser: asked as the user, with the user's rules.
         groups = self.sudo(False).with_context(active_test=False)
         allowed = groups.env["ir.rule"]._compute_domain(self._name, operation)
+        # The rules are in the domain: those for the operation, not for reading.
         found = groups._search(allowed, bypass_access=True)
         domain = Domain("id", "in", found)
         return domain if True in value else ~domain
