@@ -52,6 +52,8 @@
         "views/kpi_report_group_views.xml",
         "views/kpi_report_entry_views.xml",
         "views/kpi_period_report_views.xml",
+        "views/kpi_period_report_schedule_views.xml",
+        "views/kpi_period_report_mail_templates.xml",
         "views/kpi_target_views.xml",
         "views/kpi_target_value_views.xml",
         "views/kpi_team_views.xml",

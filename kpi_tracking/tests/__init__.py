@@ -29,6 +29,7 @@ from .controllers import test_kpi_export
 from .models import test_kpi_delivery
 from .models import test_kpi_period_report
 from .models import test_kpi_gauge_widget
+from .models import test_kpi_period_report_schedule
 from .models import test_kpi_scorecard
 from .models import test_kpi_scorecard_entry
 from .models import test_kpi_scorecard_history

@@ -45,6 +45,10 @@ class KpiPeriodReport(models.Model):
         "res.company", required=True, default=lambda self: self.env.company
     )
 
+    schedule_ids = fields.One2many(
+        "kpi.period.report.schedule", "period_report_id", "Mails"
+    )
+
     grain = fields.Selection(GRAINS, "Periods", required=True, default="month")
     range_type = fields.Selection(
         [("last", "The last periods"), ("fixed", "Between two days")],

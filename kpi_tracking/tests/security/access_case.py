@@ -241,15 +241,7 @@ class KpiAccessMixin:
                 **{key: cls.untracked[each] for key, each in cls.company.items()},
             },
             **cls._records_of_sources(),
-            "kpi.period.report": {
-                key: cls._named(
-                    "kpi.period.report",
-                    company_id=company.id,
-                    is_shared=True,
-                    owner_id=cls.users["officer_ab"].id,
-                )
-                for key, company in cls.company.items()
-            },
+            **cls._tables(),
             "kpi.delivery": {
                 key: cls.env["kpi.delivery"]._queue(
                     [
@@ -290,6 +282,29 @@ class KpiAccessMixin:
                     }
                 )
                 for key, company in cls.company.items()
+            },
+        }
+
+    @classmethod
+    def _tables(cls):
+        """A saved table of each company and its mail, of the officer of both."""
+        owner = cls.users["officer_ab"]
+        tables = {
+            key: cls._named(
+                "kpi.period.report",
+                company_id=company.id,
+                is_shared=True,
+                owner_id=owner.id,
+            )
+            for key, company in cls.company.items()
+        }
+        return {
+            "kpi.period.report": tables,
+            "kpi.period.report.schedule": {
+                key: cls.env["kpi.period.report.schedule"].create(
+                    {"period_report_id": table.id, "user_ids": owner.ids}
+                )
+                for key, table in tables.items()
             },
         }
 

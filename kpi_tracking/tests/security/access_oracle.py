@@ -232,6 +232,12 @@ ORACLE = {
         "create": NOBODY,
         "unlink": NOBODY,
     },
+    "kpi.period.report.schedule": {
+        "read": TABLES,
+        "write": TABLES,
+        "create": TABLES,
+        "unlink": TABLES,
+    },
     "kpi.period.report": {
         "read": KNOWN,  # shared ones
         "write": TABLES,

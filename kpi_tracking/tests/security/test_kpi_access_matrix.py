@@ -42,6 +42,7 @@ NEW_VALUES = {  # a change that is right in itself: only the person may be wrong
     "kpi.import.mapping": {"policy": "all"},
     "kpi.import.column": {"period_day": "2026-01-02"},
     "kpi.period.report": {"period_count": 7},
+    "kpi.period.report.schedule": {"hour": 8},
     "kpi.job": {"name": "changed"},
     "kpi.job.line": {"name": "changed"},
 }

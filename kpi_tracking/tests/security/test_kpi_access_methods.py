@@ -38,6 +38,10 @@ REASONS = {
         "get_save_action": "returns a window with what the user asked for",
         "get_start": "finds the saved tables with the user's rules",
     },
+    "kpi.period.report.schedule": {
+        "action_leave": "for a receiver who may read it: takes off that person only",
+        "action_send_to_me": "asks for the right to read; mails what the user may see",
+    },
     "kpi.recompute.wizard": {
         "action_recompute": "officers only, by its rights; queues a job as superuser",
     },
