@@ -48,6 +48,7 @@
         "views/kpi_measurement_breakdown_views.xml",
         "views/kpi_submission_views.xml",
         "views/kpi_entry_due_views.xml",
+        "views/kpi_entry_grid_views.xml",
         "views/kpi_report_views.xml",
         "views/kpi_report_group_views.xml",
         "views/kpi_report_entry_views.xml",

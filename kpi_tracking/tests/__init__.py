@@ -62,3 +62,5 @@ from .models import test_kpi_gallery
 from .models import test_kpi_track_this
 from .models import test_kpi_first_steps
 from .models import test_kpi_digest
+from .models import test_kpi_entry_grid
+from .views import test_kpi_entry_screens

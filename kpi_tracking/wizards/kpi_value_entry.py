@@ -187,4 +187,4 @@ class KpiValueEntry(models.TransientModel):
         )
         if not given:
             raise UserError(self.env._("Enter a value first."))
-        return self.env["kpi.submission"]._typed_value(given)
+        return self.definition_id._typed_value(given)

@@ -5,6 +5,8 @@ from . import kpi_entry_duty
 from . import kpi_report_approval
 from . import kpi_report_due
 from . import kpi_report_entry
+from . import kpi_report_entry_grid
+from . import kpi_report_entry_grid_save
 from . import kpi_report_lock
 from . import kpi_submission
 from . import kpi_submission_approval

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...engine.rollup import OVER_SCOPES
+from ...engine.typed_number import typed_number
 
 OWED = {"active", "computation", "entry_due_days", "frequency"}
 
@@ -62,3 +63,40 @@ class KpiDefinition(models.Model):
         if not OWED.isdisjoint(vals):
             self.with_context(active_test=False).report_ids._refresh_duties()
         return result
+
+    def _typed_value(self, text):
+        """The value that the user typed, in their language; its unit may stand by.
+
+        :raises ValidationError: it is no number, or neither yes nor no
+        """
+        self.ensure_one()
+        if self.unit == "boolean":
+            return self._typed_answer(text)
+        number = typed_number(self._without_unit(text), self._decimal_point())
+        if number is None:
+            raise ValidationError(
+                self.env._("“%s” is not a number. Use 12.5 or 12,5.", text[:20])
+            )
+        return number
+
+    def _typed_answer(self, text):
+        answers = {"1": 1.0, self.env._("Yes").lower(): 1.0}
+        answers |= {"0": 0.0, self.env._("No").lower(): 0.0}
+        answer = answers.get(text.strip().lower())
+        if answer is None:
+            raise ValidationError(
+                self.env._("“%s” is neither yes nor no. Enter 1 or 0.", text[:20])
+            )
+        return answer
+
+    def _without_unit(self, text):
+        """Cells copied from a spreadsheet bring their unit along."""
+        units = ("%", self.currency_id.symbol, self.currency_id.name, self.unit_symbol)
+        text = text.strip()
+        for unit in filter(None, units):
+            text = text.removeprefix(unit).removesuffix(unit).strip()
+        return text
+
+    def _decimal_point(self):
+        language = self.env["res.lang"]._get_data(code=self.env.user.lang)
+        return language.decimal_point or "."

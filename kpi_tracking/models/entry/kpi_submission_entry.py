@@ -3,8 +3,6 @@ from dataclasses import replace
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
-from ...engine.typed_number import typed_number
-
 
 class KpiSubmission(models.Model):
     """The way in: a first value, a change of one that waits, a correction."""
@@ -23,8 +21,12 @@ class KpiSubmission(models.Model):
         :return: entries, in the order given
         :raises UserError: as ``_checked``
         """
-        entries = self._checked(entries)
-        # Entries are written by their methods; who may was checked above.
+        return self._store(self._checked(entries), submit)
+
+    @api.model
+    def _store(self, entries, submit=True):
+        """Write entries that were checked; hand them in where asked."""
+        # Entries are written by their methods; who may was checked before.
         entered = self.sudo()._take(entries)
         entered._attach(entries)
         if submit:
@@ -50,20 +52,6 @@ class KpiSubmission(models.Model):
         return self.browse([taken[entry.slot].id for entry in entries])
 
     @api.model
-    def _typed_value(self, text):
-        """The number that the user typed, in their language.
-
-        :raises ValidationError: it is none
-        """
-        language = self.env["res.lang"]._get_data(code=self.env.user.lang)
-        number = typed_number(text, language.decimal_point or ".")
-        if number is None:
-            raise ValidationError(
-                self.env._("“%s” is not a number. Use 12.5 or 12,5.", text[:20])
-            )
-        return number
-
-    @api.model
     def _checked(self, entries):
         """``entries`` with their contributors, where the user may enter each of them.
 
@@ -71,13 +59,22 @@ class KpiSubmission(models.Model):
         """
         reports = self.env["kpi.report"].union(*(entry.report for entry in entries))
         reports._check_can_enter()
-        checked = []
-        for entry in entries:
-            entry.report._check_enterable(entry.period, entry.value)
-            contributor = entry.report._contributor(entry.contributor)
-            checked.append(replace(entry, contributor=contributor))
-        self._check_reasons(checked)
+        checked = [self._resolved(entry) for entry in entries]
+        known, facts = self._known(checked), self._fact_slots(checked)
+        for entry in checked:
+            self._check_correction(entry, known[entry.slot], facts)
         return checked
+
+    @api.model
+    def _resolved(self, entry):
+        """``entry`` with its contributor, where value and period have a meaning."""
+        entry.report._check_enterable(entry.period, entry.value)
+        if not entry.weight > 0:
+            raise ValidationError(
+                self.env._("%s, Weight: enter a number above 0.", entry.report.name)
+            )
+        contributor = entry.report._contributor(entry.contributor)
+        return replace(entry, contributor=contributor)
 
     @api.model
     def _known(self, entries):
@@ -87,28 +84,22 @@ class KpiSubmission(models.Model):
         return {entry.slot: slots.get(entry.slot, self.browse()) for entry in entries}
 
     @api.model
-    def _check_reasons(self, entries):
-        known = self._known(entries)
-        facts = self._fact_slots(entries)
-        for entry in entries:
-            replaces = known[entry.slot].filtered(_is_accepted) or (
-                not entry.contributor and entry.slot in facts
+    def _check_correction(self, entry, known, facts):
+        """Ask for the reason where ``entry`` replaces a value.
+
+        :param known: current entries of its slot
+        :param facts: slots that have a value, from ``_fact_slots``
+        """
+        replaces = known.filtered(_is_accepted) or entry.slot in facts
+        if replaces and not (entry.reason or entry.note or "").strip():
+            calendar = entry.report.definition_id.calendar_id
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s: %(period)s has a value already. Say why it is corrected.",
+                    kpi=entry.report.name,
+                    period=calendar._period_label(entry.period),
+                )
             )
-            if replaces and not (entry.reason or entry.note or "").strip():
-                raise ValidationError(
-                    self.env._(
-                        "%(kpi)s: %(period)s has a value already. Say why it is"
-                        " corrected.",
-                        kpi=entry.report.name,
-                        period=entry.report.definition_id.calendar_id._period_label(
-                            entry.period
-                        ),
-                    )
-                )
-            if not entry.weight > 0:
-                raise ValidationError(
-                    self.env._("%s, Weight: enter a number above 0.", entry.report.name)
-                )
 
     @api.model
     def _fact_slots(self, entries):

@@ -56,8 +56,10 @@ REASONS = {
         "action_open_judgements": "returns a window, which searches with rules",
         "action_open_measurements": "returns a window, which searches with rules",
         "action_remind": "checks who may remind, then fills the outbox as superuser",
+        "get_entry_grid": "searches with rules",
         "get_explanation": "asks for the right to read",
         "get_history": "finds the KPI with the user's rules",
+        "save_entries": "checks who may enter each cell, then writes as superuser",
     },
     "kpi.lock.wizard": {
         "action_lock": "asks for the group and the company, then writes as superuser",
@@ -93,7 +95,12 @@ REASONS = {
         "action_save_draft": "checks who may enter, then writes as superuser",
     },
 }
-ARGUMENTS = {"get_history": lambda report: [report.id]}
+ARGUMENTS = {
+    "get_history": lambda report: [report.id],
+    "save_entries": lambda report: [
+        [{"report_id": report.id, "start": "2026-03-01", "text": "1"}]
+    ],
+}
 WATCHED = (
     "ir_cron_trigger",
     "kpi_definition",

@@ -1,0 +1,222 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+from ...engine import periods
+from .kpi_entry_due import OPEN
+from .kpi_report_entry import MANAGER, OFFICER
+from .kpi_report_lock import is_locked
+
+COLUMN_COUNT, MAX_COLUMNS = 6, 24
+MAX_ROWS = 200
+FAR = "9999-12-31"  # behind every due date
+
+
+class KpiReport(models.Model):
+    """What the entry grid shows: KPIs by periods, what is due soonest first."""
+
+    _inherit = "kpi.report"
+
+    @api.readonly
+    @api.model
+    def get_entry_grid(self, layout=None, count=COLUMN_COUNT, for_others=False):
+        """The grid of the KPIs whose values the user enters.
+
+        A constant number of statements, however many KPIs and periods there are.
+
+        :param layout: ``{"frequency", "calendar_id"}`` as in the answer's ``layouts``;
+            default: the one with most KPIs
+        :param count: number of periods, the last one is the current one
+        :param for_others: also KPIs that others are asked for
+        :return: dict of ``layouts``, ``layout``, ``columns`` (``start``, ``label``),
+            ``rows`` (a KPI or a part of it, and its ``cells``, one per column),
+            ``row_count`` (before rows were left out) and ``has_others``
+        """
+        reports = self.search(self._grid_domain(for_others))
+        grouped = reports.grouped(
+            lambda kpi: (kpi.frequency, kpi.definition_id.calendar_id)
+        )
+        layouts = self._grid_layouts(grouped)
+        grid = {
+            "layouts": layouts,
+            "layout": None,
+            "columns": [],
+            "rows": [],
+            "row_count": 0,
+            "has_others": self.env.user.has_group(MANAGER),
+        }
+        if not layouts:
+            return grid
+        chosen = next((one for one in layouts if _is_same(one, layout)), layouts[0])
+        calendar = self.env["kpi.calendar"].browse(chosen["calendar_id"])
+        shown = grouped[chosen["frequency"], calendar]
+        columns = self._grid_columns(calendar, chosen["frequency"], count)
+        rows = shown._grid_rows(columns, for_others)
+        return {
+            **grid,
+            "layout": {key: chosen[key] for key in ("frequency", "calendar_id")},
+            "columns": [
+                {"start": str(period.start), "label": calendar._period_label(period)}
+                for period in columns
+            ],
+            "rows": rows[:MAX_ROWS],
+            "row_count": len(rows),
+        }
+
+    @api.model
+    def _grid_domain(self, for_others):
+        user = Domain("submitter_ids", "in", [self.env.uid])
+        own = Domain("owner_id", "=", self.env.uid) | Domain(
+            "user_id", "=", self.env.uid
+        )
+        asked = user | (Domain("submitter_ids", "=", False) & own)
+        if for_others and self.env.user.has_group(OFFICER):
+            asked = Domain.TRUE
+        elif for_others and self.env.user.has_group(MANAGER):
+            asked |= Domain("is_managed_by_me", "=", True)
+        return asked & Domain("computation", "=", "manual")
+
+    @api.model
+    def _grid_layouts(self, grouped):
+        """Frequencies, and calendars where there are several, with most KPIs first."""
+        names = dict(
+            self.env["kpi.definition"]
+            ._fields["frequency"]
+            ._description_selection(self.env)
+        )
+        calendars = {calendar for _frequency, calendar in grouped}
+        return [
+            {
+                "frequency": frequency,
+                "calendar_id": calendar.id,
+                # The name of a calendar is no secret to those whose KPI follows it.
+                "label": " · ".join(
+                    [names[frequency]]
+                    + ([calendar.sudo().name] if len(calendars) > 1 else [])
+                ),
+                "count": len(reports),
+            }
+            for (frequency, calendar), reports in sorted(
+                grouped.items(), key=lambda one: (-len(one[1]), one[0][0], one[0][1].id)
+            )
+        ]
+
+    @api.model
+    def _grid_columns(self, calendar, frequency, count):
+        """The last ``count`` periods, the current one included, oldest first."""
+        current = calendar._period(frequency, calendar._today())
+        back = min(max(int(count), 1), MAX_COLUMNS) - 1
+        first = periods.previous(calendar._spec(), current, back)
+        return calendar._periods(frequency, first.start, current.start)
+
+    def _grid_rows(self, columns, for_others=False):
+        """Rows of the grid, the one with the soonest open due date first."""
+        slots = self._grid_slots(for_others)
+        cells = self._grid_cells(slots, columns)
+        rows = [
+            {
+                **self._grid_head(report, contributor),
+                "cells": cells[report.id, contributor.id],
+            }
+            for report, contributor in slots
+        ]
+        return sorted(rows, key=_soonest_due)
+
+    def _grid_slots(self, for_others):
+        """(report, contributor) of each row; a row per part that the user enters."""
+        managed = self._filtered_for_others() if for_others else self.browse()
+        nobody = self.env["res.users"]
+        slots = []
+        for report, asked in self._submitters().items():
+            if report.entry_mode != "parts":
+                slots.append((report, nobody))
+                continue
+            people = asked if report in managed else asked & self.env.user
+            slots += [(report, person) for person in people]
+        return slots
+
+    @api.model
+    def _grid_head(self, report, contributor):
+        return {
+            "report_id": report.id,
+            "contributor_id": contributor.id,
+            # Whose part it is stands on it, for whoever sees the KPI.
+            "contributor": contributor.sudo().name or "",
+            "name": report.kpi_name,
+            "scope": report.scope_name,
+            "unit": report.unit,
+            "decimals": report.decimals,
+            "currency_id": report.currency_id.id,
+            "unit_symbol": report.unit_symbol,
+            "duration_unit": report.duration_unit,
+        }
+
+    def _grid_cells(self, slots, columns):
+        """(report id, contributor id) → cells, one per column.
+
+        A cell holds ``state`` (empty, draft, submitted, approved, rejected or known),
+        ``value`` and ``note`` of what counts or waits, ``accepted`` (whether a value
+        would be replaced), ``due`` (day), ``late`` and ``locked`` (a text, or false).
+        """
+        entries = self.env["kpi.submission"]._slots(
+            (report, period) for report in self for period in columns
+        )
+        facts = self._fact_values({report: columns for report in self})
+        dues = self._grid_dues(columns)
+        locks = self._locked_until()
+        return {
+            (report.id, contributor.id): [
+                self._grid_cell(
+                    entries.get((report.id, period.start, contributor.id)),
+                    None if contributor else facts.get(report.id, {}).get(period.start),
+                    dues.get((report.id, period.start, contributor.id)),
+                    is_locked(period.stop, locks[report])
+                    and report._lock_refusal(period, locks[report]),
+                )
+                for period in columns
+            ]
+            for report, contributor in slots
+        }
+
+    @api.model
+    def _grid_cell(self, entries, fact, due, locked):
+        latest = entries[-1:] if entries else self.env["kpi.submission"]
+        is_open = bool(due) and due.state in OPEN
+        return {
+            "state": latest.state or ("empty" if fact is None else "known"),
+            "value": latest.value if latest else fact,
+            "note": latest.note or "",
+            "rejection": latest.rejection_reason or "",
+            "accepted": fact is not None
+            or bool(entries and entries[0].state == "approved"),
+            "due": str(due.due_date) if is_open else False,
+            "late": latest.is_late or (is_open and due.state == "overdue"),
+            "locked": locked,
+        }
+
+    def _grid_dues(self, columns):
+        """(report id, period start, contributor id) → what is owed.
+
+        Where a KPI has one value, everybody who is asked owes the same.
+        """
+        rows = self.env["kpi.entry.due"].search(
+            Domain("report_id", "in", self.ids)
+            & Domain("grain", "=", columns[0].grain)
+            & Domain("period_start", "in", [period.start for period in columns])
+        )
+        return {
+            (
+                row.report_id.id,
+                row.period_start,
+                row.report_id.entry_mode == "parts" and row.user_id.id,
+            ): row
+            for row in rows
+        }
+
+
+def _is_same(known, asked):
+    return bool(asked) and all(known[key] == value for key, value in asked.items())
+
+
+def _soonest_due(row):
+    dues = [cell["due"] for cell in row["cells"] if cell["due"] and not cell["locked"]]
+    return min(dues, default=FAR), row["name"] or "", row["scope"] or ""

@@ -1,0 +1,122 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+MAX_CELLS = 2000
+
+
+class KpiReport(models.Model):
+    """What the entry grid saves: each cell with its own result."""
+
+    _inherit = "kpi.report"
+
+    @api.model
+    def save_entries(self, cells, as_draft=False):
+        """Enter many values at once; one that is refused does not stop the others.
+
+        :param cells: list of dicts: ``report_id``, ``contributor_id`` (or false),
+            ``start`` (a day of the period, ISO), ``text`` (as typed), ``note``,
+            ``reason`` (why a value is corrected)
+        :param as_draft: keep them without handing them in
+        :return: list in the same order: ``{"cell": …}`` as in ``get_entry_grid``, or
+            ``{"error": text}``
+        :raises UserError: more cells than can be taken at once
+        """
+        if len(cells) > MAX_CELLS:
+            raise UserError(
+                self.env._(
+                    "%(count)s values are too many at once. Paste up to %(most)s, or"
+                    " import a file.",
+                    count=len(cells),
+                    most=MAX_CELLS,
+                )
+            )
+        entries, errors = self._cells_read(cells)
+        accepted = self._cells_checked(entries, errors)
+        submissions = self.env["kpi.submission"]
+        if accepted:
+            submissions._store(list(accepted.values()), submit=not as_draft)
+        shown = self._cells_shown(accepted)
+        return [
+            {"error": errors[place]} if place in errors else {"cell": shown[place]}
+            for place in range(len(cells))
+        ]
+
+    @api.model
+    def _cells_read(self, cells):
+        """Cells as entries, place → ``Entry``; and why some cannot be, place → text."""
+        ids = {cell.get("report_id") for cell in cells}
+        known = [each for each in ids if isinstance(each, int) and each]
+        reports = self.search([("id", "in", known)])
+        report_of = {report.id: report for report in reports}
+        enterable = reports._filtered_enterable()
+        entries, errors = {}, {}
+        for place, cell in enumerate(cells):
+            report = report_of.get(cell.get("report_id"), self.browse())
+            try:
+                if report not in enterable:
+                    report._refuse_entry()
+                entry = report._cell_entry(cell)
+                entries[place] = self.env["kpi.submission"]._resolved(entry)
+            except UserError as error:
+                errors[place] = str(error)
+        return entries, errors
+
+    def _refuse_entry(self):
+        """:raises UserError: why the user enters no value of this KPI"""
+        if not self:
+            raise UserError(self.env._("You do not see this KPI any more."))
+        self._check_can_enter()
+
+    def _cell_entry(self, cell):
+        definition = self.definition_id
+        try:
+            day = fields.Date.to_date(cell.get("start"))
+        except ValueError:
+            day = None
+        if not day:
+            raise ValidationError(self.env._("%s: choose a period.", self.name))
+        return self._entry(
+            definition.calendar_id._period(definition.frequency, day),
+            definition._typed_value(str(cell.get("text") or "")),
+            contributor=self.env["res.users"].browse(cell.get("contributor_id") or ()),
+            note=str(cell.get("note") or ""),
+            reason=str(cell.get("reason") or ""),
+        )
+
+    @api.model
+    def _cells_checked(self, entries, errors):
+        """Those of ``entries`` that may be written; the others go to ``errors``."""
+        if not entries:
+            return {}
+        submissions = self.env["kpi.submission"]
+        known = submissions._known(entries.values())
+        facts = submissions._fact_slots(entries.values())
+        accepted, slots = {}, set()
+        for place, entry in entries.items():
+            try:
+                if entry.slot in slots:
+                    raise ValidationError(
+                        self.env._("This value was given twice. The first one counts.")
+                    )
+                submissions._check_correction(entry, known[entry.slot], facts)
+            except UserError as error:
+                errors[place] = str(error)
+                continue
+            slots.add(entry.slot)
+            accepted[place] = entry
+        return accepted
+
+    @api.model
+    def _cells_shown(self, accepted):
+        """Place → the cell as the grid shows it now."""
+        by_period = {}
+        for place, entry in accepted.items():
+            by_period.setdefault(entry.period, {})[place] = entry
+        shown = {}
+        for period, entries in by_period.items():
+            reports = self.union(*(entry.report for entry in entries.values()))
+            slots = [(entry.report, entry.contributor) for entry in entries.values()]
+            cells = reports._grid_cells(slots, [period])
+            for place, entry in entries.items():
+                (shown[place],) = cells[entry.report.id, entry.contributor.id]
+        return shown

@@ -1,0 +1,101 @@
+import { expect, test } from "@odoo/hoot";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { isBlock, parseBlock } from "@kpi_tracking/entry_grid/clipboard";
+import { cellState } from "@kpi_tracking/entry_grid/entry_cells";
+import { EntryGridStore } from "@kpi_tracking/entry_grid/entry_grid_store";
+
+defineMailModels();
+
+const empty = (values = {}) => ({ state: "empty", value: null, note: "", due: false, ...values });
+
+function store(results = []) {
+    const calls = [];
+    const orm = {
+        call: (...args) => {
+            calls.push(args);
+            return Promise.resolve(results);
+        },
+    };
+    const grid = new EntryGridStore(orm);
+    grid.columns = [{ start: "2026-10-01" }, { start: "2026-11-01" }];
+    grid.rows = [1, 2].map((id) => ({
+        report_id: id,
+        contributor_id: false,
+        cells: [empty(), empty()],
+    }));
+    return { calls, grid };
+}
+
+test("blocks are read as spreadsheets copy them", () => {
+    const cases = [
+        [
+            "1\t2\r\n3\t4\r\n",
+            [
+                ["1", "2"],
+                ["3", "4"],
+            ],
+        ],
+        ["1\n\n3", [["1"], [""], ["3"]]],
+        ["\t2", [["", "2"]]],
+        ['"a ""b"" c"\t2', [['a "b" c', "2"]]],
+        ['"two\nlines"\t1', [["two\nlines", "1"]]],
+        [" 1 234,5 ", [["1 234,5"]]],
+    ];
+    for (const [text, rows] of cases) {
+        expect(parseBlock(text)).toEqual(rows);
+    }
+    expect(isBlock("12,5\n")).toBe(false);
+    expect(isBlock("1\t2")).toBe(true);
+});
+
+test("what lies outside of the grid is kept and told", () => {
+    const { grid } = store();
+    grid.paste(1, 1, "1\t2\n3\t4");
+    expect(grid.rows[1].cells[1].text).toBe("1");
+    expect(grid.leftOver).toEqual(["2", "3", "4"]);
+});
+
+test("one request enters all cells; what is refused keeps its text", async () => {
+    const { calls, grid } = store([
+        { cell: empty({ state: "approved", value: 1 }) },
+        { error: "No" },
+    ]);
+    grid.paste(0, 0, "1\tx");
+    expect(await grid.save()).toBe(1);
+    expect(calls.length).toBe(1);
+    expect(calls[0][2][0].map((cell) => [cell.start, cell.text])).toEqual([
+        ["2026-10-01", "1"],
+        ["2026-11-01", "x"],
+    ]);
+    expect(grid.rows[0].cells[0].state).toBe("approved");
+    expect(grid.rows[0].cells[1]).toMatchObject({ text: "x", error: "No" });
+    expect(grid.changed.length).toBe(1);
+});
+
+test("a locked cell keeps what is typed and is not sent", async () => {
+    const { calls, grid } = store();
+    grid.rows[0].cells[0].locked = "Oct 2026 is locked";
+    grid.paste(0, 0, "1\n");
+    expect(grid.rows[0].cells[0].error).toBe("Oct 2026 is locked");
+    await grid.save();
+    expect(calls.length).toBe(0);
+});
+
+test("every state has a word and an icon", () => {
+    for (const values of [
+        {},
+        { due: "2026-11-06", late: true },
+        { state: "draft" },
+        { state: "submitted" },
+        { state: "approved", late: true },
+        { state: "rejected" },
+        { state: "known" },
+        { locked: "x" },
+        { text: "1" },
+        { text: "1", error: "x" },
+    ]) {
+        const { icon, word } = cellState(empty(values));
+        expect(Boolean(icon && String(word))).toBe(true);
+    }
+    expect(String(cellState(empty({ state: "approved", late: true })).word)).toBe("Approved, late");
+});
