@@ -4,3 +4,10 @@ from .rest import prefix
 from . import token
 from . import health
 from . import definition
+from . import report
+from . import measurement
+from . import explanation
+from . import submission
+from . import target
+from . import scorecard
+from . import summary

@@ -5,11 +5,13 @@ refused. Query strings hold texts only, so those are read as what they should be
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from datetime import date, datetime, timezone
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     FiniteFloat,
@@ -33,7 +35,29 @@ Name = Annotated[
     StringConstraints(min_length=1, max_length=200, pattern=r"\S"),
     AfterValidator(_without_nul),
 ]
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(9998, 12, 31))]
+Grain = Literal["day", "week", "month", "quarter", "year"]
+ScopeType = Literal["company", "department", "team", "user"]
+Status = Literal["off_target", "at_risk", "on_target", "no_target", "no_data"]
+
+
+def _missing(value: Any) -> Any:
+    """Odoo says False where there is nothing."""
+    return None if value is False or value == "" else value
+
+
+def _in_utc(value: Any) -> Any:
+    """Odoo's moments are in UTC and do not say so."""
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=timezone.utc)
+    return value
+
+
+Moment = Annotated[datetime, BeforeValidator(_in_utc)]
 Number = Annotated[FiniteFloat, Field(ge=-1e300, le=1e300)]
+
+
+OrNone = BeforeValidator(_missing)
 
 
 class Body(BaseModel):

@@ -5,13 +5,23 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from .base import Body, Filter, Id, ListQuery, Name, Reference, Row, RowQuery, Text
+from .base import (
+    Body,
+    Filter,
+    Grain,
+    Id,
+    ListQuery,
+    Name,
+    Reference,
+    Row,
+    RowQuery,
+    Text,
+)
 
 Unit = Literal[
     "number", "percent", "currency", "duration", "score", "boolean", "custom"
 ]
 Direction = Literal["higher", "lower", "range"]
-Grain = Literal["day", "week", "month", "quarter", "year"]
 Computation = Literal["manual", "records", "formula", "external"]
 
 

@@ -25,6 +25,9 @@ from .models import test_kpi_import
 from .models import test_kpi_import_rows
 from .models import test_kpi_import_job
 from .models import test_kpi_import_city
+from .controllers import test_api_platform
+from .controllers import test_api_lists
+from .controllers import test_api_keys
 from .controllers import test_kpi_export
 from .models import test_kpi_delivery
 from .models import test_kpi_period_report

@@ -10,6 +10,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from odoo.exceptions import UserError
 from odoo.http import Dispatcher, Response, request
 
+from ...schemas.base import MAX_ID
 from .body import adapter, read_body, read_bytes, read_query
 from .call import current_call
 from .problem import Problem
@@ -78,6 +79,10 @@ class KpiRestDispatcher(Dispatcher):
         """The arguments of the handler: ids of the path, query and body."""
         http = self.request.httprequest
         params = dict(args)
+        ids = [value for value in args.values() if type(value) is int]
+        if max(ids, default=0) > MAX_ID:
+            raise Problem("not-found")
+        current_call().record_ids += ids
         query = read_query(http, declaration.query)
         if declaration.query.model_fields:
             params["query"] = query
@@ -85,7 +90,6 @@ class KpiRestDispatcher(Dispatcher):
             params["body"] = read_body(
                 http, declaration.body, declaration.max_body_bytes
             )
-        current_call().record_ids += [v for v in args.values() if type(v) is int]
         self.request.params = params
 
     def post_dispatch(self, response):

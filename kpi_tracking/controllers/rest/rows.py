@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.http import request
 
 from ...engine.rest import signing
+from ...schemas.base import Reference
 from .body import adapter
 from .call import current_call
 from .problem import Problem
@@ -93,9 +94,9 @@ def _source(records, name):
 def _value(record, field):
     value = record[field.name]
     if field.type == "many2one":
-        return _reference(value) if value else None
+        return reference(value) if value else None
     if field.relational:
-        return [_reference(each) for each in value]
+        return [reference(each) for each in value]
     if field.type == "boolean":
         return value
     is_known = getattr(field, "known", None)
@@ -106,9 +107,11 @@ def _value(record, field):
     return None if value is False else value
 
 
-def _reference(record):
+def reference(record):
+    """Another record by its number and name."""
     # Names of what a record stands for, for those who may see the record.
-    return {"id": record.id, "name": record.sudo().display_name}
+    name = record.sudo().display_name
+    return Reference.model_construct(id=record.id, name=name)
 
 
 def _cursor(record, query):

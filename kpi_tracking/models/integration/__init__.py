@@ -5,6 +5,8 @@ from . import kpi_api_key_authentication
 from . import kpi_api_idempotency
 from . import kpi_api_log
 from . import kpi_job_health
+from . import kpi_measurement_rest
+from . import kpi_report_rest
 from . import ir_http
 from . import res_users
 from . import res_config_settings

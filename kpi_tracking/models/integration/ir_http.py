@@ -1,7 +1,7 @@
 import base64
 import binascii
 
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.routing import BaseConverter
 
 from odoo import models
 from odoo.http import request
@@ -9,7 +9,6 @@ from odoo.http import request
 from ...controllers.rest.call import current_call
 from ...controllers.rest.dispatcher import KpiRestDispatcher
 from ...controllers.rest.problem import Problem
-from ...schemas.base import MAX_ID
 
 SAFE_METHODS = ("GET", "HEAD")
 
@@ -18,11 +17,7 @@ class IdConverter(BaseConverter):
     """The id of a record: digits of ASCII, no sign, no leading zero."""
 
     regex = r"[1-9][0-9]{0,9}"
-
-    def to_python(self, value):
-        if int(value) > MAX_ID:
-            raise ValidationError
-        return int(value)
+    to_python = int
 
 
 class AnyConverter(BaseConverter):

@@ -108,8 +108,6 @@ class KpiApiKey(models.Model):
         if not self.env.user._is_internal():
             raise AccessError(self.env._("Only internal users make API keys."))
         self._check_addresses(values.get("allowed_addresses") or "")
-        if not values.get("scope_ids"):
-            raise UserError(self.env._("Choose at least one scope for the key."))
         secrets = self.env["res.users.apikeys"]
         text = secrets._generate(ODOO_SCOPE, values["name"], expires_at)
         self.env.cr.execute(
@@ -121,6 +119,8 @@ class KpiApiKey(models.Model):
         key = self.sudo().create(
             {**values, "user_id": self.env.uid, "secret_id": secret_id}
         )
+        if not key.scope_ids:
+            raise UserError(self.env._("Choose at least one scope for the key."))
         return text, key.sudo(False)
 
     @api.model

@@ -1,0 +1,79 @@
+from odoo import http
+from odoo.http import request
+
+from ..models.core.kpi_report import SCOPE_MODELS
+from ..schemas.base import Page
+from ..schemas.report import (
+    ReportChange,
+    ReportIn,
+    ReportOut,
+    ReportQuery,
+    ReportsQuery,
+    ValuesOut,
+    ValuesQuery,
+)
+from .rest.route import route
+from .rest.rows import check_unchanged, found, listed, reference, row
+
+MODEL = "kpi.report"
+PATH = "/api/kpi/reports"
+ONE = f"{PATH}/<kpi_id:report_id>"
+
+
+class KpiReportApi(http.Controller):
+    """KPIs tracked for a company, department, team or user."""
+
+    @route(PATH, summary="KPIs", query=ReportsQuery, response=Page[ReportOut])
+    def list_reports(self, query):
+        """Those that the key's user sees, with their latest values."""
+        return listed(MODEL, query)
+
+    @route(ONE, summary="One KPI", query=ReportQuery, response=ReportOut)
+    def get_report(self, report_id, query):
+        return row(found(MODEL, report_id), query)
+
+    @route(
+        PATH,
+        methods=["POST"],
+        summary="Track a KPI for a company, department, team or user",
+        body=ReportIn,
+        response=ReportOut,
+        status=201,
+        example={"definition_id": 1, "scope_type": "department", "scope_id": 4},
+    )
+    def create_report(self, body):
+        """If it is tracked there already, the answer is what there is."""
+        scope_id = body.scope_id or request.env.company.id
+        scope = found(SCOPE_MODELS[body.scope_type], scope_id)
+        definition = found("kpi.definition", body.definition_id)
+        report = definition._tracked_for(body.scope_type, scope)
+        return row(report[:1], ReportQuery())
+
+    @route(
+        ONE,
+        methods=["PATCH"],
+        summary="Change who is responsible, or archive",
+        body=ReportChange,
+        response=ReportOut,
+        example={"owner_id": 2},
+    )
+    def change_report(self, report_id, body):
+        """With “If-Match” only if it is as it was read."""
+        report = found(MODEL, report_id)
+        check_unchanged(report, ReportQuery())
+        report.write(body.model_dump(exclude_unset=True))
+        return row(report, ReportQuery())
+
+    @route(
+        f"{ONE}/values",
+        summary="Values of a KPI in a range of days, beside their targets",
+        query=ValuesQuery,
+        response=ValuesOut,
+    )
+    def list_values(self, report_id, query):
+        """Longer periods are rolled up as the KPI declares."""
+        report = found(MODEL, report_id)
+        grain = query.grain or report.frequency
+        judged = report._judged_values(grain, query.first, query.last)[report]
+        items = [{"period_start": start, **vars(one)} for start, one in judged.items()]
+        return {"report": reference(report), "grain": grain, "items": items}

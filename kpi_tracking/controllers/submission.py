@@ -1,0 +1,103 @@
+from odoo import http
+from odoo.http import request
+
+from ..schemas.base import Page
+from ..schemas.submission import (
+    RejectionIn,
+    SubmissionOut,
+    SubmissionQuery,
+    SubmissionsIn,
+    SubmissionsOut,
+    SubmissionsQuery,
+)
+from .rest.route import route
+from .rest.rows import found, listed, row, rows
+
+MODEL = "kpi.submission"
+PATH = "/api/kpi/submissions"
+ONE = f"{PATH}/<kpi_id:submission_id>"
+EXAMPLE = {
+    "values": [
+        {"code": "visits", "day": "2026-01-31", "value": 12, "note": "From the ERP"}
+    ]
+}
+
+
+def _entered(body, submit):
+    entries = request.env["kpi.report"]._submit_values(body.values, submit=submit)
+    return {"items": rows(entries, SubmissionQuery())}
+
+
+class KpiSubmissionApi(http.Controller):
+    """Values that people enter: approvals and locks hold as on the screens."""
+
+    @route(
+        "/api/kpi/submit",
+        methods=["POST"],
+        summary="Enter values and hand them in",
+        body=SubmissionsIn,
+        response=SubmissionsOut,
+        status=201,
+        example=EXAMPLE,
+    )
+    def submit(self, body):
+        """All or none. Where approval is asked for, they wait for it."""
+        return _entered(body, submit=True)
+
+    @route(
+        PATH,
+        methods=["POST"],
+        summary="Keep values as drafts",
+        body=SubmissionsIn,
+        response=SubmissionsOut,
+        status=201,
+        example=EXAMPLE,
+    )
+    def create_submissions(self, body):
+        return _entered(body, submit=False)
+
+    @route(
+        PATH, summary="Entries", query=SubmissionsQuery, response=Page[SubmissionOut]
+    )
+    def list_submissions(self, query):
+        return listed(MODEL, query)
+
+    @route(ONE, summary="One entry", query=SubmissionQuery, response=SubmissionOut)
+    def get_submission(self, submission_id, query):
+        return row(found(MODEL, submission_id), query)
+
+    @route(
+        f"{ONE}/submit",
+        methods=["POST"],
+        summary="Hand in a draft",
+        response=SubmissionOut,
+    )
+    def submit_submission(self, submission_id):
+        entry = found(MODEL, submission_id)
+        entry.action_submit()
+        return row(entry, SubmissionQuery())
+
+    @route(
+        f"{ONE}/approve",
+        methods=["POST"],
+        summary="Approve an entry",
+        response=SubmissionOut,
+    )
+    def approve_submission(self, submission_id):
+        """Nobody approves what they entered."""
+        entry = found(MODEL, submission_id)
+        entry.action_approve()
+        return row(entry, SubmissionQuery())
+
+    @route(
+        f"{ONE}/reject",
+        methods=["POST"],
+        summary="Reject an entry",
+        body=RejectionIn,
+        response=SubmissionOut,
+        example={"reason": "The branch in Lyon is missing"},
+    )
+    def reject_submission(self, submission_id, body):
+        entry = found(MODEL, submission_id)
+        entry._reject(body.reason)
+        return row(entry, SubmissionQuery())

@@ -1,0 +1,74 @@
+from odoo import http
+from odoo.http import request
+
+from ..schemas.base import Page
+from ..schemas.report import ReportQuery
+from ..schemas.scorecard import ScorecardQuery
+from ..schemas.summary import AlertOut, DashboardOut, SummaryOut
+from .rest.problem import Problem
+from .rest.route import route
+from .rest.rows import found, reference, rows
+
+
+def _kpis(domain):
+    reports = request.env["kpi.report"].search(domain, order="id")
+    return {
+        "by_status": reports._by_status(reports),
+        "kpis": rows(reports, ReportQuery()),
+    }
+
+
+class KpiSummaryApi(http.Controller):
+    """How a person or a department is doing, and what calls for attention."""
+
+    @route(
+        "/api/kpi/summary/<kpi_id:user_id>",
+        summary="KPIs of a person",
+        response=SummaryOut,
+    )
+    def summary(self, user_id):
+        """Those that measure the person or are the person's to answer for, as far as
+        the key's user sees them."""
+        user = found("res.users", user_id)
+        own = ["|", ("user_id", "=", user.id), ("owner_id", "=", user.id)]
+        return {"user": reference(user), **_kpis(own)}
+
+    @route(
+        "/api/kpi/dashboard/<path:department>",
+        summary="KPIs and scorecards of a department",
+        response=DashboardOut,
+    )
+    def dashboard(self, department):
+        """The department by number or by full name, such as “Sales / North”."""
+        one = _department(department)
+        within = [("department_id", "=", one.id)]
+        scorecards = request.env["kpi.report.group"].search(within, order="id")
+        return {
+            "department": reference(one),
+            **_kpis(within),
+            "scorecards": rows(scorecards, ScorecardQuery()),
+        }
+
+    @route("/api/kpi/alerts", summary="Alerts", response=Page[AlertOut])
+    def alerts(self):
+        """What calls for attention now; nothing raises alerts yet."""
+        return {"items": [], "next_cursor": None}
+
+
+def _department(text):
+    """The department that ``text`` means.
+
+    :raises Problem: there is none, or several have the name
+    """
+    departments = request.env["hr.department"]
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return found(departments._name, int(text))
+    if "\x00" in text:
+        raise Problem("not-found")
+    named = departments.search([("complete_name", "=", text)], order="id")
+    if len(named) > 1:
+        ids = ", ".join(map(str, named.ids))
+        raise Problem("conflict", f"Several departments have this name: {ids}.")
+    if not named:
+        raise Problem("not-found")
+    return named

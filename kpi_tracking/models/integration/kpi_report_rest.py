@@ -1,0 +1,88 @@
+from odoo import api, models
+from odoo.exceptions import MissingError, UserError
+
+
+class KpiReport(models.Model):
+    """KPIs as other systems name them: by number, or by code and scope."""
+
+    _inherit = "kpi.report"
+
+    @api.model
+    def _named(self, keys):
+        """The KPIs that ``keys`` name, as far as the user sees them; one query.
+
+        :param keys: objects with ``report_id``, or ``code``, ``scope_type`` and
+            ``scope_id``
+        :return: list of recordsets, empty where nothing is found, several where a code
+            is used in several companies
+        """
+        ids = {key.report_id for key in keys if key.report_id}
+        codes = {key.code for key in keys if key.code}
+        found = self.search(
+            ["|", ("id", "in", list(ids)), ("definition_id.code", "in", list(codes))]
+        )
+        by_id = found.grouped("id")
+        by_code = found.grouped(lambda one: (one.code, one.scope_type, one.scope_id))
+        own = self.env.company.id
+        return [
+            by_id.get(key.report_id, self.browse())
+            if key.report_id
+            else by_code.get(
+                (key.code, key.scope_type, key.scope_id or own), self.browse()
+            )
+            for key in keys
+        ]
+
+    @api.model
+    def _refused_name(self, named):
+        """Why ``named`` is not the one KPI that was meant; empty if it is."""
+        if not named:
+            return self.env._("There is no such KPI.")
+        if len(named) > 1:
+            return self.env._(
+                "Several KPIs have this code there: use one of the numbers %s.",
+                ", ".join(map(str, named.ids)),
+            )
+        return ""
+
+    @api.model
+    def _submit_values(self, rows, submit=True):
+        """Enter values, all or none, as the person would.
+
+        :param rows: as ``keys`` of ``_named``, with ``day``, ``value`` and ``note``
+        :param submit: hand them in; else they stay drafts
+        :return: entries, in the order given
+        :raises UserError: names the row that is wrong, or says what people are told
+        """
+        entries = [
+            self._entry_of(place, row, report)
+            for place, (row, report) in enumerate(
+                zip(rows, self._named(rows), strict=True)
+            )
+        ]
+        slots = [entry.slot for entry in entries]
+        for place, slot in enumerate(slots):
+            if slot in slots[:place]:
+                raise UserError(
+                    self.env._("Value %s: this period was given already.", place)
+                )
+        return self.env["kpi.submission"]._enter(entries, submit=submit)
+
+    @api.model
+    def _entry_of(self, place, row, report):
+        """What row number ``place`` enters."""
+        refused = self._refused_name(report)
+        if refused:
+            error = UserError if report else MissingError
+            raise error(
+                self.env._("Value %(place)s: %(why)s", place=place, why=refused)
+            )
+        definition = report.definition_id
+        period = definition.calendar_id._period(definition.frequency, row.day)
+        return report._entry(period, row.value, note=row.note)
+
+    @api.model
+    def _by_status(self, reports):
+        """Number of ``reports`` per status."""
+        grouped = reports.grouped("status")
+        return {status: len(found) for status, found in grouped.items()}

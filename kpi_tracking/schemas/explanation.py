@@ -1,0 +1,63 @@
+"""Where a number comes from."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from .base import Answer, Day, Grain, Moment, OrNone, Query
+
+
+class ExplanationQuery(Query):
+    period_start: Day | None = None
+    grain: Grain | None = None
+
+
+class ExplainedRecords(Answer):
+    model: str
+    ids: list[int]
+    readable_count: int
+    count: int
+
+
+class ExplainedFilter(Answer):
+    model: str
+    domain: Annotated[str | None, OrNone]
+    numerator_domain: Annotated[str | None, OrNone] = None
+
+
+class ExplainedShare(Answer):
+    numerator: float
+    base: float
+
+
+class ExplainedPart(Answer):
+    text: str
+    label: Any
+    name: str
+    value: float | None
+    report_id: Annotated[int | None, OrNone]
+    is_hidden: bool
+
+
+class ExplainedRevision(Answer):
+    id: int
+    old_value: float | None
+    new_value: float | None
+    replaced_at: Moment
+    replaced_by: str
+    reason: str
+
+
+class ExplanationOut(Answer):
+    value: float | None
+    method: Annotated[str | None, OrNone]
+    period_start: date | None = None
+    period_stop: date | None = None
+    source: Annotated[str | None, OrNone] = None
+    recorded_at: Annotated[Moment | None, OrNone] = None
+    recorded_by: str = ""
+    unpriced_count: int = 0
+    filter: ExplainedFilter | None = None
+    share: ExplainedShare | None = None
+    records: ExplainedRecords | None = None
+    parts: list[ExplainedPart] = []
+    revisions: list[ExplainedRevision] = []

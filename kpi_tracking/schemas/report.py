@@ -1,0 +1,100 @@
+"""KPIs tracked for a company, department, team or user."""
+
+from datetime import date, datetime
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from .base import (
+    Answer,
+    Body,
+    Day,
+    Filter,
+    Grain,
+    Id,
+    ListQuery,
+    Query,
+    Reference,
+    Row,
+    RowQuery,
+    ScopeType,
+    Status,
+    Text,
+)
+
+
+class ReportOut(Row):
+    name: str
+    code: str
+    active: bool
+    definition: Reference
+    scope_type: ScopeType
+    company: Reference
+    department: Reference | None
+    team: Reference | None
+    user: Reference | None
+    owner: Reference | None
+    unit: str
+    frequency: Grain
+    current_value: float | None
+    current_period_start: date | None
+    current_period_stop: date | None = Field(description="First day after the period")
+    previous_value: float | None
+    target_value: float | None
+    achievement: float | None
+    status: Status
+    last_measured_at: datetime | None
+    computation_error: str | None
+
+
+class ReportQuery(RowQuery):
+    row: ClassVar = ReportOut
+
+
+class ReportsQuery(ListQuery):
+    row: ClassVar = ReportOut
+    sortable: ClassVar = ("name",)
+
+    code: Annotated[Text | None, Filter("definition_id.code")] = None
+    definition_id: Annotated[Id | None, Filter("definition_id")] = None
+    scope_type: Annotated[ScopeType | None, Filter("scope_type")] = None
+    company_id: Annotated[Id | None, Filter("company_id")] = None
+    department_id: Annotated[Id | None, Filter("department_id")] = None
+    team_id: Annotated[Id | None, Filter("team_id")] = None
+    user_id: Annotated[Id | None, Filter("user_id")] = None
+    owner_id: Annotated[Id | None, Filter("owner_id")] = None
+    status: Annotated[Status | None, Filter("status")] = None
+
+
+class ReportIn(Body):
+    definition_id: Id
+    scope_type: ScopeType = "company"
+    scope_id: Id | None = Field(
+        None,
+        description="Company, department, team or user; default: one's company",
+    )
+
+
+class ReportChange(Body):
+    owner_id: Id | None = None
+    active: bool | None = None
+
+
+class ValuesQuery(Query):
+    first: Day = Field(description="The period of this day comes first")
+    last: Day = Field(description="The period of this day comes last")
+    grain: Grain | None = Field(None, description="Default: the KPI's own")
+
+
+class JudgedOut(Answer):
+    period_start: date
+    value: float | None
+    target: float | None
+    achievement: float | None
+    status: Status
+
+
+class ValuesOut(Answer):
+    report: Reference
+    grain: Grain
+    items: list[JudgedOut]

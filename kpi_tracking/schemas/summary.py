@@ -1,0 +1,28 @@
+"""How a person or a department is doing, and what calls for attention."""
+
+from datetime import datetime
+
+from .base import Answer, Reference, Status
+from .report import ReportOut
+from .scorecard import ScorecardOut
+
+
+class SummaryOut(Answer):
+    user: Reference
+    by_status: dict[Status, int]
+    kpis: list[ReportOut]
+
+
+class DashboardOut(Answer):
+    department: Reference
+    by_status: dict[Status, int]
+    kpis: list[ReportOut]
+    scorecards: list[ScorecardOut]
+
+
+class AlertOut(Answer):
+    id: int
+    report: Reference
+    severity: str
+    message: str
+    opened_at: datetime

@@ -1,0 +1,53 @@
+"""Targets, each from a day on."""
+
+from datetime import date
+from typing import Annotated, ClassVar
+
+from .base import (
+    Body,
+    Day,
+    Filter,
+    Id,
+    ListQuery,
+    Number,
+    Reference,
+    Row,
+    RowQuery,
+    Text,
+)
+
+
+class TargetOut(Row):
+    report: Reference
+    date_from: date
+    value: float | None
+    baseline: float | None
+    stretch: float | None
+    range_low: float | None
+    range_high: float | None
+    note: str | None
+
+
+class TargetQuery(RowQuery):
+    row: ClassVar = TargetOut
+
+
+class TargetsQuery(ListQuery):
+    row: ClassVar = TargetOut
+    sortable: ClassVar = ("date_from",)
+
+    report_id: Annotated[Id | None, Filter("report_id")] = None
+    code: Annotated[Text | None, Filter("definition_id.code")] = None
+
+
+class TargetChange(Body):
+    value: Number | None = None
+    stretch: Number | None = None
+    range_low: Number | None = None
+    range_high: Number | None = None
+    note: Text | None = None
+
+
+class TargetIn(TargetChange):
+    report_id: Id
+    date_from: Day

@@ -1,0 +1,75 @@
+from odoo.tests import tagged
+
+from .api_case import KpiApiCase
+
+
+@tagged("post_install", "-at_install")
+class TestApiLists(KpiApiCase):
+    """Pages, filters, order and fields of lists."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        names = ("Bee", "Ant", "Cat", "Ant", "Dog")
+        cls.made = cls.env["kpi.definition"].union(
+            *(
+                cls._definition(f"Api {name}", f"api_list_{place}")
+                for place, name in enumerate(names)
+            )
+        )
+
+    def _walk(self, query):
+        """All rows of a list, page by page of two."""
+        rows, cursor = [], ""
+        while cursor is not None:
+            more = f"&cursor={cursor}" if cursor else ""
+            page = self.ask(f"/definitions?limit=2&{query}{more}").json()
+            rows += page["items"]
+            cursor = page["next_cursor"]
+        return rows
+
+    def test_pages_hold_every_row_once(self):
+        for sort in ("id", "-id", "name", "-name", "code"):
+            with self.subTest(sort=sort):
+                rows = self._walk(f"name=Api&sort={sort}")
+                self.assertEqual(
+                    sorted(row["id"] for row in rows), sorted(self.made.ids)
+                )
+
+    def test_rows_come_in_the_order_asked_for(self):
+        names = [row["name"] for row in self._walk("name=Api&sort=-name")]
+        wanted = ["Api Dog", "Api Cat", "Api Bee", "Api Ant", "Api Ant"]
+        self.assertEqual(names, wanted)
+
+    def test_a_new_row_shifts_no_page(self):
+        first = self.ask("/definitions?limit=2&name=Api&sort=-id").json()
+        self._definition("Api Elk", "api_list_late")
+        cursor = first["next_cursor"]
+        query = f"limit=2&name=Api&sort=-id&cursor={cursor}"
+        second = self.ask(f"/definitions?{query}").json()
+        both = [row["id"] for row in first["items"] + second["items"]]
+        self.assertEqual(both, sorted(self.made.ids, reverse=True)[:4])
+
+    def test_a_cursor_belongs_to_its_list(self):
+        cursor = self.ask("/definitions?limit=1&name=Api").json()["next_cursor"]
+        for query in (
+            f"/definitions?limit=1&name=Ant&cursor={cursor}",
+            f"/definitions?limit=1&name=Api&sort=name&cursor={cursor}",
+            f"/reports?cursor={cursor}",
+            f"/definitions?limit=1&name=Api&cursor={cursor}x",
+        ):
+            self.assertProblem(self.ask(query), "invalid")
+
+    def test_only_the_fields_asked_for_come_back(self):
+        (row,) = self.ask("/definitions?code=api_list_0&fields=name").json()["items"]
+        self.assertEqual(row, {"id": self.made[0].id, "name": "Api Bee"})
+
+    def test_filters_are_taken_together(self):
+        rows = self._walk("name=Ant&code=api_list_1")
+        self.assertEqual([row["id"] for row in rows], self.made[1].ids)
+
+    def test_a_long_list_takes_no_more_queries(self):
+        query = "/definitions?name=Api&limit="
+        self.ask(f"{query}1")
+        with self.assertQueryCount(60):
+            self.ask(f"{query}100")
