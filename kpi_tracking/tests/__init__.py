@@ -28,6 +28,8 @@ from .models import test_kpi_import_city
 from .controllers import test_api_platform
 from .controllers import test_api_lists
 from .controllers import test_api_keys
+from .controllers import test_api_resources
+from .controllers import test_api_description
 from .controllers import test_kpi_export
 from .models import test_kpi_delivery
 from .models import test_kpi_period_report

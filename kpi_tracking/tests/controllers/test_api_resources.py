@@ -1,0 +1,272 @@
+from datetime import date
+
+from odoo.tests import new_test_user, tagged
+
+from ...schemas.measurement import MeasurementIn
+from .api_case import GROUP, KpiApiCase
+
+
+@tagged("post_install", "-at_install")
+class TestApiResources(KpiApiCase):
+    """What the routes read and write, and for whom."""
+
+    def _post(self, path, body, who="officer"):
+        return self.ask(path, who=who, json=body, method="POST")
+
+    def _send(self, *rows, who="officer", **more):
+        answer = self._post("/measurements", {"rows": rows, **more}, who=who)
+        self.assertEqual(answer.status_code, 200, answer.text)
+        return answer.json()
+
+    def _row(self, day="2025-01-31", value=1.0, **more):
+        return {"report_id": self.report.id, "day": day, "value": value, **more}
+
+    def _facts(self):
+        rows = self.env["kpi.measurement"].search(
+            [("report_id", "=", self.report.id)], order="period_start"
+        )
+        return [(row.period_start, row.value, row.source) for row in rows]
+
+    def test_values_are_recorded_by_number_or_by_code(self):
+        by_code = {"code": "api_visits", "day": "2025-02-10", "value": 2.0}
+        found = self._send(self._row(value=1.5), by_code)
+        self.assertEqual((found["added"], found["refused"]), (2, 0))
+        expected = [(date(2025, 1, 1), 1.5, "api"), (date(2025, 2, 1), 2.0, "api")]
+        self.assertEqual(self._facts(), expected)
+
+    def test_values_sent_again_change_nothing(self):
+        self._send(self._row())
+        found = self._send(self._row())
+        self.assertEqual((found["added"], found["unchanged"]), (0, 1))
+        self.assertFalse(
+            self.env["kpi.measurement.revision"].search(
+                [("report_id", "=", self.report.id)]
+            )
+        )
+
+    def test_another_value_leaves_the_earlier_one_readable(self):
+        self._send(self._row(value=1.0))
+        found = self._send(self._row(value=3.0), reason="Counted again")
+        self.assertEqual(found["changed"], 1)
+        explained = self.ask(
+            f"/explain/{self.report.id}?period_start=2025-01-01"
+        ).json()
+        (revision,) = explained["revisions"]
+        self.assertEqual((revision["old_value"], revision["new_value"]), (1.0, 3.0))
+        self.assertEqual(revision["reason"], "Counted again")
+
+    def test_each_row_is_told_what_became_of_it(self):
+        self.report.locked_until = date(2024, 12, 31)
+        values = {"computation": "formula", "formula": "api_visits * 2"}
+        computed = self._definition("Sum", "api_sum", **values)
+        sums = computed._tracked_for("company", self.env.company)
+        found = self._send(
+            self._row(),
+            self._row(day="2025-01-02"),
+            self._row(day="2024-12-31"),
+            self._row(day="2999-01-01"),
+            self._row(report_id=2**31 - 1),
+            {"report_id": sums.id, "day": "2025-01-01", "value": 1.0},
+        )
+        outcomes = [result["outcome"] for result in found["results"]]
+        self.assertEqual(outcomes, ["added", *["refused"] * 5])
+        details = [result["detail"] for result in found["results"][1:]]
+        self.assertEqual(
+            details,
+            [
+                "This period was given already in the same call.",
+                "The period is locked.",
+                "The period has not begun.",
+                "There is no such KPI.",
+                "This KPI is computed: values cannot be recorded.",
+            ],
+        )
+
+    def test_values_are_recorded_by_officers(self):
+        answer = self._post("/measurements", {"rows": [self._row()]}, who="user")
+        self.assertProblem(answer, "forbidden")
+        self.assertFalse(self._facts())
+
+    def test_ten_thousand_rows_are_the_most(self):
+        answer = self._post("/measurements", {"rows": [self._row()] * 10_001})
+        self.assertProblem(answer, "invalid")
+
+    def test_many_rows_take_as_many_queries_as_few(self):
+        rows = [self._row(day=date(year, 1, 1)) for year in range(1990, 2020)]
+        measurements = self.env["kpi.measurement"].with_user(self.people["officer"])
+        few, many = ([MeasurementIn(**r) for r in rows[:n]] for n in (2, 30))
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        measurements._record_rows(few)
+        middle = self.env.cr.sql_log_count
+        measurements._record_rows(many)
+        self.assertLessEqual(self.env.cr.sql_log_count - middle, middle - before + 5)
+
+    def test_a_value_taken_away_stays_among_the_earlier_ones(self):
+        self._send(self._row())
+        (row,) = self.ask("/measurements?code=api_visits").json()["items"]
+        path = f"/measurements/{row['id']}"
+        self.assertProblem(self.ask(path, method="DELETE"), "invalid")
+        answer = self.ask(f"{path}?reason=Wrong+branch", method="DELETE")
+        self.assertEqual((answer.status_code, answer.content), (204, b""))
+        self.assertFalse(self._facts())
+        revision = self.env["kpi.measurement.revision"].search(
+            [("report_id", "=", self.report.id)]
+        )
+        self.assertEqual((revision.old_value, revision.reason), (1.0, "Wrong branch"))
+
+    def test_values_come_beside_their_targets(self):
+        self._send(self._row(value=3.0), self._row(day="2025-02-01", value=4.0))
+        self._post(
+            "/targets",
+            {"report_id": self.report.id, "date_from": "2025-01-01", "value": 4.0},
+        )
+        query = "first=2025-01-01&last=2025-03-31"
+        path = f"/reports/{self.report.id}/values"
+        months = self.ask(f"{path}?{query}").json()["items"]
+        found = [(m["period_start"], m["value"], m["target"]) for m in months]
+        expected = [("2025-01-01", 3.0, 4.0), ("2025-02-01", 4.0, 4.0)]
+        self.assertEqual(found[:2], expected)
+        (quarter,) = self.ask(f"{path}?{query}&grain=quarter").json()["items"]
+        self.assertEqual(quarter["value"], 7.0)
+
+    def test_what_is_entered_is_an_entry_of_the_keys_owner(self):
+        value = {"report_id": self.own_report.id, "day": "2025-01-31", "value": 2.0}
+        answer = self._post("/submit", {"values": [value]}, who="user")
+        self.assertEqual(answer.status_code, 201, answer.text)
+        (entry,) = answer.json()["items"]
+        self.assertEqual(entry["entered_by"]["id"], self.people["user"].id)
+        self.assertEqual((entry["state"], entry["value"]), ("approved", 2.0))
+
+    def test_what_replaces_a_value_needs_a_note(self):
+        value = {"report_id": self.own_report.id, "day": "2025-01-31", "value": 2.0}
+        self._post("/submit", {"values": [value]}, who="user")
+        answer = self._post("/submit", {"values": [{**value, "value": 3.0}]}, "user")
+        self.assertProblem(answer, "invalid")
+        corrected = {**value, "value": 3.0, "note": "Counted again"}
+        answer = self._post("/submit", {"values": [corrected]}, who="user")
+        self.assertEqual(answer.json()["items"][0]["version"], 2)
+
+    def test_entries_are_taken_all_or_none(self):
+        good = {"report_id": self.own_report.id, "day": "2025-01-31", "value": 2.0}
+        bad = {**good, "day": "2999-01-01"}
+        answer = self._post("/submit", {"values": [good, bad]}, who="user")
+        self.assertProblem(answer, "invalid")
+        self.assertFalse(self.own_report.submission_ids)
+
+    def test_an_entry_that_needs_approval_is_approved_by_somebody_else(self):
+        self.definition.has_entry_approval = True
+        value = {"report_id": self.own_report.id, "day": "2025-01-31", "value": 2.0}
+        answer = self._post("/submit", {"values": [value]}, who="user")
+        (entry,) = answer.json()["items"]
+        self.assertEqual(entry["state"], "submitted")
+        path = f"/submissions/{entry['id']}/approve"
+        refused = self.ask(path, who="user", method="POST", json={})
+        self.assertIn(refused.status_code, (403, 422))
+        approved = self.ask(path, method="POST", json={}).json()
+        self.assertEqual(approved["state"], "approved")
+
+    def test_an_entry_is_rejected_with_a_reason(self):
+        self.definition.has_entry_approval = True
+        value = {"report_id": self.own_report.id, "day": "2025-01-31", "value": 2.0}
+        answer = self._post("/submissions", {"values": [value]}, who="user")
+        (draft,) = answer.json()["items"]
+        self.assertEqual(draft["state"], "draft")
+        path = f"/submissions/{draft['id']}"
+        self.ask(f"{path}/submit", who="user", method="POST", json={})
+        rejected = self._post(f"{path}/reject", {"reason": "Lyon is missing"}).json()
+        self.assertEqual(rejected["rejection_reason"], "Lyon is missing")
+
+    def test_what_is_not_ones_own_is_not_found(self):
+        """On every verb; colleagues see neither the KPI nor what belongs to it."""
+        self._send(self._row())
+        target = self.env["kpi.target"].create(
+            {"report_id": self.report.id, "date_from": "2026-01-01", "value": 1.0}
+        )
+        scorecard = self.env["kpi.report.group"].create({"name": "Api board"})
+        fact = self.env["kpi.measurement"].search([("report_id", "=", self.report.id)])
+        number = self.report.id
+        value = {"report_id": number, "day": "2025-01-31", "value": 2.0}
+        new = {"report_id": number, "date_from": "2026-02-01", "value": 1.0}
+        for method, path, body in (
+            ("GET", f"/reports/{number}", None),
+            ("GET", f"/reports/{number}/values?first=2025-01-01&last=2025-01-01", None),
+            ("PATCH", f"/reports/{number}", {"active": False}),
+            ("GET", f"/explain/{number}", None),
+            ("GET", f"/targets/{target.id}", None),
+            ("PATCH", f"/targets/{target.id}", {"value": 2.0}),
+            ("DELETE", f"/targets/{target.id}", None),
+            ("POST", "/targets", new),
+            ("DELETE", f"/measurements/{fact.id}?reason=x", None),
+            ("GET", f"/scorecards/{scorecard.id}", None),
+            ("GET", f"/scorecards/{scorecard.id}/lines", None),
+            ("POST", "/submit", {"values": [value]}),
+        ):
+            with self.subTest(method=method, path=path):
+                answer = self.ask(path, who="user", method=method, json=body)
+                self.assertProblem(answer, "not-found")
+        self.assertEqual(target.value, 1.0)
+        self.assertTrue(self._facts())
+
+    def test_lists_hold_what_the_keys_owner_sees(self):
+        rows = self.ask("/reports?code=api_visits", who="user").json()["items"]
+        self.assertEqual([row["id"] for row in rows], self.own_report.ids)
+
+    def test_other_companies_are_not_found(self):
+        other = self.env["res.company"].create({"name": "Api Other"})
+        stranger = self._definition("Other", "api_other", company_id=other.id)
+        report = stranger._tracked_for("company", other)
+        for path in (f"/definitions/{stranger.id}", f"/reports/{report.id}"):
+            self.assertProblem(self.ask(path), "not-found")
+
+    def test_a_kpi_is_tracked_once(self):
+        body = {"definition_id": self.definition.id, "scope_type": "department"}
+        body["scope_id"] = self.department.id
+        first, second = (self._post("/reports", body).json() for _n in range(2))
+        self.assertEqual(first["id"], second["id"])
+        self.assertEqual(first["department"]["name"], "Api Sales")
+
+    def test_a_summary_counts_by_status(self):
+        person = self.people["user"]
+        found = self.ask(f"/summary/{person.id}", who="user").json()
+        self.assertEqual(found["user"], {"id": person.id, "name": "Api user"})
+        self.assertEqual([kpi["id"] for kpi in found["kpis"]], self.own_report.ids)
+        self.assertEqual(found["by_status"], {"no_data": 1})
+
+    def test_a_summary_of_a_colleague_holds_nothing(self):
+        new_test_user(self.env, "api_other_user", GROUP % "user")
+        person = self.people["officer"]
+        found = self.ask(f"/summary/{person.id}", who="user").json()
+        self.assertEqual(found["kpis"], [])
+
+    def test_a_department_is_found_by_number_and_full_name(self):
+        below = self.env["hr.department"].create(
+            {"name": "North", "parent_id": self.department.id}
+        )
+        report = self.definition._tracked_for("department", below)
+        for name in (str(below.id), "Api Sales / North", "Api%20Sales%20%2F%20North"):
+            with self.subTest(name=name):
+                found = self.ask(f"/dashboard/{name}").json()
+                self.assertEqual(found["department"]["id"], below.id)
+                self.assertEqual([kpi["id"] for kpi in found["kpis"]], report.ids)
+
+    def test_a_name_of_two_departments_is_told_with_their_numbers(self):
+        twin = self.env["hr.department"].create({"name": "Api Sales"})
+        found = self.assertProblem(self.ask("/dashboard/Api Sales"), "conflict")
+        for department in (twin, self.department):
+            self.assertIn(str(department.id), found["detail"])
+
+    def test_there_are_no_alerts_yet(self):
+        found = self.ask("/alerts").json()
+        self.assertEqual(found, {"items": [], "next_cursor": None})
+
+    def test_health_tells_of_jobs_and_queues(self):
+        self.env["kpi.job"]._enqueue("All", "recompute", self.definition)
+        found = self.ask("/health").json()
+        self.assertIn("KPI: compute what has changed", str(found["jobs"]))
+        self.assertGreaterEqual(found["queues"]["kpi.job"], 1)
+
+    def test_a_job_that_does_not_run_is_late(self):
+        cron = self.env.ref("kpi_tracking.kpi_job_cron")
+        cron.lastcall = "2020-01-01 00:00:00"
+        self.assertEqual(self.ask("/health").json()["status"], "late")
