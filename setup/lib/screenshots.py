@@ -54,12 +54,12 @@ def _size(text: str) -> tuple[int, int]:
 
 def _take(options: argparse.Namespace, path: str, file: Path, is_phone: bool) -> None:
     size = options.size or (PHONE if is_phone else DESKTOP)
-    session = _session(options.url, options.login, options.password or options.login)
+    password = options.password or options.login
     with Browser(*size, is_phone=is_phone) as browser:
         browser.call(
             "Network.setCookie",
             name="session_id",
-            value=session,
+            value=session(options.url, options.login, password),
             domain=urlsplit(options.url).hostname,
             path="/",
         )
@@ -74,7 +74,7 @@ def _take(options: argparse.Namespace, path: str, file: Path, is_phone: bool) ->
     print(file)
 
 
-def _session(url: str, login: str, password: str) -> str:
+def session(url: str, login: str, password: str) -> str:
     """The session of somebody who has just logged in; empty for nobody."""
     if login == "nobody":
         return ""

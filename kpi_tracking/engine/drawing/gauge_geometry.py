@@ -273,7 +273,7 @@ def label_anchor(style: str, ratio: float, text: str = "") -> Anchor:
 def value_size(style: str, text: str, unit: str = "") -> float:
     """Size of the letters of the value, so that it fits its room."""
     room = STYLES[style].value[2]
-    return _rounded(min(26.0, room / (0.56 * max(len(text) + 0.6 * len(unit), 1))))
+    return _rounded(min(26.0, room / (0.66 * max(len(text) + 0.6 * len(unit), 1))))
 
 
 def _said(corner: tuple[float, float]) -> str:

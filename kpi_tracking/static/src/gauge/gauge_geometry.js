@@ -216,7 +216,7 @@ export function labelAnchor(style, ratio, text = "") {
 export function valueSize(style, text, unit = "") {
     const room = STYLES[style].value[2];
     const length = Math.max(text.length + 0.6 * unit.length, 1);
-    return rounded(Math.min(26, room / (0.56 * length)));
+    return rounded(Math.min(26, room / (0.66 * length)));
 }
 
 function clean(number) {

@@ -83,11 +83,11 @@ export class KpiGaugeField extends Component {
     }
 
     scaleFor({ baseline, target, value, zones }) {
-        const { max, min, type } = this.props;
+        const { isCompact, max, min, type } = this.props;
         const limits = zones.flatMap(({ from, to }) => [from, to]);
         const scale = chooseScale([...limits, baseline, target], {
             startsAtZero: type !== "speedometer",
-            value,
+            value: isCompact ? null : value, // lines below each other have one scale
         });
         const high = max ?? this.numberOf(this.props.maxField) ?? scale.high;
         const low = min ?? Math.min(scale.low, high > 0 ? 0 : high - 1);
@@ -100,7 +100,7 @@ export class KpiGaugeField extends Component {
         if (value === null) {
             return "";
         }
-        const options = { data: record.data, field, digits: field.digits };
+        const options = { data: record.data, digits: field.digits, field, trailingZeros: false };
         return formatters.get(field.type)(value, options);
     }
 

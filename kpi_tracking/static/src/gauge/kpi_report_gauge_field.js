@@ -8,6 +8,7 @@ import {
     formatAchievement,
     formatKpi,
     formatKpiExact,
+    formatKpiRounded,
     isGrowing,
     kpiParts,
     targetUnitOf,
@@ -105,9 +106,10 @@ export class KpiReportGaugeField extends Component {
         const { achievement, last_measured_at, status } = this.data;
         const exact = (number) => (number === null ? "" : formatKpiExact(number, this.unit));
         const isPart = isGrowing(this.data) && whole !== null;
+        const due = isPart ? formatKpiRounded(target, targetUnitOf(this.data)) : "";
         return [
             [_t("Value"), exact(value)],
-            [isPart ? _t("Target so far") : _t("Target"), exact(target)],
+            [isPart ? _t("Target so far") : _t("Target"), isPart ? due : exact(target)],
             [_t("Target of the whole period"), exact(whole)],
             [_t("Start"), exact(baseline)],
             [_t("Previous period"), exact(previous)],

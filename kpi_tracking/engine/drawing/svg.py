@@ -1,0 +1,180 @@
+"""A drawing: shapes, numbers and words, written as SVG or as HTML around an SVG.
+
+Words stand apart from shapes, because a printer of PDF turns Arabic inside of an SVG
+round: in HTML they are laid over the picture, as the reader's language wants it.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+
+# What XML 1.0 cannot hold, not even escaped.
+UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+FONT = "font-family:Inter,'Noto Sans','DejaVu Sans',sans-serif"
+LETTER = 0.56  # width of a letter for its height, about
+ELLIPSIS = "…"
+PAGE = "background:#ffffff"
+
+
+@dataclass(frozen=True)
+class Colors:
+    """Colours by meaning: of print, where no style sheet reaches.
+
+    :param series: told apart by colour-blind people (Okabe & Ito 2008)
+    """
+
+    series: tuple[str, ...] = (
+        "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442",
+    )  # fmt: skip
+    danger: str = "#dc3545"
+    warning: str = "#ffac00"
+    success: str = "#28a745"
+    info: str = "#17a2b8"
+    muted: str = "#6c757d"
+    ink: str = "#212529"
+    faint: str = "#6c757d"
+    track: str = "#e9ecef"
+    line: str = "#dee2e6"
+    target: str = "#495057"
+
+    def of_series(self, number: int) -> str:
+        """Colour of the series at a place, again from the first after the last."""
+        return self.series[number % len(self.series)]
+
+
+PRINT = Colors()
+
+
+@dataclass(frozen=True)
+class Label:
+    """A word, or a number, at a place of the drawing.
+
+    :param x, y: where its line of writing begins, has its middle or ends
+    :param room: widest it may get; the rest is cut off, 0 = no limit
+    :param is_word: whether people wrote it; numbers stay in the SVG
+    """
+
+    text: str
+    x: float
+    y: float
+    anchor: str = "middle"
+    size: float = 9.0
+    room: float = 0.0
+    is_word: bool = False
+    is_bold: bool = False
+    color: str = PRINT.ink
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture with its title, which is its name for those who cannot see it.
+
+    :param shapes: SVG elements, made by :func:`element`
+    :param summary: what it shows, in words
+    """
+
+    title: str
+    width: float
+    height: float
+    shapes: tuple[str, ...]
+    labels: tuple[Label, ...] = ()
+    summary: str = ""
+
+    def as_svg(self) -> str:
+        """One SVG with all words in it: for pictures (PNG)."""
+        return self._svg(self.labels)
+
+    def as_html(self, direction: str = "ltr") -> str:
+        """An SVG with numbers only, and its words laid over it: for print and mail.
+
+        :param direction: in which the reader's language is written, ``ltr`` or ``rtl``
+        """
+        numbers = [label for label in self.labels if not label.is_word]
+        words = [label for label in self.labels if label.is_word]
+        over = "".join(self._word(label, direction) for label in words)
+        return (
+            f'<div style="position:relative;width:100%;{FONT}">'
+            f"{self._svg(numbers)}{over}</div>"
+        )
+
+    def _svg(self, labels: Iterable[Label]) -> str:
+        described = element("desc", text=self.summary) if self.summary else ""
+        return element(
+            "svg",
+            element("title", text=self.title),
+            described,
+            *self.shapes,
+            *(_text(label) for label in labels),
+            xmlns="http://www.w3.org/2000/svg",
+            viewBox=f"0 0 {number(self.width)} {number(self.height)}",
+            width="100%",
+            role="img",
+            style=FONT,
+        )
+
+    def _word(self, label: Label, direction: str) -> str:
+        shift = {"start": 0, "middle": -50, "end": -100}[label.anchor]
+        room = 100 * (label.room or self.width) / self.width
+        style = (
+            f"position:absolute;left:{number(100 * label.x / self.width)}%;"
+            f"top:{number(100 * (label.y - label.size) / self.height)}%;"
+            f"max-width:{number(room)}%;overflow:hidden;white-space:nowrap;"
+            f"text-overflow:ellipsis;transform:translateX({shift}%);"
+            f"font-size:{number(label.size)}px;line-height:1.2;color:{label.color}"
+        )
+        title = written(label.text)
+        return f'<span dir="{direction}" style="{style}" title="{title}">{title}</span>'
+
+
+def _text(label: Label) -> str:
+    return element(
+        "text",
+        text=fitted(label.text, label.room, label.size) if label.room else label.text,
+        x=label.x,
+        y=label.y,
+        font_size=label.size,
+        font_weight="bold" if label.is_bold else "normal",
+        text_anchor=label.anchor,
+        fill=label.color,
+    )
+
+
+def fitted(text: str, room: float, size: float) -> str:
+    """``text``, cut where it would be wider than ``room``."""
+    most = max(int(room / (size * LETTER)), 1)
+    return text if len(text) <= most else text[: most - 1].rstrip() + ELLIPSIS
+
+
+def element(name: str, *inner: str, text: str | None = None, **attributes) -> str:
+    """An SVG element; ``None`` leaves an attribute out.
+
+    :param inner: elements, made by this function
+    :param text: any text of anybody, which is escaped
+    :param attributes: numbers or texts; ``_`` in a name stands for ``-``
+    """
+    written_attributes = "".join(
+        f' {key.replace("_", "-")}="{_value(value)}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    content = "".join(inner) + ("" if text is None else written(text))
+    return (
+        f"<{name}{written_attributes}>{content}</{name}>"
+        if content
+        else f"<{name}{written_attributes}/>"
+    )
+
+
+def _value(value: float | str) -> str:
+    return written(value) if isinstance(value, str) else number(value)
+
+
+def written(text: str) -> str:
+    """A text as XML and HTML hold it, without what they cannot hold."""
+    return escape(UNWRITABLE.sub("", text), quote=True)
+
+
+def number(value: float) -> str:
+    """Two digits after the point, as far as they say something."""
+    return f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".")
