@@ -11,6 +11,7 @@ FACTS = (
     "kpi.measurement",
     "kpi.measurement.revision",
     "kpi.measurement.breakdown",
+    "kpi.submission",
     "kpi.target.value",
 )
 NEVER_WRITTEN = ("id", "create_uid", "create_date", "write_uid", "write_date")
