@@ -123,7 +123,9 @@ def test_one_of_two_who_enter_at_once_wins(registry, people):
     report_id = make_report(registry, "Entered twice")
 
     def entering(value):
-        return lambda env: env["kpi.report"].browse(report_id)._enter_value(MONTH, value)
+        return lambda env: (
+            env["kpi.report"].browse(report_id)._enter_value(MONTH, value)
+        )
 
     errors = at_once(registry, (ada, entering(4)), (ben, entering(6)))
     (refusal,) = filter(None, errors)

@@ -106,7 +106,9 @@ class KpiSubmission(models.Model):
     withdrawn_by_id = fields.Many2one("res.users", readonly=True)
     withdrawn_at = fields.Datetime(readonly=True)
     withdrawal_reason = fields.Char(readonly=True)
-    can_decide = fields.Boolean(compute="_compute_can_decide")
+    can_decide = fields.Boolean(
+        compute="_compute_can_decide", search="_search_can_decide"
+    )
     can_change = fields.Boolean(compute="_compute_can_change")
 
     _accepted_uniq = models.UniqueIndex(
@@ -164,6 +166,15 @@ class KpiSubmission(models.Model):
             submission.can_decide = is_waiting and self.env.user in approvers.get(
                 submission, ()
             )
+
+    def _search_can_decide(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        waiting = Domain("state", "=", "submitted") & Domain("is_current", "=", True)
+        # Rules are evaluated as superuser; this asks what the user may do.
+        mine = self.sudo(False).search(waiting).filtered("can_decide")
+        domain = Domain("id", "in", mine.ids)
+        return domain if True in value else ~domain
 
     @api.depends_context("uid")
     @api.depends("report_id", "contributor_id", "is_current")

@@ -8,9 +8,10 @@ class KpiSubmission(models.Model):
 
     _inherit = "kpi.submission"
 
-    def _log_all(self, text):
+    def _log_each(self, message_of):
+        """A note on each of these entries."""
         self._message_log_batch(
-            bodies=dict.fromkeys(self.ids, text),
+            bodies={entry.id: message_of(entry) for entry in self},
             author_id=self.env.user.partner_id.id,
         )
 

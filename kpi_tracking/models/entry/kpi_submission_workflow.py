@@ -73,7 +73,7 @@ class KpiSubmission(models.Model):
         rejected.write({**self._decision(), "rejection_reason": reason})
         rejected.state = "rejected"
         rejected._close_activities()
-        rejected._log_all(self.env._("Rejected: %s", reason))
+        rejected._log_each(lambda entry: self.env._("Rejected: %s", reason))
         rejected._tell_enterer()
 
     def _withdraw(self, reason):
@@ -101,7 +101,7 @@ class KpiSubmission(models.Model):
         )
         withdrawn._close_activities()
         counted._publish(self.env.user, reason)
-        withdrawn._log_all(self.env._("Withdrawn: %s", reason))
+        withdrawn._log_each(lambda entry: self.env._("Withdrawn: %s", reason))
         counted._log_on_kpi(lambda entry: entry._withdrawal_message())
 
     def _submit(self):
@@ -119,6 +119,7 @@ class KpiSubmission(models.Model):
                     "is_late": today > due_date,
                 }
             )
+        self._log_each(lambda entry: entry._entry_message())
         asked = self.filtered("report_id.has_entry_approval")
         asked._ask_approval()
         (self - asked)._accept()

@@ -27,7 +27,8 @@ class TestKpiSubmission(KpiEntryCase):
         entry = self._enter(self.mia, 7.5)
         self.assertTrue(entry.is_for_other)
         self.assertEqual(entry.entered_by_id, self.mia)
-        self.assertIn("Entered by Mia for Uma", self.report.message_ids[:1].body)
+        for document in (self.report, entry):
+            self.assertIn("Entered by Mia for Uma", document.message_ids[:1].body)
         self.assertFalse(self._enter(self.uma, 7.6, reason="Late").is_for_other)
 
     def test_strangers_enter_nothing(self):

@@ -96,3 +96,13 @@ class TestKpiSubmissionApproval(KpiEntryCase):
             own = entry.with_user(user).report_id
             manages = own._filtered_access("read") and own._filtered_for_others()
             self.assertEqual(user in approvers, bool(manages), user.name)
+
+    def test_people_find_what_awaits_their_decision(self):
+        entry = self._enter(self.uma, 4)
+        self.report.shared_user_ids = self.ben
+        found = [("can_decide", "=", True)]
+        for user, expected in ((self.mia, entry), (self.otto, entry)):
+            waiting = self.env["kpi.submission"].with_user(user).search(found)
+            self.assertEqual(waiting, expected)
+        for user in (self.uma, self.ben):
+            self.assertFalse(self.env["kpi.submission"].with_user(user).search(found))
