@@ -50,7 +50,7 @@ def enter(registry, user_id, report_id, value, reason=""):
 
 
 def at_once(registry, *actions):
-    """Run actions (user id, function of an environment) as requests that begin together.
+    """Run actions, (user id, function of an environment), as simultaneous requests.
 
     :return: the texts of their errors, empty where there was none, in order
     """

@@ -40,7 +40,7 @@ class KpiEntryDue(models.Model):
     }
 
     report_id = fields.Many2one("kpi.report", "KPI", readonly=True)
-    definition_id = fields.Many2one("kpi.definition", "Definition", readonly=True)
+    definition_id = fields.Many2one("kpi.definition", readonly=True)
     category_id = fields.Many2one("kpi.definition.category", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)

@@ -95,7 +95,7 @@ class KpiSubmission(models.Model):
     is_late = fields.Boolean("Late", readonly=True, help="Entered after the due date.")
 
     version = fields.Integer(readonly=True, default=1, aggregator=False)
-    corrects_id = fields.Many2one("kpi.submission", "Corrects", readonly=True)
+    corrects_id = fields.Many2one("kpi.submission", readonly=True)
     correction_reason = fields.Char(readonly=True)
     is_current = fields.Boolean(
         "Current",
