@@ -35,7 +35,7 @@ Name = Annotated[
     StringConstraints(min_length=1, max_length=200, pattern=r"\S"),
     AfterValidator(_without_nul),
 ]
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(9998, 12, 31))]
+Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(9998, 12, 31))]
 Grain = Literal["day", "week", "month", "quarter", "year"]
 ScopeType = Literal["company", "department", "team", "user"]
 Status = Literal["off_target", "at_risk", "on_target", "no_target", "no_data"]
@@ -135,9 +135,17 @@ class RowQuery(Query):
     @property
     def names(self) -> list[str]:
         """The fields wanted, the id among them."""
-        if not self.fields:
+        if self.fields is None:
             return list(self.row.model_fields)
         return list(dict.fromkeys(["id", *self.fields.split(",")]))
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema, handler):
+        schema = handler(core_schema)
+        names = "|".join(cls.row.model_fields)
+        wanted = schema["properties"]["fields"]["anyOf"][0]
+        wanted["pattern"] = f"^({names})(,({names}))*$"
+        return schema
 
     @model_validator(mode="after")
     def _fields_exist(self):
@@ -183,6 +191,13 @@ class ListQuery(RowQuery):
             if isinstance(condition, Filter)
             and (value := getattr(self, name)) is not None
         ]
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema, handler):
+        schema = super().__get_pydantic_json_schema__(core_schema, handler)
+        names = ("id", *cls.sortable)
+        schema["properties"]["sort"]["enum"] = [*names, *(f"-{name}" for name in names)]
+        return schema
 
     @model_validator(mode="after")
     def _sort_is_allowed(self):

@@ -1,9 +1,9 @@
 """KPIs tracked for a company, department, team or user."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from .base import (
     Answer,
@@ -21,6 +21,8 @@ from .base import (
     Status,
     Text,
 )
+
+LONGEST = timedelta(days=20 * 366)
 
 
 class ReportOut(Row):
@@ -84,6 +86,12 @@ class ValuesQuery(Query):
     first: Day = Field(description="The period of this day comes first")
     last: Day = Field(description="The period of this day comes last")
     grain: Grain | None = Field(None, description="Default: the KPI's own")
+
+    @model_validator(mode="after")
+    def _range_is_short(self):
+        if not timedelta() <= self.last - self.first <= LONGEST:
+            raise ValueError("last: at most twenty years after first")
+        return self
 
 
 class JudgedOut(Answer):

@@ -65,7 +65,7 @@ class KpiRestDispatcher(Dispatcher):
         """What an idempotency key was answered before, None for a new request."""
         http = self.request.httprequest
         key = http.headers.get("Idempotency-Key")
-        if http.method != "POST" or not key or not declaration.is_stored:
+        if http.method != "POST" or key is None or not declaration.is_stored:
             return None
         body = read_bytes(http, declaration.max_body_bytes)
         digest = hashlib.sha256(http.full_path.encode() + b"\n" + body).hexdigest()

@@ -76,7 +76,10 @@ class Problem(HTTPException):
         details = error.errors(
             include_url=False, include_context=False, include_input=False
         )
-        errors = [(_pointer(item["loc"]), item["msg"]) for item in details[:100]]
+        errors = [
+            (_pointer(item["loc"]), item["msg"].removeprefix("Value error, "))
+            for item in details[:100]
+        ]
         place, text = errors[0]
         return cls("invalid", f"{place}: {text}" if place else text, errors)
 

@@ -2,7 +2,7 @@ from textwrap import dedent
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.misc import format_datetime
+from odoo.tools.misc import format_date, format_datetime
 
 from ...engine.formula import FormulaError
 from .kpi_definition_explain import in_words, unit_of_part
@@ -75,8 +75,8 @@ class KpiReport(models.Model):
                 ("period_start", "=", period.start),
             ]
         )
-        explanation = getattr(self, f"_explained_{self.computation}")(period, fact)
         known = self._values(grain, period.start, period.start)[self]
+        explanation = getattr(self, f"_explained_{self.computation}")(period, fact)
         return {
             "value": known.get(period.start),
             "period_start": period.start,
@@ -189,6 +189,9 @@ class KpiReport(models.Model):
     def _explained_records(self, period, fact):
         # The engine's way of counting; the records are looked up as the user.
         definition = self.sudo().definition_id
+        if not fact and period.stop <= definition.history_start:
+            first = format_date(self.env, definition.history_start)
+            return {"method": self.env._("Values are computed from %s on.", first)}
         select = self._explaining_select(period)
         if not select:
             return {"method": definition.computation_error}

@@ -45,8 +45,10 @@ class KpiApiIdempotency(models.AbstractModel):
 
         :raises Problem: used for another request, or its first one is still at work
         """
-        if len(key) > MOST_CHARACTERS or "\x00" in key:
-            raise Problem("invalid", f"Idempotency-Key: at most {MOST_CHARACTERS}.")
+        if not 0 < len(key) <= MOST_CHARACTERS:
+            raise Problem(
+                "invalid", f"Idempotency-Key: 1 to {MOST_CHARACTERS} characters."
+            )
         request.kpi_claim = self._insert(route, key, digest)
         if request.kpi_claim:
             return None

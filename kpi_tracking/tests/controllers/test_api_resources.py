@@ -130,6 +130,15 @@ class TestApiResources(KpiApiCase):
         (quarter,) = self.ask(f"{path}?{query}&grain=quarter").json()["items"]
         self.assertEqual(quarter["value"], 7.0)
 
+    def test_a_range_of_values_has_an_end(self):
+        path = f"/reports/{self.report.id}/values"
+        for query in (
+            "first=1990-01-01&last=2020-01-01",
+            "first=2025-02-01&last=2025-01-01",
+            "first=1900-01-01&last=1900-01-02",
+        ):
+            self.assertProblem(self.ask(f"{path}?{query}"), "invalid")
+
     def test_what_is_entered_is_an_entry_of_the_keys_owner(self):
         value = {"report_id": self.own_report.id, "day": "2025-01-31", "value": 2.0}
         answer = self._post("/submit", {"values": [value]}, who="user")

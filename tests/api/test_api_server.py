@@ -1,0 +1,294 @@
+"""What two workers do to each other, and what a client sees when one of them dies."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DAYS = 60
+TABLES = """
+    SELECT relname
+      FROM pg_class
+     WHERE relkind = 'r'
+       AND (relname LIKE 'kpi\\_%' OR relname IN ('res_users', 'hr_department'))
+       AND relname NOT IN ('kpi_api_log', 'kpi_api_counter', 'kpi_api_use')
+  ORDER BY relname
+"""
+
+
+def ask(server, path, method="GET", body=None, key=0, **headers):
+    """(status, headers, text) of an answer; key None: without any."""
+    if key is not None:
+        headers["Authorization"] = f"Bearer {server.keys[key]}"
+    content = None if body is None else json.dumps(body).encode()
+    if content:
+        headers["Content-Type"] = "application/json"
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    request = Request(server.url + path, content, headers, method=method)
+    try:
+        with urlopen(request, timeout=60) as answer:
+            return answer.status, answer.headers, answer.read().decode()
+    except HTTPError as error:
+        return error.code, error.headers, error.read().decode()
+
+
+def at_once(count, action):
+    """Results of an action done by ``count`` clients at the same moment."""
+    barrier = threading.Barrier(count)
+
+    def wait_and_act(number):
+        barrier.wait()
+        return action(number)
+
+    with ThreadPoolExecutor(count) as clients:
+        return list(clients.map(wait_and_act, range(count)))
+
+
+def digest(server):
+    """Table → what is in it."""
+    content = "SELECT md5(string_agg(one::text, ' ' ORDER BY one::text)) FROM"
+    return {
+        table: server.rows(f"{content} {table} AS one")
+        for (table,) in server.rows(TABLES)
+    }
+
+
+def operations(server):
+    document = json.loads(ask(server, "/api/kpi/openapi.json")[2])
+    for path, found in document["paths"].items():
+        for method in found:
+            yield method.upper(), re.sub(r"{\w+}", "1", path)
+
+
+def test_reading_stays_on_the_replica(server):
+    paths = {path for method, path in operations(server) if method == "GET"}
+    for path in sorted(paths):
+        query = "?first=2026-01-01&last=2026-01-31" if path.endswith("values") else ""
+        ask(server, path + query)
+    lines = [
+        line for line in server.log.read_text().splitlines() if '"GET /api/kpi' in line
+    ]
+    assert lines
+    assert not [line for line in lines if "ro->rw" in line]
+    served = [line for line in lines if '" 200' in line or '" 404' in line]
+    assert all(line.split()[-1] == "ro" for line in served), served
+
+
+def test_options_head_and_trace_change_nothing(server):
+    before = digest(server)
+    for _method, path in operations(server):
+        for method in ("OPTIONS", "HEAD", "TRACE"):
+            status, headers, _text = ask(server, path, method)
+            assert status < 500
+            assert method != "OPTIONS" or (status == 204 and headers["Allow"])
+            assert method != "TRACE" or status == 405
+    assert digest(server) == before
+
+
+def test_a_limit_holds_across_workers(server):
+    server.execute(
+        "UPDATE kpi_api_key SET requests_per_minute = 5 WHERE name = 'Key 2'"
+    )
+    answers = at_once(16, lambda number: ask(server, "/api/kpi/alerts", key=2))
+    assert Counter(answer[0] for answer in answers) == {200: 5, 429: 11}
+    waits = [int(headers["Retry-After"]) for s, headers, _t in answers if s == 429]
+    assert set(waits) <= set(range(1, 13))
+
+
+def test_reading_leaves_lines_in_the_access_log(server):
+    for path, key, status in (
+        ("/api/kpi/definitions/1", 0, 200),
+        ("/api/kpi/definitions/999999", 0, 404),
+        ("/api/kpi/definitions", None, 401),
+    ):
+        name = f"log-{status}"
+        assert ask(server, path, key=key, X_Request_ID=name)[0] in (status, 404)
+        ((known,),) = server.rows(
+            f"SELECT status FROM kpi_api_log WHERE request_id = '{name}'"
+        )
+        assert known in (status, 404)
+
+
+def test_an_error_is_one_line_without_what_was_sent(server):
+    body = {"name": "Confidential", "decimals": "Confidential"}
+    status, _headers, _text = ask(server, "/api/kpi/definitions", "POST", body)
+    assert status == 422
+    log = server.log.read_text()
+    assert "Confidential" not in log
+    assert "Traceback" not in log
+
+
+def test_one_idempotency_key_from_many_clients_is_one_execution(server):
+    body = {"name": "Once", "code": "once"}
+
+    def create(_number):
+        for _attempt in range(20):
+            answer = ask(
+                server, "/api/kpi/definitions", "POST", body, Idempotency_Key="once"
+            )
+            if answer[0] != 409:
+                return answer
+            time.sleep(int(answer[1]["Retry-After"]))
+        return answer
+
+    answers = at_once(4, create)
+    assert {answer[0] for answer in answers} == {201}, answers
+    assert len({answer[2] for answer in answers}) == 1
+    found = server.rows("SELECT count(*) FROM kpi_definition WHERE code = 'once'")
+    assert found == [(1,)]
+
+
+def test_a_revoked_key_ends_on_every_worker(server):
+    assert ask(server, "/api/kpi/alerts", key=1)[0] == 200
+    server.execute("UPDATE kpi_api_key SET revoked_at = now() WHERE name = 'Key 1'")
+    statuses = [ask(server, "/api/kpi/alerts", key=1)[0] for _number in range(6)]
+    assert set(statuses) == {401}
+
+
+def rows_of(code):
+    days = [date(2025, 1, 1) + timedelta(days=n) for n in range(DAYS)]
+    return [
+        {"code": code, "day": str(day), "value": n + 0.5} for n, day in enumerate(days)
+    ]
+
+
+def send_until_done(server, code, stop_after=90):
+    """Send the values of a KPI again and again until an answer comes."""
+    name = f"bulk-{code}"
+    deadline = time.monotonic() + stop_after
+    while time.monotonic() < deadline:
+        try:
+            body = {"rows": rows_of(code)}
+            status, _headers, text = ask(
+                server, "/api/kpi/measurements", "POST", body, Idempotency_Key=name
+            )
+            if status == 200:
+                return json.loads(text)
+            assert status in (409, 429, 500, 502, 503), (status, text)
+        except (URLError, OSError):
+            pass
+        time.sleep(0.2)
+    raise AssertionError(f"{code}: no answer")
+
+
+def recorded(server):
+    return server.rows(
+        "SELECT definition.code, count(*), count(DISTINCT fact.period_start),"
+        "       sum(fact.value)"
+        "  FROM kpi_measurement AS fact"
+        "  JOIN kpi_report AS report ON report.id = fact.report_id"
+        "  JOIN kpi_definition AS definition ON definition.id = report.definition_id"
+        " WHERE definition.code LIKE 'visits%'"
+        " GROUP BY definition.code"
+        " ORDER BY definition.code"
+    )
+
+
+def test_workers_killed_during_ingestion_lose_and_double_nothing(server):
+    with ThreadPoolExecutor(3) as clients:
+        sent = [
+            clients.submit(send_until_done, server, f"visits_{number}")
+            for number in range(3)
+        ]
+        for _kill in range(4):
+            time.sleep(0.4)
+            for pid in server.workers()[:1]:
+                os.kill(pid, signal.SIGKILL)
+        results = [future.result() for future in sent]
+    assert all(result["added"] == DAYS for result in results)
+    total = sum(n + 0.5 for n in range(DAYS))
+    expected = [(f"visits_{number}", DAYS, DAYS, total) for number in range(3)]
+    assert recorded(server) == expected
+    revised = server.rows(
+        "SELECT count(*) FROM kpi_measurement_revision WHERE new_source = 'api'"
+    )
+    assert revised == [(0,)]
+
+
+@contextmanager
+def database_away(server):
+    """Nobody gets a connection, and those there were are gone."""
+    import databases
+
+    name = server.database
+
+    def on_the_side(statement):
+        connection = databases.connect("postgres")
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+        connection.close()
+
+    on_the_side(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+    on_the_side(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        f" WHERE datname = '{name}'"
+    )
+    try:
+        yield
+    finally:
+        on_the_side(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+
+def test_while_the_database_is_away_clients_are_asked_to_wait(server):
+    with database_away(server):
+        answers = [ask(server, "/api/kpi/definitions") for _number in range(6)]
+        answers += [ask(server, "/api/kpi/nothing")]
+    for status, headers, text in answers:
+        assert status == 503, text
+        assert headers["Retry-After"]
+        assert json.loads(text)["type"] == "/api/kpi/problems/unavailable"
+    for _attempt in range(20):
+        if ask(server, "/api/kpi/definitions")[0] == 200:
+            return
+        time.sleep(0.5)
+    raise AssertionError("does not come back")
+
+
+def test_the_program_of_the_docs_goes_on_through_a_restart(server):
+    server.execute("DELETE FROM kpi_api_idempotency; DELETE FROM kpi_api_counter")
+    program = subprocess.Popen(
+        [sys.executable, ROOT / "docs" / "api_export.py", server.url, server.keys[0]],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    first = program.stdout.readline()
+    server.stop()
+    server.start()
+    rest, _nothing = program.communicate(timeout=180)
+    assert program.returncode == 0, first + rest
+    for code, count, periods, _total in recorded(server):
+        assert (count, periods) == (365, 365), code
+
+
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,"
+    "response_schema_conformance,response_headers_conformance,unsupported_method"
+)
+
+
+@pytest.mark.parametrize("examples", [50])
+def test_random_requests_get_the_answers_that_are_described(server, examples):
+    server.execute("DELETE FROM kpi_api_counter")
+    document = f"{server.url}/api/kpi/openapi.json"
+    command = [sys.executable, "-m", "schemathesis.cli", "run", document]
+    command += ["-H", f"Authorization: Bearer {server.keys[0]}"]
+    command += ["--max-examples", str(examples), "--checks", CHECKS, "--no-color"]
+    command += ["--phases", "examples,fuzzing", "--seed", "1", "--workers", "2"]
+    command += ["--request-timeout", "60"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1500)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
