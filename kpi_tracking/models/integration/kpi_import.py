@@ -58,6 +58,7 @@ class KpiImport(models.Model):
     )
     question = fields.Text(compute="_compute_question")
     has_periods = fields.Boolean(compute="_compute_question")
+    has_serials = fields.Boolean(compute="_compute_question")
     started_at = fields.Datetime(readonly=True, copy=False)
     finished_at = fields.Datetime(readonly=True, copy=False)
     step_count = fields.Integer("Rows in All", readonly=True, copy=False)
@@ -65,9 +66,9 @@ class KpiImport(models.Model):
     progress_ratio = fields.Float("Progress", compute="_compute_progress_ratio")
     is_cancel_requested = fields.Boolean(readonly=True, copy=False)
     row_count = fields.Integer("Rows", readonly=True, copy=False)
-    added_count = fields.Integer("New", readonly=True, copy=False)
-    changed_count = fields.Integer("Changed", readonly=True, copy=False)
-    equal_count = fields.Integer("Same as Before", readonly=True, copy=False)
+    added_count = fields.Integer("New Values", readonly=True, copy=False)
+    changed_count = fields.Integer("Changed Values", readonly=True, copy=False)
+    equal_count = fields.Integer("Values as Before", readonly=True, copy=False)
     refused_count = fields.Integer("Refused Rows", readonly=True, copy=False)
     empty_count = fields.Integer("Rows Without a Value", readonly=True, copy=False)
     totals_count = fields.Integer("Totals Rows Left Out", readonly=True, copy=False)
@@ -107,6 +108,7 @@ class KpiImport(models.Model):
     def _compute_question(self):
         for job in self:
             job.has_periods = bool(job._period_columns())
+            job.has_serials = any(job.column_ids.mapped("has_serials"))
             questions = [] if job.state == "draft" else job._questions()
             job.question = "\n".join(questions)
 

@@ -38,7 +38,8 @@ class KpiImport(models.Model):
         attachment = self._attachment()
         if not attachment:
             raise TabularError(self.env._("Choose a file first."))
-        return attachment.raw
+        # Forms ask for the size of files instead of what is in them.
+        return attachment.with_context(bin_size=False, bin_size_raw=False).raw
 
     def _attachment(self):
         # Attachments of fields are hidden; who may read the import may read its file.

@@ -70,11 +70,18 @@ class KpiImportColumn(models.Model):
 
     def _question(self):
         if self.kind == "number" and not self.decimal_mark:
-            return self.env._("Is “1.500” one and a half or fifteen hundred?")
+            return self.env._(
+                "Is “1.500” one and a half or fifteen hundred? Choose the decimal mark."
+            )
         if self.kind == "moment" and not self.date_order:
-            return self.env._("Does the day or the month come first?")
+            return self.env._(
+                "Does the day or the month come first? Choose how dates are written."
+            )
         if self.kind == "moment" and self.has_serials and not self.epoch:
-            return self.env._("Do the dates count from 1900 or 1904?")
+            return self.env._(
+                "Do the dates count from 1900 or 1904? 1900 is usual, 1904 is that of"
+                " old Macs."
+            )
         return False
 
     @api.constrains("key", "import_id", "mapping_id")

@@ -143,6 +143,11 @@ class TestKpiImport(KpiImportCase):
         self.assertIn("is not a date or period", job.preview)
         self.assertIn("text-danger", job.preview)
 
+    def test_forms_that_ask_for_the_size_of_files_show_the_rows(self):
+        job = self._import(LONG)
+        self.env.invalidate_all()
+        self.assertIn("20.5", job.with_context(bin_size=True).preview)
+
     def test_columns_are_matched_as_last_time(self):
         text = "a,b,c\ncalls,%s,1\n"
         job = self._import(text % "03/04/2025", no_value_texts="n/a")

@@ -6,7 +6,7 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 /** What a column of a file is, of what can be imported (`choices`: pairs of key and label). */
 export class ImportKeyField extends Component {
     static template = "kpi_tracking.ImportKeyField";
-    static props = { ...standardFieldProps };
+    static props = { ...standardFieldProps, isInline: { type: Boolean, optional: true } };
 
     get choices() {
         return this.props.record.data.choices || [];
@@ -16,9 +16,14 @@ export class ImportKeyField extends Component {
         return this.props.record.data[this.props.name] || "";
     }
 
+    /** In a list that is filled row by row, the choice is there without a click first. */
+    get isReadonly() {
+        return this.props.readonly && !this.props.isInline;
+    }
+
     get label() {
         const choice = this.choices.find(([key]) => key === this.value);
-        return choice ? choice[1] : "";
+        return choice ? choice[1] : _t("(left out)");
     }
 
     onChange(ev) {
@@ -30,5 +35,6 @@ registry.category("fields").add("kpi_import_key", {
     component: ImportKeyField,
     displayName: _t("KPI import column"),
     supportedTypes: ["char"],
+    extractProps: ({ options }) => ({ isInline: options.inline }),
     fieldDependencies: [{ name: "choices", type: "json" }],
 });
