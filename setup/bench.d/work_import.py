@@ -43,7 +43,7 @@ def import_vs_parse_and_upsert(bench: Bench) -> Iterator[Figure]:
         before=lambda: forget(env),
     )
     yield Figure("import_vs_parse_and_upsert", ours, "s", by_hand, "<= 3")
-    env.cr.rollback()  # the processes below make the same KPIs
+    env.cr.rollback()  # nothing locked stands in the way of the processes below
     _read, peak = bench.peak_memory(import_once)
     yield Figure("import_peak_rss_mb", peak, "MiB", MIB_LIMIT, "<= 1")
     _read, twice = bench.peak_memory(import_twice_as_many)
@@ -65,7 +65,9 @@ def _import_days(env: Any, days: int) -> None:
 
 
 def _reports(env: Any) -> Any:
-    definitions = env["kpi.definition"].create(
+    """The KPIs of the file, made once per database."""
+    definitions = env["kpi.definition"].search([("code", "=like", "entered_%")])
+    definitions = definitions or env["kpi.definition"].create(
         [
             {
                 "name": f"Entered {n}",

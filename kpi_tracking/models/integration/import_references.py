@@ -288,8 +288,8 @@ class References:
         calendar = self.env["kpi.calendar"].sudo()._company_default(company)
         return calendar.sudo(False)
 
-    def create(self, kpis):
-        """Create what ``kpis`` are planned as.
+    def make(self, kpis):
+        """Create what ``kpis`` are planned as, with what they need.
 
         :return: provisional → real id of each report
         """

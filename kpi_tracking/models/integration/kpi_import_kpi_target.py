@@ -44,29 +44,28 @@ class KpiImportKpiTarget(models.AbstractModel):
 
     @api.model
     def _columns(self):
-        _ = self.env._
         return [
             *super()._columns(),
             TargetColumn(
                 "moment",
-                _("Valid from"),
+                self.env._("Valid from"),
                 "moment",
                 aliases=("period", "date", "date from", "month"),
             ),
-            TargetColumn("value", _("Target"), "number", has_periods=True),
-            TargetColumn("baseline", _("Baseline"), "number"),
-            TargetColumn("stretch", _("Stretch"), "number"),
-            TargetColumn("range_low", _("Lowest good value"), "number"),
-            TargetColumn("range_high", _("Highest good value"), "number"),
-            TargetColumn("threshold_1", _("Best zone from (%)"), "number"),
-            TargetColumn("threshold_2", _("Second zone from (%)"), "number"),
-            TargetColumn("threshold_3", _("Third zone from (%)"), "number"),
-            TargetColumn("threshold_4", _("Fourth zone from (%)"), "number"),
-            TargetColumn("rule", _("Set by"), "choice", choices=RULES),
-            TargetColumn("change_percent", _("Change (%)"), "number"),
-            TargetColumn("source_code", _("Code of the other KPI")),
-            TargetColumn("annual_total", _("Total of the year"), "number"),
-            TargetColumn("note", _("Note"), aliases=("comment",)),
+            TargetColumn("value", self.env._("Target"), "number", has_periods=True),
+            TargetColumn("baseline", self.env._("Baseline"), "number"),
+            TargetColumn("stretch", self.env._("Stretch"), "number"),
+            TargetColumn("range_low", self.env._("Lowest good value"), "number"),
+            TargetColumn("range_high", self.env._("Highest good value"), "number"),
+            TargetColumn("threshold_1", self.env._("Best zone from (%)"), "number"),
+            TargetColumn("threshold_2", self.env._("Second zone from (%)"), "number"),
+            TargetColumn("threshold_3", self.env._("Third zone from (%)"), "number"),
+            TargetColumn("threshold_4", self.env._("Fourth zone from (%)"), "number"),
+            TargetColumn("rule", self.env._("Set by"), "choice", choices=RULES),
+            TargetColumn("change_percent", self.env._("Change (%)"), "number"),
+            TargetColumn("source_code", self.env._("Code of the other KPI")),
+            TargetColumn("annual_total", self.env._("Total of the year"), "number"),
+            TargetColumn("note", self.env._("Note"), aliases=("comment",)),
         ]
 
     @api.model

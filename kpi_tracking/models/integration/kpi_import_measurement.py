@@ -31,21 +31,23 @@ class KpiImportMeasurement(models.AbstractModel):
 
     @api.model
     def _columns(self):
-        _ = self.env._
         return [
             *super()._columns(),
             TargetColumn(
-                "moment", _("Period"), "moment", aliases=("date", "month", "day")
+                "moment",
+                self.env._("Period"),
+                "moment",
+                aliases=("date", "month", "day"),
             ),
             TargetColumn(
                 "value",
-                _("Value"),
+                self.env._("Value"),
                 "number",
                 is_required=True,
                 aliases=("actual", "amount", "result"),
                 has_periods=True,
             ),
-            TargetColumn("target", _("Target"), "number"),
+            TargetColumn("target", self.env._("Target"), "number"),
         ]
 
     @api.model

@@ -32,33 +32,38 @@ class KpiImportReference(models.AbstractModel):
     @api.model
     def _columns(self):
         """The KPI and whom it is tracked for; the last ones are for new KPIs only."""
-        _ = self.env._
         return [
-            TargetColumn("kpi_code", _("KPI code"), aliases=("code", "measure id")),
-            TargetColumn("kpi_name", _("KPI"), aliases=("kpi name", "name", "measure")),
-            TargetColumn("company", _("Company")),
-            TargetColumn("department", _("Department")),
-            TargetColumn("team", _("Team")),
-            TargetColumn("user", _("Person"), aliases=("user", "login", "employee")),
-            TargetColumn("unit", _("Unit of a new KPI"), aliases=("unit",)),
+            TargetColumn(
+                "kpi_code", self.env._("KPI code"), aliases=("code", "measure id")
+            ),
+            TargetColumn(
+                "kpi_name", self.env._("KPI"), aliases=("kpi name", "name", "measure")
+            ),
+            TargetColumn("company", self.env._("Company")),
+            TargetColumn("department", self.env._("Department")),
+            TargetColumn("team", self.env._("Team")),
+            TargetColumn(
+                "user", self.env._("Person"), aliases=("user", "login", "employee")
+            ),
+            TargetColumn("unit", self.env._("Unit of a new KPI"), aliases=("unit",)),
             TargetColumn(
                 "direction",
-                _("Direction of a new KPI"),
+                self.env._("Direction of a new KPI"),
                 "choice",
                 aliases=("direction",),
                 choices=DIRECTIONS,
             ),
             TargetColumn(
-                "lower_is_better", _("Lower is better (yes or no)"), "boolean"
+                "lower_is_better", self.env._("Lower is better (yes or no)"), "boolean"
             ),
             TargetColumn(
                 "frequency",
-                _("Frequency of a new KPI"),
+                self.env._("Frequency of a new KPI"),
                 "choice",
                 aliases=("frequency",),
                 choices=FREQUENCIES,
             ),
-            TargetColumn("description", _("Description of a new KPI")),
+            TargetColumn("description", self.env._("Description of a new KPI")),
         ]
 
     @api.model
@@ -179,7 +184,7 @@ class KpiImportReference(models.AbstractModel):
         planned = self._planned(run)
         if not planned:
             return
-        ids = run.references.create(planned)
+        ids = run.references.make(planned)
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
