@@ -21,7 +21,7 @@ def _is_ours():
 
 class NeutralXlsxWriter(export.ExportXlsxWriter):
     def write(self, row, column, cell_value, style=None):
-        super().write(row, column, neutral_text(cell_value), style)
+        return super().write(row, column, neutral_text(cell_value), style)
 
 
 class NeutralGroupXlsxWriter(NeutralXlsxWriter, export.GroupExportXlsxWriter):

@@ -3,6 +3,7 @@
 import csv
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO, TextIOWrapper
 from itertools import islice
 
@@ -26,12 +27,10 @@ def detect_delimiter(content: bytes, encoding: str) -> str:
 def _regularity(content: bytes, encoding: str, delimiter: str) -> tuple[float, int]:
     """Share of rows as wide as most of them, and that width."""
     widths: Counter[int] = Counter()
-    try:
+    with suppress(TabularError):  # said when the file is read for good
         rows = read_delimited(content, encoding, delimiter)
         for _number, cells in islice(rows, _SAMPLE_ROWS):
             widths[len(cells)] += bool(cells)
-    except TabularError:
-        pass  # said when the file is read for good
     if not widths:
         return 0, 0
     width, count = widths.most_common(1)[0]

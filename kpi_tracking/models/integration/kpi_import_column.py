@@ -35,7 +35,7 @@ class KpiImportColumn(models.Model):
         help="Any day of the period that the values of this column are for, where each"
         " period has a column of its own.",
     )
-    decimal_mark = fields.Selection([(".", "12.5"), (",", "12,5")], "Decimal Mark")
+    decimal_mark = fields.Selection([(".", "12.5"), (",", "12,5")])
     date_order = fields.Selection(
         [("dmy", "31/12/2026"), ("mdy", "12/31/2026")], "Dates Are Written"
     )

@@ -1,8 +1,6 @@
-from itertools import groupby
-
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, groupby
 
 from ...engine import periods
 from ...engine.tabular import Moment, TargetColumn

@@ -74,7 +74,7 @@ class KpiImportTarget(models.AbstractModel):
             SQL("%s %s", SQL.identifier(name), SQL(kind))
             for name, kind in self._staging.items()
         ]
-        self.env.cr.execute(f"DROP TABLE IF EXISTS {STAGING}")
+        self.env.cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(STAGING)))
         self.env.cr.execute(
             SQL(
                 "CREATE TEMPORARY TABLE %s (number integer NOT NULL, %s)",
@@ -95,7 +95,7 @@ class KpiImportTarget(models.AbstractModel):
     @api.model
     def _refuse_duplicates(self, run):
         """Refuse all rows that say the same record: which one is right is unknown."""
-        self.env.cr.execute(f"ANALYZE {STAGING}")
+        self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(STAGING)))
         groups = self.env.execute_query(
             SQL(
                 """

@@ -125,7 +125,7 @@ class TestKpiImportJob(KpiImportCase):
 
         def fail_in_the_end(target, run):
             yield from store(target, run)
-            raise UserError("The disk is full.")
+            raise UserError(target.env._("The disk is full."))
 
         with patch.object(
             kpi_import_measurement.KpiImportMeasurement, "_store", fail_in_the_end
