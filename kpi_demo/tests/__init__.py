@@ -1,2 +1,3 @@
 from . import test_demo_kpis
 from . import test_demo_story
+from . import test_demo_gallery

@@ -69,3 +69,4 @@ from .models import test_kpi_first_steps
 from .models import test_kpi_digest
 from .models import test_kpi_entry_grid
 from .views import test_kpi_entry_screens
+from .wizards import test_kpi_pack_wizards

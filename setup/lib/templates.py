@@ -9,7 +9,7 @@ import hashlib
 import importlib.util
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -23,6 +23,12 @@ HOME = Path(os.environ["KPI_HOME"])
 KEPT = 6
 # what the tests below tests/ count in, whether or not one of our addons needs it
 COUNTED_ADDONS = ("crm", "project", "sale_management")
+# what the KPIs of the gallery are counted in
+GALLERY_ADDONS = (
+    "account", "crm", "hr_attendance", "hr_expense", "hr_holidays", "hr_recruitment",
+    "hr_timesheet", "project", "purchase_stock", "sale_management", "sale_margin",
+    "sale_stock", "sale_timesheet",
+)  # fmt: skip
 # open, and locked, as long as this process may copy the template
 _in_use: list[IO[str]] = []
 
@@ -113,20 +119,27 @@ class Template:
 def templates_for_tests(ready: list[Addon]) -> dict[str, Template]:
     """``plain`` has no demo data and no demo addon, ``demo`` all of both.
 
-    ``counted`` is ``plain`` with the addons of Odoo that tests across addons count in.
+    ``counted`` is ``plain`` with the addons of Odoo that tests across addons count in,
+    ``gallery`` with all that the KPIs of the gallery need.
     """
     plain = tuple(addon for addon in ready if not addon.is_demo)
     return {
         "plain": Template(plain, demo=False),
         "demo": Template(tuple(ready), demo=True),
         "counted": Template(plain, demo=False, beside=COUNTED_ADDONS),
+        "gallery": Template(plain, demo=False, beside=GALLERY_ADDONS),
     }
 
 
-@contextmanager
-def counted_copy() -> Iterator[str]:
+def counted_copy() -> AbstractContextManager[str]:
     """The name of a copy of the template ``counted`` for a test."""
-    template = templates_for_tests(ready_addons())["counted"]
+    return template_copy("counted")
+
+
+@contextmanager
+def template_copy(kind: str) -> Iterator[str]:
+    """The name of a copy of a template of ``templates_for_tests`` for a test."""
+    template = templates_for_tests(ready_addons())[kind]
     with databases.temporary_copy(template.build()) as name:
         yield name
 

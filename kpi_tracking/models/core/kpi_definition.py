@@ -208,11 +208,12 @@ class KpiDefinition(models.Model):
 
     @api.depends("company_id")
     def _compute_calendar_id(self):
-        for definition in self:
-            if not definition.calendar_id:
-                company = definition.company_id or self.env.company
-                # A company's calendar is made on first use, whoever uses it first.
-                calendar = self.env["kpi.calendar"].sudo()._company_default(company)
+        # A company's calendar is made on first use, whoever uses it first.
+        calendars = self.env["kpi.calendar"].sudo()
+        without = self.filtered(lambda definition: not definition.calendar_id)
+        for company, same in without.grouped("company_id").items():
+            calendar = calendars._company_default(company or self.env.company)
+            for definition in same:
                 definition.calendar_id = calendar.id
 
     def _compute_unit(self):

@@ -1,6 +1,5 @@
 from odoo import api, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 
 from ...engine import periods
 from ...engine.formula import RESERVED_NAMES
@@ -46,13 +45,16 @@ class KpiDefinition(models.Model):
         """In a formula, a code means the same KPI for every company that sees it."""
         # A code is taken also where the officer does not see who uses it.
         everywhere = self.sudo().with_context(active_test=False)
+        same = everywhere.search([("code", "in", self.mapped("code"))])
         for definition in self:
-            others = Domain("code", "=", definition.code) & Domain(
-                "id", "!=", definition.id
+            others = same.filtered(
+                lambda other, kpi=definition: (
+                    other.code == kpi.code
+                    and other != kpi
+                    and not (kpi.company_id and other.company_id)
+                )
             )
-            if definition.company_id:
-                others &= Domain("company_id", "=", False)
-            if everywhere.search_count(others, limit=1):
+            if others:
                 raise ValidationError(
                     self.env._(
                         "%(kpi)s, Code: “%(code)s” is taken; a formula could mean"

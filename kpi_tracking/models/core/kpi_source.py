@@ -82,13 +82,19 @@ class KpiSource(models.Model):
     @api.model
     def _sync(self, definitions):
         """Link ``definitions`` to the sources they are computed from."""
-        for definition in definitions:
-            keyed = self._keyed_values(definition)
-            known = self.search([("key", "in", list(keyed))])
-            missing = keyed.keys() - set(known.mapped("key"))
-            known |= self.create([keyed[key] for key in sorted(missing)])
-            if definition.source_ids != known:
-                definition.source_ids = known
+        keyed = {kpi: self._keyed_values(kpi) for kpi in definitions}
+        values = {
+            key: each for wanted in keyed.values() for key, each in wanted.items()
+        }
+        known = self.search([("key", "in", list(values))])
+        missing = values.keys() - set(known.mapped("key"))
+        known |= self.create([values[key] for key in sorted(missing)])
+        by_key = {source.key: source for source in known}
+        for keys, same in definitions.grouped(lambda kpi: tuple(keyed[kpi])).items():
+            sources = self.union(*(by_key[key] for key in keys))
+            same.filtered(
+                lambda kpi, wanted=sources: kpi.source_ids != wanted
+            ).source_ids = sources
         self.search([("definition_ids", "=", False)]).unlink()
 
     @api.model

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
@@ -163,19 +165,28 @@ class KpiDefinition(models.Model):
         # A cycle is one, whoever may see its KPIs.
         kpis = self.sudo().search([("computation", "=", "formula")])
         needs = self.env["kpi.target"]._needs()
+        ids = self._ids_by_company_and_code()
         for kpi in kpis.filtered("formula"):
             try:
                 formula = formulas.parse(kpi.formula)
             except formulas.FormulaError:
                 continue  # refused, or about to be
-            by_code = {
-                part.code: part.id for part in kpi._components_by_code().values()
-            }
+            by_code = {**ids[False], **ids[kpi.company_id.id]}
             needs[f"{kpi.id}"] = {
                 *(f"{by_code[code]}" for code in formula.codes if code in by_code),
                 *(f"{by_code[c]} target" for c in formula.target_codes if c in by_code),
             }
         return needs
+
+    @api.model
+    def _ids_by_company_and_code(self):
+        """Company id (False: shared) → code → id of all KPIs, archived ones too."""
+        # As above.
+        everything = self.sudo().with_context(active_test=False)
+        ids = defaultdict(dict)
+        for kpi in everything.search_fetch([], ["code", "company_id"]):
+            ids[kpi.company_id.id][kpi.code] = kpi.id
+        return ids
 
     def _need_in_words(self, need):
         kpi_id, *is_target = need.split()

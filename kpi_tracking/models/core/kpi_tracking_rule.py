@@ -46,7 +46,7 @@ class KpiTrackingRule(models.Model):
         readonly=True,
         required=True,
         copy=False,
-        default=lambda self: self.env.user,
+        default=lambda self: self.env.uid,
         help="Who said last which KPIs are tracked for whom.",
     )
     report_ids = fields.Many2many(

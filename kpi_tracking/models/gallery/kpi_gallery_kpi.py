@@ -211,9 +211,11 @@ class KpiGalleryKpi(models.Model):
         archived = everything._definitions(codes & Domain("active", "=", False))
         archived.active = True
         missing = self.filtered(lambda kpi: kpi.code not in archived.mapped("code"))
-        self.env["kpi.pack"]._import(
+        imported = self.env["kpi.pack"]._import(
             {"definitions": missing.mapped("entry")}, self.env.company
         )
+        # Who turns a KPI on answers for it until somebody else does.
+        imported["definitions"].owner_id = self.env.user
 
 
 def _codes_of(entry):

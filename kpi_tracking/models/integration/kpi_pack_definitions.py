@@ -121,6 +121,64 @@ class KpiPackDefinitions(models.AbstractModel):
         return record
 
     @api.model
+    def _saved(self, entries, company):
+        """As ``super``, new definitions in batches: parts before their formulas."""
+        known = self._found_all(entries, company)
+        new = [entry for entry in entries if entry["code"] not in known]
+        try:
+            with self.env.cr.savepoint():
+                created = self._created(new, company)
+                self.env.flush_all()
+        except UserError:
+            # One by one, to name the entry that is refused.
+            return super()._saved(entries, company)
+        old = [entry for entry in entries if entry["code"] in known]
+        return created | (super()._saved(old, company) if old else created)
+
+    @api.model
+    def _found_all(self, entries, company):
+        """Codes of the entries that are here already."""
+        everywhere = self.env["kpi.definition"].with_context(active_test=False)
+        found = everywhere.search_fetch(
+            Domain("code", "in", [entry["code"] for entry in entries])
+            & Domain("company_id", "in", [company.id, False]),
+            ["code"],
+        )
+        return set(found.mapped("code"))
+
+    @api.model
+    def _created(self, entries, company):
+        """Definitions of new entries, a batch for each step of formulas on formulas."""
+        created = self.env["kpi.definition"]
+        left = {entry["code"]: entry for entry in entries}
+        while left:
+            ready = [e for e in left.values() if not _codes_of(e) & left.keys()]
+            created |= created.create(self._new_values(ready, company))
+            for entry in ready:
+                del left[entry["code"]]
+        return created
+
+    @api.model
+    def _new_values(self, entries, company):
+        """Values of new definitions; categories are looked up once for all."""
+        names = [entry["category"] for entry in entries if entry.get("category")]
+        found = self._named("kpi.definition.category", names)
+        categories = {category.name: category.id for category in found}
+        values = []
+        for entry in entries:
+            self._check_installed(entry)
+            plain = {key: each for key, each in entry.items() if key != "category"}
+            record = self.env["kpi.definition"]
+            category_id = categories.get(entry.get("category"))
+            values.append(
+                {
+                    **self._values(plain, record, company),
+                    "category_id": category_id,
+                }
+            )
+        return values
+
+    @api.model
     def _check_installed(self, entry):
         """Name the apps that are missing before anything else is refused."""
         model = entry.get("model_name")
@@ -137,6 +195,8 @@ class KpiPackDefinitions(models.AbstractModel):
     def _missing_apps(self, names):
         """What people call the apps among ``names`` that are not installed."""
         missing = sorted(set(names) - self.env.registry._init_modules)
+        if not missing:
+            return []
         # Names of apps are no secret; their list is for administrators.
         apps = self.env["ir.module.module"].sudo()
         known = {
@@ -157,6 +217,8 @@ class KpiPackDefinitions(models.AbstractModel):
     def _named(self, model, names):
         """Records of these names, created where missing."""
         names = list(dict.fromkeys(names or []))
+        if not names:
+            return self.env[model]
         known = self.env[model].search([("name", "in", names)])
         missing = [name for name in names if name not in known.mapped("name")]
         return known | known.create([{"name": name} for name in missing])

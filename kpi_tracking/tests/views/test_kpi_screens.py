@@ -50,6 +50,16 @@ class TestKpiScreens(KpiScreensCase):
         self.assertEqual(self.pulse.current_value, 8.25)
         self.assertIn("Survey of the spring", self.pulse.message_ids[:1].body)
 
+    def test_what_a_view_shows_becomes_a_kpi(self):
+        self.start_tour(
+            "/odoo/action-base.action_partner_form",
+            "kpi_tracking.track_this",
+            login="kpi_officer",
+        )
+        kpi = self.env["kpi.definition"].search([("name", "=", "Partners in use")])
+        self.assertEqual((kpi.model_name, kpi.measure), ("res.partner", "count"))
+        self.assertEqual(kpi.report_ids.company_id, self.env.company)
+
     def test_a_definition_whose_app_is_gone_is_mended(self):
         definition = self.env["kpi.definition"].create(
             {
@@ -99,6 +109,12 @@ class TestKpiScreens(KpiScreensCase):
             ("kpi_job_action", "list", ".o_list_view"),
             ("kpi_job_action_drift", "graph", ".o_graph_renderer"),
             ("kpi_source_action", "list", ".o_list_view"),
+            ("kpi_gallery_set_action", "kanban", ".o_kpi_gallery .o_kanban_record"),
+            ("kpi_gallery_kpi_action", "kanban", ".o_kpi_gallery .o_kanban_record"),
+            ("kpi_gallery_kpi_action", "list", ".o_list_view .o_group_header"),
+            ("kpi_tracking_rule_action", "list", ".o_list_view"),
+            ("kpi_tracking_rule_action", "form", ".o_form_view"),
+            ("kpi_pack_import_action", "form", ".modal .o_form_view"),
             ("kpi_recompute_wizard_action", "form", ".modal .o_form_view"),
         )
         visit = f"""

@@ -2,7 +2,6 @@ import { Component } from "@odoo/owl";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
-import { useService } from "@web/core/utils/hooks";
 import { STATIC_ACTIONS_GROUP_NUMBER } from "@web/search/action_menus/action_menus";
 
 const VIEW_TYPES = ["graph", "kanban", "list", "pivot"];
@@ -36,19 +35,15 @@ export class TrackThis extends Component {
     static components = { DropdownItem };
     static props = {};
 
-    setup() {
-        this.action = useService("action");
-        this.orm = useService("orm");
-    }
-
+    /** The menu is gone by the time of the answer: hooks would drop it then. */
     async onSelected() {
-        const { config, searchModel } = this.env;
+        const { config, searchModel, services } = this.env;
         const view = shownView(searchModel, config.viewType);
-        const action = await this.orm.call("kpi.definition", "action_track_view", [
+        const action = await services.orm.call("kpi.definition", "action_track_view", [
             searchModel.resModel,
             view,
         ]);
-        await this.action.doAction(action);
+        await services.action.doAction(action);
     }
 }
 
