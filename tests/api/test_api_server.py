@@ -261,7 +261,13 @@ def test_while_the_database_is_away_clients_are_asked_to_wait(server):
 def test_the_program_of_the_docs_goes_on_through_a_restart(server):
     server.execute("DELETE FROM kpi_api_idempotency; DELETE FROM kpi_api_counter")
     program = subprocess.Popen(
-        [sys.executable, "-u", ROOT / "docs" / "api_export.py", server.url, server.keys[0]],
+        [
+            sys.executable,
+            "-u",
+            ROOT / "docs" / "api_export.py",
+            server.url,
+            server.keys[0],
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
