@@ -51,6 +51,7 @@ from .models import test_kpi_explain
 from .models import test_kpi_judged
 from .models import test_kpi_target_rule
 from .models import test_kpi_target_value
+from .models import test_kpi_zones
 from .models import test_kpi_status_sql
 from .models import test_kpi_working_day
 from .models import test_worktime_odoo_parity

@@ -79,6 +79,27 @@ test("the course is a chart, and a table with the newest period first", async ()
     expect("tbody tr:eq(0) .o_kpi_status_running").toHaveCount(1);
 });
 
+test("a period judged otherwise then is marked, and shown by today's target", async () => {
+    const today = { achievement: 180.5, target: 50, value: 90.25, status: "on_target", band: "" };
+    const points = [{ ...MONTHS[0], judged_value: 80, today, is_stretch_reached: true }, MONTHS[2]];
+    onRpc("kpi.report", "get_history", () => ({ grain: "month", grains: GRAINS, points }));
+    await mountForm();
+    await contains("button:contains(Show as table)").click();
+    expect(".o_kpi_history_differs").toHaveCount(1);
+    expect(".o_kpi_history_differs").toHaveText("Today: 181 %, target 50");
+    expect("tbody tr:eq(1) .o_kpi_status").toHaveText("At risk");
+    expect("tbody tr:eq(1) td:last").toHaveText(/Stretch reached/);
+    await contains("button:contains(By today's target)").click();
+    expect("tbody tr:eq(1) .o_kpi_status").toHaveText("On track");
+    expect(".o_kpi_history_differs").toHaveText("As judged then: 90 %, target 100, value 80");
+});
+
+test("where nothing differs there is nothing to choose", async () => {
+    onRpc("kpi.report", "get_history", () => ({ grain: "month", grains: GRAINS, points: MONTHS }));
+    await mountForm();
+    expect("button:contains(As judged then)").toHaveCount(0);
+});
+
 test("another length of period is asked for, with the points of the answer", async () => {
     onRpc("kpi.report", "get_history", ({ args }) => {
         expect.step(args[1] || "own");
