@@ -5,7 +5,6 @@ from odoo.tools import SQL
 
 from ...engine import periods
 from .kpi_report_current import SPARKLINE_PERIODS
-from .kpi_target_evaluation import TargetEvaluation
 
 
 class KpiReport(models.Model):
@@ -148,7 +147,7 @@ class KpiReport(models.Model):
 
     @api.model
     def _recent_targets(self, recent):
-        """Targets of reports in their periods.
+        """Targets of reports in their periods, as these were judged.
 
         :param recent: dict report → its periods
         :return: dict report id → dict first day → dict ``target``, or ``low`` and
@@ -163,7 +162,7 @@ class KpiReport(models.Model):
         shown = {report._origin.id: periods for report, periods in recent.items()}
         for same in by_periods.values():
             periods = sorted({p for kpi in same for p in shown[kpi.id]}, key=_start)
-            targets = TargetEvaluation(same, periods).targets()
+            targets = same._kept_targets(periods)
             for row, kpi in enumerate(same):
                 found[kpi.id] = _shown_targets(kpi, periods, targets, row)
         return found

@@ -25,13 +25,10 @@ class _Kept:
     known: np.ndarray
     words: np.ndarray
 
-    @property
-    def cells(self):
-        return self.rows, self.places
-
-    @property
-    def numbers(self):
-        return self.known[:-1]
+    def replace(self, targets):
+        """Put what was kept in the place of what holds today."""
+        for column, numbers in zip(targets.columns, self.known[:-1], strict=True):
+            column[self.rows, self.places] = numbers
 
     @property
     def is_judged(self):
@@ -82,8 +79,7 @@ class KpiReport(models.Model):
         targets = TargetEvaluation(self, fine).targets()
         kept = self._kept_judgements(fine) if as_judged else None
         if kept:
-            for column, numbers in zip(targets.columns, kept.numbers, strict=True):
-                column[kept.cells] = numbers
+            kept.replace(targets)
             values[kept.judged_cells] = kept.judged[0]
         if fine is not periods:
             values = self._rolled_values(values, weights, fine, periods)
@@ -97,6 +93,14 @@ class KpiReport(models.Model):
                 found[kept.judged_cells] = then
         stretched = self._is_stretched(periods, values, targets)
         return self._as_judged(periods, values, targets, (*judgement, stretched))
+
+    def _kept_targets(self, periods):
+        """``Targets`` of these KPIs: of closed periods those that were kept."""
+        targets = TargetEvaluation(self, periods).targets()
+        kept = periods and self._kept_judgements(periods)
+        if kept:
+            kept.replace(targets)
+        return targets
 
     def _kept_judgements(self, periods):
         """What closed periods were judged by; None where nothing is kept."""
