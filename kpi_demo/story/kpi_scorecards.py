@@ -1,4 +1,4 @@
-"""Scorecards, a kept report and a tracking rule: how the company looks at its KPIs."""
+"""Scorecards and a kept report: how the company looks at its KPIs."""
 
 from odoo import Command
 
@@ -27,7 +27,6 @@ def create_scorecards(story):
     for key in COMPANIES:
         _create_board(story, key)
     _keep_report(story)
-    _keep_tracking(story)
 
 
 def _today(story):
@@ -94,19 +93,3 @@ def _keep_report(story):
         }
     )
     story.keep("kpi_period_report_board", report)
-
-
-def _keep_tracking(story):
-    """A support desk that is founded next year gets its KPI by itself."""
-    rule = story.env["kpi.tracking.rule"].create(
-        {
-            "name": "Customer satisfaction of every support desk",
-            "company_id": story["company_de"].id,
-            "definition_ids": [Command.link(story["kpi_customer_satisfaction"].id)],
-            "scope_type": "department",
-            "domain": "[('name', 'like', 'Support')]",
-            "user_id": story["user_clara_vogt"].id,
-        }
-    )
-    story.keep("kpi_tracking_rule_desks", rule)
-    rule._apply()

@@ -24,6 +24,7 @@ def create_kpis(story):
     _create_teams(story)
     for kpi in (*CATALOGUE, *FORMULA_KPIS):
         create_kpi(story, kpi)
+    _keep_tracking(story)
 
 
 def _color(*groups):
@@ -103,6 +104,23 @@ def _hand_to_heads(scope_type, reports):
             report.owner_id = report.department_id.manager_id.user_id
         elif scope_type == "team":
             report.owner_id = report.team_id.leader_id
+
+
+def _keep_tracking(story):
+    """A sales department that is founded next year gets its KPI by itself."""
+    rule = story.env["kpi.tracking.rule"].create(
+        {
+            "name": "Lost opportunities of every sales department",
+            "company_id": story["company_de"].id,
+            "definition_ids": [Command.link(story["kpi_lost_deals"].id)],
+            "scope_type": "department",
+            "domain": "[('name', 'like', 'Sales')]",
+            "user_id": story["user_clara_vogt"].id,
+        }
+    )
+    story.keep("kpi_tracking_rule_lost_deals", rule)
+    rule._apply()
+    _hand_to_heads("department", rule.report_ids)
 
 
 def _definition_values(story, kpi):
