@@ -34,7 +34,10 @@ NOTES = (  # KPI, company, months ago, change, note
 NOT_ASKED = ("customer_satisfaction", "us", 7)  # a survey that was skipped
 LATE = 0.06  # share of the entries handed in after their due date
 # KPI, company or department: the latest month waits for approval, or is still owed
-WAITING = {("customer_satisfaction", "de_support"), ("customer_satisfaction", "us")}
+WAITING = {
+    ("customer_satisfaction", "de_support"),
+    ("customer_satisfaction", "us_support"),
+}
 OWED = {("utilisation", "us_delivery"), ("sick_leave_rate", "us")}
 
 

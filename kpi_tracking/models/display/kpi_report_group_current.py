@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...engine import status
+from ..core.kpi_report import JUDGED
 
 
 class KpiReportGroup(models.Model):
@@ -75,29 +76,28 @@ class KpiReportGroup(models.Model):
         )
 
     def _scores(self):
-        """One row per scorecard; archived KPIs are history and count no more."""
+        """One row per scorecard."""
         return SQL(
             """
             SELECT scorecard.id AS group_id,
-                   count(report.id) AS line_count,
-                   NULLIF(count(*) FILTER (WHERE report.has_value), 0) AS value_count,
-                   count(report.achievement) AS counted_count,
-                   sum(line.weight) FILTER (WHERE report.achievement IS NOT NULL)
+                   count(line.report_id) AS line_count,
+                   NULLIF(count(*) FILTER (WHERE line.has_value), 0) AS value_count,
+                   count(line.achievement) AS counted_count,
+                   sum(line.weight) FILTER (WHERE line.achievement IS NOT NULL)
                        AS counted_weight,
-                   sum(line.weight * LEAST(GREATEST(report.achievement, 0),
-                                           scorecard.achievement_cap))
+                   sum(line.weight * LEAST(line.achievement, scorecard.achievement_cap))
                        / NULLIF(sum(line.weight) FILTER (
-                           WHERE report.achievement IS NOT NULL), 0) AS percent,
-                   max(report.current_period_stop) FILTER (
-                       WHERE report.achievement IS NOT NULL) AS period_stop,
-                   max(report.last_measured_at) AS last_measured_at
+                           WHERE line.achievement IS NOT NULL), 0) AS percent,
+                   max(line.current_period_stop) FILTER (
+                       WHERE line.achievement IS NOT NULL) AS period_stop,
+                   max(line.last_measured_at) AS last_measured_at
               FROM kpi_report_group AS scorecard
-         LEFT JOIN kpi_report_group_line AS line ON line.group_id = scorecard.id
-         LEFT JOIN kpi_report AS report ON report.id = line.report_id AND report.active
-             WHERE scorecard.id = ANY(%s)
+         LEFT JOIN (%(lines)s) AS line ON line.group_id = scorecard.id
+             WHERE scorecard.id = ANY(%(ids)s)
           GROUP BY scorecard.id
             """,
-            self.ids,
+            lines=self._judged_lines(),
+            ids=self.ids,
         )
 
     def _points_update(self):
@@ -108,16 +108,36 @@ class KpiReportGroup(models.Model):
                SET points_lost = cost.points
               FROM (
                 SELECT line.id,
-                       line.weight * GREATEST(100 - GREATEST(report.achievement, 0), 0)
+                       line.weight * GREATEST(100 - judged.achievement, 0)
                            / NULLIF(scorecard.counted_weight, 0) AS points
                   FROM kpi_report_group_line AS line
                   JOIN kpi_report_group AS scorecard ON scorecard.id = line.group_id
-             LEFT JOIN kpi_report AS report
-                    ON report.id = line.report_id AND report.active
-                 WHERE scorecard.id = ANY(%s)
+             LEFT JOIN (%(lines)s) AS judged ON judged.id = line.id
+                 WHERE scorecard.id = ANY(%(ids)s)
               ) AS cost
              WHERE cost.id = line.id
                AND line.points_lost IS DISTINCT FROM cost.points
             """,
-            self.ids,
+            lines=self._judged_lines(),
+            ids=self.ids,
+        )
+
+    def _judged_lines(self):
+        """Lines with what their KPI reached, from 0 on; NULL where it is not judged.
+
+        Archived KPIs are history and count no more.
+        """
+        return SQL(
+            """
+            SELECT line.id, line.group_id, line.weight, line.report_id,
+                   report.has_value, report.current_period_stop,
+                   report.last_measured_at,
+                   CASE WHEN report.status = ANY(%(judged)s)
+                        THEN GREATEST(report.achievement, 0) END AS achievement
+              FROM kpi_report_group_line AS line
+              JOIN kpi_report AS report ON report.id = line.report_id AND report.active
+             WHERE line.group_id = ANY(%(ids)s)
+            """,
+            judged=list(JUDGED),
+            ids=self.ids,
         )
