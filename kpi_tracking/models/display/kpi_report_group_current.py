@@ -86,6 +86,7 @@ class KpiReportGroup(models.Model):
                    sum(line.weight) FILTER (WHERE line.achievement IS NOT NULL)
                        AS counted_weight,
                    sum(line.weight * LEAST(line.achievement, scorecard.achievement_cap))
+                       FILTER (WHERE line.achievement IS NOT NULL)
                        / NULLIF(sum(line.weight) FILTER (
                            WHERE line.achievement IS NOT NULL), 0) AS percent,
                    max(line.current_period_stop) FILTER (
@@ -108,8 +109,9 @@ class KpiReportGroup(models.Model):
                SET points_lost = cost.points
               FROM (
                 SELECT line.id,
-                       line.weight * GREATEST(100 - judged.achievement, 0)
-                           / NULLIF(scorecard.counted_weight, 0) AS points
+                       CASE WHEN judged.achievement IS NOT NULL
+                            THEN line.weight * GREATEST(100 - judged.achievement, 0)
+                                 / NULLIF(scorecard.counted_weight, 0) END AS points
                   FROM kpi_report_group_line AS line
                   JOIN kpi_report_group AS scorecard ON scorecard.id = line.group_id
              LEFT JOIN (%(lines)s) AS judged ON judged.id = line.id
@@ -125,7 +127,8 @@ class KpiReportGroup(models.Model):
     def _judged_lines(self):
         """Lines with what their KPI reached, from 0 on; NULL where it is not judged.
 
-        Archived KPIs are history and count no more.
+        Archived KPIs are history and count no more. (``LEAST`` and ``GREATEST`` take
+        NULL for nothing to compare with, not for unknown.)
         """
         return SQL(
             """

@@ -29,14 +29,15 @@ class KpiScorecardCase(TransactionCase):
         cls.scorecard = cls.env["kpi.report.group"].create({"name": "Team"})
 
     @classmethod
-    def _kpi(cls, name, achievement=None, **values):
+    def _kpi(cls, name, achievement=None, has_target=True, **values):
         """A KPI whose latest month reaches ``achievement`` percent of its target."""
         definition = cls.env["kpi.definition"].create(
             {"name": name, "company_id": cls.company.id, **values}
         )
         definition.calendar_id._ensure_days(date(2024, 1, 1), date(2026, 12, 31))
         report = definition._tracked_for("company", cls.company)
-        cls._target(report, 100)
+        if has_target:
+            cls._target(report, 100)
         if achievement is not None:
             cls._enter(report, achievement)
         return report
@@ -148,6 +149,13 @@ class TestKpiScorecard(KpiScorecardCase):
         self.assertEqual(lines.mapped("points_lost"), [15, 10])
         self.assertEqual(self.scorecard.drag_line_id, lines[0])
         self.assertEqual(self.scorecard.achievement, 100 - 15 - 10)
+
+    def test_a_kpi_that_does_not_count_holds_nothing_back(self):
+        untargeted = self._kpi("Costs", 10, has_target=False)
+        lines = self._add(self._kpi("Sales", 90), self._kpi("Calls"), untargeted)
+        self.assertEqual(self.scorecard.drag_line_id, lines[0])
+        exported = lines.export_data(["points_lost"])["datas"]
+        self.assertEqual(exported, [[10.0], [""], [""]])
 
     def test_nothing_holds_back_a_scorecard_on_target(self):
         self._add(self._kpi("Sales", 120))
