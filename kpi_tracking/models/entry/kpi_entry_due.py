@@ -67,6 +67,7 @@ class KpiEntryDue(models.Model):
         "On Time (%)",
         readonly=True,
         aggregator="avg",
+        digits=(16, 1),
         help="Share of the entries handed in by their due date, of those handed in or"
         " overdue.",
     )
