@@ -9,6 +9,13 @@ from .vocabulary import find_or_create
 
 CATEGORIES = ("Sales", "Marketing", "Delivery", "Support", "Finance", "People")
 TAGS = ("Board", "Weekly Meeting")
+GAUGES = {  # code of a KPI → the ready gauge that it is drawn by
+    "customer_satisfaction": "speedometer",
+    "first_time_right": "percent",
+    "open_pipeline": "linear",
+    "order_value": "thermometer",
+    "win_rate": "speedometer",
+}
 SQUAD = ("Oliver Franke", "Jana Schuster", "Aylin Yilmaz", "Sven Lund")
 SQUAD_NEWCOMER = ("Carla Ruiz", 0.5)  # from this share of the story on
 
@@ -135,6 +142,7 @@ def _definition_values(story, kpi):
         "currency_id": story["company_de"].currency_id.id,
         "history_start": story.timeline.start,
         "owner_id": story["user_clara_vogt"].id,
+        "gauge_widget_id": _gauge(story, kpi).id,
         "breakdown_ids": [
             Command.create({"field_path": path}) for path in kpi.breakdowns
         ],
@@ -151,6 +159,13 @@ def _definition_values(story, kpi):
     if "formula" in kpi.values:
         values["computation"] = "formula"
     return values
+
+
+def _gauge(story, kpi):
+    env = story.env
+    if kpi.code not in GAUGES:
+        return env["kpi.gauge.widget"]
+    return env.ref(f"kpi_tracking.kpi_gauge_widget_{GAUGES[kpi.code]}")
 
 
 def _scopes(story, kpi):

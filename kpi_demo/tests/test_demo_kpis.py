@@ -45,6 +45,11 @@ class TestDemoKpis(TransactionCase):
         self.assertIn("user_ids", records.mapped("user_field"))
         self.assertTrue(records.breakdown_ids)
 
+    def test_every_style_of_gauge_is_there(self):
+        drawn = self.reports.filtered("gauge")
+        styles = {report.gauge["style"] for report in drawn}
+        self.assertEqual(styles, {"circular", "linear", "speedometer", "thermometer"})
+
     def test_every_scope_is_tracked(self):
         scopes = set(self.reports.mapped("scope_type"))
         self.assertEqual(scopes, {"company", "department", "team", "user"})

@@ -53,13 +53,13 @@ export const STYLES = {
     },
     linear: {
         size: [200, 36],
-        start: [4, 10],
+        start: [8, 10],
         fill: 0,
         zone: 8,
         tick: [-6, 12],
         label: 21,
         value: [100, 8, 0],
-        way: [192, 0],
+        way: [184, 0],
     },
     thermometer: {
         size: [110, 160],
