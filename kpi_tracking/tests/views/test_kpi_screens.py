@@ -1,5 +1,6 @@
 import json
-from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
 
 from odoo import Command, fields
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -21,11 +22,9 @@ class KpiScreensCase(HttpCase):
             {"report_id": cls.pulse.id, "date_from": "2020-01-01", "value": 7.5}
         )
         cls.moods = cls._manual("Moods", unit="number")
-        today = fields.Date.today()
+        month = fields.Date.today().replace(day=1)
         for months in range(3):
-            day = (today.replace(day=1) - timedelta(days=1 + 28 * months)).replace(
-                day=1
-            )
+            day = month - relativedelta(months=1 + months)
             cls.moods._enter_value(day, 10 + months)
 
     @classmethod
