@@ -42,6 +42,7 @@ from .models import test_kpi_unfilled_values
 from .models import test_kpi_breakdowns
 from .views import test_kpi_display
 from .views import test_kpi_gauge_screens
+from .views import test_kpi_period_report_screen
 from .views import test_kpi_screens
 from .views import test_kpi_views
 from .wizards import test_kpi_scorecard_wizard

@@ -146,7 +146,7 @@ class KpiPeriodReportSchedule(models.Model):
         words = {"kpi": worst.row["name"], "value": self._heading(table, worst)}
         if not off:
             return _("%(kpi)s %(value)s, off its target", **words)
-        words["percent"] = table._language().format("%.0f", abs(off), grouping=True)
+        words["percent"] = table._number_writer()(abs(off), 0)
         if off < 0:
             return _("%(kpi)s %(value)s, %(percent)s %% below target", **words)
         return _("%(kpi)s %(value)s, %(percent)s %% above target", **words)
@@ -157,7 +157,7 @@ class KpiPeriodReportSchedule(models.Model):
         if "actual" not in worst.numbers:
             return worst.cell["texts"]["actual"]
         number, digits, letter = compact(worst.numbers["actual"], worst.row["digits"])
-        text = table._language().format(f"%.{digits}f", number, grouping=True)
+        text = table._number_writer()(number, digits)
         unit = worst.row["unit"]
         joined = f"{letter}{unit}" if len(unit) == 1 else f"{letter} {unit}".strip()
         return f"{text}\u00a0{joined}" if joined else text

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -5,20 +6,62 @@ from odoo import models
 from odoo.tools import float_round
 
 from ...engine import periods
+from ...engine.number_text import NumberText
 from ...engine.period_report import PERCENTAGES, Course
 from ...engine.status import Judged, prorate
 
 MAX_ROWS = 500
 PERCENT_DIGITS = 1
+NOTHING = Judged()
 EMPTY_CELL = {"status": "no_data", "numbers": {}, "texts": {}}
 
 
 @dataclass(frozen=True)
+class Column:
+    """A period of the table.
+
+    :param compared: figure → first day of the period that it is the value of
+    :param due: share of its days that has passed, 0 to 1
+    """
+
+    period: periods.Period
+    label: str
+    is_running: bool
+    compared: dict
+    due: float
+
+    @property
+    def head(self):
+        return self.period.start.isoformat(), self.label, self.is_running
+
+
+@dataclass(frozen=True)
 class Known:
-    """What is known of some KPIs: dicts report → first day → value or ``Judged``."""
+    """What is known of some KPIs: dicts report → first day → value or ``Judged``.
+
+    :param figures: what each cell shows
+    :param write: number and decimals → text
+    """
 
     judged: dict
     to_date: dict
+    figures: list
+    write: Callable[[float, int], str]
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the cells of a KPI have in common."""
+
+    digits: int
+    unit: str
+    direction: str
+    aggregation: str
+    judged: dict
+    to_date: dict
+
+    def digits_of(self, figure):
+        return PERCENT_DIGITS if figure in PERCENTAGES else self.digits
 
 
 class KpiPeriodReport(models.Model):
@@ -75,10 +118,11 @@ class KpiPeriodReport(models.Model):
 
     def _titled(self, kpis):
         """Pairs (title of the section, KPI), in the order of the table."""
-        if not self.group_ids:
+        chosen = self._chosen("group_ids")
+        if not chosen:
             return [(kpi.category_id.name or "", kpi) for kpi in kpis]
         lines = self.env["kpi.report.group.line"].search(
-            [("group_id", "in", self.group_ids.ids), ("report_id", "in", kpis.ids)]
+            [("group_id", "in", chosen), ("report_id", "in", kpis.ids)]
         )
         return [(line.group_id.name, line.report_id) for line in lines]
 
@@ -92,26 +136,32 @@ class KpiPeriodReport(models.Model):
         return rows
 
     def _rows_of_calendar(self, calendar, kpis):
-        shown = self._shown_periods(calendar)
-        today = calendar._today()
-        columns = tuple(
-            (
-                period.start.isoformat(),
-                calendar._period_label(period),
-                today in period,
-            )
-            for period in shown
-        )
+        columns = self._columns(calendar)
+        heads = tuple(column.head for column in columns)
         # As in ``_rows_by_kpi``.
         made = kpis.sudo()
         possible = made.filtered(
             lambda kpi: self.grain in kpi.definition_id._shown_grains()
         )
-        known = self._known(possible.sudo(False), calendar, shown)
+        known = self._known(possible.sudo(False), calendar, columns)
         return {
-            kpi.sudo(False): (columns, self._row(kpi, kpi in possible, known, shown))
+            kpi.sudo(False): (heads, self._row(kpi, kpi in possible, known, columns))
             for kpi in made
         }
+
+    def _columns(self, calendar):
+        today = calendar._today()
+        shown = self._shown_periods(calendar)
+        return [
+            Column(
+                period,
+                calendar._period_label(period),
+                today in period,
+                self._compared(calendar, period),
+                float(due),
+            )
+            for period, due in zip(shown, calendar._elapsed_ratios(shown), strict=True)
+        ]
 
     def _shown_periods(self, calendar):
         """The columns, oldest first, of KPIs with this calendar."""
@@ -126,49 +176,50 @@ class KpiPeriodReport(models.Model):
         first = periods.previous(spec, last, self.period_count - 1)
         return calendar._periods(self.grain, first.start, last.start)
 
-    def _known(self, kpis, calendar, shown):
+    def _known(self, kpis, calendar, columns):
         """What the cells of these KPIs are made of."""
-        last_day = shown[-1].stop - timedelta(days=1)
-        first_day = min(
-            period.start
-            for each in shown[:1]
-            for period in (each, *self._compared(calendar, each).values())
-        )
+        first = columns[0].period.start
+        last_day = columns[-1].period.stop - timedelta(days=1)
+        first_day = min([first, *columns[0].compared.values()])
         judged = kpis._judged_values(
             self.grain, first_day, last_day, as_judged=self.judged_by == "then"
         )
         to_date = {}
         if self.show_ytd and kpis:
-            to_date = kpis._year_to_date(self.grain, shown[0].start, last_day)
-        return Known(judged, to_date)
+            to_date = kpis._year_to_date(self.grain, first, last_day)
+        return Known(judged, to_date, self._figures(), self._number_writer())
 
     def _compared(self, calendar, period):
-        """Figure → the period that it is the value of."""
         spec = calendar._spec()
         found = {}
         if self.show_previous or self.show_previous_percent:
-            found["previous"] = periods.previous(spec, period)
+            found["previous"] = periods.previous(spec, period).start
         if self.show_last_year or self.show_last_year_percent:
-            found["last_year"] = periods.same_period_last_year(spec, period)
+            found["last_year"] = periods.same_period_last_year(spec, period).start
         return found
 
-    def _row(self, kpi, is_possible, known, shown):
+    def _row(self, kpi, is_possible, known, columns):
+        definition = kpi.definition_id
+        line = Line(
+            digits=definition.decimals,
+            unit=definition.unit,
+            direction=definition.direction,
+            aggregation=definition.aggregation_time,
+            judged=known.judged.get(kpi, {}),
+            to_date=known.to_date.get(kpi, {}),
+        )
         cells = [
-            self._cell(kpi, period, known) if is_possible else EMPTY_CELL
-            for period in shown
+            self._cell(line, column, known) if is_possible else EMPTY_CELL
+            for column in columns
         ]
-        known_figures = {key for cell in cells for key in cell["texts"]}
+        shown = {figure for cell in cells for figure in cell["texts"]} | {"actual"}
         return {
             "id": kpi.id,
             "name": kpi.name,
-            "unit": kpi.definition_id._unit_word() or "",
-            "digits": kpi.definition_id.decimals,
+            "unit": definition._unit_word() or "",
+            "digits": line.digits,
             "note": "" if is_possible else self._other_periods(kpi),
-            "figures": [
-                figure
-                for figure in self._figures()
-                if figure == "actual" or figure in known_figures
-            ],
+            "figures": [figure for figure in known.figures if figure in shown],
             "cells": cells,
         }
 
@@ -178,50 +229,26 @@ class KpiPeriodReport(models.Model):
             "Measured in other periods: %s.", labels[kpi.frequency].lower()
         )
 
-    def _cell(self, kpi, period, known):
-        judged = known.judged[kpi].get(period.start, Judged())
-        course = self._course(kpi, period, judged, known)
-        numbers = {
-            figure: getattr(course, figure)
-            for figure in self._figures()
-            if getattr(course, figure) is not None
-        }
-        rounded = {
-            figure: _rounded(number, self._digits(kpi, figure))
-            for figure, number in numbers.items()
-        }
-        texts = {
-            figure: self._text(kpi, figure, number)
-            for figure, number in rounded.items()
-        }
-        if self.show_target and kpi.direction == "range":
-            texts |= self._range_text(kpi, course)
-        if kpi.unit == "boolean":  # a word, not a number
-            rounded = {key: rounded[key] for key in rounded if key in PERCENTAGES}
-        return {"status": judged.status, "numbers": rounded, "texts": texts}
+    def _cell(self, line, column, known):
+        course = self._course(line, column)
+        numbers, texts = {}, {}
+        for figure in known.figures:
+            number = getattr(course, figure)
+            if number is not None:
+                numbers[figure] = _rounded(number, line.digits_of(figure))
+                texts[figure] = self._text(line, figure, numbers[figure], known.write)
+        if self.show_target and line.direction == "range":
+            texts |= _range_text(line, course, known.write)
+        if line.unit == "boolean":  # a word, not a number
+            numbers = {key: numbers[key] for key in numbers if key in PERCENTAGES}
+        judged = line.judged.get(column.period.start, NOTHING)
+        return {"status": judged.status, "numbers": numbers, "texts": texts}
 
-    def _range_text(self, kpi, course):
-        """The good range instead of a target: “4 – 7”, “≥ 4”, “≤ 7”; no number."""
-        low, high = (
-            end is not None
-            and self._text(kpi, "target", _rounded(end, self._digits(kpi, "target")))
-            for end in (course.low, course.high)
-        )
-        if low and high:
-            return {"target": f"{low} – {high}"}
-        if low or high:
-            return {"target": f"≥ {low}" if low else f"≤ {high}"}
-        return {}
-
-    def _course(self, kpi, period, judged, known):
-        calendar = kpi.definition_id.calendar_id
-        compared = {
-            figure: known.judged[kpi].get(other.start, Judged()).value
-            for figure, other in self._compared(calendar, period).items()
-        }
-        due = calendar._elapsed_ratios([period])[0]
+    @staticmethod
+    def _course(line, column):
+        judged = line.judged.get(column.period.start, NOTHING)
         target, low, high = (
-            None if number is None else prorate(number, due, kpi.aggregation_time)
+            _due(number, column.due, line.aggregation)
             for number in (judged.target, judged.low, judged.high)
         )
         return Course(
@@ -230,27 +257,52 @@ class KpiPeriodReport(models.Model):
             low=low,
             high=high,
             achievement=judged.achievement,
-            ytd=known.to_date.get(kpi, {}).get(period.start),
-            **compared,
+            ytd=line.to_date.get(column.period.start),
+            **{
+                figure: line.judged.get(start, NOTHING).value
+                for figure, start in column.compared.items()
+            },
         )
 
-    def _digits(self, kpi, figure):
-        if figure in PERCENTAGES:
-            return PERCENT_DIGITS
-        return kpi.definition_id.decimals
-
-    def _text(self, kpi, figure, number):
+    def _text(self, line, figure, number, write):
         """A rounded number as the reader's language writes it; the row has the unit."""
         is_share = figure in PERCENTAGES
-        if kpi.unit == "boolean" and not is_share and number in (0, 1):
+        if line.unit == "boolean" and not is_share and number in (0, 1):
             return self.env._("Yes") if number else self.env._("No")
-        digits = self._digits(kpi, figure)
-        text = self._language().format(f"%.{digits}f", number, grouping=True)
+        text = write(number, line.digits_of(figure))
         return f"{text}\u00a0%" if is_share else text
 
-    def _language(self):
-        return self.env["res.lang"]._lang_get(self.env.lang or "en_US")
+    def _number_writer(self):
+        """Writes numbers as the reader's language does: number, decimals → text."""
+        code = self.env.lang or "en_US"
+        signs = self.env["res.lang"]._get_data(code=code)
+        separator = signs.thousands_sep or ""
+        write = NumberText(signs.decimal_point, separator, signs.grouping)
+        if write.is_usual:
+            return write
+        lang = self.env["res.lang"]._lang_get(code)
+        return lambda number, digits: lang.format(f"%.{digits}f", number, grouping=True)
 
 
 def _rounded(number, digits):
     return float_round(number, precision_digits=digits) + 0.0  # no negative zero
+
+
+def _due(number, share, aggregation):
+    """The part of a target that is due so far; None = no target."""
+    if number is None or share == 1.0:
+        return number
+    return prorate(number, share, aggregation)
+
+
+def _range_text(line, course, write):
+    """The good range instead of a target: “4 – 7”, “≥ 4”, “≤ 7”; no number."""
+    low, high = (
+        end is not None and write(_rounded(end, line.digits), line.digits)
+        for end in (course.low, course.high)
+    )
+    if low and high:
+        return {"target": f"{low} – {high}"}
+    if low or high:
+        return {"target": f"≥ {low}" if low else f"≤ {high}"}
+    return {}

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import Command, api, models
 
 from .kpi_period_report import CHOICES, FILTERS, OTHER_FIGURES
 
@@ -53,8 +53,11 @@ class KpiPeriodReport(models.Model):
         :param options: as for ``_arranged``
         """
         shown = self._arranged(options)
-        names = [*CHOICES, *FILTERS, *(f"show_{key}" for key in OTHER_FIGURES)]
-        values = shown._convert_to_write({name: shown[name] for name in names})
+        names = [*CHOICES, *(f"show_{key}" for key in OTHER_FIGURES)]
+        values = {
+            **shown._convert_to_write({name: shown[name] for name in names}),
+            **{name: [Command.set(shown._chosen(name))] for name in FILTERS},
+        }
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Save or schedule"),

@@ -118,6 +118,14 @@ class TestKpiPeriodReportMail(KpiScheduleCase):
         self.assertNotIn("<script", mail.body)
         self.assertIn("&lt;script&gt;", mail.body)
 
+    def test_a_table_of_hidden_kpis_stays_empty_and_shows_no_others(self):
+        self.table.write({"is_shared": True, "report_ids": self.revenue.ids})
+        reports = self._as(self.ann, self.reports)
+        start = reports.get_start()["reports"]
+        options = next(t["options"] for t in start if t["id"] == self.table.id)
+        self.assertEqual(reports.get_matrix(options)["sections"], [])
+        self.assertTrue(reports.get_matrix({})["sections"])
+
     def test_a_right_that_was_lost_meanwhile_stops_the_mail(self):
         (mail,) = self._mails(self.ann)
         mail._check_receiver()
