@@ -1,4 +1,5 @@
 from dataclasses import dataclass, field
+from datetime import date
 
 from odoo.fields import Domain
 
@@ -38,8 +39,9 @@ class Kpi:
     computation: str
     calendar: object
     spec: periods.CalendarSpec
-    locked_until: object = None
-    starts: dict = field(default_factory=dict)
+    today: date
+    locked_until: date | None = None
+    known_periods: dict = field(default_factory=dict)
 
 
 class References:
@@ -274,12 +276,21 @@ class References:
             unit=definition["unit"],
             computation=definition["computation"],
             calendar=calendar,
-            spec=calendar._spec(),
+            **self._of_calendar(calendar),
             locked_until=locked_until,
         )
         if not report:
             self.planned.append(kpi)
         return kpi
+
+    def _of_calendar(self, calendar):
+        """What is read of a calendar once, not for each KPI."""
+        if calendar not in self._calendars:
+            self._calendars[calendar] = {
+                "spec": calendar._spec(),
+                "today": calendar._today(),
+            }
+        return self._calendars[calendar]
 
     def _calendar_of(self, values, company):
         if values.get("calendar_id"):

@@ -134,10 +134,10 @@ class KpiImportKpiTarget(models.AbstractModel):
         return values
 
     @api.model
-    def _checked_start(self, kpi, moment):
+    def _checked_period(self, kpi, moment):
         if not moment:
             return self.env._("The row does not say from when on it is valid.")
-        return super()._checked_start(kpi, moment)
+        return super()._checked_period(kpi, moment)
 
     @api.model
     def _check_ends(self, values):

@@ -2,7 +2,6 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, groupby
 
-from ...engine import periods
 from ...engine.tabular import Moment, TargetColumn
 from ..core.kpi_measurement import ROUNDING
 from ..entry.kpi_report_lock import is_locked
@@ -96,23 +95,25 @@ class KpiImportMeasurement(models.AbstractModel):
         return rows
 
     @api.model
-    def _checked_start(self, kpi, moment):
+    def _checked_period(self, kpi, moment):
         if not moment:
             return self.env._("The row names no period.")
         if kpi.computation != "manual":
             return self.env._("%s is computed: values cannot be imported.", kpi.name)
-        start = super()._checked_start(kpi, moment)
-        if isinstance(start, str):
-            return start
-        period = periods.period_of(kpi.spec, kpi.frequency, start)
-        label = kpi.calendar._period_label(period)
-        if start > kpi.calendar._today():
-            return self.env._("%(period)s has not begun.", period=label)
+        period = super()._checked_period(kpi, moment)
+        if isinstance(period, str):
+            return period
+        if period.start > kpi.today:
+            return self.env._(
+                "%(period)s has not begun.", period=kpi.calendar._period_label(period)
+            )
         if is_locked(period.stop, kpi.locked_until):
             return self.env._(
-                "%(kpi)s: %(period)s is locked.", kpi=kpi.name, period=label
+                "%(kpi)s: %(period)s is locked.",
+                kpi=kpi.name,
+                period=kpi.calendar._period_label(period),
             )
-        return start
+        return period
 
     @api.model
     def _check_value(self, kpi, start, value):

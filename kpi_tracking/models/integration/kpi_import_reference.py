@@ -1,3 +1,5 @@
+from functools import lru_cache
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -121,16 +123,16 @@ class KpiImportReference(models.AbstractModel):
 
         :raises UserError: a period that the KPI has no value for
         """
-        start = kpi.starts.get(moment)
-        if start is None:
-            start = kpi.starts[moment] = self._checked_start(kpi, moment)
-        if isinstance(start, str):
-            raise UserError(start)
-        return start
+        period = kpi.known_periods.get(moment)
+        if period is None:
+            period = kpi.known_periods[moment] = self._checked_period(kpi, moment)
+        if isinstance(period, str):
+            raise UserError(period)
+        return period.start
 
     @api.model
-    def _checked_start(self, kpi, moment):
-        """The first day, or why there is none."""
+    def _checked_period(self, kpi, moment):
+        """The ``Period``, or why there is none."""
         if moment.grain in ("quarter", "year") and kpi.spec.fiscal_month != 1:
             return self.env._(
                 "%(kpi)s has a fiscal year of its own: give a day of the period instead"
@@ -147,7 +149,7 @@ class KpiImportReference(models.AbstractModel):
                 given=labels[moment.grain].lower(),
             )
         try:
-            return periods.period_of(kpi.spec, kpi.frequency, moment.day).start
+            return _period_of(kpi.spec, kpi.frequency, moment.day)
         except periods.PeriodError as error:
             return str(error)
 
@@ -206,6 +208,10 @@ class KpiImportReference(models.AbstractModel):
             "kpi_tracking.kpi_report_action"
         )
         return {**action, "context": {}}
+
+
+# KPIs with the same calendar have the same periods.
+_period_of = lru_cache(maxsize=10_000)(periods.period_of)
 
 
 def _unit_values(text):
