@@ -30,6 +30,9 @@ def _without_nul(text: str) -> str:
 
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 Text = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_without_nul)]
+# Addresses hold no more than some ten thousand bytes, and a letter takes up to twelve.
+Word = Annotated[str, StringConstraints(max_length=200), AfterValidator(_without_nul)]
+Place = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_without_nul)]
 Name = Annotated[
     str,
     StringConstraints(min_length=1, max_length=200, pattern=r"\S"),
@@ -126,7 +129,7 @@ class RowQuery(Query):
 
     row: ClassVar[type[Row]] = Row
 
-    fields: Text | None = Field(
+    fields: Place | None = Field(
         None,
         description="Names of the fields wanted, parted by commas; default: all",
         examples=["name"],
@@ -166,10 +169,10 @@ class ListQuery(RowQuery):
     sortable: ClassVar[tuple[str, ...]] = ()
 
     limit: int = Field(100, ge=1, le=1000, description="Most rows on a page")
-    cursor: Text | None = Field(
+    cursor: Place | None = Field(
         None, description="“next_cursor” of the page before", examples=[]
     )
-    sort: Text = Field(
+    sort: Word = Field(
         "id", description="Name to sort by; with a minus before it the other way round"
     )
 

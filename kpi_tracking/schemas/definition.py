@@ -16,6 +16,7 @@ from .base import (
     Row,
     RowQuery,
     Text,
+    Word,
 )
 
 Unit = Literal[
@@ -53,9 +54,9 @@ class DefinitionsQuery(ListQuery):
     row: ClassVar = DefinitionOut
     sortable: ClassVar = ("code", "name")
 
-    code: Annotated[Text | None, Filter("code")] = None
+    code: Annotated[Word | None, Filter("code")] = None
     name: Annotated[
-        Text | None, Filter("name", "ilike"), Field(description="A part of the name")
+        Word | None, Filter("name", "ilike"), Field(description="A part of the name")
     ] = None
     category_id: Annotated[Id | None, Filter("category_id")] = None
     computation: Annotated[Computation | None, Filter("computation")] = None

@@ -20,6 +20,7 @@ from .base import (
     Row,
     ScopeType,
     Text,
+    Word,
 )
 
 MOST_ROWS = 10_000
@@ -43,7 +44,7 @@ class MeasurementsQuery(ListQuery):
     sortable: ClassVar = ("period_start",)
 
     report_id: Annotated[Id | None, Filter("report_id")] = None
-    code: Annotated[Text | None, Filter("report_id.definition_id.code")] = None
+    code: Annotated[Word | None, Filter("report_id.definition_id.code")] = None
     grain: Annotated[Grain | None, Filter("grain")] = None
     first: Annotated[Day | None, Filter("period_start", ">=")] = None
     last: Annotated[Day | None, Filter("period_start", "<=")] = None

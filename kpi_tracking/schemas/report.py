@@ -19,7 +19,7 @@ from .base import (
     RowQuery,
     ScopeType,
     Status,
-    Text,
+    Word,
 )
 
 LONGEST = timedelta(days=20 * 366)
@@ -57,7 +57,7 @@ class ReportsQuery(ListQuery):
     row: ClassVar = ReportOut
     sortable: ClassVar = ("name",)
 
-    code: Annotated[Text | None, Filter("definition_id.code")] = None
+    code: Annotated[Word | None, Filter("definition_id.code")] = None
     definition_id: Annotated[Id | None, Filter("definition_id")] = None
     scope_type: Annotated[ScopeType | None, Filter("scope_type")] = None
     company_id: Annotated[Id | None, Filter("company_id")] = None

@@ -12,7 +12,7 @@ from .base import (
     Row,
     RowQuery,
     Status,
-    Text,
+    Word,
 )
 
 
@@ -36,7 +36,7 @@ class ScorecardsQuery(ListQuery):
     row: ClassVar = ScorecardOut
     sortable: ClassVar = ("name",)
 
-    code: Annotated[Text | None, Filter("code")] = None
+    code: Annotated[Word | None, Filter("code")] = None
     department_id: Annotated[Id | None, Filter("department_id")] = None
     owner_id: Annotated[Id | None, Filter("owner_id")] = None
 

@@ -14,6 +14,7 @@ from .base import (
     Row,
     RowQuery,
     Text,
+    Word,
 )
 
 
@@ -37,7 +38,7 @@ class TargetsQuery(ListQuery):
     sortable: ClassVar = ("date_from",)
 
     report_id: Annotated[Id | None, Filter("report_id")] = None
-    code: Annotated[Text | None, Filter("definition_id.code")] = None
+    code: Annotated[Word | None, Filter("definition_id.code")] = None
 
 
 class TargetChange(Body):

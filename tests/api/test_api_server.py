@@ -288,7 +288,7 @@ CHECKS = (
 
 
 @pytest.mark.parametrize("examples", [50])
-def test_random_requests_get_the_answers_that_are_described(server, examples):
+def test_random_requests_get_described_answers(server, examples, tmp_path):
     server.execute("DELETE FROM kpi_api_counter")
     document = f"{server.url}/api/kpi/openapi.json"
     command = [sys.executable, "-m", "schemathesis.cli", "run", document]
@@ -296,5 +296,7 @@ def test_random_requests_get_the_answers_that_are_described(server, examples):
     command += ["--max-examples", str(examples), "--checks", CHECKS, "--no-color"]
     command += ["--phases", "examples,fuzzing", "--seed", "1", "--workers", "2"]
     command += ["--request-timeout", "60"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=1500)
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=1500, cwd=tmp_path
+    )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]

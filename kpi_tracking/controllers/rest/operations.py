@@ -23,11 +23,16 @@ def operations_below(prefix):
     return sorted(found, key=lambda operation: (operation.path, operation.method))
 
 
+def readable(path):
+    """A path of Odoo as people write it: its arguments as ``{name}``."""
+    return ARGUMENT.sub(r"{\2}", path)
+
+
 def _operation(path, endpoint):
     declaration = endpoint.routing["declaration"]
     return Operation(
         name=endpoint.__name__,
-        path=ARGUMENT.sub(r"{\2}", path),
+        path=readable(path),
         method=endpoint.routing["methods"][0].lower(),
         path_types={
             name: TYPES.get(converter, str)

@@ -8,6 +8,7 @@ from odoo.http import request
 
 from ...controllers.rest.call import current_call
 from ...controllers.rest.dispatcher import KpiRestDispatcher
+from ...controllers.rest.operations import readable
 from ...controllers.rest.problem import Problem
 
 SAFE_METHODS = ("GET", "HEAD")
@@ -41,7 +42,7 @@ class IrHttp(models.AbstractModel):
     @classmethod
     def _authenticate(cls, endpoint):
         is_ours = isinstance(request.dispatcher, KpiRestDispatcher)
-        current_call().route = endpoint.routing["routes"][0]
+        current_call().route = readable(endpoint.routing["routes"][0])
         if is_ours and request.httprequest.method == "OPTIONS":
             return cls._auth_method_none()
         result = super()._authenticate(endpoint)
