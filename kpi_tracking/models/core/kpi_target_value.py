@@ -40,6 +40,7 @@ class KpiTargetValue(models.Model):
     judged_at = fields.Datetime(readonly=True)
 
     period_label = fields.Char("Period Name", compute="_compute_period_label")
+    is_running = fields.Boolean(compute="_compute_is_running")
     unit = fields.Selection(related="report_id.unit")
     decimals = fields.Integer(related="report_id.decimals")
     currency_id = fields.Many2one(related="report_id.currency_id")
@@ -55,6 +56,12 @@ class KpiTargetValue(models.Model):
     @api.depends("report_id", "grain", "period_start")
     def _compute_period_label(self):
         label_periods(self)
+
+    @api.depends("period_stop")
+    def _compute_is_running(self):
+        for row in self:
+            today = row.report_id.definition_id.calendar_id._today()
+            row.is_running = today < row.period_stop
 
     @api.depends("report_id", "period_label")
     def _compute_display_name(self):
