@@ -10,6 +10,8 @@ from .numbers import DecimalMark, number_marks, read_number
 
 Kind = Literal["text", "number", "moment", "boolean", "choice"]
 
+_LONGEST_KNOWN = 100  # characters
+_MOST_KNOWN = 10_000  # texts per column
 _ANSWERS = {
     **dict.fromkeys(("1", "true", "yes", "y", "x", "ja", "oui", "si", "sí"), True),
     **dict.fromkeys(("0", "false", "no", "n", "-", "nein", "non"), False),
@@ -38,6 +40,8 @@ class Reading:
         It raises :class:`CellError`.
         """
         read = getattr(self, f"_read_{self.kind}")
+        if self.kind != "number":  # days and names come again and again
+            read = _remembering(read)
         if not self.no_values:
             return read
         numbers = {
@@ -81,3 +85,20 @@ class Reading:
                 f"“{clipped(cell)}” is not one of: {', '.join(sorted(self.choices))}."
             )
         return self.choices.get(text.casefold())
+
+
+def _remembering(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """``read``, looking up the texts it has read already."""
+    known: dict[str, Any] = {}
+
+    def read_or_remember(cell: Any) -> Any:
+        if type(cell) is not str or len(cell) > _LONGEST_KNOWN:
+            return read(cell)
+        if cell in known:
+            return known[cell]
+        value = read(cell)
+        if len(known) < _MOST_KNOWN:
+            known[cell] = value
+        return value
+
+    return read_or_remember
