@@ -221,9 +221,10 @@ def _scroll(browser: Browser, kind: str) -> float:
 
 
 def _check_drawn(browser: Browser) -> None:
-    drawn = browser.evaluate("document.querySelectorAll('.o_kpi_gauge svg').length")
-    if drawn != RECORDS:
-        raise DifferentResults(f"{drawn} gauges are drawn for {RECORDS} records.")
+    meters = browser.evaluate("document.querySelectorAll('[role=meter]').length")
+    seen = browser.evaluate("document.querySelectorAll('.o_kpi_gauge_zone').length")
+    if meters != RECORDS or not seen:
+        raise DifferentResults(f"{meters} gauges for {RECORDS} records, {seen} zones.")
 
 
 def _task_seconds(browser: Browser) -> float:

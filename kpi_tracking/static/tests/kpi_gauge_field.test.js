@@ -1,5 +1,5 @@
 import { expect, test } from "@odoo/hoot";
-import { click, edit, press, queryAllAttributes, queryAllTexts } from "@odoo/hoot-dom";
+import { click, edit, press, queryAllAttributes, queryAllTexts, waitFor } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import { contains, defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
@@ -47,6 +47,7 @@ test("lower is better turns the zones and not the scale", async () => {
             options="{'target': 50, 'direction': 'lower', 'max': 200}"/></list>`,
     );
     expect(spoken()[0]).toBe("82.5, target 50, Off track");
+    await waitFor(".o_data_row:eq(0) .o_kpi_gauge_zone");
     const zones = queryAllAttributes(".o_data_row:eq(0) .o_kpi_gauge_zone", "class");
     expect(zones.map((names) => names.split("o_kpi_status_")[1])).toEqual([
         "success",
@@ -62,6 +63,7 @@ test("an integer of a card is drawn in the style of the view, negative too", asy
         `<kanban><templates><t t-name="card"><field name="count" widget="kpi_gauge"
             options="{'style': 'speedometer', 'min': -10, 'max': 10}"/></t></templates></kanban>`,
     );
+    await waitFor(".o_kpi_gauge_needle");
     expect(".o_kpi_gauge_speedometer .o_kpi_gauge_needle").toHaveCount(2);
     expect(queryAllTexts(".o_kpi_gauge_value")).toEqual(["3", "-7"]);
 });

@@ -1,4 +1,4 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, useRef, useState } from "@odoo/owl";
 import { GaugeDetails } from "./gauge_details";
 import {
     arrow,
@@ -12,6 +12,7 @@ import {
     valueSize,
     zoneSpans,
 } from "./gauge_geometry";
+import { useNearness } from "./nearness";
 
 const WHOLE = [0, 1]; // of the scale
 const NEAR = 0.22; // of the scale: two numbers closer than this would touch
@@ -30,6 +31,7 @@ export class Gauge extends Component {
         highText: { type: String, optional: true },
         isAnimated: { type: Boolean, optional: true },
         isCompact: { type: Boolean, optional: true },
+        isLazy: { type: Boolean, optional: true }, // drawn when it comes near
         isRunning: { type: Boolean, optional: true },
         label: { type: String },
         low: { type: Number },
@@ -47,6 +49,7 @@ export class Gauge extends Component {
 
     setup() {
         this.state = useState({ isOpen: false });
+        this.nearness = useNearness(useRef("root"), this.props.isLazy);
     }
 
     get isKnown() {
@@ -95,14 +98,19 @@ export class Gauge extends Component {
         };
     }
 
+    get box() {
+        const { isCompact, type } = this.props;
+        const [width, height] = STYLES[type].size;
+        return `0 0 ${width} ${isCompact ? COMPACT_HEIGHT : height}`;
+    }
+
     /** All paths of the drawing. */
     get drawing() {
-        const { isCompact, marks, type, value, zones } = this.props;
-        const { fill, size, zone } = STYLES[type];
+        const { marks, type, value, zones } = this.props;
+        const { fill, zone } = STYLES[type];
         const { scale } = this;
         const at = this.isKnown ? place(value, scale) : null;
         return {
-            box: `0 0 ${size[0]} ${isCompact ? COMPACT_HEIGHT : size[1]}`,
             track: band(type, fill, ...WHOLE),
             zones: zoneSpans(zones, scale).map(({ low, high, color }) => ({
                 color,

@@ -18,6 +18,7 @@ export class KpiGaugeField extends Component {
         direction: { type: String, optional: true },
         isAnimated: { type: Boolean, optional: true },
         isCompact: { type: Boolean, optional: true },
+        isLazy: { type: Boolean, optional: true },
         label: { type: String, optional: true },
         max: { type: Number, optional: true },
         maxField: { type: String, optional: true },
@@ -31,7 +32,7 @@ export class KpiGaugeField extends Component {
 
     /** @returns {Object} the props of the gauge */
     get gauge() {
-        const { isAnimated, isCompact, type } = this.props;
+        const { isAnimated, isCompact, isLazy, type } = this.props;
         const value = this.numberOf(this.props.name);
         const target = this.props.target ?? this.numberOf(this.props.targetField);
         const baseline = this.numberOf(this.props.baselineField);
@@ -46,6 +47,7 @@ export class KpiGaugeField extends Component {
             highText: isCompact ? "" : this.format(scale.high),
             isAnimated,
             isCompact,
+            isLazy,
             label: this.label,
             lowText: isCompact ? "" : this.format(scale.low),
             marks: [
@@ -207,6 +209,7 @@ export const kpiGaugeField = {
         direction: options.direction,
         isAnimated: viewType === "form" && options.animation !== false,
         isCompact: viewType !== "form" && (options.style || "linear") === "linear",
+        isLazy: viewType !== "form",
         label: string,
         max: options.max,
         maxField: options.max_field,

@@ -53,6 +53,7 @@ export class KpiReportGaugeField extends Component {
             highText: isCompact ? "" : formatKpi(high, this.unit),
             isAnimated: isAnimated && animated,
             isCompact,
+            isLazy: !isAnimated, // in a form it is seen at once
             isRunning: Boolean(this.data.is_running),
             label: this.data.name || "",
             low,
