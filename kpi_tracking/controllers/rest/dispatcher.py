@@ -93,8 +93,8 @@ class KpiRestDispatcher(Dispatcher):
         self.request.params = params
 
     def post_dispatch(self, response):
-        super().post_dispatch(response)
         response.headers["X-Request-ID"] = current_call().request_id
+        return super().post_dispatch(response)
 
     def handle_error(self, exc):
         problem = Problem.of_exception(exc)

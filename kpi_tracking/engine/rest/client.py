@@ -14,7 +14,7 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, TypedDict
 
 
 class ApiError(Exception):
@@ -108,14 +108,14 @@ def python_client(document: dict[str, Any]) -> str:
 def _typed_dict(name, schema):
     if "properties" not in schema:
         return f"{_identifier(name)} = {_type(schema)}\n"
-    required = schema.get("required", ())
-    entries = []
-    for key, prop in schema["properties"].items():
-        kind = _type(prop)
-        kind = kind if key in required else f"NotRequired[{kind}]"
-        entries.append(f'    "{key}": "{_quotable(kind)}",')
+    properties = schema["properties"]
+    entries = [
+        f'    "{key}": "{_quotable(_type(prop))}",' for key, prop in properties.items()
+    ]
     body = "\n".join(entries)
-    return f'{_identifier(name)} = TypedDict("{_identifier(name)}", {{\n{body}\n}})\n'
+    name = _identifier(name)
+    is_total = properties.keys() <= set(schema.get("required", ()))
+    return f'{name} = TypedDict("{name}", {{\n{body}\n}}, total={is_total})\n'
 
 
 def _method(path, method, operation):

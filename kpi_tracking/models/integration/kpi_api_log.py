@@ -24,7 +24,7 @@ class KpiApiLog(models.Model):
     _log_access = False
 
     recorded_at = fields.Datetime("Time", readonly=True, index=True)
-    request_id = fields.Char("Request", readonly=True, index=True)
+    request_id = fields.Char(readonly=True, index=True)
     key_id = fields.Integer("Key Number", readonly=True)
     key_name = fields.Char("Key", readonly=True)
     user_id = fields.Integer("User Number", readonly=True)

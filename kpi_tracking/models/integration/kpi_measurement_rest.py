@@ -165,17 +165,16 @@ class _RowCheck:
         return self.spans[key]
 
     def _refused(self, report, kpi, period, row):
-        _ = self.env._
         if kpi.computation not in ENTERED:
-            return _("This KPI is computed: values cannot be recorded.")
+            return self.env._("This KPI is computed: values cannot be recorded.")
         if kpi.is_yes_or_no and row.value not in (0, 1):
-            return _("Use 1 for yes or 0 for no.")
+            return self.env._("Use 1 for yes or 0 for no.")
         if period.start > kpi.today:
-            return _("The period has not begun.")
+            return self.env._("The period has not begun.")
         if is_locked(period.stop, self.locked[report]):
-            return _("The period is locked.")
+            return self.env._("The period is locked.")
         if (report.id, period.start) in self.seen:
-            return _("This period was given already in the same call.")
+            return self.env._("This period was given already in the same call.")
         return ""
 
 

@@ -1,6 +1,8 @@
 import re
-import types
+import runpy
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 
 from openapi_spec_validator import validate
 
@@ -68,9 +70,11 @@ class TestApiDescription(KpiApiCase):
             self.assertIn(f"`{kind.slug}`", text)
 
     def test_the_client_reads_and_sends(self):
-        module = types.ModuleType("kpi_client")
         source = self.ask("/client.py", who=None).text
-        exec(compile(source, "client.py", "exec"), module.__dict__)
+        with TemporaryDirectory() as folder:
+            file = Path(folder, "client.py")
+            file.write_text(source)
+            module = SimpleNamespace(**runpy.run_path(str(file)))
         client = module.Client(self.base_url(), self.keys["officer"])
         with self.allow_requests(all_requests=True):
             self._use(module, client)

@@ -1,5 +1,6 @@
-import types
+import runpy
 from datetime import date
+from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
@@ -91,9 +92,10 @@ def test_snippets_quote_what_a_shell_would_read(described):
     assert "It'\\''s" in shell
 
 
-def test_the_client_has_a_method_per_operation(described):
-    module = types.ModuleType("things_client")
-    exec(compile(python_client(described), "client", "exec"), module.__dict__)
+def test_the_client_has_a_method_per_operation(described, tmp_path):
+    file = tmp_path / "client.py"
+    file.write_text(python_client(described))
+    module = SimpleNamespace(**runpy.run_path(str(file)))
     calls = []
     client = module.Client("https://example.com/", "key")
     client._call = lambda *args, **kwargs: calls.append((args, kwargs))
