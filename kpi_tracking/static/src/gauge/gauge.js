@@ -71,13 +71,19 @@ export class Gauge extends Component {
     }
 
     get classes() {
-        const { isAnimated, isCompact, isRunning, status, type } = this.props;
+        const { isAnimated, isCompact, isRunning, type } = this.props;
         return [
-            `o_kpi_gauge_${type} o_kpi_status_${status ? status.tone : "none"}`,
+            `o_kpi_gauge_${type}`,
             isAnimated ? "o_kpi_gauge_animated" : "",
             isCompact ? "o_kpi_gauge_compact" : "",
             isRunning ? "o_kpi_gauge_running" : "",
         ].join(" ");
+    }
+
+    /** Only what is coloured carries the properties of a tone: a browser computes them anew
+     * for all that inherits them. */
+    get tone() {
+        return this.props.status ? `o_kpi_status_${this.props.status.tone}` : "";
     }
 
     /** A number beyond the scale is at its end; the words say which number it is. */
