@@ -27,7 +27,7 @@ class KpiTokenApi(http.Controller):
         """The token reaches no further than the key, and ends with it."""
         identity = current_call().identity
         scopes = set(body.scopes or identity.scopes)
-        if identity.is_token or not scopes <= identity.scopes:
+        if not (identity.may_make_tokens and scopes <= identity.scopes):
             raise Problem("insufficient-scope")
         seconds = body.minutes * 60
         return {

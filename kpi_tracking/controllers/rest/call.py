@@ -23,6 +23,11 @@ class Identity:
     scopes: frozenset[str]
     is_token: bool = False
 
+    @property
+    def may_make_tokens(self) -> bool:
+        """Tokens are made from our keys only, and end with them."""
+        return not self.is_token and self.key_id > 0
+
 
 @dataclass
 class Call:

@@ -92,6 +92,7 @@ class TestApiKeys(KpiApiCase):
         parameters = self.env["ir.config_parameter"]
         parameters.set_param("kpi_tracking.api_global_keys", True)
         self.assertEqual(self._status(key), 200)
+        self.assertProblem(self._token(key), "insufficient-scope")
 
     def test_a_key_reaches_as_far_as_its_scopes(self):
         key = self._key("officer", scopes=["kpi.read"])
