@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, new_test_user
 from odoo.tools import mute_logger
 
+from ...models.audit.kpi_audit_log import AuditEvent
 from .access_oracle import ALL_KEYS, REPORTS, SCORECARD_LINES, SCORECARDS
 
 KPI = "base.group_allow_export,kpi_tracking.kpi_tracking_group_%s"
@@ -28,6 +29,7 @@ class KpiAccessMixin:
             **cls._records_of_companies(),
             **cls._scorecards(),
             **cls._api_records(),
+            **cls._audit_records(),
         }
         cls.env.flush_all()
         cls.env.invalidate_all()
@@ -307,6 +309,20 @@ class KpiAccessMixin:
                 for key, table in tables.items()
             },
         }
+
+    @classmethod
+    def _audit_records(cls):
+        """What logging one event leaves."""
+        event = AuditEvent(cls.env.user, "access", {}, {"note": "Access"})
+        entry = cls.env["kpi.audit.log"]._append([event])
+        found = {
+            "kpi.audit.log": entry,
+            "kpi.audit.anchor": cls.env["kpi.audit.anchor"]._anchor(),
+            "kpi.audit.head": cls.env["kpi.audit.head"].search([], limit=1),
+            "kpi.audit.leaf": cls.env["kpi.audit.leaf"].search([], limit=1),
+            "kpi.audit.personal": cls.env["kpi.audit.personal"].search([], limit=1),
+        }
+        return {model: {"common": record} for model, record in found.items()}
 
     @classmethod
     def _named(cls, model, **values):

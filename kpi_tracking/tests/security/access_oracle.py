@@ -218,6 +218,12 @@ ORACLE = {
     },
     "kpi.api.log": {"read": ADMINS, **READ_ONLY},
     "kpi.delivery": {"read": ADMINS, **READ_ONLY},
+    # For administrators of the system, who are none of the people.
+    "kpi.audit.anchor": {"read": NOBODY, **READ_ONLY},
+    "kpi.audit.head": {"read": NOBODY, **READ_ONLY},
+    "kpi.audit.leaf": {"read": NOBODY, **READ_ONLY},
+    "kpi.audit.log": {"read": NOBODY, **READ_ONLY},
+    "kpi.audit.personal": {"read": NOBODY, **READ_ONLY},
     # Files are personal: those of the superuser are seen by administrators only.
     "kpi.import": {
         "read": ADMINS,

@@ -12,10 +12,19 @@ ORM = {"copy_data", "create", "default_get", "unlink", "write"}  # see the matri
 # Public methods of ours: whoever has a login may call them, with any ids and arguments.
 # Why each may be public; the tests below call it as people who may do nothing.
 REASONS = {
+    "kpi.api.key": {
+        "action_revoke": "for whose key it is, and administrators",
+        "action_rotate": "for whose key it is; returns a window",
+    },
+    "kpi.api.key.wizard": {
+        "action_make_key": "asks for the password; makes a key of the user's own",
+    },
     "kpi.definition": {
         "action_open_measurements": "returns a window, which searches with rules",
         "action_open_reports": "returns a window, which searches with rules",
         "action_recompute": "asks for the right to write; queues a job as superuser",
+        "action_track_saved": "asks for the right to write; creates KPIs as the user",
+        "action_track_view": "asks for the right to define, and to read the records",
         "get_measurable_models": "names of the models that the user may read",
     },
     "kpi.delivery": {
@@ -24,6 +33,29 @@ REASONS = {
     "kpi.explanation": {
         "action_open_records": "ids that the reader may read, of a KPI they may see",
     },
+    "kpi.gallery.kpi": {
+        "action_choose": "returns a window",
+        "action_open": "returns a window, which searches with rules",
+        "action_turn_off": "asks for the right to define; archives as the user",
+        "action_turn_on": "asks for the right to define; creates as the user",
+    },
+    "kpi.gallery.set": {
+        "action_choose": "returns a window",
+        "action_open_kpis": "returns a window, which searches with rules",
+        "action_turn_off": "asks for the right to define; archives as the user",
+        "action_turn_on": "asks for the right to define; creates as the user",
+    },
+    "kpi.gallery.wizard": {
+        "action_turn_on": "asks for the right to define; creates as the user",
+    },
+    "kpi.import": {
+        "action_back": "asks for the right to write; the state is written as superuser",
+        "action_cancel": "asks for the right to write; stops as superuser",
+        "action_check": "asks for the right to write; tries it as the user",
+        "action_import": "asks for the right to write; imports as the user",
+        "action_open_reports": "returns a window, which searches with rules",
+        "action_read": "asks for the right to write",
+    },
     "kpi.job": {
         "action_cancel": "for who asked for the job; others need the right to write",
         "action_retry": "asks for the right to write; wakes the cron as superuser",
@@ -31,6 +63,13 @@ REASONS = {
     "kpi.measurement": {
         "action_explain": "returns a window; reads the value as the user",
         "action_open_revisions": "returns a window; reads the value as the user",
+    },
+    "kpi.pack.export": {
+        "action_export": "officers only, by its rights; reads as the user",
+    },
+    "kpi.pack.import": {
+        "action_import": "asks for the right to define; writes as the user",
+        "action_preview": "asks for the right to define; tries it as the user",
     },
     "kpi.period.report": {
         "action_open": "returns the table, which is read as the user",
@@ -53,13 +92,28 @@ REASONS = {
         "action_explain_period": "returns a window, which reads the KPI as the user",
         "action_open_definition": "returns a window",
         "action_open_due": "returns a window, which searches with rules",
+        "action_open_form": "returns a window, which reads the KPI as the user",
         "action_open_judgements": "returns a window, which searches with rules",
         "action_open_measurements": "returns a window, which searches with rules",
         "action_remind": "checks who may remind, then fills the outbox as superuser",
+        "close_first_steps": "writes the user's own settings",
         "get_entry_grid": "searches with rules",
         "get_explanation": "asks for the right to read",
+        "get_first_steps": "officers only; whether something is in their companies",
         "get_history": "finds the KPI with the user's rules",
         "save_entries": "checks who may enter each cell, then writes as superuser",
+    },
+    "kpi.report.group": {
+        "action_open_due": "returns a window, which searches with rules",
+        "action_open_lines": "returns a window, which searches with rules",
+        "action_remind": "asks for the right to read; for KPIs one may remind of",
+        "get_history": "finds the scorecard with the user's rules",
+    },
+    "kpi.report.group.line": {
+        "action_open_report": "returns a window, which reads the KPI as the user",
+    },
+    "kpi.scorecard.wizard": {
+        "action_add": "writes the scorecard as the user",
     },
     "kpi.lock.wizard": {
         "action_lock": "asks for the group and the company, then writes as superuser",
@@ -90,12 +144,18 @@ REASONS = {
     "kpi.track.wizard": {
         "action_track": "creates KPIs as the user",
     },
+    "kpi.tracking.rule": {
+        "action_apply": "asks for the right to write; creates KPIs as the user",
+        "action_open_reports": "returns a window, which searches with rules",
+    },
     "kpi.value.entry": {
         "action_enter": "checks who may enter, then writes the fact as superuser",
         "action_save_draft": "checks who may enter, then writes as superuser",
     },
 }
 ARGUMENTS = {
+    "action_track_saved": lambda report: [{}],
+    "action_track_view": lambda report: ["res.partner", {}],
     "get_history": lambda report: [report.id],
     "save_entries": lambda report: [
         [{"report_id": report.id, "start": "2026-03-01", "text": "1"}]
@@ -160,6 +220,7 @@ class TestKpiAccessMethods(KpiAccessCase):
                 )
             },
             "kpi.lock.wizard": {"a": cls.env["kpi.lock.wizard"].create({})},
+            **cls._more_dialogs(),
             "kpi.submission.reason": {
                 "sam": cls.env["kpi.submission.reason"].create(
                     {
@@ -180,6 +241,25 @@ class TestKpiAccessMethods(KpiAccessCase):
             },
         }
         cls.env.flush_all()
+
+    @classmethod
+    def _more_dialogs(cls):
+        """Dialogs that the superuser has open."""
+        values = {
+            "kpi.api.key.wizard": {"name": "Access"},
+            "kpi.gallery.wizard": {
+                "kpi_ids": cls.records["kpi.gallery.kpi"]["common"].ids
+            },
+            "kpi.pack.export": {"definition_ids": cls.definition["a"].ids},
+            "kpi.pack.import": {"file": b"e30="},
+            "kpi.scorecard.wizard": {
+                "report_ids": cls.report["sam"].ids,
+                "name": "Access",
+            },
+        }
+        return {
+            model: {"a": cls.env[model].create(vals)} for model, vals in values.items()
+        }
 
     def _public(self, model):
         """Names of the methods of ``model`` that a client may call."""
@@ -267,7 +347,10 @@ class TestKpiAccessMethods(KpiAccessCase):
 
     def _hidden_ids(self, model):
         records = self.records[model]
-        return records.get("sam", records.get("a")).ids
+        key = next(
+            (each for each in ("sam", "a") if each in records), next(iter(records))
+        )
+        return records[key].ids
 
     def _needs_arguments(self, method):
         parameters = list(signature(method).parameters.values())[1:]
