@@ -22,7 +22,8 @@ def call(path, body=None, name=None):
     content = json.dumps(body).encode() if body else None
     for _attempt in range(60):
         try:
-            with urlopen(Request(SERVER + path, content, headers), timeout=60) as answer:
+            request = Request(SERVER + path, content, headers)
+            with urlopen(request, timeout=60) as answer:
                 return json.load(answer)
         except HTTPError as error:
             if error.code not in (409, 429, 503):
@@ -33,7 +34,8 @@ def call(path, body=None, name=None):
     raise SystemExit(f"{path}: no answer")
 
 
-codes = [kpi["code"] for kpi in call("/api/kpi/definitions?computation=manual")["items"]]
+manual = call("/api/kpi/definitions?computation=manual")["items"]
+codes = [kpi["code"] for kpi in manual]
 for code in codes:
     rows = [{"code": code, "day": str(day), "value": float(day.day)} for day in YEAR]
     sent = call("/api/kpi/measurements", {"rows": rows}, f"{code}-{YEAR[0].year}")

@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -203,10 +205,8 @@ class KpiDefinition(models.Model):
         """
         calendar, spec = self.calendar_id, self.calendar_id._spec()
         first = calendar._period("year", periods[0].start)
-        try:
+        with suppress(calendars.PeriodError):  # the calendar begins in 1900
             first = calendars.previous(spec, first)
-        except calendars.PeriodError:  # the calendar begins in 1900
-            pass
         grain = periods[0].grain
         every = calendar._periods(grain, first.start, periods[-1].start)
         # Parts count whether or not the person who asks may see them.

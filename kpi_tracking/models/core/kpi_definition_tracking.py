@@ -167,7 +167,7 @@ class KpiReport(models.Model):
     def _bulk_constants(self, scope_type):
         """Columns that are the same in all new rows: column → value."""
         # Columns that the engine keeps start as the code says.
-        plain = self.with_context(clean_context(self.env.context)).sudo()
+        plain = self.with_context(**clean_context(self.env.context)).sudo()
         names = [
             field.name
             for field in self._fields.values()

@@ -11,13 +11,11 @@ class KpiReport(models.Model):
 
     part_of_ids = fields.Many2many(
         "kpi.report",
-        string="Part Of",
         compute="_compute_part_of_ids",
         help="Formulas that use this KPI, and the same KPI of the wider scope.",
     )
     made_of_ids = fields.Many2many(
         "kpi.report",
-        string="Made Of",
         compute="_compute_made_of_ids",
         help="Parts of the formula, and the same KPI of the scopes below.",
     )

@@ -167,7 +167,7 @@ class KpiTrackingRule(models.Model):
     @api.model
     def _cron_apply(self):
         """Apply every rule; one that fails says why and does not stop the others."""
-        rules = self.search([])
+        rules = self.search(Domain.TRUE)
         self.env["ir.cron"]._commit_progress(remaining=len(rules))
         for rule in rules:
             try:

@@ -49,11 +49,13 @@ class KpiZonesMixin(models.AbstractModel):
 
     def _thresholds_refusal(self, given):
         """What to enter instead, in the words of the zones."""
-        words = {"rag": ["On track", "At risk"], "five": [b for _k, b in BANDS[:-1]]}
-        used = words[self.zones]
+        judgements = self.env["kpi.target.value"]._fields
+        words = judgements["band" if self.zones == "five" else "status"]
+        labels = dict(words._description_selection(self.env))
+        bands = status.FIVE_BANDS if self.zones == "five" else status.RAG
         shown = ", ".join(
-            f"{self.env._(word)} {'–' if number is None else f'{number:g} %'}"  # pylint: disable=gettext-variable
-            for word, number in zip(used, given, strict=False)
+            f"{labels[key]} {'–' if number is None else f'{number:g} %'}"
+            for key, number in zip(bands.keys[:-1], given, strict=False)
         )
         return self.env._(
             "%(record)s, Zones: the thresholds are %(thresholds)s. Enter all of them,"

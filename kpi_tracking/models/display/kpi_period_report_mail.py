@@ -134,10 +134,9 @@ class KpiPeriodReportSchedule(models.Model):
         """The number that matters most: of the KPI furthest from its target."""
         if not shown:
             return table.env._("%s: no KPI has a target yet", table.name)
-        _ = table.env._
         worst = shown[0]
         if worst.cell["status"] == "on_target":
-            return _(
+            return table.env._(
                 "%(table)s: all %(count)s KPIs on track",
                 table=table.name,
                 count=len(shown),
@@ -145,11 +144,13 @@ class KpiPeriodReportSchedule(models.Model):
         off = worst.numbers.get("variance_percent")
         words = {"kpi": worst.row["name"], "value": self._heading(table, worst)}
         if not off:
-            return _("%(kpi)s %(value)s, off its target", **words)
+            return table.env._("%(kpi)s %(value)s, off its target", **words)
         words["percent"] = table._number_writer()(abs(off), 0)
         if off < 0:
-            return _("%(kpi)s %(value)s, %(percent)s %% below target", **words)
-        return _("%(kpi)s %(value)s, %(percent)s %% above target", **words)
+            return table.env._(
+                "%(kpi)s %(value)s, %(percent)s %% below target", **words
+            )
+        return table.env._("%(kpi)s %(value)s, %(percent)s %% above target", **words)
 
     @staticmethod
     def _heading(table, worst):

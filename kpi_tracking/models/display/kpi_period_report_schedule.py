@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 _logger = logging.getLogger(__name__)
 MANAGER = "kpi_tracking.kpi_tracking_group_manager"
@@ -185,7 +185,7 @@ class KpiPeriodReportSchedule(models.Model):
     @api.model
     def _cron_queue(self):
         """Queue the mails of the tables whose time has come."""
-        schedules = self.search([])
+        schedules = self.search(Domain.TRUE)
         self.env["ir.cron"]._commit_progress(remaining=len(schedules))
         for schedule in schedules:
             try:

@@ -29,7 +29,7 @@ class KpiGalleryKpi(models.Model):
     needs = fields.Char(readonly=True, help="Technical names of apps.")
     entry = fields.Json("Definition in a Pack", readonly=True, exportable=False)
     is_formula = fields.Boolean(readonly=True)
-    missing_apps = fields.Char("Missing Apps", compute="_compute_missing_apps")
+    missing_apps = fields.Char(compute="_compute_missing_apps")
     definition_id = fields.Many2one(
         "kpi.definition", "Turned On As", compute="_compute_definition_id"
     )
@@ -82,7 +82,7 @@ class KpiGalleryKpi(models.Model):
 
         Who may not read them cannot define a KPI that shows them.
         """
-        everything = self.search([])
+        everything = self.search(Domain.TRUE)
         found = {kpi.code for kpi in everything if not kpi._is_readable()}
         while True:
             more = {
@@ -99,7 +99,7 @@ class KpiGalleryKpi(models.Model):
     def _search_state(self, operator, value):
         if operator != "in":
             return NotImplemented
-        found = self.search([]).filtered(lambda kpi: kpi.state in value)
+        found = self.search(Domain.TRUE).filtered(lambda kpi: kpi.state in value)
         return Domain("id", "in", found.ids)
 
     @api.model

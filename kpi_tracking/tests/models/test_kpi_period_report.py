@@ -76,11 +76,11 @@ class KpiPeriodReportCase(KpiCase):
             )
         return kpi
 
-    def _table(self, figures=ALL, **options):
+    def _table(self, figures=tuple(ALL), **options):
         with self._at(NOW):
             return self.reports.get_matrix(
                 {
-                    "figures": figures,
+                    "figures": list(figures),
                     "range_type": "fixed",
                     "date_from": "2026-01-01",
                     "date_to": "2026-02-28",
@@ -221,7 +221,7 @@ class TestKpiPeriodReport(KpiPeriodReportCase):
     def test_a_saved_report_shows_what_its_options_show(self):
         with self._at(NOW):
             action = self.reports.get_save_action({"figures": ["ytd"], "grain": "week"})
-        form = Form(self.reports.with_context(action["context"]))
+        form = Form(self.reports.with_context(**action["context"]))
         form.name = "Weeks"
         saved = form.save()
         self.assertEqual(saved._figures(), ["actual", "ytd"])
