@@ -80,7 +80,7 @@ def test_ctrl_c_is_one_line_whatever_the_program_makes_of_it(start_library):
     )
     assert process.stdout.readline() == "begun\n"
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=90)
     assert said.splitlines()[1:] == ["", "setup: interrupted; run it again to go on."]
     assert process.returncode == 130
 
