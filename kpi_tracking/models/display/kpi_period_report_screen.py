@@ -47,6 +47,7 @@ class KpiPeriodReport(models.Model):
             "scope_type": "company" if has_company else False,
         }
 
+    @api.model
     def get_save_action(self, options, report_id=False):
         """The form of a saved report, or of a new one that shows what is shown now.
 
