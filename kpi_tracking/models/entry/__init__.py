@@ -2,6 +2,7 @@ from . import kpi_definition_entry
 from . import kpi_entry_due
 from . import kpi_entry_due_reminder
 from . import kpi_entry_duty
+from . import kpi_measurement
 from . import kpi_report_approval
 from . import kpi_report_due
 from . import kpi_report_entry

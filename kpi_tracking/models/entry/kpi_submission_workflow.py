@@ -138,6 +138,13 @@ class KpiSubmission(models.Model):
         self._publish()
         self._log_on_kpi(lambda entry: entry._entry_message())
 
+    def _supersede(self):
+        """Give way to values that came from elsewhere; what was entered stays."""
+        self.is_current = False
+        self._log_each(
+            lambda entry: self.env._("Replaced by a value from outside the entries.")
+        )
+
     def _decision(self):
         return {"decided_by_id": self.env.uid, "decided_at": fields.Datetime.now()}
 

@@ -37,6 +37,14 @@ class TestKpiImport(KpiImportCase):
         self.assertEqual(set(fact.mapped("source")), {"import"})
         self.assertEqual(fact.recorded_by_id, self.officer)
 
+    def test_an_entry_gives_way_to_an_imported_value(self):
+        report = self.calls.with_user(self.officer)
+        old, same = (report._enter_value(month(n), 9) for n in (1, 2))
+        self._imported("code,period,value\ncalls,2025-01,10\ncalls,2025-02,9\n")
+        self.assertEqual((old + same).mapped("is_current"), [False, True])
+        self.assertEqual(old.state, "approved")  # and stays readable
+        self.assertIn("Replaced", old.message_ids[0].body)
+
     def test_one_column_per_period(self):
         job = self._imported(WIDE, first_year=2025)
         self.assertCounts(job, added=2)
