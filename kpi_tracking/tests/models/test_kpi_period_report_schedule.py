@@ -5,7 +5,7 @@ from openpyxl import load_workbook
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ...models.alerting.kpi_delivery_sending import DeliverySkipped
 from .test_kpi_period_report import NOW, KpiPeriodReportCase, month
@@ -64,6 +64,14 @@ class KpiScheduleCase(KpiPeriodReportCase):
 
 @tagged("post_install", "-at_install")
 class TestKpiPeriodReportMail(KpiScheduleCase):
+    def test_a_new_table_is_saved_with_its_mails(self):
+        form = Form(self._as(self.olga, self.reports))
+        form.name = "Weeks"
+        with form.schedule_ids.new() as mail:
+            mail.frequency = "week"
+        saved = form.save()
+        self.assertEqual(saved.schedule_ids.frequency, "week")
+
     def test_the_subject_carries_the_number_that_is_furthest_off(self):
         mails = {mail.user_id: mail for mail in self._mails(self.ann, self.olga)}
         # Ann: 21 of 30; Olga sees that too, and it is the worst of all
