@@ -2,9 +2,11 @@ from collections import Counter
 from datetime import timedelta
 
 from odoo import fields, models
+from odoo.fields import Domain
 
 LOOK_BACK_DAYS = {"day": 14, "week": 35, "month": 100, "quarter": 290, "year": 800}
 MENU = "kpi_tracking.kpi_report_action?menu_id=%s"
+OVERDUE_MENU = "kpi_tracking.kpi_entry_due_action_all?menu_id=%s"
 
 
 class DigestDigest(models.Model):
@@ -28,6 +30,9 @@ class DigestDigest(models.Model):
         compute="_compute_kpi_report_off_track_value"
     )
 
+    kpi_entry_overdue = fields.Boolean("KPI Entries Overdue")
+    kpi_entry_overdue_value = fields.Integer(compute="_compute_kpi_entry_overdue_value")
+
     # One method for each: Odoo forgets them one by one between two time frames.
 
     def _compute_kpi_report_on_track_value(self):
@@ -38,6 +43,14 @@ class DigestDigest(models.Model):
 
     def _compute_kpi_report_off_track_value(self):
         self._count_kpi_status("kpi_report_off_track_value", "off_target")
+
+    def _compute_kpi_entry_overdue_value(self):
+        _start, end, companies = self._get_kpi_compute_parameters()
+        moment = fields.Datetime.to_datetime(end) or fields.Datetime.now()
+        counts = self.env["kpi.entry.due"]._overdue_counts(companies, moment)
+        for digest in self:
+            company = digest.company_id or self.env.company
+            digest.kpi_entry_overdue_value = counts[company]
 
     def _count_kpi_status(self, name, status):
         _start, end, companies = self._get_kpi_compute_parameters()
@@ -52,7 +65,29 @@ class DigestDigest(models.Model):
         actions = super()._compute_kpis_actions(company, user)
         menu = self.env.ref("kpi_tracking.kpi_tracking_menu").id
         names = ("kpi_report_on_track", "kpi_report_at_risk", "kpi_report_off_track")
-        return {**actions, **dict.fromkeys(names, MENU % menu)}
+        return {
+            **actions,
+            **dict.fromkeys(names, MENU % menu),
+            "kpi_entry_overdue": OVERDUE_MENU % menu,
+        }
+
+
+class KpiEntryDue(models.Model):
+    """Entries that were overdue at some moment."""
+
+    _inherit = "kpi.entry.due"
+
+    def _overdue_counts(self, companies, moment):
+        """How many entries that the user may see nobody had handed in by then.
+
+        :param moment: UTC
+        :return: ``Counter`` of companies
+        """
+        owed = Domain("state", "=", "overdue") | Domain("submitted_at", ">=", moment)
+        past = Domain("due_date", "<", moment.date())
+        known = Domain("company_id", "in", companies.ids)
+        rows = self._read_group(owed & past & known, ["company_id"], ["__count"])
+        return Counter(dict(rows))
 
 
 class KpiReport(models.Model):

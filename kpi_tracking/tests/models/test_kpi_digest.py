@@ -79,6 +79,20 @@ class TestKpiDigest(TransactionCase):
         self.assertEqual(self._value("kpi_report_on_track_value", self.user, end), 0)
         self.assertEqual(self._value("kpi_report_off_track_value", self.user, end), 1)
 
+    def test_entries_count_as_overdue_until_they_are_handed_in(self):
+        report = self.env["kpi.report"].search([("code", "=", "both_good")])
+        report.definition_id.computation = "manual"
+        report.write({"owner_id": self.user.id, "entry_date_from": "2026-01-01"})
+        end = datetime(2026, 3, 15, 8)
+        self.assertEqual(self._value("kpi_entry_overdue_value", self.user, end), 0)
+        rows = [(report.id, date(2026, 1, 1), None), (report.id, date(2026, 2, 1), None)]
+        self.env["kpi.measurement"]._upsert("month", rows, source="external")
+        self.assertEqual(self._value("kpi_entry_overdue_value", self.user, end), 2)
+        report.with_user(self.user)._enter_value(date(2026, 1, 1), 5)
+        self.assertEqual(self._value("kpi_entry_overdue_value", self.user, end), 2)
+        later = datetime(2026, 3, 15, 9)
+        self.assertEqual(self._value("kpi_entry_overdue_value", self.user, later), 1)
+
     def test_the_mail_shows_them_with_a_link(self):
         kpis = self.digest._compute_kpis(self.company, self.officer)
         shown = {kpi["kpi_name"]: kpi for kpi in kpis}
