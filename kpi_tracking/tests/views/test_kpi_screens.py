@@ -110,7 +110,6 @@ class TestKpiScreens(KpiScreensCase):
             ("kpi_gauge_widget_action", "list", ".o_list_view .o_data_row"),
             ("kpi_gauge_widget_action", "form", ".o_form_view .o_kpi_gauge svg"),
             ("kpi_job_action", "list", ".o_list_view"),
-            ("kpi_delivery_action", "list", ".o_list_view"),
             ("kpi_period_report_action_saved", "list", ".o_list_view"),
             ("kpi_period_report_action_saved", "form", ".o_form_view"),
             ("kpi_period_report_schedule_action", "list", ".o_list_view"),
@@ -124,6 +123,18 @@ class TestKpiScreens(KpiScreensCase):
             ("kpi_pack_import_action", "form", ".modal .o_form_view"),
             ("kpi_recompute_wizard_action", "form", ".modal .o_form_view"),
         )
+        self._visit(screens, "kpi_officer")
+
+    def test_every_screen_of_administrators_opens(self):
+        screens = (
+            ("kpi_delivery_action", "list", ".o_list_view"),
+            ("kpi_api_key_action", "list", ".o_list_view"),
+            ("kpi_api_log_action", "list", ".o_list_view"),
+        )
+        self._visit(screens, "admin")
+
+    def _visit(self, screens, login):
+        """Open screens one after the other; an error names the screen."""
         visit = f"""
             const {{ action }} = odoo.__WOWL_DEBUG__.root.env.services;
             const drawn = async (css) => {{
@@ -136,8 +147,13 @@ class TestKpiScreens(KpiScreensCase):
             (async () => {{
                 for (const [name, viewType, css] of {json.dumps(screens)}) {{
                     const options = {{ clearBreadcrumbs: true, viewType }};
-                    await action.doAction(`kpi_tracking.${{name}}`, options);
-                    await drawn(css);
+                    try {{
+                        await action.doAction(`kpi_tracking.${{name}}`, options);
+                        await drawn(css);
+                    }} catch (error) {{
+                        const reason = error.cause?.data?.message ?? error.message;
+                        throw new Error(`${{name}}, ${{viewType}}: ${{reason}}`);
+                    }}
                 }}
                 console.log("test successful");
             }})();
@@ -146,7 +162,7 @@ class TestKpiScreens(KpiScreensCase):
             f"/odoo/kpis/{self.moods.id}",
             visit,
             ready="!!document.querySelector('.o_kpi_history canvas')",
-            login="kpi_officer",
+            login=login,
             timeout=180,
         )
 

