@@ -212,10 +212,38 @@ class KpiGalleryKpi(models.Model):
         archived.active = True
         missing = self.filtered(lambda kpi: kpi.code not in archived.mapped("code"))
         imported = self.env["kpi.pack"]._import(
-            {"definitions": missing.mapped("entry")}, self.env.company
+            {"definitions": missing._visible_entries()}, self.env.company
         )
         # Who turns a KPI on answers for it until somebody else does.
         imported["definitions"].owner_id = self.env.user
+
+    def _visible_entries(self):
+        """Entries of these KPIs, split only by fields that the user may read.
+
+        A field can belong to a feature that is off, such as the stages of projects.
+        """
+        return [{**kpi.entry, "breakdowns": kpi._visible_breakdowns()} for kpi in self]
+
+    def _visible_breakdowns(self):
+        model = self.env.get(self.entry.get("model_name"))
+        return [
+            line
+            for line in self.entry.get("breakdowns") or []
+            if self._is_path_readable(model, line["field"])
+        ]
+
+    @api.model
+    def _is_path_readable(self, model, path):
+        for step in path.split("."):
+            field = model._fields.get(step)
+            if not field:
+                return True  # said where the definition is saved
+            if not (
+                model.has_access("read") and model._has_field_access(field, "read")
+            ):
+                return False
+            model = self.env[field.comodel_name] if field.relational else model
+        return True
 
 
 def _codes_of(entry):

@@ -1,5 +1,6 @@
 import json
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -198,6 +199,28 @@ class TestKpiGallery(TransactionCase):
         own.action_turn_on()
         self.assertEqual(self.people.definition_id.company_id, self.company)
         self.assertFalse(self.count.definition_id)
+
+    def test_a_field_that_the_officer_may_not_read_splits_nothing(self):
+        split = self._kpi(
+            "ga_split",
+            "Split",
+            computation="records",
+            model_name="res.partner",
+            date_field="create_date",
+            breakdowns=[{"field": "country_id"}, {"field": "lang"}],
+        )
+        officer = new_test_user(
+            self.env,
+            "ga_splitter",
+            groups=f"{OFFICER},base.group_partner_manager",
+            company_id=self.company.id,
+            company_ids=self.company.ids,
+        )
+        country = self.env["res.partner"]._fields["country_id"]
+        with patch.object(country, "groups", "base.group_system"):
+            split.with_user(officer).action_turn_on()
+        breakdowns = split.definition_id.breakdown_ids
+        self.assertEqual(breakdowns.mapped("field_path"), ["lang"])
 
     def test_each_company_turns_on_its_own(self):
         self.theme.action_turn_on()
