@@ -1,10 +1,12 @@
+import re
 from dataclasses import dataclass, field
 from datetime import date
 
 from odoo.fields import Domain
 
 from ...engine import periods
-from ..core.kpi_definition import CODE
+from ...engine.formula import RESERVED_NAMES
+from ..core.kpi_definition import CODE, CODE_LENGTH
 
 KEYS = ("kpi_code", "kpi_name", "company", "department", "team", "user")
 SCOPE_KEYS = ("department", "team", "user")
@@ -55,6 +57,7 @@ class References:
         self.new_definition = new_definition
         self.planned = []
         self._known = {}
+        self._texts_of_codes = {}
         self._planned_definitions = {}
         self._found = {}
         self._calendars = {}
@@ -95,9 +98,41 @@ class References:
     def code_of(self, text):
         """The KPI code that a text of the file stands for."""
         text = f"{self.job.code_prefix or ''}{text}".lower()
-        if CODE.match(text):
+        if CODE.match(text) and text not in RESERVED_NAMES:
             return text
         return self.env["kpi.definition"]._code_from_name(text)
+
+    def _checked_code(self, text):
+        """The code that ``text``, and no other text of the file, stands for."""
+        code = self.code_of(text)
+        if not re.search("[a-z0-9]", text.lower()):
+            raise RefusedReference(
+                self.env._(
+                    "“%s” holds no letter from a to z and no digit, so it cannot be a"
+                    " code. Choose this column as “KPI” instead.",
+                    text,
+                )
+            )
+        if len(code) > CODE_LENGTH:
+            raise RefusedReference(
+                self.env._(
+                    "The KPI code “%(code)s” is longer than %(length)s characters.",
+                    code=code,
+                    length=CODE_LENGTH,
+                )
+            )
+        first = self._texts_of_codes.setdefault(code, text)
+        if first.lower() != text.lower():
+            raise RefusedReference(
+                self.env._(
+                    "“%(first)s” and “%(text)s” would both be the KPI code “%(code)s”."
+                    " Rename one of them.",
+                    first=first,
+                    text=text,
+                    code=code,
+                )
+            )
+        return code
 
     def _find_definitions(self, fresh):
         codes = {self.code_of(key[0]) for key in fresh if key[0]}
@@ -141,7 +176,7 @@ class References:
         return company
 
     def _definition(self, key, company, values):
-        code = key["kpi_code"] and self.code_of(key["kpi_code"])
+        code = key["kpi_code"] and self._checked_code(key["kpi_code"])
         given = code or key["kpi_name"]
         if not given:
             raise RefusedReference(self.env._("The row names no KPI."))

@@ -134,6 +134,34 @@ class TestKpiImportRows(KpiImportCase):
         )
         self.assertEqual(departments.company_id, self.company)
 
+    def test_a_code_of_a_new_kpi_that_is_too_long(self):
+        reason = self._reason(
+            f"{'a' * 65},2025-01,1\ngood,2025-01,1\n", creates_kpis=True
+        )
+        self.assertIn("is longer than 64 characters", reason)
+        self.assertTrue(self.env["kpi.definition"].search([("code", "=", "good")]))
+
+    def test_two_texts_are_never_one_code(self):
+        reason = self._reason(
+            "CS-02,2025-01,1\nCS/02,2025-02,2\ncs-02,2025-03,3\n",
+            number=3,
+            creates_kpis=True,
+        )
+        self.assertIn("“CS-02” and “CS/02” would both be", reason)
+        definition = self.env["kpi.definition"].search([("code", "=", "cs_02")])
+        self.assertEqual(
+            self._values_of(definition.report_ids), {month(1): 1, month(3): 3}
+        )
+
+    def test_a_text_without_latin_letters_is_no_code(self):
+        reason = self._reason("Выручка,2025-01,1\n", creates_kpis=True)
+        self.assertIn("Choose this column as “KPI” instead", reason)
+
+    def test_a_word_of_formulas_becomes_another_code(self):
+        job = self._imported(HEAD + "round,2025-01,1\n", creates_kpis=True)
+        self.assertCounts(job, added=1)
+        self.assertTrue(self.env["kpi.definition"].search([("code", "=", "kpi_round")]))
+
     def test_refused_rows_create_nothing(self):
         job = self._imported(HEAD + "new_one,2025-01,x\n", creates_kpis=True)
         self.assertCounts(job, refused=1)
