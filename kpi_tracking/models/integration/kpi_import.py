@@ -124,6 +124,11 @@ class KpiImport(models.Model):
             raise UserError(self.env._("This import is running. Stop it first."))
         return super().write(vals)
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_going_on(self):
+        if any(job.state in GOING_ON for job in self):
+            raise UserError(self.env._("This import is running. Stop it first."))
+
     def _check_company(self, vals):
         company_id = vals.get("company_id")
         if company_id and not self.env.su and company_id not in self.env.companies.ids:

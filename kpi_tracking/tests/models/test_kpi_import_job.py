@@ -155,6 +155,8 @@ class TestKpiImportJob(KpiImportCase):
             job.first_year = 2020
         with self.assertRaisesRegex(UserError, "running already"):
             job.action_import()
+        with self.assertRaisesRegex(UserError, "Stop it first"):
+            job.unlink()
 
     def test_reading_ends_where_everything_is_refused(self):
         rows = "".join(f"calls,2025-01,x{number}\n" for number in range(9))
