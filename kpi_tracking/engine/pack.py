@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,6 +22,7 @@ VERSION = 1
 LARGEST = 20_000_000  # characters of a document
 MOST_ENTRIES = 20_000  # of a section
 PROBLEMS_SHOWN = 20
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL and halves of characters
 HEADER = ("format", "version", "name", "description", "icon")
 
 Kind = Literal["text", "integer", "number", "boolean", "date", "texts", "entries"]
@@ -134,6 +136,11 @@ def _parsed(text: str | bytes) -> dict[str, Any]:
             line=error.lineno,
             column=error.colno,
         )
+        raise PackError([problem]) from None
+    except PackError:
+        raise
+    except ValueError:  # Python reads whole numbers up to some thousand digits
+        problem = _lt("This is not a pack: it holds a number that is too long.")
         raise PackError([problem]) from None
     except RecursionError:
         problem = _lt("This is not a pack: it is nested too deep.")
@@ -285,7 +292,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and "\x00" not in value
+    return isinstance(value, str) and not UNSTORABLE.search(value)
 
 
 def _is_date(value: Any) -> bool:

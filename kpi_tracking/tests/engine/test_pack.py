@@ -89,6 +89,8 @@ def test_a_byte_order_mark_is_no_reason_to_refuse():
         (document({"code": "a", "since": "31.1.2026"}), "“since”: a day such as"),
         (document({"code": "a", "tags": ["x", 1]}), "“tags”: a list of texts"),
         (document({"code": "a\x00b"}), "“code”: a text is expected"),
+        (document({"code": "a\ud800b"}), "“code”: a text is expected"),
+        ('{"version": 1' + "0" * 5000 + "}", "a number that is too long"),
         (document({"code": "a", "lines": [{}]}), "entry 1: “field” is missing"),
         (document({"code": "a"}, {"code": "a"}), "definitions: “a” stands twice"),
     ],
