@@ -1,5 +1,6 @@
 import { expect, test } from "@odoo/hoot";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { makeMockEnv } from "@web/../tests/web_test_helpers";
 import { isBlock, parseBlock } from "@kpi_tracking/entry_grid/clipboard";
 import { cellState } from "@kpi_tracking/entry_grid/entry_cells";
 import { EntryGridStore } from "@kpi_tracking/entry_grid/entry_grid_store";
@@ -81,7 +82,8 @@ test("a locked cell keeps what is typed and is not sent", async () => {
     expect(calls.length).toBe(0);
 });
 
-test("every state has a word and an icon", () => {
+test("every state has a word and an icon", async () => {
+    await makeMockEnv(); // texts of a language
     for (const values of [
         {},
         { due: "2026-11-06", late: true },

@@ -85,7 +85,10 @@ class TestKpiDigest(TransactionCase):
         report.write({"owner_id": self.user.id, "entry_date_from": "2026-01-01"})
         end = datetime(2026, 3, 15, 8)
         self.assertEqual(self._value("kpi_entry_overdue_value", self.user, end), 0)
-        rows = [(report.id, date(2026, 1, 1), None), (report.id, date(2026, 2, 1), None)]
+        rows = [
+            (report.id, date(2026, 1, 1), None),
+            (report.id, date(2026, 2, 1), None),
+        ]
         self.env["kpi.measurement"]._upsert("month", rows, source="external")
         self.assertEqual(self._value("kpi_entry_overdue_value", self.user, end), 2)
         report.with_user(self.user)._enter_value(date(2026, 1, 1), 5)

