@@ -38,6 +38,25 @@ class KpiSubmission(models.Model):
             if self.env.user not in approvers and not self.env.su:
                 raise AccessError(entry._decision_refusal(approvers))
 
+    def _check_can_withdraw(self):
+        """What was approved is taken back by who may approve it: four eyes as well.
+
+        :raises AccessError: naming the entry, and who may withdraw it
+        """
+        decided = self.filtered(
+            lambda entry: entry.state == "approved" and entry.decided_by_id
+        )
+        for entry, approvers in decided._approvers().items():
+            if self.env.user not in approvers and not self.env.su:
+                raise AccessError(
+                    self.env._(
+                        "%(entry)s was approved. Correct it, or ask %(people)s to"
+                        " withdraw it.",
+                        entry=entry.display_name,
+                        people=", ".join(approvers[:3].mapped("name")),
+                    )
+                )
+
     def _decision_refusal(self, approvers):
         names = ", ".join(approvers[:3].mapped("name"))
         if self.env.user == self.entered_by_id:

@@ -82,10 +82,12 @@ class KpiSubmission(models.Model):
         What was entered stays readable, and so does the value that goes.
 
         :raises UserError: not current any more, a locked period, or no ``reason``
+        :raises AccessError: somebody approved it, and the user may not do so
         """
         self._check_reason(reason)
         self.report_id._check_can_enter()
         self._check_mine()
+        self._check_can_withdraw()
         self._lock_state("draft", "submitted", "approved", "rejected")
         self._check_periods_unlocked()
         # As in ``action_submit``.

@@ -49,6 +49,14 @@ class TestKpiSubmissionApproval(KpiEntryCase):
         entry.with_user(self.otto).action_approve()
         self.assertEqual(entry.state, "approved")
 
+    def test_what_was_approved_is_withdrawn_by_who_may_approve_it(self):
+        entry = self._enter(self.uma, 4)
+        entry.with_user(self.mia).action_approve()
+        with self.assertRaisesRegex(AccessError, "was approved. Correct it, or ask"):
+            entry.with_user(self.uma)._withdraw("Mistaken")
+        entry.with_user(self.mia)._withdraw("Mistaken")
+        self.assertFalse(self._fact())
+
     def test_colleagues_do_not_approve(self):
         self.report.shared_user_ids = self.ben
         entry = self._enter(self.uma, 4)
