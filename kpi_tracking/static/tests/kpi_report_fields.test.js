@@ -209,6 +209,19 @@ test("parts of a value have bars by their size, and shares", async () => {
     expect(".o_kpi_breakdown_bar:eq(1) div").toHaveAttribute("style", "inline-size: 25%");
 });
 
+test("a measured amount has the decimals of its KPI", async () => {
+    Object.assign(KpiReport._records[0], { target_value: 36500.4567, decimals: 1 });
+    await mountView({
+        type: "form",
+        resModel: "kpi.report",
+        resId: 1,
+        arch: `<form>
+            <field name="target_value" widget="kpi_amount" options="{'rounded': True}" readonly="1"/>
+        </form>`,
+    });
+    expect("[name=target_value]").toHaveText(/36,500.5/);
+});
+
 test("an amount is written in full beside its unit", async () => {
     KpiReport._records[0].target_value = 36500.5;
     await mountView({

@@ -2,14 +2,21 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { formatFloat } from "@web/core/utils/numbers";
 import { FloatField, floatField } from "@web/views/fields/float/float_field";
-import { formatKpiExact, unitOf, unitSymbols, UNIT_FIELDS } from "../kpi_format/kpi_format";
+import {
+    formatKpiExact,
+    formatKpiRounded,
+    unitOf,
+    unitSymbols,
+    UNIT_FIELDS,
+} from "../kpi_format/kpi_format";
 
 const DIGITS = 6;
 
-/** A number that somebody sets in the unit of a KPI, with all its digits; left empty it
- * is missing, not 0. */
+/** A number in the unit of a KPI; left empty it is missing, not 0. With all the digits
+ * that somebody set, or with the option ``rounded`` those of the KPI. */
 export class KpiAmountField extends FloatField {
     static template = "kpi_tracking.KpiAmountField";
+    static props = { ...FloatField.props, isRounded: { type: Boolean, optional: true } };
 
     get unit() {
         return unitOf(this.props.record.data);
@@ -23,6 +30,9 @@ export class KpiAmountField extends FloatField {
     get formattedValue() {
         if (typeof this.value !== "number") {
             return "";
+        }
+        if (this.props.isRounded) {
+            return formatKpiRounded(this.value, this.unit);
         }
         return this.props.readonly
             ? formatKpiExact(this.value, this.unit)
@@ -39,6 +49,14 @@ registry.category("fields").add("kpi_amount", {
     component: KpiAmountField,
     displayName: _t("KPI amount"),
     fieldDependencies: UNIT_FIELDS,
+    supportedOptions: [
+        ...floatField.supportedOptions,
+        { label: _t("With the decimals of the KPI"), name: "rounded", type: "boolean" },
+    ],
+    extractProps: (field, dynamic) => ({
+        ...floatField.extractProps(field, dynamic),
+        isRounded: Boolean(field.options.rounded),
+    }),
     isEmpty: (record, name) => typeof record.data[name] !== "number",
     listViewWidth: [110, 150],
 });
