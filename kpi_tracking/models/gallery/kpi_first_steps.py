@@ -66,7 +66,7 @@ class KpiReport(models.Model):
                 "title": self.env._("Invite people"),
                 "text": self.env._("Let others see the KPIs they answer for."),
                 "button": self.env._("Track for people"),
-                "action": "kpi_tracking.kpi_track_wizard_action",
+                "action": "kpi_tracking.kpi_track_wizard_action_people",
             },
         ]
 

@@ -51,6 +51,11 @@ class TestKpiFirstSteps(TransactionCase):
         for step in steps:
             self.assertTrue(self.env.ref(step["action"]))
 
+    def test_inviting_people_tracks_for_persons(self):
+        *_others, people = self.own["kpi.report"].get_first_steps()
+        context = self.env.ref(people["action"]).context
+        self.assertEqual(context, "{'default_scope_type': 'user'}")
+
     def test_steps_are_done_one_by_one_then_the_panel_is_gone(self):
         report = self._definition()._tracked_for("company", self.company)
         self.assertEqual(self._done(), ["templates"])

@@ -224,3 +224,36 @@ class TestKpiScreensPhone(KpiScreensCase):
                     ready=f"!!document.querySelector({css!r})",
                     login="kpi_officer",
                 )
+
+
+@tagged("post_install", "-at_install")
+class TestKpiFirstStepsPhone(HttpCase):
+    """The first steps on the smallest phone, where there is no KPI yet."""
+
+    browser_size = "375x667"
+    touch_enabled = True
+
+    def test_the_help_of_the_empty_view_covers_no_step(self):
+        company = self.env["res.company"].create({"name": "Fresh"})
+        new_test_user(
+            self.env,
+            login="kpi_fresh_officer",
+            groups=OFFICER,
+            company_id=company.id,
+            company_ids=company.ids,
+        )
+        self.browser_js(
+            "/odoo/kpis",
+            """
+            const steps = document.querySelector(".o_kpi_first_steps");
+            const end = steps.getBoundingClientRect().bottom;
+            const help = document.querySelector(".o_nocontent_help").getClientRects();
+            if ([...help].some((box) => box.top < end)) {
+                throw new Error("the help lies over the steps");
+            }
+            console.log("test successful");
+            """,
+            ready="!!document.querySelector('.o_kpi_first_steps') &&"
+            " !!document.querySelector('.o_nocontent_help')",
+            login="kpi_fresh_officer",
+        )
