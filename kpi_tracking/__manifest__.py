@@ -6,7 +6,9 @@
     "author": "KPI Suite",
     "license": "LGPL-3",
     "depends": ["base", "web", "mail", "bus", "digest", "hr", "resource"],
-    "external_dependencies": {"python": ["cryptography", "numpy"]},
+    "external_dependencies": {
+        "python": ["cryptography", "numpy", "pydantic", "swagger-ui-py"]
+    },
     "data": [
         "security/kpi_tracking_groups.xml",
         "security/ir.model.access.csv",
