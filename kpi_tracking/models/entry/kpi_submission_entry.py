@@ -3,6 +3,8 @@ from dataclasses import replace
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
+from ..core.kpi_input_mixin import UNSTORABLE
+
 
 class KpiSubmission(models.Model):
     """The way in: a first value, a change of one that waits, a correction."""
@@ -73,8 +75,20 @@ class KpiSubmission(models.Model):
             raise ValidationError(
                 self.env._("%s, Weight: enter a number above 0.", entry.report.name)
             )
+        self._check_texts(entry)
         contributor = entry.report._contributor(entry.contributor)
         return replace(entry, contributor=contributor)
+
+    @api.model
+    def _check_texts(self, entry):
+        if UNSTORABLE.search(f"{entry.note or ''}{entry.reason or ''}"):
+            raise ValidationError(
+                self.env._(
+                    "%s: the note or the reason has a character that cannot be kept."
+                    " Type it anew.",
+                    entry.report.name,
+                )
+            )
 
     @api.model
     def _known(self, entries):

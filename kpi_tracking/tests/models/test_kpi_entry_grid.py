@@ -188,6 +188,13 @@ class TestKpiEntryGrid(KpiEntryCase):
         )
         self.assertTrue(all("error" in result for result in results))
 
+    def test_a_note_that_cannot_be_kept_refuses_its_cell_only(self):
+        odd, good = self._save(
+            self._cell(note="a\x00b"), self._cell(start=str(NOVEMBER))
+        )
+        self.assertIn("cannot be kept", odd["error"])
+        self.assertEqual(good["cell"]["value"], 7.5)
+
     def test_more_than_can_be_taken_is_said(self):
         with self.assertRaisesRegex(UserError, "too many at once"):
             self._save(*[self._cell()] * 2001)
