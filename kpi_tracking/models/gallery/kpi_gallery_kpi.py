@@ -197,12 +197,17 @@ class KpiGalleryKpi(models.Model):
         return reports._shown_once_computed(reports - known)
 
     def _why_not(self):
-        missing = sorted({kpi.missing_apps for kpi in self if kpi.missing_apps})
+        missing = self._all_missing_apps()
         if missing:
-            return self.env._("Install the app first: %s.", ", ".join(missing))
+            return self.env._("Install the app first: %s.", missing)
         return self.env._(
             "You may not read the records that these KPIs count. Ask somebody who may."
         )
+
+    def _all_missing_apps(self):
+        """What the apps that any of these KPIs needs are called, each once."""
+        named = [kpi.missing_apps.split(", ") for kpi in self if kpi.missing_apps]
+        return ", ".join(sorted(set().union(*named)))
 
     def _create_definitions(self):
         """Definitions of these KPIs; those turned off before are brought back."""

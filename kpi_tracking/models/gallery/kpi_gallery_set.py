@@ -27,9 +27,7 @@ class KpiGallerySet(models.Model):
             theme.kpi_count = len(states)
             theme.on_count = states.count("on")
             theme.available_count = states.count("off")
-            missing = {kpi.missing_apps for kpi in theme.kpi_ids if kpi.missing_apps}
-            apps = {app for names in missing for app in names.split(", ")}
-            theme.missing_apps = ", ".join(sorted(apps))
+            theme.missing_apps = theme.kpi_ids._all_missing_apps()
 
     @api.model
     def _load_packs(self, module, paths):

@@ -129,6 +129,11 @@ class TestKpiGallery(TransactionCase):
         with self.assertRaisesRegex(UserError, "Install the app first: no_such_app"):
             self.foreign.action_turn_on()
 
+    def test_apps_that_several_kpis_need_are_named_once(self):
+        both = self._kpi("ga_both", "Both", needs=["no_such_app", "no_other_app"])
+        with self.assertRaisesRegex(UserError, ": no_other_app, no_such_app\\.$"):
+            (self.foreign | both).action_turn_on()
+
     def test_twelve_months_are_computed_by_the_job_that_is_shown(self):
         action = self.theme.action_turn_on()
         self.assertEqual(action["tag"], "kpi_tracking.job_progress")
