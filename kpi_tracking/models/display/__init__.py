@@ -4,6 +4,7 @@ from . import kpi_period_report_matrix
 from . import kpi_period_report_schedule
 from . import kpi_period_report_mail
 from . import kpi_period_report_screen
+from . import kpi_formula_to_date
 from . import kpi_gauge_widget
 from . import kpi_definition_gauge
 from . import kpi_report_gauge

@@ -14,9 +14,10 @@ class KpiReport(models.Model):
     def _year_to_date(self, grain, first, last):
         """Values of the fiscal year up to and with each period of ``grain``.
 
-        Carried forward as the KPI's additivity over time declares; a week counts in
-        the year that it begins in. What must be computed anew over the whole, such as
-        a ratio, is known for the year's last period and for the running one.
+        Carried forward as the KPI's additivity over time declares, a formula on what
+        its parts have come to; a week counts in the year that it begins in. What must
+        be computed anew from records, such as a median, and formulas that look at other
+        periods are known for the year's last period and for the running one.
 
         :param grain, first, last: as for ``_values``, of KPIs with one calendar
         :return: dict report → {first day of the period: value}
@@ -27,7 +28,14 @@ class KpiReport(models.Model):
         year = calendar._period("year", first)
         for periods, fine, kpis in carried._by_fine_periods(grain, year.start, last):
             found |= kpis._carried_to_date(periods, fine)
-        found |= (self - carried)._whole_years(calendar._periods(grain, first, last))
+        # How a KPI is made up is no secret to those who see it.
+        evaluated = (self - carried).filtered(
+            lambda kpi: kpi.sudo().definition_id._is_carried_to_date()
+        )
+        since = calendar._periods(grain, year.start, last)
+        found |= evaluated._evaluated_to_date(since)
+        whole = self - carried - evaluated
+        found |= whole._whole_years(calendar._periods(grain, first, last))
         return {report: found.get(report.id, {}) for report in self}
 
     def _carried_to_date(self, periods, fine):

@@ -195,6 +195,27 @@ class TestKpiPeriodReport(KpiPeriodReportCase):
         cells = self._rows(self._table(report_ids=ratio.ids))[ratio.id]["cells"]
         self.assertEqual([cell["numbers"].get("ytd") for cell in cells], [2.5, None])
 
+    def _formula(self, name, text):
+        return self._entered(
+            name, {}, computation="formula", formula=text, aggregation_time="formula"
+        )
+
+    def test_a_formula_to_date_is_that_of_what_its_parts_came_to(self):
+        self._entered("Hits", {"2025-12": 1, "2026-01": 1, "2026-02": 2})
+        self._entered("Shots", {"2025-12": 4, "2026-01": 6, "2026-02": 5})
+        share = self._formula("Share", "100 * hits / shots")
+        double = self._formula("Double", "2 * share")
+        step = self._formula("Step", "hits - prev(hits)")
+        kpis = share | double | step
+        rows = self._rows(self._table(report_ids=kpis.ids, date_from="2025-12-01"))
+        shown = [
+            [cell["numbers"].get("ytd") for cell in rows[kpi.id]["cells"]]
+            for kpi in kpis
+        ]
+        # The fiscal year begins in February: 1 / 4, then 2 / 10, then 2 / 5.
+        expected = [[25, 20, 40], [50, 40, 80], [None, None, None]]
+        self.assertEqual(shown, expected)
+
     def test_kpis_with_another_calendar_have_columns_of_their_own(self):
         weekly = self._create_calendar(pattern="4-4-5", fiscal_month="2")
         other = self._entered("Other", {}, calendar_id=weekly.id)
