@@ -45,7 +45,7 @@ class TestKpiReportLock(KpiEntryCase):
         self.report.locked_until = date(2026, 11, 30)
         for action in (
             waiting.with_user(self.mia).action_approve,
-            lambda: accepted._withdraw("Wrong"),
+            lambda: accepted.with_user(self.mia)._withdraw("Wrong"),
             lambda: self._enter(self.uma, 2, day=NOVEMBER, reason="Wrong"),
         ):
             with self.assertRaisesRegex(UserError, "is locked"):
