@@ -87,7 +87,7 @@ def migrate(env, version):
     env.invalidate_all()
     for grain in ("day", "week", "month"):
         facts = SQL(FACTS, grain=grain)
-        env["kpi.measurement"]._upsert(grain, facts, source="import")
+        env["kpi.measurement"]._upsert(grain, facts, source="manual")
 
 
 def ensure_days(env):
