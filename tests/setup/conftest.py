@@ -45,6 +45,11 @@ def run_library(home):
     return run_lines
 
 
+def _heed_ctrl_c():
+    """As on a terminal: what a shell runs in the background is deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def start_library(home):
     """Starts bash lines as ``run_library`` does, in a process group of their own."""
@@ -58,6 +63,7 @@ def start_library(home):
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=_heed_ctrl_c,
         )
         started.append(process)
         return process

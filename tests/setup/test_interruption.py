@@ -72,8 +72,7 @@ def test_ctrl_c_is_one_line_whatever_the_program_makes_of_it(start_library):
         import os, sys, time
         try:
             os.write(3, b"begun\\n")
-            for _wait in range(600):  # one long sleep may begin just after the signal
-                time.sleep(0.1)
+            time.sleep(60)
         except KeyboardInterrupt:
             sys.exit(1)
         '
