@@ -33,7 +33,7 @@ class ToDateEvaluation(FormulaEvaluation):
                 loaded.values[rows], weights, year_index, aggregation
             )
             loaded.weights[rows] = to_date(weights, weights, year_index, "sum")
-        super()._share_out(grain, definitions, reports, loaded)
+        return super()._share_out(grain, definitions, reports, loaded)
 
     def _year_index_of(self, fine):
         years = self.calendar._periods("year", fine[0].start, fine[-1].start)
