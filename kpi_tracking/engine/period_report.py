@@ -4,6 +4,7 @@ A figure is None where one of the numbers behind it is missing, or where it woul
 nothing: there is no percentage of zero, and none across zero.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,6 +108,14 @@ def to_date(
             values[:, of_year], weights[:, of_year], aggregation
         )
     return result
+
+
+def last_parts(places: Sequence[int]) -> np.ndarray:
+    """Place of the last part of each longer period.
+
+    :param places: for each part the number of its longer period, ascending
+    """
+    return np.append(np.flatnonzero(np.diff(places)), -1)
 
 
 def _carried(values: np.ndarray, weights: np.ndarray, aggregation: str) -> np.ndarray:

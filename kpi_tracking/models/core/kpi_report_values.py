@@ -56,11 +56,7 @@ class KpiReport(models.Model):
         if fine is not periods:
             values = self._rolled_values(values, weights, fine, periods)
         return {
-            report_id: {
-                period.start: value
-                for period, value in zip(periods, row, strict=True)
-                if value == value
-            }
+            report_id: known_values(periods, row)
             for report_id, row in zip(self.ids, values.tolist(), strict=True)
         }
 
@@ -112,3 +108,12 @@ class KpiReport(models.Model):
         for row, report in enumerate(self):
             rows_of.setdefault(report.definition_id, []).append(row)
         return rows_of
+
+
+def known_values(periods, row):
+    """First day → value of the periods that have one; NaN = none."""
+    return {
+        period.start: value
+        for period, value in zip(periods, row, strict=True)
+        if value == value
+    }

@@ -3,9 +3,10 @@ import numpy as np
 from odoo import models
 
 from ...engine import formula as formulas
-from ...engine.period_report import TO_DATE, to_date
+from ...engine.period_report import TO_DATE, last_parts, to_date
 from ...engine.periods import places_in
 from ..core.kpi_formula_evaluation import FormulaEvaluation, Values
+from ..core.kpi_report_values import known_values
 
 # What looks at other periods, or at their length, means something else over a year.
 OF_PERIODS = frozenset({"days_in_period", "prev", "rolling", "ytd"})
@@ -42,7 +43,7 @@ class ToDateEvaluation(FormulaEvaluation):
     def _over_time(self, definition, grain, kept):
         """Each longer period has what its last part has."""
         places = places_in(self.periods, self._fine_periods(grain))
-        lasts = np.append(np.flatnonzero(np.diff(places)), -1)
+        lasts = last_parts(places)
         result = Values.empty(len(kept.values), len(self.periods))
         result.values[:] = kept.values[:, lasts]
         result.weights[:] = kept.weights[:, lasts]
@@ -95,9 +96,5 @@ class KpiReport(models.Model):
             except formulas.FormulaError:
                 continue  # a part is archived: there is no value either
             for kpi, row in zip(kpis, result.values.tolist(), strict=True):
-                found[kpi.id] = {
-                    period.start: value
-                    for period, value in zip(periods, row, strict=True)
-                    if value == value
-                }
+                found[kpi.id] = known_values(periods, row)
         return found

@@ -2,8 +2,9 @@ import numpy as np
 
 from odoo import models
 
-from ...engine.period_report import TO_DATE, to_date
+from ...engine.period_report import TO_DATE, last_parts, to_date
 from ...engine.periods import places_in
+from ..core.kpi_report_values import known_values
 
 
 class KpiReport(models.Model):
@@ -53,13 +54,9 @@ class KpiReport(models.Model):
                 values[rows], weights[rows], year_index, aggregation
             )
         # Each longer period has what its last part has.
-        lasts = np.append(np.flatnonzero(np.diff(places_in(periods, fine))), -1)
+        lasts = last_parts(places_in(periods, fine))
         return {
-            report_id: {
-                period.start: value
-                for period, value in zip(periods, row, strict=True)
-                if value == value
-            }
+            report_id: known_values(periods, row)
             for report_id, row in zip(self.ids, carried[:, lasts].tolist(), strict=True)
         }
 
