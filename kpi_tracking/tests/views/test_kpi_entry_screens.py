@@ -1,9 +1,9 @@
-import json
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields
 from odoo.tests import HttpCase, new_test_user, tagged
+
+from .screen_visits import ScreenVisits
 
 OFFICER = "kpi_tracking.kpi_tracking_group_officer"
 
@@ -40,7 +40,7 @@ class KpiEntryScreensCase(HttpCase):
 
 
 @tagged("post_install", "-at_install")
-class TestKpiEntryScreens(KpiEntryScreensCase):
+class TestKpiEntryScreens(ScreenVisits, KpiEntryScreensCase):
     def test_values_are_typed_and_pasted_into_the_grid(self):
         self.start_tour(
             "/odoo/kpi-entry-grid", "kpi_tracking.entry_grid", login="kpi_officer"
@@ -64,31 +64,8 @@ class TestKpiEntryScreens(KpiEntryScreensCase):
             ("kpi_submission_action", "kanban", ".o_kanban_record"),
             ("kpi_submission_action", "activity", ".o_activity_view"),
         )
-        visit = f"""
-            const {{ action }} = odoo.__WOWL_DEBUG__.root.env.services;
-            const drawn = async (css) => {{
-                for (let tries = 0; tries < 100; tries++) {{
-                    if (document.querySelector(css)) return;
-                    await new Promise((resolve) => setTimeout(resolve, 100));
-                }}
-                throw new Error(`nothing matches ${{css}}`);
-            }};
-            (async () => {{
-                for (const [name, viewType, css] of {json.dumps(screens)}) {{
-                    const options = {{ clearBreadcrumbs: true, viewType }};
-                    await action.doAction(`kpi_tracking.${{name}}`, options);
-                    await drawn(css);
-                }}
-                console.log("test successful");
-            }})();
-        """
-        self.browser_js(
-            f"/odoo/kpi-entries/{self.moods.submission_ids.id}",
-            visit,
-            ready="!!document.querySelector('.o_form_view .o-mail-Chatter')",
-            login="kpi_officer",
-            timeout=120,
-        )
+        start = f"/odoo/kpi-entries/{self.moods.submission_ids.id}"
+        self._visit(screens, "kpi_officer", start, ".o_form_view .o-mail-Chatter")
 
 
 @tagged("post_install", "-at_install")

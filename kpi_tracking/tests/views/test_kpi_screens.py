@@ -1,9 +1,9 @@
-import json
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import Command, fields
 from odoo.tests import HttpCase, new_test_user, tagged
+
+from .screen_visits import ScreenVisits
 
 OFFICER = "kpi_tracking.kpi_tracking_group_officer"
 USER = "kpi_tracking.kpi_tracking_group_user"
@@ -41,7 +41,7 @@ class KpiScreensCase(HttpCase):
 
 
 @tagged("post_install", "-at_install")
-class TestKpiScreens(KpiScreensCase):
+class TestKpiScreens(ScreenVisits, KpiScreensCase):
     """Screens as somebody opens them; any error of the browser fails the test."""
 
     def test_a_value_is_entered_on_the_form(self):
@@ -78,6 +78,10 @@ class TestKpiScreens(KpiScreensCase):
             login="kpi_officer",
         )
         self.assertEqual(definition.model_name, "res.partner")
+
+    def _start(self):
+        """Address of a KPI's form, and what is drawn there last."""
+        return f"/odoo/kpis/{self.moods.id}", ".o_kpi_history canvas"
 
     def test_every_screen_opens(self):
         screens = (  # action, view, what is drawn there
@@ -123,7 +127,7 @@ class TestKpiScreens(KpiScreensCase):
             ("kpi_pack_import_action", "form", ".modal .o_form_view"),
             ("kpi_recompute_wizard_action", "form", ".modal .o_form_view"),
         )
-        self._visit(screens, "kpi_officer")
+        self._visit(screens, "kpi_officer", *self._start())
 
     def test_every_screen_of_administrators_opens(self):
         screens = (
@@ -131,40 +135,7 @@ class TestKpiScreens(KpiScreensCase):
             ("kpi_api_key_action", "list", ".o_list_view"),
             ("kpi_api_log_action", "list", ".o_list_view"),
         )
-        self._visit(screens, "admin")
-
-    def _visit(self, screens, login):
-        """Open screens one after the other; an error names the screen."""
-        visit = f"""
-            const {{ action }} = odoo.__WOWL_DEBUG__.root.env.services;
-            const drawn = async (css) => {{
-                for (let tries = 0; tries < 100; tries++) {{
-                    if (document.querySelector(css)) return;
-                    await new Promise((resolve) => setTimeout(resolve, 100));
-                }}
-                throw new Error(`nothing matches ${{css}}`);
-            }};
-            (async () => {{
-                for (const [name, viewType, css] of {json.dumps(screens)}) {{
-                    const options = {{ clearBreadcrumbs: true, viewType }};
-                    try {{
-                        await action.doAction(`kpi_tracking.${{name}}`, options);
-                        await drawn(css);
-                    }} catch (error) {{
-                        const reason = error.cause?.data?.message ?? error.message;
-                        throw new Error(`${{name}}, ${{viewType}}: ${{reason}}`);
-                    }}
-                }}
-                console.log("test successful");
-            }})();
-        """
-        self.browser_js(
-            f"/odoo/kpis/{self.moods.id}",
-            visit,
-            ready="!!document.querySelector('.o_kpi_history canvas')",
-            login=login,
-            timeout=180,
-        )
+        self._visit(screens, "admin", *self._start())
 
 
 @tagged("post_install", "-at_install")
