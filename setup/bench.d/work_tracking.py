@@ -43,9 +43,9 @@ def gallery(bench: Bench) -> Iterator[Figure]:
     env["hr.department"].create(
         [{"name": f"Department {n}"} for n in range(DEPARTMENTS)]
     )
-    kpis = env.ref("kpi_tracking.kpi_gallery_set_crm").kpi_ids
     env.cr.commit()
     env.invalidate_all()
+    kpis = env.ref("kpi_tracking.kpi_gallery_set_crm").kpi_ids
     count = _statements(env, lambda: kpis._turn_on(["department"]))
     rows = len(kpis.definition_id.report_ids) + len(kpis)
     yield Figure("gallery_statements", count, "statements", _allowed(rows), "<= 1")

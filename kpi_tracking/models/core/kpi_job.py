@@ -146,8 +146,11 @@ class KpiJob(models.Model):
     @api.model
     def _trigger(self, delay=timedelta()):
         # Crons are the administrators'; waking this one only makes it look earlier.
-        cron = self.env.ref("kpi_tracking.kpi_job_cron").sudo()
-        cron._trigger(fields.Datetime.now() + delay)
+        crons = self.env["ir.cron"].sudo()
+        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(
+            "kpi_tracking.kpi_job_cron", raise_if_not_found=True
+        )
+        crons.browse(cron_id)._trigger(fields.Datetime.now() + delay)
 
     @api.model
     def _cron_run(self):

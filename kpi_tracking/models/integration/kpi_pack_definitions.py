@@ -148,15 +148,8 @@ class KpiPackDefinitions(models.AbstractModel):
 
     @api.model
     def _created(self, entries, company):
-        """Definitions of new entries, a batch for each step of formulas on formulas."""
-        created = self.env["kpi.definition"]
-        left = {entry["code"]: entry for entry in entries}
-        while left:
-            ready = [e for e in left.values() if not _codes_of(e) & left.keys()]
-            created |= created.create(self._new_values(ready, company))
-            for entry in ready:
-                del left[entry["code"]]
-        return created
+        """Definitions of new entries, in one batch with the parts of their formulas."""
+        return self.env["kpi.definition"].create(self._new_values(entries, company))
 
     @api.model
     def _new_values(self, entries, company):
