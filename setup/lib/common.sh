@@ -5,7 +5,7 @@
 KPI_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 KPI_SETUP=$KPI_ROOT/setup
 
-for topic in messages cache packages python odoo postgres browser; do
+for topic in messages cache packages python odoo postgres browser pango; do
     # shellcheck source=/dev/null
     . "$KPI_SETUP/lib/$topic.sh"
 done
@@ -19,6 +19,7 @@ ensure_environment() {
     need_python
     choose_odoo
     need_postgres
+    need_pango
     install_packages
     [ -n "$KPI_PYTHON" ] || find_python
     ensure_postgres
