@@ -1,0 +1,168 @@
+"""Values of KPIs as people read them: with their unit, three digits or all of them.
+
+The same as ``static/src/kpi_format/kpi_format.js``; both are tested with one table,
+``static/tests/kpi_format_cases.json``.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from .compact import compact
+
+NBSP = "\u00a0"
+MINUS = "\u2212"
+CAP = 999  # percent, as in the engine
+MAX_RELATIVE = 10  # beyond tenfold a percentage says less than the difference
+MOST_DECIMALS = 6
+FROM_LEFT, END = "\u2066", "\u2069"
+WORDS = {
+    "yes": "Yes",
+    "no": "No",
+    "points": "%s points",
+    "minute": "min",
+    "hour": "h",
+    "day": "d",
+}
+
+
+@dataclass(frozen=True)
+class Currency:
+    """The sign of a currency, and its side."""
+
+    symbol: str
+    is_before: bool = False
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What a KPI is counted in.
+
+    :param kind: as ``unit`` of a KPI: number, percent, currency, duration …
+    :param symbol: of a unit of its own
+    :param duration_unit: ``minute``, ``hour`` or ``day``
+    """
+
+    kind: str = "number"
+    decimals: int = 0
+    symbol: str = ""
+    currency: Currency | None = None
+    duration_unit: str = "day"
+
+
+@dataclass(frozen=True)
+class KpiText:
+    """Writes values for one reader.
+
+    :param write: number and decimals → text, as the reader's language has it
+    :param words: those of :data:`WORDS`, in that language
+    :param is_rtl: whether it is written from the right; numbers still read from the
+        left
+    """
+
+    write: Callable[[float, int], str]
+    words: Mapping[str, str] = field(default_factory=lambda: WORDS)
+    is_rtl: bool = False
+
+    def parts(self, value: float, unit: Unit) -> tuple[str, str, str]:
+        """What stands before the number, the number in three digits, what follows."""
+        if unit.kind == "boolean":
+            return self._boolean(value)
+        number, decimals, letter = compact(value, unit.decimals)
+        before, after = self._symbols(unit, letter)
+        return before, self.write(_no_negative_zero(number, decimals), decimals), after
+
+    def short(self, value: float, unit: Unit) -> str:
+        """A value in one line, three significant digits."""
+        return self._joined(*self.parts(value, unit))
+
+    def rounded(self, value: float, unit: Unit) -> str:
+        """A value with the decimals of its KPI, for a table."""
+        if unit.kind == "boolean":
+            return self._joined(*self._boolean(value))
+        number = self.write(_no_negative_zero(value, unit.decimals), unit.decimals)
+        before, after = self._symbols(unit)
+        return self._joined(before, number, after)
+
+    def exact(self, value: float, unit: Unit) -> str:
+        """A value with all its digits."""
+        if unit.kind == "boolean":
+            return self._joined(*self._boolean(value))
+        number = self._plain(value, max(unit.decimals, MOST_DECIMALS))
+        before, after = self._symbols(unit)
+        return self._joined(before, number, after)
+
+    def change(self, value: float, reference: float, unit: Unit) -> str:
+        """How a value stands against another, with its sign.
+
+        In percent where that means something, in points for percentages, as a
+        difference else. Never an infinite percentage.
+        """
+        difference = value - reference
+        if unit.kind in ("percent", "boolean") or value * reference <= 0:
+            return self._signed(difference, self.distance(abs(difference), unit))
+        relative = difference / abs(reference)
+        if abs(relative) >= MAX_RELATIVE:
+            return self._signed(difference, self.distance(abs(difference), unit))
+        percent = abs(relative) * 100
+        text = self._plain(percent, 1 if percent < 1 else 0)
+        return self._signed(difference, f"{text}{NBSP}%")
+
+    def distance(self, distance: float, unit: Unit) -> str:
+        """How far two values are apart: in points for percentages, else in the unit."""
+        if unit.kind == "percent":
+            return self.words["points"] % self._plain(distance, 1)
+        kind = "number" if unit.kind == "boolean" else unit.kind
+        return self.short(distance, replace(unit, kind=kind))
+
+    def achievement(self, percent: float) -> str:
+        """Less than nothing is reached of no target; beyond the cap nobody knows."""
+        if percent >= CAP:
+            return self._from_left(f">{NBSP}{CAP}{NBSP}%")
+        return self._from_left(f"{self._plain(max(percent, 0.0), 0)}{NBSP}%")
+
+    def percent(self, ratio: float) -> str:
+        """A share, 0 to 1, in percent."""
+        return self._from_left(f"{self._plain(100 * ratio, 1)}{NBSP}%")
+
+    def _boolean(self, value: float) -> tuple[str, str, str]:
+        if value in (0, 1):
+            return "", self.words["yes" if value else "no"], ""
+        return "", self._plain(value * 100, 0), f"{NBSP}%"
+
+    def _symbols(self, unit: Unit, letter: str = "") -> tuple[str, str]:
+        """What stands before and behind the number; ``letter`` counts thousands."""
+        if unit.kind == "currency" and unit.currency:
+            if unit.currency.is_before:
+                return unit.currency.symbol + NBSP, NBSP + letter if letter else ""
+            return "", NBSP + letter + unit.currency.symbol
+        behind = {
+            "percent": "%",
+            "duration": self.words.get(unit.duration_unit, ""),
+            "custom": unit.symbol,
+        }
+        words = filter(None, [letter, behind.get(unit.kind)])
+        return "", "".join(NBSP + word for word in words)
+
+    def _plain(self, number: float, decimals: int) -> str:
+        """At most so many decimals, none that say nothing."""
+        while decimals and round(number, decimals - 1) == round(number, decimals):
+            decimals -= 1
+        return self.write(_no_negative_zero(number, decimals), decimals)
+
+    def _signed(self, difference: float, text: str) -> str:
+        bare = text.removeprefix(FROM_LEFT).removesuffix(END)
+        if not any(letter.isdecimal() and int(letter) for letter in bare):
+            return self._from_left(f"±{bare}")
+        return self._from_left((MINUS if difference < 0 else "+") + bare)
+
+    def _joined(self, before: str, number: str, after: str) -> str:
+        return self._from_left(before + number + after)
+
+    def _from_left(self, text: str) -> str:
+        return f"{FROM_LEFT}{text}{END}" if self.is_rtl else text
+
+
+def _no_negative_zero(number: float, decimals: int) -> float:
+    """What rounds to zero has no sign."""
+    return 0.0 if math.isclose(round(number, decimals), 0.0) else number
