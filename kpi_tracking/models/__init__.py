@@ -5,3 +5,4 @@ from . import display
 from . import entry
 from . import integration
 from . import gallery
+from . import live

@@ -69,6 +69,7 @@ from .models import test_kpi_pack
 from .models import test_kpi_gallery
 from .models import test_kpi_track_this
 from .models import test_kpi_first_steps
+from .models import test_kpi_live
 from .models import test_kpi_digest
 from .models import test_kpi_entry_grid
 from .views import test_kpi_entry_screens

@@ -55,13 +55,17 @@ class KpiSource(models.Model):
         )
         try:
             with self.env.cr.savepoint(flush=False):
-                self.env.cr.execute(self._breakdown_merge(rows, wanted, touched))
+                changed = self.env.execute_query(
+                    self._breakdown_merge(rows, wanted, touched)
+                )
         except errors.CheckViolation as error:
             raise ValidationError(
                 self.env._("A part of the value is not a finite number.")
             ) from error
         self._check_parts(split, periods)
         self.env["kpi.measurement.breakdown"].invalidate_model()
+        reports = self.env["kpi.report"].browse(report_id for (report_id,) in changed)
+        reports._announce()
 
     def _years_of(self, periods):
         """Period → the year that it begins in."""
@@ -265,15 +269,20 @@ class KpiSource(models.Model):
                             AND wanted.field_path = known.field_path
                             AND wanted.key = known.key
                        )
+             RETURNING known.report_id
+            ),
+            written AS (
+                INSERT INTO kpi_measurement_breakdown
+                       (report_id, grain, period_start, field_path, key, value)
+                SELECT report_id, %(grain)s, period_start, field_path, key, value
+                  FROM wanted
+              ORDER BY report_id, period_start, field_path, key
+                    ON CONFLICT (report_id, grain, period_start, field_path, key)
+                    DO UPDATE SET value = EXCLUDED.value
+                 WHERE kpi_measurement_breakdown.value <> EXCLUDED.value
+             RETURNING report_id
             )
-            INSERT INTO kpi_measurement_breakdown
-                   (report_id, grain, period_start, field_path, key, value)
-            SELECT report_id, %(grain)s, period_start, field_path, key, value
-              FROM wanted
-          ORDER BY report_id, period_start, field_path, key
-                ON CONFLICT (report_id, grain, period_start, field_path, key)
-                DO UPDATE SET value = EXCLUDED.value
-             WHERE kpi_measurement_breakdown.value <> EXCLUDED.value
+            SELECT report_id FROM written UNION SELECT report_id FROM removed
             """,
             period_rows=self._period_rows(periods),
             rows=rows,

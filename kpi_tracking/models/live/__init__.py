@@ -1,0 +1,3 @@
+from . import kpi_report
+from . import kpi_measurement
+from . import ir_websocket
