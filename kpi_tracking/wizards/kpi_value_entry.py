@@ -25,7 +25,7 @@ class KpiValueEntry(models.TransientModel):
     )
     contributor_id = fields.Many2one(
         "res.users",
-        "Part Of",
+        "Whose Part",
         compute="_compute_contributor_id",
         store=True,
         precompute=True,
@@ -107,7 +107,7 @@ class KpiValueEntry(models.TransientModel):
     @api.depends("contributor_ids")
     def _compute_contributor_id(self):
         for entry in self:
-            choices = entry.contributor_ids
+            choices = entry.contributor_ids._origin
             own = choices & self.env.user or (choices if len(choices) == 1 else None)
             entry.contributor_id = own if entry.is_part else False
 

@@ -1,7 +1,7 @@
 """Run by ``odoo shell`` after an installation: what the first screen needs.
 
 Reports demo data that could not be loaded, computes the KPIs, and lets the
-administrator land on the KPI list.
+administrator land on the KPI list, not below a chat that Odoo's bot opens.
 """
 
 
@@ -28,9 +28,17 @@ def set_home_action(env):
         administrator.action_id = action.id
 
 
+def silence_bot(env):
+    """On a phone the bot's greeting would cover the first screen."""
+    users = env["res.users"].search([])
+    if "odoobot_state" in users._fields:
+        users.odoobot_state = "disabled"
+
+
 # the shell runs this file with `env` among its globals, and rolls back at its end
 shell_env = globals()["env"]
 check_demo_data(shell_env)
 compute_kpis(shell_env)
 set_home_action(shell_env)
+silence_bot(shell_env)
 shell_env.cr.commit()

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from .entry_case import TODAY, KpiEntryCase
 
@@ -72,6 +72,18 @@ class TestKpiSubmissionParts(KpiEntryCase):
     def test_parts_that_cannot_be_combined_are_refused(self):
         with self.assertRaisesRegex(ValidationError, "parts can be combined"):
             self._shared(aggregation_scope="last")
+
+    def test_the_dialog_proposes_the_own_part(self):
+        report = self._shared()
+        report.submitter_ids |= self.mia  # who enters for others, too
+        for user, proposed in (
+            (self.ben, self.ben),
+            (self.mia, self.mia),
+            (self.env.user, self.env["res.users"]),
+        ):
+            entries = self.env["kpi.value.entry"].with_user(user)
+            dialog = Form(entries.with_context(default_report_id=report.id))
+            self.assertEqual(dialog.contributor_id, proposed)
 
     def test_the_contributor_reads_the_own_part_for_ever(self):
         report = self._shared(aggregation_scope="sum")
