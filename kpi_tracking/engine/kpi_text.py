@@ -69,7 +69,7 @@ class KpiText:
         if unit.kind == "boolean":
             return self._boolean(value)
         number, decimals, letter = compact(value, unit.decimals)
-        before, after = self._symbols(unit, letter)
+        before, after = self.symbols(unit, letter)
         return before, self.write(_no_negative_zero(number, decimals), decimals), after
 
     def short(self, value: float, unit: Unit) -> str:
@@ -81,7 +81,7 @@ class KpiText:
         if unit.kind == "boolean":
             return self._joined(*self._boolean(value))
         number = self.write(_no_negative_zero(value, unit.decimals), unit.decimals)
-        before, after = self._symbols(unit)
+        before, after = self.symbols(unit)
         return self._joined(before, number, after)
 
     def exact(self, value: float, unit: Unit) -> str:
@@ -89,7 +89,7 @@ class KpiText:
         if unit.kind == "boolean":
             return self._joined(*self._boolean(value))
         number = self._plain(value, max(unit.decimals, MOST_DECIMALS))
-        before, after = self._symbols(unit)
+        before, after = self.symbols(unit)
         return self._joined(before, number, after)
 
     def change(self, value: float, reference: float, unit: Unit) -> str:
@@ -130,7 +130,7 @@ class KpiText:
             return "", self.words["yes" if value else "no"], ""
         return "", self._plain(value * 100, 0), f"{NBSP}%"
 
-    def _symbols(self, unit: Unit, letter: str = "") -> tuple[str, str]:
+    def symbols(self, unit: Unit, letter: str = "") -> tuple[str, str]:
         """What stands before and behind the number; ``letter`` counts thousands."""
         if unit.kind == "currency" and unit.currency:
             if unit.currency.is_before:

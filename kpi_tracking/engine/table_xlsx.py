@@ -27,8 +27,8 @@ def workbook(matrix: dict, words: dict[str, str]) -> bytes:
     """
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, SAFE)
-    sheet = book.add_worksheet(_sheet_name(matrix["title"]))
-    formats = _Formats(book)
+    sheet = book.add_worksheet(sheet_name(matrix["title"]))
+    formats = Formats(book)
     sheet.set_column(0, 0, NAME_WIDTH)
     sheet.set_column(1, 1, 10)
     sheet.set_column(2, 2, FIGURE_WIDTH)
@@ -42,7 +42,7 @@ def workbook(matrix: dict, words: dict[str, str]) -> bytes:
     return file.getvalue()
 
 
-class _Formats:
+class Formats:
     """Formats of cells, each made once."""
 
     def __init__(self, book: xlsxwriter.Workbook):
@@ -53,16 +53,25 @@ class _Formats:
         self.head = book.add_format({"bold": True, "bottom": 1, "align": "right"})
         self.head_left = book.add_format({"bold": True, "bottom": 1})
 
-    def number(self, digits: int, is_percent: bool, colour: str | None):
-        """A number of so many decimals; percentages are kept as they are read."""
-        key = (digits, is_percent, colour)
+    def number(
+        self, digits: int, colour: str | None, before: str = "", after: str = ""
+    ):
+        """A number of so many decimals with what stands around it, as it is read."""
+        key = (digits, colour, before, after)
         if key not in self._known:
             pattern = "#,##0" + ("." + "0" * digits if digits else "")
-            options = {"num_format": pattern + ('" %"' if is_percent else "")}
+            around = _literal(before) + pattern + _literal(after)
+            options = {"num_format": around}
             if colour:
                 options |= {"font_color": colour, "bold": True}
             self._known[key] = self._book.add_format(options)
         return self._known[key]
+
+
+def _literal(text: str) -> str:
+    """A text as patterns of numbers hold it; they know no quotation mark."""
+    bare = text.replace('"', "")
+    return f'"{bare}"' if bare else ""
 
 
 def _write_section(sheet, line, section, figures, words, formats) -> int:
@@ -82,20 +91,21 @@ def _write_section(sheet, line, section, figures, words, formats) -> int:
     return line + 1
 
 
-def _write_line(sheet, line: int, row: dict, figure: dict, formats: _Formats) -> None:
+def _write_line(sheet, line: int, row: dict, figure: dict, formats: Formats) -> None:
     for place, text in enumerate((row["name"], row["unit"], figure["label"])):
         sheet.write_string(line, place, text)
-    digits = 1 if figure["is_percent"] else row["digits"]
+    digits, after = (1, " %") if figure["is_percent"] else (row["digits"], "")
     for place, cell in enumerate(row["cells"], 3):
         number = cell["numbers"].get(figure["key"])
         colour = COLOURS.get(cell["status"]) if figure["key"] == "actual" else None
         if number is not None:
-            style = formats.number(digits, figure["is_percent"], colour)
+            style = formats.number(digits, colour, after=after)
             sheet.write_number(line, place, number, style)
         elif figure["key"] in cell["texts"]:
             sheet.write_string(line, place, cell["texts"][figure["key"]], formats.right)
 
 
-def _sheet_name(title: str) -> str:
+def sheet_name(title: str) -> str:
     """A name that a sheet may have: at most 31 characters, none of those forbidden."""
-    return title.translate(FORBIDDEN).strip()[:31] or "KPI"
+    name = title.translate(FORBIDDEN).strip()[:31] or "KPI"
+    return f"{name}_" if name.casefold() == "history" else name  # Excel's own

@@ -7,7 +7,6 @@ from .gauge_geometry import choose_scale
 from .payload import ChartTile, PartsTile
 from .svg import PRINT, Colors, Drawing, Label, element, number
 
-WIDTH, HEIGHT = 400.0, 220.0
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 12.0, 10.0, 24.0
 LEGEND = 18.0
 BAR_SHARE = 0.7  # of the room of a category
@@ -29,10 +28,10 @@ class _Plot:
     count: int
     low: float
     high: float
-    left: float = LEFT
-    right: float = WIDTH - RIGHT
-    top: float = TOP
-    bottom: float = HEIGHT - BOTTOM
+    left: float
+    right: float
+    top: float
+    bottom: float
 
     @property
     def step(self) -> float:
@@ -127,7 +126,7 @@ def draw_waterfall(tile: PartsTile, colors: Colors = PRINT) -> Drawing:
         reached = start + part.value
         spans.append((start, reached))
     scale = choose_scale([0.0, *(end for span in spans for end in span)])
-    plot = _Plot(len(spans), scale.low, scale.high, left=RIGHT)
+    plot = _in_box(tile.size, len(spans), (scale.low, scale.high), left=RIGHT)
     width = plot.step * BAR_SHARE
     shapes, labels = [_rule(plot, plot.zero, colors.line)], []
     for at, (part, span) in enumerate(zip(tile.parts, spans, strict=True)):
@@ -144,7 +143,7 @@ def draw_waterfall(tile: PartsTile, colors: Colors = PRINT) -> Drawing:
     names = [part.name for part in tile.parts]
     labels += _category_labels(names, plot, colors)
     summary = _said((part.name, part.text) for part in tile.parts)
-    return Drawing(tile.title, WIDTH, HEIGHT, tuple(shapes), tuple(labels), summary)
+    return Drawing(tile.title, *tile.size, tuple(shapes), tuple(labels), summary)
 
 
 def draw_sparkline(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
@@ -177,7 +176,17 @@ def _plot_of(tile: ChartTile, numbers: Sequence[float]) -> _Plot:
     else:
         scale = choose_scale(numbers)
         low, high = scale.low, scale.high
-    return _Plot(len(tile.categories), low, high)
+    return _in_box(tile.size, len(tile.categories), (low, high))
+
+
+def _in_box(
+    size: tuple[float, float],
+    count: int,
+    ends: tuple[float, float],
+    left: float = LEFT,
+) -> _Plot:
+    width, height = size
+    return _Plot(count, *ends, left, width - RIGHT, TOP, height - BOTTOM)
 
 
 def _stacked(tile: ChartTile) -> Iterator[tuple[int, int, tuple[float, float]]]:
@@ -289,7 +298,8 @@ def _chart(
 ) -> Drawing:
     grid = [_rule(plot, plot.y(level), colors.line) for level, _text in tile.ticks]
     names = [series.name for series in tile.series]
-    legend = _legend(names, colors) if len(names) > 1 else ([], [])
+    width, height = tile.size
+    legend = _legend(names, tile.size, colors) if len(names) > 1 else ([], [])
     labels = [
         *_tick_labels(tile, plot, colors),
         *_category_labels(tile.categories, plot, colors),
@@ -297,8 +307,8 @@ def _chart(
     ]
     return Drawing(
         tile.title,
-        WIDTH,
-        HEIGHT + (LEGEND if len(names) > 1 else 0),
+        width,
+        height + (LEGEND if len(names) > 1 else 0),
         (*grid, *shapes, *legend[0]),
         tuple(labels),
         _summary(tile),
@@ -332,14 +342,17 @@ def _category_labels(names: Sequence[str], plot: _Plot, colors: Colors) -> list[
     ]
 
 
-def _legend(names: Sequence[str], colors: Colors) -> tuple[list[str], list[Label]]:
+def _legend(
+    names: Sequence[str], size: tuple[float, float], colors: Colors
+) -> tuple[list[str], list[Label]]:
     shapes, labels = [], []
-    room = (WIDTH - 2 * RIGHT) / len(names)
+    width, height = size
+    room = (width - 2 * RIGHT) / len(names)
     for place, name in enumerate(names):
         left = RIGHT + place * room
-        box = {"x": left, "y": HEIGHT + 2, "width": 9, "height": 9}
+        box = {"x": left, "y": height + 2, "width": 9, "height": 9}
         shapes.append(element("rect", **box, fill=colors.of_series(place)))
-        spot = {"x": left + 13, "y": HEIGHT + 10, "anchor": "start"}
+        spot = {"x": left + 13, "y": height + 10, "anchor": "start"}
         look = {"room": room - 16, "is_word": True, "color": colors.ink}
         labels.append(Label(name, **spot, **look))
     return shapes, labels

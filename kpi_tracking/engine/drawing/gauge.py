@@ -2,11 +2,13 @@
 
 from . import gauge_geometry as geometry
 from .gauge_geometry import STYLES, Scale
+from .icons import status_icon
 from .payload import GaugeTile, Mark
-from .svg import PRINT, Colors, Drawing, Label, element
+from .svg import LETTER, PRINT, Colors, Drawing, Label, element
 
 NEAR = 0.22  # of the scale: two numbers closer than this would touch
 STATUS_HEIGHT = 18
+ICON, WORD = 9.0, 11.0  # of the status
 TRACK = 10
 ZONE = {"speedometer": 12}
 STRIPES = "4 2"  # a period that is still running
@@ -22,7 +24,12 @@ def draw_gauge(tile: GaugeTile, colors: Colors = PRINT) -> Drawing:
         tile.title,
         width,
         height + extra,
-        (*_track(tile, colors), *_value(tile, colors), *_ticks(tile, colors)),
+        (
+            *_track(tile, colors),
+            *_value(tile, colors),
+            *_ticks(tile, colors),
+            *_status_icon(tile, colors),
+        ),
         (*_numbers(tile, colors), *_status(tile, colors)),
         ", ".join(filter(None, [f"{tile.number}{tile.unit}", tile.status])),
     )
@@ -141,16 +148,26 @@ def _status(tile: GaugeTile, colors: Colors) -> list[Label]:
         spot = {"x": width - 4, "y": below, "anchor": "end"}
         labels.append(Label(text, **spot, size=11, is_bold=True, color=colors.ink))
     if tile.status:
-        spot = {"x": 4, "anchor": "start"} if is_line else {"x": width / 2}
-        labels.append(
-            Label(
-                tile.status,
-                y=below,
-                size=11,
-                room=width * (0.6 if is_line else 1),
-                is_word=True,
-                color=colors.ink,
-                **spot,
-            )
-        )
+        left = _status_left(tile) + ICON + 3
+        look = {"size": WORD, "is_word": True, "color": colors.ink}
+        spot = {"x": left, "y": below, "anchor": "start"}
+        room = width * 0.6 if is_line else width - left
+        labels.append(Label(tile.status, **spot, **look, room=room))
     return labels
+
+
+def _status_left(tile: GaugeTile) -> float:
+    """Where icon and word of the status begin: in the middle, at the side of a line."""
+    if tile.style == "linear":
+        return 4.0
+    width, _height = STYLES[tile.style].size
+    wide = ICON + 3 + len(tile.status) * WORD * LETTER
+    return max((width - wide) / 2, 4.0)
+
+
+def _status_icon(tile: GaugeTile, colors: Colors) -> list[str]:
+    if not tile.status:
+        return []
+    _width, height = STYLES[tile.style].size
+    top = height + STATUS_HEIGHT - 6 - ICON + 1
+    return [status_icon(tile.tone, _status_left(tile), top, ICON, colors)]

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from .zones import Zone
 
+CHART_SIZE = (400.0, 220.0)
+
 
 class PayloadError(ValueError):
     """Something that cannot be drawn; the text says what."""
@@ -81,6 +83,7 @@ class ChartTile:
     :param ticks: numbers of the scale with their texts, lowest first; they say how far
         it goes
     :param is_running: whether the last period still runs
+    :param size: width and height without the names of series
     """
 
     title: str
@@ -89,6 +92,7 @@ class ChartTile:
     ticks: tuple[tuple[float, str], ...] = ()
     targets: tuple[float | None, ...] = ()
     is_running: bool = False
+    size: tuple[float, float] = CHART_SIZE
 
     def __post_init__(self) -> None:
         for series in self.series:
@@ -123,10 +127,14 @@ class Part:
 
 @dataclass(frozen=True)
 class PartsTile:
-    """Parts in the order in which they are drawn."""
+    """Parts in the order in which they are drawn.
+
+    :param size: width and height, of a waterfall
+    """
 
     title: str
     parts: tuple[Part, ...]
+    size: tuple[float, float] = CHART_SIZE
 
     def __post_init__(self) -> None:
         _check_finite(self.title, [part.value for part in self.parts])

@@ -11,7 +11,7 @@ from html import escape
 
 # What XML 1.0 cannot hold, not even escaped.
 UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-FONT = "font-family:Inter,'Noto Sans','DejaVu Sans',sans-serif"
+FONT = "font-family:'Open Sans',Inter,'Noto Sans','DejaVu Sans',sans-serif"
 LETTER = 0.56  # width of a letter for its height, about
 ELLIPSIS = "…"
 PAGE = "background:#ffffff"
@@ -65,6 +65,20 @@ class Label:
     is_bold: bool = False
     color: str = PRINT.ink
 
+    def as_svg(self) -> str:
+        """The words, cut where they would be wider than their room."""
+        room = self.room
+        return element(
+            "text",
+            text=fitted(self.text, room, self.size) if room else self.text,
+            x=self.x,
+            y=self.y,
+            font_size=self.size,
+            font_weight="bold" if self.is_bold else "normal",
+            text_anchor=self.anchor,
+            fill=self.color,
+        )
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -85,35 +99,50 @@ class Drawing:
         """One SVG with all words in it: for pictures (PNG)."""
         return self._svg(self.labels)
 
-    def as_html(self, direction: str = "ltr") -> str:
+    def as_html(self, direction: str = "ltr", width: float | None = None) -> str:
         """An SVG with numbers only, and its words laid over it: for print and mail.
 
         :param direction: in which the reader's language is written, ``ltr`` or ``rtl``
+        :param width: in pixels, where it is known; words then grow with the picture
         """
         numbers = [label for label in self.labels if not label.is_word]
         words = [label for label in self.labels if label.is_word]
-        over = "".join(self._word(label, direction) for label in words)
+        scale = width / self.width if width else 1.0
+        over = "".join(self._word(label, direction, scale) for label in words)
+        box = f"{number(width)}px" if width else "100%"
+        # Places are counted from the left, whatever side reading begins on.
         return (
-            f'<div style="position:relative;width:100%;{FONT}">'
-            f"{self._svg(numbers)}{over}</div>"
+            f'<div dir="ltr" style="position:relative;width:{box};{FONT}">'
+            f"{self._svg(numbers, scale if width else None)}{over}</div>"
         )
 
-    def _svg(self, labels: Iterable[Label]) -> str:
+    def as_part(self, left: float, top: float, width: float) -> str:
+        """All of it at a place of a larger SVG."""
+        scale = width / self.width
+        box = {"x": left, "y": top, "width": width, "height": self.height * scale}
+        shapes = (*self.shapes, *(label.as_svg() for label in self.labels))
+        return element("svg", *shapes, **box, viewBox=self._box())
+
+    def _box(self) -> str:
+        return f"0 0 {number(self.width)} {number(self.height)}"
+
+    def _svg(self, labels: Iterable[Label], scale: float | None = None) -> str:
         described = element("desc", text=self.summary) if self.summary else ""
         return element(
             "svg",
             element("title", text=self.title),
             described,
             *self.shapes,
-            *(_text(label) for label in labels),
+            *(label.as_svg() for label in labels),
             xmlns="http://www.w3.org/2000/svg",
-            viewBox=f"0 0 {number(self.width)} {number(self.height)}",
-            width="100%",
+            viewBox=self._box(),
+            width=self.width * scale if scale else "100%",
+            height=self.height * scale if scale else None,
             role="img",
             style=FONT,
         )
 
-    def _word(self, label: Label, direction: str) -> str:
+    def _word(self, label: Label, direction: str, scale: float) -> str:
         shift = {"start": 0, "middle": -50, "end": -100}[label.anchor]
         room = 100 * (label.room or self.width) / self.width
         style = (
@@ -121,23 +150,10 @@ class Drawing:
             f"top:{number(100 * (label.y - label.size) / self.height)}%;"
             f"max-width:{number(room)}%;overflow:hidden;white-space:nowrap;"
             f"text-overflow:ellipsis;transform:translateX({shift}%);"
-            f"font-size:{number(label.size)}px;line-height:1.2;color:{label.color}"
+            f"font-size:{number(label.size * scale)}px;line-height:1.2;color:{label.color}"
         )
         title = written(label.text)
         return f'<span dir="{direction}" style="{style}" title="{title}">{title}</span>'
-
-
-def _text(label: Label) -> str:
-    return element(
-        "text",
-        text=fitted(label.text, label.room, label.size) if label.room else label.text,
-        x=label.x,
-        y=label.y,
-        font_size=label.size,
-        font_weight="bold" if label.is_bold else "normal",
-        text_anchor=label.anchor,
-        fill=label.color,
-    )
 
 
 def fitted(text: str, room: float, size: float) -> str:

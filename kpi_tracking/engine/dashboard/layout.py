@@ -1,0 +1,72 @@
+"""Where the tiles of a page lie: rows of twelve columns, pictures that fit."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ..drawing.payload import ChartTile, GaugeTile
+from ..drawing.svg import PRINT, Colors, Drawing
+from .shown import ShownTile
+
+COLUMNS = 12
+GAP = 12.0
+PADDING = 10.0
+ROW = 108.0  # height of a row of the dashboard
+TITLE = 22.0
+LINE = 15.0
+LEGEND = 18.0
+LEAST_HEIGHT = 70.0
+LARGEST = {"gauge": 260.0, "pie": 420.0, "doughnut": 420.0, "funnel": 420.0}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page as wide as so many pixels."""
+
+    width: float
+
+    def tile_width(self, span: int) -> float:
+        column = (self.width - (COLUMNS - 1) * GAP) / COLUMNS
+        return span * column + (span - 1) * GAP
+
+    def inner_width(self, span: int) -> float:
+        return self.tile_width(span) - 2 * PADDING
+
+    def picture(
+        self, tile: ShownTile, colors: Colors = PRINT
+    ) -> tuple[Drawing, float] | None:
+        """The picture of a tile and how wide it is drawn, so that it fits."""
+        if tile.payload is None:
+            return None
+        width, height = self.inner_width(tile.span), self._room_below(tile)
+        if isinstance(tile.payload, ChartTile) or tile.kind == "waterfall":
+            return tile.drawing((width, height), colors), width
+        drawing = tile.drawing(colors=colors)
+        fitting = height * drawing.width / drawing.height
+        return drawing, min(width, LARGEST[tile.kind], fitting)
+
+    def _room_below(self, tile: ShownTile) -> float:
+        """Height that is left for a picture, below the title and above the lines."""
+        others = TITLE + 2 * PADDING + LINE * line_count(tile)
+        if isinstance(tile.payload, ChartTile) and len(tile.payload.series) > 1:
+            others += LEGEND
+        return max(tile.rows * ROW - others, LEAST_HEIGHT)
+
+
+def line_count(tile: ShownTile) -> int:
+    """Lines of text below the picture."""
+    lines = len(tile.notes) + bool(tile.footer) + bool(tile.message)
+    if isinstance(tile.payload, GaugeTile) and tile.headline:
+        lines += len(tile.headline.lines) + bool(tile.headline.period)
+    return lines
+
+
+def rows_of(tiles: Iterable[ShownTile]) -> Iterator[list[ShownTile]]:
+    """Tiles beside each other, in their order, as many as have room."""
+    row: list[ShownTile] = []
+    for tile in tiles:
+        if sum(each.span for each in row) + tile.span > COLUMNS:
+            yield row
+            row = []
+        row.append(tile)
+    if row:
+        yield row
