@@ -1,0 +1,66 @@
+"""When commissions are paid: instalments and draws."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import accumulate
+
+from .money import ZERO, CommissionError, differences
+
+
+@dataclass(frozen=True)
+class Payout:
+    """What is paid for a period.
+
+    :param earned: commissions of the period
+    :param paid: what the agent gets
+    :param owed: advance that later periods have still to earn
+    """
+
+    earned: Decimal
+    paid: Decimal
+    owed: Decimal
+
+
+def instalments(
+    amount: Decimal, base: Decimal, billed: Sequence[Decimal], unit: Decimal
+) -> list[Decimal]:
+    """Parts of a commission that fall due with what is invoiced, or paid.
+
+    :param base: that the commission was computed on; what is billed beyond it pays
+        nothing
+    :param billed: amounts in their order, 0 or more
+    :return: one for each; they add up to ``amount`` once all of the base is billed
+    """
+    if any(part < 0 for part in billed):
+        raise CommissionError("What is billed is 0 or more; refunds are apart.")
+    if base <= 0:
+        return [ZERO for _part in billed]
+    exact = [amount * min(total, base) / base for total in accumulate(billed)]
+    return differences(exact, unit)
+
+
+def draw(
+    earned: Sequence[Decimal],
+    guarantee: Decimal,
+    *,
+    is_recoverable: bool,
+    owed: Decimal = ZERO,
+) -> list[Payout]:
+    """What is paid for each period where at least ``guarantee`` is.
+
+    :param earned: commissions of the periods in their order; negative where more was
+        taken back than earned
+    :param is_recoverable: what was advanced is kept back from later periods, as far as
+        those earn more than the guarantee
+    :param owed: advance left from before
+    """
+    found = []
+    for amount in earned:
+        if is_recoverable:
+            paid = max(amount - owed, guarantee)
+            owed += paid - amount
+        else:
+            paid = max(amount, guarantee)
+        found.append(Payout(amount, paid, owed))
+    return found
