@@ -1,0 +1,20 @@
+{
+    "name": "KPI Deal Pipeline",
+    "summary": "Deals with a history that cannot be rewritten, and their commissions",
+    "version": "19.0.1.0.0",
+    "category": "Sales/KPI",
+    "author": "KPI Suite",
+    "license": "LGPL-3",
+    "depends": ["kpi_tracking", "crm", "project"],
+    "data": [
+        "security/kpi_deal_pipeline_groups.xml",
+        "security/ir.model.access.csv",
+        "security/kpi_deal_security.xml",
+        "data/kpi_deal_stage_data.xml",
+        "views/kpi_deal_property_views.xml",
+        "views/kpi_deal_stage_views.xml",
+        "views/kpi_deal_views.xml",
+        "views/kpi_deal_pipeline_menus.xml",
+    ],
+    "application": True,
+}

@@ -1,0 +1,131 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class KpiDeal(models.Model):
+    """Who sees a deal, and who may change it.
+
+    Record rules ask for these fields and hold no lookup of their own: Odoo keeps a
+    rule's domain, while teams, managers and departments change.
+    """
+
+    _inherit = "kpi.deal"
+    _mail_post_access = "read"
+
+    is_led_by_me = fields.Boolean(
+        compute="_compute_is_led_by_me",
+        search="_search_is_led_by_me",
+        compute_sudo=True,
+        help="Of a sales team that the user leads, or of an agent of a department that"
+        " the user manages.",
+    )
+    is_of_my_team = fields.Boolean(
+        compute="_compute_is_of_my_team",
+        search="_search_is_of_my_team",
+        compute_sudo=True,
+    )
+    is_readable_by_me = fields.Boolean(
+        compute="_compute_is_readable_by_me", search="_search_is_readable_by_me"
+    )
+    is_editable_by_me = fields.Boolean(
+        compute="_compute_is_editable_by_me", search="_search_is_editable_by_me"
+    )
+
+    @api.depends_context("uid")
+    @api.depends("agent_id", "company_id", "team_id.user_id")
+    def _compute_is_led_by_me(self):
+        led = self.filtered_domain(self._led_domain())
+        for deal in self:
+            deal.is_led_by_me = deal in led
+
+    def _search_is_led_by_me(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = self._led_domain()
+        return domain if True in value else ~domain
+
+    @api.model
+    def _led_domain(self):
+        """Deals of the teams led, and of agents in the departments managed now.
+
+        People count in the company that employs them in the department.
+        """
+        # Who leads a team or manages a department is no secret.
+        teams = self.env["crm.team"].sudo().with_context(active_test=False)
+        people = (
+            self.env["hr.employee"]
+            .sudo()
+            ._read_group(
+                Domain("user_id", "!=", False)
+                & Domain("department_id.is_managed_by_me", "=", True),
+                ["company_id"],
+                ["user_id:array_agg"],
+            )
+        )
+        led = teams._search([("user_id", "=", self.env.uid)]).get_result_ids()
+        return Domain.OR(
+            [
+                Domain("team_id", "in", led),
+                *(
+                    Domain("company_id", "=", company.id)
+                    & Domain("agent_id", "in", user_ids)
+                    for company, user_ids in people
+                ),
+            ]
+        )
+
+    @api.depends_context("uid")
+    @api.depends("team_id.crm_team_member_ids.user_id")
+    def _compute_is_of_my_team(self):
+        mine = self.filtered_domain(self._team_domain())
+        for deal in self:
+            deal.is_of_my_team = deal in mine
+
+    def _search_is_of_my_team(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = self._team_domain()
+        return domain if True in value else ~domain
+
+    @api.model
+    def _team_domain(self):
+        # Memberships are not for everybody to read; one's own are no secret.
+        members = self.env["crm.team.member"].sudo()
+        teams = members._read_group(
+            [("user_id", "=", self.env.uid)], [], ["crm_team_id:array_agg"]
+        )
+        return Domain("team_id", "in", teams[0][0] or [])
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("agent_id", "company_id", "split_ids.agent_id", "team_id")
+    def _compute_is_readable_by_me(self):
+        readable = self.sudo(False)._filtered_access("read")
+        for deal in self:
+            deal.is_readable_by_me = deal in readable
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("agent_id", "company_id", "team_id")
+    def _compute_is_editable_by_me(self):
+        editable = self.sudo(False)._filtered_access("write")
+        for deal in self:
+            deal.is_editable_by_me = deal in editable
+
+    def _search_is_readable_by_me(self, operator, value):
+        return self._search_access("read", operator, value)
+
+    def _search_is_editable_by_me(self, operator, value):
+        return self._search_access("write", operator, value)
+
+    @api.model
+    def _search_access(self, operation, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # Rules are evaluated as superuser: asked as the user, with the user's rules.
+        deals = self.sudo(False).with_context(active_test=False)
+        if not deals.has_access(operation):
+            return Domain.FALSE if True in value else Domain.TRUE
+        allowed = deals.env["ir.rule"]._compute_domain(self._name, operation)
+        # The rules are in the domain: those for the operation, not for reading.
+        found = deals._search(allowed, bypass_access=True)
+        domain = Domain("id", "in", found)
+        return domain if True in value else ~domain

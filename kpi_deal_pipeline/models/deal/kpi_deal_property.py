@@ -1,0 +1,38 @@
+from odoo import fields, models
+
+ASSET_TYPES = [
+    ("office", "Office"),
+    ("retail", "Retail"),
+    ("industrial", "Industrial"),
+    ("residential", "Residential"),
+    ("mixed_use", "Mixed use"),
+    ("hospitality", "Hospitality"),
+    ("land", "Land"),
+]
+
+
+class KpiDealProperty(models.Model):
+    """What deals are about: a building, a site, a unit."""
+
+    _name = "kpi.deal.property"
+    _description = "Property"
+    _inherit = ["kpi.input.mixin"]
+    _order = "name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    asset_type = fields.Selection(ASSET_TYPES)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+    address = fields.Text()
+    country_id = fields.Many2one("res.country", ondelete="restrict")
+    floor_area = fields.Float("Floor Area (m²)")
+    owner_id = fields.Many2one(
+        "res.partner", check_company=True, ondelete="restrict", index="btree_not_null"
+    )
+
+    _floor_area_check = models.Constraint(
+        "CHECK (floor_area >= 0)", "The floor area cannot be negative."
+    )
