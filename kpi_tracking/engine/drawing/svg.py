@@ -150,7 +150,8 @@ class Drawing:
             f"top:{number(100 * (label.y - label.size) / self.height)}%;"
             f"max-width:{number(room)}%;overflow:hidden;white-space:nowrap;"
             f"text-overflow:ellipsis;transform:translateX({shift}%);"
-            f"font-size:{number(label.size * scale)}px;line-height:1.2;color:{label.color}"
+            f"font-size:{number(label.size * scale)}px;line-height:1.2;"
+            f"color:{label.color}"
         )
         title = written(label.text)
         return f'<span dir="{direction}" style="{style}" title="{title}">{title}</span>'

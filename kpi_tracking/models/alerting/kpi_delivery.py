@@ -64,6 +64,11 @@ class KpiDelivery(models.Model):
         groups="base.group_system",
         help="Who may no longer see one of them does not get the message.",
     )
+    fingerprint = fields.Char(
+        readonly=True,
+        groups="base.group_system",
+        help="Of the numbers it tells: the same where nothing has changed.",
+    )
     state = fields.Selection(
         [
             ("waiting", "Waiting"),
@@ -101,7 +106,8 @@ class KpiDelivery(models.Model):
             ``channel`` ("email"), ``lane`` ("urgent" or "bulk"), ``res_model`` and
             ``res_id`` (what it is about: who may not read it gets nothing),
             ``report_ids`` (KPIs it shows, likewise), ``company_id``,
-            ``attachment_ids``, ``scheduled_at`` (UTC; default: now)
+            ``attachment_ids`` (pictures that the body shows as ``cid:<name>`` lie in
+            it), ``fingerprint``, ``scheduled_at`` (UTC; default: now)
         :return: the new records
         :raises ValidationError: a message without key, subject or receiver
         """
@@ -148,6 +154,7 @@ class KpiDelivery(models.Model):
             "body": vals.get("body"),
             "res_model": vals.get("res_model"),
             "res_id": vals.get("res_id"),
+            "fingerprint": vals.get("fingerprint"),
             "state": "waiting",
             "due_at": vals.get("scheduled_at") or now,
             "attempt_count": 0,

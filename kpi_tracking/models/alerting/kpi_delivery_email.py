@@ -54,7 +54,8 @@ class KpiDelivery(models.Model):
         """The message as ``EmailMessage``."""
         company = self.company_id
         server = self.env["ir.mail_server"].with_company(company)
-        return server._build_email__(
+        shown = self.attachment_ids.filtered(self._is_in_body)
+        message = server._build_email__(
             company.email_formatted or self.env.user.email_formatted,
             [self.user_id.email_formatted],
             self.subject,
@@ -63,8 +64,25 @@ class KpiDelivery(models.Model):
             message_id=self.message_id,
             headers={"Auto-Submitted": "auto-generated"},
             attachments=[
-                (file.name, file.raw, file.mimetype) for file in self.attachment_ids
+                (file.name, file.raw, file.mimetype)
+                for file in self.attachment_ids - shown
             ],
+        )
+        _add_pictures(message, shown)
+        return message
+
+    def _is_in_body(self, file):
+        """Whether the body shows this picture."""
+        return f'"cid:{file.name}"' in (self.body or "")
+
+
+def _add_pictures(message, files):
+    """Put pictures beside the HTML that shows them, by their names."""
+    html = message.get_body(("html",))
+    for file in files:
+        main, kind = file.mimetype.split("/")
+        html.add_related(
+            file.raw, main, kind, cid=f"<{file.name}>", disposition="inline"
         )
 
 

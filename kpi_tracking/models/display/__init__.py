@@ -1,3 +1,4 @@
+from . import kpi_mail_schedule
 from . import kpi_period_report
 from . import kpi_period_report_files
 from . import kpi_period_report_matrix

@@ -4,6 +4,7 @@ from odoo import models
 
 from ...engine.compact import compact
 from ..core.kpi_report import JUDGED
+from .kpi_mail_schedule import Worst
 
 WORST_SHOWN = 10
 MARKS = {"off_target": "✖", "at_risk": "▲", "on_target": "✔"}
@@ -32,29 +33,6 @@ class KpiPeriodReportSchedule(models.Model):
     """The mail itself: written once for all who see the same, in their language."""
 
     _inherit = "kpi.period.report.schedule"
-
-    def _queue_mails(self, leaves, key):
-        """Put a mail for each receiver into the outbox.
-
-        :param leaves: dict receiver → when it leaves (UTC; None = now)
-        :param key: what makes it another mail than the last
-        :return: the new deliveries; none for who sees no KPI
-        """
-        queued = self.env["kpi.delivery"]
-        for (seen, _lang), users in self._by_sight(leaves).items():
-            mail = self._mail(seen, users[0])
-            queued |= queued._queue(
-                [
-                    {
-                        **mail,
-                        "key": f"period-report:{self.id}:{user.id}:{key}",
-                        "user_id": user.id,
-                        "scheduled_at": leaves[user],
-                    }
-                    for user in users
-                ]
-            )
-        return queued
 
     def _by_sight(self, users):
         """Receivers by what they may see of the table, and by language.
@@ -105,13 +83,10 @@ class KpiPeriodReportSchedule(models.Model):
             },
         )
         return {
-            "lane": "bulk",
             "subject": self._subject(table, shown),
             "body": body,
-            "res_model": self._name,
-            "res_id": self.id,
             "report_ids": sorted({kpi_id for _title, kpi_id in seen}),
-            "attachment_ids": self._attachments(table, matrix).ids,
+            "attachment_ids": self._files(table, matrix).ids,
         }
 
     def _shown(self, matrix):
@@ -131,26 +106,17 @@ class KpiPeriodReportSchedule(models.Model):
         return section["columns"][_last_closed(section)]["label"]
 
     def _subject(self, table, shown):
-        """The number that matters most: of the KPI furthest from its target."""
-        if not shown:
-            return table.env._("%s: no KPI has a target yet", table.name)
-        worst = shown[0]
-        if worst.cell["status"] == "on_target":
-            return table.env._(
-                "%(table)s: all %(count)s KPIs on track",
-                table=table.name,
-                count=len(shown),
-            )
-        off = worst.numbers.get("variance_percent")
-        words = {"kpi": worst.row["name"], "value": self._heading(table, worst)}
-        if not off:
-            return table.env._("%(kpi)s %(value)s, off its target", **words)
-        words["percent"] = table._number_writer()(abs(off), 0)
-        if off < 0:
-            return table.env._(
-                "%(kpi)s %(value)s, %(percent)s %% below target", **words
-            )
-        return table.env._("%(kpi)s %(value)s, %(percent)s %% above target", **words)
+        worst = shown[0] if shown else None
+        if not worst or worst.cell["status"] == "on_target":
+            return self.with_env(table.env)._subject_of(table.name, len(shown), None)
+        off = worst.numbers.get("variance_percent") or 0.0
+        found = Worst(
+            name=worst.row["name"],
+            value=self._heading(table, worst),
+            percent=table._number_writer()(abs(off), 0) if off else "",
+            is_below=off < 0,
+        )
+        return self.with_env(table.env)._subject_of(table.name, len(shown), found)
 
     @staticmethod
     def _heading(table, worst):
@@ -163,22 +129,13 @@ class KpiPeriodReportSchedule(models.Model):
         joined = f"{letter}{unit}" if len(unit) == 1 else f"{letter} {unit}".strip()
         return f"{text}\u00a0{joined}" if joined else text
 
-    def _attachments(self, table, matrix):
-        """The table as files, which the outbox drops with the last mail."""
+    def _files(self, table, matrix):
+        """The table as files."""
         formats = [name for name in ("pdf", "xlsx") if self[f"has_{name}"]]
         chosen = self.period_report_id._figures()
         figures = [each for each in matrix["figures"] if each["key"] in chosen]
         matrix = {**matrix, "figures": figures}
-        files = [table._file(name, matrix) for name in formats]
-        return self.env["ir.attachment"].create(
-            [
-                {"name": name, "raw": content, "res_model": "kpi.delivery"}
-                for name, content in files
-            ]
-        )
-
-    def _url(self, path):
-        return f"{self.get_base_url()}/odoo/{path}"
+        return self._attachments([table._file(name, matrix) for name in formats])
 
 
 def _last_closed(section):

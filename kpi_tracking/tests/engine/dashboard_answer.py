@@ -117,10 +117,10 @@ def series(name, values, **others):
     return {**given, "statuses": [], "part": None, **others}
 
 
-def chart(*rows, unit=COUNT, is_running=False):
+def chart(*rows, is_running=False):
     starts = [f"2026-{month:02}-01" for month in range(5, 11)]
     return {
-        "unit": unit,
+        "unit": COUNT,
         "categories": MONTHS,
         "starts": starts,
         "series": list(rows),

@@ -1,3 +1,4 @@
+from base64 import b64decode
 from datetime import timedelta
 
 from markupsafe import Markup
@@ -7,6 +8,10 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 GROUP = "kpi_tracking.kpi_tracking_group_%s"
+PICTURE = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8A"
+    "AAAASUVORK5CYII="
+)
 
 
 @tagged("post_install", "-at_install")
@@ -60,6 +65,28 @@ class TestKpiDelivery(TransactionCase):
         self.assertEqual(queued.mapped("attachment_ids"), file)
         self.assertEqual(queued[0].report_ids, report)
         self.assertFalse(queued[1].attachment_ids)
+
+    def test_pictures_stand_in_the_body_that_shows_them_other_files_are_attached(self):
+        names = ("course.png", "other.png", "table.pdf")
+        files = self.env["ir.attachment"].create(
+            [{"name": name, "raw": PICTURE} for name in names]
+        )
+        body = Markup('<p>Course <img src="cid:course.png" alt="Course"/></p>')
+        (queued,) = self.outbox._queue(
+            [self._vals(body=body, attachment_ids=files.ids)]
+        )
+        message = queued._email()
+        attached = [part.get_filename() for part in message.iter_attachments()]
+        self.assertCountEqual(attached, ["other.png", "table.pdf"])
+        related = next(
+            part
+            for part in message.walk()
+            if part.get_content_type() == "multipart/related"
+        )
+        html, picture = related.iter_parts()
+        self.assertIn('src="cid:course.png"', html.get_content())
+        self.assertEqual(picture["Content-ID"], "<course.png>")
+        self.assertEqual(picture.get_content(), PICTURE)
 
     def test_a_message_without_subject_key_or_receiver_is_refused(self):
         for name, label in (("subject", "Subject"), ("key", "Key"), ("user_id", "To")):
