@@ -8,6 +8,7 @@ from .story.catalogue import CATALOGUE, FORMULA_KPIS
 from .story.companies import create_companies
 from .story.crm import create_leads
 from .story.customers import create_customers
+from .story.kpi_dashboards import create_dashboards
 from .story.kpi_entries import enter_values
 from .story.kpi_jobs import compute_first, log_jobs
 from .story.kpi_plans import set_rules
@@ -59,6 +60,7 @@ CHAPTERS = (
     enter_values,
     compute_values,
     create_scorecards,
+    create_dashboards,
     log_jobs,
 )
 FILLED_TABLES = (

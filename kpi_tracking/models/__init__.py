@@ -6,3 +6,4 @@ from . import entry
 from . import integration
 from . import gallery
 from . import live
+from . import dashboard

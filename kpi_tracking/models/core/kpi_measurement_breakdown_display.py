@@ -36,7 +36,7 @@ class KpiMeasurementBreakdown(models.Model):
             lambda part: (part.report_id.definition_id.model_name, part.field_path)
         ).items():
             field = self._field_at(model_name, path)
-            names = parts._key_names(model_name, path, field)
+            names = self._names_of(model_name, path, {part._key() for part in parts})
             hidden = self.env._("Not visible to you")
             for part in parts:
                 part.field_label = (
@@ -45,7 +45,7 @@ class KpiMeasurementBreakdown(models.Model):
                 part.key_label = names.get(part._key(), hidden)
 
     def _key(self):
-        """The key, of which the reader is told what ``_key_names`` knows."""
+        """The key, of which the reader is told what ``_names_of`` knows."""
         # Kept from all readers, as it may be a text of a record that they may not see.
         return self.sudo().key
 
@@ -60,10 +60,12 @@ class KpiMeasurementBreakdown(models.Model):
             model_name = field.comodel_name
         return field
 
-    def _key_names(self, model_name, path, field):
+    @api.model
+    def _names_of(self, model_name, path, keys):
         """Key → name, of those that the reader may see."""
+        field = self._field_at(model_name, path)
         names = {"": self.env._("Not set"), OTHER: self.env._("Other")}
-        keys = {part._key() for part in self} - names.keys()
+        keys = keys - names.keys()
         if field and field.type == "selection":
             names.update(zip(keys, keys, strict=True))  # options that are gone
             names.update(field._description_selection(self.env))
@@ -75,12 +77,14 @@ class KpiMeasurementBreakdown(models.Model):
             names.update(self._value_names(model_name, path, field, keys))
         return names
 
+    @api.model
     def _record_names(self, model_name, keys):
         ids = [int(key) for key in keys if key.isdigit()]
         records = self.env[model_name].browse(ids).exists()
         readable = records._filtered_access("read")
         return {str(record.id): record.display_name for record in readable}
 
+    @api.model
     def _value_names(self, model_name, path, field, keys):
         """Texts, numbers and days of records that the reader may read, as they are."""
         # Keys are in no language.

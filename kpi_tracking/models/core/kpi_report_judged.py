@@ -2,13 +2,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL
 
 from ...engine import periods as calendars
 from ...engine import status, stretch, zones
 from ...engine.status import Judged
-from .kpi_target_evaluation import TargetEvaluation
+from .kpi_report_values import wanted_periods
+from .kpi_target_evaluation import TargetEvaluation, Targets, target_rows
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,46 @@ class _Kept:
         return value, achieved.astype(float), reached, band
 
 
+@dataclass(frozen=True)
+class KnownRows:
+    """Report id → rows of its facts, its targets, and what was kept of its periods."""
+
+    facts: dict
+    targets: dict
+    kept: dict
+
+    def facts_of(self, reports):
+        return _rows_of(self.facts, reports)
+
+    def targets_of(self, reports):
+        return _rows_of(self.targets, reports)
+
+    def kept_of(self, reports):
+        return _rows_of(self.kept, reports)
+
+
+@dataclass(frozen=True)
+class Course:
+    """Values of KPIs over periods, what they are judged by, and the judgement.
+
+    Arrays of shape (KPIs, periods); NaN = none.
+
+    :param periods: oldest first
+    :param targets: of whole periods, also of a running one
+    :param achieved: percent, of the part that is due so far
+    :param statuses, bands: as in ``Judged``
+    :param stretched: whether the stretch was reached
+    """
+
+    periods: list
+    values: np.ndarray
+    targets: Targets
+    achieved: np.ndarray
+    statuses: np.ndarray
+    bands: np.ndarray
+    stretched: np.ndarray
+
+
 class KpiReport(models.Model):
     """Values of many KPIs beside their targets, and what these make of them."""
 
@@ -70,14 +111,36 @@ class KpiReport(models.Model):
         """
         found = {}
         for periods, fine, kpis in self._by_fine_periods(grain, first, last):
-            found |= kpis._judged_in(periods, fine, as_judged)
+            found |= kpis._as_judged(kpis._course(periods, fine, as_judged))
         return {report: found.get(report.id, {}) for report in self}
 
-    def _judged_in(self, periods, fine, as_judged):
-        """Report id → ``Judged`` in ``periods``, from facts and targets of ``fine``."""
-        values, weights = self._fact_arrays(fine)
-        targets = TargetEvaluation(self, fine).targets()
-        kept = self._kept_judgements(fine) if as_judged else None
+    @api.model
+    def _known_rows(self, wanted, as_judged=True):
+        """What courses of KPIs are made of, by three statements for all of them.
+
+        :param wanted: pairs of KPIs and the periods, of one grain, of their facts
+        :param as_judged: as in ``_judged_values``
+        :return: ``KnownRows``, to be handed to ``_course``
+        """
+        by_ids = [(reports.ids, periods) for reports, periods in wanted]
+        everything = self.union(*(reports for reports, _periods in wanted))
+        return KnownRows(
+            _by_report(self._fact_rows(by_ids)),
+            _by_report(target_rows(everything)),
+            _by_report(self._kept_rows(by_ids) if as_judged else ()),
+        )
+
+    def _course(self, periods, fine, as_judged=True, known=None):
+        """``Course`` in ``periods``, from facts and targets of ``fine`` ones.
+
+        :param as_judged: as in ``_judged_values``
+        :param known: what ``_known_rows`` has read for these KPIs
+        """
+        if known is None:
+            known = self._known_rows([(self, fine)], as_judged)
+        values, weights = self._fact_arrays(fine, known.facts_of(self))
+        targets = TargetEvaluation(self, fine, rows=known.targets_of(self)).targets()
+        kept = self._kept_judgements(fine, known.kept_of(self))
         if kept:
             kept.replace(targets)
             values[kept.judged_cells] = kept.judged[0]
@@ -92,7 +155,7 @@ class KpiReport(models.Model):
             for found, then in zip(judgement, kept.judged[1:], strict=True):
                 found[kept.judged_cells] = then
         stretched = self._is_stretched(periods, values, targets)
-        return self._as_judged(periods, values, targets, (*judgement, stretched))
+        return Course(periods, values, targets, *judgement, stretched)
 
     def _kept_targets(self, periods):
         """``Targets`` of these KPIs: of closed periods those that were kept."""
@@ -102,27 +165,35 @@ class KpiReport(models.Model):
             kept.replace(targets)
         return targets
 
-    def _kept_judgements(self, periods):
-        """What closed periods were judged by; None where nothing is kept."""
-        rows = self.env.execute_query(
+    @api.model
+    def _kept_rows(self, wanted):
+        """What periods were judged by, also open ones, by one statement.
+
+        :param wanted: as for ``_fact_rows``
+        """
+        return self.env.execute_query(
             SQL(
                 """
-                SELECT report_id, period_start, target, baseline, stretch, range_low,
-                       range_high, (zones = 'five')::int, threshold_1, threshold_2,
-                       threshold_3, threshold_4, judged_value, achievement, status,
-                       COALESCE(band, '')
+                SELECT report_id, period_start, period_stop, target, baseline, stretch,
+                       range_low, range_high, (zones = 'five')::int, threshold_1,
+                       threshold_2, threshold_3, threshold_4, judged_value, achievement,
+                       status, COALESCE(band, '')
                   FROM kpi_target_value
-                 WHERE report_id = ANY(%(reports)s)
-                   AND grain = %(grain)s
-                   AND period_start = ANY(%(starts)s)
-                   AND period_stop <= %(today)s
+                 WHERE %s
                 """,
-                reports=self.ids,
-                grain=periods[0].grain,
-                starts=[period.start for period in periods],
-                today=self.definition_id.calendar_id._today(),
+                wanted_periods(wanted),
             )
         )
+
+    def _kept_judgements(self, periods, rows=None):
+        """What closed periods were judged by; None where nothing is kept.
+
+        :param rows: what ``_kept_rows`` returns, where it has been read already
+        """
+        if rows is None:
+            rows = self._kept_rows([(self.ids, periods)])
+        today = self.definition_id.calendar_id._today()
+        rows = [(*row[:2], *row[3:]) for row in rows if row[2] <= today]
         if not rows:
             return None
         row_of = {report_id: row for row, report_id in enumerate(self.ids)}
@@ -167,23 +238,36 @@ class KpiReport(models.Model):
             )
         return reached
 
-    def _as_judged(self, periods, values, targets, judgement):
-        achieved, statuses, bands, stretched = judgement
-        numbers = np.array([values, *targets.numbers, achieved]).transpose(1, 2, 0)
+    def _as_judged(self, course):
+        """Report id → {first day of the period: ``Judged``}."""
+        numbers = np.array([course.values, *course.targets.numbers, course.achieved])
+        numbers = numbers.transpose(1, 2, 0)
         # A value, a target or an end of a range
         is_known = ~np.isnan(numbers[:, :, [0, 1, 4, 5]]).all(axis=2)
         return {
             report_id: {
-                periods[at].start: Judged(
+                course.periods[at].start: Judged(
                     *map(_number, numbers[row, at].tolist()),
-                    str(statuses[row, at]),
-                    str(bands[row, at]),
-                    bool(stretched[row, at]),
+                    str(course.statuses[row, at]),
+                    str(course.bands[row, at]),
+                    bool(course.stretched[row, at]),
                 )
                 for at in np.flatnonzero(is_known[row])
             }
             for row, report_id in enumerate(self.ids)
         }
+
+
+def _rows_of(rows, reports):
+    return [row for report_id in reports.ids for row in rows.get(report_id, ())]
+
+
+def _by_report(rows):
+    """Report id → its rows."""
+    found = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(row)
+    return found
 
 
 def _number(value):

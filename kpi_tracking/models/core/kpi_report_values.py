@@ -1,6 +1,6 @@
 import numpy as np
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL
 
 from .kpi_formula_evaluation import rolled_over_time
@@ -60,25 +60,14 @@ class KpiReport(models.Model):
             for report_id, row in zip(self.ids, values.tolist(), strict=True)
         }
 
-    def _fact_arrays(self, periods):
+    def _fact_arrays(self, periods, facts=None):
         """Values and weights of the facts of ``periods``; NaN where there is none.
 
+        :param facts: what ``_fact_rows`` returns, where it has been read already
         :return: two arrays of shape (reports, periods)
         """
-        facts = self.env.execute_query(
-            SQL(
-                """
-                SELECT report_id, period_start, value, weight
-                  FROM kpi_measurement
-                 WHERE report_id = ANY(%(reports)s)
-                   AND grain = %(grain)s
-                   AND period_start = ANY(%(starts)s)
-                """,
-                reports=self.ids,
-                grain=periods[0].grain,
-                starts=[period.start for period in periods],
-            )
-        )
+        if facts is None:
+            facts = self._fact_rows([(self.ids, periods)])
         row_of = {report_id: row for row, report_id in enumerate(self.ids)}
         place_of = {period.start: place for place, period in enumerate(periods)}
         values = np.full((len(self), len(periods)), np.nan)
@@ -92,6 +81,23 @@ class KpiReport(models.Model):
             values[cells] = numbers
             weights[cells] = np.array(loads, float)
         return values, weights
+
+    @api.model
+    def _fact_rows(self, wanted):
+        """Report id, first day, value and weight of facts, by one statement.
+
+        :param wanted: pairs of ids of reports and the periods, of one grain, asked for
+        """
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT report_id, period_start, value, weight
+                  FROM kpi_measurement
+                 WHERE %s
+                """,
+                wanted_periods(wanted),
+            )
+        )
 
     def _rolled_values(self, values, weights, fine, coarse):
         """``values`` of these reports rolled up, all reports of a KPI together."""
@@ -108,6 +114,22 @@ class KpiReport(models.Model):
         for row, report in enumerate(self):
             rows_of.setdefault(report.definition_id, []).append(row)
         return rows_of
+
+
+def wanted_periods(wanted):
+    """Condition on rows that have a report, a grain and a first day.
+
+    :param wanted: pairs of ids of reports and periods, of one grain and at least one
+    """
+    return SQL(" OR ").join(
+        SQL(
+            "(report_id = ANY(%s) AND grain = %s AND period_start = ANY(%s))",
+            list(report_ids),
+            periods[0].grain,
+            [period.start for period in periods],
+        )
+        for report_ids, periods in wanted
+    )
 
 
 def known_values(periods, row):

@@ -86,6 +86,7 @@ class TargetEvaluation:
 
     :param reports: KPIs of one calendar, as superuser
     :param periods: oldest first, of one grain
+    :param rows: what ``target_rows`` returns, where it has been read already
     :param values: ``FormulaEvaluation`` of that grain that reads the values which rules
         refer to; made where it is needed
     """
@@ -93,6 +94,7 @@ class TargetEvaluation:
     reports: object
     periods: list
     values: object = None
+    rows: list | None = None
     _scopes: list = field(default_factory=list)
 
     def targets(self) -> Targets:
@@ -119,29 +121,7 @@ class TargetEvaluation:
         return found
 
     def _rows(self):
-        """Targets, earlier ones first: report, valid from, rule and its numbers, then
-        those of ``Targets``.
-        """
-        env = self.reports.env
-        env["kpi.target"].flush_model()
-        env["kpi.definition"].flush_model()
-        return env.execute_query(
-            SQL(
-                """
-                SELECT target.report_id, target.date_from, target.rule,
-                       target.source_definition_id, target.change_percent,
-                       target.annual_total, %s
-                  FROM kpi_target AS target
-                  JOIN kpi_report AS report ON report.id = target.report_id
-                  JOIN kpi_definition AS definition
-                    ON definition.id = report.definition_id
-                 WHERE target.report_id = ANY(%s)
-              ORDER BY target.report_id, target.date_from
-                """,
-                target_numbers(is_five=True),
-                self.reports.ids,
-            )
-        )
+        return target_rows(self.reports) if self.rows is None else self.rows
 
     def _apply(self, kind, rules, target):
         """Put what the rules of one kind say in their places of ``target``."""
@@ -202,6 +182,32 @@ class TargetEvaluation:
         place_of = {period: place for place, period in enumerate(self.values.periods)}
         places = [place_of.get(period, -1) for period in wanted]
         return np.where(np.array(places) < 0, np.nan, known[:, places])
+
+
+def target_rows(reports):
+    """Targets of KPIs, earlier ones first: report, valid from, rule and its numbers,
+    then those of ``Targets``.
+    """
+    env = reports.env
+    env["kpi.target"].flush_model()
+    env["kpi.definition"].flush_model()
+    return env.execute_query(
+        SQL(
+            """
+            SELECT target.report_id, target.date_from, target.rule,
+                   target.source_definition_id, target.change_percent,
+                   target.annual_total, %s
+              FROM kpi_target AS target
+              JOIN kpi_report AS report ON report.id = target.report_id
+              JOIN kpi_definition AS definition
+                ON definition.id = report.definition_id
+             WHERE target.report_id = ANY(%s)
+          ORDER BY target.report_id, target.date_from
+            """,
+            target_numbers(is_five=True),
+            reports.ids,
+        )
+    )
 
 
 def target_numbers(is_five=False):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...engine.drawing.gauge_geometry import choose_scale
+from ...engine.drawing.gauge_geometry import choose_scale, without_extremes
 from ...engine.drawing.zones import (
     Aim,
     ZoneError,
@@ -136,6 +136,30 @@ class KpiGaugeWidget(models.Model):
             return zones_of_values(usual, aim)
         zones = parse_zones(self.color_zones)
         return zones if self.zone_unit == "value" else zones_of_values(zones, aim)
+
+    def _drawing(self, aim, usual_zones, *, value, whole, previous, earlier):
+        """The gauge of one value, as JSON; False where it would say no more than it.
+
+        :param aim: what is due so far
+        :param usual_zones: zones in percent, for a gauge without own ones
+        :param whole: target of the whole period
+        :param previous: value of the period before; None = missing
+        :param earlier: values of earlier periods, which shall lie within the scale
+        """
+        zones = self._zones(aim, usual_zones)
+        if not zones and not self.has_fixed_scale:
+            return False
+        usual = [whole, aim.baseline, *without_extremes(earlier)]
+        return {
+            **self._look(),
+            **self._scale(zones, usual, value),
+            "zones": [zone.as_json() for zone in zones],
+            "value": value,
+            "target": aim.target,
+            "whole": None if whole == aim.target else whole,
+            "baseline": aim.baseline,
+            "previous": previous,
+        }
 
     def _look(self):
         """What is the same for all KPIs that are drawn by this gauge."""

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...engine.drawing.gauge_geometry import without_extremes
 from ...engine.drawing.zones import Aim, status_zones
 from ..core.kpi_zones_mixin import THRESHOLD_FIELDS
 
@@ -39,24 +38,15 @@ class KpiReport(models.Model):
             self.direction,
             *(judged[f"due_{name}"] for name in ("target", "baseline", "low", "high")),
         )
-        widget = self.definition_id.gauge_widget_id
-        zones = widget._zones(aim, self._zones_of_status(judged))
-        if not zones and not widget.has_fixed_scale:
-            return False
         points = (self.sparkline or {}).get("points", [])
-        earlier = [p["value"] for p in points[:-1] if p["value"] is not None]
-        whole = judged["target"]
-        usual = [whole, aim.baseline, *without_extremes(earlier)]
-        return {
-            **widget._look(),
-            **widget._scale(zones, usual, self.current_value),
-            "zones": [zone.as_json() for zone in zones],
-            "value": self.current_value,
-            "target": aim.target,
-            "whole": None if whole == aim.target else whole,
-            "baseline": aim.baseline,
-            "previous": self.previous_value if self.has_previous else None,
-        }
+        return self.definition_id.gauge_widget_id._drawing(
+            aim,
+            self._zones_of_status(judged),
+            value=self.current_value,
+            whole=judged["target"],
+            previous=self.previous_value if self.has_previous else None,
+            earlier=[p["value"] for p in points[:-1] if p["value"] is not None],
+        )
 
     def _zones_of_status(self, judged):
         """Zones in percent by which the KPI's status is told."""

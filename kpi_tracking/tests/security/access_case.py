@@ -197,20 +197,30 @@ class KpiAccessMixin:
             cls.env["kpi.measurement.breakdown"].create(
                 {"report_id": report.id, "value": 5.0, **part}
             )
-        return cls._entries_owed() | {
-            model: {
-                key: cls.env[model].search([("report_id", "=", report.id)])[-1]
-                for key, report in cls.report.items()
-            }
-            for model in (
-                "kpi.target",
-                "kpi.submission",
-                "kpi.target.value",
-                "kpi.measurement",
-                "kpi.measurement.revision",
-                "kpi.measurement.breakdown",
+        notes = {
+            key: cls.env["kpi.annotation"].create(
+                {"report_id": report.id, "date": PERIOD, "text": "Access"}
             )
+            for key, report in cls.report.items()
         }
+        return (
+            {"kpi.annotation": notes}
+            | cls._entries_owed()
+            | {
+                model: {
+                    key: cls.env[model].search([("report_id", "=", report.id)])[-1]
+                    for key, report in cls.report.items()
+                }
+                for model in (
+                    "kpi.target",
+                    "kpi.submission",
+                    "kpi.target.value",
+                    "kpi.measurement",
+                    "kpi.measurement.revision",
+                    "kpi.measurement.breakdown",
+                )
+            }
+        )
 
     @classmethod
     def _entries_owed(cls):
@@ -244,6 +254,7 @@ class KpiAccessMixin:
             },
             **cls._records_of_sources(),
             **cls._tables(),
+            **cls._dashboards(),
             "kpi.delivery": {
                 key: cls.env["kpi.delivery"]._queue(
                     [
@@ -307,6 +318,38 @@ class KpiAccessMixin:
                     {"period_report_id": table.id, "user_ids": owner.ids}
                 )
                 for key, table in tables.items()
+            },
+        }
+
+    @classmethod
+    def _dashboards(cls):
+        """Dashboards that all KPI users share, of the officer of both companies."""
+        owner = cls.users["officer_ab"]
+        shared = {
+            "owner_id": owner.id,
+            "group_ids": cls.env.ref("kpi_tracking.kpi_tracking_group_user").ids,
+        }
+        card = cls._named("kpi.dashboard.card")
+        dashboards = {
+            key: cls._named("kpi.dashboard", company_id=company.id, **shared)
+            for key, company in {
+                **cls.company,
+                "common": cls.env["res.company"],
+            }.items()
+        }
+        of_dashboards = {
+            "kpi.dashboard.tile": {"card_id": card.id},
+            "kpi.dashboard.filter": {"user_id": owner.id},
+        }
+        return {
+            "kpi.dashboard": dashboards,
+            "kpi.dashboard.card": {"common": card},
+            **{
+                model: {
+                    key: cls._named(model, dashboard_id=dashboard.id, **values)
+                    for key, dashboard in dashboards.items()
+                }
+                for model, values in of_dashboards.items()
             },
         }
 

@@ -77,6 +77,7 @@ KNOWN = {
 DEFINED = {**NOBODY, "officer_a": A, "officer_ab": BOTH, "admin": BOTH}
 ADMINS = {**NOBODY, "admin": BOTH}
 TABLES = {**ADMINS, "officer_ab": BOTH}  # the owner, beside the administrators
+OWN_FILTERS = {**NOBODY, "officer_ab": BOTH}
 
 # API keys by whose they are.
 ALL_KEYS = {"user", "officer_a"}
@@ -243,6 +244,23 @@ ORACLE = {
         "write": TABLES,
         "create": TABLES,
         "unlink": TABLES,
+    },
+    # Shared with all KPI users; of the officer of both companies.
+    "kpi.dashboard": {"read": KNOWN, **BY_OFFICERS},
+    "kpi.dashboard.tile": {"read": KNOWN, **BY_OFFICERS},
+    "kpi.dashboard.card": {"read": KNOWN, **BY_OFFICERS},
+    "kpi.dashboard.filter": {
+        "read": OWN_FILTERS,
+        "write": OWN_FILTERS,
+        "create": OWN_FILTERS,
+        "unlink": OWN_FILTERS,
+    },
+    # Of the superuser: who sees a KPI writes notes of their own.
+    "kpi.annotation": {
+        "read": SEEN,
+        "write": OFFICERS,
+        "create": SEEN,
+        "unlink": OFFICERS,
     },
     "kpi.period.report": {
         "read": KNOWN,  # shared ones

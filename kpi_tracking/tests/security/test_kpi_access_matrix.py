@@ -46,6 +46,11 @@ NEW_VALUES = {  # a change that is right in itself: only the person may be wrong
     "kpi.import": {"policy": "all"},
     "kpi.import.mapping": {"policy": "all"},
     "kpi.import.column": {"period_day": "2026-01-02"},
+    "kpi.dashboard": {"sequence": 11},
+    "kpi.dashboard.tile": {"sequence": 11},
+    "kpi.dashboard.card": {"sequence": 11},
+    "kpi.dashboard.filter": {"name": "changed"},
+    "kpi.annotation": {"text": "changed"},
     "kpi.period.report": {"period_count": 7},
     "kpi.period.report.schedule": {"hour": 8},
     "kpi.job": {"name": "changed"},
@@ -199,6 +204,7 @@ class TestKpiAccessMatrix(KpiAccessCase):
             "kpi.source": {"key": "access"},
             "kpi.import": {"file": b"QSxC"},
             "kpi.delivery": {"key": "access"},
+            "kpi.dashboard.filter": {"name": "Access 2"},
         }
         return {**values, **later.get(model, {})}
 

@@ -19,6 +19,10 @@ REASONS = {
     "kpi.api.key.wizard": {
         "action_make_key": "asks for the password; makes a key of the user's own",
     },
+    "kpi.dashboard": {
+        "action_open": "returns the dashboard, which is read as the user",
+        "data": "finds the dashboard and reads its KPIs with the user's rules",
+    },
     "kpi.definition": {
         "action_open_measurements": "returns a window, which searches with rules",
         "action_open_reports": "returns a window, which searches with rules",

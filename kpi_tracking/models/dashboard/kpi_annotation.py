@@ -1,0 +1,41 @@
+from markupsafe import Markup, escape
+
+from odoo import api, fields, models
+from odoo.tools.misc import format_date
+
+
+class KpiAnnotation(models.Model):
+    """What somebody notes about a KPI on a day: a mark on each chart of it."""
+
+    _name = "kpi.annotation"
+    _description = "KPI Note"
+    _inherit = ["kpi.input.mixin"]
+    _order = "date desc, id desc"
+    _rec_name = "text"
+
+    report_id = fields.Many2one(
+        "kpi.report", "KPI", required=True, ondelete="cascade", index=True
+    )
+    date = fields.Date(required=True, default=fields.Date.context_today)
+    text = fields.Char(required=True)
+    user_id = fields.Many2one(
+        "res.users",
+        "Author",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.user,
+        ondelete="restrict",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            vals_list = [{**vals, "user_id": self.env.uid} for vals in vals_list]
+        notes = super().create(vals_list)
+        for note in notes:
+            note.report_id.message_post(
+                body=Markup("<b>%s</b> %s")
+                % (format_date(self.env, note.date), escape(note.text)),
+                subtype_xmlid="mail.mt_note",
+            )
+        return notes

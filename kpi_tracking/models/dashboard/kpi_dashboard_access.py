@@ -1,0 +1,107 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+class KpiDashboard(models.Model):
+    """Who sees a dashboard, and who may arrange it.
+
+    Rules hold no lookup of their own, which Odoo would keep while groups and
+    departments change: they ask for the fields below.
+    """
+
+    _inherit = "kpi.dashboard"
+
+    is_shared_with_me = fields.Boolean(
+        compute="_compute_is_shared_with_me",
+        search="_search_is_shared_with_me",
+        compute_sudo=True,
+        help="Shared with the user, a group or a department of theirs.",
+    )
+    is_readable_by_me = fields.Boolean(
+        compute="_compute_is_readable_by_me", search="_search_is_readable_by_me"
+    )
+    is_editable_by_me = fields.Boolean(
+        compute="_compute_is_editable_by_me", search="_search_is_editable_by_me"
+    )
+
+    @api.depends_context("uid")
+    @api.depends("group_ids", "department_ids", "user_ids")
+    def _compute_is_shared_with_me(self):
+        shared = self.filtered_domain(self._search_is_shared_with_me("in", [True]))
+        for dashboard in self:
+            dashboard.is_shared_with_me = dashboard in shared
+
+    def _search_is_shared_with_me(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        shared = SQL(
+            """
+            SELECT shared.kpi_dashboard_id
+              FROM kpi_dashboard_user_rel AS shared
+             WHERE shared.res_users_id = %(user)s
+             UNION
+            SELECT shared.kpi_dashboard_id
+              FROM kpi_dashboard_res_groups_rel AS shared
+             WHERE shared.res_groups_id = ANY(%(groups)s)
+             UNION
+            SELECT shared.kpi_dashboard_id
+              FROM hr_department_kpi_dashboard_rel AS shared
+              JOIN hr_department AS above ON above.id = shared.hr_department_id
+              JOIN hr_department AS own
+                ON starts_with(own.parent_path, above.parent_path)
+         LEFT JOIN hr_employee AS manager ON manager.id = above.manager_id
+             WHERE manager.active AND manager.user_id = %(user)s
+                OR EXISTS (
+                     SELECT 1
+                       FROM hr_employee AS employee
+                       JOIN hr_version AS version
+                         ON version.id = employee.current_version_id
+                      WHERE employee.active
+                        AND employee.user_id = %(user)s
+                        AND version.department_id = own.id)
+            """,
+            user=self.env.uid,
+            groups=list(self.env.user._get_group_ids()),
+        )
+        domain = Domain("id", "in", shared)
+        return domain if True in value else ~domain
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("company_id", "owner_id", "group_ids", "department_ids", "user_ids")
+    def _compute_is_readable_by_me(self):
+        readable = self.sudo(False)._filtered_access("read")
+        for dashboard in self:
+            dashboard.is_readable_by_me = dashboard in readable
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("company_id", "owner_id")
+    def _compute_is_editable_by_me(self):
+        editable = self.sudo(False)._filtered_access("write")
+        for dashboard in self:
+            dashboard.is_editable_by_me = dashboard in editable
+
+    def _search_is_readable_by_me(self, operator, value):
+        return self._search_access("read", operator, value)
+
+    def _search_is_editable_by_me(self, operator, value):
+        return self._search_access("write", operator, value)
+
+    @api.model
+    def _search_access(self, operation, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # Rules are evaluated as superuser: asked as the user, with the user's rules.
+        dashboards = self.sudo(False).with_context(active_test=False)
+        allowed = dashboards.env["ir.rule"]._compute_domain(self._name, operation)
+        # The rules are in the domain: those for the operation, not for reading.
+        found = dashboards._search(allowed, bypass_access=True)
+        domain = Domain("id", "in", found)
+        return domain if True in value else ~domain
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"owner_id", "company_id"}.isdisjoint(vals):
+            # Odoo looks at the record before the change only.
+            self.check_access("write")
+        return result

@@ -1,0 +1,48 @@
+from odoo import fields, models
+
+
+class KpiDashboardCard(models.Model):
+    """How a tile shows a number: its style, its icon and what stands beside it."""
+
+    _name = "kpi.dashboard.card"
+    _description = "Dashboard Card"
+    _inherit = ["kpi.input.mixin"]
+    _order = "sequence, name, id"
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    card_style = fields.Selection(
+        [
+            ("metric", "Single Metric"),
+            ("trend", "Trend Card"),
+            ("comparison", "Comparison Card"),
+            ("alert", "Alert Status Card"),
+        ],
+        "Style",
+        required=True,
+        default="metric",
+    )
+    icon_type = fields.Selection(
+        [
+            ("trending-up", "Trending Up"),
+            ("trending-down", "Trending Down"),
+            ("target", "Target"),
+            ("alert-triangle", "Alert"),
+            ("check-circle", "Success"),
+            ("clock", "Time"),
+        ],
+        "Icon",
+    )
+    show_previous = fields.Boolean("Change to the Period Before", default=True)
+    show_last_year = fields.Boolean("Change to Last Year")
+    show_target = fields.Boolean("Distance from the Target", default=True)
+
+    _name_uniq = models.UniqueIndex("(name)", "A card with this name exists already.")
+
+    def copy_data(self, default=None):
+        values_list = super().copy_data(default)
+        if not (default or {}).get("name"):
+            for card, values in zip(self, values_list, strict=True):
+                values["name"] = self.env._("%s (copy)", card.name)
+        return values_list

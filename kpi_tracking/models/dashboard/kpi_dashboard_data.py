@@ -1,0 +1,81 @@
+from dataclasses import replace
+
+from odoo import api, fields, models
+
+from ...engine import periods
+from ..core.kpi_calendar import GRAINS
+from ..core.kpi_report_explain import OFFICER
+from .reading import Reading
+
+
+class KpiDashboard(models.Model):
+    """All that a dashboard shows, by one call and few statements."""
+
+    _inherit = "kpi.dashboard"
+
+    @api.readonly
+    def data(self, options=None):
+        """The dashboard and its tiles, as far as the user may see their KPIs.
+
+        The number of statements does not depend on how many tiles there are.
+
+        :param options: dict; what is left out is as the dashboard has it.
+            ``grain`` (empty: each KPI in its own periods), ``start`` (a day of the
+            period shown), ``comparison``, ``scope`` (``type``, ``id``), ``cross``
+            (``breakdown``, ``key``), ``tile_ids``
+        :return: dict of ``dashboard``, ``options`` (as used), ``grains``, ``periods``,
+            ``scopes``, ``as_of`` and ``tiles``
+        :raises UserError: options that no dashboard has
+        :raises AccessError: the user may not see the dashboard
+        """
+        self.ensure_one()
+        layout = self._layout()
+        options = self._parsed_options({} if options is None else options)
+        tiles = layout.pop("tiles")
+        if options.tile_ids is not None:
+            tiles = [tile for tile in tiles if tile["id"] in options.tile_ids]
+        reading = Reading(self, tiles, options)
+        shown = replace(options, scope=reading.scope, start=reading.start)
+        owner = layout.pop("owner_id")
+        return {
+            "dashboard": {
+                **layout,
+                "description": layout["description"] or "",
+                "is_editable": self._is_arranged_by_me(owner),
+            },
+            "options": shown.as_json(),
+            "grains": [["", self.env._("Latest")], *self._grain_labels()],
+            "periods": self._shown_periods(reading),
+            "scopes": [scope.as_json() for scope in reading.scopes if scope.is_choice],
+            "as_of": fields.Datetime.now().isoformat() + "Z",
+            "tiles": self.env["kpi.dashboard.tile"]._drawn(tiles, reading),
+        }
+
+    @api.model
+    def _is_arranged_by_me(self, owner_id):
+        """Whether the user may change a dashboard that they see, as the rules say."""
+        return owner_id == self.env.uid or self.env.user.has_group(OFFICER)
+
+    @api.model
+    def _grain_labels(self):
+        field = self.env["kpi.measurement"]._fields["grain"]
+        labels = dict(field._description_selection(self.env))
+        return [[grain, labels[grain]] for grain, _label in GRAINS]
+
+    @api.model
+    def _shown_periods(self, reading):
+        """The period shown, and days of those before and after it."""
+        if not reading.options.grain or not reading.groups:
+            return {"label": self.env._("Latest"), "previous": None, "next": None}
+        group = reading.groups[0]
+        spec = group.calendar._spec()
+        period = group.calendar._period(group.grain, reading.start or group.today)
+        try:
+            before = periods.previous(spec, period).start.isoformat()
+        except periods.PeriodError:  # the calendar begins in 1900
+            before = None
+        return {
+            "label": group.calendar._period_label(period),
+            "previous": before,
+            "next": period.stop.isoformat() if period.stop <= group.today else None,
+        }

@@ -1,0 +1,308 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ...engine import periods as calendars
+from ...engine.drawing.zones import Aim
+from ..core.kpi_report_current import SPARKLINE_PERIODS
+from .reading import number
+
+MOST_RANKED = 20
+
+
+class KpiDashboardTile(models.Model):
+    """What every kind of tile has, and those that show one number."""
+
+    _inherit = "kpi.dashboard.tile"
+
+    @api.model
+    def _drawn(self, tiles, reading):
+        """Tiles as JSON; one that cannot be shown says why and leaves the others be."""
+        return [self._drawn_tile(tile, reading) for tile in tiles]
+
+    @api.model
+    def _drawn_tile(self, tile, reading):
+        """A tile by ``kind``: its body comes from the method ``_body_<kind>``."""
+        reports = reading.reports_of(tile)
+        head = {
+            "id": tile["id"],
+            "kind": tile["kind"],
+            "title": tile["name"],
+            "span": tile["span"],
+            "height": tile["height"],
+            "state": "ok",
+            "message": "",
+            "report_ids": reports.ids,
+            "is_stale": False,
+            "as_of": None,
+            "notes": [],
+        }
+        is_asking = tile["definition_ids"] or tile["report_ids"]
+        if is_asking and not reports:
+            # The title may name the KPI.
+            title = self.env._("Not available")
+            return {**head, "title": title, "state": "unavailable"}
+        if reports:
+            head.update(self._about(tile, reports, reading))
+        try:
+            return {**head, **getattr(self, f"_body_{tile['kind']}")(tile, reading)}
+        except UserError as error:
+            return {**head, "state": "error", "message": str(error)}
+
+    @api.model
+    def _about(self, tile, reports, reading):
+        first = reports[0]
+        measured = [kpi.last_measured_at for kpi in reports if kpi.last_measured_at]
+        return {
+            "title": tile["name"] or self._usual_title(tile, reports, reading),
+            "is_stale": self._is_stale(first, reading),
+            "as_of": measured and max(measured).isoformat() + "Z" or None,
+        }
+
+    @api.model
+    def _usual_title(self, tile, reports, reading):
+        if tile["scope_mode"] == "fixed":
+            return ", ".join(report.name for report in reports[:3])
+        names = dict.fromkeys(self._kpi_name(report) for report in reports)
+        return ", ".join([*names][:3])
+
+    @api.model
+    def _kpi_name(self, report):
+        # The name of a KPI is no secret to those who see it.
+        return report.sudo().definition_id.name
+
+    @api.model
+    def _scope_name(self, report, reading):
+        return reading.scope_names.get((report.scope_type, report.scope_id), "")
+
+    @api.model
+    def _is_stale(self, report, reading):
+        """Whether a whole period has passed without a value."""
+        if report.id not in reading.places or reading.options.start:
+            return False
+        group, _row, _place = reading.places[report.id]
+        stop = report.current_period_stop
+        return (
+            bool(stop)
+            and stop < group.calendar._period(report.frequency, group.today).start
+        )
+
+    @api.model
+    def _value(self, report, reading, back=0):
+        """The value shown, or that of so many periods before; None = no value."""
+        group, row, place = reading.places.get(report.id, (None, 0, -1))
+        if not group or place < back:
+            return None
+        return number(group.course.values[row, place - back])
+
+    @api.model
+    def _kpi(self, report, reading):
+        """One KPI in the period shown, as gauges and cards take it."""
+        group, row, place = reading.places[report.id]
+        # As in ``_kpi_name``.
+        definition = report.sudo().definition_id
+        value, previous = (self._value(report, reading, back) for back in (0, 1))
+        year_before = self._year_before(report, reading)
+        due = reading.due(report)
+        recorded_at, who = reading.entered.get(report.id, (report.last_measured_at, ""))
+        achieved = number(group.course.achieved[row, place])
+        whole = due["target"]
+        return {
+            "report_id": report.id,
+            "name": definition.name,
+            "scope": self._scope_name(report, reading),
+            "unit": reading.unit(report),
+            "value": value,
+            "has_value": value is not None,
+            "target": due["due_target"],
+            "whole": None if whole == due["due_target"] else whole,
+            "baseline": due["due_baseline"],
+            "low": due["due_low"],
+            "high": due["due_high"],
+            "previous": previous,
+            "year_before": year_before,
+            "change": self._change(value, previous, year_before, reading),
+            "achievement": achieved,
+            "status": str(group.course.statuses[row, place]),
+            "band": str(group.course.bands[row, place]),
+            "is_running": group.today in group.periods[place],
+            "direction": definition.direction,
+            "aggregation_time": definition.aggregation_time,
+            "last_measured_at": recorded_at and recorded_at.isoformat() + "Z" or None,
+            "who": who,
+            "period": {
+                "start": group.periods[place].start.isoformat(),
+                "label": reading.label(group, place),
+            },
+            "sparkline": self._sparkline(report, definition, reading),
+        }
+
+    @api.model
+    def _year_before(self, report, reading):
+        group, row, place = reading.places[report.id]
+        try:
+            before = calendars.same_period_last_year(
+                group.calendar._spec(), group.periods[place]
+            )
+        except calendars.PeriodError:
+            return None
+        at = next(
+            (p for p in range(place) if group.periods[p].start == before.start), None
+        )
+        return None if at is None else number(group.course.values[row, at])
+
+    @api.model
+    def _change(self, value, previous, year_before, reading):
+        """Ratio to what the dashboard compares with; None where there is none."""
+        compared = {"previous": previous, "year": year_before}
+        reference = compared.get(reading.options.comparison)
+        if value is None or not reference:
+            return None
+        return (value - reference) / abs(reference)
+
+    @api.model
+    def _sparkline(self, report, definition, reading):
+        group, row, place = reading.places[report.id]
+        names = ("low", "high") if definition.direction == "range" else ()
+        course = group.course
+        places = list(range(max(0, place - SPARKLINE_PERIODS + 1), place + 1))
+        columns = {"value": course.values, "target": course.targets.target}
+        columns |= {name: getattr(course.targets, name) for name in names}
+        known = {name: column[row, places].tolist() for name, column in columns.items()}
+        points = [
+            {
+                "label": reading.label(group, at),
+                **{
+                    name: None if column[i] != column[i] else column[i]
+                    for name, column in known.items()
+                },
+            }
+            for i, at in enumerate(places)
+        ]
+        return {"running": group.today in group.periods[place], "points": points}
+
+    @api.model
+    def _one(self, tile, reading):
+        """The KPI of a tile that shows one.
+
+        :raises UserError: it has no such periods
+        """
+        return self._measured(tile, reading)[0]
+
+    @api.model
+    def _no_value(self, report, reading):
+        """Why there is no number, in a sentence."""
+        group, _row, place = reading.places[report.id]
+        return report.computation_error or self.env._(
+            "No value for %s.", reading.label(group, place)
+        )
+
+    @api.model
+    def _body_gauge(self, tile, reading):
+        report = self._one(tile, reading)
+        kpi = self._kpi(report, reading)
+        if not kpi["has_value"]:
+            message = self._no_value(report, reading)
+            return {"state": "no_data", "message": message, "kpi": kpi, "gauge": False}
+        return {"kpi": kpi, "gauge": self._gauge(report, kpi, tile, reading)}
+
+    @api.model
+    def _gauge(self, report, kpi, tile, reading):
+        # How a KPI is drawn is no secret to those who see it.
+        report = report.sudo()
+        widget = report.definition_id.gauge_widget_id
+        if tile["gauge_widget_id"]:
+            widget = widget.browse(tile["gauge_widget_id"])
+        judged = reading.due(report)
+        aim = Aim(
+            report.direction,
+            *(judged[f"due_{name}"] for name in ("target", "baseline", "low", "high")),
+        )
+        points = kpi["sparkline"]["points"][:-1]
+        drawn = widget._drawing(
+            aim,
+            report._zones_of_status(judged),
+            value=kpi["value"],
+            whole=judged["target"],
+            previous=kpi["previous"],
+            earlier=[each["value"] for each in points if each["value"] is not None],
+        )
+        return drawn and {**drawn, "who": kpi["who"]}
+
+    @api.model
+    def _body_card(self, tile, reading):
+        """A card by its style: the method ``_card_<style>``."""
+        shown = ("previous", "show_previous"), ("year", "show_last_year")
+        card = {
+            "style": tile["card_style"],
+            "icon": tile["icon_type"],
+            "comparisons": [
+                name
+                for name, field in (*shown, ("target", "show_target"))
+                if tile[field]
+            ],
+        }
+        body = getattr(self, f"_card_{tile['card_style']}")(tile, reading)
+        return {**body, "card": {**card, **body.get("card", {})}}
+
+    @api.model
+    def _card_metric(self, tile, reading):
+        report = self._one(tile, reading)
+        kpi = self._kpi(report, reading)
+        if kpi["has_value"]:
+            return {"kpi": kpi}
+        message = self._no_value(report, reading)
+        return {"state": "no_data", "message": message, "kpi": kpi}
+
+    _card_trend = _card_metric
+
+    @api.model
+    def _card_comparison(self, tile, reading):
+        """KPIs ranked by their values, the best first; those without come last."""
+        rows = [self._kpi(one, reading) for one in self._measured(tile, reading)]
+        rows.sort(key=_rank)
+        message = ""
+        if len(rows) > MOST_RANKED:
+            message = self.env._(
+                "%(shown)s of %(count)s are shown.", shown=MOST_RANKED, count=len(rows)
+            )
+        has_any = any(row["has_value"] for row in rows)
+        return {
+            "state": "ok" if has_any else "no_data",
+            "message": message,
+            "card": {"rows": rows[:MOST_RANKED]},
+        }
+
+    @api.model
+    def _card_alert(self, tile, reading):
+        items = self.env["kpi.dashboard"]._alert_items(reading.reports_of(tile))
+        return {"card": {"items": items[:MOST_RANKED], "count": len(items)}}
+
+    @api.model
+    def _body_text(self, tile, reading):
+        return {"html": tile["text"] or ""}
+
+    @api.model
+    def _body_view(self, tile, reading):
+        """What the client loads itself, with the rights of whoever looks."""
+        model = tile["view_model"]
+        if model not in self.env or not self.env[model].has_access("read"):
+            return {"state": "unavailable", "title": self.env._("Not available")}
+        return {
+            "state": "lazy",
+            "view": {
+                "model": model,
+                "view_type": tile["view_type"],
+                "domain": tile["view_domain"] or "[]",
+                "context": tile["view_context"] or "{}",
+                "title": tile["name"],
+            },
+        }
+
+
+def _rank(kpi):
+    """Best first; a range by its achievement."""
+    if not kpi["has_value"]:
+        return 1, 0.0
+    if kpi["direction"] == "range":
+        return 0, -(kpi["achievement"] or 0.0)
+    return 0, kpi["value"] if kpi["direction"] == "lower" else -kpi["value"]

@@ -1,0 +1,289 @@
+import numpy as np
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+MOST_SERIES = 5
+MOST_ROWS = 50
+TABLES = ("heatmap", "table")
+
+
+class KpiDashboardTile(models.Model):
+    """Tiles that show KPIs over time, or beside each other."""
+
+    _inherit = "kpi.dashboard.tile"
+
+    @api.model
+    def _body_line(self, tile, reading):
+        return self._course_body(tile, reading)
+
+    _body_bar = _body_area = _body_stacked = _body_heatmap = _body_table = _body_line
+
+    @api.model
+    def _course_body(self, tile, reading):
+        """Series of values in the periods up to the one shown."""
+        reports = self._measured(tile, reading)
+        if tile["breakdown"]:
+            return self._parts_course(tile, reading, reports[:1])
+        group, together, message = self._same_periods(reports, reading)
+        last = max(reading.places[report.id][2] for report in together)
+        places = range(max(0, last - tile["periods"] + 1), last + 1)
+        series = [self._series(report, places, tile, reading) for report in together]
+        series, more = self._fewer(tile, reading, together, series)
+        return {
+            "message": message or more,
+            "notes": self._placed_notes(together, group, places, reading),
+            "state": "ok"
+            if any(self._has_value(each) for each in series)
+            else "no_data",
+            "chart": {
+                "unit": reading.unit(together[0]),
+                "categories": [reading.label(group, place) for place in places],
+                "starts": [group.periods[place].start.isoformat() for place in places],
+                "series": series,
+                "is_running": bool(group.elapsed[last] < 1),
+            },
+        }
+
+    @api.model
+    def _measured(self, tile, reading):
+        """The KPIs of a tile that can be shown in the periods asked for.
+
+        :raises UserError: none of them can
+        """
+        reports = reading.reports_of(tile)
+        measured = reports.filtered(lambda report: report.id in reading.places)
+        if not measured:
+            raise UserError(self._other_periods(reports[:1]))
+        return measured
+
+    @api.model
+    def _other_periods(self, report):
+        labels = dict(report._fields["frequency"]._description_selection(self.env))
+        return self.env._(
+            "Measured in other periods: %s.", labels[report.frequency].lower()
+        )
+
+    @api.model
+    def _same_periods(self, reports, reading):
+        """The KPIs that have the periods of the first one; which are left out."""
+        group = reading.places[reports[0].id][0]
+        together = reports.filtered(lambda kpi: reading.places[kpi.id][0] is group)
+        others = reports - together
+        if not others:
+            return group, together, ""
+        names = ", ".join(self._kpi_name(report) for report in others)
+        message = self.env._("Not shown, as measured in other periods: %s", names)
+        return group, together, message
+
+    @api.model
+    def _series(self, report, places, tile, reading):
+        group, row, _place = reading.places[report.id]
+        course, chosen = group.course, list(places)
+        targets = course.targets.target[row, chosen]
+        return {
+            "name": self._series_name(report, tile, reading),
+            "report_id": report.id,
+            "unit": reading.unit(report),
+            "values": numbers(course.values[row, chosen]),
+            "targets": None if np.isnan(targets).all() else numbers(targets),
+            "statuses": course.statuses[row, chosen].tolist(),
+            "part": None,
+        }
+
+    @api.model
+    def _series_name(self, report, tile, reading):
+        """What tells a series from the others: the KPI, whom it is for, or both."""
+        if tile["scope_mode"] == "each":
+            return self._scope_name(report, reading)
+        if tile["scope_mode"] == "fixed":
+            return report.name
+        return self._kpi_name(report)
+
+    @api.model
+    def _fewer(self, tile, reading, reports, series):
+        """At most five series; the rest as “other” where the values add up."""
+        most = MOST_ROWS if tile["kind"] in TABLES else MOST_SERIES
+        if len(series) <= most:
+            return series, ""
+        series = sorted(series, key=lambda each: -(last_known(each["values"]) or 0))
+        kept, rest = series[:most], series[most:]
+        # What a KPI is made of is no secret to those who see it.
+        kpis = reports.sudo().definition_id
+        adds_up = tile["scope_mode"] == "each" and len(kpis) == 1
+        if adds_up and kpis.aggregation_scope == "sum" and tile["kind"] not in TABLES:
+            values = np.array([each["values"] for each in rest], float)
+            total = np.where(
+                np.isnan(values).all(axis=0), np.nan, np.nansum(values, axis=0)
+            )
+            other = {
+                **rest[0],
+                "name": self.env._("Other"),
+                "report_id": None,
+                "values": numbers(total),
+                "targets": None,
+                "statuses": ["no_target"] * len(total),
+            }
+            return [*kept, other], ""
+        return kept, self.env._(
+            "%(shown)s of %(count)s are shown.", shown=most, count=len(series)
+        )
+
+    @api.model
+    def _placed_notes(self, reports, group, places, reading):
+        """Notes about the KPIs, each at the period that its day lies in."""
+        found = []
+        for report in reports:
+            for note_id, day, text, who in reading.notes.get(report.id, ()):
+                at = next((p for p in places if day in group.periods[p]), None)
+                if at is not None:
+                    found.append(
+                        {
+                            "id": note_id,
+                            "date": day.isoformat(),
+                            "place": at - places[0],
+                            "text": text,
+                            "who": who,
+                        }
+                    )
+        return found
+
+    @staticmethod
+    def _has_value(series):
+        return any(value is not None for value in series["values"])
+
+    @api.model
+    def _body_radar(self, tile, reading):
+        """How far each KPI has come towards its target, also in the period before."""
+        reports = self._measured(tile, reading)
+        if tile["scope_mode"] == "each":
+            return self._radar_of_scopes(tile, reading, reports)
+        axes = [self._series_name(report, tile, reading) for report in reports]
+        group, _row, place = reading.places[reports[0].id]
+        series = [
+            self._radar_series(reading.label(group, place), reports, reading, 0),
+            self._radar_series(self.env._("Before"), reports, reading, 1),
+        ]
+        return self._radar(axes, [each for each in series if self._has_value(each)])
+
+    @api.model
+    def _radar_of_scopes(self, tile, reading, reports):
+        by_kpi = reports.grouped("definition_id")
+        series = []
+        for same in reports.grouped("scope_id").values():
+            along = [same.filtered(of_kpi(kpi))[:1] for kpi in by_kpi]
+            name = self._scope_name(same[0], reading)
+            series.append(self._radar_series(name, along, reading, 0))
+        axes = [self._kpi_name(same[0]) for same in by_kpi.values()]
+        return self._radar(axes, [each for each in series if self._has_value(each)])
+
+    @api.model
+    def _radar(self, axes, series):
+        message = ""
+        if len(series) > MOST_SERIES:
+            message = self.env._(
+                "%(shown)s of %(count)s are shown.",
+                shown=MOST_SERIES,
+                count=len(series),
+            )
+        return {
+            "message": message or ("" if series else self.env._("No target to reach.")),
+            "state": "ok" if series else "no_data",
+            "chart": {
+                "unit": {"kind": "percent", "decimals": 0, "symbol": ""},
+                "categories": axes,
+                "starts": [],
+                "series": series[:MOST_SERIES],
+                "is_running": False,
+            },
+        }
+
+    @api.model
+    def _radar_series(self, name, reports, reading, back):
+        """Achievements of KPIs, none of them below 0."""
+        values = []
+        for report in reports:
+            group, row, place = reading.places.get(report.id, (None, 0, -1))
+            known = group and place >= back
+            achieved = group.course.achieved[row, place - back] if known else np.nan
+            values.append(None if achieved != achieved else max(float(achieved), 0.0))
+        return {
+            "name": name,
+            "report_id": None,
+            "unit": {"kind": "percent", "decimals": 0, "symbol": ""},
+            "values": values,
+            "targets": None,
+            "statuses": ["no_target"] * len(values),
+            "part": None,
+        }
+
+    @api.model
+    def _body_scatter(self, tile, reading):
+        """Two KPIs against each other: a point per department, person or period."""
+        reports = self._measured(tile, reading)
+        by_kpi = [*reports.grouped("definition_id").values()]
+        if len(by_kpi) < 2:
+            raise UserError(self.env._("A scatter plot needs two KPIs that you see."))
+        x, y = by_kpi[:2]
+        if tile["scope_mode"] == "each":
+            points = self._points_of_scopes(x, y, reading)
+        else:
+            points = self._points_of_periods(x[0], y[0], tile, reading)
+        return {
+            "state": "ok" if points else "no_data",
+            "chart": {
+                "units": [reading.unit(x[0]), reading.unit(y[0])],
+                "names": [self._kpi_name(x[0]), self._kpi_name(y[0])],
+                "points": points,
+            },
+        }
+
+    @api.model
+    def _points_of_scopes(self, x, y, reading):
+        across = {(kpi.scope_type, kpi.scope_id): kpi for kpi in y}
+        found = []
+        for kpi in x:
+            other = across.get((kpi.scope_type, kpi.scope_id))
+            if other:
+                name = self._scope_name(kpi, reading)
+                found.append(
+                    (name, self._value(kpi, reading), self._value(other, reading))
+                )
+        return points(found)
+
+    @api.model
+    def _points_of_periods(self, x, y, tile, reading):
+        group, _together, message = self._same_periods(x | y, reading)
+        if message:
+            raise UserError(message)
+        last = min(reading.places[x.id][2], reading.places[y.id][2])
+        places = range(max(0, last - tile["periods"] + 1), last + 1)
+        (row_x, row_y) = (reading.places[kpi.id][1] for kpi in (x, y))
+        values = group.course.values
+        return points(
+            (reading.label(group, at), values[row_x, at], values[row_y, at])
+            for at in places
+        )
+
+
+def of_kpi(definition):
+    return lambda report: report.definition_id == definition
+
+
+def numbers(values):
+    """Numbers that JSON can hold; None for NaN."""
+    return [None if value != value else value for value in values.tolist()]
+
+
+def last_known(values):
+    """The latest value; None where there is none."""
+    return next((value for value in reversed(values) if value is not None), None)
+
+
+def points(rows):
+    """Points of which both numbers are known."""
+    return [
+        {"name": name, "x": float(x), "y": float(y)}
+        for name, x, y in rows
+        if x is not None and y is not None and x == x and y == y
+    ]

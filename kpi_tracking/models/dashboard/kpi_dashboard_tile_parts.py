@@ -1,0 +1,230 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from .kpi_dashboard_tile_charts import MOST_SERIES, last_known
+
+MOST_PARTS = 12
+
+
+class KpiDashboardTile(models.Model):
+    """Tiles that show what a number is made of."""
+
+    _inherit = "kpi.dashboard.tile"
+
+    @api.model
+    def _body_pie(self, tile, reading):
+        """Parts of a value, KPIs side by side, or departments, teams or people."""
+        reports = self._measured(tile, reading)
+        rows = self._rows_of_parts(tile, reading, reports)
+        if any(row["value"] < 0 for row in rows):
+            raise UserError(
+                self.env._("Parts below 0 make no whole. Show them as bars instead.")
+            )
+        total = sum(row["value"] for row in rows)
+        for row in rows:
+            row["share"] = row["value"] / total if total else None
+        return self._parts(reading.unit(reports[0]), rows, total)
+
+    _body_doughnut = _body_pie
+
+    @api.model
+    def _body_funnel(self, tile, reading):
+        """Steps, each with its share of the first."""
+        reports = self._measured(tile, reading)
+        rows = self._rows_of_parts(tile, reading, reports)
+        first = rows[0]["value"] if rows else 0
+        for row in rows:
+            row["share"] = row["value"] / first if first else None
+        return self._parts(reading.unit(reports[0]), rows, first)
+
+    @api.model
+    def _body_waterfall(self, tile, reading):
+        """From one total to the next, by parts, by KPIs or by periods."""
+        reports = self._measured(tile, reading)
+        if tile["breakdown"]:
+            rows = self._steps_of_parts(tile, reading, reports[0])
+        elif len(reports) > 1:
+            rows = self._rows_of_parts(tile, reading, reports)
+            if rows:
+                whole = sum(row["value"] for row in rows)
+                rows.append(part(self.env._("Total"), whole, is_total=True))
+        else:
+            rows = self._steps_of_periods(tile, reading, reports)
+        total = rows[-1]["value"] if rows else 0
+        return self._parts(reading.unit(reports[0]), rows, total)
+
+    @api.model
+    def _parts(self, unit, rows, total):
+        return {
+            "state": "ok" if rows else "no_data",
+            "message": "" if rows else self.env._("No values in this period."),
+            "parts": {"unit": unit, "total": total, "rows": rows},
+        }
+
+    @api.model
+    def _rows_of_parts(self, tile, reading, reports):
+        if tile["breakdown"]:
+            group, _row, place = reading.places[reports[0].id]
+            start = group.periods[place].start
+            values = self._split(tile, reading, reports[0]).get(start, {})
+            return [
+                part(name, value, key)
+                for (key, name), value in self._largest(values, reading)
+            ]
+        self._check_one_unit(reports, reading)
+        known = ((report, self._value(report, reading)) for report in reports)
+        rows = [
+            part(self._series_name(report, tile, reading), value, None, report.id)
+            for report, value in known
+            if value is not None
+        ]
+        if tile["scope_mode"] == "each":
+            rows.sort(key=lambda row: -row["value"])
+        return rows[:MOST_PARTS]
+
+    @api.model
+    def _check_one_unit(self, reports, reading):
+        units = {tuple(sorted(reading.unit(one).items(), key=str)) for one in reports}
+        kinds = {(dict(unit)["kind"], dict(unit)["currencyId"]) for unit in units}
+        if len(kinds) > 1:
+            raise UserError(
+                self.env._(
+                    "These KPIs are counted in different units: show them apart."
+                )
+            )
+
+    @api.model
+    def _split(self, tile, reading, report):
+        """First day → {(key, name): value} of the parts of a KPI.
+
+        :raises UserError: it is not split by this field in such periods
+        """
+        found = reading.parts.get((report.id, tile["breakdown"]))
+        if found is None:
+            raise UserError(
+                self.env._("This KPI is not split like that in the periods shown.")
+            )
+        return found
+
+    @api.model
+    def _largest(self, values, reading):
+        """Pairs ((key, name), value), the largest first; “other” and hidden last."""
+        order = sorted(
+            values.items(),
+            key=lambda item: (item[0][0] in reading.last_keys, -abs(item[1])),
+        )
+        return order[:MOST_PARTS]
+
+    @api.model
+    def _steps_of_parts(self, tile, reading, report):
+        """What each part has added since the period before."""
+        group, _row, place = reading.places[report.id]
+        value, before = (self._value(report, reading, back) for back in (0, 1))
+        if value is None or before is None:
+            return []
+        split = self._split(tile, reading, report)
+        now, then = (
+            split.get(group.periods[place - back].start, {}) for back in (0, 1)
+        )
+        steps = {key: now.get(key, 0) - then.get(key, 0) for key in {**now, **then}}
+        rows = [part(reading.label(group, place - 1), before, is_total=True)]
+        rows += [
+            part(name, step, key)
+            for (key, name), step in self._largest(steps, reading)
+            if step
+        ]
+        rest = value - before - sum(row["value"] for row in rows[1:])
+        if abs(rest) > 1e-9 * max(abs(value), abs(before), 1):
+            rows.append(part(self.env._("Not split"), rest))
+        return [*rows, part(reading.label(group, place), value, is_total=True)]
+
+    @api.model
+    def _steps_of_periods(self, tile, reading, report):
+        """What each period has added to the one before."""
+        group, row, last = reading.places[report.id]
+        places = range(max(0, last - tile["periods"] + 1), last + 1)
+        known = [
+            (reading.label(group, at), float(group.course.values[row, at]))
+            for at in places
+            if group.course.values[row, at] == group.course.values[row, at]
+        ]
+        if not known:
+            return []
+        rows = [part(*known[0], is_total=True)]
+        for (_label, before), (label, value) in zip(known, known[1:], strict=False):
+            rows.append(part(label, value - before))
+        return [*rows, part(self.env._("Now"), known[-1][1], is_total=True)]
+
+    @api.model
+    def _parts_course(self, tile, reading, report):
+        """A series per part of one KPI, in the periods up to the one shown."""
+        group, _row, last = reading.places[report.id]
+        split = self._split(tile, reading, report)
+        places = range(max(0, last - tile["periods"] + 1), last + 1)
+        starts = [group.periods[place].start for place in places]
+        totals = {}
+        for start in starts:
+            for key, value in split.get(start, {}).items():
+                totals[key] = totals.get(key, 0.0) + value
+        most = MOST_PARTS if tile["kind"] in ("heatmap", "table") else MOST_SERIES
+        order = [key for key, _total in self._largest(totals, reading)][:most]
+        rest = [key for key in totals if key not in order]
+        series = [
+            self._part_series(
+                name,
+                key,
+                [split.get(start, {}).get((key, name)) for start in starts],
+                reading.unit(report),
+            )
+            for key, name in order
+        ]
+        message = ""
+        if rest and reading.adds_up(report):
+            values = [
+                sum(split.get(start, {}).get(each) or 0 for each in rest)
+                for start in starts
+            ]
+            other = self._part_series(
+                self.env._("Other"), None, values, reading.unit(report)
+            )
+            series.append(other)
+        elif rest:
+            message = self.env._(
+                "%(shown)s of %(count)s are shown.", shown=most, count=len(totals)
+            )
+        has_any = any(last_known(each["values"]) is not None for each in series)
+        return {
+            "state": "ok" if has_any else "no_data",
+            "message": message,
+            "notes": self._placed_notes(report, group, places, reading),
+            "chart": {
+                "unit": reading.unit(report),
+                "categories": [reading.label(group, place) for place in places],
+                "starts": [start.isoformat() for start in starts],
+                "series": series,
+                "is_running": bool(group.elapsed[last] < 1),
+            },
+        }
+
+    @api.model
+    def _part_series(self, name, key, values, unit):
+        return {
+            "name": name,
+            "report_id": None,
+            "unit": unit,
+            "values": values,
+            "targets": None,
+            "statuses": ["no_target"] * len(values),
+            "part": key,
+        }
+
+
+def part(name, value, key=None, report_id=None, *, is_total=False):
+    return {
+        "name": name,
+        "key": key,
+        "report_id": report_id,
+        "value": value,
+        "share": None,
+        "is_total": is_total,
+    }

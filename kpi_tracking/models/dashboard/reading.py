@@ -1,0 +1,497 @@
+"""What the tiles of a dashboard show, read by a fixed number of statements."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...engine import periods as calendars
+from ...engine.status import prorate
+from ..core.kpi_measurement_breakdown import OTHER
+from ..core.kpi_report_current import SPARKLINE_PERIODS
+from ..core.kpi_zones_mixin import THRESHOLD_FIELDS
+
+A_YEAR = {"day": 372, "week": 54, "month": 13, "quarter": 5, "year": 2}
+HIDDEN = None  # key of the parts that the user may not know
+SCOPE_ORDER = ("company", "department", "team", "user")
+REPORT_FIELDS = (
+    "name",
+    "definition_id",
+    "scope_type",
+    "scope_id",
+    "company_id",
+    "frequency",
+    "current_period_start",
+    "current_period_stop",
+    "last_measured_at",
+    "computation_error",
+)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A company, department, team or person that KPIs are tracked for.
+
+    :param is_choice: whether the dashboard can be filtered by it
+    """
+
+    type: str
+    id: int
+    name: str
+    depth: int
+    is_choice: bool
+
+    @property
+    def key(self):
+        return self.type, self.id
+
+    def as_json(self):
+        return {
+            "type": self.type,
+            "id": self.id,
+            "name": self.name,
+            "depth": self.depth,
+        }
+
+
+@dataclass(frozen=True)
+class Group:
+    """KPIs of one calendar that are shown in the same periods.
+
+    :param course: their numbers, a row per KPI
+    :param elapsed: share of each period's days that has passed, 0 to 1
+    """
+
+    calendar: object
+    grain: str
+    course: object
+    elapsed: np.ndarray
+    today: date
+
+    @property
+    def periods(self):
+        return self.course.periods
+
+    @cached_property
+    def starts(self):
+        return [period.start for period in self.periods]
+
+
+@dataclass
+class Reading:
+    """The KPIs that a person sees in ``tiles``, and their numbers.
+
+    :param dashboard: ``kpi.dashboard`` of whoever looks
+    :param tiles: dicts, as ``_layout`` returns them
+    :param options: ``Options``
+    """
+
+    dashboard: object
+    tiles: list
+    options: object
+
+    def __post_init__(self):
+        self.env = self.dashboard.env
+        self.places = {}  # report id → (group, row, place of its period)
+        self.groups = []
+        self._load()
+
+    def _load(self):
+        self.scopes = self._read_scopes()
+        self.scope_names = {scope.key: scope.name for scope in self.scopes}
+        self.scope = self.options.scope or self._widest_scope()
+        self.reports = self._read_reports()
+        self._by_definition = self._index()
+        self._read_courses()
+
+    # Which KPIs
+
+    @cached_property
+    def definition_ids(self):
+        return {each for tile in self.tiles for each in tile["definition_ids"]}
+
+    @cached_property
+    def _fixed_ids(self):
+        return {each for tile in self.tiles for each in tile["report_ids"]}
+
+    def _read_scopes(self):
+        """What the KPIs are tracked for, as far as the user may see them."""
+        filtered = {
+            each
+            for tile in self.tiles
+            if tile["scope_mode"] == "filter"
+            for each in tile["definition_ids"]
+        }
+        domain = Domain("definition_id", "in", list(self.definition_ids)) | Domain(
+            "id", "in", list(self._fixed_ids)
+        )
+        # The visible query of the user: no scope is named that has no KPI of theirs.
+        query = self.env["kpi.report"]._search(domain)
+        if query.is_empty():
+            return []
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH scope AS (
+                    SELECT kpi_report.scope_type, kpi_report.scope_id,
+                           bool_or(kpi_report.definition_id = ANY(%(filtered)s))
+                           AS is_choice
+                      FROM %(tables)s
+                     WHERE %(condition)s
+                  GROUP BY kpi_report.scope_type, kpi_report.scope_id
+                )
+                SELECT scope.scope_type, scope.scope_id,
+                       COALESCE(
+                         company.name,
+                         department.name ->> %(lang)s, department.name ->> 'en_US',
+                         team.name ->> %(lang)s, team.name ->> 'en_US',
+                         partner.name, ''),
+                       COALESCE(
+                         array_length(string_to_array(department.parent_path, '/'), 1)
+                         - 2, 0),
+                       scope.is_choice
+                  FROM scope
+             LEFT JOIN res_company AS company
+                    ON scope.scope_type = 'company' AND company.id = scope.scope_id
+             LEFT JOIN hr_department AS department
+                    ON scope.scope_type = 'department'
+                   AND department.id = scope.scope_id
+             LEFT JOIN kpi_team AS team
+                    ON scope.scope_type = 'team' AND team.id = scope.scope_id
+             LEFT JOIN res_users AS person
+                    ON scope.scope_type = 'user' AND person.id = scope.scope_id
+             LEFT JOIN res_partner AS partner ON partner.id = person.partner_id
+              ORDER BY array_position(%(order)s, scope.scope_type::text),
+                       string_to_array(department.parent_path, '/'), 3, 2
+                """,
+                filtered=list(filtered),
+                tables=query.from_clause,
+                condition=query.where_clause or SQL("TRUE"),
+                lang=self.env.lang or "en_US",
+                order=list(SCOPE_ORDER),
+            )
+        )
+        return [Scope(*row) for row in rows]
+
+    def _widest_scope(self):
+        """The company where the user sees it, else the first that they see."""
+        known = [scope.key for scope in self.scopes if scope.is_choice]
+        company = self.dashboard.company_id or self.env.company
+        usual = ("company", company.id)
+        return usual if usual in known or not known else known[0]
+
+    def _read_reports(self):
+        """The KPIs of all tiles that the user may see, by one search."""
+        domains = [Domain("id", "in", list(self._fixed_ids))]
+        for tile in self.tiles:
+            wanted = Domain("definition_id", "in", tile["definition_ids"])
+            if tile["scope_mode"] == "filter":
+                scope_type, scope_id = self.scope
+                wanted &= Domain("scope_type", "=", scope_type)
+                wanted &= Domain("scope_id", "=", scope_id)
+                domains.append(wanted)
+            elif tile["scope_mode"] == "each":
+                domains.append(wanted & Domain("scope_type", "=", tile["scope_type"]))
+        domain = Domain.OR(domains) & Domain("definition_id.active", "=", True)
+        return self.env["kpi.report"].search_fetch(domain, REPORT_FIELDS, order="id")
+
+    def _index(self):
+        """(definition id, type and id of a scope) → KPI; the user's company first."""
+        found = {}
+        own = self.env.company
+        for report in self.reports.sorted(lambda kpi: kpi.company_id == own):
+            found[report.definition_id.id, report.scope_type, report.scope_id] = report
+        return found
+
+    def reports_of(self, tile):
+        """The KPIs of a tile in their order; those not visible are left out."""
+        if tile["scope_mode"] == "fixed":
+            known = set(self.reports.ids)
+            ids = [each for each in tile["report_ids"] if each in known]
+            return self.reports.browse(ids)
+        if tile["scope_mode"] == "filter":
+            found = (
+                self._by_definition.get((each, *self.scope))
+                for each in tile["definition_ids"]
+            )
+            return self.reports.browse([kpi.id for kpi in found if kpi])
+        wanted = set(tile["definition_ids"])
+        return self.reports.filtered(
+            lambda kpi: (
+                kpi.scope_type == tile["scope_type"] and kpi.definition_id.id in wanted
+            )
+        )
+
+    @property
+    def start(self):
+        """A day of the period asked for, never in the future."""
+        today = self.groups[0].today if self.groups else date.max
+        return self.options.start and min(self.options.start, today)
+
+    # Their numbers
+
+    def _read_courses(self):
+        """Values and judgements of all KPIs: three statements, whatever periods."""
+        # What a KPI is made of is no secret to those who see it.
+        by_kind = defaultdict(list)
+        for report in self.reports.sudo():
+            definition = report.definition_id
+            grain = self.options.grain or definition.frequency
+            if grain in self._shown_grains(definition):
+                by_kind[
+                    definition.calendar_id, grain, definition._kept_grain(grain)
+                ] += [report]
+        wanted = [self._wanted(*kind, reports) for kind, reports in by_kind.items()]
+        wanted = [each for each in wanted if each[1]]
+        if not wanted:
+            return
+        known = self.reports.sudo()._known_rows([(each[0], each[2]) for each in wanted])
+        for reports, shown, fine, ends in wanted:
+            self._add_group(reports, shown, fine, ends, known)
+
+    def _shown_grains(self, definition):
+        cache = self.__dict__.setdefault("_grains", {})
+        if definition.id not in cache:
+            cache[definition.id] = definition._shown_grains()
+        return cache[definition.id]
+
+    def _wanted(self, calendar, grain, kept_grain, reports):
+        """KPIs of one kind, the periods to show and to read, the last one of each."""
+        reports = self.reports.sudo().browse([report.id for report in reports])
+        ends = {}
+        today = calendar._today()
+        for report in reports:
+            day = self._day_of(report, grain, today)
+            ends[report.id] = calendar._period(grain, day)
+        spec = calendar._spec()
+        first = min(ends.values(), key=lambda period: period.start)
+        last = max(ends.values(), key=lambda period: period.start)
+        count = max(self._span(reports), A_YEAR[grain], SPARKLINE_PERIODS)
+        try:
+            first = calendars.previous(spec, first, count - 1)
+        except calendars.PeriodError:  # the calendar begins in 1900
+            first = calendar._period(grain, calendars.FIRST_DAY)
+        shown = fine = calendar._periods(grain, first.start, last.start)
+        if kept_grain != grain:
+            fine = calendar._periods_within(kept_grain, shown)
+        return reports, shown, fine, ends
+
+    def _day_of(self, report, grain, today):
+        """A day of the period that a KPI is shown for."""
+        if self.options.start:
+            return min(self.options.start, today)
+        if self.options.grain:
+            return today
+        return report.current_period_start or today
+
+    def _span(self, reports):
+        return max((tile["periods"] for tile in self.tiles), default=1)
+
+    def _add_group(self, reports, shown, fine, ends, known):
+        calendar = reports.definition_id.calendar_id
+        group = Group(
+            calendar,
+            shown[0].grain,
+            reports._course(shown, fine, known=known),
+            calendar._elapsed_ratios(shown),
+            calendar._today(),
+        )
+        self.groups.append(group)
+        place_of = {period: place for place, period in enumerate(shown)}
+        for row, report_id in enumerate(reports.ids):
+            self.places[report_id] = group, row, place_of[ends[report_id]]
+
+    def label(self, period_group, place):
+        """The period as people call it; each is named once."""
+        period = period_group.periods[place]
+        key = period_group.calendar.id, period
+        cache = self.__dict__.setdefault("_labels", {})
+        if key not in cache:
+            cache[key] = period_group.calendar._period_label(period)
+        return cache[key]
+
+    def unit(self, report):
+        """The unit as the client's and the server's formatting take it."""
+        cache = self.__dict__.setdefault("_units", {})
+        # As in ``_read_courses``.
+        definition = report.sudo().definition_id
+        if definition.id not in cache:
+            cache[definition.id] = definition._unit_description()
+        return cache[definition.id]
+
+    def due(self, report):
+        """Target, baseline and range due so far, and the zones' thresholds."""
+        group, row, place = self.places[report.id]
+        targets = group.course.targets
+        # As in ``_read_courses``.
+        aggregation = report.sudo().definition_id.aggregation_time
+        share = group.elapsed[place]
+        numbers = {
+            name: number(
+                prorate(getattr(targets, name)[row, place], share, aggregation)
+            )
+            for name in ("target", "baseline", "low", "high")
+        }
+        is_five = targets.is_five[row, place]
+        return {
+            **{f"due_{name}": each for name, each in numbers.items()},
+            "target": number(targets.target[row, place]),
+            "zones": None if is_five != is_five else "five" if is_five else "rag",
+            **{
+                name: number(getattr(targets, name)[row, place])
+                for name in THRESHOLD_FIELDS
+            },
+        }
+
+    # What people said
+
+    @cached_property
+    def entered(self):
+        """Report id → when its shown value was recorded, and by whom it was entered."""
+        shown = [
+            (report_id, group.grain, group.periods[place].start)
+            for report_id, (group, _row, place) in self.places.items()
+        ]
+        if not shown:
+            return {}
+        ids, grains, starts = map(list, zip(*shown, strict=True))
+        # Who sees a value sees who entered it, also a colleague of another company.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT fact.report_id, fact.recorded_at,
+                       CASE WHEN fact.source IN ('manual', 'import')
+                            THEN partner.name END
+                  FROM unnest(%s::int[], %s::varchar[], %s::date[])
+                       AS shown(report_id, grain, period_start)
+                  JOIN kpi_measurement AS fact
+                    ON fact.report_id = shown.report_id
+                   AND fact.grain = shown.grain
+                   AND fact.period_start = shown.period_start
+             LEFT JOIN res_users AS person ON person.id = fact.recorded_by_id
+             LEFT JOIN res_partner AS partner ON partner.id = person.partner_id
+                """,
+                ids,
+                grains,
+                starts,
+            )
+        )
+        return {report_id: (moment, name or "") for report_id, moment, name in rows}
+
+    @cached_property
+    def notes(self):
+        """Report id → notes (id, day, text, author) about it, earliest first."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT note.report_id, note.id, note.date, note.text, partner.name
+                  FROM kpi_annotation AS note
+                  JOIN res_users AS person ON person.id = note.user_id
+                  JOIN res_partner AS partner ON partner.id = person.partner_id
+                 WHERE note.report_id = ANY(%s)
+              ORDER BY note.date, note.id
+                """,
+                self.reports.ids,
+            )
+        )
+        found = defaultdict(list)
+        for report_id, *note in rows:
+            found[report_id].append(note)
+        return found
+
+    # What values are made of
+
+    last_keys = (OTHER, HIDDEN)
+
+    def adds_up(self, report):
+        """Whether the parts of a KPI make its value."""
+        # What a KPI is made of is no secret to those who see it.
+        return report.sudo().definition_id.measure in ("count", "sum")
+
+    @cached_property
+    def parts(self):
+        """(report id, field) → first day → {(key, name): value}.
+
+        What the user may not know the name of is one part without a key.
+        """
+        paths = {tile["breakdown"] for tile in self.tiles if tile["breakdown"]}
+        if self.options.cross:
+            paths.add(self.options.cross[0])
+        rows = self._part_rows(paths)
+        names = self._part_names(rows)
+        found = defaultdict(lambda: defaultdict(dict))
+        for report_id, path, start, key, value in rows:
+            shown = self._whole_of(report_id, start)
+            if shown is None:
+                continue
+            known = names[self._model_of(report_id), path].get(key)
+            part = (key, known) if known is not None else self._hidden_part
+            values = found[report_id, path][shown]
+            values[part] = values.get(part, 0.0) + value
+        return found
+
+    @property
+    def _hidden_part(self):
+        return HIDDEN, self.env._("Not visible to you")
+
+    def _model_of(self, report_id):
+        # As in ``adds_up``.
+        return self.reports.browse(report_id).sudo().definition_id.model_name
+
+    def _part_rows(self, paths):
+        measured = [report_id for report_id in self.places]
+        if not (paths and measured):
+            return []
+        # The KPIs are those that the user sees; names are asked for as the user below.
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT part.report_id, part.field_path, part.period_start, part.key,
+                       part.value
+                  FROM kpi_measurement_breakdown AS part
+                  JOIN kpi_report AS report ON report.id = part.report_id
+                 WHERE part.report_id = ANY(%s)
+                   AND part.grain = report.frequency
+                   AND part.period_start BETWEEN %s AND %s
+                   AND part.field_path = ANY(%s)
+              ORDER BY part.report_id, part.period_start, part.key
+                """,
+                measured,
+                min(group.starts[0] for group in self.groups),
+                max(group.periods[-1].stop for group in self.groups),
+                list(paths),
+            )
+        )
+
+    def _part_names(self, rows):
+        """(model, field) → key → name, of what the user may know."""
+        keys = defaultdict(set)
+        for report_id, path, _start, key, _value in rows:
+            keys[self._model_of(report_id), path].add(key)
+        parts = self.env["kpi.measurement.breakdown"]
+        return {kind: parts._names_of(*kind, found) for kind, found in keys.items()}
+
+    def _whole_of(self, report_id, start):
+        """First day of the period shown that a part of ``start`` belongs to."""
+        group = self.places[report_id][0]
+        at = bisect_right(group.starts, start) - 1
+        if at < 0 or start >= group.periods[at].stop:
+            return None
+        # As in ``adds_up``.
+        definition = self.reports.browse(report_id).sudo().definition_id
+        is_own = group.grain == definition.frequency
+        return (
+            group.starts[at] if is_own or definition.aggregation_time == "sum" else None
+        )
+
+
+def number(value):
+    """A number that JSON can hold; None for NaN."""
+    value = float(value)
+    return None if value != value else value
