@@ -90,6 +90,13 @@
             ("remove", "kpi_tracking/static/src/**/*.dark.scss"),
             ("remove", "kpi_tracking/static/src/status_graph/**/*"),
             ("remove", "kpi_tracking/static/src/values_pivot/**/*"),
+            ("remove", "kpi_tracking/static/src/dashboard/**/*.js"),
+            ("remove", "kpi_tracking/static/src/dashboard/**/*.xml"),
+        ],
+        # Loaded when somebody opens a dashboard; its styles belong to light or dark.
+        "kpi_tracking.assets_dashboard": [
+            "kpi_tracking/static/src/dashboard/**/*.js",
+            "kpi_tracking/static/src/dashboard/**/*.xml",
         ],
         # Odoo loads graphs and pivots when somebody opens one, and what extends them.
         "web.assets_backend_lazy": [
@@ -97,7 +104,11 @@
             "kpi_tracking/static/src/values_pivot/**/*",
         ],
         "web.assets_web_dark": ["kpi_tracking/static/src/**/*.dark.scss"],
-        "web.assets_unit_tests": ["kpi_tracking/static/tests/*.test.js"],
+        "web.assets_unit_tests_setup": [("include", "kpi_tracking.assets_dashboard")],
+        "web.assets_unit_tests": [
+            "kpi_tracking/static/tests/dashboard_answer.js",
+            "kpi_tracking/static/tests/*.test.js",
+        ],
         "web.assets_tests": ["kpi_tracking/static/tests/tours/*.js"],
     },
     "uninstall_hook": "uninstall_hook",

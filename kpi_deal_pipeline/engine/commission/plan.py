@@ -130,4 +130,6 @@ def _check_accelerators(plan: Plan) -> None:
     if len(set(above)) < len(above):
         raise CommissionError("Two accelerators begin at the same share of the quota.")
     if any(each.above < 0 or each.factor <= 0 for each in plan.accelerators):
-        raise CommissionError("An accelerator begins at 0 % or more, its factor above 0.")
+        raise CommissionError(
+            "An accelerator begins at 0 % or more, its factor above 0."
+        )

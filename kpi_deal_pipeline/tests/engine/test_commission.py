@@ -85,9 +85,7 @@ def test_a_retroactive_deal_corrects_the_earlier_ones():
 
 def test_accelerators_on_quota():
     steps = (Accelerator(D(1), D("1.5")), Accelerator(D("1.2"), D(2)))
-    rules = plan(
-        "percentage", rate=D("0.04"), quota=D(200_000), accelerators=steps
-    )
+    rules = plan("percentage", rate=D("0.04"), quota=D(200_000), accelerators=steps)
     assert amounts(rules, 260_000) == [12_000]
     # the same in two deals: 8,000 below the quota, 4,000 above it
     assert amounts(rules, 200_000, 60_000) == [8000, 4000]
@@ -169,9 +167,7 @@ def refunded(deal, refund, months=0, window=None):
     bases = decimals(100_000, 80_000)
     before = [each.amount for each in commissions(plan(), map(line, bases))]
     factor = decay_factor(D(months), window, is_linear=True)
-    original = clawbacks(
-        before[deal], bases[deal], [Refund(D(refund), factor)], CENT
-    )
+    original = clawbacks(before[deal], bases[deal], [Refund(D(refund), factor)], CENT)
     bases[deal] -= refund
     after = [each.amount for each in commissions(plan(), map(line, bases))]
     return sum(original), rounded(true_up(before, after) * factor, CENT)
@@ -222,7 +218,9 @@ def test_instalments_follow_what_is_billed():
         "33.33", "33.34", "33.33"
     )
     # more is billed than the deal was worth
-    assert instalments(D(100), D(900), decimals(600, 600), CENT) == decimals("66.67", "33.33")
+    assert instalments(D(100), D(900), decimals(600, 600), CENT) == decimals(
+        "66.67", "33.33"
+    )
     assert instalments(D(100), D(0), decimals(5), CENT) == [0]
 
 

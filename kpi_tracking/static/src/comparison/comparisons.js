@@ -21,11 +21,11 @@ export function comparisons(data) {
     if (!data.has_value) {
         return [];
     }
-    const unit = unitOf(data);
-    return [targetComparison(data), previousComparison(data, unit)].filter(Boolean);
+    return [targetComparison(data), previousComparison(data)].filter(Boolean);
 }
 
-function targetComparison(data) {
+/** @returns {string} empty where there is no target, or no word for it */
+export function targetComparison(data) {
     if (["no_target", "no_data"].includes(data.status)) {
         return "";
     }
@@ -50,7 +50,9 @@ function rangeComparison(data, unit) {
     return _t("within the range");
 }
 
-function previousComparison(data, unit) {
+/** @returns {string} “new” where there was nothing before */
+export function previousComparison(data) {
+    const unit = unitOf(data);
     if (!data.has_previous) {
         return _t("new");
     }

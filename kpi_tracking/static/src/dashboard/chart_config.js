@@ -1,0 +1,257 @@
+import { _t } from "@web/core/l10n/translation";
+import { directLabels, noteMarks } from "./chart_plugins";
+
+const SERIES = 7; // colours of the palette
+const DIRECT_WIDTH = 420; // pixels from which lines are named at their ends
+const MIN_AXES = 3; // of a radar
+const TARGET_DASH = [6, 3];
+const RUNNING_DASH = [4, 4];
+
+/**
+ * What Chart.js draws.
+ *
+ * @typedef {Object} Look
+ * @property {(name: string) => string} color value of a property of the palette
+ * @property {(value: number) => string} format
+ * @property {(color: string) => CanvasPattern|string} hatch
+ * @property {(place: {index: number, series: number}) => void} onPlace
+ * @property {number} width in pixels
+ *
+ * @param {Object} tile with `chart` or `parts`
+ * @param {Look} look
+ */
+export function chartConfig(tile, look) {
+    return CONFIGS[tile.kind](tile, look);
+}
+
+const CONFIGS = {
+    area: (tile, look) => courses(tile, look, { type: "line", fill: "origin" }),
+    bar: (tile, look) => courses(tile, look, { type: "bar" }),
+    doughnut: (tile, look) => wheel(tile, look, "62%"),
+    line: (tile, look) => courses(tile, look, { type: "line" }),
+    pie: (tile, look) => wheel(tile, look, 0),
+    radar,
+    scatter,
+    stacked: (tile, look) => courses(tile, look, { type: "bar", isStacked: true }),
+    waterfall,
+};
+
+/** Colour of a series or part by its place, the same in every chart of a tile. */
+export function seriesName(at, isOther) {
+    return isOther ? "--kpi-no-target" : `--kpi-series-${(at % SERIES) + 1}`;
+}
+
+/** What is left of parts or series has neither a key nor a KPI of its own. */
+export function isRest({ key, part = key, report_id }) {
+    return part === null && !report_id;
+}
+
+function courses({ chart, notes = [] }, look, { type, fill, isStacked }) {
+    const { categories, series } = chart;
+    const isDirect = type === "line" && series.length > 1 && look.width >= DIRECT_WIDTH;
+    const datasets = [
+        ...series.map((each, at) => course(each, at, { chart, look, type, fill })),
+        ...(isStacked ? [] : series.map((each, at) => target(each, at, look)).filter(Boolean)),
+    ];
+    const options = axes(look, { startsAtZero: type === "bar", isStacked });
+    options.plugins.legend.display = series.length > 1 && !isDirect;
+    options.layout = { padding: { top: notes.length ? 18 : 4, right: isDirect ? 96 : 8 } };
+    return {
+        type,
+        data: { labels: categories, datasets },
+        options,
+        plugins: [
+            ...(isDirect ? [directLabels(series.length, look.color("--kpi-axis-text"))] : []),
+            noteMarks(notes, {
+                ink: look.color("--kpi-axis-text"),
+                ground: look.color("--kpi-ground"),
+            }),
+        ],
+    };
+}
+
+function course(series, at, { chart, look, type, fill }) {
+    const { name, values } = series;
+    const color = look.color(seriesName(at, isRest(series)));
+    const last = values.findLastIndex((value) => value !== null);
+    const isOpen = (index) => chart.is_running && index === values.length - 1;
+    return {
+        label: name,
+        data: values,
+        backgroundColor:
+            type === "bar"
+                ? values.map((_value, index) => (isOpen(index) ? look.hatch(color) : color))
+                : fill
+                  ? look.pale(color)
+                  : color,
+        borderColor: color,
+        borderWidth: type === "line" ? 2 : values.map((_value, index) => (isOpen(index) ? 1 : 0)),
+        fill: fill || false,
+        maxBarThickness: 56,
+        pointBackgroundColor: color,
+        pointRadius: values.map((_value, index) => (index === last ? 4 : 2)),
+        segment: {
+            borderDash: ({ p1DataIndex }) => (isOpen(p1DataIndex) ? RUNNING_DASH : undefined),
+        },
+        order: 2,
+    };
+}
+
+/** Targets of the only series are grey, those of several in the colour of theirs. */
+function target({ name, targets }, at, look) {
+    if (!targets?.some((value) => value !== null)) {
+        return null;
+    }
+    return {
+        type: "line",
+        label: _t("Target of %s", name),
+        isTarget: true,
+        data: targets,
+        backgroundColor: "transparent",
+        borderColor: look.color(look.seriesCount > 1 ? seriesName(at) : "--kpi-target-line"),
+        borderDash: TARGET_DASH,
+        borderWidth: 1.5,
+        pointRadius: 0,
+        stepped: "middle",
+        order: 1,
+    };
+}
+
+function axes({ color, format, onPlace, precision }, { startsAtZero, isStacked }) {
+    const ticks = { color: color("--kpi-axis-text") };
+    return {
+        ...shared({ color, format, onPlace }),
+        interaction: { intersect: false, mode: "index" },
+        scales: {
+            x: {
+                grid: { display: false },
+                stacked: isStacked,
+                ticks: { ...ticks, maxRotation: 0, autoSkipPadding: 8 },
+            },
+            y: {
+                beginAtZero: startsAtZero,
+                border: { display: false },
+                grid: { color: color("--kpi-axis"), drawTicks: false },
+                stacked: isStacked,
+                ticks: { ...ticks, callback: format, maxTicksLimit: 6, padding: 8, precision },
+            },
+        },
+    };
+}
+
+function shared({ color, format, onPlace }) {
+    return {
+        animation: false,
+        maintainAspectRatio: false,
+        onClick: (_ev, [first]) =>
+            first && onPlace({ index: first.index, series: first.datasetIndex }),
+        plugins: {
+            legend: {
+                display: false,
+                position: "bottom",
+                labels: {
+                    boxHeight: 8,
+                    boxWidth: 8,
+                    color: color("--kpi-axis-text"),
+                    filter: (item, { datasets }) => !datasets[item.datasetIndex]?.isTarget,
+                    usePointStyle: true,
+                },
+            },
+            tooltip: {
+                callbacks: {
+                    label: ({ dataset, parsed }) =>
+                        `${dataset.label}: ${format(parsed.y ?? parsed.r)}`,
+                },
+            },
+        },
+    };
+}
+
+/** Parts of a whole, named beside the wheel. */
+function wheel({ parts }, look, cutout) {
+    const rows = parts.rows.filter((row) => !row.is_total);
+    const options = shared(look);
+    options.plugins.tooltip.callbacks.label = ({ dataIndex }) =>
+        `${rows[dataIndex].name}: ${look.format(rows[dataIndex].value)}`;
+    options.plugins.tooltip.callbacks.title = () => "";
+    return {
+        type: "doughnut",
+        data: {
+            labels: rows.map((row) => row.name),
+            datasets: [
+                {
+                    data: rows.map((row) => row.value),
+                    backgroundColor: rows.map((row, at) => look.color(seriesName(at, isRest(row)))),
+                    borderColor: look.color("--kpi-ground"),
+                    borderWidth: 2,
+                },
+            ],
+        },
+        options: { ...options, cutout },
+        plugins: [],
+    };
+}
+
+/** With fewer than three axes there is no shape: bars say the same. */
+function radar(tile, look) {
+    const { categories, series } = tile.chart;
+    if (categories.length < MIN_AXES) {
+        return courses(tile, look, { type: "bar" });
+    }
+    const options = shared(look);
+    options.plugins.legend.display = series.length > 1;
+    const color = look.color("--kpi-axis");
+    options.scales = {
+        r: {
+            angleLines: { color },
+            beginAtZero: true,
+            grid: { color },
+            pointLabels: { color: look.color("--kpi-axis-text") },
+            ticks: { backdropColor: "transparent", callback: look.format, maxTicksLimit: 4 },
+        },
+    };
+    const datasets = series.map(({ name, values }, at) => ({
+        label: name,
+        data: values,
+        backgroundColor: look.pale(look.color(seriesName(at))),
+        borderColor: look.color(seriesName(at)),
+        borderWidth: 2,
+        pointBackgroundColor: look.color(seriesName(at)),
+    }));
+    return { type: "radar", data: { labels: categories, datasets }, options, plugins: [] };
+}
+
+function scatter({ chart }, look) {
+    const { points } = chart;
+    const options = axes(look, { startsAtZero: false });
+    Object.assign(options, { interaction: { intersect: true, mode: "nearest" } });
+    options.scales.x.ticks.callback = look.formatX;
+    options.plugins.tooltip.callbacks.label = ({ dataIndex, parsed }) =>
+        `${points[dataIndex].name}: ${look.formatX(parsed.x)} / ${look.format(parsed.y)}`;
+    const color = look.color(seriesName(0));
+    const dataset = { data: points, backgroundColor: color, pointRadius: 5 };
+    return { type: "scatter", data: { datasets: [dataset] }, options, plugins: [] };
+}
+
+/** Changes stand on those before them, totals on zero. */
+function waterfall({ parts }, look) {
+    let level = 0;
+    const spans = parts.rows.map(({ is_total, value }) => {
+        const from = is_total ? 0 : level;
+        level = from + value;
+        return [from, level];
+    });
+    const tone = ({ is_total, value }) =>
+        look.color(is_total ? "--kpi-no-target" : value < 0 ? "--kpi-series-6" : "--kpi-series-1");
+    const options = axes(look, { startsAtZero: true });
+    options.plugins.tooltip.callbacks.label = ({ dataIndex }) =>
+        look.format(parts.rows[dataIndex].value);
+    const dataset = {
+        data: spans,
+        backgroundColor: parts.rows.map(tone),
+        borderSkipped: false,
+        maxBarThickness: 72,
+    };
+    const labels = parts.rows.map((row) => row.name);
+    return { type: "bar", data: { labels, datasets: [dataset] }, options, plugins: [] };
+}

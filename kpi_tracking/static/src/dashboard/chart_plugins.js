@@ -1,0 +1,81 @@
+const LINE = 14; // pixels between two names
+const RADIUS = 8;
+
+/** Name each line at its end, instead of a legend; names that would touch move apart. */
+export function directLabels(count, ink) {
+    return {
+        id: "kpi_direct_labels",
+        afterDatasetsDraw(chart) {
+            const { chartArea, ctx } = chart;
+            const ends = Array.from({ length: count }, (_each, at) => ({
+                color: chart.data.datasets[at].borderColor,
+                name: chart.data.datasets[at].label,
+                point: chart.getDatasetMeta(at).data.findLast((point) => !point.skip),
+            })).filter(({ point }) => point);
+            const room = chart.width - chartArea.right - 14;
+            ctx.save();
+            ctx.textBaseline = "middle";
+            spread(ends, chartArea).forEach(({ color, name, y }) => {
+                ctx.fillStyle = color;
+                ctx.fillRect(chartArea.right + 6, y - 1.5, 6, 3);
+                ctx.fillStyle = ink;
+                ctx.fillText(shortened(ctx, name, room), chartArea.right + 15, y);
+            });
+            ctx.restore();
+        },
+    };
+}
+
+/** Heights at which names stand: those of their lines, a line apart. */
+function spread(ends, { bottom }) {
+    let free = -Infinity;
+    const placed = ends
+        .sort((a, b) => a.point.y - b.point.y)
+        .map((end) => {
+            const y = Math.max(end.point.y, free);
+            free = y + LINE;
+            return { ...end, y };
+        });
+    const over = Math.max(0, (placed.at(-1)?.y ?? 0) - bottom);
+    return placed.map((end) => ({ ...end, y: end.y - over }));
+}
+
+function shortened(ctx, name, room) {
+    let text = name;
+    while (text.length > 1 && ctx.measureText(text).width > room) {
+        text = `${text.slice(0, -2).trimEnd()}…`;
+    }
+    return text;
+}
+
+/** Number the periods on which somebody noted something; notes of one period stand in a row. */
+export function noteMarks(notes, { ink, ground }) {
+    return {
+        id: "kpi_note_marks",
+        afterDraw(chart) {
+            const { chartArea, ctx, scales } = chart;
+            const used = new Map();
+            ctx.save();
+            ctx.textAlign = "center";
+            ctx.textBaseline = "middle";
+            notes.forEach((note, at) => {
+                const before = used.get(note.place) || 0;
+                used.set(note.place, before + 1);
+                const x = scales.x.getPixelForValue(note.place) + before * (2 * RADIUS + 2);
+                if (Number.isFinite(x)) {
+                    mark(ctx, x, chartArea.top - RADIUS, { text: at + 1, ink, ground });
+                }
+            });
+            ctx.restore();
+        },
+    };
+}
+
+function mark(ctx, x, y, { text, ink, ground }) {
+    ctx.beginPath();
+    ctx.arc(x, y, RADIUS, 0, 2 * Math.PI);
+    ctx.fillStyle = ink;
+    ctx.fill();
+    ctx.fillStyle = ground;
+    ctx.fillText(text, x, y + 0.5);
+}

@@ -1,0 +1,209 @@
+import { Component, onMounted, onWillStart, onWillUnmount, useRef, useState } from "@odoo/owl";
+import { router } from "@web/core/browser/router";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { useService } from "@web/core/utils/hooks";
+import { useSortable } from "@web/core/utils/sortable_owl";
+import { useSetupAction } from "@web/search/action_hook";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { DashboardBar } from "./bar/dashboard_bar";
+import { DashboardModel } from "./dashboard_model";
+import { fromAddress, toAddress } from "./dashboard_options";
+import { timeText } from "./kpi_data";
+import { useLayoutEditing } from "./layout_editing";
+import { useLiveKpis } from "./live";
+import { rememberSizes, rememberedSizes } from "./remembered_sizes";
+import { useTileActions } from "./tile_actions";
+import { Tile } from "./tiles/tile";
+import { TvBar } from "./tv/tv_bar";
+import { useTv } from "./tv/tv";
+
+const menuItems = registry.category("kpi_tracking.dashboard_menu");
+
+/** A dashboard: chosen in the bar, kept in the address, told by the server. */
+export class Dashboard extends Component {
+    static template = "kpi_tracking.Dashboard";
+    static components = { DashboardBar, Dropdown, DropdownItem, Layout, Tile, TvBar };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.grid = useRef("grid");
+        this.model = useState(new DashboardModel(this.orm, this.askedId));
+        this.editing = useLayoutEditing(this.model);
+        this.tiles = useTileActions(this.model, this.editing, (options) => this.choose(options));
+        this.tv = useTv({
+            model: this.model,
+            show: (id) => this.show(id),
+            keep: (address) => this.props.updateActionState?.(address),
+        });
+        this.live = useLiveKpis((change) => this.model.follow(change));
+        useSetupAction({
+            beforeLeave: () => this.editing.askBeforeLeaving(),
+            beforeUnload: (ev) => this.editing.warnBeforeUnload(ev),
+        });
+        useSortable({
+            ref: this.grid,
+            elements: ".o_kpi_tile",
+            handle: ".o_kpi_tile_handle",
+            enable: () => this.editing.isOn,
+            clone: true,
+            cursor: "grabbing",
+            onDrop: ({ element, previous }) =>
+                this.editing.layout.moveBehind(idOf(element), previous && idOf(previous)),
+        });
+        onWillStart(async () => {
+            this.model.id ||= await this.orm.call("kpi.dashboard", "default_id", []);
+            this.isOfficer = await user.hasGroup("kpi_tracking.kpi_tracking_group_officer");
+            this.model.options = fromAddress(router.current);
+            this.loading = this.model.id && this.load(); // the frame is shown meanwhile
+        });
+        onMounted(() => this.keepAddress());
+        onWillUnmount(() => (this.isGone = true));
+    }
+
+    // What is shown
+
+    get askedId() {
+        const { action, resId } = this.props;
+        return resId || action.params?.dashboard_id || action.context?.active_id || false;
+    }
+
+    get name() {
+        return this.model.dashboard?.name || _t("Dashboard");
+    }
+
+    get shownTiles() {
+        const { layout } = this.editing;
+        return layout ? layout.arranged(this.model.tiles) : this.model.tiles;
+    }
+
+    /** Frames of the size that the tiles had when they were last seen. */
+    get frames() {
+        return rememberedSizes(this.model.id);
+    }
+
+    get canEdit() {
+        return Boolean(this.model.dashboard?.is_editable) && !this.tv.isOn;
+    }
+
+    get menu() {
+        const context = this.menuContext;
+        return menuItems
+            .getEntries()
+            .map(([key, item]) => ({ key, ...item }))
+            .filter((item) => !item.isShown || item.isShown(context));
+    }
+
+    get menuContext() {
+        const { dashboard, options } = this.model;
+        const startTv = (ids, seconds) => this.tv.start(ids, seconds);
+        return { dashboard, options, services: this.env.services, startTv };
+    }
+
+    /** The server is not heard: since when, in words; empty while it is. */
+    get away() {
+        const { isLive, since } = this.live;
+        if (isLive) {
+            return "";
+        }
+        return since ? _t("Not live since %s", timeText(since)) : _t("Not live");
+    }
+
+    placeOf(tile, index) {
+        return _t("%(tile)s: place %(place)s of %(count)s, %(span)s columns wide, %(rows)s high", {
+            tile: tile.title,
+            place: index + 1,
+            count: this.shownTiles.length,
+            span: tile.span,
+            rows: tile.height,
+        });
+    }
+
+    // Choosing
+
+    async load() {
+        await this.model.load();
+        this.afterLoad();
+    }
+
+    async choose(changes) {
+        const chosen = this.model.choose(changes);
+        this.keepAddress();
+        await chosen;
+        this.afterLoad();
+    }
+
+    /** Another dashboard in the place of this one. */
+    async show(id) {
+        this.model.id = id;
+        this.keepAddress();
+        await this.load();
+    }
+
+    afterLoad() {
+        const { dashboard, id, tiles } = this.model;
+        if (this.isGone || !dashboard) {
+            return;
+        }
+        this.env.config.setDisplayName(dashboard.name);
+        rememberSizes(id, tiles);
+        if (this.viewedId !== id) {
+            this.viewedId = id;
+            this.countView();
+        }
+    }
+
+    /** Counted when it can be seen, so that counting never delays it. */
+    countView() {
+        requestAnimationFrame(() =>
+            setTimeout(() => {
+                this.orm.silent.call("kpi.dashboard", "viewed", [[this.viewedId]]).catch(() => {});
+            }),
+        );
+    }
+
+    keepAddress() {
+        if (this.model.id) {
+            const address = toAddress(this.model.options);
+            this.props.updateActionState?.({ resId: this.model.id, ...address });
+        }
+    }
+
+    // Favourites
+
+    async toggleFavorite() {
+        await this.model.call("toggle_favorite");
+        this.model.patch({ is_favorite: !this.model.dashboard.is_favorite });
+    }
+
+    async keepFilter(name) {
+        const options = Object.fromEntries(
+            Object.entries(this.model.options).filter(([, value]) => value),
+        );
+        const values = { dashboard_id: this.model.id, name, options };
+        const [id] = await this.orm.create("kpi.dashboard.filter", [values]);
+        this.model.patch({ filters: [...this.model.dashboard.filters, { id, name, options }] });
+    }
+
+    async forgetFilter(filter) {
+        await this.orm.unlink("kpi.dashboard.filter", [filter.id]);
+        const { filters } = this.model.dashboard;
+        this.model.patch({ filters: filters.filter(({ id }) => id !== filter.id) });
+    }
+
+    openList() {
+        return this.action.doAction("kpi_tracking.kpi_dashboard_action");
+    }
+}
+
+function idOf(element) {
+    return Number(element.dataset.id);
+}
+
+registry.category("lazy_components").add("kpi_tracking.Dashboard", Dashboard);

@@ -1,0 +1,88 @@
+import { browser } from "@web/core/browser/browser";
+import { _t } from "@web/core/l10n/translation";
+import { download } from "@web/core/network/download";
+import { registry } from "@web/core/registry";
+
+const MODEL = "kpi.dashboard";
+const FILES = [
+    { format: "pdf", icon: "fa-file-pdf-o", text: _t("PDF") },
+    { format: "xlsx", icon: "fa-file-excel-o", text: _t("Excel (XLSX)") },
+    { format: "png", icon: "fa-file-image-o", text: _t("Picture (PNG)") },
+];
+
+FILES.forEach(({ format, icon, text }, at) => {
+    const item = { icon, text, onSelected: (shown) => downloadFile(shown, format) };
+    registry.category("kpi_tracking.dashboard_menu").add(format, item, { sequence: 50 + at });
+});
+
+registry
+    .category("kpi_tracking.dashboard_menu")
+    .add(
+        "settings",
+        {
+            icon: "fa-cog",
+            text: _t("Name, people and settings"),
+            isShown: ({ dashboard }) => dashboard.is_editable,
+            onSelected: ({ dashboard, services }) => openForm(services, dashboard.id),
+        },
+        { sequence: 80 },
+    )
+    .add(
+        "duplicate",
+        {
+            icon: "fa-clone",
+            text: _t("Duplicate"),
+            async onSelected({ dashboard, services }) {
+                const [id] = await services.orm.call(MODEL, "copy", [[dashboard.id]]);
+                await services.action.doAction("kpi_tracking.dashboard", { props: { resId: id } });
+            },
+        },
+        { sequence: 90 },
+    )
+    .add(
+        "print",
+        {
+            icon: "fa-print",
+            text: _t("Print"),
+            onSelected: ({ dashboard, options }) =>
+                browser.open(`${addressOf(dashboard)}/print?${queryOf(options)}`, "_blank"),
+        },
+        { sequence: 60 },
+    )
+    .add(
+        "share",
+        {
+            icon: "fa-share-alt",
+            text: _t("Share by a link"),
+            async onSelected({ dashboard, options, services }) {
+                const args = [[dashboard.id], options];
+                const action = await services.orm.call(MODEL, "action_share", args);
+                await services.action.doAction(action);
+            },
+        },
+        { sequence: 20 },
+    );
+
+function downloadFile({ dashboard, options }, format) {
+    return download({
+        url: `${addressOf(dashboard)}/${format}`,
+        data: { options: JSON.stringify(options) },
+    });
+}
+
+function addressOf({ id }) {
+    return `/kpi/dashboard/${id}`;
+}
+
+function queryOf(options) {
+    return new URLSearchParams({ options: JSON.stringify(options) });
+}
+
+function openForm({ action }, id) {
+    return action.doAction({
+        type: "ir.actions.act_window",
+        res_id: id,
+        res_model: MODEL,
+        views: [[false, "form"]],
+    });
+}

@@ -1,0 +1,37 @@
+const COMPARISONS = ["previous", "year", "none"];
+const SCOPES = ["company", "department", "team", "user"];
+const DAY = /^\d{4}-\d\d-\d\d$/;
+
+/** The choices of a dashboard as keys of an address; undefined takes a key out of it. */
+export function toAddress({ comparison, cross, grain, scope, start }) {
+    return {
+        grain: grain || undefined,
+        start: start || undefined,
+        comparison: comparison || undefined,
+        scope: scope ? `${scope.type}-${scope.id}` : undefined,
+        cross: cross ? `${cross.breakdown}:${cross.key}` : undefined,
+    };
+}
+
+/** The choices that an address stands for; what makes no sense is left out. */
+export function fromAddress(state) {
+    const options = {};
+    if (state.grain) {
+        options.grain = String(state.grain);
+    }
+    if (DAY.test(state.start)) {
+        options.start = state.start;
+    }
+    if (COMPARISONS.includes(state.comparison)) {
+        options.comparison = state.comparison;
+    }
+    const [type, id] = String(state.scope || "").split("-");
+    if (SCOPES.includes(type) && /^\d+$/.test(id)) {
+        options.scope = { type, id: Number(id) };
+    }
+    const [breakdown, ...key] = String(state.cross || "").split(":");
+    if (breakdown && key.length) {
+        options.cross = { breakdown, key: key.join(":") };
+    }
+    return options;
+}

@@ -1,0 +1,107 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useService } from "@web/core/utils/hooks";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { FirstSteps } from "../../first_steps/first_steps";
+import { STATUSES } from "../../status_chip/status_chip";
+import { said } from "../dashboard_model";
+import { useLiveKpis } from "../live";
+import { HomeKpi } from "./home_kpi";
+
+const STATUS_ORDER = ["off_target", "at_risk", "on_target", "no_target", "no_data"];
+const NEEDS = {
+    alert: { icon: "fa-bell-o", word: _t("Alert") },
+    approval: { icon: "fa-gavel", word: _t("Approval") },
+    overdue: { icon: "fa-clock-o", word: _t("Overdue") },
+};
+
+/** What needs me now: what got worse, what is owed, what got better. */
+export class Home extends Component {
+    static template = "kpi_tracking.Home";
+    static components = { FirstSteps, HomeKpi, Layout };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.last = new KeepLast();
+        this.state = useState({ error: "", summary: null });
+        this.live = useLiveKpis(() => this.fetch());
+        onWillStart(() => {
+            this.load(); // the frame is shown meanwhile
+        });
+    }
+
+    get summary() {
+        return this.state.summary;
+    }
+
+    get isEmpty() {
+        const { better, needs, worse } = this.summary;
+        return !better.length && !needs.length && !worse.length && !this.counted.length;
+    }
+
+    get needs() {
+        return this.summary.needs.map((need) => ({
+            ...need,
+            look: NEEDS[need.kind] || NEEDS.alert,
+        }));
+    }
+
+    /** How many KPIs have which status, each a way to their list. */
+    get counted() {
+        const { counts } = this.summary;
+        return STATUS_ORDER.filter((key) => counts[key]).map((key) => ({
+            ...STATUSES[key],
+            count: counts[key],
+            key,
+        }));
+    }
+
+    more(key) {
+        const count = this.summary.more?.[key] || 0;
+        return count ? _t("%s more", count) : "";
+    }
+
+    async load() {
+        try {
+            await this.fetch();
+        } catch (error) {
+            this.state.error = said(error, _t("The overview could not be loaded."));
+        }
+    }
+
+    async fetch() {
+        const call = this.orm.silent.call("kpi.dashboard", "summary", []);
+        Object.assign(this.state, { error: "", summary: await this.last.add(call) });
+    }
+
+    openKpi(id) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_id: id,
+            res_model: "kpi.report",
+            views: [[false, "form"]],
+        });
+    }
+
+    openNeed({ action, report_id }) {
+        return action ? this.action.doAction(action) : this.openKpi(report_id);
+    }
+
+    openList(status) {
+        const context = status ? { [`search_default_${status}`]: 1 } : {};
+        return this.action.doAction("kpi_tracking.kpi_report_action", {
+            additionalContext: context,
+        });
+    }
+
+    openDashboard(id) {
+        return this.action.doAction("kpi_tracking.dashboard", { props: { resId: id } });
+    }
+}
+
+registry.category("lazy_components").add("kpi_tracking.Home", Home);

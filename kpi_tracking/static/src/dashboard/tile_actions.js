@@ -1,0 +1,106 @@
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
+import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
+import { SelectCreateDialog } from "@web/views/view_dialogs/select_create_dialog";
+
+const TILE = "kpi.dashboard.tile";
+
+/**
+ * What can be done with a tile.
+ *
+ * @param {import("./dashboard_model").DashboardModel} model
+ * @param {Object} editing of the layout
+ * @param {(options: Object) => Promise} choose
+ */
+export function useTileActions(model, editing, choose) {
+    const orm = useService("orm");
+    const action = useService("action");
+    const dialog = useService("dialog");
+
+    /** What is being arranged is saved first: the server orders by what it knows. */
+    const changed = async () => {
+        await model.load();
+        if (editing.isOn) {
+            editing.layout = editing.layout.rebased(model.tiles);
+        }
+    };
+    const arrange = (change) => {
+        editing.start();
+        change(editing.layout);
+    };
+    const open = (resId, context, title) =>
+        dialog.add(FormViewDialog, {
+            context,
+            onRecordSaved: changed,
+            resId,
+            resModel: TILE,
+            title,
+        });
+
+    return {
+        add() {
+            const context = { default_dashboard_id: model.id, default_sequence: 10000 };
+            return open(false, context, _t("Add a tile"));
+        },
+        configure: (tile) => open(tile.id, {}, tile.title),
+        async duplicate(tile) {
+            await orm.call(TILE, "copy", [[tile.id]]);
+            await changed();
+        },
+        remove(tile) {
+            dialog.add(ConfirmationDialog, {
+                title: _t("Remove the tile?"),
+                body: _t(
+                    "“%s” disappears from this dashboard for everybody. Its KPI stays.",
+                    tile.title,
+                ),
+                confirmLabel: _t("Remove"),
+                confirm: async () => {
+                    await orm.unlink(TILE, [tile.id]);
+                    await changed();
+                },
+                cancel: () => {},
+            });
+        },
+        moveAway(tile) {
+            dialog.add(SelectCreateDialog, {
+                domain: [["id", "!=", model.id]],
+                multiSelect: false,
+                noCreate: true,
+                onSelected: async ([dashboardId]) => {
+                    await orm.write(TILE, [tile.id], { dashboard_id: dashboardId });
+                    await changed();
+                },
+                resModel: "kpi.dashboard",
+                title: _t("Move “%s” to", tile.title),
+            });
+        },
+        annotate(tile) {
+            const [reportId] = tile.report_ids;
+            dialog.add(FormViewDialog, {
+                context: { default_report_id: tile.report_ids.length === 1 ? reportId : false },
+                onRecordSaved: () => model.refresh(model.tilesOf(tile.report_ids)),
+                resModel: "kpi.annotation",
+                title: _t("Add a note"),
+            });
+        },
+        move: (tile, steps) => arrange((layout) => layout.move(tile.id, steps)),
+        widen: (tile, columns) => arrange((layout) => layout.widen(tile.id, columns)),
+        heighten: (tile, rows) => arrange((layout) => layout.heighten(tile.id, rows)),
+        async drill(tile, place) {
+            const whole = { report_id: null, start: null, part: null, ...place };
+            const args = [[tile.id], whole, model.options];
+            return action.doAction(await orm.call(TILE, "drill", args));
+        },
+        /** The part that was clicked filters all tiles; clicked again, it does no longer. */
+        async cross(tile, { key, report_id = null }) {
+            if (key === null || !tile.breakdown) {
+                return this.drill(tile, { part: key, report_id });
+            }
+            const { cross } = model.options;
+            const isOn = cross?.breakdown === tile.breakdown && cross.key === key;
+            return choose({ cross: isOn ? null : { breakdown: tile.breakdown, key } });
+        },
+    };
+}

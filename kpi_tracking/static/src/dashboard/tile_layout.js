@@ -1,0 +1,74 @@
+export const COLUMNS = 12;
+export const ROWS = 4;
+
+/** Order and size of tiles while somebody arranges them; the dashboard keeps its own until saved. */
+export class TileLayout {
+    /** @param {{id: number, span: number, height: number}[]} tiles in their order */
+    constructor(tiles) {
+        this.places = tiles.map(({ id, span, height }) => ({ id, span, height }));
+        this.kept = JSON.stringify(this.places);
+    }
+
+    get isChanged() {
+        return JSON.stringify(this.places) !== this.kept;
+    }
+
+    /** What the server keeps. */
+    get rows() {
+        return this.places.map((place, at) => ({ ...place, sequence: 10 * (at + 1) }));
+    }
+
+    placeOf(id) {
+        return this.places.find((place) => place.id === id);
+    }
+
+    indexOf(id) {
+        return this.places.findIndex((place) => place.id === id);
+    }
+
+    /** Put a tile `steps` places further on; it stops at both ends. */
+    move(id, steps) {
+        this.moveTo(id, this.indexOf(id) + steps);
+    }
+
+    /** Put a tile behind another one; before all where there is no other. */
+    moveBehind(id, otherId) {
+        const from = this.indexOf(id);
+        const other = otherId ? this.indexOf(otherId) : -1;
+        this.moveTo(id, other < from ? other + 1 : other);
+    }
+
+    moveTo(id, index) {
+        const [place] = this.places.splice(this.indexOf(id), 1);
+        const last = this.places.length;
+        this.places.splice(Math.min(Math.max(index, 0), last), 0, place);
+    }
+
+    widen(id, columns) {
+        const place = this.placeOf(id);
+        place.span = Math.min(Math.max(place.span + columns, 1), COLUMNS);
+    }
+
+    heighten(id, rows) {
+        const place = this.placeOf(id);
+        place.height = Math.min(Math.max(place.height + rows, 1), ROWS);
+    }
+
+    /** Tiles in the order and size that are shown now; those added meanwhile come last. */
+    arranged(tiles) {
+        const known = new Map(tiles.map((tile) => [tile.id, tile]));
+        const shown = this.places.filter(({ id }) => known.has(id));
+        const placed = new Set(shown.map(({ id }) => id));
+        return [
+            ...shown.map((place) => ({ ...known.get(place.id), ...place })),
+            ...tiles.filter(({ id }) => !placed.has(id)),
+        ];
+    }
+
+    /** The same arrangement over what somebody else saved meanwhile. */
+    rebased(tiles) {
+        const layout = new TileLayout(tiles);
+        layout.places = this.arranged(tiles).map(({ id, span, height }) => ({ id, span, height }));
+        return layout;
+    }
+}

@@ -1,0 +1,112 @@
+import { Component, useState } from "@odoo/owl";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
+import { toLocaleDateTimeString } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { StatusChip } from "../../status_chip/status_chip";
+import { instant } from "../kpi_data";
+import { hasTable } from "../tile_table";
+import { TileBody } from "./tile_body";
+import { TileNotes } from "./tile_notes";
+import { TileTable } from "./tile_table_view";
+
+const FREE = ["text", "view"]; // kinds without a KPI
+
+/** A tile's frame: its title, status, state and menu around what it shows. */
+export class Tile extends Component {
+    static template = "kpi_tracking.Tile";
+    static components = { Dropdown, DropdownItem, StatusChip, TileBody, TileNotes, TileTable };
+    static props = {
+        actions: { type: Object },
+        canEdit: { type: Boolean },
+        isEditing: { type: Boolean },
+        place: { type: String }, // in words
+        tile: { type: Object },
+    };
+
+    setup() {
+        this.state = useState({ isTable: false });
+    }
+
+    get kpi() {
+        return this.props.tile.kpi;
+    }
+
+    get isKpi() {
+        return !FREE.includes(this.props.tile.kind);
+    }
+
+    get isShown() {
+        return ["ok", "lazy"].includes(this.props.tile.state);
+    }
+
+    get hasTable() {
+        return this.isShown && hasTable(this.props.tile);
+    }
+
+    get notes() {
+        return this.props.tile.notes || [];
+    }
+
+    get said() {
+        const { message, state } = this.props.tile;
+        const words = {
+            error: _t("This tile could not be computed."),
+            no_data: _t("No data"),
+            unavailable: _t("Not available"),
+        };
+        return message || words[state];
+    }
+
+    /** Late numbers say so, and of when they are. */
+    get stale() {
+        const { as_of, is_stale } = this.props.tile;
+        if (!is_stale) {
+            return "";
+        }
+        return as_of
+            ? _t("Stale: last updated %s", toLocaleDateTimeString(instant(as_of)))
+            : _t("Stale");
+    }
+
+    get classes() {
+        const { isEditing, tile } = this.props;
+        return {
+            o_kpi_tile_editing: isEditing,
+            [`o_kpi_tile_${tile.kind}`]: true,
+            [`o_kpi_tile_is_${tile.state}`]: true,
+            o_kpi_tile_small: tile.span <= 4,
+            o_kpi_tile_wide: tile.span > 6,
+        };
+    }
+
+    get canDrill() {
+        return this.isKpi && this.isShown && this.props.tile.report_ids?.length;
+    }
+
+    drill() {
+        const { actions, tile } = this.props;
+        return actions.drill(tile, { report_id: tile.kpi?.report_id || null });
+    }
+
+    /** Arrows move the tile that is held, with Shift they change its size. */
+    onKeydown(ev) {
+        const { actions, tile } = this.props;
+        const isRtl = document.body.classList.contains("o_rtl");
+        const forward = isRtl ? -1 : 1;
+        const steps = { ArrowLeft: -forward, ArrowRight: forward, ArrowUp: -1, ArrowDown: 1 };
+        const step = steps[ev.key];
+        if (!step) {
+            return;
+        }
+        ev.preventDefault();
+        const isAcross = ["ArrowLeft", "ArrowRight"].includes(ev.key);
+        if (!ev.shiftKey) {
+            actions.move(tile, step);
+        } else if (isAcross) {
+            actions.widen(tile, step);
+        } else {
+            actions.heighten(tile, step);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import { Component, onError, useState, xml } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+
+const bodies = registry.category("kpi_tracking.tiles");
+
+/** What a tile shows; an error of its own stays inside. */
+export class TileBody extends Component {
+    static template = xml`
+        <p t-if="state.error" class="o_kpi_tile_said" role="alert" t-out="state.error" />
+        <t t-elif="body" t-component="body" tile="props.tile" actions="props.actions" />
+    `;
+    static props = { actions: { type: Object }, tile: { type: Object } };
+
+    setup() {
+        this.state = useState({ error: "" });
+        onError((error) => {
+            const reason = error.cause?.message || error.message;
+            this.state.error = _t("This tile could not be drawn: %s", reason);
+        });
+    }
+
+    get body() {
+        return bodies.get(this.props.tile.kind, null);
+    }
+}

@@ -1,0 +1,47 @@
+import { Component, onWillStart, xml } from "@odoo/owl";
+import { makeContext } from "@web/core/context";
+import { Domain } from "@web/core/domain";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { useService } from "@web/core/utils/hooks";
+import { View } from "@web/views/view";
+
+/** One of Odoo's own views; it loads itself, with the rights of who looks. */
+export class ViewTile extends Component {
+    static template = xml`<div class="o_kpi_tile_view"><View t-props="viewProps" /></div>`;
+    static components = { View };
+    static props = { actions: { type: Object }, tile: { type: Object } };
+
+    setup() {
+        this.action = useService("action");
+        onWillStart(() => this.prepare());
+    }
+
+    prepare() {
+        const { context, domain, model, view_type } = this.props.tile.view;
+        const shown = makeContext([user.context, context || {}]);
+        const groupBy = shown.group_by || [];
+        this.viewProps = {
+            allowSelectors: false,
+            context: shown,
+            display: { controlPanel: false },
+            domain: new Domain(domain || []).toList(user.context),
+            groupBy: typeof groupBy === "string" ? [groupBy] : groupBy,
+            loadIrFilters: false,
+            resModel: model,
+            selectRecord: (resId) => this.open(resId),
+            type: view_type,
+        };
+    }
+
+    open(resId) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: this.props.tile.view.model,
+            res_id: resId,
+            views: [[false, "form"]],
+        });
+    }
+}
+
+registry.category("kpi_tracking.tiles").add("view", ViewTile);

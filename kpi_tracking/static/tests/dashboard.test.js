@@ -1,0 +1,185 @@
+import { expect, test } from "@odoo/hoot";
+import { press, queryAllTexts } from "@odoo/hoot-dom";
+import { advanceTime, animationFrame } from "@odoo/hoot-mock";
+import {
+    contains,
+    makeMockEnv,
+    makeServerError,
+    mockService,
+    mountWithCleanup,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { router } from "@web/core/browser/router";
+import { user } from "@web/core/user";
+import { getDefaultConfig } from "@web/views/view";
+import { Dashboard } from "@kpi_tracking/dashboard/dashboard";
+import { answer, card, parts } from "./dashboard_answer";
+
+defineMailModels();
+
+/** A dashboard as an action of the web client holds it. */
+async function mountDashboard(props) {
+    const env = await makeMockEnv({ config: getDefaultConfig() });
+    await mountWithCleanup(Dashboard, { env, props: { action: {}, resId: 5, ...props } });
+    await animationFrame();
+}
+
+/** @returns {{asked: Object[], addresses: Object[], views: number[]}} what it told */
+async function open({ tiles = [card(), parts("doughnut")], state = {}, respond } = {}) {
+    const told = { addresses: [], asked: [], views: [] };
+    patchWithCleanup(user, { hasGroup: async () => true });
+    patchWithCleanup(router, { current: state });
+    onRpc("kpi.dashboard", "data", ({ args: [, options] }) => {
+        told.asked.push(options);
+        return respond
+            ? respond()
+            : answer(tiles, { options: { ...answer([]).options, ...options } });
+    });
+    onRpc("kpi.dashboard", "viewed", ({ args: [[id]] }) => Boolean(told.views.push(id)));
+    const updateActionState = (address) => told.addresses.push(JSON.parse(JSON.stringify(address)));
+    await mountDashboard({ updateActionState });
+    await animationFrame();
+    await advanceTime(50);
+    return told;
+}
+
+test("a dashboard is one call; its view is counted after it was painted", async () => {
+    const { addresses, asked, views } = await open({
+        state: { grain: "month", scope: "department-3" },
+    });
+    expect(asked).toEqual([{ grain: "month", scope: { type: "department", id: 3 } }]);
+    expect(queryAllTexts(".o_kpi_tile_title")).toEqual(["A card", "A doughnut"]);
+    expect(addresses).toEqual([{ resId: 5, grain: "month", scope: "department-3" }]);
+    expect(views).toEqual([5]);
+});
+
+test("periods are walked through and kept in the address", async () => {
+    const { addresses, asked } = await open();
+    expect("button[title=Later]").toHaveAttribute("disabled");
+    await contains("button[title=Earlier]").click();
+    expect(asked.at(-1)).toEqual({ start: "2026-09-01" });
+    expect(addresses.at(-1)).toEqual({ resId: 5, start: "2026-09-01" });
+});
+
+test("a part that is clicked filters all tiles; clicked again, it does no longer", async () => {
+    const { addresses, asked } = await open();
+    await contains(".o_kpi_parts_list button").click();
+    expect(asked.at(-1).cross).toEqual({ breakdown: "city", key: "3" });
+    expect(".o_kpi_bar_cross").toHaveText("North");
+    await contains(".o_kpi_parts_list button").click();
+    expect(asked.at(-1).cross).toBe(null);
+    expect(".o_kpi_bar_cross").toHaveCount(0);
+    expect(addresses.slice(1)).toEqual([{ resId: 5, cross: "city:3" }, { resId: 5 }]);
+});
+
+test("an error is told where the tiles would be, and can be tried again", async () => {
+    let isBroken = true;
+    const respond = () => {
+        if (isBroken) {
+            throw makeServerError({ message: "“eon” is no period." });
+        }
+        return answer([card()]);
+    };
+    await open({ respond });
+    expect(".alert-danger").toHaveText(/“eon” is no period\./);
+    expect(".o_kpi_tile").toHaveCount(0);
+    isBroken = false;
+    await contains(".alert-danger button").click();
+    expect(".o_kpi_tile").toHaveCount(1);
+});
+
+test("an empty dashboard has one sentence and one button", async () => {
+    await open({ tiles: [] });
+    expect(".o_kpi_dashboard_empty p").toHaveText("This dashboard has no tiles yet.");
+    expect(".o_kpi_dashboard_empty button").toHaveText("Add a tile");
+});
+
+test("an arrangement that somebody else overtook is not lost", async () => {
+    let isOvertaken = true;
+    onRpc("kpi.dashboard", "save_layout", ({ args: [, revision, rows] }) => {
+        if (isOvertaken) {
+            isOvertaken = false;
+            throw makeServerError({ message: "Una changed it at 12:00." });
+        }
+        expect.step(`saved over ${revision}: ${rows.map((row) => row.span)}`);
+        return revision + 1;
+    });
+    const [one, two] = [card(), card()];
+    await open({ tiles: [one, two] });
+    await contains("button:contains(Edit)").click();
+    await contains(".o_kpi_tile:first button[title=Wider]").click();
+    await contains("button:contains(Save)").click();
+    expect(".modal-body").toHaveText("Una changed it at 12:00.");
+    await contains(".modal-footer .btn-primary").click();
+    await animationFrame();
+    expect(".modal").toHaveCount(0);
+    expect.verifySteps(["saved over 3: 5,4"]);
+    expect("button:contains(Edit)").toHaveCount(1);
+});
+
+test("filters are kept by name and forgotten", async () => {
+    onRpc("kpi.dashboard.filter", "create", ({ args: [[values]] }) => {
+        expect.step(`kept ${values.name} ${JSON.stringify(values.options)}`);
+        return [9];
+    });
+    onRpc("kpi.dashboard.filter", "unlink", () => Boolean(expect.step("forgotten") ?? true));
+    await open({ state: { grain: "month" } });
+    await contains("button[title='Favorite filters']").click();
+    await contains(".o_kpi_bar_keep input").edit("My month", { confirm: "enter" });
+    expect.verifySteps(['kept My month {"grain":"month"}']);
+    await contains("[aria-label='Forget My month']").click();
+    expect.verifySteps(["forgotten"]);
+    expect(".o-dropdown-item:contains(My month)").toHaveCount(0);
+});
+
+test("kept filters replace what was chosen", async () => {
+    const filters = [{ id: 9, name: "Quarters", options: { grain: "quarter" } }];
+    const { dashboard } = answer([]);
+    const respond = () => answer([card()], { dashboard: { ...dashboard, filters } });
+    const { asked } = await open({ respond, state: { start: "2026-01-01" } });
+    await contains("button[title='Favorite filters']").click();
+    await contains(".o-dropdown-item:contains(Quarters)").click();
+    expect(asked.at(-1)).toEqual({
+        comparison: null,
+        cross: null,
+        grain: "quarter",
+        scope: null,
+        start: null,
+    });
+});
+
+test("on a TV dashboards take turns, stay fresh, and Esc leaves", async () => {
+    const asked = [];
+    onRpc("kpi.dashboard", "data", ({ args: [[id]] }) => {
+        asked.push(id);
+        const one = answer([card()]);
+        return { ...one, dashboard: { ...one.dashboard, id } };
+    });
+    onRpc("kpi.dashboard", "viewed", () => true);
+    patchWithCleanup(user, { hasGroup: async () => true });
+    patchWithCleanup(router, { current: { tv: "5,6", interval: 10 } });
+    await mountDashboard();
+    expect(".o_kpi_tv_bar").toHaveCount(1);
+    const before = asked.length;
+    await advanceTime(10000);
+    await advanceTime(10000);
+    expect(asked.slice(before)).toEqual([6, 5]);
+    await press("Escape");
+    await animationFrame();
+    expect(".o_kpi_tv_bar").toHaveCount(0);
+    await advanceTime(20000);
+    expect(asked.slice(before + 2)).not.toInclude(6);
+});
+
+test("a tile leads to what the server answers", async () => {
+    mockService("action", { doAction: (action) => expect.step(`opened ${action.name}`) });
+    onRpc("kpi.dashboard.tile", "drill", ({ args: [, place] }) => {
+        expect.step(JSON.stringify(place));
+        return { name: "Won revenue" };
+    });
+    await open();
+    await contains(".o_kpi_tile_title button").click();
+    expect.verifySteps(['{"report_id":7,"start":null,"part":null}', "opened Won revenue"]);
+});

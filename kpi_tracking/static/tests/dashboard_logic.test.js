@@ -1,0 +1,132 @@
+import { describe, expect, test } from "@odoo/hoot";
+import { chartConfig } from "@kpi_tracking/dashboard/chart_config";
+import { fromAddress, toAddress } from "@kpi_tracking/dashboard/dashboard_options";
+import { TileLayout } from "@kpi_tracking/dashboard/tile_layout";
+import { courses, MONTHS, parts, tile, UNIT } from "./dashboard_answer";
+
+describe.current.tags("headless");
+
+const LOOK = {
+    color: (name) => name,
+    format: String,
+    formatX: String,
+    hatch: (tone) => `hatched ${tone}`,
+    onPlace: () => {},
+    pale: (tone) => `pale ${tone}`,
+    seriesCount: 1,
+    width: 600,
+};
+
+test("an address holds what was chosen, and gives it back", () => {
+    const chosen = {
+        comparison: "year",
+        cross: { breakdown: "city", key: "a:b" },
+        grain: "month",
+        scope: { type: "department", id: 3 },
+        start: "2026-10-01",
+    };
+    const address = toAddress(chosen);
+    expect(address).toEqual({
+        comparison: "year",
+        cross: "city:a:b",
+        grain: "month",
+        scope: "department-3",
+        start: "2026-10-01",
+    });
+    expect(fromAddress(address)).toEqual(chosen);
+});
+
+test("an address of nonsense chooses nothing", () => {
+    const nonsense = { start: "soon", comparison: "9", scope: "res.users-1", cross: "city" };
+    expect(fromAddress(nonsense)).toEqual({});
+    expect(fromAddress({ scope: "team-x" })).toEqual({});
+});
+
+const TILES = [1, 2, 3].map((id) => ({ id, span: 4, height: 1, title: `Tile ${id}` }));
+const order = (layout) => layout.places.map(({ id }) => id);
+
+const MOVES = [
+    { move: [1, 1], found: [2, 1, 3] },
+    { move: [1, 9], found: [2, 3, 1] }, // stops at the end
+    { move: [1, -1], found: [1, 2, 3] },
+    { behind: [1, 3], found: [2, 3, 1] },
+    { behind: [3, 1], found: [1, 3, 2] },
+    { behind: [3, null], found: [3, 1, 2] },
+];
+
+test("tiles move by steps and behind others", () => {
+    for (const { behind, found, move } of MOVES) {
+        const layout = new TileLayout(TILES);
+        if (move) {
+            layout.move(...move);
+        } else {
+            layout.moveBehind(...behind);
+        }
+        expect(order(layout)).toEqual(found);
+    }
+});
+
+test("sizes stay within the grid; only changes are changes", () => {
+    const layout = new TileLayout(TILES);
+    expect(layout.isChanged).toBe(false);
+    layout.widen(1, 20);
+    layout.heighten(1, -4);
+    expect(layout.rows[0]).toEqual({ id: 1, span: 12, height: 1, sequence: 10 });
+    expect(layout.isChanged).toBe(true);
+    layout.widen(1, -8);
+    expect(layout.isChanged).toBe(false);
+});
+
+test("over what somebody else saved, the arrangement keeps its order and loses no tile", () => {
+    const layout = new TileLayout(TILES);
+    layout.move(3, -2);
+    const theirs = [
+        { id: 2, span: 12, height: 2, title: "Tile 2" },
+        { id: 4, span: 3, height: 1, title: "New" },
+        { id: 3, span: 4, height: 1, title: "Tile 3" },
+    ];
+    const rebased = layout.rebased(theirs);
+    expect(order(rebased)).toEqual([3, 2, 4]); // tile 1 was removed, tile 4 is new
+    expect(rebased.isChanged).toBe(true);
+    expect(rebased.arranged(theirs).map(({ title }) => title)).toEqual(["Tile 3", "Tile 2", "New"]);
+});
+
+test("gaps are gaps, the running period is hatched, the target a line of its own", () => {
+    const { data, type } = chartConfig(courses("bar"), LOOK);
+    expect(type).toBe("bar");
+    expect(data.labels).toEqual(MONTHS);
+    expect(data.datasets[0].data).toEqual([70, null, 82]);
+    expect(data.datasets[0].backgroundColor.at(-1)).toBe("hatched --kpi-series-1");
+    expect(data.datasets[1]).toMatchObject({ isTarget: true, data: [100, 100, 100], type: "line" });
+});
+
+test("bars start at zero, lines may not", () => {
+    const zero = (kind) => chartConfig(courses(kind), LOOK).options.scales.y.beginAtZero;
+    expect(["bar", "stacked", "line"].map(zero)).toEqual([true, true, false]);
+});
+
+test("changes of a waterfall stand on those before, totals on zero", () => {
+    const rows = [
+        { name: "Start", value: 100, is_total: true },
+        { name: "Lost", value: -30 },
+        { name: "Won", value: 10 },
+        { name: "End", value: 80, is_total: true },
+    ];
+    const [{ data }] = chartConfig(parts("waterfall", rows), LOOK).data.datasets;
+    expect(data).toEqual([
+        [0, 100],
+        [100, 70],
+        [70, 80],
+        [0, 80],
+    ]);
+});
+
+test("a radar of two axes is drawn as bars; scatter has both units", () => {
+    const two = courses("radar", { categories: ["A", "B"] });
+    expect(chartConfig(two, LOOK).type).toBe("bar");
+    expect(chartConfig(courses("radar"), LOOK).type).toBe("radar");
+    const points = [{ name: "North", x: 1, y: 2 }];
+    const scatter = chartConfig(tile("scatter", { chart: { units: [UNIT, UNIT], points } }), LOOK);
+    const { label } = scatter.options.plugins.tooltip.callbacks;
+    expect(label({ dataIndex: 0, parsed: { x: 1, y: 2 } })).toBe("North: 1 / 2");
+});
