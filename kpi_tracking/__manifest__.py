@@ -69,6 +69,7 @@
         "views/kpi_dashboard_views.xml",
         "views/kpi_dashboard_tile_views.xml",
         "views/kpi_dashboard_card_views.xml",
+        "views/kpi_dashboard_page_templates.xml",
         "views/kpi_job_views.xml",
         "views/kpi_import_views.xml",
         "views/kpi_delivery_views.xml",

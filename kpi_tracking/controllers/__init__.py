@@ -1,5 +1,6 @@
 from . import export
 from . import period_report
+from . import dashboard
 from .rest import prefix
 from . import token
 from . import health

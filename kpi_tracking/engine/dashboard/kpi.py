@@ -12,13 +12,8 @@ from ..kpi_text import Unit
 from .shown import Cell, Headline, Reader, Table
 
 UNJUDGED = {"no_target", "no_data"}
-TONES = {
-    "on_target": "success",
-    "at_risk": "warning",
-    "off_target": "danger",
-    "no_target": "muted",
-    "no_data": "muted",
-}
+JUDGED_TONES = {"on_target": "success", "at_risk": "warning", "off_target": "danger"}
+TONES = {**JUDGED_TONES, "no_target": "muted", "no_data": "muted"}
 FACTS = ("value", "target", "whole", "baseline", "previous", "year_before")
 USUAL = ("target", "previous")
 MOST_COMPARISONS = 2

@@ -10,7 +10,7 @@ from .shown import ShownTile
 COLUMNS = 12
 GAP = 12.0
 PADDING = 10.0
-ROW = 108.0  # height of a row of the dashboard
+ROW = 100.0  # height of a row of the dashboard
 TITLE = 22.0
 LINE = 15.0
 LEGEND = 18.0

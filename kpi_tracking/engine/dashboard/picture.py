@@ -6,15 +6,17 @@ from dataclasses import dataclass
 
 from ..drawing.icons import status_icon
 from ..drawing.svg import PRINT, Drawing, Label, element, number
+from .kpi import JUDGED_TONES
 from .layout import GAP, LINE, PADDING, ROW, TITLE, Page, rows_of
 from .shown import Cell, ShownTile, Table, plain_text
 
 HEAD = 54.0
 CELL = 17.0
 MOST_LINES = 24  # of a table
-LETTER = 5.4  # width of one in a text
+LETTER = 5.6  # width of one in a text
+CELL_SIZE, COLUMN_GAP, MOST_LETTERS = 10.5, 6.0, 30
 TONES = {"success": "#28744A", "warning": "#8A5A00", "danger": "#A32A2A"}
-STATUS_TONES = {"on_target": "success", "at_risk": "warning", "off_target": "danger"}
+MARK = 8.0  # size of a status beside a number
 FONT = "font-family:'Open Sans','Noto Sans','DejaVu Sans',sans-serif"
 
 
@@ -33,14 +35,13 @@ def picture(
     """
     page, shapes, top = Page(width - 2 * GAP), [], HEAD
     for row in rows_of(tiles):
-        height = max(_height(tile, page) for tile in row)
+        drawn = [_Drawn.of(tile, page, is_rtl) for tile in row]
+        height = max(each.height for each in drawn)
         left = GAP
-        for tile in row:
-            wide = page.tile_width(tile.span)
-            start = width - left - wide if is_rtl else left
-            sheet = _Sheet(page.inner_width(tile.span), is_rtl)
-            shapes.append(_tile(page, tile, sheet, (start, top), height))
-            left += wide + GAP
+        for each in drawn:
+            start = width - left - each.width if is_rtl else left
+            shapes.append(each.at(start, top, height))
+            left += each.width + GAP
         top += height + GAP
     head = _Sheet(width - 2 * GAP, is_rtl, GAP)
     heads = [
@@ -89,39 +90,36 @@ class _Sheet:
         return Label(text, self.x(start), y, anchor, **given).as_svg()
 
 
-def _height(tile: ShownTile, page: Page) -> float:
-    """As tall as its texts need."""
-    needed = tile.rows * ROW
-    lines = len(_lines(tile, page.inner_width(tile.span)))
-    if tile.shows_table:
-        rows = min(len(tile.table.rows), MOST_LINES) + 1
-        needed = max(needed, TITLE + 2 * PADDING + CELL * rows + LINE * lines)
-    elif tile.html:
-        needed = max(needed, TITLE + 2 * PADDING + LINE * lines)
-    return needed
+@dataclass(frozen=True)
+class _Drawn:
+    """A tile: its shapes, and how tall they need it to be."""
+
+    width: float
+    height: float
+    shapes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, tile: ShownTile, page: Page, is_rtl: bool) -> "_Drawn":
+        sheet = _Sheet(page.inner_width(tile.span), is_rtl)
+        title = sheet.text(tile.title, PADDING + 12, size=12, is_bold=True)
+        body, below = _body(page, tile, sheet, PADDING + TITLE if tile.title else 4.0)
+        lines = []
+        for line, color in _lines(tile, sheet.room):
+            below += LINE
+            lines.append(sheet.text(line, below - 3, size=10.5, color=color))
+        needed = max(below + PADDING, _rows_height(tile))
+        return cls(page.tile_width(tile.span), needed, (title, *body, *lines))
+
+    def at(self, left: float, top: float, height: float) -> str:
+        box = {"x": 0.5, "y": 0.5, "width": self.width - 1, "height": height - 1}
+        frame = element("rect", **box, rx=6, fill="#ffffff", stroke=PRINT.line)
+        box = {"x": left, "y": top, "width": self.width, "height": height}
+        return element("svg", frame, *self.shapes, **box)
 
 
-def _tile(
-    page: Page,
-    tile: ShownTile,
-    sheet: _Sheet,
-    spot: tuple[float, float],
-    height: float,
-) -> str:
-    width, room = page.tile_width(tile.span), sheet.room
-    box = {"x": 0.5, "y": 0.5, "width": width - 1, "height": height - 1, "rx": 6}
-    inner = [
-        element("rect", **box, fill="#ffffff", stroke=PRINT.line),
-        sheet.text(tile.title, PADDING + 12, size=12, is_bold=True),
-    ]
-    body, below = _body(page, tile, sheet, PADDING + TITLE)
-    inner += body
-    for place, line in enumerate(_lines(tile, room)):
-        y = below + LINE * (place + 0.8)
-        inner.append(sheet.text(line, y, size=10, color=PRINT.faint))
-    left, top = spot
-    box = {"x": left, "y": top, "width": width, "height": height}
-    return element("svg", *inner, **box)
+def _rows_height(tile: ShownTile) -> float:
+    """What the dashboard gives a tile; texts and what is left out need no more."""
+    return tile.rows * ROW if tile.payload or tile.headline else 0.0
 
 
 def _body(page: Page, tile: ShownTile, sheet: _Sheet, top: float):
@@ -140,14 +138,17 @@ def _body(page: Page, tile: ShownTile, sheet: _Sheet, top: float):
     return [], top
 
 
-def _lines(tile: ShownTile, room: float) -> list[str]:
-    """What stands below the number or the picture."""
+def _lines(tile: ShownTile, room: float) -> list[tuple[str, str]]:
+    """What stands below the number or the picture, with its colour."""
     said = list(tile.headline.lines) if tile.headline else []
     period = tile.headline.period if tile.headline else ""
     is_cut = tile.shows_table and len(tile.table.rows) > MOST_LINES
     written = textwrap.wrap(plain_text(tile.html), max(int(room / LETTER), 8))
-    texts = [*written, "…" if is_cut else "", *said, period, tile.message]
-    return [text for text in (*texts, tile.footer, *tile.notes) if text]
+    texts = ["…" if is_cut else "", *said, period, tile.message, tile.footer]
+    return [
+        *((text, PRINT.ink) for text in written),
+        *((text, PRINT.faint) for text in (*texts, *tile.notes) if text),
+    ]
 
 
 def _headline(tile: ShownTile, sheet: _Sheet, top: float):
@@ -170,25 +171,38 @@ def _headline(tile: ShownTile, sheet: _Sheet, top: float):
 
 def _table(table: Table, sheet: _Sheet, top: float) -> list[str]:
     """Names where reading begins, numbers at the ends of their columns."""
-    share = sheet.room / (len(table.heads) + 1)
     heads = tuple(Cell(head) for head in table.heads)
+    rows = (heads, *table.rows[:MOST_LINES])
+    widths = _column_widths(rows, sheet.room)
     shapes = []
-    for at, row in enumerate((heads, *table.rows[:MOST_LINES])):
-        y = top + CELL * (at + 0.75)
-        for place, cell in enumerate(row):
+    for at, row in enumerate(rows):
+        y, start = top + CELL * (at + 0.75), 0.0
+        for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
             is_value = place in table.values
-            end = (place + 2) * share
+            room = width - COLUMN_GAP
             look = {
-                "start": end if is_value else (end - share + 6 if place else 0),
-                "room": share - 6 if place else 2 * share - 6,
-                "color": TONES.get(STATUS_TONES.get(cell.status), PRINT.ink),
+                "start": start + room if is_value else start,
+                "room": room,
+                "color": TONES.get(JUDGED_TONES.get(cell.status), PRINT.ink),
+                "is_value": is_value,
+                "is_bold": not at,
             }
-            shapes.append(
-                sheet.text(
-                    cell.text, y, size=10.5, is_bold=not at, is_value=is_value, **look
-                )
-            )
+            shapes.append(sheet.text(cell.text, y, size=CELL_SIZE, **look))
+            if is_value and cell.status in JUDGED_TONES:
+                wide = len(cell.text) * LETTER + MARK + 3
+                left = sheet.x(start + room - wide + (MARK if sheet.is_rtl else 0))
+                tone = JUDGED_TONES[cell.status]
+                shapes.append(status_icon(tone, left, y - MARK, MARK))
+            start += width
         line = top + CELL * (at + 1)
         ends = {"x1": sheet.x(0), "x2": sheet.x(sheet.room), "y1": line, "y2": line}
         shapes.append(element("line", **ends, stroke=PRINT.line))
     return shapes
+
+
+def _column_widths(rows: Sequence[Sequence[Cell]], room: float) -> list[float]:
+    """Shares of the room by what each column holds; none gets all of it."""
+    columns = zip(*rows, strict=True)
+    longest = [max(len(cell.text) for cell in column) for column in columns]
+    shares = [min(max(length, 5), MOST_LETTERS) for length in longest]
+    return [room * share / sum(shares) for share in shares]

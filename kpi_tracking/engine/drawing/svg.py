@@ -13,6 +13,7 @@ from html import escape
 UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 FONT = "font-family:'Open Sans',Inter,'Noto Sans','DejaVu Sans',sans-serif"
 LETTER = 0.56  # width of a letter for its height, about
+BOLD = 1.08  # bold letters are wider
 ELLIPSIS = "…"
 PAGE = "background:#ffffff"
 
@@ -26,6 +27,7 @@ class Colors:
 
     series: tuple[str, ...] = (
         "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442",
+        "#595959",
     )  # fmt: skip
     danger: str = "#dc3545"
     warning: str = "#ffac00"
@@ -67,10 +69,10 @@ class Label:
 
     def as_svg(self) -> str:
         """The words, cut where they would be wider than their room."""
-        room = self.room
+        size = self.size * (BOLD if self.is_bold else 1)
         return element(
             "text",
-            text=fitted(self.text, room, self.size) if room else self.text,
+            text=fitted(self.text, self.room, size) if self.room else self.text,
             x=self.x,
             y=self.y,
             font_size=self.size,
@@ -121,7 +123,7 @@ class Drawing:
         scale = width / self.width
         box = {"x": left, "y": top, "width": width, "height": self.height * scale}
         shapes = (*self.shapes, *(label.as_svg() for label in self.labels))
-        return element("svg", *shapes, **box, viewBox=self._box())
+        return element("svg", *shapes, **box, viewBox=self._box(), overflow="visible")
 
     def _box(self) -> str:
         return f"0 0 {number(self.width)} {number(self.height)}"
@@ -139,7 +141,7 @@ class Drawing:
             width=self.width * scale if scale else "100%",
             height=self.height * scale if scale else None,
             role="img",
-            style=FONT,
+            style=f"{FONT};overflow:visible",
         )
 
     def _word(self, label: Label, direction: str, scale: float) -> str:

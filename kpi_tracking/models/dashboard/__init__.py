@@ -12,3 +12,8 @@ from . import kpi_dashboard_alerts
 from . import kpi_dashboard_tile_charts
 from . import kpi_dashboard_tile_cards
 from . import kpi_dashboard_tile_parts
+from . import kpi_dashboard_drawings
+from . import kpi_dashboard_files
+from . import kpi_dashboard_pdf
+from . import kpi_dashboard_png
+from . import kpi_dashboard_xlsx

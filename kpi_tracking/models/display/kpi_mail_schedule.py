@@ -31,8 +31,8 @@ class KpiMailSchedule(models.AbstractModel):
     """When something with KPIs is mailed, and to whom.
 
     Each receiver gets the KPIs that they may see; who sees none gets nothing. A model
-    says by ``_mailed_field`` what it mails, by ``_by_sight`` who sees the same of it, by
-    ``_mail`` what the mail says.
+    says by ``_mailed_field`` what it mails, by ``_by_sight`` who sees the same of it,
+    by ``_mail`` what the mail says.
     """
 
     _name = "kpi.mail.schedule"
@@ -313,9 +313,7 @@ class KpiMailSchedule(models.AbstractModel):
         if not worst.percent:
             return self.env._("%(kpi)s %(value)s, off its target", **words)
         if worst.is_below:
-            return self.env._(
-                "%(kpi)s %(value)s, %(percent)s %% below target", **words
-            )
+            return self.env._("%(kpi)s %(value)s, %(percent)s %% below target", **words)
         return self.env._("%(kpi)s %(value)s, %(percent)s %% above target", **words)
 
     def _attachments(self, files):

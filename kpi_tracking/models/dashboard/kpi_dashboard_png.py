@@ -1,0 +1,63 @@
+from functools import lru_cache
+
+from odoo import models
+from odoo.exceptions import UserError
+
+from ...engine.dashboard.picture import picture, tile_picture
+
+WIDTH = 1200
+ZOOM = 2  # pixels of the file for each of the drawing: sharp on any screen
+MAIL_WIDTH = 560
+
+
+@lru_cache(maxsize=1)
+def painter():
+    """What makes PNG of SVG; None where it is not installed."""
+    try:
+        import resvg_py  # optional, so that Odoo starts without it
+    except ImportError:
+        return None
+    return resvg_py
+
+
+class KpiDashboard(models.Model):
+    """The dashboard as a picture."""
+
+    _inherit = "kpi.dashboard"
+
+    def _file_png(self, answer, tiles):
+        if not painter():
+            raise UserError(
+                self.env._(
+                    "Pictures need the Python package resvg-py on the server; ask your"
+                    " administrator for it. PDF and Excel files work without."
+                )
+            )
+        svg = picture(
+            answer["dashboard"]["name"],
+            self._subtitle(answer),
+            tiles,
+            WIDTH,
+            is_rtl=self._is_rtl(),
+        )
+        return self._painted(svg)
+
+    def _tile_png(self, tile):
+        """The drawing of a tile for a mail.
+
+        :return: content of a PNG file; None where there is no drawing, or nothing
+            that could paint it
+        """
+        drawing = tile_picture(tile, MAIL_WIDTH) if painter() else None
+        return drawing and self._painted(drawing.as_svg(), MAIL_WIDTH)
+
+    def _painted(self, svg, width=WIDTH):
+        """``width``: that of the drawing in pixels of a page."""
+        return bytes(
+            painter().svg_to_bytes(
+                svg_string=svg,
+                width=width * ZOOM,
+                background="#ffffff",
+                font_files=self._font_files(),
+            )
+        )

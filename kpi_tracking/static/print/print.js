@@ -1,0 +1,2 @@
+// The page is there to be printed.
+window.addEventListener("load", () => window.print());
