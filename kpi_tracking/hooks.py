@@ -1,11 +1,3 @@
-import gzip
-import json
-
-from odoo.tools import SQL
-
-AUDIT_BATCH = 10_000
-
-
 def uninstall_hook(env):
     """Keep the audit log, and take away what is no model, and so would stay."""
     _export_audit_log(env)
@@ -24,33 +16,11 @@ def _export_audit_log(env):
     """Leave the log as a file that needs nothing of this addon to be verified."""
     log = env["kpi.audit.log"]
     total = log.search_count([])
-    if not total:
-        return
-    content = b"".join(
-        gzip.compress("".join(lines).encode()) for lines in _audit_lines(env)
-    )
-    env["ir.attachment"].create(
-        {
-            "name": f"audit-log-{total}.jsonl.gz",
-            "raw": content,
-            "mimetype": "application/gzip",
-        }
-    )
-
-
-def _audit_lines(env):
-    """Batches of lines, one per entry: hash, previous hash, seq and text."""
-    last = 0
-    while rows := env.execute_query(
-        SQL(
-            "SELECT id, seq, previous_hash, hash, text FROM audit_logs"
-            " WHERE id > %s ORDER BY id LIMIT %s",
-            last,
-            AUDIT_BATCH,
+    if total:
+        env["ir.attachment"].create(
+            {
+                "name": f"audit-log-{total}.jsonl.gz",
+                "raw": b"".join(log._exported()),
+                "mimetype": "application/gzip",
+            }
         )
-    ):
-        last = rows[-1][0]
-        names = ("seq", "previous_hash", "hash", "text")
-        yield [
-            json.dumps(dict(zip(names, row[1:], strict=True))) + "\n" for row in rows
-        ]

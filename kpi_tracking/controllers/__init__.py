@@ -12,3 +12,4 @@ from . import submission
 from . import target
 from . import scorecard
 from . import summary
+from . import audit

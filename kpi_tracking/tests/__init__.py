@@ -1,4 +1,6 @@
 from .models import test_kpi_measures
+from .models import test_kpi_audit_tools
+from .controllers import test_api_audit
 from .security import test_kpi_access_matrix
 from .security import test_kpi_access_changes
 from .security import test_kpi_access_mail

@@ -1,4 +1,5 @@
 from . import kpi_api_key_wizard
+from . import kpi_audit_check
 from . import kpi_dialog_mixin
 from . import kpi_explanation
 from . import kpi_lock_wizard

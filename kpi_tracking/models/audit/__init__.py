@@ -4,4 +4,7 @@ from . import kpi_audit_personal
 from . import kpi_audit_leaf
 from . import kpi_audit_anchor
 from . import kpi_audit_verification
+from . import kpi_audit_export
+from . import kpi_audit_watch
+from . import kpi_audit_proof
 from . import res_users

@@ -47,19 +47,25 @@ class KpiAuditLog(models.Model):
         :param anchor_texts: anchors kept outside, beside those of the database
         :return: list of ``AuditFault``
         """
-        found = [
-            fault
-            for model, res_id in self._broken_chains(records)
-            for fault in self._faults_of(model, res_id)
-        ]
-        return found if records else found + self._anchor_faults(anchor_texts)
+        if records is not None:
+            return self._chain_faults(records._name, records.ids)
+        return self._chain_faults() + self._anchor_faults(anchor_texts)
 
     @api.model
-    def _broken_chains(self, records):
+    def _chain_faults(self, model=None, ids=()):
+        """Faults of all chains, or of those of ``ids``, also where these are gone."""
+        return [
+            fault
+            for chain in self._broken_chains(model, ids)
+            for fault in self._faults_of(*chain)
+        ]
+
+    @api.model
+    def _broken_chains(self, model, ids):
         """(model, res_id) of the chains in which anything does not fit."""
         only = SQL("TRUE")
-        if records is not None:
-            only = SQL("(model = %s AND res_id = ANY(%s))", records._name, records.ids)
+        if model:
+            only = SQL("(model = %s AND res_id = ANY(%s))", model, list(ids))
         return self.env.execute_query(
             SQL(
                 """

@@ -145,6 +145,7 @@ DIALOGS = {
     "kpi.scorecard.wizard": STAFF - {"user", "user_b"},
     "kpi.submission.reason": STAFF,
     "kpi.lock.wizard": {"admin"},
+    "kpi.audit.check": set(),
     "kpi.recompute.wizard": {"officer_a", "officer_ab", "admin"},
     "kpi.target.copy.wizard": STAFF - {"user", "user_b"},
     "kpi.target.cascade": STAFF - {"user", "user_b"},

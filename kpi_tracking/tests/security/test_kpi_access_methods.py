@@ -119,6 +119,12 @@ REASONS = {
     "kpi.scorecard.wizard": {
         "action_add": "writes the scorecard as the user",
     },
+    "kpi.audit.check": {
+        "action_verify": "asks whether the user may read the log",
+    },
+    "kpi.audit.anchor": {
+        "action_download": "returns an address that asks for the rights",
+    },
     "kpi.lock.wizard": {
         "action_lock": "asks for the group and the company, then writes as superuser",
     },
@@ -223,6 +229,7 @@ class TestKpiAccessMethods(KpiAccessCase):
                     }
                 )
             },
+            "kpi.audit.check": {"a": cls.env["kpi.audit.check"].create({})},
             "kpi.lock.wizard": {"a": cls.env["kpi.lock.wizard"].create({})},
             **cls._more_dialogs(),
             "kpi.submission.reason": {
