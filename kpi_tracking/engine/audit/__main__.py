@@ -3,8 +3,8 @@
     cd kpi_tracking/engine
     python -m audit LOG [--anchors FILE] [--public-key BASE64]
 
-LOG is ``audit-log-….jsonl.gz``, or the same unpacked. The exit status is 0 where the log
-is what was written, 1 where it is not, 2 where a file cannot be read.
+LOG is ``audit-log-….jsonl.gz``, or the same unpacked. The exit status is 0 where the
+log is what was written, 1 where it is not, 2 where a file cannot be read.
 """
 
 import argparse
