@@ -1,5 +1,5 @@
 import { _t } from "@web/core/l10n/translation";
-import { directLabels, noteMarks } from "./chart_plugins";
+import { directLabels, noteMarks, valueLabels } from "./chart_plugins";
 
 const SERIES = 7; // colours of the palette
 const DIRECT_WIDTH = 420; // pixels from which lines are named at their ends
@@ -53,7 +53,7 @@ function courses({ chart, notes = [] }, look, { type, fill, isStacked }) {
         ...series.map((each, at) => course(each, at, { chart, look, type, fill })),
         ...(isStacked ? [] : series.map((each, at) => target(each, at, look)).filter(Boolean)),
     ];
-    const options = axes(look, { startsAtZero: type === "bar", isStacked });
+    const options = axes(look, { startsAtZero: type === "bar" || Boolean(fill), isStacked });
     options.plugins.legend.display = series.length > 1 && !isDirect;
     options.layout = { padding: { top: notes.length ? 18 : 4, right: isDirect ? 96 : 8 } };
     return {
@@ -207,7 +207,7 @@ function radar(tile, look) {
             beginAtZero: true,
             grid: { color },
             pointLabels: { color: look.color("--kpi-axis-text") },
-            ticks: { backdropColor: "transparent", callback: look.format, maxTicksLimit: 4 },
+            ticks: { backdropColor: "transparent", callback: look.format, maxTicksLimit: 3 },
         },
     };
     const datasets = series.map(({ name, values }, at) => ({
@@ -226,6 +226,14 @@ function scatter({ chart }, look) {
     const options = axes(look, { startsAtZero: false });
     Object.assign(options, { interaction: { intersect: true, mode: "nearest" } });
     options.scales.x.ticks.callback = look.formatX;
+    ["x", "y"].forEach((axis, at) => {
+        const text = chart.names?.[at];
+        options.scales[axis].title = {
+            color: look.color("--kpi-axis-text"),
+            display: Boolean(text),
+            text,
+        };
+    });
     options.plugins.tooltip.callbacks.label = ({ dataIndex, parsed }) =>
         `${points[dataIndex].name}: ${look.formatX(parsed.x)} / ${look.format(parsed.y)}`;
     const color = look.color(seriesName(0));
@@ -253,5 +261,14 @@ function waterfall({ parts }, look) {
         maxBarThickness: 72,
     };
     const labels = parts.rows.map((row) => row.name);
-    return { type: "bar", data: { labels, datasets: [dataset] }, options, plugins: [] };
+    options.layout = { padding: { top: 16 } };
+    const texts = parts.rows.map(({ is_total, value }) =>
+        is_total || value < 0 ? look.format(value) : `+${look.format(value)}`,
+    );
+    return {
+        type: "bar",
+        data: { labels, datasets: [dataset] },
+        options,
+        plugins: [valueLabels(texts, look.color("--kpi-axis-text"))],
+    };
 }

@@ -48,6 +48,26 @@ function shortened(ctx, name, room) {
     return text;
 }
 
+/** Write its number above each bar, as far as they fit beside each other. */
+export function valueLabels(texts, ink) {
+    return {
+        id: "kpi_value_labels",
+        afterDatasetsDraw(chart) {
+            const { chartArea, ctx } = chart;
+            const room = chartArea.width / texts.length;
+            ctx.save();
+            ctx.fillStyle = ink;
+            ctx.textAlign = "center";
+            chart.getDatasetMeta(0).data.forEach((bar, at) => {
+                if (ctx.measureText(texts[at]).width <= room) {
+                    ctx.fillText(texts[at], bar.x, Math.min(bar.y, bar.base) - 5);
+                }
+            });
+            ctx.restore();
+        },
+    };
+}
+
 /** Number the periods on which somebody noted something; notes of one period stand in a row. */
 export function noteMarks(notes, { ink, ground }) {
     return {

@@ -1,10 +1,15 @@
 import { _t } from "@web/core/l10n/translation";
-import { formatAchievement, formatKpiExact, formatKpiRounded } from "../kpi_format/kpi_format";
+import {
+    formatAchievement,
+    formatKpi,
+    formatKpiExact,
+    formatKpiRounded,
+} from "../kpi_format/kpi_format";
 import { STATUSES } from "../status_chip/status_chip";
 import { unitOfTile } from "./kpi_data";
 
 const GAP = "–";
-const UPRIGHT = ["heatmap", "table"]; // periods are columns
+const UPRIGHT = { heatmap: heatTable, table: seriesTable }; // periods are columns
 
 /**
  * @typedef {Object} Table
@@ -19,6 +24,11 @@ export function hasTable({ chart, kind, parts }) {
     return Boolean(chart || parts) && kind !== "table";
 }
 
+/** @returns {boolean} whether periods are columns */
+export function isUpright({ kind }) {
+    return kind in UPRIGHT;
+}
+
 /** @returns {Table} what a tile draws, as a table */
 export function tableOf(tile) {
     if (tile.parts) {
@@ -27,7 +37,7 @@ export function tableOf(tile) {
     if (tile.chart.points) {
         return pointsTable(tile.chart);
     }
-    return UPRIGHT.includes(tile.kind) ? seriesTable(tile.chart) : coursesTable(tile.chart);
+    return isUpright(tile) ? UPRIGHT[tile.kind](tile.chart) : coursesTable(tile.chart);
 }
 
 function partsTable({ rows, unit }) {
@@ -83,19 +93,32 @@ function coursesTable(chart) {
     };
 }
 
+/** Shades instead of statuses, and numbers short enough to be compared at a glance. */
+function heatTable(chart) {
+    const scale = scaleOf(chart.series);
+    const table = seriesTable(chart);
+    table.rows.forEach((row, line) => {
+        const { unit = chart.unit, values } = chart.series[line];
+        row.cells = values.map((value, at) => ({
+            exact: row.cells[at].exact,
+            share: scale(value),
+            text: isKnown(value) ? formatKpi(value, unitOfTile(unit)) : GAP,
+        }));
+    });
+    return table;
+}
+
 /** A row per KPI or part, a column per period. */
 function seriesTable({ categories, series, unit }) {
-    const scale = scaleOf(series);
     return {
         corner: "",
         columns: categories,
         rows: series.map((each) => ({
             name: each.name,
             place: each.report_id ? { report_id: each.report_id } : null,
-            cells: each.values.map((value, at) => ({
-                ...number(value, unitOfSeries(each, unit), status(each, at)),
-                share: scale(value),
-            })),
+            cells: each.values.map((value, at) =>
+                number(value, unitOfSeries(each, unit), status(each, at)),
+            ),
         })),
     };
 }

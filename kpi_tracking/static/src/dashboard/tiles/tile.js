@@ -2,6 +2,7 @@ import { Component, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { toLocaleDateTimeString } from "@web/core/l10n/dates";
+import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { StatusChip } from "../../status_chip/status_chip";
 import { instant } from "../kpi_data";
@@ -75,7 +76,9 @@ export class Tile extends Component {
             o_kpi_tile_editing: isEditing,
             [`o_kpi_tile_${tile.kind}`]: true,
             [`o_kpi_tile_is_${tile.state}`]: true,
+            o_kpi_tile_grown: Boolean(tile.kpi) || tile.kind === "text",
             o_kpi_tile_small: tile.span <= 4,
+            o_kpi_tile_untitled: !tile.title && !isEditing,
             o_kpi_tile_wide: tile.span > 6,
         };
     }
@@ -92,8 +95,7 @@ export class Tile extends Component {
     /** Arrows move the tile that is held, with Shift they change its size. */
     onKeydown(ev) {
         const { actions, tile } = this.props;
-        const isRtl = document.body.classList.contains("o_rtl");
-        const forward = isRtl ? -1 : 1;
+        const forward = localization.direction === "rtl" ? -1 : 1;
         const steps = { ArrowLeft: -forward, ArrowRight: forward, ArrowUp: -1, ArrowDown: 1 };
         const step = steps[ev.key];
         if (!step) {

@@ -1,11 +1,24 @@
-import { Component } from "@odoo/owl";
+import { Component, useEffect, useRef } from "@odoo/owl";
+import { localization } from "@web/core/l10n/localization";
 import { registry } from "@web/core/registry";
-import { tableOf } from "../tile_table";
+import { isUpright, tableOf } from "../tile_table";
 
 /** The numbers of a tile in rows and columns; the name of a row leads on. */
 export class TileTable extends Component {
     static template = "kpi_tracking.TileTable";
     static props = { actions: { type: Object }, tile: { type: Object } };
+
+    setup() {
+        this.scroller = useRef("scroller");
+        // Periods that are columns are read from the latest on.
+        useEffect(
+            (el) => {
+                const end = localization.direction === "rtl" ? -el.scrollWidth : el.scrollWidth;
+                el.scrollLeft = isUpright(this.props.tile) ? end : 0;
+            },
+            () => [this.scroller.el, this.props.tile],
+        );
+    }
 
     get table() {
         return tableOf(this.props.tile);
