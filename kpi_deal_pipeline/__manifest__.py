@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/kpi_deal_security.xml",
         "data/kpi_deal_stage_data.xml",
+        "data/kpi_deal_data.xml",
         "views/kpi_deal_property_views.xml",
         "views/kpi_deal_stage_views.xml",
         "views/kpi_deal_views.xml",

@@ -6,3 +6,15 @@ from . import kpi_deal_access
 from . import kpi_deal_contact
 from . import kpi_deal_document
 from . import kpi_deal_split
+from . import kpi_deal_event_mixin
+from . import kpi_deal_stage_event
+from . import kpi_deal_value_event
+from . import kpi_deal_stage_interval
+from . import kpi_deal_money
+from . import kpi_deal_history
+from . import kpi_deal_moves
+from . import kpi_deal_rotting
+from . import kpi_deal_duplicates
+from . import res_currency_rate
+from . import res_partner
+from . import res_users

@@ -24,6 +24,12 @@ class KpiDeal(models.Model):
         search="_search_is_of_my_team",
         compute_sudo=True,
     )
+    is_shared_with_me = fields.Boolean(
+        compute="_compute_is_shared_with_me",
+        search="_search_is_shared_with_me",
+        compute_sudo=True,
+        help="The user has a share in the deal.",
+    )
     is_readable_by_me = fields.Boolean(
         compute="_compute_is_readable_by_me", search="_search_is_readable_by_me"
     )
@@ -95,6 +101,21 @@ class KpiDeal(models.Model):
             [("user_id", "=", self.env.uid)], [], ["crm_team_id:array_agg"]
         )
         return Domain("team_id", "in", teams[0][0] or [])
+
+    @api.depends_context("uid")
+    @api.depends("split_ids.agent_id")
+    def _compute_is_shared_with_me(self):
+        for deal in self:
+            deal.is_shared_with_me = self.env.user in deal.split_ids.agent_id
+
+    def _search_is_shared_with_me(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # Shares are read by who reads the deal: rules of one would ask for the other.
+        shares = self.env["kpi.deal.split"].sudo()
+        mine = shares._search([("agent_id", "=", self.env.uid)])
+        domain = Domain("id", "in", mine.subselect("deal_id"))
+        return domain if True in value else ~domain
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("agent_id", "company_id", "split_ids.agent_id", "team_id")

@@ -56,7 +56,7 @@ class KpiDealDocument(models.Model):
             content = b64decode(document.file or b"")
             document.checksum = content and sha256(content).hexdigest()
 
-    @api.constrains("uri", "file")
+    @api.constrains("uri", "file", "title")
     def _check_place(self):
         for document in self:
             if not document.uri and not document.file:

@@ -1,4 +1,10 @@
-from odoo import fields, models
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+WHOLE = Decimal(100)
+CHANGED = "kpi.deal.split.changed"
 
 
 class KpiDealSplit(models.Model):
@@ -34,3 +40,87 @@ class KpiDealSplit(models.Model):
     _dates_check = models.Constraint(
         "CHECK (date_to > date_from)", "A share ends after it begins."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        splits = super().create(vals_list)
+        splits._check_later()
+        return splits
+
+    def write(self, vals):
+        self._check_later()
+        result = super().write(vals)
+        self._check_later()
+        return result
+
+    def unlink(self):
+        self._check_later()
+        return super().unlink()
+
+    def _share(self):
+        return Decimal(f"{self.share_percent:.4f}")
+
+    def _held_on(self, day):
+        """Those of these shares that hold on ``day``; False stands for the beginning."""
+        return self.filtered(
+            lambda each: (
+                (not each.date_from or (day and each.date_from <= day))
+                and (not each.date_to or not day or each.date_to > day)
+            )
+        )
+
+    def _check_later(self):
+        """Check the deals of these shares when all of a change is written.
+
+        Several shares change one after the other; between them they add up to nothing.
+        """
+        hooks = self.env.cr.precommit
+        changed = hooks.data.setdefault(CHANGED, set())
+        if not changed and self:
+            hooks.add(self.env["kpi.deal.split"]._check_changed)
+        changed.update(self.deal_id.ids)
+
+    @api.model
+    def _check_changed(self):
+        changed = self.env.cr.precommit.data.pop(CHANGED, ())
+        # The sums hold for all, whoever changed a share.
+        deals = self.env["kpi.deal"].sudo().browse(changed).exists()
+        deals._check_splits()
+
+
+class KpiDeal(models.Model):
+    """How a deal is parted among its agents."""
+
+    _inherit = "kpi.deal"
+
+    def _check_splits(self):
+        """Refuse revenue shares that do not add up to 100 % on each day they hold.
+
+        :raises ValidationError: naming the day and the sum
+        """
+        for deal in self:
+            splits = deal.split_ids.filtered(lambda each: each.split_type == "revenue")
+            for day in {*splits.mapped("date_from"), *splits.mapped("date_to")}:
+                held = splits._held_on(day)
+                total = sum((each._share() for each in held), Decimal())
+                if held and total != WHOLE:
+                    raise ValidationError(
+                        self.env._(
+                            "%(deal)s: the revenue shares%(since)s add up to"
+                            " %(total)s %%. They must add up to 100 %%.",
+                            deal=deal.title,
+                            since=day and self.env._(" from %s on", day) or "",
+                            total=total.normalize(),
+                        )
+                    )
+
+    def _shares_on(self, day):
+        """Agent → ``Decimal`` revenue share in percent; the deal's own where none."""
+        self.ensure_one()
+        held = self.split_ids.filtered(
+            lambda each: each.split_type == "revenue"
+        )._held_on(day)
+        shares = {}
+        for each in held:
+            shares[each.agent_id] = shares.get(each.agent_id, 0) + each._share()
+        return shares or {self.agent_id: WHOLE}

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 
 PIPELINE_STAGES = [
     ("lead_captured", "Lead captured"),
@@ -48,3 +48,32 @@ class KpiDealStage(models.Model):
         labels = dict(self._fields["stage"]._description_selection(self.env))
         for stage in self:
             stage.display_name = labels.get(stage.stage, "")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    @tools.ormcache()
+    def _required_names(self):
+        """Stage → names of the fields that its deals have filled."""
+        # Whoever moves a deal is told what is missing, whatever else they may read.
+        stages = self.sudo().search([])
+        return {
+            each.stage: tuple(each.required_field_ids.mapped("name")) for each in stages
+        }
+
+    @tools.ormcache()
+    def _norms(self):
+        """Stage → days that deals usually stay; none for stages without."""
+        # As above.
+        stages = self.sudo().search([("norm_days", ">", 0)])
+        return {each.stage: each.norm_days for each in stages}

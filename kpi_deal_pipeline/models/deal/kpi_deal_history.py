@@ -1,0 +1,156 @@
+from dataclasses import dataclass
+from datetime import datetime
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import AuditEvent, _moment
+
+VALUE_FIELDS = (
+    "agent_id",
+    "confidence",
+    "currency_id",
+    "estimated_value_amount",
+    "expected_close_date",
+    "status",
+)
+
+
+@dataclass(frozen=True)
+class StageMove:
+    """A deal coming into a stage; from none when it is new."""
+
+    deal: models.BaseModel
+    from_stage: str | None
+    to_stage: str
+    effective_at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ValueChange:
+    """What a deal is worth, and with whom, from a moment on.
+
+    :param status: where it was another one than the deal has now
+    """
+
+    deal: models.BaseModel
+    effective_at: datetime
+    cause: str = "changed"
+    status: str = ""
+
+
+class KpiDeal(models.Model):
+    """What is kept of a deal's past: added with each change, and never changed."""
+
+    _inherit = "kpi.deal"
+
+    stage_event_ids = fields.One2many(
+        "kpi.deal.stage.event", "deal_id", "Stages", readonly=True, copy=False
+    )
+    value_event_ids = fields.One2many(
+        "kpi.deal.value.event", "deal_id", "Values", readonly=True, copy=False
+    )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_history(self):
+        # Every deal has one, whatever the user may see of it.
+        raise UserError(
+            self.env._(
+                "The history of a deal is kept: cancel or archive %s instead.",
+                ", ".join(self.mapped("title")[:3]),
+            )
+        )
+
+    @api.model
+    def _append_history(self, moves, changes):
+        """Add to the history and to the audit log, in a constant number of statements.
+
+        :param moves: list of ``StageMove``, of one deal in the order they took effect
+        :param changes: list of ``ValueChange``; what the deals are worth now
+        :return: the columns of the value events, in the order of ``changes``
+        """
+        now = fields.Datetime.now()
+        value_rows = self._value_rows(changes)
+        entries = self.env["kpi.audit.log"]._append(
+            [self._move_event(move) for move in moves]
+            + [
+                self._change_event(change, row)
+                for change, row in zip(changes, value_rows, strict=True)
+            ]
+        )
+        common = {"changed_by": self.env.uid, "recorded_at": now}
+        self.env["kpi.deal.stage.event"]._insert(
+            [
+                {
+                    **common,
+                    "deal_id": move.deal.id,
+                    "from_stage": move.from_stage,
+                    "to_stage": move.to_stage,
+                    "effective_at": move.effective_at,
+                    "audit_log_id": entry.id,
+                }
+                for move, entry in zip(moves, entries, strict=False)
+            ]
+        )
+        self.env["kpi.deal.value.event"]._insert(
+            [
+                {**common, **row, "audit_log_id": entry.id}
+                for row, entry in zip(value_rows, entries[len(moves) :], strict=True)
+            ]
+        )
+        deals = self.browse(list({each.deal.id for each in (*moves, *changes)}))
+        self.env["kpi.deal.stage.interval"]._rebuild(deals)
+        return value_rows
+
+    @api.model
+    def _value_rows(self, changes):
+        """Columns of the value events, priced at the day they take effect."""
+        keys = [
+            (
+                change.deal.company_id.id,
+                change.deal.currency_id.id,
+                change.effective_at.date(),
+            )
+            for change in changes
+        ]
+        rates = self._company_rates(keys)
+        return [
+            {
+                "deal_id": change.deal.id,
+                "cause": change.cause,
+                "effective_at": change.effective_at,
+                "estimated_value_amount": change.deal._exact_value()[0],
+                "currency_id": change.deal.currency_id.id,
+                "confidence": change.deal._exact_value()[1],
+                "agent_id": change.deal.agent_id.id,
+                "expected_close_date": change.deal.expected_close_date or None,
+                "status": change.status or change.deal.status,
+                **change.deal._priced(rates[key]),
+            }
+            for change, key in zip(changes, keys, strict=True)
+        ]
+
+    @api.model
+    def _move_event(self, move):
+        return AuditEvent(
+            move.deal,
+            "deal_stage_transition",
+            {
+                "effective_at": _moment(move.effective_at),
+                "from_stage": move.from_stage,
+                "to_stage": move.to_stage,
+            },
+            {"note": move.note} if move.note else {},
+        )
+
+    @api.model
+    def _change_event(self, change, row):
+        values = {
+            name: value if value is None or isinstance(value, int) else str(value)
+            for name, value in row.items()
+            if name != "deal_id"
+        }
+        values["effective_at"] = _moment(change.effective_at)
+        values["currency_id"] = change.deal.currency_id.name
+        return AuditEvent(change.deal, "deal_value_change", values)

@@ -1,0 +1,199 @@
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+from .kpi_deal_history import ValueChange
+
+LARGEST_UNITS = Decimal(10) ** 14
+EXACT = Decimal("1e-8")  # what the columns hold
+RATE_EXACT = Decimal("1e-15")
+
+
+class KpiDeal(models.Model):
+    """What a deal is worth in the currency of its company."""
+
+    _inherit = "kpi.deal"
+
+    company_currency_id = fields.Many2one(
+        "res.currency", "Company Currency", related="company_id.currency_id"
+    )
+    company_amount = fields.Float(
+        "Value in Company Currency",
+        digits=(32, 8),
+        readonly=True,
+        copy=False,
+        help="At the rate of the day of the last change; not rounded.",
+    )
+    weighted_amount = fields.Float(
+        "Weighted Value",
+        digits=(32, 8),
+        readonly=True,
+        copy=False,
+        help="Value in company currency × confidence; not rounded.",
+    )
+    is_unpriced = fields.Boolean(
+        "Without Rate",
+        readonly=True,
+        copy=False,
+        help="The currency had no rate on that day: the deal is counted and its amount"
+        " is in no sum.",
+    )
+
+    @api.constrains("estimated_value_amount", "currency_id")
+    def _check_estimated_value_amount(self):
+        """Amounts stay where Odoo still rounds them right."""
+        for deal in self:
+            unit = Decimal(str(deal.currency_id.rounding))
+            if Decimal(str(deal.estimated_value_amount)) >= LARGEST_UNITS * unit:
+                raise ValidationError(
+                    self.env._(
+                        "%(deal)s: the estimated value must be below %(limit)s"
+                        " %(currency)s.",
+                        deal=deal.title,
+                        limit=f"{LARGEST_UNITS * unit:,.0f}",
+                        currency=deal.currency_id.name,
+                    )
+                )
+
+    @api.model
+    def _company_rates(self, keys):
+        """What a unit of a currency is worth to a company on a day.
+
+        The last rate at or before the day; a company's own currency is worth 1.
+
+        :param keys: (company id, currency id, day)
+        :return: dict key → ``Decimal``; None where there is no rate
+        """
+        keys = list(dict.fromkeys(keys))
+        if not keys:
+            return {}
+        self.env["res.currency.rate"].flush_model(["company_id", "name", "rate"])
+        rows = self.env.execute_query(self._rates_statement(keys))
+        return {
+            key: rate and Decimal(rate).quantize(RATE_EXACT)
+            for key, (rate,) in zip(keys, rows, strict=True)
+        }
+
+    @api.model
+    def _rates_statement(self, keys):
+        companies, currencies, days = zip(*keys, strict=True)
+        return SQL(
+            """
+            WITH wanted AS (
+                SELECT given.*, company.currency_id AS base_id,
+                       split_part(company.parent_path, '/', 1)::integer AS root_id
+                  FROM unnest(%(companies)s::integer[], %(currencies)s::integer[],
+                              %(days)s::date[]) WITH ORDINALITY
+                       AS given (company_id, currency_id, day, place)
+                  JOIN res_company AS company ON company.id = given.company_id
+            )
+            SELECT CASE WHEN wanted.currency_id = wanted.base_id THEN 1
+                        ELSE coalesce(base.rate, 1) / own.rate
+                   END::text
+              FROM wanted
+         LEFT JOIN LATERAL (%(own)s) AS own ON TRUE
+         LEFT JOIN LATERAL (%(base)s) AS base ON TRUE
+          ORDER BY wanted.place
+            """,
+            companies=list(companies),
+            currencies=list(currencies),
+            days=list(days),
+            own=self._last_rate(SQL("wanted.currency_id")),
+            base=self._last_rate(SQL("wanted.base_id")),
+        )
+
+    @api.model
+    def _last_rate(self, currency):
+        """SELECT of a currency's last rate; the company's own before shared ones."""
+        return SQL(
+            """
+            SELECT rate.rate
+              FROM res_currency_rate AS rate
+             WHERE rate.currency_id = %s
+               AND rate.name <= wanted.day
+               AND rate.rate > 0
+               AND (rate.company_id = wanted.root_id OR rate.company_id IS NULL)
+          ORDER BY rate.company_id IS NULL, rate.name DESC
+             LIMIT 1
+            """,
+            currency,
+        )
+
+    def _priced(self, rate):
+        """Amounts in company currency at ``rate``: as columns of a value event."""
+        self.ensure_one()
+        amount, confidence = self._exact_value()
+        if rate is None:
+            return {"rate": None, "company_amount": None, "weighted_amount": None}
+        return {
+            "rate": rate,
+            "company_amount": (amount * rate).quantize(EXACT),
+            "weighted_amount": (amount * rate * confidence).quantize(EXACT),
+        }
+
+    @api.model
+    def _keep_worth(self, rows):
+        """Keep on deals what they are worth now, exactly as their events say.
+
+        Through Odoo's floats, large amounts would lose their cents, and an amount that
+        is not known would be 0.
+
+        :param rows: deal id → columns of its last value event
+        """
+        if not rows:
+            return
+        kept = ["company_amount", "weighted_amount", "is_unpriced"]
+        self.flush_model(kept)
+        columns = [
+            [row[name] for row in rows.values()]
+            for name in ("company_amount", "weighted_amount", "rate")
+        ]
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE agent_deals AS deal
+                   SET company_amount = worth.company_amount,
+                       weighted_amount = worth.weighted_amount,
+                       is_unpriced = worth.rate IS NULL
+                  FROM unnest(%s::integer[], %s::numeric[], %s::numeric[], %s::numeric[])
+                       AS worth (deal_id, company_amount, weighted_amount, rate)
+                 WHERE deal.id = worth.deal_id
+                """,
+                list(rows),
+                *columns,
+            )
+        )
+        self.browse(rows).invalidate_recordset(kept)
+
+    def _exact_value(self):
+        """Amount and confidence, as what was entered and not as floats."""
+        digits = self.currency_id.decimal_places
+        amount = Decimal(f"{self.estimated_value_amount:.{digits}f}")
+        return amount, Decimal(f"{self.confidence:.2f}")
+
+    @api.model
+    def _cron_price(self):
+        """Price deals whose rate came late, at the day they were last changed."""
+        waiting = self.with_context(active_test=False).search(
+            [("is_unpriced", "=", True)], order="id"
+        )
+        last = dict(
+            self.env["kpi.deal.value.event"]._read_group(
+                [("deal_id", "in", waiting.ids)], ["deal_id"], ["effective_at:max"]
+            )
+        )
+        keys = {
+            deal: (deal.company_id.id, deal.currency_id.id, last[deal].date())
+            for deal in waiting
+        }
+        rates = self._company_rates(keys.values())
+        self._record(
+            [],
+            [
+                ValueChange(deal, last[deal], "late_rate")
+                for deal, key in keys.items()
+                if rates[key] is not None
+            ],
+        )

@@ -1,0 +1,273 @@
+from datetime import datetime, time, timezone
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .kpi_deal_history import VALUE_FIELDS, StageMove, ValueChange
+from .kpi_deal_stage import CLOSED_STAGES
+
+FIRST_STAGE = "lead_captured"
+NOON = time(12)
+FIXED = ("company_id", "opened_at")
+RECORDED = frozenset({*VALUE_FIELDS, *FIXED, "actual_close_date", "pipeline_stage"})
+
+
+class KpiDeal(models.Model):
+    """The stages of a deal: which moves there are, and what follows from them.
+
+    Whoever moves a deal writes its stage, so all rules are here. A note, and the moment
+    a move took effect, come by the context: ``move_note`` and ``moved_at``.
+    """
+
+    _inherit = "kpi.deal"
+
+    opened_at = fields.Datetime(
+        "Opened on",
+        required=True,
+        default=fields.Datetime.now,
+        copy=False,
+        help="Since when the deal has been pursued; stands in its history.",
+    )
+    stage_since = fields.Datetime("In Stage Since", readonly=True, copy=False)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        deals = super().create(vals_list)
+        deals._begin()
+        return deals
+
+    def write(self, vals):
+        if RECORDED.isdisjoint(vals):
+            return super().write(vals)
+        self.check_access("write")
+        self._check_fixed(vals)
+        before = {deal: deal._value_state() for deal in self}
+        moves = self._moves(vals)
+        result = super().write(vals)
+        self._follow(moves)
+        at = {move.deal: move.effective_at for move in moves}
+        now = fields.Datetime.now()
+        changes = [
+            ValueChange(deal, at.get(deal, now))
+            for deal in self
+            if deal._value_state() != before[deal]
+        ]
+        self._record(moves, changes)
+        return result
+
+    def action_cancel(self):
+        """Stop pursuing open deals, without anybody having decided against them."""
+        self.check_access("write")
+        closed = self.filtered(lambda deal: deal.status != "open")
+        if closed:
+            raise UserError(self.env._("%s is not open.", closed[0].title))
+        # The status is the engine's to write; who may change the deal was checked.
+        self.sudo().write({"status": "cancelled"})
+
+    def action_reopen(self):
+        """Go on with closed and cancelled deals, where they were before."""
+        self.check_access("write")
+        for stage, deals in self.grouped(KpiDeal._stage_before_closing).items():
+            deals.write({"pipeline_stage": stage})
+        cancelled = self.filtered(lambda deal: deal.status == "cancelled")
+        cancelled._check_may_reopen()
+        # The status is the engine's to write; who may reopen deals was checked.
+        cancelled.sudo().write({"status": "open"})
+
+    def _stage_before_closing(self):
+        if self.pipeline_stage not in CLOSED_STAGES:
+            return self.pipeline_stage
+        open_stages = self.stage_event_ids.filtered(
+            lambda event: event.to_stage not in CLOSED_STAGES
+        )
+        return open_stages[:1].to_stage or FIRST_STAGE
+
+    def _value_state(self):
+        return tuple(self[name] for name in VALUE_FIELDS)
+
+    def _check_fixed(self, vals):
+        for name in FIXED:
+            field = self._fields[name]
+            if name in vals and any(
+                deal[name]
+                != field.convert_to_record(
+                    field.convert_to_cache(vals[name], deal), deal
+                )
+                for deal in self
+            ):
+                raise UserError(
+                    self.env._(
+                        "“%s” stands in the history of the deal and stays as it is.",
+                        field._description_string(self.env),
+                    )
+                )
+
+    def _moves(self, vals):
+        """The moves that writing ``vals`` makes, all to the same stage.
+
+        :raises UserError: one of them cannot be, or the user may not make it
+        """
+        to_stage = vals.get("pipeline_stage")
+        moved = self.filtered(lambda deal: to_stage and deal.pipeline_stage != to_stage)
+        moved.filtered(lambda deal: deal.status != "open")._check_may_reopen()
+        if "actual_close_date" in vals:
+            (self - moved)._check_close_date(vals["actual_close_date"])
+            if to_stage not in CLOSED_STAGES:
+                moved._check_close_date(vals["actual_close_date"])
+        now = fields.Datetime.now()
+        note = self.env.context.get("move_note") or ""
+        return [
+            StageMove(
+                deal, deal.pipeline_stage, to_stage, deal._moved_at(vals, now), note
+            )
+            for deal in moved
+        ]
+
+    def _check_may_reopen(self):
+        manager = "kpi_deal_pipeline.kpi_deal_pipeline_group_manager"
+        if self and not self.env.su and not self.env.user.has_group(manager):
+            raise AccessError(
+                self.env._("%s is closed: only managers open it again.", self[0].title)
+            )
+
+    def _check_close_date(self, value):
+        """Refuse a day of closing for deals that are not being closed."""
+        day = fields.Date.to_date(value) or False
+        for deal in self:
+            if deal.actual_close_date != day:
+                raise UserError(
+                    self.env._(
+                        "%s: the day of closing comes with the stage Won or Lost.",
+                        deal.title,
+                    )
+                )
+
+    def _moved_at(self, vals, now):
+        """When a move took effect: as told, on the day of closing, or now.
+
+        :raises UserError: in the future, or before the move to the present stage
+        """
+        told = self.env.context.get("moved_at")
+        day = fields.Date.to_date(vals.get("actual_close_date"))
+        if told:
+            at = self._told_moment(told)
+        else:
+            at = self._at_noon(day, now) if day else now
+        if at > now:
+            raise UserError(
+                self.env._("%s: a move cannot lie in the future.", self.title)
+            )
+        if day and self.stage_since and at.date() == self.stage_since.date():
+            at = max(at, self.stage_since)
+        if self.stage_since and at < self.stage_since:
+            raise UserError(
+                self.env._(
+                    "%(deal)s came into its present stage on %(day)s: a move cannot"
+                    " lie before.",
+                    deal=self.title,
+                    day=fields.Date.to_string(self._local_day(self.stage_since)),
+                )
+            )
+        return at
+
+    def _told_moment(self, told):
+        try:
+            return fields.Datetime.to_datetime(told).replace(tzinfo=None, microsecond=0)
+        except (AttributeError, TypeError, ValueError) as error:
+            raise UserError(
+                self.env._("“%s” is no moment. Use 2026-01-31 10:00:00.", told)
+            ) from error
+
+    def _at_noon(self, day, now):
+        """Noon of the user's ``day``, in UTC; not after now where it is today."""
+        noon = self.env.tz.localize(datetime.combine(day, NOON))
+        at = noon.astimezone(timezone.utc).replace(tzinfo=None)
+        return min(at, now) if day == self._local_day(now) else at
+
+    def _local_day(self, moment):
+        return fields.Datetime.context_timestamp(self, moment).date()
+
+    def _begin(self):
+        """Begin the history of new deals; a closed one was opened before."""
+        now = fields.Datetime.now()
+        moves = []
+        for deal in self:
+            if deal.opened_at > now:
+                raise UserError(
+                    self.env._("%s: a deal cannot be opened in the future.", deal.title)
+                )
+            is_closed = deal.pipeline_stage in CLOSED_STAGES
+            if not is_closed:
+                deal._check_close_date(False)
+            first = FIRST_STAGE if is_closed else deal.pipeline_stage
+            moves.append(StageMove(deal, None, first, deal.opened_at))
+            if is_closed:
+                moves.append(deal._closing_move(first, now))
+        self._follow(moves)
+        changes = [ValueChange(deal, deal.opened_at, "opened", "open") for deal in self]
+        changes += [
+            ValueChange(move.deal, move.effective_at)
+            for move in moves
+            if move.from_stage
+        ]
+        self._record(moves, changes)
+
+    def _closing_move(self, first, now):
+        """The closing of a new deal, on the day given or now."""
+        day = self.actual_close_date
+        at = max(self._at_noon(day, now), self.opened_at) if day else now
+        if day and (day < self._local_day(self.opened_at) or at > now):
+            raise UserError(
+                self.env._(
+                    "%(deal)s cannot be closed on %(day)s: it was opened on %(opened)s"
+                    " and today is %(today)s.",
+                    deal=self.title,
+                    day=day,
+                    opened=self._local_day(self.opened_at),
+                    today=self._local_day(now),
+                )
+            )
+        return StageMove(self, first, self.pipeline_stage, at)
+
+    def _follow(self, moves):
+        """Bring status and dates in line with the stages come to."""
+        for move in moves:
+            closes = move.to_stage in CLOSED_STAGES
+            outcome = {
+                "status": move.to_stage if closes else "open",
+                "stage_since": move.effective_at,
+                "actual_close_date": closes and self._local_day(move.effective_at),
+            }
+            if not closes:
+                outcome["lost_reason_id"] = False
+            # What follows from the stage is not the user's to write.
+            super(KpiDeal, move.deal.sudo()).write(outcome)
+        self.browse([move.deal.id for move in moves])._check_stage_complete()
+
+    def _check_stage_complete(self):
+        """Refuse deals that lack what their stage asks for."""
+        required = self.env["kpi.deal.stage"]._required_names()
+        for deal in self:
+            missing = [
+                self._fields[name]._description_string(self.env)
+                for name in required.get(deal.pipeline_stage, ())
+                if not deal[name]
+            ]
+            if missing:
+                stages = dict(
+                    self._fields["pipeline_stage"]._description_selection(self.env)
+                )
+                raise UserError(
+                    self.env._(
+                        "%(deal)s cannot come into the stage “%(stage)s” without:"
+                        " %(missing)s.",
+                        deal=deal.title,
+                        stage=stages[deal.pipeline_stage],
+                        missing=", ".join(missing),
+                    )
+                )
+
+    def _record(self, moves, changes):
+        """Add to the history, and keep on the deals what they are worth now."""
+        rows = self._append_history(moves, changes)
+        self._keep_worth({row["deal_id"]: row for row in rows})

@@ -1,0 +1,66 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .kpi_deal_stage import PIPELINE_STAGES
+
+
+class KpiDealStageEvent(models.Model):
+    """A move of a deal from one stage to another."""
+
+    _name = "kpi.deal.stage.event"
+    _description = "Stage of a Deal"
+    _table = "agent_deal_stage_events"
+    _inherit = ["kpi.deal.event.mixin"]
+    _rec_name = "to_stage"
+
+    from_stage = fields.Selection(PIPELINE_STAGES, readonly=True)
+    to_stage = fields.Selection(PIPELINE_STAGES, required=True, readonly=True)
+    note = fields.Text(
+        compute="_compute_note",
+        help="Kept where it can be erased; the audit log holds a commitment to it.",
+    )
+    duration_seconds = fields.Integer(
+        compute="_compute_duration_seconds",
+        help="How long the deal stayed, up to now if it is there still; 0 when closed.",
+    )
+
+    _deal_id_recorded_at_idx = models.Index("(deal_id, recorded_at)")
+    _to_stage_recorded_at_idx = models.Index("(to_stage, recorded_at DESC)")
+
+    @api.depends("audit_log_id")
+    def _compute_note(self):
+        # The rest of the log is for administrators; who sees the move sees its note.
+        personal = self.env["kpi.audit.personal"].sudo()
+        entries = self.sudo().audit_log_id
+        found = personal.search_fetch(
+            [("log_id", "in", entries.ids), ("name", "=", "note")], ["log_id", "text"]
+        )
+        notes = {each.log_id: each.text for each in found}
+        for event in self:
+            event.note = notes.get(event.sudo().audit_log_id, False)
+
+    @api.depends("deal_id.pipeline_stage")
+    def _compute_duration_seconds(self):
+        durations = dict(self.env.execute_query(self._durations()))
+        for event in self:
+            event.duration_seconds = durations.get(event.id, 0)
+
+    def _durations(self):
+        """SELECT of the events of these deals, and how long each stage lasted."""
+        return SQL(
+            """
+            SELECT id, extract(epoch FROM until - effective_at)::integer
+              FROM (
+                SELECT id, effective_at,
+                       coalesce(
+                         lead(effective_at) OVER (
+                           PARTITION BY deal_id ORDER BY effective_at, id),
+                         CASE WHEN to_stage NOT IN ('closed_won', 'closed_lost')
+                              THEN %(now)s ELSE effective_at END) AS until
+                  FROM agent_deal_stage_events
+                 WHERE deal_id = ANY(%(deals)s)
+              ) AS stages
+            """,
+            deals=self.deal_id.ids,
+            now=fields.Datetime.now(),
+        )

@@ -1,0 +1,42 @@
+from odoo import fields, models
+
+from .kpi_deal import DEAL_STATUSES
+
+
+class KpiDealValueEvent(models.Model):
+    """What a deal was worth from a moment on, at the rate of that moment.
+
+    Amounts in the company's currency are as they come out, not rounded: sums are
+    rounded once. They are empty where the currency had no rate.
+    """
+
+    _name = "kpi.deal.value.event"
+    _description = "Value of a Deal"
+    _table = "agent_deal_value_events"
+    _inherit = ["kpi.deal.event.mixin"]
+    _rec_name = "status"
+
+    cause = fields.Selection(
+        [("opened", "Opened"), ("changed", "Changed"), ("late_rate", "Late rate")],
+        required=True,
+        readonly=True,
+    )
+    estimated_value_amount = fields.Monetary(
+        "Estimated Value", currency_field="currency_id", readonly=True
+    )
+    currency_id = fields.Many2one(
+        "res.currency", required=True, readonly=True, ondelete="restrict"
+    )
+    confidence = fields.Float(digits=(4, 2), readonly=True)
+    agent_id = fields.Many2one(
+        "res.users", required=True, readonly=True, ondelete="restrict"
+    )
+    expected_close_date = fields.Date("Expected Close", readonly=True)
+    status = fields.Selection(DEAL_STATUSES, required=True, readonly=True)
+    rate = fields.Float(
+        digits=(32, 15), readonly=True, help="The company's currency for one unit."
+    )
+    company_amount = fields.Float(digits=(32, 8), readonly=True)
+    weighted_amount = fields.Float(digits=(32, 8), readonly=True)
+
+    _deal_id_recorded_at_idx = models.Index("(deal_id, recorded_at)")

@@ -1,0 +1,33 @@
+from odoo import api, models
+
+
+class ResCurrencyRate(models.Model):
+    """A rate that comes late prices the deals that waited for it."""
+
+    _inherit = "res.currency.rate"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rates = super().create(vals_list)
+        rates._price_deals()
+        return rates
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._price_deals()
+        return result
+
+    def _price_deals(self):
+        """Wake the job that prices deals, if any waits for one of these currencies."""
+        # Whoever keeps rates need not see deals.
+        waiting = (
+            self.env["kpi.deal"]
+            .sudo()
+            .search_count(
+                [("is_unpriced", "=", True), ("active", "in", [True, False])], limit=1
+            )
+        )
+        if waiting:
+            cron = self.env.ref("kpi_deal_pipeline.kpi_deal_price_cron")
+            # Crons are the administrators'; waking this one only makes it look earlier.
+            cron.sudo()._trigger()

@@ -1,0 +1,40 @@
+from odoo import Command, models
+from odoo.exceptions import AccessError, UserError
+
+
+class ResPartner(models.Model):
+    """Agents from outside: they stand in deals, and cannot log in."""
+
+    _inherit = "res.partner"
+
+    def action_make_deal_agent(self):
+        """Make a portal user without password, who can be the agent of deals."""
+        self.check_access("read")
+        if not self.env.user.has_group(
+            "kpi_deal_pipeline.kpi_deal_pipeline_group_admin"
+        ):
+            raise AccessError(
+                self.env._("Administrators of deals make agents from contacts.")
+            )
+        for partner in self:
+            if partner.with_context(active_test=False).user_ids:
+                raise UserError(
+                    self.env._("%s is a user already.", partner.display_name)
+                )
+        # A portal user without password opens nothing to anybody.
+        users = self.env["res.users"].sudo().with_context(no_reset_password=True)
+        users.create(
+            [
+                {
+                    "partner_id": partner.id,
+                    "name": partner.name,
+                    "login": f"agent-{partner.id}",
+                    "company_id": (partner.company_id or self.env.company).id,
+                    "company_ids": [
+                        Command.set((partner.company_id or self.env.company).ids)
+                    ],
+                    "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
+                }
+                for partner in self
+            ]
+        )

@@ -1,0 +1,25 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class ResUsers(models.Model):
+    """Who stands in the history of deals stays in the database."""
+
+    _inherit = "res.users"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_agents(self):
+        # Whoever deletes users need not see all deals.
+        event = (
+            self.env["kpi.deal.value.event"]
+            .sudo()
+            .search([("agent_id", "in", self.ids)], limit=1)
+        )
+        if event:
+            raise UserError(
+                self.env._(
+                    "%s is or was the agent of deals and cannot be deleted. Archive the"
+                    " user instead.",
+                    event.agent_id.display_name,
+                )
+            )
