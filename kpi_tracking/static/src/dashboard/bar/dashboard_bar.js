@@ -3,7 +3,9 @@ import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
 import { SelectMenu } from "@web/core/select_menu/select_menu";
+import { useService } from "@web/core/utils/hooks";
 
+const FILTER = "kpi.dashboard.filter";
 const SHOWN_SCOPES = 8; // more are searched
 const INDENT = "\u2003";
 
@@ -15,12 +17,12 @@ export class DashboardBar extends Component {
         answer: { type: Object },
         choose: { type: Function }, // (changed options)
         isBusy: { type: Boolean },
-        keep: { type: Function }, // (name of the filters)
-        forget: { type: Function }, // (kept filters)
+        kept: { type: Object }, // what differs from the dashboard's own options
     };
 
     setup() {
-        this.state = useState({ name: "" });
+        this.orm = useService("orm");
+        this.state = useState({ filters: [], name: "" });
         this.comparisons = [
             ["previous", _t("Previous period")],
             ["year", _t("A year before")],
@@ -30,10 +32,6 @@ export class DashboardBar extends Component {
 
     get options() {
         return this.props.answer.options;
-    }
-
-    get filters() {
-        return this.props.answer.dashboard.filters || [];
     }
 
     get grain() {
@@ -97,11 +95,28 @@ export class DashboardBar extends Component {
         return this.props.choose({ ...nothing, ...filter.options });
     }
 
+    // Filters that somebody keeps by a name; fetched when they are looked for
+
+    async loadFilters() {
+        const domain = [["dashboard_id", "=", this.props.answer.dashboard.id]];
+        this.state.filters = await this.orm.searchRead(FILTER, domain, ["name", "options"]);
+    }
+
     async keep() {
         const name = this.state.name.trim();
-        if (name) {
-            this.state.name = "";
-            await this.props.keep(name);
+        if (!name) {
+            return;
         }
+        const chosen = Object.entries(this.props.kept).filter(([, value]) => value);
+        const dashboardId = this.props.answer.dashboard.id;
+        const options = Object.fromEntries(chosen);
+        await this.orm.create(FILTER, [{ dashboard_id: dashboardId, name, options }]);
+        this.state.name = "";
+        await this.loadFilters();
+    }
+
+    async forget(filter) {
+        await this.orm.unlink(FILTER, [filter.id]);
+        await this.loadFilters();
     }
 }
