@@ -2,17 +2,15 @@ import { Component, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
-import { SelectMenu } from "@web/core/select_menu/select_menu";
 import { useService } from "@web/core/utils/hooks";
 
 const FILTER = "kpi.dashboard.filter";
-const SHOWN_SCOPES = 8; // more are searched
 const INDENT = "\u2003";
 
 /** Which periods, compared with what, of whom; and the filters that somebody keeps. */
 export class DashboardBar extends Component {
     static template = "kpi_tracking.DashboardBar";
-    static components = { Dropdown, DropdownItem, SelectMenu };
+    static components = { Dropdown, DropdownItem };
     static props = {
         answer: { type: Object },
         choose: { type: Function }, // (changed options)
@@ -52,11 +50,7 @@ export class DashboardBar extends Component {
 
     get scope() {
         const { scope } = this.options;
-        return scope ? `${scope.type}-${scope.id}` : false;
-    }
-
-    get isSearchable() {
-        return this.scopes.length > SHOWN_SCOPES;
+        return scope ? `${scope.type}-${scope.id}` : "";
     }
 
     get cross() {
@@ -78,8 +72,8 @@ export class DashboardBar extends Component {
     }
 
     chooseScope(value) {
-        const [type, id] = String(value || "").split("-");
-        return this.props.choose({ scope: type ? { type, id: Number(id) } : null });
+        const [type, id] = value.split("-");
+        return this.props.choose({ scope: { type, id: Number(id) } });
     }
 
     step(start) {
