@@ -10,6 +10,7 @@
         "security/kpi_deal_pipeline_groups.xml",
         "security/ir.model.access.csv",
         "security/kpi_deal_security.xml",
+        "security/kpi_commission_security.xml",
         "data/kpi_deal_stage_data.xml",
         "data/kpi_deal_data.xml",
         "views/kpi_deal_property_views.xml",

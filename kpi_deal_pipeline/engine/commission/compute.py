@@ -1,11 +1,11 @@
 """The commissions of one agent in one period, each with its derivation.
 
 The order of the steps is: base, rate, accelerator, split, least and most of a line,
-most of the period. What managers get on top (``overrides``) and what is paid in advance
+most of the period. What managers get on top (``override``) and what is paid in advance
 (``draw``) come after all lines.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -96,16 +96,12 @@ def commissions(plan: Plan, lines: Iterable[Line]) -> list[Commission]:
     return found
 
 
-def overrides(
-    amounts: Sequence[Decimal], rates: Sequence[Decimal], unit: Decimal
-) -> list[Decimal]:
-    """What those above a team get of its commissions; never of one another's.
+def override(shares: Iterable[tuple[Decimal, Decimal]], unit: Decimal) -> Decimal:
+    """What a manager gets on top of a team's commissions.
 
-    :param amounts: commissions of the team's members, without overrides
-    :param rates: of each manager
+    :param shares: (commission, rate) of each; never what other managers get
     """
-    total = sum(amounts, ZERO)
-    return [rounded(total * rate, unit) for rate in rates]
+    return rounded(sum((amount * rate for amount, rate in shares), ZERO), unit)
 
 
 def _check(line: Line) -> None:

@@ -8,7 +8,7 @@ ONE = Decimal(1)
 
 
 class CommissionError(ValueError):
-    """A plan or an amount that cannot be computed with; the text says what and where."""
+    """A plan or an amount that cannot be computed with; says what and where."""
 
 
 def rounded(amount: Decimal, unit: Decimal) -> Decimal:

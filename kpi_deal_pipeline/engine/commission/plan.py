@@ -43,9 +43,9 @@ class Plan:
     :param unit: smallest amount of the currency
     :param computation: ``flat`` = ``flat`` per line; ``percentage`` = ``rate`` of the
         base; ``product`` = each part of the base at its rate of ``rates``, else at
-        ``rate``; ``marginal`` = each band's rate for what the period's running base has
-        in it; ``retroactive`` = the rate of the band that the period's base has reached,
-        for all of it
+        ``rate``; ``marginal`` = each band's rate for what the period's running base
+        has in it; ``retroactive`` = the rate of the band that the period's base has
+        reached, for all of it
     :param quota: base of a period that ``accelerators`` refer to
     :param line_floor, line_cap: least and most that a line pays
     :param period_cap: most that the lines of a period pay together
@@ -97,8 +97,8 @@ def check_bands(bands: tuple[Band, ...]) -> None:
             raise CommissionError(f"Tier {band.text} overlaps the one before it.")
         if band.lower > reached:
             raise CommissionError(
-                f"No tier covers {reached:f} to {band.lower:f}. Tiers follow one another"
-                " from 0."
+                f"No tier covers {reached:f} to {band.lower:f}. Tiers follow one"
+                " another from 0."
             )
         if band.upper is not None and band.upper <= band.lower:
             raise CommissionError(f"Tier {band.text} ends before it begins.")

@@ -20,7 +20,7 @@ from ...engine.commission import (
     decay_factor,
     draw,
     instalments,
-    overrides,
+    override,
     rounded,
     true_up,
 )
@@ -143,7 +143,10 @@ def test_a_split_deal_pays_its_agents_the_whole():
 
 
 def test_managers_get_their_share_of_the_team_not_of_one_another():
-    assert overrides([D(12_600)], decimals("0.1", "0.05"), CENT) == [1260, 630]
+    team = decimals(3000, 4400, 5200)
+    for rate, expected in (("0.1", 1260), ("0.05", 630)):
+        assert override([(each, D(rate)) for each in team], CENT) == expected
+    assert override([(D(3000), D("0.1")), (D("0.10"), D("0.05"))], CENT) == D("300.01")
 
 
 @pytest.mark.parametrize(

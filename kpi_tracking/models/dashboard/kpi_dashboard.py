@@ -19,6 +19,7 @@ class KpiDashboard(models.Model):
     _description = "KPI Dashboard"
     _inherit = ["kpi.input.mixin"]
     _order = "sequence, name, id"
+    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
@@ -41,8 +42,9 @@ class KpiDashboard(models.Model):
     department_ids = fields.Many2many(
         "hr.department",
         string="Departments",
-        help="Their employees and managers see the dashboard, those of the departments"
-        " below, and the managers above.",
+        check_company=True,
+        help="Their employees and managers see the dashboard, and those of the"
+        " departments below.",
     )
     user_ids = fields.Many2many(
         "res.users",
@@ -97,7 +99,11 @@ class KpiDashboard(models.Model):
 
     def _inverse_is_favorite(self):
         for dashboard in self:
-            dashboard._mark_favorite(dashboard.is_favorite)
+            link = (
+                fields.Command.link if dashboard.is_favorite else fields.Command.unlink
+            )
+            # Who sees a dashboard may mark it.
+            dashboard.sudo().favorite_user_ids = [link(self.env.uid)]
 
     def _compute_tile_count(self):
         counts = dict(

@@ -49,11 +49,11 @@ class KpiDashboard(models.Model):
 
     _inherit = "kpi.dashboard"
 
-    @api.model
-    def _parsed_options(self, values, grain="", comparison="previous"):
+    def _parsed_options(self, values):
         """``Options`` from what a client or an address says.
 
-        :param grain, comparison: where nothing is said
+        What is left out is as the dashboard has it.
+
         :raises UserError: naming what no dashboard can show
         """
         if not isinstance(values, dict):
@@ -61,7 +61,7 @@ class KpiDashboard(models.Model):
         for name in values:
             if name not in NAMES:
                 raise UserError(self.env._("A dashboard has no option “%s”.", name))
-        found = {"grain": grain, "comparison": comparison}
+        found = {"grain": self.default_grain or "", "comparison": self.comparison}
         for name, value in values.items():
             if value is not None and value is not False:
                 found[name] = getattr(self, f"_option_{name}")(value)

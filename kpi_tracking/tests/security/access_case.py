@@ -329,10 +329,7 @@ class KpiAccessMixin:
             "owner_id": owner.id,
             "group_ids": cls.env.ref("kpi_tracking.kpi_tracking_group_user").ids,
         }
-        card, used = (
-            cls.env["kpi.dashboard.card"].create({"name": name})
-            for name in ("Access", "Used")
-        )
+        card = cls._named("kpi.dashboard.card")
         dashboards = {
             key: cls._named("kpi.dashboard", company_id=company.id, **shared)
             for key, company in {
@@ -341,18 +338,11 @@ class KpiAccessMixin:
             }.items()
         }
         of_dashboards = {
-            "kpi.dashboard.tile": {"card_id": used.id},
+            "kpi.dashboard.tile": {"card_id": card.id},
             "kpi.dashboard.filter": {"user_id": owner.id},
         }
-        for dashboard in dashboards.values():
-            dashboard.viewed()
-        visits = cls.env["kpi.dashboard.visit"]
         return {
             "kpi.dashboard": dashboards,
-            "kpi.dashboard.visit": {
-                key: visits.search([("dashboard_id", "=", dashboard.id)])
-                for key, dashboard in dashboards.items()
-            },
             "kpi.dashboard.card": {"common": card},
             **{
                 model: {

@@ -19,7 +19,7 @@ export class ChartTile extends Component {
         }
         return actions.drill(tile, {
             report_id: shown?.report_id || null,
-            place: starts?.length ? index : null,
+            start: starts?.[index] || null,
         });
     }
 }

@@ -61,15 +61,13 @@ registry.category("kpi_tracking.dashboard_menu").add(
     {
         icon: "fa-television",
         text: _t("Show on a TV"),
-        async onSelected({ dashboard, services, startTv }) {
-            const playlist = await services.orm.searchRead("kpi.dashboard", [], ["name"]);
+        onSelected: ({ dashboard, services, startTv }) =>
             services.dialog.add(TvDialog, {
                 current: dashboard.id,
-                interval: dashboard.interval,
-                playlist,
+                interval: dashboard.interval || USUAL,
+                playlist: dashboard.playlist?.length ? dashboard.playlist : [dashboard],
                 start: startTv,
-            });
-        },
+            }),
     },
     { sequence: 10 },
 );

@@ -1,0 +1,321 @@
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import LockError, UserError, ValidationError
+from odoo.tools import SQL
+
+from odoo.addons.kpi_tracking.models.core.optional_float import OptionalFloat
+
+from ...engine.commission import rounded
+
+COMMISSION_TYPES = [
+    ("introducer", "Introducer"),
+    ("exclusive", "Exclusive"),
+    ("co_broke", "Co-broke"),
+    ("referral", "Referral"),
+    ("bonus", "Bonus"),
+]
+COMMISSION_RULES = [
+    ("plan", "Own deals"),
+    ("overlay", "Help with others' deals"),
+    ("override", "Deals of the team"),
+]
+COMMISSION_STATUSES = [
+    ("pending", "Pending"),
+    ("confirmed", "Confirmed"),
+    ("invoiced", "Invoiced"),
+    ("paid", "Paid"),
+    ("disputed", "Disputed"),
+    ("written_off", "Written off"),
+]
+# What a commission is; changed only while it is pending, by the ORM and by SQL.
+FROZEN = (
+    "deal_id",
+    "agent_id",
+    "commission_type",
+    "rule",
+    "plan_id",
+    "basis_amount",
+    "currency_id",
+    "commission_rate",
+    "commission_amount",
+    "earned_on",
+)
+CENT = Decimal("0.01")
+
+
+class KpiCommission(models.Model):
+    """What an agent earns with a deal.
+
+    Its amount is settled once it is confirmed; whatever happens later is booked as an
+    adjustment beside it.
+    """
+
+    _name = "kpi.commission"
+    _description = "Commission"
+    _table = "agent_commission_records"
+    _inherit = ["kpi.input.mixin", "kpi.kept.mixin", "kpi.deal.readable.mixin"]
+    _order = "introduced_at desc, id desc"
+
+    deal_id = fields.Many2one("kpi.deal", required=True, ondelete="restrict")
+    company_id = fields.Many2one(
+        related="deal_id.company_id", store=True, precompute=True, index=True
+    )
+    agent_id = fields.Many2one(
+        "res.users",
+        required=True,
+        default=lambda self: self.env.user,
+        ondelete="restrict",
+    )
+    commission_type = fields.Selection(
+        COMMISSION_TYPES, "Type", required=True, default="exclusive"
+    )
+    rule = fields.Selection(
+        COMMISSION_RULES, "Earned with", required=True, default="plan", readonly=True
+    )
+    plan_id = fields.Many2one(
+        "kpi.commission.plan",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="Empty: agreed by hand.",
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        compute="_compute_currency_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        ondelete="restrict",
+    )
+    basis_amount = fields.Monetary("Basis")
+    basis_currency = fields.Char(
+        "Basis Currency Code",
+        related="currency_id.name",
+        store=True,
+        precompute=True,
+        size=3,
+    )
+    commission_rate = fields.Float(
+        "Rate", digits=(5, 4), help="Of the basis; for tiers what they come to."
+    )
+    commission_amount = OptionalFloat(
+        "Commission",
+        digits=(16, 2),
+        compute="_compute_commission_amount",
+        store=True,
+        readonly=False,
+        help="Empty until it can be computed.",
+    )
+    status = fields.Selection(
+        COMMISSION_STATUSES, required=True, default="pending", readonly=True, copy=False
+    )
+    earned_on = fields.Date(
+        readonly=True, help="The day that decides in which period it counts."
+    )
+    introduced_at = fields.Datetime(
+        required=True, readonly=True, default=fields.Datetime.now, copy=False
+    )
+    confirmed_at = fields.Datetime(readonly=True, copy=False)
+    confirmed_by = fields.Many2one(
+        "res.users", readonly=True, copy=False, ondelete="restrict"
+    )
+    invoiced_at = fields.Datetime(readonly=True, copy=False)
+    paid_at = fields.Datetime(readonly=True, copy=False)
+    disputed_at = fields.Datetime(readonly=True, copy=False)
+    resolved_at = fields.Datetime(readonly=True, copy=False)
+    audit_log_id = fields.Many2one(
+        "kpi.audit.log", "Logged as", readonly=True, copy=False, ondelete="restrict"
+    )
+    computation_error = fields.Char("Not Computed Because", readonly=True, copy=False)
+    step_ids = fields.One2many("kpi.commission.step", "commission_id", "Derivation")
+    adjustment_ids = fields.One2many(
+        "kpi.commission.adjustment", "commission_id", "Adjustments"
+    )
+    accrual_ids = fields.One2many(
+        "kpi.commission.accrual", "commission_id", "Instalments"
+    )
+    dispute_ids = fields.One2many("kpi.commission.dispute", "commission_id", "Disputes")
+    net_amount = fields.Monetary(
+        "After Adjustments", compute="_compute_net_amount", compute_sudo=True
+    )
+    due_amount = fields.Monetary(
+        "Fallen Due",
+        compute="_compute_net_amount",
+        compute_sudo=True,
+        help="Instalments so far, and all adjustments.",
+    )
+
+    _rule_uniq = models.UniqueIndex(
+        "(deal_id, agent_id, commission_type, rule) WHERE status <> 'written_off'",
+        "The agent has a commission of this type for this deal already.",
+    )
+    _agent_id_status_idx = models.Index("(agent_id, status)")
+    _deal_id_idx = models.Index("(deal_id)")
+    _plan_period_idx = models.Index("(plan_id, agent_id, earned_on)")
+    # As for the deals' amounts.
+    _basis_amount_check = models.Constraint(
+        "CHECK (basis_amount >= 0 AND basis_amount < 1e12)",
+        "The basis is from 0 to less than 1,000,000,000,000.",
+    )
+    _commission_amount_check = models.Constraint(
+        "CHECK (commission_amount >= 0 AND commission_amount < 1e12)",
+        "A commission is from 0 to less than 1,000,000,000,000.",
+    )
+    _commission_rate_check = models.Constraint(
+        "CHECK (commission_rate >= 0 AND commission_rate <= 1)",
+        "The rate is from 0 % to 100 %.",
+    )
+    _type_check = models.Constraint(
+        "CHECK (rule = 'plan' OR commission_type = 'bonus')",
+        "What is paid beside the own deals is a bonus.",
+    )
+
+    def init(self):
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE OR REPLACE FUNCTION kpi_commission_freeze() RETURNS trigger AS $$
+                BEGIN
+                    IF OLD.status = 'pending' AND OLD.confirmed_at IS NULL THEN
+                        RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+                    END IF;
+                    IF TG_OP = 'DELETE'
+                       OR (%(new)s) IS DISTINCT FROM (%(old)s)
+                       OR OLD.status = 'written_off' AND NEW.status <> OLD.status
+                       OR OLD.confirmed_at IS DISTINCT FROM NEW.confirmed_at
+                          AND OLD.confirmed_at IS NOT NULL
+                    THEN
+                        RAISE EXCEPTION 'commission %% is not pending: %% refused',
+                              OLD.id, TG_OP
+                              USING ERRCODE = 'integrity_constraint_violation';
+                    END IF;
+                    RETURN NEW;
+                END
+                $$ LANGUAGE plpgsql;
+                CREATE OR REPLACE TRIGGER kpi_commission_freeze
+                BEFORE UPDATE OR DELETE ON %(table)s
+                FOR EACH ROW EXECUTE FUNCTION kpi_commission_freeze();
+                ALTER TABLE %(table)s ENABLE ALWAYS TRIGGER kpi_commission_freeze;
+                """,
+                table=SQL.identifier(self._table),
+                new=self._frozen_columns("new"),
+                old=self._frozen_columns("old"),
+            )
+        )
+        return super().init()
+
+    @api.model
+    def _frozen_columns(self, row):
+        return SQL(", ").join(SQL.identifier(row, name) for name in FROZEN)
+
+    @api.depends("deal_id")
+    def _compute_currency_id(self):
+        for commission in self:
+            commission.currency_id = (
+                commission.deal_id.currency_id or self.env.company.currency_id
+            )
+
+    @api.depends("basis_amount", "commission_rate", "currency_id")
+    def _compute_commission_amount(self):
+        """Of commissions agreed by hand; a plan computes its own."""
+        for commission in self:
+            if commission.plan_id or commission.status != "pending":
+                continue
+            if commission.basis_amount and commission.commission_rate:
+                commission.commission_amount = float(
+                    rounded(
+                        exact(commission.basis_amount)
+                        * exact(commission.commission_rate, 4),
+                        commission.currency_id._commission_unit(),
+                    )
+                )
+            elif not commission.commission_amount:
+                commission.commission_amount = False
+
+    @api.depends(
+        "accrual_ids.amount", "adjustment_ids.amount", "commission_amount", "status"
+    )
+    def _compute_net_amount(self):
+        for commission in self:
+            adjusted = sum(
+                (exact(each.amount) for each in commission.adjustment_ids), Decimal(0)
+            )
+            accrued = sum(
+                (exact(each.amount) for each in commission.accrual_ids), Decimal(0)
+            )
+            is_lost = commission.status == "written_off"
+            amount = exact(0 if is_lost else commission.commission_amount or 0)
+            commission.net_amount = float(amount + (0 if is_lost else adjusted))
+            commission.due_amount = 0 if is_lost else float(accrued + adjusted)
+
+    @api.depends("deal_id", "agent_id", "commission_type")
+    def _compute_display_name(self):
+        labels = dict(self._fields["commission_type"]._description_selection(self.env))
+        for commission in self:
+            commission.display_name = (
+                f"{commission.deal_id.title}, {commission.agent_id.name}"
+                f" ({labels.get(commission.commission_type, '')})"
+            )
+
+    @api.constrains("deal_id", "currency_id", "plan_id")
+    def _check_currency(self):
+        for commission in self:
+            if commission.plan_id.currency_id not in (
+                commission.currency_id,
+                self.env["res.currency"],
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(commission)s: the plan pays in %(currency)s.",
+                        commission=commission.display_name,
+                        currency=commission.plan_id.currency_id.name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        commissions = super().create(vals_list)
+        # Each is logged with its introduction, whoever introduces it.
+        kept = commissions.sudo()
+        kept.flush_recordset()
+        kept._log("deal_commission_introduced")
+        return commissions
+
+    def write(self, vals):
+        changed = [name for name in FROZEN if name in vals]
+        if changed:
+            self._check_pending(changed)
+        result = super().write(vals)
+        if changed and not self.env.context.get("kpi_commission_settling"):
+            # As in ``create``.
+            self.sudo()._log("deal_commission_changed")
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(
+            self.env._("A commission cannot be removed. Write it off instead.")
+        )
+
+    def _check_pending(self, names):
+        for commission in self:
+            if commission.status == "pending" and not commission.confirmed_at:
+                continue
+            labels = [
+                self._fields[name]._description_string(self.env) for name in names
+            ]
+            raise LockError(
+                self.env._(
+                    "%(commission)s is not pending any more: %(fields)s cannot be"
+                    " changed. Book an adjustment.",
+                    commission=commission.display_name,
+                    fields=", ".join(labels),
+                )
+            )
+
+
+def exact(amount: float, digits: int = 2) -> Decimal:
+    """An amount of a column as the decimal number that stands there."""
+    return Decimal(f"{amount or 0:.{digits}f}")

@@ -1,0 +1,76 @@
+from decimal import Decimal
+
+from odoo import fields, models
+
+from ...engine.commission import instalments
+from .kpi_commission import exact
+
+
+class KpiCommission(models.Model):
+    """When a commission falls due: at once, or with what customers are billed."""
+
+    _inherit = "kpi.commission"
+
+    def _accrue(self):
+        """Book the instalments that have fallen due since.
+
+        Instalments follow the settled amount; adjustments fall due when they are
+        booked.
+        """
+        settled = self.filtered(
+            lambda commission: (
+                commission.status in ("confirmed", "invoiced", "paid")
+                and commission.commission_amount is not False
+            )
+        )
+        rows = []
+        for commission in settled:
+            rows += commission._new_instalments()
+        self.env["kpi.commission.accrual"]._book(rows)
+
+    def _new_instalments(self):
+        """(commission, billing, day, amount) of what is not booked yet."""
+        basis = self.plan_id.accrual or "won"
+        if basis == "won":
+            return self._rest(self.earned_on or fields.Date.context_today(self))
+        billed = self._billed(basis)
+        amounts = instalments(
+            exact(self.commission_amount),
+            self._whole_bill(),
+            [exact(billing.amount_untaxed) for billing in billed],
+            self.currency_id._commission_unit(),
+        )
+        known, rest, found = self.accrual_ids.billing_id, self._not_booked(), []
+        for billing, amount in zip(billed, amounts, strict=True):
+            # Where more is billed than was known when the amount was settled, earlier
+            # instalments were larger.
+            part = min(amount, rest)
+            if part and billing not in known:
+                found.append((self, billing, billing.date, part))
+                rest -= part
+        return found
+
+    def _rest(self, day):
+        """What of the amount no instalment holds yet, as one."""
+        rest = self._not_booked()
+        return [(self, self.env["kpi.deal.billing"], day, rest)] if rest else []
+
+    def _not_booked(self):
+        booked = sum((exact(each.amount) for each in self.accrual_ids), Decimal(0))
+        return exact(self.commission_amount) - booked
+
+    def _billed(self, basis):
+        """Invoices or payments of the deal, in their order."""
+        wanted = {"invoiced": "invoice", "paid": "payment"}[basis]
+        return self.deal_id.billing_ids.filtered(
+            lambda billing: billing.billing_type == wanted
+        ).sorted(lambda billing: (billing.date, billing.id))
+
+    def _whole_bill(self):
+        """What has to be billed for all of the commission to fall due."""
+        if self.plan_id.base == "value":
+            return exact(self.deal_id.estimated_value_amount)
+        return sum(
+            (exact(each.amount_untaxed) for each in self._billed("invoiced")),
+            Decimal(0),
+        )

@@ -1,0 +1,85 @@
+from odoo import api, models
+from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import AuditEvent
+
+from .kpi_commission import exact
+
+
+class KpiCommission(models.Model):
+    """What is booked beside a settled amount."""
+
+    _inherit = "kpi.commission"
+
+    def _adjust(self, adjustment_type, amount, note):
+        """Book a signed amount beside the settled one.
+
+        :raises AccessError: the user may not settle this commission
+        :raises ValidationError: nothing to book, or a sign that the type has not
+        """
+        self.ensure_one()
+        self._check_may_decide()
+        if self.status in ("disputed", "written_off"):
+            raise UserError(
+                self.env._(
+                    "%s is disputed or written off: nothing can be booked on it.",
+                    self.display_name,
+                )
+            )
+        self._check_adjustment(adjustment_type, amount, note)
+        # Adjustments are written by the ledger only; who may was checked above.
+        return (
+            self.env["kpi.commission.adjustment"]
+            .sudo()
+            ._book(
+                [
+                    (
+                        self.sudo(),
+                        adjustment_type,
+                        exact(amount),
+                        "hand",
+                        self.env["kpi.deal.billing"],
+                        note,
+                    )
+                ]
+            )
+        )
+
+    def _check_adjustment(self, adjustment_type, amount, note):
+        reason = ""
+        if not abs(amount) < 1e12:
+            reason = self.env._("the amount is out of reach.")
+        elif not exact(amount):
+            reason = self.env._("the amount is 0.")
+        elif adjustment_type == "clawback" and amount > 0:
+            reason = self.env._("a clawback is below 0.")
+        elif adjustment_type == "bonus" and amount < 0:
+            reason = self.env._("a bonus is above 0.")
+        elif not (note or "").strip():
+            reason = self.env._("say why.")
+        if reason:
+            raise ValidationError(
+                self.env._("The adjustment is not booked: %s", reason)
+            )
+
+    @api.model
+    def _log_adjustments(self, rows):
+        """Entries of adjustments to be booked, in their order."""
+        return self.env["kpi.audit.log"]._append(
+            [
+                AuditEvent(
+                    commission.deal_id,
+                    "deal_commission_adjusted",
+                    {
+                        "adjustment_type": adjustment_type,
+                        "amount": f"{amount:.2f}",
+                        "billing": billing.id or None,
+                        "commission": commission.id,
+                        "currency": commission.currency_id.name,
+                        "origin": origin,
+                    },
+                    {"note": note} if note else {},
+                )
+                for commission, adjustment_type, amount, origin, billing, note in rows
+            ]
+        )

@@ -1,0 +1,98 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+ADJUSTMENT_TYPES = [
+    ("clawback", "Clawback"),
+    ("bonus", "Bonus"),
+    ("correction", "Correction"),
+]
+ORIGINS = [
+    ("plan", "Computed by the plan"),
+    ("hand", "Entered by hand"),
+    ("dispute", "Decided in a dispute"),
+]
+
+
+class KpiCommissionAdjustment(models.Model):
+    """What is added to a commission, or taken back, after it was settled."""
+
+    _name = "kpi.commission.adjustment"
+    _inherit = ["kpi.append.only.mixin"]
+    _description = "Adjustment of a Commission"
+    _table = "agent_commission_adjustments"
+    _order = "recorded_at desc, id desc"
+    _rec_name = "adjustment_type"
+    _log_access = False
+
+    commission_id = fields.Many2one(
+        "kpi.commission", required=True, readonly=True, ondelete="restrict", index=True
+    )
+    adjustment_type = fields.Selection(
+        ADJUSTMENT_TYPES, "Type", required=True, readonly=True
+    )
+    origin = fields.Selection(ORIGINS, required=True, readonly=True)
+    amount = fields.Float(digits=(16, 2), required=True, readonly=True)
+    currency_id = fields.Many2one(related="commission_id.currency_id")
+    currency = fields.Char("Currency Code", size=3, required=True, readonly=True)
+    billing_id = fields.Many2one(
+        "kpi.deal.billing", "Because of", readonly=True, ondelete="restrict", index=True
+    )
+    note = fields.Text(compute="_compute_note", compute_sudo=True)
+    recorded_by = fields.Many2one(
+        "res.users", required=True, readonly=True, ondelete="restrict"
+    )
+    recorded_at = fields.Datetime(required=True, readonly=True)
+    audit_log_id = fields.Many2one(
+        "kpi.audit.log", "Logged as", required=True, readonly=True, ondelete="restrict"
+    )
+
+    def _compute_note(self):
+        """Notes are personal: kept where they can be erased."""
+        texts = dict(
+            self.env["kpi.audit.personal"]._read_group(
+                [("log_id", "in", self.audit_log_id.ids), ("name", "=", "note")],
+                ["log_id"],
+                ["text:max"],
+            )
+        )
+        for adjustment in self:
+            adjustment.note = texts.get(adjustment.audit_log_id)
+
+    @api.model
+    def _book(self, rows):
+        """Append adjustments and log each, whatever their number in two statements.
+
+        :param rows: list of (commission, adjustment type, amount as Decimal, origin,
+            billing or an empty one, note)
+        """
+        if not rows:
+            return self.browse()
+        entries = self.env["kpi.commission"]._log_adjustments(rows)
+        now = fields.Datetime.now()
+        found = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO agent_commission_adjustments
+                       (commission_id, adjustment_type, amount, origin, billing_id,
+                        currency, audit_log_id, recorded_by, recorded_at)
+                SELECT given.*, %(user)s, %(now)s
+                  FROM unnest(%(commissions)s::int[], %(types)s::varchar[],
+                              %(amounts)s::numeric[], %(origins)s::varchar[],
+                              %(billings)s::int[], %(currencies)s::varchar[],
+                              %(entries)s::int[]) AS given
+             RETURNING id
+                """,
+                commissions=[row[0].id for row in rows],
+                types=[row[1] for row in rows],
+                amounts=[row[2] for row in rows],
+                origins=[row[3] for row in rows],
+                billings=[row[4].id or None for row in rows],
+                currencies=[row[0].currency_id.name for row in rows],
+                entries=entries.ids,
+                user=self.env.uid,
+                now=now,
+            )
+        )
+        commissions = self.env["kpi.commission"].union(*(row[0] for row in rows))
+        commissions.invalidate_recordset(["adjustment_ids", "net_amount", "due_amount"])
+        return self.browse(row_id for (row_id,) in found)

@@ -1,0 +1,190 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, LockError, UserError, ValidationError
+
+
+class KpiCommissionDispute(models.Model):
+    """Somebody contests a commission: it stays as it is until a third one decides."""
+
+    _name = "kpi.commission.dispute"
+    _description = "Dispute about a Commission"
+    _inherit = ["kpi.input.mixin", "kpi.kept.mixin", "kpi.thread.mixin"]
+    _order = "opened_at desc, id desc"
+    _mail_post_access = "read"
+
+    commission_id = fields.Many2one(
+        "kpi.commission", required=True, ondelete="restrict", index=True
+    )
+    deal_id = fields.Many2one(related="commission_id.deal_id", store=True, index=True)
+    agent_id = fields.Many2one(related="commission_id.agent_id", store=True)
+    currency_id = fields.Many2one(related="commission_id.currency_id")
+    company_id = fields.Many2one(related="commission_id.company_id", store=True)
+    reason = fields.Text(required=True)
+    document_id = fields.Many2one(
+        "kpi.deal.document", domain="[('deal_id', '=', deal_id)]", ondelete="restrict"
+    )
+    deadline = fields.Date("Decide by")
+    agent_comment = fields.Text("The Agent Says")
+    company_comment = fields.Text("The Company Says")
+    state = fields.Selection(
+        [
+            ("open", "Open"),
+            ("upheld", "Upheld"),
+            ("rejected", "Rejected"),
+            ("written_off", "Written off"),
+        ],
+        required=True,
+        default="open",
+        readonly=True,
+        tracking=True,
+    )
+    former_status = fields.Char(required=True, readonly=True)
+    opened_by = fields.Many2one(
+        "res.users",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.user,
+        ondelete="restrict",
+    )
+    opened_at = fields.Datetime(
+        required=True, readonly=True, default=fields.Datetime.now
+    )
+    decided_by = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    decided_at = fields.Datetime(readonly=True)
+    decision = fields.Text("Why", readonly=True)
+    effect_amount = fields.Monetary("Booked", readonly=True)
+    may_decide = fields.Boolean(compute="_compute_may_decide")
+
+    _open_uniq = models.UniqueIndex(
+        "(commission_id) WHERE state = 'open'",
+        "There is an open dispute about this commission already.",
+    )
+
+    @api.depends_context("uid")
+    @api.depends("state", "commission_id")
+    def _compute_may_decide(self):
+        for dispute in self:
+            dispute.may_decide = dispute.state == "open" and dispute._may_decide()
+
+    @api.depends("commission_id")
+    def _compute_display_name(self):
+        for dispute in self:
+            dispute.display_name = self.env._(
+                "Dispute about %s", dispute.commission_id.display_name
+            )
+
+    @api.constrains("deadline")
+    def _check_deadline(self):
+        today = fields.Date.context_today(self)
+        for dispute in self:
+            if dispute.deadline and dispute.deadline < today:
+                raise ValidationError(self.env._("The deadline has passed already."))
+
+    @api.constrains("document_id", "commission_id")
+    def _check_document(self):
+        for dispute in self:
+            if dispute.document_id.deal_id not in (
+                dispute.deal_id,
+                self.env["kpi.deal"],
+            ):
+                raise ValidationError(
+                    self.env._("The document belongs to another deal.")
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        commissions = self.env["kpi.commission"].browse(
+            vals.get("commission_id") for vals in vals_list
+        )
+        # Who sees a commission may contest it.
+        commissions.check_access("read")
+        commissions._begin_dispute()
+        for vals, former in zip(vals_list, commissions, strict=True):
+            # Kept by the engine, see ``kpi.kept.mixin``.
+            vals["former_status"] = former._former_status()
+        # Written by who contests, whose rights were checked above.
+        disputes = super(KpiCommissionDispute, self.sudo()).create(vals_list)
+        disputes._log_opened()
+        return disputes.with_env(self.env)
+
+    def write(self, vals):
+        if any(dispute.state != "open" for dispute in self) and not self.env.su:
+            raise UserError(self.env._("The dispute is decided: nothing can be added."))
+        self._check_own_comment(vals)
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("A dispute cannot be removed: decide it."))
+
+    def _check_own_comment(self, vals):
+        """Each side speaks for itself."""
+        if self.env.su:
+            return
+        for dispute in self:
+            is_agent = dispute.agent_id == self.env.user
+            other = "company_comment" if is_agent else "agent_comment"
+            if other in vals or (is_agent and "deadline" in vals):
+                raise AccessError(self.env._("Each side writes its own comment."))
+            if {"commission_id", "reason"} & set(vals):
+                raise AccessError(
+                    self.env._("What the dispute is about cannot be changed.")
+                )
+
+    def _may_decide(self):
+        """Four eyes: a manager who has no part in what is disputed."""
+        self.ensure_one()
+        parties = self.opened_by | self.agent_id | self.commission_id.confirmed_by
+        return self.env.user not in parties and self.commission_id._may_decide()
+
+    def _decide(self, outcome, reason, amount=0.0):
+        """End the dispute.
+
+        :param outcome: ``upheld``, ``rejected`` or ``written_off``
+        :param amount: signed, booked beside the commission where it is upheld
+        :raises AccessError: somebody with a part in it
+        :raises LockError: decided meanwhile
+        """
+        self.ensure_one()
+        if not self._may_decide():
+            raise AccessError(
+                self.env._(
+                    "Somebody decides who neither opened the dispute, nor earns or"
+                    " confirmed the commission."
+                )
+            )
+        if not (reason or "").strip():
+            raise ValidationError(self.env._("Say why you decide so."))
+        if amount and outcome != "upheld":
+            raise ValidationError(
+                self.env._("Only a dispute that is upheld changes the amount.")
+            )
+        # Disputes are decided by this method; who may was checked above.
+        dispute = self.sudo()
+        dispute.lock_for_update()
+        if dispute.state != "open":
+            raise LockError(self.env._("The dispute is decided already."))
+        dispute.write(
+            {
+                "state": outcome,
+                "decided_by": self.env.uid,
+                "decided_at": fields.Datetime.now(),
+                "decision": reason,
+                "effect_amount": amount,
+            }
+        )
+        dispute.commission_id._end_dispute(dispute)
+
+    def _log_opened(self):
+        for dispute in self:
+            texts = {
+                name: dispute[name]
+                for name in ("reason", "agent_comment", "company_comment")
+                if dispute[name]
+            }
+            dispute.commission_id._log(
+                "deal_commission_disputed",
+                texts,
+                dispute=dispute.id,
+                document=dispute.document_id.id or None,
+                **{"from": dispute.former_status},
+            )

@@ -1,0 +1,321 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import date_utils
+
+from ...engine.commission import Accelerator, Band, CommissionError, Plan
+from .kpi_commission import COMMISSION_TYPES, exact
+
+COMPUTATIONS = [
+    ("flat", "The same amount for each deal"),
+    ("percentage", "A percentage"),
+    ("product", "A percentage by product or class of assets"),
+    ("marginal", "Tiers: each rate for its part"),
+    ("retroactive", "Tiers: the rate reached, for everything"),
+]
+# What a plan pays; settled once somebody was paid by it.
+TERMS = {
+    "commission_type",
+    "currency_id",
+    "computation",
+    "base",
+    "flat_amount",
+    "rate",
+    "tier_ids",
+    "rate_ids",
+    "quota",
+    "accelerator_ids",
+    "line_floor",
+    "line_cap",
+    "period_cap",
+    "override_ids",
+    "period",
+    "accrual",
+    "clawback",
+    "clawback_months",
+    "clawback_is_linear",
+}
+
+
+class KpiCommissionPlan(models.Model):
+    """How the commissions of some agents are computed, and when they fall due."""
+
+    _name = "kpi.commission.plan"
+    _description = "Commission Plan"
+    _inherit = [
+        "kpi.input.mixin",
+        "kpi.kept.mixin",
+        "kpi.thread.mixin",
+        "kpi.deal.readable.mixin",
+    ]
+    _order = "name, date_from desc, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, tracking=True)
+    state = fields.Selection(
+        [("draft", "Draft"), ("active", "In use"), ("ended", "Ended")],
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        default=lambda self: self.env.company.currency_id,
+        ondelete="restrict",
+    )
+    agent_ids = fields.Many2many(
+        "res.users", string="Agents", help="Empty: all agents of the company."
+    )
+    date_from = fields.Date("From", required=True, default=fields.Date.context_today)
+    date_to = fields.Date("To", help="The first day without the plan.", copy=False)
+    period = fields.Selection(
+        [("month", "Month"), ("quarter", "Quarter"), ("year", "Year")],
+        "Settled by",
+        required=True,
+        default="quarter",
+        help="Tiers, quotas and the most of a period count over it.",
+    )
+    commission_type = fields.Selection(
+        COMMISSION_TYPES, required=True, default="exclusive"
+    )
+    base = fields.Selection(
+        [
+            ("value", "Value of the deal"),
+            ("invoiced", "Invoices"),
+            ("margin", "Margin"),
+        ],
+        "Computed on",
+        required=True,
+        default="value",
+    )
+    computation = fields.Selection(COMPUTATIONS, required=True, default="percentage")
+    flat_amount = fields.Monetary("Amount per Deal")
+    rate = fields.Float(digits=(5, 4), help="Where no product has its own.")
+    tier_ids = fields.One2many(
+        "kpi.commission.tier", "plan_id", "Tiers", copy=True, readonly=False
+    )
+    rate_ids = fields.One2many(
+        "kpi.commission.rate", "plan_id", "Rates", copy=True, readonly=False
+    )
+    quota = fields.Monetary(help="Base that is expected of an agent in each period.")
+    accelerator_ids = fields.One2many(
+        "kpi.commission.accelerator", "plan_id", "Accelerators", copy=True
+    )
+    line_floor = fields.Monetary("Least per Deal", help="0: none.")
+    line_cap = fields.Monetary("Most per Deal", help="0: none.")
+    period_cap = fields.Monetary("Most per Period", help="0: none.")
+    override_ids = fields.One2many(
+        "kpi.commission.override", "plan_id", "Managers' Shares", copy=True
+    )
+    draw_amount = fields.Monetary(
+        "Guaranteed per Period", help="Paid in advance where less is earned; 0: none."
+    )
+    draw_is_recoverable = fields.Boolean(
+        "Kept Back Later",
+        default=True,
+        help="What was advanced is kept back from later periods that earn more.",
+    )
+    accrual = fields.Selection(
+        [
+            ("won", "The deal is won"),
+            ("invoiced", "The customer is invoiced"),
+            ("paid", "The customer pays"),
+        ],
+        "Falls Due When",
+        required=True,
+        default="won",
+    )
+    clawback = fields.Selection(
+        [
+            ("none", "Nothing"),
+            ("share", "Their share of the commission"),
+            ("rate", "Their amount at the original rate"),
+            ("true_up", "What the period pays less without them"),
+        ],
+        "Refunds Take Back",
+        required=True,
+        default="share",
+    )
+    clawback_months = fields.Integer("For Months", help="0: without end.")
+    clawback_is_linear = fields.Boolean(
+        "Less Each Month", help="Falls from all to nothing over these months."
+    )
+    commission_ids = fields.One2many("kpi.commission", "plan_id", "Commissions")
+    settled_at = fields.Datetime("Last Computed", readonly=True, copy=False)
+
+    _dates_check = models.Constraint(
+        "CHECK (date_to > date_from)", "A plan ends after it begins."
+    )
+    _amounts_check = models.Constraint(
+        """CHECK (least(flat_amount, quota, line_floor, line_cap, period_cap,
+                        draw_amount) >= 0
+                  AND greatest(flat_amount, quota, line_floor, line_cap, period_cap,
+                               draw_amount) < 1e12)""",
+        "Amounts of a plan are from 0 to less than 1,000,000,000,000.",
+    )
+    _clawback_months_check = models.Constraint(
+        "CHECK (clawback_months >= 0 AND (clawback_months > 0 OR clawback_is_linear IS"
+        " NOT TRUE))",
+        "To take back less each month, say for how many months.",
+    )
+
+    @api.constrains(
+        "computation",
+        "rate",
+        "flat_amount",
+        "quota",
+        "line_floor",
+        "line_cap",
+        "tier_ids",
+        "rate_ids",
+        "accelerator_ids",
+    )
+    def _check_terms(self):
+        for plan in self:
+            try:
+                plan._terms()
+            except CommissionError as error:
+                raise ValidationError(
+                    self.env._(
+                        "%(plan)s: %(reason)s", plan=plan.name, reason=str(error)
+                    )
+                ) from error
+
+    @api.constrains("state", "agent_ids", "date_from", "date_to", "company_id")
+    def _check_one_plan(self):
+        """An agent follows one plan at a time."""
+        used = self.search(
+            [("state", "!=", "draft"), ("company_id", "in", self.company_id.ids)]
+        )
+        for plan in self.filtered(lambda plan: plan.state != "draft"):
+            for other in used - plan:
+                if plan._collides_with(other):
+                    raise ValidationError(
+                        self.env._(
+                            "%(plan)s and %(other)s are for the same agents at the same"
+                            " time. Let one end before the other begins.",
+                            plan=plan.name,
+                            other=other.name,
+                        )
+                    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # Terms of a plan that is saved are checked together, see ``_check_terms``.
+        plans = super(
+            KpiCommissionPlan, self.with_context(kpi_commission_plan_saving=True)
+        ).create(vals_list)
+        return plans.with_env(self.env)
+
+    def write(self, vals):
+        if TERMS & set(vals):
+            self._check_unsettled()
+        # As in ``create``.
+        saving = self.with_context(kpi_commission_plan_saving=True)
+        return super(KpiCommissionPlan, saving).write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        if self.commission_ids:
+            raise UserError(
+                self.env._(
+                    "A plan that computed commissions cannot be removed: end it."
+                )
+            )
+
+    def action_activate(self):
+        """Use the plan from now on; deals won since it began are computed."""
+        self.check_access("write")
+        # The state is kept by these methods.
+        self.sudo().state = "active"
+        self._settle_since()
+
+    def action_end(self):
+        """The plan pays for no deal won from today on."""
+        self.check_access("write")
+        today = fields.Date.context_today(self)
+        # As above.
+        for plan in self.sudo():
+            if not plan.date_to or plan.date_to > today:
+                plan.date_to = max(today, plan.date_from + timedelta(days=1))
+            plan.state = "ended"
+
+    def _check_unsettled(self):
+        # Whoever changes a plan changes it for commissions they may not see.
+        settled = self.sudo().commission_ids.filtered(
+            lambda each: each.status != "pending" or each.confirmed_at
+        )
+        if settled:
+            raise UserError(
+                self.env._(
+                    "Commissions of %s were settled. End the plan, and copy it with the"
+                    " new terms.",
+                    ", ".join(settled.plan_id.mapped("name")),
+                )
+            )
+
+    def _collides_with(self, other):
+        return (
+            self.company_id == other.company_id
+            and (not self.date_to or other.date_from < self.date_to)
+            and (not other.date_to or self.date_from < other.date_to)
+            and (
+                not self.agent_ids
+                or not other.agent_ids
+                or bool(self.agent_ids & other.agent_ids)
+            )
+        )
+
+    def _terms(self):
+        """The plan as the engine takes it.
+
+        :raises CommissionError: what it pays is not clear
+        """
+        self.ensure_one()
+        return Plan(
+            unit=self.currency_id._commission_unit(),
+            computation=self.computation,
+            flat=exact(self.flat_amount),
+            rate=exact(self.rate, 4),
+            rates={each.product: exact(each.rate, 4) for each in self.rate_ids},
+            bands=tuple(
+                Band(
+                    exact(tier.amount_from),
+                    exact(tier.amount_to) if tier.amount_to else None,
+                    exact(tier.rate, 4),
+                )
+                for tier in self.tier_ids
+            ),
+            quota=exact(self.quota) if self.quota else None,
+            accelerators=tuple(
+                Accelerator(exact(each.above_ratio, 4), exact(each.factor, 4))
+                for each in self.accelerator_ids
+            ),
+            line_floor=exact(self.line_floor) if self.line_floor else None,
+            line_cap=exact(self.line_cap) if self.line_cap else None,
+            period_cap=exact(self.period_cap) if self.period_cap else None,
+        )
+
+    def _period_of(self, day):
+        """First day of the period that holds ``day``, and the day after its last."""
+        start = date_utils.start_of(day, self.period)
+        return start, date_utils.end_of(day, self.period) + timedelta(days=1)
+
+    def _type_of(self, rule):
+        """Type of the plan's commissions; what is beside the own deals is a bonus."""
+        return self.commission_type if rule == "plan" else "bonus"
+
+    def _is_for(self, agent, day):
+        """Whether the plan pays this agent for deals won on that day."""
+        return (
+            (not self.agent_ids or agent in self.agent_ids)
+            and self.date_from <= day
+            and (not self.date_to or day < self.date_to)
+        )

@@ -1,0 +1,402 @@
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from itertools import accumulate
+
+from odoo import api, fields, models
+
+from ...engine.commission import (
+    Line,
+    Part,
+    Refund,
+    clawbacks,
+    commissions,
+    decay_factor,
+    differences,
+    override,
+    rounded,
+)
+from .kpi_commission import exact
+
+ZERO, ONE = Decimal(0), Decimal(1)
+
+
+@dataclass(frozen=True)
+class Credit:
+    """Why an agent is paid for a deal.
+
+    :param line: None where the deal has no price in the plan's currency
+    """
+
+    deal: models.BaseModel
+    agent: models.BaseModel
+    rule: str
+    line: Line | None
+
+    @property
+    def key(self):
+        return self.deal.id, self.agent.id, self.rule
+
+
+@dataclass
+class Entitlement:
+    """What a plan pays an agent for a deal, as of now.
+
+    :param clawbacks: refund → what it takes back, 0 or below
+    """
+
+    deal: models.BaseModel
+    agent: models.BaseModel
+    rule: str
+    day: date
+    base: Decimal = ZERO
+    amount: Decimal | None = None
+    steps: list = field(default_factory=list)
+    clawbacks: dict = field(default_factory=dict)
+
+    @property
+    def key(self):
+        return self.deal.id, self.agent.id, self.rule
+
+
+class KpiCommissionPlan(models.Model):
+    """What a plan pays its agents for the deals of a period.
+
+    Computed anew each time from what is known; the ledger books the difference to what
+    it holds. So it does not matter in which order deals, billings and refunds come in,
+    nor how often it runs.
+    """
+
+    _inherit = "kpi.commission.plan"
+
+    @api.model
+    def _settle_deals(self, deals):
+        """Settle the periods in which these deals count, for who is paid for them."""
+        plans = self.search(
+            [("state", "!=", "draft"), ("company_id", "in", deals.company_id.ids)]
+        )
+        for plan in plans:
+            for period, agents in plan._touched(deals).items():
+                plan._settle(period, agents)
+
+    def _touched(self, deals):
+        """Period → agents whose commissions these deals change."""
+        touched = {}
+        for deal in deals.filtered(lambda deal: deal.company_id == self.company_id):
+            known = deal.commission_ids.filtered(lambda each: each.plan_id == self)
+            pairs = {(each.earned_on, each.agent_id) for each in known}
+            if deal.status == "closed_won":
+                day = deal.actual_close_date
+                pairs |= {(day, agent) for agent, *_credit in deal._credits()}
+            for day, agent in pairs:
+                if day and self._is_for(agent, day):
+                    period = self._period_of(day)
+                    touched[period] = touched.get(period, agent) | agent
+        return touched
+
+    def _settle_since(self):
+        """Settle all periods of these plans up to today."""
+        # Plans compute for everybody, whoever switches them on.
+        for plan in self.sudo():
+            deals = plan.env["kpi.deal"].search(
+                [
+                    ("company_id", "=", plan.company_id.id),
+                    ("status", "=", "closed_won"),
+                    ("actual_close_date", ">=", plan.date_from),
+                ]
+            )
+            for period, agents in plan._touched(deals).items():
+                plan._settle(period, agents)
+
+    def _settle(self, period, agents):
+        """Bring the ledger in line with what the plan pays for a period.
+
+        :param period: first day and the day after the last
+        """
+        self._claim()
+        credits = self._credits_of(period, agents)
+        entitlements = self._entitlements(credits, agents)
+        self._add_overrides(entitlements)
+        self.env["kpi.commission"]._post(self, period, agents, entitlements)
+
+    def _claim(self):
+        """Of two transactions that settle this plan at once, one is run again."""
+        self.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE kpi_commission_plan SET settled_at = %s WHERE id = %s",
+            (fields.Datetime.now(), self.id),
+        )
+        self.invalidate_recordset(["settled_at"])
+
+    def _credits_of(self, period, agents):
+        """``Credit`` of each agent and deal won in the period, in their order."""
+        start, stop = period
+        deals = self.env["kpi.deal"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("status", "=", "closed_won"),
+                ("actual_close_date", ">=", start),
+                ("actual_close_date", "<", stop),
+                "|",
+                "|",
+                ("won_by_id", "in", agents.ids),
+                ("agent_id", "in", agents.ids),
+                ("split_ids.agent_id", "in", agents.ids),
+            ],
+            order="actual_close_date, id",
+        )
+        prices = self._prices(deals)
+        return [
+            Credit(
+                deal,
+                agent,
+                rule,
+                self._line(deal, agent, rule, prices[deal], weights, own, overlay),
+            )
+            for deal in deals
+            for agent, rule, weights, own, overlay in deal._credits()
+            if agent in agents and self._is_for(agent, deal.actual_close_date)
+        ]
+
+    def _line(self, deal, agent, rule, price, weights, own, overlay):
+        if price is None:
+            return None
+        unit = self.currency_id._commission_unit()
+        parts = tuple(
+            Part(rounded(amount * price, unit), product)
+            for amount, product in self._base_of(deal)
+        )
+        key = (deal.id, agent.id, rule)
+        return Line(key, parts, weights, own, overlay)
+
+    def _base_of(self, deal):
+        """(amount in the deal's currency, product) of what the plan is computed on."""
+        asset = deal.asset_type or ""
+        if self.base == "value":
+            return [(exact(deal.estimated_value_amount), asset)]
+        column = {"invoiced": "amount_untaxed", "margin": "margin"}[self.base]
+        return [
+            (exact(bill[column]), bill.product or asset)
+            for bill in deal.billing_ids
+            if bill.billing_type == "invoice"
+        ]
+
+    def _prices(self, deals):
+        """Deal → units of the plan's currency for one of its own, on its day.
+
+        None where one of the rates is not known on that day: no later one is taken.
+        """
+        company, own = self.company_id.id, self.currency_id
+        keys = {
+            deal: [
+                (company, currency.id, deal.actual_close_date)
+                for currency in (deal.currency_id, own)
+            ]
+            for deal in deals
+            if deal.currency_id != own
+        }
+        rates = deals._company_rates([key for pair in keys.values() for key in pair])
+        found = dict.fromkeys(deals, ONE)
+        for deal, pair in keys.items():
+            given, wanted = (rates[key] for key in pair)
+            found[deal] = given / wanted if given and wanted else None
+        return found
+
+    def _entitlements(self, credits, agents):
+        """Key → ``Entitlement`` of these credits, those without a price too."""
+        found = {
+            credit.key: Entitlement(
+                credit.deal, credit.agent, credit.rule, credit.deal.actual_close_date
+            )
+            for credit in credits
+        }
+        for agent in agents:
+            own = [each for each in credits if each.agent == agent and each.line]
+            self._compute_period(own, found)
+        return found
+
+    def _compute_period(self, credits, found):
+        """Fill what one agent is paid for these deals of a period."""
+        terms = self._terms()
+        for each in commissions(terms, [credit.line for credit in credits]):
+            entitlement = found[each.key]
+            entitlement.base, entitlement.amount = each.base, each.amount
+            entitlement.steps = [
+                (step.kind, step.basis, step.factor, step.amount, step.total)
+                for step in each.steps
+            ]
+        if self.clawback == "true_up":
+            self._true_up(terms, credits, found)
+        elif self.clawback != "none":
+            for credit in credits:
+                self._claw_back(found[credit.key])
+
+    def _claw_back(self, entitlement):
+        """What the refunds of a deal take back of one commission."""
+        shares = self._refunded_shares(entitlement.deal)
+        if not shares or not entitlement.amount:
+            return
+        taken = clawbacks(
+            entitlement.amount,
+            entitlement.base,
+            [
+                Refund(share * entitlement.base, self._factor(bill, entitlement.day))
+                for bill, share in shares
+            ],
+            self.currency_id._commission_unit(),
+            self._original_rate(entitlement) if self.clawback == "rate" else None,
+        )
+        for (bill, _share), amount in zip(shares, taken, strict=True):
+            entitlement.clawbacks[bill] = amount
+
+    def _true_up(self, terms, credits, found):
+        """What the period pays less, refund by refund in their order."""
+        lines = {credit.key: credit.line for credit in credits}
+        before = {each.key: each.amount for each in commissions(terms, lines.values())}
+        whole = {key: line.parts for key, line in lines.items()}
+        for bill, deal, share in self._refunds_of(credits):
+            for key, line in lines.items():
+                if key[0] == deal.id:
+                    lines[key] = _reduced(line, whole[key], share)
+            after = {
+                each.key: each.amount for each in commissions(terms, lines.values())
+            }
+            factor = self._factor(bill, deal.actual_close_date)
+            for key, amount in after.items():
+                taken = rounded((amount - before[key]) * factor, terms.unit)
+                if taken:
+                    found[key].clawbacks[bill] = taken
+            before = after
+
+    def _refunds_of(self, credits):
+        """(refund, deal, share) of these deals, in their order."""
+        found = {
+            bill: (bill, credit.deal, share)
+            for credit in credits
+            for bill, share in self._refunded_shares(credit.deal)
+        }
+        return sorted(found.values(), key=lambda each: (each[0].date, each[0].id))
+
+    def _refunded_shares(self, deal):
+        """(refund, its share of the deal) in their order; together at most 1."""
+        total = deal._billed_amounts().get("invoice", ZERO)
+        whole = exact(deal.estimated_value_amount) if self.base == "value" else total
+        left, found = ONE, []
+        refunds = deal.billing_ids.filtered(lambda bill: bill.billing_type == "refund")
+        for bill in refunds.sorted(lambda bill: (bill.date, bill.id)):
+            share = min(exact(bill.amount_untaxed) / whole, left) if whole else ZERO
+            if share:
+                found.append((bill, share))
+                left -= share
+        return found
+
+    def _factor(self, refund, day):
+        """Share of a commission that a refund takes back, by its age."""
+        months = (refund.date.year - day.year) * 12 + refund.date.month - day.month
+        if refund.date.day < day.day:
+            months -= 1
+        window = Decimal(self.clawback_months) if self.clawback_months else None
+        return decay_factor(Decimal(months), window, self.clawback_is_linear)
+
+    def _original_rate(self, entitlement):
+        """What a unit of the base earned before the least and most of a deal."""
+        limits = ("floor", "cap", "period_cap")
+        earned = [
+            total for kind, *_step, total in entitlement.steps if kind not in limits
+        ]
+        return earned[-1] / entitlement.base if entitlement.base else ZERO
+
+    def _add_overrides(self, entitlements):
+        """What managers get on top of their agents' commissions, deal by deal."""
+        if not self.override_ids:
+            return
+        by_deal = {}
+        for each in entitlements.values():
+            if each.amount is not None:
+                by_deal.setdefault(each.deal, []).append(each)
+        for deal, team in by_deal.items():
+            for term in self.override_ids:
+                shares = self._shares_below(deal, team, term, entitlements)
+                if shares:
+                    found = self._override(term.user_id, deal, shares)
+                    entitlements[found.key] = found
+
+    def _shares_below(self, deal, team, term, entitlements):
+        """(entitlement, rate) of all that a manager gets a share of.
+
+        Those of agents who are not computed this time are taken from the ledger; a
+        manager gets no share of the own commissions.
+        """
+        shares = [(each, exact(term.rate, 4)) for each in team]
+        for commission in deal.commission_ids:
+            key = (deal.id, commission.agent_id.id, commission.rule)
+            plan = commission.plan_id
+            rate = plan.override_ids.filtered(lambda each: each.user_id == term.user_id)
+            if (
+                key not in entitlements
+                and rate
+                and commission.rule != "override"
+                and commission.status != "written_off"
+                and commission.commission_amount is not False
+                and plan.currency_id == self.currency_id
+            ):
+                shares.append((_booked(commission), exact(rate.rate, 4)))
+        return [(each, rate) for each, rate in shares if each.agent != term.user_id]
+
+    def _override(self, manager, deal, shares):
+        unit = self.currency_id._commission_unit()
+        amount = override([(each.amount, rate) for each, rate in shares], unit)
+        steps, total = [], ZERO
+        for each, rate in shares:
+            total += each.amount * rate
+            steps.append(("override", each.amount, rate, each.amount * rate, total))
+        if total != amount:
+            steps.append(("rounding", None, None, amount - total, amount))
+        base = sum((each.amount for each, _rate in shares), ZERO)
+        return Entitlement(
+            deal,
+            manager,
+            "override",
+            deal.actual_close_date,
+            base=base,
+            amount=amount,
+            steps=[("base", None, None, base, ZERO), *steps],
+            clawbacks=_shared_clawbacks(shares, unit),
+        )
+
+
+def _booked(commission):
+    """What the ledger holds of a commission, as an entitlement."""
+    booked = commission._booked_by_plan()
+    nothing = commission.env["kpi.deal.billing"]
+    return Entitlement(
+        commission.deal_id,
+        commission.agent_id,
+        commission.rule,
+        commission.earned_on,
+        amount=exact(commission.commission_amount) + booked.get(nothing, ZERO),
+        clawbacks={bill: amount for bill, amount in booked.items() if bill},
+    )
+
+
+def _shared_clawbacks(shares, unit):
+    """Refund → what it takes back of a manager's share.
+
+    Rounded as a running total, so that all of it is taken back with the last refund.
+    """
+    bills = {bill for each, _rate in shares for bill in each.clawbacks}
+    ordered = sorted(bills, key=lambda bill: (bill.date, bill.id))
+    taken = [
+        sum((each.clawbacks.get(bill, ZERO) * rate for each, rate in shares), ZERO)
+        for bill in ordered
+    ]
+    return dict(zip(ordered, differences(list(accumulate(taken)), unit), strict=True))
+
+
+def _reduced(line, whole, share):
+    """The line without one more share of its whole base."""
+    parts = tuple(
+        Part(max(part.amount - first.amount * share, ZERO), part.product)
+        for part, first in zip(line.parts, whole, strict=True)
+    )
+    return Line(line.key, parts, line.weights, line.own, line.overlay)

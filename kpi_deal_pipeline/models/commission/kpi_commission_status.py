@@ -1,0 +1,116 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError, LockError, UserError
+
+# Status → those that may follow, disputes apart.
+FOLLOWING = {
+    "pending": ("confirmed", "written_off"),
+    "confirmed": ("invoiced", "paid", "written_off"),
+    "invoiced": ("paid", "written_off"),
+    "paid": (),
+    "disputed": (),
+    "written_off": (),
+}
+MOMENTS = {"confirmed": "confirmed_at", "invoiced": "invoiced_at", "paid": "paid_at"}
+EVENTS = {"confirmed": "deal_commission_confirmed"}
+
+
+class KpiCommission(models.Model):
+    """pending → confirmed → invoiced → paid; disputes keep it where it is."""
+
+    _inherit = "kpi.commission"
+
+    def action_confirm(self):
+        """Settle the amount.
+
+        :raises AccessError: it is the user's own, or not for the user to decide
+        :raises LockError: it is not pending any more
+        """
+        self._check_may_decide()
+        for commission in self:
+            if commission.commission_amount is False:
+                raise UserError(
+                    self.env._(
+                        "%(commission)s has no amount yet: %(reason)s",
+                        commission=commission.display_name,
+                        reason=commission.computation_error
+                        or self.env._("enter it, or basis and rate."),
+                    )
+                )
+        self._move("confirmed", confirmed_by=self.env.uid)
+
+    def action_invoice(self):
+        self._check_may_decide()
+        self._move("invoiced")
+
+    def action_pay(self):
+        """Note that the agent has been paid; refused while there is a dispute."""
+        self._check_may_decide()
+        self._move("paid")
+
+    def action_write_off(self):
+        """Give a commission up for good; what was paid stays paid."""
+        self._check_may_decide()
+        self._move("written_off")
+
+    def action_dispute(self):
+        """Open the dialog in which a dispute begins."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Dispute %s", self.display_name),
+            "res_model": "kpi.commission.dispute",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_commission_id": self.id},
+        }
+
+    def _may_decide(self):
+        """Whether the user may settle this commission: never the own one."""
+        self.ensure_one()
+        return (
+            self.agent_id != self.env.user
+            and self.has_access("write")
+            and self.env.user.has_group(
+                "kpi_deal_pipeline.kpi_deal_pipeline_group_manager"
+            )
+        )
+
+    def _check_may_decide(self):
+        for commission in self:
+            if not self.env.su and not commission._may_decide():
+                raise AccessError(
+                    self.env._(
+                        "A commission is settled by a manager of its deal, and by"
+                        " nobody for themselves."
+                    )
+                )
+
+    def _move(self, status, **values):
+        """Move commissions on; their rows are locked, so that one of two wins.
+
+        :raises LockError: a commission that is past it, or was moved meanwhile
+        """
+        # Statuses are written by their methods; who may was checked before.
+        moved = self.sudo()
+        moved.lock_for_update()
+        for commission in moved:
+            if status not in FOLLOWING[commission.status]:
+                raise LockError(commission._refusal(status))
+        former = {commission: commission.status for commission in moved}
+        if status in MOMENTS:
+            values[MOMENTS[status]] = fields.Datetime.now()
+        moved.write({**values, "status": status})
+        event = EVENTS.get(status, "deal_commission_status_change")
+        for before, commissions in moved.grouped(former.get).items():
+            commissions._log(event, **{"from": before})
+        moved._accrue()
+
+    def _refusal(self, status):
+        """Why this commission cannot get ``status``, for who tries."""
+        labels = dict(self._fields["status"]._description_selection(self.env))
+        return self.env._(
+            "%(commission)s is “%(present)s”: it cannot become “%(wanted)s”.",
+            commission=self.display_name,
+            present=labels[self.status],
+            wanted=labels[status],
+        )

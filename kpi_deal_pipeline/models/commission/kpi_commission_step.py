@@ -1,0 +1,57 @@
+from odoo import api, fields, models
+from odoo.tools import formatLang
+from odoo.tools.misc import format_amount
+
+KINDS = [
+    ("base", "Base"),
+    ("flat", "Flat amount"),
+    ("rate", "Rate"),
+    ("accelerator", "Above the quota"),
+    ("rounding", "Rounding"),
+    ("split", "Share of the deal"),
+    ("overlay", "Share beside the deal's agents"),
+    ("floor", "Least of a commission"),
+    ("cap", "Most of a commission"),
+    ("period_cap", "Most of the period"),
+    ("override", "Share of the team's commissions"),
+]
+
+
+class KpiCommissionStep(models.Model):
+    """How a commission came about, step by step."""
+
+    _name = "kpi.commission.step"
+    _description = "Step of a Commission"
+    _order = "commission_id, sequence, id"
+    _log_access = False
+
+    commission_id = fields.Many2one(
+        "kpi.commission", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    currency_id = fields.Many2one(related="commission_id.currency_id")
+    sequence = fields.Integer(readonly=True)
+    kind = fields.Selection(KINDS, "Step", required=True, readonly=True)
+    basis = fields.Float(digits=(16, 4), readonly=True)
+    factor = fields.Float(digits=(16, 8), readonly=True)
+    amount = fields.Float(digits=(16, 4), readonly=True)
+    total = fields.Float("Commission So Far", digits=(16, 4), readonly=True)
+    description = fields.Char(compute="_compute_description")
+
+    @api.depends("kind", "basis", "factor", "amount", "currency_id")
+    def _compute_description(self):
+        for step in self:
+            step.description = step._description_of()
+
+    def _description_of(self):
+        if not self.factor:
+            return format_amount(self.env, self.amount, self.currency_id)
+        basis = format_amount(self.env, self.basis, self.currency_id)
+        if self.kind == "accelerator":
+            times = formatLang(self.env, self.factor, digits=2)
+            return self.env._(
+                "%(basis)s counts %(times)s times", basis=basis, times=times
+            )
+        if self.kind == "flat":
+            return basis
+        percent = formatLang(self.env, self.factor * 100, digits=2)
+        return self.env._("%(percent)s %% of %(basis)s", percent=percent, basis=basis)

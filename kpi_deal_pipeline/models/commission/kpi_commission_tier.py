@@ -1,0 +1,14 @@
+from odoo import fields, models
+
+
+class KpiCommissionTier(models.Model):
+    """A rate for what lies above an amount of a period, up to another."""
+
+    _name = "kpi.commission.tier"
+    _inherit = ["kpi.input.mixin", "kpi.commission.term.mixin"]
+    _description = "Tier of a Commission Plan"
+    _order = "plan_id, amount_from"
+
+    amount_from = fields.Monetary("Above")
+    amount_to = fields.Monetary("Up to", help="0: without end.")
+    rate = fields.Float(digits=(5, 4), required=True)

@@ -1,0 +1,87 @@
+from decimal import Decimal
+
+from odoo import api, fields, models
+
+from .kpi_commission import exact
+
+
+class KpiDeal(models.Model):
+    """What agents earn with a deal."""
+
+    _inherit = "kpi.deal"
+
+    commission_ids = fields.One2many("kpi.commission", "deal_id", "Commissions")
+    billing_ids = fields.One2many("kpi.deal.billing", "deal_id", "Billings")
+    won_by_id = fields.Many2one(
+        "res.users",
+        "Won by",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="The agent on the day of closing, to whom the deal counts whoever looks"
+        " after it later.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        deals = super().create(vals_list)
+        deals._keep_winners(self.browse())
+        deals.filtered(lambda deal: deal.status == "closed_won")._settle_commissions()
+        return deals
+
+    def write(self, vals):
+        won = self.filtered(lambda deal: deal.status == "closed_won")
+        result = super().write(vals)
+        if {"status", "pipeline_stage", "actual_close_date"} & set(vals):
+            self._keep_winners(won)
+            self._settle_commissions()
+        return result
+
+    def _keep_winners(self, before):
+        """Note the agents of those that were not won ``before``."""
+        # Kept by the engine, whoever closes the deal.
+        for deal in self.sudo() - before.sudo():
+            if deal.status == "closed_won":
+                deal.won_by_id = deal.agent_id
+
+    def _settle_commissions(self):
+        """Bring the agents' commissions in line with what is known of these deals.
+
+        Plans pay each agent for all deals of a period: those are computed anew.
+        """
+        # Plans compute for everybody, whoever closes a deal.
+        self.sudo().env["kpi.commission.plan"]._settle_deals(self.sudo())
+
+    def _credits(self):
+        """(agent, rule, shares, place of the agent in them, share beside) of the deal.
+
+        As of the day on which it was won.
+        """
+        day = self.actual_close_date
+        splits = self.split_ids.filtered(
+            lambda split: (
+                (not split.date_from or split.date_from <= day)
+                and (not split.date_to or day < split.date_to)
+            )
+        )
+        revenue = splits.filtered(lambda split: split.split_type == "revenue")
+        weights = tuple(exact(split.share_percent, 4) for split in revenue)
+        found = [
+            (split.agent_id, "plan", weights, place, Decimal(1))
+            for place, split in enumerate(revenue)
+        ]
+        if not revenue:
+            winner = self.won_by_id or self.agent_id
+            found = [(winner, "plan", (Decimal(1),), 0, Decimal(1))]
+        for split in splits - revenue:
+            share = exact(split.share_percent, 4) / 100
+            found.append((split.agent_id, "overlay", (Decimal(1),), 0, share))
+        return found
+
+    def _billed_amounts(self):
+        """Type of billing → its total."""
+        total = {}
+        for billing in self.billing_ids:
+            kind = billing.billing_type
+            total[kind] = total.get(kind, Decimal(0)) + exact(billing.amount_untaxed)
+        return total

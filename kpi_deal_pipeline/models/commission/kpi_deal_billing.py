@@ -1,0 +1,111 @@
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class KpiDealBilling(models.Model):
+    """What a customer was invoiced for a deal, paid, or got back."""
+
+    _name = "kpi.deal.billing"
+    _description = "Billing of a Deal"
+    _inherit = ["kpi.input.mixin"]
+    _order = "date desc, id desc"
+    _rec_name = "reference"
+
+    deal_id = fields.Many2one(
+        "kpi.deal", required=True, ondelete="restrict", index=True
+    )
+    company_id = fields.Many2one(
+        related="deal_id.company_id", store=True, precompute=True, index=True
+    )
+    billing_type = fields.Selection(
+        [("invoice", "Invoice"), ("payment", "Payment"), ("refund", "Refund")],
+        "Type",
+        required=True,
+        default="invoice",
+    )
+    date = fields.Date(required=True, default=fields.Date.context_today)
+    reference = fields.Char(help="Number of the document in the accounts.")
+    product = fields.Char(help="What is billed, as rates by product name it.")
+    currency_id = fields.Many2one(related="deal_id.currency_id")
+    amount_untaxed = fields.Monetary("Untaxed Amount", required=True)
+    margin = fields.Monetary(help="Of an invoice: what is left of it after costs.")
+
+    _amount_untaxed_check = models.Constraint(
+        "CHECK (amount_untaxed > 0 AND amount_untaxed < 1e12)",
+        "An amount is above 0 and less than 1,000,000,000,000; a refund is one of its"
+        " type.",
+    )
+    _margin_check = models.Constraint(
+        "CHECK (margin >= 0 AND margin <= amount_untaxed)",
+        "A margin is from 0 to the amount.",
+    )
+
+    @api.depends("reference", "billing_type", "date")
+    def _compute_display_name(self):
+        labels = dict(self._fields["billing_type"]._description_selection(self.env))
+        for billing in self:
+            billing.display_name = " ".join(
+                filter(
+                    None, [labels.get(billing.billing_type), billing.reference or ""]
+                )
+            )
+
+    @api.constrains("deal_id", "billing_type", "amount_untaxed")
+    def _check_refunds(self):
+        """Nobody gets back more than was paid, or invoiced where nothing is paid."""
+        for deal in self.deal_id:
+            total = deal._billed_amounts()
+            refunded = total.get("refund", Decimal(0))
+            received = total.get("payment") or total.get("invoice", Decimal(0))
+            if refunded > received:
+                raise ValidationError(
+                    self.env._(
+                        "%(deal)s: refunds of %(refunded)s are more than the"
+                        " %(received)s that came in.",
+                        deal=deal.display_name,
+                        refunded=f"{refunded:,.2f}",
+                        received=f"{received:,.2f}",
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        billings = super().create(vals_list)
+        billings.deal_id._settle_commissions()
+        return billings
+
+    def write(self, vals):
+        if {"deal_id", "billing_type", "date", "amount_untaxed", "margin"} & set(vals):
+            self._check_uncounted()
+        result = super().write(vals)
+        self.deal_id._settle_commissions()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_counted(self):
+        self._check_uncounted()
+
+    def _check_uncounted(self):
+        """
+        :raises UserError: agents were credited or debited because of a billing
+        """
+        # Asked for whoever changes it: those commissions may be of others.
+        everything = self.sudo()
+        counted = (
+            everything.env["kpi.commission.accrual"]
+            .search([("billing_id", "in", self.ids)])
+            .billing_id
+            | everything.env["kpi.commission.adjustment"]
+            .search([("billing_id", "in", self.ids)])
+            .billing_id
+        )
+        if counted:
+            raise UserError(
+                self.env._(
+                    "%s: commissions were booked with it. Enter a refund, or another"
+                    " invoice, instead of changing it.",
+                    ", ".join(counted.mapped("display_name")),
+                )
+            )

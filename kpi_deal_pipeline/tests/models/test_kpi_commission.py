@@ -1,0 +1,307 @@
+from datetime import date
+
+import psycopg2
+
+from odoo.exceptions import AccessError, LockError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..commission_case import CommissionCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiCommission(CommissionCase):
+    """The ledger: what a commission may become, and what stands for good."""
+
+    def _commission(self, **values):
+        return self.env["kpi.commission"].create(
+            {
+                "deal_id": self.deal.id,
+                "agent_id": self.agent.id,
+                "basis_amount": 1000.0,
+                "commission_rate": 0.05,
+                **values,
+            }
+        )
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.deal = cls._deal(estimated_value_amount=1000.0)
+
+    def _log(self):
+        return (
+            self.env["kpi.audit.log"]
+            .search([("res_id", "=", self.deal.id), ("model", "=", "kpi.deal")])
+            .filtered(lambda entry: "commission" in entry.event_type)
+            .sorted("seq")
+            .mapped("event_type")
+        )
+
+    def test_a_commission_goes_from_pending_to_paid(self):
+        commission = self._commission()
+        self.assertEqual(commission.commission_amount, 50.0)
+        self.assertEqual(commission.basis_currency, "EUR")
+        self.assertTrue(commission.introduced_at)
+        commission = commission.with_user(self.manager)
+        for action, status in (
+            ("action_confirm", "confirmed"),
+            ("action_invoice", "invoiced"),
+            ("action_pay", "paid"),
+        ):
+            getattr(commission, action)()
+            self.assertEqual(commission.status, status)
+            self.assertTrue(commission[f"{status}_at"])
+        self.assertEqual(
+            self._log(),
+            [
+                "deal_commission_introduced",
+                "deal_commission_confirmed",
+                "deal_commission_status_change",
+                "deal_commission_status_change",
+            ],
+        )
+        self.assertEqual(
+            commission.sudo().audit_log_id.event_type, "deal_commission_status_change"
+        )
+        self.assertEqual(self._faults(self.deal), [])
+
+    def test_a_second_confirmation_is_refused(self):
+        commission = self._commission()
+        self._confirm(commission)
+        with self.assertRaisesRegex(LockError, "cannot become “Confirmed”"):
+            self._confirm(commission)
+        self.assertEqual(len(self._log()), 2)
+
+    def test_nobody_settles_the_own_commission(self):
+        own = self._commission(agent_id=self.manager.id)
+        with self.assertRaises(AccessError):
+            self._confirm(own)
+        with self.assertRaises(AccessError):
+            self._commission().with_user(self.agent).action_confirm()
+        with self.assertRaises(AccessError):
+            self._commission(commission_type="referral").with_user(
+                self.director  # leads another team
+            ).action_confirm()
+
+    def test_what_has_no_amount_cannot_be_confirmed(self):
+        commission = self._commission(basis_amount=0.0)
+        self.assertIs(commission.commission_amount, False)
+        self.env.cr.execute(
+            "SELECT commission_amount FROM agent_commission_records WHERE id = %s",
+            (commission.id,),
+        )
+        self.assertEqual(self.env.cr.fetchone(), (None,))
+        with self.assertRaisesRegex(UserError, "no amount yet"):
+            self._confirm(commission)
+
+    def test_a_settled_amount_stands(self):
+        commission = self._commission()
+        commission.commission_rate = 0.1
+        self.assertEqual(commission.commission_amount, 100.0)
+        self.assertIn("deal_commission_changed", self._log())
+        self._confirm(commission)
+        for values in ({"commission_amount": 1.0}, {"agent_id": self.other.id}):
+            with self.assertRaisesRegex(LockError, "Book an adjustment"):
+                commission.write(values)
+        with self.assertRaises(UserError):
+            commission.unlink()
+
+    def test_the_database_keeps_a_settled_amount(self):
+        commission = self._commission()
+        self._confirm(commission)
+        self.env.flush_all()
+        for statement in (
+            "UPDATE {} SET commission_amount = 1",
+            "UPDATE {} SET agent_id = 1",
+            "UPDATE {} SET confirmed_at = NULL, status = 'pending'",
+            "DELETE FROM {}",
+        ):
+            with (
+                self.subTest(statement),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(psycopg2.IntegrityError),
+                self.env.cr.savepoint(flush=False),
+            ):
+                self.env.cr.execute(
+                    statement.format("agent_commission_records") + " WHERE id = %s",
+                    (commission.id,),
+                )
+
+    def test_what_was_written_off_stays_so(self):
+        commission = self._commission()
+        commission.with_user(self.manager).action_write_off()
+        with self.assertRaises(LockError):
+            self._confirm(commission)
+        self.assertEqual(commission.net_amount, 0)
+        self._commission()  # another one may take its place
+
+    def test_an_agent_has_one_commission_of_a_type(self):
+        self._commission()
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(psycopg2.IntegrityError),
+            self.env.cr.savepoint(),
+        ):
+            self._commission()
+
+    def test_an_agent_claims_and_sees_only_the_own(self):
+        claimed = (
+            self.env["kpi.commission"]
+            .with_user(self.agent)
+            .create({"deal_id": self.deal.id, "commission_type": "introducer"})
+        )
+        self.assertEqual(claimed.agent_id, self.agent)
+        others = self._commission(agent_id=self.other.id)
+        seen = self.env["kpi.commission"].with_user(self.agent).search([])
+        self.assertEqual(seen, claimed)
+        with self.assertRaises(AccessError):
+            others.with_user(self.agent).read(["commission_amount"])
+        with self.assertRaises(AccessError):
+            self.env["kpi.commission"].with_user(self.agent).create(
+                {
+                    "deal_id": self.deal.id,
+                    "agent_id": self.other.id,
+                    "commission_type": "referral",
+                }
+            )
+        with self.assertRaises(AccessError):
+            claimed.write({"status": "paid"})
+        self.assertFalse(
+            self.env["kpi.commission"].with_user(self.viewer).has_access("read")
+        )
+
+    def test_amounts_out_of_reach_are_refused(self):
+        for values in (
+            {"basis_amount": -1.0},
+            {"basis_amount": 1e16},
+            {"commission_rate": 1.5},
+            {"commission_amount": -1.0, "basis_amount": 0},
+        ):
+            with (
+                self.subTest(values),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(psycopg2.Error),
+                self.env.cr.savepoint(),
+            ):
+                self._commission(commission_type="referral", **values)
+
+    def test_adjustments_are_booked_beside(self):
+        commission = self._commission()
+        self._confirm(commission)
+        decided = commission.with_user(self.manager)
+        first = decided._adjust("clawback", -20.0, "The customer left")
+        decided._adjust("bonus", 5.0, "Well done")
+        self.assertEqual(commission.net_amount, 35.0)
+        self.assertEqual(commission.commission_amount, 50.0)
+        self.assertEqual(first.note, "The customer left")
+        self.assertEqual(first.recorded_by, self.manager)
+        self.assertNotIn("customer", first.audit_log_id.text)
+        with self.assertRaises(UserError):
+            first.write({"amount": 1})
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(psycopg2.Error),
+            self.env.cr.savepoint(),
+        ):
+            self.env.cr.execute("DELETE FROM agent_commission_adjustments")
+
+    def test_adjustments_say_what_and_why(self):
+        commission = self._commission().with_user(self.manager)
+        for given in (
+            ("clawback", 5.0, "x"),
+            ("bonus", -5.0, "x"),
+            ("correction", 0.0, "x"),
+            ("correction", 1e16, "x"),
+            ("correction", float("nan"), "x"),
+            ("correction", 5.0, " "),
+        ):
+            with self.subTest(given), self.assertRaises(ValidationError):
+                commission._adjust(*given)
+        with self.assertRaises(AccessError):
+            commission.with_user(self.agent)._adjust("bonus", 5.0, "me")
+
+
+@tagged("post_install", "-at_install")
+class TestKpiCommissionDispute(CommissionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._plan("percentage", rate=0.05)
+        cls.deal = cls._won(1000.0)
+        cls.commission = cls.deal.commission_ids
+        cls.commission.with_user(cls.manager).action_confirm()
+
+    def _dispute(self, user=None, **values):
+        return (
+            self.env["kpi.commission.dispute"]
+            .with_user(user or self.agent)
+            .create(
+                {
+                    "commission_id": self.commission.id,
+                    "reason": "We agreed on 6 %",
+                    **values,
+                }
+            )
+        )
+
+    def test_a_dispute_holds_the_commission(self):
+        dispute = self._dispute()
+        self.assertEqual(self.commission.status, "disputed")
+        self.assertTrue(self.commission.disputed_at)
+        with self.assertRaises(LockError):
+            self.commission.with_user(self.manager).action_pay()
+        with self.assertRaises(LockError):
+            self._dispute()
+        with self.assertRaises(UserError):
+            self.commission.with_user(self.boss)._adjust("bonus", 5, "x")
+        dispute.agent_comment = "See the letter"
+        with self.assertRaises(AccessError):
+            dispute.company_comment = "No"
+
+    def test_a_third_person_decides(self):
+        dispute = self._dispute()
+        for user in (self.agent, self.manager, self.other):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                dispute.with_user(user)._decide("rejected", "No")
+        dispute.with_user(self.boss)._decide("upheld", "The letter says so", 10.0)
+        self.assertEqual(self.commission.status, "confirmed")
+        self.assertTrue(self.commission.resolved_at)
+        self.assertEqual(self.commission.net_amount, 60.0)
+        adjustment = self.commission.adjustment_ids
+        self.assertEqual((adjustment.origin, adjustment.amount), ("dispute", 10.0))
+        with self.assertRaises(LockError):
+            dispute.with_user(self.boss)._decide("rejected", "Again")
+        with self.assertRaises(UserError):
+            dispute.with_user(self.agent).write({"agent_comment": "late"})
+        self.assertEqual(self._faults(self.deal), [])
+
+    def test_a_rejected_dispute_restores_the_former_status(self):
+        self.commission.with_user(self.manager).action_invoice()
+        self._dispute().with_user(self.boss)._decide("rejected", "No letter")
+        self.assertEqual(self.commission.status, "invoiced")
+        self.assertFalse(self.commission.adjustment_ids)
+
+    def test_a_dispute_can_end_in_nothing(self):
+        self._dispute(self.manager).with_user(self.boss)._decide("written_off", "Fraud")
+        self.assertEqual(self.commission.status, "written_off")
+        self.assertEqual(self.commission.net_amount, 0)
+
+    def test_what_happens_meanwhile_is_booked_after_the_decision(self):
+        self._bill(self.deal, 1000.0)
+        dispute = self._dispute()
+        self._bill(self.deal, 500.0, "refund")
+        self.assertFalse(self.commission.adjustment_ids)
+        dispute.with_user(self.boss)._decide("rejected", "No letter")
+        self.assertEqual(self.commission.net_amount, 25.0)
+
+    def test_disputes_say_why(self):
+        with self.assertRaises(ValidationError):
+            self._dispute(deadline=date(2020, 1, 1))
+        dispute = self._dispute()
+        with self.assertRaises(ValidationError):
+            dispute.with_user(self.boss)._decide("rejected", " ")
+        with self.assertRaises(ValidationError):
+            dispute.with_user(self.boss)._decide("rejected", "No", 5.0)
+        with self.assertRaises(AccessError):
+            self._dispute(self.other)
