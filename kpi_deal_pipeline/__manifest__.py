@@ -13,10 +13,16 @@
         "security/kpi_commission_security.xml",
         "data/kpi_deal_stage_data.xml",
         "data/kpi_deal_data.xml",
+        "wizards/ir.model.access.csv",
+        "wizards/kpi_deal_move_views.xml",
         "views/kpi_deal_property_views.xml",
         "views/kpi_deal_stage_views.xml",
         "views/kpi_deal_views.xml",
         "views/kpi_deal_pipeline_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["kpi_deal_pipeline/static/src/**/*"],
+        "web.assets_unit_tests": ["kpi_deal_pipeline/static/tests/*.test.js"],
+    },
     "application": True,
 }

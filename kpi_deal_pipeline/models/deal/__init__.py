@@ -15,6 +15,8 @@ from . import kpi_deal_history
 from . import kpi_deal_moves
 from . import kpi_deal_rotting
 from . import kpi_deal_duplicates
+from . import kpi_deal_timeline
+from . import kpi_deal_display
 from . import res_currency_rate
 from . import res_partner
 from . import res_users

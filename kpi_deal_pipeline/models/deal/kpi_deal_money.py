@@ -17,18 +17,21 @@ class KpiDeal(models.Model):
     _inherit = "kpi.deal"
 
     company_currency_id = fields.Many2one(
-        "res.currency", "Company Currency", related="company_id.currency_id"
+        "res.currency",
+        "Company Currency",
+        related="company_id.currency_id",
+        store=True,
     )
-    company_amount = fields.Float(
+    company_amount = fields.Monetary(
         "Value in Company Currency",
-        digits=(32, 8),
+        currency_field="company_currency_id",
         readonly=True,
         copy=False,
         help="At the rate of the day of the last change; not rounded.",
     )
-    weighted_amount = fields.Float(
+    weighted_amount = fields.Monetary(
         "Weighted Value",
-        digits=(32, 8),
+        currency_field="company_currency_id",
         readonly=True,
         copy=False,
         help="Value in company currency × confidence; not rounded.",

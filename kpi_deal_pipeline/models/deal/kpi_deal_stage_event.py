@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import _moment
+
 from .kpi_deal_stage import PIPELINE_STAGES
 
 
@@ -31,13 +33,14 @@ class KpiDealStageEvent(models.Model):
     def _compute_note(self):
         # The rest of the log is for administrators; who sees the move sees its note.
         personal = self.env["kpi.audit.personal"].sudo()
-        entries = self.sudo().audit_log_id
+        entries = {event: event.sudo().audit_log_id.id for event in self}
         found = personal.search_fetch(
-            [("log_id", "in", entries.ids), ("name", "=", "note")], ["log_id", "text"]
+            [("log_id", "in", list(entries.values())), ("name", "=", "note")],
+            ["log_id", "text"],
         )
-        notes = {each.log_id: each.text for each in found}
-        for event in self:
-            event.note = notes.get(event.sudo().audit_log_id, False)
+        notes = {each.log_id.id: each.text for each in found}
+        for event, entry_id in entries.items():
+            event.note = notes.get(entry_id, False)
 
     @api.depends("deal_id.pipeline_stage")
     def _compute_duration_seconds(self):
@@ -64,3 +67,17 @@ class KpiDealStageEvent(models.Model):
             deals=self.deal_id.ids,
             now=fields.Datetime.now(),
         )
+
+    def _told(self):
+        """Id of the audit entry → who moved, and the values that the entry has."""
+        return {
+            event.audit_log_id.id: (
+                event.changed_by.id,
+                {
+                    "effective_at": _moment(event.effective_at),
+                    "from_stage": event.from_stage or None,
+                    "to_stage": event.to_stage,
+                },
+            )
+            for event in self
+        }

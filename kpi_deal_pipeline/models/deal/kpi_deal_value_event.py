@@ -1,4 +1,7 @@
 from odoo import fields, models
+from odoo.tools import SQL
+
+from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import _moment
 
 from .kpi_deal import DEAL_STATUSES
 
@@ -40,3 +43,32 @@ class KpiDealValueEvent(models.Model):
     weighted_amount = fields.Float(digits=(32, 8), readonly=True)
 
     _deal_id_recorded_at_idx = models.Index("(deal_id, recorded_at)")
+
+    def _told(self):
+        """Id of the audit entry → whose change, and the values that the entry has.
+
+        Read as texts: Odoo's floats would not be what was written.
+        """
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT event.audit_log_id, event.changed_by, event.cause,
+                       event.effective_at, event.estimated_value_amount::text,
+                       currency.name AS currency_id, event.confidence::text,
+                       event.agent_id, event.expected_close_date::text, event.status,
+                       event.rate::text, event.company_amount::text,
+                       event.weighted_amount::text
+                  FROM agent_deal_value_events AS event
+                  JOIN res_currency AS currency ON currency.id = event.currency_id
+                 WHERE event.id = ANY(%s)
+                """,
+                self.ids,
+            )
+        )
+        return {
+            row.pop("audit_log_id"): (
+                row.pop("changed_by"),
+                {**row, "effective_at": _moment(row["effective_at"])},
+            )
+            for row in rows
+        }

@@ -7,4 +7,5 @@ from . import kpi_audit_verification
 from . import kpi_audit_export
 from . import kpi_audit_watch
 from . import kpi_audit_proof
+from . import kpi_timeline_mixin
 from . import res_users

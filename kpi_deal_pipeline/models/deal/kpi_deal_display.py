@@ -1,0 +1,38 @@
+from odoo import api, models
+
+from .kpi_deal_stage import CLOSED_STAGES
+
+
+class KpiDeal(models.Model):
+    """How deals are shown on the board, and what its buttons open."""
+
+    _inherit = "kpi.deal"
+
+    @api.model
+    def _web_read_group_format(self, groupby, aggregates, groups):
+        """Columns of closed deals start folded: they grow without end."""
+        result = super()._web_read_group_format(groupby, aggregates, groups)
+        if groupby[:1] == ("pipeline_stage",):
+            if self._web_read_group_field_expand(groupby):
+                for group in result:
+                    group["__fold"] = group["pipeline_stage"] in CLOSED_STAGES
+        return result
+
+    def action_move(self):
+        """Ask for the stage, and for a note, the moment and the reason."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Move the deal"),
+            "res_model": "kpi.deal.move",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_deal_ids": self.ids, **self._stage_asked_for()},
+        }
+
+    def _stage_asked_for(self):
+        """The stage that the button wants, else that of the deal."""
+        asked = self.env.context.get("to_stage")
+        return {"default_to_stage": asked or self[:1].pipeline_stage}
+
+    def action_won(self):
+        self.write({"pipeline_stage": "closed_won"})

@@ -1,0 +1,104 @@
+from odoo.exceptions import AccessError
+from odoo.tests import freeze_time
+
+from ..deal_case import DealCase
+
+TABLES = ("agent_deal_stage_events", "agent_deal_value_events", "audit_logs")
+
+
+class TestKpiDealTimeline(DealCase):
+    def _tamper(self, statement, *args):
+        """Change the history as somebody who owns the database can."""
+        self.env.flush_all()
+        for table in TABLES:
+            self.cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        self.cr.execute(statement, args)
+        for table in TABLES:
+            self.cr.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        self.env.invalidate_all()
+
+    def _moved(self):
+        with freeze_time("2026-01-05 09:00:00"):
+            deal = self._deal(estimated_value_amount=1000.0, confidence=0.5)
+        deal = deal.with_context(moved_at="2026-01-07 09:00:00", move_note="Ms Roy")
+        deal.pipeline_stage = "proposal"
+        return deal.with_context(moved_at=None, move_note=None)
+
+    def test_moves_and_values_are_told_latest_first(self):
+        deal = self._moved()
+        deal.estimated_value_amount = 1500.0
+        entries = deal.get_timeline()
+        self.assertEqual(
+            [entry["title"] for entry in entries],
+            ["Changed", "Lead captured → Proposal", "Opened", "Lead captured"],
+        )
+        changed, moved, opened, captured = entries
+        self.assertEqual(len(changed["lines"]), 1)
+        self.assertIn("1,000.00", changed["lines"][0])
+        self.assertIn("1,500.00", changed["lines"][0])
+        self.assertEqual((moved["note"], captured["seconds"]), ("Ms Roy", 2 * 86400))
+        self.assertEqual([entry["seq"] for entry in entries], [4, 3, 2, 1])
+
+    def test_only_who_sees_the_deal_sees_its_timeline(self):
+        deal = self._moved()
+        self.assertEqual(len(deal.with_user(self.agent).get_timeline()), 3)
+        self.assertTrue(deal.with_user(self.viewer).verify_history()["is_whole"])
+        for method in ("get_timeline", "verify_history"):
+            with self.assertRaises(AccessError):
+                getattr(deal.with_user(self.other), method)()
+
+    def test_two_hundred_events_take_few_statements(self):
+        deal = self._deal()
+        for number in range(100):
+            deal.pipeline_stage = ("proposal", "negotiation")[number % 2]
+            deal.estimated_value_amount = number + 1.0
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        self.assertEqual(len(deal.get_timeline()), 202)
+        many = self.cr.sql_log_count - before
+        other = self._moved()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        other.get_timeline()
+        self.assertEqual(self.cr.sql_log_count - before, many)
+
+    def test_tampering_with_events_and_log_names_the_entry(self):
+        event = "SELECT max(id) FROM agent_deal_stage_events WHERE deal_id = %s"
+        log = "model = 'kpi.deal' AND res_id = %s"
+        cases = {
+            f"UPDATE agent_deal_stage_events SET to_stage = 'agreement'"
+            f" WHERE id = ({event})": [3],
+            f"DELETE FROM agent_deal_stage_events WHERE id = ({event})": [3],
+            "UPDATE agent_deal_value_events SET estimated_value_amount = 1"
+            " WHERE deal_id = %s": [2],
+            f"UPDATE audit_logs SET text = replace(text, 'proposal', 'agreement')"
+            f" WHERE {log} AND seq = 3": [3],
+        }
+        for statement, expected in cases.items():
+            with self.subTest(statement), self.cr.savepoint() as savepoint:
+                deal = self._moved()
+                self.assertTrue(deal.verify_history()["is_whole"])
+                self._tamper(statement, deal.id)
+                verdict = deal.verify_history()
+                self.assertFalse(verdict["is_whole"])
+                found = sorted({fault["seq"] for fault in verdict["faults"]})
+                self.assertEqual(found, expected)
+                savepoint.rollback()
+
+    def test_cutting_the_end_is_found(self):
+        deal = self._moved()
+        self.env["kpi.audit.personal"].search([]).unlink()
+        self._tamper(
+            "DELETE FROM agent_deal_stage_events WHERE deal_id = %s AND from_stage IS"
+            " NOT NULL",
+            deal.id,
+        )
+        self._tamper(
+            "DELETE FROM audit_logs WHERE model = 'kpi.deal' AND res_id = %s"
+            " AND seq = 3",
+            deal.id,
+        )
+        faults = deal.verify_history()["faults"]
+        self.assertIn("Entries at the end are missing.", [f["text"] for f in faults])

@@ -1,0 +1,55 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form
+
+from ..deal_case import DealCase
+
+
+class TestKpiDealMove(DealCase):
+    def _form(self, deal, **context):
+        action = deal.with_context(**context).action_move()
+        return Form(self.env["kpi.deal.move"].with_context(**action["context"]))
+
+    def test_a_move_is_told_with_a_note_and_its_moment(self):
+        deal = self._deal()
+        form = self._form(deal)
+        form.to_stage = "negotiation"
+        form.note = "Met at the fair"
+        form.moved_at = "2026-01-20 15:00:00"
+        form.save().action_move()
+        event = deal.stage_event_ids.sorted("id")[-1]
+        self.assertEqual(
+            (event.to_stage, event.note), ("negotiation", "Met at the fair")
+        )
+        self.assertEqual(str(event.effective_at), "2026-01-20 15:00:00")
+
+    def test_a_lost_deal_asks_for_the_reason(self):
+        deal = self._deal()
+        form = self._form(deal, to_stage="closed_lost")
+        self.assertEqual(form.to_stage, "closed_lost")
+        with self.assertRaises(AssertionError):
+            form.save()
+        form.lost_reason_id = self.reason
+        form.save().action_move()
+        self.assertEqual(deal.status, "closed_lost")
+
+    def test_the_stage_must_be_another_one(self):
+        with self.assertRaises(UserError):
+            self._form(self._deal()).save().action_move()
+
+    def test_deals_of_others_are_not_moved(self):
+        deal = self._deal()
+        for user in (self.other, self.viewer):
+            moves = self.env["kpi.deal.move"].with_user(user)
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                moves.create(
+                    {"deal_ids": deal.ids, "to_stage": "proposal"}
+                ).action_move()
+        self.assertEqual(deal.pipeline_stage, "lead_captured")
+
+    def test_columns_of_closed_deals_start_folded(self):
+        self._deal()
+        groups = self.env["kpi.deal"].with_context(read_group_expand=True)
+        found = groups.formatted_read_group([], ["pipeline_stage"], ["__count"])
+        folded = [g["pipeline_stage"] for g in found if g.get("__fold")]
+        self.assertEqual(len(found), 10)
+        self.assertEqual(folded, ["closed_won", "closed_lost"])
