@@ -76,3 +76,6 @@ from .models import test_kpi_digest
 from .models import test_kpi_entry_grid
 from .views import test_kpi_entry_screens
 from .wizards import test_kpi_pack_wizards
+from .models import test_kpi_dashboard
+from .models import test_kpi_dashboard_parts
+from .models import test_kpi_dashboard_editing

@@ -86,6 +86,17 @@ class Course:
     bands: np.ndarray
     stretched: np.ndarray
 
+    def narrow(self, row, values):
+        """Let a KPI have other values, which no target is made for."""
+        self.values[row] = values
+        for column in self.targets.columns:
+            column[row] = np.nan
+        self.achieved[row] = np.nan
+        is_missing = np.isnan(self.values[row])
+        self.statuses[row] = np.where(is_missing, status.NO_DATA, status.NO_TARGET)
+        self.bands[row] = ""
+        self.stretched[row] = False
+
 
 class KpiReport(models.Model):
     """Values of many KPIs beside their targets, and what these make of them."""
@@ -139,8 +150,13 @@ class KpiReport(models.Model):
         if known is None:
             known = self._known_rows([(self, fine)], as_judged)
         values, weights = self._fact_arrays(fine, known.facts_of(self))
-        targets = TargetEvaluation(self, fine, rows=known.targets_of(self)).targets()
         kept = self._kept_judgements(fine, known.kept_of(self))
+        targets = TargetEvaluation(
+            self,
+            fine,
+            rows=known.targets_of(self),
+            settled=self._begun(fine) if as_judged else 0,
+        ).targets()
         if kept:
             kept.replace(targets)
             values[kept.judged_cells] = kept.judged[0]
@@ -159,11 +175,17 @@ class KpiReport(models.Model):
 
     def _kept_targets(self, periods):
         """``Targets`` of these KPIs: of closed periods those that were kept."""
-        targets = TargetEvaluation(self, periods).targets()
-        kept = periods and self._kept_judgements(periods)
+        kept = self._kept_judgements(periods) if periods else None
+        settled = self._begun(periods)
+        targets = TargetEvaluation(self, periods, settled=settled).targets()
         if kept:
             kept.replace(targets)
         return targets
+
+    def _begun(self, periods):
+        """How many of ``periods`` have begun: what rules say of them is kept."""
+        today = self.definition_id.calendar_id._today() if periods else None
+        return sum(period.start <= today for period in periods)
 
     @api.model
     def _kept_rows(self, wanted):
@@ -174,10 +196,10 @@ class KpiReport(models.Model):
         return self.env.execute_query(
             SQL(
                 """
-                SELECT report_id, period_start, period_stop, target, baseline, stretch,
-                       range_low, range_high, (zones = 'five')::int, threshold_1,
-                       threshold_2, threshold_3, threshold_4, judged_value, achievement,
-                       status, COALESCE(band, '')
+                SELECT report_id, period_start, target, baseline, stretch, range_low,
+                       range_high, (zones = 'five')::int, threshold_1, threshold_2,
+                       threshold_3, threshold_4, judged_value, achievement, status,
+                       COALESCE(band, '')
                   FROM kpi_target_value
                  WHERE %s
                 """,
@@ -186,14 +208,14 @@ class KpiReport(models.Model):
         )
 
     def _kept_judgements(self, periods, rows=None):
-        """What closed periods were judged by; None where nothing is kept.
+        """What periods are judged by; None where nothing is kept.
+
+        That of an open period follows the target that holds, also one set by a rule.
 
         :param rows: what ``_kept_rows`` returns, where it has been read already
         """
         if rows is None:
             rows = self._kept_rows([(self.ids, periods)])
-        today = self.definition_id.calendar_id._today()
-        rows = [(*row[:2], *row[3:]) for row in rows if row[2] <= today]
         if not rows:
             return None
         row_of = {report_id: row for row, report_id in enumerate(self.ids)}

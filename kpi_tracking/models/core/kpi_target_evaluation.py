@@ -87,6 +87,8 @@ class TargetEvaluation:
     :param reports: KPIs of one calendar, as superuser
     :param periods: oldest first, of one grain
     :param rows: what ``target_rows`` returns, where it has been read already
+    :param settled: to how many of the first periods no rule is applied, as what the
+        rules say of them is known
     :param values: ``FormulaEvaluation`` of that grain that reads the values which rules
         refer to; made where it is needed
     """
@@ -95,6 +97,7 @@ class TargetEvaluation:
     periods: list
     values: object = None
     rows: list | None = None
+    settled: int = 0
     _scopes: list = field(default_factory=list)
 
     def targets(self) -> Targets:
@@ -116,6 +119,7 @@ class TargetEvaluation:
             rules.source[later] = source or 0
             rules.change[later] = change or 0
             rules.total[later] = np.nan if total is None else total
+        rules.kind[:, : self.settled] = ""
         for kind in sorted(set(rules.kind.flat) - {""}):
             self._apply(kind, rules, found.target)
         return found

@@ -3,6 +3,9 @@ from . import kpi_dashboard_access
 from . import kpi_dashboard_card
 from . import kpi_dashboard_tile
 from . import kpi_dashboard_tile_access
+from . import kpi_dashboard_editing
+from . import kpi_dashboard_menu
+from . import kpi_dashboard_visit
 from . import kpi_dashboard_filter
 from . import kpi_annotation
 from . import kpi_dashboard_options
@@ -17,3 +20,4 @@ from . import kpi_dashboard_files
 from . import kpi_dashboard_pdf
 from . import kpi_dashboard_png
 from . import kpi_dashboard_xlsx
+from . import kpi_dashboard_tile_drill

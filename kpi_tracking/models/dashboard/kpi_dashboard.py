@@ -19,7 +19,6 @@ class KpiDashboard(models.Model):
     _description = "KPI Dashboard"
     _inherit = ["kpi.input.mixin"]
     _order = "sequence, name, id"
-    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
@@ -42,9 +41,8 @@ class KpiDashboard(models.Model):
     department_ids = fields.Many2many(
         "hr.department",
         string="Departments",
-        check_company=True,
-        help="Their employees and managers see the dashboard, and those of the"
-        " departments below.",
+        help="Their employees and managers see the dashboard, those of the departments"
+        " below, and the managers above.",
     )
     user_ids = fields.Many2many(
         "res.users",
@@ -99,11 +97,7 @@ class KpiDashboard(models.Model):
 
     def _inverse_is_favorite(self):
         for dashboard in self:
-            link = (
-                fields.Command.link if dashboard.is_favorite else fields.Command.unlink
-            )
-            # Who sees a dashboard may mark it.
-            dashboard.sudo().favorite_user_ids = [link(self.env.uid)]
+            dashboard._mark_favorite(dashboard.is_favorite)
 
     def _compute_tile_count(self):
         counts = dict(

@@ -2,6 +2,12 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+ASKED = {  # what the statement below reads
+    "hr.department": ["manager_id", "parent_path"],
+    "hr.employee": ["active", "current_version_id", "user_id"],
+    "hr.version": ["department_id"],
+}
+
 
 class KpiDashboard(models.Model):
     """Who sees a dashboard, and who may arrange it.
@@ -35,6 +41,8 @@ class KpiDashboard(models.Model):
     def _search_is_shared_with_me(self, operator, value):
         if operator != "in":
             return NotImplemented
+        for model, names in ASKED.items():
+            self.env[model].flush_model(names)
         shared = SQL(
             """
             SELECT shared.kpi_dashboard_id
@@ -47,19 +55,24 @@ class KpiDashboard(models.Model):
              UNION
             SELECT shared.kpi_dashboard_id
               FROM hr_department_kpi_dashboard_rel AS shared
-              JOIN hr_department AS above ON above.id = shared.hr_department_id
-              JOIN hr_department AS own
-                ON starts_with(own.parent_path, above.parent_path)
-         LEFT JOIN hr_employee AS manager ON manager.id = above.manager_id
-             WHERE manager.active AND manager.user_id = %(user)s
-                OR EXISTS (
+              JOIN hr_department AS asked ON asked.id = shared.hr_department_id
+             WHERE EXISTS (
                      SELECT 1
                        FROM hr_employee AS employee
                        JOIN hr_version AS version
                          ON version.id = employee.current_version_id
+                       JOIN hr_department AS own ON own.id = version.department_id
                       WHERE employee.active
                         AND employee.user_id = %(user)s
-                        AND version.department_id = own.id)
+                        AND starts_with(own.parent_path, asked.parent_path))
+                OR EXISTS (
+                     SELECT 1
+                       FROM hr_department AS managed
+                       JOIN hr_employee AS manager ON manager.id = managed.manager_id
+                      WHERE manager.active
+                        AND manager.user_id = %(user)s
+                        AND (starts_with(asked.parent_path, managed.parent_path)
+                             OR starts_with(managed.parent_path, asked.parent_path)))
             """,
             user=self.env.uid,
             groups=list(self.env.user._get_group_ids()),

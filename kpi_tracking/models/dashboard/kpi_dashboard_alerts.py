@@ -21,8 +21,11 @@ class KpiDashboard(models.Model):
 
     @api.model
     def _overdue_items(self, within):
-        dues = self.env["kpi.entry.due"].search(
-            within & Domain("state", "=", "overdue"), order="due_date, id", limit=MOST
+        dues = self.env["kpi.entry.due"].search_fetch(
+            within & Domain("state", "=", "overdue"),
+            ["report_id", "grain", "period_start", "due_date"],
+            order="due_date, id",
+            limit=MOST,
         )
         return [
             {
@@ -40,8 +43,11 @@ class KpiDashboard(models.Model):
         domain &= Domain("definition_id.active", "=", True)
         if reports:
             domain &= Domain("id", "in", reports.ids)
-        found = self.env["kpi.report"].search(
-            domain, order="distance_percent desc, id", limit=MOST
+        found = self.env["kpi.report"].search_fetch(
+            domain,
+            ["name", "current_period_start"],
+            order="distance_percent desc, id",
+            limit=MOST,
         )
         return [
             {

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class KpiDashboardCard(models.Model):
@@ -14,8 +15,8 @@ class KpiDashboardCard(models.Model):
     sequence = fields.Integer(default=10)
     card_style = fields.Selection(
         [
-            ("metric", "Single Metric"),
-            ("trend", "Trend Card"),
+            ("metric", "Key Metric Card"),
+            ("trend", "Trend Analysis Card"),
             ("comparison", "Comparison Card"),
             ("alert", "Alert Status Card"),
         ],
@@ -27,18 +28,32 @@ class KpiDashboardCard(models.Model):
         [
             ("trending-up", "Trending Up"),
             ("trending-down", "Trending Down"),
-            ("target", "Target"),
-            ("alert-triangle", "Alert"),
-            ("check-circle", "Success"),
-            ("clock", "Time"),
+            ("target", "On Target"),
+            ("alert-triangle", "Attention Needed"),
+            ("check-circle", "Completed"),
+            ("clock", "Pending"),
         ],
         "Icon",
     )
     show_previous = fields.Boolean("Change to the Period Before", default=True)
     show_last_year = fields.Boolean("Change to Last Year")
     show_target = fields.Boolean("Distance from the Target", default=True)
+    tile_ids = fields.One2many("kpi.dashboard.tile", "card_id", "Used By")
 
     _name_uniq = models.UniqueIndex("(name)", "A card with this name exists already.")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        # A tile that the officer may not see keeps its card too.
+        used = self.sudo().filtered("tile_ids")[:1]
+        if used:
+            raise UserError(
+                self.env._(
+                    "%s is used by dashboards. Archive it instead, or choose another"
+                    " card for their tiles.",
+                    used.name,
+                )
+            )
 
     def copy_data(self, default=None):
         values_list = super().copy_data(default)

@@ -30,25 +30,34 @@ class KpiDashboard(models.Model):
         """
         self.ensure_one()
         layout = self._layout()
-        options = self._parsed_options({} if options is None else options)
-        tiles = layout.pop("tiles")
+        options = self._parsed_options(
+            {} if options is None else options,
+            layout["default_grain"] or "",
+            layout["comparison"],
+        )
+        tiles = layout["tiles"]
         if options.tile_ids is not None:
             tiles = [tile for tile in tiles if tile["id"] in options.tile_ids]
-        reading = Reading(self, tiles, options)
+        company = self.env["res.company"].browse(layout["company_id"] or ())
+        reading = Reading(self.env, tiles, options, company or self.env.company)
         shown = replace(options, scope=reading.scope, start=reading.start)
-        owner = layout.pop("owner_id")
         return {
-            "dashboard": {
-                **layout,
-                "description": layout["description"] or "",
-                "is_editable": self._is_arranged_by_me(owner),
-            },
+            "dashboard": self._header(layout),
             "options": shown.as_json(),
             "grains": [["", self.env._("Latest")], *self._grain_labels()],
             "periods": self._shown_periods(reading),
             "scopes": [scope.as_json() for scope in reading.scopes if scope.is_choice],
             "as_of": fields.Datetime.now().isoformat() + "Z",
             "tiles": self.env["kpi.dashboard.tile"]._drawn(tiles, reading),
+        }
+
+    @api.model
+    def _header(self, layout):
+        names = ("id", "name", "revision", "is_favorite", "interval")
+        return {
+            **{name: layout[name] for name in names},
+            "description": layout["description"] or "",
+            "is_editable": self._is_arranged_by_me(layout["owner_id"]),
         }
 
     @api.model

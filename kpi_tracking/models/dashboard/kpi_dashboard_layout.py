@@ -34,7 +34,9 @@ class KpiDashboard(models.Model):
                   FROM (
                     SELECT dashboard.id, %(name)s AS name,
                            %(description)s AS description, dashboard.revision,
-                           dashboard.owner_id, dashboard.interval,
+                           dashboard.owner_id, dashboard.company_id,
+                           dashboard.interval, dashboard.default_grain,
+                           dashboard.comparison,
                            EXISTS (
                              SELECT 1
                                FROM kpi_dashboard_favorite_rel AS favorite

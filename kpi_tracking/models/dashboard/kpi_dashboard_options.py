@@ -49,11 +49,11 @@ class KpiDashboard(models.Model):
 
     _inherit = "kpi.dashboard"
 
-    def _parsed_options(self, values):
+    @api.model
+    def _parsed_options(self, values, grain="", comparison="previous"):
         """``Options`` from what a client or an address says.
 
-        What is left out is as the dashboard has it.
-
+        :param grain, comparison: where nothing is said
         :raises UserError: naming what no dashboard can show
         """
         if not isinstance(values, dict):
@@ -61,7 +61,7 @@ class KpiDashboard(models.Model):
         for name in values:
             if name not in NAMES:
                 raise UserError(self.env._("A dashboard has no option “%s”.", name))
-        found = {"grain": self.default_grain or "", "comparison": self.comparison}
+        found = {"grain": grain, "comparison": comparison}
         for name, value in values.items():
             if value is not None and value is not False:
                 found[name] = getattr(self, f"_option_{name}")(value)

@@ -33,6 +33,7 @@ class KpiDashboardTile(models.Model):
             "message": "",
             "report_ids": reports.ids,
             "is_stale": False,
+            "is_crossed": False,
             "as_of": None,
             "notes": [],
         }
@@ -56,6 +57,7 @@ class KpiDashboardTile(models.Model):
             "title": tile["name"] or self._usual_title(tile, reports, reading),
             "is_stale": self._is_stale(first, reading),
             "as_of": measured and max(measured).isoformat() + "Z" or None,
+            "is_crossed": not reading.crossed_ids.isdisjoint(reports.ids),
         }
 
     @api.model
@@ -209,9 +211,7 @@ class KpiDashboardTile(models.Model):
     def _gauge(self, report, kpi, tile, reading):
         # How a KPI is drawn is no secret to those who see it.
         report = report.sudo()
-        widget = report.definition_id.gauge_widget_id
-        if tile["gauge_widget_id"]:
-            widget = widget.browse(tile["gauge_widget_id"])
+        widget = reading.gauge_of(tile, report)
         judged = reading.due(report)
         aim = Aim(
             report.direction,

@@ -52,6 +52,8 @@ class KpiDashboardTile(models.Model):
         :raises UserError: none of them can
         """
         reports = reading.reports_of(tile)
+        if not reports:
+            raise UserError(self.env._("Choose the KPIs that this tile shows."))
         measured = reports.filtered(lambda report: report.id in reading.places)
         if not measured:
             raise UserError(self._other_periods(reports[:1]))

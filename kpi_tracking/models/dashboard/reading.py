@@ -87,17 +87,18 @@ class Group:
 class Reading:
     """The KPIs that a person sees in ``tiles``, and their numbers.
 
-    :param dashboard: ``kpi.dashboard`` of whoever looks
+    :param env: of whoever looks
     :param tiles: dicts, as ``_layout`` returns them
     :param options: ``Options``
+    :param company: the one that is shown where nothing else is asked for
     """
 
-    dashboard: object
+    env: object
     tiles: list
     options: object
+    company: object
 
     def __post_init__(self):
-        self.env = self.dashboard.env
         self.places = {}  # report id → (group, row, place of its period)
         self.groups = []
         self._load()
@@ -109,6 +110,7 @@ class Reading:
         self.reports = self._read_reports()
         self._by_definition = self._index()
         self._read_courses()
+        self.crossed_ids = self._narrow() if self.options.cross else set()
 
     # Which KPIs
 
@@ -182,8 +184,7 @@ class Reading:
     def _widest_scope(self):
         """The company where the user sees it, else the first that they see."""
         known = [scope.key for scope in self.scopes if scope.is_choice]
-        company = self.dashboard.company_id or self.env.company
-        usual = ("company", company.id)
+        usual = ("company", self.company.id)
         return usual if usual in known or not known else known[0]
 
     def _read_reports(self):
@@ -307,6 +308,23 @@ class Reading:
         for row, report_id in enumerate(reports.ids):
             self.places[report_id] = group, row, place_of[ends[report_id]]
 
+    def gauge_of(self, tile, report):
+        """How a KPI is drawn in a tile; all gauges are read at once."""
+        if tile["gauge_widget_id"]:
+            return self._gauges.browse(tile["gauge_widget_id"]).with_prefetch(
+                self._gauges._prefetch_ids
+            )
+        # As in ``_read_courses``.
+        widget = report.sudo().definition_id.gauge_widget_id
+        return widget.with_prefetch(self._gauges._prefetch_ids)
+
+    @cached_property
+    def _gauges(self):
+        chosen = {tile["gauge_widget_id"] for tile in self.tiles} - {None}
+        # As in ``_read_courses``.
+        usual = self.reports.sudo().definition_id.gauge_widget_id
+        return usual | usual.browse(chosen)
+
     def label(self, period_group, place):
         """The period as people call it; each is named once."""
         period = period_group.periods[place]
@@ -354,21 +372,39 @@ class Reading:
     @cached_property
     def entered(self):
         """Report id → when its shown value was recorded, and by whom it was entered."""
+        return {
+            report_id: (moment, who or "")
+            for report_id, note_id, moment, _text, who in self._said
+            if note_id is None
+        }
+
+    @cached_property
+    def notes(self):
+        """Report id → notes (id, day, text, author) about it, earliest first."""
+        found = defaultdict(list)
+        for report_id, note_id, moment, text, who in self._said:
+            if note_id is not None:
+                found[report_id].append((note_id, moment.date(), text, who))
+        return found
+
+    @cached_property
+    def _said(self):
+        """Who entered the values shown, and what was noted, by one statement."""
         shown = [
             (report_id, group.grain, group.periods[place].start)
             for report_id, (group, _row, place) in self.places.items()
         ]
         if not shown:
-            return {}
+            return []
         ids, grains, starts = map(list, zip(*shown, strict=True))
         # Who sees a value sees who entered it, also a colleague of another company.
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
                 """
-                SELECT fact.report_id, fact.recorded_at,
+                SELECT fact.report_id, NULL::int, fact.recorded_at, NULL::varchar,
                        CASE WHEN fact.source IN ('manual', 'import')
                             THEN partner.name END
-                  FROM unnest(%s::int[], %s::varchar[], %s::date[])
+                  FROM unnest(%(ids)s::int[], %(grains)s::varchar[], %(starts)s::date[])
                        AS shown(report_id, grain, period_start)
                   JOIN kpi_measurement AS fact
                     ON fact.report_id = shown.report_id
@@ -376,34 +412,19 @@ class Reading:
                    AND fact.period_start = shown.period_start
              LEFT JOIN res_users AS person ON person.id = fact.recorded_by_id
              LEFT JOIN res_partner AS partner ON partner.id = person.partner_id
-                """,
-                ids,
-                grains,
-                starts,
-            )
-        )
-        return {report_id: (moment, name or "") for report_id, moment, name in rows}
-
-    @cached_property
-    def notes(self):
-        """Report id → notes (id, day, text, author) about it, earliest first."""
-        rows = self.env.execute_query(
-            SQL(
-                """
+                 UNION ALL
                 SELECT note.report_id, note.id, note.date, note.text, partner.name
                   FROM kpi_annotation AS note
                   JOIN res_users AS person ON person.id = note.user_id
                   JOIN res_partner AS partner ON partner.id = person.partner_id
-                 WHERE note.report_id = ANY(%s)
-              ORDER BY note.date, note.id
+                 WHERE note.report_id = ANY(%(ids)s)
+              ORDER BY 3, 2
                 """,
-                self.reports.ids,
+                ids=ids,
+                grains=grains,
+                starts=starts,
             )
         )
-        found = defaultdict(list)
-        for report_id, *note in rows:
-            found[report_id].append(note)
-        return found
 
     # What values are made of
 
@@ -439,6 +460,29 @@ class Reading:
     @property
     def _hidden_part(self):
         return HIDDEN, self.env._("Not visible to you")
+
+    def _narrow(self):
+        """Show of each KPI only the part that is asked for, where it is split so.
+
+        A part has no target. Ids of the KPIs concerned; the others stay as they are.
+        """
+        path, key = self.options.cross
+        # As in ``adds_up``.
+        split = self.reports.sudo().filtered(
+            lambda kpi: path in kpi.definition_id.breakdown_ids.mapped("field_path")
+        )
+        crossed = [report for report in split if report.id in self.places]
+        for report in crossed:
+            group, row, _place = self.places[report.id]
+            known = self.parts.get((report.id, path), {})
+            values = [
+                _of_part(known.get(start, {}), key, whole, self.adds_up(report))
+                for start, whole in zip(
+                    group.starts, group.course.values[row].tolist(), strict=True
+                )
+            ]
+            group.course.narrow(row, values)
+        return {report.id for report in crossed}
 
     def _model_of(self, report_id):
         # As in ``adds_up``.
@@ -489,6 +533,19 @@ class Reading:
         return (
             group.starts[at] if is_own or definition.aggregation_time == "sum" else None
         )
+
+
+def _of_part(parts, key, whole, adds_up):
+    """Value of one part; NaN = unknown.
+
+    Nothing of it is 0 where parts add up and all of them are known by name.
+    """
+    for (known, _name), value in parts.items():
+        if known == key:
+            return value
+    keys = {known for known, _name in parts}
+    is_complete = whole == whole and adds_up and keys.isdisjoint((OTHER, HIDDEN))
+    return 0.0 if is_complete else np.nan
 
 
 def number(value):

@@ -119,35 +119,26 @@ test("an arrangement that somebody else overtook is not lost", async () => {
     expect("button:contains(Edit)").toHaveCount(1);
 });
 
-test("filters are kept by name and forgotten", async () => {
-    onRpc("kpi.dashboard.filter", "create", ({ args: [[values]] }) => {
-        expect.step(`kept ${values.name} ${JSON.stringify(values.options)}`);
+test("filters are kept by name, chosen again and forgotten", async () => {
+    let filters = [];
+    onRpc("kpi.dashboard.filter", "search_read", () => filters);
+    onRpc("kpi.dashboard.filter", "create", ({ args: [[{ name, options }]] }) => {
+        filters = [{ id: 9, name, options }];
         return [9];
     });
-    onRpc("kpi.dashboard.filter", "unlink", () => Boolean(expect.step("forgotten") ?? true));
-    await open({ state: { grain: "month" } });
-    await contains("button[title='Favorite filters']").click();
-    await contains(".o_kpi_bar_keep input").edit("My month", { confirm: "enter" });
-    expect.verifySteps(['kept My month {"grain":"month"}']);
-    await contains("[aria-label='Forget My month']").click();
-    expect.verifySteps(["forgotten"]);
-    expect(".o-dropdown-item:contains(My month)").toHaveCount(0);
-});
-
-test("kept filters replace what was chosen", async () => {
-    const filters = [{ id: 9, name: "Quarters", options: { grain: "quarter" } }];
-    const { dashboard } = answer([]);
-    const respond = () => answer([card()], { dashboard: { ...dashboard, filters } });
-    const { asked } = await open({ respond, state: { start: "2026-01-01" } });
-    await contains("button[title='Favorite filters']").click();
-    await contains(".o-dropdown-item:contains(Quarters)").click();
-    expect(asked.at(-1)).toEqual({
-        comparison: null,
-        cross: null,
-        grain: "quarter",
-        scope: null,
-        start: null,
+    onRpc("kpi.dashboard.filter", "unlink", () => {
+        filters = [];
+        return true;
     });
+    const { asked } = await open({ state: { grain: "quarter", start: "2026-01-01" } });
+    await contains("button[title='Favorite filters']").click();
+    await contains(".o_kpi_bar_keep input").edit("Spring", { confirm: "enter" });
+    await contains(".o-dropdown-item:contains(Spring)").click();
+    const nothing = { comparison: null, cross: null, scope: null };
+    expect(asked.at(-1)).toEqual({ ...nothing, grain: "quarter", start: "2026-01-01" });
+    await contains("button[title='Favorite filters']").click();
+    await contains("[aria-label='Forget Spring']").click();
+    expect(".o-dropdown-item:contains(Spring)").toHaveCount(0);
 });
 
 test("on a TV dashboards take turns, stay fresh, and Esc leaves", async () => {
@@ -175,11 +166,11 @@ test("on a TV dashboards take turns, stay fresh, and Esc leaves", async () => {
 
 test("a tile leads to what the server answers", async () => {
     mockService("action", { doAction: (action) => expect.step(`opened ${action.name}`) });
-    onRpc("kpi.dashboard.tile", "drill", ({ args: [, place] }) => {
-        expect.step(JSON.stringify(place));
+    onRpc("kpi.dashboard.tile", "drill", ({ args: [, place, , reportId] }) => {
+        expect.step(`${place} of ${reportId}`);
         return { name: "Won revenue" };
     });
     await open();
     await contains(".o_kpi_tile_title button").click();
-    expect.verifySteps(['{"report_id":7,"start":null,"part":null}', "opened Won revenue"]);
+    expect.verifySteps(["null of 7", "opened Won revenue"]);
 });

@@ -103,8 +103,6 @@ export function answer(tiles, values = {}) {
             is_editable: true,
             is_favorite: false,
             interval: 30,
-            filters: [],
-            playlist: [],
         },
         options: { grain: "month", start: null, comparison: "previous", scope: null, cross: null },
         grains: [

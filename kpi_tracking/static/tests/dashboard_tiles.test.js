@@ -149,7 +149,7 @@ test("every chart is told as a table too, the latest period first", async () => 
     expect("tbody tr:first [role=img]").toHaveAttribute("aria-label", "At risk");
     expect("tbody tr:eq(1) td:first").toHaveText("–");
     await click("tbody button");
-    expect(calls).toEqual([["drill", { start: "2026-10-01" }]]);
+    expect(calls).toEqual([["drill", { place: 2 }]]);
 });
 
 test("parts can be clicked to filter by them; the rest and totals cannot", async () => {

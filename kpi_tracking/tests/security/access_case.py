@@ -329,7 +329,10 @@ class KpiAccessMixin:
             "owner_id": owner.id,
             "group_ids": cls.env.ref("kpi_tracking.kpi_tracking_group_user").ids,
         }
-        card = cls._named("kpi.dashboard.card")
+        card, used = (
+            cls.env["kpi.dashboard.card"].create({"name": name})
+            for name in ("Access", "Used")
+        )
         dashboards = {
             key: cls._named("kpi.dashboard", company_id=company.id, **shared)
             for key, company in {
@@ -338,11 +341,18 @@ class KpiAccessMixin:
             }.items()
         }
         of_dashboards = {
-            "kpi.dashboard.tile": {"card_id": card.id},
+            "kpi.dashboard.tile": {"card_id": used.id},
             "kpi.dashboard.filter": {"user_id": owner.id},
         }
+        for dashboard in dashboards.values():
+            dashboard.viewed()
+        visits = cls.env["kpi.dashboard.visit"]
         return {
             "kpi.dashboard": dashboards,
+            "kpi.dashboard.visit": {
+                key: visits.search([("dashboard_id", "=", dashboard.id)])
+                for key, dashboard in dashboards.items()
+            },
             "kpi.dashboard.card": {"common": card},
             **{
                 model: {

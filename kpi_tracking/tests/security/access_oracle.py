@@ -249,6 +249,7 @@ ORACLE = {
     # Shared with all KPI users; of the officer of both companies.
     "kpi.dashboard": {"read": KNOWN, **BY_OFFICERS},
     "kpi.dashboard.tile": {"read": KNOWN, **BY_OFFICERS},
+    "kpi.dashboard.visit": {"read": DEFINED, **READ_ONLY},
     "kpi.dashboard.card": {"read": KNOWN, **BY_OFFICERS},
     "kpi.dashboard.filter": {
         "read": OWN_FILTERS,

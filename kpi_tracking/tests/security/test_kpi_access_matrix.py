@@ -48,6 +48,7 @@ NEW_VALUES = {  # a change that is right in itself: only the person may be wrong
     "kpi.import.column": {"period_day": "2026-01-02"},
     "kpi.dashboard": {"sequence": 11},
     "kpi.dashboard.tile": {"sequence": 11},
+    "kpi.dashboard.visit": {"view_count": 7},
     "kpi.dashboard.card": {"sequence": 11},
     "kpi.dashboard.filter": {"name": "changed"},
     "kpi.annotation": {"text": "changed"},

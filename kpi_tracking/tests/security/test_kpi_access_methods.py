@@ -22,6 +22,13 @@ REASONS = {
     "kpi.dashboard": {
         "action_open": "returns the dashboard, which is read as the user",
         "data": "finds the dashboard and reads its KPIs with the user's rules",
+        "get_default": "finds dashboards with the user's rules",
+        "save_layout": "asks for the right to write",
+        "viewed": "asks for the right to read; counts as superuser",
+    },
+    "kpi.dashboard.tile": {
+        "drill": "finds the dashboard and its KPIs with the user's rules",
+        "move_to": "asks for the right to write both dashboards",
     },
     "kpi.definition": {
         "action_open_measurements": "returns a window, which searches with rules",
@@ -167,12 +174,15 @@ ARGUMENTS = {
     "action_track_saved": lambda report: [{}],
     "action_track_view": lambda report: ["res.partner", {}],
     "get_history": lambda report: [report.id],
+    "move_to": lambda report: [1],
+    "save_layout": lambda report: [1, []],
     "save_entries": lambda report: [
         [{"report_id": report.id, "start": "2026-03-01", "text": "1"}]
     ],
 }
 WATCHED = (
     "ir_cron_trigger",
+    "ir_ui_menu",
     "kpi_definition",
     "kpi_job",
     "kpi_measurement",

@@ -58,7 +58,7 @@ export class Dashboard extends Component {
                 this.editing.layout.moveBehind(idOf(element), previous && idOf(previous)),
         });
         onWillStart(async () => {
-            this.model.id ||= await this.orm.call("kpi.dashboard", "default_id", []);
+            this.model.id ||= await this.orm.call("kpi.dashboard", "get_default", []);
             this.isOfficer = await user.hasGroup("kpi_tracking.kpi_tracking_group_officer");
             this.model.options = fromAddress(router.current);
             this.loading = this.model.id && this.load(); // the frame is shown meanwhile
@@ -175,26 +175,10 @@ export class Dashboard extends Component {
         }
     }
 
-    // Favourites
-
     async toggleFavorite() {
-        await this.model.call("toggle_favorite");
-        this.model.patch({ is_favorite: !this.model.dashboard.is_favorite });
-    }
-
-    async keepFilter(name) {
-        const options = Object.fromEntries(
-            Object.entries(this.model.options).filter(([, value]) => value),
-        );
-        const values = { dashboard_id: this.model.id, name, options };
-        const [id] = await this.orm.create("kpi.dashboard.filter", [values]);
-        this.model.patch({ filters: [...this.model.dashboard.filters, { id, name, options }] });
-    }
-
-    async forgetFilter(filter) {
-        await this.orm.unlink("kpi.dashboard.filter", [filter.id]);
-        const { filters } = this.model.dashboard;
-        this.model.patch({ filters: filters.filter(({ id }) => id !== filter.id) });
+        const values = { is_favorite: !this.model.dashboard.is_favorite };
+        await this.orm.write("kpi.dashboard", [this.model.id], values);
+        this.model.patch(values);
     }
 
     openList() {

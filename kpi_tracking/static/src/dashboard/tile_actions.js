@@ -69,7 +69,7 @@ export function useTileActions(model, editing, choose) {
                 multiSelect: false,
                 noCreate: true,
                 onSelected: async ([dashboardId]) => {
-                    await orm.write(TILE, [tile.id], { dashboard_id: dashboardId });
+                    await orm.call(TILE, "move_to", [[tile.id], dashboardId]);
                     await changed();
                 },
                 resModel: "kpi.dashboard",
@@ -88,15 +88,15 @@ export function useTileActions(model, editing, choose) {
         move: (tile, steps) => arrange((layout) => layout.move(tile.id, steps)),
         widen: (tile, columns) => arrange((layout) => layout.widen(tile.id, columns)),
         heighten: (tile, rows) => arrange((layout) => layout.heighten(tile.id, rows)),
-        async drill(tile, place) {
-            const whole = { report_id: null, start: null, part: null, ...place };
-            const args = [[tile.id], whole, model.options];
+        /** @param {{place?: number, report_id?: number}} at which category, of which KPI */
+        async drill(tile, { place = null, report_id = null }) {
+            const args = [[tile.id], place, model.options, report_id];
             return action.doAction(await orm.call(TILE, "drill", args));
         },
         /** The part that was clicked filters all tiles; clicked again, it does no longer. */
         async cross(tile, { key, report_id = null }) {
             if (key === null || !tile.breakdown) {
-                return this.drill(tile, { part: key, report_id });
+                return this.drill(tile, { report_id });
             }
             const { cross } = model.options;
             const isOn = cross?.breakdown === tile.breakdown && cross.key === key;

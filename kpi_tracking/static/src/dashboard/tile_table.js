@@ -78,7 +78,7 @@ function coursesTable(chart) {
     const targetName = (each) => (series.length > 1 ? _t("Target of %s", each.name) : _t("Target"));
     const rows = categories.map((name, at) => ({
         name,
-        place: starts?.[at] ? { start: starts[at] } : null,
+        place: starts?.length ? { place: at } : null,
         cells: [
             ...series.map((each) =>
                 number(each.values[at], unitOfSeries(each, unit), status(each, at)),

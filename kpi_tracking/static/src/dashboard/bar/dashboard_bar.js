@@ -2,25 +2,25 @@ import { Component, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
-import { SelectMenu } from "@web/core/select_menu/select_menu";
+import { useService } from "@web/core/utils/hooks";
 
-const SHOWN_SCOPES = 8; // more are searched
+const FILTER = "kpi.dashboard.filter";
 const INDENT = "\u2003";
 
 /** Which periods, compared with what, of whom; and the filters that somebody keeps. */
 export class DashboardBar extends Component {
     static template = "kpi_tracking.DashboardBar";
-    static components = { Dropdown, DropdownItem, SelectMenu };
+    static components = { Dropdown, DropdownItem };
     static props = {
         answer: { type: Object },
         choose: { type: Function }, // (changed options)
         isBusy: { type: Boolean },
-        keep: { type: Function }, // (name of the filters)
-        forget: { type: Function }, // (kept filters)
+        kept: { type: Object }, // what differs from the dashboard's own options
     };
 
     setup() {
-        this.state = useState({ name: "" });
+        this.orm = useService("orm");
+        this.state = useState({ filters: [], name: "" });
         this.comparisons = [
             ["previous", _t("Previous period")],
             ["year", _t("A year before")],
@@ -30,10 +30,6 @@ export class DashboardBar extends Component {
 
     get options() {
         return this.props.answer.options;
-    }
-
-    get filters() {
-        return this.props.answer.dashboard.filters || [];
     }
 
     get grain() {
@@ -54,11 +50,7 @@ export class DashboardBar extends Component {
 
     get scope() {
         const { scope } = this.options;
-        return scope ? `${scope.type}-${scope.id}` : false;
-    }
-
-    get isSearchable() {
-        return this.scopes.length > SHOWN_SCOPES;
+        return scope ? `${scope.type}-${scope.id}` : "";
     }
 
     get cross() {
@@ -80,8 +72,8 @@ export class DashboardBar extends Component {
     }
 
     chooseScope(value) {
-        const [type, id] = String(value || "").split("-");
-        return this.props.choose({ scope: type ? { type, id: Number(id) } : null });
+        const [type, id] = value.split("-");
+        return this.props.choose({ scope: { type, id: Number(id) } });
     }
 
     step(start) {
@@ -97,11 +89,28 @@ export class DashboardBar extends Component {
         return this.props.choose({ ...nothing, ...filter.options });
     }
 
+    // Filters that somebody keeps by a name; fetched when they are looked for
+
+    async loadFilters() {
+        const domain = [["dashboard_id", "=", this.props.answer.dashboard.id]];
+        this.state.filters = await this.orm.searchRead(FILTER, domain, ["name", "options"]);
+    }
+
     async keep() {
         const name = this.state.name.trim();
-        if (name) {
-            this.state.name = "";
-            await this.props.keep(name);
+        if (!name) {
+            return;
         }
+        const chosen = Object.entries(this.props.kept).filter(([, value]) => value);
+        const dashboardId = this.props.answer.dashboard.id;
+        const options = Object.fromEntries(chosen);
+        await this.orm.create(FILTER, [{ dashboard_id: dashboardId, name, options }]);
+        this.state.name = "";
+        await this.loadFilters();
+    }
+
+    async forget(filter) {
+        await this.orm.unlink(FILTER, [filter.id]);
+        await this.loadFilters();
     }
 }

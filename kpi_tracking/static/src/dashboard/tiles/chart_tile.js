@@ -19,7 +19,7 @@ export class ChartTile extends Component {
         }
         return actions.drill(tile, {
             report_id: shown?.report_id || null,
-            start: starts?.[index] || null,
+            place: starts?.length ? index : null,
         });
     }
 }

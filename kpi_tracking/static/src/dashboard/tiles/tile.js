@@ -89,7 +89,7 @@ export class Tile extends Component {
 
     drill() {
         const { actions, tile } = this.props;
-        return actions.drill(tile, { report_id: tile.kpi?.report_id || null });
+        return actions.drill(tile, { report_id: tile.kpi?.report_id });
     }
 
     /** Arrows move the tile that is held, with Shift they change its size. */

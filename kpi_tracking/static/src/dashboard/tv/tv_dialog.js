@@ -61,13 +61,15 @@ registry.category("kpi_tracking.dashboard_menu").add(
     {
         icon: "fa-television",
         text: _t("Show on a TV"),
-        onSelected: ({ dashboard, services, startTv }) =>
+        async onSelected({ dashboard, services, startTv }) {
+            const playlist = await services.orm.searchRead("kpi.dashboard", [], ["name"]);
             services.dialog.add(TvDialog, {
                 current: dashboard.id,
-                interval: dashboard.interval || USUAL,
-                playlist: dashboard.playlist?.length ? dashboard.playlist : [dashboard],
+                interval: dashboard.interval,
+                playlist,
                 start: startTv,
-            }),
+            });
+        },
     },
     { sequence: 10 },
 );

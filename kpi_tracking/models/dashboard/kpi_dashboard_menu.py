@@ -1,0 +1,108 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Command
+
+from ..core.kpi_report_explain import OFFICER
+
+SHOWN_IN_MENU = {"name", "active", "group_ids", "has_menu", "sequence"}
+
+
+class KpiDashboard(models.Model):
+    """A dashboard as an entry of the menu, for the groups that it is shared with."""
+
+    _inherit = "kpi.dashboard"
+
+    has_menu = fields.Boolean(
+        "In the Menu",
+        copy=False,
+        help="An entry below Dashboards, for the groups that the dashboard is shared"
+        " with.",
+    )
+    menu_id = fields.Many2one(
+        "ir.ui.menu", readonly=True, copy=False, ondelete="set null"
+    )
+
+    @api.constrains("has_menu", "group_ids")
+    def _check_menu(self):
+        for dashboard in self.filtered("has_menu"):
+            if not dashboard.group_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%s: choose the groups that find it in the menu.",
+                        dashboard.name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if any(vals.get("has_menu") for vals in vals_list):
+            self._check_can_publish()
+        dashboards = super().create(vals_list)
+        dashboards.filtered("has_menu")._sync_menus()
+        return dashboards
+
+    def write(self, vals):
+        is_shown = "has_menu" in vals or any(self.mapped("has_menu"))
+        if is_shown and not SHOWN_IN_MENU.isdisjoint(vals):
+            self._check_can_publish()
+        result = super().write(vals)
+        if not SHOWN_IN_MENU.isdisjoint(vals):
+            self._sync_menus()
+        return result
+
+    def unlink(self):
+        self._remove_menus()
+        return super().unlink()
+
+    def _check_can_publish(self):
+        if not (self.env.su or self.env.user.has_group(OFFICER)):
+            raise AccessError(self.env._("KPI officers put dashboards in the menu."))
+
+    def _sync_menus(self):
+        """Entry and action of each dashboard, with its name and groups.
+
+        Only administrators make menus: what is made here follows from the dashboard.
+        """
+        shown = self.filtered(lambda each: each.has_menu and each.active)
+        (self - shown)._remove_menus()
+        for dashboard in shown:
+            # See above; nothing of it is what a user gave but the name and the groups.
+            action = dashboard.sudo().menu_id.action or dashboard._menu_action()
+            values = {
+                "name": dashboard.name,
+                "sequence": dashboard.sequence,
+                "group_ids": [Command.set(dashboard.group_ids.ids)],
+            }
+            # As above.
+            menu = dashboard.sudo().menu_id
+            if menu:
+                menu.write(values)
+                action.name = dashboard.name
+                continue
+            parent = self.env.ref("kpi_tracking.kpi_dashboard_menu")
+            place = {"parent_id": parent.id, "action": f"{action._name},{action.id}"}
+            # As above.
+            dashboard.sudo().menu_id = menu.create({**values, **place})
+
+    def _menu_action(self):
+        """The action of a menu entry that shows this dashboard."""
+        # As in ``_sync_menus``.
+        return (
+            self.env["ir.actions.client"]
+            .sudo()
+            .create(
+                {
+                    "name": self.name,
+                    "tag": "kpi_tracking.dashboard",
+                    "params": {"dashboard_id": self.id},
+                }
+            )
+        )
+
+    def _remove_menus(self):
+        # What belongs to a dashboard goes with it.
+        menus = self.sudo().menu_id
+        actions = [menu.action for menu in menus if menu.action]
+        menus.unlink()
+        for action in actions:
+            action.unlink()
