@@ -13,3 +13,4 @@ from . import target
 from . import scorecard
 from . import summary
 from . import audit
+from . import share

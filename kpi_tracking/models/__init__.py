@@ -7,3 +7,4 @@ from . import integration
 from . import gallery
 from . import live
 from . import dashboard
+from . import share

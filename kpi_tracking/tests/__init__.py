@@ -33,6 +33,7 @@ from .controllers import test_api_keys
 from .controllers import test_api_resources
 from .controllers import test_api_description
 from .controllers import test_kpi_export
+from .controllers import test_kpi_share
 from .models import test_kpi_delivery
 from .models import test_kpi_period_report
 from .models import test_kpi_gauge_widget

@@ -354,6 +354,16 @@ class KpiAccessMixin:
                 for key, dashboard in dashboards.items()
             },
             "kpi.dashboard.card": {"common": card},
+            "kpi.dashboard.share": {
+                key: cls._named(
+                    "kpi.dashboard.share",
+                    dashboard_id=dashboard.id,
+                    user_id=owner.id,
+                    token_hash=f"access {key}",
+                    expires_at=datetime(2100, 1, 1),
+                )
+                for key, dashboard in dashboards.items()
+            },
             **{
                 model: {
                     key: cls._named(model, dashboard_id=dashboard.id, **values)

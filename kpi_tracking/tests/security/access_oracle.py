@@ -140,6 +140,7 @@ def _lines_of(scorecards, reports):
 STAFF = set(PERSONAS) - {"none", "portal"}
 DIALOGS = {
     "kpi.api.key.wizard": STAFF,
+    "kpi.dashboard.share.wizard": STAFF,
     "kpi.explanation": STAFF,
     "kpi.value.entry": STAFF,
     "kpi.scorecard.wizard": STAFF - {"user", "user_b"},
@@ -251,6 +252,7 @@ ORACLE = {
     "kpi.dashboard.tile": {"read": KNOWN, **BY_OFFICERS},
     "kpi.dashboard.visit": {"read": DEFINED, **READ_ONLY},
     "kpi.dashboard.card": {"read": KNOWN, **BY_OFFICERS},
+    "kpi.dashboard.share": {"read": DEFINED, **READ_ONLY},
     "kpi.dashboard.filter": {
         "read": OWN_FILTERS,
         "write": OWN_FILTERS,

@@ -51,6 +51,7 @@ NEW_VALUES = {  # a change that is right in itself: only the person may be wrong
     "kpi.dashboard.visit": {"view_count": 7},
     "kpi.dashboard.card": {"sequence": 11},
     "kpi.dashboard.filter": {"name": "changed"},
+    "kpi.dashboard.share": {"name": "changed"},
     "kpi.annotation": {"text": "changed"},
     "kpi.period.report": {"period_count": 7},
     "kpi.period.report.schedule": {"hour": 8},

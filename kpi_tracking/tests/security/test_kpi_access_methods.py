@@ -21,6 +21,7 @@ REASONS = {
     },
     "kpi.dashboard": {
         "action_open": "returns the dashboard, which is read as the user",
+        "action_share": "asks for the right to write; returns a window",
         "data": "finds the dashboard and reads its KPIs with the user's rules",
         "get_default": "finds dashboards with the user's rules",
         "save_layout": "asks for the right to write",
@@ -29,6 +30,13 @@ REASONS = {
     "kpi.dashboard.tile": {
         "drill": "finds the dashboard and its KPIs with the user's rules",
         "move_to": "asks for the right to write both dashboards",
+    },
+    "kpi.dashboard.share": {
+        "action_renew": "for whoever made the link",
+        "action_revoke": "for whoever made the link, and who arranges the dashboard",
+    },
+    "kpi.dashboard.share.wizard": {
+        "action_make_link": "asks for the right to write; shows what the user sees",
     },
     "kpi.definition": {
         "action_open_measurements": "returns a window, which searches with rules",
@@ -268,6 +276,9 @@ class TestKpiAccessMethods(KpiAccessCase):
         """Dialogs that the superuser has open."""
         values = {
             "kpi.api.key.wizard": {"name": "Access"},
+            "kpi.dashboard.share.wizard": {
+                "dashboard_id": cls.records["kpi.dashboard"]["a"].id
+            },
             "kpi.gallery.wizard": {
                 "kpi_ids": cls.records["kpi.gallery.kpi"]["common"].ids
             },

@@ -1,0 +1,198 @@
+import hashlib
+import secrets
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..audit.kpi_audit_log import AuditEvent
+
+TOKEN_BYTES = 32  # 256 bits: nobody guesses one, so a plain hash keeps it
+MOST_DAYS = 366
+OFF = "kpi_tracking.share_links_off"
+
+
+class KpiDashboardShare(models.Model):
+    """A link to one dashboard for people without an account: whose view, until when.
+
+    The link is shown once to whoever makes it; only its hash is kept.
+    """
+
+    _name = "kpi.dashboard.share"
+    _description = "Link to a KPI Dashboard"
+    _inherit = ["kpi.kept.mixin"]
+    _order = "id desc"
+
+    name = fields.Char("For", readonly=True, help="Who the link is given to.")
+    dashboard_id = fields.Many2one(
+        "kpi.dashboard", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "Shared By",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+        help="The link shows what this person may see at the moment it is opened.",
+    )
+    kind = fields.Selection(
+        [
+            ("live", "The numbers of the day it is opened"),
+            ("frozen", "The numbers of today"),
+        ],
+        "Shows",
+        required=True,
+        readonly=True,
+        default="live",
+    )
+    options = fields.Json(readonly=True, help="What the dashboard was asked to show.")
+    reader = fields.Json(
+        readonly=True, help="Language, time zone and companies of the view."
+    )
+    frozen_answer = fields.Json(readonly=True, groups=fields.NO_ACCESS)
+    token_hash = fields.Char(readonly=True, required=True, groups=fields.NO_ACCESS)
+    expires_at = fields.Datetime("Valid Until", required=True, readonly=True)
+    revoked_at = fields.Datetime(readonly=True)
+    last_used_at = fields.Datetime("Last Opened", readonly=True)
+    is_mine = fields.Boolean(compute="_compute_is_mine")
+    state = fields.Selection(
+        [("active", "Active"), ("expired", "Expired"), ("revoked", "Revoked")],
+        compute="_compute_state",
+    )
+
+    _token_hash_uniq = models.UniqueIndex("(token_hash)")
+
+    @api.depends_context("uid")
+    @api.depends("user_id")
+    def _compute_is_mine(self):
+        for share in self:
+            share.is_mine = share.user_id == self.env.user
+
+    @api.depends("expires_at", "revoked_at")
+    def _compute_state(self):
+        now = fields.Datetime.now()
+        for share in self:
+            share.state = "active" if share.expires_at > now else "expired"
+            if share.revoked_at:
+                share.state = "revoked"
+
+    @api.model
+    def _generate(self, dashboard, *, expires_at, kind="live", name="", options=None):
+        """A new link to ``dashboard`` as the user at work sees it.
+
+        :param options: as ``kpi.dashboard.data`` takes them
+        :return: its address, which nobody can read again, and its record
+        """
+        self._check_allowed(dashboard, expires_at)
+        answer = dashboard.data(options or None)
+        text, digest = self._new_token()
+        # Links are made here only, always for the user at work.
+        share = self.sudo().create(
+            {
+                "name": name,
+                "dashboard_id": dashboard.id,
+                "user_id": self.env.uid,
+                "kind": kind,
+                "options": options or {},
+                "reader": self._reader_values(),
+                "frozen_answer": answer if kind == "frozen" else None,
+                "token_hash": digest,
+                "expires_at": expires_at,
+            }
+        )
+        share._log("dashboard_link_made", kind=kind, expires_at=str(expires_at))
+        return share._address(text), share.sudo(False)
+
+    @api.model
+    def _check_allowed(self, dashboard, expires_at):
+        # A setting of the administrators, which is no secret.
+        if self.env["ir.config_parameter"].sudo().get_param(OFF):
+            raise UserError(
+                self.env._("Links to dashboards are switched off in the settings.")
+            )
+        dashboard.check_access("write")
+        now = fields.Datetime.now()
+        if not now < expires_at <= now + timedelta(days=MOST_DAYS):
+            raise UserError(
+                self.env._(
+                    "A link is valid for a year at most: choose a later day than today"
+                    " within it."
+                )
+            )
+
+    @api.model
+    def _reader_values(self):
+        return {
+            "lang": self.env.lang or self.env.user.lang,
+            "tz": self.env.tz or "UTC",
+            "company_ids": self.env.companies.ids,
+        }
+
+    @api.model
+    def _new_token(self):
+        """The text of a link, and what is kept of it."""
+        text = secrets.token_urlsafe(TOKEN_BYTES)
+        return text, self._digest(text)
+
+    @api.model
+    def _digest(self, text):
+        return hashlib.sha256(text.encode(errors="replace")).hexdigest()
+
+    def _address(self, text):
+        return f"{self.get_base_url()}/kpi/share/{text}"
+
+    def _log(self, event, **values):
+        # Who acts is in the entry; the log is written by nobody else.
+        self.env["kpi.audit.log"].sudo()._append(
+            [
+                AuditEvent(share, event, {"dashboard": share.dashboard_id.id, **values})
+                for share in self
+            ]
+        )
+
+    def action_revoke(self):
+        """End these links at once."""
+        self.check_access("read")
+        active = self.filtered(lambda share: share.state == "active")
+        # Who sees a link may end it: its maker, and who arranges the dashboard.
+        active.sudo().revoked_at = fields.Datetime.now()
+        active._log("dashboard_link_revoked")
+
+    def action_renew(self):
+        """Another address for the same view; the old one stops working.
+
+        :return: a window that shows it, once
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if self.user_id != self.env.user:
+            raise AccessError(self.env._("Only who made a link can renew it."))
+        self._check_allowed(self.dashboard_id, self.expires_at)
+        text, digest = self._new_token()
+        # Its maker asks; the row is kept by the system.
+        self.sudo().write({"token_hash": digest, "revoked_at": False})
+        self._log("dashboard_link_renewed")
+        return self._action_show(self._address(text))
+
+    @api.model
+    def _action_show(self, address):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Link ready"),
+            "res_model": "kpi.dashboard.share.show",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_url": address},
+        }
+
+
+class KpiDashboardShareShow(models.AbstractModel):
+    """Shows the address of a link; nothing of it is stored."""
+
+    _name = "kpi.dashboard.share.show"
+    _description = "Address of a Link"
+
+    # The form asks for it to show the address that comes with the context.
+    id = fields.Id()
+    url = fields.Char("Link", readonly=True)

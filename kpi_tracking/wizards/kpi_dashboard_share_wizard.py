@@ -1,0 +1,58 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+USUAL_DAYS = 30
+
+
+class KpiDashboardShareWizard(models.TransientModel):
+    """Share a dashboard by a link, and see the links that there are."""
+
+    _name = "kpi.dashboard.share.wizard"
+    _description = "Share a KPI Dashboard by Link"
+
+    dashboard_id = fields.Many2one("kpi.dashboard", required=True, readonly=True)
+    options = fields.Json()
+    name = fields.Char("For", help="Who the link is given to.")
+    kind = fields.Selection(
+        lambda self: (
+            self.env["kpi.dashboard.share"]
+            ._fields["kind"]
+            ._description_selection(self.env)
+        ),
+        "Shows",
+        required=True,
+        default="live",
+    )
+    expires_on = fields.Date(
+        "Valid Until", required=True, default=lambda self: self._default_expires_on()
+    )
+    share_ids = fields.Many2many(
+        "kpi.dashboard.share", string="Links", compute="_compute_share_ids"
+    )
+
+    @api.model
+    def _default_expires_on(self):
+        return fields.Date.context_today(self) + timedelta(days=USUAL_DAYS)
+
+    @api.depends("dashboard_id")
+    def _compute_share_ids(self):
+        for wizard in self:
+            wizard.share_ids = self.env["kpi.dashboard.share"].search(
+                [("dashboard_id", "=", wizard.dashboard_id.id)]
+            )
+
+    def action_make_link(self):
+        """Make the link and show it, which cannot be done again."""
+        self.ensure_one()
+        shares = self.env["kpi.dashboard.share"]
+        address, _share = shares._generate(
+            self.dashboard_id,
+            # To the end of the day, wherever it ends last.
+            expires_at=fields.Datetime.to_datetime(self.expires_on)
+            + timedelta(days=1, hours=12),
+            kind=self.kind,
+            name=self.name or "",
+            options=self.options,
+        )
+        return shares._action_show(address)
