@@ -80,3 +80,4 @@ from .wizards import test_kpi_pack_wizards
 from .models import test_kpi_dashboard
 from .models import test_kpi_dashboard_parts
 from .models import test_kpi_dashboard_editing
+from .models import test_kpi_dashboard_summary

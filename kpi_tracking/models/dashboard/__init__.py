@@ -12,6 +12,7 @@ from . import kpi_dashboard_options
 from . import kpi_dashboard_layout
 from . import kpi_dashboard_data
 from . import kpi_dashboard_alerts
+from . import kpi_dashboard_summary
 from . import kpi_dashboard_tile_charts
 from . import kpi_dashboard_tile_cards
 from . import kpi_dashboard_tile_parts

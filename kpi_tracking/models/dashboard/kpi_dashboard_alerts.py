@@ -11,30 +11,49 @@ class KpiDashboard(models.Model):
 
     @api.model
     def _alert_items(self, reports=None):
-        """What is overdue or off track among KPIs, most urgent first.
+        """What is overdue, waits for a decision or is off track, most urgent first.
 
         :param reports: KPIs that the user may see; none: all of them
-        :return: list of dicts: ``kind``, ``text``, ``report_id`` and ``date``
+        :return: list of dicts: ``kind``, ``text``, ``report_id``, ``date``, and
+            ``model`` and ``res_id`` of what is to be looked at
         """
         within = Domain("report_id", "in", reports.ids) if reports else Domain.TRUE
-        return [*self._overdue_items(within), *self._off_track_items(reports)]
+        return [
+            *self._due_items(within, "overdue"),
+            *self._approval_items(within),
+            *self._off_track_items(reports),
+        ]
 
     @api.model
-    def _overdue_items(self, within):
+    def _due_items(self, within, state):
+        """Entries that are owed.
+
+        :param state: ``due`` or ``overdue``
+        """
         dues = self.env["kpi.entry.due"].search_fetch(
-            within & Domain("state", "=", "overdue"),
+            within & Domain("state", "=", state),
             ["report_id", "grain", "period_start", "due_date"],
             order="due_date, id",
             limit=MOST,
         )
         return [
-            {
-                "kind": "overdue",
-                "text": f"{due.report_id.name}, {due.period_label}",
-                "report_id": due.report_id.id,
-                "date": due.due_date.isoformat(),
-            }
-            for due in dues
+            self._alert_item(state, due, due.report_id, due.due_date) for due in dues
+        ]
+
+    @api.model
+    def _approval_items(self, within=Domain.TRUE):
+        """Entries that the user decides on."""
+        entries = self.env["kpi.submission"].search_fetch(
+            within & Domain("can_decide", "=", True),
+            ["report_id", "grain", "period_start", "due_date"],
+            order="period_start, id",
+            limit=MOST,
+        )
+        return [
+            self._alert_item(
+                "approval", entry, entry.report_id, entry.due_date or entry.period_start
+            )
+            for entry in entries
         ]
 
     @api.model
@@ -50,11 +69,18 @@ class KpiDashboard(models.Model):
             limit=MOST,
         )
         return [
-            {
-                "kind": "off_target",
-                "text": report.name,
-                "report_id": report.id,
-                "date": report.current_period_start.isoformat(),
-            }
+            self._alert_item("off_target", report, report, report.current_period_start)
             for report in found
         ]
+
+    @api.model
+    def _alert_item(self, kind, record, report, day):
+        period = "" if record == report else f", {record.period_label}"
+        return {
+            "kind": kind,
+            "text": f"{report.name}{period}",
+            "report_id": report.id,
+            "date": day.isoformat(),
+            "model": record._name,
+            "res_id": record.id,
+        }
