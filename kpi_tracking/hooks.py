@@ -10,6 +10,21 @@ def uninstall_hook(env):
         DROP FUNCTION IF EXISTS kpi_audit_link(varchar, varchar, text)
         """
     )
+    _drop_predecessor(env)
+
+
+def _drop_predecessor(env):
+    """Take away the tables that the upgrade from 18.1 had put aside."""
+    env.cr.execute(
+        r"""
+        SELECT relname FROM pg_class
+         WHERE relkind = 'r'
+           AND relname LIKE 'kpi\_tracking\_18\_%'
+           AND relnamespace = current_schema::regnamespace
+        """
+    )
+    for (table,) in env.cr.fetchall():
+        env.cr.execute(SQL("DROP TABLE %s CASCADE", SQL.identifier(table)))
 
 
 def _export_audit_log(env):

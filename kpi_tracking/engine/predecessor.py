@@ -7,6 +7,7 @@ the like of fields, and arithmetic on them, say the same here; nothing else does
 
 import ast
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 MEASURES = {"sum": "sum", "max": "max", "min": "min"}
@@ -19,6 +20,7 @@ SHARES = {
     "100 * count_b / count_a",
     "100 * (count_b / count_a)",
 }
+COUNTS = ("count_b", "len(records)")
 USERS = {"uid", "user.id", "assigned_user.id"}
 PLACE = "part_%d"
 
@@ -75,7 +77,8 @@ def translate_formula(text: str | None) -> Translation:
     :raises PredecessorError: no formula, or one that reads more than records say
     """
     writer = _Writer()
-    formula = writer.written(_parsed(_cleaned(text), "formula"))
+    with _bounded("formula"):
+        formula = writer.written(_parsed(_cleaned(text), "formula"))
     return Translation(formula, tuple(writer.measures))
 
 
@@ -85,10 +88,11 @@ def translate_filter(text: str | None) -> Filter:
     :raises PredecessorError: something else than a list of conditions on constants,
         today and the person whom the KPI is for
     """
-    node = _parsed(_cleaned(text) or "[]", "filter")
-    if not isinstance(node, ast.List):
-        raise PredecessorError("The filter is not a list of conditions.")
-    leaves = [_leaf(each) for each in node.elts]
+    with _bounded("filter"):
+        node = _parsed(_cleaned(text) or "[]", "filter")
+        if not isinstance(node, ast.List):
+            raise PredecessorError("The filter is not a list of conditions.")
+        leaves = [_leaf(each) for each in node.elts]
     person = [leaf for leaf in leaves if _asks_for_person(leaf)]
     if not person:
         return Filter(leaves)
@@ -96,6 +100,15 @@ def translate_filter(text: str | None) -> Filter:
         raise PredecessorError("The filter asks for the person within “or” or “not”.")
     rest = [leaf for leaf in leaves if leaf is not person[0] and leaf != "&"]
     return Filter(rest, person[0][0])
+
+
+@contextmanager
+def _bounded(what):
+    """Refuse what is nested deeper than Python reads."""
+    try:
+        yield
+    except (RecursionError, MemoryError) as error:
+        raise PredecessorError(f"The {what} is too long or too nested.") from error
 
 
 def _cleaned(text):
@@ -109,7 +122,7 @@ def _parsed(text, what):
         raise PredecessorError(f"It has no {what}.")
     try:
         return ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError) as error:
+    except (SyntaxError, ValueError) as error:
         raise PredecessorError(f"The {what} cannot be read: {text}") from error
 
 
@@ -188,13 +201,15 @@ def _symbol(operator):
 
 
 def _unguarded(node):
-    """Without “… if count_a else 0” and “(count_a or 1)”, against dividing by 0."""
+    """Without “… if count_a else 0”, “(count_a or 1)”, “or 0”: against nothing."""
     if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
         first, *others = node.values
-        return first if [ast.unparse(other) for other in others] == ["1"] else node
+        guards = [ast.unparse(other) for other in others]
+        return first if guards in (["0"], ["1"]) else node
     if not isinstance(node, ast.IfExp) or not _is_zero(node.orelse):
         return node
     test = re.sub(r"\s*(>|!=) 0(\.0)?$", "", ast.unparse(node.test))
+    test = "len(records)" if test == "records" else test
     is_guard = f"/ {test}" in ast.unparse(node.body)
     return _unguarded(node.body) if is_guard else node
 
@@ -208,7 +223,7 @@ def _measure(node):
     text = ast.unparse(node)
     if text == "count_a":
         return Measure("count", is_filtered=False)
-    if text in ("count_b", "len(records)"):
+    if text in COUNTS:
         return Measure("count")
     if re.sub(r"\.0\b", "", text) in SHARES:
         return Measure("share")

@@ -53,6 +53,23 @@ def upgraded(old_database):
             yield env
 
 
+@pytest.fixture(scope="module")
+def worn():
+    """The environment of an upgraded database with odd rows of years of use."""
+    from old_database import install_predecessor
+    from worn_database import wear
+
+    from templates import foundation_copy
+
+    with foundation_copy() as name:
+        with environment(name) as env:
+            install_predecessor(env)
+            wear(env)
+        upgrade(name)
+        with environment(name) as env:
+            yield env
+
+
 @pytest.fixture
 def refused(old_database):
     """Upgrades a copy after a change that stands in the way; a cursor on what is left.

@@ -37,7 +37,7 @@ def test_every_row_became_something(upgraded):
     count = upgraded["kpi.submission"].search_count
     assert count([]) == 14 + 2  # all but the one that is not a number
     names = {d.name for d in upgraded["kpi.definition"].search([])}
-    parts = {"Gap: count"}
+    parts = {"Gap: count of all", "Gap: count"}
     recorded = {"Sales Performance: achievement as recorded until the upgrade"}
     assert {
         "Visits",
@@ -255,6 +255,21 @@ def test_no_document_was_deleted(upgraded):
         "SELECT count(*) FROM ir_attachment WHERE name = ANY(%s)", (texts,)
     )
     assert upgraded.cr.fetchone() == (len(texts),)
+
+
+def test_nothing_names_models_that_are_no_more(upgraded):
+    for table, column in (
+        ("mail_message", "model"),
+        ("mail_followers", "res_model"),
+        ("mail_activity", "res_model"),
+        ("ir_attachment", "res_model"),
+        ("ir_model_data", "model"),
+    ):
+        query = f"SELECT {column} FROM {table} WHERE {column} LIKE 'kpi_tracking_18%'"
+        upgraded.cr.execute(query)
+        assert not upgraded.cr.fetchall(), table
+    # what the clock in the menu bar asks for on every screen
+    assert upgraded["res.users"].with_user(ADMIN)._get_activity_groups()
 
 
 def test_screens_of_the_predecessor_are_gone(upgraded):

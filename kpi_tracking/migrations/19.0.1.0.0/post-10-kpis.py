@@ -96,6 +96,7 @@ class Predecessor:
 
     def __init__(self, env, row):
         self.env, self.row = env, row
+        self.name = " ".join(row["name"].split()) or f"KPI {row['id']}"
         self.users = env["res.users"].browse(row["user_ids"])
         self.former = env["res.users"].browse(row["former_ids"])
         self.is_computed = False
@@ -121,7 +122,7 @@ class Predecessor:
                 return self.computed(), ""
         except (PredecessorError, UserError, KeyError) as error:
             self.is_computed, self.user_field = False, ""
-            _logger.warning("KPI %s is not computed: %s", self.row["name"], error)
+            _logger.warning("KPI %s is not computed: %s", self.name, error)
             values = {**self.usual_values(), "computation": "external"}
             return self.created(values), str(error)
 
@@ -132,7 +133,7 @@ class Predecessor:
         row = self.row
         frequency = row["report_type"] or row["filter_type"] or "monthly"
         return {
-            "name": row["name"],
+            "name": self.name,
             "company_id": self.company().id,
             "category_id": category(self.env, row["department"]).id,
             "description": as_html(row["note"]),
@@ -202,7 +203,8 @@ class Predecessor:
         """A formula over definitions of their own for each measure."""
         formula = translation.formula
         for at, measure in enumerate(translation.measures):
-            name = f"{self.row['name']}: {measure.measure} {measure.field}".strip()
+            what = "count of all" if not measure.is_filtered else measure.measure
+            name = f"{self.name}: {what} {measure.field}".strip()
             # The parts are counts and sums whatever the unit of the result.
             unit = {"unit": "number", "decimals": 2}
             values = {**common, **unit, **measured(measure, kept), "name": name}
@@ -234,13 +236,14 @@ class Predecessor:
 
     def track_scopes(self, definition):
         if not self.is_personal:
-            return {None: self.for_company(definition)}
+            return self.for_companies(definition)
         reports = {
             user.id: self.for_user(definition, user)
             for user in self.users | self.former
         }
         if self.row["has_nobodys"]:
-            reports[None] = self.for_company(definition)
+            company = definition.company_id or self.env.company
+            reports[None] = self.for_company(definition, company, self.users)
         return reports
 
     def for_user(self, definition, user):
@@ -250,17 +253,28 @@ class Predecessor:
                 "scope_type": "user",
                 "user_id": user.id,
                 "company_id": (definition.company_id or user.company_id).id,
-                "active": user in self.users,
+                "active": user in self.users and user.active,
             }
         )
 
-    def for_company(self, definition):
+    def for_companies(self, definition):
+        """A KPI for each company of the assigned users, the first for all the rest."""
+        company = definition.company_id or self.env.company
+        groups = self.users.grouped("company_id") or {company: self.users}
+        reports = {}
+        for company, users in groups.items():
+            report = self.for_company(definition, company, users)
+            reports.setdefault(None, report)
+            reports |= dict.fromkeys(users.ids, report)
+        return reports
+
+    def for_company(self, definition, company, users):
         """The KPI of the company, seen by those it was assigned to."""
         return self.env["kpi.report"].create(
             {
                 "definition_id": definition.id,
-                "company_id": (definition.company_id or self.env.company).id,
-                "shared_user_ids": [Command.set(self.users.ids)],
+                "company_id": company.id,
+                "shared_user_ids": [Command.set(users.ids)],
             }
         )
 
@@ -275,7 +289,7 @@ class Predecessor:
         self.env["kpi.target"].create(
             [
                 {"report_id": r.id, "date_from": period.start, "value": target or 0.0}
-                for r in reports.values()
+                for r in self.env["kpi.report"].union(*reports.values())
             ]
         )
 

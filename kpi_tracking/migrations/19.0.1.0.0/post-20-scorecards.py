@@ -14,7 +14,9 @@ ADDED_COLUMNS = """
     ALTER TABLE kpi_tracking_18_group ADD COLUMN new_report_id integer
 """
 GROUPS = """
-    SELECT kpi_group.id, name, description, department, create_uid,
+    SELECT kpi_group.id,
+           COALESCE(NULLIF(trim(name), ''), 'Scorecard ' || kpi_group.id) AS name,
+           description, department, create_uid,
            ARRAY(SELECT DISTINCT employee.user_id
                    FROM kpi_tracking_18_group_employee AS member
                    JOIN hr_employee AS employee ON employee.id = member.hr_employee_id

@@ -47,7 +47,10 @@ INSERTED = """
       FROM (
         SELECT old.new_id, report.id AS report_id, definition.id AS definition_id,
                report.company_id, definition.frequency AS grain, day.period_start,
-               COALESCE(old.value, 0) AS value, old.note, moment.date,
+               CASE WHEN definition.unit = 'boolean'  -- whatever it was, but 0
+                    THEN (COALESCE(old.value, 0) <> 0)::integer
+                    ELSE COALESCE(old.value, 0) END AS value,
+               old.note, moment.date,
                COALESCE(old.user_id, old.create_uid, 1) AS author_id
           FROM %(table)s AS old
           JOIN kpi_report AS report ON report.id = old.new_report_id

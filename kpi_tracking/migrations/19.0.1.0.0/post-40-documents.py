@@ -1,4 +1,4 @@
-"""Messages, followers, activities and files go to what their records became."""
+"""Messages, followers, activities, files, external ids go to what became of records."""
 
 from openupgradelib import openupgrade
 
@@ -30,7 +30,23 @@ DOCUMENTS = {
     "mail_followers": "res_model",
     "mail_activity": "res_model",
     "ir_attachment": "res_model",
+    "ir_model_data": "model",
 }
+# Whoever follows the heir already, as the one who has a to-do there.
+DOUBLE_FOLLOWERS = """
+    DELETE FROM mail_followers AS old
+          USING kpi_heir AS heir, mail_followers AS new
+          WHERE old.res_model = heir.old_model
+            AND old.res_id = heir.old_id
+            AND new.res_model = heir.model
+            AND new.res_id = heir.id
+            AND new.partner_id = old.partner_id
+"""
+# Else the end of the update deletes records that its data files do not name.
+KEPT_RECORDS = """
+    UPDATE ir_model_data SET noupdate = TRUE
+     WHERE module = 'kpi_tracking' AND model LIKE 'kpi_tracking_18.%%'
+"""
 
 
 @openupgrade.migrate()
@@ -38,6 +54,8 @@ def migrate(env, version):
     if not version.startswith("18."):
         return
     env.cr.execute(HEIRS)
+    openupgrade.logged_query(env.cr, DOUBLE_FOLLOWERS)
+    openupgrade.logged_query(env.cr, KEPT_RECORDS)
     for table, column in DOCUMENTS.items():
         openupgrade.logged_query(
             env.cr,

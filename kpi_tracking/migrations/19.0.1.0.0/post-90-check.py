@@ -6,30 +6,32 @@ from openupgradelib import openupgrade
 
 _logger = logging.getLogger(__name__)
 
-# What → rows of the predecessor that nothing became of.
+NAMED = 10  # of those rows, so that somebody can look
+# What → ids of rows of the predecessor that nothing became of.
 LOST = {
     "KPIs": """
-        SELECT count(*) FROM kpi_tracking_18_report AS old
+        SELECT old.id::text FROM kpi_tracking_18_report AS old
          WHERE NOT EXISTS (SELECT 1 FROM kpi_report
                             WHERE definition_id = old.new_definition_id)
     """,
     "assigned users": """
-        SELECT count(*) FROM kpi_tracking_18_report_user AS old
-          JOIN kpi_tracking_18_report AS kpi ON kpi.id = old.kpi_report_id
+        SELECT old.res_users_id || ' of KPI ' || old.kpi_report_id
+          FROM kpi_tracking_18_report_user AS old
          WHERE old.is_former IS NULL
            AND NOT EXISTS (SELECT 1 FROM kpi_report AS report
                             WHERE report.id = old.new_report_id
                               AND report.user_id = old.res_users_id)
            AND NOT EXISTS (SELECT 1 FROM kpi_report_shared_user_rel AS shared
-                            WHERE shared.kpi_report_id = kpi.new_report_id
+                            WHERE shared.kpi_report_id = old.new_report_id
                               AND shared.res_users_id = old.res_users_id)
     """,
     "groups": """
-        SELECT count(*) FROM kpi_tracking_18_group AS old
+        SELECT old.id::text FROM kpi_tracking_18_group AS old
          WHERE NOT EXISTS (SELECT 1 FROM kpi_report_group WHERE id = old.new_group_id)
     """,
     "group members": """
-        SELECT count(*) FROM kpi_tracking_18_group_employee AS old
+        SELECT old.hr_employee_id || ' of group ' || old.kpi_report_group_id
+          FROM kpi_tracking_18_group_employee AS old
           JOIN kpi_tracking_18_group AS kpi_group
             ON kpi_group.id = old.kpi_report_group_id
           JOIN hr_employee AS employee ON employee.id = old.hr_employee_id
@@ -39,17 +41,18 @@ LOST = {
                               AND member.res_users_id = employee.user_id)
     """,
     "submissions": """
-        SELECT count(*) FROM kpi_tracking_18_submission AS old
+        SELECT old.id::text FROM kpi_tracking_18_submission AS old
          WHERE NOT EXISTS (SELECT 1 FROM kpi_submission WHERE id = old.new_id)
            AND COALESCE(value, 0) > '-Infinity' AND COALESCE(value, 0) < 'Infinity'
     """,
     "group submissions": """
-        SELECT count(*) FROM kpi_tracking_18_group_submission AS old
+        SELECT old.id::text FROM kpi_tracking_18_group_submission AS old
          WHERE NOT EXISTS (SELECT 1 FROM kpi_submission WHERE id = old.new_id)
            AND COALESCE(value, 0) > '-Infinity' AND COALESCE(value, 0) < 'Infinity'
     """,
     "values": """
-        SELECT count(*) FROM kpi_submission AS entry
+        SELECT entry.report_id || ' at ' || entry.period_start
+          FROM kpi_submission AS entry
          WHERE is_current
            AND NOT EXISTS (SELECT 1 FROM kpi_measurement AS fact
                             WHERE fact.report_id = entry.report_id
@@ -58,15 +61,21 @@ LOST = {
                               AND fact.value = entry.value)
     """,
 }
-# Documents of records that had been deleted before: nobody could open them.
+# What hangs on records that became nothing, mostly as they had been deleted before.
+# Odoo fails on names of models that are no more, so nothing may keep one.
 ORPHANS = {
-    table: f"SELECT count(*) FROM {table} WHERE {column} LIKE 'kpi_tracking_18.%'"
-    for table, column in (
-        ("mail_message", "model"),
-        ("mail_followers", "res_model"),
-        ("mail_activity", "res_model"),
-        ("ir_attachment", "res_model"),
-    )
+    "mail_message": "UPDATE mail_message SET model = NULL, res_id = NULL WHERE model",
+    "ir_attachment": """
+        UPDATE ir_attachment SET res_model = NULL, res_id = NULL WHERE res_model
+    """,
+    "mail_activity": """
+        UPDATE mail_activity
+           SET active = FALSE, res_model = NULL, res_model_id = NULL, res_id = NULL,
+               user_id = COALESCE(user_id, create_uid, 1)
+         WHERE res_model
+    """,
+    "mail_followers": "DELETE FROM mail_followers WHERE res_model",
+    "ir_model_data": "DELETE FROM ir_model_data WHERE model",
 }
 
 
@@ -74,17 +83,18 @@ ORPHANS = {
 def migrate(env, version):
     if not version.startswith("18."):
         return
-    lost = {what: count(env, query) for what, query in LOST.items()}
-    lost = {what: number for what, number in lost.items() if number}
-    if lost:
+    lost = {what: first_column(env, query) for what, query in LOST.items()}
+    if any(lost.values()):
         raise RuntimeError(
             "The upgrade of kpi_tracking would lose rows, so all of it was undone: "
-            + ", ".join(f"{number} {what}" for what, number in lost.items())
+            + "; ".join(named(what, ids) for what, ids in lost.items() if ids)
         )
-    for table, query in ORPHANS.items():
-        number = count(env, query)
+    for table, change in ORPHANS.items():
+        query = change + " LIKE 'kpi\\_tracking\\_18.%%'"
+        number = openupgrade.logged_query(env.cr, query)
         if number:
-            _logger.warning("%s of deleted KPIs left alone: %s", table, number)
+            _logger.warning("%s of deleted KPIs taken off them: %s", table, number)
+    env.invalidate_all()
     tag = env["kpi.tag"].search([("name", "=", "Check after the upgrade")])
     unfinished = env["kpi.definition"].search([("tag_ids", "in", tag.ids)])
     _logger.info(
@@ -95,6 +105,12 @@ def migrate(env, version):
     )
 
 
-def count(env, query):
+def named(what, ids):
+    """“2 submissions (7, 9)”."""
+    more = ", …" if len(ids) > NAMED else ""
+    return f"{len(ids)} {what} ({', '.join(ids[:NAMED])}{more})"
+
+
+def first_column(env, query):
     env.cr.execute(query)
-    return env.cr.fetchone()[0]
+    return [value for (value,) in env.cr.fetchall()]

@@ -37,6 +37,11 @@ ALL, COUNT = Measure("count", is_filtered=False), Measure("count")
             Measure("average", "hours"),
         ),
         ("sum(r.hours for r in records) / (count_b or 1)", Measure("average", "hours")),
+        (
+            "sum(r.hours for r in records) / len(records) if records else 0",
+            Measure("average", "hours"),
+        ),
+        ("count_b or 0", COUNT),
     ],
 )
 def test_a_formula_that_is_a_measure(text, measure):
@@ -87,6 +92,9 @@ def test_a_formula_over_measures(text, formula, measures):
         "'5'",
         "True",
         "(today - records[0].date).days",
+        "count_b" + " + count_b" * 2000,  # deeper than Python recurses
+        "-" * 5000 + "count_b",
+        "(" * 5000 + "count_b" + ")" * 5000,
     ],
 )
 def test_what_records_do_not_say_is_refused(text):
@@ -128,6 +136,8 @@ def test_a_filter(text, expected):
         "[('team_id', '=', user.team_id.id)]",
         "{'a': 1}",
         "[('a', '=')]",
+        "[" * 5000 + "]" * 5000,
+        "[('a', '=', " + "[" * 150 + "-" * 700 + "1" + "]" * 150 + ")]",
     ],
 )
 def test_a_filter_without_a_counterpart_is_refused(text):
