@@ -70,17 +70,20 @@ class KpiImportCase(TransactionCase):
         wanted = {**dict.fromkeys(COUNTS, 0), **expected}
         self.assertEqual(found, wanted, job.error or self._reasons(job))
 
-    def _refused_rows(self, job):
-        """The file of refused rows, without its titles."""
+    def _refused_table(self, job):
+        """Titles and rows of the file of refused rows."""
         if not job.refused_file:
-            return []
+            return [], []
         table = open_table(base64.b64decode(job.refused_file))
         header = find_header(table.rows())
-        return [row.cells for row in table.rows() if row.number > header.number]
+        rows = [row.cells for row in table.rows() if row.number > header.number]
+        return list(header.titles), rows
 
     def _reasons(self, job):
         """Row number → reason."""
-        return {int(cells[-2]): cells[-1] for cells in self._refused_rows(job)}
+        titles, rows = self._refused_table(job)
+        place = len(titles) - 2
+        return {int(cells[place]): cells[place + 1] for cells in rows}
 
 
 def month(number, year=2025):

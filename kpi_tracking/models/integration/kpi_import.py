@@ -73,6 +73,11 @@ class KpiImport(models.Model):
     empty_count = fields.Integer("Rows Without a Value", readonly=True, copy=False)
     totals_count = fields.Integer("Totals Rows Left Out", readonly=True, copy=False)
     created_text = fields.Char("Created With Them", readonly=True, copy=False)
+    counts_before = fields.Json(
+        readonly=True,
+        copy=False,
+        help="What the import was to do before it wrote its first part.",
+    )
     error = fields.Text(readonly=True, copy=False)
     refused_file = fields.Binary(readonly=True, attachment=True, copy=False)
     refused_file_name = fields.Char(readonly=True, copy=False)
@@ -183,6 +188,7 @@ class KpiImport(models.Model):
                 "is_check": is_check,
                 "is_cancel_requested": False,
                 "error": False,
+                "counts_before": False,
             }
         )
         if self.step_count <= self._rows_at_once():

@@ -221,9 +221,8 @@ class KpiImport(models.Model):
         keys = set(mapped.mapped("key"))
         columns = self._target_columns()
         questions = [
-            self.env._("Column “%(column)s”: %(question)s", column=c.name, question=q)
-            for c in mapped
-            if (q := c.question)
+            self.env._("%(columns)s: %(question)s", columns=_named(same), question=q)
+            for q, same in mapped.filtered("question").grouped("question").items()
         ]
         questions += self._target()._missing(self, keys)
         questions += self._doubles(mapped, columns)
@@ -238,16 +237,19 @@ class KpiImport(models.Model):
             if not target:
                 continue
             if target.has_periods and (len(same) > 1 or (periods and same)):
-                for column in same:
-                    yield self.env._(
-                        "Column “%(column)s”: say which period it is for, as there are"
-                        " several columns of “%(label)s”.",
-                        column=column.name,
-                        label=target.label,
-                    )
+                yield self.env._(
+                    "%(columns)s: say which period each column of “%(label)s” is for.",
+                    columns=_named(same),
+                    label=target.label,
+                )
             elif len(same) > 1:
                 yield self.env._(
                     "The columns %(columns)s are all “%(label)s”: keep one.",
-                    columns=", ".join(f"“{column.name}”" for column in same),
+                    columns=_named(same),
                     label=target.label,
                 )
+
+
+def _named(columns):
+    """The titles of columns, as a sentence quotes them."""
+    return ", ".join(f"“{column.name}”" for column in columns)

@@ -15,6 +15,7 @@ _logger = logging.getLogger(__name__)
 LOCK_SPACE = 1_262_570_838  # of imports; jobs have the number before
 ROWS_AT_ONCE = 2_000
 ATTEMPTS = 4
+COUNTS = ("added_count", "changed_count", "equal_count", "created_text")
 
 
 class Stopped(Exception):
@@ -130,18 +131,24 @@ class KpiImport(models.Model):
         except TooManyRefused:
             return self._too_many(run)
         target._drop_refused(run)
-        outcome = self._outcome(run, target)
+        outcome = {**self._outcome(run, target), **(self.counts_before or {})}
         if self.is_check:
             return {**outcome, "state": "checked"}
         if run.refusals and self.policy == "all":
             reason = self.env._("Nothing was imported, as rows were refused.")
             return {**outcome, "state": "failed", "error": reason}
-        self._write_parts(target, run, is_background)
+        self._write_parts(target, run, is_background, outcome)
         return {**outcome, "state": "done"}
 
-    def _write_parts(self, target, run, is_background):
-        """Write what is staged; parts are committed unless it is all or nothing."""
+    def _write_parts(self, target, run, is_background, outcome):
+        """Write what is staged; parts are committed unless it is all or nothing.
+
+        What an import that starts anew finds written by itself is no value as before.
+        """
         in_parts = is_background and self.policy == "good"
+        if in_parts:
+            counts = {name: outcome[name] for name in COUNTS}
+            self._progress(in_parts, counts_before=counts)
         for _part in target._store(run):
             self._progress(in_parts)
 
@@ -189,15 +196,17 @@ class KpiImport(models.Model):
         rows = [titles]
         for row in run.table.rows():
             if row.number in reasons:
-                rows.append(self._refused_row(row, len(titles), reasons[row.number]))
+                rows.append(self._refused_row(row, titles, reasons[row.number]))
         if run.table.is_text:
             return write_csv(rows, delimiter=run.table.delimiter)
         return write_xlsx(rows)
 
-    def _refused_row(self, row, width, reason):
-        cells = list(row.cells[: width - 2])
-        cells += [None] * (width - 2 - len(cells))
-        return [*cells, row.number, reason]
+    def _refused_row(self, row, titles, reason):
+        """The row below ``titles``; cells that have none stand behind the reason."""
+        width = len(titles) - 2
+        cells, surplus = list(row.cells[:width]), list(row.cells[width:])
+        cells += [None] * (width - len(cells))
+        return [*cells, row.number, reason, *surplus]
 
     def _progress(self, commits, **values):
         """Write how far it is; commit and look whether to stop where it may."""

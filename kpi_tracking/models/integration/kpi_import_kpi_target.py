@@ -190,29 +190,18 @@ class KpiImportKpiTarget(models.AbstractModel):
 
     @api.model
     def _refuse_unwritable(self, run):
-        """Refuse what the targets themselves would, after trying and taking it back."""
-        staged = [row for row in self._staged_in_order() if row[1][0] > 0]
-        for start in range(0, len(staged), PART):
-            part = staged[start : start + PART]
-            if not self._refusal({key: values for _number, key, values in part}):
-                continue
-            for number, key, values in part:
-                if reason := self._refusal({key: values}):
-                    run.refuse(number, reason)
+        super()._refuse_unwritable(run)
+        with self._undone():
+            self._create_planned(run)
+            staged = self._staged_in_order()
+            for start in range(0, len(staged), PART):
+                part = staged[start : start + PART]
+                for row, reason in self._refused(part, self._write_rows):
+                    run.refuse(row[0], reason)
 
     @api.model
-    def _refusal(self, targets):
-        """Why ``targets`` cannot be written; empty if they can. Nothing is left."""
-        savepoint = self.env.cr.savepoint()
-        try:
-            self._write_targets(targets)
-            self.env.flush_all()
-        except UserError as error:
-            return str(error)
-        finally:
-            self.env.invalidate_all(flush=False)
-            savepoint.close(rollback=True)
-        return ""
+    def _write_rows(self, rows):
+        self._write_targets({key: values for _number, key, values in rows})
 
     @api.model
     def _write_targets(self, targets):

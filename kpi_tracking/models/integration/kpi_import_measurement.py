@@ -121,6 +121,18 @@ class KpiImportMeasurement(models.AbstractModel):
             raise UserError(self.env._("%s: use 1 for yes or 0 for no.", kpi.name))
 
     @api.model
+    def _refuse_unwritable(self, run):
+        """Refuse also the rows of KPIs that cannot have the targets beside values."""
+        super()._refuse_unwritable(run)
+        with self._undone():
+            self._create_planned(run)
+            refused = list(self._refused(self._targeted(), self._store_targets))
+            numbers = self._numbers_by_report([report_id for report_id, _ in refused])
+        for report_id, reason in refused:
+            for number in numbers[report_id]:
+                run.refuse(number, reason)
+
+    @api.model
     def _counts(self, run):
         (counts,) = self.env.execute_query(
             SQL(
@@ -149,7 +161,7 @@ class KpiImportMeasurement(models.AbstractModel):
     def _store(self, run):
         self._create_planned(run)
         # Before the values, which are judged by what stands when they come.
-        self._store_targets()
+        self._store_targets(self._targeted())
         self._ensure_days()
         yield
         for grain, report_ids in self._parts():
@@ -221,7 +233,18 @@ class KpiImportMeasurement(models.AbstractModel):
         )
 
     @api.model
-    def _store_targets(self):
+    def _targeted(self):
+        """Ids of the reports with targets beside their values."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT report_id FROM %s WHERE target IS NOT NULL ORDER BY 1",
+                SQL.identifier(STAGING),
+            )
+        )
+        return [report_id for (report_id,) in rows]
+
+    @api.model
+    def _store_targets(self, report_ids):
         """Targets that stand beside the values: valid from each period on."""
         rows = self.env.execute_query(
             SQL(
@@ -229,9 +252,11 @@ class KpiImportMeasurement(models.AbstractModel):
                 SELECT report_id, period_start, target
                   FROM %s
                  WHERE target IS NOT NULL
+                   AND report_id = ANY(%s)
               ORDER BY report_id, period_start
                 """,
                 SQL.identifier(STAGING),
+                report_ids,
             )
         )
         self.env["kpi.import.kpi.target"]._write_standing(

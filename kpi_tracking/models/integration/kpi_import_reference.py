@@ -181,6 +181,38 @@ class KpiImportReference(models.AbstractModel):
         )
 
     @api.model
+    def _refuse_unwritable(self, run):
+        """Refuse the rows of new KPIs that cannot be created."""
+        super()._refuse_unwritable(run)
+        planned = self._planned(run)
+        if not planned:
+            return
+        refused = list(self._refused(planned, run.references.make))
+        numbers = self._numbers_by_report([kpi.report_id for kpi, _reason in refused])
+        for kpi, reason in refused:
+            for number in numbers[kpi.report_id]:
+                run.refuse(number, reason)
+        self._drop_refused(run)
+
+    @api.model
+    def _numbers_by_report(self, report_ids):
+        """Numbers of the staged rows of each of ``report_ids``."""
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT report_id, array_agg(number ORDER BY number)
+                      FROM %s
+                     WHERE report_id = ANY(%s)
+                  GROUP BY report_id
+                    """,
+                    SQL.identifier(STAGING),
+                    report_ids,
+                )
+            )
+        )
+
+    @api.model
     def _create_planned(self, run):
         """Create what the rows name and give the staged rows its ids."""
         planned = self._planned(run)

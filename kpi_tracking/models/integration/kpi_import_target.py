@@ -1,6 +1,8 @@
+from contextlib import contextmanager
 from io import StringIO
 
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 STAGING = "kpi_import_staging"
@@ -123,6 +125,43 @@ class KpiImportTarget(models.AbstractModel):
     @api.model
     def _refuse_unwritable(self, run):
         """Refuse staged rows that only the records themselves can judge."""
+
+    @api.model
+    def _refused(self, items, write):
+        """``(item, reason)`` of those that ``write``, tried on lists of them, refuses.
+
+        What is refused is looked for by halves; nothing that was tried is left.
+        """
+        reason = items and self._refusal(items, write)
+        if not reason:
+            return
+        if len(items) == 1:
+            yield items[0], reason
+            return
+        middle = len(items) // 2
+        yield from self._refused(items[:middle], write)
+        yield from self._refused(items[middle:], write)
+
+    @api.model
+    def _refusal(self, items, write):
+        """Why ``write`` refuses ``items``; empty if it does not."""
+        with self._undone():
+            try:
+                write(items)
+                self.env.flush_all()
+            except UserError as error:
+                return str(error)
+        return ""
+
+    @contextmanager
+    def _undone(self):
+        """Take back whatever is written inside."""
+        savepoint = self.env.cr.savepoint()
+        try:
+            yield
+        finally:
+            self.env.invalidate_all(flush=False)
+            savepoint.close(rollback=True)
 
     @api.model
     def _drop_refused(self, run):

@@ -107,7 +107,7 @@ class TestKpiImport(KpiImportCase):
         self.assertIn("“a”, “b” are all", job.question)
         self._column(job, "a").key = "value"
         self._column(job, "b").key = "value"
-        self.assertIn("Column “a”: say which period", job.question)
+        self.assertIn("“a”, “b”: say which period", job.question)
 
     def test_only_what_can_be_imported_is_chosen(self):
         job = self._import(LONG)

@@ -103,7 +103,7 @@ class TestKpiImportJob(KpiImportCase):
 
     def test_parts_written_before_a_stop_stay(self):
         job = self._queued()
-        with self._stop_after(15):  # start, 12 rows, what is created, the first KPI
+        with self._stop_after(16):  # start, 12 rows, counts, what is created, a KPI
             self._run_cron()
         self.assertEqual(job.state, "cancelled")
         written = [len(self._values_of(kpi)) for kpi in (self.calls, self.visits)]
@@ -139,6 +139,19 @@ class TestKpiImportJob(KpiImportCase):
         job.sudo().state = "running"
         self._run_cron()
         self.assertEqual(job.state, "done")
+
+    def test_what_an_import_wrote_before_a_crash_is_not_counted_as_before(self):
+        job = self._queued()
+        self._run_cron()
+        before = (job.added_count, job.equal_count)
+        self.assertTrue(job.added_count)
+        # killed after its last part, before it could say so
+        job.sudo().state = "running"
+        self._run_cron()
+        self.assertEqual((job.added_count, job.equal_count), before)
+        job.action_import()
+        self._run_cron()
+        self.assertEqual((job.added_count, job.equal_count), (0, sum(before)))
 
     def test_an_import_that_another_session_runs_is_left_alone(self):
         job = self._queued()

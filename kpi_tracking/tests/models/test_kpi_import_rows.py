@@ -96,6 +96,10 @@ class TestKpiImportRows(KpiImportCase):
             },
         )
         self.assertEqual(list(self._values_of(self.calls)), [month(3)])
+        content = base64.b64decode(job.refused_file).decode("utf-8-sig")
+        surplus = content.splitlines()[2]
+        self.assertTrue(surplus.startswith("calls,2025-02,1,3,"), surplus)
+        self.assertTrue(surplus.endswith('titles.",2'), surplus)
 
     def test_rows_without_a_value_are_counted_and_left_out(self):
         job = self._imported(
@@ -161,6 +165,41 @@ class TestKpiImportRows(KpiImportCase):
         job = self._imported(HEAD + "round,2025-01,1\n", creates_kpis=True)
         self.assertCounts(job, added=1)
         self.assertTrue(self.env["kpi.definition"].search([("code", "=", "kpi_round")]))
+
+    def test_new_kpis_that_cannot_be_are_told_by_row(self):
+        job = self._imported(
+            HEAD + "calls,2025-01,1\nvisits,2025-01,2\nvisits,2025-02,3\n",
+            creates_kpis=True,
+            on_track_percent=50,
+            at_risk_percent=80,
+        )
+        self.assertEqual(job.state, "done", job.error)
+        self.assertCounts(job, added=1, refused=2)
+        reasons = self._reasons(job)
+        self.assertEqual(list(reasons), [3, 4])
+        self.assertIn("each lower than the one before", reasons[3])
+        self.assertFalse(self.env["kpi.definition"].search([("code", "=", "visits")]))
+
+    def test_new_kpis_whose_targets_cannot_be_are_told_by_row(self):
+        job = self._imported(
+            "code,valid from,target,set by\n"
+            "calls,2025-01-01,1,\nvisits,2025-01-01,2,\nleads,2025-01-01,,budget\n",
+            target_model="kpi.import.kpi.target",
+            creates_kpis=True,
+        )
+        self.assertCounts(job, added=2, refused=1)
+        self.assertIn("enter “Other KPI”", self._reasons(job)[4])
+        codes = self.env["kpi.definition"].search([]).mapped("code")
+        self.assertIn("visits", codes)
+        self.assertNotIn("leads", codes)
+
+    def test_targets_beside_values_that_cannot_be_are_told_by_row(self):
+        self._kpi("heat", "Heat", direction="range")
+        job = self._imported(
+            "code,period,value,target\nheat,2025-01,1,10\ncalls,2025-01,1,10\n"
+        )
+        self.assertCounts(job, added=1, refused=1)
+        self.assertEqual(list(self._reasons(job)), [2])
 
     def test_refused_rows_create_nothing(self):
         job = self._imported(HEAD + "new_one,2025-01,x\n", creates_kpis=True)
