@@ -13,6 +13,7 @@ const LOOK = {
     hatch: (tone) => `hatched ${tone}`,
     onPlace: () => {},
     pale: (tone) => `pale ${tone}`,
+    signed: String,
     seriesCount: 1,
     width: 600,
 };

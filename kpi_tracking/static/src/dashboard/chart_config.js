@@ -14,6 +14,7 @@ const RUNNING_DASH = [4, 4];
  * @property {(name: string) => string} color value of a property of the palette
  * @property {(value: number) => string} format
  * @property {(color: string) => CanvasPattern|string} hatch
+ * @property {(value: number) => string} signed
  * @property {(place: {index: number, series: number}) => void} onPlace
  * @property {number} width in pixels
  *
@@ -263,7 +264,7 @@ function waterfall({ parts }, look) {
     const labels = parts.rows.map((row) => row.name);
     options.layout = { padding: { top: 16 } };
     const texts = parts.rows.map(({ is_total, value }) =>
-        is_total || value < 0 ? look.format(value) : `+${look.format(value)}`,
+        is_total ? look.format(value) : look.signed(value),
     );
     return {
         type: "bar",

@@ -14,6 +14,7 @@ export function directLabels(count, ink) {
             })).filter(({ point }) => point);
             const room = chart.width - chartArea.right - 14;
             ctx.save();
+            ctx.textAlign = "left"; // courses run to the right in every language
             ctx.textBaseline = "middle";
             spread(ends, chartArea).forEach(({ color, name, y }) => {
                 ctx.fillStyle = color;

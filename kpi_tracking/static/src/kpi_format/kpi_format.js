@@ -87,6 +87,11 @@ export function formatKpi(value, unit) {
     return joined(kpiParts(value, unit));
 }
 
+/** A change in one line, with its sign. */
+export function formatKpiSigned(value, unit) {
+    return signed(value, (n) => formatKpi(n, unit));
+}
+
 /** A value with all its digits, for a tooltip. */
 export function formatKpiExact(value, unit) {
     return inFull(value, unit, {

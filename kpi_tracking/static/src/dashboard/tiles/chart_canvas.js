@@ -1,7 +1,7 @@
 import { Component, onWillStart, useEffect, useRef, useState, xml } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
 import { _t } from "@web/core/l10n/translation";
-import { formatKpi } from "../../kpi_format/kpi_format";
+import { formatKpi, formatKpiSigned } from "../../kpi_format/kpi_format";
 import { chartConfig } from "../chart_config";
 import { unitOfTile } from "../kpi_data";
 
@@ -58,6 +58,7 @@ export class ChartCanvas extends Component {
             onPlace: this.props.onPlace,
             pale: (tone) => `${tone}38`,
             precision: (second || first).decimals ? undefined : 0,
+            signed: (value) => formatKpiSigned(value, unitOfTile(first)),
             seriesCount: chart?.series?.length || 1,
             width: this.root.el.clientWidth,
         };
