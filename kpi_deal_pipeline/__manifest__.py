@@ -13,11 +13,13 @@
         "security/kpi_commission_security.xml",
         "data/kpi_deal_stage_data.xml",
         "data/kpi_deal_data.xml",
+        "data/kpi_deal_crm_stage_data.xml",
         "wizards/ir.model.access.csv",
         "wizards/kpi_deal_move_views.xml",
         "views/kpi_deal_property_views.xml",
         "views/kpi_deal_stage_views.xml",
         "views/kpi_deal_views.xml",
+        "views/crm_team_views.xml",
         "views/kpi_deal_pipeline_menus.xml",
     ],
     "assets": {

@@ -1,2 +1,3 @@
 from . import deal
+from . import crm
 from . import commission

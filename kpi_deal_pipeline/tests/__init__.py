@@ -1,6 +1,7 @@
 from .models import test_kpi_commission
 from .models import test_kpi_commission_plan
 from .models import test_kpi_deal
+from .models import test_kpi_deal_crm
 from .models import test_kpi_deal_history
 from .models import test_kpi_deal_money
 from .models import test_kpi_deal_timeline

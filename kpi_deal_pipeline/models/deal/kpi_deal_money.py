@@ -160,7 +160,8 @@ class KpiDeal(models.Model):
                    SET company_amount = worth.company_amount,
                        weighted_amount = worth.weighted_amount,
                        is_unpriced = worth.rate IS NULL
-                  FROM unnest(%s::integer[], %s::numeric[], %s::numeric[], %s::numeric[])
+                  FROM unnest(%s::integer[], %s::numeric[], %s::numeric[],
+                              %s::numeric[])
                        AS worth (deal_id, company_amount, weighted_amount, rate)
                  WHERE deal.id = worth.deal_id
                 """,

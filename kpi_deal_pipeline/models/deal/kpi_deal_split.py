@@ -61,7 +61,7 @@ class KpiDealSplit(models.Model):
         return Decimal(f"{self.share_percent:.4f}")
 
     def _held_on(self, day):
-        """Those of these shares that hold on ``day``; False stands for the beginning."""
+        """Those that hold on ``day``; False stands for the beginning."""
         return self.filtered(
             lambda each: (
                 (not each.date_from or (day and each.date_from <= day))

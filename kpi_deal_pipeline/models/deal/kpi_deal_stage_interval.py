@@ -62,7 +62,8 @@ class KpiDealStageInterval(models.Model):
         return SQL(
             """
             WITH moments AS (
-                SELECT deal_id, effective_at, id AS stage_event, NULL::int AS value_event
+                SELECT deal_id, effective_at,
+                       id AS stage_event, NULL::integer AS value_event
                   FROM agent_deal_stage_events
                  WHERE %(only)s
              UNION ALL

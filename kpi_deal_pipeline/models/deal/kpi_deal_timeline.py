@@ -11,6 +11,8 @@ class KpiDeal(models.Model):
     _inherit = ["kpi.deal", "kpi.timeline.mixin"]
 
     def _timeline_entries(self):
+        people = self.stage_event_ids.changed_by | self.value_event_ids.changed_by
+        (people | self.value_event_ids.agent_id).fetch(["name"])
         return [
             *super()._timeline_entries(),
             *self._timeline_moves(),

@@ -52,6 +52,7 @@ class TestKpiDealTimeline(DealCase):
         for number in range(100):
             deal.pipeline_stage = ("proposal", "negotiation")[number % 2]
             deal.estimated_value_amount = number + 1.0
+        deal.get_timeline()
         self.env.flush_all()
         self.env.invalidate_all()
         before = self.cr.sql_log_count

@@ -1,0 +1,20 @@
+from odoo import fields, models
+
+
+class CrmTeam(models.Model):
+    """Sales teams whose opportunities are deals."""
+
+    _inherit = "crm.team"
+
+    has_deals = fields.Boolean(
+        "Opportunities Are Deals",
+        help="Each opportunity of the team has a deal that is kept in step with it.",
+    )
+
+    def write(self, vals):
+        begun = self.filtered(lambda team: not team.has_deals)
+        result = super().write(vals)
+        if vals.get("has_deals"):
+            leads = self.env["crm.lead"].with_context(active_test=False)
+            leads.search([("team_id", "in", begun.ids)])._sync_deals()
+        return result
