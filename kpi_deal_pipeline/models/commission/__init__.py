@@ -20,3 +20,4 @@ from . import kpi_commission_settling
 from . import kpi_commission_posting
 from . import kpi_deal
 from . import res_currency
+from . import kpi_deal_commission_timeline

@@ -130,6 +130,18 @@ class KpiCommissionDispute(models.Model):
                     self.env._("What the dispute is about cannot be changed.")
                 )
 
+    def action_decide(self):
+        """Open the dialog in which the dispute is decided."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Decide"),
+            "res_model": "kpi.commission.decision",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_dispute_id": self.id},
+        }
+
     def _may_decide(self):
         """Four eyes: a manager who has no part in what is disputed."""
         self.ensure_one()

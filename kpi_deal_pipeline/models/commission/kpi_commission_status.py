@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 
 # Status → those that may follow, disputes apart.
@@ -18,6 +18,8 @@ class KpiCommission(models.Model):
     """pending → confirmed → invoiced → paid; disputes keep it where it is."""
 
     _inherit = "kpi.commission"
+
+    may_decide = fields.Boolean(compute="_compute_may_decide")
 
     def action_confirm(self):
         """Settle the amount.
@@ -55,14 +57,31 @@ class KpiCommission(models.Model):
     def action_dispute(self):
         """Open the dialog in which a dispute begins."""
         self.ensure_one()
+        action = self._dialog("kpi.commission.dispute", self.env._("Dispute"))
+        view = self.env.ref("kpi_deal_pipeline.kpi_commission_dispute_view_form_new")
+        return {**action, "views": [(view.id, "form")]}
+
+    def action_adjust(self):
+        """Open the dialog in which an amount is booked beside the settled one."""
+        self._check_may_decide()
+        return self._dialog("kpi.commission.adjust", self.env._("Adjust"))
+
+    def _dialog(self, model, title):
+        self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Dispute %s", self.display_name),
-            "res_model": "kpi.commission.dispute",
+            "name": title,
+            "res_model": model,
             "views": [(False, "form")],
             "target": "new",
             "context": {"default_commission_id": self.id},
         }
+
+    @api.depends_context("uid")
+    @api.depends("agent_id")
+    def _compute_may_decide(self):
+        for commission in self:
+            commission.may_decide = commission._may_decide()
 
     def _may_decide(self):
         """Whether the user may settle this commission: never the own one."""

@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -147,10 +148,15 @@ class KpiDeal(models.Model):
     @api.model
     def _change_event(self, change, row):
         values = {
-            name: value if value is None or isinstance(value, int) else str(value)
-            for name, value in row.items()
-            if name != "deal_id"
+            name: _logged(value) for name, value in row.items() if name != "deal_id"
         }
         values["effective_at"] = _moment(change.effective_at)
         values["currency_id"] = change.deal.currency_id.name
         return AuditEvent(change.deal, "deal_value_change", values)
+
+
+def _logged(value):
+    """A column's value as entries hold it: amounts as PostgreSQL writes them."""
+    if value is None or isinstance(value, int):
+        return value
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)  # not 0E-8

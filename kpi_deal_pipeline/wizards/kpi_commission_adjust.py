@@ -1,0 +1,23 @@
+from odoo import fields, models
+
+from ..models.commission.kpi_commission_adjustment import ADJUSTMENT_TYPES
+
+
+class KpiCommissionAdjust(models.TransientModel):
+    """Booking a signed amount beside a settled commission."""
+
+    _name = "kpi.commission.adjust"
+    _description = "Adjust a Commission"
+
+    commission_id = fields.Many2one("kpi.commission", required=True, ondelete="cascade")
+    currency_id = fields.Many2one(related="commission_id.currency_id")
+    adjustment_type = fields.Selection(
+        ADJUSTMENT_TYPES, "Type", required=True, default="correction"
+    )
+    amount = fields.Monetary(help="Below 0: taken back.")
+    note = fields.Text("Why", required=True)
+
+    def action_adjust(self):
+        self.ensure_one()
+        self.commission_id._adjust(self.adjustment_type, self.amount, self.note)
+        return {"type": "ir.actions.act_window_close"}

@@ -1,0 +1,30 @@
+from odoo import fields, models
+
+
+class KpiCommissionDecision(models.TransientModel):
+    """Deciding a dispute."""
+
+    _name = "kpi.commission.decision"
+    _description = "Decide a Dispute"
+
+    dispute_id = fields.Many2one(
+        "kpi.commission.dispute", required=True, ondelete="cascade"
+    )
+    currency_id = fields.Many2one(related="dispute_id.currency_id")
+    outcome = fields.Selection(
+        [
+            ("upheld", "Uphold: the amount changes"),
+            ("rejected", "Reject: everything stays as it was"),
+            ("written_off", "Write the commission off"),
+        ],
+        required=True,
+        default="rejected",
+    )
+    amount = fields.Monetary("To Book", help="Added to the commission; below 0: less.")
+    reason = fields.Text("Why", required=True)
+
+    def action_decide(self):
+        self.ensure_one()
+        amount = self.amount if self.outcome == "upheld" else 0.0
+        self.dispute_id._decide(self.outcome, self.reason, amount)
+        return {"type": "ir.actions.act_window_close"}
