@@ -70,6 +70,7 @@
         "views/kpi_tag_views.xml",
         "views/kpi_gauge_widget_views.xml",
         "views/kpi_dashboard_views.xml",
+        "views/kpi_annotation_views.xml",
         "views/kpi_dashboard_tile_views.xml",
         "views/kpi_dashboard_card_views.xml",
         "views/kpi_dashboard_page_templates.xml",

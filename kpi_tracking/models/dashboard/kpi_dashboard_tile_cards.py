@@ -55,6 +55,7 @@ class KpiDashboardTile(models.Model):
         measured = [kpi.last_measured_at for kpi in reports if kpi.last_measured_at]
         return {
             "title": tile["name"] or self._usual_title(tile, reports, reading),
+            "breakdown": tile["breakdown"] or None,
             "is_stale": self._is_stale(first, reading),
             "as_of": measured and max(measured).isoformat() + "Z" or None,
             "is_crossed": not reading.crossed_ids.isdisjoint(reports.ids),

@@ -1,20 +1,26 @@
 import { Component } from "@odoo/owl";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
+import { _t } from "@web/core/l10n/translation";
+import { formatAST, toPyValue } from "@web/core/py_js/py_utils";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { STATIC_ACTIONS_GROUP_NUMBER } from "@web/search/action_menus/action_menus";
+import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 
 const VIEW_TYPES = ["graph", "list", "pivot"];
 const USER = "kpi_tracking.kpi_tracking_group_user";
 
-/** What the view shows now, as a tile keeps it; what a person chose, not where it came from. */
-export function keptView({ config, searchModel }) {
-    const { context, groupBys, orderBy } = searchModel.getPreFavoriteValues();
+/** Values of a tile that shows what a view shows now. */
+export function tileOfView({ config, searchModel }) {
+    const { context, groupBys } = searchModel.getPreFavoriteValues();
+    const shown = { ...context, group_by: groupBys };
     return {
+        kind: "view",
+        name: config.getDisplayName(),
+        view_context: formatAST(toPyValue(shown)),
+        view_domain: searchModel.domainString,
+        view_model: searchModel.resModel,
         view_type: config.viewType,
-        title: config.getDisplayName(),
-        domain: searchModel.domainString ?? JSON.stringify(searchModel.domain),
-        context: { ...context, group_by: groupBys, orderedBy: orderBy },
     };
 }
 
@@ -24,13 +30,36 @@ export class AddToDashboard extends Component {
     static components = { DropdownItem };
     static props = {};
 
-    /** The menu is gone by the time of the answer: hooks would drop it then. */
-    async onSelected() {
-        const { config, searchModel, services } = this.env;
-        const args = [searchModel.resModel, keptView({ config, searchModel })];
-        const action = await services.orm.call("kpi.dashboard", "action_add_view", args);
-        await services.action.doAction(action);
+    /** The menu is gone by the time it is saved: hooks would drop it then. */
+    onSelected() {
+        const { services } = this.env;
+        const values = Object.entries(tileOfView(this.env));
+        services.dialog.add(FormViewDialog, {
+            canExpand: false,
+            context: {
+                ...Object.fromEntries(values.map(([name, value]) => [`default_${name}`, value])),
+                form_view_ref: "kpi_tracking.kpi_dashboard_tile_view_form_add",
+            },
+            onRecordSaved: ({ data }) => tellWhere(services, data.dashboard_id),
+            resModel: "kpi.dashboard.tile",
+            title: _t("Add to KPI dashboard"),
+        });
     }
+}
+
+function tellWhere({ action, notification }, { id, display_name }) {
+    const close = notification.add(_t("Added to %s", display_name), {
+        type: "success",
+        buttons: [
+            {
+                name: _t("Open"),
+                onClick: () => {
+                    close();
+                    return action.doAction("kpi_tracking.dashboard", { props: { resId: id } });
+                },
+            },
+        ],
+    });
 }
 
 export const addToDashboardItem = {

@@ -76,11 +76,11 @@ export function useTileActions(model, editing, choose) {
                 title: _t("Move “%s” to", tile.title),
             });
         },
-        annotate(tile) {
-            const [reportId] = tile.report_ids;
+        annotate({ report_ids }) {
             dialog.add(FormViewDialog, {
-                context: { default_report_id: tile.report_ids.length === 1 ? reportId : false },
-                onRecordSaved: () => model.refresh(model.tilesOf(tile.report_ids)),
+                canExpand: false,
+                context: { default_report_id: report_ids[0], kpi_report_ids: report_ids },
+                onRecordSaved: () => model.refresh(model.tilesOf(report_ids)),
                 resModel: "kpi.annotation",
                 title: _t("Add a note"),
             });

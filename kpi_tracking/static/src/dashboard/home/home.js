@@ -1,4 +1,5 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
+import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -14,9 +15,11 @@ import { HomeKpi } from "./home_kpi";
 const STATUS_ORDER = ["off_target", "at_risk", "on_target", "no_target", "no_data"];
 const NEEDS = {
     alert: { icon: "fa-bell-o", word: _t("Alert") },
-    approval: { icon: "fa-gavel", word: _t("Approval") },
+    approval: { icon: "fa-gavel", word: _t("To decide") },
+    due: { icon: "fa-calendar-o", word: _t("Due soon") },
     overdue: { icon: "fa-clock-o", word: _t("Overdue") },
 };
+const DASHBOARDS = 8;
 
 /** What needs me now: what got worse, what is owed, what got better. */
 export class Home extends Component {
@@ -28,7 +31,7 @@ export class Home extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.last = new KeepLast();
-        this.state = useState({ error: "", summary: null });
+        this.state = useState({ dashboards: [], error: "", summary: null });
         this.live = useLiveKpis(() => this.fetch());
         onWillStart(() => {
             this.load(); // the frame is shown meanwhile
@@ -47,8 +50,21 @@ export class Home extends Component {
     get needs() {
         return this.summary.needs.map((need) => ({
             ...need,
+            about: need.date ? formatDate(deserializeDate(need.date)) : "",
             look: NEEDS[need.kind] || NEEDS.alert,
         }));
+    }
+
+    /** What waits beyond the rows that are shown. */
+    get more() {
+        const { needs, needs_counts } = this.summary;
+        const count = Object.values(needs_counts).reduce((sum, each) => sum + each, 0);
+        return count > needs.length ? _t("%s more", count - needs.length) : "";
+    }
+
+    /** Favourites first. */
+    get dashboards() {
+        return this.state.dashboards.toSorted((a, b) => b.is_favorite - a.is_favorite);
     }
 
     /** How many KPIs have which status, each a way to their list. */
@@ -61,11 +77,6 @@ export class Home extends Component {
         }));
     }
 
-    more(key) {
-        const count = this.summary.more?.[key] || 0;
-        return count ? _t("%s more", count) : "";
-    }
-
     async load() {
         try {
             await this.fetch();
@@ -75,21 +86,32 @@ export class Home extends Component {
     }
 
     async fetch() {
-        const call = this.orm.silent.call("kpi.dashboard", "summary", []);
-        Object.assign(this.state, { error: "", summary: await this.last.add(call) });
+        const calls = [
+            this.orm.silent.call("kpi.dashboard", "get_summary", []),
+            this.orm.silent.searchRead("kpi.dashboard", [], ["name", "is_favorite"], {
+                limit: DASHBOARDS,
+            }),
+        ];
+        const [summary, dashboards] = await this.last.add(Promise.all(calls));
+        Object.assign(this.state, { dashboards, error: "", summary });
     }
 
-    openKpi(id) {
+    /** An entry that is owed opens where it is entered, all else as its form. */
+    async openNeed({ model, res_id }) {
+        if (model === "kpi.entry.due") {
+            const enter = await this.orm.call(model, "action_enter", [[res_id]]);
+            return this.action.doAction(enter, { onClose: () => this.load() });
+        }
+        return this.openForm(model, res_id);
+    }
+
+    openForm(model, id) {
         return this.action.doAction({
             type: "ir.actions.act_window",
             res_id: id,
-            res_model: "kpi.report",
+            res_model: model,
             views: [[false, "form"]],
         });
-    }
-
-    openNeed({ action, report_id }) {
-        return action ? this.action.doAction(action) : this.openKpi(report_id);
     }
 
     openList(status) {
