@@ -1,0 +1,130 @@
+"""A real server, and browsers that look at it."""
+
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "setup" / "lib"))
+
+SECONDS = 120
+PASSWORD = "Live-and-let-live-1"
+PREPARE = f"""
+group = env.ref("kpi_tracking.kpi_tracking_group_user")
+people = [
+    env["res.users"].create(
+        {{
+            "name": login,
+            "login": login,
+            "password": "{PASSWORD}",
+            "group_ids": [(6, 0, group.ids)],
+        }}
+    )
+    for login in ("reader", "stranger")
+]
+kpi = env["kpi.definition"].create(
+    {{
+        "name": "Parcels",
+        "code": "live_parcels",
+        "computation": "manual",
+        "frequency": "month",
+        "history_start": "2020-01-01",
+    }}
+)
+report = kpi._tracked_for("company", env.company)
+report.owner_id = people[0]
+card = env["kpi.dashboard.card"].search([("card_style", "=", "metric")], limit=1)
+dashboard = env["kpi.dashboard"].create(
+    {{
+        "name": "Parcels today",
+        "group_ids": group.ids,
+        "tile_ids": [
+            (0, 0, {{"kind": "card", "card_id": card.id, "span": 4,
+                     "scope_mode": "fixed", "report_ids": report.ids}}),
+        ],
+    }}
+)
+env.cr.commit()
+print("ids", report.id, dashboard.id)
+"""
+
+
+class Server:
+    """Odoo on a database of its own, which can be stopped and started again."""
+
+    def __init__(self, database, log):
+        from ports import free_port
+
+        self.database, self.log, self.port = database, Path(log), free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.report_id, self.dashboard_id = self._prepared()
+        self.process = None
+
+    def _odoo(self, *options):
+        from installer import ODOO_BIN
+
+        return [sys.executable, ODOO_BIN, *options, "-d", self.database]
+
+    def _prepared(self):
+        command = self._odoo("shell", "--no-http", "--log-level=error")
+        output = subprocess.run(
+            command, input=PREPARE, capture_output=True, text=True, timeout=SECONDS
+        )
+        for line in output.stdout.splitlines():
+            if "ids " in line:
+                return [int(each) for each in line.partition("ids ")[2].split()]
+        raise AssertionError(output.stdout + output.stderr)
+
+    def start(self):
+        options = ["--max-cron-threads=0", f"--http-port={self.port}"]
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                self._odoo("server", *options), stdout=log, stderr=log
+            )
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            try:
+                urlopen(f"{self.url}/web/login", timeout=SECONDS).close()
+                return
+            except OSError:
+                time.sleep(0.3)
+        raise AssertionError(self.log.read_text())
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=SECONDS)
+
+    @contextmanager
+    def browser(self, login, password=PASSWORD):
+        """Somebody with the dashboard open."""
+        from devtools import Browser
+        from screenshots import DESKTOP, session
+
+        with Browser(*DESKTOP) as browser:
+            cookie = {"value": session(self.url, login, password), "path": "/"}
+            browser.call(
+                "Network.setCookie", name="session_id", domain="localhost", **cookie
+            )
+            address = f"{self.url}/odoo/kpi-dashboard/{self.dashboard_id}"
+            browser.call("Page.navigate", url=address)
+            browser.wait_for(".o_kpi_tile:not(.o_kpi_tile_frame)", SECONDS)
+            yield browser
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    from templates import counted_copy
+
+    log = tmp_path_factory.mktemp("live") / "odoo.log"
+    with counted_copy() as database:
+        found = Server(database, log)
+        found.start()
+        try:
+            yield found
+        finally:
+            found.stop()
