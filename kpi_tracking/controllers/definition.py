@@ -61,3 +61,11 @@ class KpiDefinitionApi(http.Controller):
         check_unchanged(definition, DefinitionQuery())
         definition.write(body.model_dump(exclude_unset=True))
         return row(definition, DefinitionQuery())
+
+    @route(ONE, methods=["DELETE"], summary="Delete a definition that was never used")
+    def remove_definition(self, definition_id):
+        """A KPI that has values, is tracked or stands in a formula stays: archive it by
+        a change of “active”. With “If-Match” only if nobody has changed it since."""
+        definition = found(MODEL, definition_id)
+        check_unchanged(definition, DefinitionQuery())
+        definition.unlink()

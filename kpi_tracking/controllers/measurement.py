@@ -4,16 +4,18 @@ from odoo.http import request
 from ..schemas.base import Page
 from ..schemas.measurement import (
     MeasurementOut,
+    MeasurementQuery,
     MeasurementsIn,
     MeasurementsOut,
     MeasurementsQuery,
     RemovalQuery,
 )
 from .rest.route import route
-from .rest.rows import found, listed
+from .rest.rows import check_unchanged, found, listed, row
 
 MODEL = "kpi.measurement"
 PATH = "/api/kpi/measurements"
+ONE = f"{PATH}/<kpi_id:measurement_id>"
 BULK_BYTES = 4 * 2**20
 
 
@@ -47,12 +49,14 @@ class KpiMeasurementApi(http.Controller):
         the others from being recorded: the answer tells of each what became of it."""
         return request.env[MODEL]._record_rows(body.rows, body.reason)
 
-    @route(
-        f"{PATH}/<kpi_id:measurement_id>",
-        methods=["DELETE"],
-        summary="Take a value away",
-        query=RemovalQuery,
-    )
+    @route(ONE, summary="One value", query=MeasurementQuery, response=MeasurementOut)
+    def get_measurement(self, measurement_id, query):
+        return row(found(MODEL, measurement_id), query)
+
+    @route(ONE, methods=["DELETE"], summary="Take a value away", query=RemovalQuery)
     def remove_measurement(self, measurement_id, query):
-        """It stays readable among the earlier values."""
-        found(MODEL, measurement_id)._remove(query.reason)
+        """It stays readable among the earlier values. With “If-Match” only if nobody
+        has changed it since."""
+        measurement = found(MODEL, measurement_id)
+        check_unchanged(measurement, MeasurementQuery())
+        measurement._remove(query.reason)

@@ -64,6 +64,14 @@ class KpiReportApi(http.Controller):
         report.write(body.model_dump(exclude_unset=True))
         return row(report, ReportQuery())
 
+    @route(ONE, methods=["DELETE"], summary="Delete a KPI that has no values")
+    def remove_report(self, report_id):
+        """One that has values or entries stays: archive it by a change of “active”.
+        With “If-Match” only if it is as it was read."""
+        report = found(MODEL, report_id)
+        check_unchanged(report, ReportQuery())
+        report.unlink()
+
     @route(
         f"{ONE}/values",
         summary="Values of a KPI in a range of days, beside their targets",

@@ -1,19 +1,34 @@
 from odoo import http
+from odoo.http import request
 
 from ..schemas.base import Page
 from ..schemas.scorecard import (
+    ScorecardChange,
+    ScorecardIn,
     ScorecardLineQuery,
+    ScorecardLinesIn,
     ScorecardLinesOut,
     ScorecardOut,
     ScorecardQuery,
     ScorecardsQuery,
 )
 from .rest.route import route
-from .rest.rows import found, listed, row, rows
+from .rest.rows import check_unchanged, found, listed, row, rows
 
 MODEL = "kpi.report.group"
 PATH = "/api/kpi/scorecards"
 ONE = f"{PATH}/<kpi_id:scorecard_id>"
+
+
+def _unchanged(scorecard_id):
+    """A scorecard, with “If-Match” only if it is as it was read."""
+    scorecard = found(MODEL, scorecard_id)
+    check_unchanged(scorecard, ScorecardQuery())
+    return scorecard
+
+
+def _lines(scorecard, query):
+    return {"items": rows(scorecard.line_ids._filtered_access("read"), query)}
 
 
 class KpiScorecardApi(http.Controller):
@@ -30,6 +45,39 @@ class KpiScorecardApi(http.Controller):
         return row(found(MODEL, scorecard_id), query)
 
     @route(
+        PATH,
+        methods=["POST"],
+        summary="Make a scorecard",
+        body=ScorecardIn,
+        response=ScorecardOut,
+        status=201,
+        example={"name": "Sales", "code": "sales", "frequency": "quarter"},
+    )
+    def create_scorecard(self, body):
+        """For those who make scorecards in Odoo: managers and KPI officers."""
+        values = body.model_dump(exclude_none=True)
+        return row(request.env[MODEL].create(values), ScorecardQuery())
+
+    @route(
+        ONE,
+        methods=["PATCH"],
+        summary="Change a scorecard, or archive it",
+        body=ScorecardChange,
+        response=ScorecardOut,
+        example={"name": "Sales abroad"},
+    )
+    def change_scorecard(self, scorecard_id, body):
+        """With “If-Match” only if it is as it was read."""
+        scorecard = _unchanged(scorecard_id)
+        scorecard.write(body.model_dump(exclude_unset=True))
+        return row(scorecard, ScorecardQuery())
+
+    @route(ONE, methods=["DELETE"], summary="Delete a scorecard; its KPIs stay")
+    def remove_scorecard(self, scorecard_id):
+        """With “If-Match” only if it is as it was read."""
+        _unchanged(scorecard_id).unlink()
+
+    @route(
         f"{ONE}/lines",
         summary="The KPIs of a scorecard",
         query=ScorecardLineQuery,
@@ -37,6 +85,19 @@ class KpiScorecardApi(http.Controller):
     )
     def list_scorecard_lines(self, scorecard_id, query):
         """Those that the key's user sees; the figure counts all of them."""
-        scorecard = found(MODEL, scorecard_id)
-        lines = scorecard.line_ids._filtered_access("read")
-        return {"items": rows(lines, query)}
+        return _lines(found(MODEL, scorecard_id), query)
+
+    @route(
+        f"{ONE}/lines",
+        methods=["PUT"],
+        summary="Say which KPIs are on a scorecard, and their weights",
+        body=ScorecardLinesIn,
+        response=ScorecardLinesOut,
+        example={"lines": [{"report_id": 1, "weight": 2}]},
+    )
+    def set_scorecard_lines(self, scorecard_id, body):
+        """In the order given. Others leave it, except those that the key's user does
+        not see. With “If-Match” of the scorecard only if it is as it was read."""
+        scorecard = _unchanged(scorecard_id)
+        scorecard._set_lines(body.lines)
+        return _lines(scorecard, ScorecardLineQuery())

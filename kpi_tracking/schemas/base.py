@@ -121,6 +121,13 @@ class Filter:
     operator: str = "="
 
 
+Archived = Annotated[
+    bool | None,
+    Filter("active"),
+    Field(description="false: the archived ones; default: all others"),
+]
+
+
 class RowQuery(Query):
     """Which fields of a row come back.
 

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from .base import (
+    Archived,
     Body,
     Filter,
     Grain,
@@ -55,6 +56,7 @@ class DefinitionsQuery(ListQuery):
     sortable: ClassVar = ("code", "name")
 
     code: Annotated[Word | None, Filter("code")] = None
+    active: Archived = None
     name: Annotated[
         Word | None, Filter("name", "ilike"), Field(description="A part of the name")
     ] = None

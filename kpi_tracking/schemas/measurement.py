@@ -18,6 +18,7 @@ from .base import (
     Query,
     Reference,
     Row,
+    RowQuery,
     ScopeType,
     Text,
     Word,
@@ -37,6 +38,10 @@ class MeasurementOut(Row):
     recorded_at: datetime
     recorded_by: Reference | None
     unpriced_count: int | None
+
+
+class MeasurementQuery(RowQuery):
+    row: ClassVar = MeasurementOut
 
 
 class MeasurementsQuery(ListQuery):

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from .base import (
     Answer,
+    Archived,
     Body,
     Day,
     Filter,
@@ -58,6 +59,7 @@ class ReportsQuery(ListQuery):
     sortable: ClassVar = ("name",)
 
     code: Annotated[Word | None, Filter("definition_id.code")] = None
+    active: Archived = None
     definition_id: Annotated[Id | None, Filter("definition_id")] = None
     scope_type: Annotated[ScopeType | None, Filter("scope_type")] = None
     company_id: Annotated[Id | None, Filter("company_id")] = None

@@ -2,12 +2,17 @@
 
 from typing import Annotated, ClassVar
 
+from pydantic import Field, model_validator
+
 from .base import (
     Answer,
+    Archived,
+    Body,
     Filter,
     Grain,
     Id,
     ListQuery,
+    Name,
     Reference,
     Row,
     RowQuery,
@@ -23,6 +28,7 @@ class ScorecardOut(Row):
     department: Reference | None
     owner: Reference | None
     frequency: Grain
+    active: bool
     achievement: float | None
     status: Status
     score_label: str | None
@@ -37,6 +43,7 @@ class ScorecardsQuery(ListQuery):
     sortable: ClassVar = ("name",)
 
     code: Annotated[Word | None, Filter("code")] = None
+    active: Archived = None
     department_id: Annotated[Id | None, Filter("department_id")] = None
     owner_id: Annotated[Id | None, Filter("owner_id")] = None
 
@@ -57,3 +64,36 @@ class ScorecardLineQuery(RowQuery):
 
 class ScorecardLinesOut(Answer):
     items: list[ScorecardLineOut]
+
+
+class ScorecardLineIn(Body):
+    report_id: Id
+    weight: float | None = Field(
+        None, ge=0, le=1e6, description="Default: the weight of the KPI's definition"
+    )
+
+
+class ScorecardLinesIn(Body):
+    lines: list[ScorecardLineIn] = Field(max_length=500)
+
+    @model_validator(mode="after")
+    def _each_is_named_once(self):
+        if len({line.report_id for line in self.lines}) < len(self.lines):
+            raise ValueError("lines: a KPI stands on a scorecard once")
+        return self
+
+
+class ScorecardIn(Body):
+    name: Name
+    code: Name | None = None
+    department_id: Id | None = None
+    owner_id: Id | None = None
+    frequency: Grain = "month"
+
+
+class ScorecardChange(Body):
+    name: Name | None = None
+    code: Name | None = None
+    owner_id: Id | None = None
+    frequency: Grain | None = None
+    active: bool | None = None

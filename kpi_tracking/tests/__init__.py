@@ -28,9 +28,11 @@ from .models import test_kpi_import_rows
 from .models import test_kpi_import_job
 from .models import test_kpi_import_city
 from .controllers import test_api_platform
+from .controllers import test_api_prefix
 from .controllers import test_api_lists
 from .controllers import test_api_keys
 from .controllers import test_api_resources
+from .controllers import test_api_changes
 from .controllers import test_api_description
 from .controllers import test_kpi_export
 from .controllers import test_kpi_share

@@ -26,7 +26,7 @@ for number in range(3):
         datetime.now() + timedelta(days=1),
     )
     print(f"key {text}")
-for number in range(3):
+for number in range(20):
     kpi = env["kpi.definition"].create(
         {"name": f"Visits {number}", "code": f"visits_{number}", "frequency": "day"}
     )
@@ -56,7 +56,7 @@ class Server:
         return [sys.executable, ODOO_BIN, *options, "-d", self.database, *replica]
 
     def _prepared(self):
-        """Three KPIs with values by day, and the keys of an administrator."""
+        """Twenty KPIs with values by day, and the keys of an administrator."""
         command = self._odoo("shell", "--no-http", "--log-level=error")
         output = subprocess.run(
             command, input=PREPARE, capture_output=True, text=True, timeout=SECONDS

@@ -243,6 +243,59 @@ def database_away(server):
         on_the_side(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
 
+def test_a_key_revoked_during_a_request_ends_behind_it(server):
+    """What began with a good key is done as a whole; what comes after it is refused."""
+    server.execute("UPDATE kpi_api_key SET revoked_at = NULL WHERE name = 'Key 1'")
+    body = {"rows": rows_of("visits_3")}
+
+    def send(number):
+        if number:
+            time.sleep(0.05)
+            server.execute(
+                "UPDATE kpi_api_key SET revoked_at = now() WHERE name = 'Key 1'"
+            )
+            return None
+        return ask(server, "/api/kpi/measurements", "POST", body, key=1)
+
+    (status, _headers, text), _nothing = at_once(2, send)
+    assert status in (200, 401), text
+    kept = {code: count for code, count, _periods, _sum in recorded(server)}
+    assert kept.get("visits_3", 0) == (DAYS if status == 200 else 0)
+    assert ask(server, "/api/kpi/alerts", key=1)[0] == 401
+
+
+def test_under_load_a_database_that_goes_away_is_never_anything_but_that(server):
+    """Neither an unknown path, nor a bad key, nor an error of ours; and nothing is lost
+    of what was answered with success."""
+    server.execute("DELETE FROM kpi_api_counter")
+    stop = time.monotonic() + 8
+    done = []
+
+    def work(number):
+        answers = []
+        while time.monotonic() < stop:
+            name = f"under-load-{number}-{len(answers)}"
+            body = {"name": name, "code": name.replace("-", "_")}
+            if number % 2:
+                answer = ask(server, "/api/kpi/definitions", "POST", body)
+                done.extend([body["code"]] if answer[0] == 201 else [])
+            else:
+                answer = ask(server, "/api/kpi/reports?limit=5")
+            answers.append(answer)
+        return answers
+
+    with ThreadPoolExecutor(6) as clients:
+        futures = [clients.submit(work, number) for number in range(6)]
+        time.sleep(2)
+        with database_away(server):
+            time.sleep(2)
+        answers = [answer for future in futures for answer in future.result()]
+    found = Counter(status for status, _headers, _text in answers)
+    assert found.keys() == {200, 201, 503}, found
+    kept = {code for (code,) in server.rows("SELECT code FROM kpi_definition")}
+    assert kept.issuperset(done)
+
+
 def test_while_the_database_is_away_clients_are_asked_to_wait(server):
     with database_away(server):
         answers = [ask(server, "/api/kpi/definitions") for _number in range(6)]
@@ -277,7 +330,9 @@ def test_the_program_of_the_docs_goes_on_through_a_restart(server):
     server.start()
     rest, _nothing = program.communicate(timeout=180)
     assert program.returncode == 0, first + rest
-    for code, count, periods, _total in recorded(server):
+    found = recorded(server)
+    assert len(found) == 20
+    for code, count, periods, _total in found:
         assert (count, periods) == (365, 365), code
 
 

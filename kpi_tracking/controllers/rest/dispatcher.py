@@ -10,7 +10,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from odoo.exceptions import UserError
 from odoo.http import Dispatcher, Response, request
 
-from ...schemas.base import MAX_ID
+from ...schemas.base import MAX_ID, Row
 from .body import adapter, read_body, read_bytes, read_query
 from .call import current_call
 from .problem import Problem
@@ -135,9 +135,12 @@ def _json_or_unchanged(text, declaration):
     """The answer, or a mere 304 where the client holds the same one."""
     headers = _headers(declaration)
     http = request.httprequest
-    if http.method in ("GET", "HEAD"):
-        etag = headers["ETag"] = f'"{hashlib.sha256(text).hexdigest()[:32]}"'
-        if etag.strip('"') in http.if_none_match or "*" in http.if_none_match:
+    is_read = http.method in ("GET", "HEAD")
+    if is_read or issubclass(declaration.response, Row):
+        # What a change leaves is what the next “If-Match” speaks of.
+        etag = hashlib.sha256(text).hexdigest()[:32]
+        headers["ETag"] = f'"{etag}"'
+        if is_read and http.if_none_match.contains_weak(etag):
             return Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
     return _json(text, declaration.status, headers)
 

@@ -17,6 +17,8 @@ class KpiApiCase(HttpCase):
     that only reads. How requests keep apart is tested on a real server.
     """
 
+    prefix = "/api/kpi"
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -71,7 +73,7 @@ class KpiApiCase(HttpCase):
             headers.setdefault("Authorization", f"Bearer {key}")
         self.env.flush_all()
         answer = self.url_open(
-            f"/api/kpi{path}",
+            f"{self.prefix}{path}",
             method=method,
             headers=headers,
             timeout=60,
