@@ -26,7 +26,8 @@ class KpiCalendarDay(models.Model):
     def _ensure(self, calendar, first, last):
         """Add the missing days of ``calendar`` from ``first`` to ``last``."""
         self.env.cr.execute(
-            "SELECT min(day), max(day) FROM kpi_calendar_day WHERE calendar_id = %s",
+            "SELECT min(day), max(day) FROM kpi_calendar_day"
+            " WHERE calendar_id = %s AND grain = 'day'",
             (calendar.id,),
         )
         known_first, known_last = self.env.cr.fetchone()

@@ -2,7 +2,7 @@ import math
 from dataclasses import dataclass, field
 from datetime import date
 from io import StringIO
-from itertools import islice
+from itertools import chain, islice
 
 from psycopg2 import errors
 
@@ -21,6 +21,7 @@ SOURCES = [
     ("external", "Other app"),
 ]
 STAGING_BATCH = 50_000
+MOST_INLINE = 2_000
 # Binary numbers added up in another order differ in their last digits: no change.
 ROUNDING = 1e-12
 COLUMNS = (
@@ -32,6 +33,7 @@ COLUMNS = (
     "parts_present",
     "parts_expected",
 )
+COLUMN_TYPES = ("int4", "date", "float8", "float8", "int4", "int4", "int4")
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,6 @@ class KpiMeasurement(models.Model):
         """
         if not isinstance(rows, SQL):
             rows = self._staged(rows)
-            self._check_no_duplicates(rows)
         try:
             with self.env.cr.savepoint(flush=False):
                 result = self._merge(grain, rows, source, reason)
@@ -364,10 +365,47 @@ class KpiMeasurement(models.Model):
 
     @api.model
     def _staged(self, rows):
-        """``rows`` as a SELECT: loaded by COPY into a temporary table.
+        """``rows`` as a SELECT: a few in its text, more from a temporary table.
 
         Memory stays bounded, as rows are read and sent in batches.
         """
+        rows = iter(rows)
+        few = list(islice(rows, MOST_INLINE + 1))
+        if len(few) > MOST_INLINE:
+            loaded = self._loaded(chain(few, rows))
+            self._check_no_duplicates(loaded)
+            return loaded
+        inline = self._inline(few)
+        if len({row[:2] for row in few}) < len(few):
+            self._check_no_duplicates(inline)
+        return inline
+
+    @api.model
+    def _inline(self, rows):
+        """A few rows as arrays: making and analyzing a table takes longer than they."""
+        self._check_numbers(rows)
+        width = max(map(len, rows), default=len(COLUMNS))
+        filled = [(*row, *(None,) * (width - len(row))) for row in rows]
+        columns = zip(*filled, strict=True) if filled else [()] * width
+        arrays = [
+            SQL("%s::%s[]", array_text(column), SQL.identifier(kind))
+            for column, kind in zip(columns, COLUMN_TYPES, strict=False)
+        ]
+        names = [SQL.identifier(name) for name in COLUMNS]
+        missing = [
+            SQL("NULL::%s AS %s", SQL.identifier(kind), name)
+            for kind, name in zip(COLUMN_TYPES[width:], names[width:], strict=True)
+        ]
+        return SQL(
+            "SELECT %s FROM unnest(%s) AS given(%s)",
+            SQL(", ").join([*names[:width], *missing]),
+            SQL(", ").join(arrays),
+            SQL(", ").join(names[:width]),
+        )
+
+    @api.model
+    def _loaded(self, rows):
+        """Rows loaded by COPY into a temporary table."""
         self.env.cr.execute(
             """
             CREATE TEMPORARY TABLE IF NOT EXISTS kpi_measurement_staging (
@@ -378,11 +416,11 @@ class KpiMeasurement(models.Model):
             TRUNCATE kpi_measurement_staging
             """
         )
-        rows = iter(rows)
         while batch := list(islice(rows, STAGING_BATCH)):
+            self._check_numbers(batch)
             self.env.cr._obj.copy_expert(
                 "COPY kpi_measurement_staging FROM STDIN",
-                StringIO("".join(map(self._staging_line, batch))),
+                StringIO("".join(map(_staging_line, batch))),
             )
         self.env.cr.execute("ANALYZE kpi_measurement_staging")
         return SQL(
@@ -390,13 +428,24 @@ class KpiMeasurement(models.Model):
             " parts_present, parts_expected FROM kpi_measurement_staging"
         )
 
-    def _staging_line(self, row):
-        """One line of COPY text; numbers and dates need no escaping."""
-        for number in row[2:4]:
-            if number is not None and not _is_finite(number):
-                self._refuse_number(row[0], row[1], number)
-        cells = (*row, *(None,) * (len(COLUMNS) - len(row)))
-        return "\t".join(["\\N" if c is None else str(c) for c in cells]) + "\n"
+    @api.model
+    def _check_numbers(self, rows):
+        """Refuse a value or weight that is no finite number."""
+        for row in rows:
+            for number in row[2:4]:
+                if number is not None and not _is_finite(number):
+                    self._refuse_number(row[0], row[1], number)
+
+
+def _staging_line(row):
+    """One line of COPY text; numbers and dates need no escaping."""
+    cells = (*row, *(None,) * (len(COLUMNS) - len(row)))
+    return "\t".join(["\\N" if c is None else str(c) for c in cells]) + "\n"
+
+
+def array_text(cells):
+    """An array of PostgreSQL; numbers, dates and plain words need no quotes."""
+    return "{" + ",".join(["NULL" if c is None else str(c) for c in cells]) + "}"
 
 
 def _is_finite(number):

@@ -12,8 +12,9 @@ class KpiMeasurement(models.Model):
         result = super()._upsert(grain, rows, source=source, **options)
         if result.written and source in ("import", "api"):
             replaced = self._replaced_entries(grain, source, result)
-            # Entries are the engine's to write; the values were written already.
-            replaced.sudo()._supersede()
+            if replaced:
+                # Entries are the engine's to write; the values were written already.
+                replaced.sudo()._supersede()
         return result
 
     @api.model

@@ -1,33 +1,34 @@
 import math
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from ...engine import periods
-from ..core.kpi_measurement import ROUNDING
+from ..core.kpi_measurement import ROUNDING, array_text
 from ..entry.kpi_report_lock import is_locked
 
 OFFICER = "kpi_tracking.kpi_tracking_group_officer"
 ENTERED = ("manual", "external")
 
 
-@dataclass(frozen=True)
-class Fact:
-    """A value of another system, for a period that it may be given for."""
+class Fact(NamedTuple):
+    """A value of another system, for a period that it may be given for.
+
+    :param index: place among the rows
+    """
 
     index: int
-    report: Any
-    grain: str
+    kpi: "_Kpi"
     start: date
     value: float
 
     @property
     def key(self):
-        return self.report.id, self.grain, self.start
+        return self.kpi.report_id, self.kpi.grain, self.start
 
 
 class KpiMeasurement(models.Model):
@@ -71,11 +72,10 @@ class KpiMeasurement(models.Model):
     @api.model
     def _checked_rows(self, rows):
         """The facts of good rows, and the results of all: None where still unknown."""
-        reports = self.env["kpi.report"]._named(rows)
-        check = _RowCheck(self.env, self.env["kpi.report"].union(*reports))
+        check = _RowCheck(self.env["kpi.report"], rows)
         facts, results = [], [None] * len(rows)
-        for index, (row, report) in enumerate(zip(rows, reports, strict=True)):
-            found = check.fact(index, row, report)
+        for index, row in enumerate(rows):
+            found = check.fact(index, row)
             if isinstance(found, Fact):
                 facts.append(found)
             else:
@@ -89,30 +89,33 @@ class KpiMeasurement(models.Model):
     @api.model
     def _known_values(self, facts):
         """Key → value of the facts that there are already."""
-        known = self.search_fetch(
-            [
-                ("report_id", "in", list({fact.report.id for fact in facts})),
-                ("grain", "in", list({fact.grain for fact in facts})),
-                ("period_start", "in", list({fact.start for fact in facts})),
-            ],
-            ["report_id", "grain", "period_start", "value"],
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT fact.report_id, fact.grain, fact.period_start, fact.value
+                  FROM unnest(%s::int4[], %s::varchar[], %s::date[])
+                       AS given(report_id, grain, period_start)
+                  JOIN kpi_measurement AS fact
+                 USING (report_id, grain, period_start)
+                """,
+                array_text(fact.kpi.report_id for fact in facts),
+                array_text(fact.kpi.grain for fact in facts),
+                array_text(fact.start for fact in facts),
+            )
         )
-        return {
-            (row.report_id.id, row.grain, row.period_start): row.value for row in known
-        }
+        return {tuple(key): value for *key, value in rows}
 
     @api.model
     def _write_facts(self, facts, reason):
         by_calendar, by_grain = {}, {}
         for fact in facts:
-            calendar = fact.report.definition_id.calendar_id
-            by_calendar.setdefault(calendar, []).append(fact.start)
-            by_grain.setdefault(fact.grain, []).append(fact)
+            by_calendar.setdefault(fact.kpi.calendar.record, []).append(fact.start)
+            row = (fact.kpi.report_id, fact.start, fact.value)
+            by_grain.setdefault(fact.kpi.grain, []).append(row)
         for calendar, starts in by_calendar.items():
             # Days are the engine's own.
             calendar.sudo()._ensure_days(min(starts), max(starts))
-        for grain, same in by_grain.items():
-            rows = [(fact.report.id, fact.start, fact.value) for fact in same]
+        for grain, rows in by_grain.items():
             # Facts are written by the engine only; who may record was checked.
             self.sudo()._upsert(grain, rows, source="api", reason=reason)
 
@@ -139,53 +142,75 @@ class KpiMeasurement(models.Model):
 class _RowCheck:
     """Which rows can be recorded; what they share is looked up once."""
 
-    def __init__(self, env, reports):
-        self.env, self.seen = env, set()
-        self.locked = reports._locked_until()
-        self.kpis = {report: _Kpi(report) for report in reports}
-        self.spans = {}
+    def __init__(self, reports, rows):
+        self.env, self.seen = reports.env, set()
+        self.named = reports._named(rows)
+        meant = {report._ids for report in self.named}
+        known = reports.browse(ids[0] for ids in meant if len(ids) == 1)
+        # Odoo would read all that there is of each: that takes as long as the rest.
+        known = known.with_context(prefetch_fields=False)
+        known.fetch(["company_id", "definition_id", "locked_until"])
+        known.definition_id.fetch(["calendar_id", "computation", "frequency", "unit"])
+        known.definition_id.calendar_id.fetch()
+        locked = known._locked_until()
+        calendars = {
+            calendar: _Calendar(calendar)
+            for calendar in known.definition_id.calendar_id
+        }
+        self.kpis = {
+            kpi._ids: _Kpi(kpi, calendars[kpi.definition_id.calendar_id], locked[kpi])
+            for kpi in known
+        }
 
-    def fact(self, index, row, report):
+    def fact(self, index, row):
         """The fact of a row, or why there is none."""
-        refused = self.env["kpi.report"]._refused_name(report)
+        report = self.named[index]
+        kpi = self.kpis.get(report._ids)
+        if not kpi:
+            return report._refused_name(report)
+        period = kpi.calendar.period(kpi.grain, row.day)
+        refused = self._refused(kpi, period, row)
         if refused:
             return refused
-        kpi = self.kpis[report]
-        period = self._period(kpi, row.day)
-        refused = self._refused(report, kpi, period, row)
-        if refused:
-            return refused
-        self.seen.add((report.id, period.start))
-        return Fact(index, report, kpi.grain, period.start, row.value)
+        self.seen.add((kpi, period.start))
+        return Fact(index, kpi, period.start, row.value)
 
-    def _period(self, kpi, day):
-        key = (kpi.calendar, kpi.grain, day)
-        if key not in self.spans:
-            self.spans[key] = periods.period_of(kpi.spec, kpi.grain, day)
-        return self.spans[key]
-
-    def _refused(self, report, kpi, period, row):
+    def _refused(self, kpi, period, row):
         if kpi.computation not in ENTERED:
             return self.env._("This KPI is computed: values cannot be recorded.")
         if kpi.is_yes_or_no and row.value not in (0, 1):
             return self.env._("Use 1 for yes or 0 for no.")
-        if period.start > kpi.today:
+        if period.start > kpi.calendar.today:
             return self.env._("The period has not begun.")
-        if is_locked(period.stop, self.locked[report]):
+        if is_locked(period.stop, kpi.locked_until):
             return self.env._("The period is locked.")
-        if (report.id, period.start) in self.seen:
+        if (kpi, period.start) in self.seen:
             return self.env._("This period was given already in the same call.")
         return ""
+
+
+class _Calendar:
+    """Periods of a calendar, each looked for once."""
+
+    def __init__(self, calendar):
+        self.record, self.spec = calendar, calendar._spec()
+        self.today = calendar._today()
+        self.periods = {}
+
+    def period(self, grain, day):
+        key = grain, day
+        if key not in self.periods:
+            self.periods[key] = periods.period_of(self.spec, grain, day)
+        return self.periods[key]
 
 
 class _Kpi:
     """What rows of one KPI are checked against."""
 
-    def __init__(self, report):
+    def __init__(self, report, calendar, locked_until):
         definition = report.definition_id
-        self.calendar = definition.calendar_id
-        self.spec = self.calendar._spec()
-        self.today = self.calendar._today()
+        self.report_id, self.locked_until = report.id, locked_until
+        self.calendar = calendar
         self.grain = definition.frequency
         self.computation = definition.computation
         self.is_yes_or_no = definition.unit == "boolean"

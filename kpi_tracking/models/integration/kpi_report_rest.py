@@ -21,15 +21,16 @@ class KpiReport(models.Model):
         found = self.search(
             ["|", ("id", "in", list(ids)), ("definition_id.code", "in", list(codes))]
         )
-        by_id = found.grouped("id")
-        by_code = found.grouped(lambda one: (one.code, one.scope_type, one.scope_id))
-        own = self.env.company.id
-        return [
-            by_id.get(key.report_id, self.browse())
-            if key.report_id
-            else by_code.get(
-                (key.code, key.scope_type, key.scope_id or own), self.browse()
+        by_id, by_code = {report.id: report for report in found}, {}
+        if codes:
+            by_code = found.grouped(
+                lambda one: (one.code, one.scope_type, one.scope_id)
             )
+        nothing, own = self.browse(), self.env.company.id
+        return [
+            by_id.get(key.report_id, nothing)
+            if key.report_id
+            else by_code.get((key.code, key.scope_type, key.scope_id or own), nothing)
             for key in keys
         ]
 
