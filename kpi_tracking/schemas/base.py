@@ -95,8 +95,11 @@ def _only_the_id_is_certain(schema: dict[str, Any]) -> None:
 class Row(Answer):
     """A record: every field of the same name, ``x`` for ``x_id`` and ``x_ids`` too.
 
-    Who asks for some of its fields gets those and the id.
+    Who asks for some of its fields gets those and the id. ``needs`` names fields of the
+    model that tell which of the values are known.
     """
+
+    needs: ClassVar[tuple[str, ...]] = ()
 
     model_config = ConfigDict(json_schema_extra=_only_the_id_is_certain)
 

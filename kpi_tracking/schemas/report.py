@@ -27,6 +27,8 @@ LONGEST = timedelta(days=20 * 366)
 
 
 class ReportOut(Row):
+    needs: ClassVar = ("direction", "has_previous", "has_value", "status")
+
     name: str
     code: str
     active: bool

@@ -49,6 +49,8 @@ class ScorecardsQuery(ListQuery):
 
 
 class ScorecardLineOut(Row):
+    needs: ClassVar = ("has_value",)
+
     report: Reference
     sequence: int
     weight: float

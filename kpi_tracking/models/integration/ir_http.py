@@ -4,12 +4,13 @@ import binascii
 from werkzeug.routing import BaseConverter
 
 from odoo import models
+from odoo.exceptions import AccessDenied
 from odoo.http import request
 
 from ...controllers.rest.call import current_call
 from ...controllers.rest.dispatcher import KpiRestDispatcher
 from ...controllers.rest.operations import readable
-from ...controllers.rest.problem import Problem
+from ...controllers.rest.problem import Problem, is_database_away, unavailable
 
 SAFE_METHODS = ("GET", "HEAD")
 
@@ -45,7 +46,13 @@ class IrHttp(models.AbstractModel):
         current_call().route = readable(endpoint.routing["routes"][0])
         if is_ours and request.httprequest.method == "OPTIONS":
             return cls._auth_method_none()
-        result = super()._authenticate(endpoint)
+        try:
+            result = super()._authenticate(endpoint)
+        except AccessDenied as error:
+            # Odoo calls any failure on the way a denial, and then forgets its cause.
+            if is_ours and is_database_away(error.__context__):
+                raise unavailable() from error
+            raise
         if endpoint.routing["auth"] == "api_key":
             cls._check_api_scope(endpoint.routing)
         return result
