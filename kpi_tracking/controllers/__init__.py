@@ -8,6 +8,7 @@ from . import definition
 from . import report
 from . import measurement
 from . import explanation
+from . import question
 from . import submission
 from . import target
 from . import scorecard

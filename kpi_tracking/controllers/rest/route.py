@@ -15,6 +15,7 @@ def route(
     *,
     methods: Sequence[str] = ("GET",),
     scope: str = "",
+    is_safe: bool | None = None,
     **declared,
 ):
     """A route of the REST interface: ``http.route`` and all that belongs around it.
@@ -25,9 +26,11 @@ def route(
     :param path: as in ``http.route``; ids are ``<kpi_id:name>`` or ``<uuid:name>``
     :param methods: one of GET, POST, PUT, PATCH, DELETE
     :param scope: what the key must reach; default: kpi.read to read, else kpi.write
+    :param is_safe: it changes nothing, so that a replica can serve it; default: GET
     :param declared: ``summary``, and what else of ``Declaration`` applies
     """
-    is_safe = SAFE_METHODS.issuperset(methods)
+    if is_safe is None:
+        is_safe = SAFE_METHODS.issuperset(methods)
     declaration = Declaration(
         scope=scope or ("kpi.read" if is_safe else "kpi.write"), **declared
     )

@@ -8,6 +8,7 @@ from . import kpi_job_health
 from . import kpi_measurement_rest
 from . import kpi_report_rest
 from . import kpi_report_group_rest
+from . import kpi_report_question
 from . import ir_http
 from . import res_users
 from . import res_config_settings

@@ -1,0 +1,170 @@
+from datetime import timedelta
+
+from odoo import api, models
+
+from ...engine import periods, question
+
+SCOPE_WORDS = {"user": ("my", "me", "mine"), "company": ("company", "our")}
+MOST_CANDIDATES = 20
+
+
+class KpiReport(models.Model):
+    """Answers to “value of KPI X” questions, as far as the user sees."""
+
+    _inherit = "kpi.report"
+
+    @api.model
+    def _answered(self, text):
+        """What the value of a KPI is, or what is unclear about the question.
+
+        :param text: names one KPI by its whole name or code, and may name what it is
+            tracked for and a period
+        :return: dict with ``outcome``, ``reading``, ``answer`` and ``candidates``
+        """
+        asked = question.words(text)
+        definitions, asked = self._asked_definitions(asked)
+        if not definitions:
+            return self._unclear(
+                self.env._("No KPI that you see has its whole name in the question."),
+                self._alike(asked),
+            )
+        reports = self.search([("definition_id", "in", definitions)])
+        reports, asked = reports._asked_scope(asked)
+        try:
+            span, asked = question.found_period(asked, self._asked_today(reports))
+        except ValueError:
+            return self._unclear(self.env._("There is no such day."))
+        left = question.not_understood(asked)
+        if left:
+            return self._unclear(
+                self.env._("Not understood: %s.", ", ".join(left)), reports
+            )
+        if len(reports) != 1:
+            return self._unclear(self._why_not_one(reports), reports)
+        return reports._answer(span)
+
+    @api.model
+    def _asked_definitions(self, asked):
+        known = self.env["kpi.definition"].search_fetch([], ["name", "code"])
+        names = {
+            kpi.id: (question.words(kpi.name), question.words(kpi.code or ""))
+            for kpi in known
+        }
+        return question.found_names(names, asked)
+
+    def _asked_scope(self, asked):
+        """Those of these KPIs that are meant: what they are tracked for is named, or
+        the user's own company stands for it."""
+        names = {report: report._scope_names() for report in self}
+        found, beside = question.found_names(names, asked)
+        if found:
+            return self.filtered(lambda report: report in found), beside
+        own = self.filtered(
+            lambda report: (
+                report.scope_type == "company" and report.company_id == self.env.company
+            )
+        )
+        return own or self, asked
+
+    def _scope_names(self):
+        # What a KPI is tracked for is no secret to those who see the KPI.
+        record = self._scope_record().sudo()
+        names = [question.words(self.scope_name), question.words(record.name or "")]
+        if self.scope_type != "user" or self.user_id == self.env.user:
+            names += [(word,) for word in SCOPE_WORDS.get(self.scope_type, ())]
+        return names
+
+    @api.model
+    def _asked_today(self, reports):
+        calendars = reports.definition_id.calendar_id
+        calendar = calendars[:1] or self.env["kpi.calendar"]._company_default(
+            self.env.company
+        )
+        return calendar._today()
+
+    def _why_not_one(self, reports):
+        if reports:
+            return self.env._("Several KPIs may be meant: say which one.")
+        return self.env._("You see no such KPI.")
+
+    @api.model
+    def _alike(self, asked):
+        """KPIs whose names hold some of the words that say something."""
+        wanted = [word for word in question.not_understood(asked) if len(word) > 2]
+        if not wanted:
+            return self
+        domain = ["|"] * (len(wanted) - 1)
+        domain += [("definition_id.name", "ilike", word) for word in wanted]
+        return self.search(domain, limit=MOST_CANDIDATES)
+
+    @api.model
+    def _unclear(self, why, candidates=()):
+        return {
+            "outcome": "ambiguous" if candidates else "not_understood",
+            "reading": why,
+            "answer": None,
+            "candidates": [
+                {
+                    "report": report,
+                    "question": f"{report.code} for {report.scope_name}",
+                }
+                for report in list(candidates)[:MOST_CANDIDATES]
+            ],
+        }
+
+    def _answer(self, span):
+        """The value of this KPI in a period, or its latest one.
+
+        :param span: a ``question.Span`` or None
+        """
+        period = self._asked_period(span) if span else self._current_period()
+        if isinstance(period, str):
+            return self._unclear(period)
+        grain = period.grain if period else self.frequency
+        judged = None
+        if period:
+            found = self._judged_values(grain, period.start, period.start)[self]
+            judged = found.get(period.start)
+        label = period and self.definition_id.calendar_id._period_label(period)
+        return {
+            "outcome": "answered",
+            "reading": ", ".join(filter(None, (self.kpi_name, self.scope_name, label))),
+            "candidates": [],
+            "answer": {
+                "report": self,
+                "code": self.code,
+                "grain": grain,
+                "period_start": period and period.start,
+                "period_stop": period and period.stop,
+                "value": judged and judged.value,
+                "target": judged and judged.target,
+                "achievement": judged and judged.achievement,
+                "status": judged.status if judged else "no_data",
+                "unit": self.unit,
+                "unit_symbol": self.unit_symbol or self.currency_id.name or "",
+                "explain": self._explain_path(period),
+            },
+        }
+
+    def _asked_period(self, span):
+        """The period of this KPI's calendar that is meant, or why there is none."""
+        calendar = self.definition_id.calendar_id
+        period = calendar._period(span.grain, span.day)
+        for _step in range(span.back):
+            period = periods.previous(calendar._spec(), period)
+        if span.stop and (period.start, period.stop) != (span.day, span.stop):
+            # “2026” is another year to everybody where years begin in April.
+            return self.env._(
+                "Periods of %(kpi)s do not follow the wall calendar: ask for “this” or"
+                " “last” %(grain)s, or for %(day)s.",
+                kpi=self.kpi_name,
+                grain=span.grain,
+                day=span.stop - timedelta(days=1),
+            )
+        return period
+
+    def _explain_path(self, period):
+        path = f"/api/kpi/explain/{self.id}"
+        if not period:
+            return path
+        return f"{path}?period_start={period.start}&grain={period.grain}"
