@@ -12,6 +12,7 @@ from _harness import (
     CASES,
     HERE,
     LEAST_REPEAT,
+    LOAD_SECONDS,
     Bench,
     Case,
     DifferentResults,
@@ -40,7 +41,7 @@ def main(arguments: list[str]) -> int:
     for chosen in cases:
         say(f"measuring {chosen.name}")
         try:
-            figures += _run(chosen, options.repeat, options.rows)
+            figures += _run(chosen, options)
         except DifferentResults as difference:
             failed.append(f"{chosen.name}: results differ: {difference}")
     print(table(figures))
@@ -57,6 +58,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--rows", type=_at_least(1), default=DEFAULT_ROWS)
     parser.add_argument("--repeat", type=_at_least(LEAST_REPEAT), default=LEAST_REPEAT)
+    parser.add_argument("--seconds", type=_at_least(1), default=LOAD_SECONDS)
     parser.add_argument("--list", action="store_true")
     return parser.parse_args(arguments)
 
@@ -81,11 +83,13 @@ def _chosen(names: Iterable[str]) -> list[Case]:
     ]
 
 
-def _run(chosen: Case, repeat: int, count: int) -> list[Figure]:
-    bench = Bench(repeat)
+def _run(chosen: Case, options: argparse.Namespace) -> list[Figure]:
+    bench = Bench(options.repeat, options.seconds)
     with ExitStack() as stack:
         if chosen.odoo:
-            bench.database = stack.enter_context(own_database(chosen.rows, count))
+            bench.database = stack.enter_context(
+                own_database(chosen.rows, options.rows)
+            )
             bench.env = stack.enter_context(environment(bench.database))
         return list(chosen.function(bench))
 

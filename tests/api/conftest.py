@@ -3,17 +3,16 @@
 import os
 import subprocess
 import sys
-import time
 from contextlib import closing, contextmanager
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "setup" / "lib"))
 
-SECONDS = 120
+from odoo_server import SECONDS, OdooServer  # noqa: E402 - found by the line above
+
 PREPARE = """
 from datetime import datetime, timedelta
 env["ir.config_parameter"].set_param("kpi_tracking.api_per_minute", 1000000)
@@ -36,28 +35,19 @@ env.cr.commit()
 """
 
 
-class Server:
+class Server(OdooServer):
     """Odoo with two workers, reading from what passes for a replica."""
 
     def __init__(self, database, log):
-        from ports import free_port
-
-        self.database, self.log, self.port = database, Path(log), free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.keys = self._prepared()
-        self.process = None
-
-    def _odoo(self, *options):
-        from installer import ODOO_BIN
-
         replica = ["--db_replica_host", os.environ["PGHOST"]]
         if os.environ.get("PGPORT"):
             replica += ["--db_replica_port", os.environ["PGPORT"]]
-        return [sys.executable, ODOO_BIN, *options, "-d", self.database, *replica]
+        super().__init__(database, log, replica)
+        self.keys = self._prepared()
 
     def _prepared(self):
         """Twenty KPIs with values by day, and the keys of an administrator."""
-        command = self._odoo("shell", "--no-http", "--log-level=error")
+        command = self.command("shell", "--no-http", "--log-level=error")
         output = subprocess.run(
             command, input=PREPARE, capture_output=True, text=True, timeout=SECONDS
         )
@@ -66,32 +56,6 @@ class Server:
         ]
         assert len(keys) == 3, output.stdout + output.stderr
         return keys
-
-    def start(self):
-        options = ["--workers=2", "--max-cron-threads=0", f"--http-port={self.port}"]
-        with self.log.open("a") as log:
-            self.process = subprocess.Popen(
-                self._odoo("server", *options), stdout=log, stderr=log
-            )
-        deadline = time.monotonic() + SECONDS
-        while time.monotonic() < deadline:
-            try:
-                urlopen(f"{self.url}/api/kpi/openapi.json", timeout=5).close()
-                return
-            except OSError:
-                time.sleep(0.3)
-        raise AssertionError(self.log.read_text())
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=SECONDS)
-
-    def workers(self):
-        """Process ids of what serves requests."""
-        import psutil
-
-        children = psutil.Process(self.process.pid).children()
-        return [child.pid for child in children if "gevent" not in child.cmdline()]
 
     def rows(self, query):
         import databases

@@ -1,0 +1,93 @@
+"""A client that closes as soon as the answer is complete.
+
+Odoo's workers hold a connection for ten milliseconds when the client waits for them to
+close it, whatever they were asked.
+"""
+
+import json
+import math
+import socket
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+SECONDS = 120
+HEAD_END = b"\r\n\r\n"
+
+
+class Client:
+    """Asks one server with one key."""
+
+    def __init__(self, port: int, key: str):
+        self.port, self.key = port, key
+
+    def ask(
+        self, method: str, path: str, body: Any = None, **headers: str
+    ) -> tuple[int, bytes]:
+        """Status and body of the answer."""
+        content = b"" if body is None else json.dumps(body).encode()
+        lines = [
+            f"{method} {path} HTTP/1.1",
+            "Host: 127.0.0.1",
+            f"Authorization: Bearer {self.key}",
+            "Connection: close",
+        ]
+        if body is not None:
+            lines.append("Content-Type: application/json")
+            lines.append(f"Content-Length: {len(content)}")
+        lines += [f"{name.replace('_', '-')}: {text}" for name, text in headers.items()]
+        head = "\r\n".join(lines).encode() + HEAD_END
+        with socket.create_connection(("127.0.0.1", self.port), SECONDS) as connection:
+            connection.sendall(head + content)
+            return _answer(connection)
+
+
+def _answer(connection: socket.socket) -> tuple[int, bytes]:
+    received = b""
+    while HEAD_END not in received:
+        received += _some(connection)
+    head, body = received.split(HEAD_END, 1)
+    lines = head.decode("latin-1").split("\r\n")
+    named = dict(line.lower().split(": ", 1) for line in lines[1:] if ": " in line)
+    parts = [body]
+    missing = int(named.get("content-length", 0)) - len(body)
+    while missing > 0:
+        parts.append(_some(connection))
+        missing -= len(parts[-1])
+    return int(lines[0].split()[1]), b"".join(parts)
+
+
+def _some(connection: socket.socket) -> bytes:
+    content = connection.recv(2**16)
+    if not content:
+        raise ConnectionError("the server closed the connection before it had answered")
+    return content
+
+
+def latencies(clients: int, requests: int, action: Callable[[int], Any]) -> list[float]:
+    """Seconds of each request, asked by so many clients at once.
+
+    :param action: a request; gets the number of its client
+    """
+
+    def work(number: int) -> list[float]:
+        barrier.wait()
+        return [_timed(action, number) for _request in range(requests // clients)]
+
+    barrier = threading.Barrier(clients)
+    with ThreadPoolExecutor(clients) as pool:
+        return [second for found in pool.map(work, range(clients)) for second in found]
+
+
+def _timed(action: Callable[[int], Any], number: int) -> float:
+    start = time.perf_counter()
+    action(number)
+    return time.perf_counter() - start
+
+
+def percentile(seconds: list[float], percent: float) -> float:
+    """The nearest rank: the least value that so many percent do not exceed."""
+    rank = math.ceil(len(seconds) * percent / 100)
+    return sorted(seconds)[rank - 1]

@@ -1,0 +1,162 @@
+"""The REST interface with two workers, beside what Odoo offers for the same."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from _api_server import FIRST_DAY, ApiServer, serving
+from _harness import Bench, DifferentResults, Figure, case
+from _http import Client, latencies, percentile
+from engine_company import forget
+
+DAYS = 1_000
+ROWS_PER_CALL = 1_000
+CLIENTS = (4, 32)
+REQUESTS = 2_400  # of each side and number of clients, in turns
+TURNS = 6
+TRIVIAL = "/kpi_bench/trivial"
+
+Fact = tuple[int, date, float]
+
+
+@case(odoo=True)
+def json2_vs_ingest(bench: Bench) -> Iterator[Figure]:
+    """50,000 values in calls of 1,000: of 50 KPIs by day, one KPI a call.
+
+    Odoo's ``/json/2`` creates rows of a bare model, which cannot even replace a value;
+    ours checks each row, says what became of it and keeps what it replaces. The engine
+    records the same chunks in this process.
+    """
+    with serving(bench) as server:
+        facts = _facts(server.report_ids)
+        calls = [
+            facts[n : n + ROWS_PER_CALL] for n in range(0, len(facts), ROWS_PER_CALL)
+        ]
+        sides = {
+            "json2": lambda: _create(server, calls),
+            "ingest": lambda: _ingest(server, calls),
+            "engine": lambda: _upsert(bench.env, calls),
+        }
+        for name, side in sides.items():
+            _empty(bench.env)
+            side()
+            table = "kpi_bench_fact" if name == "json2" else "kpi_measurement"
+            if _stored(bench.env, table) != facts:
+                raise DifferentResults(f"{name}: not the values that were sent")
+        seconds = bench.measure(*sides.values(), before=lambda: _empty(bench.env))
+        json2, ingest, engine = seconds
+        yield Figure("json2_vs_ingest", json2, "s", ingest, ">= 2")
+        yield Figure("ingest_vs_engine", ingest, "s", engine, "<= 3")
+
+
+@case(odoo=True)
+def get_vs_trivial(bench: Bench) -> Iterator[Figure]:
+    """One KPI with its value, beside a route that answers “ok” to a key of Odoo."""
+    with serving(bench) as server:
+        report_id = server.report_ids[0]
+        path = f"/api/kpi/reports/{report_id}"
+        _check_answers(bench.env, server, path, report_id)
+        for clients in CLIENTS:
+            ours, trivial = _in_turns(
+                clients,
+                lambda _n: _good(server.client.ask("GET", path)),
+                lambda _n: _good(server.odoo_client.ask("GET", TRIVIAL)),
+            )
+            for percent in (50, 99):
+                yield Figure(
+                    f"get_vs_trivial_p{percent}_{clients}_clients",
+                    percentile(ours, percent) * 1000,
+                    "ms",
+                    percentile(trivial, percent) * 1000,
+                    "<= 1.3",
+                )
+
+
+def _facts(report_ids: list[int]) -> list[Fact]:
+    """KPI by KPI, as the history of each is sent."""
+    days = [FIRST_DAY + timedelta(days=n) for n in range(DAYS)]
+    return [
+        (report_id, day, 1 + report_id % 97 + place / 8)
+        for report_id in report_ids
+        for place, day in enumerate(days)
+    ]
+
+
+def _create(server: ApiServer, calls: list[list[Fact]]) -> None:
+    for facts in calls:
+        rows = [
+            {"report_id": report_id, "period_start": str(day), "value": value}
+            for report_id, day, value in facts
+        ]
+        path = "/json/2/kpi.bench.fact/create"
+        ids = json.loads(
+            _good(server.odoo_client.ask("POST", path, {"vals_list": rows}))
+        )
+        if len(ids) != len(facts):
+            raise DifferentResults(f"json2: {len(ids)} of {len(facts)} rows")
+
+
+def _ingest(server: ApiServer, calls: list[list[Fact]]) -> None:
+    for facts in calls:
+        rows = [
+            {"report_id": report_id, "day": str(day), "value": value}
+            for report_id, day, value in facts
+        ]
+        path = "/api/kpi/measurements"
+        answer = json.loads(_good(server.client.ask("POST", path, {"rows": rows})))
+        outcomes = {result["outcome"] for result in answer["results"]}
+        if len(answer["results"]) != len(facts) or outcomes != {"added"}:
+            raise DifferentResults(f"ingest: {outcomes}")
+
+
+def _upsert(env: Any, calls: list[list[Fact]]) -> None:
+    for facts in calls:
+        env["kpi.measurement"]._upsert("day", facts, source="api")
+        env.cr.commit()
+
+
+def _empty(env: Any) -> None:
+    env.cr.execute("TRUNCATE kpi_bench_fact")
+    forget(env)
+
+
+def _stored(env: Any, table: str) -> list[Fact]:
+    env.cr.rollback()  # what others committed meanwhile
+    env.cr.execute(
+        f"SELECT report_id, period_start, value FROM {table}"
+        " ORDER BY report_id, period_start"
+    )
+    return env.cr.fetchall()
+
+
+def _good(answer: tuple[int, bytes]) -> bytes:
+    status, body = answer
+    if status not in (200, 201, 204):
+        raise DifferentResults(f"status {status}: {body[:300].decode()}")
+    return body
+
+
+def _check_answers(env: Any, server: ApiServer, path: str, report_id: int) -> None:
+    """Both sides answer what they should, and neither without a key."""
+    kpi = json.loads(_good(server.client.ask("GET", path)))
+    report = env["kpi.report"].browse(report_id)
+    if (kpi["id"], kpi["name"]) != (report_id, report.name):
+        raise DifferentResults(f"not the KPI that was asked for: {kpi}")
+    if _good(server.odoo_client.ask("GET", TRIVIAL)) != b"ok":
+        raise DifferentResults("the trivial route does not say “ok”")
+    nobody = Client(server.port, "0123456789abcdef0123456789abcdef01234567")
+    for one in (path, TRIVIAL):
+        if nobody.ask("GET", one)[0] != 401:
+            raise DifferentResults(f"{one} answers without a key")
+
+
+def _in_turns(clients: int, *actions: Callable[[int], Any]) -> list[list[float]]:
+    """Seconds of the requests of each action, which take turns."""
+    found: list[list[float]] = [[] for _action in actions]
+    for turn in range(-1, TURNS):
+        for seconds, action in zip(found, actions, strict=True):
+            measured = latencies(clients, REQUESTS // TURNS, action)
+            if turn >= 0:  # the first one warms up
+                seconds += measured
+    return found
