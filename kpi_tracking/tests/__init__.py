@@ -17,6 +17,7 @@ from .security import test_kpi_access_methods
 from .security import test_sudo_reasons
 from .security import test_kpi_access_http
 from .security import test_kpi_access_queries
+from .models import test_kpi_dashboard_files
 from .models import test_kpi_definition
 from .models import test_kpi_definition_refusals
 from .models import test_kpi_today

@@ -5,7 +5,6 @@ import { registry } from "@web/core/registry";
 
 const MODEL = "kpi.dashboard";
 const FILES = [
-    { format: "pdf", icon: "fa-file-pdf-o", text: _t("PDF") },
     { format: "xlsx", icon: "fa-file-excel-o", text: _t("Excel (XLSX)") },
     { format: "png", icon: "fa-file-image-o", text: _t("Picture (PNG)") },
 ];
@@ -40,13 +39,14 @@ registry
         { sequence: 90 },
     )
     .add(
+        // A page to print, where the server makes no PDF.
+        "pdf",
+        { icon: "fa-file-pdf-o", text: _t("PDF"), onSelected: (shown) => openPage(shown, "pdf") },
+        { sequence: 49 },
+    )
+    .add(
         "print",
-        {
-            icon: "fa-print",
-            text: _t("Print"),
-            onSelected: ({ dashboard, options }) =>
-                browser.open(`${addressOf(dashboard)}/print?${queryOf(options)}`, "_blank"),
-        },
+        { icon: "fa-print", text: _t("Print"), onSelected: (shown) => openPage(shown, "print") },
         { sequence: 60 },
     )
     .add(
@@ -68,6 +68,10 @@ function downloadFile({ dashboard, options }, format) {
         url: `${addressOf(dashboard)}/${format}`,
         data: { options: JSON.stringify(options) },
     });
+}
+
+function openPage({ dashboard, options }, page) {
+    return browser.open(`${addressOf(dashboard)}/${page}?${queryOf(options)}`, "_blank");
 }
 
 function addressOf({ id }) {
