@@ -74,23 +74,23 @@ class KpiText:
 
     def short(self, value: float, unit: Unit) -> str:
         """A value in one line, three significant digits."""
-        return self._joined(*self.parts(value, unit))
+        return self.joined(*self.parts(value, unit))
 
     def rounded(self, value: float, unit: Unit) -> str:
         """A value with the decimals of its KPI, for a table."""
         if unit.kind == "boolean":
-            return self._joined(*self._boolean(value))
+            return self.joined(*self._boolean(value))
         number = self.write(_no_negative_zero(value, unit.decimals), unit.decimals)
         before, after = self.symbols(unit)
-        return self._joined(before, number, after)
+        return self.joined(before, number, after)
 
     def exact(self, value: float, unit: Unit) -> str:
         """A value with all its digits."""
         if unit.kind == "boolean":
-            return self._joined(*self._boolean(value))
+            return self.joined(*self._boolean(value))
         number = self._plain(value, max(unit.decimals, MOST_DECIMALS))
         before, after = self.symbols(unit)
-        return self._joined(before, number, after)
+        return self.joined(before, number, after)
 
     def change(self, value: float, reference: float, unit: Unit) -> str:
         """How a value stands against another, with its sign.
@@ -156,7 +156,8 @@ class KpiText:
             return self._from_left(f"±{bare}")
         return self._from_left((MINUS if difference < 0 else "+") + bare)
 
-    def _joined(self, before: str, number: str, after: str) -> str:
+    def joined(self, before: str, number: str, after: str) -> str:
+        """A value with what stands around it, read from the left."""
         return self._from_left(before + number + after)
 
     def _from_left(self, text: str) -> str:

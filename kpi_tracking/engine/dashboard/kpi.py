@@ -31,11 +31,11 @@ def headline(
     word, tone = status_of(kpi, reader)
     period = (kpi.get("period") or {}).get("label") or ""
     if not kpi["has_value"]:
-        return Headline("", "–", "", word, tone, period=period)
+        return Headline("–", word, tone, period=period)
     unit = reader.unit(kpi["unit"])
     lines = [_COMPARE[name](kpi, unit, reader) for name in comparisons or USUAL]
     return Headline(
-        *reader.text.parts(kpi["value"], unit),
+        reader.text.short(kpi["value"], unit),
         status=word,
         tone=tone,
         is_running=bool(kpi.get("is_running")),

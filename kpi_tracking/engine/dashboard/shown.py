@@ -73,22 +73,17 @@ class Table:
 class Headline:
     """The number of a tile in large type.
 
+    :param text: with its unit, in three digits
     :param status: its word; ``tone``: the name of its colour
     :param lines: what it is compared with
     """
 
-    before: str
-    number: str
-    after: str
+    text: str
     status: str = ""
     tone: str = ""
     is_running: bool = False
     period: str = ""
     lines: tuple[str, ...] = ()
-
-    @property
-    def text(self) -> str:
-        return self.before + self.number + self.after
 
 
 @dataclass(frozen=True)

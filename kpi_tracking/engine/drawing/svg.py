@@ -12,6 +12,9 @@ from html import escape
 # What XML 1.0 cannot hold, not even escaped.
 UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 FONT = "font-family:'Open Sans',Inter,'Noto Sans','DejaVu Sans',sans-serif"
+# Painters of PNG look for no other font by themselves, but for any, bold ones too.
+OTHER_SCRIPT = re.compile("[\u0530-\u1cff\u2e80-\ufdff\ufe70-\U0010ffff]")
+OTHER_FONT = "DejaVu Sans,Noto Sans Arabic,Noto Sans CJK SC,sans-serif"
 LETTER = 0.56  # width of a letter for its height, about
 BOLD = 1.08  # bold letters are wider
 ELLIPSIS = "…"
@@ -79,6 +82,7 @@ class Label:
             font_weight="bold" if self.is_bold else "normal",
             text_anchor=self.anchor,
             fill=self.color,
+            font_family=OTHER_FONT if OTHER_SCRIPT.search(self.text) else None,
         )
 
 
@@ -141,7 +145,7 @@ class Drawing:
             width=self.width * scale if scale else "100%",
             height=self.height * scale if scale else None,
             role="img",
-            style=f"{FONT};overflow:visible",
+            style=f"{FONT};display:block;overflow:visible",
         )
 
     def _word(self, label: Label, direction: str, scale: float) -> str:

@@ -94,7 +94,7 @@ class KpiDashboard(models.Model):
             "tile": tile,
             "width": page.tile_width(tile.span),
             "drawing": drawing,
-            "drawing_width": found[1] if found else 0,
+            "margin": (page.inner_width(tile.span) - found[1]) / 2 if found else 0,
             "course": Markup(course.as_html(direction, 160)) if course else "",
             "icon": Markup(_mark(tile.headline.tone)) if tile.headline else "",
             # Sanitised where it is stored.
