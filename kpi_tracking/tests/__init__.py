@@ -18,6 +18,7 @@ from .security import test_sudo_reasons
 from .security import test_kpi_access_http
 from .security import test_kpi_access_queries
 from .models import test_kpi_dashboard_files
+from .models import test_kpi_dashboard_schedule
 from .models import test_kpi_definition
 from .models import test_kpi_definition_refusals
 from .models import test_kpi_today

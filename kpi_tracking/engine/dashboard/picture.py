@@ -2,12 +2,13 @@
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..drawing.icons import status_icon
+from ..drawing.payload import GaugeTile
 from ..drawing.svg import PRINT, Drawing, Label, element, number
 from .kpi import JUDGED_TONES
-from .layout import GAP, LINE, PADDING, ROW, TITLE, Page, rows_of
+from .layout import COLUMNS, GAP, LINE, PADDING, ROW, TITLE, Page, rows_of
 from .shown import Cell, ShownTile, Table, plain_text
 
 HEAD = 54.0
@@ -16,6 +17,7 @@ MOST_LINES = 24  # of a table
 LETTER = 5.6  # width of one in a text
 CELL_SIZE, COLUMN_GAP, MOST_LETTERS = 10.5, 6.0, 30
 TONES = {"success": "#28744A", "warning": "#8A5A00", "danger": "#A32A2A"}
+GAUGE_MARGIN = 16.0  # for the numbers of its ends
 MARK = 8.0  # size of a status beside a number
 FONT = "font-family:'Open Sans','Noto Sans','DejaVu Sans',sans-serif"
 
@@ -64,9 +66,18 @@ def picture(
     return svg
 
 
-def tile_picture(tile: ShownTile, width: float) -> Drawing | None:
-    """The picture of one tile, without its title; None where it has none."""
-    return Page(width + 2 * PADDING).picture(tile)[0] if tile.payload else None
+def tile_picture(tile: ShownTile, width: float) -> tuple[Drawing, float] | None:
+    """The picture of one tile, without its title, and how wide it is drawn.
+
+    :param width: the room for it, in pixels
+    """
+    alone = replace(tile, span=COLUMNS, rows=2, notes=(), message="", headline=None)
+    found = Page(width + 2 * PADDING).picture(alone)
+    if not found or not isinstance(tile.payload, GaugeTile):
+        return found
+    drawing, wide = found
+    wider = drawing.widened(GAUGE_MARGIN)
+    return wider, wide * wider.width / drawing.width
 
 
 @dataclass(frozen=True)

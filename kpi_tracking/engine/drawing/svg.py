@@ -6,7 +6,7 @@ round: in HTML they are laid over the picture, as the reader's language wants it
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 # What XML 1.0 cannot hold, not even escaped.
@@ -104,6 +104,14 @@ class Drawing:
     def as_svg(self) -> str:
         """One SVG with all words in it: for pictures (PNG)."""
         return self._svg(self.labels)
+
+    def widened(self, by: float) -> "Drawing":
+        """With so much room at both sides, for numbers that stand out there."""
+        shapes = [*self.shapes, *(label.as_svg() for label in self.labels)]
+        box = {"x": by, "y": 0, "width": self.width, "height": self.height}
+        inner = element("svg", *shapes, **box, overflow="visible")
+        wider = self.width + 2 * by
+        return replace(self, width=wider, shapes=(inner,), labels=())
 
     def as_html(self, direction: str = "ltr", width: float | None = None) -> str:
         """An SVG with numbers only, and its words laid over it: for print and mail.

@@ -22,3 +22,5 @@ from . import kpi_dashboard_pdf
 from . import kpi_dashboard_png
 from . import kpi_dashboard_xlsx
 from . import kpi_dashboard_tile_drill
+from . import kpi_dashboard_schedule
+from . import kpi_dashboard_mail

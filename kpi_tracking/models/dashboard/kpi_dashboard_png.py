@@ -4,6 +4,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ...engine.dashboard.picture import picture, tile_picture
+from ...engine.drawing.svg import OTHER_SCRIPT
 
 WIDTH = 1200
 ZOOM = 2  # pixels of the file for each of the drawing: sharp on any screen
@@ -45,19 +46,24 @@ class KpiDashboard(models.Model):
     def _tile_png(self, tile):
         """The drawing of a tile for a mail.
 
-        :return: content of a PNG file; None where there is no drawing, or nothing
-            that could paint it
+        :return: content of a PNG file and its width on the page; None where there is
+            no drawing, or nothing that could paint it
         """
-        drawing = tile_picture(tile, MAIL_WIDTH) if painter() else None
-        return drawing and self._painted(drawing.as_svg(), MAIL_WIDTH)
+        found = tile_picture(tile, MAIL_WIDTH) if painter() else None
+        if not found:
+            return None
+        drawing, width = found
+        return self._painted(drawing.as_svg(), width), round(width)
 
     def _painted(self, svg, width=WIDTH):
         """``width``: that of the drawing in pixels of a page."""
         return bytes(
             painter().svg_to_bytes(
                 svg_string=svg,
-                width=width * ZOOM,
+                width=round(width * ZOOM),
                 background="#ffffff",
                 font_files=self._font_files(),
+                # Looking through those of the machine takes longer than painting.
+                skip_system_fonts=not OTHER_SCRIPT.search(svg),
             )
         )

@@ -185,7 +185,8 @@ class KpiMailSchedule(models.AbstractModel):
         self.ensure_one()
         self.check_access("read")
         # The outbox and its files are the engine's; KPIs are read as the user.
-        queued = self.sudo()._queue_mails({self.env.user: None}, key=uuid4().hex)
+        own, leaves = self.sudo(), {self.env.user: None}
+        queued = own._queue_sights(own._by_sight(leaves), leaves, uuid4().hex)
         if not queued:
             raise UserError(self.env._("You may see none of the KPIs in it."))
         return {
@@ -262,8 +263,12 @@ class KpiMailSchedule(models.AbstractModel):
         :param key: what makes it another mail than the last
         :return: the new deliveries; none for who sees no KPI
         """
+        return self._queue_sights(self._news(self._by_sight(leaves)), leaves, key)
+
+    def _queue_sights(self, sights, leaves, key):
+        """As :meth:`_queue_mails`, for what :meth:`_by_sight` found."""
         queued = self.env["kpi.delivery"]
-        for (seen, _lang), users in self._by_sight(leaves).items():
+        for (seen, _lang), users in sights.items():
             mail = self._mail(seen, users[0])
             queued |= queued._queue(
                 [
@@ -287,6 +292,10 @@ class KpiMailSchedule(models.AbstractModel):
         :return: dict (anything that says what is seen, language) → list of users
         """
         raise NotImplementedError
+
+    def _news(self, sights):
+        """Of what :meth:`_by_sight` found that which is worth a mail: all of it."""
+        return sights
 
     def _mail(self, seen, user):
         """What a mail says: ``subject``, ``body``, ``report_ids``, ``attachment_ids``.

@@ -364,6 +364,12 @@ class KpiAccessMixin:
                 )
                 for key, dashboard in dashboards.items()
             },
+            "kpi.dashboard.schedule": {
+                key: cls.env["kpi.dashboard.schedule"].create(
+                    {"dashboard_id": dashboard.id, "user_ids": owner.ids}
+                )
+                for key, dashboard in dashboards.items()
+            },
             **{
                 model: {
                     key: cls._named(model, dashboard_id=dashboard.id, **values)

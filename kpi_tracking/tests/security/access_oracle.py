@@ -259,6 +259,13 @@ ORACLE = {
         "create": OWN_FILTERS,
         "unlink": OWN_FILTERS,
     },
+    # Made by the superuser, mailed to the officer of both companies.
+    "kpi.dashboard.schedule": {
+        "read": TABLES,
+        "write": ADMINS,
+        "create": {**KNOWN, "user": set(), "user_b": set()},  # for another
+        "unlink": ADMINS,
+    },
     # Of the superuser: who sees a KPI writes notes of their own.
     "kpi.annotation": {
         "read": SEEN,

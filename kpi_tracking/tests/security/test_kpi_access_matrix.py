@@ -54,6 +54,7 @@ NEW_VALUES = {  # a change that is right in itself: only the person may be wrong
     "kpi.dashboard.share": {"name": "changed"},
     "kpi.annotation": {"text": "changed"},
     "kpi.period.report": {"period_count": 7},
+    "kpi.dashboard.schedule": {"hour": 8},
     "kpi.period.report.schedule": {"hour": 8},
     "kpi.job": {"name": "changed"},
     "kpi.job.line": {"name": "changed"},

@@ -20,6 +20,7 @@ REASONS = {
         "action_make_key": "asks for the password; makes a key of the user's own",
     },
     "kpi.dashboard": {
+        "action_mails": "returns a window, which searches with rules",
         "action_open": "returns the dashboard, which is read as the user",
         "action_share": "asks for the right to write; returns a window",
         "data": "finds the dashboard and reads its KPIs with the user's rules",
@@ -38,6 +39,10 @@ REASONS = {
     },
     "kpi.dashboard.share.wizard": {
         "action_make_link": "asks for the right to write; shows what the user sees",
+    },
+    "kpi.dashboard.schedule": {
+        "action_leave": "for a receiver who may read it: takes off that person only",
+        "action_send_to_me": "asks for the right to read; mails what the user may see",
     },
     "kpi.definition": {
         "action_open_measurements": "returns a window, which searches with rules",

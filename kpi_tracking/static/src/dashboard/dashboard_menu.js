@@ -50,6 +50,18 @@ registry
         { sequence: 60 },
     )
     .add(
+        "mails",
+        {
+            icon: "fa-envelope-o",
+            text: _t("Send by email"),
+            async onSelected({ dashboard, services }) {
+                const action = await services.orm.call(MODEL, "action_mails", [[dashboard.id]]);
+                await services.action.doAction(action);
+            },
+        },
+        { sequence: 61 },
+    )
+    .add(
         "share",
         {
             icon: "fa-share-alt",

@@ -1,0 +1,218 @@
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from odoo import models
+
+from ...engine.dashboard.shown import ShownTile
+from ...engine.period_report import share_of
+from ..core.kpi_report import JUDGED
+from ..display.kpi_mail_schedule import Worst
+from ..display.kpi_period_report_mail import COLOURS, MARKS
+from .kpi_dashboard_pdf import printer
+
+TABLE_LINES = 24
+TONES = {"success": "on_target", "warning": "at_risk", "danger": "off_target"}
+WORST_FIRST = ("off_target", "at_risk", "on_target")
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What somebody sees of a dashboard; equal where the same KPIs say the same.
+
+    :param answer: as ``kpi.dashboard.data`` gives it to them
+    :param tiles: as ``kpi.dashboard._drawings`` does
+    """
+
+    report_ids: tuple[int, ...]
+    fingerprint: str
+    answer: dict = field(compare=False)
+    tiles: list[ShownTile] = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG that a mail shows, so many pixels wide."""
+
+    name: str
+    content: bytes
+    width: int
+
+
+class KpiDashboardSchedule(models.Model):
+    """The mail itself: made once for all who see the same, in their language."""
+
+    _inherit = "kpi.dashboard.schedule"
+
+    def _by_sight(self, users):
+        found = {}
+        for user in users:
+            own = user.active and self._dashboard_of(user)
+            sight = own and self._sight(own)
+            if sight and sight.report_ids:
+                found.setdefault((sight, user.lang), []).append(user)
+        return found
+
+    def _sight(self, dashboard):
+        answer = dashboard.data({})
+        tiles = dashboard._drawings(answer)
+        said = json.dumps([tile.said() for tile in tiles], sort_keys=True)
+        return Sight(
+            report_ids=tuple(sorted(_report_ids(answer))),
+            fingerprint=hashlib.sha256(said.encode()).hexdigest(),
+            answer=answer,
+            tiles=tiles,
+        )
+
+    def _news(self, sights):
+        """Without those who know these numbers from the mail before."""
+        if not self.is_only_news:
+            return sights
+        known = self._last_fingerprints()
+        fresh = {
+            (sight, lang): [
+                user for user in users if known.get(user) != sight.fingerprint
+            ]
+            for (sight, lang), users in sights.items()
+        }
+        return {key: users for key, users in fresh.items() if users}
+
+    def _last_fingerprints(self):
+        """Receiver → what the last mail told them."""
+        mails = self.env["kpi.delivery"].search_fetch(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "=", self.id),
+                ("state", "in", ("waiting", "sent")),
+            ],
+            ["user_id", "fingerprint"],
+            order="id",
+        )
+        return {mail.user_id: mail.fingerprint for mail in mails}
+
+    def _mail(self, seen, user):
+        dashboard = self._dashboard_of(user)
+        pictures = self._pictures(dashboard, seen.tiles)
+        title = seen.answer["dashboard"]["name"]
+        body = dashboard.env["ir.qweb"]._render(
+            "kpi_tracking.kpi_dashboard_mail",
+            {
+                "title": title,
+                "subtitle": dashboard._subtitle(seen.answer),
+                "direction": "rtl" if dashboard._is_rtl() else "ltr",
+                "tiles": [_told(tile, pictures.get(tile.id)) for tile in seen.tiles],
+                "marks": MARKS,
+                "colours": COLOURS,
+                "statuses": TONES,
+                "url": self._url(f"kpi-dashboard/{dashboard.id}"),
+                "leave_url": self._url(f"kpi-dashboard-mails/{self.id}"),
+            },
+        )
+        files = [
+            *((each.name, each.content) for each in pictures.values()),
+            *self._files(dashboard, seen),
+        ]
+        return {
+            "subject": self._subject(dashboard, title, seen.answer),
+            "body": body,
+            "report_ids": seen.report_ids,
+            "fingerprint": seen.fingerprint,
+            "attachment_ids": self._attachments(files).ids,
+        }
+
+    @staticmethod
+    def _pictures(dashboard, tiles):
+        """Tile id → ``Picture``; none of what has no drawing, or nobody paints."""
+        found = {tile.id: dashboard._tile_png(tile) for tile in tiles}
+        return {
+            tile_id: Picture(f"tile-{tile_id}.png", *painted)
+            for tile_id, painted in found.items()
+            if painted
+        }
+
+    def _files(self, dashboard, seen):
+        wanted = {"pdf": self.has_pdf and printer(), "xlsx": self.has_xlsx}
+        return [
+            dashboard._file(name, seen.answer, seen.tiles)
+            for name, is_wanted in wanted.items()
+            if is_wanted
+        ]
+
+    def _subject(self, dashboard, title, answer):
+        """The KPI furthest from its target; without targets the first number."""
+        own = self.with_env(dashboard.env)
+        kpis = {kpi["report_id"]: kpi for kpi in _kpis(answer) if kpi["has_value"]}
+        judged = [kpi for kpi in kpis.values() if kpi["status"] in JUDGED]
+        if not judged and kpis:
+            first = next(iter(kpis.values()))
+            return dashboard.env._(
+                "%(dashboard)s: %(kpi)s %(value)s",
+                dashboard=title,
+                kpi=first["name"],
+                value=self._value_text(dashboard, first),
+            )
+        worst = min(judged, key=_distance, default=None)
+        if not worst or worst["status"] == "on_target":
+            return own._subject_of(title, len(judged), None)
+        return own._subject_of(title, len(judged), self._worst(dashboard, worst))
+
+    def _worst(self, dashboard, kpi):
+        off = 0.0
+        if kpi["target"] is not None and kpi["direction"] != "range":
+            off = share_of(kpi["value"] - kpi["target"], kpi["target"]) or 0.0
+        text = dashboard._reader().text
+        return Worst(
+            name=kpi["name"],
+            value=self._value_text(dashboard, kpi),
+            percent=text.write(abs(off), 0) if abs(off) >= 1 else "",
+            is_below=off < 0,
+        )
+
+    @staticmethod
+    def _value_text(dashboard, kpi):
+        reader = dashboard._reader()
+        return reader.text.short(kpi["value"], reader.unit(kpi["unit"]))
+
+
+def _told(tile, picture):
+    """A tile as its template takes it."""
+    rows = tile.table.rows if tile.table else ()
+    headline = tile.headline
+    texts = tile.message, tile.footer, *tile.notes
+    is_cut = len(rows) > TABLE_LINES and not picture
+    compared = (*headline.lines, headline.period) if headline else ()
+    return {
+        "tile": tile,
+        "picture": picture,
+        # Sanitised where it is stored, and again in the outbox.
+        "html": Markup(tile.html),
+        # The latest of a course, the first of a ranking.
+        "rows": rows[-TABLE_LINES:] if tile.payload else rows[:TABLE_LINES],
+        "compared": " · ".join(filter(None, compared)),
+        "texts": [text for text in ("…" if is_cut else "", *texts) if text],
+    }
+
+
+def _kpis(answer):
+    """All single KPIs that tiles show."""
+    for tile in answer["tiles"]:
+        if tile.get("kpi"):
+            yield tile["kpi"]
+        yield from tile.get("card", {}).get("rows") or ()
+
+
+def _report_ids(answer):
+    """KPIs that the mail tells of, so that its receiver must see them."""
+    found = set()
+    for tile in answer["tiles"]:
+        found.update(tile["report_ids"])
+        items = tile.get("card", {}).get("items") or ()
+        found.update(item["report_id"] for item in items if item.get("report_id"))
+    return found
+
+
+def _distance(kpi):
+    """Sorts by status, then by achievement: worst first."""
+    return WORST_FIRST.index(kpi["status"]), kpi["achievement"] or 0.0
