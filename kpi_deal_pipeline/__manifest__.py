@@ -14,6 +14,7 @@
         "data/kpi_deal_stage_data.xml",
         "data/kpi_deal_data.xml",
         "data/kpi_deal_crm_stage_data.xml",
+        "data/kpi_gallery_data.xml",
         "wizards/ir.model.access.csv",
         "wizards/kpi_commission_adjust_views.xml",
         "wizards/kpi_commission_decision_views.xml",
@@ -25,6 +26,7 @@
         "views/kpi_commission_views.xml",
         "views/kpi_commission_dispute_views.xml",
         "views/kpi_commission_plan_views.xml",
+        "views/kpi_import_views.xml",
         "views/kpi_deal_pipeline_menus.xml",
     ],
     "assets": {

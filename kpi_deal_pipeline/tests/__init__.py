@@ -3,8 +3,10 @@ from .models import test_kpi_commission_plan
 from .models import test_kpi_commission_timeline
 from .models import test_kpi_deal
 from .models import test_kpi_deal_crm
+from .models import test_kpi_deal_gallery
 from .models import test_kpi_deal_history
 from .models import test_kpi_deal_money
 from .models import test_kpi_deal_timeline
+from .models import test_kpi_import_deal
 from .security import test_kpi_deal_access
 from .wizards import test_kpi_deal_move

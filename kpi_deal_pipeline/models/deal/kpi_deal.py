@@ -102,7 +102,9 @@ class KpiDeal(models.Model):
         "Estimated Value", currency_field="currency_id"
     )
     expected_close_date = fields.Date("Expected Close")
-    actual_close_date = fields.Date("Closed on", copy=False, readonly=True)
+    actual_close_date = fields.Date(
+        "Closed on", copy=False, help="Comes with the stage Won or Lost."
+    )
     confidence = fields.Float(
         digits=(4, 2), help="How likely the agent thinks the deal is, from 0 to 1."
     )

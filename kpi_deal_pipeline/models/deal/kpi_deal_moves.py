@@ -238,7 +238,7 @@ class KpiDeal(models.Model):
                 "stage_since": move.effective_at,
                 "actual_close_date": closes and self._local_day(move.effective_at),
             }
-            if not closes:
+            if move.from_stage in CLOSED_STAGES and not closes:
                 outcome["lost_reason_id"] = False
             # What follows from the stage is not the user's to write.
             super(KpiDeal, move.deal.sudo()).write(outcome)

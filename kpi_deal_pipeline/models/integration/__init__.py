@@ -1,0 +1,3 @@
+from . import kpi_deal
+from . import kpi_import_options
+from . import kpi_import_deal

@@ -1,0 +1,401 @@
+import json
+from itertools import islice
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.kpi_tracking.engine.tabular import TargetColumn
+from odoo.addons.kpi_tracking.models.integration.kpi_import_target import STAGING
+
+from ..deal.kpi_deal_stage import CLOSED_STAGES
+
+PART = 500  # deals written at once
+LARGEST = 1e12
+PLAIN = ("title", "asset_type", "deal_type", "lead_source", "estimated_value_amount")
+STAGE_WORDS = {
+    **dict.fromkeys(("new", "lead", "prospecting", "prospect"), "lead_captured"),
+    **dict.fromkeys(("qualified", "engaging"), "qualification"),
+    **dict.fromkeys(("analysis", "discovery"), "needs_analysis"),
+    **dict.fromkeys(("proposition", "offer", "quote"), "proposal"),
+    **dict.fromkeys(("won", "closed won"), "closed_won"),
+    **dict.fromkeys(("lost", "closed lost"), "closed_lost"),
+}
+NAMES_OF = {
+    "agent": ("res.users", ("login", "email", "name")),
+    "partner": ("res.partner", ("name", "ref")),
+    "team": ("crm.team", ("name",)),
+    "currency": ("res.currency", ("name",)),
+}
+
+
+class KpiImportDeal(models.AbstractModel):
+    """Deals, one per row, told apart by the reference that the file gives them."""
+
+    _name = "kpi.import.deal"
+    _description = "Import of Deals"
+    _inherit = ["kpi.import.target"]
+
+    _staging = {"external_ref": "text", "payload": "text"}
+    _staging_key = ("external_ref",)
+
+    @api.model
+    def _columns(self):
+        return [
+            TargetColumn(
+                "external_ref",
+                self.env._("Reference"),
+                is_required=True,
+                aliases=("opportunity id", "deal id", "id"),
+            ),
+            TargetColumn("title", self.env._("Title"), aliases=("deal", "name")),
+            TargetColumn(
+                "agent",
+                self.env._("Agent"),
+                is_required=True,
+                aliases=("sales agent", "salesperson", "owner"),
+            ),
+            TargetColumn("team", self.env._("Sales team"), aliases=("team",)),
+            TargetColumn(
+                "partner",
+                self.env._("Counterparty"),
+                aliases=("account", "customer", "company"),
+            ),
+            TargetColumn(
+                "pipeline_stage",
+                self.env._("Stage"),
+                "choice",
+                is_required=True,
+                aliases=("deal stage",),
+                choices=self._choices("pipeline_stage") | STAGE_WORDS,
+            ),
+            TargetColumn(
+                "opened_at",
+                self.env._("Opened on"),
+                "moment",
+                aliases=("engage date", "created", "created on"),
+            ),
+            TargetColumn(
+                "actual_close_date",
+                self.env._("Closed on"),
+                "moment",
+                aliases=("close date", "closed"),
+            ),
+            TargetColumn("expected_close_date", self.env._("Expected close"), "moment"),
+            TargetColumn(
+                "estimated_value_amount",
+                self.env._("Estimated value"),
+                "number",
+                aliases=("close value", "value", "amount"),
+            ),
+            TargetColumn("currency", self.env._("Currency")),
+            TargetColumn("confidence", self.env._("Confidence (%)"), "number"),
+            TargetColumn(
+                "asset_type",
+                self.env._("Asset type"),
+                "choice",
+                choices=self._choices("asset_type"),
+            ),
+            TargetColumn(
+                "deal_type",
+                self.env._("Deal type"),
+                "choice",
+                choices=self._choices("deal_type"),
+            ),
+            TargetColumn("lead_source", self.env._("Lead source"), aliases=("source",)),
+            TargetColumn("lost_reason", self.env._("Reason lost")),
+            TargetColumn("product", self.env._("Product (kept as metadata)")),
+        ]
+
+    @api.model
+    def _choices(self, name):
+        """Text → key of a selection, by the key and by its name."""
+        selection = self.env["kpi.deal"]._fields[name]._description_selection(self.env)
+        return {
+            text.casefold(): key
+            for key, label in selection
+            for text in (key, key.replace("_", " "), label)
+        }
+
+    @api.model
+    def _missing(self, job, keys):
+        self._check_may_import()
+        return super()._missing(job, keys)
+
+    @api.model
+    def _check_may_import(self):
+        admin = "kpi_deal_pipeline.kpi_deal_pipeline_group_admin"
+        if not self.env.su and not self.env.user.has_group(admin):
+            raise AccessError(self.env._("Deals are imported by their administrators."))
+
+    @api.model
+    def _staged_rows(self, run, entries):
+        self._check_may_import()
+        found = {kind: self._found(run, entries, kind) for kind in NAMES_OF}
+        found["reasons"] = self._reasons(entries)
+        rows = []
+        for entry in entries:
+            if "external_ref" not in entry.values:
+                run.refuse(entry.number, self.env._("The row has no reference."))
+                continue
+            try:
+                values = self._row_values(run.job, entry.values, found)
+            except UserError as error:
+                run.refuse(entry.number, str(error))
+                continue
+            reference = entry.values["external_ref"]
+            rows.append((entry.number, reference, json.dumps(values, default=str)))
+        return rows
+
+    @api.model
+    def _found(self, run, entries, kind):
+        """Text of the file → records of that name, in one query."""
+        texts = {entry.values.get(kind) for entry in entries} - {None}
+        model, names = NAMES_OF[kind]
+        records = self.env[model].search(
+            Domain.OR([Domain(name, "in", list(texts)) for name in names])
+        )
+        found = {}
+        for record in records:
+            if not self._is_of_company(record, run.job.company_id):
+                continue
+            for text in {record[name] for name in names} & texts:
+                found.setdefault(text, []).append(record.id)
+        return found
+
+    @api.model
+    def _is_of_company(self, record, company):
+        if record._name == "res.users":
+            return company in record.company_ids
+        return not getattr(record, "company_id", None) or record.company_id == company
+
+    @api.model
+    def _reasons(self, entries):
+        names = {entry.values.get("lost_reason") for entry in entries} - {None}
+        reasons = self.env["crm.lost.reason"].search([("name", "in", list(names))])
+        return {reason.name: reason.id for reason in reasons}
+
+    @api.model
+    def _row_values(self, job, given, found):
+        """Values of the deal that a row describes; names where they are to be made.
+
+        :raises UserError: what makes no deal
+        """
+        values = {name: given[name] for name in PLAIN if name in given}
+        values["title"] = values.get("title") or " · ".join(
+            filter(None, (given.get("partner"), given["external_ref"]))
+        )
+        values["pipeline_stage"] = given["pipeline_stage"]
+        values["agent_id"] = self._one(found, "agent", given, job.creates_agents)
+        values["partner_id"] = self._one(found, "partner", given, job.creates_partners)
+        values["team_id"] = self._one(found, "team", given)
+        values["currency_id"] = (
+            self._one(found, "currency", given) or job.company_id.currency_id.id
+        )
+        if "confidence" in given:
+            values["confidence"] = given["confidence"] / 100
+        if "product" in given:
+            values["metadata"] = {"product": given["product"]}
+        for name in ("opened_at", "actual_close_date", "expected_close_date"):
+            if name in given:
+                values[name] = str(given[name].day)
+        if values["pipeline_stage"] == "closed_lost":
+            values["lost_reason_id"] = self._reason(found, given)
+        self._check_values(values)
+        return values
+
+    @api.model
+    def _one(self, found, kind, given, is_created=False):
+        """Id of the record that a row names; the name where it is to be created."""
+        text = given.get(kind)
+        ids = found[kind].get(text, [])
+        if not text or len(ids) == 1:
+            return ids[0] if ids else False
+        if not ids and is_created:
+            return text
+        label = next(each.label for each in self._columns() if each.key == kind)
+        why = self.env._("there are several") if ids else self.env._("not found")
+        raise UserError(
+            self.env._(
+                "%(label)s “%(text)s”: %(why)s.", label=label, text=text, why=why
+            )
+        )
+
+    @api.model
+    def _reason(self, found, given):
+        reason = given.get("lost_reason")
+        if reason and reason not in found["reasons"]:
+            raise UserError(self.env._("Reason lost “%s”: not found.", reason))
+        not_known = self.env.ref("kpi_deal_pipeline.crm_lost_reason_not_known")
+        return found["reasons"].get(reason, not_known.id)
+
+    @api.model
+    def _check_values(self, values):
+        """Refuse what the deal itself would refuse, before anything is written."""
+        amount = values.get("estimated_value_amount", 0)
+        if not 0 <= amount < LARGEST:
+            raise UserError(
+                self.env._("The value %s is not from 0 to below 10¹².", amount)
+            )
+        if not 0 <= values.get("confidence", 0) <= 1:
+            raise UserError(self.env._("The confidence is from 0 to 100 %."))
+        if not values["agent_id"]:
+            raise UserError(self.env._("The row names no agent."))
+        closed = values.get("actual_close_date")
+        opened = values.get("opened_at")
+        today = str(fields.Date.context_today(self))
+        is_closed = values["pipeline_stage"] in CLOSED_STAGES
+        if closed and not is_closed:
+            raise UserError(
+                self.env._("The deal is open, but was closed on %s.", closed)
+            )
+        if is_closed and not closed:
+            raise UserError(self.env._("The deal is closed: say on which day."))
+        if closed and opened and closed < opened:
+            raise UserError(
+                self.env._(
+                    "It was closed on %(closed)s, before it was opened on %(opened)s.",
+                    closed=closed,
+                    opened=opened,
+                )
+            )
+        if max(opened or "", closed or "") > today:
+            raise UserError(self.env._("A day of the row lies in the future."))
+
+    @api.model
+    def _staged(self):
+        """(reference, values) of all that is staged, in the order of the file."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT external_ref, payload FROM %s ORDER BY number",
+                SQL.identifier(STAGING),
+            )
+        )
+        for reference, payload in rows:
+            yield reference, json.loads(payload)
+
+    @api.model
+    def _known(self, job, references):
+        deals = self.env["kpi.deal"].with_context(active_test=False)
+        found = deals.search(
+            [
+                ("company_id", "=", job.company_id.id),
+                ("external_ref", "in", list(references)),
+            ]
+        )
+        return {deal.external_ref: deal for deal in found}
+
+    @api.model
+    def _counts(self, run):
+        added = changed = equal = 0
+        staged = dict(self._staged())
+        known = self._known(run.job, staged)
+        for reference, values in staged.items():
+            deal = known.get(reference)
+            if not deal:
+                added += 1
+            elif self._differences(deal, values):
+                changed += 1
+            else:
+                equal += 1
+        return added, changed, equal
+
+    @api.model
+    def _differences(self, deal, values):
+        """What of ``values`` the deal has otherwise; when it was opened stays."""
+        return {
+            name: value
+            for name, value in values.items()
+            if name not in ("opened_at", "title") and value != _written(deal, name)
+        }
+
+    @api.model
+    def _created_text(self, run):
+        names = self._missing_names()
+        parts = []
+        if names["agent_id"]:
+            parts.append(self.env._("%s agents", len(names["agent_id"])))
+        if names["partner_id"]:
+            parts.append(self.env._("%s counterparties", len(names["partner_id"])))
+        return ", ".join(parts)
+
+    @api.model
+    def _missing_names(self):
+        names = {"agent_id": set(), "partner_id": set()}
+        for _reference, values in self._staged():
+            for key, texts in names.items():
+                if isinstance(values[key], str):
+                    texts.add(values[key])
+        return names
+
+    @api.model
+    def _store(self, run):
+        made = self._make_missing(run.job)
+        yield
+        staged = self._staged()
+        while part := dict(islice(staged, PART)):
+            self._write_deals(run.job, part, made)
+            yield
+
+    @api.model
+    def _make_missing(self, job):
+        """Create counterparties and agents; (field, name) → id."""
+        names = self._missing_names()
+        partners = self.env["res.partner"].create(
+            [
+                {
+                    "name": name,
+                    "company_id": job.company_id.id,
+                    "is_company": is_company,
+                }
+                for key, is_company in (("partner_id", True), ("agent_id", False))
+                for name in sorted(names[key])
+            ]
+        )
+        agents = partners.filtered(lambda partner: not partner.is_company)
+        agents.with_company(job.company_id).action_make_deal_agent()
+        made = {("partner_id", p.name): p.id for p in partners - agents}
+        # Who may make agents may name them in deals.
+        made |= {("agent_id", p.name): p.sudo().user_ids.id for p in agents}
+        return made
+
+    @api.model
+    def _write_deals(self, job, part, made):
+        known = self._known(job, part)
+        now = fields.Datetime.now()
+        new = []
+        for reference, values in part.items():
+            for key in ("agent_id", "partner_id"):
+                values[key] = made.get((key, values[key]), values[key])
+            deal = known.get(reference)
+            if deal:
+                differing = self._differences(deal, values)
+                if differing:
+                    deal.write(differing)
+                continue
+            if "opened_at" in values:
+                day = fields.Date.to_date(values["opened_at"])
+                values["opened_at"] = self.env["kpi.deal"]._at_noon(day, now)
+            values |= {"external_ref": reference, "company_id": job.company_id.id}
+            new.append(values)
+        self.env["kpi.deal"].create(new)
+
+    @api.model
+    def _action_open(self, job):
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "kpi_deal_pipeline.kpi_deal_action"
+            ),
+            "domain": [
+                ("company_id", "=", job.company_id.id),
+                ("external_ref", "!=", False),
+            ],
+            "context": {},
+        }
+
+
+def _written(deal, name):
+    """What a field of the deal holds, as a row would have it."""
+    value = deal._fields[name].convert_to_write(deal[name], deal)
+    return fields.Date.to_string(value) if name.endswith("_date") else value

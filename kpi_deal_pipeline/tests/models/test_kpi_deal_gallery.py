@@ -1,0 +1,83 @@
+from datetime import date, datetime
+
+from odoo.fields import Command
+from odoo.tests import freeze_time, tagged
+
+from ..deal_case import DealCase
+
+WON = {"pipeline_stage": "closed_won"}
+JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiDealGallery(DealCase):
+    """The KPIs of the theme “Deals” on a few deals, against what a hand counts."""
+
+    freeze_time = freeze_time("2026-02-28 12:00:00", tick=True)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["kpi.definition"].search([]).active = False
+        cls.env.user.company_ids = [Command.link(cls.company.id)]
+        cls.theme = cls.env.ref("kpi_deal_pipeline.kpi_gallery_set_deals")
+        lost = {"pipeline_stage": "closed_lost", "lost_reason_id": cls.reason.id}
+        opened = datetime(2026, 1, 5, 12)
+        for amount, confidence, closing in (
+            (1000.0, 0.9, {**WON, "actual_close_date": "2026-01-15"}),  # 10 days
+            (3000.0, 0.5, {**WON, "actual_close_date": "2026-02-04"}),  # 30 days
+            (500.0, 0.2, {**lost, "actual_close_date": "2026-02-10"}),
+            (2000.0, 0.25, {}),
+        ):
+            cls._deal(
+                estimated_value_amount=amount,
+                confidence=confidence,
+                opened_at=opened,
+                **closing,
+            )
+
+    def _values(self):
+        """Code → first day of the month → value, for the company."""
+        self.theme.kpi_ids._turn_on()
+        definitions = self.env["kpi.definition"].search(
+            [("code", "in", self.theme.kpi_ids.mapped("code"))]
+        )
+        self.env["kpi.source"]._recompute_all(JANUARY, date(2026, 2, 28))
+        self.env["kpi.definition"]._recompute_formulas(JANUARY)
+        facts = self.env["kpi.measurement"].search(
+            [
+                ("report_id.definition_id", "in", definitions.ids),
+                ("report_id.scope_type", "=", "company"),
+                ("report_id.company_id", "=", self.company.id),
+                ("grain", "=", "month"),
+            ]
+        )
+        found = {}
+        for fact in facts:
+            by_month = found.setdefault(fact.report_id.code, {})
+            by_month[fact.period_start] = fact.value
+        return found
+
+    def test_values(self):
+        found = self._values()
+        expected = {
+            "deal_new": (4, 0),
+            "deal_won_count": (1, 1),
+            "deal_won_value": (1000, 3000),
+            "deal_lost_count": (0, 1),
+            "deal_win_rate": (100, 50),
+            "deal_cycle_time": (10, 30),
+            "deal_average_value": (1000, 3000),
+            "deal_open_count": (3, 1),
+            "deal_pipeline": (5500, 2000),
+            # 3000 × 0.5 + 500 × 0.2 + 2000 × 0.25, then the last of them
+            "deal_weighted_pipeline": (2100, 500),
+            # 1 open × 50 % × 3,000 / 30 days
+            "deal_velocity": (300, 50),
+        }
+        for code, values in expected.items():
+            with self.subTest(code):
+                months = (found[code].get(JANUARY, 0), found[code].get(FEBRUARY, 0))
+                for month, value in zip(months, values, strict=True):
+                    self.assertAlmostEqual(month, value, 6)
+        self.assertEqual(len(self.theme.kpi_ids), 13)

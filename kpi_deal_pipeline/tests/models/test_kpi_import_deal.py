@@ -1,0 +1,154 @@
+import base64
+
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import new_test_user
+
+from odoo.addons.kpi_tracking.engine.tabular import find_header, open_table
+
+from ..deal_case import GROUP, DealCase
+
+TITLES = (
+    "opportunity_id,sales_agent,account,deal_stage,engage_date,close_date,close_value"
+)
+
+
+class TestKpiImportDeal(DealCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        officer = "kpi_tracking.kpi_tracking_group_officer"
+        cls.importer = new_test_user(
+            cls.env,
+            "deal-importer",
+            groups=f"base.group_user,base.group_partner_manager,{officer},{GROUP}admin",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+
+    def _import(self, *rows, user=None, **values):
+        job = (
+            self.env["kpi.import"]
+            .with_user(user or self.importer)
+            .create(
+                {
+                    "file": base64.b64encode("\n".join([TITLES, *rows]).encode()),
+                    "file_name": "deals.csv",
+                    "target_model": "kpi.import.deal",
+                    "company_id": self.company.id,
+                    **values,
+                }
+            )
+        )
+        job.action_read()
+        return job
+
+    def _imported(self, *rows, **values):
+        job = self._import(*rows, **values)
+        self.assertFalse(job.question)
+        job.action_import()
+        return job
+
+    def _counts(self, job):
+        return job.added_count, job.changed_count, job.equal_count, job.refused_count
+
+    def _deal_of(self, reference):
+        return self.env["kpi.deal"].search([("external_ref", "=", reference)])
+
+    def _reasons(self, job):
+        table = open_table(base64.b64decode(job.refused_file))
+        header = find_header(table.rows())
+        return [row.cells[-1] for row in table.rows() if row.number > header.number]
+
+    def test_rows_become_deals_with_their_past(self):
+        job = self._imported(
+            "A1,deal-agent,Anchor,Won,2025-10-20,2025-12-01,1054",
+            "A2,deal-agent,Anchor,Lost,2025-10-20,2025-12-02,0",
+            "A3,deal-other,,Engaging,2025-11-05,,",
+        )
+        self.assertEqual(self._counts(job), (3, 0, 0, 0), job.error)
+        won, lost, still = map(self._deal_of, ("A1", "A2", "A3"))
+        self.assertEqual((won.status, won.partner_id), ("closed_won", self.customer))
+        self.assertEqual(won.title, "Anchor · A1")
+        self.assertEqual(str(won.actual_close_date), "2025-12-01")
+        first, second = won.stage_event_ids.sorted("id")
+        self.assertEqual((second.effective_at - first.effective_at).days, 42)
+        self.assertEqual(lost.lost_reason_id.name, "Not known")
+        self.assertEqual(
+            (still.pipeline_stage, still.agent_id), ("qualification", self.other)
+        )
+        self.assertTrue(won.verify_history()["is_whole"])
+
+    def test_the_same_file_again_changes_nothing(self):
+        rows = (
+            "A1,deal-agent,Anchor,Won,2025-10-20,2025-12-01,1054",
+            "A3,deal-other,,Engaging,2025-11-05,,",
+        )
+        self._imported(*rows)
+        self.assertEqual(self._counts(self._imported(*rows)), (0, 0, 2, 0))
+        moved = "A3,deal-other,,Won,2025-11-05,2025-12-24,50"
+        self.assertEqual(self._counts(self._imported(rows[0], moved)), (0, 1, 1, 0))
+        deal = self._deal_of("A3")
+        self.assertEqual(deal.status, "closed_won")
+        self.assertEqual(str(deal.actual_close_date), "2025-12-24")
+        self.assertEqual(len(deal.stage_event_ids), 2)
+
+    def test_bad_rows_come_back_with_their_reasons(self):
+        job = self._imported(
+            "B1,nobody,Anchor,Won,2025-10-20,2025-12-01,1",
+            "B2,deal-agent,Nowhere,Won,2025-10-20,2025-12-01,1",
+            "B3,deal-agent,Anchor,Won,2025-10-20,2025-10-01,1",
+            "B4,deal-agent,Anchor,Won,2025-10-20,,1",
+            "B5,deal-agent,Anchor,Engaging,2025-10-20,2025-12-01,1",
+            "B6,deal-agent,Anchor,Engaging,2025-10-20,,-5",
+            "B7,deal-agent,Anchor,Dreaming,2025-10-20,,5",
+            "B8,,Anchor,Engaging,2025-10-20,,5",
+            "B9,deal-agent,Anchor,Engaging,2025-10-20,,5",
+            "B9,deal-agent,Anchor,Engaging,2025-10-20,,6",
+            "C1,deal-agent,Anchor,Engaging,2025-10-20,,1e16",
+        )
+        self.assertEqual(self._counts(job), (0, 0, 0, 11))
+        expected = (
+            "Agent “nobody”: not found.",
+            "Counterparty “Nowhere”: not found.",
+            "before it was opened",
+            "say on which day",
+            "The deal is open",
+            "The value -5.0",
+            "Dreaming",
+            "names no agent",
+            "say the same thing",
+            "say the same thing",
+            "The value 1e+16",
+        )
+        for reason, words in zip(self._reasons(job), expected, strict=True):
+            self.assertIn(words, reason)
+
+    def test_agents_and_counterparties_are_created_where_that_is_wanted(self):
+        rows = (
+            "D1,Moses Frase,Cancity,Won,2025-10-20,2025-12-01,1054",
+            "D2,Moses Frase,Cancity,Engaging,2025-10-20,,",
+        )
+        job = self._import(*rows, creates_agents=True, creates_partners=True)
+        job.action_check()
+        self.assertEqual(job.created_text, "1 agents, 1 counterparties")
+        self.assertFalse(self._deal_of("D1"))
+        job.action_import()
+        deals = self._deal_of("D1") | self._deal_of("D2")
+        self.assertEqual(deals.agent_id.name, "Moses Frase")
+        self.assertTrue(deals.agent_id.share)
+        self.assertEqual(len(deals.partner_id), 1)
+        again = self._imported(*rows, creates_agents=True, creates_partners=True)
+        self.assertEqual(self._counts(again), (0, 0, 2, 0))
+
+    def test_only_administrators_of_deals_import_them(self):
+        officer = new_test_user(
+            self.env,
+            "deal-officer",
+            groups="kpi_tracking.kpi_tracking_group_officer",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        with self.assertRaises(AccessError):
+            job = self._import("E1,deal-agent,,Won,,,", user=officer)
+            job.action_import()
