@@ -1,3 +1,4 @@
 from . import kpi_deal
 from . import kpi_import_options
 from . import kpi_import_deal
+from . import kpi_definition
