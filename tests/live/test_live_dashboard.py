@@ -42,6 +42,7 @@ def enter(browser, server, value):
         "report_id": server.report_id,
         "day": date.today().isoformat(),
         "value_text": str(value),
+        "reason": "Counted again",  # asked for where there is a value already
     }
     ids = call(browser, "kpi.value.entry", "create", [values])
     call(browser, "kpi.value.entry", "action_enter", ids)
