@@ -1,3 +1,6 @@
+from odoo.tools import SQL
+
+
 def uninstall_hook(env):
     """Keep the audit log, and take away what is no model, and so would stay."""
     _export_audit_log(env)
