@@ -18,6 +18,7 @@
         "wizards/ir.model.access.csv",
         "wizards/kpi_commission_adjust_views.xml",
         "wizards/kpi_commission_decision_views.xml",
+        "wizards/kpi_commission_simulation_views.xml",
         "wizards/kpi_deal_move_views.xml",
         "views/kpi_deal_property_views.xml",
         "views/kpi_deal_stage_views.xml",
@@ -27,6 +28,7 @@
         "views/kpi_commission_dispute_views.xml",
         "views/kpi_commission_plan_views.xml",
         "views/kpi_import_views.xml",
+        "views/kpi_commission_statement_views.xml",
         "views/kpi_deal_pipeline_menus.xml",
     ],
     "assets": {

@@ -1,5 +1,6 @@
 from .models import test_kpi_commission
 from .models import test_kpi_commission_plan
+from .models import test_kpi_commission_statement
 from .models import test_kpi_commission_timeline
 from .models import test_kpi_deal
 from .models import test_kpi_deal_crm

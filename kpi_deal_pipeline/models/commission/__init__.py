@@ -21,3 +21,7 @@ from . import kpi_commission_posting
 from . import kpi_deal
 from . import res_currency
 from . import kpi_deal_commission_timeline
+from . import kpi_commission_statement
+from . import kpi_commission_statement_line
+from . import kpi_commission_statement_files
+from . import kpi_commission_stating

@@ -11,6 +11,7 @@ class KpiCommissionAccrual(models.Model):
     _order = "accrued_on desc, id desc"
     _rec_name = "accrued_on"
     _log_access = False
+    _statement_field = "accrual_id"  # of the line that states one
 
     commission_id = fields.Many2one(
         "kpi.commission", required=True, readonly=True, ondelete="restrict", index=True
@@ -26,6 +27,9 @@ class KpiCommissionAccrual(models.Model):
     accrued_on = fields.Date("Due on", required=True, readonly=True)
     amount = fields.Float(digits=(16, 2), required=True, readonly=True)
     currency_id = fields.Many2one(related="commission_id.currency_id")
+    statement_line_ids = fields.One2many(
+        "kpi.commission.statement.line", "accrual_id", "On Statement"
+    )
     recorded_at = fields.Datetime(required=True, readonly=True)
 
     _billing_uniq = models.UniqueIndex(

@@ -23,6 +23,7 @@ class KpiCommissionAdjustment(models.Model):
     _order = "recorded_at desc, id desc"
     _rec_name = "adjustment_type"
     _log_access = False
+    _statement_field = "adjustment_id"  # of the line that states one
 
     commission_id = fields.Many2one(
         "kpi.commission", required=True, readonly=True, ondelete="restrict", index=True
@@ -33,6 +34,9 @@ class KpiCommissionAdjustment(models.Model):
     origin = fields.Selection(ORIGINS, required=True, readonly=True)
     amount = fields.Float(digits=(16, 2), required=True, readonly=True)
     currency_id = fields.Many2one(related="commission_id.currency_id")
+    statement_line_ids = fields.One2many(
+        "kpi.commission.statement.line", "adjustment_id", "On Statement"
+    )
     currency = fields.Char("Currency Code", size=3, required=True, readonly=True)
     billing_id = fields.Many2one(
         "kpi.deal.billing", "Because of", readonly=True, ondelete="restrict", index=True

@@ -247,6 +247,19 @@ class KpiCommissionPlan(models.Model):
                 plan.date_to = max(today, plan.date_from + timedelta(days=1))
             plan.state = "ended"
 
+    def action_simulate(self):
+        """Open the dialog that computes the plan over past deals."""
+        self.ensure_one()
+        self.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Simulation"),
+            "res_model": "kpi.commission.simulation",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_plan_id": self.id},
+        }
+
     def _check_unsettled(self):
         # Whoever changes a plan changes it for commissions they may not see.
         settled = self.sudo().commission_ids.filtered(

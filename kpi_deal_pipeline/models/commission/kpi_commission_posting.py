@@ -131,7 +131,7 @@ class KpiCommission(models.Model):
     def _computed_values(self, entitlement):
         amount, base = entitlement.amount, entitlement.base
         error = ""
-        if amount is None:
+        if not entitlement.is_priced:
             error = self.env._(
                 "No rate from %(currency)s on %(day)s.",
                 currency=entitlement.deal.currency_id.name,
@@ -184,7 +184,7 @@ class KpiCommission(models.Model):
         if entitlement is None:
             refunded = sum((booked[bill] for bill in booked if bill), ZERO)
             wanted = {**booked, nothing: -exact(self.commission_amount) - refunded}
-        elif entitlement.amount is not None and self.commission_amount is not False:
+        elif entitlement.is_priced and self.commission_amount is not False:
             wanted |= entitlement.clawbacks
             wanted[nothing] = entitlement.amount - exact(self.commission_amount)
         return [

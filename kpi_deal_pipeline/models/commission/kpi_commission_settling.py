@@ -1,9 +1,10 @@
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import accumulate
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ...engine.commission import (
     Line,
@@ -58,6 +59,11 @@ class Entitlement:
     def key(self):
         return self.deal.id, self.agent.id, self.rule
 
+    @property
+    def is_priced(self):
+        """Whether the deal's currency had a rate on its day."""
+        return self.amount is not None
+
 
 class KpiCommissionPlan(models.Model):
     """What a plan pays its agents for the deals of a period.
@@ -98,15 +104,48 @@ class KpiCommissionPlan(models.Model):
         """Settle all periods of these plans up to today."""
         # Plans compute for everybody, whoever switches them on.
         for plan in self.sudo():
-            deals = plan.env["kpi.deal"].search(
-                [
-                    ("company_id", "=", plan.company_id.id),
-                    ("status", "=", "closed_won"),
-                    ("actual_close_date", ">=", plan.date_from),
-                ]
-            )
+            tomorrow = fields.Date.context_today(plan) + timedelta(days=1)
+            deals = plan._won_between(plan.date_from, plan.date_to or tomorrow)
             for period, agents in plan._touched(deals).items():
                 plan._settle(period, agents)
+
+    def _simulate(self, start, stop):
+        """What the plan would pay for deals won in [start, stop), booking nothing.
+
+        The plan's own days do not matter. Periods count as wholes: a span that begins
+        inside of one begins with tiers and quota unused.
+
+        :return: list of ``Entitlement``
+        """
+        deals = self._won_between(start, stop)
+        credits, found = self._credits_for(deals, is_simulated=True), {}
+        by_period = {}
+        for credit in credits:
+            period = self._period_of(credit.deal.actual_close_date)
+            by_period.setdefault(period, []).append(credit)
+        for some in by_period.values():
+            agents = self.env["res.users"].concat(*{credit.agent for credit in some})
+            entitlements = self._entitlements(some, agents)
+            self._add_overrides(entitlements, is_simulated=True)
+            found |= entitlements
+        return list(found.values())
+
+    def _won_between(self, start, stop, agents=None):
+        """Deals won in [start, stop) that count for ``agents``, in their order."""
+        domain = Domain(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("status", "=", "closed_won"),
+                ("actual_close_date", ">=", start),
+                ("actual_close_date", "<", stop),
+            ]
+        )
+        if agents is not None:
+            domain &= Domain.OR(
+                Domain(name, "in", agents.ids)
+                for name in ("won_by_id", "agent_id", "split_ids.agent_id")
+            )
+        return self.env["kpi.deal"].search(domain, order="actual_close_date, id")
 
     def _settle(self, period, agents):
         """Bring the ledger in line with what the plan pays for a period.
@@ -129,22 +168,15 @@ class KpiCommissionPlan(models.Model):
         self.invalidate_recordset(["settled_at"])
 
     def _credits_of(self, period, agents):
-        """``Credit`` of each agent and deal won in the period, in their order."""
-        start, stop = period
-        deals = self.env["kpi.deal"].search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("status", "=", "closed_won"),
-                ("actual_close_date", ">=", start),
-                ("actual_close_date", "<", stop),
-                "|",
-                "|",
-                ("won_by_id", "in", agents.ids),
-                ("agent_id", "in", agents.ids),
-                ("split_ids.agent_id", "in", agents.ids),
-            ],
-            order="actual_close_date, id",
-        )
+        """``Credit`` of these agents for the deals won in the period."""
+        credits = self._credits_for(self._won_between(*period, agents))
+        return [credit for credit in credits if credit.agent in agents]
+
+    def _credits_for(self, deals, *, is_simulated=False):
+        """``Credit`` of all whom the plan pays for these deals.
+
+        :param is_simulated: as if the plan had been in use on all days
+        """
         prices = self._prices(deals)
         return [
             Credit(
@@ -155,7 +187,11 @@ class KpiCommissionPlan(models.Model):
             )
             for deal in deals
             for agent, rule, weights, own, overlay in deal._credits()
-            if agent in agents and self._is_for(agent, deal.actual_close_date)
+            if (
+                not self.agent_ids or agent in self.agent_ids
+                if is_simulated
+                else self._is_for(agent, deal.actual_close_date)
+            )
         ]
 
     def _line(self, deal, agent, rule, price, weights, own, overlay):
@@ -306,32 +342,35 @@ class KpiCommissionPlan(models.Model):
         ]
         return earned[-1] / entitlement.base if entitlement.base else ZERO
 
-    def _add_overrides(self, entitlements):
-        """What managers get on top of their agents' commissions, deal by deal."""
+    def _add_overrides(self, entitlements, *, is_simulated=False):
+        """What managers get on top of their agents' commissions, deal by deal.
+
+        :param is_simulated: without what the ledger holds of other agents
+        """
         if not self.override_ids:
             return
         by_deal = {}
         for each in entitlements.values():
-            if each.amount is not None:
+            if each.is_priced:
                 by_deal.setdefault(each.deal, []).append(each)
         for deal, team in by_deal.items():
             for term in self.override_ids:
-                shares = self._shares_below(deal, team, term, entitlements)
+                shares = [(each, exact(term.rate, 4)) for each in team]
+                if not is_simulated:
+                    shares += self._shares_booked(deal, term.user_id, entitlements)
+                # A manager gets no share of the own commissions.
+                shares = [each for each in shares if each[0].agent != term.user_id]
                 if shares:
                     found = self._override(term.user_id, deal, shares)
                     entitlements[found.key] = found
 
-    def _shares_below(self, deal, team, term, entitlements):
-        """(entitlement, rate) of all that a manager gets a share of.
-
-        Those of agents who are not computed this time are taken from the ledger; a
-        manager gets no share of the own commissions.
-        """
-        shares = [(each, exact(term.rate, 4)) for each in team]
+    def _shares_booked(self, deal, manager, entitlements):
+        """(entitlement, rate) of agents who are not computed this time."""
+        shares = []
         for commission in deal.commission_ids:
             key = (deal.id, commission.agent_id.id, commission.rule)
             plan = commission.plan_id
-            rate = plan.override_ids.filtered(lambda each: each.user_id == term.user_id)
+            rate = plan.override_ids.filtered(lambda each: each.user_id == manager)
             if (
                 key not in entitlements
                 and rate
@@ -341,7 +380,7 @@ class KpiCommissionPlan(models.Model):
                 and plan.currency_id == self.currency_id
             ):
                 shares.append((_booked(commission), exact(rate.rate, 4)))
-        return [(each, rate) for each, rate in shares if each.agent != term.user_id]
+        return shares
 
     def _override(self, manager, deal, shares):
         unit = self.currency_id._commission_unit()

@@ -1,0 +1,267 @@
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
+
+from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import AuditEvent
+
+from ...engine.commission import draw
+from .kpi_commission import exact
+
+ZERO = Decimal(0)
+PAYABLE = ("confirmed", "invoiced", "paid")
+
+
+class KpiCommissionStatement(models.Model):
+    """What an agent earned in a period and is paid for it.
+
+    Holds each instalment and each adjustment that no earlier statement holds; what is
+    disputed waits for the statement after the decision.
+    """
+
+    _name = "kpi.commission.statement"
+    _description = "Statement of Commissions"
+    _inherit = [
+        "kpi.input.mixin",
+        "kpi.kept.mixin",
+        "kpi.thread.mixin",
+        "kpi.deal.readable.mixin",
+    ]
+    _order = "date_from desc, agent_id, id desc"
+    _mail_post_access = "read"
+
+    agent_id = fields.Many2one(
+        "res.users", required=True, ondelete="restrict", index=True
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        default=lambda self: self.env.company.currency_id,
+        ondelete="restrict",
+    )
+    date_from = fields.Date("From", required=True)
+    date_to = fields.Date("To", required=True, help="The first day after the period.")
+    state = fields.Selection(
+        [("draft", "Draft"), ("issued", "Issued"), ("acknowledged", "Acknowledged")],
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    line_ids = fields.One2many(
+        "kpi.commission.statement.line", "statement_id", "Lines", readonly=True
+    )
+    open_amount = fields.Monetary(
+        "To Be Stated",
+        compute="_compute_open_amount",
+        help="What an issue would state today.",
+    )
+    earned_amount = fields.Monetary("Earned", readonly=True, copy=False)
+    draw_amount = fields.Monetary("Guaranteed", readonly=True, copy=False)
+    owed_before = fields.Monetary("Advanced Before", readonly=True, copy=False)
+    owed_after = fields.Monetary("Still Advanced", readonly=True, copy=False)
+    paid_amount = fields.Monetary("To Pay", readonly=True, copy=False)
+    issued_at = fields.Datetime(readonly=True, copy=False)
+    issued_by = fields.Many2one(
+        "res.users", readonly=True, copy=False, ondelete="restrict"
+    )
+    acknowledged_at = fields.Datetime(readonly=True, copy=False)
+    is_mine = fields.Boolean(compute="_compute_is_mine")
+
+    _agent_period_uniq = models.UniqueIndex(
+        "(agent_id, company_id, currency_id, date_from)",
+        "There is a statement for this agent and period already.",
+    )
+    _dates_check = models.Constraint(
+        "CHECK (date_to > date_from)", "A period ends after it begins."
+    )
+
+    @api.depends("agent_id", "date_from", "date_to")
+    def _compute_display_name(self):
+        for statement in self:
+            last = statement.date_to and fields.Date.subtract(statement.date_to, days=1)
+            statement.display_name = self.env._(
+                "%(agent)s, %(first)s – %(last)s",
+                agent=statement.agent_id.name,
+                first=format_date(self.env, statement.date_from),
+                last=format_date(self.env, last),
+            )
+
+    @api.depends_context("uid")
+    @api.depends("agent_id")
+    def _compute_is_mine(self):
+        for statement in self:
+            statement.is_mine = statement.agent_id == self.env.user
+
+    @api.depends("state", "agent_id", "date_to", "currency_id")
+    def _compute_open_amount(self):
+        for statement in self:
+            amount = ZERO
+            if statement.state == "draft" and statement.date_to:
+                amount = sum(
+                    (exact(entry.amount) for entry in statement._open_entries()), ZERO
+                )
+            statement.open_amount = float(amount)
+
+    def write(self, vals):
+        if not self.env.su and any(each.state != "draft" for each in self):
+            raise UserError(self.env._("A statement that was issued stays as it is."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_issued(self):
+        if any(statement.state != "draft" for statement in self):
+            raise UserError(self.env._("A statement that was issued is kept."))
+
+    def action_issue(self):
+        """State what has fallen due up to the end of the period, for good.
+
+        :raises UserError: it was issued already, or its period has not ended
+        """
+        self.check_access("write")
+        today = fields.Date.context_today(self)
+        # Kept by this method; who may issue was checked.
+        for statement in self.sudo().sorted("date_from"):
+            statement.lock_for_update()
+            if statement.state != "draft":
+                raise UserError(
+                    self.env._("%s was issued already.", statement.display_name)
+                )
+            if statement.date_to > today:
+                raise UserError(
+                    self.env._("%s: the period has not ended.", statement.display_name)
+                )
+            statement._issue()
+
+    def action_acknowledge(self):
+        """The agent has read the statement and agrees with it.
+
+        :raises AccessError: somebody else's
+        """
+        self.check_access("read")
+        for statement in self:
+            if statement.agent_id != self.env.user:
+                raise AccessError(
+                    self.env._("Only the agent acknowledges a statement.")
+                )
+            if statement.state != "issued":
+                raise UserError(
+                    self.env._("%s is not waiting for it.", statement.display_name)
+                )
+        # Written for the agent, who was checked.
+        kept = self.sudo()
+        kept.write({"state": "acknowledged", "acknowledged_at": fields.Datetime.now()})
+        kept._log("deal_commission_statement_acknowledged")
+
+    def _issue(self):
+        entries = self._open_entries()
+        self.env["kpi.commission.statement.line"].create(
+            [
+                {
+                    "statement_id": self.id,
+                    entry._statement_field: entry.id,
+                    "amount": entry.amount,
+                }
+                for entry in entries
+            ]
+        )
+        self.write(
+            {
+                **self._payout(),
+                "state": "issued",
+                "issued_at": fields.Datetime.now(),
+                "issued_by": self.env.uid,
+            }
+        )
+        self._log("deal_commission_statement_issued")
+
+    def _open_entries(self):
+        """Instalments and adjustments up to the end that no statement holds."""
+        # Who sees the statement sees what it will hold.
+        everything = self.sudo().env
+        common = [
+            ("commission_id.agent_id", "=", self.agent_id.id),
+            ("commission_id.company_id", "=", self.company_id.id),
+            ("commission_id.currency_id", "=", self.currency_id.id),
+            ("commission_id.status", "in", PAYABLE),
+            ("statement_line_ids", "=", False),
+        ]
+        accruals = everything["kpi.commission.accrual"].search(
+            [*common, ("accrued_on", "<", self.date_to)]
+        )
+        adjustments = everything["kpi.commission.adjustment"].search(
+            [*common, ("recorded_at", "<", self.date_to)]
+        )
+        return [*accruals, *adjustments]
+
+    def _payout(self):
+        """What is paid for the lines, with what is guaranteed and was advanced."""
+        earned = sum((exact(line.amount) for line in self.line_ids), ZERO)
+        plan = self._plan_with_draw()
+        before = exact(self._statement_before().owed_after)
+        # Without a guarantee, what was taken back beyond the earnings is kept back too.
+        (payout,) = draw(
+            [earned],
+            exact(plan.draw_amount),
+            is_recoverable=not plan or plan.draw_is_recoverable,
+            owed=before,
+        )
+        return {
+            "earned_amount": float(earned),
+            "draw_amount": plan.draw_amount,
+            "owed_before": float(before),
+            "owed_after": float(payout.owed),
+            "paid_amount": float(payout.paid),
+        }
+
+    def _plan_with_draw(self):
+        plans = self.env["kpi.commission.plan"].search(
+            [
+                ("state", "!=", "draft"),
+                ("company_id", "=", self.company_id.id),
+                ("currency_id", "=", self.currency_id.id),
+                ("draw_amount", ">", 0),
+            ]
+        )
+        return plans.filtered(lambda plan: plan._is_for(self.agent_id, self.date_from))[
+            :1
+        ]
+
+    def _statement_before(self):
+        return self.search(
+            [
+                ("agent_id", "=", self.agent_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("currency_id", "=", self.currency_id.id),
+                ("state", "!=", "draft"),
+                ("date_to", "<=", self.date_from),
+            ],
+            order="date_from desc",
+            limit=1,
+        )
+
+    def _log(self, event_type):
+        self.env["kpi.audit.log"]._append(
+            [
+                AuditEvent(
+                    statement,
+                    event_type,
+                    {
+                        "agent": statement.agent_id.id,
+                        "currency": statement.currency_id.name,
+                        "date_from": str(statement.date_from),
+                        "date_to": str(statement.date_to),
+                        "earned": f"{exact(statement.earned_amount):f}",
+                        "lines": len(statement.line_ids),
+                        "owed": f"{exact(statement.owed_after):f}",
+                        "paid": f"{exact(statement.paid_amount):f}",
+                    },
+                )
+                for statement in self
+            ]
+        )

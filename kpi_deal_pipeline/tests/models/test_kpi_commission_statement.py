@@ -1,0 +1,212 @@
+import io
+
+from openpyxl import load_workbook
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from ..commission_case import CommissionCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiCommissionStatement(CommissionCase):
+    def _statement(self, first="2026-01-01", stop="2026-04-01", agent=None):
+        return self.env["kpi.commission.statement"].create(
+            {
+                "agent_id": (agent or self.agent).id,
+                "company_id": self.company.id,
+                "currency_id": self.euro.id,
+                "date_from": first,
+                "date_to": stop,
+            }
+        )
+
+    def _earned(self, value, day="2026-02-02"):
+        deal = self._won(value, day)
+        self._confirm(deal.commission_ids)
+        return deal
+
+    def test_everything_is_stated_once(self):
+        self._plan("percentage", rate=0.1)
+        deal = self._earned(900.0)
+        self._won(500.0)  # not settled: waits
+        first = self._statement()
+        self.assertEqual(first.open_amount, 90.0)
+        first.action_issue()
+        self.assertEqual((first.earned_amount, first.paid_amount), (90.0, 90.0))
+        self.assertEqual(first.line_ids.deal_id, deal)
+        deal.commission_ids.with_user(self.manager)._adjust("bonus", 5.0, "Well done")
+        second = self._statement("2026-04-01", "2026-07-01")
+        second.action_issue()
+        self.assertFalse(second.line_ids)  # booked today, after that period
+        tomorrow = fields.Date.add(fields.Date.today(), days=1)
+        third = self._statement("2026-07-01", tomorrow)
+        self.assertEqual(third.open_amount, 5.0)
+        with self.assertRaisesRegex(UserError, "has not ended"):
+            third.action_issue()
+
+    def test_what_is_disputed_waits(self):
+        self._plan("percentage", rate=0.1)
+        deal = self._earned(900.0)
+        dispute = (
+            self.env["kpi.commission.dispute"]
+            .with_user(self.agent)
+            .create({"commission_id": deal.commission_ids.id, "reason": "More"})
+        )
+        self.assertEqual(self._statement().open_amount, 0)
+        dispute.with_user(self.boss)._decide("rejected", "No")
+        self.assertEqual(self._statement("2026-04-01", "2026-07-01").open_amount, 90.0)
+
+    def _drawn(self, **values):
+        """What is paid for earnings of 1,200, 3,500 and 4,000."""
+        self._plan("percentage", rate=1.0, period="month", draw_amount=2000, **values)
+        months = ("2026-01", "2026-02", "2026-03", "2026-04")
+        paid = []
+        for month, after, amount in zip(
+            months, months[1:], (1200, 3500, 4000), strict=False
+        ):
+            self._earned(amount, f"{month}-20")
+            statement = self._statement(f"{month}-01", f"{after}-01")
+            statement.action_issue()
+            paid.append(statement.paid_amount)
+        self.assertEqual(statement.owed_after, 0)
+        return paid
+
+    def test_what_is_advanced_is_kept_back_later(self):
+        self.assertEqual(self._drawn(draw_is_recoverable=True), [2000, 2700, 4000])
+
+    def test_what_is_guaranteed_is_kept(self):
+        self.assertEqual(self._drawn(draw_is_recoverable=False), [2000, 3500, 4000])
+
+    def test_the_agent_acknowledges(self):
+        self._plan("percentage", rate=0.1)
+        self._earned(900.0)
+        statement = self._statement()
+        mine = statement.with_user(self.agent)
+        with self.assertRaises(AccessError):
+            mine.read(["earned_amount"])  # a draft
+        statement.action_issue()
+        with self.assertRaises(AccessError):
+            statement.with_user(self.boss).action_acknowledge()
+        with self.assertRaises(AccessError):
+            statement.with_user(self.other).read(["earned_amount"])
+        mine.action_acknowledge()
+        self.assertEqual(mine.state, "acknowledged")
+        with self.assertRaises(UserError):
+            mine.action_acknowledge()
+        self.assertEqual(
+            self.env["kpi.audit.log"]
+            .search([("model", "=", statement._name), ("res_id", "=", statement.id)])
+            .sorted("seq")
+            .mapped("event_type"),
+            [
+                "deal_commission_statement_issued",
+                "deal_commission_statement_acknowledged",
+            ],
+        )
+
+    def test_a_statement_that_was_issued_stays(self):
+        self._plan("percentage", rate=0.1)
+        self._earned(900.0)
+        statement = self._statement()
+        statement.action_issue()
+        decided = statement.with_user(self.boss)
+        for change in (
+            lambda: decided.write({"date_to": "2027-01-01"}),
+            decided.unlink,
+            decided.action_issue,
+            lambda: decided.line_ids.sudo().write({"amount": 1}),
+            lambda: decided.line_ids.sudo().unlink(),
+        ):
+            with self.assertRaises(UserError):
+                change()
+
+    def test_files_say_what_the_screen_says(self):
+        self._plan("percentage", rate=0.1)
+        self._earned(900.0).title = "<b>=1+1</b>"
+        statement = self._statement()
+        statement.action_issue()
+        mine = statement.with_user(self.agent)
+        name, _type, content = mine._file("xlsx")
+        self.assertTrue(name.endswith(".xlsx"))
+        cells = [
+            cell.value
+            for row in load_workbook(io.BytesIO(content)).active
+            for cell in row
+        ]
+        self.assertIn("<b>=1+1</b>", cells)
+        self.assertEqual(cells.count(90), 3)  # the line, earned, to pay
+        self.assertTrue(mine._file("pdf")[2].startswith(b"%PDF"))
+
+    def test_a_plan_drafts_the_statements_of_its_agents(self):
+        plan = self._plan("percentage", rate=0.1)
+        self._earned(900.0)
+        action = plan.action_make_statements()
+        made = self.env["kpi.commission.statement"].search(action["domain"])
+        self.assertEqual(made.agent_id, self.agent)
+        self.assertEqual(made.open_amount, 90.0)
+        plan.action_make_statements()
+        self.assertEqual(
+            self.env["kpi.commission.statement"].search_count(action["domain"]), 1
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestKpiCommissionSimulation(CommissionCase):
+    def _simulate(self, plan, **values):
+        simulation = self.env["kpi.commission.simulation"].create(
+            {
+                "plan_id": plan.id,
+                "date_from": "2026-01-01",
+                "date_to": "2027-01-01",
+                **values,
+            }
+        )
+        simulation.action_simulate()
+        return simulation
+
+    def test_a_plan_is_tried_on_past_deals(self):
+        self._plan("percentage", rate=0.05)
+        for value in (60_000, 70_000, 50_000):
+            self._won(value)
+        self._won(10_000, agent_id=self.other.id)
+        tried = self._plan(
+            is_used=False,
+            date_from="2030-01-01",
+            override_ids=[Command.create({"user_id": self.manager.id, "rate": 0.1})],
+        )
+        before = self.env["kpi.commission"].search_count([])
+        found = self._simulate(tried)
+        lines = {
+            line.agent_id: (line.deal_count, line.simulated_amount, line.booked_amount)
+            for line in found.line_ids
+        }
+        self.assertEqual(
+            lines,
+            {
+                self.agent: (3, 12_600, 9000),
+                self.other: (1, 500, 500),
+                self.manager: (4, 1310, 0),
+            },
+        )
+        self.assertEqual(found.simulated_amount, 14_410)
+        self.assertEqual(self.env["kpi.commission"].search_count([]), before)
+
+    def test_periods_begin_anew(self):
+        for day in ("2026-02-02", "2026-04-02"):
+            self._won(150_000, day)
+        tried = self._plan(is_used=False)
+        self.assertEqual(self._simulate(tried).simulated_amount, 18_000)
+
+    def test_deals_without_rate_are_counted(self):
+        self._won(100.0, currency_id=self.dollar.id)
+        found = self._simulate(self._plan("percentage", is_used=False, rate=0.1))
+        self.assertEqual((found.deal_count, found.unpriced_count), (1, 1))
+        self.assertEqual(found.simulated_amount, 0)
+
+    def test_only_who_sets_up_plans_tries_them(self):
+        plan = self._plan(is_used=False)
+        with self.assertRaises(AccessError):
+            plan.with_user(self.manager).action_simulate()
