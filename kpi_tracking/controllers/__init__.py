@@ -13,5 +13,6 @@ from . import submission
 from . import target
 from . import scorecard
 from . import summary
+from . import dashboard_api
 from . import audit
 from . import share

@@ -36,6 +36,7 @@ from .controllers import test_api_keys
 from .controllers import test_api_resources
 from .controllers import test_api_changes
 from .controllers import test_api_question
+from .controllers import test_api_dashboards
 from .controllers import test_api_description
 from .controllers import test_kpi_export
 from .controllers import test_kpi_share

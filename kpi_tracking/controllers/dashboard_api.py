@@ -1,0 +1,42 @@
+from odoo import http
+
+from ..schemas.base import Page
+from ..schemas.dashboard import (
+    DashboardDataOut,
+    DashboardDataQuery,
+    DashboardQuery,
+    DashboardRow,
+    DashboardsQuery,
+)
+from .rest.route import route
+from .rest.rows import found, listed, row
+
+MODEL = "kpi.dashboard"
+PATH = "/api/kpi/dashboards"
+ONE = f"{PATH}/<kpi_id:dashboard_id>"
+
+
+class KpiDashboardApi(http.Controller):
+    """Dashboards as people have arranged them."""
+
+    @route(
+        PATH, summary="Dashboards", query=DashboardsQuery, response=Page[DashboardRow]
+    )
+    def list_dashboards(self, query):
+        """The own ones of the key's user, and those shared with them."""
+        return listed(MODEL, query)
+
+    @route(ONE, summary="One dashboard", query=DashboardQuery, response=DashboardRow)
+    def get_dashboard(self, dashboard_id, query):
+        return row(found(MODEL, dashboard_id), query)
+
+    @route(
+        f"{ONE}/data",
+        summary="What a dashboard shows",
+        query=DashboardDataQuery,
+        response=DashboardDataOut,
+    )
+    def dashboard_data(self, dashboard_id, query):
+        """With the eyes of the key's user: a KPI that they may not see is a tile that
+        is not available, without its name and its number."""
+        return found(MODEL, dashboard_id).data(query.options)
