@@ -17,6 +17,8 @@ def create_scorecards(story):
         reports = _reports(story, "department_id", department)
         if len(reports) >= FEWEST:
             people = [person.user.id for person in members(story, key, _today(story))]
+            # Whoever is measured together sees what the figure is made of.
+            reports.shared_user_ids = [Command.link(user_id) for user_id in people]
             values = {
                 "name": name,
                 "department_id": department.id,
@@ -44,10 +46,11 @@ def _create_board(story, key):
     """The KPIs of the whole company that the board looks at."""
     company = story[f"company_{key}"]
     board = story["kpi_tags"]["Board"]
-    reports = _reports(story, "company_id", company).filtered(
-        lambda report: board in report.tag_ids
-    )
+    all_reports = _reports(story, "company_id", company)
+    reports = all_reports.filtered(lambda report: board in report.tag_ids)
     head = story[f"department_{key}_services"].manager_id.user_id
+    # Whoever leads the company sees how it does as a whole.
+    all_reports.shared_user_ids = [Command.link(head.id)]
     values = {
         "name": f"Board of {company.name}",
         "code": f"board_{key}",

@@ -39,7 +39,18 @@ class TestDemoScorecards(TransactionCase):
         employee = self.env["res.users"].search([("login", "=", "demo.employee")])
         scorecards = self.env["kpi.report.group"].with_user(employee).search([])
         self.assertEqual(scorecards.mapped("name"), ["Field Sales"])
-        self.assertTrue(scorecards.hidden_count)
+        # and of what the figure is made
+        self.assertFalse(scorecards.hidden_count)
+
+    def test_whoever_leads_a_company_sees_how_it_does(self):
+        for key, name in (("de", "henrik_nord"), ("us", "grace_walker")):
+            head = self._record(f"user_{name}")
+            board = self._record(f"scorecard_board_{key}").with_user(head)
+            self.assertEqual(board.hidden_count, 0)
+            company = board.company_id
+            kpis = self.env["kpi.report"].with_user(head).search([])
+            self.assertGreaterEqual(len(kpis), 10)
+            self.assertIn(company, kpis.company_id)
 
     def test_entries_wait_for_approval(self):
         entries = self.satisfaction.report_ids.submission_ids

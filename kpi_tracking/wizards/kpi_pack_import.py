@@ -14,7 +14,7 @@ class KpiPackImport(models.TransientModel):
     _name = "kpi.pack.import"
     _description = "Import a KPI Pack"
 
-    file = fields.Binary(required=True, attachment=False)
+    file = fields.Binary(attachment=False)
     file_name = fields.Char()
     company_id = fields.Many2one(
         "res.company",
@@ -37,6 +37,8 @@ class KpiPackImport(models.TransientModel):
                 wizard[f"{state}_count"] = states.count(state)
 
     def _document(self):
+        if not self.file:
+            raise UserError(self.env._("Choose a file first."))
         try:
             return self.env["kpi.pack"]._read(base64.b64decode(self.file or b""))
         except Base64Error as error:

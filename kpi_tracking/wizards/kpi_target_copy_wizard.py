@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class KpiTargetCopyWizard(models.TransientModel):
@@ -7,6 +8,7 @@ class KpiTargetCopyWizard(models.TransientModel):
 
     _name = "kpi.target.copy.wizard"
     _description = "Copy Targets to the Next Year"
+    _inherit = ["kpi.input.mixin"]
 
     target_ids = fields.Many2many(
         "kpi.target",
@@ -37,8 +39,8 @@ class KpiTargetCopyWizard(models.TransientModel):
                 "%(count)s targets, valid from %(first)s to %(last)s on. What exists"
                 " already stays as it is.",
                 count=len(days),
-                first=fields.Date.to_string(min(days)),
-                last=fields.Date.to_string(max(days)),
+                first=format_date(self.env, min(days)),
+                last=format_date(self.env, max(days)),
             )
 
     def action_copy(self):

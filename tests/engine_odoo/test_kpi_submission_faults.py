@@ -159,3 +159,28 @@ def test_parts_entered_at_once_are_all_in_the_value(registry, people):
     assert errors == ["", "", ""]
     facts, _revisions, states = read(registry, report_id)
     assert (facts, states) == ([111.0], ["approved"] * 3)
+
+
+def test_a_cell_that_was_taken_meanwhile_does_not_stop_the_grid(registry, people):
+    from odoo import api
+    from odoo.tools import mute_logger
+
+    taken, free = (make_report(registry, f"Grid {name}") for name in ("taken", "free"))
+    with registry.cursor() as cr:
+        env = api.Environment(cr, people[0], {})
+        cr.execute("SELECT 1")  # the snapshot is from before the other one
+        enter(registry, people[1], taken, 1)
+        cells = [
+            {"report_id": report_id, "start": "2026-01-01", "text": "2"}
+            for report_id in (taken, free)
+        ]
+        with mute_logger("odoo.sql_db"):
+            first, second = env["kpi.report"].save_entries(cells)
+    assert "meanwhile" in first["error"]
+    assert "cell" in second
+    with registry.cursor() as cr:
+        cr.execute(
+            "SELECT report_id, value FROM kpi_submission WHERE report_id IN (%s, %s)",
+            (taken, free),
+        )
+        assert dict(cr.fetchall()) == {taken: 1, free: 2}

@@ -78,6 +78,25 @@ class KpiTarget(models.Model):
                     )
                 )
 
+    @api.constrains("stretch", "value", "report_id")
+    def _check_stretch(self):
+        """More than is asked cannot be less than the target, where that is a number."""
+        for target in self.filtered(lambda each: each.rule == "number"):
+            value, stretch = target.value, target.stretch
+            if value is False or stretch is False or target.direction == "range":
+                continue
+            if stretch < value if target.direction == "higher" else stretch > value:
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, from %(day)s: the stretch %(stretch)s is easier to"
+                        " reach than the target %(target)s. Enter more than is asked.",
+                        kpi=target.report_id.display_name,
+                        day=format_date(self.env, target.date_from),
+                        stretch=f"{stretch:g}",
+                        target=f"{value:g}",
+                    )
+                )
+
     def _input_place(self):
         return self.report_id.display_name
 

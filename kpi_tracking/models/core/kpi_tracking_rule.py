@@ -155,7 +155,25 @@ class KpiTrackingRule(models.Model):
         self.check_access("write")
         for rule in self:
             rule._apply()
+        if not any(self.mapped("report_count")):
+            return self._nothing_matches()
         return self.action_open_reports()
+
+    def _nothing_matches(self):
+        """Say that nothing is tracked, instead of an empty list."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "message": self.env._(
+                    "%s: nothing matches now, so nothing is tracked. The rule is applied"
+                    " again every night.",
+                    ", ".join(self.mapped("name")),
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     def action_open_reports(self):
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -143,13 +143,13 @@ class KpiPeriodReport(models.Model):
         :raises UserError: something that no report has
         """
         values = {"name": self.env._("KPI by period")}
-        try:
-            for name, value in dict(options).items():
+        if not isinstance(options, dict):
+            raise UserError(self.env._("This table cannot be shown: choose anew."))
+        for name, value in options.items():
+            try:
                 values |= self._option(name, value)
-        except (TypeError, ValueError) as error:
-            raise UserError(
-                self.env._("This table cannot be shown: %s", error)
-            ) from error
+            except (TypeError, ValueError) as error:
+                raise UserError(self._refused_option(name)) from error
         # Filters may name what the user does not see; nothing of it is read here.
         blank = self.sudo().with_context(active_test=False)
         values = {**self.default_get(list(self._fields)), **values}
@@ -168,6 +168,14 @@ class KpiPeriodReport(models.Model):
         if name not in (*CHOICES, "name"):
             raise UserError(self.env._("A table of KPIs has no option “%s”.", name))
         return {name: self._fields[name].convert_to_cache(value, self)}
+
+    @api.model
+    def _refused_option(self, name):
+        labels = {"figures": self.env._("Figures")}
+        label = labels.get(name) or self._fields[name]._description_string(self.env)
+        return self.env._(
+            "This table cannot be shown: “%s” has no such value. Choose it anew.", label
+        )
 
     def _options(self):
         """What :meth:`_arranged` makes this report of."""

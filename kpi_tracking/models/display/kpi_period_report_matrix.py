@@ -11,6 +11,7 @@ from ...engine.period_report import PERCENTAGES, Course
 from ...engine.status import Judged, prorate
 
 MAX_ROWS = 500
+MINUS = "\N{MINUS SIGN}"
 PERCENT_DIGITS = 1
 NOTHING = Judged()
 EMPTY_CELL = {"status": "no_data", "numbers": {}, "texts": {}}
@@ -269,7 +270,7 @@ class KpiPeriodReport(models.Model):
         is_share = figure in PERCENTAGES
         if line.unit == "boolean" and not is_share and number in (0, 1):
             return self.env._("Yes") if number else self.env._("No")
-        text = write(number, line.digits_of(figure))
+        text = write(number, line.digits_of(figure)).replace("-", MINUS)
         return f"{text}\u00a0%" if is_share else text
 
     def _number_writer(self):

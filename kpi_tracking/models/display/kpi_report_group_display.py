@@ -34,7 +34,7 @@ class KpiReportGroup(models.Model):
             stop = group.current_period_stop
             group.is_running = bool(stop and today < stop)
 
-    @api.depends("line_count", "value_count", "counted_count")
+    @api.depends("line_count", "value_count", "counted_count", "counted_weight")
     def _compute_coverage(self):
         for group in self:
             group.coverage = group._coverage()
@@ -43,6 +43,8 @@ class KpiReportGroup(models.Model):
         """How many KPIs the figure is made of, and why not of all."""
         if not self.line_count:
             return self.env._("No KPIs yet")
+        if self.counted_count and not self.counted_weight:
+            return self.env._("No KPI counts: those with an achievement weigh 0")
         if self.counted_count == self.line_count:
             return self.env._("All %s KPIs", self.line_count)
         reasons = {

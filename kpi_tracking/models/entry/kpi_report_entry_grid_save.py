@@ -1,3 +1,5 @@
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -32,9 +34,7 @@ class KpiReport(models.Model):
             )
         entries, errors = self._cells_read(cells)
         accepted = self._cells_checked(entries, errors)
-        submissions = self.env["kpi.submission"]
-        if accepted:
-            submissions._store(list(accepted.values()), submit=not as_draft)
+        accepted = self._cells_stored(accepted, errors, submit=not as_draft)
         shown = self._cells_shown(accepted)
         return [
             {"error": errors[place]} if place in errors else {"cell": shown[place]}
@@ -105,6 +105,38 @@ class KpiReport(models.Model):
             slots.add(entry.slot)
             accepted[place] = entry
         return accepted
+
+    @api.model
+    def _cells_stored(self, accepted, errors, submit):
+        """Those of ``accepted`` that were written; the others go to ``errors``."""
+        if not accepted:
+            return {}
+        if not self._why_not_stored(list(accepted.values()), submit):
+            return accepted
+        # What others did meanwhile stands in the way of a few: each on its own.
+        stored = {}
+        for place, entry in accepted.items():
+            reason = self._why_not_stored([entry], submit)
+            if reason:
+                errors[place] = reason
+            else:
+                stored[place] = entry
+        return stored
+
+    @api.model
+    def _why_not_stored(self, entries, submit):
+        """Why ``entries`` could not be written; empty where they were."""
+        try:
+            with self.env.cr.savepoint():
+                self.env["kpi.submission"]._store(entries, submit=submit)
+        except UserError as error:
+            return str(error)
+        except UniqueViolation:
+            return self.env._(
+                "Somebody else entered this value meanwhile. Load the grid anew to see"
+                " it."
+            )
+        return ""
 
     @api.model
     def _cells_shown(self, accepted):

@@ -189,8 +189,7 @@ class KpiImportKpiTarget(models.AbstractModel):
         ]
 
     @api.model
-    def _refuse_unwritable(self, run):
-        super()._refuse_unwritable(run)
+    def _refuse_targets(self, run):
         with self._undone():
             self._create_planned(run)
             staged = self._staged_in_order()

@@ -121,9 +121,7 @@ class KpiImportMeasurement(models.AbstractModel):
             raise UserError(self.env._("%s: use 1 for yes or 0 for no.", kpi.name))
 
     @api.model
-    def _refuse_unwritable(self, run):
-        """Refuse also the rows of KPIs that cannot have the targets beside values."""
-        super()._refuse_unwritable(run)
+    def _refuse_targets(self, run):
         with self._undone():
             self._create_planned(run)
             refused = list(self._refused(self._targeted(), self._store_targets))

@@ -182,8 +182,16 @@ class KpiImportReference(models.AbstractModel):
 
     @api.model
     def _refuse_unwritable(self, run):
+        self._refuse_unmakeable(run)
+        self._refuse_targets(run)
+
+    @api.model
+    def _refuse_targets(self, run):
+        """Refuse the rows whose KPI cannot have their target."""
+
+    @api.model
+    def _refuse_unmakeable(self, run):
         """Refuse the rows of new KPIs that cannot be created."""
-        super()._refuse_unwritable(run)
         planned = self._planned(run)
         if not planned:
             return

@@ -154,6 +154,8 @@ class TestKpiPeriodReport(KpiPeriodReportCase):
         # 11 of 31 days: 100 × 11 / 31 = 35.48…, shown without decimals
         self.assertEqual(numbers["target"], 35)
         self.assertEqual(numbers["variance_percent"], -12.6)  # 31 / 35.4839 − 1
+        texts = self._rows(table)[self.revenue.id]["cells"][0]["texts"]
+        self.assertEqual(texts["variance_percent"], "−12.6\u00a0%")  # no hyphen
         closed = self._table(range_type="last", period_count=1, has_running=False)
         self.assertEqual(closed["sections"][0]["columns"][0]["start"], "2026-02-01")
 
@@ -255,10 +257,10 @@ class TestKpiPeriodReport(KpiPeriodReportCase):
     def test_what_no_table_has_is_refused_in_plain_words(self):
         for options, words in (
             ({"period_count": 61}, "from 1 to 60 periods, not 61"),
-            ({"period_count": "many"}, "cannot be shown"),
+            ({"period_count": "many"}, "“Number of Periods” has no such value"),
             ({"colour": "red"}, "no option “colour”"),
-            ({"department_ids": ["x"]}, "cannot be shown"),
-            ({"grain": "decade"}, "cannot be shown"),
+            ({"department_ids": ["x"]}, "“Departments” has no such value"),
+            ({"grain": "decade"}, "“Periods” has no such value"),
             ({"range_type": "fixed"}, "enter the days"),
             (
                 {

@@ -138,6 +138,15 @@ class TestKpiScorecard(KpiScorecardCase):
             "1 of 3 KPIs count: 1 without a value, 1 without a target",
         )
 
+    def test_kpis_without_weight_are_not_said_to_count(self):
+        lines = self._add(self._kpi("Sales", 80), self._kpi("Calls", 70))
+        lines.weight = 0
+        self.assertFalse(self.scorecard.counted_weight)
+        self.assertEqual(
+            self.scorecard.coverage,
+            "No KPI counts: those with an achievement weigh 0",
+        )
+
     def test_the_default_weight_is_that_of_the_definition(self):
         line = self._add(self._kpi("Sales", 80, weight=2.5))
         self.assertEqual(line.weight, 2.5)

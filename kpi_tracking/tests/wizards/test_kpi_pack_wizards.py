@@ -87,6 +87,12 @@ class TestKpiPackWizards(TransactionCase):
         with self.assertRaisesRegex(UserError, "Car: needs no_app"):
             wizard.action_import()
 
+    def test_a_file_is_needed(self):
+        for file in (False, "", b""):
+            wizard = self.env["kpi.pack.import"].create({"file": file})
+            with self.assertRaisesRegex(UserError, "Choose a file first"):
+                wizard.action_preview()
+
     def test_a_file_that_is_no_pack_is_refused(self):
         for content in (b"", b"PK\x03\x04", b"<html></html>", b'{"version": 9}'):
             wizard = self.env["kpi.pack.import"].create(
@@ -150,6 +156,11 @@ class TestKpiTrackWizardMatching(TransactionCase):
         )
         self.assertEqual(rule.report_ids.department_id, self.here[:2])
         self.assertEqual(rule.name, "Match – Department")
+
+    def test_a_rule_that_matches_nobody_says_so(self):
+        action = self._wizard(domain="[('id', '=', 0)]").action_track()
+        self.assertEqual(action["tag"], "display_notification")
+        self.assertIn("nothing matches now", action["params"]["message"])
 
     def test_nothing_that_matches_is_said(self):
         with self.assertRaisesRegex(UserError, "Choose whom"):

@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
 from ..models.test_kpi_judged import KpiTargetCase
@@ -40,6 +40,25 @@ class TestKpiTargetCopy(KpiTargetCase):
         sales = self._report("Sales")
         self._copy(self._target(sales, (2026, 1), 12.345))
         self.assertEqual(self._numbers(sales), {date(2027, 1, 1): 12.345})
+
+    def test_days_are_shown_as_people_write_them(self):
+        target = self._target(self._report("Sales"), (2026, 1), 1)
+        wizard = self.env["kpi.target.copy.wizard"].create({"target_ids": target.ids})
+        self.assertIn("valid from 01/01/2027 to", wizard.summary)
+
+    def test_a_change_by_no_number_is_refused(self):
+        target = self._target(self._report("Sales"), (2026, 1), 1)
+        for percent in (float("nan"), float("inf")):
+            with self.assertRaisesRegex(ValidationError, "not a finite number"):
+                self._copy(target, change_percent=percent)
+
+    def test_a_stretch_that_is_less_than_the_target_is_refused(self):
+        for direction, stretch in (("higher", 9), ("lower", 11)):
+            report = self._report(f"Sales {direction}", direction=direction)
+            target = self._target(report, (2026, 1), 10)
+            target.stretch = 10
+            with self.assertRaisesRegex(ValidationError, "easier to reach"):
+                target.stretch = stretch
 
     def test_what_exists_is_skipped(self):
         sales = self._report("Sales")
