@@ -5,30 +5,20 @@ cards on a phone. Loading goes from the click to the frame in which the last rec
 painted; scrolling is the browser's work for each frame.
 """
 
-import os
 import statistics
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import requests
-
 from _harness import Bench, DifferentResults, Figure, case
+from _server import START_SECONDS, server
 from devtools import Browser
-from installer import ODOO_BIN
-from ports import free_port
 from screenshots import DESKTOP, PHONE, session
 
 RECORDS = 200
 SLOWDOWN = 4
 FRAMES = 120
 LEAST_TURNS = 5
-START_SECONDS = 120
 PLAIN = '<field name="partner_latitude"/>'
 GAUGE = (
     '<field name="partner_latitude" widget="kpi_gauge"'
@@ -88,7 +78,7 @@ def gauges_vs_plain(bench: Bench) -> Iterator[Figure]:
     screens = {kind: _screen(bench.env, kind) for kind in ARCHS}
     bench.env.cr.commit()
     loads, scrolls = [], []
-    with _server(bench.database) as url:
+    with server(bench.database) as url:
         for kind, size in (("list", DESKTOP), ("kanban", PHONE)):
             load, scroll = _measured(bench, url, screens[kind], size)
             loads.append(Figure(f"gauges_{kind}_load", *load, "<= 1.3"))
@@ -137,38 +127,6 @@ def _action(env, kind: str, field: str) -> int:
         }
     )
     return action.id
-
-
-@contextmanager
-def _server(database: str) -> Iterator[str]:
-    """The address of an Odoo of its own on a database."""
-    port = free_port()
-    options = ["-d", database, "--http-port", str(port), "--max-cron-threads=0"]
-    log = Path(os.environ["KPI_HOME"], "logs", "bench-server.log")
-    with log.open("w") as sink:
-        process = subprocess.Popen(
-            [sys.executable, ODOO_BIN, *options], stdout=sink, stderr=sink
-        )
-    url = f"http://localhost:{port}"
-    try:
-        _wait_for(url)
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for(url: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            requests.get(f"{url}/web/login", timeout=START_SECONDS)
-        except requests.ConnectionError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)
-        else:
-            return
 
 
 def _measured(bench: Bench, url: str, screen: _Screen, size: tuple[int, int]):

@@ -101,8 +101,7 @@ class KpiDashboardTile(models.Model):
     def _kpi(self, report, reading):
         """One KPI in the period shown, as gauges and cards take it."""
         group, row, place = reading.places[report.id]
-        # As in ``_kpi_name``.
-        definition = report.sudo().definition_id
+        definition = reading.made_of[report.id]
         value, previous = (self._value(report, reading, back) for back in (0, 1))
         year_before = self._year_before(report, reading)
         due = reading.due(report)

@@ -66,6 +66,7 @@ class Group:
 
     :param course: their numbers, a row per KPI
     :param elapsed: share of each period's days that has passed, 0 to 1
+    :param is_growing: for each KPI whether it adds up over time
     """
 
     calendar: object
@@ -73,6 +74,7 @@ class Group:
     course: object
     elapsed: np.ndarray
     today: date
+    is_growing: np.ndarray
 
     @property
     def periods(self):
@@ -81,6 +83,19 @@ class Group:
     @cached_property
     def starts(self):
         return [period.start for period in self.periods]
+
+    @cached_property
+    def due(self):
+        """Target, baseline and range of each KPI and period, as far as they are due."""
+        targets, growing = self.course.targets, self.is_growing[:, None]
+        return {
+            name: np.where(
+                growing,
+                prorate(getattr(targets, name), self.elapsed, "sum"),
+                getattr(targets, name),
+            )
+            for name in ("target", "baseline", "low", "high")
+        }
 
 
 @dataclass
@@ -108,6 +123,9 @@ class Reading:
         self.scope_names = {scope.key: scope.name for scope in self.scopes}
         self.scope = self.options.scope or self._widest_scope()
         self.reports = self._read_reports()
+        # What a KPI is made of is no secret to those who see it.
+        made = self.reports.sudo()
+        self.made_of = {report.id: report.definition_id for report in made}
         self._by_definition = self._index()
         self._read_courses()
         self.crossed_ids = self._narrow() if self.options.cross else set()
@@ -239,10 +257,9 @@ class Reading:
 
     def _read_courses(self):
         """Values and judgements of all KPIs: three statements, whatever periods."""
-        # What a KPI is made of is no secret to those who see it.
         by_kind = defaultdict(list)
-        for report in self.reports.sudo():
-            definition = report.definition_id
+        for report in self.reports:
+            definition = self.made_of[report.id]
             grain = self.options.grain or definition.frequency
             if grain in self._shown_grains(definition):
                 by_kind[
@@ -252,7 +269,7 @@ class Reading:
         wanted = [each for each in wanted if each[1]]
         if not wanted:
             return
-        known = self.reports.sudo()._known_rows([(each[0], each[2]) for each in wanted])
+        known = self.reports._known_rows([(each[0], each[2]) for each in wanted])
         for reports, shown, fine, ends in wanted:
             self._add_group(reports, shown, fine, ends, known)
 
@@ -264,6 +281,7 @@ class Reading:
 
     def _wanted(self, calendar, grain, kept_grain, reports):
         """KPIs of one kind, the periods to show and to read, the last one of each."""
+        # As in ``_load``.
         reports = self.reports.sudo().browse([report.id for report in reports])
         ends = {}
         today = calendar._today()
@@ -302,6 +320,7 @@ class Reading:
             reports._course(shown, fine, known=known),
             calendar._elapsed_ratios(shown),
             calendar._today(),
+            np.array([report.aggregation_time == "sum" for report in reports]),
         )
         self.groups.append(group)
         place_of = {period: place for place, period in enumerate(shown)}
@@ -314,14 +333,13 @@ class Reading:
             return self._gauges.browse(tile["gauge_widget_id"]).with_prefetch(
                 self._gauges._prefetch_ids
             )
-        # As in ``_read_courses``.
-        widget = report.sudo().definition_id.gauge_widget_id
+        widget = self.made_of[report.id].gauge_widget_id
         return widget.with_prefetch(self._gauges._prefetch_ids)
 
     @cached_property
     def _gauges(self):
         chosen = {tile["gauge_widget_id"] for tile in self.tiles} - {None}
-        # As in ``_read_courses``.
+        # As in ``_load``.
         usual = self.reports.sudo().definition_id.gauge_widget_id
         return usual | usual.browse(chosen)
 
@@ -337,8 +355,7 @@ class Reading:
     def unit(self, report):
         """The unit as the client's and the server's formatting take it."""
         cache = self.__dict__.setdefault("_units", {})
-        # As in ``_read_courses``.
-        definition = report.sudo().definition_id
+        definition = self.made_of[report.id]
         if definition.id not in cache:
             cache[definition.id] = definition._unit_description()
         return cache[definition.id]
@@ -347,15 +364,7 @@ class Reading:
         """Target, baseline and range due so far, and the zones' thresholds."""
         group, row, place = self.places[report.id]
         targets = group.course.targets
-        # As in ``_read_courses``.
-        aggregation = report.sudo().definition_id.aggregation_time
-        share = group.elapsed[place]
-        numbers = {
-            name: number(
-                prorate(getattr(targets, name)[row, place], share, aggregation)
-            )
-            for name in ("target", "baseline", "low", "high")
-        }
+        numbers = {name: number(due[row, place]) for name, due in group.due.items()}
         is_five = targets.is_five[row, place]
         return {
             **{f"due_{name}": each for name, each in numbers.items()},
@@ -432,8 +441,7 @@ class Reading:
 
     def adds_up(self, report):
         """Whether the parts of a KPI make its value."""
-        # What a KPI is made of is no secret to those who see it.
-        return report.sudo().definition_id.measure in ("count", "sum")
+        return self.made_of[report.id].measure in ("count", "sum")
 
     @cached_property
     def parts(self):
@@ -446,20 +454,18 @@ class Reading:
             paths.add(self.options.cross[0])
         rows = self._part_rows(paths)
         names = self._part_names(rows)
-        found = defaultdict(lambda: defaultdict(dict))
+        hidden = HIDDEN, self.env._("Not visible to you")
+        found, wholes = defaultdict(lambda: defaultdict(dict)), {}
         for report_id, path, start, key, value in rows:
-            shown = self._whole_of(report_id, start)
-            if shown is None:
-                continue
-            known = names[self._model_of(report_id), path].get(key)
-            part = (key, known) if known is not None else self._hidden_part
-            values = found[report_id, path][shown]
-            values[part] = values.get(part, 0.0) + value
+            if (report_id, start) not in wholes:
+                wholes[report_id, start] = self._whole_of(report_id, start)
+            whole = wholes[report_id, start]
+            if whole is not None:
+                name = names[report_id, path].get(key)
+                part = hidden if name is None else (key, name)
+                values = found[report_id, path][whole]
+                values[part] = values.get(part, 0.0) + value
         return found
-
-    @property
-    def _hidden_part(self):
-        return HIDDEN, self.env._("Not visible to you")
 
     def _narrow(self):
         """Show of each KPI only the part that is asked for, where it is split so.
@@ -467,9 +473,8 @@ class Reading:
         A part has no target. Ids of the KPIs concerned; the others stay as they are.
         """
         path, key = self.options.cross
-        # As in ``adds_up``.
-        split = self.reports.sudo().filtered(
-            lambda kpi: path in kpi.definition_id.breakdown_ids.mapped("field_path")
+        split = self.reports.filtered(
+            lambda kpi: path in self.made_of[kpi.id].breakdown_ids.mapped("field_path")
         )
         crossed = [report for report in split if report.id in self.places]
         for report in crossed:
@@ -484,12 +489,18 @@ class Reading:
             group.course.narrow(row, values)
         return {report.id for report in crossed}
 
-    def _model_of(self, report_id):
-        # As in ``adds_up``.
-        return self.reports.browse(report_id).sudo().definition_id.model_name
+    def _split_ids(self):
+        """The KPIs whose parts are shown; to be narrowed, all of them."""
+        tiles = [tile for tile in self.tiles if tile["breakdown"]]
+        shown = {report_id for tile in tiles for report_id in self.reports_of(tile).ids}
+        return [
+            report_id
+            for report_id in self.places
+            if self.options.cross or report_id in shown
+        ]
 
     def _part_rows(self, paths):
-        measured = [report_id for report_id in self.places]
+        measured = self._split_ids()
         if not (paths and measured):
             return []
         # The KPIs are those that the user sees; names are asked for as the user below.
@@ -514,12 +525,15 @@ class Reading:
         )
 
     def _part_names(self, rows):
-        """(model, field) → key → name, of what the user may know."""
-        keys = defaultdict(set)
+        """(report id, field) → key → name, of what the user may know."""
+        keys, asked = defaultdict(set), {}
         for report_id, path, _start, key, _value in rows:
-            keys[self._model_of(report_id), path].add(key)
+            if (report_id, path) not in asked:
+                asked[report_id, path] = self.made_of[report_id].model_name, path
+            keys[asked[report_id, path]].add(key)
         parts = self.env["kpi.measurement.breakdown"]
-        return {kind: parts._names_of(*kind, found) for kind, found in keys.items()}
+        names = {kind: parts._names_of(*kind, found) for kind, found in keys.items()}
+        return {each: names[kind] for each, kind in asked.items()}
 
     def _whole_of(self, report_id, start):
         """First day of the period shown that a part of ``start`` belongs to."""
@@ -527,8 +541,7 @@ class Reading:
         at = bisect_right(group.starts, start) - 1
         if at < 0 or start >= group.periods[at].stop:
             return None
-        # As in ``adds_up``.
-        definition = self.reports.browse(report_id).sudo().definition_id
+        definition = self.made_of[report_id]
         is_own = group.grain == definition.frequency
         return (
             group.starts[at] if is_own or definition.aggregation_time == "sum" else None
