@@ -232,16 +232,16 @@ class KpiReport(models.Model):
         """Achievement, status and band of each value, pro-rated in a running period."""
         achieved = np.full(values.shape, np.nan)
         elapsed = self.definition_id.calendar_id._elapsed_ratios(periods)
-        for definition, rows in self._rows_by_definition().items():
+        for (direction, aggregation), rows in self._rows_by_judging().items():
             target, baseline, _stretch, low, high = (
-                status.prorate(column[rows], elapsed, definition.aggregation_time)
+                status.prorate(column[rows], elapsed, aggregation)
                 for column in targets.numbers
             )
             achieved[rows] = status.achievement(
                 values[rows],
                 target,
                 baseline,
-                direction=definition.direction,
+                direction=direction,
                 range_low=low,
                 range_high=high,
             )
@@ -253,12 +253,21 @@ class KpiReport(models.Model):
         """Whether each value has reached its stretch."""
         reached = np.zeros(values.shape, bool)
         is_over = self.definition_id.calendar_id._elapsed_ratios(periods) >= 1
-        for definition, rows in self._rows_by_definition().items():
-            is_final = is_over | (definition.aggregation_time != "sum")
+        for (direction, aggregation), rows in self._rows_by_judging().items():
+            is_final = is_over | (aggregation != "sum")
             reached[rows] = stretch.is_reached(
-                values[rows], targets.stretch[rows], definition.direction, is_final
+                values[rows], targets.stretch[rows], direction, is_final
             )
         return reached
+
+    def _rows_by_judging(self):
+        """(direction, additivity over time) → rows of the reports among these."""
+        rows_of = {}
+        for row, report in enumerate(self):
+            definition = report.definition_id
+            kind = definition.direction, definition.aggregation_time
+            rows_of.setdefault(kind, []).append(row)
+        return rows_of
 
     def _as_judged(self, course):
         """Report id → {first day of the period: ``Judged``}."""

@@ -1,7 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ...engine import periods as calendars
 from ...engine.drawing.zones import Aim
 from ..core.kpi_report_current import SPARKLINE_PERIODS
 from .reading import number
@@ -65,13 +64,8 @@ class KpiDashboardTile(models.Model):
     def _usual_title(self, tile, reports, reading):
         if tile["scope_mode"] == "fixed":
             return ", ".join(report.name for report in reports[:3])
-        names = dict.fromkeys(self._kpi_name(report) for report in reports)
+        names = dict.fromkeys(reading.kpi_name(report) for report in reports)
         return ", ".join([*names][:3])
-
-    @api.model
-    def _kpi_name(self, report):
-        # The name of a KPI is no secret to those who see it.
-        return report.sudo().definition_id.name
 
     @api.model
     def _scope_name(self, report, reading):
@@ -84,10 +78,10 @@ class KpiDashboardTile(models.Model):
             return False
         group, _row, _place = reading.places[report.id]
         stop = report.current_period_stop
-        return (
-            bool(stop)
-            and stop < group.calendar._period(report.frequency, group.today).start
-        )
+        current = group.current
+        if group.grain != report.frequency:
+            current = group.calendar._period(report.frequency, group.today)
+        return bool(stop) and stop < current.start
 
     @api.model
     def _value(self, report, reading, back=0):
@@ -133,7 +127,7 @@ class KpiDashboardTile(models.Model):
             "who": who,
             "period": {
                 "start": group.periods[place].start.isoformat(),
-                "label": reading.label(group, place),
+                "label": group.label(place),
             },
             "sparkline": self._sparkline(report, definition, reading),
         }
@@ -141,15 +135,7 @@ class KpiDashboardTile(models.Model):
     @api.model
     def _year_before(self, report, reading):
         group, row, place = reading.places[report.id]
-        try:
-            before = calendars.same_period_last_year(
-                group.calendar._spec(), group.periods[place]
-            )
-        except calendars.PeriodError:
-            return None
-        at = next(
-            (p for p in range(place) if group.periods[p].start == before.start), None
-        )
+        at = group.year_before(place)
         return None if at is None else number(group.course.values[row, at])
 
     @api.model
@@ -172,7 +158,7 @@ class KpiDashboardTile(models.Model):
         known = {name: column[row, places].tolist() for name, column in columns.items()}
         points = [
             {
-                "label": reading.label(group, at),
+                "label": group.label(at),
                 **{
                     name: None if column[i] != column[i] else column[i]
                     for name, column in known.items()
@@ -195,7 +181,7 @@ class KpiDashboardTile(models.Model):
         """Why there is no number, in a sentence."""
         group, _row, place = reading.places[report.id]
         return report.computation_error or self.env._(
-            "No value for %s.", reading.label(group, place)
+            "No value for %s.", group.label(place)
         )
 
     @api.model

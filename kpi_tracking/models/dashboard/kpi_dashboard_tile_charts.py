@@ -38,7 +38,7 @@ class KpiDashboardTile(models.Model):
             else "no_data",
             "chart": {
                 "unit": reading.unit(together[0]),
-                "categories": [reading.label(group, place) for place in places],
+                "categories": [group.label(place) for place in places],
                 "starts": [group.periods[place].start.isoformat() for place in places],
                 "series": series,
                 "is_running": bool(group.elapsed[last] < 1),
@@ -74,7 +74,7 @@ class KpiDashboardTile(models.Model):
         others = reports - together
         if not others:
             return group, together, ""
-        names = ", ".join(self._kpi_name(report) for report in others)
+        names = ", ".join(reading.kpi_name(report) for report in others)
         message = self.env._("Not shown, as measured in other periods: %s", names)
         return group, together, message
 
@@ -100,7 +100,7 @@ class KpiDashboardTile(models.Model):
             return self._scope_name(report, reading)
         if tile["scope_mode"] == "fixed":
             return report.name
-        return self._kpi_name(report)
+        return reading.kpi_name(report)
 
     @api.model
     def _fewer(self, tile, reading, reports, series):
@@ -163,7 +163,7 @@ class KpiDashboardTile(models.Model):
         axes = [self._series_name(report, tile, reading) for report in reports]
         group, _row, place = reading.places[reports[0].id]
         series = [
-            self._radar_series(reading.label(group, place), reports, reading, 0),
+            self._radar_series(group.label(place), reports, reading, 0),
             self._radar_series(self.env._("Before"), reports, reading, 1),
         ]
         return self._radar(axes, [each for each in series if self._has_value(each)])
@@ -176,7 +176,7 @@ class KpiDashboardTile(models.Model):
             along = [same.filtered(of_kpi(kpi))[:1] for kpi in by_kpi]
             name = self._scope_name(same[0], reading)
             series.append(self._radar_series(name, along, reading, 0))
-        axes = [self._kpi_name(same[0]) for same in by_kpi.values()]
+        axes = [reading.kpi_name(same[0]) for same in by_kpi.values()]
         return self._radar(axes, [each for each in series if self._has_value(each)])
 
     @api.model
@@ -235,7 +235,7 @@ class KpiDashboardTile(models.Model):
             "state": "ok" if points else "no_data",
             "chart": {
                 "units": [reading.unit(x[0]), reading.unit(y[0])],
-                "names": [self._kpi_name(x[0]), self._kpi_name(y[0])],
+                "names": [reading.kpi_name(x[0]), reading.kpi_name(y[0])],
                 "points": points,
             },
         }
@@ -263,8 +263,7 @@ class KpiDashboardTile(models.Model):
         (row_x, row_y) = (reading.places[kpi.id][1] for kpi in (x, y))
         values = group.course.values
         return points(
-            (reading.label(group, at), values[row_x, at], values[row_y, at])
-            for at in places
+            (group.label(at), values[row_x, at], values[row_y, at]) for at in places
         )
 
 

@@ -127,7 +127,7 @@ class KpiDashboardTile(models.Model):
             split.get(group.periods[place - back].start, {}) for back in (0, 1)
         )
         steps = {key: now.get(key, 0) - then.get(key, 0) for key in {**now, **then}}
-        rows = [part(reading.label(group, place - 1), before, is_total=True)]
+        rows = [part(group.label(place - 1), before, is_total=True)]
         rows += [
             part(name, step, key)
             for (key, name), step in self._largest(steps, reading)
@@ -136,7 +136,7 @@ class KpiDashboardTile(models.Model):
         rest = value - before - sum(row["value"] for row in rows[1:])
         if abs(rest) > 1e-9 * max(abs(value), abs(before), 1):
             rows.append(part(self.env._("Not split"), rest))
-        return [*rows, part(reading.label(group, place), value, is_total=True)]
+        return [*rows, part(group.label(place), value, is_total=True)]
 
     @api.model
     def _steps_of_periods(self, tile, reading, report):
@@ -144,7 +144,7 @@ class KpiDashboardTile(models.Model):
         group, row, last = reading.places[report.id]
         places = range(max(0, last - tile["periods"] + 1), last + 1)
         known = [
-            (reading.label(group, at), float(group.course.values[row, at]))
+            (group.label(at), float(group.course.values[row, at]))
             for at in places
             if group.course.values[row, at] == group.course.values[row, at]
         ]
@@ -199,7 +199,7 @@ class KpiDashboardTile(models.Model):
             "notes": self._placed_notes(report, group, places, reading),
             "chart": {
                 "unit": reading.unit(report),
-                "categories": [reading.label(group, place) for place in places],
+                "categories": [group.label(place) for place in places],
                 "starts": [start.isoformat() for start in starts],
                 "series": series,
                 "is_running": bool(group.elapsed[last] < 1),

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -75,6 +75,8 @@ class Group:
     elapsed: np.ndarray
     today: date
     is_growing: np.ndarray
+    labels: dict = field(default_factory=dict)
+    years: dict = field(default_factory=dict)
 
     @property
     def periods(self):
@@ -83,6 +85,37 @@ class Group:
     @cached_property
     def starts(self):
         return [period.start for period in self.periods]
+
+    @cached_property
+    def spec(self):
+        return self.calendar._spec()
+
+    @cached_property
+    def current(self):
+        """The period that runs now."""
+        return self.calendar._period(self.grain, self.today)
+
+    def label(self, place):
+        """The period as people call it; each is named once."""
+        if place not in self.labels:
+            self.labels[place] = self.calendar._period_label(self.periods[place])
+        return self.labels[place]
+
+    def year_before(self, place):
+        """Place of the same period last year; None where it is not read."""
+        if place not in self.years:
+            try:
+                before = calendars.same_period_last_year(self.spec, self.periods[place])
+            except calendars.PeriodError:
+                before = None
+            known = before and before.start in self.place_of
+            self.years[place] = self.place_of[before.start] if known else None
+        return self.years[place]
+
+    @cached_property
+    def place_of(self):
+        """First day → place of its period."""
+        return {start: place for place, start in enumerate(self.starts)}
 
     @cached_property
     def due(self):
@@ -116,6 +149,10 @@ class Reading:
     def __post_init__(self):
         self.places = {}  # report id → (group, row, place of its period)
         self.groups = []
+        self._by_type = defaultdict(list)  # of a scope → ids of definition and report
+        self._tile_reports = {}
+        self._kinds = {}
+        self._units = {}
         self._load()
 
     def _load(self):
@@ -207,16 +244,19 @@ class Reading:
 
     def _read_reports(self):
         """The KPIs of all tiles that the user may see, by one search."""
-        domains = [Domain("id", "in", list(self._fixed_ids))]
+        asked = defaultdict(set)
         for tile in self.tiles:
-            wanted = Domain("definition_id", "in", tile["definition_ids"])
             if tile["scope_mode"] == "filter":
-                scope_type, scope_id = self.scope
-                wanted &= Domain("scope_type", "=", scope_type)
-                wanted &= Domain("scope_id", "=", scope_id)
-                domains.append(wanted)
+                asked[self.scope].update(tile["definition_ids"])
             elif tile["scope_mode"] == "each":
-                domains.append(wanted & Domain("scope_type", "=", tile["scope_type"]))
+                asked[tile["scope_type"], None].update(tile["definition_ids"])
+        domains = [Domain("id", "in", list(self._fixed_ids))]
+        for (scope_type, scope_id), definition_ids in asked.items():
+            domain = Domain("definition_id", "in", list(definition_ids))
+            domain &= Domain("scope_type", "=", scope_type)
+            if scope_id is not None:
+                domain &= Domain("scope_id", "=", scope_id)
+            domains.append(domain)
         domain = Domain.OR(domains) & Domain("definition_id.active", "=", True)
         return self.env["kpi.report"].search_fetch(domain, REPORT_FIELDS, order="id")
 
@@ -225,27 +265,30 @@ class Reading:
         found = {}
         own = self.env.company
         for report in self.reports.sorted(lambda kpi: kpi.company_id == own):
-            found[report.definition_id.id, report.scope_type, report.scope_id] = report
+            kpi = self.made_of[report.id]
+            found[kpi.id, report.scope_type, report.scope_id] = report
+            self._by_type[report.scope_type].append((kpi.id, report.id))
         return found
 
     def reports_of(self, tile):
         """The KPIs of a tile in their order; those not visible are left out."""
-        if tile["scope_mode"] == "fixed":
-            known = set(self.reports.ids)
-            ids = [each for each in tile["report_ids"] if each in known]
-            return self.reports.browse(ids)
-        if tile["scope_mode"] == "filter":
-            found = (
-                self._by_definition.get((each, *self.scope))
-                for each in tile["definition_ids"]
-            )
-            return self.reports.browse([kpi.id for kpi in found if kpi])
+        if tile["id"] not in self._tile_reports:
+            ids = getattr(self, f"_ids_{tile['scope_mode']}")(tile)
+            self._tile_reports[tile["id"]] = self.reports.browse(ids)
+        return self._tile_reports[tile["id"]]
+
+    def _ids_fixed(self, tile):
+        return [each for each in tile["report_ids"] if each in self.made_of]
+
+    def _ids_filter(self, tile):
+        keys = ((each, *self.scope) for each in tile["definition_ids"])
+        found = (self._by_definition.get(key) for key in keys)
+        return [report.id for report in found if report]
+
+    def _ids_each(self, tile):
         wanted = set(tile["definition_ids"])
-        return self.reports.filtered(
-            lambda kpi: (
-                kpi.scope_type == tile["scope_type"] and kpi.definition_id.id in wanted
-            )
-        )
+        known = self._by_type[tile["scope_type"]]
+        return sorted(report_id for kpi_id, report_id in known if kpi_id in wanted)
 
     @property
     def start(self):
@@ -258,13 +301,10 @@ class Reading:
     def _read_courses(self):
         """Values and judgements of all KPIs: three statements, whatever periods."""
         by_kind = defaultdict(list)
-        for report in self.reports:
-            definition = self.made_of[report.id]
-            grain = self.options.grain or definition.frequency
-            if grain in self._shown_grains(definition):
-                by_kind[
-                    definition.calendar_id, grain, definition._kept_grain(grain)
-                ] += [report]
+        for report_id, definition in self.made_of.items():
+            kind = self._kind_of(definition)
+            if kind:
+                by_kind[kind].append(report_id)
         wanted = [self._wanted(*kind, reports) for kind, reports in by_kind.items()]
         wanted = [each for each in wanted if each[1]]
         if not wanted:
@@ -273,21 +313,35 @@ class Reading:
         for reports, shown, fine, ends in wanted:
             self._add_group(reports, shown, fine, ends, known)
 
-    def _shown_grains(self, definition):
-        cache = self.__dict__.setdefault("_grains", {})
-        if definition.id not in cache:
-            cache[definition.id] = definition._shown_grains()
-        return cache[definition.id]
+    def _kind_of(self, definition):
+        """Calendar, grain shown and grain of the facts; None where it is not shown."""
+        alike = (
+            definition.calendar_id,
+            definition.frequency,
+            definition.coarsest_grain,
+            definition.aggregation_time,
+        )
+        if alike not in self._kinds:
+            grain = self.options.grain or definition.frequency
+            is_shown = grain in definition._shown_grains()
+            self._kinds[alike] = (
+                (definition.calendar_id, grain, definition._kept_grain(grain))
+                if is_shown
+                else None
+            )
+        return self._kinds[alike]
 
-    def _wanted(self, calendar, grain, kept_grain, reports):
+    def _wanted(self, calendar, grain, kept_grain, report_ids):
         """KPIs of one kind, the periods to show and to read, the last one of each."""
         # As in ``_load``.
-        reports = self.reports.sudo().browse([report.id for report in reports])
-        ends = {}
+        reports = self.reports.sudo().browse(report_ids)
+        ends, periods = {}, {}
         today = calendar._today()
         for report in reports:
             day = self._day_of(report, grain, today)
-            ends[report.id] = calendar._period(grain, day)
+            if day not in periods:
+                periods[day] = calendar._period(grain, day)
+            ends[report.id] = periods[day]
         spec = calendar._spec()
         first = min(ends.values(), key=lambda period: period.start)
         last = max(ends.values(), key=lambda period: period.start)
@@ -323,9 +377,9 @@ class Reading:
             np.array([report.aggregation_time == "sum" for report in reports]),
         )
         self.groups.append(group)
-        place_of = {period: place for place, period in enumerate(shown)}
         for row, report_id in enumerate(reports.ids):
-            self.places[report_id] = group, row, place_of[ends[report_id]]
+            place = group.place_of[ends[report_id].start]
+            self.places[report_id] = group, row, place
 
     def gauge_of(self, tile, report):
         """How a KPI is drawn in a tile; all gauges are read at once."""
@@ -343,22 +397,15 @@ class Reading:
         usual = self.reports.sudo().definition_id.gauge_widget_id
         return usual | usual.browse(chosen)
 
-    def label(self, period_group, place):
-        """The period as people call it; each is named once."""
-        period = period_group.periods[place]
-        key = period_group.calendar.id, period
-        cache = self.__dict__.setdefault("_labels", {})
-        if key not in cache:
-            cache[key] = period_group.calendar._period_label(period)
-        return cache[key]
+    def kpi_name(self, report):
+        return self.made_of[report.id].name
 
     def unit(self, report):
         """The unit as the client's and the server's formatting take it."""
-        cache = self.__dict__.setdefault("_units", {})
         definition = self.made_of[report.id]
-        if definition.id not in cache:
-            cache[definition.id] = definition._unit_description()
-        return cache[definition.id]
+        if definition.id not in self._units:
+            self._units[definition.id] = definition._unit_description()
+        return self._units[definition.id]
 
     def due(self, report):
         """Target, baseline and range due so far, and the zones' thresholds."""
