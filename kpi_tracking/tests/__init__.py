@@ -87,3 +87,4 @@ from .models import test_kpi_dashboard
 from .models import test_kpi_dashboard_parts
 from .models import test_kpi_dashboard_editing
 from .models import test_kpi_dashboard_summary
+from .models import test_kpi_dashboard_packs

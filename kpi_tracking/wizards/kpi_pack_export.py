@@ -29,6 +29,9 @@ class KpiPackExport(models.TransientModel):
     with_scorecards = fields.Boolean(
         "Scorecards", default=True, help="Those all of whose KPIs are in the pack."
     )
+    with_dashboards = fields.Boolean(
+        "Dashboards", default=True, help="Those all of whose KPIs are in the pack."
+    )
     file = fields.Binary(readonly=True, attachment=False)
     file_name = fields.Char(readonly=True)
 
@@ -60,5 +63,9 @@ class KpiPackExport(models.TransientModel):
 
     def _left_out(self):
         """Names of the sections that are not wanted."""
-        wanted = {"targets": self.with_targets, "scorecards": self.with_scorecards}
+        wanted = {
+            "targets": self.with_targets,
+            "scorecards": self.with_scorecards,
+            "dashboards": self.with_dashboards,
+        }
         return [name for name, is_wanted in wanted.items() if not is_wanted]

@@ -72,7 +72,7 @@ class KpiPackImport(models.TransientModel):
         if item.reason:
             return item.reason
         labels = self.env["kpi.pack"]._labels(item.section)
-        return "\n".join(
+        changes = [
             self.env._(
                 "%(field)s: %(old)s → %(new)s",
                 field=labels.get(change.key, change.key),
@@ -80,7 +80,8 @@ class KpiPackImport(models.TransientModel):
                 new=_shown(change.new),
             )
             for change in item.changes
-        )
+        ]
+        return "\n".join([*changes, *item.notes])
 
     def _reopened(self):
         return {
@@ -134,7 +135,8 @@ def _shown(value):
         return "–"
     if isinstance(value, list):
         parts = [
-            row.get("field", "") if isinstance(row, dict) else row for row in value
+            row.get("field") or row.get("kind", "") if isinstance(row, dict) else row
+            for row in value
         ]
         return ", ".join(map(str, parts))
     return str(value)

@@ -120,6 +120,23 @@ class KpiDashboard(models.Model):
                     values.pop(name, None)
         return values_list
 
+    def _definitions(self):
+        """The KPIs that are shown, whoever is to see them."""
+        # Which KPIs a dashboard names is no secret to those who see it.
+        tiles = self.tile_ids.sudo()
+        return (tiles.definition_ids | tiles.report_ids.definition_id).sudo(False)
+
+    def action_export(self):
+        """Write the dashboard and its KPIs into a pack file."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_pack_export_action"
+        )
+        context = {
+            "default_name": self[:1].name,
+            "default_definition_ids": self._definitions().ids,
+        }
+        return {**action, "context": context}
+
     def action_open(self):
         """Show the dashboard."""
         self.ensure_one()

@@ -126,6 +126,13 @@ class KpiDashboardTile(models.Model):
             kpis = ", ".join(tile.definition_ids.mapped("name"))
             tile.display_name = tile.name or kpis or kinds[tile.kind]
 
+    def _ordered_definitions(self):
+        """The KPIs in the order in which they are shown."""
+        place_of = {each: n for n, each in enumerate(self.definition_order or [])}
+        return self.definition_ids.sorted(
+            lambda kpi: (place_of.get(kpi.id, len(place_of)), kpi.id)
+        )
+
     @api.constrains("kind", "card_id")
     def _check_card(self):
         for tile in self:

@@ -5,3 +5,4 @@ from . import kpi_gallery_kpi
 from . import kpi_gallery_set
 from . import kpi_report
 from . import res_users_settings
+from . import kpi_gallery_dashboard

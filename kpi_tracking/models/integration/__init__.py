@@ -29,3 +29,4 @@ from . import kpi_pack_reference
 from . import kpi_pack_definitions
 from . import kpi_pack_targets
 from . import kpi_pack_scorecards
+from . import kpi_pack_dashboards

@@ -22,6 +22,7 @@ class PackItem:
     :ivar state: one of ``STATES``
     :ivar changes: key by key where it differs
     :ivar reason: why it cannot be imported
+    :ivar notes: what of it is left out, as something is not known here
     """
 
     section: str
@@ -30,6 +31,7 @@ class PackItem:
     state: str
     changes: list = field(default_factory=list)
     reason: str = ""
+    notes: list = field(default_factory=list)
 
 
 class KpiPack(models.AbstractModel):
@@ -45,7 +47,12 @@ class KpiPack(models.AbstractModel):
     @api.model
     def _section_models(self):
         """Names of the sections' models; later ones refer to earlier ones."""
-        return ["kpi.pack.definitions", "kpi.pack.targets", "kpi.pack.scorecards"]
+        return [
+            "kpi.pack.definitions",
+            "kpi.pack.targets",
+            "kpi.pack.scorecards",
+            "kpi.pack.dashboards",
+        ]
 
     @api.model
     def _sections(self):

@@ -136,13 +136,20 @@ class KpiPackSection(models.AbstractModel):
             item.reason = str(error)
             self.env.invalidate_all(flush=False)
         except IntegrityError as error:
-            item.reason = self.env[self._pack_model]._sql_error_to_message(error)
+            item.reason = self._refused_by_table(error)
             self.env.invalidate_all(flush=False)
         else:
             item.state = "new"
             if record:
                 item.state = "changed" if item.changes else "equal"
         return item
+
+    @api.model
+    def _refused_by_table(self, error):
+        """What a constraint says, also one of lines within the entry."""
+        models_of = {model._table: name for name, model in self.env.registry.items()}
+        name = models_of.get(error.diag.table_name, self._pack_model)
+        return self.env[name]._sql_error_to_message(error)
 
     @api.model
     def _saved(self, entries, company):

@@ -426,6 +426,11 @@ class KpiAccessMixin:
         return {
             "kpi.gallery.set": {"common": theme},
             "kpi.gallery.kpi": {"common": kpi},
+            "kpi.gallery.dashboard": {
+                "common": cls._named(
+                    "kpi.gallery.dashboard", entry={"name": "Access", "tiles": []}
+                )
+            },
         }
 
     @classmethod

@@ -207,6 +207,7 @@ ORACLE = {
     "kpi.tracking.rule": {"read": DEFINED, **BY_OFFICERS},
     "kpi.gallery.set": {"read": DEFINED, **READ_ONLY},
     "kpi.gallery.kpi": {"read": DEFINED, **READ_ONLY},
+    "kpi.gallery.dashboard": {"read": DEFINED, **READ_ONLY},
     "kpi.calendar.day": {"read": DEFINED, **READ_ONLY},
     "kpi.working.day": {"read": DEFINED, **READ_ONLY},
     "kpi.membership": {"read": DEFINED, **READ_ONLY},

@@ -29,6 +29,7 @@ NEW_VALUES = {  # a change that is right in itself: only the person may be wrong
     "kpi.tracking.rule": {"include_children": True},
     "kpi.gallery.set": {"sequence": 11},
     "kpi.gallery.kpi": {"sequence": 11},
+    "kpi.gallery.dashboard": {"sequence": 11},
     "kpi.calendar.day": {"day": "2026-01-02"},
     "kpi.working.day": {"day": "2026-01-02"},
     "kpi.membership": {"date_to": "2030-01-01"},

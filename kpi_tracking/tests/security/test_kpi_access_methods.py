@@ -20,6 +20,7 @@ REASONS = {
         "action_make_key": "asks for the password; makes a key of the user's own",
     },
     "kpi.dashboard": {
+        "action_export": "returns a window, which officers may open",
         "action_mails": "returns a window, which searches with rules",
         "action_open": "returns the dashboard, which is read as the user",
         "action_share": "asks for the right to write; returns a window",
@@ -57,6 +58,10 @@ REASONS = {
     },
     "kpi.explanation": {
         "action_open_records": "ids that the reader may read, of a KPI they may see",
+    },
+    "kpi.gallery.dashboard": {
+        "action_install": "asks for the right to define; creates as the user",
+        "action_open": "returns the dashboard, which is read as the user",
     },
     "kpi.gallery.kpi": {
         "action_choose": "returns a window",
