@@ -15,6 +15,7 @@
         "data/kpi_deal_data.xml",
         "data/kpi_deal_crm_stage_data.xml",
         "data/kpi_gallery_data.xml",
+        "data/kpi_api_scope_data.xml",
         "wizards/ir.model.access.csv",
         "wizards/kpi_commission_adjust_views.xml",
         "wizards/kpi_commission_decision_views.xml",
