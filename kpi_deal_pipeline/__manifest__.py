@@ -12,6 +12,7 @@
         "security/kpi_deal_security.xml",
         "security/kpi_commission_security.xml",
         "data/kpi_deal_stage_data.xml",
+        "data/kpi_commission_data.xml",
         "data/kpi_deal_data.xml",
         "data/kpi_deal_crm_stage_data.xml",
         "data/kpi_gallery_data.xml",
