@@ -82,10 +82,7 @@ def _kpis(env: Any) -> Any:
     ]
     env["kpi.measurement"]._upsert("month", rows, source="manual")
     env["kpi.target"].create(
-        [
-            {"report_id": kpi.id, "date_from": months[-1], "value": 100.0}
-            for kpi in kpis
-        ]
+        [{"report_id": kpi.id, "date_from": months[-1], "value": 100.0} for kpi in kpis]
     )
     env.flush_all()
     return kpis
