@@ -1,2 +1,1 @@
 from . import commission_statement
-from . import deal

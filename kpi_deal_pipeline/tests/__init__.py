@@ -1,4 +1,3 @@
-from .controllers import test_deal_api
 from .models import test_kpi_commission
 from .models import test_kpi_commission_plan
 from .models import test_kpi_commission_statement

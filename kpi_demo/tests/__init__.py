@@ -2,4 +2,3 @@ from . import test_demo_kpis
 from . import test_demo_story
 from . import test_demo_gallery
 from . import test_demo_scorecards
-from . import test_demo_dashboards

@@ -16,7 +16,7 @@ def operations_below(prefix):
     """Operations of the routes of installed addons, sorted by path."""
     rules = request.env["ir.http"].routing_map().iter_rules()
     found = [
-        _operation(rule.rule, rule.endpoint, prefix)
+        _operation(rule.rule, rule.endpoint)
         for rule in rules
         if rule.rule.startswith(f"{prefix}/") and "declaration" in rule.endpoint.routing
     ]
@@ -28,7 +28,7 @@ def readable(path):
     return ARGUMENT.sub(r"{\2}", path)
 
 
-def _operation(path, endpoint, prefix):
+def _operation(path, endpoint):
     declaration = endpoint.routing["declaration"]
     return Operation(
         name=endpoint.__name__,
@@ -38,7 +38,11 @@ def _operation(path, endpoint, prefix):
             name: TYPES.get(converter, str)
             for converter, name in ARGUMENT.findall(path)
         },
-        tag=path.removeprefix(f"{prefix}/").split("/")[0],
+        tag=_tag(path),
         description=inspect.getdoc(endpoint) or "",
         declaration=declaration,
     )
+
+
+def _tag(path):
+    return path.split("/")[3]

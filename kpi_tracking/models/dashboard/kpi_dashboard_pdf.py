@@ -1,4 +1,3 @@
-import logging
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,8 +26,6 @@ def printer():
         import weasyprint.text.fonts
     except (ImportError, OSError):  # OSError: there is no Pango
         return None
-    # A line per step and page.
-    logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
     return weasyprint
 
 

@@ -3,8 +3,9 @@
     "summary": "What the REST interface is measured against",
     "version": "19.0.1.0.0",
     "category": "Hidden",
-    "author": "KPI Suite",
+    "author": "KPI Tracking contributors",
     "license": "LGPL-3",
     "depends": ["kpi_tracking"],
     "data": ["security/ir.model.access.csv"],
+    "installable": True,
 }
