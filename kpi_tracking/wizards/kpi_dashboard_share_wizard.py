@@ -48,9 +48,7 @@ class KpiDashboardShareWizard(models.TransientModel):
         shares = self.env["kpi.dashboard.share"]
         address, _share = shares._generate(
             self.dashboard_id,
-            # To the end of the day, wherever it ends last.
-            expires_at=fields.Datetime.to_datetime(self.expires_on)
-            + timedelta(days=1, hours=12),
+            expires_on=self.expires_on,
             kind=self.kind,
             name=self.name or "",
             options=self.options,

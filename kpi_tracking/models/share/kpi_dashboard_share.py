@@ -38,8 +38,8 @@ class KpiDashboardShare(models.Model):
     )
     kind = fields.Selection(
         [
-            ("live", "The numbers of the day it is opened"),
-            ("frozen", "The numbers of today"),
+            ("live", "The latest numbers, whenever it is opened"),
+            ("frozen", "The numbers of today, which stay"),
         ],
         "Shows",
         required=True,
@@ -52,7 +52,12 @@ class KpiDashboardShare(models.Model):
     )
     frozen_answer = fields.Json(readonly=True, groups=fields.NO_ACCESS)
     token_hash = fields.Char(readonly=True, required=True, groups=fields.NO_ACCESS)
-    expires_at = fields.Datetime("Valid Until", required=True, readonly=True)
+    expires_on = fields.Date(
+        "Valid Until",
+        required=True,
+        readonly=True,
+        help="The last day on which it opens, where its maker is.",
+    )
     revoked_at = fields.Datetime(readonly=True)
     last_used_at = fields.Datetime("Last Opened", readonly=True)
     is_mine = fields.Boolean(compute="_compute_is_mine")
@@ -69,22 +74,23 @@ class KpiDashboardShare(models.Model):
         for share in self:
             share.is_mine = share.user_id == self.env.user
 
-    @api.depends("expires_at", "revoked_at")
+    @api.depends("expires_on", "reader", "revoked_at")
     def _compute_state(self):
-        now = fields.Datetime.now()
         for share in self:
-            share.state = "active" if share.expires_at > now else "expired"
+            tz = (share.reader or {}).get("tz")
+            today = fields.Date.context_today(share.with_context(tz=tz))
+            share.state = "active" if share.expires_on >= today else "expired"
             if share.revoked_at:
                 share.state = "revoked"
 
     @api.model
-    def _generate(self, dashboard, *, expires_at, kind="live", name="", options=None):
+    def _generate(self, dashboard, *, expires_on, kind="live", name="", options=None):
         """A new link to ``dashboard`` as the user at work sees it.
 
         :param options: as ``kpi.dashboard.data`` takes them
         :return: its address, which nobody can read again, and its record
         """
-        self._check_allowed(dashboard, expires_at)
+        self._check_allowed(dashboard, expires_on)
         answer = dashboard.data(options or None)
         text, digest = self._new_token()
         # Links are made here only, always for the user at work.
@@ -98,26 +104,26 @@ class KpiDashboardShare(models.Model):
                 "reader": self._reader_values(),
                 "frozen_answer": answer if kind == "frozen" else None,
                 "token_hash": digest,
-                "expires_at": expires_at,
+                "expires_on": expires_on,
             }
         )
-        share._log("dashboard_link_made", kind=kind, expires_at=str(expires_at))
+        share._log("dashboard_link_made", kind=kind, expires_on=str(expires_on))
         return share._address(text), share.sudo(False)
 
     @api.model
-    def _check_allowed(self, dashboard, expires_at):
+    def _check_allowed(self, dashboard, expires_on):
         # A setting of the administrators, which is no secret.
         if self.env["ir.config_parameter"].sudo().get_param(OFF):
             raise UserError(
                 self.env._("Links to dashboards are switched off in the settings.")
             )
         dashboard.check_access("write")
-        now = fields.Datetime.now()
-        if not now < expires_at <= now + timedelta(days=MOST_DAYS):
+        today = fields.Date.context_today(self)
+        if not today <= expires_on <= today + timedelta(days=MOST_DAYS):
             raise UserError(
                 self.env._(
-                    "A link is valid for a year at most: choose a later day than today"
-                    " within it."
+                    "A link is valid for a year at most: choose a day of the next"
+                    " twelve months."
                 )
             )
 
@@ -168,7 +174,7 @@ class KpiDashboardShare(models.Model):
         self.check_access("read")
         if self.user_id != self.env.user:
             raise AccessError(self.env._("Only who made a link can renew it."))
-        self._check_allowed(self.dashboard_id, self.expires_at)
+        self._check_allowed(self.dashboard_id, self.expires_on)
         text, digest = self._new_token()
         # Its maker asks; the row is kept by the system.
         self.sudo().write({"token_hash": digest, "revoked_at": False})

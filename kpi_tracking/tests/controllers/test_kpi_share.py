@@ -1,14 +1,14 @@
 import hashlib
 import time
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from unittest.mock import patch
 
 from lxml import html
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ...models.share import kpi_dashboard_share_page as page
@@ -86,7 +86,7 @@ class TestKpiShare(HttpCase):
 
     @classmethod
     def _record(cls, report, value):
-        month = datetime.now().date().replace(day=1)
+        month = date.today().replace(day=1)
         months = [(month - timedelta(days=n)).replace(day=1) for n in (0, 1, 40)]
         rows = [(report.id, start, value) for start in months]
         cls.env["kpi.measurement"]._upsert("month", rows, source="external")
@@ -112,7 +112,7 @@ class TestKpiShare(HttpCase):
         shares = self.env["kpi.dashboard.share"].with_user(user or self.sharer)
         address, share = shares._generate(
             self.dashboard.with_user(user or self.sharer),
-            expires_at=datetime.now() + timedelta(days=days),
+            expires_on=date.today() + timedelta(days=days),
             **values,
         )
         self.env.flush_all()
@@ -180,7 +180,7 @@ class TestKpiShare(HttpCase):
 
     def test_every_failure_is_the_same(self):
         expired, share = self._link()
-        share.expires_at = datetime.now() - timedelta(seconds=1)
+        share.expires_on = date.today() - timedelta(days=1)
         revoked, share = self._link()
         share.with_user(self.sharer).action_revoke()
         off, _share = self._link()
@@ -301,7 +301,7 @@ class TestKpiShare(HttpCase):
         _path, share = self._link()
         own = share.with_user(self.sharer)
         for change in (
-            lambda: own.write({"expires_at": datetime(2100, 1, 1)}),
+            lambda: own.write({"expires_on": date(2100, 1, 1)}),
             lambda: own.write({"user_id": self.officer.id}),
             lambda: own.copy(),
             lambda: own.unlink(),
@@ -367,21 +367,41 @@ class TestKpiShare(HttpCase):
             .create({"name": "Board of directors"})
         )
         shown = dialog.action_make_link()
+        address = self._shown_address(shown)
         share = dialog.share_ids
         self.assertEqual(share.name, "Board of directors")
         self.assertEqual(share.options, {"grain": "quarter"})
         self.env.flush_all()
-        path = shown["context"]["default_url"].rpartition("/kpi/share/")[2]
+        path = address.rpartition("/kpi/share/")[2]
         self.assertIn("Board", self._texts(f"/kpi/share/{path}"))
+
+    def _shown_address(self, action):
+        """What the form of ``action`` shows, opened as the client does."""
+        self.assertEqual(action["views"], [(False, "form")])
+        form = self.env[action["res_model"]].with_user(self.sharer)
+        views = form.get_views(action["views"])
+        self.assertIn("CopyClipboardChar", views["views"]["form"]["arch"])
+        opened = form.with_context(**action["context"])
+        return opened.onchange({}, [], {"url": {}})["value"]["url"]
 
     def test_right_to_left(self):
         self.env["res.lang"]._activate_lang("ar_001")
         self.sharer.lang = "ar_001"
         shares = self.env["kpi.dashboard.share"].with_user(self.sharer)
         address, _share = shares.with_context(lang="ar_001")._generate(
-            self.dashboard, expires_at=datetime.now() + timedelta(days=1)
+            self.dashboard, expires_on=date.today() + timedelta(days=1)
         )
         self.env.flush_all()
         source = self.url_open("/kpi/share/" + address.rpartition("/")[2]).text
         tree = html.fromstring(source)
         self.assertEqual((tree.get("lang"), tree.get("dir")), ("ar-001", "rtl"))
+
+    def test_last_day_is_that_of_its_maker(self):
+        _path, share = self._link()
+        share.reader = {**share.reader, "tz": "Pacific/Auckland"}
+        share.expires_on = date(2026, 3, 1)
+        # 12:00 UTC is 1 a.m. of the day after in Auckland, in summer 13 hours ahead
+        for moment, state in (("10:59", "active"), ("12:00", "expired")):
+            with freeze_time(f"2026-03-01 {moment}:00"):
+                share.invalidate_recordset(["state"])
+                self.assertEqual(share.state, state)

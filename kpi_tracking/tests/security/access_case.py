@@ -360,7 +360,7 @@ class KpiAccessMixin:
                     dashboard_id=dashboard.id,
                     user_id=owner.id,
                     token_hash=f"access {key}",
-                    expires_at=datetime(2100, 1, 1),
+                    expires_on=date(2100, 1, 1),
                 )
                 for key, dashboard in dashboards.items()
             },
