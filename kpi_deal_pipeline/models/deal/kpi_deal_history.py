@@ -72,6 +72,10 @@ class KpiDeal(models.Model):
         :return: the columns of the value events, in the order of ``changes``
         """
         now = fields.Datetime.now()
+        deals = self.browse(list({each.deal.id for each in (*moves, *changes)}))
+        # The deal before the end of its chain, in all transactions: else two of them
+        # would wait for each other.
+        deals.flush_recordset()
         value_rows = self._value_rows(changes)
         entries = self.env["kpi.audit.log"]._append(
             [self._move_event(move) for move in moves]
@@ -100,7 +104,6 @@ class KpiDeal(models.Model):
                 for row, entry in zip(value_rows, entries[len(moves) :], strict=True)
             ]
         )
-        deals = self.browse(list({each.deal.id for each in (*moves, *changes)}))
         self.env["kpi.deal.stage.interval"]._rebuild(deals)
         return value_rows
 

@@ -1,0 +1,67 @@
+"""Many change one deal at once, on connections of their own."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from psycopg2.errors import SerializationFailure
+
+WRITERS = 25
+STAGES = ("qualification", "proposal", "negotiation")
+
+
+def move_once(registry, deal_id, number, barrier):
+    """Move the deal as a request would: again after a conflict; number of conflicts."""
+    from odoo import SUPERUSER_ID, api
+    from odoo.tools import mute_logger
+
+    conflicts = 0
+    while True:
+        with registry.cursor() as cr, mute_logger("odoo.sql_db"):
+            env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+            deal = env["kpi.deal"].browse(deal_id)
+            deal.pipeline_stage  # noqa: B018 - the card as everybody sees it
+            if not conflicts:
+                barrier.wait(60)
+            try:
+                deal.pipeline_stage = STAGES[number % len(STAGES)]
+                deal.estimated_value_amount = 1.0 + number
+                cr.commit()
+                return conflicts
+            except SerializationFailure:
+                cr.rollback()
+                conflicts += 1
+
+
+@pytest.fixture
+def deal_id(registry):
+    from odoo import SUPERUSER_ID, api
+
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        if "kpi.deal" not in env:
+            pytest.skip("kpi_deal_pipeline is not installed")
+        return env["kpi.deal"].create({"title": "Moved by many"}).id
+
+
+def test_a_deal_that_many_move_at_once_has_one_history(registry, deal_id):
+    from odoo import SUPERUSER_ID, api
+
+    barrier = Barrier(WRITERS)
+    with ThreadPoolExecutor(WRITERS) as pool:
+        waiting = [
+            pool.submit(move_once, registry, deal_id, number, barrier)
+            for number in range(WRITERS)
+        ]
+        conflicts = sum(future.result(300) for future in waiting)
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        deal = env["kpi.deal"].browse(deal_id)
+        events = deal.stage_event_ids.sorted("id")
+        for before, after in zip(events, events[1:], strict=False):
+            assert after.from_stage == before.to_stage
+        assert events[-1].to_stage == deal.pipeline_stage
+        amounts = deal.value_event_ids.mapped("estimated_value_amount")
+        assert sorted(amounts) == [0.0, *(1.0 + n for n in range(WRITERS))]
+        assert deal.verify_history()["is_whole"]
+    assert conflicts, "nobody met anybody: the test showed nothing"
