@@ -1,3 +1,4 @@
+from .controllers import test_deal_api
 from .models import test_kpi_commission
 from .models import test_kpi_commission_plan
 from .models import test_kpi_commission_statement

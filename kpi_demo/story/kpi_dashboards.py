@@ -12,7 +12,7 @@ BOARD = (
     ("gauge", ("order_value",), 3, 2, {}),
     ("gauge", ("win_rate",), 3, 2, {}),
     ("gauge", ("customer_satisfaction",), 3, 2, {}),
-    ("gauge", ("utilisation",), 3, 2, {}),
+    ("gauge", ("first_time_right",), 3, 2, {}),
     ("line", ("order_value", "list_value_eur"), 6, 2, {}),
     ("bar", ("won_deals", "lost_deals"), 6, 2, {}),
     ("stacked", ("order_value",), 6, 2, {"scope_mode": "each"}),
@@ -21,7 +21,7 @@ BOARD = (
     ("doughnut", ("order_value",), 4, 2, {"scope_mode": "each"}),
     ("funnel", ("website_visits", "new_opportunities", "won_deals"), 4, 2, {}),
     ("waterfall", ("order_value",), 6, 2, {"periods": 6}),
-    ("radar", ("order_value", "win_rate", "utilisation", "first_time_right"), 6, 2, {}),
+    ("radar", ("order_value", "win_rate", "won_deals", "first_time_right"), 6, 2, {}),
     ("scatter", ("marketing_spend", "new_opportunities"), 4, 2, {}),
     ("heatmap", ("order_value",), 8, 2, {"scope_mode": "each"}),
     ("table", ("order_value", "won_deals", "win_rate"), 8, 2, {"periods": 6}),
@@ -46,6 +46,7 @@ def create_dashboards(story):
             "description": "The five minutes with which each board meeting begins.",
             "icon": "fa-line-chart",
             "company_id": company.id,
+            "owner_id": story["user_clara_vogt"].id,
             "is_default": True,
             "group_ids": [
                 Command.link(story.env.ref("kpi_tracking.kpi_tracking_group_user").id)

@@ -2,3 +2,4 @@ from . import test_demo_kpis
 from . import test_demo_story
 from . import test_demo_gallery
 from . import test_demo_scorecards
+from . import test_demo_dashboards

@@ -144,7 +144,7 @@ class KpiCommission(models.Model):
         "Fallen Due",
         compute="_compute_net_amount",
         compute_sudo=True,
-        help="Instalments so far, and all adjustments.",
+        help="Instalments so far, and all adjustments; once it is confirmed.",
     )
 
     _rule_uniq = models.UniqueIndex(
@@ -248,7 +248,8 @@ class KpiCommission(models.Model):
             is_lost = commission.status == "written_off"
             amount = exact(0 if is_lost else commission.commission_amount or 0)
             commission.net_amount = float(amount + (0 if is_lost else adjusted))
-            commission.due_amount = 0 if is_lost else float(accrued + adjusted)
+            is_settled = commission.confirmed_at and not is_lost
+            commission.due_amount = float(accrued + adjusted) if is_settled else 0
 
     @api.depends("deal_id", "agent_id", "commission_type")
     def _compute_display_name(self):

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import date_utils
 
+from odoo.addons.kpi_tracking.models.core.optional_float import OptionalFloat
+
 from ...engine.commission import Accelerator, Band, CommissionError, Plan
 from .kpi_commission import COMMISSION_TYPES, exact
 
@@ -104,13 +106,15 @@ class KpiCommissionPlan(models.Model):
     rate_ids = fields.One2many(
         "kpi.commission.rate", "plan_id", "Rates", copy=True, readonly=False
     )
-    quota = fields.Monetary(help="Base that is expected of an agent in each period.")
+    quota = OptionalFloat(
+        digits=(16, 2), help="Base that is expected of an agent in each period."
+    )
     accelerator_ids = fields.One2many(
         "kpi.commission.accelerator", "plan_id", "Accelerators", copy=True
     )
-    line_floor = fields.Monetary("Least per Deal", help="0: none.")
-    line_cap = fields.Monetary("Most per Deal", help="0: none.")
-    period_cap = fields.Monetary("Most per Period", help="0: none.")
+    line_floor = OptionalFloat("Least per Deal", digits=(16, 2))
+    line_cap = OptionalFloat("Most per Deal", digits=(16, 2))
+    period_cap = OptionalFloat("Most per Period", digits=(16, 2))
     override_ids = fields.One2many(
         "kpi.commission.override", "plan_id", "Managers' Shares", copy=True
     )

@@ -100,12 +100,26 @@ class KpiCommissionPlan(models.Model):
                     touched[period] = touched.get(period, agent) | agent
         return touched
 
-    def _settle_since(self):
-        """Settle all periods of these plans up to today."""
+    @api.model
+    def _cron_settle(self):
+        """Settle this period and the one before: what came late, such as rates.
+
+        Also what two people closed at the same moment.
+        """
+        plans = self.search([("state", "!=", "draft")])
+        self.env["ir.cron"]._commit_progress(remaining=len(plans))
+        for plan in plans:
+            plan._settle_since(plan._last_period()[0])
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    def _settle_since(self, since=None):
+        """Settle all periods of these plans, or those from ``since``, up to today."""
         # Plans compute for everybody, whoever switches them on.
         for plan in self.sudo():
             tomorrow = fields.Date.context_today(plan) + timedelta(days=1)
-            deals = plan._won_between(plan.date_from, plan.date_to or tomorrow)
+            start = max(plan.date_from, since or plan.date_from)
+            deals = plan._won_between(start, plan.date_to or tomorrow)
             for period, agents in plan._touched(deals).items():
                 plan._settle(period, agents)
 

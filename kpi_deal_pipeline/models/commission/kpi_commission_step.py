@@ -34,7 +34,7 @@ class KpiCommissionStep(models.Model):
     basis = fields.Float(digits=(16, 4), readonly=True)
     factor = fields.Float(digits=(16, 8), readonly=True)
     amount = fields.Float(digits=(16, 4), readonly=True)
-    total = fields.Float("Commission So Far", digits=(16, 4), readonly=True)
+    total = fields.Float("So Far", digits=(16, 4), readonly=True)
     description = fields.Char(compute="_compute_description")
 
     @api.depends("kind", "basis", "factor", "amount", "currency_id")

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.kpi_tracking.models.core.optional_float import OptionalFloat
+
 
 class KpiCommissionTier(models.Model):
     """A rate for what lies above an amount of a period, up to another."""
@@ -10,5 +12,5 @@ class KpiCommissionTier(models.Model):
     _order = "plan_id, amount_from"
 
     amount_from = fields.Monetary("Above")
-    amount_to = fields.Monetary("Up to", help="0: without end.")
+    amount_to = OptionalFloat("Up to", digits=(16, 2), help="Empty: without end.")
     rate = fields.Float(digits=(5, 4), required=True)

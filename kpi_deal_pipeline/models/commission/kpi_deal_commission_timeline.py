@@ -1,7 +1,7 @@
 import json
 
 from odoo import fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_amount
 
 EVENTS = "deal_commission_%"
 
@@ -79,7 +79,8 @@ class KpiDeal(models.Model):
         statuses = dict(commission._fields["status"]._description_selection(self.env))
         lines = [commission.agent_id.name]
         if values.get("amount"):
-            lines.append(f"{values['amount']} {values['currency']}")
+            amount = float(values["amount"])
+            lines.append(format_amount(self.env, amount, commission.currency_id))
         if values.get("from"):
             former = statuses.get(values["from"], "")
             lines.append(f"{former} → {statuses.get(values['status'], '')}")

@@ -1,5 +1,6 @@
 from datetime import date
 
+from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -374,3 +375,15 @@ class TestKpiCommissionPlan(CommissionCase):
             counts.append(self.env.cr.sql_log_count - before)
             self.assertEqual(len(plan.commission_ids), number)
         self.assertEqual(counts[1], counts[2])
+
+    def test_rates_that_come_late_are_settled_over_night(self):
+        today = fields.Date.today()
+        self._plan("percentage", rate=0.1, date_from=today)
+        deal = self._won(100.0, today, currency_id=self.dollar.id)
+        self.assertEqual(self._amounts([deal]), [False])
+        self._rate(self.dollar, today, 2.0)
+        with self.enter_registry_test_mode():
+            self.env.ref(
+                "kpi_deal_pipeline.kpi_commission_plan_cron_settle"
+            ).method_direct_trigger()
+        self.assertEqual(self._amounts([deal]), [5.0])

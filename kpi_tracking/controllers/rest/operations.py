@@ -16,7 +16,7 @@ def operations_below(prefix):
     """Operations of the routes of installed addons, sorted by path."""
     rules = request.env["ir.http"].routing_map().iter_rules()
     found = [
-        _operation(rule.rule, rule.endpoint)
+        _operation(rule.rule, rule.endpoint, prefix)
         for rule in rules
         if rule.rule.startswith(f"{prefix}/") and "declaration" in rule.endpoint.routing
     ]
@@ -28,7 +28,7 @@ def readable(path):
     return ARGUMENT.sub(r"{\2}", path)
 
 
-def _operation(path, endpoint):
+def _operation(path, endpoint, prefix):
     declaration = endpoint.routing["declaration"]
     return Operation(
         name=endpoint.__name__,
@@ -38,11 +38,7 @@ def _operation(path, endpoint):
             name: TYPES.get(converter, str)
             for converter, name in ARGUMENT.findall(path)
         },
-        tag=_tag(path),
+        tag=path.removeprefix(f"{prefix}/").split("/")[0],
         description=inspect.getdoc(endpoint) or "",
         declaration=declaration,
     )
-
-
-def _tag(path):
-    return path.split("/")[3]

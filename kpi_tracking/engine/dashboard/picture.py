@@ -29,8 +29,8 @@ def picture(
     width: float,
     *,
     is_rtl: bool = False,
-) -> str:
-    """The whole dashboard as an SVG.
+) -> tuple[str, float]:
+    """The whole dashboard as an SVG, and its height in pixels.
 
     :param width: in pixels
     :param is_rtl: whether reading begins at the right
@@ -63,7 +63,7 @@ def picture(
         height=top,
         style=FONT,
     )
-    return svg
+    return svg, top
 
 
 def tile_picture(tile: ShownTile, width: float) -> tuple[Drawing, float] | None:

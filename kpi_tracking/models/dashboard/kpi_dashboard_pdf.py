@@ -1,3 +1,4 @@
+import logging
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,6 +27,8 @@ def printer():
         import weasyprint.text.fonts
     except (ImportError, OSError):  # OSError: there is no Pango
         return None
+    # A line per step and page.
+    logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
     return weasyprint
 
 

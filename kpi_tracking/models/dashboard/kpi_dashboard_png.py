@@ -1,3 +1,4 @@
+import math
 from functools import lru_cache
 
 from odoo import models
@@ -8,6 +9,7 @@ from ...engine.drawing.svg import OTHER_SCRIPT
 
 WIDTH = 1200
 ZOOM = 2  # pixels of the file for each of the drawing: sharp on any screen
+MOST_PIXELS = 24_000_000  # 4 bytes of memory each
 MAIL_WIDTH = 560
 
 
@@ -34,14 +36,15 @@ class KpiDashboard(models.Model):
                     " administrator for it. PDF and Excel files work without."
                 )
             )
-        svg = picture(
+        svg, height = picture(
             answer["dashboard"]["name"],
             self._subtitle(answer),
             tiles,
             WIDTH,
             is_rtl=self._is_rtl(),
         )
-        return self._painted(svg)
+        zoom = min(ZOOM, math.sqrt(MOST_PIXELS / (WIDTH * height)))
+        return self._painted(svg, WIDTH, zoom)
 
     def _tile_png(self, tile):
         """The drawing of a tile for a mail.
@@ -55,12 +58,12 @@ class KpiDashboard(models.Model):
         drawing, width = found
         return self._painted(drawing.as_svg(), width), round(width)
 
-    def _painted(self, svg, width=WIDTH):
+    def _painted(self, svg, width, zoom=ZOOM):
         """``width``: that of the drawing in pixels of a page."""
         return bytes(
             painter().svg_to_bytes(
                 svg_string=svg,
-                width=round(width * ZOOM),
+                width=round(width * zoom),
                 background="#ffffff",
                 font_files=self._font_files(),
                 # Looking through those of the machine takes longer than painting.

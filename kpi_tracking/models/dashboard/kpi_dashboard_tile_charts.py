@@ -30,8 +30,9 @@ class KpiDashboardTile(models.Model):
         places = range(max(0, last - tile["periods"] + 1), last + 1)
         series = [self._series(report, places, tile, reading) for report in together]
         series, more = self._fewer(tile, reading, together, series)
+        has_any = any(map(self._has_value, series))
         return {
-            "message": message or more,
+            "message": message or more or ("" if has_any else self._no_values()),
             "notes": self._placed_notes(together, group, places, reading),
             "state": "ok"
             if any(self._has_value(each) for each in series)
@@ -44,6 +45,10 @@ class KpiDashboardTile(models.Model):
                 "is_running": bool(group.elapsed[last] < 1),
             },
         }
+
+    @api.model
+    def _no_values(self):
+        return self.env._("No values in this time.")
 
     @api.model
     def _measured(self, tile, reading):

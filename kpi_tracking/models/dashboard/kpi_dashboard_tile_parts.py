@@ -57,7 +57,7 @@ class KpiDashboardTile(models.Model):
     def _parts(self, unit, rows, total):
         return {
             "state": "ok" if rows else "no_data",
-            "message": "" if rows else self.env._("No values in this period."),
+            "message": "" if rows else self._no_values(),
             "parts": {"unit": unit, "total": total, "rows": rows},
         }
 
@@ -99,12 +99,15 @@ class KpiDashboardTile(models.Model):
 
         :raises UserError: it is not split by this field in such periods
         """
-        found = reading.parts.get((report.id, tile["breakdown"]))
-        if found is None:
-            raise UserError(
-                self.env._("This KPI is not split like that in the periods shown.")
-            )
-        return found
+        path = tile["breakdown"]
+        found = reading.parts.get((report.id, path))
+        if found is not None:
+            return found
+        if path in reading.made_of[report.id].breakdown_ids.mapped("field_path"):
+            return {}  # nothing was counted yet
+        raise UserError(
+            self.env._("This KPI is not split like that in the periods shown.")
+        )
 
     @api.model
     def _largest(self, values, reading):
@@ -195,7 +198,7 @@ class KpiDashboardTile(models.Model):
         has_any = any(last_known(each["values"]) is not None for each in series)
         return {
             "state": "ok" if has_any else "no_data",
-            "message": message,
+            "message": message or ("" if has_any else self._no_values()),
             "notes": self._placed_notes(report, group, places, reading),
             "chart": {
                 "unit": reading.unit(report),

@@ -6,6 +6,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 
+from ...models.integration.kpi_api_key_authentication import NO_KEY
 from .api_case import GROUP, KpiApiCase
 
 UNKNOWN = "0123456789abcdef0123456789abcdef01234567"
@@ -123,6 +124,22 @@ class TestApiKeys(KpiApiCase):
         ):
             key = self._key("user", allowed_addresses=allowed)
             self.assertEqual(self._status(key), status, allowed)
+
+    def test_a_key_that_worked_is_looked_at_anew_each_time(self):
+        """A worker remembers that a key fits, and nothing else of it."""
+        key = self._key("user", allowed_addresses="127.0.0.1")
+        self.assertEqual(self._status(key), 200)
+        record = self._record_of("user")
+        record.allowed_addresses = "192.0.2.1"
+        self.assertEqual(self._status(key), 401)
+        record.allowed_addresses = False
+        self.assertEqual(self._status(key), 200)
+        self.assertEqual(self._status(key[:-1] + "x"), 401)
+        self.env.cr.execute(
+            "UPDATE res_users_apikeys SET key = %s WHERE id = %s",
+            (NO_KEY, record.secret_id.id),
+        )
+        self.assertEqual(self._status(key), 401)
 
     def test_addresses_are_checked_when_a_key_is_made(self):
         with self.assertRaisesRegex(UserError, "300.1.1.1"):

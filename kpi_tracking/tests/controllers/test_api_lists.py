@@ -68,6 +68,18 @@ class TestApiLists(KpiApiCase):
         rows = self._walk("name=Ant&code=api_list_1")
         self.assertEqual([row["id"] for row in rows], self.made[1].ids)
 
+    def test_a_row_reads_what_it_shows(self):
+        """Not all that there is of the KPI, its definition and its company: that took
+        longer than the rest of the answer."""
+        path = f"/reports/{self.report.id}"
+        self.ask(path)
+        with self.assertLogs("odoo.sql_db", "DEBUG") as logs:
+            self.ask(path)
+        read = [line for line in logs.output if 'SELECT "kpi_' in line]
+        self.assertTrue(read)
+        for line in read:
+            self.assertNotRegex(line, "sparkline|threshold_1|formula|shared_with")
+
     def test_a_long_list_takes_no_more_queries(self):
         query = "/definitions?name=Api&limit="
         self.ask(f"{query}1")

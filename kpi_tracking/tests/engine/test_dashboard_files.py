@@ -31,7 +31,7 @@ def rows(sheet):
 
 
 def drawn(*tiles, **options):
-    svg = picture("Sales", "October 2026", shown(*tiles), 1200, **options)
+    svg, _height = picture("Sales", "October 2026", shown(*tiles), 1200, **options)
     return ElementTree.fromstring(svg)
 
 

@@ -123,6 +123,12 @@ class TestKpiDashboardFiles(KpiDashboardFilesCase):
         colors = {color for _count, color in picture.convert("RGB").getcolors(1 << 24)}
         self.assertIn((0x00, 0x72, 0xB2), colors)  # the first series
 
+    def test_a_large_picture_does_not_fill_the_memory(self):
+        with patch.object(kpi_dashboard_png, "MOST_PIXELS", 400_000):
+            content, _answer = self._file("png")
+        picture = Image.open(io.BytesIO(content))
+        self.assertLess(picture.width * picture.height, 410_000)
+
     def test_what_the_reader_may_not_see_is_in_no_file(self):
         name = self.complaints.definition_id.name
         self.assertIn(name, "".join(self._pdf()))

@@ -1,5 +1,6 @@
 from datetime import date
 from decimal import Decimal
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
@@ -7,6 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
+from ...models.core import kpi_measurement
 from ..common import KpiCase
 
 JANUARY, FEBRUARY = date(2023, 1, 1), date(2023, 2, 1)
@@ -158,6 +160,40 @@ class TestKpiMeasurement(KpiCase):
                 self._put(
                     (self.report.id, JANUARY, 5.0), (self.report.id, JANUARY, 6.0)
                 )
+
+    def test_few_rows_and_many_become_the_same_facts(self):
+        """A few go along with the statement, many through a table."""
+        rows = [
+            (
+                self.report.id,
+                date(2023, month, 1),
+                month / 3,
+                *[2.0, None, 1][: month % 4],
+            )
+            for month in range(1, 13)
+        ]
+        wrong = [
+            [*rows, (self.report.id, JANUARY, 9.0)],
+            [*rows, (self.report.id, date(2024, 1, 1), float("nan"))],
+        ]
+        kept = []
+        for most in (len(rows), 0):
+            with patch.object(kpi_measurement, "MOST_INLINE", most):
+                self.assertEqual(self._put(*rows).added, 12)
+                kept.append(self._kept())
+                for refused in wrong:
+                    with self.assertRaises(ValidationError):
+                        self._put(*refused)
+                removal = [(report_id, start, None) for report_id, start, *_ in rows]
+                self.assertEqual(self._put(*removal).removed, 12)
+        self.assertEqual(*kept)
+
+    def _kept(self):
+        names = ["period_start", "value", "weight", "unpriced_count", "parts_present"]
+        facts = self.facts.search(
+            [("report_id", "=", self.report.id)], order="period_start"
+        )
+        return [[fact[name] for name in names] for fact in facts]
 
     def test_the_database_itself_refuses_a_second_fact_and_odd_values(self):
         self._put((self.report.id, JANUARY, 5.0))

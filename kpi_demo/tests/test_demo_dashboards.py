@@ -1,0 +1,18 @@
+from odoo.tests import TransactionCase, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestDemoDashboards(TransactionCase):
+    """The board's dashboard shows every kind of tile, with something in it."""
+
+    def test_each_tile_has_something_to_show(self):
+        admin = self.env.ref("base.user_admin")
+        dashboard = self.env.ref("kpi_demo.kpi_dashboard_board").with_user(admin)
+        answer = dashboard.with_context(
+            allowed_company_ids=dashboard.company_id.ids
+        ).data()
+        kinds = self.env["kpi.dashboard.tile"]._fields["kind"].get_values(self.env)
+        self.assertEqual({tile["kind"] for tile in answer["tiles"]}, set(kinds))
+        for tile in answer["tiles"]:
+            with self.subTest(tile=tile["title"]):
+                self.assertIn(tile["state"], ("ok", "lazy"), tile["message"])

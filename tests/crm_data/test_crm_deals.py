@@ -1,0 +1,166 @@
+"""The public opportunities as deals: imported by the steps of docs/deals.md."""
+
+import base64
+
+import pandas as pd
+import pytest
+from crm_files import DATA, read_agents, read_deals, read_reference
+
+from odoo.fields import Command
+from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
+
+GROUPS = (
+    "base.group_partner_manager",
+    "kpi_tracking.kpi_tracking_group_officer",
+    "kpi_deal_pipeline.kpi_deal_pipeline_group_admin",
+)
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"{DATA} is not there, see KPI_DATA")
+@tagged("post_install", "-at_install")
+class TestCrmDeals(TransactionCase):
+    """On the last day of 2017, when the last deals of the files were closed."""
+
+    freeze_time = freeze_time("2017-12-31 12:00:00", tick=True)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if "kpi.deal" not in cls.env:
+            cls.skipTest(cls, "kpi_deal_pipeline is not installed")
+        cls.company = cls.env["res.company"].create(
+            {"name": "Hardware", "currency_id": cls.env.ref("base.USD").id}
+        )
+        importer = new_test_user(
+            cls.env,
+            "crm-importer",
+            groups=",".join(GROUPS),
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+        cls.env = cls.env(
+            user=importer,
+            context={
+                "allowed_company_ids": cls.company.ids,
+                "tracking_disable": True,
+            },
+        )
+        cls.files = read_deals()
+        cls.job = cls._imported()
+        cls.deals = cls._table()
+
+    @classmethod
+    def _imported(cls):
+        """Upload, match, check, import, as the page says."""
+        job = cls.env["kpi.import"].create(
+            {
+                "file": base64.b64encode((DATA / "sales_pipeline.csv").read_bytes()),
+                "file_name": "sales_pipeline.csv",
+                "target_model": "kpi.import.deal",
+                "creates_agents": True,
+                "creates_partners": True,
+            }
+        )
+        job.action_read()
+        assert not job.question, job.question
+        # More rows than a request imports at once: what the cron does with them
+        job._check_answered()
+        job._run()
+        return job
+
+    @classmethod
+    def _table(cls):
+        """The deals as they are in Odoo, by the reference of the file."""
+        names = (
+            "external_ref",
+            "agent_id",
+            "partner_id",
+            "status",
+            "pipeline_stage",
+            "opened_at",
+            "stage_since",
+            "actual_close_date",
+            "company_amount",
+        )
+        rows = cls.env["kpi.deal"].search_read(
+            [("company_id", "=", cls.company.id)], names
+        )
+        table = pd.DataFrame(rows).set_index("external_ref")
+        table["agent"] = [agent[1].split(", ")[-1] for agent in table.agent_id]
+        table["closed"] = pd.to_datetime(table.actual_close_date.replace(False, pd.NaT))
+        return table
+
+    def test_every_row_is_a_deal(self):
+        self.assertEqual(self.job.state, "done", self.job.error)
+        self.assertEqual(self.job.added_count, len(self.files))
+        self.assertEqual(self.job.refused_count, 0)
+        self.assertEqual(set(self.deals.index), set(self.files.index))
+
+    def test_agents_and_accounts_are_those_of_the_files(self):
+        found = self.deals.agent
+        self.assertTrue((found == self.files.agent.loc[found.index]).all())
+        accounts = self.files.account.dropna()
+        names = self.deals.partner_id.loc[accounts.index].map(lambda each: each[1])
+        self.assertTrue((names == accounts).all())
+        # opportunities without an account stay without a counterparty
+        rest = self.deals.partner_id.drop(accounts.index)
+        self.assertFalse(rest.astype(bool).any())
+        known = set(read_agents().agent)
+        self.assertLessEqual(set(found), known)
+
+    def test_totals_are_the_published_ones(self):
+        reference = read_reference()
+        won = self.deals[self.deals.status == "closed_won"]
+        decided = self.deals[self.deals.closed.notna()]
+        self.assertEqual(won.company_amount.sum(), reference["won_value"])
+        self.assertAlmostEqual(len(won) / len(decided), reference["win_rate"], places=6)
+        cycle = (decided.stage_since - decided.opened_at).dt.total_seconds() / 86400
+        self.assertAlmostEqual(
+            cycle.mean(), reference["avg_cycle_days_closed"], places=4
+        )
+
+    def test_win_rate_cycle_and_value_per_agent_and_quarter(self):
+        decided = self.deals[self.deals.closed.notna()]
+        found = pd.DataFrame(
+            {
+                "agent": decided.agent,
+                "quarter": decided.closed.dt.to_period("Q"),
+                "is_won": decided.status == "closed_won",
+                "days": (decided.stage_since - decided.opened_at).dt.days,
+                "value": decided.company_amount.where(
+                    decided.status == "closed_won", 0.0
+                ),
+            }
+        )
+        closed = self.files[self.files.closed.notna()]
+        expected = pd.DataFrame(
+            {
+                "agent": closed.agent,
+                "quarter": closed.closed.dt.to_period("Q"),
+                "is_won": closed.stage == "Won",
+                "days": (closed.closed - closed.opened).dt.days,
+                "value": closed.value.where(closed.stage == "Won", 0.0),
+            }
+        )
+        measures = {"is_won": "mean", "days": "median", "value": "sum"}
+        groups = [
+            table.groupby(["agent", "quarter"]).agg(measures)
+            for table in (found, expected)
+        ]
+        pd.testing.assert_frame_equal(*groups, check_dtype=False)
+        self.assertGreater(len(groups[0]), 100)
+
+    def test_the_history_of_all_deals_is_whole(self):
+        deals = (
+            self.env["kpi.deal"].sudo().search([("company_id", "=", self.company.id)])
+        )
+        self.assertEqual(self.env["kpi.audit.log"].sudo()._verify(deals), [])
+        events = self.env["kpi.deal.stage.event"].sudo()
+        count = events.search_count([("deal_id", "in", deals.ids)])
+        decided = int(self.files.closed.notna().sum())
+        self.assertEqual(count, len(self.files) + decided)
+
+    def test_the_same_file_again_changes_nothing(self):
+        again = self._imported()
+        counts = again.added_count, again.changed_count, again.equal_count
+        self.assertEqual(counts, (0, 0, len(self.files)))
