@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from ...engine.drawing.zones import Aim
 from ..core.kpi_report_current import SPARKLINE_PERIODS
-from .reading import number
+from .reading_group import number
 
 MOST_RANKED = 20
 

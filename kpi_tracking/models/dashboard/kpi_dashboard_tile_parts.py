@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from .kpi_dashboard_tile_charts import MOST_SERIES, last_known
+from .parts import LAST_KEYS
 
 MOST_PARTS = 12
 
@@ -100,7 +101,7 @@ class KpiDashboardTile(models.Model):
         :raises UserError: it is not split by this field in such periods
         """
         path = tile["breakdown"]
-        found = reading.parts.get((report.id, path))
+        found = reading.parts.found.get((report.id, path))
         if found is not None:
             return found
         if path in reading.made_of[report.id].breakdown_ids.mapped("field_path"):
@@ -114,7 +115,7 @@ class KpiDashboardTile(models.Model):
         """Pairs ((key, name), value), the largest first; “other” and hidden last."""
         order = sorted(
             values.items(),
-            key=lambda item: (item[0][0] in reading.last_keys, -abs(item[1])),
+            key=lambda item: (item[0][0] in LAST_KEYS, -abs(item[1])),
         )
         return order[:MOST_PARTS]
 
@@ -182,7 +183,7 @@ class KpiDashboardTile(models.Model):
             for key, name in order
         ]
         message = ""
-        if rest and reading.adds_up(report):
+        if rest and reading.parts.adds_up(report):
             values = [
                 sum(split.get(start, {}).get(each) or 0 for each in rest)
                 for start in starts

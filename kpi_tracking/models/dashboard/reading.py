@@ -1,8 +1,7 @@
 """What the tiles of a dashboard show, read by a fixed number of statements."""
 
-from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
@@ -12,13 +11,12 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine import periods as calendars
-from ...engine.status import prorate
-from ..core.kpi_measurement_breakdown import OTHER
 from ..core.kpi_report_current import SPARKLINE_PERIODS
 from ..core.kpi_zones_mixin import THRESHOLD_FIELDS
+from .parts import Parts
+from .reading_group import Group, number
 
 A_YEAR = {"day": 372, "week": 54, "month": 13, "quarter": 5, "year": 2}
-HIDDEN = None  # key of the parts that the user may not know
 SCOPE_ORDER = ("company", "department", "team", "user")
 REPORT_FIELDS = (
     "name",
@@ -60,77 +58,6 @@ class Scope:
         }
 
 
-@dataclass(frozen=True)
-class Group:
-    """KPIs of one calendar that are shown in the same periods.
-
-    :param course: their numbers, a row per KPI
-    :param elapsed: share of each period's days that has passed, 0 to 1
-    :param is_growing: for each KPI whether it adds up over time
-    """
-
-    calendar: object
-    grain: str
-    course: object
-    elapsed: np.ndarray
-    today: date
-    is_growing: np.ndarray
-    labels: dict = field(default_factory=dict)
-    years: dict = field(default_factory=dict)
-
-    @property
-    def periods(self):
-        return self.course.periods
-
-    @cached_property
-    def starts(self):
-        return [period.start for period in self.periods]
-
-    @cached_property
-    def spec(self):
-        return self.calendar._spec()
-
-    @cached_property
-    def current(self):
-        """The period that runs now."""
-        return self.calendar._period(self.grain, self.today)
-
-    def label(self, place):
-        """The period as people call it; each is named once."""
-        if place not in self.labels:
-            self.labels[place] = self.calendar._period_label(self.periods[place])
-        return self.labels[place]
-
-    def year_before(self, place):
-        """Place of the same period last year; None where it is not read."""
-        if place not in self.years:
-            try:
-                before = calendars.same_period_last_year(self.spec, self.periods[place])
-            except calendars.PeriodError:
-                before = None
-            known = before and before.start in self.place_of
-            self.years[place] = self.place_of[before.start] if known else None
-        return self.years[place]
-
-    @cached_property
-    def place_of(self):
-        """First day → place of its period."""
-        return {start: place for place, start in enumerate(self.starts)}
-
-    @cached_property
-    def due(self):
-        """Target, baseline and range of each KPI and period, as far as they are due."""
-        targets, growing = self.course.targets, self.is_growing[:, None]
-        return {
-            name: np.where(
-                growing,
-                prorate(getattr(targets, name), self.elapsed, "sum"),
-                getattr(targets, name),
-            )
-            for name in ("target", "baseline", "low", "high")
-        }
-
-
 @dataclass
 class Reading:
     """The KPIs that a person sees in ``tiles``, and their numbers.
@@ -165,7 +92,8 @@ class Reading:
         self.made_of = {report.id: report.definition_id for report in made}
         self._by_definition = self._index()
         self._read_courses()
-        self.crossed_ids = self._narrow() if self.options.cross else set()
+        self.parts = Parts(self)
+        self.crossed_ids = self.parts.narrow() if self.options.cross else set()
 
     # Which KPIs
 
@@ -481,134 +409,3 @@ class Reading:
                 starts=starts,
             )
         )
-
-    # What values are made of
-
-    last_keys = (OTHER, HIDDEN)
-
-    def adds_up(self, report):
-        """Whether the parts of a KPI make its value."""
-        return self.made_of[report.id].measure in ("count", "sum")
-
-    @cached_property
-    def parts(self):
-        """(report id, field) → first day → {(key, name): value}.
-
-        What the user may not know the name of is one part without a key.
-        """
-        paths = {tile["breakdown"] for tile in self.tiles if tile["breakdown"]}
-        if self.options.cross:
-            paths.add(self.options.cross[0])
-        rows = self._part_rows(paths)
-        names = self._part_names(rows)
-        hidden = HIDDEN, self.env._("Not visible to you")
-        found, wholes = defaultdict(lambda: defaultdict(dict)), {}
-        for report_id, path, start, key, value in rows:
-            if (report_id, start) not in wholes:
-                wholes[report_id, start] = self._whole_of(report_id, start)
-            whole = wholes[report_id, start]
-            if whole is not None:
-                name = names[report_id, path].get(key)
-                part = hidden if name is None else (key, name)
-                values = found[report_id, path][whole]
-                values[part] = values.get(part, 0.0) + value
-        return found
-
-    def _narrow(self):
-        """Show of each KPI only the part that is asked for, where it is split so.
-
-        A part has no target. Ids of the KPIs concerned; the others stay as they are.
-        """
-        path, key = self.options.cross
-        split = self.reports.filtered(
-            lambda kpi: path in self.made_of[kpi.id].breakdown_ids.mapped("field_path")
-        )
-        crossed = [report for report in split if report.id in self.places]
-        for report in crossed:
-            group, row, _place = self.places[report.id]
-            known = self.parts.get((report.id, path), {})
-            values = [
-                _of_part(known.get(start, {}), key, whole, self.adds_up(report))
-                for start, whole in zip(
-                    group.starts, group.course.values[row].tolist(), strict=True
-                )
-            ]
-            group.course.narrow(row, values)
-        return {report.id for report in crossed}
-
-    def _split_ids(self):
-        """The KPIs whose parts are shown; to be narrowed, all of them."""
-        tiles = [tile for tile in self.tiles if tile["breakdown"]]
-        shown = {report_id for tile in tiles for report_id in self.reports_of(tile).ids}
-        return [
-            report_id
-            for report_id in self.places
-            if self.options.cross or report_id in shown
-        ]
-
-    def _part_rows(self, paths):
-        measured = self._split_ids()
-        if not (paths and measured):
-            return []
-        # The KPIs are those that the user sees; names are asked for as the user below.
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT part.report_id, part.field_path, part.period_start, part.key,
-                       part.value
-                  FROM kpi_measurement_breakdown AS part
-                  JOIN kpi_report AS report ON report.id = part.report_id
-                 WHERE part.report_id = ANY(%s)
-                   AND part.grain = report.frequency
-                   AND part.period_start BETWEEN %s AND %s
-                   AND part.field_path = ANY(%s)
-              ORDER BY part.report_id, part.period_start, part.key
-                """,
-                measured,
-                min(group.starts[0] for group in self.groups),
-                max(group.periods[-1].stop for group in self.groups),
-                list(paths),
-            )
-        )
-
-    def _part_names(self, rows):
-        """(report id, field) → key → name, of what the user may know."""
-        keys, asked = defaultdict(set), {}
-        for report_id, path, _start, key, _value in rows:
-            if (report_id, path) not in asked:
-                asked[report_id, path] = self.made_of[report_id].model_name, path
-            keys[asked[report_id, path]].add(key)
-        parts = self.env["kpi.measurement.breakdown"]
-        names = {kind: parts._names_of(*kind, found) for kind, found in keys.items()}
-        return {each: names[kind] for each, kind in asked.items()}
-
-    def _whole_of(self, report_id, start):
-        """First day of the period shown that a part of ``start`` belongs to."""
-        group = self.places[report_id][0]
-        at = bisect_right(group.starts, start) - 1
-        if at < 0 or start >= group.periods[at].stop:
-            return None
-        definition = self.made_of[report_id]
-        is_own = group.grain == definition.frequency
-        return (
-            group.starts[at] if is_own or definition.aggregation_time == "sum" else None
-        )
-
-
-def _of_part(parts, key, whole, adds_up):
-    """Value of one part; NaN = unknown.
-
-    Nothing of it is 0 where parts add up and all of them are known by name.
-    """
-    for (known, _name), value in parts.items():
-        if known == key:
-            return value
-    keys = {known for known, _name in parts}
-    is_complete = whole == whole and adds_up and keys.isdisjoint((OTHER, HIDDEN))
-    return 0.0 if is_complete else np.nan
-
-
-def number(value):
-    """A number that JSON can hold; None for NaN."""
-    value = float(value)
-    return None if value != value else value

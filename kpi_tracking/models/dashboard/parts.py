@@ -1,0 +1,151 @@
+"""What the values of a dashboard are made of, as far as the viewer may know."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from odoo.tools import SQL
+
+from ..core.kpi_measurement_breakdown import OTHER
+
+HIDDEN = None  # key of the parts that the viewer may not know
+LAST_KEYS = (OTHER, HIDDEN)
+
+
+@dataclass
+class Parts:
+    """Parts of the KPIs of a ``Reading``, by one statement and those for names."""
+
+    reading: object
+
+    def adds_up(self, report):
+        """Whether the parts of a KPI make its value."""
+        return self.reading.made_of[report.id].measure in ("count", "sum")
+
+    @cached_property
+    def found(self):
+        """(report id, field) → first day → {(key, name): value}.
+
+        What the user may not know the name of is one part without a key.
+        """
+        paths = {tile["breakdown"] for tile in self.reading.tiles if tile["breakdown"]}
+        if self.reading.options.cross:
+            paths.add(self.reading.options.cross[0])
+        rows = self._part_rows(paths)
+        names = self._part_names(rows)
+        hidden = HIDDEN, self.reading.env._("Not visible to you")
+        found, wholes = defaultdict(lambda: defaultdict(dict)), {}
+        for report_id, path, start, key, value in rows:
+            if (report_id, start) not in wholes:
+                wholes[report_id, start] = self._whole_of(report_id, start)
+            whole = wholes[report_id, start]
+            if whole is not None:
+                name = names[report_id, path].get(key)
+                part = hidden if name is None else (key, name)
+                values = found[report_id, path][whole]
+                values[part] = values.get(part, 0.0) + value
+        return found
+
+    def narrow(self):
+        """Show of each KPI only the part that is asked for, where it is split so.
+
+        A part has no target. Ids of the KPIs concerned; the others stay as they are.
+        """
+        path, key = self.reading.options.cross
+        reports, made_of = self.reading.reports, self.reading.made_of
+        split = reports.filtered(
+            lambda kpi: path in made_of[kpi.id].breakdown_ids.mapped("field_path")
+        )
+        crossed = [report for report in split if report.id in self.reading.places]
+        for report in crossed:
+            group, row, _place = self.reading.places[report.id]
+            known = self.found.get((report.id, path), {})
+            values = [
+                _of_part(known.get(start, {}), key, whole, self.adds_up(report))
+                for start, whole in zip(
+                    group.starts, group.course.values[row].tolist(), strict=True
+                )
+            ]
+            group.course.narrow(row, values)
+        return {report.id for report in crossed}
+
+    def _split_ids(self):
+        """The KPIs whose parts are shown; to be narrowed, all of them."""
+        shown = {
+            report_id
+            for tile in self.reading.tiles
+            if tile["breakdown"]
+            for report_id in self.reading.reports_of(tile).ids
+        }
+        return [
+            report_id
+            for report_id in self.reading.places
+            if self.reading.options.cross or report_id in shown
+        ]
+
+    def _part_rows(self, paths):
+        measured = self._split_ids()
+        if not (paths and measured):
+            return []
+        # The KPIs are those that the user sees; names are asked for as the user below.
+        return self.reading.env.execute_query(
+            SQL(
+                """
+                SELECT part.report_id, part.field_path, part.period_start, part.key,
+                       part.value
+                  FROM kpi_measurement_breakdown AS part
+                  JOIN kpi_report AS report ON report.id = part.report_id
+                 WHERE part.report_id = ANY(%s)
+                   AND part.grain = report.frequency
+                   AND part.period_start BETWEEN %s AND %s
+                   AND part.field_path = ANY(%s)
+              ORDER BY part.report_id, part.period_start, part.key
+                """,
+                measured,
+                min(group.starts[0] for group in self.reading.groups),
+                max(group.periods[-1].stop for group in self.reading.groups),
+                list(paths),
+            )
+        )
+
+    def _part_names(self, rows):
+        """(report id, field) → key → name, of what the user may know."""
+        keys, asked = defaultdict(set), {}
+        for report_id, path, _start, key, _value in rows:
+            if (report_id, path) not in asked:
+                asked[report_id, path] = (
+                    self.reading.made_of[report_id].model_name,
+                    path,
+                )
+            keys[asked[report_id, path]].add(key)
+        parts = self.reading.env["kpi.measurement.breakdown"]
+        names = {kind: parts._names_of(*kind, found) for kind, found in keys.items()}
+        return {each: names[kind] for each, kind in asked.items()}
+
+    def _whole_of(self, report_id, start):
+        """First day of the period shown that a part of ``start`` belongs to."""
+        group = self.reading.places[report_id][0]
+        at = bisect_right(group.starts, start) - 1
+        if at < 0 or start >= group.periods[at].stop:
+            return None
+        definition = self.reading.made_of[report_id]
+        is_own = group.grain == definition.frequency
+        return (
+            group.starts[at] if is_own or definition.aggregation_time == "sum" else None
+        )
+
+
+def _of_part(parts, key, whole, adds_up):
+    """Value of one part; NaN = unknown.
+
+    Nothing of it is 0 where parts add up and all of them are known by name.
+    """
+    for (known, _name), value in parts.items():
+        if known == key:
+            return value
+    keys = {known for known, _name in parts}
+    is_complete = whole == whole and adds_up and keys.isdisjoint((OTHER, HIDDEN))
+    return 0.0 if is_complete else np.nan
