@@ -4,6 +4,8 @@ from odoo.tools import SQL
 def uninstall_hook(env):
     """Keep the audit log, and take away what is no model, and so would stay."""
     _export_audit_log(env)
+    # Odoo would leave entries of the menu that users have made of dashboards.
+    env["kpi.dashboard"].with_context(active_test=False).search([])._remove_menus()
     env.cr.execute(
         """
         DROP TABLE IF EXISTS kpi_source_fingerprint;

@@ -1,6 +1,7 @@
 from markupsafe import Markup, escape
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools.misc import format_date
 
 
@@ -39,3 +40,12 @@ class KpiAnnotation(models.Model):
                 subtype_xmlid="mail.mt_note",
             )
         return notes
+
+    def write(self, vals):
+        if "user_id" in vals and not self.env.su:
+            raise AccessError(self.env._("A note stays its author's."))
+        result = super().write(vals)
+        if "report_id" in vals:
+            # Odoo looks at the record before the change only.
+            self.check_access("write")
+        return result

@@ -30,3 +30,10 @@ class KpiDashboardFilter(models.Model):
     def _check_options(self):
         for kept in self:
             kept.dashboard_id._parsed_options(kept.options or {})
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"user_id", "dashboard_id"}.isdisjoint(vals):
+            # Odoo looks at the record before the change only.
+            self.check_access("write")
+        return result

@@ -174,6 +174,8 @@ class TestKpiDashboardEditing(DashboardCase):
         )
         self.assertEqual(mine.user_id, self.user)
         self.assertNotIn(mine, self._as(self.officer, filters).search([]))
+        with self.assertRaises(AccessError):
+            mine.user_id = self.officer
 
     def test_the_first_dashboard(self):
         dashboards = self.env["kpi.dashboard"]
@@ -267,3 +269,9 @@ class TestKpiDashboardEditing(DashboardCase):
             self._as(self.user, notes).create(
                 {"report_id": self.complaints.id, "text": "Fair"}
             )
+        for values in (
+            {"report_id": self.complaints.id},
+            {"user_id": self.officer.id},
+        ):
+            with self.assertRaises(AccessError):
+                note.write(values)
