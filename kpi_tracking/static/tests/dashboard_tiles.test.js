@@ -99,6 +99,11 @@ test("late numbers say so in words", async () => {
     expect(".o_kpi_tile_stale").toHaveAttribute("aria-label", /^Stale: last updated .*2026/);
 });
 
+test("a tile that is narrowed to a part says so", async () => {
+    await show({ ...courses("line"), is_crossed: true });
+    expect(".o_kpi_tile_crossed").toHaveAttribute("aria-label", /^Narrowed/);
+});
+
 test("a gauge shows the KPI on its scale; without one, its number", async () => {
     const gauge = {
         style: "circular",

@@ -66,6 +66,7 @@ registry
         {
             icon: "fa-share-alt",
             text: _t("Share by a link"),
+            isShown: ({ dashboard }) => dashboard.is_editable,
             async onSelected({ dashboard, options, services }) {
                 const args = [[dashboard.id], options];
                 const action = await services.orm.call(MODEL, "action_share", args);
