@@ -15,7 +15,7 @@ class KpiDashboardSchedule(models.Model):
     _mail_key = "dashboard"
 
     dashboard_id = fields.Many2one(
-        "kpi.dashboard", "Dashboard", required=True, ondelete="cascade", index=True
+        "kpi.dashboard", required=True, ondelete="cascade", index=True
     )
     frequency = fields.Selection(default="week")
     has_pdf = fields.Boolean(default=lambda self: bool(printer()))
