@@ -21,7 +21,7 @@ def compute_kpis(env):
 
 def set_home_action(env):
     """Without a home action the administrator lands in Discuss."""
-    action = env.ref("kpi_tracking.kpi_report_action", raise_if_not_found=False)
+    action = env.ref("kpi_tracking.kpi_home_action", raise_if_not_found=False)
     administrator = env.ref("base.user_admin")
     if action and not administrator.action_id:
         # the field points at the common parent of all kinds of actions
