@@ -141,10 +141,15 @@ class KpiReport(models.Model):
                 "achievement": judged and judged.achievement,
                 "status": judged.status if judged else "no_data",
                 "unit": self.unit,
-                "unit_symbol": self.unit_symbol or self.currency_id.name or "",
+                "unit_symbol": self._unit_name(),
                 "explain": self._explain_path(period),
             },
         }
+
+    def _unit_name(self):
+        if self.unit == "currency":
+            return self.currency_id.name or ""
+        return self.unit_symbol or ""
 
     def _asked_period(self, span):
         """The period of this KPI's calendar that is meant, or why there is none."""
