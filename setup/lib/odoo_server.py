@@ -1,5 +1,6 @@
 """Odoo's server with two workers on a database, as a process of its own."""
 
+import os
 import subprocess
 import sys
 import time
@@ -48,8 +49,10 @@ class OdooServer:
         options = [f"--workers={WORKERS}", "--max-cron-threads=0"]
         options.append(f"--http-port={self.port}")
         with self.log.open("a") as log:
+            # A client on the same busy machine may take a while to send its request.
+            patient = {**os.environ, "ODOO_HTTP_SOCKET_TIMEOUT": str(SECONDS)}
             self.process = subprocess.Popen(
-                self.command("server", *options), stdout=log, stderr=log
+                self.command("server", *options), stdout=log, stderr=log, env=patient
             )
         deadline = time.monotonic() + SECONDS
         while time.monotonic() < deadline:
