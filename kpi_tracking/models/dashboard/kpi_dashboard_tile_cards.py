@@ -200,7 +200,7 @@ class KpiDashboardTile(models.Model):
         widget = reading.gauge_of(tile, report)
         judged = reading.due(report)
         aim = Aim(
-            report.direction,
+            kpi["direction"],
             *(judged[f"due_{name}"] for name in ("target", "baseline", "low", "high")),
         )
         points = kpi["sparkline"]["points"][:-1]

@@ -31,6 +31,25 @@ REPORT_FIELDS = (
     "computation_error",
 )
 
+DEFINITION_FIELDS = (
+    "aggregation_scope",
+    "aggregation_time",
+    "calendar_id",
+    "coarsest_grain",
+    "computation",
+    "currency_id",
+    "decimals",
+    "direction",
+    "duration_unit",
+    "frequency",
+    "gauge_widget_id",
+    "measure",
+    "model_name",
+    "name",
+    "unit",
+    "unit_symbol",
+)
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -89,6 +108,8 @@ class Reading:
         self.reports = self._read_reports()
         # What a KPI is made of is no secret to those who see it.
         made = self.reports.sudo()
+        # Without descriptions, filters and all else that definitions hold.
+        made.definition_id.fetch(DEFINITION_FIELDS)
         self.made_of = {report.id: report.definition_id for report in made}
         self._by_definition = self._index()
         self._read_courses()
@@ -295,6 +316,7 @@ class Reading:
         return max((tile["periods"] for tile in self.tiles), default=1)
 
     def _add_group(self, reports, shown, fine, ends, known):
+        ids = reports.ids
         calendar = reports.definition_id.calendar_id
         group = Group(
             calendar,
@@ -302,10 +324,10 @@ class Reading:
             reports._course(shown, fine, known=known),
             calendar._elapsed_ratios(shown),
             calendar._today(),
-            np.array([report.aggregation_time == "sum" for report in reports]),
+            np.array([self.made_of[each].aggregation_time == "sum" for each in ids]),
         )
         self.groups.append(group)
-        for row, report_id in enumerate(reports.ids):
+        for row, report_id in enumerate(ids):
             place = group.place_of[ends[report_id].start]
             self.places[report_id] = group, row, place
 
