@@ -98,7 +98,7 @@ def _user_values(story, role):
         "company_ids": [Command.set(companies)],
         "tz": COMPANIES[role.department[:2]]["tz"],
         # Whoever logs in to see KPIs starts with theirs.
-        "action_id": story.env.ref("kpi_tracking.kpi_report_action").id,
+        "action_id": story.env.ref("kpi_tracking.kpi_home_action").id,
         "group_ids": [
             Command.link(story.env.ref(xml_id).id) for xml_id in _group_ids(role)
         ],

@@ -108,8 +108,8 @@ class TestDemoStory(TransactionCase):
                 credential, {"interactive": False}
             )
 
-    def test_personas_land_on_their_kpis(self):
-        home = self.env.ref("kpi_tracking.kpi_report_action")
+    def test_personas_land_on_their_overview(self):
+        home = self.env.ref("kpi_tracking.kpi_home_action")
         personas = self.env["res.users"].search(
             [("login", "in", ["demo.employee", "demo.manager", "demo.officer"])]
         )

@@ -106,7 +106,7 @@ def administrators_home_action(name):
           FROM res_users AS administrator
           JOIN ir_model_data AS data ON data.res_id = administrator.action_id
          WHERE administrator.login = 'admin'
-           AND data.model = 'ir.actions.act_window'
+           AND data.model IN ('ir.actions.act_window', 'ir.actions.client')
     """
     with closing(databases.connect(name)) as connection, connection.cursor() as cursor:
         cursor.execute(query)
@@ -124,7 +124,7 @@ def test_killed_first_run_is_continued_and_later_ones_are_quick(serve, database)
     first = serve(*arguments)
     first.wait_for(r"login +admin\n +password +admin")
     assert log_in(first.port).endswith("/odoo")
-    assert administrators_home_action(database) == ["kpi_tracking.kpi_report_action"]
+    assert administrators_home_action(database) == ["kpi_tracking.kpi_home_action"]
     first.send(signal.SIGINT)
 
     second = serve(*arguments, "--workers", "1")
