@@ -34,7 +34,8 @@ class KpiDeal(models.Model):
         currency_field="company_currency_id",
         readonly=True,
         copy=False,
-        help="Value in company currency × confidence; not rounded.",
+        help="Value in company currency × confidence while the deal is open; not"
+        " rounded.",
     )
     is_unpriced = fields.Boolean(
         "Without Rate",
@@ -140,6 +141,8 @@ class KpiDeal(models.Model):
     def _keep_worth(self, rows):
         """Keep on deals what they are worth now, exactly as their events say.
 
+        Closed deals are not weighted any more: they leave the sums of what is open.
+
         Through Odoo's floats, large amounts would lose their cents, and an amount that
         is not known would be 0.
 
@@ -158,7 +161,8 @@ class KpiDeal(models.Model):
                 """
                 UPDATE agent_deals AS deal
                    SET company_amount = worth.company_amount,
-                       weighted_amount = worth.weighted_amount,
+                       weighted_amount = CASE WHEN deal.status = 'open'
+                                              THEN worth.weighted_amount ELSE 0 END,
                        is_unpriced = worth.rate IS NULL
                   FROM unnest(%s::integer[], %s::numeric[], %s::numeric[],
                               %s::numeric[])

@@ -66,7 +66,7 @@ class KpiDealStage(models.Model):
     def _required_names(self):
         """Stage → names of the fields that its deals have filled."""
         # Whoever moves a deal is told what is missing, whatever else they may read.
-        stages = self.sudo().search([])
+        stages = self.sudo().search([("required_field_ids", "!=", False)])
         return {
             each.stage: tuple(each.required_field_ids.mapped("name")) for each in stages
         }

@@ -26,7 +26,7 @@ class KpiDealStageInterval(models.Model):
     )
     team_id = fields.Many2one("crm.team", readonly=True, ondelete="set null")
     agent_id = fields.Many2one(
-        "res.users", "Agent", required=True, readonly=True, ondelete="restrict"
+        "res.users", required=True, readonly=True, ondelete="restrict"
     )
     asset_type = fields.Char(readonly=True)
     deal_type = fields.Char(readonly=True)

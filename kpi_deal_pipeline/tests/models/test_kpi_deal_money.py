@@ -19,6 +19,18 @@ class TestKpiDealMoney(DealCase):
             deals |= self._deal(estimated_value_amount=10.01, confidence=0.5)
         self.assertEqual(self._weighted(deals), 15.02)
 
+    def test_closed_deals_leave_the_open_sum(self):
+        deal = self._deal(estimated_value_amount=100.0, confidence=0.5)
+        rest = self._deal(estimated_value_amount=10.0, confidence=0.5)
+        self.assertEqual(self._weighted(deal | rest), 55.0)
+        deal.pipeline_stage = "closed_won"
+        self.assertEqual(self._weighted(deal | rest), 5.0)
+        self.assertEqual(deal.company_amount, 100.0)
+        deal.action_reopen()
+        self.assertEqual(self._weighted(deal | rest), 55.0)
+        rest.action_cancel()
+        self.assertEqual(self._weighted(deal | rest), 50.0)
+
     def test_amounts_are_converted_at_the_day_of_the_event(self):
         self._rate(self.dollar, "2026-01-01", 1.25)
         self._rate(self.dollar, "2026-02-01", 2.0)
