@@ -48,11 +48,15 @@ class KpiCommissionStatement(models.Model):
 
     def _said(self):
         """The statement in the reader's words."""
-        _ = self.env._
         return statement_file.Statement(
-            title=_("Statement of commissions"),
+            title=self.env._("Statement of commissions"),
             notes=(self.company_id.name, self.display_name, self._state_text()),
-            heads=(_("Date"), _("Deal"), _("What"), _("Amount")),
+            heads=(
+                self.env._("Date"),
+                self.env._("Deal"),
+                self.env._("What"),
+                self.env._("Amount"),
+            ),
             entries=tuple(
                 statement_file.Entry(
                     format_date(self.env, line.day),
@@ -79,15 +83,14 @@ class KpiCommissionStatement(models.Model):
         return self.sudo().line_ids
 
     def _totals(self):
-        _ = self.env._
-        totals = [(_("Earned"), self.earned_amount)]
+        totals = [(self.env._("Earned"), self.earned_amount)]
         if self.draw_amount or self.owed_before:
             totals += [
-                (_("Guaranteed"), self.draw_amount),
-                (_("Advanced before"), self.owed_before),
-                (_("Still advanced"), self.owed_after),
+                (self.env._("Guaranteed"), self.draw_amount),
+                (self.env._("Advanced before"), self.owed_before),
+                (self.env._("Still advanced"), self.owed_after),
             ]
-        return [*totals, (_("To pay"), self.paid_amount)]
+        return [*totals, (self.env._("To pay"), self.paid_amount)]
 
     def _state_text(self):
         if self.state == "draft":
