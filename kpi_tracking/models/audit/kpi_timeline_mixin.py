@@ -23,11 +23,9 @@ class KpiTimelineMixin(models.AbstractModel):
         # Who sees the record sees what happened to it, and that it is logged; the log's
         # texts are not shown.
         found = self.sudo()._timeline_entries()
-        logs = (
-            self.env["kpi.audit.log"]
-            .sudo()
-            .browse(log_id for log_id, _entry in found if log_id)
-        )
+        log_ids = [log_id for log_id, _entry in found if log_id]
+        # As above.
+        logs = self.env["kpi.audit.log"].sudo().browse(log_ids)
         places = {None: (0, "")} | {log.id: (log.seq, log.hash[:12]) for log in logs}
         entries = [
             {**entry, "seq": places[log_id][0], "hash": places[log_id][1]}
@@ -56,9 +54,11 @@ class KpiTimelineMixin(models.AbstractModel):
             {"seq": fault.seq, "text": self._fault_text(fault.kind)}
             for fault in log._verify(self)
         ]
+        # As above.
+        differing = self.sudo()._differing_events()
         faults += [
             {"seq": seq, "text": self.env._("The event says otherwise than its entry.")}
-            for seq in self.sudo()._differing_events()
+            for seq in differing
         ]
         return {
             "is_whole": not faults,

@@ -167,8 +167,8 @@ class KpiTrackingRule(models.Model):
             "params": {
                 "type": "warning",
                 "message": self.env._(
-                    "%s: nothing matches now, so nothing is tracked. The rule is applied"
-                    " again every night.",
+                    "%s: nothing matches now, so nothing is tracked. The rule is"
+                    " applied again every night.",
                     ", ".join(self.mapped("name")),
                 ),
                 "next": {"type": "ir.actions.act_window_close"},
