@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo import fields
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -387,3 +387,25 @@ class TestKpiCommissionPlan(CommissionCase):
                 "kpi_deal_pipeline.kpi_commission_plan_cron_settle"
             ).method_direct_trigger()
         self.assertEqual(self._amounts([deal]), [5.0])
+
+    def test_whoever_closes_and_bills_a_deal_has_it_settled(self):
+        self._plan(
+            "percentage",
+            rate=0.1,
+            override_ids=[Command.create({"user_id": self.manager.id, "rate": 0.1})],
+        )
+        deal = self._deal(estimated_value_amount=900.0)
+        deal.with_user(self.agent).pipeline_stage = "closed_won"
+        self.assertEqual(
+            sorted(deal.commission_ids.mapped("commission_amount")), [9, 90]
+        )
+        billings = self.env["kpi.deal.billing"].with_user(self.manager)
+        for kind in ("invoice", "refund"):
+            billings.create(
+                {"deal_id": deal.id, "billing_type": kind, "amount_untaxed": 900.0}
+            )
+        self.assertEqual(deal.commission_ids.mapped("net_amount"), [0, 0])
+        with self.assertRaises(AccessError):
+            billings.with_user(self.agent).create(
+                {"deal_id": deal.id, "amount_untaxed": 1.0}
+            )
