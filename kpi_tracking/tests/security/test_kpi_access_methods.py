@@ -45,6 +45,10 @@ REASONS = {
         "action_leave": "for a receiver who may read it: takes off that person only",
         "action_send_to_me": "asks for the right to read; mails what the user may see",
     },
+    "kpi.deal": {  # of another addon, by the timeline of this one
+        "get_timeline": "checks that the user may read the record",
+        "verify_history": "checks that the user may read the record; names faults only",
+    },
     "kpi.definition": {
         "action_open_measurements": "returns a window, which searches with rules",
         "action_open_reports": "returns a window, which searches with rules",
