@@ -58,9 +58,11 @@ class CrmLead(models.Model):
         # Who changes an opportunity changes its deal, without other rights on deals.
         deals = self.env["kpi.deal"].sudo().with_context(active_test=False)
         by_lead = deals.search([("lead_id", "in", self.ids)]).grouped("lead_id")
+        # As above.
         wanted = self.sudo().filtered(
             lambda lead: lead.type == "opportunity" and lead.team_id.has_deals
         )
+        # As above.
         for lead in self.sudo():
             if lead in by_lead:
                 lead._sync_deal(by_lead[lead], names)
@@ -163,6 +165,7 @@ class CrmLead(models.Model):
         result = super()._merge_dependences(opportunities)
         # Merging opportunities merges their deals, whoever may see those.
         deals = (self | opportunities).sudo().with_context(active_test=False).deal_ids
+        # As above.
         kept = self.sudo().deal_ids[:1] or deals.sorted("id")[:1]
         others = deals - kept
         others.lead_id = False

@@ -58,6 +58,7 @@ class KpiDeal(models.Model):
         """
         # Who leads a team or manages a department is no secret.
         teams = self.env["crm.team"].sudo().with_context(active_test=False)
+        # As above.
         people = (
             self.env["hr.employee"]
             .sudo()

@@ -33,6 +33,7 @@ class KpiDealStageEvent(models.Model):
     def _compute_note(self):
         # The rest of the log is for administrators; who sees the move sees its note.
         personal = self.env["kpi.audit.personal"].sudo()
+        # As above.
         entries = {event: event.sudo().audit_log_id.id for event in self}
         found = personal.search_fetch(
             [("log_id", "in", list(entries.values())), ("name", "=", "note")],

@@ -24,7 +24,8 @@ class KpiDashboardTile(models.Model):
 
     def _place(self, values):
         """As ``write`` of order and size; the revision is the caller's."""
-        super().write(values)
+        # pylint: disable=super-method-mismatch
+        return super().write(values)
 
     def unlink(self):
         dashboards = self.dashboard_id
