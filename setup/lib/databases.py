@@ -94,7 +94,9 @@ def drop(name: str, *, force: bool = False) -> None:
 
     :param force: end the connections to it, rather than refuse
     """
-    _execute("DROP DATABASE IF EXISTS {}" + (" WITH (FORCE)" if force else ""), name)
+    if force:
+        _end_connections(name)
+    _execute("DROP DATABASE IF EXISTS {}", name)
     shutil.rmtree(filestore(name), ignore_errors=True)
 
 
@@ -106,6 +108,17 @@ def filestore(name: str) -> Path:
 def connect(name: str) -> "psycopg2.extensions.connection":
     """A connection to one database; the caller closes it."""
     return _connect(name)
+
+
+def _end_connections(name: str) -> None:
+    """``DROP … WITH (FORCE)`` would refuse where autovacuum is at work, which a plain
+    DROP ends by itself."""
+    with closing(_connect()) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = %s AND backend_type = 'client backend'",
+            [name],
+        )
 
 
 def _execute(statement: str, *identifiers: str) -> None:

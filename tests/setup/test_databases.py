@@ -68,6 +68,13 @@ def test_database_in_use_is_a_sentence(three_names):
             databases.drop(three_names[0])
 
 
+def test_forced_drop_ends_connections(three_names):
+    databases.copy("template1", three_names[0])
+    with closing(databases.connect(three_names[0])):
+        databases.drop(three_names[0], force=True)
+    assert not databases.exists(three_names[0])
+
+
 def test_server_that_is_away_is_a_sentence(monkeypatch):
     monkeypatch.setenv("PGHOST", "/nowhere")
     with pytest.raises(databases.DatabaseError, match="does not answer .* PGHOST"):
