@@ -12,8 +12,9 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
+from http.client import HTTPException
 from pathlib import Path
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -183,8 +184,8 @@ def send_until_done(server, code, stop_after=90):
             if status == 200:
                 return json.loads(text)
             assert status in (409, 429, 500, 502, 503), (status, text)
-        except (URLError, OSError):
-            pass
+        except (HTTPException, OSError):
+            pass  # the worker died before its answer, or in the middle of it
         time.sleep(0.2)
     raise AssertionError(f"{code}: no answer")
 
