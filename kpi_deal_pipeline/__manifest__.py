@@ -37,5 +37,6 @@
         "web.assets_backend": ["kpi_deal_pipeline/static/src/**/*"],
         "web.assets_unit_tests": ["kpi_deal_pipeline/static/tests/*.test.js"],
     },
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

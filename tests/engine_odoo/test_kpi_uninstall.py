@@ -3,7 +3,7 @@
 LEFT_BEHIND = """
     SELECT relname
       FROM pg_class
-     WHERE relname LIKE 'kpi\\_%'
+     WHERE relname ~ '^(kpi|agent|audit)_'
      UNION
     SELECT proname
       FROM pg_proc
