@@ -28,6 +28,7 @@ class KpiDeal(models.Model):
     _description = "Deal"
     _table = "agent_deals"
     _inherit = [
+        "kpi.access.mixin",
         "kpi.input.mixin",
         "kpi.kept.mixin",
         "kpi.thread.mixin",

@@ -11,6 +11,8 @@ class KpiDeal(models.Model):
 
     _inherit = "kpi.deal"
     _mail_post_access = "read"
+    _readable_by = ("agent_id", "company_id", "split_ids.agent_id", "team_id")
+    _editable_by = ("agent_id", "company_id", "team_id")
 
     is_led_by_me = fields.Boolean(
         compute="_compute_is_led_by_me",
@@ -29,12 +31,6 @@ class KpiDeal(models.Model):
         search="_search_is_shared_with_me",
         compute_sudo=True,
         help="The user has a share in the deal.",
-    )
-    is_readable_by_me = fields.Boolean(
-        compute="_compute_is_readable_by_me", search="_search_is_readable_by_me"
-    )
-    is_editable_by_me = fields.Boolean(
-        compute="_compute_is_editable_by_me", search="_search_is_editable_by_me"
     )
 
     @api.depends_context("uid")
@@ -116,38 +112,4 @@ class KpiDeal(models.Model):
         shares = self.env["kpi.deal.split"].sudo()
         mine = shares._search([("agent_id", "=", self.env.uid)])
         domain = Domain("id", "in", mine.subselect("deal_id"))
-        return domain if True in value else ~domain
-
-    @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("agent_id", "company_id", "split_ids.agent_id", "team_id")
-    def _compute_is_readable_by_me(self):
-        readable = self.sudo(False)._filtered_access("read")
-        for deal in self:
-            deal.is_readable_by_me = deal in readable
-
-    @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("agent_id", "company_id", "team_id")
-    def _compute_is_editable_by_me(self):
-        editable = self.sudo(False)._filtered_access("write")
-        for deal in self:
-            deal.is_editable_by_me = deal in editable
-
-    def _search_is_readable_by_me(self, operator, value):
-        return self._search_access("read", operator, value)
-
-    def _search_is_editable_by_me(self, operator, value):
-        return self._search_access("write", operator, value)
-
-    @api.model
-    def _search_access(self, operation, operator, value):
-        if operator != "in":
-            return NotImplemented
-        # Rules are evaluated as superuser: asked as the user, with the user's rules.
-        deals = self.sudo(False).with_context(active_test=False)
-        if not deals.has_access(operation):
-            return Domain.FALSE if True in value else Domain.TRUE
-        allowed = deals.env["ir.rule"]._compute_domain(self._name, operation)
-        # The rules are in the domain: those for the operation, not for reading.
-        found = deals._search(allowed, bypass_access=True)
-        domain = Domain("id", "in", found)
         return domain if True in value else ~domain

@@ -1,3 +1,4 @@
+from . import kpi_access_mixin
 from . import kpi_append_only_mixin
 from . import kpi_input_mixin
 from . import kpi_kept_mixin

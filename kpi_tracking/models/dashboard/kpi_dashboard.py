@@ -17,7 +17,7 @@ class KpiDashboard(models.Model):
 
     _name = "kpi.dashboard"
     _description = "KPI Dashboard"
-    _inherit = ["kpi.input.mixin"]
+    _inherit = ["kpi.access.mixin", "kpi.input.mixin"]
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True)

@@ -17,18 +17,14 @@ class KpiDashboard(models.Model):
     """
 
     _inherit = "kpi.dashboard"
+    _readable_by = ("company_id", "owner_id", "group_ids", "department_ids", "user_ids")
+    _editable_by = ("company_id", "owner_id")
 
     is_shared_with_me = fields.Boolean(
         compute="_compute_is_shared_with_me",
         search="_search_is_shared_with_me",
         compute_sudo=True,
         help="Shared with the user, a group or a department of theirs.",
-    )
-    is_readable_by_me = fields.Boolean(
-        compute="_compute_is_readable_by_me", search="_search_is_readable_by_me"
-    )
-    is_editable_by_me = fields.Boolean(
-        compute="_compute_is_editable_by_me", search="_search_is_editable_by_me"
     )
 
     @api.depends_context("uid")
@@ -78,38 +74,6 @@ class KpiDashboard(models.Model):
             groups=list(self.env.user._get_group_ids()),
         )
         domain = Domain("id", "in", shared)
-        return domain if True in value else ~domain
-
-    @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("company_id", "owner_id", "group_ids", "department_ids", "user_ids")
-    def _compute_is_readable_by_me(self):
-        readable = self.sudo(False)._filtered_access("read")
-        for dashboard in self:
-            dashboard.is_readable_by_me = dashboard in readable
-
-    @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("company_id", "owner_id")
-    def _compute_is_editable_by_me(self):
-        editable = self.sudo(False)._filtered_access("write")
-        for dashboard in self:
-            dashboard.is_editable_by_me = dashboard in editable
-
-    def _search_is_readable_by_me(self, operator, value):
-        return self._search_access("read", operator, value)
-
-    def _search_is_editable_by_me(self, operator, value):
-        return self._search_access("write", operator, value)
-
-    @api.model
-    def _search_access(self, operation, operator, value):
-        if operator != "in":
-            return NotImplemented
-        # Rules are evaluated as superuser: asked as the user, with the user's rules.
-        dashboards = self.sudo(False).with_context(active_test=False)
-        allowed = dashboards.env["ir.rule"]._compute_domain(self._name, operation)
-        # The rules are in the domain: those for the operation, not for reading.
-        found = dashboards._search(allowed, bypass_access=True)
-        domain = Domain("id", "in", found)
         return domain if True in value else ~domain
 
     def write(self, vals):

@@ -10,7 +10,6 @@ from . import kpi_gauge_widget
 from . import kpi_definition_gauge
 from . import kpi_report_gauge
 from . import kpi_report_group
-from . import kpi_report_group_access
 from . import kpi_report_group_current
 from . import kpi_report_group_display
 from . import kpi_report_group_entry

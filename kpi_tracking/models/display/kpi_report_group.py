@@ -28,6 +28,7 @@ class KpiReportGroup(models.Model):
     _name = "kpi.report.group"
     _description = "Scorecard"
     _inherit = [
+        "kpi.access.mixin",
         "kpi.input.mixin",
         "kpi.kept.mixin",
         "kpi.thread.mixin",
@@ -36,6 +37,9 @@ class KpiReportGroup(models.Model):
     _order = "distance_percent desc, name, id"
     _check_company_auto = True
     _rec_names_search = ["name", "code"]
+    _mail_post_access = "read"
+    _readable_by = ("company_id", "department_id", "member_ids", "owner_id")
+    _editable_by = ("company_id", "department_id", "owner_id")
 
     name = fields.Char(required=True, tracking=True)
     code = fields.Char(help="Short name for imports and exchange, such as sales_q.")

@@ -2,15 +2,19 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 
-class KpiReportGroup(models.Model):
-    """Who sees a scorecard, and who may arrange it.
+class KpiAccessMixin(models.AbstractModel):
+    """Whether the user may read a record, and whether they may change it.
 
-    The rules of its lines ask for the two fields below: rules hold no lookup of their
-    own, which Odoo would keep while managers and members change.
+    Rules of what belongs to the record ask for the two fields: rules hold no lookup of
+    their own, which Odoo would keep while managers, teams and groups change.
     """
 
-    _inherit = "kpi.report.group"
-    _mail_post_access = "read"
+    _name = "kpi.access.mixin"
+    _description = "KPI Access Mixin"
+
+    # names of the fields that the model's own rules look at
+    _readable_by: tuple[str, ...] = ("company_id",)
+    _editable_by: tuple[str, ...] = ("company_id",)
 
     is_readable_by_me = fields.Boolean(
         compute="_compute_is_readable_by_me", search="_search_is_readable_by_me"
@@ -20,18 +24,18 @@ class KpiReportGroup(models.Model):
     )
 
     @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("company_id", "department_id", "member_ids", "owner_id")
+    @api.depends(lambda self: self._readable_by)
     def _compute_is_readable_by_me(self):
         readable = self.sudo(False)._filtered_access("read")
-        for group in self:
-            group.is_readable_by_me = group in readable
+        for record in self:
+            record.is_readable_by_me = record in readable
 
     @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("company_id", "department_id", "owner_id")
+    @api.depends(lambda self: self._editable_by)
     def _compute_is_editable_by_me(self):
         editable = self.sudo(False)._filtered_access("write")
-        for group in self:
-            group.is_editable_by_me = group in editable
+        for record in self:
+            record.is_editable_by_me = record in editable
 
     def _search_is_readable_by_me(self, operator, value):
         return self._search_access("read", operator, value)
@@ -44,9 +48,11 @@ class KpiReportGroup(models.Model):
         if operator != "in":
             return NotImplemented
         # Rules are evaluated as superuser: asked as the user, with the user's rules.
-        groups = self.sudo(False).with_context(active_test=False)
-        allowed = groups.env["ir.rule"]._compute_domain(self._name, operation)
+        records = self.sudo(False).with_context(active_test=False)
+        if not records.has_access(operation):
+            return Domain.FALSE if True in value else Domain.TRUE
+        allowed = records.env["ir.rule"]._compute_domain(self._name, operation)
         # The rules are in the domain: those for the operation, not for reading.
-        found = groups._search(allowed, bypass_access=True)
+        found = records._search(allowed, bypass_access=True)
         domain = Domain("id", "in", found)
         return domain if True in value else ~domain
