@@ -1,0 +1,69 @@
+"""How good told probabilities were."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+BANDS = 10
+WILSON_95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Band:
+    """What came of the cases that were given a probability of one band.
+
+    :ivar low, high: the band, ``[low, high)``; the last one includes 1
+    :ivar told: mean of the probabilities told
+    :ivar observed: share that came true
+    :ivar observed_low, observed_high: 95 % interval of Wilson 1927 (JASA 22, 209–212)
+    """
+
+    low: float
+    high: float
+    count: int
+    told: float
+    observed: float
+    observed_low: float
+    observed_high: float
+
+
+def brier_score(told: np.ndarray, is_true: np.ndarray) -> float:
+    """Mean of (probability told − outcome)²: 0 is perfect, ½ always told has 0.25.
+
+    Brier 1950 (Monthly Weather Review 78, 1–3), in the form for two outcomes.
+
+    :raises ValueError: there are no cases
+    """
+    if not len(told):
+        raise ValueError("a score needs at least one case")
+    return float(np.mean((np.asarray(told) - np.asarray(is_true)) ** 2))
+
+
+def reliability(told: np.ndarray, is_true: np.ndarray) -> list[Band]:
+    """Told against observed by tenths of the probability; empty bands left out."""
+    told = np.asarray(told, dtype=float)
+    is_true = np.asarray(is_true, dtype=float)
+    # 0.3 × 10 is 3.0000000000000004 at worst, 0.7 × 10 is 6.999999999999999
+    band = np.minimum(np.floor(np.round(told * BANDS, 9)), BANDS - 1).astype(int)
+    count = np.bincount(band, minlength=BANDS)
+    sums = np.bincount(band, told, BANDS), np.bincount(band, is_true, BANDS)
+    return [
+        Band(
+            number / BANDS,
+            (number + 1) / BANDS,
+            int(count[number]),
+            *(float(total[number] / count[number]) for total in sums),
+            *wilson_interval(int(sums[1][number]), int(count[number])),
+        )
+        for number in np.flatnonzero(count)
+    ]
+
+
+def wilson_interval(successes: int, count: int) -> tuple[float, float]:
+    """95 % interval of a share; Wilson 1927, without correction for continuity."""
+    share, square = successes / count, WILSON_95**2
+    middle = share + square / (2 * count)
+    spread = WILSON_95 * np.sqrt(share * (1 - share) / count + square / (4 * count**2))
+    scale = 1 + square / count
+    low, high = (middle - spread) / scale, (middle + spread) / scale
+    return max(0.0, float(low)), min(1.0, float(high))
