@@ -5,6 +5,6 @@ from . import display
 from . import entry
 from . import integration
 from . import gallery
-from . import live
 from . import dashboard
+from . import live
 from . import share

@@ -1,12 +1,12 @@
 import re
 
-from odoo import models
+from odoo import api, models
 from odoo.fields import Domain
 
 from .kpi_report import CHANNEL
 
 PREFIX = "kpi_tracking."
-NAME = re.compile(r"kpi_tracking\.(company|department)_([1-9][0-9]{0,9})")
+NAME = re.compile(r"kpi_tracking\.(company|dashboard|department)_([1-9][0-9]{0,9})")
 MAX_ID = 2**31 - 1
 
 
@@ -29,20 +29,34 @@ class IrWebsocket(models.AbstractModel):
         others = [name for name in channels if name not in ours]
         allowed = super()._build_bus_channel_list(others)
         if ours and self.env.user.has_group("kpi_tracking.kpi_tracking_group_user"):
-            listened = self._listened(ours)
+            asked = self._asked(ours)
+            listened = (*self._listened(asked), self._listened_dashboards(asked))
             allowed.extend((record, CHANNEL) for each in listened for record in each)
         return allowed
 
-    def _listened(self, names):
-        """Companies and departments to which these names let the user listen.
+    @api.model
+    def _asked(self, names):
+        """The ids in these names, by what they stand for."""
+        asked = {"company": [], "dashboard": [], "department": []}
+        for match in filter(None, map(NAME.fullmatch, names)):
+            if int(match[2]) <= MAX_ID:
+                asked[match[1]].append(int(match[2]))
+        return asked
+
+    def _listened_dashboards(self, asked):
+        """Those that the user sees, in any of their companies."""
+        companies = self.env.user.company_ids.ids
+        dashboards = self.env["kpi.dashboard"].with_context(
+            active_test=False, allowed_company_ids=companies
+        )
+        return dashboards.search(Domain("id", "in", asked["dashboard"]))
+
+    def _listened(self, asked):
+        """Companies and departments of those asked for to which the user may listen.
 
         A company's brings the user's departments there along: those they work in or
         manage. Every employee may read every department: that is no permission.
         """
-        asked = {"company": [], "department": []}
-        for match in filter(None, map(NAME.fullmatch, names)):
-            if int(match[2]) <= MAX_ID:
-                asked[match[1]].append(int(match[2]))
         user = self.env.user
         companies = user.company_ids.filtered(lambda each: each.id in asked["company"])
         # Working in a department is no secret to whoever works there.

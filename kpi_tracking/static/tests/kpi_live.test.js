@@ -21,7 +21,9 @@ import { useLiveKpis } from "@kpi_tracking/dashboard/live";
 defineMailModels();
 
 const CHANGED = "kpi_tracking.measured";
+const ARRANGED = "kpi_tracking.arranged";
 const CHANNEL = "kpi_tracking.company_1";
+const DASHBOARD = 7;
 
 class Screen extends Component {
     static template = xml`
@@ -29,7 +31,7 @@ class Screen extends Component {
     static props = { refresh: { type: Function } };
 
     setup() {
-        this.live = useLiveKpis(this.props.refresh);
+        this.live = useLiveKpis(this.props.refresh, () => DASHBOARD);
     }
 }
 
@@ -78,6 +80,23 @@ test("all is all, whatever else is told", async () => {
     await tell({ report_ids: [3] }, { all: true }, { report_ids: [4] });
     await advanceTime(500);
     await waitForSteps(["all"]);
+});
+
+test("the newest revision of the dashboard that is shown is asked for", async () => {
+    await open((change) => asyncStep(`${change.report_ids} at ${change.revision}`));
+    const channel = `kpi_tracking.dashboard_${DASHBOARD}`;
+    const { env } = MockServer;
+    expect(env["bus.bus"].channelsByUser[env.uid]).toInclude(channel);
+    const bodies = [
+        { dashboard_id: DASHBOARD, revision: 4 },
+        { dashboard_id: DASHBOARD, revision: 3 },
+        { dashboard_id: 8, revision: 9 },
+    ];
+    bodies.forEach((body) => env["bus.bus"]._sendone(channel, ARRANGED, body));
+    await waitNotifications(...bodies.map((body) => [ARRANGED, body]));
+    await tell({ report_ids: [3] });
+    await advanceTime(500);
+    await waitForSteps(["3 at 4"]);
 });
 
 test("once a second at most", async () => {

@@ -1,6 +1,7 @@
 import json
 from unittest.mock import patch
 
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.bus.tests.common import WebsocketCase
@@ -25,6 +26,26 @@ class LiveMixin(KpiAccessMixin):
             if message["type"] == "kpi_tracking.measured":
                 _database, model, id_, *_rest = json.loads(row.channel)
                 sent.setdefault((model, id_), []).append(message["payload"])
+        return sent
+
+    def _board(self, persona):
+        """A dashboard of somebody's, with a tile."""
+        tile = Command.create({"kind": "text", "text": "<p>Hello</p>"})
+        return self.env["kpi.dashboard"].create(
+            {"name": "Mine", "owner_id": self.users[persona].id, "tile_ids": [tile]}
+        )
+
+    def _arranged(self):
+        """Dashboard id → bodies of what this transaction tells it."""
+        self.env["bus.bus"].search([]).unlink()
+        self.env.cr.precommit.run()
+        sent = {}
+        for row in self.env["bus.bus"].search([], order="id"):
+            message = json.loads(row.message)
+            if message["type"] == "kpi_tracking.arranged":
+                _database, model, id_, channel = json.loads(row.channel)
+                self.assertEqual((model, channel), ("kpi.dashboard", live.CHANNEL))
+                sent.setdefault(id_, []).append(message["payload"])
         return sent
 
     def _ids(self, *keys):
@@ -141,16 +162,17 @@ class TestKpiLive(LiveMixin, KpiAccessCase):
         for persona, expected in heard.items():
             with self.subTest(persona=persona):
                 sockets = self.as_user(persona, "ir.websocket")
-                _companies, found = sockets._listened(every)
+                _companies, found = sockets._listened(sockets._asked(every))
                 keys = {key for key, each in departments.items() if each in found}
                 self.assertEqual(keys, expected)
 
     def test_company_brings_the_own_departments(self):
         name = f"kpi_tracking.company_{self.a.id}"
-        companies, departments = self.as_user("user", "ir.websocket")._listened({name})
+        sockets = self.as_user("user", "ir.websocket")
+        companies, departments = sockets._listened(sockets._asked([name]))
         self.assertEqual((companies, departments), (self.a, self.north))
         stranger = self.as_user("user_b", "ir.websocket")
-        companies, departments = stranger._listened({name})
+        companies, departments = stranger._listened(stranger._asked([name]))
         self.assertFalse(companies)
         self.assertFalse(departments)
 
@@ -160,7 +182,74 @@ class TestKpiLive(LiveMixin, KpiAccessCase):
         self.employee["manager"].active = False
         for persona in ("user", "manager"):
             sockets = self.as_user(persona, "ir.websocket")
-            self.assertFalse(sockets._listened({name})[1], persona)
+            listened = sockets._listened(sockets._asked([name]))
+            self.assertFalse(listened[1], persona)
+
+    def test_a_note_is_news_of_its_kpi(self):
+        self.report["north"].owner_id = self.users["leader"]
+        self._sent()
+        vals = {"report_id": self.report["north"].id, "text": "Fair", "date": PERIOD}
+        note = self.env["kpi.annotation"].create(vals)
+        for change in (
+            lambda: None,
+            lambda: note.write({"text": "Trade fair"}),
+            lambda: note.unlink(),
+        ):
+            change()
+            sent = self._sent()
+            self.assertEqual(
+                sent,
+                {
+                    ("hr.department", self.north.id): [self._ids("north")],
+                    ("res.partner", self.users["leader"].partner_id.id): [
+                        self._ids("north")
+                    ],
+                },
+            )
+
+    def test_a_note_that_moves_is_news_of_both_kpis(self):
+        vals = {"report_id": self.report["company"].id, "text": "Fair", "date": PERIOD}
+        note = self.env["kpi.annotation"].create(vals)
+        self._sent()
+        note.report_id = self.report["alpha"]
+        self.assertEqual(
+            self._sent(),
+            {("res.company", self.a.id): [self._ids("company", "alpha")]},
+        )
+
+    def test_a_dashboard_tells_its_revision_once(self):
+        dashboard = self._board("user")
+        self._arranged()
+        tile = dashboard.tile_ids
+        tile.span = 4
+        tile.copy()
+        dashboard.save_layout(dashboard.revision, [{"id": tile.id, "span": 6}])
+        told = {"dashboard_id": dashboard.id, "revision": dashboard.revision}
+        self.assertEqual(self._arranged(), {dashboard.id: [told]})
+        dashboard.is_favorite = True
+        self.assertEqual(self._arranged(), {})
+        tile.span = 3
+        dashboard.unlink()
+        self.assertEqual(self._arranged(), {})
+
+    def test_who_sees_a_dashboard_listens_to_it(self):
+        dashboard = self._board("user")
+        dashboard.company_id = self.a
+        names = [
+            f"kpi_tracking.dashboard_{dashboard.id}",
+            "kpi_tracking.dashboard_0",
+            "kpi_tracking.dashboard_99999999999",
+        ]
+        for persona, expected in (
+            ("user", dashboard),
+            ("leader", dashboard.browse()),
+            ("officer_ab", dashboard),
+            ("user_b", dashboard.browse()),
+        ):
+            with self.subTest(persona=persona):
+                sockets = self.as_user(persona, "ir.websocket")
+                asked = sockets._asked(names)
+                self.assertEqual(sockets._listened_dashboards(asked), expected)
 
 
 @tagged("post_install", "-at_install")
@@ -182,7 +271,7 @@ class TestKpiLiveSocket(LiveMixin, WebsocketCase):
         self.subscribe(socket, names, last=self.env["bus.bus"]._bus_last_id())
         return socket
 
-    def _received(self, socket, *targets):
+    def _received(self, socket, *targets, kind="kpi_tracking.measured"):
         channels = [(target, live.CHANNEL) for target in targets]
         channels += [user.partner_id for user in self.users.values()]
         self.trigger_notification_dispatching(channels)
@@ -198,11 +287,15 @@ class TestKpiLiveSocket(LiveMixin, WebsocketCase):
         return [
             each["message"]["payload"]
             for each in messages
-            if each["message"]["type"] == "kpi_tracking.measured"
+            if each["message"]["type"] == kind
         ]
 
     def _names(self, *records):
-        words = {"res.company": "company", "hr.department": "department"}
+        words = {
+            "hr.department": "department",
+            "kpi.dashboard": "dashboard",
+            "res.company": "company",
+        }
         return [f"kpi_tracking.{words[each._name]}_{each.id}" for each in records]
 
     def test_department_reaches_its_people(self):
@@ -220,6 +313,16 @@ class TestKpiLiveSocket(LiveMixin, WebsocketCase):
         socket = self._socket("user_b", self._names(self.a, self.north))
         self._record("company")
         self.assertEqual(self._received(socket, self.a, self.north), [])
+
+    def test_a_dashboard_reaches_who_sees_it(self):
+        dashboard = self._board("user")
+        self.env.cr.precommit.clear()
+        for persona, count in (("user", 1), ("leader", 0)):
+            with self.subTest(persona=persona):
+                socket = self._socket(persona, self._names(dashboard))
+                dashboard.tile_ids.span = 5 + count
+                told = self._received(socket, dashboard, kind="kpi_tracking.arranged")
+                self.assertEqual(len(told), count)
 
     def test_malformed_names_are_ignored(self):
         names = [

@@ -42,7 +42,10 @@ export class Dashboard extends Component {
             show: (id) => this.show(id),
             keep: (address) => this.props.updateActionState?.(address),
         });
-        this.live = useLiveKpis((change) => this.model.follow(change));
+        this.live = useLiveKpis(
+            (change) => this.model.follow(change, this.editing.isOn),
+            () => this.model.id,
+        );
         useSetupAction({
             beforeLeave: () => this.editing.askBeforeLeaving(),
             beforeUnload: (ev) => this.editing.warnBeforeUnload(ev),

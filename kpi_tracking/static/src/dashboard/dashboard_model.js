@@ -7,6 +7,7 @@ export class DashboardModel {
     answer = null;
     error = "";
     isLoading = false;
+    isOutdated = false; // somebody else has changed the dashboard since
     options = {};
 
     constructor(orm, id) {
@@ -30,7 +31,7 @@ export class DashboardModel {
     }
 
     async load() {
-        Object.assign(this, { error: "", isLoading: true });
+        Object.assign(this, { error: "", isLoading: true, isOutdated: false });
         try {
             this.answer = await this.last.add(this.fetch());
         } catch (error) {
@@ -61,9 +62,21 @@ export class DashboardModel {
         this.answer = { ...this.answer, dashboard: { ...this.dashboard, ...values } };
     }
 
-    /** Fetch what a change concerns; the tiles of other KPIs stay as they are. */
-    follow({ all, report_ids }) {
-        return this.refresh(all ? this.tiles.map(({ id }) => id) : this.tilesOf(report_ids));
+    /**
+     * Fetch what a change concerns; the tiles of other KPIs stay as they are.
+     *
+     * @param {{all?: boolean, report_ids?: number[], revision?: number}} change
+     * @param {boolean} isArranging somebody arranges these tiles: they stay the ones there are,
+     *  and so does the revision, by which saving tells that others were faster
+     */
+    async follow({ all, report_ids = [], revision = 0 }, isArranging = false) {
+        const isOther = revision > (this.dashboard?.revision || 0);
+        if ((all || isOther) && !isArranging) {
+            this.answer = await this.last.add(this.fetch());
+            return;
+        }
+        this.isOutdated ||= isOther;
+        await this.refresh(all ? this.tiles.map(({ id }) => id) : this.tilesOf(report_ids));
     }
 
     /** The tiles that show any of these KPIs. */

@@ -29,6 +29,9 @@ class LayoutEditing {
 
     discard() {
         this.layout = null;
+        if (this.model.isOutdated) {
+            this.model.load();
+        }
     }
 
     /** @returns {Promise<boolean>} whether it is saved now */

@@ -1,9 +1,10 @@
-import { onMounted, onWillUnmount, useExternalListener, useState } from "@odoo/owl";
+import { onMounted, onWillUnmount, useEffect, useExternalListener, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { user } from "@web/core/user";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { RefreshQueue } from "./refresh_queue";
 
+const ARRANGED = "kpi_tracking.arranged";
 const CHANGED = "kpi_tracking.measured";
 const CONNECTED = "CONNECTED";
 const EVERYTHING = { all: true };
@@ -68,30 +69,46 @@ function useConnection(bus, onBack) {
  * Have a screen ask anew for what changes (see ``RefreshQueue`` when), for everything once a
  * lost connection is back, and once a minute while it is lost.
  *
- * @param {(change: {all?: boolean, report_ids?: number[]}) => Promise} refresh ids are those
- *  of ``kpi.report``; it may reject as the server is away
+ * @param {(change: {all?: boolean, report_ids?: number[], revision?: number}) => Promise}
+ *  refresh ids are those of ``kpi.report``; the revision is that of the dashboard, where it or
+ *  its tiles have changed; it may reject as the server is away
+ * @param {() => number | false} [dashboardId] the dashboard that is shown
  * @returns {{isLive: boolean, since: luxon.DateTime | null}} reactive: since when the screen
  *  does not hear of changes
  */
-export function useLiveKpis(refresh) {
+export function useLiveKpis(refresh, dashboardId = () => false) {
     const bus = useService("bus_service");
     const queue = new RefreshQueue(refresh);
     const channels = user.activeCompanies.map(({ id }) => `kpi_tracking.company_${id}`);
     const onChanged = (change) => queue.add(change);
+    const onArranged = ({ dashboard_id, revision }) =>
+        dashboard_id === dashboardId() && queue.add({ revision });
     const connection = useConnection(bus, () => {
         queue.rest();
         queue.add(EVERYTHING);
     });
     let poll;
 
+    useEffect(
+        (id) => {
+            const channel = `kpi_tracking.dashboard_${id}`;
+            if (id) {
+                listen(bus, channel);
+                return () => leave(bus, channel);
+            }
+        },
+        () => [dashboardId()],
+    );
     useExternalListener(document, "visibilitychange", () => queue.schedule());
     onMounted(() => {
         bus.subscribe(CHANGED, onChanged);
+        bus.subscribe(ARRANGED, onArranged);
         channels.forEach((channel) => listen(bus, channel));
         poll = browser.setInterval(() => connection.isLive || queue.add(EVERYTHING), POLL);
     });
     onWillUnmount(() => {
         bus.unsubscribe(CHANGED, onChanged);
+        bus.unsubscribe(ARRANGED, onArranged);
         channels.forEach((channel) => leave(bus, channel));
         browser.clearInterval(poll);
         queue.stop();

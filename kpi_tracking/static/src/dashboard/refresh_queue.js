@@ -14,31 +14,40 @@ const isHidden = () => document.visibilityState === "hidden";
 export class RefreshQueue {
     isAll = false;
     reportIds = new Set();
+    revision = 0;
     isAsking = false;
     isStopped = false;
     delay = null;
     pause = null;
 
-    /** @param {(change: {all?: boolean, report_ids?: number[]}) => Promise} refresh */
+    /**
+     * @param {(change: {all?: boolean, report_ids?: number[], revision?: number}) => Promise}
+     *  refresh
+     */
     constructor(refresh) {
         this.refresh = refresh;
     }
 
-    add({ all, report_ids: reportIds = [] }) {
+    add({ all, report_ids: reportIds = [], revision = 0 }) {
         this.isAll ||= Boolean(all);
+        this.revision = Math.max(this.revision, revision);
         reportIds.forEach((id) => this.reportIds.add(id));
         this.schedule();
     }
 
     take() {
         const change = this.isAll ? { all: true } : { report_ids: [...this.reportIds] };
+        if (this.revision) {
+            change.revision = this.revision;
+        }
         this.isAll = false;
+        this.revision = 0;
         this.reportIds.clear();
         return change;
     }
 
     get isReady() {
-        const isSomething = this.isAll || this.reportIds.size > 0;
+        const isSomething = this.isAll || this.revision > 0 || this.reportIds.size > 0;
         return isSomething && !this.isAsking && !this.isStopped && !isHidden();
     }
 
