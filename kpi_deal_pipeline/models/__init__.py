@@ -1,4 +1,4 @@
 from . import deal
 from . import crm
-from . import integration
 from . import commission
+from . import integration

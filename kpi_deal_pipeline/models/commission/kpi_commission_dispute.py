@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError, ValidationError
+from odoo.tools.misc import clean_context
+
+COMMENTS = ("agent_comment", "company_comment")
 
 
 class KpiCommissionDispute(models.Model):
@@ -72,6 +75,11 @@ class KpiCommissionDispute(models.Model):
                 "Dispute about %s", dispute.commission_id.display_name
             )
 
+    @api.constrains("reason")
+    def _check_reason(self):
+        if any(not (dispute.reason or "").strip() for dispute in self):
+            raise ValidationError(self.env._("Say why you contest the commission."))
+
     @api.constrains("deadline")
     def _check_deadline(self):
         today = fields.Date.context_today(self)
@@ -92,6 +100,8 @@ class KpiCommissionDispute(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # Asked here, as it is written with other rights below.
+        self._check_kept_values(set().union(*vals_list))
         commissions = self.env["kpi.commission"].browse(
             vals.get("commission_id") for vals in vals_list
         )
@@ -101,10 +111,16 @@ class KpiCommissionDispute(models.Model):
         for vals, former in zip(vals_list, commissions, strict=True):
             # Kept by the engine, see ``kpi.kept.mixin``.
             vals["former_status"] = former._former_status()
-        # Written by who contests, whose rights were checked above.
-        disputes = super(KpiCommissionDispute, self.sudo()).create(vals_list)
-        disputes._log_opened()
-        return disputes.with_env(self.env)
+        # Written by who contests, whose rights were checked above; no context proposes
+        # what the engine keeps.
+        kept = self.sudo().with_context(clean_context(self.env.context))
+        disputes = super(KpiCommissionDispute, kept).create(vals_list)
+        disputes = disputes.with_env(self.env)
+        for dispute, vals in zip(disputes, vals_list, strict=True):
+            dispute._check_own_comment({name for name in COMMENTS if vals.get(name)})
+        # Each is logged with its opening, whoever opens it.
+        disputes.sudo()._log_opened()
+        return disputes
 
     def write(self, vals):
         if any(dispute.state != "open" for dispute in self) and not self.env.su:

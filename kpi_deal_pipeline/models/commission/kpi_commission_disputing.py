@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.exceptions import LockError
 
 from .kpi_commission import exact
 
@@ -16,7 +15,7 @@ class KpiCommission(models.Model):
         disputed.lock_for_update()
         for commission in disputed:
             if commission.status in ("disputed", "written_off"):
-                raise LockError(commission._refusal("disputed"))
+                raise commission._cannot_become("disputed")
 
     def _former_status(self):
         # As above.

@@ -22,37 +22,19 @@ class KpiCommission(models.Model):
     may_decide = fields.Boolean(compute="_compute_may_decide")
 
     def action_confirm(self):
-        """Settle the amount.
-
-        :raises AccessError: it is the user's own, or not for the user to decide
-        :raises LockError: it is not pending any more
-        """
-        self._check_may_decide()
-        for commission in self:
-            if commission.commission_amount is False:
-                raise UserError(
-                    self.env._(
-                        "%(commission)s has no amount yet: %(reason)s",
-                        commission=commission.display_name,
-                        reason=commission.computation_error
-                        or self.env._("enter it, or basis and rate."),
-                    )
-                )
-        self._move("confirmed", confirmed_by=self.env.uid)
+        """Settle the amount."""
+        self._settle("confirmed")
 
     def action_invoice(self):
-        self._check_may_decide()
-        self._move("invoiced")
+        self._settle("invoiced")
 
     def action_pay(self):
         """Note that the agent has been paid; refused while there is a dispute."""
-        self._check_may_decide()
-        self._move("paid")
+        self._settle("paid")
 
     def action_write_off(self):
         """Give a commission up for good; what was paid stays paid."""
-        self._check_may_decide()
-        self._move("written_off")
+        self._settle("written_off")
 
     def action_dispute(self):
         """Open the dialog in which a dispute begins."""
@@ -104,9 +86,40 @@ class KpiCommission(models.Model):
                     )
                 )
 
-    def _move(self, status, **values):
+    def _settle(self, status, note="", document=None):
+        """Move commissions on.
+
+        :param note: why, kept with the entry in the audit log
+        :param document: of the deal, which supports it
+        :raises AccessError: a commission is the user's own, or of somebody else's deal
+        :raises LockError: a commission is past it already, or in dispute
+        """
+        self._check_may_decide()
+        values = {}
+        if status == "confirmed":
+            self._check_amounts()
+            values["confirmed_by"] = self.env.uid
+        logged = {"document": document.id} if document else {}
+        self._move(status, values, {"note": note} if note else {}, **logged)
+
+    def _check_amounts(self):
+        for commission in self:
+            # One that is past it is refused for that.
+            if commission.status == "pending" and commission.commission_amount is False:
+                raise UserError(
+                    self.env._(
+                        "%(commission)s has no amount yet: %(reason)s",
+                        commission=commission.display_name,
+                        reason=commission.computation_error
+                        or self.env._("enter it, or basis and rate."),
+                    )
+                )
+
+    def _move(self, status, values, personal, **logged):
         """Move commissions on; their rows are locked, so that one of two wins.
 
+        :param values: what else is written
+        :param personal: what somebody wrote, and what else is logged
         :raises LockError: a commission that is past it, or was moved meanwhile
         """
         # Statuses are written by their methods; who may was checked before.
@@ -114,22 +127,24 @@ class KpiCommission(models.Model):
         moved.lock_for_update()
         for commission in moved:
             if status not in FOLLOWING[commission.status]:
-                raise LockError(commission._refusal(status))
+                raise commission._cannot_become(status)
         former = {commission: commission.status for commission in moved}
         if status in MOMENTS:
-            values[MOMENTS[status]] = fields.Datetime.now()
+            values = {**values, MOMENTS[status]: fields.Datetime.now()}
         moved.write({**values, "status": status})
         event = EVENTS.get(status, "deal_commission_status_change")
         for before, commissions in moved.grouped(former.get).items():
-            commissions._log(event, **{"from": before})
+            commissions._log(event, personal, **logged, **{"from": before})
         moved._accrue()
 
-    def _refusal(self, status):
-        """Why this commission cannot get ``status``, for who tries."""
+    def _cannot_become(self, status):
+        """The error that this commission cannot get ``status``."""
         labels = dict(self._fields["status"]._description_selection(self.env))
-        return self.env._(
-            "%(commission)s is “%(present)s”: it cannot become “%(wanted)s”.",
-            commission=self.display_name,
-            present=labels[self.status],
-            wanted=labels[status],
+        return LockError(
+            self.env._(
+                "%(commission)s is “%(present)s”: it cannot become “%(wanted)s”.",
+                commission=self.display_name,
+                present=labels[self.status],
+                wanted=labels[status],
+            )
         )

@@ -17,16 +17,8 @@ RELATED = {
 class KpiDeal(models.Model):
     """Deals as programs make and change them."""
 
-    _inherit = "kpi.deal"
-
-    created_at = fields.Datetime("Created at", compute="_compute_written_at")
-    updated_at = fields.Datetime("Updated at", compute="_compute_written_at")
-
-    @api.depends("create_date", "write_date")
-    def _compute_written_at(self):
-        for deal in self:
-            deal.created_at = deal.create_date
-            deal.updated_at = deal.write_date
+    _name = "kpi.deal"
+    _inherit = ["kpi.deal", "kpi.deal.dated.mixin"]
 
     @api.model
     def _created_by_program(self, given):
@@ -71,13 +63,18 @@ class KpiDeal(models.Model):
             values["estimated_value_amount"] = float(given["estimated_value_amount"])
         code = values.pop("estimated_value_currency", None)
         if code:
-            currency = self.env["res.currency"].search([("name", "=", code)])
-            if not currency:
-                raise UserError(
-                    self.env._("estimated_value_currency: “%s” is not in use.", code)
-                )
+            currency = self._currency_of("estimated_value_currency", code)
             values["currency_id"] = currency.id
         return values
+
+    @api.model
+    def _currency_of(self, name, code):
+        """The currency of this code, which a program sends as ``name``."""
+        currency = self.env["res.currency"].search([("name", "=", code)])
+        if not currency:
+            shown = {"name": name, "code": code}
+            raise UserError(self.env._("%(name)s: “%(code)s” is not in use.", **shown))
+        return currency
 
     @api.model
     def _check_seen(self, name, model, record_id):

@@ -305,3 +305,22 @@ class TestKpiCommissionDispute(CommissionCase):
             dispute.with_user(self.boss)._decide("rejected", "No", 5.0)
         with self.assertRaises(AccessError):
             self._dispute(self.other)
+
+    def test_nobody_disputes_in_another_ones_name(self):
+        for values in (
+            {"opened_by": self.manager.id},
+            {"state": "upheld"},
+            {"decided_by": self.boss.id},
+            {"effect_amount": 100.0},
+            {"company_comment": "We give in"},
+        ):
+            with self.subTest(values), self.assertRaises(AccessError):
+                self._dispute(**values)
+        for blank in ("", "  "):
+            with self.subTest(blank), self.assertRaises(ValidationError):
+                self._dispute(reason=blank)
+        disputes = self.env["kpi.commission.dispute"].with_user(self.agent)
+        dispute = disputes.with_context(
+            default_opened_by=self.manager.id, default_state="upheld"
+        ).create({"commission_id": self.commission.id, "reason": "6 %"})
+        self.assertEqual((dispute.opened_by, dispute.state), (self.agent, "open"))

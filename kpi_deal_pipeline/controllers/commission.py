@@ -1,0 +1,183 @@
+from odoo import http
+from odoo.http import request
+
+from odoo.addons.kpi_tracking.controllers.rest.problem import Problem
+from odoo.addons.kpi_tracking.controllers.rest.route import route
+from odoo.addons.kpi_tracking.controllers.rest.rows import (
+    check_unchanged,
+    found,
+    listed,
+    row,
+)
+from odoo.addons.kpi_tracking.schemas.base import Page
+
+from ..schemas.commission import (
+    AdjustmentIn,
+    AdjustmentOut,
+    AdjustmentQuery,
+    AdjustmentsQuery,
+    CommissionIn,
+    CommissionOut,
+    CommissionQuery,
+    CommissionsQuery,
+    DisputeChange,
+    DisputeOut,
+    DisputeQuery,
+    DisputesQuery,
+    StatusIn,
+)
+from .deal import ONE as DEAL
+from .deal import READ, WRITE, found_deal
+
+MODEL = "kpi.commission"
+PATH = "/api/v1/commissions"
+ONE = f"{PATH}/<kpi_id:commission_id>"
+EXAMPLE = {
+    "commission_type": "introducer",
+    "basis_amount": "1250000.00",
+    "commission_rate": "0.015",
+}
+ADJUSTMENT = {
+    "adjustment_type": "clawback",
+    "amount": "-250.00",
+    "note": "Rent reduced",
+}
+    "adjustment_type": "clawback",
+    "amount": "-250.00",
+    "note": "Rent reduced",
+}
+
+
+def unchanged_commission(commission_id):
+    """A commission, with “If-Match” only if it is as it was read."""
+    commission = found(MODEL, commission_id)
+    check_unchanged(commission, CommissionQuery())
+    return commission
+
+
+class CommissionApi(http.Controller):
+    """What agents earn with deals: agents see their own, managers those they lead."""
+
+    @route(
+        f"{DEAL}/commissions",
+        scope=READ,
+        summary="Commissions of a deal",
+        query=CommissionsQuery,
+        response=Page[CommissionOut],
+    )
+    def list_deal_commissions(self, deal_id, query):
+        return listed(MODEL, query, [("deal_id", "=", found_deal(deal_id).id)])
+
+    @route(
+        f"{DEAL}/commissions",
+        methods=["POST"],
+        scope=WRITE,
+        summary="Introduce a commission",
+        body=CommissionIn,
+        response=CommissionOut,
+        status=201,
+        example=EXAMPLE,
+    )
+    def create_commission(self, deal_id, body):
+        """Without an agent it is the commission of the key's owner."""
+        commission = request.env[MODEL]._created_by_program(
+            found_deal(deal_id), body.model_dump(exclude_none=True)
+        )
+        return row(commission, CommissionQuery())
+
+    @route(
+        PATH,
+        scope=READ,
+        summary="Commissions",
+        query=CommissionsQuery,
+        response=Page[CommissionOut],
+    )
+    def list_commissions(self, query):
+        return listed(MODEL, query)
+
+    @route(
+        ONE,
+        scope=READ,
+        summary="One commission",
+        query=CommissionQuery,
+        response=CommissionOut,
+    )
+    def get_commission(self, commission_id, query):
+        return row(found(MODEL, commission_id), query)
+
+    @route(
+        f"{ONE}/status",
+        methods=["POST"],
+        scope=WRITE,
+        summary="Confirm, invoice, pay, dispute or write off a commission",
+        body=StatusIn,
+        response=CommissionOut,
+        example={"status": "confirmed"},
+    )
+    def change_status(self, commission_id, body):
+        """With “If-Match” only if nobody has changed it since.
+
+        What it cannot become, such as confirmed a second time, is refused (409).
+        """
+        commission = unchanged_commission(commission_id)
+        commission._move_by_program(**body.model_dump())
+        return row(commission, CommissionQuery())
+
+    @route(
+        f"{ONE}/adjustments",
+        scope=READ,
+        summary="What was booked beside a commission",
+        query=AdjustmentsQuery,
+        response=Page[AdjustmentOut],
+    )
+    def list_adjustments(self, commission_id, query):
+        commission = found(MODEL, commission_id)
+        domain = [("commission_id", "=", commission.id)]
+        return listed("kpi.commission.adjustment", query, domain)
+
+    @route(
+        f"{ONE}/adjustments",
+        methods=["POST"],
+        scope=WRITE,
+        summary="Book an amount beside a commission",
+        body=AdjustmentIn,
+        response=AdjustmentOut,
+        status=201,
+        example=ADJUSTMENT,
+    )
+    def create_adjustment(self, commission_id, body):
+        """With “If-Match” only if nobody has changed the commission since."""
+        commission = unchanged_commission(commission_id)
+        adjustment = commission._adjust_by_program(**body.model_dump())
+        return row(adjustment.with_env(request.env), AdjustmentQuery())
+
+    @route(
+        f"{ONE}/disputes",
+        scope=READ,
+        summary="Disputes about a commission",
+        query=DisputesQuery,
+        response=Page[DisputeOut],
+    )
+    def list_disputes(self, commission_id, query):
+        """They begin and end by the commission's status."""
+        commission = found(MODEL, commission_id)
+        domain = [("commission_id", "=", commission.id)]
+        return listed("kpi.commission.dispute", query, domain)
+
+    @route(
+        f"{ONE}/disputes/<kpi_id:dispute_id>",
+        methods=["PATCH"],
+        scope=WRITE,
+        summary="Comment on a dispute",
+        body=DisputeChange,
+        response=DisputeOut,
+        example={"agent_comment": "The letter of 3 May says 2 %"},
+    )
+    def change_dispute(self, commission_id, dispute_id, body):
+        """Each side writes its own; with “If-Match” only if nothing has changed."""
+        dispute = found("kpi.commission.dispute", dispute_id)
+        if dispute.commission_id != found(MODEL, commission_id):
+            raise Problem("not-found")
+        check_unchanged(dispute, DisputeQuery())
+        dispute.write(body.model_dump(exclude_unset=True))
+        return row(dispute, DisputeQuery())
