@@ -42,10 +42,6 @@ ADJUSTMENT = {
     "amount": "-250.00",
     "note": "Rent reduced",
 }
-    "adjustment_type": "clawback",
-    "amount": "-250.00",
-    "note": "Rent reduced",
-}
 
 
 def unchanged_commission(commission_id):
