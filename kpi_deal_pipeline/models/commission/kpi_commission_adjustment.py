@@ -17,12 +17,14 @@ class KpiCommissionAdjustment(models.Model):
     """What is added to a commission, or taken back, after it was settled."""
 
     _name = "kpi.commission.adjustment"
-    _inherit = ["kpi.append.only.mixin"]
+    _inherit = ["kpi.append.only.mixin", "kpi.audited.row.mixin"]
     _description = "Adjustment of a Commission"
     _table = "agent_commission_adjustments"
     _order = "recorded_at desc, id desc"
     _rec_name = "adjustment_type"
     _log_access = False
+    _audited_model = "kpi.deal"
+    _audited_event = "deal_commission_adjusted"
     _statement_field = "adjustment_id"  # of the line that states one
 
     commission_id = fields.Many2one(
@@ -100,3 +102,27 @@ class KpiCommissionAdjustment(models.Model):
         commissions = self.env["kpi.commission"].union(*(row[0] for row in rows))
         commissions.invalidate_recordset(["adjustment_ids", "net_amount", "due_amount"])
         return self.browse(row_id for (row_id,) in found)
+
+    @api.model
+    def _audited_rows(self, only):
+        members = {
+            "adjustment_type": SQL("adjustment.adjustment_type"),
+            "amount": SQL("adjustment.amount::numeric(16, 2)::text"),
+            "billing": SQL("adjustment.billing_id"),
+            "commission": SQL("adjustment.commission_id"),
+            "currency": SQL("adjustment.currency"),
+            "origin": SQL("adjustment.origin"),
+        }
+        return SQL(
+            """
+            SELECT adjustment.id, adjustment.audit_log_id AS log_id,
+                   commission.deal_id AS res_id, adjustment.recorded_by AS user_id,
+                   '{' || %(told)s || '}' AS told
+              FROM agent_commission_adjustments AS adjustment
+              JOIN agent_commission_records AS commission
+                ON commission.id = adjustment.commission_id
+             WHERE %(only)s
+            """,
+            told=self._canonical_members(members),
+            only=only(SQL("commission.deal_id")),
+        )

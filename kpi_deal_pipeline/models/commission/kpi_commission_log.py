@@ -1,4 +1,5 @@
-from odoo import models
+from odoo import api, models
+from odoo.tools import SQL
 
 from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import AuditEvent
 
@@ -6,9 +7,14 @@ from .kpi_commission import exact
 
 
 class KpiCommission(models.Model):
-    """Each change of a commission is an entry in the audit chain of its deal."""
+    """Each change of a commission is an entry in the audit chain of its deal.
 
-    _inherit = "kpi.commission"
+    The commission is as the last of its entries says.
+    """
+
+    _name = "kpi.commission"
+    _inherit = ["kpi.commission", "kpi.audited.row.mixin"]
+    _audited_model = "kpi.deal"
 
     def _log(self, event_type, personal=None, **values):
         """Log each commission as it is now, in one statement.
@@ -56,3 +62,59 @@ class KpiCommission(models.Model):
             (self.ids, entries.ids),
         )
         self.invalidate_recordset(["audit_log_id"])
+
+    @api.model
+    def _audited_entries(self, only):
+        """The last entry of each commission."""
+        return SQL(
+            """
+            SELECT DISTINCT ON (substring(text FROM '"commission":[0-9]+')) *
+              FROM audit_logs
+             WHERE model = 'kpi.deal'
+               AND starts_with(event_type, 'deal_commission_')
+               AND event_type <> 'deal_commission_adjusted'
+               AND %s
+          ORDER BY substring(text FROM '"commission":[0-9]+'), seq DESC
+            """,
+            only(SQL("res_id")),
+        )
+
+    @api.model
+    def _audited_rows(self, only):
+        members = {
+            "agent": SQL("commission.agent_id"),
+            "amount": SQL("commission.commission_amount::numeric(16, 2)::text"),
+            "basis": SQL("coalesce(commission.basis_amount, 0)::numeric(16, 2)::text"),
+            "commission": SQL("commission.id"),
+            "currency": SQL(
+                "(SELECT name FROM res_currency WHERE id = commission.currency_id)"
+            ),
+            "rate": SQL("coalesce(commission.commission_rate, 0)::numeric(5, 4)::text"),
+            "rule": SQL("commission.rule"),
+            "status": SQL("commission.status"),
+            "type": SQL("commission.commission_type"),
+        }
+        return SQL(
+            """
+            SELECT commission.id, commission.audit_log_id AS log_id,
+                   commission.deal_id AS res_id, NULL::integer AS user_id,
+                   ARRAY[%(told)s] AS told
+              FROM agent_commission_records AS commission
+             WHERE %(only)s
+            """,
+            told=SQL(", ").join(
+                self._canonical_members({name: column})
+                for name, column in members.items()
+            ),
+            only=only(SQL("commission.deal_id")),
+        )
+
+    @api.model
+    def _audited_fit(self):
+        """The entry has all of these members; beside them, what else was known."""
+        return SQL(
+            """
+            NOT EXISTS (SELECT FROM unnest(told.told) AS member
+                         WHERE strpos(replace(log.text, '}', ','), member || ',') = 0)
+            """
+        )

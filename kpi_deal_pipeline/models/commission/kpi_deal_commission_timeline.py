@@ -1,9 +1,7 @@
 import json
 
-from odoo import fields, models
+from odoo import models
 from odoo.tools import SQL, format_amount
-
-EVENTS = "deal_commission_%"
 
 
 class KpiDeal(models.Model):
@@ -11,55 +9,62 @@ class KpiDeal(models.Model):
 
     _inherit = "kpi.deal"
 
-    def _timeline_entries(self):
-        return [*super()._timeline_entries(), *self._timeline_commissions()]
+    def _timeline_selects(self):
+        return [*super()._timeline_selects(), self._commissions_told()]
 
-    def _timeline_commissions(self):
-        # Who sees the deal does not see what others earn with it.
-        commissions = self.env["kpi.commission"].sudo(False)
-        if not commissions.has_access("read"):
-            return
-        seen = set(commissions.search([("deal_id", "=", self.id)]).ids)
-        logs = self._commission_logs()
-        notes = self._commission_notes(logs)
-        for log in logs:
-            values = json.loads(log.text)["values"]
-            if values["commission"] in seen:
-                moment = fields.Datetime.to_string(log.recorded_at)
-                yield (
-                    log.id,
-                    {
-                        "key": f"commission-{log.id}",
-                        "kind": "commission",
-                        "title": self._commission_titles().get(log.event_type, ""),
-                        "lines": self._commission_lines(values),
-                        "note": notes.get(log.id, ""),
-                        "by": log.user_id.name,
-                        "effective_at": moment,
-                        "recorded_at": moment,
-                        "seconds": None,
-                    },
-                )
+    def _commissions_told(self):
+        """As ``_timeline_selects``, of all commissions of the deal.
 
-    def _commission_logs(self):
-        return self.env["kpi.audit.log"].search(
-            [
-                ("model", "=", self._name),
-                ("res_id", "=", self.id),
-                ("event_type", "=like", EVENTS),
-            ],
-            order="seq",
+        What happened to them stands in the audit log only. Its texts are searched and
+        not parsed by the database: they may have been tampered with.
+        """
+        return SQL(
+            """
+            SELECT 'commission', log.id, log.id, log.user_id, log.recorded_at,
+                   log.recorded_at, NULL::integer,
+                   jsonb_build_object(
+                       'event', log.event_type,
+                       'text', log.text,
+                       'commission', commission.id,
+                       'currency', commission.currency_id,
+                       'agent', agent.name)
+              FROM audit_logs AS log
+              JOIN agent_commission_records AS commission
+                ON commission.id
+                   = substring(log.text FROM '"commission":([0-9]{1,9})')::integer
+              JOIN res_users AS login ON login.id = commission.agent_id
+              JOIN res_partner AS agent ON agent.id = login.partner_id
+             WHERE log.model = 'kpi.deal'
+               AND log.res_id = %s
+               AND starts_with(log.event_type, 'deal_commission_')
+            """,
+            self.id,
         )
 
-    def _commission_notes(self, logs):
-        """Id of an entry → what somebody wrote with it."""
-        notes = {}
-        for text in self.env["kpi.audit.personal"].search(
-            [("log_id", "in", logs.ids)], order="id"
-        ):
-            known = notes.get(text.log_id.id)
-            notes[text.log_id.id] = f"{known}\n{text.text}" if known else text.text
-        return notes
+    def _timeline_rows(self):
+        """Who sees the deal does not see what others earn with it."""
+        kinds = super()._timeline_rows()
+        told = kinds.get("commission", [])
+        # Read as superuser, told to those who may read them.
+        commissions = (
+            self.env["kpi.commission"]
+            .sudo(False)
+            .browse({row["details"]["commission"] for row in told})
+        )
+        seen = set(commissions._filtered_access("read").ids)
+        kinds["commission"] = [
+            row for row in told if row["details"]["commission"] in seen
+        ]
+        return kinds
+
+    def _timeline_commission(self, rows):
+        titles = self._commission_titles()
+        for row in rows:
+            told = row["details"]
+            yield {
+                "title": titles.get(told["event"], ""),
+                "lines": self._commission_lines(told, _values(told["text"])),
+            }
 
     def _commission_titles(self):
         return {
@@ -73,76 +78,23 @@ class KpiDeal(models.Model):
             "deal_commission_dispute_resolved": self.env._("Dispute decided"),
         }
 
-    def _commission_lines(self, values):
+    def _commission_lines(self, told, values):
         """Whose commission, how much, and where it stands."""
-        commission = self.env["kpi.commission"].browse(values["commission"])
-        statuses = dict(commission._fields["status"]._description_selection(self.env))
-        lines = [commission.agent_id.name]
+        commissions = self.env["kpi.commission"]
+        statuses = dict(commissions._fields["status"]._description_selection(self.env))
+        lines = [told["agent"]]
         if values.get("amount"):
-            amount = float(values["amount"])
-            lines.append(format_amount(self.env, amount, commission.currency_id))
+            currency = self.env["res.currency"].browse(told["currency"])
+            lines.append(format_amount(self.env, float(values["amount"]), currency))
         if values.get("from"):
             former = statuses.get(values["from"], "")
             lines.append(f"{former} → {statuses.get(values['status'], '')}")
         return lines
 
-    def _differing_events(self):
-        differing = set(super()._differing_events())
-        told = self._commissions_told()
-        adjusted = self._adjustments_told()
-        last = {}
-        for log in self._commission_logs():
-            text = json.loads(log.text)
-            values = text["values"]
-            if log.event_type == "deal_commission_adjusted":
-                if adjusted.pop(log.id, None) != (text["user_id"], values):
-                    differing.add(log.seq)
-            else:
-                last[values["commission"]] = (log, values)
-        for commission_id, (log, values) in last.items():
-            log_id, row = told.get(commission_id, (None, {}))
-            if log_id != log.id or any(values[name] != row[name] for name in row):
-                differing.add(log.seq)
-        return sorted(differing)
 
-    def _commissions_told(self):
-        """Id → (entry, the values that its last entry has), read as texts."""
-        rows = self.env.execute_query_dict(
-            SQL(
-                """
-                SELECT commission.id AS commission, commission.agent_id AS agent,
-                       commission.commission_amount::numeric(16, 2)::text AS amount,
-                       coalesce(commission.basis_amount, 0)::numeric(16, 2)::text
-                       AS basis, currency.name AS currency,
-                       coalesce(commission.commission_rate, 0)::numeric(5, 4)::text
-                       AS rate, commission.rule, commission.status,
-                       commission.commission_type AS type, commission.audit_log_id
-                  FROM agent_commission_records AS commission
-                  JOIN res_currency AS currency ON currency.id = commission.currency_id
-                 WHERE commission.deal_id = %s
-                """,
-                self.id,
-            )
-        )
-        return {row["commission"]: (row.pop("audit_log_id"), row) for row in rows}
-
-    def _adjustments_told(self):
-        """Id of the entry → who booked it, and the values that the entry has."""
-        rows = self.env.execute_query_dict(
-            SQL(
-                """
-                SELECT adjustment.audit_log_id, adjustment.recorded_by,
-                       adjustment.adjustment_type,
-                       adjustment.amount::numeric(16, 2)::text AS amount,
-                       adjustment.billing_id AS billing,
-                       adjustment.commission_id AS commission, adjustment.currency,
-                       adjustment.origin
-                  FROM agent_commission_adjustments AS adjustment
-                  JOIN agent_commission_records AS commission
-                    ON commission.id = adjustment.commission_id
-                 WHERE commission.deal_id = %s
-                """,
-                self.id,
-            )
-        )
-        return {row.pop("audit_log_id"): (row.pop("recorded_by"), row) for row in rows}
+def _values(text):
+    """What an entry says happened; nothing where it was tampered with."""
+    try:
+        return dict(json.loads(text)["values"])
+    except (KeyError, TypeError, ValueError):
+        return {}

@@ -13,8 +13,9 @@ class KpiDealEventMixin(models.AbstractModel):
 
     _name = "kpi.deal.event.mixin"
     _description = "Event of a Deal"
-    _inherit = ["kpi.append.only.mixin"]
+    _inherit = ["kpi.append.only.mixin", "kpi.audited.row.mixin"]
     _log_access = False
+    _audited_model = "kpi.deal"
     _order = "effective_at desc, id desc"
 
     deal_id = fields.Many2one(
@@ -49,3 +50,22 @@ class KpiDealEventMixin(models.AbstractModel):
                 )
             )
         self.invalidate_model()
+
+    @api.model
+    def _audited_rows(self, only):
+        return SQL(
+            """
+            SELECT event.id, event.audit_log_id AS log_id, event.deal_id AS res_id,
+                   event.changed_by AS user_id, '{' || %(told)s || '}' AS told
+              FROM %(table)s AS event
+             WHERE %(only)s
+            """,
+            told=self._canonical_members(self._audited_members()),
+            table=SQL.identifier(self._table),
+            only=only(SQL("event.deal_id")),
+        )
+
+    @api.model
+    def _audited_members(self):
+        """Name → SQL of the columns of ``event`` as the entry has them."""
+        return {}

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import _moment
+from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import _moment, moment_text
 
 from .kpi_deal_stage import PIPELINE_STAGES
 
@@ -13,6 +13,7 @@ class KpiDealStageEvent(models.Model):
     _description = "Stage of a Deal"
     _table = "agent_deal_stage_events"
     _inherit = ["kpi.deal.event.mixin"]
+    _audited_event = "deal_stage_transition"
     _rec_name = "to_stage"
 
     from_stage = fields.Selection(PIPELINE_STAGES, readonly=True)
@@ -45,15 +46,16 @@ class KpiDealStageEvent(models.Model):
 
     @api.depends("deal_id.pipeline_stage")
     def _compute_duration_seconds(self):
-        durations = dict(self.env.execute_query(self._durations()))
+        durations = dict(self.env.execute_query(self._durations(self.deal_id)))
         for event in self:
             event.duration_seconds = durations.get(event.id, 0)
 
-    def _durations(self):
-        """SELECT of the events of these deals, and how long each stage lasted."""
+    @api.model
+    def _durations(self, deals):
+        """SELECT of the events of ``deals``, and how long each stage lasted."""
         return SQL(
             """
-            SELECT id, extract(epoch FROM until - effective_at)::integer
+            SELECT id, extract(epoch FROM until - effective_at)::integer AS seconds
               FROM (
                 SELECT id, effective_at,
                        coalesce(
@@ -65,7 +67,7 @@ class KpiDealStageEvent(models.Model):
                  WHERE deal_id = ANY(%(deals)s)
               ) AS stages
             """,
-            deals=self.deal_id.ids,
+            deals=deals.ids,
             now=fields.Datetime.now(),
         )
 
@@ -81,4 +83,12 @@ class KpiDealStageEvent(models.Model):
                 },
             )
             for event in self
+        }
+
+    @api.model
+    def _audited_members(self):
+        return {
+            "effective_at": moment_text(SQL("event.effective_at")),
+            "from_stage": SQL("event.from_stage"),
+            "to_stage": SQL("event.to_stage"),
         }

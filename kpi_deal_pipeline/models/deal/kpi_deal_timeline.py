@@ -1,7 +1,5 @@
-import json
-
-from odoo import fields, models
-from odoo.tools import format_amount, format_date
+from odoo import models
+from odoo.tools import SQL, format_amount, format_date
 
 
 class KpiDeal(models.Model):
@@ -10,86 +8,77 @@ class KpiDeal(models.Model):
     _name = "kpi.deal"
     _inherit = ["kpi.deal", "kpi.timeline.mixin"]
 
-    def _timeline_entries(self):
-        people = self.stage_event_ids.changed_by | self.value_event_ids.changed_by
-        (people | self.value_event_ids.agent_id).fetch(["name"])
-        return [
-            *super()._timeline_entries(),
-            *self._timeline_moves(),
-            *self._timeline_values(),
-        ]
+    def _timeline_selects(self):
+        return [*super()._timeline_selects(), self._moves_told(), self._values_told()]
 
-    def _timeline_entry(self, event, kind, title, **values):
-        entry = {
-            "key": f"{kind}-{event.id}",
-            "kind": kind,
-            "title": title,
-            "lines": [],
-            "note": "",
-            "by": event.changed_by.name,
-            "effective_at": fields.Datetime.to_string(event.effective_at),
-            "recorded_at": fields.Datetime.to_string(event.recorded_at),
-            "seconds": None,
-            **values,
-        }
-        return event.audit_log_id.id, entry
+    def _moves_told(self):
+        return SQL(
+            """
+            SELECT 'stage', event.id, event.audit_log_id, event.changed_by,
+                   event.effective_at, event.recorded_at, stages.seconds,
+                   jsonb_build_object('from', event.from_stage, 'to', event.to_stage)
+              FROM (%s) AS stages
+              JOIN agent_deal_stage_events AS event ON event.id = stages.id
+            """,
+            self.env["kpi.deal.stage.event"]._durations(self),
+        )
 
-    def _timeline_moves(self):
+    def _timeline_stage(self, rows):
         stages = dict(self._fields["pipeline_stage"]._description_selection(self.env))
-        for event in self.stage_event_ids:
-            before, after = stages.get(event.from_stage), stages[event.to_stage]
-            yield self._timeline_entry(
-                event,
-                "stage",
-                f"{before} → {after}" if before else after,
-                note=event.note or "",
-                seconds=event.duration_seconds,
-            )
+        for row in rows:
+            before = stages.get(row["details"]["from"])
+            after = stages[row["details"]["to"]]
+            yield {"title": f"{before} → {after}" if before else after}
 
-    def _timeline_values(self):
-        before = None
-        for event in self.value_event_ids.sorted("id"):
-            texts = self._value_texts(event)
+    def _values_told(self):
+        return SQL(
+            """
+            SELECT 'value', event.id, event.audit_log_id, event.changed_by,
+                   event.effective_at, event.recorded_at, NULL::integer,
+                   jsonb_build_object(
+                       'cause', event.cause,
+                       'amount', event.estimated_value_amount,
+                       'currency', event.currency_id,
+                       'confidence', event.confidence,
+                       'agent', agent.name,
+                       'day', event.expected_close_date,
+                       'status', event.status)
+              FROM agent_deal_value_events AS event
+              JOIN res_users AS login ON login.id = event.agent_id
+              JOIN res_partner AS agent ON agent.id = login.partner_id
+             WHERE event.deal_id = %s
+            """,
+            self.id,
+        )
+
+    def _timeline_value(self, rows):
+        causes = {
+            "opened": self.env._("Opened"),
+            "changed": self.env._("Changed"),
+            "late_rate": self.env._("Priced by a rate that came late"),
+        }
+        before = {}
+        for row in rows:
+            texts = self._value_texts(row["details"])
             lines = [
                 f"{label}: {before[label]} → {text}" if before else f"{label}: {text}"
                 for label, text in texts.items()
-                if before is None or before[label] != text
+                if before.get(label) != text
             ]
             before = texts
-            causes = {
-                "opened": self.env._("Opened"),
-                "changed": self.env._("Changed"),
-                "late_rate": self.env._("Priced by a rate that came late"),
-            }
-            yield self._timeline_entry(event, "value", causes[event.cause], lines=lines)
+            yield {"title": causes[row["details"]["cause"]], "lines": lines}
 
-    def _value_texts(self, event):
+    def _value_texts(self, worth):
         """Label → text of what a value event says."""
         statuses = dict(self._fields["status"]._description_selection(self.env))
-        amount = event.estimated_value_amount
-        day = event.expected_close_date
+        currency = self.env["res.currency"].browse(worth["currency"])
+        day = worth["day"]
         return {
             self.env._("Estimated value"): format_amount(
-                self.env, amount, event.currency_id
+                self.env, worth["amount"], currency
             ),
-            self.env._("Confidence"): f"{event.confidence:.0%}",
-            self.env._("Agent"): event.agent_id.name,
+            self.env._("Confidence"): f"{worth['confidence']:.0%}",
+            self.env._("Agent"): worth["agent"],
             self.env._("Expected close"): format_date(self.env, day) if day else "–",
-            self.env._("Status"): statuses[event.status],
+            self.env._("Status"): statuses[worth["status"]],
         }
-
-    def _differing_events(self):
-        differing = super()._differing_events()
-        logs = self.env["kpi.audit.log"].search(
-            [
-                ("model", "=", self._name),
-                ("res_id", "=", self.id),
-                ("event_type", "in", ["deal_stage_transition", "deal_value_change"]),
-            ]
-        )
-        told = self.stage_event_ids._told() | self.value_event_ids._told()
-        for log in logs:
-            text = json.loads(log.text)
-            if told.get(log.id) != (text["user_id"], text["values"]):
-                differing.append(log.seq)
-        return sorted(differing)

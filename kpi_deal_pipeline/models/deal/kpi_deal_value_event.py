@@ -1,7 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import _moment
+from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import moment_text
 
 from .kpi_deal import DEAL_STATUSES
 
@@ -17,6 +17,7 @@ class KpiDealValueEvent(models.Model):
     _description = "Value of a Deal"
     _table = "agent_deal_value_events"
     _inherit = ["kpi.deal.event.mixin"]
+    _audited_event = "deal_value_change"
     _rec_name = "status"
 
     cause = fields.Selection(
@@ -44,31 +45,21 @@ class KpiDealValueEvent(models.Model):
 
     _deal_id_recorded_at_idx = models.Index("(deal_id, recorded_at)")
 
-    def _told(self):
-        """Id of the audit entry → whose change, and the values that the entry has.
-
-        Read as texts: Odoo's floats would not be what was written.
-        """
-        rows = self.env.execute_query_dict(
-            SQL(
-                """
-                SELECT event.audit_log_id, event.changed_by, event.cause,
-                       event.effective_at, event.estimated_value_amount::text,
-                       currency.name AS currency_id, event.confidence::text,
-                       event.agent_id, event.expected_close_date::text, event.status,
-                       event.rate::text, event.company_amount::text,
-                       event.weighted_amount::text
-                  FROM agent_deal_value_events AS event
-                  JOIN res_currency AS currency ON currency.id = event.currency_id
-                 WHERE event.id = ANY(%s)
-                """,
-                self.ids,
-            )
-        )
+    @api.model
+    def _audited_members(self):
+        """Amounts as texts, as PostgreSQL writes them."""
         return {
-            row.pop("audit_log_id"): (
-                row.pop("changed_by"),
-                {**row, "effective_at": _moment(row["effective_at"])},
-            )
-            for row in rows
+            "agent_id": SQL("event.agent_id"),
+            "cause": SQL("event.cause"),
+            "company_amount": SQL("event.company_amount::text"),
+            "confidence": SQL("event.confidence::text"),
+            "currency_id": SQL(
+                "(SELECT name FROM res_currency WHERE id = event.currency_id)"
+            ),
+            "effective_at": moment_text(SQL("event.effective_at")),
+            "estimated_value_amount": SQL("event.estimated_value_amount::text"),
+            "expected_close_date": SQL("event.expected_close_date::text"),
+            "rate": SQL("event.rate::text"),
+            "status": SQL("event.status"),
+            "weighted_amount": SQL("event.weighted_amount::text"),
         }

@@ -5,6 +5,8 @@ from . import kpi_audit_leaf
 from . import kpi_audit_anchor
 from . import kpi_audit_verification
 from . import kpi_audit_export
+from . import kpi_audited_row_mixin
+from . import kpi_audit_rows
 from . import kpi_audit_watch
 from . import kpi_audit_proof
 from . import kpi_timeline_mixin

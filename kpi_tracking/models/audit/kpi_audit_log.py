@@ -203,3 +203,25 @@ class KpiAuditLog(models.Model):
 def _moment(moment: datetime) -> str:
     """A moment in UTC as entries hold it."""
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def moment_text(column: SQL) -> SQL:
+    """SQL of what ``_moment`` gives of a column."""
+    return SQL("""to_char(%s, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')""", column)
+
+
+def columns_text(user: SQL) -> SQL:
+    """SQL of how the text of the entry ``log`` begins, made from its columns.
+
+    :param user: whose entry it is
+    """
+    return SQL(
+        """
+        format('{"event_type":%%s,"hash_version":%%s,"model":%%s,'
+               '"recorded_at":%%s,"res_id":%%s,"user_id":%%s,"values":',
+               to_json(log.event_type), log.hash_version, to_json(log.model),
+               to_json(%s), log.res_id, %s)
+        """,
+        moment_text(SQL("log.recorded_at")),
+        user,
+    )

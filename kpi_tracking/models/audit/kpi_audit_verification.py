@@ -11,6 +11,7 @@ from ...engine.audit import (
     parse_anchor,
     verify_chain,
 )
+from .kpi_audit_log import columns_text
 
 BATCH = 50_000
 
@@ -20,9 +21,12 @@ class AuditFault:
     """Something in the log that is not as it was written.
 
     :param kind: that of ``engine.audit.Fault``; ``columns`` = a column differs from the
-        entry's text; ``anchor`` = the entries do not give the root that was anchored
+        entry's text; ``row`` = the row made with the entry says otherwise, is missing,
+        or has no entry; ``personal`` = the personal text is not the one logged;
+        ``anchor`` = the entries do not give the root that was anchored
     :param model, res_id: of the chain; empty for an anchor
-    :param seq: place in the chain; for an anchor its number of entries
+    :param seq: place in the chain, 0 for a row without entry; for an anchor its number
+        of entries
     """
 
     kind: str
@@ -48,8 +52,17 @@ class KpiAuditLog(models.Model):
         :return: list of ``AuditFault``
         """
         if records is not None:
-            return self._chain_faults(records._name, records.ids)
-        return self._chain_faults() + self._anchor_faults(anchor_texts)
+            return self._record_faults(records._name, records.ids)
+        return (
+            self._chain_faults()
+            + self._row_faults()
+            + self._anchor_faults(anchor_texts)
+        )
+
+    @api.model
+    def _record_faults(self, model, ids):
+        """Faults concerning the records ``ids``, also where these are gone."""
+        return self._chain_faults(model, ids) + self._row_faults(model, ids)
 
     @api.model
     def _chain_faults(self, model=None, ids=()):
@@ -79,7 +92,7 @@ class KpiAuditLog(models.Model):
                     WINDOW chain AS (PARTITION BY model, res_id ORDER BY seq)
                 )
                 SELECT model, res_id
-                  FROM linked
+                  FROM linked AS log
                  WHERE hash <> kpi_audit_link(NULL, previous_hash, text)
                     OR hash_before <> previous_hash
                     OR seq_before + 1 <> seq
@@ -94,21 +107,8 @@ class KpiAuditLog(models.Model):
                 """,
                 genesis=GENESIS.hex(),
                 only=only,
-                columns=self._columns_text(),
+                columns=columns_text(SQL("log.user_id")),
             )
-        )
-
-    @api.model
-    def _columns_text(self):
-        """SQL of how an entry's text begins, made from its columns."""
-        return SQL(
-            """
-            format('{"event_type":%%s,"hash_version":%%s,"model":%%s,'
-                   '"recorded_at":%%s,"res_id":%%s,"user_id":%%s,"values":',
-                   to_json(event_type), hash_version, to_json(model),
-                   to_json(to_char(recorded_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')),
-                   res_id, user_id)
-            """
         )
 
     @api.model
@@ -131,13 +131,13 @@ class KpiAuditLog(models.Model):
                 """
                 SELECT seq, text, decode(previous_hash, 'hex'), decode(hash, 'hex'),
                        starts_with(text, %(columns)s)
-                  FROM audit_logs
+                  FROM audit_logs AS log
                  WHERE model = %(model)s AND res_id = %(res_id)s
               ORDER BY seq
                 """,
                 model=model,
                 res_id=res_id,
-                columns=self._columns_text(),
+                columns=columns_text(SQL("log.user_id")),
             )
         )
         return [

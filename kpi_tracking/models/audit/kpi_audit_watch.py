@@ -22,7 +22,7 @@ class KpiAuditLog(models.Model):
         :return: dict of ``is_whole``, ``entry_count``, ``anchored_count``, ``faults``
         """
         if model:
-            found = self._chain_faults(model, [res_id])
+            found = self._record_faults(model, [res_id])
             domain = Domain("model", "=", model) & Domain("res_id", "=", res_id)
         else:
             found, domain = self._verify(), Domain.TRUE
@@ -105,6 +105,19 @@ class KpiAuditLog(models.Model):
             ),
             "head": self.env._(
                 "%(model)s %(id)s: the end, entry %(seq)s, is not what is kept apart.",
+                **names,
+            ),
+            "row": self.env._(
+                "%(model)s %(id)s, entry %(seq)s: what stands beside it says otherwise"
+                " or is missing.",
+                **names,
+            )
+            if fault.seq
+            else self.env._(
+                "%(model)s %(id)s: something in its history has no entry.", **names
+            ),
+            "personal": self.env._(
+                "%(model)s %(id)s, entry %(seq)s: the text kept apart was changed.",
                 **names,
             ),
             "anchor": self.env._(

@@ -37,7 +37,8 @@ class HrDepartment(models.Model):
             "manager_id.active", "=", True
         )
         # Employees are not for everybody to read; being their manager is no secret.
-        managed = self.sudo().with_context(active_test=False).search(mine)
+        everything = self.sudo().with_context(active_test=False)
+        managed = everything.search_fetch(mine, ["parent_path"])
         domain = Domain("id", "child_of", managed.ids) if managed else Domain.FALSE
         return domain if True in value else ~domain
 
