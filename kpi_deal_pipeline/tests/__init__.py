@@ -12,5 +12,6 @@ from .models import test_kpi_deal_history
 from .models import test_kpi_deal_money
 from .models import test_kpi_deal_timeline
 from .models import test_kpi_import_deal
+from .security import test_kpi_commission_access
 from .security import test_kpi_deal_access
 from .wizards import test_kpi_deal_move
