@@ -5,7 +5,7 @@
     "category": "Productivity/KPI",
     "author": "KPI Suite",
     "license": "LGPL-3",
-    "depends": ["kpi_tracking", "crm", "sale_management", "project"],
+    "depends": ["kpi_deal_pipeline", "sale_management"],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

@@ -8,6 +8,8 @@ from .story.catalogue import CATALOGUE, FORMULA_KPIS
 from .story.companies import create_companies
 from .story.crm import create_leads
 from .story.customers import create_customers
+from .story.deal_commissions import create_commissions
+from .story.deals import create_deals
 from .story.kpi_dashboards import create_dashboards
 from .story.kpi_entries import enter_values
 from .story.kpi_jobs import compute_first, log_jobs
@@ -56,6 +58,8 @@ CHAPTERS = (
     create_leads,
     create_orders,
     create_projects,
+    create_deals,
+    create_commissions,
     create_kpis,
     enter_values,
     compute_values,
@@ -64,9 +68,14 @@ CHAPTERS = (
     log_jobs,
 )
 FILLED_TABLES = (
+    "agent_commission_records",
+    "agent_deal_stage_events",
+    "agent_deal_value_events",
+    "agent_deals",
     "crm_lead",
     "kpi_calendar_day",
     "kpi_currency_rate",
+    "kpi_deal_stage_interval",
     "kpi_measurement",
     "kpi_membership",
     "kpi_report",

@@ -13,10 +13,14 @@ PASSWORD = "demo"
 LONG_AGO = date(2019, 4, 1)
 PERSONA_GROUPS = {
     "demo.employee": ["kpi_tracking.kpi_tracking_group_user"],
-    "demo.manager": ["kpi_tracking.kpi_tracking_group_manager"],
+    "demo.manager": [
+        "kpi_tracking.kpi_tracking_group_manager",
+        "kpi_deal_pipeline.kpi_deal_pipeline_group_manager",
+    ],
     # Defines KPIs on what the company sells and does, so reads all of it.
     "demo.officer": [
         "kpi_tracking.kpi_tracking_group_officer",
+        "kpi_deal_pipeline.kpi_deal_pipeline_group_admin",
         "base.group_allow_export",
         "sales_team.group_sale_salesman_all_leads",
         "project.group_project_manager",
@@ -117,6 +121,9 @@ def _group_ids(role):
     elif topic in ("operations", "delivery", "projects", "install", "support"):
         level = "group_project_manager" if role.heads else "group_project_user"
         groups.append(f"project.{level}")
+    elif topic == "property":
+        level = "manager" if role.heads else "agent"
+        groups.append(f"kpi_deal_pipeline.kpi_deal_pipeline_group_{level}")
     elif topic == "hr":
         groups.append("hr.group_hr_manager" if role.heads else "hr.group_hr_user")
     if role.heads:

@@ -3,3 +3,4 @@ from . import test_demo_story
 from . import test_demo_gallery
 from . import test_demo_scorecards
 from . import test_demo_dashboards
+from . import test_demo_deals
