@@ -29,6 +29,7 @@
         "views/kpi_commission_views.xml",
         "views/kpi_commission_dispute_views.xml",
         "views/kpi_commission_plan_views.xml",
+        "views/kpi_deal_billing_views.xml",
         "views/kpi_import_views.xml",
         "views/kpi_commission_statement_views.xml",
         "views/kpi_deal_pipeline_menus.xml",

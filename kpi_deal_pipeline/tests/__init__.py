@@ -11,6 +11,7 @@ from .models import test_kpi_deal_gallery
 from .models import test_kpi_deal_history
 from .models import test_kpi_deal_money
 from .models import test_kpi_deal_timeline
+from .models import test_kpi_import_billing
 from .models import test_kpi_import_deal
 from .security import test_kpi_commission_access
 from .security import test_kpi_deal_access

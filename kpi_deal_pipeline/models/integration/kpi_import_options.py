@@ -2,13 +2,16 @@ from odoo import fields, models
 
 
 class KpiImportOptions(models.AbstractModel):
-    """What a file of deals can bring along."""
+    """What a file of deals or of their billings can bring along."""
 
     _inherit = "kpi.import.options"
 
     target_model = fields.Selection(
-        selection_add=[("kpi.import.deal", "Deals")],
-        ondelete={"kpi.import.deal": "cascade"},
+        selection_add=[
+            ("kpi.import.deal", "Deals"),
+            ("kpi.import.billing", "Billings of Deals"),
+        ],
+        ondelete={"kpi.import.deal": "cascade", "kpi.import.billing": "cascade"},
     )
     creates_partners = fields.Boolean(
         "Create Missing Counterparties", help="Else their rows are refused."
