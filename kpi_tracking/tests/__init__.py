@@ -89,3 +89,4 @@ from .models import test_kpi_dashboard_parts
 from .models import test_kpi_dashboard_editing
 from .models import test_kpi_dashboard_summary
 from .models import test_kpi_dashboard_packs
+from .models import test_kpi_dashboard_wholes

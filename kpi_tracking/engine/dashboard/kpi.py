@@ -33,7 +33,8 @@ def headline(
     if not kpi["has_value"]:
         return Headline("–", word, tone, period=period)
     unit = reader.unit(kpi["unit"])
-    lines = [_COMPARE[name](kpi, unit, reader) for name in comparisons or USUAL]
+    wanted = USUAL if comparisons is None else comparisons
+    lines = [_COMPARE[name](kpi, unit, reader) for name in wanted]
     return Headline(
         reader.text.short(kpi["value"], unit),
         status=word,

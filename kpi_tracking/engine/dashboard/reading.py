@@ -140,7 +140,8 @@ def _ranked(kpi: Body, reader: Reader) -> tuple[Cell, ...]:
     value = value_cell(kpi["value"] if kpi["has_value"] else None, unit, reader)
     word = status_of(kpi, reader)[0]
     return (
-        Cell(kpi.get("scope") or kpi["name"]),
+        # Kept answers may be older than labels.
+        Cell(kpi.get("label") or kpi.get("scope") or kpi["name"]),
         value,
         Cell(word, status=kpi["status"]),
     )

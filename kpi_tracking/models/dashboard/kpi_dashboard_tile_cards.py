@@ -177,6 +177,18 @@ class KpiDashboardTile(models.Model):
         return self._measured(tile, reading)[0]
 
     @api.model
+    def _one_of(self, report, tile, reading):
+        """Which of several KPIs a tile shows that has room for one."""
+        count = len(reading.reports_of(tile))
+        if count == 1:
+            return ""
+        return self.env._(
+            "%(kpi)s is shown, the first of %(count)s.",
+            kpi=self._series_name(report, tile, reading),
+            count=count,
+        )
+
+    @api.model
     def _no_value(self, report, reading):
         """Why there is no number, in a sentence."""
         group, _row, place = reading.places[report.id]
@@ -191,7 +203,11 @@ class KpiDashboardTile(models.Model):
         if not kpi["has_value"]:
             message = self._no_value(report, reading)
             return {"state": "no_data", "message": message, "kpi": kpi, "gauge": False}
-        return {"kpi": kpi, "gauge": self._gauge(report, kpi, tile, reading)}
+        return {
+            "kpi": kpi,
+            "gauge": self._gauge(report, kpi, tile, reading),
+            "message": self._one_of(report, tile, reading),
+        }
 
     @api.model
     def _gauge(self, report, kpi, tile, reading):
@@ -217,25 +233,39 @@ class KpiDashboardTile(models.Model):
     @api.model
     def _body_card(self, tile, reading):
         """A card by its style: the method ``_card_<style>``."""
-        shown = ("previous", "show_previous"), ("year", "show_last_year")
         card = {
             "style": tile["card_style"],
             "icon": tile["icon_type"],
-            "comparisons": [
-                name
-                for name, field in (*shown, ("target", "show_target"))
-                if tile[field]
-            ],
+            "comparisons": self._compared(tile, reading),
         }
         body = getattr(self, f"_card_{tile['card_style']}")(tile, reading)
         return {**body, "card": {**card, **body.get("card", {})}}
+
+    @api.model
+    def _compared(self, tile, reading):
+        """What a card compares its number with: in time, as the dashboard is asked to.
+
+        A card that compares with no other period is left so.
+        """
+        earlier = [
+            name
+            for name, field in (
+                ("previous", "show_previous"),
+                ("year", "show_last_year"),
+            )
+            if tile[field]
+        ]
+        if earlier and reading.options.comparison != "previous":
+            chosen = reading.options.comparison
+            earlier = [] if chosen == "none" else [chosen]
+        return [*earlier, *(["target"] if tile["show_target"] else [])]
 
     @api.model
     def _card_metric(self, tile, reading):
         report = self._one(tile, reading)
         kpi = self._kpi(report, reading)
         if kpi["has_value"]:
-            return {"kpi": kpi}
+            return {"kpi": kpi, "message": self._one_of(report, tile, reading)}
         message = self._no_value(report, reading)
         return {"state": "no_data", "message": message, "kpi": kpi}
 
@@ -243,9 +273,19 @@ class KpiDashboardTile(models.Model):
 
     @api.model
     def _card_comparison(self, tile, reading):
-        """KPIs ranked by their values, the best first; those without come last."""
-        rows = [self._kpi(one, reading) for one in self._measured(tile, reading)]
-        rows.sort(key=_rank)
+        """KPIs ranked by their values, the best first; those without come last.
+
+        Several KPIs stand in the order of the tile: they are no better than each other.
+        """
+        reports = self._measured(tile, reading)
+        names = self._ranked_names(reports, reading)
+        rows = [
+            {**self._kpi(one, reading), "label": name}
+            for one, name in zip(reports, names, strict=True)
+        ]
+        is_ranked = len({reading.made_of[one.id] for one in reports}) == 1
+        if is_ranked:
+            rows.sort(key=_rank)
         message = ""
         if len(rows) > MOST_RANKED:
             message = self.env._(
@@ -255,8 +295,19 @@ class KpiDashboardTile(models.Model):
         return {
             "state": "ok" if has_any else "no_data",
             "message": message,
-            "card": {"rows": rows[:MOST_RANKED]},
+            "card": {"is_ranked": is_ranked, "rows": rows[:MOST_RANKED]},
         }
+
+    @api.model
+    def _ranked_names(self, reports, reading):
+        """What tells the rows from each other: whom they are for, the KPI, or both."""
+        kpis = {reading.made_of[one.id] for one in reports}
+        scopes = {(one.scope_type, one.scope_id) for one in reports}
+        if len(kpis) == 1:
+            return [self._scope_name(one, reading) or one.name for one in reports]
+        if len(scopes) == 1:
+            return [reading.kpi_name(one) for one in reports]
+        return [one.name for one in reports]
 
     @api.model
     def _card_alert(self, tile, reading):

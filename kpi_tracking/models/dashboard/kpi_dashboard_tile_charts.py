@@ -3,9 +3,12 @@ import numpy as np
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from .whole import nearest_within, own_share
+
 MOST_SERIES = 5
 MOST_ROWS = 50
 TABLES = ("heatmap", "table")
+STACKS = ("stacked",)
 
 
 class KpiDashboardTile(models.Model):
@@ -26,9 +29,14 @@ class KpiDashboardTile(models.Model):
         if tile["breakdown"]:
             return self._parts_course(tile, reading, reports[:1])
         group, together, message = self._same_periods(reports, reading)
+        if tile["kind"] not in TABLES:
+            together, apart = self._same_unit(together, reading)
+            message = " ".join(filter(None, (message, apart)))
         last = max(reading.places[report.id][2] for report in together)
         places = range(max(0, last - tile["periods"] + 1), last + 1)
         series = [self._series(report, places, tile, reading) for report in together]
+        if tile["kind"] in STACKS:
+            series = self._stackable(tile, together, series, reading)
         series, more = self._fewer(tile, reading, together, series)
         has_any = any(map(self._has_value, series))
         return {
@@ -84,6 +92,65 @@ class KpiDashboardTile(models.Model):
         return group, together, message
 
     @api.model
+    def _same_unit(self, reports, reading):
+        """The KPIs that share the axis of the first one; which are left out."""
+        axis = self._axis_of(reports[0], reading)
+        together = reports.filtered(lambda kpi: self._axis_of(kpi, reading) == axis)
+        others = reports - together
+        if not others:
+            return together, ""
+        names = ", ".join(dict.fromkeys(reading.kpi_name(report) for report in others))
+        message = self.env._("Not shown, as counted in another unit: %s", names)
+        return together, message
+
+    @api.model
+    def _axis_of(self, report, reading):
+        unit = reading.unit(report)
+        return unit["kind"], unit["kind"] == "currency" and unit["currencyId"]
+
+    @api.model
+    def _adds_up(self, tile, reports):
+        """Whether values of departments, teams or people make one of all of them."""
+        # What a KPI is made of is no secret to those who see it.
+        kpis = reports.sudo().definition_id
+        is_one = tile["scope_mode"] == "each" and len(kpis) == 1
+        return is_one and kpis.aggregation_scope == "sum"
+
+    @api.model
+    def _nested(self, tile, reports, reading):
+        """Id of a KPI → those of departments that its value has in it already."""
+        if not self._adds_up(tile, reports) or tile["scope_type"] != "department":
+            return {}
+        paths = {
+            report.id: reading.scope_paths.get((report.scope_type, report.scope_id))
+            for report in reports
+        }
+        within = nearest_within(paths)
+        return {above: reports.browse(inner) for above, inner in within.items()}
+
+    @api.model
+    def _stackable(self, tile, reports, series, reading):
+        """Series of which none has another one in it, as their heights are added."""
+        within = self._nested(tile, reports, reading)
+        values_of = {each["report_id"]: each["values"] for each in series}
+        for each in series:
+            inner = within.get(each["report_id"])
+            if inner:
+                columns = zip(*(values_of[kpi.id] for kpi in inner), strict=True)
+                values = map(own_share, each["values"], columns)
+                each.update(
+                    name=self._own_name(each["name"]),
+                    statuses=["no_target"] * len(each["values"]),
+                    targets=None,
+                    values=list(values),
+                )
+        return [
+            each
+            for each in series
+            if each["report_id"] not in within or self._has_value(each)
+        ]
+
+    @api.model
     def _series(self, report, places, tile, reading):
         group, row, _place = reading.places[report.id]
         course, chosen = group.course, list(places)
@@ -115,10 +182,9 @@ class KpiDashboardTile(models.Model):
             return series, ""
         series = sorted(series, key=lambda each: -(last_known(each["values"]) or 0))
         kept, rest = series[:most], series[most:]
-        # What a KPI is made of is no secret to those who see it.
-        kpis = reports.sudo().definition_id
-        adds_up = tile["scope_mode"] == "each" and len(kpis) == 1
-        if adds_up and kpis.aggregation_scope == "sum" and tile["kind"] not in TABLES:
+        # Beside each other, one may have another in it.
+        is_apart = tile["kind"] in STACKS or not self._nested(tile, reports, reading)
+        if self._adds_up(tile, reports) and is_apart and tile["kind"] not in TABLES:
             values = np.array([each["values"] for each in rest], float)
             total = np.where(
                 np.isnan(values).all(axis=0), np.nan, np.nansum(values, axis=0)
@@ -148,7 +214,7 @@ class KpiDashboardTile(models.Model):
                         {
                             "id": note_id,
                             "date": day.isoformat(),
-                            "place": at - places[0],
+                            "place": places.index(at),
                             "text": text,
                             "who": who,
                         }
@@ -161,16 +227,19 @@ class KpiDashboardTile(models.Model):
 
     @api.model
     def _body_radar(self, tile, reading):
-        """How far each KPI has come towards its target, also in the period before."""
+        """How far each KPI has come towards its target, and had when compared with."""
         reports = self._measured(tile, reading)
         if tile["scope_mode"] == "each":
             return self._radar_of_scopes(tile, reading, reports)
         axes = [self._series_name(report, tile, reading) for report in reports]
         group, _row, place = reading.places[reports[0].id]
-        series = [
-            self._radar_series(group.label(place), reports, reading, 0),
-            self._radar_series(self.env._("Before"), reports, reading, 1),
-        ]
+        series = [self._radar_series(group.label(place), reports, reading)]
+        before = {
+            "previous": self.env._("Before"),
+            "year": self.env._("A year before"),
+        }.get(reading.options.comparison)
+        if before:
+            series.append(self._radar_series(before, reports, reading, is_before=True))
         return self._radar(axes, [each for each in series if self._has_value(each)])
 
     @api.model
@@ -180,7 +249,7 @@ class KpiDashboardTile(models.Model):
         for same in reports.grouped("scope_id").values():
             along = [same.filtered(of_kpi(kpi))[:1] for kpi in by_kpi]
             name = self._scope_name(same[0], reading)
-            series.append(self._radar_series(name, along, reading, 0))
+            series.append(self._radar_series(name, along, reading))
         axes = [reading.kpi_name(same[0]) for same in by_kpi.values()]
         return self._radar(axes, [each for each in series if self._has_value(each)])
 
@@ -206,13 +275,21 @@ class KpiDashboardTile(models.Model):
         }
 
     @api.model
-    def _radar_series(self, name, reports, reading, back):
+    def _place_before(self, group, place, reading):
+        """Place of the period that the dashboard compares with; None where unknown."""
+        if reading.options.comparison == "year":
+            return group.year_before(place)
+        return place - 1 if place else None
+
+    @api.model
+    def _radar_series(self, name, reports, reading, *, is_before=False):
         """Achievements of KPIs, none of them below 0."""
         values = []
         for report in reports:
-            group, row, place = reading.places.get(report.id, (None, 0, -1))
-            known = group and place >= back
-            achieved = group.course.achieved[row, place - back] if known else np.nan
+            group, row, place = reading.places.get(report.id, (None, 0, None))
+            if is_before and group:
+                place = self._place_before(group, place, reading)
+            achieved = np.nan if place is None else group.course.achieved[row, place]
             values.append(None if achieved != achieved else max(float(achieved), 0.0))
         return {
             "name": name,

@@ -3,8 +3,10 @@ from odoo.exceptions import UserError
 
 from .kpi_dashboard_tile_charts import MOST_SERIES, last_known
 from .parts import LAST_KEYS
+from .whole import at_most, own_share
 
 MOST_PARTS = 12
+WHOLES = ("pie", "doughnut", "waterfall")
 
 
 class KpiDashboardTile(models.Model):
@@ -16,7 +18,7 @@ class KpiDashboardTile(models.Model):
     def _body_pie(self, tile, reading):
         """Parts of a value, KPIs side by side, or departments, teams or people."""
         reports = self._measured(tile, reading)
-        rows = self._rows_of_parts(tile, reading, reports)
+        rows, message = self._rows_of_parts(tile, reading, reports)
         if any(row["value"] < 0 for row in rows):
             raise UserError(
                 self.env._("Parts below 0 make no whole. Show them as bars instead.")
@@ -24,7 +26,7 @@ class KpiDashboardTile(models.Model):
         total = sum(row["value"] for row in rows)
         for row in rows:
             row["share"] = row["value"] / total if total else None
-        return self._parts(reading.unit(reports[0]), rows, total)
+        return self._parts(reading.unit(reports[0]), rows, total, message)
 
     _body_doughnut = _body_pie
 
@@ -32,56 +34,86 @@ class KpiDashboardTile(models.Model):
     def _body_funnel(self, tile, reading):
         """Steps, each with its share of the first."""
         reports = self._measured(tile, reading)
-        rows = self._rows_of_parts(tile, reading, reports)
+        rows, message = self._rows_of_parts(tile, reading, reports)
         first = rows[0]["value"] if rows else 0
         for row in rows:
             row["share"] = row["value"] / first if first else None
-        return self._parts(reading.unit(reports[0]), rows, first)
+        return self._parts(reading.unit(reports[0]), rows, first, message)
 
     @api.model
     def _body_waterfall(self, tile, reading):
         """From one total to the next, by parts, by KPIs or by periods."""
         reports = self._measured(tile, reading)
+        message, notes = "", []
         if tile["breakdown"]:
             rows = self._steps_of_parts(tile, reading, reports[0])
         elif len(reports) > 1:
-            rows = self._rows_of_parts(tile, reading, reports)
+            rows, message = self._rows_of_parts(tile, reading, reports)
             if rows:
                 whole = sum(row["value"] for row in rows)
                 rows.append(part(self.env._("Total"), whole, is_total=True))
         else:
-            rows = self._steps_of_periods(tile, reading, reports)
+            rows, notes = self._steps_of_periods(tile, reading, reports)
         total = rows[-1]["value"] if rows else 0
-        return self._parts(reading.unit(reports[0]), rows, total)
+        body = self._parts(reading.unit(reports[0]), rows, total, message)
+        return {**body, "notes": notes}
 
     @api.model
-    def _parts(self, unit, rows, total):
+    def _parts(self, unit, rows, total, message):
         return {
             "state": "ok" if rows else "no_data",
-            "message": "" if rows else self._no_values(),
+            "message": message if rows else self._no_values(),
             "parts": {"unit": unit, "total": total, "rows": rows},
         }
 
     @api.model
     def _rows_of_parts(self, tile, reading, reports):
+        """Rows of a tile, and what is to be said about those left out."""
+        is_whole = tile["kind"] in WHOLES
         if tile["breakdown"]:
             group, _row, place = reading.places[reports[0].id]
             start = group.periods[place].start
             values = self._split(tile, reading, reports[0]).get(start, {})
-            return [
-                part(name, value, key)
-                for (key, name), value in self._largest(values, reading)
+            rows = [
+                part(name, value, key) for (key, name), value in self._largest(values)
             ]
+            return self._fewer_parts(
+                rows, is_whole and reading.parts.adds_up(reports[0])
+            )
         self._check_one_unit(reports, reading)
-        known = ((report, self._value(report, reading)) for report in reports)
-        rows = [
-            part(self._series_name(report, tile, reading), value, None, report.id)
-            for report, value in known
-            if value is not None
-        ]
+        within = self._nested(tile, reports, reading) if is_whole else {}
+        rows = []
+        for report in reports:
+            value = self._value(report, reading)
+            name = self._series_name(report, tile, reading)
+            if report.id in within:
+                inner = [self._value(each, reading) for each in within[report.id]]
+                value = own_share(value, inner)
+                name = self._own_name(name)
+            if value is not None:
+                rows.append(part(name, value, None, report.id))
         if tile["scope_mode"] == "each":
             rows.sort(key=lambda row: -row["value"])
-        return rows[:MOST_PARTS]
+        adds_up = is_whole and self._adds_up(tile, reports)
+        return self._fewer_parts(rows, adds_up)
+
+    @api.model
+    def _own_name(self, name):
+        """What a department has beside the departments in it that are shown."""
+        return self.env._("Other in %s", name)
+
+    @api.model
+    def _fewer_parts(self, rows, adds_up):
+        """At most so many parts; the others as one, or said not to be shown."""
+        if len(rows) <= MOST_PARTS:
+            return rows, ""
+        if adds_up:
+            other = self.env._("Other")
+            return at_most(rows, MOST_PARTS, lambda value: part(other, value)), ""
+        message = self.env._(
+            "%(shown)s of %(count)s are shown.", shown=MOST_PARTS, count=len(rows)
+        )
+        return rows[:MOST_PARTS], message
 
     @api.model
     def _check_one_unit(self, reports, reading):
@@ -111,13 +143,12 @@ class KpiDashboardTile(models.Model):
         )
 
     @api.model
-    def _largest(self, values, reading):
+    def _largest(self, values):
         """Pairs ((key, name), value), the largest first; “other” and hidden last."""
-        order = sorted(
+        return sorted(
             values.items(),
             key=lambda item: (item[0][0] in LAST_KEYS, -abs(item[1])),
         )
-        return order[:MOST_PARTS]
 
     @api.model
     def _steps_of_parts(self, tile, reading, report):
@@ -131,12 +162,12 @@ class KpiDashboardTile(models.Model):
             split.get(group.periods[place - back].start, {}) for back in (0, 1)
         )
         steps = {key: now.get(key, 0) - then.get(key, 0) for key in {**now, **then}}
-        rows = [part(group.label(place - 1), before, is_total=True)]
-        rows += [
-            part(name, step, key)
-            for (key, name), step in self._largest(steps, reading)
-            if step
+        found = [
+            part(name, step, key) for (key, name), step in self._largest(steps) if step
         ]
+        other = self.env._("Other")
+        found = at_most(found, MOST_PARTS, lambda value: part(other, value))
+        rows = [part(group.label(place - 1), before, is_total=True), *found]
         rest = value - before - sum(row["value"] for row in rows[1:])
         if abs(rest) > 1e-9 * max(abs(value), abs(before), 1):
             rows.append(part(self.env._("Not split"), rest))
@@ -144,20 +175,19 @@ class KpiDashboardTile(models.Model):
 
     @api.model
     def _steps_of_periods(self, tile, reading, report):
-        """What each period has added to the one before."""
+        """What each period has added to the one before, and notes on them."""
         group, row, last = reading.places[report.id]
         places = range(max(0, last - tile["periods"] + 1), last + 1)
-        known = [
-            (group.label(at), float(group.course.values[row, at]))
-            for at in places
-            if group.course.values[row, at] == group.course.values[row, at]
-        ]
-        if not known:
-            return []
+        values = group.course.values[row]
+        places = [at for at in places if values[at] == values[at]]
+        if not places:
+            return [], []
+        known = [(group.label(at), float(values[at])) for at in places]
         rows = [part(*known[0], is_total=True)]
         for (_label, before), (label, value) in zip(known, known[1:], strict=False):
             rows.append(part(label, value - before))
-        return [*rows, part(self.env._("Now"), known[-1][1], is_total=True)]
+        rows.append(part(self.env._("Now"), known[-1][1], is_total=True))
+        return rows, self._placed_notes(report, group, places, reading)
 
     @api.model
     def _parts_course(self, tile, reading, report):
@@ -171,7 +201,7 @@ class KpiDashboardTile(models.Model):
             for key, value in split.get(start, {}).items():
                 totals[key] = totals.get(key, 0.0) + value
         most = MOST_PARTS if tile["kind"] in ("heatmap", "table") else MOST_SERIES
-        order = [key for key, _total in self._largest(totals, reading)][:most]
+        order = [key for key, _total in self._largest(totals)][:most]
         rest = [key for key in totals if key not in order]
         series = [
             self._part_series(

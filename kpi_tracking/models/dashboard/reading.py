@@ -56,6 +56,7 @@ class Scope:
     """A company, department, team or person that KPIs are tracked for.
 
     :param is_choice: whether the dashboard can be filtered by it
+    :param path: ids of the departments above and of itself; empty for others
     """
 
     type: str
@@ -63,6 +64,7 @@ class Scope:
     name: str
     depth: int
     is_choice: bool
+    path: str = ""
 
     @property
     def key(self):
@@ -104,6 +106,7 @@ class Reading:
     def _load(self):
         self.scopes = self._read_scopes()
         self.scope_names = {scope.key: scope.name for scope in self.scopes}
+        self.scope_paths = {scope.key: scope.path for scope in self.scopes}
         self.scope = self.options.scope or self._widest_scope()
         self.reports = self._read_reports()
         # What a KPI is made of is no secret to those who see it.
@@ -161,7 +164,7 @@ class Reading:
                        COALESCE(
                          array_length(string_to_array(department.parent_path, '/'), 1)
                          - 2, 0),
-                       scope.is_choice
+                       scope.is_choice, COALESCE(department.parent_path, '')
                   FROM scope
              LEFT JOIN res_company AS company
                     ON scope.scope_type = 'company' AND company.id = scope.scope_id

@@ -126,15 +126,18 @@ test("a gauge shows the KPI on its scale; without one, its number", async () => 
 
 test("scopes are ranked with their status, alerts are counted", async () => {
     const rows = [
-        kpi({ report_id: 1, scope: "North", value: 90, status: "on_target" }),
-        kpi({ report_id: 2, scope: "South", value: -3, status: "off_target" }),
-        kpi({ report_id: 3, scope: "West", value: null, has_value: false, status: "no_data" }),
+        kpi({ report_id: 1, label: "North", value: 90, status: "on_target" }),
+        kpi({ report_id: 2, label: "South", value: -3, status: "off_target" }),
+        kpi({ report_id: 3, label: "West", value: null, has_value: false, status: "no_data" }),
     ];
-    const calls = await show(card("comparison", { rows }));
+    const calls = await show(card("comparison", { is_ranked: true, rows }));
     expect(queryAllTexts(".o_kpi_card_ranking .o_kpi_value")).toEqual(["90", "-3", "–"]);
     expect(".o_kpi_card_ranking [role=img]:last").toHaveAttribute("aria-label", "No data");
+    expect(".o_kpi_card_bar").toHaveCount(3);
     await click(".o_kpi_card_ranking button");
     expect(calls).toEqual([["drill", { report_id: 1 }]]);
+    await show(card("comparison", { is_ranked: false, rows })); // several KPIs are no ranks
+    expect(".o_kpi_card_bar").toHaveCount(0);
     const items = [{ kind: "overdue", text: "Visitors, October", report_id: 9, date: null }];
     await show(card("alert", { items, count: 1 }));
     expect(".o_kpi_card_count").toHaveText("1 needs attention", { inline: true });

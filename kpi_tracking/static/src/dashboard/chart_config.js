@@ -63,12 +63,14 @@ function courses({ chart, notes = [] }, look, { type, fill, isStacked }) {
         options,
         plugins: [
             ...(isDirect ? [directLabels(series.length, look.color("--kpi-axis-text"))] : []),
-            noteMarks(notes, {
-                ink: look.color("--kpi-axis-text"),
-                ground: look.color("--kpi-ground"),
-            }),
+            marks(notes, look),
         ],
     };
+}
+
+function marks(notes, look) {
+    const ground = look.color("--kpi-ground");
+    return noteMarks(notes, { ink: look.color("--kpi-axis-text"), ground });
 }
 
 function course(series, at, { chart, look, type, fill }) {
@@ -243,7 +245,7 @@ function scatter({ chart }, look) {
 }
 
 /** Changes stand on those before them, totals on zero. */
-function waterfall({ parts }, look) {
+function waterfall({ notes = [], parts }, look) {
     let level = 0;
     const spans = parts.rows.map(({ is_total, value }) => {
         const from = is_total ? 0 : level;
@@ -262,7 +264,7 @@ function waterfall({ parts }, look) {
         maxBarThickness: 72,
     };
     const labels = parts.rows.map((row) => row.name);
-    options.layout = { padding: { top: 16 } };
+    options.layout = { padding: { top: notes.length ? 32 : 16 } };
     const texts = parts.rows.map(({ is_total, value }) =>
         is_total ? look.format(value) : look.signed(value),
     );
@@ -270,6 +272,6 @@ function waterfall({ parts }, look) {
         type: "bar",
         data: { labels, datasets: [dataset] },
         options,
-        plugins: [valueLabels(texts, look.color("--kpi-axis-text"))],
+        plugins: [valueLabels(texts, look.color("--kpi-axis-text")), marks(notes, look)],
     };
 }

@@ -76,12 +76,12 @@ export class CardTile extends Component {
         return [period?.label, entered].filter(Boolean).join(" · ");
     }
 
-    /** Ranked scopes; a bar is as long as its share of the largest. */
+    /** KPIs below each other; ranked ones have a bar, their share of the largest. */
     get rows() {
         const largest = Math.max(...this.card.rows.map((kpi) => Math.abs(kpi.value || 0)));
         return this.card.rows.map((kpi) => ({
             kpi,
-            name: kpi.scope || kpi.name,
+            name: kpi.label,
             status: STATUSES[kpi.status] || STATUSES.no_data,
             text: kpi.has_value ? formatKpi(kpi.value, unitOfTile(kpi.unit)) : "–",
             width: kpi.has_value && largest ? (100 * Math.max(kpi.value, 0)) / largest : 0,
