@@ -32,6 +32,7 @@ class BillingOut(Row):
     currency: Reference
     amount_untaxed: Amount
     margin: Amount
+    is_void: bool = Field(description="Its document is cancelled: it counts no more")
     created_at: datetime
     updated_at: datetime
 

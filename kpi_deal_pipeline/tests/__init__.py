@@ -6,6 +6,7 @@ from .models import test_kpi_commission_plan
 from .models import test_kpi_commission_statement
 from .models import test_kpi_commission_timeline
 from .models import test_kpi_deal
+from .models import test_kpi_deal_billing
 from .models import test_kpi_deal_crm
 from .models import test_kpi_deal_gallery
 from .models import test_kpi_deal_history

@@ -25,7 +25,15 @@ class KpiCommissionAccrual(models.Model):
         help="Empty: with the deal itself, or the rest of it.",
     )
     accrued_on = fields.Date("Due on", required=True, readonly=True)
-    amount = fields.Float(digits=(16, 2), required=True, readonly=True)
+    amount = fields.Float(
+        digits=(16, 2),
+        required=True,
+        readonly=True,
+        help="Below 0: taken back, as what was billed is withdrawn.",
+    )
+    repetition = fields.Integer(
+        readonly=True, help="How often something was booked with this billing before."
+    )
     currency_id = fields.Many2one(related="commission_id.currency_id")
     statement_line_ids = fields.One2many(
         "kpi.commission.statement.line", "accrual_id", "On Statement"
@@ -33,7 +41,8 @@ class KpiCommissionAccrual(models.Model):
     recorded_at = fields.Datetime(required=True, readonly=True)
 
     _billing_uniq = models.UniqueIndex(
-        "(commission_id, billing_id) WHERE billing_id IS NOT NULL",
+        "(commission_id, billing_id, coalesce(repetition, 0))"
+        " WHERE billing_id IS NOT NULL",
         "This instalment is booked already.",
     )
     _whole_uniq = models.UniqueIndex(
@@ -53,10 +62,16 @@ class KpiCommissionAccrual(models.Model):
             SQL(
                 """
                 INSERT INTO kpi_commission_accrual
-                       (commission_id, billing_id, accrued_on, amount, recorded_at)
-                SELECT given.*, %(now)s
+                       (commission_id, billing_id, accrued_on, amount, recorded_at,
+                        repetition)
+                SELECT given.*, %(now)s,
+                       (SELECT count(*)
+                          FROM kpi_commission_accrual AS earlier
+                         WHERE earlier.commission_id = given.commission_id
+                           AND earlier.billing_id = given.billing_id)
                   FROM unnest(%(commissions)s::int[], %(billings)s::int[],
-                              %(days)s::date[], %(amounts)s::numeric[]) AS given
+                              %(days)s::date[], %(amounts)s::numeric[])
+                       AS given (commission_id, billing_id, accrued_on, amount)
              RETURNING id
                 """,
                 commissions=[row[0].id for row in rows],

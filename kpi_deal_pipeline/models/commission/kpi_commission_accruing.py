@@ -40,15 +40,34 @@ class KpiCommission(models.Model):
             [exact(billing.amount_untaxed) for billing in billed],
             self.currency_id._commission_unit(),
         )
-        known, rest, found = self.accrual_ids.billing_id, self._not_booked(), []
+        booked = self._booked_instalments()
+        found = self._withdrawn_instalments(booked)
+        rest = self._not_booked() - sum(row[-1] for row in found)
         for billing, amount in zip(billed, amounts, strict=True):
             # Where more is billed than was known when the amount was settled, earlier
             # instalments were larger.
             part = min(amount, rest)
-            if part and billing not in known:
+            if part and not booked.get(billing):
                 found.append((self, billing, billing.date, part))
                 rest -= part
         return found
+
+    def _booked_instalments(self):
+        """Billing, or none → what has fallen due with it."""
+        booked = {}
+        for each in self.accrual_ids:
+            billing = each.billing_id
+            booked[billing] = booked.get(billing, Decimal(0)) + exact(each.amount)
+        return booked
+
+    def _withdrawn_instalments(self, booked):
+        """What fell due with billings that do not count any more, taken back today."""
+        today = fields.Date.context_today(self)
+        return [
+            (self, billing, today, -amount)
+            for billing, amount in booked.items()
+            if amount and billing.is_void
+        ]
 
     def _rest(self, day):
         """What of the amount no instalment holds yet, as one."""
@@ -62,9 +81,9 @@ class KpiCommission(models.Model):
     def _billed(self, basis):
         """Invoices or payments of the deal, in their order."""
         wanted = {"invoiced": "invoice", "paid": "payment"}[basis]
-        return self.deal_id.billing_ids.filtered(
+        return self.deal_id.billing_ids._in_force().filtered(
             lambda billing: billing.billing_type == wanted
-        ).sorted(lambda billing: (billing.date, billing.id))
+        )
 
     def _whole_bill(self):
         """What has to be billed for all of the commission to fall due."""

@@ -227,7 +227,7 @@ class KpiCommissionPlan(models.Model):
         column = {"invoiced": "amount_untaxed", "margin": "margin"}[self.base]
         return [
             (exact(bill[column]), bill.product or asset)
-            for bill in deal.billing_ids
+            for bill in deal.billing_ids._in_force()
             if bill.billing_type == "invoice"
         ]
 
@@ -332,8 +332,8 @@ class KpiCommissionPlan(models.Model):
         total = deal._billed_amounts().get("invoice", ZERO)
         whole = exact(deal.estimated_value_amount) if self.base == "value" else total
         left, found = ONE, []
-        refunds = deal.billing_ids.filtered(lambda bill: bill.billing_type == "refund")
-        for bill in refunds.sorted(lambda bill: (bill.date, bill.id)):
+        bills = deal.billing_ids._in_force()
+        for bill in bills.filtered(lambda bill: bill.billing_type == "refund"):
             share = min(exact(bill.amount_untaxed) / whole, left) if whole else ZERO
             if share:
                 found.append((bill, share))

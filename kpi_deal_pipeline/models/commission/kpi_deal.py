@@ -81,7 +81,7 @@ class KpiDeal(models.Model):
     def _billed_amounts(self):
         """Type of billing → its total."""
         total = {}
-        for billing in self.billing_ids:
+        for billing in self.billing_ids._in_force():
             kind = billing.billing_type
             total[kind] = total.get(kind, Decimal(0)) + exact(billing.amount_untaxed)
         return total

@@ -9,7 +9,7 @@ class KpiDealBilling(models.Model):
 
     _name = "kpi.deal.billing"
     _description = "Billing of a Deal"
-    _inherit = ["kpi.input.mixin"]
+    _inherit = ["kpi.input.mixin", "kpi.kept.mixin"]
     _order = "date desc, id desc"
     _rec_name = "reference"
 
@@ -31,6 +31,13 @@ class KpiDealBilling(models.Model):
     currency_id = fields.Many2one(related="deal_id.currency_id")
     amount_untaxed = fields.Monetary("Untaxed Amount", required=True)
     margin = fields.Monetary(help="Of an invoice: what is left of it after costs.")
+    is_void = fields.Boolean(
+        "Withdrawn",
+        readonly=True,
+        copy=False,
+        help="It counts no more, as its document is cancelled; what was booked with it"
+        " is taken back.",
+    )
 
     _amount_untaxed_check = models.Constraint(
         "CHECK (amount_untaxed > 0 AND amount_untaxed < 1e12)",
@@ -79,28 +86,45 @@ class KpiDealBilling(models.Model):
     def write(self, vals):
         if {"deal_id", "billing_type", "date", "amount_untaxed", "margin"} & set(vals):
             self._check_uncounted()
+        deals = self.deal_id
         result = super().write(vals)
-        self.deal_id._settle_commissions()
+        (deals | self.deal_id)._settle_commissions()
+        return result
+
+    def unlink(self):
+        deals = self.deal_id
+        result = super().unlink()
+        deals._settle_commissions()
         return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_counted(self):
         self._check_uncounted()
 
-    def _check_uncounted(self):
-        """
-        :raises UserError: agents were credited or debited because of a billing
-        """
+    def _in_force(self):
+        """Those that count, in the order of their days."""
+        return self.filtered(lambda billing: not billing.is_void).sorted(
+            lambda billing: (billing.date, billing.id)
+        )
+
+    def _counted(self):
+        """Those because of which agents were credited or debited."""
         # Asked for whoever changes it: those commissions may be of others.
         everything = self.sudo()
-        counted = (
+        return (
             everything.env["kpi.commission.accrual"]
             .search([("billing_id", "in", self.ids)])
             .billing_id
             | everything.env["kpi.commission.adjustment"]
             .search([("billing_id", "in", self.ids)])
             .billing_id
-        )
+        ).with_env(self.env)
+
+    def _check_uncounted(self):
+        """
+        :raises UserError: agents were credited or debited because of a billing
+        """
+        counted = self._counted()
         if counted:
             raise UserError(
                 self.env._(
