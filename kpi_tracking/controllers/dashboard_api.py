@@ -39,4 +39,5 @@ class KpiDashboardApi(http.Controller):
     def dashboard_data(self, dashboard_id, query):
         """With the eyes of the key's user: a KPI that they may not see is a tile that
         is not available, without its name and its number."""
-        return found(MODEL, dashboard_id).data(query.options)
+        dashboard = found(MODEL, dashboard_id)
+        return {**dashboard.data(query.options), "scopes": dashboard.scopes()}

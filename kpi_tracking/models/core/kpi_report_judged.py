@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -49,20 +50,26 @@ class _Kept:
 
 @dataclass(frozen=True)
 class KnownRows:
-    """Report id → rows of its facts, its targets, and what was kept of its periods."""
+    """Rows of facts, of targets, and of what was kept of periods, of some KPIs.
 
-    facts: dict
-    targets: dict
-    kept: dict
+    :param report_ids: of all of them
+    """
 
-    def facts_of(self, reports):
-        return _rows_of(self.facts, reports)
+    report_ids: list
+    facts: list
+    targets: list
+    kept: list
 
-    def targets_of(self, reports):
-        return _rows_of(self.targets, reports)
+    def of(self, reports):
+        """Those of some of the KPIs."""
+        if self.report_ids == reports.ids:
+            return self
+        kinds = self._by_report
+        return KnownRows(reports.ids, *(_rows_of(rows, reports) for rows in kinds))
 
-    def kept_of(self, reports):
-        return _rows_of(self.kept, reports)
+    @cached_property
+    def _by_report(self):
+        return [_by_report(rows) for rows in (self.facts, self.targets, self.kept)]
 
 
 @dataclass(frozen=True)
@@ -136,9 +143,10 @@ class KpiReport(models.Model):
         by_ids = [(reports.ids, periods) for reports, periods in wanted]
         everything = self.union(*(reports for reports, _periods in wanted))
         return KnownRows(
-            _by_report(self._fact_rows(by_ids)),
-            _by_report(target_rows(everything)),
-            _by_report(self._kept_rows(by_ids) if as_judged else ()),
+            everything.ids,
+            self._fact_rows(by_ids),
+            target_rows(everything),
+            self._kept_rows(by_ids) if as_judged else [],
         )
 
     def _course(self, periods, fine, as_judged=True, known=None):
@@ -149,12 +157,13 @@ class KpiReport(models.Model):
         """
         if known is None:
             known = self._known_rows([(self, fine)], as_judged)
-        values, weights = self._fact_arrays(fine, known.facts_of(self))
-        kept = self._kept_judgements(fine, known.kept_of(self))
+        known = known.of(self)
+        values, weights = self._fact_arrays(fine, known.facts)
+        kept = self._kept_judgements(fine, known.kept)
         targets = TargetEvaluation(
             self,
             fine,
-            rows=known.targets_of(self),
+            rows=known.targets,
             settled=self._begun(fine) if as_judged else 0,
         ).targets()
         if kept:

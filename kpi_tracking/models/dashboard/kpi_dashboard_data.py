@@ -6,6 +6,7 @@ from ...engine import periods
 from ..core.kpi_calendar import GRAINS
 from ..core.kpi_report_explain import OFFICER
 from .reading import Reading
+from .scopes import visible_scopes
 
 
 class KpiDashboard(models.Model):
@@ -24,7 +25,7 @@ class KpiDashboard(models.Model):
             period shown), ``comparison``, ``scope`` (``type``, ``id``), ``cross``
             (``breakdown``, ``key``), ``tile_ids``
         :return: dict of ``dashboard``, ``options`` (as used), ``grains``, ``periods``,
-            ``scopes``, ``as_of`` and ``tiles``
+            ``scope`` (name of what is shown), ``as_of`` and ``tiles``
         :raises UserError: options that no dashboard has
         :raises AccessError: the user may not see the dashboard
         """
@@ -46,10 +47,25 @@ class KpiDashboard(models.Model):
             "options": shown.as_json(),
             "grains": [["", self.env._("Latest")], *self._grain_labels()],
             "periods": self._shown_periods(reading),
-            "scopes": [scope.as_json() for scope in reading.scopes if scope.is_choice],
+            "scope": reading.scope_name,
             "as_of": fields.Datetime.now().isoformat() + "Z",
             "tiles": self.env["kpi.dashboard.tile"]._drawn(tiles, reading),
         }
+
+    @api.readonly
+    def scopes(self):
+        """What the dashboard can be shown for, as far as the user sees KPIs of it.
+
+        :return: list of dicts of ``type``, ``id``, ``name`` and ``depth``
+        :raises AccessError: the user may not see the dashboard
+        """
+        self.ensure_one()
+        self.check_access("read")
+        filtered = self.tile_ids.filtered(lambda tile: tile.scope_mode == "filter")
+        # Which KPIs a dashboard names is no secret to those who see it.
+        definition_ids = filtered.sudo().definition_ids.ids
+        found = visible_scopes(self.env, definition_ids)
+        return [scope.as_json() for scope in found]
 
     @api.model
     def _header(self, layout):

@@ -29,9 +29,7 @@ class KpiDashboard(models.Model):
 
     def _subtitle(self, answer):
         """Which period, for whom and as of when."""
-        asked = answer["options"]["scope"] or {}
-        scopes = {(each["type"], each["id"]): each for each in answer["scopes"]}
-        scope = scopes.get((asked.get("type"), asked.get("id")), {}).get("name")
+        scope = answer["scope"]
         moment = fields.Datetime.to_datetime(answer["as_of"][:19].replace("T", " "))
         local = fields.Datetime.context_timestamp(self, moment)
         as_of = self.env._(

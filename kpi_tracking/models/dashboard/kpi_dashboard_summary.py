@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from ...engine.status import ACHIEVEMENT_CAP
 from ..core.kpi_report import JUDGED
 from ..core.kpi_report_explain import OFFICER
-from .reading import SCOPE_ORDER
+from .scopes import ORDER as SCOPE_ORDER
 
 MOST_ROWS = 5
 LEAST_CHANGE = 1.0  # percent or percentage points; less is noise

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from ...engine.drawing.zones import Aim
 from ..core.kpi_report_current import SPARKLINE_PERIODS
-from .reading_group import number
+from .reading_group import number, numbers
 
 MOST_RANKED = 20
 
@@ -69,7 +69,8 @@ class KpiDashboardTile(models.Model):
 
     @api.model
     def _scope_name(self, report, reading):
-        return reading.scope_names.get((report.scope_type, report.scope_id), "")
+        scope = reading.scope_of(report)
+        return scope.name if scope else ""
 
     @api.model
     def _is_stale(self, report, reading):
@@ -152,19 +153,14 @@ class KpiDashboardTile(models.Model):
         group, row, place = reading.places[report.id]
         names = ("low", "high") if definition.direction == "range" else ()
         course = group.course
-        places = list(range(max(0, place - SPARKLINE_PERIODS + 1), place + 1))
+        places = range(max(0, place - SPARKLINE_PERIODS + 1), place + 1)
+        shown = slice(places.start, places.stop)
         columns = {"value": course.values, "target": course.targets.target}
         columns |= {name: getattr(course.targets, name) for name in names}
-        known = {name: column[row, places].tolist() for name, column in columns.items()}
+        known = [numbers(column[row, shown]) for column in columns.values()]
         points = [
-            {
-                "label": group.label(at),
-                **{
-                    name: None if column[i] != column[i] else column[i]
-                    for name, column in known.items()
-                },
-            }
-            for i, at in enumerate(places)
+            dict(zip(("label", *columns), point, strict=True))
+            for point in zip(group.labels_of(places), *known, strict=True)
         ]
         return {"running": group.today in group.periods[place], "points": points}
 

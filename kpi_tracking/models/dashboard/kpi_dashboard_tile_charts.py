@@ -3,6 +3,7 @@ import numpy as np
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from .reading_group import numbers
 from .whole import nearest_within, own_share
 
 MOST_SERIES = 5
@@ -47,7 +48,7 @@ class KpiDashboardTile(models.Model):
             else "no_data",
             "chart": {
                 "unit": reading.unit(together[0]),
-                "categories": [group.label(place) for place in places],
+                "categories": group.labels_of(places),
                 "starts": [group.periods[place].start.isoformat() for place in places],
                 "series": series,
                 "is_running": bool(group.elapsed[last] < 1),
@@ -121,10 +122,8 @@ class KpiDashboardTile(models.Model):
         """Id of a KPI → those of departments that its value has in it already."""
         if not self._adds_up(tile, reports) or tile["scope_type"] != "department":
             return {}
-        paths = {
-            report.id: reading.scope_paths.get((report.scope_type, report.scope_id))
-            for report in reports
-        }
+        scopes = {report.id: reading.scope_of(report) for report in reports}
+        paths = {each: scope.path for each, scope in scopes.items() if scope}
         within = nearest_within(paths)
         return {above: reports.browse(inner) for above, inner in within.items()}
 
@@ -153,7 +152,7 @@ class KpiDashboardTile(models.Model):
     @api.model
     def _series(self, report, places, tile, reading):
         group, row, _place = reading.places[report.id]
-        course, chosen = group.course, list(places)
+        course, chosen = group.course, slice(places.start, places.stop)
         targets = course.targets.target[row, chosen]
         return {
             "name": self._series_name(report, tile, reading),
@@ -351,11 +350,6 @@ class KpiDashboardTile(models.Model):
 
 def of_kpi(definition):
     return lambda report: report.definition_id == definition
-
-
-def numbers(values):
-    """Numbers that JSON can hold; None for NaN."""
-    return [None if value != value else value for value in values.tolist()]
 
 
 def last_known(values):

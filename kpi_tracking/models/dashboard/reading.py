@@ -15,9 +15,9 @@ from ..core.kpi_report_current import SPARKLINE_PERIODS
 from ..core.kpi_zones_mixin import THRESHOLD_FIELDS
 from .parts import Parts
 from .reading_group import Group, number
+from .scopes import named_scopes, visible_scopes
 
 A_YEAR = {"day": 372, "week": 54, "month": 13, "quarter": 5, "year": 2}
-SCOPE_ORDER = ("company", "department", "team", "user")
 REPORT_FIELDS = (
     "name",
     "definition_id",
@@ -51,34 +51,6 @@ DEFINITION_FIELDS = (
 )
 
 
-@dataclass(frozen=True)
-class Scope:
-    """A company, department, team or person that KPIs are tracked for.
-
-    :param is_choice: whether the dashboard can be filtered by it
-    :param path: ids of the departments above and of itself; empty for others
-    """
-
-    type: str
-    id: int
-    name: str
-    depth: int
-    is_choice: bool
-    path: str = ""
-
-    @property
-    def key(self):
-        return self.type, self.id
-
-    def as_json(self):
-        return {
-            "type": self.type,
-            "id": self.id,
-            "name": self.name,
-            "depth": self.depth,
-        }
-
-
 @dataclass
 class Reading:
     """The KPIs that a person sees in ``tiles``, and their numbers.
@@ -104,11 +76,11 @@ class Reading:
         self._load()
 
     def _load(self):
-        self.scopes = self._read_scopes()
-        self.scope_names = {scope.key: scope.name for scope in self.scopes}
-        self.scope_paths = {scope.key: scope.path for scope in self.scopes}
-        self.scope = self.options.scope or self._widest_scope()
+        self.scope = self.options.scope or ("company", self.company.id)
         self.reports = self._read_reports()
+        if self._is_elsewhere():
+            self.scope = self._widest_scope()
+            self.reports = self._read_reports()
         # What a KPI is made of is no secret to those who see it.
         made = self.reports.sudo()
         # Without descriptions, filters and all else that definitions hold.
@@ -122,77 +94,50 @@ class Reading:
     # Which KPIs
 
     @cached_property
-    def definition_ids(self):
-        return {each for tile in self.tiles for each in tile["definition_ids"]}
-
-    @cached_property
     def _fixed_ids(self):
         return {each for tile in self.tiles for each in tile["report_ids"]}
 
-    def _read_scopes(self):
-        """What the KPIs are tracked for, as far as the user may see them."""
-        filtered = {
+    @cached_property
+    def _filtered_ids(self):
+        """The definitions that are shown for what the dashboard is filtered by."""
+        return {
             each
             for tile in self.tiles
             if tile["scope_mode"] == "filter"
             for each in tile["definition_ids"]
         }
-        domain = Domain("definition_id", "in", list(self.definition_ids)) | Domain(
-            "id", "in", list(self._fixed_ids)
+
+    def _is_elsewhere(self):
+        """Whether the company has none of the KPIs, and nothing else is asked for."""
+        if self.options.scope or not self._filtered_ids:
+            return False
+        return not any(
+            (report.scope_type, report.scope_id) == self.scope
+            and report.definition_id.id in self._filtered_ids
+            for report in self.reports
         )
-        # The visible query of the user: no scope is named that has no KPI of theirs.
-        query = self.env["kpi.report"]._search(domain)
-        if query.is_empty():
-            return []
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH scope AS (
-                    SELECT kpi_report.scope_type, kpi_report.scope_id,
-                           bool_or(kpi_report.definition_id = ANY(%(filtered)s))
-                           AS is_choice
-                      FROM %(tables)s
-                     WHERE %(condition)s
-                  GROUP BY kpi_report.scope_type, kpi_report.scope_id
-                )
-                SELECT scope.scope_type, scope.scope_id,
-                       COALESCE(
-                         company.name,
-                         department.name ->> %(lang)s, department.name ->> 'en_US',
-                         team.name ->> %(lang)s, team.name ->> 'en_US',
-                         partner.name, ''),
-                       COALESCE(
-                         array_length(string_to_array(department.parent_path, '/'), 1)
-                         - 2, 0),
-                       scope.is_choice, COALESCE(department.parent_path, '')
-                  FROM scope
-             LEFT JOIN res_company AS company
-                    ON scope.scope_type = 'company' AND company.id = scope.scope_id
-             LEFT JOIN hr_department AS department
-                    ON scope.scope_type = 'department'
-                   AND department.id = scope.scope_id
-             LEFT JOIN kpi_team AS team
-                    ON scope.scope_type = 'team' AND team.id = scope.scope_id
-             LEFT JOIN res_users AS person
-                    ON scope.scope_type = 'user' AND person.id = scope.scope_id
-             LEFT JOIN res_partner AS partner ON partner.id = person.partner_id
-              ORDER BY array_position(%(order)s, scope.scope_type::text),
-                       string_to_array(department.parent_path, '/'), 3, 2
-                """,
-                filtered=list(filtered),
-                tables=query.from_clause,
-                condition=query.where_clause or SQL("TRUE"),
-                lang=self.env.lang or "en_US",
-                order=list(SCOPE_ORDER),
-            )
-        )
-        return [Scope(*row) for row in rows]
 
     def _widest_scope(self):
-        """The company where the user sees it, else the first that they see."""
-        known = [scope.key for scope in self.scopes if scope.is_choice]
-        usual = ("company", self.company.id)
-        return usual if usual in known or not known else known[0]
+        """The first that the user sees; the company where there is none."""
+        first = visible_scopes(self.env, self._filtered_ids, limit=1)
+        return first[0].key if first else self.scope
+
+    @cached_property
+    def shown_scopes(self):
+        """Type and id of what is shown, and of what each KPI is tracked for → it."""
+        wanted = {self.scope, *((kpi.scope_type, kpi.scope_id) for kpi in self.reports)}
+        # Who sees a KPI sees whom it is for.
+        return named_scopes(self.env, wanted)
+
+    def scope_of(self, report):
+        """What a KPI is tracked for; None where it is gone."""
+        return self.shown_scopes.get((report.scope_type, report.scope_id))
+
+    @property
+    def scope_name(self):
+        """Of what is shown."""
+        shown = self.shown_scopes.get(self.scope)
+        return shown.name if shown else ""
 
     def _read_reports(self):
         """The KPIs of all tiles that the user may see, by one search."""
@@ -351,7 +296,11 @@ class Reading:
         return usual | usual.browse(chosen)
 
     def kpi_name(self, report):
-        return self.made_of[report.id].name
+        return self._names[report.id]
+
+    @cached_property
+    def _names(self):
+        return {each: definition.name for each, definition in self.made_of.items()}
 
     def unit(self, report):
         """The unit as the client's and the server's formatting take it."""

@@ -51,6 +51,12 @@ class Group:
             self.labels[place] = self.calendar._period_label(self.periods[place])
         return self.labels[place]
 
+    def labels_of(self, places):
+        """As ``label``, of a range of places; tiles share the lists."""
+        if places not in self.labels:
+            self.labels[places] = [self.label(place) for place in places]
+        return self.labels[places]
+
     def year_before(self, place):
         """Place of the same period last year; None where it is not read."""
         if place not in self.years:
@@ -79,6 +85,11 @@ class Group:
             )
             for name in ("target", "baseline", "low", "high")
         }
+
+
+def numbers(values):
+    """Numbers that JSON can hold; None for NaN."""
+    return [None if value != value else value for value in values.tolist()]
 
 
 def number(value):

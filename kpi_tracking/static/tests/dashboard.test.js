@@ -19,6 +19,11 @@ import { answer, card, parts } from "./dashboard_answer";
 
 defineMailModels();
 
+const SCOPES = [
+    { type: "company", id: 1, name: "Company", depth: 0 },
+    { type: "department", id: 3, name: "Sales", depth: 1 },
+];
+
 /** A dashboard as an action of the web client holds it. */
 async function mountDashboard(props) {
     const env = await makeMockEnv({ config: getDefaultConfig() });
@@ -37,6 +42,7 @@ async function open({ tiles = [card(), parts("doughnut")], state = {}, respond }
             ? respond()
             : answer(tiles, { options: { ...answer([]).options, ...options } });
     });
+    onRpc("kpi.dashboard", "scopes", () => SCOPES);
     onRpc("kpi.dashboard", "viewed", ({ args: [[id]] }) => Boolean(told.views.push(id)));
     const updateActionState = (address) => told.addresses.push(JSON.parse(JSON.stringify(address)));
     await mountDashboard({ updateActionState });
@@ -141,6 +147,14 @@ test("filters are kept by name, chosen again and forgotten", async () => {
     expect(".o-dropdown-item:contains(Spring)").toHaveCount(0);
 });
 
+test("what it can be shown for comes when the tiles are there", async () => {
+    const { asked } = await open();
+    expect("select.o_kpi_bar_scope option").toHaveCount(2);
+    expect("select.o_kpi_bar_scope").toHaveValue("company-1");
+    await contains("select.o_kpi_bar_scope").select("department-3");
+    expect(asked.at(-1).scope).toEqual({ type: "department", id: 3 });
+});
+
 test("on a TV dashboards take turns, stay fresh, and Esc leaves", async () => {
     const asked = [];
     onRpc("kpi.dashboard", "data", ({ args: [[id]] }) => {
@@ -148,6 +162,7 @@ test("on a TV dashboards take turns, stay fresh, and Esc leaves", async () => {
         const one = answer([card()]);
         return { ...one, dashboard: { ...one.dashboard, id } };
     });
+    onRpc("kpi.dashboard", "scopes", () => []);
     onRpc("kpi.dashboard", "viewed", () => true);
     patchWithCleanup(user, { hasGroup: async () => true });
     patchWithCleanup(router, { current: { tv: "5,6", interval: 10 } });

@@ -104,7 +104,13 @@ export function answer(tiles, values = {}) {
             is_favorite: false,
             interval: 30,
         },
-        options: { grain: "month", start: null, comparison: "previous", scope: null, cross: null },
+        options: {
+            grain: "month",
+            start: null,
+            comparison: "previous",
+            scope: { type: "company", id: 1 },
+            cross: null,
+        },
         grains: [
             ["", "Latest"],
             ["", "Latest"],
@@ -112,10 +118,7 @@ export function answer(tiles, values = {}) {
             ["quarter", "Quarter"],
         ],
         periods: { label: "October 2026", previous: "2026-09-01", next: null },
-        scopes: [
-            { type: "company", id: 1, name: "Company", depth: 0 },
-            { type: "department", id: 3, name: "Sales", depth: 1 },
-        ],
+        scope: "Company",
         as_of: "2026-11-20T12:00:00Z",
         tiles,
         ...values,

@@ -189,10 +189,12 @@ class TestKpiDashboard(DashboardCase):
             answer = self._data(dashboard, user)
             chosen = answer["options"]["scope"]
             self.assertEqual((chosen["type"], chosen["id"]), scope)
+            self.assertTrue(answer["scope"])
             self.assertEqual(answer["tiles"][0]["kpi"]["value"], value)
-        scopes = [scope["type"] for scope in self._data(dashboard)["scopes"]]
+        scopes = [scope["type"] for scope in self._as(self.officer, dashboard).scopes()]
         self.assertEqual(scopes, ["company", "department", "user"])
-        self.assertEqual(len(self._data(dashboard, self.user)["scopes"]), 1)
+        (only,) = self._as(self.user, dashboard).scopes()
+        self.assertEqual((only["type"], only["id"]), ("user", self.user.id))
         company = {"type": "company", "id": self.company.id}
         (tile,) = self._data(dashboard, self.user, scope=company)["tiles"]
         self.assertEqual(tile["state"], "unavailable")

@@ -26,6 +26,7 @@ REASONS = {
         "action_share": "asks for the right to write; returns a window",
         "data": "finds the dashboard and reads its KPIs with the user's rules",
         "get_default": "finds dashboards with the user's rules",
+        "scopes": "asks for the right to read; finds KPIs with the user's rules",
         "get_summary": "finds KPIs, entries and decisions with the user's rules",
         "save_layout": "asks for the right to write",
         "viewed": "asks for the right to read; counts as superuser",

@@ -48,7 +48,9 @@ export class DashboardModel {
         if (!this.answer || !tileIds.length) {
             return;
         }
-        const answer = await this.fetch({ tile_ids: tileIds });
+        // Some tiles alone could be those of another scope.
+        const { scope } = this.answer.options;
+        const answer = await this.fetch({ scope, tile_ids: tileIds });
         const fresh = new Map(answer.tiles.map((tile) => [tile.id, tile]));
         this.answer = {
             ...this.answer,

@@ -1,4 +1,4 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, useEffect, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
@@ -20,7 +20,16 @@ export class DashboardBar extends Component {
 
     setup() {
         this.orm = useService("orm");
-        this.state = useState({ filters: [], name: "" });
+        this.state = useState({ filters: [], name: "", scopes: [] });
+        useEffect(
+            (id) => {
+                this.loadScopes(id);
+            },
+            () => {
+                const { id, revision } = this.props.answer.dashboard;
+                return [id, revision];
+            },
+        );
         this.comparisons = [
             ["previous", _t("Previous period")],
             ["year", _t("A year before")],
@@ -41,11 +50,16 @@ export class DashboardBar extends Component {
         return this.comparisons.find(([key]) => key === this.options.comparison)?.[1];
     }
 
+    /** Those that can be chosen, and what is shown now. */
     get scopes() {
-        return (this.props.answer.scopes || []).map(({ depth, id, name, type }) => ({
-            label: INDENT.repeat(depth || 0) + name,
+        const choices = this.state.scopes.map(({ depth, id, name, type }) => ({
+            label: INDENT.repeat(depth) + name,
             value: `${type}-${id}`,
         }));
+        if (!choices.some(({ value }) => value === this.scope)) {
+            choices.unshift({ label: this.props.answer.scope, value: this.scope });
+        }
+        return choices;
     }
 
     get scope() {
@@ -68,12 +82,21 @@ export class DashboardBar extends Component {
     }
 
     get isFiltered() {
-        return Boolean(this.options.cross || this.options.scope || this.options.start);
+        const { cross, scope, start } = this.props.kept;
+        return Boolean(cross || scope || start);
     }
 
     chooseScope(value) {
         const [type, id] = value.split("-");
         return this.props.choose({ scope: { type, id: Number(id) } });
+    }
+
+    /** There may be thousands: they come when the tiles are there, once per dashboard. */
+    async loadScopes(id) {
+        const known = await this.orm.silent.call("kpi.dashboard", "scopes", [[id]]).catch(() => []);
+        if (id === this.props.answer.dashboard.id) {
+            this.state.scopes = known;
+        }
     }
 
     step(start) {
