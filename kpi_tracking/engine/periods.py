@@ -109,6 +109,8 @@ def period_of(spec: CalendarSpec, grain: Grain, day: dt.date) -> Period:
 
     :raises PeriodError: unknown grain, a day before 1900, a period that ends after 9999
     """
+    if grain == "day" and FIRST_DAY <= day < dt.date.max:
+        return Period(grain, day, day + _DAY)
     return _period(spec, grain, _number(spec, grain, day))
 
 

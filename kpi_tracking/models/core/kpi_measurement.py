@@ -259,6 +259,7 @@ class KpiMeasurement(models.Model):
                            recorded_by_id = %(user)s
                       FROM compared
                      WHERE fact.id = compared.id
+                       AND compared.id IS NOT NULL
                        AND compared.value IS NOT NULL
                  RETURNING fact.id
                 ),
@@ -375,18 +376,20 @@ class KpiMeasurement(models.Model):
             loaded = self._loaded(chain(few, rows))
             self._check_no_duplicates(loaded)
             return loaded
-        inline = self._inline(few)
-        if len({row[:2] for row in few}) < len(few):
+        self._check_numbers(few)
+        columns = _columns(few)
+        inline = self._inline(columns)
+        if len(set(zip(*columns[:2], strict=True))) < len(few):
             self._check_no_duplicates(inline)
         return inline
 
     @api.model
-    def _inline(self, rows):
-        """A few rows as arrays: making and analyzing a table takes longer than they."""
-        self._check_numbers(rows)
-        width = max(map(len, rows), default=len(COLUMNS))
-        filled = [(*row, *(None,) * (width - len(row))) for row in rows]
-        columns = zip(*filled, strict=True) if filled else [()] * width
+    def _inline(self, columns):
+        """A few rows as arrays: making and analyzing a table takes longer than they.
+
+        :param columns: the first ones of ``COLUMNS``; those missing are NULL
+        """
+        width = len(columns)
         arrays = [
             SQL("%s::%s[]", array_text(column), SQL.identifier(kind))
             for column, kind in zip(columns, COLUMN_TYPES, strict=False)
@@ -435,6 +438,14 @@ class KpiMeasurement(models.Model):
             for number in row[2:4]:
                 if number is not None and not _is_finite(number):
                     self._refuse_number(row[0], row[1], number)
+
+
+def _columns(rows):
+    """The columns of rows, of which some may end before others."""
+    width = max(map(len, rows), default=len(COLUMNS))
+    if min(map(len, rows), default=0) < width:
+        rows = [(*row, *(None,) * (width - len(row))) for row in rows]
+    return list(zip(*rows, strict=True)) or [()] * width
 
 
 def _staging_line(row):

@@ -1,7 +1,5 @@
 import math
 from collections import Counter
-from datetime import date
-from typing import NamedTuple
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
@@ -13,22 +11,6 @@ from ..entry.kpi_report_lock import is_locked
 
 OFFICER = "kpi_tracking.kpi_tracking_group_officer"
 ENTERED = ("manual", "external")
-
-
-class Fact(NamedTuple):
-    """A value of another system, for a period that it may be given for.
-
-    :param index: place among the rows
-    """
-
-    index: int
-    kpi: "_Kpi"
-    start: date
-    value: float
-
-    @property
-    def key(self):
-        return self.kpi.report_id, self.kpi.grain, self.start
 
 
 class KpiMeasurement(models.Model):
@@ -49,15 +31,22 @@ class KpiMeasurement(models.Model):
         :raises AccessError: the user is no KPI officer
         """
         self._check_may_record()
-        facts, results = self._checked_rows(rows)
-        known = self._known_values(facts)
-        for fact in facts:
-            outcome = _outcome(known.get(fact.key), fact.value)
-            results[fact.index] = {"index": fact.index, "outcome": outcome}
-        self._write_facts(facts, reason)
-        counts = Counter(result["outcome"] for result in results)
-        outcomes = ("added", "changed", "unchanged", "refused")
-        return {**{name: counts[name] for name in outcomes}, "results": results}
+        check = _RowCheck(self.env["kpi.report"], rows)
+        outcomes, details = check.sort()
+        for grain, facts in check.facts.items():
+            if not facts:
+                continue
+            known = self._known_values(grain, facts)
+            for key, (index, value) in facts.items():
+                outcomes[index] = _outcome(known.get(key), value)
+            self._write_facts(grain, facts, check.calendars, reason)
+        results = [
+            {"index": index, "outcome": outcome, "detail": details.get(index)}
+            for index, outcome in enumerate(outcomes)
+        ]
+        counts = Counter(outcomes)
+        names = ("added", "changed", "unchanged", "refused")
+        return {**{name: counts[name] for name in names}, "results": results}
 
     @api.model
     def _check_may_record(self):
@@ -70,54 +59,69 @@ class KpiMeasurement(models.Model):
             )
 
     @api.model
-    def _checked_rows(self, rows):
-        """The facts of good rows, and the results of all: None where still unknown."""
-        check = _RowCheck(self.env["kpi.report"], rows)
-        facts, results = [], [None] * len(rows)
-        for index, row in enumerate(rows):
-            found = check.fact(index, row)
-            if isinstance(found, Fact):
-                facts.append(found)
-            else:
-                results[index] = {
-                    "index": index,
-                    "outcome": "refused",
-                    "detail": found,
-                }
-        return facts, results
+    def _known_values(self, grain, keys):
+        """Key → value of those ``keys`` that have one.
 
-    @api.model
-    def _known_values(self, facts):
-        """Key → value of the facts that there are already."""
+        :param keys: (report id, first day of the period)
+        """
+        report_ids, starts = zip(*keys, strict=True)
+        if not self._is_any_known(grain, set(report_ids), min(starts), max(starts)):
+            return {}
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT fact.report_id, fact.grain, fact.period_start, fact.value
-                  FROM unnest(%s::int4[], %s::varchar[], %s::date[])
-                       AS given(report_id, grain, period_start)
+                SELECT fact.report_id, fact.period_start, fact.value
+                  FROM unnest(%s::int4[], %s::date[])
+                       AS given(report_id, period_start)
                   JOIN kpi_measurement AS fact
-                 USING (report_id, grain, period_start)
+                    ON fact.report_id = given.report_id
+                   AND fact.grain = %s
+                   AND fact.period_start = given.period_start
                 """,
-                array_text(fact.kpi.report_id for fact in facts),
-                array_text(fact.kpi.grain for fact in facts),
-                array_text(fact.start for fact in facts),
+                array_text(report_ids),
+                array_text(starts),
+                grain,
             )
         )
-        return {tuple(key): value for *key, value in rows}
+        return {(report_id, start): value for report_id, start, value in rows}
 
     @api.model
-    def _write_facts(self, facts, reason):
-        by_calendar, by_grain = {}, {}
-        for fact in facts:
-            by_calendar.setdefault(fact.kpi.calendar.record, []).append(fact.start)
-            row = (fact.kpi.report_id, fact.start, fact.value)
-            by_grain.setdefault(fact.kpi.grain, []).append(row)
-        for calendar, starts in by_calendar.items():
+    def _is_any_known(self, grain, report_ids, first, last):
+        """Whether these KPIs have values there: a history sent at first has none, and
+        need not be looked for day by day."""
+        ((is_known,),) = self.env.execute_query(
+            SQL(
+                """
+                SELECT EXISTS (
+                         SELECT
+                           FROM unnest(%s) AS given(report_id)
+                    CROSS JOIN LATERAL (
+                                 SELECT
+                                   FROM kpi_measurement
+                                  WHERE report_id = given.report_id
+                                    AND grain = %s
+                                    AND period_start BETWEEN %s AND %s
+                               ORDER BY period_start
+                                  LIMIT 1
+                               ) AS fact)
+                """,
+                list(report_ids),
+                grain,
+                first,
+                last,
+            )
+        )
+        return is_known
+
+    @api.model
+    def _write_facts(self, grain, facts, calendars, reason):
+        starts = [start for _report_id, start in facts]
+        for calendar in calendars:
             # Days are the engine's own.
             calendar.sudo()._ensure_days(min(starts), max(starts))
-        for grain, rows in by_grain.items():
-            # Facts are written by the engine only; who may record was checked.
-            self.sudo()._upsert(grain, rows, source="api", reason=reason)
+        rows = [(*key, value) for key, (_index, value) in facts.items()]
+        # Facts are written by the engine only; who may record was checked.
+        self.sudo()._upsert(grain, rows, source="api", reason=reason)
 
     def _remove(self, reason):
         """Take these values away; they stay readable as earlier values.
@@ -140,78 +144,99 @@ class KpiMeasurement(models.Model):
 
 
 class _RowCheck:
-    """Which rows can be recorded; what they share is looked up once."""
+    """Which rows can be recorded; what they share is looked up once.
+
+    :ivar facts: grain → (report id, first day of the period) → (place among the rows,
+        value)
+    :ivar calendars: those of the KPIs that are named
+    """
 
     def __init__(self, reports, rows):
-        self.env, self.seen = reports.env, set()
-        self.named = reports._named(rows)
-        meant = {report._ids for report in self.named}
-        known = reports.browse(ids[0] for ids in meant if len(ids) == 1)
+        self.env, self.rows, self.facts = reports.env, rows, {}
+        self.names = [_name(row) for row in rows]
+        named = dict(zip(self.names, rows, strict=True))
+        meant = dict(zip(named, reports._named(named.values()), strict=True))
+        known = reports.union(*[one for one in meant.values() if len(one) == 1])
         # Odoo would read all that there is of each: that takes as long as the rest.
         known = known.with_context(prefetch_fields=False)
         known.fetch(["company_id", "definition_id", "locked_until"])
         known.definition_id.fetch(["calendar_id", "computation", "frequency", "unit"])
-        known.definition_id.calendar_id.fetch()
+        self.calendars = known.definition_id.calendar_id
+        self.calendars.fetch()
         locked = known._locked_until()
-        calendars = {
-            calendar: _Calendar(calendar)
-            for calendar in known.definition_id.calendar_id
-        }
-        self.kpis = {
-            kpi._ids: _Kpi(kpi, calendars[kpi.definition_id.calendar_id], locked[kpi])
-            for kpi in known
-        }
+        spans = _Spans()
+        kpis = {kpi: _Kpi(kpi, locked[kpi], spans, self.facts) for kpi in known}
+        self.kpis = {name: kpis.get(one) for name, one in meant.items()}
+        self.meant = meant
 
-    def fact(self, index, row):
-        """The fact of a row, or why there is none."""
-        report = self.named[index]
-        kpi = self.kpis.get(report._ids)
+    def sort(self):
+        """Fill ``facts``; say what else became of rows.
+
+        :return: an outcome by row, None where it is a fact; place → why it is refused
+        """
+        outcomes, details = [None] * len(self.rows), {}
+        for index, row in enumerate(self.rows):
+            refused = self._refused(index, self.names[index], row)
+            if refused:
+                outcomes[index], details[index] = "refused", refused
+        return outcomes, details
+
+    def _refused(self, index, name, row):
+        """Why a row cannot be recorded; empty where it is a fact now."""
+        kpi = self.kpis[name]
         if not kpi:
-            return report._refused_name(report)
-        period = kpi.calendar.period(kpi.grain, row.day)
-        refused = self._refused(kpi, period, row)
-        if refused:
-            return refused
-        self.seen.add((kpi, period.start))
-        return Fact(index, kpi, period.start, row.value)
-
-    def _refused(self, kpi, period, row):
+            return self.meant[name]._refused_name(self.meant[name])
         if kpi.computation not in ENTERED:
             return self.env._("This KPI is computed: values cannot be recorded.")
         if kpi.is_yes_or_no and row.value not in (0, 1):
             return self.env._("Use 1 for yes or 0 for no.")
-        if period.start > kpi.calendar.today:
+        period = kpi.periods[row.day]
+        if period.start > kpi.periods.today:
             return self.env._("The period has not begun.")
-        if is_locked(period.stop, kpi.locked_until):
+        if kpi.locked_until and is_locked(period.stop, kpi.locked_until):
             return self.env._("The period is locked.")
-        if (kpi, period.start) in self.seen:
+        key = kpi.report_id, period.start
+        if key in kpi.facts:
             return self.env._("This period was given already in the same call.")
+        kpi.facts[key] = index, row.value
         return ""
 
 
-class _Calendar:
-    """Periods of a calendar, each looked for once."""
+def _name(row):
+    """What a row calls its KPI."""
+    return row.report_id or (row.code, row.scope_type, row.scope_id)
 
-    def __init__(self, calendar):
-        self.record, self.spec = calendar, calendar._spec()
+
+class _Spans(dict):
+    """(calendar, grain) → its periods by day."""
+
+    def __missing__(self, key):
+        calendar, grain = key
+        self[key] = found = _Periods(calendar, grain)
+        return found
+
+
+class _Periods(dict):
+    """Day → the period that holds it, each looked for once."""
+
+    def __init__(self, calendar, grain):
+        super().__init__()
+        self.spec, self.grain = calendar._spec(), grain
         self.today = calendar._today()
-        self.periods = {}
 
-    def period(self, grain, day):
-        key = grain, day
-        if key not in self.periods:
-            self.periods[key] = periods.period_of(self.spec, grain, day)
-        return self.periods[key]
+    def __missing__(self, day):
+        self[day] = found = periods.period_of(self.spec, self.grain, day)
+        return found
 
 
 class _Kpi:
-    """What rows of one KPI are checked against."""
+    """What rows of one KPI are checked against, and where its facts go."""
 
-    def __init__(self, report, calendar, locked_until):
+    def __init__(self, report, locked_until, spans, facts):
         definition = report.definition_id
         self.report_id, self.locked_until = report.id, locked_until
-        self.calendar = calendar
-        self.grain = definition.frequency
+        self.periods = spans[definition.calendar_id, definition.frequency]
+        self.facts = facts.setdefault(definition.frequency, {})
         self.computation = definition.computation
         self.is_yes_or_no = definition.unit == "boolean"
 

@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import MissingError, UserError
+from odoo.fields import Domain
 
 
 class KpiReport(models.Model):
@@ -18,9 +19,10 @@ class KpiReport(models.Model):
         """
         ids = {key.report_id for key in keys if key.report_id}
         codes = {key.code for key in keys if key.code}
-        found = self.search(
-            ["|", ("id", "in", list(ids)), ("definition_id.code", "in", list(codes))]
-        )
+        meant = Domain("id", "in", list(ids))
+        if codes:
+            meant |= Domain("definition_id.code", "in", list(codes))
+        found = self.search(meant, order="id")
         by_id, by_code = {report.id: report for report in found}, {}
         if codes:
             by_code = found.grouped(

@@ -1,3 +1,4 @@
+from . import bus_bus
 from . import kpi_report
 from . import kpi_annotation
 from . import kpi_dashboard

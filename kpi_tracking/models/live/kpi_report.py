@@ -31,7 +31,10 @@ class KpiReport(models.Model):
 
     def _send_changed(self):
         changed = self.browse(self.env.cr.precommit.data.pop(CHANGED))
-        for target, report_ids in changed._told():
+        told = changed._told()
+        if told:
+            self.env["bus.bus"]._notify_quickly()
+        for target, report_ids in told:
             is_many = not report_ids or len(report_ids) > MOST_IDS
             body = {"all": True} if is_many else {"report_ids": report_ids}
             self.env["bus.bus"]._sendone(target, CHANGED, body)
