@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import AuditEvent, _moment
 
@@ -33,12 +34,14 @@ class ValueChange:
     """What a deal is worth, and with whom, from a moment on.
 
     :param status: where it was another one than the deal has now
+    :param keeps_rate: the deal is worth what it was
     """
 
     deal: models.BaseModel
     effective_at: datetime
     cause: str = "changed"
     status: str = ""
+    keeps_rate: bool = False
 
 
 class KpiDeal(models.Model):
@@ -119,6 +122,7 @@ class KpiDeal(models.Model):
             for change in changes
         ]
         rates = self._company_rates(keys)
+        former = self._last_rates([each.deal.id for each in changes if each.keeps_rate])
         return [
             {
                 "deal_id": change.deal.id,
@@ -128,12 +132,33 @@ class KpiDeal(models.Model):
                 "currency_id": change.deal.currency_id.id,
                 "confidence": change.deal._exact_value()[1],
                 "agent_id": change.deal.agent_id.id,
+                "asset_type": change.deal.asset_type or None,
                 "expected_close_date": change.deal.expected_close_date or None,
                 "status": change.status or change.deal.status,
-                **change.deal._priced(rates[key]),
+                **change.deal._priced(
+                    former[change.deal.id] if change.keeps_rate else rates[key]
+                ),
             }
             for change, key in zip(changes, keys, strict=True)
         ]
+
+    @api.model
+    def _last_rates(self, deal_ids):
+        """Id of a deal → rate of its last value event as ``Decimal``, or None."""
+        if not deal_ids:
+            return {}
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (deal_id) deal_id, rate::text
+                  FROM agent_deal_value_events
+                 WHERE deal_id = ANY(%s)
+              ORDER BY deal_id, effective_at DESC, id DESC
+                """,
+                deal_ids,
+            )
+        )
+        return {deal_id: rate and Decimal(rate) for deal_id, rate in rows}
 
     @api.model
     def _move_event(self, move):
@@ -155,6 +180,8 @@ class KpiDeal(models.Model):
         }
         values["effective_at"] = _moment(change.effective_at)
         values["currency_id"] = change.deal.currency_id.name
+        if not values["asset_type"]:
+            del values["asset_type"]  # as “_canonical_members” of the event
         return AuditEvent(change.deal, "deal_value_change", values)
 
 

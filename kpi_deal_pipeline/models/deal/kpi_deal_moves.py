@@ -9,7 +9,9 @@ from .kpi_deal_stage import CLOSED_STAGES
 FIRST_STAGE = "lead_captured"
 NOON = time(12)
 FIXED = ("company_id", "opened_at")
-RECORDED = frozenset({*VALUE_FIELDS, *FIXED, "actual_close_date", "pipeline_stage"})
+RECORDED = frozenset(
+    {*VALUE_FIELDS, *FIXED, "actual_close_date", "asset_type", "pipeline_stage"}
+)
 
 
 class KpiDeal(models.Model):
@@ -42,15 +44,18 @@ class KpiDeal(models.Model):
         self.check_access("write")
         self._check_fixed(vals)
         before = {deal: deal._value_state() for deal in self}
+        kinds = {deal: deal.asset_type for deal in self}
         moves = self._moves(vals)
         result = super().write(vals)
         self._follow(moves)
         at = {move.deal: move.effective_at for move in moves}
         now = fields.Datetime.now()
         changes = [
-            ValueChange(deal, at.get(deal, now))
+            ValueChange(
+                deal, at.get(deal, now), keeps_rate=deal._value_state() == before[deal]
+            )
             for deal in self
-            if deal._value_state() != before[deal]
+            if (deal._value_state(), deal.asset_type) != (before[deal], kinds[deal])
         ]
         self._record(moves, changes)
         return result

@@ -41,6 +41,7 @@ class KpiDeal(models.Model):
                        'currency', event.currency_id,
                        'confidence', event.confidence,
                        'agent', agent.name,
+                       'asset_type', event.asset_type,
                        'day', event.expected_close_date,
                        'status', event.status)
               FROM agent_deal_value_events AS event
@@ -71,6 +72,7 @@ class KpiDeal(models.Model):
     def _value_texts(self, worth):
         """Label → text of what a value event says."""
         statuses = dict(self._fields["status"]._description_selection(self.env))
+        assets = dict(self._fields["asset_type"]._description_selection(self.env))
         currency = self.env["res.currency"].browse(worth["currency"])
         day = worth["day"]
         return {
@@ -79,6 +81,7 @@ class KpiDeal(models.Model):
             ),
             self.env._("Confidence"): f"{worth['confidence']:.0%}",
             self.env._("Agent"): worth["agent"],
+            self.env._("Asset type"): assets.get(worth["asset_type"], "–"),
             self.env._("Expected close"): format_date(self.env, day) if day else "–",
             self.env._("Status"): statuses[worth["status"]],
         }

@@ -35,6 +35,7 @@ class KpiDealValueEvent(models.Model):
     agent_id = fields.Many2one(
         "res.users", required=True, readonly=True, ondelete="restrict"
     )
+    asset_type = fields.Char(readonly=True)
     expected_close_date = fields.Date("Expected Close", readonly=True)
     status = fields.Selection(DEAL_STATUSES, required=True, readonly=True)
     rate = fields.Float(
@@ -50,6 +51,7 @@ class KpiDealValueEvent(models.Model):
         """Amounts as texts, as PostgreSQL writes them."""
         return {
             "agent_id": SQL("event.agent_id"),
+            "asset_type": SQL("event.asset_type"),
             "cause": SQL("event.cause"),
             "company_amount": SQL("event.company_amount::text"),
             "confidence": SQL("event.confidence::text"),
@@ -63,3 +65,9 @@ class KpiDealValueEvent(models.Model):
             "status": SQL("event.status"),
             "weighted_amount": SQL("event.weighted_amount::text"),
         }
+
+    @api.model
+    def _canonical_members(self, members):
+        """Entries name the class of assets where the deal has one."""
+        told = super()._canonical_members(members)
+        return SQL("replace(%s, '\"asset_type\":null,', '')", told)
