@@ -2,3 +2,4 @@ from . import deal
 from . import crm
 from . import commission
 from . import integration
+from . import performance

@@ -1,6 +1,7 @@
 from .controllers import test_billing_api
 from .controllers import test_commission_api
 from .controllers import test_deal_api
+from .models import test_kpi_agent_performance
 from .models import test_kpi_commission
 from .models import test_kpi_commission_plan
 from .models import test_kpi_commission_statement

@@ -1,0 +1,334 @@
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from odoo import api, models
+from odoo.tools import SQL
+
+YEAR = 365  # days that yearly figures look back
+SETTLED = ("confirmed", "invoiced", "paid")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A day of companies in one time zone, and until when events are known.
+
+    :param day_end_at: when the day ends, in UTC
+    :param known_at: what was recorded before, in UTC
+    """
+
+    company_ids: tuple[int, ...]
+    day: date
+    day_end_at: datetime
+    known_at: datetime
+
+
+class KpiAgentPerformance(models.Model):
+    """The numbers of all agents on a day, as one SELECT over the events."""
+
+    _inherit = "kpi.agent.performance"
+
+    @api.model
+    def _measured(self, moment):
+        """SELECT of the columns of a row for each agent of some companies.
+
+        :param moment: a ``Moment``
+        """
+        return SQL(
+            """
+            WITH companies AS MATERIALIZED (
+                SELECT company.id AS company_id, company.currency_id,
+                       currency.decimal_places AS digits
+                  FROM res_company AS company
+                  JOIN res_currency AS currency ON currency.id = company.currency_id
+                 WHERE company.id = ANY(%(companies)s)
+            ),
+            deals AS MATERIALIZED (%(deals)s),
+            commissions AS (%(commissions)s),
+            pipeline AS (%(pipeline)s),
+            by_asset_type AS MATERIALIZED (%(by_asset_type)s),
+            by_stage AS MATERIALIZED (%(by_stage)s),
+            earned AS (%(earned)s)
+            %(rows)s
+            """,
+            companies=list(moment.company_ids),
+            deals=self._measured_deals(moment),
+            commissions=self._measured_commissions(moment),
+            pipeline=self._measured_pipeline(moment),
+            by_asset_type=self._measured_by_asset_type(),
+            by_stage=self._measured_by_stage(moment),
+            earned=self._measured_earnings(),
+            rows=self._measured_rows(moment),
+        )
+
+    @api.model
+    def _measured_deals(self, moment):
+        """Each deal as it stood: its last event, since when and with whom it had that
+        status.
+
+        One pass over the events in the order of their index: of each deal, the events
+        that changed the status and the last one are kept.
+        """
+        return SQL(
+            """
+            SELECT changes.deal_id, deal.company_id, deal.opened_at, changes.status,
+                   changes.agent_id, changes.asset_type, changes.company_amount,
+                   changes.weighted_amount,
+                   CASE WHEN is_change THEN changes.agent_id
+                        ELSE agent_before END AS closer_id,
+                   CASE WHEN is_change THEN effective_at
+                        ELSE change_before END AS since
+              FROM (
+                SELECT known.*,
+                       lag(agent_id) OVER events AS agent_before,
+                       lag(effective_at) OVER events AS change_before
+                  FROM (
+                    SELECT deal_id, id, status, agent_id, asset_type, company_amount,
+                           weighted_amount, effective_at,
+                           status IS DISTINCT FROM
+                               lag(status) OVER events AS is_change,
+                           lead(id) OVER events IS NULL AS is_last
+                      FROM agent_deal_value_events
+                     WHERE effective_at < %(end)s
+                       AND recorded_at < %(known)s
+                    WINDOW events AS (
+                        PARTITION BY deal_id ORDER BY effective_at, id)
+                  ) AS known
+                 WHERE is_change OR is_last
+                WINDOW events AS (PARTITION BY deal_id ORDER BY effective_at, id)
+              ) AS changes
+              JOIN agent_deals AS deal ON deal.id = changes.deal_id
+             WHERE changes.is_last
+               AND deal.company_id = ANY(%(companies)s)
+            """,
+            end=moment.day_end_at,
+            known=moment.known_at,
+            companies=list(moment.company_ids),
+        )
+
+    @api.model
+    def _measured_commissions(self, moment):
+        """Each commission as it stood, with what was booked beside it by then."""
+        return SQL(
+            """
+            SELECT state.company_id, state.agent_id, state.status,
+                   coalesce(state.worth, 0) + sums.adjusted AS worth,
+                   sums.unpriced + (state.amount IS NOT NULL
+                                    AND state.worth IS NULL)::integer AS unpriced,
+                   CASE WHEN state.status = 'paid'
+                        THEN extract(epoch FROM sums.paid_at - sums.confirmed_at)
+                    END AS payout_seconds
+              FROM (
+                SELECT DISTINCT ON (commission_id) *
+                  FROM (%(known)s) AS known
+                 WHERE kind = 'state'
+              ORDER BY commission_id, recorded_at DESC, id DESC
+              ) AS state
+              JOIN (
+                SELECT commission_id,
+                       coalesce(sum(worth) FILTER (WHERE kind = 'adjustment'), 0)
+                       AS adjusted,
+                       count(*) FILTER (WHERE kind = 'adjustment' AND worth IS NULL)
+                       AS unpriced,
+                       min(recorded_at) FILTER (
+                           WHERE kind = 'state' AND status = 'confirmed')
+                       AS confirmed_at,
+                       min(recorded_at) FILTER (
+                           WHERE kind = 'state' AND status = 'paid') AS paid_at
+                  FROM (%(known)s) AS known
+              GROUP BY commission_id
+              ) AS sums USING (commission_id)
+            """,
+            known=SQL(
+                """
+                SELECT event.*,
+                       coalesce(event.company_amount, late.company_amount) AS worth
+                  FROM agent_commission_events AS event
+             LEFT JOIN agent_commission_events AS late
+                    ON late.priced_id = event.id
+                   AND late.recorded_at < %(known)s
+                 WHERE event.kind <> 'late_rate'
+                   AND event.recorded_at < %(known)s
+                   AND event.company_id = ANY(%(companies)s)
+                """,
+                known=min(moment.known_at, moment.day_end_at),
+                companies=list(moment.company_ids),
+            ),
+        )
+
+    @api.model
+    def _measured_pipeline(self, moment):
+        """What is open counts to its agent, what is closed to who closed it."""
+        return SQL(
+            """
+            SELECT company_id, agent_id,
+                   count(*) FILTER (WHERE status = 'open') AS open_count,
+                   sum(company_amount) FILTER (WHERE status = 'open') AS gross,
+                   sum(weighted_amount) FILTER (WHERE status = 'open') AS weighted,
+                   count(*) FILTER (
+                       WHERE status IN ('open', 'closed_won')
+                         AND company_amount IS NULL) AS unpriced,
+                   count(*) FILTER (WHERE status = 'closed_won') AS won_count,
+                   count(*) FILTER (WHERE status = 'closed_lost') AS lost_count,
+                   sum(company_amount) FILTER (WHERE status = 'closed_won')
+                   AS won_value,
+                   avg(cycle_seconds) FILTER (WHERE status = 'closed_won') AS cycle,
+                   count(*) FILTER (
+                       WHERE status = 'closed_won' AND is_recent) AS recent_won_count,
+                   count(*) FILTER (
+                       WHERE status = 'closed_lost' AND is_recent)
+                   AS recent_lost_count,
+                   sum(company_amount) FILTER (
+                       WHERE status = 'closed_won' AND is_recent) AS recent_won_value,
+                   avg(cycle_seconds) FILTER (
+                       WHERE status = 'closed_won' AND is_recent) AS recent_cycle
+              FROM (
+                SELECT company_id, status, company_amount, weighted_amount,
+                       CASE WHEN status IN ('closed_won', 'closed_lost')
+                            THEN closer_id ELSE agent_id END AS agent_id,
+                       extract(epoch FROM since - opened_at) AS cycle_seconds,
+                       since >= %(year_from)s AS is_recent
+                  FROM deals
+              ) AS counted
+          GROUP BY company_id, agent_id
+            """,
+            year_from=moment.day_end_at - timedelta(days=YEAR),
+        )
+
+    @api.model
+    def _measured_by_asset_type(self):
+        return SQL(
+            """
+            SELECT company_id, agent_id,
+                   jsonb_object_agg(asset_type, jsonb_build_object(
+                       'deals_closed_won', won,
+                       'deals_closed_lost', lost,
+                       'conversion_rate', round(won::numeric / (won + lost), 4),
+                       'won_value_amount', round(won_value, digits)::text)) AS types
+              FROM (
+                SELECT company_id, closer_id AS agent_id,
+                       coalesce(asset_type, 'none') AS asset_type,
+                       count(*) FILTER (WHERE status = 'closed_won') AS won,
+                       count(*) FILTER (WHERE status = 'closed_lost') AS lost,
+                       coalesce(sum(company_amount) FILTER (
+                           WHERE status = 'closed_won'), 0) AS won_value
+                  FROM deals
+                 WHERE status IN ('closed_won', 'closed_lost')
+              GROUP BY company_id, closer_id, asset_type
+              ) AS closed
+              JOIN companies USING (company_id)
+          GROUP BY company_id, agent_id
+            """
+        )
+
+    @api.model
+    def _measured_by_stage(self, moment):
+        """Open deals of each agent by the stage they were in."""
+        return SQL(
+            """
+            SELECT company_id, agent_id,
+                   jsonb_object_agg(to_stage, jsonb_build_object(
+                       'deals', deal_count,
+                       'value_amount', round(value, digits)::text)) AS stages
+              FROM (
+                SELECT company_id, agent_id, to_stage, count(*) AS deal_count,
+                       coalesce(sum(company_amount), 0) AS value
+                  FROM (
+                    SELECT DISTINCT ON (event.deal_id)
+                           deals.company_id, deals.agent_id, deals.company_amount,
+                           event.to_stage
+                      FROM deals
+                      JOIN agent_deal_stage_events AS event
+                        ON event.deal_id = deals.deal_id
+                       AND event.effective_at < %(end)s
+                       AND event.recorded_at < %(known)s
+                     WHERE deals.status = 'open'
+                  ORDER BY event.deal_id, event.effective_at DESC, event.id DESC
+                  ) AS standing
+              GROUP BY company_id, agent_id, to_stage
+              ) AS staged
+              JOIN companies USING (company_id)
+          GROUP BY company_id, agent_id
+            """,
+            end=moment.day_end_at,
+            known=moment.known_at,
+        )
+
+    @api.model
+    def _measured_earnings(self):
+        return SQL(
+            """
+            SELECT company_id, agent_id,
+                   sum(worth) FILTER (WHERE status IN %(settled)s) AS confirmed,
+                   sum(worth) FILTER (WHERE status = 'disputed') AS disputed,
+                   sum(unpriced) FILTER (
+                       WHERE status IN %(settled)s OR status = 'disputed') AS unpriced,
+                   count(payout_seconds) AS paid_count,
+                   avg(payout_seconds) AS payout
+              FROM commissions
+          GROUP BY company_id, agent_id
+            """,
+            settled=SETTLED,
+        )
+
+    @api.model
+    def _measured_rows(self, moment):
+        return SQL(
+            """
+            SELECT agent_id, company_id, currency_id, %(day)s::date AS as_of_date,
+                   %(end)s::timestamp AS day_end_at, %(known)s::timestamp AS known_at,
+                   coalesce(open_count, 0) AS deals_open,
+                   coalesce(won_count, 0) AS deals_closed_won,
+                   round(coalesce(gross, 0), digits) AS gross_pipeline_value,
+                   round(coalesce(weighted, 0), digits) AS weighted_pipeline_value,
+                   round(cycle / 86400, 2) AS avg_cycle_days,
+                   round(won_count::numeric / nullif(won_count + lost_count, 0), 4)
+                   AS conversion_rate,
+                   round(coalesce(confirmed, 0), digits) AS confirmed_commission_amount,
+                   round(coalesce(disputed, 0), digits) AS disputed_commission_amount,
+                   %(roi)s AS roi_metrics,
+                   %(context)s AS snapshot_context
+              FROM pipeline
+         FULL JOIN earned USING (company_id, agent_id)
+         LEFT JOIN by_asset_type USING (company_id, agent_id)
+         LEFT JOIN by_stage USING (company_id, agent_id)
+              JOIN companies USING (company_id)
+            """,
+            day=moment.day,
+            end=moment.day_end_at,
+            known=moment.known_at,
+            roi=SQL(
+                """
+                jsonb_build_object(
+                    'won_value_amount', round(coalesce(won_value, 0), digits)::text,
+                    'won_value_per_commission',
+                        round(won_value / nullif(confirmed, 0), 4),
+                    'commission_rate', round(confirmed / nullif(won_value, 0), 4),
+                    'conversion_by_asset_type', coalesce(types, '{}'),
+                    'last_365_days', jsonb_build_object(
+                        'deals_closed_won', coalesce(recent_won_count, 0),
+                        'deals_closed_lost', coalesce(recent_lost_count, 0),
+                        'conversion_rate', round(
+                            recent_won_count::numeric
+                            / nullif(recent_won_count + recent_lost_count, 0), 4),
+                        'avg_cycle_days', round(recent_cycle / 86400, 2),
+                        'won_value_amount',
+                            round(coalesce(recent_won_value, 0), digits)::text))
+                """
+            ),
+            context=SQL(
+                """
+                jsonb_build_object(
+                    'deals_closed_lost', coalesce(lost_count, 0),
+                    'payout_velocity_days', round(payout / 86400, 2),
+                    'commissions_paid', coalesce(paid_count, 0),
+                    'commission_per_won_deal',
+                        round(confirmed / nullif(won_count, 0), digits)::text,
+                    'pipeline_coverage',
+                        round(gross / nullif(recent_won_value, 0), 4),
+                    'pipeline_coverage_basis', 'won_last_365_days',
+                    'open_by_stage', coalesce(stages, '{}'),
+                    'unpriced_deals', coalesce(pipeline.unpriced, 0),
+                    'unpriced_commissions', coalesce(earned.unpriced, 0))
+                """
+            ),
+        )
