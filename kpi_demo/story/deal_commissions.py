@@ -1,4 +1,4 @@
-"""What the property people earn: a plan, what is settled, paid and disputed."""
+"""What the property people earn: a plan, what is settled, paid, stated and disputed."""
 
 from datetime import timedelta
 
@@ -39,6 +39,7 @@ def create_commissions(story):
     story.keep("kpi_commission_plan_property", plan)
     plan.action_activate()
     _settle(story, plan.commission_ids)
+    _state(story, plan)
     _bill(story, won)
 
 
@@ -64,6 +65,14 @@ def _settle(story, commissions):
                 "deadline": story.timeline.today + timedelta(days=14),
             }
         )
+
+
+def _state(story, plan):
+    """Last quarter's statements are issued; the first agent has acknowledged."""
+    statements = plan._make_statements(*plan._last_period())
+    statements.with_user(story["user_clara_vogt"]).action_issue()
+    first = statements[:1]
+    first.with_user(first.agent_id).action_acknowledge()
 
 
 def _older(story, commissions, days):

@@ -89,6 +89,14 @@ class TestDemoDeals(TransactionCase):
         controller = self.env.ref("kpi_demo.user_clara_vogt")
         self.assertEqual(statuses["paid"].confirmed_by, controller)
 
+    def test_last_quarter_is_stated(self):
+        statements = self.env["kpi.commission.statement"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        states = statements.grouped("state")
+        self.assertEqual(set(states), {"issued", "acknowledged"})
+        self.assertEqual(len(states["acknowledged"]), 1)
+
     def test_who_sees_them(self):
         manager = self.env["res.users"].search([("login", "=", "demo.manager")])
         employee = self.env["res.users"].search([("login", "=", "demo.employee")])
