@@ -11,11 +11,16 @@
         "security/ir.model.access.csv",
         "security/kpi_deal_security.xml",
         "security/kpi_commission_security.xml",
+<<<<<<< HEAD
         "security/kpi_agent_performance_security.xml",
+=======
+        "security/kpi_deal_win_security.xml",
+>>>>>>> 1156b94 ([ADD] kpi_deal_pipeline: how likely open deals are won, a range for the pipeline, and a ready dashboard)
         "data/kpi_deal_stage_data.xml",
         "data/kpi_commission_data.xml",
         "data/kpi_agent_performance_data.xml",
         "data/kpi_deal_data.xml",
+        "data/kpi_deal_win_data.xml",
         "data/kpi_deal_crm_stage_data.xml",
         "data/kpi_gallery_data.xml",
         "data/kpi_api_scope_data.xml",
@@ -27,6 +32,7 @@
         "views/kpi_deal_property_views.xml",
         "views/kpi_deal_stage_views.xml",
         "views/kpi_deal_views.xml",
+        "views/kpi_deal_win_views.xml",
         "views/crm_team_views.xml",
         "views/kpi_commission_views.xml",
         "views/kpi_commission_dispute_views.xml",

@@ -3,3 +3,4 @@ from . import crm
 from . import commission
 from . import integration
 from . import performance
+from . import analytics

@@ -7,12 +7,15 @@ from .models import test_kpi_commission_plan
 from .models import test_kpi_commission_statement
 from .models import test_kpi_commission_timeline
 from .models import test_kpi_deal
+from .models import test_kpi_deal_analysis
 from .models import test_kpi_deal_billing
 from .models import test_kpi_deal_crm
+from .models import test_kpi_deal_dashboard
 from .models import test_kpi_deal_gallery
 from .models import test_kpi_deal_history
 from .models import test_kpi_deal_money
 from .models import test_kpi_deal_timeline
+from .models import test_kpi_deal_win
 from .models import test_kpi_import_billing
 from .models import test_kpi_import_deal
 from .security import test_kpi_commission_access

@@ -3,6 +3,7 @@ from odoo import api, models
 MEASURED = {
     "kpi.deal",
     "kpi.deal.property",
+    "kpi.deal.stage.event",
     "kpi.deal.stage.interval",
     "kpi.deal.tag",
     "kpi.deal.value.event",

@@ -80,4 +80,45 @@ class TestKpiDealGallery(DealCase):
                 months = (found[code].get(JANUARY, 0), found[code].get(FEBRUARY, 0))
                 for month, value in zip(months, values, strict=True):
                     self.assertAlmostEqual(month, value, 6)
-        self.assertEqual(len(self.theme.kpi_ids), 13)
+
+    def test_values_of_days_and_quarters(self):
+        self._values()
+        last = date(2026, 2, 28)
+        for code, grain, start, value in (
+            ("deal_pipeline_daily", "day", last, 2000),
+            ("deal_pipeline_daily", "day", date(2026, 2, 3), 5500),
+            ("deal_weighted_daily", "day", date(2026, 2, 9), 600),
+            ("deal_opened", "quarter", JANUARY, 4),
+            ("deal_reached_qualification", "quarter", JANUARY, 2),
+            ("deal_opened_won", "quarter", JANUARY, 2),
+        ):
+            with self.subTest(code=code, start=start):
+                self.assertAlmostEqual(self._value(code, grain, start), value, 6)
+
+    def _value(self, code, grain, start):
+        fact = self.env["kpi.measurement"].search(
+            [
+                ("report_id.definition_id.code", "=", code),
+                ("report_id.scope_type", "=", "company"),
+                ("report_id.company_id", "=", self.company.id),
+                ("grain", "=", grain),
+                ("period_start", "=", start),
+            ]
+        )
+        return fact.value
+
+    def test_a_step_counts_as_passed_where_it_was_skipped(self):
+        """From the first stage to an agreement, and lost from there."""
+        deal = self._deal(opened_at=datetime(2026, 1, 7, 12))
+        deal.pipeline_stage = "agreement"
+        deal.write({"pipeline_stage": "closed_lost", "lost_reason_id": self.reason.id})
+        self._values()
+        for code, value in (
+            ("deal_opened", 5),
+            ("deal_reached_qualification", 3),
+            ("deal_reached_proposal", 3),
+            ("deal_reached_agreement", 3),
+            ("deal_opened_won", 2),
+        ):
+            with self.subTest(code):
+                self.assertEqual(self._value(code, "quarter", JANUARY), value)

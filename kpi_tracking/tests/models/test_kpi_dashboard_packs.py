@@ -152,7 +152,11 @@ class TestKpiDashboardPacks(DashboardCase):
         self.assertEqual([each["name"] for each in document["dashboards"]], ["Board"])
 
     def test_ready_dashboards_are_packs_that_can_be_read(self):
-        ready = self.env["kpi.gallery.dashboard"].search([])
+        everything = self.env["kpi.gallery.dashboard"].search([])
+        names = everything.get_external_id()
+        ready = everything.filtered(  # other addons bring theirs
+            lambda each: names[each.id].startswith("kpi_tracking.")
+        )
         self.assertEqual(len(ready), 6)
         for dashboard in ready:
             codes = dashboard._codes()

@@ -3,6 +3,8 @@ import { directLabels, noteMarks, valueLabels } from "./chart_plugins";
 
 const SERIES = 7; // colours of the palette
 const DIRECT_WIDTH = 420; // pixels from which lines are named at their ends
+const NAMES_RATIO = 0.24; // of the width, for these names
+const NAMES_WIDTH = [96, 176]; // pixels they take at least, and at most
 const MIN_AXES = 3; // of a radar
 const TARGET_DASH = [6, 3];
 const RUNNING_DASH = [4, 4];
@@ -47,6 +49,11 @@ export function isRest({ key, part = key, report_id }) {
     return part === null && !report_id;
 }
 
+function roomForNames(width) {
+    const [least, most] = NAMES_WIDTH;
+    return Math.min(most, Math.max(least, width * NAMES_RATIO));
+}
+
 function courses({ chart, notes = [] }, look, { type, fill, isStacked }) {
     const { categories, series } = chart;
     const isDirect = type === "line" && series.length > 1 && look.width >= DIRECT_WIDTH;
@@ -56,7 +63,7 @@ function courses({ chart, notes = [] }, look, { type, fill, isStacked }) {
     ];
     const options = axes(look, { startsAtZero: type === "bar" || Boolean(fill), isStacked });
     options.plugins.legend.display = series.length > 1 && !isDirect;
-    options.layout = { padding: { top: notes.length ? 18 : 4, right: isDirect ? 96 : 8 } };
+    options.layout = { padding: { top: notes.length ? 18 : 4, right: isDirect ? roomForNames(look.width) : 8 } };
     return {
         type,
         data: { labels: categories, datasets },

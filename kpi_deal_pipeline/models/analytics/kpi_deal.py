@@ -1,0 +1,125 @@
+from odoo import api, fields, models
+from odoo.tools import SQL, split_every
+
+from odoo.addons.kpi_tracking.models.core.optional_float import OptionalFloat
+
+from .kpi_deal_win_model import BASES, PLACE_OF
+
+DAY = 86_400
+ROWS_PER_STATEMENT = 5_000
+
+
+class KpiDeal(models.Model):
+    """How likely open deals are won, by what earlier ones tell."""
+
+    _inherit = "kpi.deal"
+
+    win_probability = OptionalFloat(
+        digits=(5, 4),
+        compute="_compute_win_probability",
+        store=True,
+        precompute=True,
+        aggregator="avg",
+        help="Told by stage and age from how earlier deals ended, or the usual rate of"
+        " the stage; anew each night. Nobody enters it.",
+    )
+    win_basis = fields.Selection(
+        BASES,
+        "Win Probability by",
+        compute="_compute_win_probability",
+        store=True,
+        precompute=True,
+    )
+    win_explanation = fields.Text(compute="_compute_win_explanation")
+
+    @api.depends("company_id", "opened_at", "pipeline_stage", "status")
+    def _compute_win_probability(self):
+        self.win_probability = self.win_basis = False
+        models = self.env["kpi.deal.win.model"]
+        now = fields.Datetime.now()
+        open_deals = self.filtered(
+            lambda deal: deal.status == "open" and deal.pipeline_stage in PLACE_OF
+        )
+        for company, deals in open_deals.grouped("company_id").items():
+            ages = [
+                (now - (deal.opened_at or now)).total_seconds() / DAY for deal in deals
+            ]
+            stages = deals.mapped("pipeline_stage")
+            chances = models._chances(company.id, stages, ages)
+            deals.win_basis = models._used_basis(company.id)
+            for deal, chance in zip(deals, chances, strict=True):
+                deal.win_probability = float(chance)
+
+    @api.depends("win_probability", "win_basis")
+    def _compute_win_explanation(self):
+        models = self.env["kpi.deal.win.model"]
+        # What all deals tell is told to whoever sees one of them.
+        learned = models.sudo().search([("company_id", "in", self.company_id.ids)])
+        in_words = {model.company_id.id: model._in_words() for model in learned}
+        stages = dict(self._fields["pipeline_stage"]._description_selection(self.env))
+        for deal in self:
+            if not deal.win_basis:
+                deal.win_explanation = False
+                continue
+            rates, _logistic = models._knowledge(deal.company_id.id)
+            rate = rates[PLACE_OF[deal.pipeline_stage]]
+            told = self.env._(
+                "%(won)s of %(count)s deals seen in the stage “%(stage)s” were won.",
+                won=rate.won,
+                count=rate.count,
+                stage=stages[deal.pipeline_stage],
+            )
+            if deal.win_basis == "stage_norm":
+                set_rate = self.env["kpi.deal.stage"]._win_rates()
+                told += " " + self.env._(
+                    "The usual rate set for the stage, %s %%, counts as ten more.",
+                    f"{set_rate.get(deal.pipeline_stage, 0.5) * 100:.0f}",
+                )
+            rest = in_words.get(deal.company_id.id, "")
+            deal.win_explanation = f"{told} {rest}".strip()
+
+    @api.model
+    def _keep_win_probabilities(self, company):
+        """Bring those of all open deals of ``company`` up to date: they grow older."""
+        self.flush_model()
+        models = self.env["kpi.deal.win.model"]
+        basis = models._used_basis(company.id)
+        rows = self.env.execute_query(self._open_ages(company))
+        for part in split_every(ROWS_PER_STATEMENT, rows, tuple):
+            ids, stages, ages = map(list, zip(*part, strict=True))
+            chances = models._chances(company.id, stages, ages)
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE agent_deals AS deal
+                       SET win_probability = told.chance, win_basis = %(basis)s
+                      FROM unnest(%(ids)s::integer[], %(chances)s::numeric[])
+                           AS told (deal_id, chance)
+                     WHERE deal.id = told.deal_id
+                       AND (deal.win_probability IS DISTINCT FROM told.chance
+                            OR deal.win_basis IS DISTINCT FROM %(basis)s)
+                    """,
+                    basis=basis,
+                    ids=ids,
+                    chances=[float(chance) for chance in chances],
+                )
+            )
+        self.invalidate_model(["win_probability", "win_basis", "win_explanation"])
+
+    @api.model
+    def _open_ages(self, company):
+        """SELECT of the open deals, their stages and days since they were opened."""
+        return SQL(
+            """
+            SELECT id, pipeline_stage,
+                   (extract(epoch FROM %(now)s - opened_at) / 86400)::float8
+              FROM agent_deals
+             WHERE company_id = %(company)s
+               AND status = 'open'
+               AND pipeline_stage = ANY(%(stages)s)
+          ORDER BY id
+            """,
+            now=fields.Datetime.now(),
+            company=company.id,
+            stages=list(PLACE_OF),
+        )

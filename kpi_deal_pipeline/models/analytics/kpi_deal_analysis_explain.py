@@ -1,0 +1,118 @@
+from odoo import api, models
+
+from ...analytics.worth import DRAWS
+from .kpi_deal_analysis import COHORT_DAYS
+
+
+class KpiDealAnalysis(models.AbstractModel):
+    """Where the values that were handed over come from."""
+
+    _inherit = "kpi.deal.analysis"
+
+    @api.model
+    def _explain_kpi_decision_time(self, report, period):
+        # Who sees the KPI sees what it is made of, not the deals themselves.
+        analysis = self.sudo()
+        curve = analysis._decision_curve(report.sudo(), period)  # as above
+        decided = int(curve.ended.sum())
+        low, high = curve.median_interval()
+        days = report.definition_id._unit_description()
+        shown = [
+            (self.env._("Deals decided"), decided, None),
+            (self.env._("Deals open or cancelled"), curve.censored, None),
+            (self.env._("A quarter is decided after"), curve.time_until(0.25), days),
+            (self.env._("Half is decided after"), curve.time_until(0.5), days),
+            (
+                self.env._("Three quarters are decided after"),
+                curve.time_until(0.75),
+                days,
+            ),
+            (self.env._("Median, 95 % interval from"), low, days),
+            (self.env._("Median, 95 % interval to"), high, days),
+        ]
+        return {
+            "method": self.env._(
+                "Median by Kaplan and Meier over the deals opened in the %(days)s days"
+                " before the end of the period, as they stood then: won and lost ones"
+                " count as decided, open and cancelled ones as lasting at least as long"
+                " as they did.",
+                days=COHORT_DAYS,
+            ),
+            "parts": [_part(*row) for row in shown],
+        }
+
+    @api.model
+    def _explain_kpi_expected(self, report, period):
+        return {
+            "method": self.env._(
+                "Sum of value × win probability of the deals open on the last night of"
+                " the period; deals whose currency had no rate are not in it."
+            ),
+            **self._explained_now(report, period),
+        }
+
+    @api.model
+    def _explain_kpi_p10(self, report, period):
+        return self._explained_worth(report, period, 10)
+
+    @api.model
+    def _explain_kpi_p50(self, report, period):
+        return self._explained_worth(report, period, 50)
+
+    @api.model
+    def _explain_kpi_p90(self, report, period):
+        return self._explained_worth(report, period, 90)
+
+    @api.model
+    def _explained_worth(self, report, period, percent):
+        return {
+            "method": self.env._(
+                "In %(percent)s %% of %(draws)s simulated outcomes the deals open on"
+                " the last night of the period bring this or less. In each, every deal"
+                " is won as a whole with its win probability, or not at all, whatever"
+                " becomes of the others; what moves all deals at once makes the true"
+                " range wider. Deals whose currency had no rate are not in it.",
+                percent=percent,
+                draws=f"{DRAWS:,}",
+            ),
+            **self._explained_now(report, period),
+        }
+
+    @api.model
+    def _explained_now(self, report, period):
+        """The open deals, for the running period: those of earlier ones are history."""
+        calendar = report.definition_id.calendar_id
+        if not period.start <= calendar._today() < period.stop:
+            return {}
+        domain = [
+            ("company_id", "=", report.company_id.id),
+            ("status", "=", "open"),
+            ("win_probability", "!=", False),
+            ("is_unpriced", "=", False),
+        ]
+        if report.scope_type == "user":
+            domain.append(("agent_id", "=", report.user_id.id))
+        deals = self.env["kpi.deal"].with_context(active_test=False)
+        # Those that the user may not read are counted, not shown.
+        count = deals.sudo().search_count(domain)
+        readable = deals.search(domain) if deals.has_access("read") else deals
+        return {
+            "records": {
+                "model": "kpi.deal",
+                "ids": readable.ids,
+                "readable_count": len(readable),
+                "count": count,
+            }
+        }
+
+
+def _part(text, value, unit):
+    return {
+        "text": text,
+        "label": text,
+        "value": value,
+        "unit": unit,
+        "is_hidden": False,
+        "name": "",
+        "report_id": False,
+    }

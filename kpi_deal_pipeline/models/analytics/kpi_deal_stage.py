@@ -1,0 +1,28 @@
+from odoo import fields, models, tools
+
+from ...analytics.win_probability import PRIOR_DEALS
+
+
+class KpiDealStage(models.Model):
+    """How often deals of a stage are usually won."""
+
+    _inherit = "kpi.deal.stage"
+
+    win_rate = fields.Float(
+        "Usual Win Rate",
+        digits=(4, 3),
+        default=0.5,
+        help="Share of the deals in this stage that are won in the end. Own deals count"
+        f" beside it: it weighs as much as {PRIOR_DEALS} of them.",
+    )
+
+    _win_rate_check = models.Constraint(
+        "CHECK (win_rate >= 0 AND win_rate <= 1)",
+        "The usual win rate is from 0 % to 100 %.",
+    )
+
+    @tools.ormcache()
+    def _win_rates(self):
+        """Stage → usual win rate."""
+        # Whoever sees a deal sees how likely it is won, whatever else they may read.
+        return {each.stage: each.win_rate for each in self.sudo().search([])}

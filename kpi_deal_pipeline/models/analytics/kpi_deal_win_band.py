@@ -1,0 +1,35 @@
+from odoo import fields, models
+
+from .kpi_deal_win_judge import JUDGES
+
+
+class KpiDealWinBand(models.Model):
+    """What came of the deals that were given probabilities of one band."""
+
+    _name = "kpi.deal.win.band"
+    _description = "Reliability of Win Probabilities"
+    _log_access = False
+    _order = "model_id, judge, low"
+    _rec_name = "judge"
+
+    model_id = fields.Many2one(
+        "kpi.deal.win.model",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
+    )
+    judge = fields.Selection(JUDGES, "Told By", required=True, readonly=True)
+    low = fields.Float("From", digits=(4, 3), readonly=True, aggregator=False)
+    high = fields.Float("To", digits=(4, 3), readonly=True, aggregator=False)
+    count = fields.Integer("Told", readonly=True)
+    told = fields.Float(
+        "Told on Average", digits=(4, 3), readonly=True, aggregator="avg"
+    )
+    observed = fields.Float("Were Won", digits=(4, 3), readonly=True, aggregator="avg")
+    observed_low = fields.Float(
+        "At Least", digits=(4, 3), readonly=True, aggregator=False
+    )
+    observed_high = fields.Float(
+        "At Most", digits=(4, 3), readonly=True, aggregator=False
+    )

@@ -1,0 +1,41 @@
+from odoo import fields, models
+
+from odoo.addons.kpi_tracking.models.core.optional_float import OptionalFloat
+
+JUDGES = [
+    ("calibrated", "Stage and age, learned"),
+    ("stage_norm", "Usual rate of the stage"),
+    ("confidence", "Confidence of the agents"),
+    ("calibrated_beside", "Stage and age, where agents told a confidence"),
+    ("stage_norm_beside", "Usual rate, where agents told a confidence"),
+]
+
+
+class KpiDealWinJudge(models.Model):
+    """How good one way of telling win probabilities was on the latest deals."""
+
+    _name = "kpi.deal.win.judge"
+    _description = "Quality of a Win Probability"
+    _log_access = False
+    _order = "model_id, id"
+    _rec_name = "judge"
+
+    model_id = fields.Many2one(
+        "kpi.deal.win.model",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
+    )
+    judge = fields.Selection(JUDGES, "Told By", required=True, readonly=True)
+    deal_count = fields.Integer("Deals", readonly=True, aggregator=False)
+    told_count = fields.Integer(
+        "Told", readonly=True, aggregator=False, help="Once per deal and week."
+    )
+    brier_score = OptionalFloat(
+        "Brier Score",
+        digits=(6, 4),
+        readonly=True,
+        aggregator=False,
+        help="Mean of (probability − outcome)²: 0 is perfect, 0.25 is always 50 %.",
+    )

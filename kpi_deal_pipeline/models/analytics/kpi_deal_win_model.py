@@ -1,0 +1,247 @@
+from dataclasses import asdict
+
+import numpy as np
+
+from odoo import api, fields, models, tools
+from odoo.fields import Command
+
+from ...analytics.observations import observed
+from ...analytics.win_probability import (
+    ENOUGH_DEALS,
+    STEP_DAYS,
+    Logistic,
+    StageRate,
+    learn,
+    probabilities,
+)
+from ..deal.kpi_deal_stage import CLOSED_STAGES, PIPELINE_STAGES
+
+OPEN_STAGES = tuple(key for key, _ in PIPELINE_STAGES if key not in CLOSED_STAGES)
+PLACE_OF = {stage: place for place, stage in enumerate(OPEN_STAGES)}
+EXACT = 4  # decimals of a probability
+BASES = [
+    ("calibrated", "Learned from own deals, by stage and age"),
+    ("stage_norm", "Usual rate of the stage"),
+]
+MAIN_JUDGES = ("calibrated", "stage_norm", "confidence")
+
+
+class KpiDealWinModel(models.Model):
+    """What a company's decided deals tell of how likely open ones are won."""
+
+    _name = "kpi.deal.win.model"
+    _description = "Win Probability of Deals"
+    _order = "company_id"
+    _rec_name = "company_id"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, ondelete="cascade"
+    )
+    learned_at = fields.Datetime(readonly=True)
+    basis = fields.Selection(BASES, "In Use", required=True, readonly=True)
+    reason = fields.Selection(
+        [
+            ("better", "Better on the deals decided last"),
+            ("not_better", "Stage and age together were not better"),
+            ("few_deals", "Not enough decided deals to learn from"),
+            ("no_library", "scikit-learn is not installed on the server"),
+        ],
+        "Because",
+        required=True,
+        readonly=True,
+    )
+    deal_count = fields.Integer("Decided Deals", readonly=True)
+    rates = fields.Json(readonly=True, help="Won, count and rate of each open stage.")
+    logistic = fields.Json(readonly=True, help="What was learned, where it is used.")
+    judge_ids = fields.One2many(
+        "kpi.deal.win.judge", "model_id", "How Good They Were", readonly=True
+    )
+    band_ids = fields.One2many(
+        "kpi.deal.win.band", "model_id", "Told and What Came", readonly=True
+    )
+    comparison = fields.Text(
+        "Model or Agents", compute="_compute_comparison", help="Who judges better."
+    )
+
+    _company_id_uniq = models.UniqueIndex(
+        "(company_id)", "The company has learned from its deals already."
+    )
+
+    @api.depends("judge_ids", "basis")
+    def _compute_comparison(self):
+        for model in self:
+            model.comparison = model._comparison(model._scores())
+
+    def _scores(self):
+        """Judge → its row."""
+        return {row.judge: row for row in self.judge_ids}
+
+    def _comparison(self, rows):
+        """Who erred less on the same deals: what is in use, or the agents."""
+        agents = rows.get("confidence")
+        ours = rows.get(f"{self.basis}_beside")
+        if not agents or not agents.told_count:
+            return self.env._(
+                "The deals decided last had no confidence that agents had told before."
+            )
+        words = {
+            "count": agents.deal_count,
+            "ours": f"{ours.brier_score:.3f}",
+            "agents": f"{agents.brier_score:.3f}",
+        }
+        if ours.brier_score < agents.brier_score:
+            return self.env._(
+                "Judged better than the agents' confidence on %(count)s deals:"
+                " Brier score %(ours)s against %(agents)s.",
+                **words,
+            )
+        return self.env._(
+            "The agents' confidence judged better on %(count)s deals: Brier score"
+            " %(agents)s against %(ours)s.",
+            **words,
+        )
+
+    @api.model
+    def _cron_learn(self):
+        """Every night: learn, say it of all open deals, hand over what follows."""
+        companies = self.env["res.company"].search([], order="id")
+        self.env["ir.cron"]._commit_progress(remaining=len(companies))
+        for company in companies:
+            self._learn(company)
+            self.env["kpi.deal"]._keep_win_probabilities(company)
+            self.env["kpi.deal.analysis"]._hand_over(company)
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    @api.model
+    def _learn(self, company):
+        """Learn from the decided deals of ``company``; the same again changes nothing.
+
+        :return: the company's model
+        """
+        rows = observed(self._spells(company), STEP_DAYS)
+        learned = learn(rows, self._priors())
+        model = self.search([("company_id", "=", company.id)])
+        values = {
+            "learned_at": fields.Datetime.now(),
+            "basis": learned.basis,
+            "reason": learned.reason,
+            "deal_count": learned.deal_count,
+            "rates": [asdict(rate) for rate in learned.rates],
+            "logistic": asdict(learned.logistic) if learned.logistic else False,
+            "judge_ids": [Command.clear(), *map(_judge_command, learned.judged)],
+            "band_ids": [
+                Command.clear(),
+                *(
+                    Command.create({"judge": judged.judge, **asdict(band)})
+                    for judged in learned.judged
+                    if judged.judge in MAIN_JUDGES
+                    for band in judged.bands
+                ),
+            ],
+        }
+        if model:
+            model.write(values)
+        else:
+            model = self.create({"company_id": company.id, **values})
+        self.env.registry.clear_cache()
+        return model
+
+    @api.model
+    def _priors(self):
+        rates = self.env["kpi.deal.stage"]._win_rates()
+        return np.array([rates.get(stage, 0.5) for stage in OPEN_STAGES])
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _knowledge(self, company_id):
+        """What is known for a company: rates by stage, and what was learned or None.
+
+        Where nothing was learned yet, the rates are those set for the stages.
+        """
+        # Whoever sees a deal sees how likely it is won, not what it was learned from.
+        model = self.sudo().search([("company_id", "=", company_id)])
+        if not model:
+            rates = tuple(StageRate(0, 0, float(rate)) for rate in self._priors())
+            return rates, None
+        logistic = model.logistic and Logistic(
+            **{
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in model.logistic.items()
+            }
+        )
+        return tuple(StageRate(**rate) for rate in model.rates), logistic or None
+
+    @api.model
+    def _chances(self, company_id, stages, ages):
+        """Probabilities of open deals of a company to be won.
+
+        :param stages: their open stages
+        :param ages: days since each was opened
+        :return: array, rounded to ``EXACT`` decimals
+        """
+        rates, logistic = self._knowledge(company_id)
+        places = np.array([PLACE_OF[stage] for stage in stages], dtype=int)
+        if logistic:
+            found = probabilities(logistic, places, np.array(ages, dtype=float))
+        else:
+            found = np.array([rate.rate for rate in rates])[places]
+        return np.round(found, EXACT)
+
+    @api.model
+    def _used_basis(self, company_id):
+        return "calibrated" if self._knowledge(company_id)[1] else "stage_norm"
+
+    def _in_words(self):
+        """Why this basis is used, and how good it was; for people who see a deal."""
+        self.ensure_one()
+        rows = self._scores()
+        words = {"deals": self.deal_count, "needed": ENOUGH_DEALS}
+        sentence = {
+            "better": self.env._(
+                "Learned from %(deals)s decided deals by stage and age.", **words
+            ),
+            "not_better": self.env._(
+                "Stage and age together told no more than the stage alone on"
+                " %(deals)s decided deals.",
+                **words,
+            ),
+            "few_deals": self.env._(
+                "%(deals)s decided deals are too few to learn more from: it takes"
+                " %(needed)s, some of each outcome.",
+                **words,
+            ),
+            "no_library": self.env._(
+                "More would be learned from %(deals)s decided deals with scikit-learn"
+                " on the server.",
+                **words,
+            ),
+        }[self.reason]
+        norm, learned = rows.get("stage_norm"), rows.get("calibrated")
+        if not norm or not norm.told_count:
+            return sentence
+        parts = [sentence]
+        if learned:
+            parts.append(
+                self.env._(
+                    "On the %(count)s decided last its Brier score was %(score)s, that"
+                    " of the stage's usual rate %(norm)s (0 is perfect, 0.25 is a"
+                    " coin).",
+                    count=norm.deal_count,
+                    score=f"{learned.brier_score:.3f}",
+                    norm=f"{norm.brier_score:.3f}",
+                )
+            )
+        parts.append(self.comparison)
+        return " ".join(parts)
+
+
+def _judge_command(judged):
+    return Command.create(
+        {
+            "judge": judged.judge,
+            "deal_count": judged.deal_count,
+            "told_count": judged.told_count,
+            "brier_score": judged.brier,
+        }
+    )

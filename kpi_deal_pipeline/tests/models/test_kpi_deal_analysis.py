@@ -1,0 +1,220 @@
+import itertools
+from datetime import date, datetime, timedelta
+
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import freeze_time, tagged
+
+from ..deal_case import DealCase
+
+JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
+OPENED = datetime(2026, 1, 5, 12)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiDealAnalysis(DealCase):
+    """KPIs that are handed over, against what a hand counts."""
+
+    freeze_time = freeze_time("2026-02-28 12:00:00", tick=True)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.registry.clear_cache()
+        cls.env["kpi.definition"].search([]).active = False
+        cls.env.user.company_ids = [Command.link(cls.company.id)]
+        cls.ready = cls.env["kpi.gallery.kpi"].search(
+            [("set_id", "=", cls.env.ref("kpi_deal_pipeline.kpi_gallery_set_deals").id)]
+        )
+        cls.handed = cls.ready.filtered(
+            lambda kpi: kpi.entry["computation"] == "external"
+        )
+        cls.analysis = cls.env["kpi.deal.analysis"]
+
+    def _turn_on(self, *scope_types):
+        self.handed._turn_on(scope_types)
+        self.definitions = self.handed.definition_id
+
+    def _closed(self, days, stage="closed_won", **values):
+        return self._deal(
+            opened_at=OPENED,
+            pipeline_stage=stage,
+            lost_reason_id=self.reason.id,
+            actual_close_date=(OPENED + timedelta(days=days)).date(),
+            **values,
+        )
+
+    def _found(self, code, **scope):
+        """First day of the month → value; of the company where nothing is said."""
+        scope = scope or {"scope_type": "company"}
+        facts = self.env["kpi.measurement"].search(
+            [
+                ("report_id.definition_id.code", "=", code),
+                ("report_id.company_id", "=", self.company.id),
+                *((f"report_id.{name}", "=", value) for name, value in scope.items()),
+            ]
+        )
+        return {fact.period_start: fact.value for fact in facts}
+
+    def _report(self, code):
+        return self.env["kpi.report"].search(
+            [
+                ("definition_id.code", "=", code),
+                ("scope_type", "=", "company"),
+                ("company_id", "=", self.company.id),
+            ]
+        )
+
+    def test_they_are_five_and_tracked_for_companies_and_agents(self):
+        self.assertEqual(len(self.handed), 5)
+        self._turn_on()
+        for definition in self.definitions:
+            self.assertEqual(definition.explain_model, self.analysis._name)
+            self.assertTrue(
+                hasattr(self.analysis, definition.explain_method), definition.code
+            )
+
+    def test_turning_them_on_wakes_what_computes_them(self):
+        cron = self.env.ref("kpi_deal_pipeline.kpi_deal_learn_cron")
+        triggers = self.env["ir.cron.trigger"]
+        before = triggers.search_count([("cron_id", "=", cron.id)])
+        self._turn_on()
+        after = triggers.search_count([("cron_id", "=", cron.id)])
+        self.assertEqual(after, before + 1)
+
+    def test_open_deals_are_in_the_time_to_decision(self):
+        """10, 20 lost, 30, 40+ cancelled, 50+ and 54+ open: the median is 30 days."""
+        self._turn_on()
+        self._closed(10)
+        self._closed(20, "closed_lost")
+        self._closed(30)
+        cancelled = self._deal(opened_at=OPENED)
+        with freeze_time(OPENED + timedelta(days=40)):
+            cancelled.action_cancel()
+        self._deal(opened_at=OPENED + timedelta(days=4))
+        self._deal(opened_at=OPENED)
+        self.analysis._hand_over(self.company)
+        # S: 5/6 after 10 days, 4/6 after 20, 3/6 after 30
+        self.assertEqual(self._found("deal_decision_time"), {FEBRUARY: 30.0})
+        report = self._report("deal_decision_time")
+        explained = report.get_explanation(FEBRUARY)
+        parts = {part["label"]: part["value"] for part in explained["parts"]}
+        self.assertEqual(parts["Deals decided"], 3)
+        self.assertEqual(parts["Deals open or cancelled"], 3)
+        self.assertEqual(parts["A quarter is decided after"], 20)
+        self.assertEqual(parts["Half is decided after"], explained["value"])
+        self.assertIsNone(parts["Three quarters are decided after"])
+        self.assertIn("Kaplan", explained["method"])
+
+    def test_a_move_that_is_dated_back_changes_the_month_it_is_dated_to(self):
+        self._turn_on()
+        deals = self.env["kpi.deal"].union(*(self._deal() for _ in range(3)))
+        self.analysis._hand_over(self.company)
+        self.assertEqual(self._found("deal_decision_time"), {})
+        for deal in deals[:2]:
+            late = deal.with_context(moved_at="2026-01-15 09:00:00")
+            late.pipeline_stage = "closed_won"
+        self.analysis._hand_over(self.company)
+        found = self._found("deal_decision_time")
+        self.assertEqual(found, {JANUARY: 10.0, FEBRUARY: 10.0})
+        # and back: what is not decided any more has no median
+        deals[:2].with_context(moved_at="2026-02-10 09:00:00").action_reopen()
+        self.analysis._hand_over(self.company)
+        self.assertEqual(self._found("deal_decision_time"), {JANUARY: 10.0})
+
+    def test_the_range_is_that_of_all_outcomes(self):
+        self._turn_on()
+        stages = ("proposal", "negotiation", "agreement", "qualification")
+        rates = self.env["kpi.deal.stage"]._win_rates()
+        amounts = (1000.0, 2500.0, 700.0, 4000.0)
+        for amount, stage in zip(amounts, stages, strict=True):
+            self._deal(estimated_value_amount=amount, pipeline_stage=stage)
+        self._closed(10, estimated_value_amount=9000.0)
+        self._deal(  # no rate: counted, and in no sum
+            estimated_value_amount=800.0, currency_id=self.dollar.id
+        )
+        self.analysis._hand_over(self.company)
+        chances = [rates[stage] for stage in stages]
+        expected = sum(a * p for a, p in zip(amounts, chances, strict=True))
+        found = self._found("deal_expected_pipeline")
+        self.assertEqual(set(found), {FEBRUARY})
+        self.assertAlmostEqual(found[FEBRUARY], expected, 6)
+        for code, share in (
+            ("deal_pipeline_p10", 0.1),
+            ("deal_pipeline_p50", 0.5),
+            ("deal_pipeline_p90", 0.9),
+        ):
+            value = self._found(code)[FEBRUARY]
+            below, up_to = self._shares(amounts, chances, value)
+            self.assertLessEqual(below - 0.02, share, code)
+            self.assertGreaterEqual(up_to + 0.02, share, code)
+        fact = self.env["kpi.measurement"].search(
+            [("report_id", "=", self._report("deal_pipeline_p50").id)]
+        )
+        self.assertEqual(fact.unpriced_count, 1)
+
+    @staticmethod
+    def _shares(amounts, chances, value):
+        """How likely all outcomes are below ``value``, and not above it."""
+        below = up_to = 0.0
+        for outcome in itertools.product((0, 1), repeat=len(amounts)):
+            chance, total = 1.0, 0.0
+            for won, amount, p in zip(outcome, amounts, chances, strict=True):
+                chance *= p if won else 1 - p
+                total += won * amount
+            below += chance * (total < value)
+            up_to += chance * (total <= value)
+        return below, up_to
+
+    def test_handing_over_again_writes_nothing(self):
+        self._turn_on()
+        self._closed(10)
+        self._deal(estimated_value_amount=500.0)
+        self.analysis._hand_over(self.company)
+        before = self.env["kpi.measurement"].search([]).mapped("recorded_at")
+        self.analysis._hand_over(self.company)
+        facts = self.env["kpi.measurement"].search([])
+        self.assertEqual(facts.mapped("recorded_at"), before)
+        self.assertFalse(
+            self.env["kpi.measurement.revision"].search(
+                [("report_id.definition_id", "in", self.definitions.ids)]
+            )
+        )
+
+    def test_agents_have_their_own(self):
+        self._turn_on("user")
+        self.definitions._tracked_for("user", self.agent | self.other, self.company.id)
+        self._deal(estimated_value_amount=1000.0)
+        self._deal(estimated_value_amount=500.0, agent_id=self.other.id)
+        far = self.env["res.company"].create({"name": "Far"})
+        self._deal(estimated_value_amount=7.0, company_id=far.id, team_id=False)
+        self.analysis._hand_over(self.company)
+        rate = self.env["kpi.deal.stage"]._win_rates()["lead_captured"]
+        code = "deal_expected_pipeline"
+        self.assertAlmostEqual(self._found(code)[FEBRUARY], 1500 * rate)
+        mine = self._found(code, scope_type="user", user_id=self.agent.id)
+        self.assertAlmostEqual(mine[FEBRUARY], 1000 * rate)
+
+    def test_who_explains_opens_the_deals_that_are_theirs(self):
+        self._turn_on()
+        own = self._deal(estimated_value_amount=1000.0)
+        self._deal(agent_id=self.other.id, team_id=False)
+        self.analysis._hand_over(self.company)
+        report = self._report("deal_pipeline_p90")
+        report.shared_user_ids = self.agent
+        explained = report.with_user(self.agent).get_explanation(FEBRUARY)
+        self.assertEqual(explained["records"]["ids"], own.ids)
+        self.assertEqual(explained["records"]["count"], 2)
+        self.assertIn("90 %", explained["method"])
+        with self.assertRaises(AccessError):
+            report.with_user(self.other).get_explanation(FEBRUARY)
+
+    def test_a_kpi_in_another_currency_gets_no_value(self):
+        self._turn_on()
+        self.definitions.filtered(
+            lambda kpi: kpi.code == "deal_pipeline_p50"
+        ).currency_id = self.dollar
+        self._deal(estimated_value_amount=1000.0)
+        self.analysis._hand_over(self.company)
+        self.assertEqual(self._found("deal_pipeline_p50"), {})
+        self.assertIn(FEBRUARY, self._found("deal_pipeline_p90"))
