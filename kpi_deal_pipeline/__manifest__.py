@@ -11,11 +11,8 @@
         "security/ir.model.access.csv",
         "security/kpi_deal_security.xml",
         "security/kpi_commission_security.xml",
-<<<<<<< HEAD
         "security/kpi_agent_performance_security.xml",
-=======
         "security/kpi_deal_win_security.xml",
->>>>>>> 1156b94 ([ADD] kpi_deal_pipeline: how likely open deals are won, a range for the pipeline, and a ready dashboard)
         "data/kpi_deal_stage_data.xml",
         "data/kpi_commission_data.xml",
         "data/kpi_agent_performance_data.xml",
