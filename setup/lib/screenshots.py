@@ -16,6 +16,14 @@ PHONE = (390, 844)
 IMAGES = ROOT / "docs" / "images"
 # any view, client action or public page that has been drawn
 DRAWN = ".o_action_manager > *, main, .o_login_auth"
+SHOTS = (  # of the demo company: path, file, whether by phone
+    ("/odoo", "first-screen.png", False),
+    ("/odoo", "first-screen-phone.png", True),
+    ("/odoo/kpi-dashboard/1", "dashboard.png", False),
+    ("/odoo/deals", "deals.png", False),
+    ("/odoo/deals/1", "deal.png", False),
+    ("/odoo/deals/1", "deal-phone.png", True),
+)
 
 
 def main() -> None:
@@ -23,10 +31,7 @@ def main() -> None:
     if options.path:
         shots = [(options.path, options.file, options.phone)]
     else:
-        shots = [
-            ("/odoo", IMAGES / "first-screen.png", False),
-            ("/odoo", IMAGES / "first-screen-phone.png", True),
-        ]
+        shots = [(path, IMAGES / file, is_phone) for path, file, is_phone in SHOTS]
     for path, file, is_phone in shots:
         _take(options, path, file, is_phone)
 
