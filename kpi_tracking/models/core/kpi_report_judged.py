@@ -149,11 +149,13 @@ class KpiReport(models.Model):
             self._kept_rows(by_ids) if as_judged else [],
         )
 
-    def _course(self, periods, fine, as_judged=True, known=None):
+    def _course(self, periods, fine, as_judged=True, known=None, with_corrections=False):
         """``Course`` in ``periods``, from facts and targets of ``fine`` ones.
 
         :param as_judged: as in ``_judged_values``
         :param known: what ``_known_rows`` has read for these KPIs
+        :param with_corrections: closed periods with the value that they have now, by
+            the target that was kept: as the KPI itself and its lists say
         """
         if known is None:
             known = self._known_rows([(self, fine)], as_judged)
@@ -168,14 +170,15 @@ class KpiReport(models.Model):
         ).targets()
         if kept:
             kept.replace(targets)
-            values[kept.judged_cells] = kept.judged[0]
+            if not with_corrections:
+                values[kept.judged_cells] = kept.judged[0]
         if fine is not periods:
             values = self._rolled_values(values, weights, fine, periods)
             place = calendars.places_in(periods, fine)
             is_additive = [report.aggregation_time == "sum" for report in self]
             targets = targets.rolled_up(place, is_additive)
         judgement = self._judge(periods, values, targets)
-        if kept and fine is periods:
+        if kept and fine is periods and not with_corrections:
             # The judgements of then, whatever has changed since.
             for found, then in zip(judgement, kept.judged[1:], strict=True):
                 found[kept.judged_cells] = then

@@ -269,7 +269,7 @@ class Reading:
         group = Group(
             calendar,
             shown[0].grain,
-            reports._course(shown, fine, known=known),
+            reports._course(shown, fine, known=known, with_corrections=True),
             calendar._elapsed_ratios(shown),
             calendar._today(),
             np.array([self.made_of[each].aggregation_time == "sum" for each in ids]),

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.sql_db import Cursor
 from odoo.tests import tagged
 
-from .dashboard_case import DashboardCase
+from .dashboard_case import NOW, DashboardCase
 
 MALFORMED = (
     ("grain", "fortnight"),
@@ -69,6 +69,35 @@ class TestKpiDashboard(DashboardCase):
             self.assertEqual(tile["kpi"]["achievement"], self.revenue.achievement)
         self.assertEqual(tile["gauge"], {**gauge, "previous": 120})
         self.assertEqual(tile["kpi"]["sparkline"], sparkline)
+
+    def test_a_correction_of_a_closed_period_is_shown(self):
+        """February was judged with 90 when it closed; it is 110 now, of 100."""
+        with self._at(NOW):
+            self._fill(self.revenue, {"2026-02": 110})
+            kept = self.env["kpi.target.value"].search(
+                [
+                    ("report_id", "=", self.revenue.id),
+                    ("period_start", "=", "2026-02-01"),
+                ]
+            )
+            self.assertEqual((kept.judged_value, kept.status), (90, "at_risk"))
+            self.assertEqual(self.revenue.current_value, 110)
+            # what is kept of the target holds
+            self.revenue.target_ids.value = 1000
+        card, line, quarter = (
+            self._shown(self._tile(kind, self.revenue, periods=2), **options)[0]
+            for kind, options in (
+                ("card", {}),
+                ("line", {}),
+                ("card", {"grain": "quarter", "start": "2026-02-01"}),
+            )
+        )
+        shown = [card["kpi"][name] for name in ("value", "target", "status")]
+        self.assertEqual(shown, [110, 100, "on_target"])
+        (series,) = line["chart"]["series"]
+        self.assertEqual(series["values"], [120, 110])
+        self.assertEqual(series["statuses"], ["on_target", "on_target"])
+        self.assertEqual(quarter["kpi"]["value"], 230)
 
     def test_no_growth_from_nothing(self):
         """0 in January: 3 in February is no percentage."""
