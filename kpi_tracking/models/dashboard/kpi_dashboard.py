@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..core.kpi_calendar import GRAINS
 
@@ -55,10 +57,17 @@ class KpiDashboard(models.Model):
         help="The dashboard that those it is shared with see first.",
     )
     favorite_user_ids = fields.Many2many(
-        "res.users", "kpi_dashboard_favorite_rel", string="Favourite Of", copy=False
+        "res.users",
+        "kpi_dashboard_favorite_rel",
+        string="Favourite Of",
+        copy=False,
+        groups=fields.NO_ACCESS,
     )
     is_favorite = fields.Boolean(
-        "Favourite", compute="_compute_is_favorite", inverse="_inverse_is_favorite"
+        "Favourite",
+        compute="_compute_is_favorite",
+        inverse="_inverse_is_favorite",
+        search="_search_is_favorite",
     )
     tile_ids = fields.One2many("kpi.dashboard.tile", "dashboard_id", "Tiles", copy=True)
     tile_count = fields.Integer(compute="_compute_tile_count")
@@ -98,6 +107,17 @@ class KpiDashboard(models.Model):
     def _inverse_is_favorite(self):
         for dashboard in self:
             dashboard._mark_favorite(dashboard.is_favorite)
+
+    def _search_is_favorite(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        marked = SQL(
+            "SELECT kpi_dashboard_id FROM kpi_dashboard_favorite_rel"
+            " WHERE res_users_id = %s",
+            self.env.uid,
+        )
+        domain = Domain("id", "in", marked)
+        return domain if True in value else ~domain
 
     def _compute_tile_count(self):
         counts = dict(

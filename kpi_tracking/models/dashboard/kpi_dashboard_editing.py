@@ -78,7 +78,7 @@ class KpiDashboard(models.Model):
         allowed = {"id", *LAYOUT}
         for row in tiles if isinstance(tiles, list) else [None]:
             is_row = isinstance(row, dict) and "id" in row and allowed.issuperset(row)
-            if not is_row or not all(type(each) is int for each in row.values()):
+            if not is_row or not all(map(_is_place, row.values())):
                 raise UserError(
                     self.env._("A layout is a list of tiles with numbers: %s", row)
                 )
@@ -113,7 +113,7 @@ class KpiDashboard(models.Model):
         The first favourite, else the one that is shown first to the user, a department
         or a group of theirs, else any.
         """
-        favorite = self.search([("favorite_user_ids", "in", self.env.uid)], limit=1)
+        favorite = self.search([("is_favorite", "=", True)], limit=1)
         if favorite:
             return favorite.id
         first = self.search([("is_default", "=", True)])
@@ -124,3 +124,8 @@ class KpiDashboard(models.Model):
         """Whether the dashboard is shared with people or departments."""
         # Only whether there are any.
         return bool(self.sudo().user_ids or self.sudo().department_ids)
+
+
+def _is_place(value):
+    """Whether an order, a size or an id can be kept."""
+    return type(value) is int and abs(value) < 2**31

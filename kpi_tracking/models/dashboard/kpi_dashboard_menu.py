@@ -5,10 +5,11 @@ from odoo.fields import Command
 from ..core.kpi_report_explain import OFFICER
 
 SHOWN_IN_MENU = {"name", "active", "group_ids", "has_menu", "sequence"}
+SHOWN_FIRST = {"department_ids", "group_ids", "is_default", "sequence", "user_ids"}
 
 
 class KpiDashboard(models.Model):
-    """A dashboard as an entry of the menu, for the groups that it is shared with."""
+    """What officers put before others: entries of the menu, and what is shown first."""
 
     _inherit = "kpi.dashboard"
 
@@ -35,16 +36,14 @@ class KpiDashboard(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if any(vals.get("has_menu") for vals in vals_list):
-            self._check_can_publish()
+        for vals in vals_list:
+            self._check_can_publish(vals)
         dashboards = super().create(vals_list)
         dashboards.filtered("has_menu")._sync_menus()
         return dashboards
 
     def write(self, vals):
-        is_shown = "has_menu" in vals or any(self.mapped("has_menu"))
-        if is_shown and not SHOWN_IN_MENU.isdisjoint(vals):
-            self._check_can_publish()
+        self._check_can_publish(vals)
         result = super().write(vals)
         if not SHOWN_IN_MENU.isdisjoint(vals):
             self._sync_menus()
@@ -54,9 +53,21 @@ class KpiDashboard(models.Model):
         self._remove_menus()
         return super().unlink()
 
-    def _check_can_publish(self):
-        if not (self.env.su or self.env.user.has_group(OFFICER)):
+    def _check_can_publish(self, vals):
+        """Refuse others than officers who would decide what everybody sees."""
+        if self.env.su or self.env.user.has_group(OFFICER):
+            return
+        if self._concerns("has_menu", SHOWN_IN_MENU, vals):
             raise AccessError(self.env._("KPI officers put dashboards in the menu."))
+        if self._concerns("is_default", SHOWN_FIRST, vals):
+            raise AccessError(
+                self.env._("KPI officers choose the dashboards that are shown first.")
+            )
+
+    def _concerns(self, flag, names, vals):
+        """Whether a change gives dashboards a flag, or changes what it stands for."""
+        is_set = vals.get(flag) or any(self.mapped(flag))
+        return bool(is_set) and not names.isdisjoint(vals)
 
     def _sync_menus(self):
         """Entry and action of each dashboard, with its name and groups.

@@ -162,6 +162,39 @@ class TestKpiDashboardEditing(DashboardCase):
         own.write({"is_favorite": False})
         self.assertFalse(own.data()["dashboard"]["is_favorite"])
 
+    def test_nobody_marks_favourites_of_others(self):
+        mine = self._as(self.user, self.env["kpi.dashboard"]).create({"name": "Mine"})
+        marks = [Command.link(self.officer.id)]
+        with self.assertRaises(AccessError):
+            mine.write({"favorite_user_ids": marks})
+        with self.assertRaises(AccessError):
+            mine.copy({"favorite_user_ids": marks})
+        with self.assertRaises(AccessError):
+            mine.read(["favorite_user_ids"])
+        with self.assertRaises(AccessError):
+            mine.search([("favorite_user_ids", "in", self.officer.ids)])
+        mine.is_favorite = True
+        of_user = self._as(self.user, self.env["kpi.dashboard"])
+        self.assertEqual(of_user.search([("is_favorite", "=", True)]), mine)
+        self.assertNotIn(mine, of_user.search([("is_favorite", "=", False)]))
+        of_officer = self._as(self.officer, self.env["kpi.dashboard"])
+        self.assertNotIn(mine, of_officer.search([("is_favorite", "=", True)]))
+
+    def test_only_officers_say_what_others_see_first(self):
+        group = self.env.ref("kpi_tracking.kpi_tracking_group_user")
+        shared = {"group_ids": group.ids}
+        dashboards = self._as(self.user, self.env["kpi.dashboard"])
+        mine = dashboards.create({"name": "Mine", **shared})
+        with self.assertRaises(AccessError):
+            mine.is_default = True
+        with self.assertRaises(AccessError):
+            dashboards.create({"name": "First", "is_default": True, **shared})
+        self._as(self.officer, mine).is_default = True
+        for name, value in (("group_ids", False), ("sequence", -1)):
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                mine[name] = value
+        mine.name = "Still mine"
+
     def test_filters_are_personal(self):
         self.dashboard.user_ids = self.user
         filters = self.env["kpi.dashboard.filter"]
