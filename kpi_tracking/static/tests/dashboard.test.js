@@ -1,5 +1,5 @@
 import { expect, test } from "@odoo/hoot";
-import { press, queryAllTexts } from "@odoo/hoot-dom";
+import { press, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
 import {
     contains,
@@ -96,6 +96,47 @@ test("an error is told where the tiles would be, and can be tried again", async 
     expect(".o_kpi_tile").toHaveCount(1);
 });
 
+test("what cannot be shown as asked for is shown without", async () => {
+    let isAsked = true;
+    const respond = () => {
+        if (isAsked) {
+            throw makeServerError({ message: "Ada is nobody here." });
+        }
+        return answer([card()]);
+    };
+    const { asked } = await open({ respond, state: { scope: "user-9" } });
+    isAsked = false;
+    await contains(".alert-danger button:contains(Show everything)").click();
+    expect(asked.at(-1).scope).toBe(null);
+    expect(".o_kpi_tile").toHaveCount(1);
+});
+
+test("an address for what one does not see is named as not available", async () => {
+    const options = { ...answer([]).options, scope: { type: "user", id: 9 } };
+    const respond = () => answer([card()], { options, scope: "" });
+    await open({ respond, state: { scope: "user-9" } });
+    expect(".o_kpi_bar_scope option:first").toHaveText("Not available");
+    expect(".o_kpi_bar_scope").toHaveValue("user-9");
+});
+
+test("a tile that is moved by keys keeps the focus", async () => {
+    const [one, two] = [card(), card()];
+    await open({ tiles: [one, two] });
+    await contains("button:contains(Edit)").click();
+    const handle = queryFirst(".o_kpi_tile_handle");
+    handle.focus();
+    for (const [key, ids] of [
+        ["ArrowRight", [two.id, one.id]],
+        ["ArrowLeft", [one.id, two.id]],
+    ]) {
+        await press(key);
+        await animationFrame();
+        const tiles = [...document.querySelectorAll(".o_kpi_tile")];
+        expect(tiles.map((tile) => Number(tile.dataset.id))).toEqual(ids);
+        expect(document.activeElement).toBe(handle);
+    }
+});
+
 test("an empty dashboard has one sentence and one button", async () => {
     await open({ tiles: [] });
     expect(".o_kpi_dashboard_empty p").toHaveText("This dashboard has no tiles yet.");
@@ -177,6 +218,37 @@ test("on a TV dashboards take turns, stay fresh, and Esc leaves", async () => {
     expect(".o_kpi_tv_bar").toHaveCount(0);
     await advanceTime(20000);
     expect(asked.slice(before + 2)).not.toInclude(6);
+});
+
+test("a dashboard that does not fit a TV is turned like pages, one that is gone left out", async () => {
+    const asked = [];
+    onRpc("kpi.dashboard", "data", ({ args: [[id]] }) => {
+        asked.push(id);
+        if (id === 6) {
+            throw makeServerError({ message: "This dashboard is not available." });
+        }
+        const one = answer(Array.from({ length: 12 }, () => card()));
+        return { ...one, dashboard: { ...one.dashboard, id } };
+    });
+    onRpc("kpi.dashboard", "viewed", () => true);
+    patchWithCleanup(user, { hasGroup: async () => true });
+    patchWithCleanup(router, { current: { tv: "5,6,7", interval: 10 } });
+    await mountDashboard();
+    const screen = queryFirst(".o_kpi_tv");
+    Object.assign(screen.style, {
+        blockSize: "200px",
+        inset: "0 0 auto",
+        minBlockSize: 0,
+        overflow: "auto",
+    });
+    const before = asked.length;
+    await advanceTime(10000);
+    expect(asked.length).toBe(before);
+    expect(screen.scrollTop).toBeWithin(1, screen.clientHeight);
+    screen.scrollTop = screen.scrollHeight;
+    await advanceTime(10000);
+    expect(asked.slice(before)).toEqual([6, 7]);
+    expect(screen.scrollTop).toBe(0);
 });
 
 test("a tile leads to what the server answers", async () => {

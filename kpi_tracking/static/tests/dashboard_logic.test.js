@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { chartConfig } from "@kpi_tracking/dashboard/chart_config";
 import { fromAddress, toAddress } from "@kpi_tracking/dashboard/dashboard_options";
+import { DashboardModel } from "@kpi_tracking/dashboard/dashboard_model";
 import { TileLayout } from "@kpi_tracking/dashboard/tile_layout";
-import { courses, MONTHS, parts, tile, UNIT } from "./dashboard_answer";
+import { answer, courses, MONTHS, parts, tile, UNIT } from "./dashboard_answer";
 
 describe.current.tags("headless");
 
@@ -41,6 +42,9 @@ test("an address of nonsense chooses nothing", () => {
     const nonsense = { start: "soon", comparison: "9", scope: "res.users-1", cross: "city" };
     expect(fromAddress(nonsense)).toEqual({});
     expect(fromAddress({ scope: "team-x" })).toEqual({});
+    for (const start of ["2026-13-45", "2026-02-30", "1899-01-01", "9999-12-31"]) {
+        expect(fromAddress({ grain: "fortnight", start })).toEqual({});
+    }
 });
 
 const TILES = [1, 2, 3].map((id) => ({ id, span: 4, height: 1, title: `Tile ${id}` }));
@@ -54,6 +58,24 @@ const MOVES = [
     { behind: [3, 1], found: [1, 3, 2] },
     { behind: [3, null], found: [3, 1, 2] },
 ];
+
+test("what was asked for before something else was chosen is not shown", async () => {
+    const answers = [];
+    const orm = { silent: { call: () => new Promise((resolve) => answers.push(resolve)) } };
+    const model = new DashboardModel(orm, 5);
+    const shown = (title) => answer([{ id: 1, report_ids: [7], title }]);
+    const first = model.load();
+    answers.shift()(shown("October"));
+    await first;
+    const followed = model.follow({ report_ids: [7] });
+    const chosen = model.choose({ start: "2026-09-01" });
+    const [late, now] = answers.splice(0);
+    now(shown("September"));
+    await chosen;
+    late(shown("October, anew"));
+    await followed;
+    expect(model.tiles[0].title).toBe("September");
+});
 
 test("tiles move by steps and behind others", () => {
     for (const { behind, found, move } of MOVES) {

@@ -137,7 +137,8 @@ test("scopes are ranked with their status, alerts are counted", async () => {
     await click(".o_kpi_card_ranking button");
     expect(calls).toEqual([["drill", { report_id: 1 }]]);
     await show(card("comparison", { is_ranked: false, rows })); // several KPIs are no ranks
-    expect(".o_kpi_card_bar").toHaveCount(0);
+    expect(".o_kpi_card_unranked li").toHaveCount(3);
+    expect(".o_kpi_card_unranked .o_kpi_card_bar").toHaveCount(0);
     const items = [{ kind: "overdue", text: "Visitors, October", report_id: 9, date: null }];
     await show(card("alert", { items, count: 1 }));
     expect(".o_kpi_card_count").toHaveText("1 needs attention", { inline: true });

@@ -22,6 +22,7 @@ import { Tile } from "./tiles/tile";
 import { TvBar } from "./tv/tv_bar";
 import { useTv } from "./tv/tv";
 
+const APP = "kpi_tracking.kpi_tracking_menu";
 const menuItems = registry.category("kpi_tracking.dashboard_menu");
 
 /** A dashboard: chosen in the bar, kept in the address, told by the server. */
@@ -33,7 +34,9 @@ export class Dashboard extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.menus = useService("menu");
         this.grid = useRef("grid");
+        this.screen = useRef("screen");
         this.model = useState(new DashboardModel(this.orm, this.askedId));
         this.editing = useLayoutEditing(this.model);
         this.tiles = useTileActions(this.model, this.editing, (options) => this.choose(options));
@@ -41,6 +44,7 @@ export class Dashboard extends Component {
             model: this.model,
             show: (id) => this.show(id),
             keep: (address) => this.props.updateActionState?.(address),
+            screen: () => this.screen.el,
         });
         this.live = useLiveKpis(
             (change) => this.model.follow(change, this.editing.isOn),
@@ -66,7 +70,10 @@ export class Dashboard extends Component {
             this.model.options = fromAddress(router.current);
             this.loading = this.model.id && this.load(); // the frame is shown meanwhile
         });
-        onMounted(() => this.keepAddress());
+        onMounted(() => {
+            this.keepAddress();
+            this.showMenu();
+        });
         onWillUnmount(() => (this.isGone = true));
     }
 
@@ -120,7 +127,7 @@ export class Dashboard extends Component {
 
     placeOf(tile, index) {
         return _t("%(tile)s: place %(place)s of %(count)s, %(span)s columns wide, %(rows)s high", {
-            tile: tile.title,
+            tile: tile.title || _t("Untitled"),
             place: index + 1,
             count: this.shownTiles.length,
             span: tile.span,
@@ -169,6 +176,23 @@ export class Dashboard extends Component {
                 this.orm.silent.call("kpi.dashboard", "viewed", [[this.viewedId]]).catch(() => {});
             }),
         );
+    }
+
+    /** A link to a dashboard leads into the app, as its menu would. */
+    showMenu() {
+        if (!this.menus.getCurrentApp()) {
+            const app = this.menus.getApps().find(({ xmlid }) => xmlid === APP);
+            app && this.menus.setCurrentMenu(app);
+        }
+    }
+
+    /** Without what was asked for, when it cannot be shown. */
+    startOver() {
+        return this.choose({ comparison: null, cross: null, grain: null, scope: null, start: null });
+    }
+
+    get isChosen() {
+        return Object.values(this.model.options).some(Boolean);
     }
 
     keepAddress() {

@@ -48,9 +48,13 @@ export class DashboardModel {
         if (!this.answer || !tileIds.length) {
             return;
         }
+        const { id, options } = this;
         // Some tiles alone could be those of another scope.
         const { scope } = this.answer.options;
         const answer = await this.fetch({ scope, tile_ids: tileIds });
+        if (id !== this.id || options !== this.options) {
+            return; // meanwhile something else is shown
+        }
         const fresh = new Map(answer.tiles.map((tile) => [tile.id, tile]));
         this.answer = {
             ...this.answer,

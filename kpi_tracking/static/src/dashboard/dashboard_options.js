@@ -1,6 +1,8 @@
 const COMPARISONS = ["previous", "year", "none"];
 const SCOPES = ["company", "department", "team", "user"];
-const DAY = /^\d{4}-\d\d-\d\d$/;
+const GRAINS = ["day", "week", "month", "quarter", "year"];
+const DAY = /^(19|2\d)\d\d-\d\d-\d\d$/; // calendars begin in 1900
+const { DateTime } = luxon;
 
 /** The choices of a dashboard as keys of an address; undefined takes a key out of it. */
 export function toAddress({ comparison, cross, grain, scope, start }) {
@@ -16,10 +18,10 @@ export function toAddress({ comparison, cross, grain, scope, start }) {
 /** The choices that an address stands for; what makes no sense is left out. */
 export function fromAddress(state) {
     const options = {};
-    if (state.grain) {
-        options.grain = String(state.grain);
+    if (GRAINS.includes(state.grain)) {
+        options.grain = state.grain;
     }
-    if (DAY.test(state.start)) {
+    if (DAY.test(state.start) && DateTime.fromISO(state.start).isValid) {
         options.start = state.start;
     }
     if (COMPARISONS.includes(state.comparison)) {

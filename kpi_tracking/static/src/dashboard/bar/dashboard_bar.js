@@ -57,7 +57,9 @@ export class DashboardBar extends Component {
             value: `${type}-${id}`,
         }));
         if (!choices.some(({ value }) => value === this.scope)) {
-            choices.unshift({ label: this.props.answer.scope, value: this.scope });
+            // An address can ask for what its reader does not see.
+            const label = this.props.answer.scope || _t("Not available");
+            choices.unshift({ label, value: this.scope });
         }
         return choices;
     }

@@ -1,4 +1,4 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, onPatched, onWillPatch, useRef, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { toLocaleDateTimeString } from "@web/core/l10n/dates";
@@ -27,6 +27,17 @@ export class Tile extends Component {
 
     setup() {
         this.state = useState({ isTable: false });
+        this.handle = useRef("handle");
+        this.keepFocus();
+    }
+
+    /** A tile that is moved by keys stays under them: elsewhere in the page it loses focus. */
+    keepFocus() {
+        let isHeld = false;
+        onWillPatch(() => {
+            isHeld = Boolean(this.handle.el) && document.activeElement === this.handle.el;
+        });
+        onPatched(() => isHeld && this.handle.el?.focus());
     }
 
     get kpi() {

@@ -15,7 +15,9 @@ export class TileBody extends Component {
     setup() {
         this.state = useState({ error: "" });
         onError((error) => {
-            const reason = error.cause?.message || error.message;
+            const { data, message } = error.cause || error;
+            // What the server says is wrong is in the data of its answer.
+            const reason = data?.message || message;
             this.state.error = _t("This tile could not be drawn: %s", reason);
         });
     }

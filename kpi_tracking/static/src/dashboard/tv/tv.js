@@ -4,6 +4,7 @@ import { router } from "@web/core/browser/router";
 
 export const SHORTEST = 5; // seconds
 export const USUAL = 30;
+const PAGE = 0.85; // of the screen: what was cut off is seen whole on the next page
 
 /** Dashboards on a screen that nobody touches: one after the other, always fresh. */
 class Tv {
@@ -13,8 +14,8 @@ class Tv {
     isOn = false;
     isPaused = false;
 
-    constructor({ keep, model, show }) {
-        Object.assign(this, { keep, model, show });
+    constructor({ keep, model, screen, show }) {
+        Object.assign(this, { keep, model, screen, show });
     }
 
     /** @param {number[]} ids of dashboards, in the order in which they are shown */
@@ -46,19 +47,42 @@ class Tv {
         this.isPaused = !this.isPaused;
     }
 
-    /** Some dashboards further on; the same one is fetched again. */
+    /** Some dashboards further on; the same one is fetched again, one that is gone left out. */
     async go(steps) {
         const { length } = this.ids;
-        this.at = (this.at + steps + length) % length;
-        await this.show(this.ids[this.at]);
+        for (let tries = 0; tries < length; tries++) {
+            this.at = (this.at + steps + length) % length;
+            await this.show(this.ids[this.at]);
+            if (this.model.answer || !steps) {
+                break;
+            }
+        }
+        if (steps && this.screen()) {
+            this.screen().scrollTop = 0;
+        }
+    }
+
+    /** The next screenful of a dashboard that does not fit; whether there is one. */
+    turnPage() {
+        const screen = this.screen();
+        const below = screen && screen.scrollHeight - screen.clientHeight - screen.scrollTop;
+        if (!below || below < 2) {
+            return false;
+        }
+        screen.scrollTop += PAGE * screen.clientHeight;
+        return true;
+    }
+
+    next() {
+        if (this.isPaused) {
+            return this.go(0);
+        }
+        return this.turnPage() || this.go(1);
     }
 
     wait() {
         browser.clearInterval(this.timer);
-        this.timer = browser.setInterval(
-            () => this.go(this.isPaused ? 0 : 1),
-            1000 * this.interval,
-        );
+        this.timer = browser.setInterval(() => this.next(), 1000 * this.interval);
     }
 
     /** Not every browser can, and none does in a hidden tab. */
@@ -97,7 +121,8 @@ class Tv {
 /**
  * TV mode of a dashboard; an address with `tv` starts it.
  *
- * @param {{model: Object, show: (id: number) => Promise, keep: (address: Object) => void}} of
+ * @param {{model: Object, show: (id: number) => Promise, keep: (address: Object) => void,
+ *  screen: () => HTMLElement | null}} of
  */
 export function useTv(of) {
     const tv = useState(new Tv(of));
