@@ -149,7 +149,9 @@ class KpiReport(models.Model):
             self._kept_rows(by_ids) if as_judged else [],
         )
 
-    def _course(self, periods, fine, as_judged=True, known=None, with_corrections=False):
+    def _course(
+        self, periods, fine, as_judged=True, known=None, with_corrections=False
+    ):
         """``Course`` in ``periods``, from facts and targets of ``fine`` ones.
 
         :param as_judged: as in ``_judged_values``
