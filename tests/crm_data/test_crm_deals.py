@@ -160,6 +160,49 @@ class TestCrmDeals(TransactionCase):
         decided = int(self.files.closed.notna().sum())
         self.assertEqual(count, len(self.files) + decided)
 
+    def test_win_probability_is_judged_as_pandas_judges_it(self):
+        """All deals of the files are closed from the first stage."""
+        models = self.env["kpi.deal.win.model"].sudo()
+        model = models._learn(self.company)
+        scores = {row.judge: row for row in model.judge_ids}
+        looks = self._looks()
+        ends = looks.drop_duplicates("deal").decided
+        cut = int(ends.quantile(0.75, interpolation="higher"))
+        known = looks[looks.decided < cut].drop_duplicates("deal")
+        later = looks[looks.day >= cut]
+        prior = self.env["kpi.deal.stage"]._win_rates()["lead_captured"]
+        rate = (known.is_won.sum() + 10 * prior) / (len(known) + 10)
+        norm = scores["stage_norm"]
+        self.assertEqual(model.deal_count, looks.deal.nunique())
+        self.assertEqual(norm.told_count, len(later))
+        self.assertEqual(norm.deal_count, later.deal.nunique())
+        brier = ((rate - later.is_won) ** 2).mean()
+        self.assertAlmostEqual(norm.brier_score, brier, 4)
+        if model.reason != "no_library":
+            self.assertEqual(model.basis, "calibrated")
+            self.assertLess(scores["calibrated"].brier_score, norm.brier_score)
+
+    def _looks(self):
+        """A row per decided deal and Thursday on which it was open."""
+        decided = self.deals[self.deals.closed.notna()]
+        opened, closed = (
+            (pd.to_datetime(decided[name]) - pd.Timestamp(0)) / pd.Timedelta(days=1)
+            for name in ("opened_at", "stage_since")
+        )
+        weeks = [
+            range(-int(-first // 7) * 7, -int(-last // 7) * 7, 7)
+            for first, last in zip(opened, closed, strict=True)
+        ]
+        table = pd.DataFrame(
+            {
+                "deal": decided.index,
+                "decided": closed.to_numpy(),
+                "is_won": (decided.status == "closed_won").to_numpy(),
+                "day": weeks,
+            }
+        )
+        return table.explode("day").dropna(subset="day").astype({"day": int})
+
     def test_the_same_file_again_changes_nothing(self):
         again = self._imported()
         counts = again.added_count, again.changed_count, again.equal_count

@@ -22,7 +22,7 @@ class KpiDealWinBand(models.Model):
     judge = fields.Selection(JUDGES, "Told By", required=True, readonly=True)
     low = fields.Float("From", digits=(4, 3), readonly=True, aggregator=False)
     high = fields.Float("To", digits=(4, 3), readonly=True, aggregator=False)
-    count = fields.Integer("Told", readonly=True)
+    count = fields.Integer("Times Told", readonly=True)
     told = fields.Float(
         "Told on Average", digits=(4, 3), readonly=True, aggregator="avg"
     )

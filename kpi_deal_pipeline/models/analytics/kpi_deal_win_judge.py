@@ -30,7 +30,7 @@ class KpiDealWinJudge(models.Model):
     judge = fields.Selection(JUDGES, "Told By", required=True, readonly=True)
     deal_count = fields.Integer("Deals", readonly=True, aggregator=False)
     told_count = fields.Integer(
-        "Told", readonly=True, aggregator=False, help="Once per deal and week."
+        "Times Told", readonly=True, aggregator=False, help="Once per deal and week."
     )
     brier_score = OptionalFloat(
         "Brier Score",

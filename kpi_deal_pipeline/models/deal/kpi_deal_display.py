@@ -1,6 +1,7 @@
 from odoo import api, models
+from odoo.tools import SQL
 
-from .kpi_deal_stage import CLOSED_STAGES
+from .kpi_deal_stage import CLOSED_STAGES, PIPELINE_STAGES
 
 
 class KpiDeal(models.Model):
@@ -17,6 +18,20 @@ class KpiDeal(models.Model):
                 for group in result:
                     group["__fold"] = group["pipeline_stage"] in CLOSED_STAGES
         return result
+
+    @api.model
+    def _read_group_orderby(self, order, groupby_terms, query):
+        """Stages come in their order, in pivots and graphs as on the board."""
+        stage = groupby_terms.get("pipeline_stage")
+        if not stage:
+            return super()._read_group_orderby(order, groupby_terms, query)
+        stages = [key for key, _label in PIPELINE_STAGES]
+        groupby_terms["pipeline_stage"] = SQL(
+            "array_position(%s::varchar[], %s)", stages, stage
+        )
+        ordered = super()._read_group_orderby(order, groupby_terms, query)
+        groupby_terms["pipeline_stage"] = stage
+        return ordered
 
     def action_move(self):
         """Ask for the stage, and for a note, the moment and the reason."""

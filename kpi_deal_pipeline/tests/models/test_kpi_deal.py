@@ -127,6 +127,29 @@ class TestKpiDeal(DealCase):
             "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
         )
 
+    def test_stages_come_in_their_order_in_pivots_and_graphs(self):
+        stages = ("proposal", "agreement", "lead_captured", "negotiation")
+        for stage in stages:
+            self._deal(pipeline_stage=stage)
+        self._deal(pipeline_stage="closed_won")
+        deals = self.env["kpi.deal"]
+        mine = [("company_id", "=", self.company.id)]
+        ordered = [
+            "lead_captured",
+            "proposal",
+            "negotiation",
+            "agreement",
+            "closed_won",
+        ]
+        for groupby in (["pipeline_stage"], ["company_id", "pipeline_stage"]):
+            rows = deals.formatted_read_group(mine, groupby, ["__count"])
+            found = [row["pipeline_stage"] for row in rows]
+            self.assertEqual(found, ordered)
+        (rows,) = deals.formatted_read_grouping_sets(
+            mine, [["pipeline_stage"]], ["__count"]
+        )
+        self.assertEqual([row["pipeline_stage"] for row in rows], ordered)
+
     def test_similar_deals_are_found(self):
         deal = self._deal(partner_id=self.customer.id)
         same = self._deal("Quay seven", partner_id=self.customer.id)
