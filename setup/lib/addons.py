@@ -33,6 +33,11 @@ class Addon:
         """Ships a demo company rather than features: named ``…_demo``."""
         return self.name.endswith("_demo")
 
+    @property
+    def is_glue(self) -> bool:
+        """Installs itself where what it joins is installed."""
+        return bool(self.manifest.get("auto_install"))
+
     @cached_property
     def manifest(self) -> dict:
         """What ``__manifest__.py`` says."""

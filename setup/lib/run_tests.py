@@ -26,6 +26,7 @@ from test_groups import (
     groups_of_tests_folder,
     is_pure,
     pytest_odoo_options,
+    template_of,
 )
 from test_results import Result, summary
 
@@ -169,11 +170,12 @@ def _run_some(arguments: list[str]) -> int:
         return _call([*command, *arguments])
     addons = ready_addons()
     if not paths:
-        arguments = [*arguments, *(f"{a.name}/tests" for a in addons)]
-    demo = any(
-        path.resolve().relative_to(ROOT).parts[0].endswith("_demo") for path in paths
-    )
-    template = templates_for_tests(addons)["demo" if demo else "plain"]
+        folders = [f"{a.name}/tests" for a in addons if not a.is_glue]
+        arguments = [*arguments, *folders]
+    named = {path.resolve().relative_to(ROOT).parts[0] for path in paths}
+    kinds = {template_of(addon) for addon in addons if addon.name in named}
+    kind = next((kind for kind in ("demo", "gallery") if kind in kinds), "plain")
+    template = templates_for_tests(addons)[kind]
     with databases.temporary_copy(template.build()) as database:
         return _call([*command, *pytest_odoo_options(database), *arguments])
 

@@ -117,17 +117,18 @@ class Template:
 
 
 def templates_for_tests(ready: list[Addon]) -> dict[str, Template]:
-    """``plain`` has no demo data and no demo addon, ``demo`` all of both.
+    """``plain`` has no demo data, demo addon and glue, ``demo`` all of them.
 
-    ``counted`` is ``plain`` with the addons of Odoo that tests across addons count in,
-    ``gallery`` with all that the KPIs of the gallery need.
+    ``counted`` has the addons of Odoo that tests across addons count in, ``gallery``
+    all that the KPIs of the gallery need; and so the glue, which installs itself.
     """
-    plain = tuple(addon for addon in ready if not addon.is_demo)
+    features = tuple(addon for addon in ready if not addon.is_demo)
+    plain = tuple(addon for addon in features if not addon.is_glue)
     return {
         "plain": Template(plain, demo=False),
         "demo": Template(tuple(ready), demo=True),
-        "counted": Template(plain, demo=False, beside=COUNTED_ADDONS),
-        "gallery": Template(plain, demo=False, beside=GALLERY_ADDONS),
+        "counted": Template(features, demo=False, beside=COUNTED_ADDONS),
+        "gallery": Template(features, demo=False, beside=GALLERY_ADDONS),
     }
 
 

@@ -56,10 +56,20 @@ def pytest_odoo_options(database: str) -> list[str]:
     return ["-p", "odoo", f"--odoo-database={database}", "--odoo-http"]
 
 
+def template_of(addon: Addon) -> str:
+    """What the database of an addon's tests is a copy of.
+
+    Glue needs the apps of Odoo that it joins with ours, which the others do without.
+    """
+    if addon.is_demo:
+        return "demo"
+    return "gallery" if addon.is_glue else "plain"
+
+
 def groups_of_addon(addon: Addon) -> Iterator[Group]:
     """The groups of one addon, pure first."""
     root, folder = addon.path.parent, addon.path / "tests"
-    template = "demo" if addon.is_demo else "plain"
+    template = template_of(addon)
     pure = [folder / name for name in PURE_PACKAGES if (folder / name).is_dir()]
     if pure:
         yield Group(f"{addon.name} pure", _relative(pure, root), traced=addon.name)

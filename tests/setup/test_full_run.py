@@ -8,6 +8,7 @@ import pytest
 
 from addons import ROOT, Addon
 from coverage_table import covered_enough
+from templates import templates_for_tests
 from test_groups import groups_of_addon, groups_of_tests_folder, is_pure
 from test_results import Result, summary
 
@@ -51,6 +52,30 @@ def test_groups_of_an_addon_trace_all_but_the_browser(addon):
     ]
     assert is_pure(addon.path / "tests/engine/test_periods.py")
     assert not is_pure(addon.path / "tests/models")
+
+
+@pytest.mark.parametrize(
+    ("name", "manifest", "template"),
+    [
+        ("kpi_one", {}, "plain"),
+        ("kpi_one_account", {"auto_install": True}, "gallery"),
+        ("kpi_demo", {}, "demo"),
+    ],
+)
+def test_each_addon_is_tested_beside_what_it_needs(tmp_path, name, manifest, template):
+    folder = tmp_path / name
+    (folder / "tests").mkdir(parents=True)
+    (folder / "__manifest__.py").write_text(repr({"name": name, **manifest}))
+    (folder / "tests/test_some.py").touch()
+    (group,) = groups_of_addon(Addon(folder))
+    assert group.template == template
+    has_it = {
+        kind
+        for kind, found in templates_for_tests([Addon(folder)]).items()
+        if found.addons
+    }
+    assert template in has_it
+    assert ("plain" in has_it) == (template == "plain")
 
 
 def test_folders_of_tests_copy_a_database_but_those_of_setup(tmp_path):

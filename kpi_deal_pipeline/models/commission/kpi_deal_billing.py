@@ -80,7 +80,7 @@ class KpiDealBilling(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         billings = super().create(vals_list)
-        billings.deal_id._settle_commissions()
+        billings._settle(billings.deal_id)
         return billings
 
     def write(self, vals):
@@ -88,18 +88,23 @@ class KpiDealBilling(models.Model):
             self._check_uncounted()
         deals = self.deal_id
         result = super().write(vals)
-        (deals | self.deal_id)._settle_commissions()
+        self._settle(deals | self.deal_id)
         return result
 
     def unlink(self):
         deals = self.deal_id
         result = super().unlink()
-        deals._settle_commissions()
+        self._settle(deals)
         return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_counted(self):
         self._check_uncounted()
+
+    def _settle(self, deals):
+        """Compute commissions anew; who changes several does so at the end."""
+        if not self.env.context.get("kpi_deal_billing_held"):
+            deals._settle_commissions()
 
     def _in_force(self):
         """Those that count, in the order of their days."""

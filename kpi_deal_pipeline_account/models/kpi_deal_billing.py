@@ -1,0 +1,128 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+FOLLOWED = (
+    "amount_untaxed",
+    "billing_type",
+    "date",
+    "deal_id",
+    "margin",
+    "product",
+    "reference",
+)
+
+
+class KpiDealBilling(models.Model):
+    """Billings that invoices, credit notes and payments bring along."""
+
+    _inherit = "kpi.deal.billing"
+
+    move_id = fields.Many2one(
+        "account.move",
+        "Invoice",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    payment_line_id = fields.Many2one(
+        "account.move.line",
+        "Payment",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+
+    @api.constrains("deal_id", "billing_type", "amount_untaxed")
+    def _check_refunds(self):
+        """The accounts may credit more than was paid: they know the rest."""
+        return super(
+            KpiDealBilling, self.filtered(lambda billing: not billing.move_id)
+        )._check_refunds()
+
+    def write(self, vals):
+        if not set(FOLLOWED).isdisjoint(vals):
+            self._check_by_hand()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_of_accounts(self):
+        self._check_by_hand()
+
+    def _check_by_hand(self):
+        followed = self.filtered("move_id")
+        if followed and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "%s: it follows the accounts. Change or cancel the document there.",
+                    ", ".join(followed.mapped("display_name")),
+                )
+            )
+
+    @api.model
+    def _follow(self, moves, wanted):
+        """Bring what is billed by these documents to ``wanted``, whatever it was.
+
+        A billing that commissions were booked with is withdrawn, and restored where it
+        is as it was before; others are changed or removed. Commissions are computed
+        once, at the end.
+
+        :param moves: the documents; billings of theirs that are not wanted go
+        :param wanted: (document, type, product, payment's line) → values
+        """
+        held = self.with_context(kpi_deal_billing_held=True)
+        known = held.search([("move_id", "in", moves.ids)], order="id")
+        counted = known._counted()
+        deals = known.deal_id
+        by_key = known.grouped(lambda billing: billing._key())
+        missing = []
+        for key in {**by_key, **wanted}:
+            billings, values = by_key.get(key, held.browse()), wanted.get(key)
+            kept = billings._kept(values)
+            (billings - kept)._drop(counted)
+            if kept.is_void:
+                kept.is_void = False
+            elif values and not kept:
+                missing.append({**values, **_floats(values)})
+        deals |= held.create(missing).deal_id
+        deals.with_env(self.env)._settle_commissions()
+
+    def _kept(self, values):
+        """The one that says ``values``, rather one that counts; else none."""
+        if not values:
+            return self.browse()
+        same = self.filtered(lambda billing: billing._is(values))
+        return (same._in_force() or same)[:1]
+
+    def _drop(self, counted):
+        """Withdraw those that commissions were booked with; remove the others."""
+        live = self.filtered(lambda billing: not billing.is_void)
+        (live & counted).write({"is_void": True})
+        (live - counted).unlink()
+
+    def _key(self):
+        return (
+            self.move_id.id,
+            self.billing_type,
+            self.product or False,
+            self.payment_line_id.id or False,
+        )
+
+    def _is(self, values):
+        """Whether the billing says what ``values`` say; amounts to the cent."""
+        for name in FOLLOWED:
+            value = self[name]
+            if name in ("amount_untaxed", "margin"):
+                if self.currency_id.compare_amounts(value, float(values[name])):
+                    return False
+            elif name == "deal_id":
+                if value.id != values[name]:
+                    return False
+            elif (value or False) != values[name]:
+                return False
+        return True
+
+
+def _floats(values):
+    return {name: float(values[name]) for name in ("amount_untaxed", "margin")}

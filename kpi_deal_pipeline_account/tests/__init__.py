@@ -1,0 +1,2 @@
+from .models import test_account_move
+from .models import test_account_move_sale
