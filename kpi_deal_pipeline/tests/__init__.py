@@ -1,6 +1,7 @@
 from .controllers import test_billing_api
 from .controllers import test_commission_api
 from .controllers import test_deal_api
+from .controllers import test_performance_api
 from .models import test_kpi_agent_performance
 from .models import test_kpi_commission
 from .models import test_kpi_commission_plan
@@ -18,6 +19,7 @@ from .models import test_kpi_deal_timeline
 from .models import test_kpi_deal_win
 from .models import test_kpi_import_billing
 from .models import test_kpi_import_deal
+from .models import test_kpi_performance_benchmark
 from .security import test_kpi_commission_access
 from .security import test_kpi_deal_access
 from .wizards import test_kpi_deal_move

@@ -1,3 +1,4 @@
+from . import kpi_agent_performance_take
 from . import kpi_commission_adjust
 from . import kpi_commission_decision
 from . import kpi_commission_simulation

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class KpiImportOptions(models.AbstractModel):
-    """What a file of deals or of their billings can bring along."""
+    """What a file of deals, of their billings or of benchmarks can bring along."""
 
     _inherit = "kpi.import.options"
 
@@ -10,8 +10,13 @@ class KpiImportOptions(models.AbstractModel):
         selection_add=[
             ("kpi.import.deal", "Deals"),
             ("kpi.import.billing", "Billings of Deals"),
+            ("kpi.import.benchmark", "Benchmarks of Performance"),
         ],
-        ondelete={"kpi.import.deal": "cascade", "kpi.import.billing": "cascade"},
+        ondelete={
+            "kpi.import.deal": "cascade",
+            "kpi.import.billing": "cascade",
+            "kpi.import.benchmark": "cascade",
+        },
     )
     creates_partners = fields.Boolean(
         "Create Missing Counterparties", help="Else their rows are refused."

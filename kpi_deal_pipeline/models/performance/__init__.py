@@ -5,3 +5,9 @@ from . import kpi_agent_performance
 from . import kpi_agent_performance_statement
 from . import kpi_agent_performance_taking
 from . import kpi_agent_performance_access
+from . import kpi_agent_performance_display
+from . import kpi_performance_benchmark
+from . import kpi_performance_benchmark_ingest
+from . import kpi_performance_benchmark_internal
+from . import kpi_import_benchmark
+from . import kpi_performance_rest

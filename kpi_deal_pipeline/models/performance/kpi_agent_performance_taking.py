@@ -160,7 +160,7 @@ class KpiAgentPerformance(models.Model):
         self.env["ir.cron"]._commit_progress(remaining=len(due))
         for day, companies in sorted(due.items()):
             started = time.monotonic()
-            count = self._take(day, companies)
+            count = self._take_due(day, companies)
             _logger.info(
                 "Performance of agents on %s: %s rows in %.1f s",
                 day,
@@ -169,6 +169,11 @@ class KpiAgentPerformance(models.Model):
             )
             if not self.env["ir.cron"]._commit_progress(1):
                 break
+
+    @api.model
+    def _take_due(self, day, companies):
+        """What is done with a day that has ended."""
+        return self._take(day, companies)
 
     @api.model
     def _cron_take_today(self):

@@ -1,0 +1,198 @@
+"""Performance of agents and benchmarks; amounts and rates are decimal texts."""
+
+from calendar import monthrange
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, PlainSerializer, StringConstraints, model_validator
+
+from odoo.addons.kpi_tracking.schemas.base import (
+    Answer,
+    Body,
+    Day,
+    Filter,
+    Id,
+    ListQuery,
+    Moment,
+    Name,
+    Query,
+    Reference,
+    Row,
+    RowQuery,
+    Word,
+)
+
+from .commission import Rate
+from .deal import Amount, AssetType, DealType
+
+MOST_ROWS = 5_000
+Cohort = Literal["industry_avg", "top_quartile", "internal_avg"]
+PERIOD = r"^[12][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?|-Q[1-4])?$"
+Period = Annotated[str, StringConstraints(pattern=PERIOD)]
+
+
+def _number_text(number: float) -> str:
+    """A number without zeros that say nothing."""
+    return f"{Decimal(repr(number)).normalize():f}"
+
+
+DecimalOut = Annotated[
+    float, PlainSerializer(_number_text, return_type=str), Field(examples=["0.27"])
+]
+DecimalIn = Annotated[
+    str, StringConstraints(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,8})?$", max_length=22)
+]
+
+
+class SummaryQuery(Query):
+    agent_id: Id | None = Field(None, description="Default: the key's owner")
+    company_id: Id | None = Field(None, description="Default: the owner's company")
+    period: Period | None = Field(
+        None,
+        description="2026, 2026-Q1, 2026-03 or 2026-03-31: the latest day in it",
+        examples=["2026-Q1"],
+    )
+
+    @model_validator(mode="after")
+    def _period_exists(self):
+        _days(self.period)
+        return self
+
+    @property
+    def days(self) -> tuple[date, date] | None:
+        """First and last day of the period."""
+        return _days(self.period)
+
+
+def _days(period: str | None) -> tuple[date, date] | None:
+    """First and last day; a day that its month has not raises ``ValueError``."""
+    if not period:
+        return None
+    year, _minus, rest = period.partition("-")
+    first, last = 1, 12
+    if rest.startswith("Q"):
+        first, last = int(rest[1]) * 3 - 2, int(rest[1]) * 3
+    elif len(rest) > 2:
+        day = date.fromisoformat(period)
+        return day, day
+    elif rest:
+        first = last = int(rest)
+    end = monthrange(int(year), last)[1]
+    return date(int(year), first, 1), date(int(year), last, end)
+
+
+class SummaryOut(Answer):
+    id: int
+    agent_id: int
+    agent: Reference
+    company: Reference
+    currency: str = Field(description="Of all amounts")
+    as_of_date: date
+    is_final: bool = Field(description="Of the whole day, as known when it ended")
+    known_at: Moment = Field(description="What was recorded later is not counted")
+    deals_open: int
+    deals_closed_won: int
+    gross_pipeline_value: Amount
+    weighted_pipeline_value: Amount
+    avg_cycle_days: DecimalOut | None
+    conversion_rate: Rate | None
+    roi_metrics: dict[str, Any] | None = Field(
+        description="null where the key's owner does not see what the agent earns"
+    )
+    confirmed_commission_amount: Amount | None = Field(description="As roi_metrics")
+    disputed_commission_amount: Amount | None = Field(description="As roi_metrics")
+    snapshot_context: dict[str, Any] | None = Field(description="As roi_metrics")
+    created_at: Moment
+    updated_at: Moment
+
+
+class SnapshotOut(Row):
+    agent: Reference
+    company: Reference
+    as_of_date: date
+    deals_open: int
+    deals_closed_won: int
+    gross_pipeline_value: Amount
+    weighted_pipeline_value: Amount
+    avg_cycle_days: DecimalOut | None
+    conversion_rate: Rate | None
+    is_final: bool
+
+
+class SnapshotsQuery(ListQuery):
+    row: ClassVar = SnapshotOut
+    sortable: ClassVar = ("as_of_date",)
+
+    agent_id: Annotated[Id | None, Filter("agent_id")] = None
+    company_id: Annotated[Id | None, Filter("company_id")] = None
+    first: Annotated[Day | None, Filter("as_of_date", ">=")] = None
+    last: Annotated[Day | None, Filter("as_of_date", "<=")] = None
+
+
+class BenchmarkOut(Row):
+    company: Reference | None = Field(description="null: of all companies")
+    metric_key: str
+    asset_type: AssetType | None
+    deal_type: DealType | None
+    cohort: Cohort
+    value_numeric: DecimalOut | None
+    value_text: str | None
+    source: str
+    sample_size: int
+    effective_date: date
+    created_at: datetime
+    updated_at: datetime
+
+
+class BenchmarkQuery(RowQuery):
+    row: ClassVar = BenchmarkOut
+
+
+class BenchmarksQuery(ListQuery):
+    row: ClassVar = BenchmarkOut
+    sortable: ClassVar = ("effective_date", "metric_key")
+
+    metric_key: Annotated[Word | None, Filter("metric_key")] = None
+    asset_type: Annotated[AssetType | None, Filter("asset_type")] = None
+    deal_type: Annotated[DealType | None, Filter("deal_type")] = None
+    cohort: Annotated[Cohort | None, Filter("cohort")] = None
+    source: Annotated[Word | None, Filter("source")] = None
+    as_of: Day | None = Field(
+        None, description="The versions in force on this day; default: today"
+    )
+    all_versions: bool = Field(False, description="Earlier and later versions, too")
+
+
+class BenchmarkIn(Body):
+    metric_key: Name
+    cohort: Literal["industry_avg", "top_quartile"]
+    source: Name
+    effective_date: Day
+    sample_size: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    asset_type: AssetType | None = None
+    deal_type: DealType | None = None
+    value_numeric: DecimalIn | None = None
+    value_text: Name | None = None
+    company_id: Id | None = Field(None, description="Default: the owner's company")
+
+
+class BenchmarksIn(Body):
+    rows: list[BenchmarkIn] = Field(min_length=1, max_length=MOST_ROWS)
+    all_or_nothing: bool = Field(
+        False, description="Where a row is refused, none is taken"
+    )
+
+
+class BenchmarkResult(Answer):
+    index: int = Field(description="Place among the rows sent, from 0 on")
+    outcome: Literal["added", "changed", "unchanged", "refused"]
+    detail: str | None = Field(None, description="Why it was refused")
+
+
+class BenchmarksOut(Answer):
+    added: int
+    changed: int
+    unchanged: int
+    refused: int
+    results: list[BenchmarkResult]

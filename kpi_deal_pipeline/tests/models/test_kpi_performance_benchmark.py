@@ -1,0 +1,230 @@
+import base64
+from datetime import date
+from decimal import Decimal
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Command
+from odoo.tests import freeze_time, new_test_user
+from odoo.tools import mute_logger
+
+from odoo.addons.kpi_tracking.engine.tabular import find_header, open_table
+
+from ..deal_case import GROUP
+from ..performance_case import MARCH, PerformanceCase
+
+ROW = {
+    "metric_key": "conversion_rate",
+    "cohort": "industry_avg",
+    "source": "Survey",
+    "effective_date": "2026-01-01",
+    "value_numeric": 0.25,
+    "sample_size": 40,
+}
+TITLES = "metric_key,asset_type,cohort,value,n,source,effective_date"
+
+
+class TestKpiPerformanceBenchmark(PerformanceCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.benchmarks = cls.env["kpi.performance.benchmark"].with_user(cls.boss)
+        cls.importer = new_test_user(
+            cls.env,
+            "benchmark-importer",
+            groups=f"kpi_tracking.kpi_tracking_group_officer,{GROUP}admin",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+
+    def _ingest(self, *changes, **options):
+        rows = [{**ROW, "company_id": self.company.id, **each} for each in changes]
+        return self.benchmarks._ingest(rows, **options)
+
+    def _outcomes(self, *changes, **options):
+        answer = self._ingest(*changes, **options)
+        return [each["outcome"] for each in answer["results"]]
+
+    def _own(self, domain=()):
+        return self.benchmarks.search(
+            [("company_id", "=", self.company.id), ("source", "=", "Survey"), *domain]
+        )
+
+    def test_the_same_rows_again_change_nothing(self):
+        rows = ({}, {"asset_type": "office"}, {"effective_date": "2026-02-01"})
+        self.assertEqual(self._outcomes(*rows), ["added"] * 3)
+        self.assertEqual(self._outcomes(*rows), ["unchanged"] * 3)
+        self.assertEqual(
+            self._outcomes(*rows, {"value_numeric": 0.5, "asset_type": "land"})[-1],
+            "added",
+        )
+        self.assertEqual(self._outcomes({"value_numeric": 0.3}), ["changed"])
+        self.assertEqual(len(self._own()), 4)
+
+    def test_bad_rows_are_named_and_good_ones_taken(self):
+        bad = (
+            {"metric_key": "Win Rate"},
+            {"cohort": "internal_avg"},
+            {"cohort": "everybody"},
+            {"asset_type": "castle"},
+            {"value_numeric": None},
+            {"value_numeric": float("nan")},
+            {"value_numeric": float("inf")},
+            {"value_numeric": 1e16},
+            {"sample_size": 0},
+            {"sample_size": -3},
+            {"sample_size": 1.5},
+            {"source": " "},
+            {"effective_date": False},
+            {"company_id": self.env.ref("base.main_company").id},
+        )
+        answer = self._ingest({}, *bad, {"asset_type": "land"}, {})
+        outcomes = [each["outcome"] for each in answer["results"]]
+        refused = ["refused"] * len(bad)
+        self.assertEqual(outcomes, ["added", *refused, "added", "refused"])
+        self.assertTrue(all(each["detail"] for each in answer["results"][1:-2]))
+        self.assertIn("row 1", answer["results"][-1]["detail"])
+        self.assertEqual(len(self._own()), 2)
+
+    def test_all_or_nothing(self):
+        answer = self._ingest({}, {"sample_size": 0}, is_all_or_nothing=True)
+        self.assertEqual((answer["added"], answer["refused"]), (0, 2))
+        self.assertFalse(self._own())
+
+    def test_the_latest_version_until_the_day_is_in_force(self):
+        self._ingest(
+            {},
+            {"effective_date": "2026-03-01", "value_numeric": 0.3},
+            {"effective_date": "2999-01-01", "value_numeric": 0.4},
+            {"asset_type": "office", "value_numeric": 0.6},
+        )
+        for day, expected in (
+            (date(2025, 12, 31), set()),
+            (date(2026, 2, 28), {0.25, 0.6}),
+            (date(2026, 3, 1), {0.3, 0.6}),
+        ):
+            found = self._own(self.benchmarks._in_force_domain(day))
+            self.assertEqual(set(found.mapped("value_numeric")), expected, day)
+        found = self._own([("is_in_force", "=", True)])
+        self.assertEqual(set(found.mapped("value_numeric")), {0.3, 0.6})
+        self.assertEqual(found.mapped("is_in_force"), [True, True])
+
+    def test_own_averages_are_not_for_people_to_write(self):
+        with self.assertRaises(AccessError):
+            self.benchmarks.create({**ROW, "cohort": "internal_avg"})
+        survey = self.benchmarks.create(ROW)
+        with self.assertRaises(AccessError):
+            survey.cohort = "internal_avg"
+        self.performance._take(MARCH, self.company)
+        self.benchmarks.sudo()._average(date(2026, 4, 1), self.company)
+        own = self.benchmarks.search([("company_id", "=", self.company.id)])
+        self.assertTrue(own)
+        for change in (lambda: own.write({"sample_size": 1}), own.unlink):
+            with self.assertRaises(AccessError):
+                change()
+        with self.assertRaises(AccessError):
+            own[:1].with_user(self.agent).write({"sample_size": 1})
+        with self.assertRaises(AccessError):
+            self.benchmarks.with_user(self.agent)._ingest([ROW])
+
+    def test_source_and_n_are_always_there(self):
+        for values, error in (
+            ({"source": " "}, ValidationError),
+            ({"sample_size": 0}, IntegrityError),
+            ({"value_numeric": False}, IntegrityError),
+        ):
+            with (
+                self.subTest(values),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(error),
+            ):
+                self.benchmarks.create({**ROW, **values})
+
+    def test_own_averages_are_those_of_all_deals(self):
+        self.performance._take(MARCH, self.company)
+        day = date(2026, 4, 1)
+        written = self.benchmarks.sudo()._average(day, self.company)
+        found = {
+            (each.metric_key, each.asset_type): (
+                Decimal(str(each.value_numeric)),
+                each.sample_size,
+            )
+            for each in self.benchmarks.search(
+                [("company_id", "=", self.company.id), ("effective_date", "=", day)]
+            )
+        }
+        # Won: 800 and 400 of two; lost one; two agents with 5 and 1 open deals.
+        self.assertEqual(
+            found,
+            {
+                ("conversion_rate", False): (Decimal("0.6667"), 3),
+                ("conversion_rate", "retail"): (Decimal("1.0"), 1),
+                ("conversion_rate", "land"): (Decimal("0.0"), 1),
+                ("avg_cycle_days", False): (Decimal("35.96"), 2),
+                ("avg_cycle_days", "retail"): (Decimal("35.96"), 1),
+                ("avg_deal_value", False): (Decimal("600.0"), 2),
+                ("avg_deal_value", "retail"): (Decimal("800.0"), 1),
+                ("deals_open", False): (Decimal("3.0"), 2),
+                ("deals_closed_won", False): (Decimal("1.0"), 2),
+                ("gross_pipeline_value", False): (Decimal("55.52"), 2),
+                ("weighted_pipeline_value", False): (Decimal("18.56"), 2),
+            },
+        )
+        self.assertEqual(written, len(found))
+        self.assertEqual(self.benchmarks.sudo()._average(day, self.company), 0)
+
+    def test_the_night_keeps_own_averages_of_each_month(self):
+        cron = self.env.ref("kpi_deal_pipeline.kpi_agent_performance_cron_take")
+        with freeze_time("2026-03-30 20:00:00"), self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        with freeze_time("2026-04-02 20:00:00"), self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+        own = self.benchmarks.search([("company_id", "=", self.company.id)])
+        self.assertEqual(
+            set(own.mapped("effective_date")), {date(2026, 3, 31), date(2026, 4, 1)}
+        )
+
+    def test_a_file_comes_in_and_its_bad_rows_come_back(self):
+        rows = (
+            "conversion_rate,Office,Industry average,0.24,80,Survey,2026-01-01",
+            "avg_cycle_days,,top_quartile,74,60,Survey,2026-01-01",
+            "conversion_rate,castle,industry_avg,0.2,80,Survey,2026-01-01",
+            "conversion_rate,land,internal_avg,0.2,80,Survey,2026-01-01",
+            "conversion_rate,land,industry_avg,none,80,Survey,2026-01-01",
+            "conversion_rate,land,industry_avg,0.2,,Survey,2026-01-01",
+            "avg_deal_value,,industry_avg,1,9,Survey,2026-01-01",
+            "avg_deal_value,,industry_avg,2,9,Survey,2026-01-01",
+        )
+        job = self._imported(*rows)
+        self.assertEqual(
+            (job.added_count, job.changed_count, job.refused_count), (2, 0, 6)
+        )
+        office = self._own([("asset_type", "=", "office")])
+        self.assertEqual((office.value_numeric, office.sample_size), (0.24, 80))
+        table = open_table(base64.b64decode(job.refused_file))
+        header = find_header(table.rows())
+        refused = [row.cells for row in table.rows() if row.number > header.number]
+        self.assertEqual([row[-2] for row in refused], [*"456789"])
+        self.assertTrue(all(row[-1] for row in refused))
+        again = self._imported(*rows[:2])
+        self.assertEqual((again.added_count, again.equal_count), (0, 2))
+
+    def _imported(self, *rows):
+        job = (
+            self.env["kpi.import"]
+            .with_user(self.importer)
+            .create(
+                {
+                    "file": base64.b64encode("\n".join([TITLES, *rows]).encode()),
+                    "file_name": "benchmarks.csv",
+                    "target_model": "kpi.import.benchmark",
+                    "company_id": self.company.id,
+                }
+            )
+        )
+        job.action_read()
+        self.assertFalse(job.question)
+        job.action_import()
+        return job
