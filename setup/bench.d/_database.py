@@ -1,8 +1,8 @@
 """The databases of the benchmarks: built once in steps, then copied for each case.
 
 Each step starts from a copy of the one before, and its name carries the hash of all it
-was made from: Odoo's addons, then rows, then our engine. So a change of the engine
-repeats the last step only.
+was made from: Odoo's addons, then rows, then our engine; or Odoo's addons, then ours
+with deals. So a change of the engine repeats the last step only.
 """
 
 import hashlib
@@ -19,8 +19,10 @@ from _odoo import environment
 from addons import Addon, our_addons
 from installer import run_odoo, say
 
+HERE = Path(__file__).parent
 HOME = Path(os.environ["KPI_HOME"])
 ENGINE = "kpi_tracking"
+DEALS = "kpi_deal_pipeline"
 ODOO_ADDONS = ("account", "crm", "gamification", "hr", "project", "sale_management")
 
 
@@ -76,7 +78,34 @@ def _fill(count: int, database: str) -> None:
             cursor.execute("VACUUM ANALYZE")
 
 
-def _steps(with_rows: bool, count: int) -> Step:
+def _fill_deals(count: int, database: str) -> None:
+    _install([DEALS], database)
+    with environment(database) as env:
+        # Odoo's addons are there only now.
+        from _deals_rows import fill
+
+        fill(env, deals=count, today=date.today())
+        env.cr.commit()
+    with closing(databases.connect(database)) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+
+
+def _deals_steps(count: int) -> Step:
+    addons = our_addons()
+    wanted = {*addons[ENGINE].depends, *addons[DEALS].depends} - {ENGINE}
+    names = sorted(wanted)
+    step = Step("crm", ",".join(names), lambda name: _install(names, name))
+    source = Path(HERE, "_deals_rows.py").read_text(encoding="utf-8")
+    hashes = [addons[name].database_hash for name in (ENGINE, DEALS)]
+    made_of = "\n".join([*hashes, str(count), str(date.today()), source])
+    return Step("deals", made_of, lambda name: _fill_deals(count, name), step)
+
+
+def _steps(kind: str, count: int) -> Step:
+    if kind == "deals":
+        return _deals_steps(count)
+    with_rows = kind == "rows"
     engine: Addon = our_addons()[ENGINE]
     names = sorted({*ODOO_ADDONS, *engine.depends})
     step = Step("odoo", ",".join(names), lambda name: _install(names, name))
@@ -89,14 +118,14 @@ def _steps(with_rows: bool, count: int) -> Step:
 
 
 @contextmanager
-def own_database(with_rows: bool, count: int) -> Iterator[str]:
+def own_database(kind: str, count: int) -> Iterator[str]:
     """The name of a new database, which is dropped at the end.
 
-    :param with_rows: whether it holds ``count`` leads and as many sale orders
+    :param kind: that of a ``Case``: what it holds, ``count`` of them
     """
     name = f"kpi_bench_run_{os.getpid()}"
     with databases.lock("bench"):
-        databases.copy(_steps(with_rows, count).build(), name)
+        databases.copy(_steps(kind, count).build(), name)
     try:
         yield name
     finally:

@@ -45,14 +45,13 @@ class DifferentResults(Exception):
 class Case:
     """A function that yields figures, and the database it runs in.
 
-    :ivar odoo: whether it needs a database at all
-    :ivar rows: whether that is filled by :mod:`rows`
+    :ivar database: what it runs in: empty for none, ``engine`` with our engine only,
+        ``rows`` filled by :mod:`rows`, ``deals`` filled by :mod:`_deals_rows`
     :ivar group: what it runs with
     """
 
     function: "Callable[[Bench], Iterable[Figure]]"
-    odoo: bool
-    rows: bool
+    database: str
     group: str
 
     @property
@@ -68,15 +67,18 @@ class Case:
 CASES: dict[str, Case] = {}
 
 
-def case(*, odoo: bool = False, rows: bool = False, group: str = "") -> Callable:
-    """Marks a function as a case; ``rows`` implies ``odoo``.
+def case(
+    *, odoo: bool = False, rows: bool = False, deals: bool = False, group: str = ""
+) -> Callable:
+    """Marks a function as a case, and says what its database holds.
 
     :param group: another one than that of its file
     """
 
     def register(function: Callable) -> Callable:
         family = group or function.__module__.partition("_")[0]
-        CASES[function.__name__] = Case(function, odoo or rows, rows, family)
+        database = "deals" if deals else "rows" if rows else "engine" if odoo else ""
+        CASES[function.__name__] = Case(function, database, family)
         return function
 
     return register

@@ -86,9 +86,9 @@ def _chosen(names: Iterable[str]) -> list[Case]:
 def _run(chosen: Case, options: argparse.Namespace) -> list[Figure]:
     bench = Bench(options.repeat, options.seconds)
     with ExitStack() as stack:
-        if chosen.odoo:
+        if chosen.database:
             bench.database = stack.enter_context(
-                own_database(chosen.rows, options.rows)
+                own_database(chosen.database, options.rows)
             )
             bench.env = stack.enter_context(environment(bench.database))
         return list(chosen.function(bench))

@@ -8,6 +8,7 @@ painted; scrolling is the browser's work for each frame.
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from _harness import Bench, DifferentResults, Figure, case
@@ -135,7 +136,8 @@ def _measured(bench: Bench, url: str, screen: _Screen, size: tuple[int, int]):
     loads: dict[str, list[float]] = {name: [] for name in actions}
     frames: dict[str, list[float]] = {name: [] for name in actions}
     with Browser(*size, is_phone=size == PHONE) as browser:
-        _log_in(browser, url)
+        log_in(browser, url)
+        browser.call("Emulation.setCPUThrottlingRate", rate=SLOWDOWN)
         for turn in range(max(bench.repeat, LEAST_TURNS) + 1):
             for name, action in actions.items():
                 load = _load(browser, screen.kind, action)
@@ -154,25 +156,25 @@ def _figures(runs: dict[str, list[float]]) -> tuple[float, str, float]:
     return middle["gauges"], "ms", middle["plain"]
 
 
-def _log_in(browser: Browser, url: str) -> None:
+def log_in(browser: Browser, url: str) -> None:
+    """As an administrator, at the web client."""
     cookie = {"value": session(url, "admin", "admin"), "path": "/"}
     domain = urlsplit(url).hostname
     browser.call("Network.setCookie", name="session_id", domain=domain, **cookie)
     browser.call("Page.navigate", url=f"{url}/odoo")
     browser.wait_for(".o_action_manager > *", START_SECONDS)
     browser.call("Performance.enable")
-    browser.call("Emulation.setCPUThrottlingRate", rate=SLOWDOWN)
 
 
 def _load(browser: Browser, kind: str, action: int) -> float:
     values = {"action": action, "rows": ROWS[kind], "records": RECORDS}
-    return _awaited(browser, OPEN % values)
+    return awaited(browser, OPEN % values)
 
 
 def _scroll(browser: Browser, kind: str) -> float:
     """Milliseconds of the browser's work per frame."""
     before = _task_seconds(browser)
-    reached = _awaited(browser, SCROLL % {"rows": ROWS[kind], "frames": FRAMES})
+    reached = awaited(browser, SCROLL % {"rows": ROWS[kind], "frames": FRAMES})
     if not reached:
         raise DifferentResults(f"The {kind} does not scroll.")
     return 1000 * (_task_seconds(browser) - before) / FRAMES
@@ -190,7 +192,8 @@ def _task_seconds(browser: Browser) -> float:
     return next(each["value"] for each in metrics if each["name"] == "TaskDuration")
 
 
-def _awaited(browser: Browser, expression: str) -> float:
+def awaited(browser: Browser, expression: str) -> Any:
+    """What a promise comes to in the browser."""
     answer = browser.call(
         "Runtime.evaluate",
         expression=expression,

@@ -217,10 +217,9 @@ def columns_text(user: SQL) -> SQL:
     """
     return SQL(
         """
-        format('{"event_type":%%s,"hash_version":%%s,"model":%%s,'
-               '"recorded_at":%%s,"res_id":%%s,"user_id":%%s,"values":',
-               to_json(log.event_type), log.hash_version, to_json(log.model),
-               to_json(%s), log.res_id, %s)
+        '{"event_type":"' || log.event_type || '","hash_version":' || log.hash_version
+        || ',"model":"' || log.model || '","recorded_at":"' || %s || '","res_id":'
+        || log.res_id || ',"user_id":' || %s || ',"values":'
         """,
         moment_text(SQL("log.recorded_at")),
         user,

@@ -3,8 +3,6 @@ from odoo.tools import SQL
 
 from .kpi_audit_verification import AuditFault
 
-RECORDS = 50_000  # whose rows are compared at once
-
 
 class KpiAuditLog(models.Model):
     """Whether what stands beside the log says the same as the log."""
@@ -15,40 +13,21 @@ class KpiAuditLog(models.Model):
     def _row_faults(self, model=None, ids=()):
         """Rows that differ from their entries, of all records or of ``ids``.
 
-        One statement for each kind of rows and batch of records: memory is bounded.
+        One statement for each kind of rows, which reads both sides as they lie and
+        gives back what differs: memory is bounded, whatever their number.
         """
         found = []
-        for name in self.env.registry.descendants(
-            ["kpi.audited.row.mixin"], "_inherit"
-        ):
+        registry = self.env.registry
+        for name in registry.descendants(["kpi.audited.row.mixin"], "_inherit"):
             rows = self.env[name]
             if rows._abstract or model not in (None, rows._audited_model):
                 continue
             rows.flush_model()
-            for only in self._batches_of_records(rows._audited_model, model, ids):
-                found += [
-                    AuditFault("row", rows._audited_model, res_id, seq)
-                    for res_id, seq in rows._audited_faults(only)
-                ]
+            found += [
+                AuditFault("row", rows._audited_model, res_id, seq)
+                for res_id, seq in rows._audited_faults(_only(model, ids))
+            ]
         return found + self._personal_faults(model, ids)
-
-    @api.model
-    def _batches_of_records(self, audited_model, model, ids):
-        """Functions of a column: SQL of whether it is among the batch's records."""
-        if model:
-            yield lambda column: SQL("%s = ANY(%s)", column, list(ids))
-            return
-        ((last,),) = self.env.execute_query(
-            SQL(
-                "SELECT coalesce(max(res_id), 0) FROM audit_logs WHERE model = %s",
-                audited_model,
-            )
-        )
-        start = 0
-        for start in range(0, last, RECORDS):
-            yield _between(start, start + RECORDS)
-        # Rows of records without any entry.
-        yield _between(start + RECORDS, None)
 
     @api.model
     def _personal_faults(self, model, ids):
@@ -76,7 +55,8 @@ class KpiAuditLog(models.Model):
         return [AuditFault("personal", *row) for row in rows]
 
 
-def _between(start, stop):
-    if stop is None:
-        return lambda column: SQL("%s > %s", column, start)
-    return lambda column: SQL("%s > %s AND %s <= %s", column, start, column, stop)
+def _only(model, ids):
+    """Function of a column: SQL of whether it is among ``ids``, or anything."""
+    if model is None:
+        return lambda _column: SQL("TRUE")
+    return lambda column: SQL("%s = ANY(%s)", column, list(ids))

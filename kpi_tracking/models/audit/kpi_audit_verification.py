@@ -75,34 +75,54 @@ class KpiAuditLog(models.Model):
 
     @api.model
     def _broken_chains(self, model, ids):
-        """(model, res_id) of the chains in which anything does not fit."""
+        """(model, res_id) of the chains in which anything does not fit.
+
+        Entries are read as they lie, by several workers of PostgreSQL, and only what
+        links them is sorted: OFFSET keeps the planner from fetching them one by one in
+        the order of their chains. The hash is written out, as a function of SQL is
+        called for each row.
+        """
         only = SQL("TRUE")
         if model:
-            only = SQL("(model = %s AND res_id = ANY(%s))", model, list(ids))
+            only = SQL("model = %s AND res_id = ANY(%s)", model, list(ids))
         return self.env.execute_query(
             SQL(
                 """
-                WITH linked AS (
-                    SELECT log.*,
+                WITH sound AS (
+                    SELECT model, res_id, seq, hash, previous_hash,
+                           starts_with(text, %(columns)s)
+                           AND hash = encode(sha256(decode(previous_hash, 'hex')
+                                             || convert_to(text, 'UTF8')), 'hex')
+                           AS is_sound
+                      FROM audit_logs AS log
+                     WHERE %(only)s
+                    OFFSET 0
+                ),
+                linked AS (
+                    SELECT sound.*,
                            lag(seq, 1, 0) OVER chain AS seq_before,
                            lag(hash, 1, %(genesis)s) OVER chain AS hash_before,
                            lead(seq) OVER chain IS NULL AS is_last
-                      FROM audit_logs AS log
-                     WHERE %(only)s
-                    WINDOW chain AS (PARTITION BY model, res_id ORDER BY seq)
+                      FROM sound
+                    WINDOW chain AS (PARTITION BY res_id, model ORDER BY seq)
                 )
-                SELECT model, res_id
-                  FROM linked AS log
-                 WHERE hash <> kpi_audit_link(NULL, previous_hash, text)
-                    OR hash_before <> previous_hash
-                    OR seq_before + 1 <> seq
-                    OR NOT starts_with(text, %(columns)s)
+                SELECT linked.model, linked.res_id
+                  FROM linked
+             LEFT JOIN kpi_audit_head AS head
+                    ON (head.model, head.res_id) = (linked.model, linked.res_id)
+                 WHERE NOT is_sound
+                    OR hash_before <> linked.previous_hash
+                    OR seq_before + 1 <> linked.seq
+                    OR is_last AND (head.seq, head.hash)
+                                   IS DISTINCT FROM (linked.seq, linked.hash)
                  UNION
                 SELECT model, res_id
-                  FROM (SELECT * FROM kpi_audit_head WHERE %(only)s) AS head
-             FULL JOIN (SELECT * FROM linked WHERE is_last) AS last
-                 USING (model, res_id)
-                 WHERE (head.seq, head.hash) IS DISTINCT FROM (last.seq, last.hash)
+                  FROM kpi_audit_head AS head
+                 WHERE %(only)s
+                   AND NOT EXISTS (
+                        SELECT FROM audit_logs AS log
+                         WHERE (log.model, log.res_id, log.seq)
+                               = (head.model, head.res_id, head.seq))
               ORDER BY 1, 2
                 """,
                 genesis=GENESIS.hex(),
