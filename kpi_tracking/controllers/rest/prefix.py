@@ -121,9 +121,17 @@ def _answering_without_database(serve):
         except NotFound:
             if not _serves(self.httprequest.path):
                 raise
-            return unavailable().to_response()
+            return _without_database(self.httprequest.headers).to_response()
 
     return serve_without_database
+
+
+def _without_database(headers):
+    """A database that is not served here is as a key that is none; others come back."""
+    named = headers.get("X-Odoo-Database")
+    if named and not http.db_filter([named]):
+        return Problem("unauthorized")
+    return unavailable()
 
 
 http.Request._serve_nodb = _answering_without_database(http.Request._serve_nodb)

@@ -1,5 +1,6 @@
 import hashlib
 import hmac
+import re
 import secrets
 import time
 
@@ -15,6 +16,10 @@ from .kpi_api_key import INDEX_SIZE, ODOO_SCOPE
 
 # Compared with where there is no such key: that takes as long, and never fits.
 NO_KEY = KEY_CRYPT_CONTEXT.hash("no key has this text")
+# What keys and tokens are made of; what is not is compared as one that never fits, as
+# neither hashes nor the database take everything that a header may hold.
+CREDENTIAL = re.compile(r"[!-~]{1,4000}")
+NO_CREDENTIAL = "-"
 PROCESS_SECRET = secrets.token_bytes(32)
 FITTING = {}  # hash of a key → digest of the key
 MOST_FITTING = 1000
@@ -58,6 +63,8 @@ class KpiApiKey(models.Model):
 
     def _verified(self, credential, address):
         """(identity, limit per minute, limit per day) of a good credential, or None."""
+        if not CREDENTIAL.fullmatch(credential):
+            credential = NO_CREDENTIAL
         token = self._claims(credential)
         if token:
             row = self._row(SQL("own.id = %s", token["sub"]), address)

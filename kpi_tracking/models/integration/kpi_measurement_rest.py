@@ -11,6 +11,7 @@ from ..entry.kpi_report_lock import is_locked
 
 OFFICER = "kpi_tracking.kpi_tracking_group_officer"
 ENTERED = ("manual", "external")
+KPI_FIELDS = ("company_id", "definition_id", "locked_until")
 
 
 class KpiMeasurement(models.Model):
@@ -155,11 +156,11 @@ class _RowCheck:
         self.env, self.rows, self.facts = reports.env, rows, {}
         self.names = [_name(row) for row in rows]
         named = dict(zip(self.names, rows, strict=True))
-        meant = dict(zip(named, reports._named(named.values()), strict=True))
-        known = reports.union(*[one for one in meant.values() if len(one) == 1])
         # Odoo would read all that there is of each: that takes as long as the rest.
-        known = known.with_context(prefetch_fields=False)
-        known.fetch(["company_id", "definition_id", "locked_until"])
+        reports = reports.with_context(prefetch_fields=False)
+        found = reports._named(named.values(), KPI_FIELDS)
+        meant = dict(zip(named, found, strict=True))
+        known = reports.union(*[one for one in found if len(one) == 1])
         known.definition_id.fetch(["calendar_id", "computation", "frequency", "unit"])
         self.calendars = known.definition_id.calendar_id
         self.calendars.fetch()

@@ -9,11 +9,12 @@ class KpiReport(models.Model):
     _inherit = "kpi.report"
 
     @api.model
-    def _named(self, keys):
+    def _named(self, keys, fields=()):
         """The KPIs that ``keys`` name, as far as the user sees them; one query.
 
         :param keys: objects with ``report_id``, or ``code``, ``scope_type`` and
             ``scope_id``
+        :param fields: names of fields to read along
         :return: list of recordsets, empty where nothing is found, several where a code
             is used in several companies
         """
@@ -22,7 +23,7 @@ class KpiReport(models.Model):
         meant = Domain("id", "in", list(ids))
         if codes:
             meant |= Domain("definition_id.code", "in", list(codes))
-        found = self.search(meant, order="id")
+        found = self.search_fetch(meant, fields, order="id")
         by_id, by_code = {report.id: report for report in found}, {}
         if codes:
             by_code = found.grouped(

@@ -46,6 +46,29 @@ class TestApiKeys(KpiApiCase):
             bodies.add(answer.text.replace(answer.headers["X-Request-ID"], ""))
         self.assertEqual(len(bodies), 1)
 
+    def test_what_cannot_be_a_key_is_a_failure_like_others(self):
+        """Hashes have a longest text, and texts of the database no character NUL."""
+        counter = self.env["kpi.api.counter"]
+        for text in ("a" * 5000, "\0abcdefgh", "abcdefgh\0", "é" * 40, "a b"):
+            basic = base64.b64encode(f"x:{text}".encode()).decode()
+            with self.subTest(key=text[:10]):
+                counter._take(self.env.cr, "failure 127.0.0.1", 30, 0.0001)
+                before = self._failures_left()
+                with self.assertNoLogs("odoo.http", "ERROR"):
+                    answer = self.ask(
+                        "/definitions",
+                        who=None,
+                        headers={"Authorization": f"Basic {basic}"},
+                    )
+                self.assertProblem(answer, "unauthorized")
+                self.assertLess(self._failures_left(), before)
+
+    def _failures_left(self):
+        self.env.cr.execute(
+            "SELECT tokens FROM kpi_api_counter WHERE subject = 'failure 127.0.0.1'"
+        )
+        return self.env.cr.fetchone()[0]
+
     def _keys_that_do_not_work(self):
         archived = new_test_user(self.env, "api_gone", GROUP % "user")
         self.people["gone"] = archived

@@ -55,6 +55,23 @@ class TestApiResources(KpiApiCase):
         self.assertEqual((revision["old_value"], revision["new_value"]), (1.0, 3.0))
         self.assertEqual(revision["reason"], "Counted again")
 
+    def test_rows_of_one_call_are_compared_one_by_one(self):
+        daily = self._definition("Days", "api_days", frequency="day")
+        daily._tracked_for("company", self.env.company)
+        day = {"code": "api_days", "day": "2025-01-31", "value": 5.0}
+        self._send(self._row(), self._row("2025-02-01"), day)
+        found = self._send(
+            self._row("2025-01-01"),
+            {**day, "day": "2025-01-30"},
+            self._row("2025-02-28", value=99.0),
+            day,
+            self._row("2025-03-01"),
+        )
+        self.assertEqual(
+            [(result["index"], result["outcome"]) for result in found["results"]],
+            list(enumerate(["unchanged", "added", "changed", "unchanged", "added"])),
+        )
+
     def test_each_row_is_told_what_became_of_it(self):
         self.report.locked_until = date(2024, 12, 31)
         values = {"computation": "formula", "formula": "api_visits * 2"}
