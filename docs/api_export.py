@@ -34,7 +34,7 @@ def call(path, body=None, name=None):
     raise SystemExit(f"{path}: no answer")
 
 
-manual = call("/api/kpi/definitions?computation=manual")["items"]
+manual = call("/api/kpi/definitions?computation=manual&limit=1000")["items"]
 codes = [kpi["code"] for kpi in manual]
 for code in codes:
     rows = [{"code": code, "day": str(day), "value": float(day.day)} for day in YEAR]
