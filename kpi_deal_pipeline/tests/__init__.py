@@ -15,6 +15,7 @@ from .models import test_kpi_deal_dashboard
 from .models import test_kpi_deal_gallery
 from .models import test_kpi_deal_history
 from .models import test_kpi_deal_money
+from .models import test_kpi_deal_parts
 from .models import test_kpi_deal_timeline
 from .models import test_kpi_deal_win
 from .models import test_kpi_import_billing

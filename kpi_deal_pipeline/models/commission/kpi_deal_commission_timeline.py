@@ -1,7 +1,7 @@
-import json
-
 from odoo import models
 from odoo.tools import SQL, format_amount
+
+from ..deal.kpi_deal_parts_timeline import logged_values
 
 
 class KpiDeal(models.Model):
@@ -63,7 +63,7 @@ class KpiDeal(models.Model):
             told = row["details"]
             yield {
                 "title": titles.get(told["event"], ""),
-                "lines": self._commission_lines(told, _values(told["text"])),
+                "lines": self._commission_lines(told, logged_values(told["text"])),
             }
 
     def _commission_titles(self):
@@ -90,11 +90,3 @@ class KpiDeal(models.Model):
             former = statuses.get(values["from"], "")
             lines.append(f"{former} → {statuses.get(values['status'], '')}")
         return lines
-
-
-def _values(text):
-    """What an entry says happened; nothing where it was tampered with."""
-    try:
-        return dict(json.loads(text)["values"])
-    except (KeyError, TypeError, ValueError):
-        return {}

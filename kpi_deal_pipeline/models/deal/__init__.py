@@ -3,9 +3,11 @@ from . import kpi_deal_stage
 from . import kpi_deal_tag
 from . import kpi_deal
 from . import kpi_deal_access
+from . import kpi_deal_logged_mixin
 from . import kpi_deal_contact
 from . import kpi_deal_document
 from . import kpi_deal_split
+from . import kpi_deal_split_log
 from . import kpi_deal_event_mixin
 from . import kpi_deal_stage_event
 from . import kpi_deal_value_event
@@ -16,6 +18,7 @@ from . import kpi_deal_moves
 from . import kpi_deal_rotting
 from . import kpi_deal_duplicates
 from . import kpi_deal_timeline
+from . import kpi_deal_parts_timeline
 from . import kpi_deal_display
 from . import res_currency_rate
 from . import res_partner

@@ -7,7 +7,8 @@ class KpiDealContact(models.Model):
     _name = "kpi.deal.contact"
     _description = "Contact of a Deal"
     _table = "agent_deal_contacts"
-    _inherit = ["kpi.input.mixin"]
+    _inherit = ["kpi.input.mixin", "kpi.deal.logged.mixin"]
+    _logged_as = "contact"
     _order = "deal_id, contact_type, id"
 
     deal_id = fields.Many2one("kpi.deal", required=True, ondelete="cascade", index=True)
@@ -41,3 +42,14 @@ class KpiDealContact(models.Model):
             contact.email = partner.email
             contact.phone = partner.phone
             contact.company = partner.commercial_company_name
+
+    def _logged_values(self):
+        return {
+            "contact": self.id,
+            "partner": self.partner_id.id or None,
+            "type": self.contact_type,
+        }
+
+    def _logged_texts(self):
+        names = ("name", "company", "email", "phone", "notes")
+        return {name: self[name] for name in names if self[name]}

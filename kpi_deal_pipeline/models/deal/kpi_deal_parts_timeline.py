@@ -1,0 +1,78 @@
+import json
+
+from odoo import models
+from odoo.tools import SQL, format_date
+
+
+class KpiDeal(models.Model):
+    """What happened to the shares and contacts of a deal, as the audit log has it."""
+
+    _inherit = "kpi.deal"
+
+    def _timeline_selects(self):
+        return [
+            *super()._timeline_selects(),
+            self._parts_told("share"),
+            self._parts_told("contact"),
+        ]
+
+    def _parts_told(self, kind):
+        """As ``_timeline_selects``; texts are not parsed: see the commissions."""
+        return SQL(
+            """
+            SELECT %(kind)s, log.id, log.id, log.user_id, log.recorded_at,
+                   log.recorded_at, NULL::integer,
+                   jsonb_build_object(
+                       'event', log.event_type, 'text', log.text, 'agent', agent.name)
+              FROM audit_logs AS log
+         LEFT JOIN res_users AS login
+                ON login.id = substring(log.text FROM '"agent":([0-9]{1,9})')::integer
+         LEFT JOIN res_partner AS agent ON agent.id = login.partner_id
+             WHERE log.model = 'kpi.deal'
+               AND log.res_id = %(deal)s
+               AND starts_with(log.event_type, %(events)s)
+            """,
+            kind=kind,
+            deal=self.id,
+            events=f"deal_{kind}_",
+        )
+
+    def _timeline_share(self, rows):
+        titles = {
+            "deal_share_added": self.env._("Share added"),
+            "deal_share_changed": self.env._("Share changed"),
+            "deal_share_removed": self.env._("Share removed"),
+        }
+        for row in rows:
+            values = logged_values(row["details"]["text"])
+            yield {
+                "title": titles.get(row["details"]["event"], ""),
+                "lines": self._share_lines(row["details"]["agent"], values),
+            }
+
+    def _share_lines(self, agent, values):
+        lines = [agent or ""]
+        if values.get("percent"):
+            lines.append(f"{float(values['percent']):g} %")
+        if values.get("from"):
+            lines.append(self.env._("From %s", format_date(self.env, values["from"])))
+        if values.get("to"):
+            lines.append(self.env._("Until %s", format_date(self.env, values["to"])))
+        return lines
+
+    def _timeline_contact(self, rows):
+        titles = {
+            "deal_contact_added": self.env._("Contact added"),
+            "deal_contact_changed": self.env._("Contact changed"),
+            "deal_contact_removed": self.env._("Contact removed"),
+        }
+        for row in rows:
+            yield {"title": titles.get(row["details"]["event"], "")}
+
+
+def logged_values(text):
+    """What an entry says happened; nothing where it was tampered with."""
+    try:
+        return dict(json.loads(text)["values"])
+    except (KeyError, TypeError, ValueError):
+        return {}

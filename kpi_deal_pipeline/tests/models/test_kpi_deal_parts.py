@@ -1,0 +1,100 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from ..deal_case import DealCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiDealParts(DealCase):
+    """Shares and contacts of a deal: each change is in its audit log."""
+
+    def _shared(self):
+        """A deal of two agents, half each, opened by its agent."""
+        deal = self._deal().with_user(self.agent)
+        deal.split_ids = [
+            Command.create({"agent_id": user.id, "share_percent": 50.0})
+            for user in (self.agent, self.other)
+        ]
+        self.env.flush_all()
+        return deal
+
+    def _events(self, deal, kind):
+        logs = self.env["kpi.audit.log"].search(
+            [
+                ("model", "=", "kpi.deal"),
+                ("res_id", "=", deal.id),
+                ("event_type", "=like", f"deal_{kind}_%"),
+            ]
+        )
+        return logs.sorted("seq").mapped("event_type")
+
+    def _told(self, deal, kind):
+        """(title, lines) of the timeline, oldest first."""
+        entries = [each for each in deal.get_timeline() if each["kind"] == kind]
+        return [(each["title"], each["lines"]) for each in reversed(entries)]
+
+    def test_each_change_of_a_share_is_logged_and_told(self):
+        deal = self._shared()
+        own, other = deal.split_ids
+        own.share_percent, other.share_percent = 60.0, 40.0
+        own.share_percent = 60.0  # no change
+        (own | other).write({"date_from": "2026-02-01"})
+        self.assertEqual(
+            self._events(deal, "share"),
+            ["deal_share_added"] * 2 + ["deal_share_changed"] * 4,
+        )
+        told = self._told(deal, "share")
+        self.assertEqual(told[0], ("Share added", [self.agent.name, "50 %"]))
+        self.assertEqual(told[2], ("Share changed", [self.agent.name, "60 %"]))
+        self.assertEqual(told[5][1][2], "From 02/01/2026")
+        deal.split_ids.unlink()
+        self.assertEqual(self._events(deal, "share")[-1], "deal_share_removed")
+        self.assertEqual(self._faults(deal), [])
+        by = {each["by"] for each in deal.get_timeline() if each["kind"] == "share"}
+        self.assertEqual(by, {self.agent.name})
+
+    def test_a_share_that_was_changed_beside_the_log_is_found(self):
+        for statement in (
+            "UPDATE kpi_deal_split SET share_percent = 90 WHERE id = %s",
+            "UPDATE kpi_deal_split SET agent_id = 1 WHERE id = %s",
+            "UPDATE kpi_deal_split SET date_to = '2030-01-01' WHERE id = %s",
+            "DELETE FROM kpi_deal_split WHERE id = %s",
+        ):
+            with self.subTest(statement), self.cr.savepoint() as savepoint:
+                deal = self._shared()
+                self.assertTrue(deal.verify_history()["is_whole"])
+                share = deal.split_ids[:1]
+                seq = share.sudo().audit_log_id.seq
+                self.cr.execute(statement, (share.id,))
+                self.env.invalidate_all()
+                self.assertEqual(self._faults(deal), [("row", seq)])
+                savepoint.rollback()
+
+    def test_which_entry_a_share_has_is_not_for_people_to_say(self):
+        share = self._shared().split_ids[:1]
+        with self.assertRaises(AccessError):
+            share.audit_log_id = share.sudo().audit_log_id.id
+
+    def test_contacts_are_logged_and_what_is_personal_apart(self):
+        deal = self._deal().with_user(self.agent)
+        deal.contact_ids = [Command.create({"name": "Ms Roy", "phone": "123"})]
+        contact = deal.contact_ids
+        contact.email = "roy@example.com"
+        contact.contact_type = "principal"  # as it was
+        contact.unlink()
+        self.assertEqual(
+            self._events(deal, "contact"),
+            ["deal_contact_added", "deal_contact_changed", "deal_contact_removed"],
+        )
+        logs = self.env["kpi.audit.log"].search([("res_id", "=", deal.id)])
+        self.assertFalse([log.text for log in logs if "Roy" in log.text])
+        entries = [each for each in deal.get_timeline() if each["kind"] == "contact"]
+        self.assertIn("Ms Roy", entries[-1]["note"])
+        self.assertEqual(entries[-1]["title"], "Contact added")
+        self.assertTrue(deal.verify_history()["is_whole"])
+
+    def test_a_part_stays_with_its_deal(self):
+        share, deal = self._shared().split_ids[:1], self._deal("Mill")
+        with self.assertRaises(UserError):
+            share.deal_id = deal
