@@ -4,6 +4,7 @@ from decimal import Decimal
 from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.kpi_demo.story.deal_commissions import TIERS
+from odoo.addons.kpi_demo.story.deal_kpis import DAYS
 
 CENT = Decimal("0.01")
 
@@ -96,6 +97,31 @@ class TestDemoDeals(TransactionCase):
         states = statements.grouped("state")
         self.assertEqual(set(states), {"issued", "acknowledged"})
         self.assertEqual(len(states["acknowledged"]), 1)
+
+    def test_the_ready_dashboard_shows_their_numbers(self):
+        dashboard = self.env.ref("kpi_demo.kpi_dashboard_deals")
+        dashboard = dashboard.with_context(allowed_company_ids=self.company.ids)
+        (tile,) = dashboard.tile_ids.filtered(
+            lambda each: (
+                each.kind == "card" and each.definition_ids.code == "deal_pipeline"
+            )
+        )
+        report = tile.definition_ids.report_ids.filtered(
+            lambda each: each.scope_type == "company"
+        )
+        is_open = self.deals.filtered(lambda deal: deal.status == "open")
+        self.assertAlmostEqual(
+            report.current_value, sum(is_open.mapped("company_amount")), 2
+        )
+        self.assertTrue(all(is_open.mapped("win_probability")))
+
+    def test_each_agent_has_a_row_per_day(self):
+        rows = self.env["kpi.agent.performance"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        self.assertEqual(len(rows.agent_id), 5)
+        self.assertEqual(len(set(rows.mapped("as_of_date"))), DAYS)
+        self.assertFalse(any(rows._differences().values()))
 
     def test_who_sees_them(self):
         manager = self.env["res.users"].search([("login", "=", "demo.manager")])

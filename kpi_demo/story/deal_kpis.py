@@ -1,0 +1,36 @@
+"""How the property business does: its dashboard, its odds, the days of its agents."""
+
+from datetime import timedelta
+
+from odoo import fields
+
+DAYS = 45  # of the agents' performance
+
+
+def turn_on_deal_kpis(story):
+    """The ready dashboard and the KPIs on it, as two clicks in the gallery do."""
+    ready = story.env.ref("kpi_deal_pipeline.kpi_gallery_dashboard_deals")
+    ready = ready.with_company(story["company_de"])
+    ready._install()
+    ready.dashboard_id.owner_id = story["user_clara_vogt"]
+    story.keep("kpi_dashboard_deals", ready.dashboard_id)
+    # They are computed with all others, in a moment.
+    story.env["kpi.job"].search([("state", "=", "queued")]).unlink()
+
+
+def learn_from_deals(story):
+    """What a night does: odds of open deals, and the KPIs that follow from them."""
+    company = story["company_de"]
+    story.env["kpi.deal.win.model"]._learn(company)
+    story.env["kpi.deal"]._keep_win_probabilities(company)
+    story.env["kpi.deal.analysis"]._hand_over(company)
+
+
+def keep_performance(story):
+    """The agents' last days, as known now: the deals were told today."""
+    for days_ago in range(DAYS, 0, -1):
+        story.env["kpi.agent.performance"]._take(
+            story.timeline.today - timedelta(days=days_ago),
+            story["company_de"],
+            known_at=fields.Datetime.now(),
+        )
