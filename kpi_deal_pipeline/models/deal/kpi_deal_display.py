@@ -45,9 +45,13 @@ class KpiDeal(models.Model):
         }
 
     def _stage_asked_for(self):
-        """The stage that the button wants, else that of the deal."""
+        """The stage that the button wants, else the one after that of the deal."""
         asked = self.env.context.get("to_stage")
-        return {"default_to_stage": asked or self[:1].pipeline_stage}
+        if asked or not self:
+            return {"default_to_stage": asked}
+        stages = [key for key, _label in PIPELINE_STAGES if key != "closed_lost"]
+        following = dict(zip(stages, stages[1:], strict=False))
+        return {"default_to_stage": following.get(self[0].pipeline_stage)}
 
     def action_won(self):
         self.write({"pipeline_stage": "closed_won"})

@@ -32,9 +32,21 @@ class TestKpiDealMove(DealCase):
         form.save().action_move()
         self.assertEqual(deal.status, "closed_lost")
 
+    def test_the_next_stage_is_proposed(self):
+        for stage, following in (
+            ("lead_captured", "qualification"),
+            ("awaiting_closure", "closed_won"),
+            ("closed_won", False),
+        ):
+            with self.subTest(stage):
+                form = self._form(self._deal(pipeline_stage=stage))
+                self.assertEqual(form.to_stage, following)
+
     def test_the_stage_must_be_another_one(self):
+        form = self._form(self._deal())
+        form.to_stage = "lead_captured"
         with self.assertRaises(UserError):
-            self._form(self._deal()).save().action_move()
+            form.save().action_move()
 
     def test_deals_of_others_are_not_moved(self):
         deal = self._deal()
