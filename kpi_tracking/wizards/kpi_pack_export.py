@@ -32,6 +32,11 @@ class KpiPackExport(models.TransientModel):
     with_dashboards = fields.Boolean(
         "Dashboards", default=True, help="Those all of whose KPIs are in the pack."
     )
+    dashboard_ids = fields.Many2many(
+        "kpi.dashboard",
+        string="Only These Dashboards",
+        help="Empty: all those all of whose KPIs are in the pack.",
+    )
     file = fields.Binary(readonly=True, attachment=False)
     file_name = fields.Char(readonly=True)
 
@@ -48,7 +53,10 @@ class KpiPackExport(models.TransientModel):
         definitions = self.definition_ids
         if self.with_parts:
             definitions = definitions._with_components()
-        text = self.env["kpi.pack"]._written(definitions, self.name, self._left_out())
+        packs = self.env["kpi.pack"].with_context(
+            pack_dashboard_ids=self.dashboard_ids.ids
+        )
+        text = packs._written(definitions, self.name, self._left_out())
         stem = re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-") or "kpis"
         self.file = base64.b64encode(text.encode())
         self.file_name = f"{stem}.kpi.json"

@@ -154,6 +154,7 @@ class KpiDashboard(models.Model):
         context = {
             "default_name": self[:1].name,
             "default_definition_ids": self._definitions().ids,
+            "default_dashboard_ids": self.ids,
         }
         return {**action, "context": context}
 

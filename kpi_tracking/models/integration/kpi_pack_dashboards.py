@@ -69,7 +69,11 @@ class KpiPackDashboards(models.AbstractModel):
 
     @api.model
     def _exported(self, definitions):
-        """Dashboards all of whose KPIs are in the pack."""
+        """Dashboards all of whose KPIs are in the pack, or only those asked for.
+
+        The context names these by ``pack_dashboard_ids``. Those of one name are
+        numbered, as a pack tells them apart by it.
+        """
         tiles = self.env["kpi.dashboard.tile"].search(
             Domain("definition_ids", "in", definitions.ids)
             | Domain("report_ids.definition_id", "in", definitions.ids)
@@ -77,7 +81,28 @@ class KpiPackDashboards(models.AbstractModel):
         whole = tiles.dashboard_id.filtered(
             lambda dashboard: dashboard._definitions() <= definitions
         )
-        return [self._entry_of(dashboard) for dashboard in whole.sorted()]
+        wanted = self.env.context.get("pack_dashboard_ids")
+        here = (self.env.company, self.env["res.company"])
+        shown = whole.filtered(
+            lambda dashboard: (
+                dashboard.id in wanted if wanted else dashboard.company_id in here
+            )
+        )
+        return self._numbered([self._entry_of(each) for each in shown.sorted()])
+
+    @api.model
+    def _numbered(self, entries):
+        """Entries of which no two have one name."""
+        names = {entry["name"] for entry in entries}
+        used = set()
+        for entry in entries:
+            name, number = entry["name"], 1
+            while entry["name"] in used:
+                number += 1
+                numbered = f"{name} ({number})"
+                entry["name"] = entry["name"] if numbered in names else numbered
+            used.add(entry["name"])
+        return entries
 
     @api.model
     def _entry_of(self, record):

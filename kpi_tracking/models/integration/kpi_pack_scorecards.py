@@ -37,9 +37,12 @@ class KpiPackScorecards(models.AbstractModel):
 
     @api.model
     def _exported(self, definitions):
-        """Scorecards all of whose KPIs are in the pack."""
+        """Scorecards of the company at work all of whose KPIs are in the pack."""
         groups = self.env["kpi.report.group"].search(
-            [("line_ids.report_id.definition_id", "in", definitions.ids)]
+            [
+                ("line_ids.report_id.definition_id", "in", definitions.ids),
+                ("company_id", "in", [self.env.company.id, False]),
+            ]
         )
         whole = groups.filtered(
             lambda group: group.line_ids.report_id.definition_id <= definitions

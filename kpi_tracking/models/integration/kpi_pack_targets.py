@@ -31,8 +31,10 @@ class KpiPackTargets(models.AbstractModel):
 
     @api.model
     def _exported(self, definitions):
+        """Targets of the company at work: a pack is imported into one."""
         targets = self.env["kpi.target"].search(
-            [("report_id.definition_id", "in", definitions.ids)]
+            Domain("report_id.definition_id", "in", definitions.ids)
+            & Domain("report_id.company_id", "=", self.env.company.id)
         )
         return [self._entry_of(target) for target in targets]
 

@@ -40,6 +40,18 @@ test("a float of a list is a bar with a status, by the target of another field",
     expect(".o_data_row:eq(0) .fa-exclamation-triangle").toHaveCount(1);
 });
 
+test("zones that are none leave the number alone", async () => {
+    for (const zones of ["'red'", "[3]", "[None]", "[['a', 'b', 'danger']]", "{'from': 1}"]) {
+        await mount(
+            "form",
+            `<form><field name="amount" widget="kpi_gauge"
+                options="{'max': 200, 'zones': ${zones}}"/></form>`,
+            1,
+        );
+        expect(spoken().at(-1)).toBe("82.5");
+    }
+});
+
 test("lower is better turns the zones and not the scale", async () => {
     await mount(
         "list",

@@ -151,6 +151,43 @@ class TestKpiDashboardPacks(DashboardCase):
         document = json.loads(base64.b64decode(wizard.file))
         self.assertEqual([each["name"] for each in document["dashboards"]], ["Board"])
 
+    def test_a_pack_of_several_companies_can_be_read(self):
+        """Each company has a target of that day: the pack has that of one of them."""
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        kpi = self.revenue.definition_id
+        kpi.company_id = False
+        there = kpi._tracked_for("company", other, company_id=other.id)
+        self.env["kpi.target"].create(
+            {"report_id": there.id, "date_from": "2020-01-01", "value": 7}
+        )
+        document = self._document(self._dashboard(self._tile("line", self.revenue)))
+        self.assertEqual([each["value"] for each in document["targets"]], [100])
+        of_other = self.packs.with_company(other)
+        document = of_other._read(of_other._written(kpi, "Elsewhere"))
+        self.assertEqual([each["value"] for each in document["targets"]], [7])
+        self.assertFalse(document["dashboards"])
+
+    def test_dashboards_of_one_name_are_numbered(self):
+        boards = self.env["kpi.dashboard"]
+        for name in ("Board", "Board", "Board (2)", "Board"):
+            boards |= self._dashboard(self._tile("line", self.revenue), name=name)
+        document = self._document(boards[0])
+        names = {entry["name"] for entry in document["dashboards"]}
+        self.assertEqual(names, {"Board", "Board (2)", "Board (3)", "Board (4)"})
+
+    def test_the_export_of_a_dashboard_holds_no_other(self):
+        tile = self._tile("line", self.revenue)
+        self._dashboard(tile, name="Of somebody else")
+        action = self._as(self.officer, self._dashboard(tile)).action_export()
+        wizard = (
+            self._as(self.officer, self.env["kpi.pack.export"])
+            .with_context(**action["context"])
+            .create({})
+        )
+        wizard.action_export()
+        document = json.loads(base64.b64decode(wizard.file))
+        self.assertEqual([each["name"] for each in document["dashboards"]], ["Board"])
+
     def test_ready_dashboards_are_packs_that_can_be_read(self):
         everything = self.env["kpi.gallery.dashboard"].search([])
         names = everything.get_external_id()

@@ -80,7 +80,7 @@ export class KpiGaugeField extends Component {
     /** Zones of the view, of the record, or those of a status where there is a target. */
     zonesFor(target) {
         const { direction, record, zones, zonesField } = this.props;
-        const own = zones || (zonesField && readZones(record.data[zonesField]));
+        const own = zones || (zonesField && zonesOf(readZones(record.data[zonesField])));
         return own || (target === null ? [] : zonesOfTarget(target, direction));
     }
 
@@ -128,6 +128,16 @@ export class KpiGaugeField extends Component {
             [_t("Status"), status ? status.word : ""],
         ].filter(([, text]) => String(text));
     }
+}
+
+/** Zones that a view or a record gives; none where they are no list of such. */
+function zonesOf(given) {
+    if (!Array.isArray(given) || given.some((zone) => Object(zone) !== zone)) {
+        return undefined;
+    }
+    const zones = given.map(toZone);
+    const isEnd = (end) => end === null || Number.isFinite(end);
+    return zones.every(({ from, to }) => isEnd(from) && isEnd(to)) ? zones : undefined;
 }
 
 /** Zones of a field: JSON as such or as text; none where it cannot be read. */
@@ -217,7 +227,7 @@ export const kpiGaugeField = {
         target: options.target,
         targetField: options.target_field,
         type: options.style in STYLES ? options.style : "linear",
-        zones: options.zones && options.zones.map(toZone),
+        zones: zonesOf(options.zones),
         zonesField: options.zones_field,
     }),
 };
