@@ -35,7 +35,7 @@ test("a float of a list is a bar with a status, by the target of another field",
         "list",
         `<list><field name="amount" widget="kpi_gauge" options="{'target_field': 'goal'}"/></list>`,
     );
-    expect(".o_data_row .o_kpi_gauge_compact svg").toHaveCount(2);
+    expect(".o_data_row .o_kpi_gauge_bar").toHaveCount(2);
     expect(spoken()).toEqual(["82.5, target 100, At risk", "100, target 100, On track"]);
     expect(".o_data_row:eq(0) .fa-exclamation-triangle").toHaveCount(1);
 });
@@ -59,12 +59,12 @@ test("lower is better turns the zones and not the scale", async () => {
             options="{'target': 50, 'direction': 'lower', 'max': 200}"/></list>`,
     );
     expect(spoken()[0]).toBe("82.5, target 50, Off track");
-    await waitFor(".o_data_row:eq(0) .o_kpi_gauge_zone");
-    const zones = queryAllAttributes(".o_data_row:eq(0) .o_kpi_gauge_zone", "class");
-    expect(zones.map((names) => names.split("o_kpi_status_")[1])).toEqual([
-        "success",
-        "warning",
-        "danger",
+    const [drawn] = queryAllAttributes(".o_data_row:eq(0) .o_kpi_gauge_bar", "style");
+    const tones = drawn.split("linear-gradient(90deg,")[1].matchAll(/--kpi-tone-(\w+)\) (\S+)/g);
+    expect([...tones].map(([, tone, start]) => [tone, start])).toEqual([
+        ["success", "0%"],
+        ["warning", "26.32%"],
+        ["danger", "31.25%"],
     ]);
     expect("[role=meter]:first").toHaveAttribute("aria-valuemin", "0");
 });

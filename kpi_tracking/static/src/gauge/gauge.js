@@ -16,7 +16,6 @@ import { useNearness } from "./nearness";
 
 const WHOLE = [0, 1]; // of the scale
 const NEAR = 0.22; // of the scale: two numbers closer than this would touch
-const COMPACT_HEIGHT = 24;
 
 /**
  * A number on a scale with colour zones. Knows nothing of records: numbers say where things
@@ -30,7 +29,6 @@ export class Gauge extends Component {
         high: { type: Number },
         highText: { type: String, optional: true },
         isAnimated: { type: Boolean, optional: true },
-        isCompact: { type: Boolean, optional: true },
         isLazy: { type: Boolean, optional: true }, // drawn when it comes near
         isRunning: { type: Boolean, optional: true },
         label: { type: String },
@@ -71,11 +69,10 @@ export class Gauge extends Component {
     }
 
     get classes() {
-        const { isAnimated, isCompact, isRunning, type } = this.props;
+        const { isAnimated, isRunning, type } = this.props;
         return [
             `o_kpi_gauge_${type}`,
             isAnimated ? "o_kpi_gauge_animated" : "",
-            isCompact ? "o_kpi_gauge_compact" : "",
             isRunning ? "o_kpi_gauge_running" : "",
         ].join(" ");
     }
@@ -88,8 +85,8 @@ export class Gauge extends Component {
 
     /** A number beyond the scale is at its end; the words say which number it is. */
     get meter() {
-        const { details, high, isCompact, label, low, spoken, value } = this.props;
-        const focus = details && !isCompact ? { tabindex: "0" } : {};
+        const { details, high, label, low, spoken, value } = this.props;
+        const focus = details ? { tabindex: "0" } : {};
         if (!this.isKnown) {
             return { ...focus, role: "img", "aria-label": `${label}: ${spoken}` };
         }
@@ -105,9 +102,8 @@ export class Gauge extends Component {
     }
 
     get box() {
-        const { isCompact, type } = this.props;
-        const [width, height] = STYLES[type].size;
-        return `0 0 ${width} ${isCompact ? COMPACT_HEIGHT : height}`;
+        const [width, height] = STYLES[this.props.type].size;
+        return `0 0 ${width} ${height}`;
     }
 
     /** All paths of the drawing. */
@@ -139,10 +135,7 @@ export class Gauge extends Component {
 
     /** Numbers beside the track: those of marks, and of both ends where there is room. */
     get labels() {
-        const { highText, isCompact, lowText, marks, type } = this.props;
-        if (isCompact) {
-            return [];
-        }
+        const { highText, lowText, marks, type } = this.props;
         const named = marks
             .filter((mark) => mark.text)
             .map(({ text, value }) => ({ text, at: place(value, this.scale) }))

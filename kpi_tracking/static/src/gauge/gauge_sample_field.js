@@ -4,16 +4,21 @@ import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { statusOfZone } from "../status_chip/status_chip";
 import { Gauge } from "./gauge";
+import { GaugeBar } from "./gauge_bar";
 import { zoneAt } from "./gauge_geometry";
 
 /** What a gauge looks like, drawn for a number that stands for any. */
 export class GaugeSampleField extends Component {
     static template = "kpi_tracking.GaugeSampleField";
-    static components = { Gauge };
+    static components = { Gauge, GaugeBar };
     static props = { ...standardFieldProps, isCompact: { type: Boolean, optional: true } };
 
     get sample() {
         return this.props.record.data[this.props.name];
+    }
+
+    get isBar() {
+        return this.props.isCompact && this.sample.style === "linear";
     }
 
     get gauge() {
@@ -24,7 +29,6 @@ export class GaugeSampleField extends Component {
             high,
             highText: String(high),
             isAnimated: animated && !isCompact,
-            isCompact: isCompact && style === "linear",
             label: _t("Example"),
             low,
             lowText: String(low),

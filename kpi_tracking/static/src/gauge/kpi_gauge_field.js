@@ -4,6 +4,7 @@ import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { statusOfZone } from "../status_chip/status_chip";
 import { Gauge } from "./gauge";
+import { GaugeBar } from "./gauge_bar";
 import { chooseScale, STYLES, zoneAt, zonesOfTarget } from "./gauge_geometry";
 
 const formatters = registry.category("formatters");
@@ -11,7 +12,7 @@ const formatters = registry.category("formatters");
 /** Any number of any record as a gauge; the view says what it is measured by. */
 export class KpiGaugeField extends Component {
     static template = "kpi_tracking.KpiGaugeField";
-    static components = { Gauge };
+    static components = { Gauge, GaugeBar };
     static props = {
         ...standardFieldProps,
         baselineField: { type: String, optional: true },
@@ -46,7 +47,6 @@ export class KpiGaugeField extends Component {
             details: () => this.details({ baseline, number, status, target }),
             highText: isCompact ? "" : this.format(scale.high),
             isAnimated,
-            isCompact,
             isLazy,
             label: this.label,
             lowText: isCompact ? "" : this.format(scale.low),

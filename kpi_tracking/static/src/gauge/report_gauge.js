@@ -32,7 +32,6 @@ export function reportGauge(drawn, data, { isAnimated, isCompact, isLazy }) {
         high,
         highText: isCompact ? "" : formatKpi(high, unit),
         isAnimated: isAnimated && animated,
-        isCompact,
         isLazy,
         isRunning: Boolean(data.is_running),
         label: data.name || "",

@@ -11,15 +11,14 @@ export const templates = {
   const callTemplate_1 = app.getTemplate(`kpi_tracking.GaugeDrawing`);
   const comp1 = app.createComponent(`GaugeDetails`, true, false, false, ["rows","title"]);
 
-  let block1 = createBlock(`<div class="o_kpi_gauge" block-attribute-0="class" block-handler-1="mouseenter" block-handler-2="mouseleave" block-handler-3="focusin.synthetic" block-handler-4="focusout.synthetic" block-handler-5="click.synthetic" block-handler-6="keydown.synthetic" block-ref="7"><div class="o_kpi_gauge_meter" block-attributes="8"><block-child-0/><block-child-1/><block-child-2/></div><block-child-3/><block-child-4/></div>`);
-  let block2 = createBlock(`<svg xmlns="http://www.w3.org/2000/svg" class="o_kpi_gauge_drawing" block-attribute-0="viewBox" block-attribute-1="preserveAspectRatio" aria-hidden="true"><block-child-0 xmlns=""/></svg>`);
+  let block1 = createBlock(`<div class="o_kpi_gauge" block-attribute-0="class" block-handler-1="mouseenter" block-handler-2="mouseleave" block-handler-3="focusin.synthetic" block-handler-4="focusout.synthetic" block-handler-5="click.synthetic" block-handler-6="keydown.synthetic" block-ref="7"><div class="o_kpi_gauge_meter" block-attributes="8"><block-child-0/><block-child-1/></div><block-child-2/><block-child-3/></div>`);
+  let block2 = createBlock(`<svg xmlns="http://www.w3.org/2000/svg" class="o_kpi_gauge_drawing" block-attribute-0="viewBox" aria-hidden="true"><block-child-0 xmlns=""/></svg>`);
   let block4 = createBlock(`<span class="o_kpi_gauge_beside" dir="ltr"><block-child-0/><block-child-1/></span>`);
   let block6 = createBlock(`<small><block-child-0/></small>`);
-  let block8 = createBlock(`<i block-attribute-0="class" aria-hidden="true"/>`);
-  let block9 = createBlock(`<span class="o_kpi_status" block-attribute-0="class" aria-hidden="true"><i class="fa" block-attribute-1="class"/><span><block-child-0/></span></span>`);
+  let block8 = createBlock(`<span class="o_kpi_status" block-attribute-0="class" aria-hidden="true"><i class="fa" block-attribute-1="class"/><span><block-child-0/></span></span>`);
 
   return function template(ctx, node, key = "") {
-    let b2, b4, b8, b9, b11;
+    let b2, b4, b8, b10;
     let attr1 = ctx['classes'];
     let hdlr1 = [ctx['open'], ctx];
     let hdlr2 = [ctx['close'], ctx];
@@ -31,11 +30,10 @@ export const templates = {
     let attr2 = ctx['meter'];
     let b3;
     let attr3 = ctx['box'];
-    let attr4 = ctx['props'].isCompact?'none':null;
     if (ctx['nearness'].isNear) {
       b3 = callTemplate_1.call(this, ctx, node, key + `__1`);
     }
-    b2 = block2([attr3, attr4], [b3]);
+    b2 = block2([attr3], [b3]);
     if (!ctx['inner']&&ctx['props'].number) {
       let b5, b6;
       b5 = safeOutput(ctx['props'].number);
@@ -45,20 +43,16 @@ export const templates = {
       }
       b4 = block4([], [b5, b6]);
     }
-    if (ctx['props'].status&&ctx['props'].isCompact&&ctx['props'].number) {
-      let attr5 = `o_kpi_gauge_icon fa ${ctx['props'].status.icon} ${ctx['tone']}`;
-      b8 = block8([attr5]);
-    }
-    if (ctx['props'].status&&!ctx['props'].isCompact) {
-      let attr6 = `o_kpi_status_${ctx['props'].status.tone}`;
-      let attr7 = ctx['props'].status.icon;
-      const b10 = safeOutput(ctx['props'].status.word);
-      b9 = block9([attr6, attr7], [b10]);
+    if (ctx['props'].status) {
+      let attr4 = `o_kpi_status_${ctx['props'].status.tone}`;
+      let attr5 = ctx['props'].status.icon;
+      const b9 = safeOutput(ctx['props'].status.word);
+      b8 = block8([attr4, attr5], [b9]);
     }
     if (ctx['state'].isOpen) {
-      b11 = comp1({rows: ctx['props'].details(),title: ctx['props'].label,close: (ctx['close']).bind(this)}, key + `__2`, node, this, null);
+      b10 = comp1({rows: ctx['props'].details(),title: ctx['props'].label,close: (ctx['close']).bind(this)}, key + `__2`, node, this, null);
     }
-    return block1([attr1, hdlr1, hdlr2, hdlr3, hdlr4, hdlr5, hdlr6, ref1, attr2], [b2, b4, b8, b9, b11]);
+    return block1([attr1, hdlr1, hdlr2, hdlr3, hdlr4, hdlr5, hdlr6, ref1, attr2], [b2, b4, b8, b10]);
   }
 },
 "kpi_tracking.GaugeDrawing": function anonymous(app, bdom, helpers
