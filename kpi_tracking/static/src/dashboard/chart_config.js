@@ -153,6 +153,7 @@ function shared({ color, format, onPlace }) {
     return {
         animation: false,
         maintainAspectRatio: false,
+        responsive: false, // its size is told
         onClick: (_ev, [first]) =>
             first && onPlace({ index: first.index, series: first.datasetIndex }),
         plugins: {

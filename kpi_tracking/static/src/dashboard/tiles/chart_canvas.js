@@ -29,22 +29,40 @@ export class ChartCanvas extends Component {
         useEffect(
             (isReady) => {
                 if (isReady) {
-                    const chart = new Chart(
-                        this.canvas.el,
-                        chartConfig(this.props.tile, this.look),
+                    const observer = new ResizeObserver(([{ contentRect }]) =>
+                        this.draw(contentRect),
                     );
-                    return () => chart.destroy();
+                    observer.observe(this.root.el);
+                    return () => {
+                        observer.disconnect();
+                        this.chart?.destroy();
+                        this.chart = null;
+                    };
                 }
             },
             () => [this.state.isReady, this.props.tile],
         );
     }
 
+    /** In a box whose size is told: charts that measured it one after the other would have
+     * the browser lay out the whole dashboard for each. */
+    draw({ height, width }) {
+        if (!height || !width) {
+            return;
+        }
+        if (this.chart) {
+            this.chart.resize(width, height);
+            return;
+        }
+        Object.assign(this.canvas.el, { height, width });
+        this.chart = new Chart(this.canvas.el, chartConfig(this.props.tile, this.lookAt(width)));
+    }
+
     get label() {
         return _t("%s: a chart; the menu of the tile shows it as a table", this.props.tile.title);
     }
 
-    get look() {
+    lookAt(width) {
         const { chart, parts } = this.props.tile;
         const style = getComputedStyle(this.canvas.el);
         const color = (name) => style.getPropertyValue(name).trim();
@@ -60,7 +78,7 @@ export class ChartCanvas extends Component {
             precision: (second || first).decimals ? undefined : 0,
             signed: (value) => formatKpiSigned(value, unitOfTile(first)),
             seriesCount: chart?.series?.length || 1,
-            width: this.root.el.clientWidth,
+            width,
         };
     }
 }
