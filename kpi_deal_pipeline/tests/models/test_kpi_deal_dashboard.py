@@ -203,13 +203,24 @@ class TestKpiDealDashboard(DealCase):
         self.assertLess(middle, hopeful)
         self.assertLessEqual(hopeful, sum(p["amount"] for p in self._open()))
 
+    def test_agents_without_a_login_are_tracked_too(self):
+        partner = self.env["res.partner"].create({"name": "Freelancer"})
+        partner.with_company(self.company).action_make_deal_agent()
+        agent = partner.user_ids
+        self.assertTrue(agent.share)
+        self._deal(agent_id=agent.id, company_id=self.company.id)
+        kpis = self.env["kpi.definition"].search([("code", "=like", "deal_%")])
+        kpis._tracked_for_all("user", self.company)
+        tracked = kpis.report_ids.filtered(lambda each: each.scope_type == "user")
+        self.assertEqual(tracked.user_id, self.agent | self.other | agent)
+
     def test_agents_are_ranked(self):
         totals = {self.agent.name: 0.0, self.other.name: 0.0}
         for plan in self._closed("closed_won"):
             name = (self.other if plan["is_other"] else self.agent).name
             totals[name] += plan["amount"]
         rows = self.tiles["Agents by won value"]["card"]["rows"]
-        found = {row["scope"]: row["value"] for row in rows if row["value"]}
-        self.assertEqual(found, {name: each for name, each in totals.items() if each})
+        # nobody who has no part in deals
+        self.assertEqual({row["scope"]: row["value"] for row in rows}, totals)
         values = [row["value"] for row in rows]
         self.assertEqual(values, sorted(values, reverse=True))
