@@ -5,5 +5,6 @@ from . import kpi_deal_win_model
 from . import kpi_deal_win_history
 from . import kpi_deal
 from . import kpi_deal_analysis
+from . import kpi_deal_analysis_benchmark
 from . import kpi_deal_analysis_explain
 from . import kpi_gallery_kpi

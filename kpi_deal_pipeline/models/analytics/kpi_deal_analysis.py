@@ -1,5 +1,4 @@
 from datetime import timedelta
-from functools import partial
 
 import numpy as np
 
@@ -14,6 +13,13 @@ from ...analytics.worth import simulated_worth
 PERIODS = 12  # computed anew each night, since moves can be dated back
 COHORT_DAYS = 365
 SEED = 20_190_101
+PERCENT = 100
+BENCHMARKS = {  # what a method explains → metric, cohort, factor to the KPI's unit
+    "win_rate_industry": ("conversion_rate", "industry_avg", PERCENT),
+    "win_rate_top": ("conversion_rate", "top_quartile", PERCENT),
+    "cycle_industry": ("avg_cycle_days", "industry_avg", 1),
+    "cycle_top": ("avg_cycle_days", "top_quartile", 1),
+}
 
 
 class KpiDealAnalysis(models.AbstractModel):
@@ -45,21 +51,37 @@ class KpiDealAnalysis(models.AbstractModel):
         worth = {}  # three KPIs read one simulation
         for definition, tracked in reports.grouped("definition_id").items():
             name = definition.explain_method.removeprefix("_explain_kpi_")
-            rows_of = getattr(self, f"_rows_{name}", partial(self._worth_rows, name))
-            rows = [row for report in tracked for row in rows_of(report, worth)]
+            rows = [
+                row for report in tracked for row in self._rows(name, report, worth)
+            ]
             definition._hand_over(rows)
 
     @api.model
-    def _rows_decision_time(self, report, _known):
-        """The last periods' medians: (report, start, value, weight, unpriced)."""
-        definition = report.definition_id
+    def _rows(self, name, report, worth):
+        """Facts of one KPI: (report id, start, value, weight, unpriced deals).
+
+        :param name: of the method that explains it, without ``_explain_kpi_``
+        :param worth: dict scope → what was simulated already
+        """
+        if name == "decision_time":
+            return self._decision_rows(report)
+        if name in BENCHMARKS:
+            return self._benchmark_rows(name, report)
+        return self._worth_rows(name, report, worth)
+
+    @api.model
+    def _last_periods(self, definition):
         calendar, grain = definition.calendar_id, definition.frequency
         today = calendar._today()
         last = calendar._period(grain, today)
         first = last.start - timedelta(days=(PERIODS - 1) * last.days)
+        return calendar._periods(grain, first, today)
+
+    @api.model
+    def _decision_rows(self, report):
         return [
             (report.id, period.start, curve.time_until(0.5), None)
-            for period in calendar._periods(grain, first, today)
+            for period in self._last_periods(report.definition_id)
             for curve in [self._decision_curve(report, period)]
         ]
 

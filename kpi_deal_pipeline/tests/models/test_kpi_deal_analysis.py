@@ -65,8 +65,8 @@ class TestKpiDealAnalysis(DealCase):
             ]
         )
 
-    def test_they_are_five_and_tracked_for_companies_and_agents(self):
-        self.assertEqual(len(self.handed), 5)
+    def test_each_names_what_explains_it(self):
+        self.assertEqual(len(self.handed), 9)
         self._turn_on()
         for definition in self.definitions:
             self.assertEqual(definition.explain_model, self.analysis._name)
@@ -218,3 +218,38 @@ class TestKpiDealAnalysis(DealCase):
         self.analysis._hand_over(self.company)
         self.assertEqual(self._found("deal_pipeline_p50"), {})
         self.assertIn(FEBRUARY, self._found("deal_pipeline_p90"))
+
+    def _benchmark(self, value, day, **values):
+        return self.env["kpi.performance.benchmark"].create(
+            {
+                "metric_key": "conversion_rate",
+                "cohort": "top_quartile",
+                "value_numeric": value,
+                "source": "Brokers' survey",
+                "sample_size": 120,
+                "effective_date": day,
+                **values,
+            }
+        )
+
+    def test_benchmarks_stand_beside_own_numbers_from_their_day_on(self):
+        self._turn_on()
+        code = "deal_benchmark_win_rate_top"
+        self.analysis._hand_over(self.company)
+        # the sample that ships is in force since January, and is left out
+        sample = self.env["kpi.performance.benchmark"].search([])
+        self.assertIn("2026-01-01", sample.mapped(lambda row: str(row.effective_date)))
+        self.assertEqual(self._found(code), {})
+        self._benchmark(0.40, "2026-01-31")
+        self._benchmark(0.45, "2026-02-15")
+        self._benchmark(0.99, "2026-02-15", asset_type="office")
+        self._benchmark(0.98, "2026-02-15", cohort="industry_avg")
+        self._benchmark(0.97, "2026-03-01")
+        self.analysis._hand_over(self.company)
+        self.assertEqual(self._found(code), {JANUARY: 40.0, FEBRUARY: 45.0})
+        explained = self._report(code).get_explanation(JANUARY)
+        self.assertIn("Brokers' survey; n = 120", explained["method"])
+        # the company's own one goes before those of all companies
+        self._benchmark(0.5, "2026-02-01", company_id=self.company.id)
+        self.analysis._hand_over(self.company)
+        self.assertEqual(self._found(code), {JANUARY: 40.0, FEBRUARY: 50.0})

@@ -38,6 +38,15 @@ class TestKpiDealDashboard(DealCase):
         cls.plans = [cls._plan(draw) for _ in range(40)]
         for number, plan in enumerate(cls.plans):
             cls._follow(f"Deal {number}", plan)
+        cls.env["kpi.performance.benchmark"].create(
+            {
+                "metric_key": "avg_cycle_days",
+                "value_numeric": 44,
+                "source": "Brokers' survey",
+                "sample_size": 120,
+                "effective_date": "2026-01-01",
+            }
+        )
         ready = cls.env["kpi.gallery.dashboard"].search([("name", "=", "Deals")])
         cls.action = ready.with_context(lang="en_US").action_install()
         cls.dashboard = ready.dashboard_id
@@ -110,7 +119,7 @@ class TestKpiDealDashboard(DealCase):
         return kpi["value"]
 
     def test_every_tile_shows_something(self):
-        self.assertEqual(len(self.tiles), 14)
+        self.assertEqual(len(self.tiles), 16)
         states = {title: tile["state"] for title, tile in self.tiles.items()}
         self.assertEqual(set(states.values()), {"ok"}, states)
         self.assertEqual(self.action["params"]["dashboard_id"], self.dashboard.id)
@@ -138,6 +147,15 @@ class TestKpiDealDashboard(DealCase):
                 self.assertAlmostEqual(self._card(title), number, 6)
         cycles = self.tiles["Days: cycle of won deals, time to decision"]["chart"]
         self.assertAlmostEqual(cycles["series"][0]["values"][-1], cycle, 6)
+
+    def test_others_stand_beside(self):
+        chart = self.tiles["Cycle time and what others reach"]["chart"]
+        own, industry, *top = (series["values"] for series in chart["series"])
+        won = self._closed("closed_won")
+        days = [(self._last(plan)[1] - plan["opened"]).days for plan in won]
+        self.assertAlmostEqual(own[-1], sum(days) / len(days), 6)
+        self.assertEqual(industry[-3:], [None, 44.0, 44.0])
+        self.assertFalse(any(any(values) for values in top))
 
     def test_the_last_thirty_days(self):
         chart = self.tiles["Pipeline in the last 30 days"]["chart"]
