@@ -108,7 +108,9 @@ def _insert_deals(env, arguments):
                        AS opened_at,
                    CASE number %% 10 WHEN 0 THEN 'closed_won' WHEN 1 THEN 'closed_won'
                         WHEN 2 THEN 'closed_lost' WHEN 3 THEN 'closed_lost'
-                        ELSE 'open' END AS status
+                        ELSE 'open' END AS status,
+                   (ARRAY['office', 'retail', 'industrial', 'land'])[1 + number %% 4]
+                       AS asset_type
               FROM generate_series(1, %(deals)s) AS number;
 
             INSERT INTO agent_deals
@@ -125,8 +127,7 @@ def _insert_deals(env, arguments):
                    (%(partners)s::integer[])[1 + plan.id %% %(partner_count)s],
                    agent_id, CASE WHEN status = 'closed_won' THEN agent_id END,
                    (%(teams)s::integer[])[1 + plan.id %% %(team_count)s],
-                   (ARRAY['office', 'retail', 'industrial', 'land'])[1 + plan.id %% 4],
-                   'sell_side', 'lead_captured', status, 0, 0, 0, 0, FALSE,
+                   asset_type, 'sell_side', 'lead_captured', status, 0, 0, 0, 0, FALSE,
                    (opened_at + interval '300 days')::date, NULL, opened_at, opened_at,
                    1, opened_at, 1, opened_at
               FROM plan
@@ -164,6 +165,7 @@ def _insert_events(env, arguments):
                    CASE step WHEN 0 THEN 'opened' ELSE 'changed' END AS cause,
                    CASE WHEN step = value_count - 1 THEN status ELSE 'open' END
                        AS status,
+                   asset_type,
                    CASE WHEN step = value_count - 1 AND status <> 'open'
                         THEN opened_at + (stage_count - 1) * interval '9 days'
                         ELSE opened_at + step * interval '7 minutes'
@@ -191,12 +193,12 @@ def _insert_events(env, arguments):
                        lag(to_stage) OVER (PARTITION BY deal_id ORDER BY step)
                            AS from_stage,
                        to_stage, NULL AS cause, NULL AS status,
-                       NULL::numeric AS estimated_value_amount,
+                       NULL AS asset_type, NULL::numeric AS estimated_value_amount,
                        NULL::numeric AS confidence
                   FROM stage_events
              UNION ALL
                 SELECT deal_id, step, TRUE, effective_at, NULL, NULL, cause, status,
-                       estimated_value_amount, confidence
+                       asset_type, estimated_value_amount, confidence
                   FROM value_events
                    ) AS happened
               JOIN plan ON plan.id = happened.deal_id;
@@ -260,11 +262,13 @@ def _insert_history(env):
 
             INSERT INTO agent_deal_value_events
                    (deal_id, changed_by, recorded_at, effective_at, audit_log_id, cause,
-                    estimated_value_amount, currency_id, confidence, agent_id,
-                    expected_close_date, status, rate, company_amount, weighted_amount)
+                    asset_type, estimated_value_amount, currency_id, confidence,
+                    agent_id, expected_close_date, status, rate, company_amount,
+                   weighted_amount)
             SELECT deal_id, changed_by, recorded_at, effective_at, id, cause,
-                   estimated_value_amount, currency_id, confidence, agent_id,
-                   expected_close_date, status, rate, company_amount, weighted_amount
+                   asset_type, estimated_value_amount, currency_id, confidence,
+                   agent_id, expected_close_date, status, rate, company_amount,
+                   weighted_amount
               FROM bench_events WHERE is_value ORDER BY id;
 
             UPDATE agent_deals AS deal
