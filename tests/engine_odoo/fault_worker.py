@@ -106,7 +106,22 @@ def deliver(env):
     env["kpi.delivery"]._cron_send("bulk")
 
 
-COMMANDS = (prepare, cron, second, step_cron, cancel, deliver)
+def step_move(env):
+    """Move the first deal; wait for a line between its log entry and its event."""
+    events = type(env["kpi.deal.stage.event"])
+    insert = events._insert
+
+    def wait_and_insert(event, values):
+        say("logged")
+        sys.stdin.readline()
+        return insert(event, values)
+
+    events._insert = wait_and_insert
+    env["kpi.deal"].search([], limit=1, order="id").pipeline_stage = "agreement"
+    env.flush_all()
+
+
+COMMANDS = (prepare, cron, second, step_cron, cancel, deliver, step_move)
 
 
 def main(database, command):

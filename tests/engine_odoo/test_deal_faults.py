@@ -1,12 +1,17 @@
-"""Many change one deal at once, on connections of their own."""
+"""Many change one deal at once, on connections of their own; one is killed at it."""
 
+import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import pytest
 from psycopg2.errors import SerializationFailure
 
 WRITERS = 25
+WORKER = Path(__file__).with_name("fault_worker.py")
 STAGES = ("qualification", "proposal", "negotiation")
 
 
@@ -65,3 +70,44 @@ def test_a_deal_that_many_move_at_once_has_one_history(registry, deal_id):
         assert sorted(amounts) == [0.0, *(1.0 + n for n in range(WRITERS))]
         assert deal.verify_history()["is_whole"]
     assert conflicts, "nobody met anybody: the test showed nothing"
+
+
+def test_a_process_killed_between_entry_and_event_leaves_neither(registry, deal_id):
+    from odoo import SUPERUSER_ID, api
+
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        first = env["kpi.deal"].search([], limit=1, order="id").id
+        before = history(env, first)
+    process = subprocess.Popen(
+        [sys.executable, WORKER, registry.db_name, "step_move"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            assert process.stdout.readline() == "logged\n"
+        finally:
+            process.kill()
+        assert process.wait(60) == -signal.SIGKILL
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        assert history(env, first) == before
+        deal = env["kpi.deal"].browse(first)
+        assert deal.verify_history()["is_whole"]
+        # Nothing is left that would hold the next one up.
+        deal.pipeline_stage = "due_diligence"
+        assert deal.verify_history()["is_whole"]
+        cr.rollback()
+
+
+def history(env, deal_id):
+    """Stage, number of events and number of entries of a deal."""
+    deal = env["kpi.deal"].browse(deal_id)
+    chain = [("model", "=", "kpi.deal"), ("res_id", "=", deal_id)]
+    return (
+        deal.pipeline_stage,
+        len(deal.stage_event_ids),
+        env["kpi.audit.log"].search_count(chain),
+    )

@@ -73,7 +73,11 @@ class KpiCommissionPlan(models.Model):
         ondelete="restrict",
     )
     agent_ids = fields.Many2many(
-        "res.users", string="Agents", help="Empty: all agents of the company."
+        "res.users",
+        string="Agents",
+        help="Empty: all agents of the company.",
+        # Who has left is paid for what was won before.
+        context={"active_test": False},
     )
     date_from = fields.Date("From", required=True, default=fields.Date.context_today)
     date_to = fields.Date("To", help="The first day without the plan.", copy=False)

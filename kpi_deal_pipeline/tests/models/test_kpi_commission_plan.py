@@ -233,6 +233,26 @@ class TestKpiCommissionPlan(CommissionCase):
         self.assertEqual(deal.commission_ids.agent_id, self.agent)
         self.assertEqual(self._net([deal]), [90.0])
 
+    def test_an_agent_who_leaves_in_the_middle_is_paid_for_what_was_won(self):
+        self._plan()
+        early = self._won(80_000, "2026-01-20")
+        waiting = self._deal(estimated_value_amount=60_000)
+        self._confirm(early.commission_ids)
+        self.agent.active = False
+        waiting.agent_id = self.other
+        waiting.write(
+            {"pipeline_stage": "closed_won", "actual_close_date": "2026-03-02"}
+        )
+        # Each agent has tiers of their own: none is filled by the other's deals.
+        self.assertEqual(self._net([early, waiting]), [4000, 3000])
+        self.assertEqual(waiting.commission_ids.agent_id, self.other)
+        # A deal of theirs that comes late counts from where they were.
+        late = self._won(40_000, "2026-02-10")
+        self.assertEqual(late.commission_ids.agent_id, self.agent)
+        self.assertEqual(self._net([late]), [20_000 * 0.05 + 20_000 * 0.08])
+        early.commission_ids.with_user(self.manager).action_pay()
+        self.assertEqual(early.commission_ids.status, "paid")
+
     def test_what_was_agreed_by_hand_stands(self):
         self._plan("percentage", rate=0.1)
         deal = self._deal(estimated_value_amount=900.0)

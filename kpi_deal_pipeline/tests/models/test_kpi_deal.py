@@ -16,6 +16,7 @@ class TestKpiDeal(DealCase):
             ({"estimated_value_amount": 1e16}, IntegrityError),
             ({"confidence": 1.5}, IntegrityError),
             ({"confidence": -0.1}, IntegrityError),
+            ({"currency_id": 2**31 - 1}, IntegrityError),  # unknown
             ({"title": "  "}, ValidationError),
             ({"opened_at": datetime(2999, 1, 1)}, UserError),
             ({"actual_close_date": "2026-02-01"}, UserError),  # open, but closed
@@ -34,6 +35,21 @@ class TestKpiDeal(DealCase):
             ):
                 self._deal(**values)
                 self.env.flush_all()
+
+    def test_what_is_no_number_is_refused_by_name(self):
+        deal = self._deal()
+        for values in (
+            {"confidence": float("nan")},
+            {"confidence": float("inf")},
+            {"estimated_value_amount": float("nan")},
+            {"estimated_value_amount": float("-inf")},
+            {"confidence": "half"},
+        ):
+            with self.subTest(values):
+                with self.assertRaisesRegex(ValidationError, "not a finite number"):
+                    self._deal(**values)
+                with self.assertRaisesRegex(ValidationError, "Quay 7, .*finite"):
+                    deal.write(values)
 
     def test_an_amount_of_zero_is_a_deal_without_estimate(self):
         deal = self._deal(estimated_value_amount=0.0)

@@ -4,6 +4,15 @@ from odoo.tests import freeze_time
 from ..deal_case import DealCase
 
 TABLES = ("agent_deal_stage_events", "agent_deal_value_events", "audit_logs")
+RESTORED = (
+    "audit_logs",
+    "kpi_audit_head",
+    "kpi_audit_personal",
+    "kpi_audit_leaf",
+    "kpi_audit_anchor",
+    "agent_deal_stage_events",
+    "agent_deal_value_events",
+)
 
 
 class TestKpiDealTimeline(DealCase):
@@ -129,3 +138,41 @@ class TestKpiDealTimeline(DealCase):
         )
         faults = deal.verify_history()["faults"]
         self.assertIn("Entries at the end are missing.", [f["text"] for f in faults])
+
+    def test_tables_restored_from_last_week_are_found_by_an_anchor(self):
+        deal = self._moved()
+        anchors, log = self.env["kpi.audit.anchor"], self.env["kpi.audit.log"]
+        anchors._anchor()
+        kept = self._tables()
+        deal.pipeline_stage = "negotiation"
+        deal.pipeline_stage = "agreement"
+        outside = anchors._anchor().text
+        self.assertEqual(log._verify(anchor_texts=[outside]), [])
+        self._restore(kept)
+        self.assertEqual(log._verify(), [], "as whole as it was last week")
+        faults = log._verify(anchor_texts=[outside])
+        self.assertEqual([fault.kind for fault in faults], ["anchor"])
+
+    def _tables(self):
+        """What stands in the tables of the history now: name → name of a copy."""
+        self.env.flush_all()
+        copies = {table: f"last_week_{table}" for table in RESTORED}
+        for table, copy in copies.items():
+            self.cr.execute(
+                f"CREATE TEMPORARY TABLE {copy} ON COMMIT DROP AS TABLE {table}"
+            )
+        return copies
+
+    def _restore(self, copies):
+        self.env.flush_all()
+        for table in reversed(RESTORED):
+            self.cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            self.cr.execute(
+                f"DELETE FROM {table} WHERE id NOT IN (SELECT id FROM {copies[table]})"
+            )
+        self.cr.execute(
+            "UPDATE kpi_audit_head AS head SET (seq, previous_hash, hash) ="
+            " (SELECT seq, previous_hash, hash FROM last_week_kpi_audit_head AS old"
+            " WHERE old.id = head.id)"
+        )
+        self.env.invalidate_all()

@@ -33,6 +33,40 @@ class KpiInputMixin(models.AbstractModel):
             )
         ]
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_given_numbers(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_given_numbers(vals)
+        return super().write(vals)
+
+    @api.model
+    def _check_given_numbers(self, vals):
+        """Refuse what is no finite number before Odoo rounds it, which fails.
+
+        :raises ValidationError: naming the field
+        """
+        for name, value in vals.items():
+            field = self._fields.get(name)
+            if field and self._is_rounded(field) and not _is_number(value):
+                raise ValidationError(
+                    self.env._(
+                        "%(record)s, %(field)s: %(reason)s",
+                        record=self[:1]._input_place() if self else self._description,
+                        field=field._description_string(self.env),
+                        reason=self.env._("this is not a finite number."),
+                    )
+                )
+
+    @api.model
+    def _is_rounded(self, field):
+        return field.type == "monetary" or (
+            field.type == "float" and bool(field.get_digits(self.env))
+        )
+
     @api.constrains(lambda self: [field.name for field in self._input_fields()])
     def _check_input(self):
         fields = self._input_fields()
@@ -72,3 +106,11 @@ class KpiInputMixin(models.AbstractModel):
         self.ensure_one()
         name = self._rec_name and self.display_name or ""
         return name.strip() or self._description
+
+
+def _is_number(value):
+    """Whether ``value`` is a finite number, or nothing, as Odoo reads them."""
+    try:
+        return math.isfinite(float(value or 0))
+    except (OverflowError, TypeError, ValueError):
+        return False
