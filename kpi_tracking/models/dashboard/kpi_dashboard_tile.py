@@ -133,6 +133,12 @@ class KpiDashboardTile(models.Model):
             lambda kpi: (place_of.get(kpi.id, len(place_of)), kpi.id)
         )
 
+    @api.onchange("kind")
+    def _onchange_kind(self):
+        """A card is a number first; whoever wants another one chooses it."""
+        if self.kind == "card" and not self.card_id:
+            self.card_id = self.env["kpi.dashboard.card"].search([], limit=1)
+
     @api.constrains("kind", "card_id")
     def _check_card(self):
         for tile in self:

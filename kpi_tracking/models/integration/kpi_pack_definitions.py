@@ -92,6 +92,11 @@ class KpiPackDefinitions(models.AbstractModel):
         )
 
     @api.model
+    def _compared(self, entry):
+        """Without the apps that it needs: no field of a definition."""
+        return {key: value for key, value in entry.items() if key != "needs"}
+
+    @api.model
     def _values(self, entry, record, company):
         values = super()._values(entry, record, company)
         if not record:
@@ -112,7 +117,7 @@ class KpiPackDefinitions(models.AbstractModel):
     def _save(self, entry, record, company):
         self._check_installed(entry)
         record = super()._save(
-            {key: value for key, value in entry.items() if key != "needs"},
+            self._compared(entry),
             record,
             company,
         )

@@ -120,6 +120,11 @@ class KpiPackSection(models.AbstractModel):
         }
 
     @api.model
+    def _compared(self, entry):
+        """What of an entry a record can be like or unlike."""
+        return entry
+
+    @api.model
     def _tried(self, entry, company):
         """The item of ``entry``, which is saved unless something refuses it."""
         item = PackItem(
@@ -129,7 +134,9 @@ class KpiPackSection(models.AbstractModel):
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
                 record = self._found(entry, company)
                 if record:
-                    item.changes = pack.changes(self._entry_of(record), entry)
+                    item.changes = pack.changes(
+                        self._entry_of(record), self._compared(entry)
+                    )
                 self._save(entry, record, company)
                 self.env.flush_all()
         except UserError as error:

@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .dashboard_case import DashboardCase
 
@@ -282,6 +282,14 @@ class TestKpiDashboardEditing(DashboardCase):
             [("dashboard_id", "=", self.dashboard.id)]
         )
         self.assertEqual(sorted(visits.mapped("view_count")), [1, 3])
+
+    def test_a_new_tile_is_a_number(self):
+        tiles = self._as(self.officer, self.env["kpi.dashboard.tile"])
+        with Form(tiles.with_context(default_dashboard_id=self.dashboard.id)) as form:
+            form.definition_ids.add(self.revenue.definition_id)
+        self.assertEqual(
+            form.record.card_id, self.env.ref("kpi_tracking.kpi_dashboard_card_metric")
+        )
 
     def test_a_note_is_its_authors(self):
         self.revenue.shared_user_ids = self.user
