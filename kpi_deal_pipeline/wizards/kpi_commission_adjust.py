@@ -11,6 +11,7 @@ class KpiCommissionAdjust(models.TransientModel):
 
     commission_id = fields.Many2one("kpi.commission", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="commission_id.currency_id")
+    net_amount = fields.Monetary("Now", related="commission_id.net_amount")
     adjustment_type = fields.Selection(
         ADJUSTMENT_TYPES, "Type", required=True, default="correction"
     )

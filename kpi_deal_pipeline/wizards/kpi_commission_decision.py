@@ -11,6 +11,7 @@ class KpiCommissionDecision(models.TransientModel):
         "kpi.commission.dispute", required=True, ondelete="cascade"
     )
     currency_id = fields.Many2one(related="dispute_id.currency_id")
+    net_amount = fields.Monetary("Now", related="dispute_id.net_amount")
     outcome = fields.Selection(
         [
             ("upheld", "Uphold: the amount changes"),

@@ -21,6 +21,7 @@ class KpiCommissionDispute(models.Model):
     agent_id = fields.Many2one(related="commission_id.agent_id", store=True)
     currency_id = fields.Many2one(related="commission_id.currency_id")
     company_id = fields.Many2one(related="commission_id.company_id", store=True)
+    net_amount = fields.Monetary("Commission", related="commission_id.net_amount")
     reason = fields.Text(required=True)
     document_id = fields.Many2one(
         "kpi.deal.document", domain="[('deal_id', '=', deal_id)]", ondelete="restrict"
@@ -56,6 +57,9 @@ class KpiCommissionDispute(models.Model):
     decision = fields.Text("Why", readonly=True)
     effect_amount = fields.Monetary("Booked", readonly=True)
     may_decide = fields.Boolean(compute="_compute_may_decide")
+    is_mine = fields.Boolean(
+        compute="_compute_is_mine", help="The user earns what is disputed."
+    )
 
     _open_uniq = models.UniqueIndex(
         "(commission_id) WHERE state = 'open'",
@@ -67,6 +71,12 @@ class KpiCommissionDispute(models.Model):
     def _compute_may_decide(self):
         for dispute in self:
             dispute.may_decide = dispute.state == "open" and dispute._may_decide()
+
+    @api.depends_context("uid")
+    @api.depends("agent_id")
+    def _compute_is_mine(self):
+        for dispute in self:
+            dispute.is_mine = dispute.agent_id == self.env.user
 
     @api.depends("commission_id")
     def _compute_display_name(self):
