@@ -178,7 +178,7 @@ def _load(browser: Browser, kind: str, action: int) -> float:
 
 def _scroll(browser: Browser, kind: str) -> float:
     """Milliseconds of the browser's work per frame."""
-    _awaited(browser, SETTLED)
+    awaited(browser, SETTLED)
     before = _task_seconds(browser)
     reached = awaited(browser, SCROLL % {"rows": ROWS[kind], "frames": FRAMES})
     if not reached:

@@ -1,4 +1,4 @@
-"""What browsers fetch of the engine's JavaScript: with Odoo's own, and for dashboards."""
+"""What browsers fetch of our JavaScript: with Odoo's own, and for dashboards."""
 
 import gzip
 from collections.abc import Iterator

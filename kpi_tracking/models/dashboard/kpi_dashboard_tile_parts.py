@@ -6,7 +6,9 @@ from .parts import LAST_KEYS
 from .whole import at_most, own_share
 
 MOST_PARTS = 12
-WHOLES = ("pie", "doughnut", "waterfall")
+MOST_COLOURS = 7  # that can be told apart
+ROUND = ("pie", "doughnut")
+WHOLES = (*ROUND, "waterfall")
 
 
 class KpiDashboardTile(models.Model):
@@ -70,6 +72,7 @@ class KpiDashboardTile(models.Model):
     def _rows_of_parts(self, tile, reading, reports):
         """Rows of a tile, and what is to be said about those left out."""
         is_whole = tile["kind"] in WHOLES
+        most = MOST_COLOURS if tile["kind"] in ROUND else MOST_PARTS
         if tile["breakdown"]:
             group, _row, place = reading.places[reports[0].id]
             start = group.periods[place].start
@@ -77,9 +80,8 @@ class KpiDashboardTile(models.Model):
             rows = [
                 part(name, value, key) for (key, name), value in self._largest(values)
             ]
-            return self._fewer_parts(
-                rows, is_whole and reading.parts.adds_up(reports[0])
-            )
+            adds_up = is_whole and reading.parts.adds_up(reports[0])
+            return self._fewer_parts(rows, adds_up, most)
         self._check_one_unit(reports, reading)
         within = self._nested(tile, reports, reading) if is_whole else {}
         rows = []
@@ -95,7 +97,7 @@ class KpiDashboardTile(models.Model):
         if tile["scope_mode"] == "each":
             rows.sort(key=lambda row: -row["value"])
         adds_up = is_whole and self._adds_up(tile, reports)
-        return self._fewer_parts(rows, adds_up)
+        return self._fewer_parts(rows, adds_up, most)
 
     @api.model
     def _own_name(self, name):
@@ -103,17 +105,17 @@ class KpiDashboardTile(models.Model):
         return self.env._("Other in %s", name)
 
     @api.model
-    def _fewer_parts(self, rows, adds_up):
+    def _fewer_parts(self, rows, adds_up, most):
         """At most so many parts; the others as one, or said not to be shown."""
-        if len(rows) <= MOST_PARTS:
+        if len(rows) <= most:
             return rows, ""
         if adds_up:
             other = self.env._("Other")
-            return at_most(rows, MOST_PARTS, lambda value: part(other, value)), ""
+            return at_most(rows, most, lambda value: part(other, value)), ""
         message = self.env._(
-            "%(shown)s of %(count)s are shown.", shown=MOST_PARTS, count=len(rows)
+            "%(shown)s of %(count)s are shown.", shown=most, count=len(rows)
         )
-        return rows[:MOST_PARTS], message
+        return rows[:most], message
 
     @api.model
     def _check_one_unit(self, reports, reading):

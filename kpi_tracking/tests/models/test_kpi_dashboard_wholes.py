@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from ...models.dashboard.kpi_dashboard_tile_parts import MOST_PARTS
+from ...models.dashboard.kpi_dashboard_tile_parts import MOST_COLOURS
 from .dashboard_case import DashboardCase
 
 
@@ -66,9 +66,9 @@ class TestKpiDashboardWholes(DashboardCase):
         pie, funnel = self._shown(
             *(self._tile(kind, kpi, **each) for kind in ("pie", "funnel"))
         )
-        self.assertEqual(len(pie["parts"]["rows"]), MOST_PARTS)
-        # 1 + 2 + 3 + 4 are left of 1 to 15
-        self.assertEqual(self._rows(pie)[-1], ("Other", 10))
+        self.assertEqual(len(pie["parts"]["rows"]), MOST_COLOURS)
+        # 1 to 9 are left of 1 to 15; no two parts have one colour
+        self.assertEqual(self._rows(pie)[-1], ("Other", 45))
         self.assertEqual(pie["parts"]["total"], 120)
         self.assertEqual(pie["parts"]["rows"][0]["share"], 15 / 120)
         self.assertEqual(funnel["message"], "12 of 15 are shown.")

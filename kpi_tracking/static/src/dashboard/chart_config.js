@@ -63,7 +63,9 @@ function courses({ chart, notes = [] }, look, { type, fill, isStacked }) {
     ];
     const options = axes(look, { startsAtZero: type === "bar" || Boolean(fill), isStacked });
     options.plugins.legend.display = series.length > 1 && !isDirect;
-    options.layout = { padding: { top: notes.length ? 18 : 4, right: isDirect ? roomForNames(look.width) : 8 } };
+    options.layout = {
+        padding: { top: notes.length ? 18 : 4, right: isDirect ? roomForNames(look.width) : 8 },
+    };
     return {
         type,
         data: { labels: categories, datasets },

@@ -188,7 +188,13 @@ export class Dashboard extends Component {
 
     /** Without what was asked for, when it cannot be shown. */
     startOver() {
-        return this.choose({ comparison: null, cross: null, grain: null, scope: null, start: null });
+        return this.choose({
+            comparison: null,
+            cross: null,
+            grain: null,
+            scope: null,
+            start: null,
+        });
     }
 
     get isChosen() {
