@@ -3,6 +3,7 @@ from . import kpi_audit_head
 from . import kpi_audit_personal
 from . import kpi_audit_leaf
 from . import kpi_audit_anchor
+from . import kpi_audit_mail
 from . import kpi_audit_verification
 from . import kpi_audit_export
 from . import kpi_audited_row_mixin

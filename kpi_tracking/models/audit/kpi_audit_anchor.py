@@ -50,6 +50,7 @@ class KpiAuditAnchor(models.Model):
         anchor = self._anchor()
         if anchor:
             anchor._export()
+            anchor._mail()
 
     @api.model
     def _anchor(self):

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from odoo.exceptions import AccessError, UserError
 from odoo.modules import load_script
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import TransactionCase, freeze_time, new_test_user
 from odoo.tools import mute_logger
 from odoo.tools.misc import file_path
 
@@ -48,6 +48,9 @@ class TestKpiAuditTools(TransactionCase):
         )
         self.cr.execute("ALTER TABLE audit_logs ENABLE TRIGGER USER")
         self.env.invalidate_all()
+
+    def _append(self, step):
+        self.log._append([AuditEvent(self.one, "moved", {"to": step})])
 
     def _dialog(self, user=None, **values):
         dialogs = self.env["kpi.audit.check"].with_user(user or self.admin)
@@ -106,6 +109,30 @@ class TestKpiAuditTools(TransactionCase):
         self.assertEqual(len(told), 1)
         self.assertIn(f"Contact {self.one.id}, entry 2", told.body)
         self.assertTrue(all(mail.user_id._is_system() for mail in mails))
+
+    def test_anchors_are_mailed_once_a_day_to_who_keeps_them(self):
+        outbox = self.env["kpi.delivery"]
+        known = outbox.search([])
+        groups = "base.group_portal,kpi_tracking.kpi_tracking_group_anchor"
+        keeper = new_test_user(self.env, "anchor-keeper", groups=groups)
+        anchors = self.env["kpi.audit.anchor"]
+        self._append("d")
+        with freeze_time("2026-03-02 08:00:00"):
+            anchors._cron_anchor()
+            self._append("e")
+            anchors._cron_anchor()
+        with freeze_time("2026-03-03 08:00:00"):
+            anchors._cron_anchor()  # nothing new
+            self._append("f")
+            anchors._cron_anchor()
+        mails = (outbox.search([]) - known).sorted("id")
+        self.assertEqual(mails.user_id, keeper)
+        first, second = mails.attachment_ids.sorted("id").mapped("raw")
+        last = anchors.search([], limit=1)
+        self.assertEqual(second.decode(), f"{last.text}\n")
+        self.assertEqual(
+            self.log._verify(anchor_texts=[first.decode(), second.decode()]), []
+        )
 
     def test_the_chain_of_a_record_that_is_gone_is_verified(self):
         self.one.unlink()
