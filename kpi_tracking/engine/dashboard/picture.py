@@ -9,7 +9,7 @@ from ..drawing.payload import GaugeTile
 from ..drawing.svg import PRINT, Drawing, Label, element, number
 from .kpi import JUDGED_TONES
 from .layout import COLUMNS, GAP, LINE, PADDING, ROW, TITLE, Page, rows_of
-from .shown import Cell, ShownTile, Table, plain_text
+from .shown import Cell, ShownTile, plain_text
 
 HEAD = 54.0
 CELL = 17.0
@@ -143,7 +143,7 @@ def _body(page: Page, tile: ShownTile, sheet: _Sheet, top: float):
         return [drawing.as_part(left, top, wide)], below
     if tile.shows_table:
         count = min(len(tile.table.rows), MOST_LINES) + 1
-        return _table(tile.table, sheet, top), top + CELL * count
+        return _table(tile, sheet, top), top + CELL * count
     if tile.headline:
         return _headline(tile, sheet, top)
     return [], top
@@ -180,8 +180,9 @@ def _headline(tile: ShownTile, sheet: _Sheet, top: float):
     return body, below
 
 
-def _table(table: Table, sheet: _Sheet, top: float) -> list[str]:
+def _table(tile: ShownTile, sheet: _Sheet, top: float) -> list[str]:
     """Names where reading begins, numbers at the ends of their columns."""
+    table = tile.table
     heads = tuple(Cell(head) for head in table.heads)
     rows = (heads, *table.rows[:MOST_LINES])
     widths = _column_widths(rows, sheet.room)
@@ -198,6 +199,10 @@ def _table(table: Table, sheet: _Sheet, top: float) -> list[str]:
                 "is_value": is_value,
                 "is_bold": not at,
             }
+            if shade := tile.shade(cell):
+                left = sheet.x(start + (width if sheet.is_rtl else 0))
+                box = {"x": left, "y": top + CELL * at, "width": width, "height": CELL}
+                shapes.append(element("rect", **box, fill=shade))
             shapes.append(sheet.text(cell.text, y, size=CELL_SIZE, **look))
             if is_value and cell.status in JUDGED_TONES:
                 wide = len(cell.text) * LETTER + MARK + 3

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from html.parser import HTMLParser
 
 from ..drawing import charts, parts
@@ -10,6 +11,8 @@ from ..drawing.payload import ChartTile, GaugeTile, PartsTile
 from ..drawing.svg import PRINT, Colors, Drawing
 from ..kpi_text import KpiText, Unit
 
+HEAT = (0x00, 0x72, 0xB2)  # the first colour of series
+HEAT_SHARE = 0.55  # of it in the highest number: letters stay readable
 Payload = GaugeTile | ChartTile | PartsTile
 DRAW: dict[str, Callable[[Payload, Colors], Drawing]] = {
     "gauge": draw_gauge,
@@ -134,6 +137,26 @@ class ShownTile:
 
     def sparkline(self, colors: Colors = PRINT) -> Drawing | None:
         return self.course and charts.draw_sparkline(self.course, colors)
+
+    def shade(self, cell: Cell) -> str:
+        """Ground of a cell of a heat map, as ``#rrggbb``; empty for others.
+
+        The lowest number is white, or zero where none is lower; as on the screen.
+        """
+        if self.kind != "heatmap" or cell.number is None or not self._heat[1]:
+            return ""
+        low, span = self._heat
+        share = HEAT_SHARE * (cell.number - low) / span
+        mixed = (round(255 + share * (tone - 255)) for tone in HEAT)
+        return "#{:02x}{:02x}{:02x}".format(*mixed)
+
+    @cached_property
+    def _heat(self) -> tuple[float, float]:
+        """The lowest number, and how far the highest lies above it."""
+        rows = self.table.rows if self.table else ()
+        numbers = [cell.number for row in rows for cell in row]
+        known = [0.0, *(number for number in numbers if number is not None)]
+        return min(known), max(known) - min(known)
 
     @property
     def shows_table(self) -> bool:

@@ -3,6 +3,7 @@
 import pytest
 
 from ...engine.dashboard.reading import show_tile, show_tiles
+from ...engine.dashboard.shown import Cell, ShownTile, Table
 from . import dashboard_answer as given
 
 READER = given.reader()
@@ -112,6 +113,15 @@ def test_kinds_without_a_drawing_print_their_table():
     body = {"units": [given.COUNT, given.PERCENT], "points": points}
     tile = shown(given.tile("scatter", chart=body))
     assert texts(tile.table) == [["North", "3", f"40.0{NBSP}%"]]
+
+
+def test_a_heat_map_is_shaded_from_its_lowest_to_its_highest_number():
+    for kind, low, high in (("heatmap", "#ffffff", "#73b1d5"), ("table", "", "")):
+        rows = ((Cell("June"), Cell("0", 0.0), Cell("9", 9.0), Cell("–")),)
+        tile = ShownTile(1, kind, "Calls", table=Table(("", "", "", ""), rows))
+        # Of #0072b2: 255 - 0.55 * 255 = 115 = 0x73, 255 - 0.55 * 141 = 177 = 0xb1,
+        # 255 - 0.55 * 77 = 213 = 0xd5
+        assert [tile.shade(cell) for cell in rows[0]] == ["", low, high, ""]
 
 
 def test_parts_have_their_shares():
