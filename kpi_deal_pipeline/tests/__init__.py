@@ -23,4 +23,5 @@ from .models import test_kpi_import_deal
 from .models import test_kpi_performance_benchmark
 from .security import test_kpi_commission_access
 from .security import test_kpi_deal_access
+from .security import test_kpi_performance_access
 from .wizards import test_kpi_deal_move

@@ -7,6 +7,7 @@ from . import kpi_agent_performance_taking
 from . import kpi_agent_performance_access
 from . import kpi_agent_performance_display
 from . import kpi_performance_benchmark
+from . import kpi_performance_benchmark_display
 from . import kpi_performance_benchmark_ingest
 from . import kpi_performance_benchmark_internal
 from . import kpi_import_benchmark

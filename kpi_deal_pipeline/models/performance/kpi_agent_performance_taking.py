@@ -48,8 +48,7 @@ class KpiAgentPerformance(models.Model):
         :return: how many rows are new or changed
         """
         if companies is None:
-            # Everybody's numbers are kept, whoever looks at them.
-            companies = self.env["res.company"].sudo().search([])
+            companies = self._companies()
         now = fields.Datetime.now()
         ends = companies.grouped(lambda company: self._day_end(company, day))
         return sum(
@@ -58,6 +57,11 @@ class KpiAgentPerformance(models.Model):
             )
             for end, those in ends.items()
         )
+
+    @api.model
+    def _companies(self):
+        # Everybody's numbers are kept, whoever looks at them.
+        return self.env["res.company"].sudo().search([("active", "=", True)])
 
     @api.model
     def _write_rows(self, moment):
@@ -179,8 +183,7 @@ class KpiAgentPerformance(models.Model):
     def _cron_take_today(self):
         """Take the day at hand as far as it is known; the night replaces it."""
         now = fields.Datetime.now()
-        # As in ``_take``.
-        companies = self.env["res.company"].sudo().search([])
+        companies = self._companies()
         by_day = companies.grouped(lambda company: self._local_day(company, now))
         for day, those in by_day.items():
             self._take(day, those, now)
@@ -188,8 +191,7 @@ class KpiAgentPerformance(models.Model):
     @api.model
     def _days_due(self):
         """Day → companies in which it has ended and is not written yet."""
-        # As in ``_take``.
-        companies = self.env["res.company"].sudo().search([])
+        companies = self._companies()
         taken = dict(
             self._read_group(
                 [("is_final", "=", True)], ["company_id"], ["as_of_date:max"]
@@ -209,6 +211,7 @@ class KpiAgentPerformance(models.Model):
     @api.model
     def _zone(self, company):
         """The time zone whose days are the company's: that of its KPIs."""
+        # The engine counts for companies whose calendars others may not read.
         calendar = (
             self.env["kpi.calendar"]
             .sudo()

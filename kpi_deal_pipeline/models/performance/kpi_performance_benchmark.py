@@ -43,8 +43,8 @@ class KpiPerformanceBenchmark(models.Model):
     )
     deal_type = fields.Selection(DEAL_TYPES, help="Empty: of all types.")
     cohort = fields.Selection(COHORTS, required=True, default="industry_avg")
-    value_numeric = OptionalFloat("Value", digits=(32, 8), aggregator=None)
-    value_text = fields.Char("Value as Text", help="Where it is no number.")
+    value_numeric = OptionalFloat("Number", digits=(32, 8), aggregator=None)
+    value_text = fields.Char("Text", help="Where it is no number.")
     source = fields.Char(required=True)
     sample_size = fields.Integer(
         "n", required=True, aggregator=None, help="Of how many it was found."
@@ -129,15 +129,3 @@ class KpiPerformanceBenchmark(models.Model):
             raise AccessError(
                 self.env._("Own averages are computed, and not entered or changed.")
             )
-
-    @api.depends("metric_key", "cohort", "asset_type")
-    def _compute_display_name(self):
-        cohorts = dict(self._fields["cohort"]._description_selection(self.env))
-        kinds = dict(self._fields["asset_type"]._description_selection(self.env))
-        for benchmark in self:
-            parts = (
-                benchmark.metric_key,
-                kinds.get(benchmark.asset_type),
-                cohorts.get(benchmark.cohort),
-            )
-            benchmark.display_name = " · ".join(filter(None, parts))
