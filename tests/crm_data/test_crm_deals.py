@@ -2,6 +2,7 @@
 
 import base64
 
+import numpy as np
 import pandas as pd
 import pytest
 from crm_files import DATA, read_agents, read_deals, read_reference
@@ -14,6 +15,53 @@ GROUPS = (
     "kpi_tracking.kpi_tracking_group_officer",
     "kpi_deal_pipeline.kpi_deal_pipeline_group_admin",
 )
+# Of what an agent wins in a quarter: up to an amount, share
+TIERS = ((20_000, 0.05), (60_000, 0.08), (np.inf, 0.12))
+TABLES = ("agent_deal_stage_events", "agent_commission_records", "audit_logs")
+LAST = "id = (SELECT max(id) FROM agent_deal_stage_events WHERE deal_id = %(deal)s)"
+OTHER = "event.deal_id = other.deal_id AND event.id <> other.id"
+# What somebody does to a won deal by SQL, and what of the log it contradicts
+TAMPERING = (
+    (
+        f"UPDATE agent_deal_stage_events SET to_stage = 'closed_lost' WHERE {LAST}",
+        "row",
+    ),
+    (f"DELETE FROM agent_deal_stage_events WHERE {LAST}", "row"),
+    (
+        "UPDATE agent_deal_stage_events AS event SET effective_at = other.effective_at"
+        f" FROM agent_deal_stage_events AS other WHERE {OTHER}"
+        " AND event.deal_id = %(deal)s",
+        "row",
+    ),
+    (
+        "UPDATE agent_commission_records SET commission_amount = commission_amount + 1"
+        " WHERE deal_id = %(deal)s",
+        "row",
+    ),
+    (
+        "UPDATE audit_logs SET text = replace(text, 'closed_won', 'closed_lost')"
+        " WHERE model = 'kpi.deal' AND res_id = %(deal)s AND seq = 2",
+        "changed",
+    ),
+)
+
+
+def commissions_by_pandas(won):
+    """What a deal adds to what its agent's quarter is worth by the tiers.
+
+    :param won: rows of deals with ``agent``, ``closed``, ``id`` and ``value``
+    """
+    won = won.sort_values(["closed", "id"])
+    until = won.groupby([won.agent, won.closed.dt.to_period("Q")]).value.cumsum()
+
+    def worth(total):
+        paid, low = 0.0, 0
+        for high, rate in TIERS:
+            paid = paid + (total.clip(low, high) - low) * rate
+            low = high
+        return paid
+
+    return (worth(until) - worth(until - won.value)).round(2)
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"{DATA} is not there, see KPI_DATA")
@@ -207,3 +255,77 @@ class TestCrmDeals(TransactionCase):
         again = self._imported()
         counts = again.added_count, again.changed_count, again.equal_count
         self.assertEqual(counts, (0, 0, len(self.files)))
+
+    def _activate_plan(self):
+        plan = (
+            self.env["kpi.commission.plan"]
+            .sudo()
+            .create(
+                {
+                    "name": "Tiers",
+                    "company_id": self.company.id,
+                    "currency_id": self.company.currency_id.id,
+                    "date_from": "2017-01-01",
+                    "computation": "marginal",
+                    "period": "quarter",
+                    "tier_ids": [
+                        Command.create(
+                            {
+                                "amount_from": low,
+                                "amount_to": 0 if high == np.inf else high,
+                                "rate": rate,
+                            }
+                        )
+                        for low, (high, rate) in zip(
+                            (0, *(high for high, _rate in TIERS)), TIERS, strict=False
+                        )
+                    ],
+                }
+            )
+        )
+        plan.action_activate()
+
+    def test_commissions_by_tiers_equal_pandas_and_tampering_is_named(self):
+        self._activate_plan()
+        won = self.deals[self.deals.status == "closed_won"]
+        expected = commissions_by_pandas(won.assign(value=won.company_amount))
+        rows = (
+            self.env["kpi.commission"]
+            .sudo()
+            .search_read(
+                [("company_id", "=", self.company.id)],
+                ["deal_id", "agent_id", "commission_amount"],
+            )
+        )
+        found = pd.DataFrame(rows).set_index(
+            pd.Index([row["deal_id"][0] for row in rows], name="id")
+        )
+        self.assertEqual(len(found), len(won))
+        by_deal = expected.set_axis(won.id.loc[expected.index]).sort_index()
+        pd.testing.assert_series_equal(
+            found.commission_amount.round(2).sort_index(),
+            by_deal,
+            check_names=False,
+            check_exact=True,
+        )
+        agents = found.agent_id.map(lambda agent: agent[0])
+        owners = won.set_index("id").agent_id.map(lambda agent: agent[0])
+        self.assertTrue((agents.sort_index() == owners.sort_index()).all())
+        self._check_tampering(int(won.id.iloc[0]))
+
+    def _check_tampering(self, deal_id):
+        """The whole log is whole; whatever is changed by hand is named."""
+        log = self.env["kpi.audit.log"].sudo()
+        self.env.flush_all()
+        self.assertEqual(log._verify(), [])
+        for statement, kind in TAMPERING:
+            with self.subTest(statement), self.cr.savepoint() as savepoint:
+                for table in TABLES:
+                    self.cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+                self.cr.execute(statement, {"deal": deal_id})
+                self.assertTrue(self.cr.rowcount)
+                faults = log._verify()
+                self.assertEqual({fault.res_id for fault in faults}, {deal_id})
+                self.assertIn(kind, {fault.kind for fault in faults})
+                self.assertTrue(all(fault.seq for fault in faults))
+                savepoint.rollback()
