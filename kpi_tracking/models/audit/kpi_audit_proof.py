@@ -11,7 +11,7 @@ class KpiAuditLog(models.Model):
 
     def _leaf_hashes(self, size):
         """Hashes of the tree's first ``size`` leaves."""
-        return [leaf_hash(bytes(found)) for _place, found in self._leaves(size)]
+        return [leaf_hash(found) for _place, found in self._leaves(size)]
 
     def _inclusion(self):
         """What shows that this entry is among those of the latest anchor.

@@ -1,5 +1,7 @@
 from dataclasses import dataclass
 
+from psycopg2 import DataError
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -75,16 +77,43 @@ class KpiAuditLog(models.Model):
 
     @api.model
     def _broken_chains(self, model, ids):
+        """(model, res_id) of the chains in which anything does not fit."""
+        only = SQL("TRUE")
+        if model:
+            only = SQL("model = %s AND res_id = ANY(%s)", model, list(ids))
+        try:
+            with self.env.cr.savepoint(flush=False):
+                return self._unlinked_chains(only)
+        except DataError:
+            return self._unreadable_chains(only)
+
+    @api.model
+    def _unreadable_chains(self, only):
+        """(model, res_id) of the chains with a hash that is none."""
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT model, res_id
+                  FROM audit_logs
+                 WHERE %s AND previous_hash !~ '^([0-9a-f]{2})*$'
+              ORDER BY 1, 2
+                """,
+                only,
+            )
+        )
+
+    @api.model
+    def _unlinked_chains(self, only):
         """(model, res_id) of the chains in which anything does not fit.
 
         Entries are read as they lie, by several workers of PostgreSQL, and only what
         links them is sorted: OFFSET keeps the planner from fetching them one by one in
         the order of their chains. The hash is written out, as a function of SQL is
         called for each row.
+
+        :param only: SQL of which chains
+        :raises DataError: a hash is none
         """
-        only = SQL("TRUE")
-        if model:
-            only = SQL("model = %s AND res_id = ANY(%s)", model, list(ids))
         return self.env.execute_query(
             SQL(
                 """
@@ -149,7 +178,7 @@ class KpiAuditLog(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT seq, text, decode(previous_hash, 'hex'), decode(hash, 'hex'),
+                SELECT seq, text, previous_hash, hash,
                        starts_with(text, %(columns)s)
                   FROM audit_logs AS log
                  WHERE model = %(model)s AND res_id = %(res_id)s
@@ -161,7 +190,7 @@ class KpiAuditLog(models.Model):
             )
         )
         return [
-            (seq, text, bytes(previous), bytes(found), is_same)
+            (seq, text, _bytes(previous), _bytes(found), is_same)
             for seq, text, previous, found, is_same in rows
         ]
 
@@ -170,15 +199,14 @@ class KpiAuditLog(models.Model):
         """Number of entries that a chain should have, and the hash of the last."""
         head = self.env.execute_query(
             SQL(
-                "SELECT seq, decode(hash, 'hex') FROM kpi_audit_head"
-                " WHERE model = %s AND res_id = %s",
+                "SELECT seq, hash FROM kpi_audit_head WHERE model = %s AND res_id = %s",
                 model,
                 res_id,
             )
         )
         # A chain whose end was removed: all that is left is too much.
-        seq, last_hash = head[0] if head else (0, GENESIS)
-        return seq, bytes(last_hash)
+        seq, last_hash = head[0] if head else (0, GENESIS.hex())
+        return seq, _bytes(last_hash)
 
     @api.model
     def _anchor_faults(self, anchor_texts):
@@ -200,7 +228,7 @@ class KpiAuditLog(models.Model):
         for index, entry_hash in self._leaves(sizes[-1] if sizes else 0):
             if index != frontier.size:
                 break  # an entry was taken out: no later root can be had
-            frontier.append(leaf_hash(bytes(entry_hash)))
+            frontier.append(leaf_hash(entry_hash))
             if frontier.size in sizes:
                 roots[frontier.size] = frontier.root()
         return roots
@@ -209,10 +237,10 @@ class KpiAuditLog(models.Model):
     def _leaves(self, size):
         """(place, hash) of the anchored entries, batch by batch."""
         for start in range(0, size, BATCH):
-            yield from self.env.execute_query(
+            rows = self.env.execute_query(
                 SQL(
                     """
-                    SELECT leaf.leaf_index, decode(log.hash, 'hex')
+                    SELECT leaf.leaf_index, log.hash
                       FROM kpi_audit_leaf AS leaf
                       JOIN audit_logs AS log ON log.id = leaf.log_id
                      WHERE leaf.leaf_index >= %s AND leaf.leaf_index < %s
@@ -222,3 +250,14 @@ class KpiAuditLog(models.Model):
                     min(start + BATCH, size),
                 )
             )
+            for place, entry_hash in rows:
+                yield place, _bytes(entry_hash)
+
+
+def _bytes(text):
+    """A hash of a column; empty, which no hash is, where somebody wrote another text
+    there."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""

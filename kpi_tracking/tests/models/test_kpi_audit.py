@@ -143,6 +143,17 @@ class TestKpiAudit(TransactionCase):
                 self.assertEqual(self._faults(), [("columns", seq) for seq in expected])
                 savepoint.rollback()
 
+    def test_a_hash_that_is_none_is_named(self):
+        for column in ("previous_hash", "hash"):
+            with self.subTest(column), self.cr.savepoint() as savepoint:
+                self._append("a", "b")
+                self._append("c", record=self.two)
+                self._tamper(f"UPDATE audit_logs SET {column} = 'gone' WHERE seq = 2")
+                with mute_logger("odoo.sql_db"):
+                    self.assertIn(("changed", 2), self._faults())
+                    self.assertEqual(self._faults(self.two), [])
+                savepoint.rollback()
+
     def test_a_removed_entry_is_named(self):
         self._append("a", "b", "c")
         self._tamper("DELETE FROM audit_logs WHERE seq = 2")
