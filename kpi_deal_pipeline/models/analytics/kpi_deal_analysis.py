@@ -1,4 +1,5 @@
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -7,11 +8,13 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_tracking.engine import periods
 
+from ...analytics.standing import Changes, durations_at
 from ...analytics.survival import kaplan_meier
 from ...analytics.worth import simulated_worth
 
 PERIODS = 12  # computed anew each night, since moves can be dated back
 COHORT_DAYS = 365
+EPOCH = datetime(1970, 1, 1)
 SEED = 20_190_101
 PERCENT = 100
 BENCHMARKS = {  # what a method explains → metric, cohort, factor to the KPI's unit
@@ -20,6 +23,18 @@ BENCHMARKS = {  # what a method explains → metric, cohort, factor to the KPI's
     "cycle_industry": ("avg_cycle_days", "industry_avg", 1),
     "cycle_top": ("avg_cycle_days", "top_quartile", 1),
 }
+
+
+@dataclass(frozen=True)
+class OpenDeals:
+    """Open deals of a company: ``amount`` in its currency, NaN without a rate."""
+
+    agent: np.ndarray
+    chance: np.ndarray
+    amount: np.ndarray
+
+    def where(self, holds):
+        return OpenDeals(*(column[holds] for column in vars(self).values()))
 
 
 class KpiDealAnalysis(models.AbstractModel):
@@ -36,6 +51,8 @@ class KpiDealAnalysis(models.AbstractModel):
     def _hand_over(self, company, definitions=None):
         """Compute the KPIs of ``company`` and hand them over.
 
+        Deals are read once for all KPIs, periods and agents.
+
         :param definitions: only these; default: all that are tracked there
         """
         domain = [
@@ -48,26 +65,26 @@ class KpiDealAnalysis(models.AbstractModel):
             domain.append(("definition_id", "in", definitions.ids))
         # The engine computes for everybody.
         reports = self.env["kpi.report"].sudo().search(domain)
-        worth = {}  # three KPIs read one simulation
+        known = {}
         for definition, tracked in reports.grouped("definition_id").items():
             name = definition.explain_method.removeprefix("_explain_kpi_")
             rows = [
-                row for report in tracked for row in self._rows(name, report, worth)
+                row for report in tracked for row in self._rows(name, report, known)
             ]
             definition._hand_over(rows)
 
     @api.model
-    def _rows(self, name, report, worth):
+    def _rows(self, name, report, known):
         """Facts of one KPI: (report id, start, value, weight, unpriced deals).
 
         :param name: of the method that explains it, without ``_explain_kpi_``
-        :param worth: dict scope → what was simulated already
+        :param known: dict of what was read and simulated already
         """
         if name == "decision_time":
-            return self._decision_rows(report)
+            return self._decision_rows(report, known)
         if name in BENCHMARKS:
             return self._benchmark_rows(name, report)
-        return self._worth_rows(name, report, worth)
+        return self._worth_rows(name, report, known)
 
     @api.model
     def _last_periods(self, definition):
@@ -78,15 +95,19 @@ class KpiDealAnalysis(models.AbstractModel):
         return calendar._periods(grain, first, today)
 
     @api.model
-    def _decision_rows(self, report):
+    def _decision_rows(self, report, known):
+        shown = self._last_periods(report.definition_id)
+        if "changes" not in known:
+            known["changes"] = self._changes(report.company_id)
+        changes = self._of_scope(known["changes"], report)
         return [
             (report.id, period.start, curve.time_until(0.5), None)
-            for period in self._last_periods(report.definition_id)
-            for curve in [self._decision_curve(report, period)]
+            for period in shown
+            for curve in [self._decision_curve(changes, report, period)]
         ]
 
     @api.model
-    def _decision_curve(self, report, period):
+    def _decision_curve(self, changes, report, period):
         """How long deals last until they are decided, as it looked at a period's end.
 
         Deals opened in the ``COHORT_DAYS`` before. Won and lost are both an end: a
@@ -95,47 +116,51 @@ class KpiDealAnalysis(models.AbstractModel):
 
         :return: ``SurvivalCurve`` in days
         """
-        _start, stop = periods.utc_bounds(
-            report.definition_id.calendar_id._spec(), period
-        )
+        spec = report.definition_id.calendar_id._spec()
+        _start, stop = periods.utc_bounds(spec, period)
         moment = min(stop, fields.Datetime.now())
-        self.env["kpi.deal"].flush_model()
-        rows = self.env.execute_query(self._durations(report, moment))
-        days, is_over = zip(*rows, strict=True) if rows else ((), ())
-        return kaplan_meier(np.array(days, dtype=float), np.array(is_over, dtype=bool))
+        days = (moment - EPOCH) / timedelta(days=1)
+        return kaplan_meier(*durations_at(changes, days, COHORT_DAYS))
 
     @api.model
-    def _durations(self, report, moment):
-        """SELECT of days open and whether decided, of deals as they were at a moment.
+    def _of_scope(self, rows, report):
+        """Those ``rows`` (with a column ``agent``) that a KPI is about."""
+        if report.scope_type == "company":
+            return rows
+        return rows.where(rows.agent == report.user_id.id)
 
-        A deal that was closed and opened again lasts until it was closed last.
-        """
-        return SQL(
-            """
-            SELECT (extract(epoch FROM
-                       CASE WHEN past.status = 'open' THEN %(moment)s
-                            ELSE coalesce(past.open_until, deal.opened_at)
-                       END - deal.opened_at) / 86400)::float8,
-                   past.status IN ('closed_won', 'closed_lost')
-              FROM agent_deals AS deal
-        CROSS JOIN LATERAL (
-                SELECT max(date_to) FILTER (
-                           WHERE status = 'open' AND date_to < %(moment)s
-                       ) AS open_until,
-                       (array_agg(status ORDER BY date_from DESC))[1] AS status
-                  FROM kpi_deal_stage_interval
-                 WHERE deal_id = deal.id
-                   AND date_from < %(moment)s
-              ) AS past
-             WHERE %(scope)s
-               AND deal.opened_at < %(moment)s
-               AND deal.opened_at >= %(first)s
-               AND past.status IS NOT NULL
-            """,
-            moment=moment,
-            first=moment - timedelta(days=COHORT_DAYS),
-            scope=self._scope(report),
+    @api.model
+    def _changes(self, company):
+        """When deals of ``company`` were opened, decided, cancelled or reopened."""
+        self.env["kpi.deal"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT spell.deal_id, deal.agent_id,
+                       (extract(epoch FROM deal.opened_at) / 86400)::float8,
+                       (extract(epoch FROM spell.date_from) / 86400)::float8,
+                       spell.kind = 'open', spell.kind = 'decided'
+                  FROM (
+                    SELECT deal_id, date_from, kind,
+                           lag(kind) OVER (
+                               PARTITION BY deal_id ORDER BY date_from) AS earlier
+                      FROM kpi_deal_stage_interval
+                     CROSS JOIN LATERAL (
+                        SELECT CASE status WHEN 'open' THEN 'open'
+                                           WHEN 'cancelled' THEN 'cancelled'
+                                           ELSE 'decided' END AS kind
+                      ) AS kinds
+                     WHERE company_id = %s
+                  ) AS spell
+                  JOIN agent_deals AS deal ON deal.id = spell.deal_id
+                 WHERE spell.kind IS DISTINCT FROM spell.earlier
+              ORDER BY spell.deal_id, spell.date_from
+                """,
+                company.id,
+            )
         )
+        kinds = (int, int, float, float, bool, bool)
+        return Changes(*_columns(rows, kinds))
 
     @api.model
     def _worth_rows(self, name, report, known):
@@ -145,39 +170,48 @@ class KpiDealAnalysis(models.AbstractModel):
             return []
         scope = (report.scope_type, report.scope_id)
         if scope not in known:
-            known[scope] = self._worth(report)
+            known[scope] = self._worth(report, known)
         worth, unpriced_count = known[scope]
         calendar = definition.calendar_id
         start = calendar._period(definition.frequency, calendar._today()).start
         return [(report.id, start, getattr(worth, name), None, unpriced_count)]
 
     @api.model
-    def _worth(self, report):
+    def _worth(self, report, known):
         """What the open deals may yield, and how many of them have no rate."""
+        if "open" not in known:
+            known["open"] = self._open_deals(report.company_id)
+        deals = self._of_scope(known["open"], report)
+        priced = ~np.isnan(deals.amount)
+        rng = np.random.default_rng(SEED)
+        worth = simulated_worth(deals.amount[priced], deals.chance[priced], rng)
+        return worth, int((~priced).sum())
+
+    @api.model
+    def _open_deals(self, company):
         self.env["kpi.deal"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT company_amount::float8, win_probability::float8, is_unpriced
-                  FROM agent_deals AS deal
-                 WHERE %s
+                SELECT agent_id, win_probability::float8,
+                       CASE WHEN is_unpriced THEN NULL
+                            ELSE company_amount END::float8
+                  FROM agent_deals
+                 WHERE company_id = %s
                    AND status = 'open'
                    AND win_probability IS NOT NULL
               ORDER BY id
                 """,
-                self._scope(report),
+                company.id,
             )
         )
-        priced = [(amount, chance) for amount, chance, unpriced in rows if not unpriced]
-        amounts, chances = zip(*priced, strict=True) if priced else ((), ())
-        rng = np.random.default_rng(SEED)
-        worth = simulated_worth(np.array(amounts), np.array(chances), rng)
-        return worth, len(rows) - len(priced)
+        return OpenDeals(*_columns(rows, (int, float, float)))
 
-    @api.model
-    def _scope(self, report):
-        """Condition on ``deal``: whose deals the KPI is about."""
-        company = SQL("deal.company_id = %s", report.company_id.id)
-        if report.scope_type == "company":
-            return company
-        return SQL("%s AND deal.agent_id = %s", company, report.user_id.id)
+
+def _columns(rows, kinds):
+    """Arrays of the columns of ``rows``; empty values are NaN."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(kinds)
+    return [
+        np.array(column, dtype=kind)
+        for column, kind in zip(columns, kinds, strict=True)
+    ]

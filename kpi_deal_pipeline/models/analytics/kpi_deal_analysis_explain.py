@@ -12,8 +12,9 @@ class KpiDealAnalysis(models.AbstractModel):
     @api.model
     def _explain_kpi_decision_time(self, report, period):
         # Who sees the KPI sees what it is made of, not the deals themselves.
-        analysis = self.sudo()
-        curve = analysis._decision_curve(report.sudo(), period)  # as above
+        analysis, whole = self.sudo(), report.sudo()
+        changes = analysis._of_scope(analysis._changes(whole.company_id), whole)
+        curve = analysis._decision_curve(changes, whole, period)
         decided = int(curve.ended.sum())
         low, high = curve.median_interval()
         days = report.definition_id._unit_description()

@@ -3,7 +3,7 @@ from dataclasses import asdict
 import numpy as np
 
 from odoo import api, fields, models, tools
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 from ...analytics.observations import observed
 from ...analytics.win_probability import (
@@ -104,7 +104,7 @@ class KpiDealWinModel(models.Model):
     @api.model
     def _cron_learn(self):
         """Every night: learn, say it of all open deals, hand over what follows."""
-        companies = self.env["res.company"].search([], order="id")
+        companies = self.env["res.company"].search(Domain.TRUE, order="id")
         self.env["ir.cron"]._commit_progress(remaining=len(companies))
         for company in companies:
             self._learn(company)

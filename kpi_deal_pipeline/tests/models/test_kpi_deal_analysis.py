@@ -195,6 +195,23 @@ class TestKpiDealAnalysis(DealCase):
         mine = self._found(code, scope_type="user", user_id=self.agent.id)
         self.assertAlmostEqual(mine[FEBRUARY], 1000 * rate)
 
+    def test_deals_are_read_once_for_any_number_of_agents(self):
+        self._turn_on()
+        self._closed(10)
+        self._deal(estimated_value_amount=1000.0)
+
+        def count(users):
+            self.definitions._tracked_for("user", users, self.company.id)
+            self.analysis._hand_over(self.company)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.analysis._hand_over(self.company)
+            return self.cr.sql_log_count - before
+
+        one = count(self.agent)
+        self.assertLessEqual(count(self.agent | self.other | self.manager), one)
+
     def test_who_explains_opens_the_deals_that_are_theirs(self):
         self._turn_on()
         own = self._deal(estimated_value_amount=1000.0)
