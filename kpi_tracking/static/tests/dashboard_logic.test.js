@@ -123,6 +123,33 @@ test("gaps are gaps, the running period is hatched, the target a line of its own
     expect(data.datasets[1]).toMatchObject({ isTarget: true, data: [100, 100, 100], type: "line" });
 });
 
+test("a click leads to the series that was hit, else to the nearest", () => {
+    const places = [];
+    const look = { ...LOOK, seriesCount: 2, onPlace: (place) => places.push(place) };
+    const [series] = courses("bar").chart.series;
+    const tile = courses("bar", { series: [series, { ...series, name: "Lost", report_id: 8 }] });
+    const { onClick } = chartConfig(tile, look).options;
+    const element = (datasetIndex, x, y) => ({
+        datasetIndex,
+        element: {
+            getCenterPoint: () => ({ x, y }),
+            inRange: (left, top) => Math.abs(left - x) < 5 && top > y,
+        },
+        index: 1,
+    });
+    // The target is drawn over both bars and found first.
+    const found = [element(2, 20, 40), element(0, 15, 90), element(1, 25, 30)];
+    onClick({ x: 14, y: 95 }, found);
+    onClick({ x: 26, y: 35 }, found);
+    onClick({ x: 16, y: 70 }, found); // above the first bar
+    onClick({ x: 16, y: 70 }, [found[0]]);
+    expect(places).toEqual([
+        { index: 1, series: 0 },
+        { index: 1, series: 1 },
+        { index: 1, series: 0 },
+    ]);
+});
+
 test("bars start at zero, lines may not", () => {
     const zero = (kind) => chartConfig(courses(kind), LOOK).options.scales.y.beginAtZero;
     expect(["bar", "stacked", "line"].map(zero)).toEqual([true, true, false]);

@@ -129,10 +129,10 @@ function target({ name, targets }, at, look) {
     };
 }
 
-function axes({ color, format, onPlace, precision }, { startsAtZero, isStacked }) {
+function axes({ color, format, onPlace, precision, seriesCount }, { startsAtZero, isStacked }) {
     const ticks = { color: color("--kpi-axis-text") };
     return {
-        ...shared({ color, format, onPlace }),
+        ...shared({ color, format, onPlace, seriesCount }),
         interaction: { intersect: false, mode: "index" },
         scales: {
             x: {
@@ -151,13 +151,26 @@ function axes({ color, format, onPlace, precision }, { startsAtZero, isStacked }
     };
 }
 
-function shared({ color, format, onPlace }) {
+/** Which of some elements of a chart was meant: the one hit, else the nearest. */
+function nearestTo({ x, y }, found) {
+    const away = ({ element }) => {
+        const center = element.getCenterPoint();
+        return element.inRange(x, y) ? 0 : Math.hypot(center.x - x, center.y - y);
+    };
+    return found.toSorted((one, other) => away(one) - away(other))[0];
+}
+
+function shared({ color, format, onPlace, seriesCount }) {
     return {
         animation: false,
         maintainAspectRatio: false,
         responsive: false, // its size is told
-        onClick: (_ev, [first]) =>
-            first && onPlace({ index: first.index, series: first.datasetIndex }),
+        onClick(point, found) {
+            // Targets come after the series, and are no place to go to.
+            const shown = found.filter(({ datasetIndex }) => datasetIndex < seriesCount);
+            const nearest = nearestTo(point, shown);
+            nearest && onPlace({ index: nearest.index, series: nearest.datasetIndex });
+        },
         plugins: {
             legend: {
                 display: false,
