@@ -1,5 +1,6 @@
 from datetime import datetime
 
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .deal_api_case import SCOPES, DealApiCase
@@ -90,7 +91,12 @@ class TestDealApi(DealApiCase):
     def test_another_ones_deal_is_not_found_on_any_verb(self):
         deal = self._create().json()
         path = f"/deals/{deal['uuid']}"
-        for who in ("other", "viewer"):
+        # Who administers the deals of another company.
+        far = self.env["res.company"].create({"name": "Far"})
+        self.people["officer"].write(
+            {"company_ids": [Command.set(far.ids)], "company_id": far.id}
+        )
+        for who in ("other", "viewer", "officer"):
             for sub, method, body in (
                 ("", "GET", None),
                 ("", "PATCH", {"confidence": 0.1}),
