@@ -21,7 +21,7 @@ class KpiCommissionDispute(models.Model):
     agent_id = fields.Many2one(related="commission_id.agent_id", store=True)
     currency_id = fields.Many2one(related="commission_id.currency_id")
     company_id = fields.Many2one(related="commission_id.company_id", store=True)
-    net_amount = fields.Monetary("Commission", related="commission_id.net_amount")
+    net_amount = fields.Monetary("Amount", related="commission_id.net_amount")
     reason = fields.Text(required=True)
     document_id = fields.Many2one(
         "kpi.deal.document", domain="[('deal_id', '=', deal_id)]", ondelete="restrict"
