@@ -53,10 +53,16 @@ class KpiGaugeScreensCase(HttpCase):
         action = cls.env["ir.actions.act_window"].create({**values, "domain": domain})
         return action.id
 
+    @staticmethod
+    def _css(style, kind):
+        """What is drawn; rows and cards have a slim bar."""
+        is_slim = style == "linear" and kind != "form"
+        return ".o_kpi_gauge_row" if is_slim else f".o_kpi_gauge_{style}"
+
     def _visit(self):
         """Open each style in each view; whatever the console says fails the test."""
         screens = [
-            (action, kind, f".o_kpi_gauge_{style}")
+            (action, kind, self._css(style, kind))
             for style, action in self.actions.items()
             for kind in self.kinds
         ]
