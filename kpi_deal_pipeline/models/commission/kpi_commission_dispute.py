@@ -123,7 +123,8 @@ class KpiCommissionDispute(models.Model):
             vals["former_status"] = former._former_status()
         # Written by who contests, whose rights were checked above; no context proposes
         # what the engine keeps.
-        kept = self.sudo().with_context(clean_context(self.env.context))
+        context = clean_context(self.env.context)
+        kept = self.with_env(self.env(su=True, context=context))
         disputes = super(KpiCommissionDispute, kept).create(vals_list)
         disputes = disputes.with_env(self.env)
         for dispute, vals in zip(disputes, vals_list, strict=True):

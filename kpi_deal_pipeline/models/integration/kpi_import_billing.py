@@ -1,11 +1,10 @@
 import json
-from itertools import groupby
 from operator import itemgetter
 
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, float_compare, split_every
+from odoo.tools import SQL, float_compare, groupby, split_every
 
 from odoo.addons.kpi_tracking.engine.tabular import TargetColumn
 from odoo.addons.kpi_tracking.models.integration.kpi_import_target import STAGING
