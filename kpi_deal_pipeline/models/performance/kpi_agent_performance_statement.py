@@ -65,44 +65,67 @@ class KpiAgentPerformance(models.Model):
         """Each deal as it stood: its last event, since when and with whom it had that
         status.
 
-        One pass over the events in the order of their index: of each deal, the events
-        that changed the status and the last one are kept.
+        Most deals are closed by their last event. Those with several events of being
+        closed are looked at event by event.
         """
         return SQL(
             """
-            SELECT changes.deal_id, deal.company_id, deal.opened_at, changes.status,
-                   changes.agent_id, changes.asset_type, changes.company_amount,
-                   changes.weighted_amount,
-                   CASE WHEN is_change THEN changes.agent_id
-                        ELSE agent_before END AS closer_id,
-                   CASE WHEN is_change THEN effective_at
-                        ELSE change_before END AS since
+            SELECT last.deal_id, deal.company_id, deal.opened_at, last.status,
+                   last.agent_id, last.asset_type, last.company_amount,
+                   last.weighted_amount,
+                   coalesce(closing.agent_id, last.agent_id) AS closer_id,
+                   coalesce(closing.effective_at, last.effective_at) AS since
               FROM (
-                SELECT known.*,
-                       lag(agent_id) OVER events AS agent_before,
-                       lag(effective_at) OVER events AS change_before
-                  FROM (
-                    SELECT deal_id, id, status, agent_id, asset_type, company_amount,
-                           weighted_amount, effective_at,
-                           status IS DISTINCT FROM
-                               lag(status) OVER events AS is_change,
-                           lead(id) OVER events IS NULL AS is_last
-                      FROM agent_deal_value_events
-                     WHERE effective_at < %(end)s
-                       AND recorded_at < %(known)s
-                    WINDOW events AS (
-                        PARTITION BY deal_id ORDER BY effective_at, id)
-                  ) AS known
-                 WHERE is_change OR is_last
-                WINDOW events AS (PARTITION BY deal_id ORDER BY effective_at, id)
-              ) AS changes
-              JOIN agent_deals AS deal ON deal.id = changes.deal_id
-             WHERE changes.is_last
-               AND deal.company_id = ANY(%(companies)s)
+                SELECT DISTINCT ON (deal_id)
+                       deal_id, status, agent_id, asset_type, company_amount,
+                       weighted_amount, effective_at
+                  FROM agent_deal_value_events
+                 WHERE %(known)s
+              ORDER BY deal_id, effective_at DESC, id DESC
+              ) AS last
+         LEFT JOIN (%(closings)s) AS closing ON closing.deal_id = last.deal_id
+              JOIN (SELECT id, company_id, opened_at FROM agent_deals) AS deal
+                ON deal.id = last.deal_id
+             WHERE deal.company_id = ANY(%(companies)s)
             """,
-            end=moment.day_end_at,
-            known=moment.known_at,
+            known=self._known_events(moment),
+            closings=self._measured_closings(moment),
             companies=list(moment.company_ids),
+        )
+
+    @api.model
+    def _known_events(self, moment):
+        return SQL(
+            "effective_at < %s AND recorded_at < %s",
+            moment.day_end_at,
+            moment.known_at,
+        )
+
+    @api.model
+    def _measured_closings(self, moment):
+        """Of deals with several events of being closed, that of the last change of
+        their status."""
+        return SQL(
+            """
+            SELECT DISTINCT ON (deal_id) deal_id, agent_id, effective_at
+              FROM (
+                SELECT deal_id, id, agent_id, effective_at,
+                       status IS DISTINCT FROM lag(status) OVER (
+                           PARTITION BY deal_id ORDER BY effective_at, id) AS is_change
+                  FROM agent_deal_value_events
+                 WHERE %(known)s
+                   AND deal_id IN (
+                        SELECT deal_id
+                          FROM agent_deal_value_events
+                         WHERE status IN ('closed_won', 'closed_lost')
+                           AND %(known)s
+                      GROUP BY deal_id
+                        HAVING count(*) > 1)
+              ) AS changes
+             WHERE is_change
+          ORDER BY deal_id, effective_at DESC, id DESC
+            """,
+            known=self._known_events(moment),
         )
 
     @api.model
@@ -171,7 +194,8 @@ class KpiAgentPerformance(models.Model):
                    count(*) FILTER (WHERE status = 'closed_lost') AS lost_count,
                    sum(company_amount) FILTER (WHERE status = 'closed_won')
                    AS won_value,
-                   avg(cycle_seconds) FILTER (WHERE status = 'closed_won') AS cycle,
+                   avg(extract(epoch FROM cycle)) FILTER (
+                       WHERE status = 'closed_won') AS cycle,
                    count(*) FILTER (
                        WHERE status = 'closed_won' AND is_recent) AS recent_won_count,
                    count(*) FILTER (
@@ -179,13 +203,13 @@ class KpiAgentPerformance(models.Model):
                    AS recent_lost_count,
                    sum(company_amount) FILTER (
                        WHERE status = 'closed_won' AND is_recent) AS recent_won_value,
-                   avg(cycle_seconds) FILTER (
+                   avg(extract(epoch FROM cycle)) FILTER (
                        WHERE status = 'closed_won' AND is_recent) AS recent_cycle
               FROM (
                 SELECT company_id, status, company_amount, weighted_amount,
                        CASE WHEN status IN ('closed_won', 'closed_lost')
                             THEN closer_id ELSE agent_id END AS agent_id,
-                       extract(epoch FROM since - opened_at) AS cycle_seconds,
+                       since - opened_at AS cycle,
                        since >= %(year_from)s AS is_recent
                   FROM deals
               ) AS counted

@@ -190,8 +190,11 @@ class KpiAgentPerformance(models.Model):
 
     @api.model
     def _days_due(self):
-        """Day → companies in which it has ended and is not written yet."""
-        companies = self._companies()
+        """Day → companies with deals in which it has ended and is not written yet."""
+        # As in ``_companies``; archived deals count, too.
+        deals = self.env["kpi.deal"].sudo().with_context(active_test=False)
+        with_deals = {company for (company,) in deals._read_group([], ["company_id"])}
+        companies = self._companies().filtered(lambda each: each in with_deals)
         taken = dict(
             self._read_group(
                 [("is_final", "=", True)], ["company_id"], ["as_of_date:max"]
