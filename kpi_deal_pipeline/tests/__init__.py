@@ -4,6 +4,7 @@ from .controllers import test_deal_api
 from .controllers import test_performance_api
 from .models import test_kpi_agent_performance
 from .models import test_kpi_commission
+from .models import test_kpi_commission_following
 from .models import test_kpi_commission_plan
 from .models import test_kpi_commission_statement
 from .models import test_kpi_commission_timeline

@@ -288,8 +288,11 @@ class KpiCommission(models.Model):
         changed = [name for name in FROZEN if name in vals]
         if changed:
             self._check_pending(changed)
+            self._check_agreed(changed)
         result = super().write(vals)
-        if changed and not self.env.context.get("kpi_commission_settling"):
+        # What is settled is logged by who settles; a caller's context tells nothing.
+        is_settling = self.env.su and self.env.context.get("kpi_commission_settling")
+        if changed and not is_settling:
             # As in ``create``.
             self.sudo()._log("deal_commission_changed")
         return result
@@ -312,6 +315,22 @@ class KpiCommission(models.Model):
                     "%(commission)s is not pending any more: %(fields)s cannot be"
                     " changed. Book an adjustment.",
                     commission=commission.display_name,
+                    fields=", ".join(labels),
+                )
+            )
+
+    def _check_agreed(self, names):
+        """Refuse to change what a plan has computed: its derivation would not hold."""
+        computed = self.filtered("plan_id")
+        if computed and not self.env.su:
+            labels = [
+                self._fields[name]._description_string(self.env) for name in names
+            ]
+            raise UserError(
+                self.env._(
+                    "%(commission)s is computed by its plan: %(fields)s cannot be"
+                    " changed. Book an adjustment once it is confirmed.",
+                    commission=computed[0].display_name,
                     fields=", ".join(labels),
                 )
             )

@@ -57,14 +57,31 @@ class KpiCommission(models.Model):
         known = {}
         for commission in found:
             key = (commission.deal_id.id, commission.agent_id.id, commission.rule)
-            is_lost = commission.deal_id.status != "closed_won"
             if commission.commission_type != plan._type_of(commission.rule):
                 continue  # of another kind, beside the plan's
-            if key in entitlements or is_lost:
+            if key in entitlements or not commission._is_credited():
                 # Where an older one was written off, the newer one counts.
                 if key not in known or commission.status != "written_off":
                     known[key] = commission
         return known
+
+    def _is_credited(self):
+        """Whether the deal is won, and its agent still has a share in it.
+
+        Managers' shares follow those of their agents.
+        """
+        deal = self.deal_id
+        if deal.status != "closed_won" or self.rule == "override":
+            return deal.status == "closed_won"
+        return any(
+            (agent, rule) == (self.agent_id, self.rule)
+            for agent, rule, *_shares in deal._credits()
+        )
+
+    def _lost_reason(self):
+        if self.deal_id.status == "closed_won":
+            return self.env._("The agent has no share in the deal any more.")
+        return self.env._("The deal is not won any more.")
 
     @api.model
     def _introduce(self, plan, entitlements, known):
@@ -125,7 +142,7 @@ class KpiCommission(models.Model):
             "basis_amount": 0.0,
             "commission_rate": 0.0,
             "commission_amount": False,
-            "computation_error": self.env._("The deal is not won any more."),
+            "computation_error": self._lost_reason(),
         }
 
     def _computed_values(self, entitlement):
@@ -213,5 +230,5 @@ class KpiCommission(models.Model):
                 "%(refund)s of %(day)s", refund=bill.display_name, day=bill.date
             )
         if entitlement is None:
-            return self.env._("The deal is not won any more.")
+            return self._lost_reason()
         return self.env._("The period was computed anew.")

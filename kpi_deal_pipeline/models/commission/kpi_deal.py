@@ -4,6 +4,10 @@ from odoo import api, fields, models
 
 from .kpi_commission import exact
 
+CLOSING = {"status", "pipeline_stage", "actual_close_date"}
+# What plans compute on; who won the deal stays whoever looks after it later.
+TERMS = {"estimated_value_amount", "currency_id", "asset_type"}
+
 
 class KpiDeal(models.Model):
     """What agents earn with a deal."""
@@ -32,10 +36,16 @@ class KpiDeal(models.Model):
     def write(self, vals):
         won = self.filtered(lambda deal: deal.status == "closed_won")
         result = super().write(vals)
-        if {"status", "pipeline_stage", "actual_close_date"} & set(vals):
+        if not CLOSING.isdisjoint(vals):
             self._keep_winners(won)
             self._settle_commissions()
+        elif won and not TERMS.isdisjoint(vals):
+            won._settle_commissions()
         return result
+
+    def _follow_shares(self):
+        super()._follow_shares()
+        self.filtered(lambda deal: deal.status == "closed_won")._settle_commissions()
 
     def _keep_winners(self, before):
         """Note the agents of those that were not won ``before``."""

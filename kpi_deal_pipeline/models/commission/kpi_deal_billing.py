@@ -61,8 +61,12 @@ class KpiDealBilling(models.Model):
 
     @api.constrains("deal_id", "billing_type", "amount_untaxed")
     def _check_refunds(self):
+        self._check_refunded(self.deal_id)
+
+    @api.model
+    def _check_refunded(self, deals):
         """Nobody gets back more than was paid, or invoiced where nothing is paid."""
-        for deal in self.deal_id:
+        for deal in deals:
             total = deal._billed_amounts()
             refunded = total.get("refund", Decimal(0))
             received = total.get("payment") or total.get("invoice", Decimal(0))
@@ -88,14 +92,25 @@ class KpiDealBilling(models.Model):
             self._check_uncounted()
         deals = self.deal_id
         result = super().write(vals)
+        if "deal_id" in vals:
+            self._check_left(deals)
         self._settle(deals | self.deal_id)
         return result
 
     def unlink(self):
         deals = self.deal_id
         result = super().unlink()
+        self._check_left(deals)
         self._settle(deals)
         return result
+
+    def _check_left(self, deals):
+        """Check deals that billings were taken from.
+
+        Not while the accounts take back theirs: there, all documents change in turn.
+        """
+        if not self.env.su:
+            self._check_refunded(deals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_counted(self):

@@ -86,6 +86,9 @@ class KpiDealSplit(models.Model):
         # The sums hold for all, whoever changed a share.
         deals = self.env["kpi.deal"].sudo().browse(changed).exists()
         deals._check_splits()
+        deals._follow_shares()
+        # Odoo has written before what hooks like this one change.
+        self.env.flush_all()
 
 
 class KpiDeal(models.Model):
@@ -113,6 +116,9 @@ class KpiDeal(models.Model):
                             total=total.normalize(),
                         )
                     )
+
+    def _follow_shares(self):
+        """Do what follows from other shares, once all of a change is written."""
 
     def _shares_on(self, day):
         """Agent → ``Decimal`` revenue share in percent; the deal's own where none."""

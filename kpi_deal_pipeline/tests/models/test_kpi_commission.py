@@ -38,6 +38,15 @@ class TestKpiCommission(CommissionCase):
             .mapped("event_type")
         )
 
+    def test_no_context_hides_a_change(self):
+        commission = self._commission().with_user(self.manager)
+        told = commission.with_context(kpi_commission_settling=True)
+        told.write({"basis_amount": 2000.0})
+        self.assertEqual(
+            self._log(), ["deal_commission_introduced", "deal_commission_changed"]
+        )
+        self.assertEqual(self._faults(self.deal), [])
+
     def test_a_commission_goes_from_pending_to_paid(self):
         commission = self._commission()
         self.assertEqual(commission.commission_amount, 50.0)

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from ..commission_case import CommissionCase
@@ -84,6 +84,16 @@ class TestKpiDealBilling(CommissionCase):
         self.assertEqual(self._amounts([deal, other]), [0.0, 60.0])
         invoice.unlink()
         self.assertEqual(self._amounts([deal, other]), [0.0, 0.0])
+
+    def test_what_refunds_stand_on_is_not_removed(self):
+        deal, other = self._deal(), self._deal()
+        invoice = self._bill(deal, 100.0).with_user(self.manager)
+        self._bill(deal, 60.0, "refund")
+        refused = "60.00 are more than the 0.00"
+        with self.assertRaisesRegex(ValidationError, refused), self.cr.savepoint():
+            invoice.unlink()
+        with self.assertRaisesRegex(ValidationError, refused), self.cr.savepoint():
+            invoice.deal_id = other
 
     def test_only_the_engine_withdraws(self):
         deal = self._settled(accrual="invoiced")
