@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo import sql_db
 from odoo.tests import TransactionCase, tagged
 
-from odoo.addons.kpi_tracking.models.live import bus_bus
+from ...models.live import bus_bus
 
 SECONDS = 10
 CHANNEL = ("kpi", "res.company", 1, "kpi")
