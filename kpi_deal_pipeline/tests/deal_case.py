@@ -66,6 +66,14 @@ class DealCase(TransactionCase):
         )
 
     @classmethod
+    def _left_deal(cls, company, **values):
+        """A deal of the agent in a company that the agent has left since."""
+        cls.agent.company_ids |= company
+        deal = cls._deal("Far", company_id=company.id, team_id=False, **values)
+        cls.agent.company_ids -= company
+        return deal
+
+    @classmethod
     def _rate(cls, currency, day, rate):
         return cls.rates.create(
             {

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 
@@ -32,6 +33,30 @@ class KpiDeal(models.Model):
         compute_sudo=True,
         help="The user has a share in the deal.",
     )
+
+    @api.constrains("agent_id", "company_id")
+    def _check_agent_id(self):
+        for deal in self:
+            deal._check_works_here(deal.agent_id)
+
+    def _check_works_here(self, agents):
+        """Refuse agents who are not of the deal's company: it would be hidden to them.
+
+        :raises ValidationError: naming the first of them
+        """
+        # Who works in which company is no secret.
+        for agent in agents.sudo():
+            if agent._is_superuser():
+                continue  # for whom mail and automation work
+            if self.company_id not in agent.company_ids or agent._is_public():
+                raise ValidationError(
+                    self.env._(
+                        "%(deal)s: %(agent)s is no user of %(company)s.",
+                        deal=self.title,
+                        agent=agent.name,
+                        company=self.company_id.name,
+                    )
+                )
 
     @api.depends_context("uid")
     @api.depends("agent_id", "company_id", "team_id.user_id")

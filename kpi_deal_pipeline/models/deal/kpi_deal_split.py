@@ -57,6 +57,11 @@ class KpiDealSplit(models.Model):
         self._check_later()
         return super().unlink()
 
+    @api.constrains("agent_id", "deal_id")
+    def _check_agent_id(self):
+        for split in self:
+            split.deal_id._check_works_here(split.agent_id)
+
     def _share(self):
         return Decimal(f"{self.share_percent:.4f}")
 

@@ -187,7 +187,7 @@ class TestKpiDealAnalysis(DealCase):
         self._deal(estimated_value_amount=1000.0)
         self._deal(estimated_value_amount=500.0, agent_id=self.other.id)
         far = self.env["res.company"].create({"name": "Far"})
-        self._deal(estimated_value_amount=7.0, company_id=far.id, team_id=False)
+        self._left_deal(far, estimated_value_amount=7.0)
         self.analysis._hand_over(self.company)
         rate = self.env["kpi.deal.stage"]._win_rates()["lead_captured"]
         code = "deal_expected_pipeline"

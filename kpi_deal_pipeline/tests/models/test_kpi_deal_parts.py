@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -33,6 +33,32 @@ class TestKpiDealParts(DealCase):
         """(title, lines) of the timeline, oldest first."""
         entries = [each for each in deal.get_timeline() if each["kind"] == kind]
         return [(each["title"], each["lines"]) for each in reversed(entries)]
+
+    def test_agents_are_of_the_deals_company(self):
+        deal = self._shared()
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = self.other.copy({"login": "deal-stranger"})
+        stranger.write(
+            {"company_ids": [Command.set(elsewhere.ids)], "company_id": elsewhere.id}
+        )
+        overlay = {
+            "deal_id": deal.id,
+            "agent_id": stranger.id,
+            "split_type": "overlay",
+            "share_percent": 10.0,
+        }
+        for change in (
+            lambda: deal.write({"agent_id": stranger.id}),
+            lambda: deal.split_ids[0].write({"agent_id": stranger.id}),
+            lambda: self.env["kpi.deal.split"].create(overlay),
+        ):
+            with (
+                self.assertRaisesRegex(ValidationError, "is no user of Harbour"),
+                self.cr.savepoint(),
+            ):
+                change()
+        with self.assertRaises(ValidationError), self.cr.savepoint():
+            deal.agent_id = self.env.ref("base.public_user")
 
     def test_each_change_of_a_share_is_logged_and_told(self):
         deal = self._shared()

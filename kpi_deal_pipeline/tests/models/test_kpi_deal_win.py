@@ -166,6 +166,7 @@ class TestKpiDealWin(DealCase):
 
     def test_deals_of_other_companies_are_not_learned_from(self):
         far = self.env["res.company"].create({"name": "Far"})
+        self.agent.company_ids |= far
         self.env.user.company_ids = [Command.link(far.id)]
         self._decided(12, FIRST, 30, is_won=True, company_id=far.id)
         self.assertEqual(self.models._learn(self.company).deal_count, 0)

@@ -89,7 +89,7 @@ class TestKpiCommissionAccess(CommissionCase):
         return {
             "led": cls._won(1000.0, split_ids=shares),
             "apart": cls._won(1000.0, agent_id=cls.other.id, team_id=False),
-            "far": cls._deal("Far", company_id=far.id, team_id=False),
+            "far": cls._left_deal(far),
         }
 
     @classmethod

@@ -46,7 +46,7 @@ class TestKpiDealAccess(DealCase):
                     for user in (cls.agent, cls.other)
                 ],
             ),
-            "far": cls._deal("Far", company_id=far.id, team_id=False),
+            "far": cls._left_deal(far),
         }
         for deal in cls.deals.values():
             deal.contact_ids = [Command.create({"name": "Roy"})]

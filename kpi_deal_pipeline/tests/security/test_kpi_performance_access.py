@@ -48,7 +48,7 @@ class TestKpiPerformanceAccess(DealCase):
         cls._deal("Own")
         cls._deal("Others", agent_id=cls.other.id)
         cls._deal("Both", agent_id=cls.both.id)
-        cls._deal("Far", company_id=cls.far.id, team_id=False)
+        cls._left_deal(cls.far)
         performance = cls.env["kpi.agent.performance"]
         performance._take(DAY, cls.company | cls.far, LATER)
         cls.rows = performance.search([("as_of_date", "=", DAY)])
