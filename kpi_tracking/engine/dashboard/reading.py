@@ -125,7 +125,8 @@ def _show_alerts(base: ShownTile, card: Body, reader: Reader) -> ShownTile:
     )
     rest = card.get("count", len(items)) - len(items)
     message = words["more"] % rest if rest > 0 else ""
-    return replace(base, table=Table((words["kpi"], "", ""), rows), message=message)
+    heads = (words["kpi"], words["status"], words["date"])
+    return replace(base, table=Table(heads, rows), message=message)
 
 
 def _ranking(kpis: Sequence[Body], reader: Reader) -> Table:

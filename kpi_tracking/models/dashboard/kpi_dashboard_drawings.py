@@ -90,6 +90,7 @@ class KpiDashboard(models.Model):
             "overdue": self.env._("Overdue"),
             "approval": self.env._("To approve"),
             "kpi": self.env._("KPI"),
+            "date": self.env._("Date"),
             "scope": self.env._("For"),
             "part": self.env._("Part"),
             "period": self.env._("Period"),

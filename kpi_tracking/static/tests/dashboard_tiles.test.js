@@ -71,6 +71,11 @@ test("HTML in names is text", async () => {
     expect(queryText("tbody th")).toInclude("<img");
 });
 
+test("the menu of a tile without a title tells its place", async () => {
+    await show({ ...tile("text", { html: "Read me" }), title: "" });
+    expect(".o_kpi_tile_menu").toHaveAttribute("aria-label", "Menu of place 1 of 1");
+});
+
 const STATES = [
     ["unavailable", "", "Not available"],
     ["no_data", "", "No data"],

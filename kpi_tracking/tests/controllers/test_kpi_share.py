@@ -395,6 +395,11 @@ class TestKpiShare(HttpCase):
         source = self.url_open("/kpi/share/" + address.rpartition("/")[2]).text
         tree = html.fromstring(source)
         self.assertEqual((tree.get("lang"), tree.get("dir")), ("ar-001", "rtl"))
+        # The texts of a drawing stand where its maker measured them.
+        drawings = tree.xpath("//svg")
+        self.assertTrue(drawings)
+        for drawing in drawings:
+            self.assertEqual(drawing.xpath("ancestor::*[@dir][1]/@dir"), ["ltr"])
 
     def test_last_day_is_that_of_its_maker(self):
         _path, share = self._link()

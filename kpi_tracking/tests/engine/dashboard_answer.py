@@ -43,6 +43,7 @@ ENGLISH = {
     "year_ago": "the same period last year",
     "overdue": "Overdue",
     "kpi": "KPI",
+    "date": "Date",
     "achievement": "Achievement",
     "status": "Status",
     "share": "Share",

@@ -150,6 +150,7 @@ def test_what_the_reader_may_not_see_has_neither_name_nor_number():
 def test_alerts_say_how_many_more_there_are():
     late = {"kind": "overdue", "text": "Visits", "date": "2026-11-05"}
     tile = shown(given.card("alert", items=[late], count=3))
+    assert tile.table.heads == ("KPI", "Status", "Date")
     assert texts(tile.table) == [["Visits", "Overdue", "day 2026-11-05"]]
     assert tile.message == "and 2 more"
     assert shown(given.card("alert", items=[], count=0)).message == "Nothing to look at"

@@ -89,7 +89,7 @@ export class Tile extends Component {
             [`o_kpi_tile_is_${tile.state}`]: true,
             o_kpi_tile_grown: Boolean(tile.kpi) || tile.kind === "text",
             o_kpi_tile_small: tile.span <= 4,
-            o_kpi_tile_untitled: !tile.title && !isEditing,
+            o_kpi_tile_untitled: !tile.title,
             o_kpi_tile_wide: tile.span > 6,
         };
     }
