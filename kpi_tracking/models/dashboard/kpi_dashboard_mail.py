@@ -196,11 +196,13 @@ def _told(tile, picture):
 
 
 def _kpis(answer):
-    """All single KPIs that tiles show."""
+    """All single KPIs that tiles show; in a ranking the name says whose."""
     for tile in answer["tiles"]:
         if tile.get("kpi"):
             yield tile["kpi"]
-        yield from tile.get("card", {}).get("rows") or ()
+        for row in tile.get("card", {}).get("rows") or ():
+            whose = row.get("label") or row.get("scope")
+            yield {**row, "name": f"{row['name']} – {whose}"} if whose else row
 
 
 def _report_ids(answer):

@@ -55,6 +55,21 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         # February: 90 of 100
         self.assertEqual(mail.subject, "Revenue 90, 10 % below target")
 
+    def test_the_subject_says_whose_number_of_a_ranking_it_is(self):
+        own = self.schedule._dashboard_of(self.olga)
+        kpi = own.data({})["tiles"][0]["kpi"]
+        west = {
+            **kpi,
+            "report_id": -1,
+            "value": 40.0,
+            "achievement": 40.0,
+            "status": "off_target",
+            "scope": "Sales West",
+        }
+        answer = {"tiles": [{"kpi": kpi}, {"card": {"rows": [west]}}]}
+        subject = self.schedule._subject(own, "Sales", answer)
+        self.assertEqual(subject, "Revenue – Sales West 40, 60 % below target")
+
     def test_the_subject_says_that_all_is_well(self):
         self._measure(self.revenue, 120.0)
         (mail,) = self._mails(self.olga)
