@@ -27,8 +27,11 @@ def learn_from_deals(story):
 
 
 def keep_performance(story):
-    """The agents' last days, as known now: the deals were told today."""
-    for days_ago in range(DAYS, 0, -1):
+    """The agents' last days, as known now: the deals were told today.
+
+    Commissions were settled today, too, and count from today on.
+    """
+    for days_ago in range(DAYS - 1, -1, -1):
         story.env["kpi.agent.performance"]._take(
             story.timeline.today - timedelta(days=days_ago),
             story["company_de"],

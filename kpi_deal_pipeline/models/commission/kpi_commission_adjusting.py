@@ -15,7 +15,8 @@ class KpiCommission(models.Model):
         """Book a signed amount beside the settled one.
 
         :raises AccessError: the user may not settle this commission
-        :raises ValidationError: nothing to book, or a sign that the type has not
+        :raises ValidationError: nothing to book, a sign that the type has not, or more
+            taken back than is left
         """
         self.ensure_one()
         self._check_may_decide()
@@ -53,6 +54,13 @@ class KpiCommission(models.Model):
             reason = self.env._("the amount is 0.")
         elif adjustment_type == "clawback" and amount > 0:
             reason = self.env._("a clawback is below 0.")
+        elif adjustment_type == "clawback" and -exact(amount) > exact(self.net_amount):
+            reason = self.env._(
+                "a clawback takes back no more than is left of the commission, %(net)s"
+                " %(currency)s.",
+                net=f"{self.net_amount:,.2f}",
+                currency=self.currency_id.name,
+            )
         elif adjustment_type == "bonus" and amount < 0:
             reason = self.env._("a bonus is above 0.")
         elif not (note or "").strip():

@@ -67,7 +67,8 @@ def test_age_is_learned_where_it_tells_more_than_the_stage():
     assert scores["calibrated"] < scores["stage_norm"] - 0.004
     assert scores["calibrated_beside"] < scores["confidence"]
     young, old = probabilities(learned.logistic, np.array([0, 0]), np.array([2, 100]))
-    assert young > 0.25 > old
+    # 0.28 and 0.12 are won; the other stage, where age tells nothing, draws them closer
+    assert young > 0.2 > 0.17 > old
     # what was told and what came of it: within the interval in most bands
     (calibrated,) = [each for each in learned.judged if each.judge == "calibrated"]
     wide = [band for band in calibrated.bands if band.count > 200]

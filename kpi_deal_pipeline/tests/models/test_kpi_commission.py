@@ -203,6 +203,8 @@ class TestKpiCommission(CommissionCase):
         decided._adjust("bonus", 5.0, "Well done")
         self.assertEqual(commission.net_amount, 35.0)
         self.assertEqual(commission.commission_amount, 50.0)
+        with self.assertRaisesRegex(ValidationError, "no more than is left .*35.00"):
+            decided._adjust("clawback", -35.01, "All of it")
         self.assertEqual(first.note, "The customer left")
         self.assertEqual(first.recorded_by, self.manager)
         self.assertNotIn("customer", first.audit_log_id.text)
