@@ -4,8 +4,11 @@ import { animationFrame } from "@odoo/hoot-mock";
 import { mountWithCleanup } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { Gauge } from "@kpi_tracking/gauge/gauge";
-import * as geometry from "@kpi_tracking/gauge/gauge_geometry";
+import * as drawing from "@kpi_tracking/gauge/gauge_geometry";
+import * as scale from "@kpi_tracking/gauge/scale";
 import { STATUSES } from "@kpi_tracking/status_chip/status_chip";
+
+const geometry = { ...drawing, ...scale };
 
 defineMailModels();
 

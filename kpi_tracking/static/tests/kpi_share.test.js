@@ -15,7 +15,7 @@ const said = (compiled) =>
         .replace(/^\s*\/\/.*$/gm, "")
         .replace(/\s+/g, "");
 
-test("the compiled templates are those of gauge.xml", async () => {
+test("the compiled templates are those of the gauge", async () => {
     const app = new App(Component);
     const names = Object.keys(templates);
     expect(names).toEqual([

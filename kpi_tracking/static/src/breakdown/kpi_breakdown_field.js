@@ -1,8 +1,7 @@
 import { Component } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { formatAchievement, formatKpi, unitOf, UNIT_FIELDS } from "../kpi_format/kpi_format";
+import { formatAchievement, formatKpi, unitOf } from "../kpi_format/kpi_format";
 
 /** Parts of the latest value: a list per field, with bars of their size. */
 export class KpiBreakdownField extends Component {
@@ -26,10 +25,4 @@ export class KpiBreakdownField extends Component {
     }
 }
 
-registry.category("fields").add("kpi_breakdown", {
-    component: KpiBreakdownField,
-    displayName: _t("KPI breakdown"),
-    supportedTypes: ["json"],
-    isEmpty: () => false,
-    fieldDependencies: UNIT_FIELDS,
-});
+registry.category("lazy_components").add("kpi_tracking.KpiBreakdownField", KpiBreakdownField);

@@ -5,7 +5,8 @@ import { registry } from "@web/core/registry";
 import { formatFloat } from "@web/core/utils/numbers";
 import { parseFloat } from "@web/views/fields/parsers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { chooseScale, place } from "../gauge/gauge_geometry";
+import { chooseScale } from "../gauge/gauge_geometry";
+import { place } from "../gauge/scale";
 import {
     COLORS,
     fitted,
@@ -202,10 +203,4 @@ function parsed(text) {
     }
 }
 
-registry.category("fields").add("kpi_color_zones", {
-    component: ColorZonesField,
-    displayName: _t("Colour zones"),
-    supportedTypes: ["text"],
-    fieldDependencies: [{ name: "zone_unit", type: "selection", selection: [] }],
-    isEmpty: () => false,
-});
+registry.category("lazy_components").add("kpi_tracking.ColorZonesField", ColorZonesField);

@@ -156,4 +156,4 @@ function layoutOf({ frequency, calendar_id }) {
     return { frequency, calendar_id };
 }
 
-registry.category("actions").add("kpi_tracking.entry_grid", EntryGrid);
+registry.category("lazy_components").add("kpi_tracking.EntryGrid", EntryGrid);

@@ -6,7 +6,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { formatKpiExact, formatKpiRounded, unitOf, UNIT_FIELDS } from "../kpi_format/kpi_format";
+import { formatKpiExact, formatKpiRounded, unitOf } from "../kpi_format/kpi_format";
 
 const NO_UNIT = { kind: "number", decimals: 0 };
 const NAME = 5; // of the expressions that Odoo parses
@@ -104,19 +104,8 @@ export class RevisionsField extends Component {
     }
 }
 
-registry.category("fields").add("kpi_filter", {
-    component: FilterField,
-    displayName: _t("Filter in words"),
-    supportedTypes: ["json"],
-});
-registry.category("fields").add("kpi_parts", {
-    component: FormulaPartsField,
-    displayName: _t("Parts of a formula"),
-    supportedTypes: ["json"],
-});
-registry.category("fields").add("kpi_revisions", {
-    component: RevisionsField,
-    displayName: _t("Earlier values"),
-    supportedTypes: ["json"],
-    fieldDependencies: UNIT_FIELDS,
-});
+registry
+    .category("lazy_components")
+    .add("kpi_tracking.FilterField", FilterField)
+    .add("kpi_tracking.FormulaPartsField", FormulaPartsField)
+    .add("kpi_tracking.RevisionsField", RevisionsField);

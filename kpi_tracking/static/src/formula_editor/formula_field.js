@@ -1,8 +1,7 @@
 import { onWillUnmount, useState } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { debounce } from "@web/core/utils/timing";
-import { TextField, textField } from "@web/views/fields/text/text_field";
+import { TextField } from "@web/views/fields/text/text_field";
 
 const PAUSE = 500; // milliseconds after the last key
 const TOKEN = /^(\w+|\S)?/u;
@@ -48,10 +47,4 @@ export class FormulaField extends TextField {
     }
 }
 
-registry.category("fields").add("kpi_formula", {
-    ...textField,
-    component: FormulaField,
-    displayName: _t("KPI formula"),
-    supportedTypes: ["text"],
-    fieldDependencies: [{ name: "formula_error_place", type: "json" }],
-});
+registry.category("lazy_components").add("kpi_tracking.FormulaField", FormulaField);

@@ -2,7 +2,7 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { formatKpi, unitOf, UNIT_FIELDS } from "../kpi_format/kpi_format";
+import { formatKpi, unitOf } from "../kpi_format/kpi_format";
 import { Sparkline } from "../sparkline/sparkline";
 
 const PATTERNS = {
@@ -40,10 +40,4 @@ export class FormulaPreviewField extends Component {
     }
 }
 
-registry.category("fields").add("kpi_formula_preview", {
-    component: FormulaPreviewField,
-    displayName: _t("KPI formula preview"),
-    supportedTypes: ["json"],
-    isEmpty: () => false,
-    fieldDependencies: [...UNIT_FIELDS, { name: "frequency", type: "selection", selection: [] }],
-});
+registry.category("lazy_components").add("kpi_tracking.FormulaPreviewField", FormulaPreviewField);

@@ -1,18 +1,8 @@
 import { Component, useRef, useState } from "@odoo/owl";
 import { GaugeDetails } from "./gauge_details";
-import {
-    arrow,
-    band,
-    filled,
-    labelAnchor,
-    needle,
-    place,
-    STYLES,
-    tick,
-    valueSize,
-    zoneSpans,
-} from "./gauge_geometry";
+import { arrow, band, labelAnchor, needle, STYLES, tick, valueSize } from "./gauge_geometry";
 import { useNearness } from "./nearness";
+import { filled, place, zoneSpans } from "./scale";
 
 const WHOLE = [0, 1]; // of the scale
 const NEAR = 0.22; // of the scale: two numbers closer than this would touch

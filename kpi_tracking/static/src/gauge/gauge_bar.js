@@ -1,6 +1,6 @@
 import { Component, useRef, useState } from "@odoo/owl";
 import { GaugeDetails } from "./gauge_details";
-import { filled, place, zoneSpans } from "./gauge_geometry";
+import { filled, place, zoneSpans } from "./scale";
 
 const INK = "var(--kpi-gauge-ink)";
 const TRACK = { from: 0, to: 1, color: "var(--kpi-gauge-track)", room: "24% / 42%" };

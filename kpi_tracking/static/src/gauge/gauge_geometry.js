@@ -15,18 +15,6 @@ const USUAL_ZONES = [
 ]; // percent of a target, as a KPI's status
 
 /**
- * @typedef {Object} Scale
- * @property {number} low always below `high`
- * @property {number} high
- *
- * @typedef {Object} Zone
- * @property {number|null} from null = open
- * @property {number|null} to belongs to the next zone
- * @property {string} color danger, warning, success, info or muted
- * @property {string} [label]
- */
-
-/**
  * Boxes and tracks. Lanes lie beside each other: for a circle they are radii, for a line
  * distances to its right, seen from its start.
  */
@@ -80,7 +68,7 @@ export const STYLES = {
  * @param {(number|null)[]} usual limits of zones, target, baseline, earlier values
  * @param {{value?: number|null, startsAtZero?: boolean}} [options] the value stretches the
  *      scale where it lies no further outside than the usual numbers are apart
- * @returns {Scale}
+ * @returns {import("./scale").Scale}
  */
 export function chooseScale(usual, { value = null, startsAtZero = false } = {}) {
     const numbers = usual.filter((number) => number !== null).map(clean);
@@ -120,41 +108,9 @@ export function zonesOfTarget(target, direction = "higher") {
         .map(({ from, to, color }) => ({ from: closed(from), to: closed(to), color }));
 }
 
-/**
- * Share of the scale up to a value, from 0 to 1, and the side on which it lies beyond.
- *
- * @returns {{ratio: number, beyond: -1|0|1}}
- */
-export function place(value, { low, high }) {
-    if (value < low) {
-        return { ratio: 0, beyond: -1 };
-    }
-    if (value > high) {
-        return { ratio: 1, beyond: 1 };
-    }
-    return { ratio: (value - low) / (high - low), beyond: 0 };
-}
-
-/** Shares between which a value is filled in: from zero on, or the end nearest to it. */
-export function filled(value, scale) {
-    const ends = [place(0, scale).ratio, place(value, scale).ratio];
-    return ends[0] < ends[1] ? ends : ends.reverse();
-}
-
 /** The zone that holds a value; outside of all, the nearest one. */
 export function zoneAt(zones, value) {
     return zones.find(({ to }) => to === null || value < to) || zones.at(-1);
-}
-
-/** Shares of the scale that each zone takes, with its colour. */
-export function zoneSpans(zones, scale) {
-    return zones
-        .map(({ from, to, color }) => ({
-            low: from === null ? 0 : place(from, scale).ratio,
-            high: to === null ? 1 : place(to, scale).ratio,
-            color,
-        }))
-        .filter(({ low, high }) => low < high);
 }
 
 /** Path along a lane, between two shares of the scale. */

@@ -43,10 +43,4 @@ export class GaugeSampleField extends Component {
     }
 }
 
-registry.category("fields").add("kpi_gauge_sample", {
-    component: GaugeSampleField,
-    displayName: _t("Gauge example"),
-    supportedTypes: ["json"],
-    isEmpty: () => false,
-    extractProps: ({ viewType }) => ({ isCompact: viewType !== "form" }),
-});
+registry.category("lazy_components").add("kpi_tracking.GaugeSampleField", GaugeSampleField);

@@ -5,7 +5,7 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { statusOfZone } from "../status_chip/status_chip";
 import { Gauge } from "./gauge";
 import { GaugeBar } from "./gauge_bar";
-import { chooseScale, STYLES, zoneAt, zonesOfTarget } from "./gauge_geometry";
+import { chooseScale, zoneAt, zonesOfTarget } from "./gauge_geometry";
 
 const formatters = registry.category("formatters");
 
@@ -27,7 +27,7 @@ export class KpiGaugeField extends Component {
         target: { type: Number, optional: true },
         targetField: { type: String, optional: true },
         type: { type: String },
-        zones: { type: Array, optional: true },
+        zones: { optional: true }, // as the view gives them
         zonesField: { type: String, optional: true },
     };
 
@@ -80,7 +80,7 @@ export class KpiGaugeField extends Component {
     /** Zones of the view, of the record, or those of a status where there is a target. */
     zonesFor(target) {
         const { direction, record, zones, zonesField } = this.props;
-        const own = zones || (zonesField && zonesOf(readZones(record.data[zonesField])));
+        const own = zonesOf(zones) || (zonesField && zonesOf(readZones(record.data[zonesField])));
         return own || (target === null ? [] : zonesOfTarget(target, direction));
     }
 
@@ -156,80 +156,4 @@ function toZone(zone) {
     return { from: from ?? null, to: to ?? null, color, label: zone.label || "" };
 }
 
-const NUMBERS = ["integer", "float", "monetary"];
-
-export const kpiGaugeField = {
-    component: KpiGaugeField,
-    displayName: _t("Gauge"),
-    supportedTypes: NUMBERS,
-    supportedOptions: [
-        {
-            label: _t("Style"),
-            name: "style",
-            type: "selection",
-            choices: Object.keys(STYLES).map((style) => ({ label: style, value: style })),
-            default: "linear",
-        },
-        { label: _t("Start of the scale"), name: "min", type: "number" },
-        { label: _t("End of the scale"), name: "max", type: "number" },
-        {
-            label: _t("Field of that end"),
-            name: "max_field",
-            type: "field",
-            availableTypes: NUMBERS,
-        },
-        { label: _t("Target"), name: "target", type: "number" },
-        { label: _t("Target field"), name: "target_field", type: "field", availableTypes: NUMBERS },
-        {
-            label: _t("Field of the start"),
-            name: "baseline_field",
-            type: "field",
-            availableTypes: NUMBERS,
-        },
-        {
-            label: _t("Zones field"),
-            name: "zones_field",
-            type: "field",
-            availableTypes: ["json", "text", "char"],
-        },
-        {
-            label: _t("Direction"),
-            name: "direction",
-            type: "selection",
-            choices: [
-                { label: _t("Higher is better"), value: "higher" },
-                { label: _t("Lower is better"), value: "lower" },
-            ],
-            default: "higher",
-        },
-        { label: _t("Animation"), name: "animation", type: "boolean", default: true },
-    ],
-    listViewWidth: [130, 200],
-    isEmpty: () => false,
-    fieldDependencies: ({ options }) =>
-        ["max_field", "target_field", "baseline_field", "zones_field"]
-            .filter((name) => options[name])
-            .map((name) => ({
-                name: options[name],
-                type: name === "zones_field" ? "json" : "float",
-                readonly: true,
-            })),
-    extractProps: ({ options, string, viewType }) => ({
-        baselineField: options.baseline_field,
-        direction: options.direction,
-        isAnimated: viewType === "form" && options.animation !== false,
-        isCompact: viewType !== "form" && (options.style || "linear") === "linear",
-        isLazy: viewType !== "form",
-        label: string,
-        max: options.max,
-        maxField: options.max_field,
-        min: options.min,
-        target: options.target,
-        targetField: options.target_field,
-        type: options.style in STYLES ? options.style : "linear",
-        zones: zonesOf(options.zones),
-        zonesField: options.zones_field,
-    }),
-};
-
-registry.category("fields").add("kpi_gauge", kpiGaugeField);
+registry.category("lazy_components").add("kpi_tracking.KpiGaugeField", KpiGaugeField);

@@ -3,14 +3,15 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { UNIT_FIELDS } from "../kpi_format/kpi_format";
-import { Gauge } from "./gauge";
+import { onDemand } from "../on_demand/on_demand";
 import { GaugeBar } from "./gauge_bar";
 import { reportGauge } from "./report_gauge";
 
 /** A KPI's latest value on its scale; nothing where the number says as much. */
 export class KpiReportGaugeField extends Component {
     static template = "kpi_tracking.KpiReportGaugeField";
-    static components = { Gauge, GaugeBar };
+    // Rows of a list have the slim bar at once.
+    static components = { Gauge: onDemand("kpi_tracking.Gauge"), GaugeBar };
     static props = {
         ...standardFieldProps,
         isCompact: { type: Boolean, optional: true },

@@ -10,7 +10,6 @@ import {
     formatKpiRounded,
     formatAchievement,
     unitOf,
-    UNIT_FIELDS,
 } from "../kpi_format/kpi_format";
 import { StatusChip } from "../status_chip/status_chip";
 import { HistoryChart } from "./history_chart";
@@ -152,14 +151,4 @@ function byToday(point) {
     return point.today ? { ...point, ...point.today, then: point } : point;
 }
 
-registry.category("view_widgets").add("kpi_history", {
-    component: KpiHistory,
-    fieldDependencies: [
-        ...UNIT_FIELDS,
-        { name: "aggregation_time", type: "selection", selection: [] },
-        { name: "current_value", type: "float" },
-        { name: "last_measured_at", type: "datetime" },
-        { name: "name", type: "char" },
-        { name: "target_value", type: "float" },
-    ],
-});
+registry.category("lazy_components").add("kpi_tracking.KpiHistory", KpiHistory);

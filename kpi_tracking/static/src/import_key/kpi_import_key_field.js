@@ -31,10 +31,4 @@ export class ImportKeyField extends Component {
     }
 }
 
-registry.category("fields").add("kpi_import_key", {
-    component: ImportKeyField,
-    displayName: _t("KPI import column"),
-    supportedTypes: ["char"],
-    extractProps: ({ options }) => ({ isInline: options.inline }),
-    fieldDependencies: [{ name: "choices", type: "json" }],
-});
+registry.category("lazy_components").add("kpi_tracking.ImportKeyField", ImportKeyField);

@@ -58,4 +58,4 @@ export class JobProgressAction extends Component {
     }
 }
 
-registry.category("actions").add("kpi_tracking.job_progress", JobProgressAction);
+registry.category("lazy_components").add("kpi_tracking.JobProgressAction", JobProgressAction);

@@ -54,15 +54,4 @@ export class JobProgressField extends Component {
     }
 }
 
-registry.category("fields").add("kpi_job_progress", {
-    component: JobProgressField,
-    displayName: _t("KPI job progress"),
-    supportedTypes: ["float"],
-    listViewWidth: [120, 180],
-    isEmpty: () => false,
-    fieldDependencies: [
-        { name: "state", type: "selection", selection: [] },
-        { name: "step_count", type: "integer" },
-        { name: "step_done_count", type: "integer" },
-    ],
-});
+registry.category("lazy_components").add("kpi_tracking.JobProgressField", JobProgressField);

@@ -1,5 +1,4 @@
 import { Component } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
 import { ModelSelector } from "@web/core/model_selector/model_selector";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
@@ -28,10 +27,4 @@ export class KpiModelField extends Component {
     }
 }
 
-registry.category("fields").add("kpi_model", {
-    component: KpiModelField,
-    displayName: _t("KPI records"),
-    supportedTypes: ["char"],
-    fieldDependencies: [{ name: "model_label", type: "char" }],
-    extractProps: ({ placeholder }) => ({ placeholder }),
-});
+registry.category("lazy_components").add("kpi_tracking.KpiModelField", KpiModelField);

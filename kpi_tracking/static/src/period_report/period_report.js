@@ -23,8 +23,6 @@ export class PeriodReport extends Component {
     static template = "kpi_tracking.PeriodReport";
     static components = { CheckBox, Dropdown, DropdownItem, Layout, PeriodFilters, PeriodTable };
     static props = { ...standardActionServiceProps };
-    static path = "kpi-by-period";
-    static displayName = _t("KPI by Period");
 
     setup() {
         this.orm = useService("orm");
@@ -154,4 +152,4 @@ export class PeriodReport extends Component {
     }
 }
 
-registry.category("actions").add("kpi_tracking.period_report", PeriodReport);
+registry.category("lazy_components").add("kpi_tracking.PeriodReport", PeriodReport);

@@ -17,14 +17,6 @@ export class KpiScoreField extends Component {
     }
 }
 
-registry.category("fields").add("kpi_score", {
-    component: KpiScoreField,
-    displayName: _t("Scorecard figure"),
-    supportedTypes: ["float"],
-    isEmpty: () => false,
-    fieldDependencies: [{ name: "counted_weight", type: "float" }],
-});
-
 /** What a KPI costs its scorecard; nothing where it does not count or reaches all. */
 export class KpiPointsField extends Component {
     static template = "kpi_tracking.KpiPointsField";
@@ -35,14 +27,6 @@ export class KpiPointsField extends Component {
         return points >= 0.05 ? formatChange(-points, 0, POINTS) : "";
     }
 }
-
-registry.category("fields").add("kpi_points", {
-    component: KpiPointsField,
-    displayName: _t("Points lost"),
-    listViewWidth: 110,
-    supportedTypes: ["float"],
-    isEmpty: () => false,
-});
 
 /** What a scorecard gained since the period before; nothing where nobody knows. */
 export class KpiTrendField extends Component {
@@ -73,11 +57,8 @@ export class KpiTrendField extends Component {
     }
 }
 
-registry.category("fields").add("kpi_trend", {
-    component: KpiTrendField,
-    displayName: _t("Scorecard trend"),
-    listViewWidth: 130,
-    supportedTypes: ["float"],
-    isEmpty: () => false,
-    fieldDependencies: [{ name: "has_trend", type: "boolean" }],
-});
+registry
+    .category("lazy_components")
+    .add("kpi_tracking.KpiPointsField", KpiPointsField)
+    .add("kpi_tracking.KpiScoreField", KpiScoreField)
+    .add("kpi_tracking.KpiTrendField", KpiTrendField);

@@ -19,12 +19,4 @@ export class ScorecardHistory extends KpiHistory {
     }
 }
 
-registry.category("view_widgets").add("kpi_scorecard_history", {
-    component: ScorecardHistory,
-    fieldDependencies: [
-        { name: "achievement", type: "float" },
-        { name: "counted_weight", type: "float" },
-        { name: "last_measured_at", type: "datetime" },
-        { name: "name", type: "char" },
-    ],
-});
+registry.category("lazy_components").add("kpi_tracking.ScorecardHistory", ScorecardHistory);

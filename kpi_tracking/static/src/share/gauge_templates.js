@@ -1,4 +1,5 @@
-// Made of gauge.xml by setup/lib/owl_templates.py: after a change there, make it anew.
+// Made of gauge.xml, gauge_details.xml by
+// setup/lib/owl_templates.py: after a change there, make it anew.
 /* eslint-disable -- as Owl writes it */
 
 // prettier-ignore

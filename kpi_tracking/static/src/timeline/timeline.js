@@ -88,4 +88,4 @@ export class TimelineWidget extends Component {
     }
 }
 
-registry.category("view_widgets").add("kpi_timeline", { component: TimelineWidget });
+registry.category("lazy_components").add("kpi_tracking.TimelineWidget", TimelineWidget);
