@@ -117,7 +117,7 @@ class KpiDealBilling(models.Model):
         self._check_uncounted()
 
     def _settle(self, deals):
-        """Compute commissions anew; an addon that changes several does so at the end."""
+        """Compute commissions anew; who changes several does so at the end."""
         is_held = self.env.su and self.env.context.get("kpi_deal_billing_held")
         if not is_held:
             deals._settle_commissions()
