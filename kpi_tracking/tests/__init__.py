@@ -49,6 +49,7 @@ from .models import test_kpi_scorecard_entry
 from .models import test_kpi_scorecard_history
 from .models import test_kpi_unfilled_values
 from .models import test_kpi_breakdowns
+from .views import test_kpi_accessibility
 from .views import test_kpi_dashboard_screen
 from .views import test_kpi_display
 from .views import test_kpi_gauge_screens

@@ -25,7 +25,7 @@ class KpiApiCase(HttpCase):
         cls.set_registry_readonly_mode(False)
         cls.addClassCleanup(cls.set_registry_readonly_mode, True)
         counter = cls.registry["kpi.api.counter"]
-        cls.classPatch(counter, "_side_cursor", _cursor_of_the_test)
+        cls.classPatch(counter, "_side_cursor", cursor_of_the_test)
         cls.people = {name: cls._person(name) for name in ("user", "officer", "admin")}
         cls.department = cls.env["hr.department"].create({"name": "Api Sales"})
         cls.definition = cls._definition("Visits", "api_visits")
@@ -96,6 +96,6 @@ class KpiApiCase(HttpCase):
 
 
 @contextmanager
-def _cursor_of_the_test(counter):
+def cursor_of_the_test(counter):
     with counter.env.registry.cursor() as cr:
         yield cr

@@ -12,16 +12,10 @@ from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ...models.share import kpi_dashboard_share_page as page
+from .api_case import cursor_of_the_test
 
 GROUP = "kpi_tracking.kpi_tracking_group_%s"
 HOSTILE = "<script>alert('x')</script><b>bold</b>"
-
-
-@contextmanager
-def _cursor_of_the_test(self):
-    """A second connection would see nothing of the test."""
-    with self.env.registry.cursor() as cr:
-        yield cr
 
 
 @tagged("post_install", "-at_install")
@@ -34,7 +28,7 @@ class TestKpiShare(HttpCase):
         cls.set_registry_readonly_mode(False)
         cls.addClassCleanup(cls.set_registry_readonly_mode, True)
         counter = cls.registry["kpi.api.counter"]
-        cls.classPatch(counter, "_side_cursor", _cursor_of_the_test)
+        cls.classPatch(counter, "_side_cursor", cursor_of_the_test)
         cls.sharer = new_test_user(
             cls.env, "share_maker", GROUP % "manager", name="Sharer"
         )
