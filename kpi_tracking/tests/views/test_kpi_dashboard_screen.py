@@ -190,6 +190,7 @@ class TestKpiDashboardScreen(KpiDashboardScreenCase):
         )
         tile = self.board.tile_ids.sorted("id")[-1]
         self.assertEqual((tile.kind, tile.view_model), ("view", "res.partner"))
+        self.assertEqual((tile.span, tile.height), (6, 2))
 
     def test_the_overview_is_the_first_screen(self):
         self._play(

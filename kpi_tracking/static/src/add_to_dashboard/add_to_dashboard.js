@@ -15,8 +15,10 @@ export function tileOfView({ config, searchModel }) {
     const { context, groupBys } = searchModel.getPreFavoriteValues();
     const shown = { ...context, group_by: groupBys };
     return {
+        height: 2,
         kind: "view",
         name: config.getDisplayName(),
+        span: 6,
         view_context: formatAST(toPyValue(shown)),
         view_domain: searchModel.domainString,
         view_model: searchModel.resModel,
