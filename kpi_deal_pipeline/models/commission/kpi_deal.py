@@ -44,8 +44,9 @@ class KpiDeal(models.Model):
         return result
 
     def _follow_shares(self):
-        super()._follow_shares()
+        result = super()._follow_shares()
         self.filtered(lambda deal: deal.status == "closed_won")._settle_commissions()
+        return result
 
     def _keep_winners(self, before):
         """Note the agents of those that were not won ``before``."""
