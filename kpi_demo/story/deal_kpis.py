@@ -31,9 +31,12 @@ def keep_performance(story):
 
     Commissions were settled today, too, and count from today on.
     """
+    company = story["company_de"]
+    local = company.with_context(tz=company.resource_calendar_id.tz)
+    today = fields.Datetime.context_timestamp(local, story.timeline.now).date()
     for days_ago in range(DAYS - 1, -1, -1):
         story.env["kpi.agent.performance"]._take(
-            story.timeline.today - timedelta(days=days_ago),
-            story["company_de"],
+            today - timedelta(days=days_ago),
+            company,
             known_at=fields.Datetime.now(),
         )

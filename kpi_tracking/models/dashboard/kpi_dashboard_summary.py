@@ -27,17 +27,17 @@ class KpiDashboard(models.Model):
         last two closed periods: by achievement where they have a target, else by value.
 
         :return: dict of ``counts`` (status → number of KPIs), ``better`` and ``worse``
-            (rows as ``_summary_row``, largest change first), ``needs`` (items as
-            ``_alert_items``, with model and id of what is to be done) and
-            ``needs_counts`` (kind → number)
+            (rows as ``_summary_row``, those with a target first, then by the largest
+            change), ``needs`` (items as ``_alert_items``, with model and id of what is
+            to be done) and ``needs_counts`` (kind → number)
         """
         query = self._summary_query()
         changes = self._changes(query)
-        worse = sorted((row for row in changes if row["score"] < 0), key=_score)
-        better = sorted((row for row in changes if row["score"] > 0), key=_score)
-        shown = [*better[: -MOST_ROWS - 1 : -1], *worse[:MOST_ROWS]]
-        rows = self._summary_rows(shown)
-        count = min(len(better), MOST_ROWS)
+        ranked = sorted(changes, key=_rank)
+        worse = [row for row in ranked if row["score"] < 0][:MOST_ROWS]
+        better = [row for row in ranked if row["score"] > 0][:MOST_ROWS]
+        rows = self._summary_rows([*better, *worse])
+        count = len(better)
         return {
             "counts": self._status_counts(query),
             "better": rows[:count],
@@ -199,5 +199,6 @@ def _progress(row):
     return min(max(change, -ACHIEVEMENT_CAP), ACHIEVEMENT_CAP)
 
 
-def _score(row):
-    return row["score"], row["id"]
+def _rank(row):
+    """What somebody set a target for says more than what merely moved."""
+    return row["achievement"] is None, -abs(row["score"]), row["id"]

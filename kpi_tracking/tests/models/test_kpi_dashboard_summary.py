@@ -40,6 +40,12 @@ class TestKpiDashboardSummary(DashboardCase):
         found = self._summary(self.officer)
         self.assertEqual(self._named(found["better"]), ["Defects"])
 
+    def test_what_has_a_target_comes_first(self):
+        self._entered("Slump", {"2026-01": 100, "2026-02": 1})
+        worse = self._named(self._summary(self.officer)["worse"])
+        self.assertCountEqual(worse[:2], ["Revenue", "Complaints"])
+        self.assertEqual(worse[2:], ["Slump"])
+
     def test_a_running_period_is_not_compared(self):
         self._fill(self.revenue, {"2026-03": 1})
         (row,) = (
