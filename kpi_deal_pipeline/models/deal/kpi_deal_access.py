@@ -73,33 +73,30 @@ class KpiDeal(models.Model):
 
     @api.model
     def _led_domain(self):
-        """Deals of the teams led, and of agents in the departments managed now.
-
-        People count in the company that employs them in the department.
-        """
-        # Who leads a team or manages a department is no secret.
+        """Deals of the teams led, and of agents in the departments managed now."""
+        # Who leads a team is no secret.
         teams = self.env["crm.team"].sudo().with_context(active_test=False)
-        # As above.
-        people = (
-            self.env["hr.employee"]
-            .sudo()
-            ._read_group(
-                Domain("user_id", "!=", False)
-                & Domain("department_id.is_managed_by_me", "=", True),
-                ["company_id"],
-                ["user_id:array_agg"],
-            )
-        )
         led = teams._search([("user_id", "=", self.env.uid)]).get_result_ids()
+        return Domain("team_id", "in", led) | self._managed_domain()
+
+    @api.model
+    def _managed_domain(self):
+        """What belongs to agents in the departments that the user manages now.
+
+        On any model with ``agent_id`` and ``company_id``: people count in the company
+        that employs them in the department.
+        """
+        # Who manages a department is no secret.
+        employees = self.env["hr.employee"].sudo()
+        people = employees._read_group(
+            Domain("user_id", "!=", False)
+            & Domain("department_id.is_managed_by_me", "=", True),
+            ["company_id"],
+            ["user_id:array_agg"],
+        )
         return Domain.OR(
-            [
-                Domain("team_id", "in", led),
-                *(
-                    Domain("company_id", "=", company.id)
-                    & Domain("agent_id", "in", user_ids)
-                    for company, user_ids in people
-                ),
-            ]
+            Domain("company_id", "=", company.id) & Domain("agent_id", "in", user_ids)
+            for company, user_ids in people
         )
 
     @api.depends_context("uid")

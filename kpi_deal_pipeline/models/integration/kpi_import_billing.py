@@ -69,22 +69,12 @@ class KpiImportBilling(models.AbstractModel):
                 self.env._("Type"),
                 "choice",
                 aliases=("document type", "move type"),
-                choices=self._types() | TYPE_WORDS,
+                choices=self._choices("kpi.deal.billing", "billing_type") | TYPE_WORDS,
             ),
             TargetColumn("margin", self.env._("Margin"), "number"),
             TargetColumn("currency", self.env._("Currency")),
             TargetColumn("product", self.env._("Product")),
         ]
-
-    @api.model
-    def _types(self):
-        """Text → type, by the key and by its name."""
-        field = self.env["kpi.deal.billing"]._fields["billing_type"]
-        return {
-            text.casefold(): key
-            for key, label in field._description_selection(self.env)
-            for text in (key, label)
-        }
 
     @api.model
     def _missing(self, job, keys):

@@ -68,7 +68,7 @@ class KpiImportDeal(models.AbstractModel):
                 "choice",
                 is_required=True,
                 aliases=("deal stage",),
-                choices=self._choices("pipeline_stage") | STAGE_WORDS,
+                choices=self._choices("kpi.deal", "pipeline_stage") | STAGE_WORDS,
             ),
             TargetColumn(
                 "opened_at",
@@ -95,13 +95,13 @@ class KpiImportDeal(models.AbstractModel):
                 "asset_type",
                 self.env._("Asset type"),
                 "choice",
-                choices=self._choices("asset_type"),
+                choices=self._choices("kpi.deal", "asset_type"),
             ),
             TargetColumn(
                 "deal_type",
                 self.env._("Deal type"),
                 "choice",
-                choices=self._choices("deal_type"),
+                choices=self._choices("kpi.deal", "deal_type"),
             ),
             TargetColumn("lead_source", self.env._("Lead source"), aliases=("source",)),
             TargetColumn("lost_reason", self.env._("Reason lost")),
@@ -109,14 +109,10 @@ class KpiImportDeal(models.AbstractModel):
         ]
 
     @api.model
-    def _choices(self, name):
-        """Text → key of a selection, by the key and by its name."""
-        selection = self.env["kpi.deal"]._fields[name]._description_selection(self.env)
-        return {
-            text.casefold(): key
-            for key, label in selection
-            for text in (key, key.replace("_", " "), label)
-        }
+    def _choices(self, model, name):
+        """Keys with spaces are understood, too."""
+        found = super()._choices(model, name)
+        return {text.replace("_", " "): key for text, key in found.items()} | found
 
     @api.model
     def _missing(self, job, keys):

@@ -35,28 +35,9 @@ class KpiAgentPerformance(models.Model):
 
     @api.model
     def _led_domain(self):
-        """Agents of the teams led, and of the departments managed now.
-
-        People count in the company that employs them in the department.
-        """
-        # Who leads a team or manages a department is no secret.
-        everything = self.sudo().env
-        people = everything["hr.employee"]._read_group(
-            Domain("user_id", "!=", False)
-            & Domain("department_id.is_managed_by_me", "=", True),
-            ["company_id"],
-            ["user_id:array_agg"],
-        )
-        return Domain.OR(
-            [
-                self._members_domain([("crm_team_id.user_id", "=", self.env.uid)]),
-                *(
-                    Domain("company_id", "=", company.id)
-                    & Domain("agent_id", "in", user_ids)
-                    for company, user_ids in people
-                ),
-            ]
-        )
+        """Agents of the teams led, and of the departments managed now."""
+        led = self._members_domain([("crm_team_id.user_id", "=", self.env.uid)])
+        return led | self.env["kpi.deal"]._managed_domain()
 
     @api.depends_context("uid")
     @api.depends("agent_id", "company_id")

@@ -36,7 +36,7 @@ class KpiImportBenchmark(models.AbstractModel):
                 self.env._("Cohort"),
                 "choice",
                 is_required=True,
-                choices=self._cohorts(),
+                choices=self._choices("kpi.performance.benchmark", "cohort"),
             ),
             TargetColumn(
                 "value_numeric", self.env._("Value"), "number", aliases=("value",)
@@ -58,16 +58,6 @@ class KpiImportBenchmark(models.AbstractModel):
                 aliases=("effective", "date", "valid from"),
             ),
         ]
-
-    @api.model
-    def _cohorts(self):
-        """Text → cohort, by the key and by its name."""
-        field = self.env["kpi.performance.benchmark"]._fields["cohort"]
-        return {
-            text.casefold(): key
-            for key, label in field._description_selection(self.env)
-            for text in (key, label)
-        }
 
     @api.model
     def _missing(self, job, keys):

@@ -31,6 +31,16 @@ class KpiImportTarget(models.AbstractModel):
         raise NotImplementedError
 
     @api.model
+    def _choices(self, model, name):
+        """Text → key of a selection field, by the key and by its name."""
+        field = self.env[model]._fields[name]
+        return {
+            text.casefold(): key
+            for key, label in field._description_selection(self.env)
+            for text in (key, label)
+        }
+
+    @api.model
     def _missing(self, job, keys):
         """Questions to ask because of what no column is.
 
