@@ -38,7 +38,7 @@ class TestKpiAudit(TransactionCase):
         tables = ("audit_logs", "kpi_audit_leaf", "kpi_audit_anchor")
         for table in tables:
             self.cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        self.cr.execute(statement, args)
+        self.cr.execute(statement, args[0] if args else None)
         for table in tables:
             self.cr.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         self.env.invalidate_all()
@@ -165,6 +165,55 @@ class TestKpiAudit(TransactionCase):
         self._tamper("UPDATE audit_logs SET seq = 1 WHERE seq = 2")
         self._tamper("UPDATE audit_logs SET seq = 2 WHERE seq = 9")
         self.assertIn(("reordered", 1), self._faults())
+
+    def test_links_are_checked_where_each_entry_gives_its_hash(self):
+        cases = {
+            "an entry twice": """
+                DROP INDEX audit_logs_chain_uniq;
+                INSERT INTO audit_logs
+                       (model, res_id, seq, event_type, recorded_at, user_id,
+                        hash_version, text, previous_hash, hash)
+                SELECT model, res_id, seq, event_type, recorded_at, user_id,
+                       hash_version, text, previous_hash, hash
+                  FROM audit_logs WHERE res_id = %(one)s AND seq = 2
+                """,
+            "a place left out": """
+                UPDATE audit_logs SET seq = 4 WHERE res_id = %(one)s AND seq = 3;
+                UPDATE kpi_audit_head SET seq = 4 WHERE res_id = %(one)s
+                """,
+            "the first one removed": """
+                DELETE FROM audit_logs WHERE res_id = %(one)s AND seq = 1;
+                UPDATE audit_logs SET seq = seq - 1 WHERE res_id = %(one)s;
+                UPDATE kpi_audit_head SET seq = 2 WHERE res_id = %(one)s
+                """,
+            "no end": "DELETE FROM kpi_audit_head WHERE res_id = %(one)s",
+            "an end without entries": """
+                UPDATE kpi_audit_head SET res_id = 0 WHERE res_id = %(one)s
+                """,
+            "an older end": """
+                UPDATE kpi_audit_head AS head SET seq = 2, hash = log.hash
+                  FROM audit_logs AS log
+                 WHERE head.res_id = %(one)s AND log.res_id = %(one)s AND log.seq = 2
+                """,
+            "ends exchanged": """
+                UPDATE kpi_audit_head SET seq = 7 - seq, hash = previous_hash
+                """,
+            "no text": """
+                ALTER TABLE audit_logs ALTER text DROP NOT NULL;
+                UPDATE audit_logs SET text = NULL WHERE res_id = %(one)s AND seq = 2
+                """,
+        }
+        self._append("a", "b", "c")
+        self._append("d", "e", "f", "g", record=self.two)
+        self.env.flush_all()
+        for case, statement in cases.items():
+            with self.subTest(case), self.cr.savepoint() as savepoint:
+                self._tamper(statement, {"one": self.one.id})
+                named = {(each.model, each.res_id) for each in self.log._verify()}
+                places = {("res.partner", self.one.id), ("res.partner", 0)}
+                self.assertTrue(named & places, named)
+                savepoint.rollback()
+        self.assertEqual(self._faults(), [])
 
     def test_a_cut_tail_is_named(self):
         self._append("a", "b", "c")
