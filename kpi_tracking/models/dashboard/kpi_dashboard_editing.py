@@ -98,8 +98,7 @@ class KpiDashboard(models.Model):
         who = self.sudo().write_uid.name
         raise UserError(
             self.env._(
-                "%(user)s changed %(dashboard)s on %(moment)s. Open it again to go on"
-                " from there; your changes are not saved.",
+                "%(user)s changed %(dashboard)s on %(moment)s, after you opened it.",
                 user=who,
                 dashboard=self.name,
                 moment=format_datetime(self.env, self.write_date),

@@ -143,27 +143,70 @@ test("an empty dashboard has one sentence and one button", async () => {
     expect(".o_kpi_dashboard_empty button").toHaveText("Add a tile");
 });
 
-test("an arrangement that somebody else overtook is not lost", async () => {
-    let isOvertaken = true;
-    onRpc("kpi.dashboard", "save_layout", ({ args: [, revision, rows] }) => {
-        if (isOvertaken) {
-            isOvertaken = false;
+/** A dashboard that Una arranges while it is being arranged here. */
+async function openOvertaken(theirs) {
+    const [one, two] = ["One", "Two"].map((title) => ({ ...card(), title }));
+    let [revision, stored] = [3, [one, two]];
+    onRpc("kpi.dashboard", "save_layout", ({ args: [, known, rows] }) => {
+        if (revision === 3) {
+            [revision, stored] = [4, theirs(one, two)];
+        }
+        if (known !== revision) {
             throw makeServerError({ message: "Una changed it at 12:00." });
         }
-        expect.step(`saved over ${revision}: ${rows.map((row) => row.span)}`);
-        return revision + 1;
+        expect.step(rows.map(({ id, span }) => `${id === one.id ? "one" : "two"} ${span}`));
+        return ++revision;
     });
-    const [one, two] = [card(), card()];
-    await open({ tiles: [one, two] });
+    const respond = () => {
+        const given = answer(stored);
+        return { ...given, dashboard: { ...given.dashboard, revision } };
+    };
+    await open({ respond });
     await contains("button:contains(Edit)").click();
     await contains(".o_kpi_tile:first button[title=Wider]").click();
     await contains("button:contains(Save)").click();
-    expect(".modal-body").toHaveText("Una changed it at 12:00.");
-    await contains(".modal-footer .btn-primary").click();
     await animationFrame();
+}
+
+test("what somebody else arranged meanwhile is kept beside mine, and told", async () => {
+    await openOvertaken((one, two) => [one, { ...two, span: 12 }]);
     expect(".modal").toHaveCount(0);
-    expect.verifySteps(["saved over 3: 5,4"]);
+    expect.verifySteps([["one 5", "two 12"]]);
+    expect(".o_notification").toHaveText(/Una changed it at 12:00\. Your changes are saved/);
     expect("button:contains(Edit)").toHaveCount(1);
+});
+
+for (const [choice, saved] of [
+    ["Mine for these tiles", [["two 12", "one 5"]]],
+    ["Theirs for these tiles", []],
+]) {
+    test(`a tile that two people resized is asked about: ${choice}`, async () => {
+        await openOvertaken((one, two) => [
+            { ...two, span: 12 },
+            { ...one, span: 9 },
+        ]);
+        expect(".modal-body").toHaveText(/^Una changed it at 12:00\./);
+        expect(".modal-body").toHaveText(/“One”/);
+        expect(".modal-body").not.toHaveText(/“Two”/);
+        await contains(`.modal-footer button:contains(${choice})`).click();
+        await animationFrame();
+        expect(".modal").toHaveCount(0);
+        expect.verifySteps(saved);
+        expect("button:contains(Edit)").toHaveCount(1);
+    });
+}
+
+test("an arrangement that cannot be saved stays to be arranged", async () => {
+    onRpc("kpi.dashboard", "save_layout", () => {
+        throw makeServerError({ message: "You may not arrange this." });
+    });
+    await open();
+    await contains("button:contains(Edit)").click();
+    await contains(".o_kpi_tile:first button[title=Wider]").click();
+    await contains("button:contains(Save)").click();
+    await animationFrame();
+    expect(".o_notification").toHaveText("You may not arrange this.");
+    expect("button:contains(Save)").toHaveCount(1);
 });
 
 test("filters are kept by name, chosen again and forgotten", async () => {

@@ -3,6 +3,7 @@ import { chartConfig } from "@kpi_tracking/dashboard/chart_config";
 import { fromAddress, toAddress } from "@kpi_tracking/dashboard/dashboard_options";
 import { DashboardModel } from "@kpi_tracking/dashboard/dashboard_model";
 import { TileLayout } from "@kpi_tracking/dashboard/tile_layout";
+import { mergedPlaces } from "@kpi_tracking/dashboard/tile_merge";
 import { answer, courses, MONTHS, parts, tile, UNIT } from "./dashboard_answer";
 
 describe.current.tags("headless");
@@ -100,9 +101,49 @@ test("sizes stay within the grid; only changes are changes", () => {
     expect(layout.isChanged).toBe(false);
 });
 
-test("over what somebody else saved, the arrangement keeps its order and loses no tile", () => {
+/** Tiles of these ids; a size of its own as `{ id, span, height }`. */
+const places = (...tiles) =>
+    tiles.map((tile) => ({ span: 4, height: 1, ...(tile.id ? tile : { id: tile }) }));
+
+const MERGES = [
+    // [base, theirs, mine, result, contested]
+    [[1, 2, 3], [1, 2, 3], [3, 1, 2], [3, 1, 2], []],
+    [[1, 2, 3], [3, 1, 2], [1, 2, 3], [3, 1, 2], []], // only they moved
+    [[1, 2, 3, 4], [2, 1, 3, 4], [1, 2, 4, 3], [2, 1, 4, 3], []], // each moved another one
+    [[1, 2, 3], [3, 1, 2], [3, 1, 2], [3, 1, 2], []], // both wanted the same
+    [[1, 2, 3, 4], [2, 3, 1, 4], [2, 3, 4, 1], [2, 3, 4, 1], [{ id: 1, part: "place" }]],
+    [[1, 2, 3], [2, 9, 3], [3, 1, 2], [3, 2, 9], []], // 1 is removed, 9 is new
+    [[1, 2], [], [2, 1], [], []],
+];
+
+test("of two arrangements each tile is where somebody put it", () => {
+    for (const [base, theirs, mine, ids, contested] of MERGES) {
+        const merged = mergedPlaces(places(...base), places(...theirs), places(...mine));
+        expect(merged).toEqual({ places: places(...ids), contested });
+    }
+});
+
+test("of two arrangements each tile has the size that somebody gave it", () => {
+    const [wide, high, both] = [
+        { id: 1, span: 12, height: 1 },
+        { id: 1, span: 4, height: 3 },
+        { id: 2, span: 6, height: 2 },
+    ];
+    for (const [theirs, mine, found, contested] of [
+        [[wide, 2], [1, both], [wide, both], []],
+        [[wide, 2], [wide, 2], [wide, 2], []],
+        [[wide, 2], [high, 2], [high, 2], [{ id: 1, part: "size" }]],
+        [[both, 1], [high, 2], [both, high], []], // they moved what I resized
+    ]) {
+        const merged = mergedPlaces(places(1, 2), places(...theirs), places(...mine));
+        expect(merged).toEqual({ places: places(...found), contested });
+    }
+});
+
+test("over what somebody else saved stands what I changed, until I give way", () => {
     const layout = new TileLayout(TILES);
     layout.move(3, -2);
+    layout.widen(2, 1);
     const theirs = [
         { id: 2, span: 12, height: 2, title: "Tile 2" },
         { id: 4, span: 3, height: 1, title: "New" },
@@ -110,8 +151,16 @@ test("over what somebody else saved, the arrangement keeps its order and loses n
     ];
     const rebased = layout.rebased(theirs);
     expect(order(rebased)).toEqual([3, 2, 4]); // tile 1 was removed, tile 4 is new
-    expect(rebased.isChanged).toBe(true);
+    expect(rebased.placeOf(2)).toEqual({ id: 2, span: 5, height: 1 });
     expect(rebased.arranged(theirs).map(({ title }) => title)).toEqual(["Tile 3", "Tile 2", "New"]);
+    rebased.widen(4, 1);
+    const again = rebased.rebased(theirs);
+    expect(again.contested).toEqual([{ id: 2, part: "size" }]);
+    again.giveWay();
+    expect(order(again)).toEqual([3, 2, 4]);
+    expect(again.placeOf(2)).toEqual({ id: 2, span: 12, height: 2 });
+    expect(again.placeOf(4).span).toBe(4);
+    expect(again.contested).toEqual([]);
 });
 
 test("gaps are gaps, the running period is hatched, the target a line of its own", () => {

@@ -153,23 +153,33 @@ class TestKpiDashboardScreen(KpiDashboardScreenCase):
             named("Edit").click();
             (await until(() => one(".o_kpi_tile [title=Narrower]"))).click();
             const ids = () => all(".o_kpi_tile").map((each) => each.dataset.id);
-            const [first, second] = ids();
+            const [first, second, third] = ids();
             const key = { key: "ArrowRight", bubbles: true };
             one(".o_kpi_tile_handle").dispatchEvent(new KeyboardEvent("keydown", key));
             await until(() => ids()[0] === second);
             await orm.write("kpi.dashboard.tile", [Number(second)], { height: 3 });
             named("Save").click();
-            const said = await until(() => one(".modal-body"));
-            if (!said.textContent.includes("olga_board")) throw new Error("who?");
-            named("Save mine over it").click();
+            const told = await until(() => one(".o_notification"));
+            if (!told.textContent.includes("olga_board")) throw new Error("who?");
             await until(() => !one(".modal") && named("Edit"));
             if (ids()[0] !== second || ids()[1] !== first) throw new Error("order");
+
+            named("Edit").click();
+            (await until(() => one(".o_kpi_tile [title=Narrower]"))).click();
+            await orm.write("kpi.dashboard.tile", [Number(second)], { span: 12 });
+            await orm.write("kpi.dashboard.tile", [Number(third)], { span: 7 });
+            named("Save").click();
+            const asked = (await until(() => one(".modal-body"))).textContent;
+            if (!asked.includes("olga_board")) throw new Error("who?");
+            named("Mine for these tiles").click();
+            await until(() => !one(".modal") && named("Edit"));
             """,
             DRAWN,
         )
-        first, second = tiles[:2]
-        self.assertEqual(first.span, 5)
+        first, second, third = tiles[:3]
         self.assertGreater(first.sequence, second.sequence)
+        self.assertEqual((first.span, second.span, third.span), (5, 5, 7))
+        self.assertEqual((first.height, second.height), (2, 3))
 
     def test_a_view_becomes_a_tile_from_its_cog_menu(self):
         self._play(

@@ -6,13 +6,12 @@ import { useService } from "@web/core/utils/hooks";
 import { said } from "./dashboard_model";
 import { TileLayout } from "./tile_layout";
 
-/** Arranging the tiles of a dashboard, and what happens when two people do. */
+/** Arranging the tiles of a dashboard, and what happens when two people do at once. */
 class LayoutEditing {
     layout = null;
 
-    constructor(model, dialog) {
-        this.model = model;
-        this.dialog = dialog;
+    constructor(model, { dialog, notification }) {
+        Object.assign(this, { model, dialog, notification });
     }
 
     get isOn() {
@@ -40,41 +39,72 @@ class LayoutEditing {
             this.discard();
             return true;
         }
-        const { dashboard } = this.model;
+        if (this.layout.contested.length) {
+            return this.settle(); // found while tiles were added or removed
+        }
+        const { revision } = this.model.dashboard;
         try {
-            await this.model.call("save_layout", dashboard.revision, this.layout.rows);
+            await this.model.call("save_layout", revision, this.layout.rows);
         } catch (error) {
             if (!(error instanceof RPCError)) {
                 throw error;
             }
-            return this.settle(said(error, _t("The arrangement could not be saved.")));
+            return this.saveOver(revision, said(error, _t("The arrangement could not be saved.")));
         }
         await this.model.load();
         this.discard();
         return true;
     }
 
-    /** Somebody else saved meanwhile: theirs or mine, nothing is lost unasked. */
-    settle(reason) {
+    /** Somebody else saved meanwhile: what both wanted is kept, unless they disagree. */
+    async saveOver(revision, reason) {
+        await this.model.load();
+        if (this.model.error || this.model.dashboard.revision === revision) {
+            this.notification.add(reason, { type: "danger" });
+            return false; // it is something else: goes on arranging
+        }
+        this.layout = this.layout.rebased(this.model.tiles);
+        if (this.layout.contested.length) {
+            return this.settle(reason);
+        }
+        const isSaved = await this.save();
+        if (isSaved) {
+            const kept = _t("Your changes are saved beside theirs.");
+            this.notification.add(`${reason} ${kept}`, { type: "info" });
+        }
+        return isSaved;
+    }
+
+    /** Both arranged the same tiles: mine or theirs there, all others as either wanted. */
+    settle(reason = "") {
+        const asked = _t(
+            "Both of you moved or resized: %s. Whose arrangement do they get? Everything else that either of you changed is kept.",
+            this.contestedTitles.map((title) => _t("“%s”", title)).join(", "),
+        );
         return new Promise((resolve) => {
             this.dialog.add(ConfirmationDialog, {
-                title: _t("Your arrangement is not saved"),
-                body: reason,
-                confirmLabel: _t("Save mine over it"),
-                cancelLabel: _t("Take theirs"),
+                title: _t("Arranged by two people"),
+                body: [reason, asked].filter(Boolean).join("\n\n"),
+                confirmLabel: _t("Mine for these tiles"),
+                cancelLabel: _t("Theirs for these tiles"),
                 confirm: async () => {
-                    await this.model.load();
-                    this.layout = this.layout.rebased(this.model.tiles);
+                    this.layout.contested = [];
                     resolve(await this.save());
                 },
                 cancel: async () => {
-                    await this.model.load();
-                    this.discard();
-                    resolve(true);
+                    this.layout.giveWay();
+                    resolve(await this.save());
                 },
                 dismiss: () => resolve(false), // goes on arranging
             });
         });
+    }
+
+    get contestedTitles() {
+        const ids = new Set(this.layout.contested.map(({ id }) => id));
+        return this.model.tiles
+            .filter(({ id }) => ids.has(id))
+            .map(({ title }) => title || _t("Untitled"));
     }
 
     askBeforeLeaving() {
@@ -106,5 +136,6 @@ class LayoutEditing {
 }
 
 export function useLayoutEditing(model) {
-    return useState(new LayoutEditing(model, useService("dialog")));
+    const [dialog, notification] = [useService("dialog"), useService("notification")];
+    return useState(new LayoutEditing(model, { dialog, notification }));
 }

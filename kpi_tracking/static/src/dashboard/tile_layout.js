@@ -1,3 +1,5 @@
+import { mergedPlaces } from "./tile_merge";
+
 export const COLUMNS = 12;
 export const ROWS = 4;
 
@@ -5,12 +7,13 @@ export const ROWS = 4;
 export class TileLayout {
     /** @param {{id: number, span: number, height: number}[]} tiles in their order */
     constructor(tiles) {
-        this.places = tiles.map(({ id, span, height }) => ({ id, span, height }));
-        this.kept = JSON.stringify(this.places);
+        this.kept = placesOf(tiles);
+        this.places = placesOf(tiles);
+        this.contested = []; // what somebody else arranged as well, see `mergedPlaces`
     }
 
     get isChanged() {
-        return JSON.stringify(this.places) !== this.kept;
+        return JSON.stringify(this.places) !== JSON.stringify(this.kept);
     }
 
     /** What the server keeps. */
@@ -65,10 +68,36 @@ export class TileLayout {
         ];
     }
 
-    /** The same arrangement over what somebody else saved meanwhile. */
+    /** What I changed, over what is stored by now. */
     rebased(tiles) {
         const layout = new TileLayout(tiles);
-        layout.places = this.arranged(tiles).map(({ id, span, height }) => ({ id, span, height }));
+        const { contested, places } = mergedPlaces(this.kept, layout.kept, this.places);
+        layout.places = places;
+        layout.contested = [
+            ...this.contested.filter((each) => layout.placeOf(each.id) && !has(contested, each)),
+            ...contested,
+        ];
         return layout;
     }
+
+    /** What somebody else arranged as well is as they stored it. */
+    giveWay() {
+        for (const { id, part } of this.contested) {
+            const at = this.kept.findIndex((place) => place.id === id);
+            if (part === "size") {
+                Object.assign(this.placeOf(id), this.kept[at]);
+            } else {
+                this.moveBehind(id, this.kept[at - 1]?.id);
+            }
+        }
+        this.contested = [];
+    }
+}
+
+function placesOf(tiles) {
+    return tiles.map(({ id, span, height }) => ({ id, span, height }));
+}
+
+function has(contested, { id, part }) {
+    return contested.some((each) => each.id === id && each.part === part);
 }
