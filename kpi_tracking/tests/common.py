@@ -75,10 +75,23 @@ def measured(measure, values, percent=90.0):
 
 
 class ClockMixin:
-    @contextmanager
-    def _at(self, moment):
-        """Let Python's and PostgreSQL's clock stand at ``moment`` (UTC)."""
-        self.env.cr.execute(
+    """Python's clock and PostgreSQL's stop together.
+
+    ``@freeze_time(moment)`` on the class does it for all its tests, ``_at`` for a block.
+    ``freeze_time`` alone leaves ``now()`` of the engine's SQL running: what is tested
+    then depends on the day it is tested.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if cls.freeze_time:
+            cls._set_database_clock(datetime.now())
+
+    @classmethod
+    def _set_database_clock(cls, moment):
+        """Put a ``now()`` that stands at ``moment`` (UTC) before PostgreSQL's own."""
+        cls.cr.execute(
             """
             CREATE SCHEMA IF NOT EXISTS kpi_clock;
             CREATE OR REPLACE FUNCTION kpi_clock.now() RETURNS timestamptz
@@ -89,9 +102,22 @@ class ClockMixin:
             """,
             (f"{moment}+00",),
         )
+
+    @contextmanager
+    def _at(self, moment):
+        """Let both clocks stand at ``moment`` (UTC)."""
+        self.cr.execute(
+            "SELECT current_setting('search_path'), current_setting('kpi.now', true)"
+        )
+        path, before = self.cr.fetchone()
+        self._set_database_clock(moment)
         with freeze_time(moment):
             yield
-        self.env.cr.execute("SET search_path = DEFAULT")
+        self.cr.execute(
+            "SELECT set_config('search_path', %s, false),"
+            " set_config('kpi.now', %s, false)",
+            (path, before),
+        )
 
 
 class KpiCase(ClockMixin, TransactionCase):

@@ -2,13 +2,15 @@ from datetime import date, datetime
 
 from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
 
+from ..common import ClockMixin
+
 USER = "kpi_tracking.kpi_tracking_group_user"
 OFFICER = "kpi_tracking.kpi_tracking_group_officer"
 
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-15 08:00:00")
-class TestKpiDigest(TransactionCase):
+class TestKpiDigest(ClockMixin, TransactionCase):
     """KPIs in Odoo's digest mail, for the receiver's company and rights."""
 
     @classmethod

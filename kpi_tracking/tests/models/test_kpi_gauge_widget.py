@@ -2,9 +2,9 @@ import json
 from datetime import date
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import Form, TransactionCase, freeze_time
+from odoo.tests import Form, TransactionCase
 
-from ..views.test_kpi_display import TODAY, KpiDisplayCase
+from ..views.test_kpi_display import KpiDisplayCase
 
 OVERLAP = [
     {"from": None, "to": 80, "color": "danger"},
@@ -61,7 +61,6 @@ class TestKpiGaugeWidget(TransactionCase):
         self.assertEqual(set(found), styles)
 
 
-@freeze_time(TODAY)
 class TestKpiReportGauge(KpiDisplayCase):
     """20 of the 30 days of November are over: 50 of 150, of which 100 are due."""
 

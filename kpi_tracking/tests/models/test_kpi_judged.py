@@ -3,17 +3,18 @@ from datetime import date
 from odoo.tests import TransactionCase, freeze_time, tagged
 
 from ...engine.status import Judged
+from ..common import ClockMixin
 
 TODAY = "2026-11-20 12:00:00"
 
 
-class KpiTargetCase(TransactionCase):
+@freeze_time(TODAY)
+class KpiTargetCase(ClockMixin, TransactionCase):
     """Monthly KPIs of a company that people enter, on a calendar in UTC."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.startClassPatcher(freeze_time(TODAY))
         cls.calendar = cls.env["kpi.calendar"].create({"name": "UTC", "tz": "UTC"})
 
     @classmethod

@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..common import ClockMixin
 from ..engine.test_scorecard import CASES
 
 OFFICER = "kpi_tracking.kpi_tracking_group_officer"
@@ -16,7 +17,7 @@ USER = "kpi_tracking.kpi_tracking_group_user"
 MONTH = "2026-01-01"
 
 
-class KpiScorecardCase(TransactionCase):
+class KpiScorecardCase(ClockMixin, TransactionCase):
     """A scorecard of the company; its KPIs have a target of 100 each."""
 
     @classmethod

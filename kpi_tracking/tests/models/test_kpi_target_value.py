@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import UserError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import tagged
 
 from .test_kpi_judged import KpiTargetCase
 
@@ -89,7 +89,7 @@ class TestKpiTargetValue(KpiTargetCase):
         self.assertEqual((sales.target_value, sales.status), (100, "at_risk"))
 
     def test_a_running_period_follows_its_target_until_it_closes(self):
-        with freeze_time("2026-10-31 12:00:00"):
+        with self._at("2026-10-31 12:00:00"):
             sales = self._report("Sales", {OCTOBER: 90})
             target = self._target(sales, OCTOBER, 100)
             target.value = 80
@@ -102,7 +102,7 @@ class TestKpiTargetValue(KpiTargetCase):
     def test_a_period_closes_at_midnight_of_the_calendar(self):
         east = self.env["kpi.calendar"].create({"name": "East", "tz": "Asia/Tokyo"})
         # 1 November in Tokyo, 31 October in Greenwich
-        with freeze_time("2026-10-31 16:00:00"):
+        with self._at("2026-10-31 16:00:00"):
             tokyo = self._report("Tokyo", {OCTOBER: 90}, calendar_id=east.id)
             here = self._report("Here", {OCTOBER: 90})
             for report in (tokyo, here):
@@ -111,7 +111,7 @@ class TestKpiTargetValue(KpiTargetCase):
             self.assertFalse(self._row(here, OCTOBER).judged_at)
 
     def test_the_job_judges_what_has_closed_meanwhile(self):
-        with freeze_time("2026-10-20 12:00:00"):
+        with self._at("2026-10-20 12:00:00"):
             sales = self._report("Sales", {OCTOBER: 90})
             self._target(sales, OCTOBER, 100)
         self.env["kpi.report"]._judge_closed()

@@ -3,12 +3,14 @@ from datetime import date
 from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
 
 from ...engine.periods import Period
+from ..common import ClockMixin
 
 TODAY = "2026-11-20 12:00:00"
 USER = "kpi_tracking.kpi_tracking_group_user"
 
 
-class KpiDisplayCase(TransactionCase):
+@freeze_time(TODAY)
+class KpiDisplayCase(ClockMixin, TransactionCase):
     """A manual, monthly KPI that adds up: values of July, August, October, November."""
 
     @classmethod
@@ -17,14 +19,13 @@ class KpiDisplayCase(TransactionCase):
         cls.calendar = cls.env["kpi.calendar"].create({"name": "UTC", "tz": "UTC"})
         cls.owner = new_test_user(cls.env, login="kpi_owner", groups=USER)
         cls.stranger = new_test_user(cls.env, login="kpi_stranger", groups=USER)
-        with freeze_time(TODAY):
-            cls.report = cls._report("Sales", {7: 100, 8: 120, 10: 90, 11: 50})
-            cls.env["kpi.target"].create(
-                [
-                    cls._target(date(2026, 1, 1), 100),
-                    cls._target(date(2026, 10, 1), 150),
-                ]
-            )
+        cls.report = cls._report("Sales", {7: 100, 8: 120, 10: 90, 11: 50})
+        cls.env["kpi.target"].create(
+            [
+                cls._target(date(2026, 1, 1), 100),
+                cls._target(date(2026, 10, 1), 150),
+            ]
+        )
 
     @classmethod
     def _report(cls, name, values, **definition):
@@ -47,7 +48,6 @@ class KpiDisplayCase(TransactionCase):
         return {"report_id": cls.report.id, "date_from": day, "value": value}
 
 
-@freeze_time(TODAY)
 class TestKpiDisplay(KpiDisplayCase):
     def test_periods_are_named_so_that_nobody_reads_them_differently(self):
         gregorian = self.calendar
@@ -186,7 +186,6 @@ class TestKpiDisplay(KpiDisplayCase):
         self.assertFalse(self.report.with_user(self.stranger).can_enter_value)
 
 
-@freeze_time(TODAY)
 class TestKpiHistory(KpiDisplayCase):
     def _points(self, grain=None):
         history = self.env["kpi.report"].get_history(self.report.id, grain)

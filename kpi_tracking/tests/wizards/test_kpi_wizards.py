@@ -3,10 +3,12 @@ from datetime import date
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, TransactionCase, freeze_time, new_test_user
 
+from ..common import ClockMixin
+
 TODAY = "2026-11-20 12:00:00"
 
 
-class KpiWizardCase(TransactionCase):
+class KpiWizardCase(ClockMixin, TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
