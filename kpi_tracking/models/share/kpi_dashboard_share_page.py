@@ -89,6 +89,7 @@ class KpiDashboardShare(models.Model):
             return None
         try:
             answer = self.frozen_answer or dashboard.data(self.options or None)
+            answer = _without_authors(answer)
             tiles = [web_tile(tile) for tile in dashboard._drawings(answer)]
         except (AccessError, MissingError, UserError):
             # What was asked for is not to be had by its maker any more.
@@ -103,6 +104,15 @@ class KpiDashboardShare(models.Model):
             "tiles": [_as_markup(tile) for tile in tiles],
             "gauges": Markup(scriptsafe.dumps([t.gauge for t in tiles if t.gauge])),
         }
+
+
+def _without_authors(answer):
+    """The answer for strangers: what is noted, but not which employee noted it."""
+    tiles = [
+        {**tile, "notes": [{**note, "who": ""} for note in tile.get("notes") or ()]}
+        for tile in answer["tiles"]
+    ]
+    return {**answer, "tiles": tiles}
 
 
 def _as_markup(tile):

@@ -139,6 +139,26 @@ class TestKpiShare(HttpCase):
         for secret in (self.sharer.login, "report_id", "csrf", "session_info"):
             self.assertNotIn(secret, source)
 
+    def test_notes_are_told_without_their_authors(self):
+        self.env["kpi.annotation"].with_user(self.sharer).create(
+            {
+                "report_id": self.report.id,
+                "date": date.today().replace(day=1),
+                "text": "New shop",
+            }
+        )
+        notes = [
+            note
+            for tile in self.dashboard.data()["tiles"]
+            for note in tile.get("notes") or ()
+        ]
+        self.assertIn("Sharer", [note["who"] for note in notes])
+        for kind in ("live", "frozen"):
+            with self.subTest(kind=kind):
+                path, _share = self._link(kind=kind)
+                self.assertIn("New shop", self._texts(path))
+                self.assertNotIn("Sharer", self.url_open(path).text)
+
     def test_headers(self):
         path, _share = self._link()
         for response in self.url_open(path), self.url_open("/kpi/share/none"):
