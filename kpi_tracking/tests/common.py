@@ -77,7 +77,7 @@ def measured(measure, values, percent=90.0):
 class ClockMixin:
     """Python's clock and PostgreSQL's stop together.
 
-    ``@freeze_time(moment)`` on the class does it for all its tests, ``_at`` for a block.
+    ``@freeze_time(moment)`` on the class does it for all tests, ``_at`` for a block.
     ``freeze_time`` alone leaves ``now()`` of the engine's SQL running: what is tested
     then depends on the day it is tested.
     """
