@@ -8,6 +8,7 @@ from . import kpi_commission_override
 from . import kpi_deal_billing
 from . import kpi_commission
 from . import kpi_commission_log
+from . import kpi_commission_event
 from . import kpi_commission_status
 from . import kpi_commission_step
 from . import kpi_commission_adjustment

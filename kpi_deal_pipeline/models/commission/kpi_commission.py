@@ -125,9 +125,6 @@ class KpiCommission(models.Model):
     paid_at = fields.Datetime(readonly=True, copy=False)
     disputed_at = fields.Datetime(readonly=True, copy=False)
     resolved_at = fields.Datetime(readonly=True, copy=False)
-    audit_log_id = fields.Many2one(
-        "kpi.audit.log", "Logged as", readonly=True, copy=False, ondelete="restrict"
-    )
     computation_error = fields.Char("Not Computed Because", readonly=True, copy=False)
     step_ids = fields.One2many("kpi.commission.step", "commission_id", "Derivation")
     adjustment_ids = fields.One2many(

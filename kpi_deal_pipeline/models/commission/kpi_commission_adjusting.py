@@ -72,22 +72,27 @@ class KpiCommission(models.Model):
 
     @api.model
     def _log_adjustments(self, rows):
-        """Entries of adjustments to be booked, in their order."""
-        return self.env["kpi.audit.log"]._append(
+        """Entries of adjustments to be booked, in their order; what they come to is
+        kept with them as events."""
+        events = self.env["kpi.commission.event"]
+        worths = events._adjustments(rows)
+        entries = self.env["kpi.audit.log"]._append(
             [
                 AuditEvent(
                     commission.deal_id,
                     "deal_commission_adjusted",
                     {
                         "adjustment_type": adjustment_type,
-                        "amount": f"{amount:.2f}",
                         "billing": billing.id or None,
-                        "commission": commission.id,
-                        "currency": commission.currency_id.name,
                         "origin": origin,
+                        **events._logged_values(worth),
                     },
                     {"note": note} if note else {},
                 )
-                for commission, adjustment_type, amount, origin, billing, note in rows
+                for worth, (commission, adjustment_type, _, origin, billing, note) in (
+                    zip(worths, rows, strict=True)
+                )
             ]
         )
+        events._insert(worths, entries)
+        return entries

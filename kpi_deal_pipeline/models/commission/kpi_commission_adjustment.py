@@ -117,12 +117,16 @@ class KpiCommissionAdjustment(models.Model):
             """
             SELECT adjustment.id, adjustment.audit_log_id AS log_id,
                    commission.deal_id AS res_id, adjustment.recorded_by AS user_id,
-                   '{' || %(told)s || '}' AS told
+                   %(told)s AS told
               FROM agent_commission_adjustments AS adjustment
               JOIN agent_commission_records AS commission
                 ON commission.id = adjustment.commission_id
              WHERE %(only)s
             """,
-            told=self._canonical_members(members),
+            told=self._canonical_array(members),
             only=only(SQL("commission.deal_id")),
         )
+
+    @api.model
+    def _audited_fit(self):
+        return SQL("log.user_id = told.user_id AND %s", self._audited_holds())

@@ -74,6 +74,9 @@ class KpiDeal(models.Model):
             "deal_commission_confirmed": self.env._("Commission confirmed"),
             "deal_commission_status_change": self.env._("Commission moved on"),
             "deal_commission_adjusted": self.env._("Commission adjusted"),
+            "deal_commission_priced": self.env._(
+                "Commission priced by a rate that came late"
+            ),
             "deal_commission_disputed": self.env._("Commission disputed"),
             "deal_commission_dispute_resolved": self.env._("Dispute decided"),
         }

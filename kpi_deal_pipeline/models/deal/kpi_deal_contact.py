@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
+
+PERSONAL = ("name", "company", "email", "phone", "notes")
 
 
 class KpiDealContact(models.Model):
@@ -8,7 +11,8 @@ class KpiDealContact(models.Model):
     _description = "Contact of a Deal"
     _table = "agent_deal_contacts"
     _inherit = ["kpi.input.mixin", "kpi.deal.logged.mixin"]
-    _logged_as = "contact"
+    _audited_name = "contact"
+    _audited_events = "deal_contact_"
     _order = "deal_id, contact_type, id"
 
     deal_id = fields.Many2one("kpi.deal", required=True, ondelete="cascade", index=True)
@@ -27,11 +31,21 @@ class KpiDealContact(models.Model):
         "res.partner", "Known as", ondelete="set null", index="btree_not_null"
     )
     name = fields.Char(
-        required=True, compute="_compute_from_partner", store=True, readonly=False
+        required=True,
+        compute="_compute_from_partner",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
-    email = fields.Char(compute="_compute_from_partner", store=True, readonly=False)
-    phone = fields.Char(compute="_compute_from_partner", store=True, readonly=False)
-    company = fields.Char(compute="_compute_from_partner", store=True, readonly=False)
+    email = fields.Char(
+        compute="_compute_from_partner", store=True, readonly=False, precompute=True
+    )
+    phone = fields.Char(
+        compute="_compute_from_partner", store=True, readonly=False, precompute=True
+    )
+    company = fields.Char(
+        compute="_compute_from_partner", store=True, readonly=False, precompute=True
+    )
     notes = fields.Text()
 
     @api.depends("partner_id")
@@ -51,5 +65,30 @@ class KpiDealContact(models.Model):
         }
 
     def _logged_texts(self):
-        names = ("name", "company", "email", "phone", "notes")
-        return {name: self[name] for name in names if self[name]}
+        return {name: self[name] for name in PERSONAL if self[name]}
+
+    @api.model
+    def _audited_members(self):
+        """Without the partner: when partners are merged or removed, it follows."""
+        return {"contact": SQL("held.id"), "type": SQL("held.contact_type")}
+
+    @api.model
+    def _audited_fit(self):
+        """What is personal is compared with the texts kept apart: the entry names
+        them, and those that were erased may be anything."""
+        return SQL(
+            """
+            %(told)s AND NOT EXISTS (
+                SELECT FROM (VALUES %(texts)s) AS field (name, text)
+                  LEFT JOIN kpi_audit_personal AS kept
+                    ON kept.log_id = log.id AND kept.name = field.name
+                 WHERE (coalesce(field.text, '') <> '')
+                       <> (strpos(split_part(log.text, ',"withheld":', 2),
+                                  to_json(field.name) || ':') > 0)
+                    OR kept.text <> field.text)
+            """,
+            told=super()._audited_fit(),
+            texts=SQL(", ").join(
+                SQL("(%s, told.%s)", name, SQL.identifier(name)) for name in PERSONAL
+            ),
+        )

@@ -5,12 +5,16 @@ from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import AuditEvent
 
 
 class KpiDealLoggedMixin(models.AbstractModel):
-    """Parts of a deal whose changes are entries in the audit log of the deal."""
+    """Parts of a deal whose changes are entries in the audit log of the deal.
+
+    ``_audited_name`` is what such a part is called in its entries.
+    """
 
     _name = "kpi.deal.logged.mixin"
+    _inherit = ["kpi.audited.state.mixin", "kpi.kept.mixin"]
     _description = "Part of a Deal, Logged with It"
-
-    _logged_as = ""  # what it is called in the types of entries
+    _audited_model = "kpi.deal"
+    _audited_link = "deal_id"
 
     def _logged_values(self):
         """What it is, as entries hold it; nothing personal."""
@@ -60,12 +64,9 @@ class KpiDealLoggedMixin(models.AbstractModel):
         entries = self.env["kpi.audit.log"]._append(
             [
                 AuditEvent(
-                    part.deal_id, f"deal_{self._logged_as}_{what}", *part._logged()
+                    part.deal_id, f"{self._audited_events}{what}", *part._logged()
                 )
                 for part in self
             ]
         )
-        self._keep_entries(entries)
-
-    def _keep_entries(self, entries):
-        """Keep which entry is the last one of each, to be compared with it."""
+        self._link_entries(entries)

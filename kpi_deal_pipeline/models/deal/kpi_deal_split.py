@@ -16,7 +16,7 @@ class KpiDealSplit(models.Model):
 
     _name = "kpi.deal.split"
     _description = "Agent's Share in a Deal"
-    _inherit = ["kpi.input.mixin", "kpi.kept.mixin"]
+    _inherit = ["kpi.input.mixin"]
     _order = "deal_id, date_from, split_type, id"
     _rec_name = "agent_id"
 

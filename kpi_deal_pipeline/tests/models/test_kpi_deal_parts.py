@@ -120,6 +120,48 @@ class TestKpiDealParts(DealCase):
         self.assertEqual(entries[-1]["title"], "Contact added")
         self.assertTrue(deal.verify_history()["is_whole"])
 
+    def test_a_contact_that_was_changed_beside_the_log_is_found(self):
+        added = (
+            "INSERT INTO agent_deal_contacts (deal_id, contact_type, name)"
+            " SELECT deal_id, contact_type, name FROM agent_deal_contacts"
+            " WHERE id = %s"
+        )
+        where = "WHERE id = %s"
+        cases = {
+            f"UPDATE agent_deal_contacts SET contact_type = 'legal' {where}": True,
+            f"UPDATE agent_deal_contacts SET name = 'Ms Smith' {where}": True,
+            f"UPDATE agent_deal_contacts SET phone = NULL {where}": True,
+            f"UPDATE agent_deal_contacts SET email = 'x@example.com' {where}": True,
+            f"DELETE FROM agent_deal_contacts {where}": True,
+            added: False,
+        }
+        for statement, has_entry in cases.items():
+            with self.subTest(statement), self.cr.savepoint() as savepoint:
+                deal = self._deal()
+                deal.contact_ids = [Command.create({"name": "Ms Roy", "phone": "123"})]
+                self.assertEqual(self._faults(deal), [])
+                contact = deal.contact_ids
+                seq = contact.sudo().audit_log_id.seq
+                self.env.flush_all()
+                self.cr.execute(statement, (contact.id,))
+                self.env.invalidate_all()
+                self.assertEqual(self._faults(deal), [("row", seq * has_entry)])
+                savepoint.rollback()
+
+    def test_contacts_are_whole_when_texts_are_erased_or_partners_merged(self):
+        deal = self._deal()
+        one, two = self.env["res.partner"].create(
+            [{"name": "Ms Roy"}, {"name": "Ms Roy"}]
+        )
+        deal.contact_ids = [Command.create({"partner_id": one.id})]
+        self.assertTrue(deal.contact_ids.sudo().audit_log_id)
+        self.env["base.partner.merge.automatic.wizard"]._merge((one | two).ids, two)
+        self.assertEqual(deal.contact_ids.partner_id, two)
+        self.assertEqual(self._faults(deal), [])
+        self.env["kpi.audit.personal"].search([])._erase("request 7")
+        deal.contact_ids.invalidate_recordset()
+        self.assertEqual(self._faults(deal), [])
+
     def test_a_part_stays_with_its_deal(self):
         share, deal = self._shared().split_ids[:1], self._deal("Mill")
         with self.assertRaises(UserError):

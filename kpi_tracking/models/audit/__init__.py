@@ -7,6 +7,7 @@ from . import kpi_audit_mail
 from . import kpi_audit_verification
 from . import kpi_audit_export
 from . import kpi_audited_row_mixin
+from . import kpi_audited_state_mixin
 from . import kpi_audit_rows
 from . import kpi_audit_watch
 from . import kpi_audit_proof

@@ -24,8 +24,17 @@ class KpiAuditLog(models.Model):
                 continue
             rows.flush_model()
             found += [
-                AuditFault("row", rows._audited_model, res_id, seq)
-                for res_id, seq in rows._audited_faults(_only(model, ids))
+                AuditFault(
+                    "row",
+                    rows._audited_model,
+                    res_id,
+                    seq,
+                    row=(rows._name, row_id),
+                    about=(rows._audited_about, about_id) if about_id else None,
+                )
+                for res_id, seq, row_id, about_id in rows._audited_faults(
+                    _only(model, ids)
+                )
             ]
         return found + self._personal_faults(model, ids)
 

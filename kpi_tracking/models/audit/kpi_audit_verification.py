@@ -30,12 +30,16 @@ class AuditFault:
     :param model, res_id: of the chain; empty for an anchor
     :param seq: place in the chain, 0 for a row without entry; for an anchor its number
         of entries
+    :param row: model and id of the row that does not fit; 0 where it is missing
+    :param about: model and id of what that row belongs to
     """
 
     kind: str
     model: str
     res_id: int
     seq: int
+    row: tuple[str, int] | None = None
+    about: tuple[str, int] | None = None
 
 
 class KpiAuditLog(models.Model):

@@ -1,5 +1,4 @@
 import logging
-from dataclasses import asdict
 
 from markupsafe import Markup
 
@@ -31,7 +30,14 @@ class KpiAuditLog(models.Model):
             "entry_count": self.search_count(domain),
             "anchored_count": self.env["kpi.audit.anchor"].search([], limit=1).size,
             "faults": [
-                {**asdict(fault), "text": self._fault_text(fault)} for fault in found
+                {
+                    "kind": fault.kind,
+                    "model": fault.model,
+                    "res_id": fault.res_id,
+                    "seq": fault.seq,
+                    "text": self._fault_text(fault),
+                }
+                for fault in found
             ],
         }
 
@@ -80,9 +86,7 @@ class KpiAuditLog(models.Model):
     def _fault_text(self, fault):
         """A sentence that names the entry or the anchor concerned."""
         names = {
-            "model": self.env[fault.model]._description
-            if fault.model in self.env
-            else fault.model,
+            "model": self._model_text(fault.model),
             "id": fault.res_id,
             "seq": fault.seq,
         }
@@ -108,13 +112,15 @@ class KpiAuditLog(models.Model):
                 **names,
             ),
             "row": self.env._(
-                "%(model)s %(id)s, entry %(seq)s: what stands beside it says otherwise"
-                " or is missing.",
+                "%(model)s %(id)s, entry %(seq)s: %(fault)s",
                 **names,
+                fault=self._row_fault_text(fault),
             )
             if fault.seq
             else self.env._(
-                "%(model)s %(id)s: something in its history has no entry.", **names
+                "%(model)s %(id)s: %(fault)s",
+                **names,
+                fault=self._row_fault_text(fault),
             ),
             "personal": self.env._(
                 "%(model)s %(id)s, entry %(seq)s: the text kept apart was changed.",
@@ -127,3 +133,23 @@ class KpiAuditLog(models.Model):
             ),
         }
         return texts[fault.kind]
+
+    @api.model
+    def _row_fault_text(self, fault):
+        """What is wrong with a row beside the log, and with which; nothing else."""
+        if not fault.row:
+            return ""
+        row, row_id = fault.row
+        names = {"row": self._model_text(row), "id": row_id}
+        if fault.about:
+            about, about_id = fault.about
+            names["row"] = f"{self._model_text(about)} {about_id}, {names['row']}"
+        if not row_id:
+            return self.env._("%(row)s: missing.", **names)
+        if not fault.seq:
+            return self.env._("%(row)s %(id)s: has no entry.", **names)
+        return self.env._("%(row)s %(id)s: says otherwise than its entry.", **names)
+
+    @api.model
+    def _model_text(self, model):
+        return self.env[model]._description if model in self.env else model

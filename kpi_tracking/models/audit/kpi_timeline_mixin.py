@@ -111,9 +111,7 @@ class KpiTimelineMixin(models.AbstractModel):
             "missing": self.env._("The entry is missing."),
             "personal": self.env._("The text kept apart from the entry was changed."),
             "reordered": self.env._("The entry does not follow the one before it."),
-            "row": self.env._("The event says otherwise than its entry.")
-            if fault.seq
-            else self.env._("An event has no entry."),
+            "row": self.env["kpi.audit.log"]._row_fault_text(fault),
             "truncated": self.env._("Entries at the end are missing."),
         }
         return texts.get(fault.kind, fault.kind)
