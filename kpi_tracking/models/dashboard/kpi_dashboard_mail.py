@@ -1,19 +1,22 @@
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
 
 from odoo import models
 
-from ...engine.dashboard.shown import ShownTile
+from ...engine.dashboard.shown import Cell, ShownTile, Table
 from ...engine.period_report import share_of
 from ..core.kpi_report import JUDGED
 from ..display.kpi_mail_schedule import Worst
 from ..display.kpi_period_report_mail import COLOURS, MARKS
 from .kpi_dashboard_pdf import printer
 
-TABLE_LINES = 24
+MOST_TILES = 10  # a mail is read on the way; the dashboard has the others
+MOST_LINES = 6  # of a table
+MOST_COLUMNS = 4  # of a table that fits a phone
+COURSES = {"line", "bar", "area", "stacked", "heatmap", "table"}  # end with the latest
 TONES = {"success": "on_target", "warning": "at_risk", "danger": "off_target"}
 WORST_FIRST = ("off_target", "at_risk", "on_target")
 
@@ -94,7 +97,8 @@ class KpiDashboardSchedule(models.Model):
 
     def _mail(self, seen, user):
         dashboard = self._dashboard_of(user)
-        pictures = self._pictures(dashboard, seen.tiles)
+        tiles = [tile for tile in seen.tiles if tile.kind != "view"][:MOST_TILES]
+        pictures = self._pictures(dashboard, tiles)
         title = seen.answer["dashboard"]["name"]
         body = dashboard.env["ir.qweb"]._render(
             "kpi_tracking.kpi_dashboard_mail",
@@ -102,7 +106,8 @@ class KpiDashboardSchedule(models.Model):
                 "title": title,
                 "subtitle": dashboard._subtitle(seen.answer),
                 "direction": "rtl" if dashboard._is_rtl() else "ltr",
-                "tiles": [_told(tile, pictures.get(tile.id)) for tile in seen.tiles],
+                "tiles": [_told(tile, pictures.get(tile.id)) for tile in tiles],
+                "more": self._more(dashboard, seen.tiles, tiles),
                 "marks": MARKS,
                 "colours": COLOURS,
                 "statuses": TONES,
@@ -123,9 +128,26 @@ class KpiDashboardSchedule(models.Model):
         }
 
     @staticmethod
+    def _more(dashboard, tiles, told):
+        """How many tiles the mail leaves to the dashboard, in words."""
+        left = [tile for tile in tiles if tile not in told]
+        off = sum(t.headline is not None and t.headline.tone == "danger" for t in left)
+        if off:
+            return dashboard.env._(
+                "And %(count)s more tiles, %(off)s of them off track.",
+                count=len(left),
+                off=off,
+            )
+        return left and dashboard.env._("And %s more tiles.", len(left))
+
+    @staticmethod
     def _pictures(dashboard, tiles):
-        """Tile id → ``Picture``; none of what has no drawing, or nobody paints."""
-        found = {tile.id: dashboard._tile_png(tile) for tile in tiles}
+        """Tile id → ``Picture``; none of what has no drawing, or nobody paints.
+
+        A single number with its status says all that its gauge does.
+        """
+        charts = [tile for tile in tiles if not tile.headline]
+        found = {tile.id: dashboard._tile_png(tile) for tile in charts}
         return {
             tile_id: Picture(f"tile-{tile_id}.png", *painted)
             for tile_id, painted in found.items()
@@ -178,21 +200,38 @@ class KpiDashboardSchedule(models.Model):
 
 def _told(tile, picture):
     """A tile as its template takes it."""
-    rows = tile.table.rows if tile.table else ()
     headline = tile.headline
-    texts = tile.message, tile.footer, *tile.notes
-    is_cut = len(rows) > TABLE_LINES and not picture
     compared = (*headline.lines, headline.period) if headline else ()
+    table = None if picture else _short_table(tile)
+    is_cut = table and len(table.rows) < len(tile.table.rows)
+    # What a card says beside its rows is how many there are beyond all of them.
+    message = "" if is_cut and tile.kind == "card" else tile.message
+    texts = "…" if is_cut else "", message, tile.footer, *tile.notes
     return {
         "tile": tile,
         "picture": picture,
+        "table": table,
         # Sanitised where it is stored, and again in the outbox.
         "html": Markup(tile.html),
-        # The latest of a course, the first of a ranking.
-        "rows": rows[-TABLE_LINES:] if tile.payload else rows[:TABLE_LINES],
         "compared": " · ".join(filter(None, compared)),
-        "texts": [text for text in ("…" if is_cut else "", *texts) if text],
+        "texts": list(filter(None, texts)),
     }
+
+
+def _short_table(tile):
+    """As much of the table as is read on a phone; of many columns the last row.
+
+    :return: ``Table``, or None where there is none
+    """
+    table = tile.table
+    if not (table and table.rows):
+        return table
+    if len(table.heads) > MOST_COLUMNS:
+        name, *cells = table.rows[-1]
+        rows = zip(map(Cell, table.heads[1:]), cells, strict=True)
+        return Table(("", name.text), tuple(rows)[:MOST_LINES], (1,))
+    lines = slice(-MOST_LINES, None) if tile.kind in COURSES else slice(MOST_LINES)
+    return replace(table, rows=table.rows[lines])
 
 
 def _kpis(answer):

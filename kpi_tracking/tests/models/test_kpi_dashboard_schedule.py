@@ -1,6 +1,8 @@
 from datetime import datetime
 from unittest.mock import patch
 
+from lxml import html
+
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
@@ -9,6 +11,8 @@ from ...models.alerting.kpi_delivery_sending import DeliverySkipped
 from ...models.dashboard import kpi_dashboard_pdf, kpi_dashboard_png
 from .test_kpi_dashboard_files import GROUP, HOSTILE, KpiDashboardFilesCase
 from .test_kpi_period_report import NOW, month
+
+SINGLE = ("gauge", "card")
 
 
 class KpiDashboardScheduleCase(KpiDashboardFilesCase):
@@ -91,7 +95,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
     def test_its_pictures_lie_beside_it(self):
         (mail,) = self._mails(self.olga)
         pictures = mail.attachment_ids.filtered(lambda file: "png" in file.name)
-        self.assertEqual(len(pictures), 3)  # gauge, line, bar
+        self.assertEqual(len(pictures), 2)  # line and bar: a gauge is its number
         for picture in pictures:
             self.assertIn(f'"cid:{picture.name}"', mail.body)
             self.assertEqual(picture.mimetype, "image/png")
@@ -108,6 +112,37 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         self.assertFalse(mail.attachment_ids)
         self.assertNotIn("cid:", mail.body)
         self.assertIn("<th", mail.body)
+
+    def test_a_long_dashboard_is_a_short_mail(self):
+        gauge, bar = self.dashboard.tile_ids.filtered(
+            lambda tile: tile.kind in ("gauge", "bar")
+        )
+        for _n in range(6):
+            bar.copy({"sequence": 90})
+        (mail,) = self._mails(self.olga)
+        self.assertEqual(mail.body.count("<h2"), 9)  # ten tiles, a text without title
+        self.assertIn("And 2 more tiles.", mail.body)
+        self._measure(self.revenue, 10.0)  # of 100
+        gauge.copy({"sequence": 95})
+        (mail,) = self._mails(self.olga, key="later")
+        self.assertIn("And 3 more tiles, 1 of them off track.", mail.body)
+
+    def test_tables_of_a_mail_fit_a_phone(self):
+        table = self.dashboard.tile_ids.filtered(lambda tile: tile.kind == "table")
+        others = [self._entered(f"Site {n}", {"2026-02": n}) for n in range(1, 5)]
+        kpis = self.revenue.definition_id
+        for n, other in enumerate(others, 2):
+            kpis |= other.definition_id
+            table.write({"definition_ids": [Command.set(kpis.ids)], "periods": 9})
+            with self.subTest(columns=n):
+                (mail,) = self._mails(self.olga, key=f"{n} columns")
+                (shown,) = html.fromstring(mail.body).xpath("//table[@role='table']")
+                heads = [head.text_content().strip() for head in shown.iter("th")]
+                if n < 4:
+                    self.assertEqual(len(heads), n + 1)  # with the periods' names
+                else:  # the latest period only
+                    self.assertEqual(heads, ["", "Feb 2026"])
+                self.assertLessEqual(len(shown.findall("tbody/tr")), 6)
 
     def test_files_are_attached(self):
         self.schedule.write({"has_pdf": True, "has_xlsx": True})
@@ -132,7 +167,9 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
             self.registry["kpi.dashboard"], "_tile_png", autospec=True, side_effect=made
         ) as paint:
             mails = self._mails(self.olga, self.otto)
-        self.assertEqual(paint.call_count, len(self.dashboard.tile_ids))
+        singles = self.dashboard.tile_ids.filtered(lambda t: t.kind in SINGLE)
+        charts = self.dashboard.tile_ids - singles
+        self.assertEqual(paint.call_count, len(charts))
         self.assertEqual(mails[0].attachment_ids, mails[1].attachment_ids)
 
     def test_who_sees_no_kpi_gets_nothing(self):
