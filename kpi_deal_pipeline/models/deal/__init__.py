@@ -1,6 +1,7 @@
 from . import kpi_deal_property
 from . import kpi_deal_stage
 from . import kpi_deal_tag
+from . import kpi_deal_led_mixin
 from . import kpi_deal
 from . import kpi_deal_access
 from . import kpi_deal_logged_mixin

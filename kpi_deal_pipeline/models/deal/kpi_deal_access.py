@@ -4,29 +4,20 @@ from odoo.fields import Domain
 
 
 class KpiDeal(models.Model):
-    """Who sees a deal, and who may change it.
+    """Who sees a deal, and who may change it."""
 
-    Record rules ask for these fields and hold no lookup of their own: Odoo keeps a
-    rule's domain, while teams, managers and departments change.
-    """
-
-    _inherit = "kpi.deal"
+    _name = "kpi.deal"
+    _inherit = ["kpi.deal", "kpi.deal.led.mixin"]
     _mail_post_access = "read"
     _readable_by = ("agent_id", "company_id", "split_ids.agent_id", "team_id")
     _editable_by = ("agent_id", "company_id", "team_id")
+    _led_by = (
+        "agent_id",
+        "company_id",
+        "team_id.crm_team_member_ids.user_id",
+        "team_id.user_id",
+    )
 
-    is_led_by_me = fields.Boolean(
-        compute="_compute_is_led_by_me",
-        search="_search_is_led_by_me",
-        compute_sudo=True,
-        help="Of a sales team that the user leads, or of an agent of a department that"
-        " the user manages.",
-    )
-    is_of_my_team = fields.Boolean(
-        compute="_compute_is_of_my_team",
-        search="_search_is_of_my_team",
-        compute_sudo=True,
-    )
     is_shared_with_me = fields.Boolean(
         compute="_compute_is_shared_with_me",
         search="_search_is_shared_with_me",
@@ -58,59 +49,12 @@ class KpiDeal(models.Model):
                     )
                 )
 
-    @api.depends_context("uid")
-    @api.depends("agent_id", "company_id", "team_id.user_id")
-    def _compute_is_led_by_me(self):
-        led = self.filtered_domain(self._led_domain())
-        for deal in self:
-            deal.is_led_by_me = deal in led
-
-    def _search_is_led_by_me(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = self._led_domain()
-        return domain if True in value else ~domain
-
     @api.model
     def _led_domain(self):
-        """Deals of the teams led, and of agents in the departments managed now."""
         # Who leads a team is no secret.
         teams = self.env["crm.team"].sudo().with_context(active_test=False)
         led = teams._search([("user_id", "=", self.env.uid)]).get_result_ids()
-        return Domain("team_id", "in", led) | self._managed_domain()
-
-    @api.model
-    def _managed_domain(self):
-        """What belongs to agents in the departments that the user manages now.
-
-        On any model with ``agent_id`` and ``company_id``: people count in the company
-        that employs them in the department.
-        """
-        # Who manages a department is no secret.
-        employees = self.env["hr.employee"].sudo()
-        people = employees._read_group(
-            Domain("user_id", "!=", False)
-            & Domain("department_id.is_managed_by_me", "=", True),
-            ["company_id"],
-            ["user_id:array_agg"],
-        )
-        return Domain.OR(
-            Domain("company_id", "=", company.id) & Domain("agent_id", "in", user_ids)
-            for company, user_ids in people
-        )
-
-    @api.depends_context("uid")
-    @api.depends("team_id.crm_team_member_ids.user_id")
-    def _compute_is_of_my_team(self):
-        mine = self.filtered_domain(self._team_domain())
-        for deal in self:
-            deal.is_of_my_team = deal in mine
-
-    def _search_is_of_my_team(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = self._team_domain()
-        return domain if True in value else ~domain
+        return Domain("team_id", "in", led) | super()._led_domain()
 
     @api.model
     def _team_domain(self):
