@@ -1,12 +1,24 @@
 """Types that the schemas of all resources are made of.
 
 What comes in is strict: unknown names, texts for numbers and numbers for texts are
-refused. Query strings hold texts only, so those are read as what they should be.
+refused. Query strings hold texts only, so those are read as what they should be, where
+they are written as JSON writes it.
 """
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
-from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    TypeVar,
+    get_args,
+    get_origin,
+)
 
 from pydantic import (
     AfterValidator,
@@ -20,6 +32,13 @@ from pydantic import (
 )
 
 MAX_ID = 2**31 - 1
+# How a value stands in a query string; pydantic alone takes “+1”, “1_000”, “1.0”, “yes”
+# and the seconds since 1970 for a day.
+FORMS = {
+    bool: (re.compile("true|false"), "write true or false"),
+    date: (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "write a day as 2026-01-31"),
+    int: (re.compile("-?[0-9]+"), "write a whole number in digits, as 12"),
+}
 
 
 def _without_nul(text: str) -> str:
@@ -73,6 +92,23 @@ class Query(BaseModel):
     """What stands behind the question mark."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @classmethod
+    def misread(cls, given: dict[str, str]) -> Iterator[tuple[str, str]]:
+        """Names of texts that do not have the form of their type, and that form."""
+        for name, text in given.items():
+            field = cls.model_fields.get(name)
+            form, advice = FORMS.get(_kind(field and field.annotation), (None, ""))
+            if form and not form.fullmatch(text):
+                yield name, advice
+
+
+def _kind(annotation: Any) -> Any:
+    """The plain type in an annotation such as ``Annotated[int, …] | None``."""
+    if get_origin(annotation) is Annotated:
+        return _kind(get_args(annotation)[0])
+    choices = [each for each in get_args(annotation) if each is not type(None)]
+    return _kind(choices[0]) if len(choices) == 1 else annotation
 
 
 class Answer(BaseModel):

@@ -19,14 +19,18 @@ def adapter(schema: Any) -> TypeAdapter:
 def read_query(httprequest, schema: type[BaseModel]) -> BaseModel:
     """The query string as ``schema`` has it.
 
-    :raises Problem: unknown or doubled names, or values that do not fit
+    :raises Problem: unknown or doubled names, values that cannot be read or do not fit
     """
     given = httprequest.args.to_dict(flat=False)
     doubled = [name for name, values in given.items() if len(values) > 1]
     if doubled:
         raise Problem("invalid", errors=[(f"/{doubled[0][:50]}", "given twice")])
+    values = httprequest.args.to_dict()
+    misread = [(f"/{name}", advice) for name, advice in schema.misread(values)]
+    if misread:
+        raise Problem("malformed-query", ": ".join(misread[0]), misread)
     try:
-        return schema.model_validate(httprequest.args.to_dict())
+        return schema.model_validate(values)
     except SchemaError as error:
         raise Problem.of_schema(error) from None
 

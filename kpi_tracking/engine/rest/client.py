@@ -50,7 +50,12 @@ CLIENT = '''class Client:
         body: Any = None,
         idempotency_key: str | None = None,
     ) -> Any:
-        given = {{name: value for name, value in query.items() if value is not None}}
+        given = {{
+            # True and False as JSON writes them
+            name: json.dumps(value) if isinstance(value, bool) else value
+            for name, value in query.items()
+            if value is not None
+        }}
         url = self.url + path
         if given:
             url += "?" + urllib.parse.urlencode(given)

@@ -30,6 +30,13 @@ TYPES = {
             " Infinity.",
         ),
         ProblemType(
+            "malformed-query",
+            400,
+            "A parameter in the address cannot be read",
+            "Write numbers in the digits 0 to 9, days as 2026-01-31, and true or false;"
+            " “errors” names each parameter.",
+        ),
+        ProblemType(
             "unauthorized",
             401,
             "No valid key",

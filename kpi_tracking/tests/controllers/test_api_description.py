@@ -86,6 +86,10 @@ class TestApiDescription(KpiApiCase):
         )
         (row,) = client.list_measurements(code="api_visits")["items"]
         self.assertEqual(row["value"], 2.0)
+        kept = client.list_definitions(code="api_visits", active=True)["items"]
+        self.assertEqual(len(kept), 1)
+        gone = client.list_definitions(code="api_visits", active=False)["items"]
+        self.assertEqual(gone, [])
         with self.assertRaises(module.ApiError) as caught:
             client.get_report(2**31 - 1)
         self.assertEqual(caught.exception.status, 404)

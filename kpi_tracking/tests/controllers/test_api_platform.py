@@ -157,18 +157,45 @@ class TestApiPlatform(KpiApiCase):
             "limit=-1",
             "limit=1001",
             "limit=9" + "9" * 400,
-            "limit=٣",
             "limit=1&limit=2",
             "sort=company_id",
             "sort=create_uid",
             "fields=password",
-            "category_id=x",
             "computation=eval",
             "cursor=x",
             "cursor=a.b",
         ):
             with self.subTest(query=query[:20]):
                 self.assertProblem(self.ask(f"/definitions?{query}"), "invalid")
+
+    def test_texts_in_a_query_string_have_the_form_of_their_type(self):
+        forms = {
+            "/definitions?limit=": (
+                *("+1", "%2B1", "%201", "1%20", "1%0A", "1_000", "1.0", "1e2", "0x1"),
+                *("١", "１", "--1", "-", "", "x", "true"),
+            ),
+            "/definitions?category_id=": ("%2B1", "1_0", "１"),
+            "/definitions?active=": ("1", "0", "yes", "True", ""),
+            "/measurements?first=": ("1700006400", "2026-01-31T00:00:00", "31.1.2026"),
+        }
+        for path, texts in forms.items():
+            name = path.partition("?")[2].rstrip("=")
+            for text in texts:
+                with self.subTest(path=path, text=text):
+                    answer = self.ask(path + text)
+                    problem = self.assertProblem(answer, "malformed-query")
+                    self.assertEqual(answer.status_code, 400)
+                    self.assertTrue(problem["detail"].startswith(f"/{name}: write "))
+                    self.assertEqual(problem["errors"][0]["pointer"], f"/{name}")
+
+    def test_plain_texts_in_a_query_string_are_read(self):
+        for query in (
+            "definitions?limit=007",
+            "definitions?active=false",
+            "measurements?first=2026-01-31&report_id=1",
+        ):
+            with self.subTest(query=query):
+                self.assertEqual(self.ask(f"/{query}").status_code, 200)
 
     def test_an_unchanged_answer_is_not_sent_again(self):
         first = self.ask("/definitions")
