@@ -70,7 +70,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class DealOut(Row):
-    needs: ClassVar = ("create_date", "write_date")
+    needs: ClassVar = ("create_date", "is_unpriced", "write_date")
 
     uuid: str
     title: str
@@ -86,8 +86,8 @@ class DealOut(Row):
     lead_source: str | None
     estimated_value_amount: Amount
     estimated_value_currency: str
-    weighted_amount: Amount = Field(
-        description="In the company's currency; 0 where it has no rate (is_unpriced)"
+    weighted_amount: Amount | None = Field(
+        description="In the company's currency; null where it has no rate (is_unpriced)"
     )
     is_unpriced: bool
     confidence: float

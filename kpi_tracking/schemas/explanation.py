@@ -55,7 +55,7 @@ class ExplanationOut(Answer):
     source: Annotated[str | None, OrNone] = None
     recorded_at: Annotated[Moment | None, OrNone] = None
     recorded_by: str = ""
-    unpriced_count: int = 0
+    unpriced_count: Annotated[int | None, OrNone] = None
     filter: ExplainedFilter | None = None
     share: ExplainedShare | None = None
     records: ExplainedRecords | None = None

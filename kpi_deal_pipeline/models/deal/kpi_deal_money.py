@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from odoo.addons.kpi_tracking.models.core.known_number import KnownMonetary
+
 from .kpi_deal_history import ValueChange
 
 LARGEST_UNITS = Decimal(10) ** 14
@@ -22,18 +24,20 @@ class KpiDeal(models.Model):
         related="company_id.currency_id",
         store=True,
     )
-    company_amount = fields.Monetary(
+    company_amount = KnownMonetary(
         "Value in Company Currency",
         currency_field="company_currency_id",
         readonly=True,
         copy=False,
+        known=lambda deal: not deal.is_unpriced,
         help="At the rate of the day of the last change; not rounded.",
     )
-    weighted_amount = fields.Monetary(
+    weighted_amount = KnownMonetary(
         "Weighted Value",
         currency_field="company_currency_id",
         readonly=True,
         copy=False,
+        known=lambda deal: not deal.is_unpriced,
         help="Value in company currency × confidence while the deal is open; not"
         " rounded.",
     )

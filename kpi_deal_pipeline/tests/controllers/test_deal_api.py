@@ -37,6 +37,20 @@ class TestDealApi(DealApiCase):
         deal = self._create(estimated_value_amount="5").json()
         self.assertEqual(deal["estimated_value_amount"], "5.00")
 
+    def test_what_has_no_rate_is_worth_null_and_not_zero(self):
+        yen = self.env.ref("base.JPY")
+        yen.active = True
+        yen.rate_ids.unlink()
+        deal = self._create(estimated_value_currency="JPY").json()
+        self.assertEqual((deal["weighted_amount"], deal["is_unpriced"]), (None, True))
+        only = self.ask(f"/deals/{deal['uuid']}?fields=weighted_amount", "user").json()
+        self.assertIsNone(only["weighted_amount"])
+        own = self.env.company.currency_id.name
+        priced = self._create(
+            estimated_value_currency=own, estimated_value_amount="0"
+        ).json()
+        self.assertEqual(priced["weighted_amount"], "0.00")
+
     def test_lists_are_filtered(self):
         first = self._create(title="Harbour", asset_type="office").json()
         second = self._create(title="Mill", asset_type="land").json()

@@ -11,6 +11,8 @@ from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from odoo.tools import SQL
 
 from .kpi_calendar import GRAINS
+from .optional_float import OptionalFloat
+from .optional_integer import OptionalInteger
 
 SOURCES = [
     ("records", "Computed from records"),
@@ -86,12 +88,16 @@ class KpiMeasurement(models.Model):
     grain = fields.Selection(GRAINS, required=True, readonly=True)
     period_start = fields.Date("Period", required=True, readonly=True)
     value = fields.Float(required=True, readonly=True, aggregator="avg")
-    weight = fields.Float(
+    weight = OptionalFloat(
         readonly=True,
         aggregator="sum",
         help="Rows, weights or denominator behind an average or a share.",
     )
-    unpriced_count = fields.Integer("Unpriced Records", readonly=True)
+    unpriced_count = OptionalInteger(
+        "Unpriced Records",
+        readonly=True,
+        help="Empty where no amounts are converted.",
+    )
     source = fields.Selection(SOURCES, required=True, readonly=True)
     recorded_at = fields.Datetime(required=True, readonly=True)
     recorded_by_id = fields.Many2one("res.users", "Entered By", readonly=True)

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from .known_number import KnownFloat
 from .kpi_zones_mixin import BANDS
 
 SCOPES = [
@@ -24,18 +25,6 @@ STATUSES = [
     ("no_target", "No target"),
     ("no_data", "No data"),
 ]
-
-
-class KnownFloat(fields.Float):
-    """A number that may be missing: an empty cell of an export then, not 0.
-
-    :param known: whether a record has the number
-    """
-
-    known = None
-
-    def convert_to_export(self, value, record):
-        return super().convert_to_export(value, record) if self.known(record) else ""
 
 
 class KpiReport(models.Model):

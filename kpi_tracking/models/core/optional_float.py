@@ -1,7 +1,7 @@
 from odoo import fields
 
 
-class OptionalFloat(fields.Float):
+class OptionalNumber:
     """A number that may be missing: False in Python, NULL in its column, never 0."""
 
     falsy_value = None
@@ -21,6 +21,10 @@ class OptionalFloat(fields.Float):
 
     def convert_to_export(self, value, record):
         return "" if _is_missing(value) else value
+
+
+class OptionalFloat(OptionalNumber, fields.Float):
+    """See ``OptionalNumber``."""
 
 
 def _is_missing(value):

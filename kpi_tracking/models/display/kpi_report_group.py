@@ -2,7 +2,8 @@ from odoo import api, fields, models
 
 from ...engine.scorecard import USUAL_CAP
 from ...engine.status import ACHIEVEMENT_CAP
-from ..core.kpi_report import JUDGED, STATUSES, KnownFloat
+from ..core.known_number import KnownFloat
+from ..core.kpi_report import JUDGED, STATUSES
 
 SCORE_LABELS = [
     ("critical", "Critical"),

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from ...engine import periods, status
 from ...engine.scorecard import change, weighted_achievement
-from ..core.kpi_report import KnownFloat
+from ..core.known_number import KnownFloat
 from ..core.kpi_report_history import HISTORY_PERIODS
 
 

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ..core.kpi_report import JUDGED, KnownFloat
+from ..core.known_number import KnownFloat
+from ..core.kpi_report import JUDGED
 
 
 class KpiReportGroupLine(models.Model):

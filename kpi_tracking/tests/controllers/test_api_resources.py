@@ -34,6 +34,22 @@ class TestApiResources(KpiApiCase):
         expected = [(date(2025, 1, 1), 1.5, "api"), (date(2025, 2, 1), 2.0, "api")]
         self.assertEqual(self._facts(), expected)
 
+    def test_what_a_value_has_not_is_null_and_not_zero(self):
+        rows = [
+            (self.report.id, date(2025, 1, 1), 1.0),
+            (self.report.id, date(2025, 2, 1), 1.0, 0.0, 0),
+        ]
+        self.env["kpi.measurement"]._upsert("month", rows, source="external")
+        query = f"report_id={self.report.id}&sort=period_start"
+        items = self.ask(f"/measurements?{query}").json()["items"]
+        told = [(item["weight"], item["unpriced_count"]) for item in items]
+        self.assertEqual(told, [(None, None), (0.0, 0)])
+        explained = [
+            self.ask(f"/explain/{self.report.id}?period_start={day}").json()
+            for day in ("2025-01-01", "2025-02-01")
+        ]
+        self.assertEqual([one["unpriced_count"] for one in explained], [None, 0])
+
     def test_values_sent_again_change_nothing(self):
         self._send(self._row())
         found = self._send(self._row())
