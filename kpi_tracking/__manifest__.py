@@ -99,6 +99,7 @@
     ],
     "assets": {
         "web.assets_backend": [
+            "kpi_tracking/static/src/palette/on_dark.scss",
             "kpi_tracking/static/src/**/*",
             ("remove", "kpi_tracking/static/src/**/*.dark.scss"),
             ("remove", "kpi_tracking/static/src/definition_form/**/*"),
@@ -181,6 +182,7 @@
             "web/static/lib/bootstrap/scss/_variables.scss",
             "web/static/lib/bootstrap/scss/_variables-dark.scss",
             "web/static/lib/bootstrap/scss/_maps.scss",
+            "kpi_tracking/static/src/palette/on_dark.scss",
             "kpi_tracking/static/src/palette/palette.scss",
             "kpi_tracking/static/src/status_chip/status_chip.scss",
             "kpi_tracking/static/src/gauge/gauge.scss",

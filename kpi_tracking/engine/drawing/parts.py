@@ -9,7 +9,8 @@ WIDTH = 320.0
 CENTRE, RADIUS, HOLE = (80.0, 80.0), 72.0, 42.0
 LEGEND_LEFT, LEGEND_STEP = 172.0, 18.0
 LETTER = 10.0
-FUNNEL_STEP, FUNNEL_MIDDLE, FUNNEL_WIDTH = 30.0, 100.0, 180.0
+FUNNEL_STEP, FUNNEL_MIDDLE, FUNNEL_WIDTH = 30.0, 74.0, 140.0
+FUNNEL_NAMES, FUNNEL_NAME_ROOM = 154.0, 110.0
 NAME_ROOM = 84.0
 FULL = 1 - 1e-9  # of a turn: one arc cannot go all the way round
 
@@ -44,7 +45,8 @@ def draw_funnel(tile: PartsTile, colors: Colors = PRINT) -> Drawing:
         shapes.append(
             element("rect", **box, height=FUNNEL_STEP - 4, fill=fill, opacity=paler)
         )
-        labels += _row(part, 4 + (at + 0.5) * FUNNEL_STEP, 200.0, colors)
+        middle = 4 + (at + 0.5) * FUNNEL_STEP
+        labels += _row(part, middle, FUNNEL_NAMES, colors, FUNNEL_NAME_ROOM)
     height = 8 + len(tile.parts) * FUNNEL_STEP
     return _drawing(tile, height, shapes, labels)
 
@@ -89,7 +91,9 @@ def _at(turn: float, radius: float) -> str:
     return f"{number(x)} {number(y)}"
 
 
-def _row(part: Part, y: float, left: float, colors: Colors) -> list[Label]:
+def _row(
+    part: Part, y: float, left: float, colors: Colors, room: float = NAME_ROOM
+) -> list[Label]:
     """Name and number of a part, both ends of a line."""
     name = Label(
         part.name,
@@ -97,7 +101,7 @@ def _row(part: Part, y: float, left: float, colors: Colors) -> list[Label]:
         y,
         "start",
         LETTER,
-        room=NAME_ROOM,
+        room=room,
         is_word=True,
         color=colors.ink,
     )

@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
@@ -84,7 +86,18 @@ class KpiMeasurementBreakdown(models.Model):
         if not records.has_access("read"):
             return {}
         found = records.search_fetch([("id", "in", ids)], ["display_name"])
-        return {str(record.id): record.display_name for record in found}
+        # “Support” tells more than the beginning of “Operations / Delivery / Support”.
+        short = {
+            record.id: record.display_name
+            for record in found.with_context(hierarchical_naming=False)
+        }
+        times = Counter(short.values())
+        return {
+            str(record.id): record.display_name
+            if times[short[record.id]] > 1
+            else short[record.id]
+            for record in found
+        }
 
     @api.model
     def _value_names(self, model_name, path, field, keys):

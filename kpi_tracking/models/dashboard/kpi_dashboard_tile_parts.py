@@ -77,6 +77,10 @@ class KpiDashboardTile(models.Model):
             group, _row, place = reading.places[reports[0].id]
             start = group.periods[place].start
             values = self._split(tile, reading, reports[0]).get(start, {})
+            if tile["kind"] in ROUND:  # nothing of it can be seen
+                values = {
+                    key: value for key, value in values.items() if value
+                } or values
             rows = [
                 part(name, value, key) for (key, name), value in self._largest(values)
             ]

@@ -199,6 +199,17 @@ test("a click leads to the series that was hit, else to the nearest", () => {
     ]);
 });
 
+test("lines are named at their ends, or below where names would be cut", () => {
+    const [series] = courses("line").chart.series;
+    const isNamedBelow = (...names) => {
+        const tile = courses("line", { series: names.map((name) => ({ ...series, name })) });
+        return chartConfig(tile, LOOK).options.plugins.legend.display;
+    };
+    expect(isNamedBelow("Won", "Lost")).toBe(false);
+    expect(isNamedBelow("Win rate by closing", "Win rate by opening of deals")).toBe(true);
+    expect(isNamedBelow("A single line needs no name, however long")).toBe(false);
+});
+
 test("bars start at zero, lines may not", () => {
     const zero = (kind) => chartConfig(courses(kind), LOOK).options.scales.y.beginAtZero;
     expect(["bar", "stacked", "line"].map(zero)).toEqual([true, true, false]);

@@ -229,6 +229,25 @@ class TestKpiBreakdowns(KpiCase):
         own["domain_force"] = "[('x_user_id', '=', user.id)]"
         self.env["ir.rule"].create(own)
 
+    def test_a_place_in_a_tree_is_named_as_short_as_can_be(self):
+        departments = self.env["hr.department"]
+        north, south = departments.create([{"name": "North"}, {"name": "South"}])
+        support, sales, other = departments.create(
+            [
+                {"name": "Support", "parent_id": north.id},
+                {"name": "Sales", "parent_id": north.id},
+                {"name": "Sales", "parent_id": south.id},
+            ]
+        )
+        found = {str(each.id) for each in (support, sales, other)}
+        names = self.env["kpi.measurement.breakdown"]._record_names(
+            "hr.department", found
+        )
+        self.assertEqual(
+            [names[str(each.id)] for each in (support, sales, other)],
+            ["Support", "North / Sales", "South / Sales"],
+        )
+
     def test_parts_go_with_their_value(self):
         kpi = self._split("x_stage_id")
         (report,) = self._track(kpi)

@@ -72,6 +72,17 @@ class TestKpiDashboardParts(DashboardCase):
             stage = self.stages.filtered(lambda one, row=row: one.x_name == row["name"])
             self.assertEqual(row["value"], self._sum(date(2026, 2, 1), MARCH, stage))
 
+    def test_a_wheel_leaves_out_parts_of_which_there_is_nothing(self):
+        hot = self.stages[2]
+        february = [("x_date", ">=", date(2026, 2, 1)), ("x_date", "<", MARCH)]
+        self.deals.search([*february, ("x_stage_id", "=", hot.id)]).x_hours = 0
+        self.env["kpi.source"]._recompute_all(date(2026, 1, 1), date(2026, 3, 31))
+        tiles = [self._split("pie"), self._split("funnel")]
+        pie, funnel = self._shown(*tiles, grain="month", start="2026-02-01")
+        for tile, has_nothing in ((pie, False), (funnel, True)):
+            values = [row["value"] for row in tile["parts"]["rows"]]
+            self.assertEqual(0 in values, has_nothing, values)
+
     def test_parts_of_longer_periods(self):
         (tile,) = self._shown(self._split("doughnut"), grain="quarter")
         self.assertEqual(

@@ -5,6 +5,8 @@ const SERIES = 7; // colours of the palette
 const DIRECT_WIDTH = 420; // pixels from which lines are named at their ends
 const NAMES_RATIO = 0.24; // of the width, for these names
 const NAMES_WIDTH = [96, 176]; // pixels they take at least, and at most
+const LETTER = 6; // pixels, on the average
+const TO_NAME = 16; // pixels from a line to its name
 const MIN_AXES = 3; // of a radar
 const TARGET_DASH = [6, 3];
 const RUNNING_DASH = [4, 4];
@@ -54,9 +56,16 @@ function roomForNames(width) {
     return Math.min(most, Math.max(least, width * NAMES_RATIO));
 }
 
+/** Whether lines are named at their ends; names that would be cut stand below. */
+function isNamedAtEnds(series, width) {
+    const room = roomForNames(width) - TO_NAME;
+    const fit = series.every(({ name }) => LETTER * name.length <= room);
+    return series.length > 1 && width >= DIRECT_WIDTH && fit;
+}
+
 function courses({ chart, notes = [] }, look, { type, fill, isStacked }) {
     const { categories, series } = chart;
-    const isDirect = type === "line" && series.length > 1 && look.width >= DIRECT_WIDTH;
+    const isDirect = type === "line" && isNamedAtEnds(series, look.width);
     const datasets = [
         ...series.map((each, at) => course(each, at, { chart, look, type, fill })),
         ...(isStacked ? [] : series.map((each, at) => target(each, at, look)).filter(Boolean)),
@@ -209,7 +218,7 @@ function wheel({ parts }, look, cutout) {
                     data: rows.map((row) => row.value),
                     backgroundColor: rows.map((row, at) => look.color(seriesName(at, isRest(row)))),
                     borderColor: look.color("--kpi-ground"),
-                    borderWidth: 2,
+                    borderWidth: rows.length > 1 ? 2 : 0, // a ring has no seam
                 },
             ],
         },

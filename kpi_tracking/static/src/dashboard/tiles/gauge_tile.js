@@ -19,7 +19,7 @@ export class GaugeTile extends Component {
     }
 
     get card() {
-        const card = { style: "metric", icon: "", comparisons: ["target", "previous"] };
+        const card = { style: "trend", icon: "", comparisons: ["target", "previous"] };
         return { ...this.props.tile, card };
     }
 }

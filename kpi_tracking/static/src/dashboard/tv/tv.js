@@ -31,9 +31,13 @@ class Tv {
     }
 
     leave() {
-        if (!this.isOn) {
-            return;
+        if (this.isOn) {
+            this.stop();
+            this.show(this.model.id); // charts take the colours of where they stand
         }
+    }
+
+    stop() {
         this.isOn = false;
         browser.clearInterval(this.timer);
         this.lock?.release();
@@ -135,6 +139,6 @@ export function useTv(of) {
             tv.start(ids, Number(interval));
         }
     });
-    onWillUnmount(() => tv.leave());
+    onWillUnmount(() => tv.isOn && tv.stop());
     return tv;
 }
