@@ -8,11 +8,27 @@ class TestDemoDashboards(TransactionCase):
     def test_each_tile_has_something_to_show(self):
         admin = self.env.ref("base.user_admin")
         dashboard = self.env.ref("kpi_demo.kpi_dashboard_board").with_user(admin)
-        answer = dashboard.with_context(
-            allowed_company_ids=dashboard.company_id.ids
-        ).data()
+        company = dashboard.company_id
+        answer = dashboard.with_context(allowed_company_ids=company.ids).data()
         kinds = self.env["kpi.dashboard.tile"]._fields["kind"].get_values(self.env)
         self.assertEqual({tile["kind"] for tile in answer["tiles"]}, set(kinds))
         for tile in answer["tiles"]:
             with self.subTest(tile=tile["title"]):
+                if tile["kind"] == "pie" and not self._counted(company):
+                    self.assertEqual(tile["state"], "no_data")  # the month is young
+                    continue
                 self.assertIn(tile["state"], ("ok", "lazy"), tile["message"])
+
+    def _counted(self, company):
+        """Opportunities of the running month, which the board's pie splits."""
+        return (
+            self.env["kpi.report"]
+            .search(
+                [
+                    ("definition_id.code", "=", "new_opportunities"),
+                    ("scope_type", "=", "company"),
+                    ("company_id", "=", company.id),
+                ]
+            )
+            .current_value
+        )
