@@ -4,10 +4,10 @@ from odoo.http import request
 from odoo.addons.kpi_tracking.controllers.rest.problem import Problem
 from odoo.addons.kpi_tracking.controllers.rest.route import route
 from odoo.addons.kpi_tracking.controllers.rest.rows import (
-    check_unchanged,
     found,
     listed,
     row,
+    unchanged,
 )
 from odoo.addons.kpi_tracking.schemas.base import Page
 
@@ -42,13 +42,6 @@ ADJUSTMENT = {
     "amount": "-250.00",
     "note": "Rent reduced",
 }
-
-
-def unchanged_commission(commission_id):
-    """A commission, with “If-Match” only if it is as it was read."""
-    commission = found(MODEL, commission_id)
-    check_unchanged(commission, CommissionQuery())
-    return commission
 
 
 class CommissionApi(http.Controller):
@@ -115,7 +108,7 @@ class CommissionApi(http.Controller):
 
         What it cannot become, such as confirmed a second time, is refused (409).
         """
-        commission = unchanged_commission(commission_id)
+        commission = unchanged(found(MODEL, commission_id), CommissionQuery())
         commission._move_by_program(**body.model_dump())
         return row(commission, CommissionQuery())
 
@@ -143,7 +136,7 @@ class CommissionApi(http.Controller):
     )
     def create_adjustment(self, commission_id, body):
         """With “If-Match” only if nobody has changed the commission since."""
-        commission = unchanged_commission(commission_id)
+        commission = unchanged(found(MODEL, commission_id), CommissionQuery())
         adjustment = commission._adjust_by_program(**body.model_dump())
         return row(adjustment.with_env(request.env), AdjustmentQuery())
 
@@ -174,6 +167,5 @@ class CommissionApi(http.Controller):
         dispute = found("kpi.commission.dispute", dispute_id)
         if dispute.commission_id != found(MODEL, commission_id):
             raise Problem("not-found")
-        check_unchanged(dispute, DisputeQuery())
-        dispute.write(body.model_dump(exclude_unset=True))
+        unchanged(dispute, DisputeQuery()).write(body.model_dump(exclude_unset=True))
         return row(dispute, DisputeQuery())

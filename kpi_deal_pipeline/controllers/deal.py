@@ -2,9 +2,13 @@ from odoo import http
 from odoo.http import request
 
 from odoo.addons.kpi_tracking.controllers.rest.prefix import RestPrefix
-from odoo.addons.kpi_tracking.controllers.rest.problem import Problem
 from odoo.addons.kpi_tracking.controllers.rest.route import route
-from odoo.addons.kpi_tracking.controllers.rest.rows import check_unchanged, listed, row
+from odoo.addons.kpi_tracking.controllers.rest.rows import (
+    found,
+    listed,
+    row,
+    unchanged,
+)
 from odoo.addons.kpi_tracking.schemas.base import Page
 
 from ..schemas.deal import (
@@ -36,14 +40,8 @@ class DealsApi(RestPrefix, http.Controller, prefix="/api/v1", title="Deals API")
 
 
 def found_deal(deal_id):
-    """The deal of this uuid, as far as the user may see it.
-
-    :raises Problem: there is none
-    """
-    deal = request.env["kpi.deal"].search([("uuid", "=", str(deal_id))])
-    if not deal:
-        raise Problem("not-found")
-    return deal
+    """The deal of this UUID: see ``found``."""
+    return found("kpi.deal", str(deal_id), "uuid")
 
 
 class DealApi(http.Controller):
@@ -85,8 +83,7 @@ class DealApi(http.Controller):
     )
     def change_deal(self, deal_id, body):
         """With “If-Match” only if nobody has changed it since."""
-        deal = found_deal(deal_id)
-        check_unchanged(deal, DealQuery())
+        deal = unchanged(found_deal(deal_id), DealQuery())
         deal._change_by_program(body.model_dump(exclude_unset=True))
         return row(deal, DealQuery())
 
@@ -100,7 +97,8 @@ class DealApi(http.Controller):
         example={"to_stage": "negotiation", "note": "Terms are agreed"},
     )
     def move_deal(self, deal_id, body):
-        deal = found_deal(deal_id)
+        """With “If-Match” only if nobody has changed it since."""
+        deal = unchanged(found_deal(deal_id), DealQuery())
         deal._move_by_program(**body.model_dump())
         return row(deal, DealQuery())
 

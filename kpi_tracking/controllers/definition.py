@@ -10,7 +10,7 @@ from ..schemas.definition import (
     DefinitionsQuery,
 )
 from .rest.route import route
-from .rest.rows import check_unchanged, found, listed, row
+from .rest.rows import found, listed, row, unchanged
 
 MODEL = "kpi.definition"
 PATH = "/api/kpi/definitions"
@@ -57,8 +57,7 @@ class KpiDefinitionApi(http.Controller):
     )
     def change_definition(self, definition_id, body):
         """With “If-Match” only if nobody has changed it since."""
-        definition = found(MODEL, definition_id)
-        check_unchanged(definition, DefinitionQuery())
+        definition = unchanged(found(MODEL, definition_id), DefinitionQuery())
         definition.write(body.model_dump(exclude_unset=True))
         return row(definition, DefinitionQuery())
 
@@ -66,6 +65,4 @@ class KpiDefinitionApi(http.Controller):
     def remove_definition(self, definition_id):
         """A KPI that has values, is tracked or stands in a formula stays: archive it by
         a change of “active”. With “If-Match” only if nobody has changed it since."""
-        definition = found(MODEL, definition_id)
-        check_unchanged(definition, DefinitionQuery())
-        definition.unlink()
+        unchanged(found(MODEL, definition_id), DefinitionQuery()).unlink()

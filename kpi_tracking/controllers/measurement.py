@@ -11,7 +11,7 @@ from ..schemas.measurement import (
     RemovalQuery,
 )
 from .rest.route import route
-from .rest.rows import check_unchanged, found, listed, row
+from .rest.rows import found, listed, row, unchanged
 
 MODEL = "kpi.measurement"
 PATH = "/api/kpi/measurements"
@@ -57,6 +57,5 @@ class KpiMeasurementApi(http.Controller):
     def remove_measurement(self, measurement_id, query):
         """It stays readable among the earlier values. With “If-Match” only if nobody
         has changed it since."""
-        measurement = found(MODEL, measurement_id)
-        check_unchanged(measurement, MeasurementQuery())
+        measurement = unchanged(found(MODEL, measurement_id), MeasurementQuery())
         measurement._remove(query.reason)

@@ -13,7 +13,7 @@ from ..schemas.report import (
     ValuesQuery,
 )
 from .rest.route import route
-from .rest.rows import check_unchanged, found, listed, reference, row
+from .rest.rows import found, listed, reference, row, unchanged
 
 MODEL = "kpi.report"
 PATH = "/api/kpi/reports"
@@ -59,8 +59,7 @@ class KpiReportApi(http.Controller):
     )
     def change_report(self, report_id, body):
         """With “If-Match” only if it is as it was read."""
-        report = found(MODEL, report_id)
-        check_unchanged(report, ReportQuery())
+        report = unchanged(found(MODEL, report_id), ReportQuery())
         report.write(body.model_dump(exclude_unset=True))
         return row(report, ReportQuery())
 
@@ -68,9 +67,7 @@ class KpiReportApi(http.Controller):
     def remove_report(self, report_id):
         """One that has values or entries stays: archive it by a change of “active”.
         With “If-Match” only if it is as it was read."""
-        report = found(MODEL, report_id)
-        check_unchanged(report, ReportQuery())
-        report.unlink()
+        unchanged(found(MODEL, report_id), ReportQuery()).unlink()
 
     @route(
         f"{ONE}/values",

@@ -13,18 +13,11 @@ from ..schemas.scorecard import (
     ScorecardsQuery,
 )
 from .rest.route import route
-from .rest.rows import check_unchanged, found, listed, row, rows
+from .rest.rows import found, listed, row, rows, unchanged
 
 MODEL = "kpi.report.group"
 PATH = "/api/kpi/scorecards"
 ONE = f"{PATH}/<kpi_id:scorecard_id>"
-
-
-def _unchanged(scorecard_id):
-    """A scorecard, with “If-Match” only if it is as it was read."""
-    scorecard = found(MODEL, scorecard_id)
-    check_unchanged(scorecard, ScorecardQuery())
-    return scorecard
 
 
 def _lines(scorecard, query):
@@ -68,14 +61,14 @@ class KpiScorecardApi(http.Controller):
     )
     def change_scorecard(self, scorecard_id, body):
         """With “If-Match” only if it is as it was read."""
-        scorecard = _unchanged(scorecard_id)
+        scorecard = unchanged(found(MODEL, scorecard_id), ScorecardQuery())
         scorecard.write(body.model_dump(exclude_unset=True))
         return row(scorecard, ScorecardQuery())
 
     @route(ONE, methods=["DELETE"], summary="Delete a scorecard; its KPIs stay")
     def remove_scorecard(self, scorecard_id):
         """With “If-Match” only if it is as it was read."""
-        _unchanged(scorecard_id).unlink()
+        unchanged(found(MODEL, scorecard_id), ScorecardQuery()).unlink()
 
     @route(
         f"{ONE}/lines",
@@ -98,6 +91,6 @@ class KpiScorecardApi(http.Controller):
     def set_scorecard_lines(self, scorecard_id, body):
         """In the order given. Others leave it, except those that the key's user does
         not see. With “If-Match” of the scorecard only if it is as it was read."""
-        scorecard = _unchanged(scorecard_id)
+        scorecard = unchanged(found(MODEL, scorecard_id), ScorecardQuery())
         scorecard._set_lines(body.lines)
         return _lines(scorecard, ScorecardLineQuery())

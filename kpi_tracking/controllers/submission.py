@@ -11,7 +11,7 @@ from ..schemas.submission import (
     SubmissionsQuery,
 )
 from .rest.route import route
-from .rest.rows import check_unchanged, found, listed, row, rows
+from .rest.rows import found, listed, row, rows, unchanged
 
 MODEL = "kpi.submission"
 PATH = "/api/kpi/submissions"
@@ -26,13 +26,6 @@ EXAMPLE = {
 def _entered(body, submit):
     entries = request.env["kpi.report"]._submit_values(body.values, submit=submit)
     return {"items": rows(entries, SubmissionQuery())}
-
-
-def _unchanged(submission_id):
-    """An entry, with “If-Match” only if it is as it was read."""
-    entry = found(MODEL, submission_id)
-    check_unchanged(entry, SubmissionQuery())
-    return entry
 
 
 class KpiSubmissionApi(http.Controller):
@@ -80,7 +73,7 @@ class KpiSubmissionApi(http.Controller):
         response=SubmissionOut,
     )
     def submit_submission(self, submission_id):
-        entry = _unchanged(submission_id)
+        entry = unchanged(found(MODEL, submission_id), SubmissionQuery())
         entry.action_submit()
         return row(entry, SubmissionQuery())
 
@@ -92,7 +85,7 @@ class KpiSubmissionApi(http.Controller):
     )
     def approve_submission(self, submission_id):
         """Nobody approves what they entered."""
-        entry = _unchanged(submission_id)
+        entry = unchanged(found(MODEL, submission_id), SubmissionQuery())
         entry.action_approve()
         return row(entry, SubmissionQuery())
 
@@ -105,6 +98,6 @@ class KpiSubmissionApi(http.Controller):
         example={"reason": "The branch in Lyon is missing"},
     )
     def reject_submission(self, submission_id, body):
-        entry = _unchanged(submission_id)
+        entry = unchanged(found(MODEL, submission_id), SubmissionQuery())
         entry._reject(body.reason)
         return row(entry, SubmissionQuery())

@@ -10,7 +10,7 @@ from ..schemas.target import (
     TargetsQuery,
 )
 from .rest.route import route
-from .rest.rows import check_unchanged, found, listed, row
+from .rest.rows import found, listed, row, unchanged
 
 MODEL = "kpi.target"
 PATH = "/api/kpi/targets"
@@ -53,14 +53,11 @@ class KpiTargetApi(http.Controller):
     )
     def change_target(self, target_id, body):
         """With “If-Match” only if nobody has changed it since."""
-        target = found(MODEL, target_id)
-        check_unchanged(target, TargetQuery())
+        target = unchanged(found(MODEL, target_id), TargetQuery())
         target.write(body.model_dump(exclude_unset=True))
         return row(target, TargetQuery())
 
     @route(ONE, methods=["DELETE"], summary="Take a target away")
     def remove_target(self, target_id):
         """With “If-Match” only if nobody has changed it since."""
-        target = found(MODEL, target_id)
-        check_unchanged(target, TargetQuery())
-        target.unlink()
+        unchanged(found(MODEL, target_id), TargetQuery()).unlink()

@@ -162,6 +162,17 @@ class TestDealApi(DealApiCase):
         self.assertEqual(answer.status_code, 200)
         answer = self.ask(path, "user", "PATCH", headers=headers, json={"title": "B"})
         self.assertProblem(answer, "precondition-failed")
+        body = {"to_stage": "proposal"}
+        answer = self.ask(f"{path}/stage", "user", headers=headers, json=body)
+        self.assertProblem(answer, "precondition-failed")
+        self.assertEqual(self._stage(deal, **body).status_code, 200)
+
+    def test_an_archived_deal_is_in_no_list_and_still_found(self):
+        deal = self._create().json()
+        self.env["kpi.deal"].search([("uuid", "=", deal["uuid"])]).active = False
+        self.assertEqual(self.ask("/deals", "user").json()["items"], [])
+        found = self.ask(f"/deals/{deal['uuid']}", "user")
+        self.assertEqual(found.json()["title"], deal["title"], found.text)
 
     def test_the_description_names_every_path(self):
         paths = self.ask("/openapi.json", None).json()["paths"]

@@ -14,13 +14,14 @@ from .call import current_call
 from .problem import Problem
 
 
-def found(model, record_id):
+def found(model, key, name="id"):
     """The record, archived or not, as far as the user may see it.
 
+    :param name: of the field that holds ``key``, such as a UUID
     :raises Problem: there is none
     """
     everything = request.env[model].with_context(active_test=False)
-    record = everything.search([("id", "=", record_id)])
+    record = everything.search([(name, "=", key)])
     if not record:
         raise Problem("not-found")
     return record.with_env(request.env)
@@ -67,17 +68,19 @@ def listed(model, query, domain=()):
     }
 
 
-def check_unchanged(record, query):
-    """Refuse a change of what the client has not seen as it is now.
+def unchanged(record, query):
+    """The record, unless it is no more as the client has read it.
 
     ``If-Match`` holds the ETag of the whole row; without it any row is meant.
 
+    :param query: for all fields of the row
     :raises Problem: the row has another ETag
     """
     wanted = request.httprequest.if_match
     # A proxy that compresses answers makes their ETags weak ones.
     if wanted and not wanted.contains_weak(etag(row(record, query))):
         raise Problem("precondition-failed")
+    return record
 
 
 def etag(answer):
