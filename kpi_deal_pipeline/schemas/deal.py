@@ -70,7 +70,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class DealOut(Row):
-    needs: ClassVar = ("create_date", "is_unpriced", "write_date")
+    needs: ClassVar = ("create_date", "write_date")
 
     uuid: str
     title: str

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import AuditEvent
+from odoo.addons.kpi_tracking.models.core.optional_float import OptionalFloat
 
 from .kpi_commission import COMMISSION_STATUSES, exact
 
@@ -66,14 +67,14 @@ class KpiCommissionEvent(models.Model):
         help="The event whose currency had no rate.",
     )
     status = fields.Selection(COMMISSION_STATUSES, required=True, readonly=True)
-    amount = fields.Float(digits=(16, 2), readonly=True)
+    amount = OptionalFloat(digits=(16, 2), readonly=True)
     currency_id = fields.Many2one(
         "res.currency", required=True, readonly=True, ondelete="restrict"
     )
-    rate = fields.Float(
+    rate = OptionalFloat(
         digits=(32, 15), readonly=True, help="The company's currency for one unit."
     )
-    company_amount = fields.Float(digits=(32, 8), readonly=True)
+    company_amount = OptionalFloat(digits=(32, 8), readonly=True)
     recorded_at = fields.Datetime(required=True, readonly=True)
     audit_log_id = fields.Many2one(
         "kpi.audit.log",

@@ -89,8 +89,8 @@ class CrmLead(models.Model):
     def _agrees_with(self, deal, name):
         if name == "expected_revenue":
             amount = deal.company_currency_id.round(deal.company_amount)
-            return not deal.company_currency_id.compare_amounts(
-                amount, self.expected_revenue
+            return not deal.is_unpriced and not (
+                deal.company_currency_id.compare_amounts(amount, self.expected_revenue)
             )
         return self[name] == deal[SAME[name]]
 

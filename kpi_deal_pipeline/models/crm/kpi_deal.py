@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .crm_lead import SAME
 
@@ -32,6 +32,17 @@ class KpiDeal(models.Model):
                 deal._sync_lead(vals.keys())
         return result
 
+    @api.model
+    def _cron_price(self):
+        # Read as in “write”: the job may do all.
+        waiting = self.with_context(active_test=False).search(
+            [("is_unpriced", "=", True), ("lead_id", "!=", False)]
+        )
+        result = super()._cron_price()
+        for deal in waiting.filtered(lambda deal: not deal.is_unpriced):
+            deal._sync_lead({"estimated_value_amount"})
+        return result
+
     def _sync_lead(self, names):
         """Write what of ``names`` differs to the opportunity of a deal."""
         lead = self.lead_id
@@ -44,6 +55,9 @@ class KpiDeal(models.Model):
         }
         if self.agent_id.share:
             values.pop("user_id", None)
+        if self.is_unpriced:
+            # CRM knows no amount that is not there; it follows once there is a rate.
+            values.pop("expected_revenue", None)
         if "user_id" in values:
             values["team_id"] = self.team_id.id  # CRM would look for one of its own
         if not STATE.isdisjoint(names):

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from odoo.addons.kpi_tracking.models.core.known_number import KnownMonetary
+from odoo.addons.kpi_tracking.models.core.optional_float import OptionalMonetary
 
 from .kpi_deal_history import ValueChange
 
@@ -24,22 +24,21 @@ class KpiDeal(models.Model):
         related="company_id.currency_id",
         store=True,
     )
-    company_amount = KnownMonetary(
+    company_amount = OptionalMonetary(
         "Value in Company Currency",
         currency_field="company_currency_id",
         readonly=True,
         copy=False,
-        known=lambda deal: not deal.is_unpriced,
-        help="At the rate of the day of the last change; not rounded.",
+        help="At the rate of the day of the last change, not rounded; empty where there"
+        " was none.",
     )
-    weighted_amount = KnownMonetary(
+    weighted_amount = OptionalMonetary(
         "Weighted Value",
         currency_field="company_currency_id",
         readonly=True,
         copy=False,
-        known=lambda deal: not deal.is_unpriced,
-        help="Value in company currency × confidence while the deal is open; not"
-        " rounded.",
+        help="Value in company currency × confidence while the deal is open, not"
+        " rounded; empty where the currency had no rate.",
     )
     is_unpriced = fields.Boolean(
         "Without Rate",
@@ -147,8 +146,7 @@ class KpiDeal(models.Model):
 
         Closed deals are not weighted any more: they leave the sums of what is open.
 
-        Through Odoo's floats, large amounts would lose their cents, and an amount that
-        is not known would be 0.
+        Through Odoo's floats, large amounts would lose their cents.
 
         :param rows: deal id → columns of its last value event
         """

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.kpi_tracking.models.core.optional_float import OptionalFloat
+
 from .kpi_deal import DEAL_STATUSES
 from .kpi_deal_stage import PIPELINE_STAGES
 
@@ -40,8 +42,8 @@ class KpiDealStageInterval(models.Model):
     currency_id = fields.Many2one(
         "res.currency", required=True, readonly=True, ondelete="restrict"
     )
-    company_amount = fields.Float(digits=(32, 8), readonly=True)
-    weighted_amount = fields.Float(digits=(32, 8), readonly=True)
+    company_amount = OptionalFloat(digits=(32, 8), readonly=True)
+    weighted_amount = OptionalFloat(digits=(32, 8), readonly=True)
 
     _deal_id_date_from_uniq = models.UniqueIndex("(deal_id, date_from)")
     _date_from_idx = models.Index("(date_from, date_to)")

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import moment_text
+from odoo.addons.kpi_tracking.models.core.optional_float import OptionalFloat
 
 from .kpi_deal import DEAL_STATUSES
 
@@ -38,11 +39,11 @@ class KpiDealValueEvent(models.Model):
     asset_type = fields.Char(readonly=True)
     expected_close_date = fields.Date("Expected Close", readonly=True)
     status = fields.Selection(DEAL_STATUSES, required=True, readonly=True)
-    rate = fields.Float(
+    rate = OptionalFloat(
         digits=(32, 15), readonly=True, help="The company's currency for one unit."
     )
-    company_amount = fields.Float(digits=(32, 8), readonly=True)
-    weighted_amount = fields.Float(digits=(32, 8), readonly=True)
+    company_amount = OptionalFloat(digits=(32, 8), readonly=True)
+    weighted_amount = OptionalFloat(digits=(32, 8), readonly=True)
 
     _deal_id_recorded_at_idx = models.Index("(deal_id, recorded_at)")
 

@@ -16,6 +16,8 @@ class Deal extends models.Model {
     _name = "x_deal";
     title = fields.Char();
     is_rotting = fields.Boolean();
+    activity_state = fields.Char();
+    weighted_amount = fields.Float({ aggregator: "sum" });
     pipeline_stage = fields.Selection({
         selection: [
             ["proposal", "Proposal"],
@@ -66,4 +68,21 @@ test("a card dropped on another stage is moved", async () => {
     await contains(".o_kanban_group:first .o_kanban_record").dragAndDrop(".o_kanban_group:eq(1)");
     await animationFrame();
     expect.verifySteps(["negotiation"]);
+});
+
+test("a column in which no deal has a rate has no sum, and not 0", async () => {
+    onRpc("x_deal", "web_read_group", ({ parent }) => {
+        const result = parent();
+        result.groups[0]["weighted_amount:sum"] = false;
+        return result;
+    });
+    await mountView({
+        ...BOARD,
+        arch: BOARD.arch.replace(
+            "<templates>",
+            `<progressbar field="activity_state" colors='{"today": "warning"}' sum_field="weighted_amount"/>
+             <templates>`,
+        ),
+    });
+    expect(queryAllTexts(".o_kanban_counter")).toEqual(["–", "0", "0"]);
 });

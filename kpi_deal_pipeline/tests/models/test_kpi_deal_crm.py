@@ -72,6 +72,22 @@ class TestKpiDealCrm(DealCase):
         self.assertEqual(len(self._deal_of(lead)), 1)
         self.assertEqual(len(deal.stage_event_ids), 1)
 
+    def test_an_amount_without_rate_is_no_amount_in_crm_until_there_is_one(self):
+        lead = self._lead()
+        deal = self._deal_of(lead)
+        deal.write({"currency_id": self.dollar.id, "estimated_value_amount": 500.0})
+        self.assertTrue(deal.is_unpriced)
+        self.assertEqual(lead.expected_revenue, 1000.0)
+        lead.name = "Quay 9"
+        self.assertEqual((deal.title, deal.estimated_value_amount), ("Quay 9", 500.0))
+        self._rate(self.dollar, "2026-01-01", 2.0)
+        self.env["kpi.deal"]._cron_price()
+        self.assertEqual((deal.company_amount, lead.expected_revenue), (250.0, 250.0))
+        deal.currency_id = self.env.ref("base.XAF")
+        lead.expected_revenue = 70.0
+        self.assertEqual((deal.company_amount, deal.is_unpriced), (70.0, False))
+        self.assertEqual(deal.currency_id, self.company.currency_id)
+
     def test_leads_and_other_teams_have_no_deals(self):
         self.assertFalse(self._deal_of(self._lead(type="lead")))
         other = self.env["crm.team"].create(

@@ -58,6 +58,29 @@ class TestKpiDealMoney(DealCase):
         self.assertEqual(self.env.cr.fetchone(), (None, None))
         self.assertEqual(self._weighted(deal | euro), 5.0)
 
+    def test_an_amount_without_rate_reads_as_none_wherever_it_is_read(self):
+        deal = self._deal(estimated_value_amount=100.0, currency_id=self.dollar.id)
+        deal.invalidate_recordset()
+        names = ["company_amount", "weighted_amount"]
+        self.assertEqual(deal.export_data(names)["datas"], [["", ""]])
+        (read,) = deal.read(names)
+        self.assertEqual([read[name] for name in names], [False, False])
+        self.assertEqual(deal.search([("company_amount", "=", False)]), deal)
+        ((total,),) = deal._read_group(
+            [("id", "=", deal.id)], [], ["weighted_amount:sum"]
+        )
+        self.assertFalse(total)
+        for told in (deal.value_event_ids, self._intervals(deal)):
+            self.assertEqual(
+                (told.company_amount, told.weighted_amount), (False, False)
+            )
+        zero = self._deal(estimated_value_amount=0.0)
+        zero.invalidate_recordset()
+        self.assertEqual(zero.export_data(names)["datas"], [[0.0, 0.0]])
+
+    def _intervals(self, deal):
+        return self.env["kpi.deal.stage.interval"].search([("deal_id", "=", deal.id)])
+
     def test_a_late_rate_prices_the_deal_at_its_day(self):
         deal = self._deal(estimated_value_amount=100.0, currency_id=self.dollar.id)
         self._rate(self.dollar, "2026-01-05", 1.25)

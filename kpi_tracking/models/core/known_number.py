@@ -1,7 +1,7 @@
 from odoo import fields
 
 
-class KnownNumber:
+class KnownFloat(fields.Float):
     """A number that may be missing: an empty cell of an export then, not 0.
 
     :param known: whether a record has the number
@@ -11,11 +11,3 @@ class KnownNumber:
 
     def convert_to_export(self, value, record):
         return super().convert_to_export(value, record) if self.known(record) else ""
-
-
-class KnownFloat(KnownNumber, fields.Float):
-    """See ``KnownNumber``."""
-
-
-class KnownMonetary(KnownNumber, fields.Monetary):
-    """See ``KnownNumber``."""

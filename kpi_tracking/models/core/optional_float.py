@@ -27,5 +27,14 @@ class OptionalFloat(OptionalNumber, fields.Float):
     """See ``OptionalNumber``."""
 
 
+class OptionalMonetary(OptionalNumber, fields.Monetary):
+    """See ``OptionalNumber``."""
+
+    def convert_to_column_insert(self, value, record, values=None, validate=True):
+        if _is_missing(value):
+            return None
+        return super().convert_to_column_insert(value, record, values, validate)
+
+
 def _is_missing(value):
     return value is None or value is False

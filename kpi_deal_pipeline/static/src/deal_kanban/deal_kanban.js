@@ -1,9 +1,33 @@
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { RottingColumnProgress } from "@mail/js/rotting_mixin/rotting_column_progress";
+import { RottingKanbanHeader } from "@mail/js/rotting_mixin/rotting_kanban_header";
 import { rottingKanbanView } from "@mail/js/rotting_mixin/rotting_kanban_view";
+
+/** Bar and sum of a column; no sum where no deal in it is worth a known amount. */
+export class DealColumnProgress extends RottingColumnProgress {
+    static template = "kpi_deal_pipeline.DealColumnProgress";
+
+    get isSumKnown() {
+        const { aggregates, count } = this.props.group;
+        return !count || aggregates.weighted_amount !== false;
+    }
+}
+
+export class DealKanbanHeader extends RottingKanbanHeader {
+    static components = {
+        ...RottingKanbanHeader.components,
+        ColumnProgress: DealColumnProgress,
+    };
+}
 
 /** Board of deals: a card dropped on “Lost” stays where it was until the reason is told. */
 export class DealKanbanRenderer extends rottingKanbanView.Renderer {
+    static components = {
+        ...rottingKanbanView.Renderer.components,
+        KanbanHeader: DealKanbanHeader,
+    };
+
     setup() {
         super.setup();
         this.action = useService("action");
