@@ -15,7 +15,7 @@ import { router } from "@web/core/browser/router";
 import { user } from "@web/core/user";
 import { getDefaultConfig } from "@web/views/view";
 import { Dashboard } from "@kpi_tracking/dashboard/dashboard";
-import { answer, card, parts } from "./dashboard_answer";
+import { answer, card, parts, tile } from "./dashboard_answer";
 
 defineMailModels();
 
@@ -303,4 +303,17 @@ test("a tile leads to what the server answers", async () => {
     await open();
     await contains(".o_kpi_tile_title button").click();
     expect.verifySteps(["null of 7", "opened Won revenue"]);
+});
+
+test("a tile of records leads to the whole view", async () => {
+    mockService("action", {
+        doAction: ({ domain, name, res_model, views: [[, type]] }) =>
+            expect.step(`${name}: ${type} of ${res_model}, ${JSON.stringify(domain)}`),
+    });
+    const view = { model: "res.partner", view_type: "list", domain: "[('id', '<', 9)]" };
+    await open({ tiles: [tile("view", { state: "lazy", title: "Partners", view })] });
+    await contains(".o_kpi_tile_title button").click();
+    expect.verifySteps(['Partners: list of res.partner, [["id","<",9]]']);
+    await contains(".o_kpi_tile_menu").click();
+    expect(".o-dropdown-item:contains(Add a note)").toHaveCount(0);
 });

@@ -100,9 +100,10 @@ const SEARCH_MODEL = {
 test("a view is kept as it is shown", () => {
     const config = { viewType: "graph", getDisplayName: () => "Pipeline" };
     expect(tileOfView({ config, searchModel: SEARCH_MODEL })).toEqual({
-        height: 2,
+        height: 3,
         kind: "view",
         name: "Pipeline",
+        sequence: 10000,
         span: 6,
         view_context:
             '{"graph_measure": "expected_revenue", "graph_stacked": True, "group_by": ["stage_id"]}',

@@ -190,8 +190,10 @@ class TestKpiDashboardScreen(KpiDashboardScreenCase):
             field.focus();
             field.value = "Board";
             field.dispatchEvent(new Event("input", { bubbles: true }));
-            (await until(() => one(".o-autocomplete--dropdown-item"))).click();
-            await until(() => field.value === "Board");
+            const isBoard = (each) => each.textContent.trim() === "Board";
+            const found = () => all(".o-autocomplete--dropdown-item").find(isBoard);
+            (await until(found)).click();
+            await until(() => !found() && field.value === "Board");
             one(".modal .o_form_button_save").click();
             await until(() => one(".o_notification"));
             """,
@@ -201,6 +203,7 @@ class TestKpiDashboardScreen(KpiDashboardScreenCase):
         tile = self.board.tile_ids.sorted("id")[-1]
         self.assertEqual((tile.kind, tile.view_model), ("view", "res.partner"))
         self.assertEqual((tile.span, tile.height), (6, 2))
+        self.assertEqual(self.board.tile_ids.sorted()[-1], tile)
 
     def test_the_overview_is_the_first_screen(self):
         self._play(

@@ -7,7 +7,8 @@ import { user } from "@web/core/user";
 import { STATIC_ACTIONS_GROUP_NUMBER } from "@web/search/action_menus/action_menus";
 import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 
-const VIEW_TYPES = ["graph", "list", "pivot"];
+const ROWS = { graph: 3, list: 2, pivot: 3 }; // that show something below the buttons
+const LAST = 10000; // behind the tiles that are there
 const USER = "kpi_tracking.kpi_tracking_group_user";
 
 /** Values of a tile that shows what a view shows now. */
@@ -15,9 +16,10 @@ export function tileOfView({ config, searchModel }) {
     const { context, groupBys } = searchModel.getPreFavoriteValues();
     const shown = { ...context, group_by: groupBys };
     return {
-        height: 2,
+        height: ROWS[config.viewType],
         kind: "view",
         name: config.getDisplayName(),
+        sequence: LAST,
         span: 6,
         view_context: formatAST(toPyValue(shown)),
         view_domain: searchModel.domainString,
@@ -69,7 +71,7 @@ export const addToDashboardItem = {
     groupNumber: STATIC_ACTIONS_GROUP_NUMBER,
     isDisplayed: async ({ config, searchModel }) =>
         config.actionType === "ir.actions.act_window" &&
-        VIEW_TYPES.includes(config.viewType) &&
+        config.viewType in ROWS &&
         Boolean(searchModel?.resModel) &&
         (await user.hasGroup(USER)),
 };

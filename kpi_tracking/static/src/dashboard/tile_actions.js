@@ -3,7 +3,9 @@ import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 import { SelectCreateDialog } from "@web/views/view_dialogs/select_create_dialog";
+import { actionOf } from "./view_of_tile";
 
+const LAST = 10000; // the place of a tile that is new
 const TILE = "kpi.dashboard.tile";
 
 /**
@@ -40,7 +42,7 @@ export function useTileActions(model, editing, choose) {
 
     return {
         add() {
-            const context = { default_dashboard_id: model.id, default_sequence: 10000 };
+            const context = { default_dashboard_id: model.id, default_sequence: LAST };
             return open(false, context, _t("Add a tile"));
         },
         configure: (tile) => open(tile.id, {}, tile.title),
@@ -90,6 +92,9 @@ export function useTileActions(model, editing, choose) {
         heighten: (tile, rows) => arrange((layout) => layout.heighten(tile.id, rows)),
         /** @param {{place?: number, report_id?: number}} at which category, of which KPI */
         async drill(tile, { place = null, report_id = null }) {
+            if (tile.view) {
+                return action.doAction(actionOf(tile));
+            }
             const args = [[tile.id], place, model.options, report_id];
             return action.doAction(await orm.call(TILE, "drill", args));
         },

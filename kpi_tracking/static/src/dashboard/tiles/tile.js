@@ -95,7 +95,12 @@ export class Tile extends Component {
     }
 
     get canDrill() {
-        return this.isKpi && this.isShown && this.props.tile.report_ids?.length;
+        const { report_ids, view } = this.props.tile;
+        return this.isShown && Boolean(view || (this.isKpi && report_ids?.length));
+    }
+
+    get canAnnotate() {
+        return this.canDrill && this.isKpi;
     }
 
     drill() {

@@ -1,14 +1,12 @@
 import { Component, onWillStart, xml } from "@odoo/owl";
-import { makeContext } from "@web/core/context";
-import { Domain } from "@web/core/domain";
 import { registry } from "@web/core/registry";
-import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { View } from "@web/views/view";
+import { contextOf, domainOf } from "../view_of_tile";
 
 /** One of Odoo's own views; it loads itself, with the rights of who looks. */
 export class ViewTile extends Component {
-    static template = xml`<div class="o_kpi_tile_view"><View t-props="viewProps" /></div>`;
+    static template = xml`<div class="o_kpi_tile_records"><View t-props="viewProps" /></div>`;
     static components = { View };
     static props = { actions: { type: Object }, tile: { type: Object } };
 
@@ -18,14 +16,14 @@ export class ViewTile extends Component {
     }
 
     prepare() {
-        const { context, domain, model, view_type } = this.props.tile.view;
-        const shown = makeContext([user.context, context || {}]);
+        const { model, view_type } = this.props.tile.view;
+        const shown = contextOf(this.props.tile.view);
         const groupBy = shown.group_by || [];
         this.viewProps = {
             allowSelectors: false,
             context: shown,
             display: { controlPanel: false },
-            domain: new Domain(domain || []).toList(user.context),
+            domain: domainOf(this.props.tile.view),
             groupBy: typeof groupBy === "string" ? [groupBy] : groupBy,
             loadIrFilters: false,
             resModel: model,
