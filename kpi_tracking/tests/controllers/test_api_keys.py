@@ -49,6 +49,8 @@ class TestApiKeys(KpiApiCase):
     def test_what_cannot_be_a_key_is_a_failure_like_others(self):
         """Hashes have a longest text, and texts of the database no character NUL."""
         counter = self.env["kpi.api.counter"]
+        # What earlier requests to this database have left would fill up meanwhile.
+        self.env.cr.execute("DELETE FROM kpi_api_counter")
         for text in ("a" * 5000, "\0abcdefgh", "abcdefgh\0", "é" * 40, "a b"):
             basic = base64.b64encode(f"x:{text}".encode()).decode()
             with self.subTest(key=text[:10]):
