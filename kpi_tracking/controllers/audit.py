@@ -1,3 +1,5 @@
+import re
+
 from odoo import http
 from odoo.http import request
 
@@ -20,6 +22,7 @@ from .rest.rows import found, listed
 LOG, ANCHOR = "kpi.audit.log", "kpi.audit.anchor"
 PATH = "/api/kpi/audit"
 SCOPE = "audit.read"
+DIGITS = re.compile(r"[0-9]{1,9}")
 
 
 class KpiAuditApi(http.Controller):
@@ -92,8 +95,8 @@ class KpiAuditFiles(http.Controller):
 
     @http.route("/kpi/audit/anchors", type="http", auth="user", readonly=True)
     def anchors(self, ids=""):
-        wanted = [int(number) for number in ids.split(",") if number.isdigit()]
-        anchors = request.env[ANCHOR].search([("id", "in", wanted)] if wanted else [])
+        wanted = [int(text) for text in ids.split(",") if DIGITS.fullmatch(text)]
+        anchors = request.env[ANCHOR].search([("id", "in", wanted)] if ids else [])
         lines = (f"{anchor.text}\n".encode() for anchor in reversed(anchors))
         return _download(lines, "audit-anchors.jsonl", "application/jsonl")
 

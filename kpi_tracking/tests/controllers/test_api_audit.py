@@ -70,3 +70,5 @@ class TestApiAudit(KpiApiCase):
         self.assertEqual(len(lines), self.env["kpi.audit.log"].search_count([]))
         text = self.url_open(f"/kpi/audit/anchors?ids={self.anchor.id}").text
         self.assertEqual(text, f"{self.anchor.text}\n")
+        answer = self.url_open("/kpi/audit/anchors?ids=²,x,99999999999")
+        self.assertEqual((answer.status_code, answer.text), (200, ""))
