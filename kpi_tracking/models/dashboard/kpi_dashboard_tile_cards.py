@@ -98,7 +98,6 @@ class KpiDashboardTile(models.Model):
         group, row, place = reading.places[report.id]
         definition = reading.made_of[report.id]
         value, previous = (self._value(report, reading, back) for back in (0, 1))
-        year_before = self._year_before(report, reading)
         due = reading.due(report)
         recorded_at, who = reading.entered.get(report.id, (report.last_measured_at, ""))
         achieved = number(group.course.achieved[row, place])
@@ -116,8 +115,7 @@ class KpiDashboardTile(models.Model):
             "low": due["due_low"],
             "high": due["due_high"],
             "previous": previous,
-            "year_before": year_before,
-            "change": self._change(value, previous, year_before, reading),
+            "year_before": self._year_before(report, reading),
             "achievement": achieved,
             "status": str(group.course.statuses[row, place]),
             "band": str(group.course.bands[row, place]),
@@ -138,15 +136,6 @@ class KpiDashboardTile(models.Model):
         group, row, place = reading.places[report.id]
         at = group.year_before(place)
         return None if at is None else number(group.course.values[row, at])
-
-    @api.model
-    def _change(self, value, previous, year_before, reading):
-        """Ratio to what the dashboard compares with; None where there is none."""
-        compared = {"previous": previous, "year": year_before}
-        reference = compared.get(reading.options.comparison)
-        if value is None or not reference:
-            return None
-        return (value - reference) / abs(reference)
 
     @api.model
     def _sparkline(self, report, definition, reading):

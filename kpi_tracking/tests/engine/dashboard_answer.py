@@ -72,7 +72,6 @@ def kpi(**values):
         "baseline": None,
         "previous": 79000.0,
         "year_before": 60000.0,
-        "change": 0.0434,
         "achievement": 82.4312,
         "status": "at_risk",
         "band": None,
