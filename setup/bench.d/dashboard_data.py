@@ -28,6 +28,8 @@ KPIS, DEPARTMENTS, TEAMS, MONTHS = 50, 9, 190, 36  # (1 + 9 + 190) * 50 = 10,000
 CALLS, WARM_CALLS = 40, 5
 TILES = (5, 50, 200)
 MOST_STATEMENTS, MOST_KB = 12, 40
+# What the web client sends with each call.
+CONTEXT = {"lang": "en_US", "tz": "UTC", "uid": 2, "allowed_company_ids": [1]}
 PARTS = ("Website", "Referral", "Trade fair", "Newsletter")
 # What a dashboard of 50 tiles is made of; each shows another KPI.
 KINDS = (
@@ -210,7 +212,7 @@ def _caller(url: str) -> Callable[[str, str, list], bytes]:
     headers = {"Content-Type": "application/json", "Cookie": cookie}
 
     def call(model: str, method: str, args: list) -> bytes:
-        kwargs = {"context": {"lang": "en_US"}}  # as the web client's calls have it
+        kwargs = {"context": CONTEXT}
         params = {"model": model, "method": method, "args": args, "kwargs": kwargs}
         body = json.dumps({"jsonrpc": "2.0", "method": "call", "params": params})
         with closing(http.client.HTTPConnection(host)) as connection:
