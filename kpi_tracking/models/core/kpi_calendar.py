@@ -1,8 +1,8 @@
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 import numpy as np
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
@@ -101,6 +101,14 @@ class KpiCalendar(models.Model):
     def _spec(self):
         """The calendar as a plain value of the period engine."""
         self.ensure_one()
+        return self._kept_spec() if self.id else self._made_spec()
+
+    @tools.ormcache("self.id")
+    def _kept_spec(self):
+        """As ``_made_spec``, kept for all requests until a calendar changes."""
+        return self._made_spec()
+
+    def _made_spec(self):
         return periods.CalendarSpec(
             tz=self.tz,
             week_start=int(self.week_start),
@@ -128,6 +136,7 @@ class KpiCalendar(models.Model):
             calendar._check_unused()
         result = super().write(vals)
         if changed:
+            self.env.registry.clear_cache()
             self.env["kpi.calendar.day"].search(
                 [("calendar_id", "in", [calendar.id for calendar in changed])]
             ).unlink()
@@ -168,9 +177,8 @@ class KpiCalendar(models.Model):
     def _today(self):
         """The current local date of the calendar's time zone."""
         self.ensure_one()
-        return fields.Datetime.context_timestamp(
-            self.with_context(tz=self.tz), fields.Datetime.now()
-        ).date()
+        now = fields.Datetime.now().replace(tzinfo=UTC)
+        return now.astimezone(periods.zone(self._spec().tz)).date()
 
     def _period(self, grain, day):
         """The period of ``grain`` that holds the local ``day``."""

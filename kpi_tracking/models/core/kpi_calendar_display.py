@@ -1,7 +1,12 @@
 from datetime import timedelta
+from functools import lru_cache
+
+from babel.dates import format_date
 
 from odoo import api, models
-from odoo.tools.misc import format_date
+from odoo.tools.misc import babel_locale_parse, get_lang
+
+KEPT_LABELS = 4096
 
 
 class KpiCalendar(models.Model):
@@ -22,14 +27,13 @@ class KpiCalendar(models.Model):
         last month or day.
         """
         self.ensure_one()
-        if period.grain == "week" and self.week_start == "0":
+        if period.grain == "week" and self._spec().week_start == 0:
             year, week, _weekday = period.start.isocalendar()
             return self.env._("W%(week)s %(year)s", week=week, year=year)
         pattern = self._label_pattern(period)
-        first = format_date(self.env, period.start, date_format=pattern)
-        last = format_date(
-            self.env, period.stop - timedelta(days=1), date_format=pattern
-        )
+        lang = get_lang(self.env).code
+        first = _formatted(period.start, pattern, lang)
+        last = _formatted(period.stop - timedelta(days=1), pattern, lang)
         return first if first == last else f"{first} – {last}"
 
     def _label_pattern(self, period):
@@ -39,3 +43,9 @@ class KpiCalendar(models.Model):
         is_quarter = period.grain == "quarter" and period.start.month % 3 == 1
         is_year = period.grain == "year" and period.start.month == 1
         return "QQQ y" if is_quarter else "y" if is_year else "MMM y"
+
+
+@lru_cache(KEPT_LABELS)
+def _formatted(day, pattern, lang):
+    """A day as a language writes it: nothing that is stored has a part in it."""
+    return format_date(day, format=pattern, locale=babel_locale_parse(lang))

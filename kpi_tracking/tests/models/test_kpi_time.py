@@ -209,6 +209,15 @@ class TestKpiTime(KpiCase):
         self.assertValues(months, expected, label="4-4-5")
         self.assertValues(years, {first: 53 * 7, date(2024, 1, 1): 52 * 7})
 
+    def test_a_calendar_that_changes_has_other_periods_at_once(self):
+        calendar = self._create_calendar()
+        self.assertEqual(calendar._period("year", date(2023, 2, 1)).start.month, 1)
+        calendar.fiscal_month = "4"
+        self.assertEqual(calendar._period("year", date(2023, 2, 1)).start.month, 4)
+        unsaved = calendar.new({"fiscal_month": "7"}, origin=calendar)
+        self.assertEqual(unsaved._spec().fiscal_month, 7)
+        self.assertEqual(calendar._spec().fiscal_month, 4)
+
     def test_only_the_periods_asked_for_are_computed(self):
         first, last = date(2023, 1, 1), date(2023, 6, 30)
         self._create_on(days(first, last))
