@@ -208,6 +208,15 @@ def nests(spec: CalendarSpec, finer: Grain, coarser: Grain) -> bool:
     return low <= high
 
 
+def longer_grains(spec: CalendarSpec, finest: Grain, coarsest: Grain) -> list[Grain]:
+    """Grains whose periods are made of whole ones of ``finest``, itself first.
+
+    :param coarsest: the longest of them; empty = ``finest``
+    """
+    longer = GRAINS[_rank(finest) + 1 : _rank(coarsest or finest) + 1]
+    return [finest, *(grain for grain in longer if nests(spec, finest, grain))]
+
+
 def places_in(coarse: list[Period], fine: list[Period]) -> list[int]:
     """For each of the ``fine`` periods the place of the coarse one that it is in."""
     starts = [period.start for period in coarse]

@@ -170,9 +170,11 @@ def status(
         (percent < np.asarray(threshold) - TOLERANCE).astype(int)
         for threshold in bands.thresholds
     )
-    keys = np.asarray(bands.keys)[place]
-    missing = np.where(np.isnan(value), NO_DATA, NO_TARGET)
-    keys = np.where(np.isnan(percent), missing, keys)
+    # After the keys of the bands those of what is not judged.
+    count = len(bands.keys)
+    missing = np.where(np.isnan(value), count, count + 1)
+    keys = np.asarray([*bands.keys, NO_DATA, NO_TARGET])
+    keys = keys[np.where(np.isnan(percent), missing, place)]
     return keys if keys.ndim else str(keys)
 
 

@@ -47,9 +47,11 @@ def judge(
     percent = np.asarray(percent, float)
     is_five = np.broadcast_to(np.asarray(is_five, bool), percent.shape)
     given = np.asarray(thresholds, float)
+    has_band = is_five & ~np.isnan(percent)
     three = (np.where(is_five, given[f], given[r]) for f, r in _places())
     statuses = status(percent, _bands(RAG, three), value=value)
-    has_band = is_five & ~np.isnan(percent)
+    if not has_band.any():
+        return statuses, np.full(percent.shape, "")
     five = (np.where(is_five, number, np.nan) for number in given)
     bands = np.where(has_band, status(percent, _bands(FIVE_BANDS, five)), "")
     return statuses, bands

@@ -399,15 +399,8 @@ class KpiDefinition(models.Model):
     def _shown_grains(self):
         """Periods in which this KPI can be shown, shortest first."""
         self.ensure_one()
-        coarsest = self.coarsest_grain or self.frequency
         spec = self.calendar_id._spec()
-        order = list(periods.GRAINS)
-        shown = order[order.index(self.frequency) : order.index(coarsest) + 1]
-        return [self.frequency] + [
-            grain
-            for grain in shown
-            if grain != self.frequency and periods.nests(spec, self.frequency, grain)
-        ]
+        return periods.longer_grains(spec, self.frequency, self.coarsest_grain)
 
     def _kept_grain(self, grain):
         """Grain of the facts that values by ``grain`` are read from.

@@ -96,13 +96,18 @@ class KpiDefinition(models.Model):
 
     def _unit_description(self):
         """The unit as the web client's formatting takes it."""
-        return {
-            "kind": self.unit,
-            "decimals": self.decimals,
-            "currencyId": self.currency_id.id,
-            "symbol": self.unit_symbol or "",
-            "durationUnit": self.duration_unit,
-        }
+        return unit_description(self, self.currency_id.id)
+
+
+def unit_description(kpi, currency_id):
+    """As ``_unit_description``, of what has the fields of a definition."""
+    return {
+        "kind": kpi.unit,
+        "decimals": kpi.decimals,
+        "currencyId": currency_id or False,
+        "symbol": kpi.unit_symbol or "",
+        "durationUnit": kpi.duration_unit or False,
+    }
 
 
 def in_words(text, by_code):

@@ -18,23 +18,24 @@ class _Kept:
     """Rows of ``kpi.target.value``, by column.
 
     :param rows, places: of the report and the period of each
-    :param known: the numbers of ``Targets`` and the value judged; NaN = none
-    :param words: achievement, status and band
+    :param known: the numbers of ``Targets``; NaN = none
+    :param judgements: value judged, achievement, status and band of each, where they
+        were read
     """
 
     rows: np.ndarray
     places: np.ndarray
     known: np.ndarray
-    words: np.ndarray
+    judgements: np.ndarray
 
     def replace(self, targets):
         """Put what was kept in the place of what holds today."""
-        for column, numbers in zip(targets.columns, self.known[:-1], strict=True):
+        for column, numbers in zip(targets.columns, self.known, strict=True):
             column[self.rows, self.places] = numbers
 
-    @property
+    @cached_property
     def is_judged(self):
-        return ~np.isnan(self.known[-1])
+        return ~np.isnan(self.judgements[0].astype(float))
 
     @property
     def judged_cells(self):
@@ -43,9 +44,28 @@ class _Kept:
     @property
     def judged(self):
         """Value, achievement, status and band of the periods that were judged."""
-        value = self.known[-1][self.is_judged]
-        achieved, reached, band = self.words[:, self.is_judged]
-        return value, achieved.astype(float), reached, band
+        value, achieved, reached, band = self.judgements[:, self.is_judged]
+        return value.astype(float), achieved.astype(float), reached, band
+
+
+@dataclass(frozen=True)
+class Judging:
+    """What KPIs of one calendar are judged by beside their targets.
+
+    :param calendar: record
+    :param made_of: the definition of each KPI, or what has its fields
+    """
+
+    calendar: object
+    made_of: list
+
+    @cached_property
+    def rows_by_kind(self):
+        """(direction, additivity over time) → rows of the KPIs."""
+        rows_of = {}
+        for row, kpi in enumerate(self.made_of):
+            rows_of.setdefault((kpi.direction, kpi.aggregation_time), []).append(row)
+        return rows_of
 
 
 @dataclass(frozen=True)
@@ -83,6 +103,7 @@ class Course:
     :param achieved: percent, of the part that is due so far
     :param statuses, bands: as in ``Judged``
     :param stretched: whether the stretch was reached
+    :param elapsed: share of each period's days that has passed, 0 to 1
     """
 
     periods: list
@@ -92,6 +113,7 @@ class Course:
     statuses: np.ndarray
     bands: np.ndarray
     stretched: np.ndarray
+    elapsed: np.ndarray
 
     def narrow(self, row, values):
         """Let a KPI have other values, which no target is made for."""
@@ -150,7 +172,13 @@ class KpiReport(models.Model):
         )
 
     def _course(
-        self, periods, fine, as_judged=True, known=None, with_corrections=False
+        self,
+        periods,
+        fine,
+        as_judged=True,
+        known=None,
+        with_corrections=False,
+        judging=None,
     ):
         """``Course`` in ``periods``, from facts and targets of ``fine`` ones.
 
@@ -158,9 +186,12 @@ class KpiReport(models.Model):
         :param known: what ``_known_rows`` has read for these KPIs
         :param with_corrections: closed periods with the value that they have now, by
             the target that was kept: as the KPI itself and its lists say
+        :param judging: ``Judging``, where what the KPIs are made of has been read
         """
         if known is None:
             known = self._known_rows([(self, fine)], as_judged)
+        if judging is None:
+            judging = Judging(self.definition_id.calendar_id, self._made_of())
         known = known.of(self)
         values, weights = self._fact_arrays(fine, known.facts)
         kept = self._kept_judgements(fine, known.kept)
@@ -168,55 +199,54 @@ class KpiReport(models.Model):
             self,
             fine,
             rows=known.targets,
-            settled=self._begun(fine) if as_judged else 0,
+            settled=_begun(judging.calendar, fine) if as_judged else 0,
         ).targets()
         if kept:
             kept.replace(targets)
             if not with_corrections:
                 values[kept.judged_cells] = kept.judged[0]
         if fine is not periods:
-            values = self._rolled_values(values, weights, fine, periods)
+            made_of = judging.made_of
+            values = self._rolled_values(values, weights, fine, periods, made_of)
             place = calendars.places_in(periods, fine)
-            is_additive = [report.aggregation_time == "sum" for report in self]
+            is_additive = [kpi.aggregation_time == "sum" for kpi in made_of]
             targets = targets.rolled_up(place, is_additive)
-        judgement = self._judge(periods, values, targets)
+        elapsed = judging.calendar._elapsed_ratios(periods)
+        judgement = _judge(judging, elapsed, values, targets)
         if kept and fine is periods and not with_corrections:
             # The judgements of then, whatever has changed since.
             for found, then in zip(judgement, kept.judged[1:], strict=True):
                 found[kept.judged_cells] = then
-        stretched = self._is_stretched(periods, values, targets)
-        return Course(periods, values, targets, *judgement, stretched)
+        stretched = _stretched(judging, elapsed, values, targets)
+        return Course(periods, values, targets, *judgement, stretched, elapsed)
 
     def _kept_targets(self, periods):
         """``Targets`` of these KPIs: of closed periods those that were kept."""
         kept = self._kept_judgements(periods) if periods else None
-        settled = self._begun(periods)
+        settled = _begun(self.definition_id.calendar_id, periods) if periods else 0
         targets = TargetEvaluation(self, periods, settled=settled).targets()
         if kept:
             kept.replace(targets)
         return targets
 
-    def _begun(self, periods):
-        """How many of ``periods`` have begun: what rules say of them is kept."""
-        today = self.definition_id.calendar_id._today() if periods else None
-        return sum(period.start <= today for period in periods)
-
     @api.model
-    def _kept_rows(self, wanted):
+    def _kept_rows(self, wanted, with_judgements=True):
         """What periods were judged by, also open ones, by one statement.
 
         :param wanted: as for ``_fact_rows``
+        :param with_judgements: also the values judged, and what was made of them
         """
+        judgements = SQL(", judged_value, achievement, status, COALESCE(band, '')")
         return self.env.execute_query(
             SQL(
                 """
                 SELECT report_id, period_start, target, baseline, stretch, range_low,
                        range_high, (zones = 'five')::int, threshold_1, threshold_2,
-                       threshold_3, threshold_4, judged_value, achievement, status,
-                       COALESCE(band, '')
+                       threshold_3, threshold_4%s
                   FROM kpi_target_value
                  WHERE %s
                 """,
+                judgements if with_judgements else SQL(),
                 wanted_periods(wanted),
             )
         )
@@ -238,50 +268,9 @@ class KpiReport(models.Model):
         return _Kept(
             np.array([row_of[report_id] for report_id in report_ids]),
             np.array([place_of[start] for start in starts]),
-            np.array(columns[:11], float),
-            np.array(columns[11:], object),
+            np.array(columns[:10], float),
+            np.array(columns[10:], object),
         )
-
-    def _judge(self, periods, values, targets):
-        """Achievement, status and band of each value, pro-rated in a running period."""
-        achieved = np.full(values.shape, np.nan)
-        elapsed = self.definition_id.calendar_id._elapsed_ratios(periods)
-        for (direction, aggregation), rows in self._rows_by_judging().items():
-            target, baseline, _stretch, low, high = (
-                status.prorate(column[rows], elapsed, aggregation)
-                for column in targets.numbers
-            )
-            achieved[rows] = status.achievement(
-                values[rows],
-                target,
-                baseline,
-                direction=direction,
-                range_low=low,
-                range_high=high,
-            )
-        is_five = targets.is_five == 1
-        statuses, bands = zones.judge(achieved, values, is_five, targets.thresholds)
-        return achieved, statuses.astype(object), bands.astype(object)
-
-    def _is_stretched(self, periods, values, targets):
-        """Whether each value has reached its stretch."""
-        reached = np.zeros(values.shape, bool)
-        is_over = self.definition_id.calendar_id._elapsed_ratios(periods) >= 1
-        for (direction, aggregation), rows in self._rows_by_judging().items():
-            is_final = is_over | (aggregation != "sum")
-            reached[rows] = stretch.is_reached(
-                values[rows], targets.stretch[rows], direction, is_final
-            )
-        return reached
-
-    def _rows_by_judging(self):
-        """(direction, additivity over time) → rows of the reports among these."""
-        rows_of = {}
-        for row, report in enumerate(self):
-            definition = report.definition_id
-            kind = definition.direction, definition.aggregation_time
-            rows_of.setdefault(kind, []).append(row)
-        return rows_of
 
     def _as_judged(self, course):
         """Report id → {first day of the period: ``Judged``}."""
@@ -301,6 +290,44 @@ class KpiReport(models.Model):
             }
             for row, report_id in enumerate(self.ids)
         }
+
+
+def _begun(calendar, periods):
+    """How many of ``periods`` have begun: what rules say of them is kept."""
+    today = calendar._today()
+    return sum(period.start <= today for period in periods)
+
+
+def _judge(judging, elapsed, values, targets):
+    """Achievement, status and band of each value, pro-rated in a running period."""
+    achieved = np.full(values.shape, np.nan)
+    for (direction, aggregation), rows in judging.rows_by_kind.items():
+        target, baseline, _stretch, low, high = (
+            status.prorate(column[rows], elapsed, aggregation)
+            for column in targets.numbers
+        )
+        achieved[rows] = status.achievement(
+            values[rows],
+            target,
+            baseline,
+            direction=direction,
+            range_low=low,
+            range_high=high,
+        )
+    is_five = targets.is_five == 1
+    statuses, bands = zones.judge(achieved, values, is_five, targets.thresholds)
+    return achieved, statuses.astype(object), bands.astype(object)
+
+
+def _stretched(judging, elapsed, values, targets):
+    """Whether each value has reached its stretch."""
+    reached = np.zeros(values.shape, bool)
+    for (direction, aggregation), rows in judging.rows_by_kind.items():
+        is_final = (elapsed >= 1) | (aggregation != "sum")
+        reached[rows] = stretch.is_reached(
+            values[rows], targets.stretch[rows], direction, is_final
+        )
+    return reached
 
 
 def _rows_of(rows, reports):

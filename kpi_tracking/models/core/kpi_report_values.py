@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 import numpy as np
 
 from odoo import api, models
@@ -73,7 +75,7 @@ class KpiReport(models.Model):
         values = np.full((len(self), len(periods)), np.nan)
         weights = values.copy()
         if facts:
-            report_ids, starts, numbers, loads = zip(*facts, strict=True)
+            report_ids, starts, numbers, loads, *_more = zip(*facts, strict=True)
             cells = (
                 [row_of[report_id] for report_id in report_ids],
                 [place_of[start] for start in starts],
@@ -99,21 +101,25 @@ class KpiReport(models.Model):
             )
         )
 
-    def _rolled_values(self, values, weights, fine, coarse):
-        """``values`` of these reports rolled up, all reports of a KPI together."""
+    def _rolled_values(self, values, weights, fine, coarse, made_of=None):
+        """``values`` of these reports rolled up, those that combine alike together.
+
+        :param made_of: the definition of each, or what has its fields
+        """
+        rows_of = defaultdict(list)
+        for row, kpi in enumerate(made_of or self._made_of()):
+            rows_of[kpi.aggregation_time, kpi.computation].append((row, kpi))
         rolled = np.full((len(self), len(coarse)), np.nan)
-        for definition, rows in self._rows_by_definition().items():
+        for alike in rows_of.values():
+            rows = [row for row, _kpi in alike]
             rolled[rows] = rolled_over_time(
-                definition, values[rows], weights[rows], fine, coarse
+                alike[0][1], values[rows], weights[rows], fine, coarse
             ).values
         return rolled
 
-    def _rows_by_definition(self):
-        """KPI → rows of its reports among these."""
-        rows_of = {}
-        for row, report in enumerate(self):
-            rows_of.setdefault(report.definition_id, []).append(row)
-        return rows_of
+    def _made_of(self):
+        """The definition of each report, in their order."""
+        return [report.definition_id for report in self]
 
 
 def wanted_periods(wanted):
@@ -122,13 +128,24 @@ def wanted_periods(wanted):
     :param wanted: pairs of ids of reports and periods, of one grain and at least one
     """
     return SQL(" OR ").join(
-        SQL(
-            "(report_id = ANY(%s) AND grain = %s AND period_start = ANY(%s))",
-            list(report_ids),
-            periods[0].grain,
-            [period.start for period in periods],
-        )
+        _wanted_rows(report_ids, periods[0].grain, [each.start for each in periods])
         for report_ids, periods in wanted
+    )
+
+
+def _wanted_rows(report_ids, grain, starts):
+    """As ``wanted_periods``, of one pair; the index is read from day to day only."""
+    return SQL(
+        """
+        (report_id = ANY(%(ids)s) AND grain = %(grain)s
+         AND period_start BETWEEN %(first)s AND %(last)s
+         AND period_start = ANY(%(starts)s))
+        """,
+        ids=list(report_ids),
+        grain=grain,
+        first=min(starts),
+        last=max(starts),
+        starts=starts,
     )
 
 

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 
 import numpy as np
 
@@ -28,10 +29,6 @@ class Targets:
     threshold_2: np.ndarray
     threshold_3: np.ndarray
     threshold_4: np.ndarray
-
-    @classmethod
-    def none(cls, kpis: int, periods: int) -> "Targets":
-        return cls(*(np.full((kpis, periods), np.nan) for _column in fields(cls)))
 
     @property
     def columns(self) -> list[np.ndarray]:
@@ -103,7 +100,7 @@ class TargetEvaluation:
     def targets(self) -> Targets:
         """A row per report."""
         shape = len(self.reports), len(self.periods)
-        found = Targets.none(*shape)
+        found = np.full((len(fields(Targets)), *shape), np.nan)
         rules = _Rules(
             np.full(shape, "", object),
             np.zeros(shape, int),
@@ -111,19 +108,23 @@ class TargetEvaluation:
         )
         row_of = {report_id: row for row, report_id in enumerate(self.reports.ids)}
         stops = [period.stop for period in self.periods]
-        for report_id, date_from, kind, source, change, total, *numbers in self._rows():
-            later = row_of[report_id], slice(bisect_right(stops, date_from), None)
-            for column, number in zip(found.columns, numbers, strict=True):
-                column[later] = np.nan if number is None else number
-            rules.kind[later] = "" if kind == "number" else kind
-            rules.source[later] = source or 0
-            rules.change[later] = change or 0
-            rules.total[later] = np.nan if total is None else total
+        has_rules = any(kind != "number" for _id, _day, kind, *_more in self._rows)
+        for report_id, date_from, kind, source, change, total, *numbers in self._rows:
+            row, first = row_of[report_id], bisect_right(stops, date_from)
+            found[:, row, first:] = np.array(numbers, float)[:, None]
+            if has_rules:
+                later = row, slice(first, None)
+                rules.kind[later] = "" if kind == "number" else kind
+                rules.source[later] = source or 0
+                rules.change[later] = change or 0
+                rules.total[later] = np.nan if total is None else total
+        targets = Targets(*found)
         rules.kind[:, : self.settled] = ""
-        for kind in sorted(set(rules.kind.flat) - {""}):
-            self._apply(kind, rules, found.target)
-        return found
+        for kind in sorted(set(rules.kind.flat) - {""}) if has_rules else ():
+            self._apply(kind, rules, targets.target)
+        return targets
 
+    @cached_property
     def _rows(self):
         return target_rows(self.reports) if self.rows is None else self.rows
 

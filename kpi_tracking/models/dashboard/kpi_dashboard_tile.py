@@ -128,10 +128,8 @@ class KpiDashboardTile(models.Model):
 
     def _ordered_definitions(self):
         """The KPIs in the order in which they are shown."""
-        place_of = {each: n for n, each in enumerate(self.definition_order or [])}
-        return self.definition_ids.sorted(
-            lambda kpi: (place_of.get(kpi.id, len(place_of)), kpi.id)
-        )
+        ids = in_order(self.definition_ids.ids, self.definition_order or ())
+        return self.definition_ids.browse(ids)
 
     @api.onchange("kind")
     def _onchange_kind(self):
@@ -158,3 +156,9 @@ class KpiDashboardTile(models.Model):
                         model=tile.view_model or "",
                     )
                 )
+
+
+def in_order(ids, order):
+    """Ids as ``order`` has them; those that it lacks come last."""
+    place_of = {each: place for place, each in enumerate(order)}
+    return sorted(ids, key=lambda each: (place_of.get(each, len(place_of)), each))

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from ...engine.drawing.zones import Aim
 from ..core.kpi_report_current import SPARKLINE_PERIODS
-from .reading_group import number, numbers
+from .reading_group import known
 
 MOST_RANKED = 20
 
@@ -30,7 +30,7 @@ class KpiDashboardTile(models.Model):
             "height": tile["height"],
             "state": "ok",
             "message": "",
-            "report_ids": reports.ids,
+            "report_ids": [report.id for report in reports],
             "is_stale": False,
             "is_crossed": False,
             "as_of": None,
@@ -50,21 +50,21 @@ class KpiDashboardTile(models.Model):
 
     @api.model
     def _about(self, tile, reports, reading):
-        first = reports[0]
         measured = [kpi.last_measured_at for kpi in reports if kpi.last_measured_at]
+        crossed = reading.crossed_ids
         return {
             "title": tile["name"] or self._usual_title(tile, reports, reading),
             "breakdown": tile["breakdown"] or None,
-            "is_stale": self._is_stale(first, reading),
+            "is_stale": self._is_stale(reports[0], reading),
             "as_of": measured and max(measured).isoformat() + "Z" or None,
-            "is_crossed": not reading.crossed_ids.isdisjoint(reports.ids),
+            "is_crossed": any(report.id in crossed for report in reports),
         }
 
     @api.model
     def _usual_title(self, tile, reports, reading):
         if tile["scope_mode"] == "fixed":
             return ", ".join(report.name for report in reports[:3])
-        names = dict.fromkeys(reading.kpi_name(report) for report in reports)
+        names = dict.fromkeys(report.kpi_name for report in reports)
         return ", ".join([*names][:3])
 
     @api.model
@@ -90,21 +90,25 @@ class KpiDashboardTile(models.Model):
         group, row, place = reading.places.get(report.id, (None, 0, -1))
         if not group or place < back:
             return None
-        return number(group.course.values[row, place - back])
+        return group.values[row][place - back]
 
     @api.model
     def _kpi(self, report, reading):
-        """One KPI in the period shown, as gauges and cards take it."""
+        """One KPI in the period shown, as gauges and cards take it; tiles share it."""
+        if report.id not in reading.drawn_kpis:
+            reading.drawn_kpis[report.id] = self._drawn_kpi(report, reading)
+        return reading.drawn_kpis[report.id]
+
+    @api.model
+    def _drawn_kpi(self, report, reading):
         group, row, place = reading.places[report.id]
-        definition = reading.made_of[report.id]
         value, previous = (self._value(report, reading, back) for back in (0, 1))
-        due = reading.due(report)
-        recorded_at, who = reading.entered.get(report.id, (report.last_measured_at, ""))
-        achieved = number(group.course.achieved[row, place])
+        due = group.judged_by[row]
+        recorded_at, who = reading.entered(report)
         whole = due["target"]
         return {
             "report_id": report.id,
-            "name": definition.name,
+            "name": report.kpi_name,
             "scope": self._scope_name(report, reading),
             "unit": reading.unit(report),
             "value": value,
@@ -116,41 +120,46 @@ class KpiDashboardTile(models.Model):
             "high": due["due_high"],
             "previous": previous,
             "year_before": self._year_before(report, reading),
-            "achievement": achieved,
-            "status": str(group.course.statuses[row, place]),
-            "band": str(group.course.bands[row, place]),
+            "achievement": group.achieved[row],
+            "status": group.statuses[row][place],
+            "band": group.bands[row],
             "is_running": group.today in group.periods[place],
-            "direction": definition.direction,
-            "aggregation_time": definition.aggregation_time,
+            "direction": report.direction,
+            "aggregation_time": report.aggregation_time,
             "last_measured_at": recorded_at and recorded_at.isoformat() + "Z" or None,
             "who": who,
             "period": {
                 "start": group.periods[place].start.isoformat(),
                 "label": group.label(place),
             },
-            "sparkline": self._sparkline(report, definition, reading),
+            "sparkline": self._sparkline(report, reading),
         }
 
     @api.model
     def _year_before(self, report, reading):
         group, row, place = reading.places[report.id]
         at = group.year_before(place)
-        return None if at is None else number(group.course.values[row, at])
+        return None if at is None else group.values[row][at]
 
     @api.model
-    def _sparkline(self, report, definition, reading):
+    def _sparkline(self, report, reading):
         group, row, place = reading.places[report.id]
-        names = ("low", "high") if definition.direction == "range" else ()
-        course = group.course
         places = range(max(0, place - SPARKLINE_PERIODS + 1), place + 1)
         shown = slice(places.start, places.stop)
-        columns = {"value": course.values, "target": course.targets.target}
-        columns |= {name: getattr(course.targets, name) for name in names}
-        known = [numbers(column[row, shown]) for column in columns.values()]
         points = [
-            dict(zip(("label", *columns), point, strict=True))
-            for point in zip(group.labels_of(places), *known, strict=True)
+            {"label": label, "value": value, "target": target}
+            for label, value, target in zip(
+                group.labels_of(places),
+                group.values[row][shown],
+                group.targets[row][shown],
+                strict=True,
+            )
         ]
+        if report.direction == "range":
+            targets = group.course.targets
+            ends = (known(end[row, shown]) for end in (targets.low, targets.high))
+            for point, low, high in zip(points, *ends, strict=True):
+                point.update(low=low, high=high)
         return {"running": group.today in group.periods[place], "points": points}
 
     @api.model
@@ -196,18 +205,16 @@ class KpiDashboardTile(models.Model):
 
     @api.model
     def _gauge(self, report, kpi, tile, reading):
-        # How a KPI is drawn is no secret to those who see it.
-        report = report.sudo()
-        widget = reading.gauge_of(tile, report)
-        judged = reading.due(report)
+        group, row, _place = reading.places[report.id]
+        judged = group.judged_by[row]
         aim = Aim(
             kpi["direction"],
             *(judged[f"due_{name}"] for name in ("target", "baseline", "low", "high")),
         )
         points = kpi["sparkline"]["points"][:-1]
-        drawn = widget._drawing(
+        drawn = reading.gauge_of(tile, report)._drawing(
             aim,
-            report._zones_of_status(judged),
+            self.env["kpi.report"]._zones_of_status(judged),
             value=kpi["value"],
             whole=judged["target"],
             previous=kpi["previous"],
@@ -268,7 +275,7 @@ class KpiDashboardTile(models.Model):
             {**self._kpi(one, reading), "label": name}
             for one, name in zip(reports, names, strict=True)
         ]
-        is_ranked = len({reading.made_of[one.id] for one in reports}) == 1
+        is_ranked = len({one.definition_id for one in reports}) == 1
         if is_ranked:
             rows.sort(key=_rank)
         message = ""
@@ -286,17 +293,19 @@ class KpiDashboardTile(models.Model):
     @api.model
     def _ranked_names(self, reports, reading):
         """What tells the rows from each other: whom they are for, the KPI, or both."""
-        kpis = {reading.made_of[one.id] for one in reports}
-        scopes = {(one.scope_type, one.scope_id) for one in reports}
+        kpis = {one.definition_id for one in reports}
+        scopes = {one.scope for one in reports}
         if len(kpis) == 1:
             return [self._scope_name(one, reading) or one.name for one in reports]
         if len(scopes) == 1:
-            return [reading.kpi_name(one) for one in reports]
+            return [one.kpi_name for one in reports]
         return [one.name for one in reports]
 
     @api.model
     def _card_alert(self, tile, reading):
-        items = self.env["kpi.dashboard"]._alert_items(reading.reports_of(tile))
+        ids = [report.id for report in reading.reports_of(tile)]
+        reports = self.env["kpi.report"].browse(ids)
+        items = self.env["kpi.dashboard"]._alert_items(reports)
         return {"card": {"items": items[:MOST_RANKED], "count": len(items)}}
 
     @api.model

@@ -3,7 +3,7 @@ import numpy as np
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from .reading_group import numbers
+from .reading_group import known
 from .whole import nearest_within, own_share
 
 MOST_SERIES = 5
@@ -28,7 +28,7 @@ class KpiDashboardTile(models.Model):
         """Series of values in the periods up to the one shown."""
         reports = self._measured(tile, reading)
         if tile["breakdown"]:
-            return self._parts_course(tile, reading, reports[:1])
+            return self._parts_course(tile, reading, reports[0])
         group, together, message = self._same_periods(reports, reading)
         if tile["kind"] not in TABLES:
             together, apart = self._same_unit(together, reading)
@@ -51,7 +51,7 @@ class KpiDashboardTile(models.Model):
                 "categories": group.labels_of(places),
                 "starts": [group.periods[place].start.isoformat() for place in places],
                 "series": series,
-                "is_running": bool(group.elapsed[last] < 1),
+                "is_running": bool(group.course.elapsed[last] < 1),
             },
         }
 
@@ -68,14 +68,15 @@ class KpiDashboardTile(models.Model):
         reports = reading.reports_of(tile)
         if not reports:
             raise UserError(self.env._("Choose the KPIs that this tile shows."))
-        measured = reports.filtered(lambda report: report.id in reading.places)
+        measured = [report for report in reports if report.id in reading.places]
         if not measured:
-            raise UserError(self._other_periods(reports[:1]))
+            raise UserError(self._other_periods(reports[0]))
         return measured
 
     @api.model
     def _other_periods(self, report):
-        labels = dict(report._fields["frequency"]._description_selection(self.env))
+        field = self.env["kpi.report"]._fields["frequency"]
+        labels = dict(field._description_selection(self.env))
         return self.env._(
             "Measured in other periods: %s.", labels[report.frequency].lower()
         )
@@ -84,11 +85,12 @@ class KpiDashboardTile(models.Model):
     def _same_periods(self, reports, reading):
         """The KPIs that have the periods of the first one; which are left out."""
         group = reading.places[reports[0].id][0]
-        together = reports.filtered(lambda kpi: reading.places[kpi.id][0] is group)
-        others = reports - together
+        together, others = parted(
+            reports, lambda report: reading.places[report.id][0] is group
+        )
         if not others:
             return group, together, ""
-        names = ", ".join(reading.kpi_name(report) for report in others)
+        names = ", ".join(report.kpi_name for report in others)
         message = self.env._("Not shown, as measured in other periods: %s", names)
         return group, together, message
 
@@ -96,11 +98,12 @@ class KpiDashboardTile(models.Model):
     def _same_unit(self, reports, reading):
         """The KPIs that share the axis of the first one; which are left out."""
         axis = self._axis_of(reports[0], reading)
-        together = reports.filtered(lambda kpi: self._axis_of(kpi, reading) == axis)
-        others = reports - together
+        together, others = parted(
+            reports, lambda report: self._axis_of(report, reading) == axis
+        )
         if not others:
             return together, ""
-        names = ", ".join(dict.fromkeys(reading.kpi_name(report) for report in others))
+        names = ", ".join(dict.fromkeys(report.kpi_name for report in others))
         message = self.env._("Not shown, as counted in another unit: %s", names)
         return together, message
 
@@ -112,20 +115,18 @@ class KpiDashboardTile(models.Model):
     @api.model
     def _adds_up(self, tile, reports):
         """Whether values of departments, teams or people make one of all of them."""
-        # What a KPI is made of is no secret to those who see it.
-        kpis = reports.sudo().definition_id
+        kpis = {report.definition_id for report in reports}
         is_one = tile["scope_mode"] == "each" and len(kpis) == 1
-        return is_one and kpis.aggregation_scope == "sum"
+        return is_one and reports[0].aggregation_scope == "sum"
 
     @api.model
     def _nested(self, tile, reports, reading):
-        """Id of a KPI → those of departments that its value has in it already."""
+        """Id of a KPI → ids of those of departments that its value has in it."""
         if not self._adds_up(tile, reports) or tile["scope_type"] != "department":
             return {}
         scopes = {report.id: reading.scope_of(report) for report in reports}
         paths = {each: scope.path for each, scope in scopes.items() if scope}
-        within = nearest_within(paths)
-        return {above: reports.browse(inner) for above, inner in within.items()}
+        return nearest_within(paths)
 
     @api.model
     def _stackable(self, tile, reports, series, reading):
@@ -135,7 +136,7 @@ class KpiDashboardTile(models.Model):
         for each in series:
             inner = within.get(each["report_id"])
             if inner:
-                columns = zip(*(values_of[kpi.id] for kpi in inner), strict=True)
+                columns = zip(*(values_of[each_id] for each_id in inner), strict=True)
                 values = map(own_share, each["values"], columns)
                 each.update(
                     name=self._own_name(each["name"]),
@@ -152,15 +153,15 @@ class KpiDashboardTile(models.Model):
     @api.model
     def _series(self, report, places, tile, reading):
         group, row, _place = reading.places[report.id]
-        course, chosen = group.course, slice(places.start, places.stop)
-        targets = course.targets.target[row, chosen]
+        chosen = slice(places.start, places.stop)
+        targets = group.targets[row][chosen]
         return {
             "name": self._series_name(report, tile, reading),
             "report_id": report.id,
             "unit": reading.unit(report),
-            "values": numbers(course.values[row, chosen]),
-            "targets": None if np.isnan(targets).all() else numbers(targets),
-            "statuses": course.statuses[row, chosen].tolist(),
+            "values": group.values[row][chosen],
+            "targets": None if targets.count(None) == len(targets) else targets,
+            "statuses": group.statuses[row][chosen],
             "part": None,
         }
 
@@ -171,7 +172,7 @@ class KpiDashboardTile(models.Model):
             return self._scope_name(report, reading)
         if tile["scope_mode"] == "fixed":
             return report.name
-        return reading.kpi_name(report)
+        return report.kpi_name
 
     @api.model
     def _fewer(self, tile, reading, reports, series):
@@ -192,7 +193,7 @@ class KpiDashboardTile(models.Model):
                 **rest[0],
                 "name": self.env._("Other"),
                 "report_id": None,
-                "values": numbers(total),
+                "values": known(total),
                 "targets": None,
                 "statuses": ["no_target"] * len(total),
             }
@@ -243,13 +244,14 @@ class KpiDashboardTile(models.Model):
 
     @api.model
     def _radar_of_scopes(self, tile, reading, reports):
-        by_kpi = reports.grouped("definition_id")
+        by_kpi = grouped(reports, "definition_id")
         series = []
-        for same in reports.grouped("scope_id").values():
-            along = [same.filtered(of_kpi(kpi))[:1] for kpi in by_kpi]
+        for same in grouped(reports, "scope_id").values():
+            of_kpi = {report.definition_id: report for report in reversed(same)}
             name = self._scope_name(same[0], reading)
+            along = [of_kpi.get(kpi) for kpi in by_kpi]
             series.append(self._radar_series(name, along, reading))
-        axes = [reading.kpi_name(same[0]) for same in by_kpi.values()]
+        axes = [same[0].kpi_name for same in by_kpi.values()]
         return self._radar(axes, [each for each in series if self._has_value(each)])
 
     @api.model
@@ -282,10 +284,11 @@ class KpiDashboardTile(models.Model):
 
     @api.model
     def _radar_series(self, name, reports, reading, *, is_before=False):
-        """Achievements of KPIs, none of them below 0."""
+        """Achievements of KPIs, none of them below 0; None = there is no such KPI."""
         values = []
         for report in reports:
-            group, row, place = reading.places.get(report.id, (None, 0, None))
+            known = report and reading.places.get(report.id)
+            group, row, place = known or (None, 0, None)
             if is_before and group:
                 place = self._place_before(group, place, reading)
             achieved = np.nan if place is None else group.course.achieved[row, place]
@@ -304,7 +307,7 @@ class KpiDashboardTile(models.Model):
     def _body_scatter(self, tile, reading):
         """Two KPIs against each other: a point per department, person or period."""
         reports = self._measured(tile, reading)
-        by_kpi = [*reports.grouped("definition_id").values()]
+        by_kpi = [*grouped(reports, "definition_id").values()]
         if len(by_kpi) < 2:
             raise UserError(self.env._("A scatter plot needs two KPIs that you see."))
         x, y = by_kpi[:2]
@@ -316,17 +319,17 @@ class KpiDashboardTile(models.Model):
             "state": "ok" if points else "no_data",
             "chart": {
                 "units": [reading.unit(x[0]), reading.unit(y[0])],
-                "names": [reading.kpi_name(x[0]), reading.kpi_name(y[0])],
+                "names": [x[0].kpi_name, y[0].kpi_name],
                 "points": points,
             },
         }
 
     @api.model
     def _points_of_scopes(self, x, y, reading):
-        across = {(kpi.scope_type, kpi.scope_id): kpi for kpi in y}
+        across = {kpi.scope: kpi for kpi in y}
         found = []
         for kpi in x:
-            other = across.get((kpi.scope_type, kpi.scope_id))
+            other = across.get(kpi.scope)
             if other:
                 name = self._scope_name(kpi, reading)
                 found.append(
@@ -336,7 +339,7 @@ class KpiDashboardTile(models.Model):
 
     @api.model
     def _points_of_periods(self, x, y, tile, reading):
-        group, _together, message = self._same_periods(x | y, reading)
+        group, _together, message = self._same_periods([x, y], reading)
         if message:
             raise UserError(message)
         last = min(reading.places[x.id][2], reading.places[y.id][2])
@@ -348,8 +351,18 @@ class KpiDashboardTile(models.Model):
         )
 
 
-def of_kpi(definition):
-    return lambda report: report.definition_id == definition
+def parted(reports, is_kept):
+    """The KPIs that are kept, and the others."""
+    kept = [report for report in reports if is_kept(report)]
+    return kept, [report for report in reports if not is_kept(report)]
+
+
+def grouped(reports, name):
+    """Value of a field → the KPIs that have it."""
+    found = {}
+    for report in reports:
+        found.setdefault(getattr(report, name), []).append(report)
+    return found
 
 
 def last_known(values):

@@ -23,11 +23,11 @@ class KpiDashboardTile(models.Model):
         reading, tile = self._read_again(options)
         reports = reading.reports_of(tile)
         if report_id:
-            reports = reports.filtered(lambda report: report.id == report_id)
+            reports = [report for report in reports if report.id == report_id]
         if not reports:
             raise UserError(self.env._("This KPI is not available."))
         if place is not None and len(reports) == 1:
-            return self._explain(reports, place, tile, reading)
+            return self._explain(reports[0], place, tile, reading)
         return self._open(reports)
 
     def _read_again(self, options):
@@ -48,6 +48,7 @@ class KpiDashboardTile(models.Model):
         shown = range(max(0, last - tile["periods"] + 1), last + 1)
         if type(place) is not int or not 0 <= place < len(shown):
             raise UserError(self.env._("The tile has no such place: %s", place))
+        report = self.env["kpi.report"].browse(report.id)
         return report._explain_action(group.grain, group.periods[shown[place]].start)
 
     @api.model
@@ -56,6 +57,6 @@ class KpiDashboardTile(models.Model):
             "kpi_tracking.kpi_report_action"
         )
         if len(reports) == 1:
-            views = {"res_id": reports.id, "views": [(False, "form")]}
+            views = {"res_id": reports[0].id, "views": [(False, "form")]}
             return {**action, **views, "view_mode": "form"}
-        return {**action, "domain": [("id", "in", reports.ids)]}
+        return {**action, "domain": [("id", "in", [report.id for report in reports])]}

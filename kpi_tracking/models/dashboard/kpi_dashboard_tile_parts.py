@@ -55,7 +55,7 @@ class KpiDashboardTile(models.Model):
                 whole = sum(row["value"] for row in rows)
                 rows.append(part(self.env._("Total"), whole, is_total=True))
         else:
-            rows, notes = self._steps_of_periods(tile, reading, reports)
+            rows, notes = self._steps_of_periods(tile, reading, reports[0])
         total = rows[-1]["value"] if rows else 0
         body = self._parts(reading.unit(reports[0]), rows, total, message)
         return {**body, "notes": notes}
@@ -93,7 +93,10 @@ class KpiDashboardTile(models.Model):
             value = self._value(report, reading)
             name = self._series_name(report, tile, reading)
             if report.id in within:
-                inner = [self._value(each, reading) for each in within[report.id]]
+                inner = [
+                    self._value(reading.by_id[each], reading)
+                    for each in within[report.id]
+                ]
                 value = own_share(value, inner)
                 name = self._own_name(name)
             if value is not None:
@@ -142,7 +145,7 @@ class KpiDashboardTile(models.Model):
         found = reading.parts.found.get((report.id, path))
         if found is not None:
             return found
-        if path in reading.made_of[report.id].breakdown_ids.mapped("field_path"):
+        if (report.definition_id, path) in reading.parts.split_by:
             return {}  # nothing was counted yet
         raise UserError(
             self.env._("This KPI is not split like that in the periods shown.")
@@ -193,7 +196,7 @@ class KpiDashboardTile(models.Model):
         for (_label, before), (label, value) in zip(known, known[1:], strict=False):
             rows.append(part(label, value - before))
         rows.append(part(self.env._("Now"), known[-1][1], is_total=True))
-        return rows, self._placed_notes(report, group, places, reading)
+        return rows, self._placed_notes([report], group, places, reading)
 
     @api.model
     def _parts_course(self, tile, reading, report):
@@ -236,13 +239,13 @@ class KpiDashboardTile(models.Model):
         return {
             "state": "ok" if has_any else "no_data",
             "message": message or ("" if has_any else self._no_values()),
-            "notes": self._placed_notes(report, group, places, reading),
+            "notes": self._placed_notes([report], group, places, reading),
             "chart": {
                 "unit": reading.unit(report),
                 "categories": [group.label(place) for place in places],
                 "starts": [start.isoformat() for start in starts],
                 "series": series,
-                "is_running": bool(group.elapsed[last] < 1),
+                "is_running": bool(group.course.elapsed[last] < 1),
             },
         }
 

@@ -23,7 +23,19 @@ class Parts:
 
     def adds_up(self, report):
         """Whether the parts of a KPI make its value."""
-        return self.reading.made_of[report.id].measure in ("count", "sum")
+        return report.measure in ("count", "sum")
+
+    @cached_property
+    def split_by(self):
+        """Pairs of ids of definitions and the fields that their values are split by."""
+        definition_ids = {report.definition_id for report in self.reading.reports}
+        # What a KPI is made of is no secret to those who see it.
+        breakdowns = self.reading.env["kpi.definition.breakdown"].sudo()
+        found = breakdowns.search_fetch(
+            [("definition_id", "in", list(definition_ids))],
+            ["definition_id", "field_path"],
+        )
+        return {(each.definition_id.id, each.field_path) for each in found}
 
     @cached_property
     def found(self):
@@ -55,10 +67,8 @@ class Parts:
         A part has no target. Ids of the KPIs concerned; the others stay as they are.
         """
         path, key = self.reading.options.cross
-        reports, made_of = self.reading.reports, self.reading.made_of
-        split = reports.filtered(
-            lambda kpi: path in made_of[kpi.id].breakdown_ids.mapped("field_path")
-        )
+        reports = self.reading.reports
+        split = [kpi for kpi in reports if (kpi.definition_id, path) in self.split_by]
         crossed = [report for report in split if report.id in self.reading.places]
         for report in crossed:
             group, row, _place = self.reading.places[report.id]
@@ -75,10 +85,10 @@ class Parts:
     def _split_ids(self):
         """The KPIs whose parts are shown; to be narrowed, all of them."""
         shown = {
-            report_id
+            report.id
             for tile in self.reading.tiles
             if tile["breakdown"]
-            for report_id in self.reading.reports_of(tile).ids
+            for report in self.reading.reports_of(tile)
         }
         return [
             report_id
@@ -117,7 +127,7 @@ class Parts:
         for report_id, path, _start, key, _value in rows:
             if (report_id, path) not in asked:
                 asked[report_id, path] = (
-                    self.reading.made_of[report_id].model_name,
+                    self.reading.by_id[report_id].model_name,
                     path,
                 )
             keys[asked[report_id, path]].add(key)
@@ -131,7 +141,7 @@ class Parts:
         at = bisect_right(group.starts, start) - 1
         if at < 0 or start >= group.periods[at].stop:
             return None
-        definition = self.reading.made_of[report_id]
+        definition = self.reading.by_id[report_id]
         is_own = group.grain == definition.frequency
         return (
             group.starts[at] if is_own or definition.aggregation_time == "sum" else None

@@ -12,43 +12,40 @@ from odoo.tools import SQL
 
 from ...engine import periods as calendars
 from ..core.kpi_report_current import SPARKLINE_PERIODS
-from ..core.kpi_zones_mixin import THRESHOLD_FIELDS
+from ..core.kpi_report_judged import Judging, KnownRows
+from ..core.kpi_report_values import wanted_periods
+from ..core.kpi_target_evaluation import target_rows
 from .parts import Parts
-from .reading_group import Group, number
+from .reading_group import Group
 from .scopes import named_scopes, visible_scopes
+from .shown_kpi import shown_kpis
 
 A_YEAR = {"day": 372, "week": 54, "month": 13, "quarter": 5, "year": 2}
-REPORT_FIELDS = (
-    "name",
-    "definition_id",
-    "scope_type",
-    "scope_id",
-    "company_id",
-    "frequency",
-    "current_period_start",
-    "current_period_stop",
-    "last_measured_at",
-    "computation_error",
-)
 
-DEFINITION_FIELDS = (
-    "aggregation_scope",
-    "aggregation_time",
-    "calendar_id",
-    "coarsest_grain",
-    "computation",
-    "currency_id",
-    "decimals",
-    "direction",
-    "duration_unit",
-    "frequency",
-    "gauge_widget_id",
-    "measure",
-    "model_name",
-    "name",
-    "unit",
-    "unit_symbol",
-)
+
+@dataclass(frozen=True)
+class _Wanted:
+    """KPIs of one kind, ``ShownKpi``, and the periods to read of them.
+
+    :param shown: periods shown, oldest first
+    :param fine: those of the facts; the same list where these are kept in periods shown
+    :param ends: report id → its last period
+    """
+
+    calendar: object
+    reports: list
+    shown: list
+    fine: list
+    ends: dict
+
+    @cached_property
+    def ids(self):
+        return [report.id for report in self.reports]
+
+    def start_of(self, report_id):
+        """First day of the last period of a KPI; None where it is not of these."""
+        end = self.ends.get(report_id)
+        return end and end.start
 
 
 @dataclass
@@ -69,10 +66,13 @@ class Reading:
     def __post_init__(self):
         self.places = {}  # report id → (group, row, place of its period)
         self.groups = []
-        self._by_type = defaultdict(list)  # of a scope → ids of definition and report
+        self._by_type = defaultdict(list)  # of a scope → KPIs
         self._tile_reports = {}
         self._kinds = {}
+        self._calendars = {}
         self._units = {}
+        self.drawn_kpis = {}  # report id → its numbers as tiles show them
+        self._entries = {}  # report id → when its shown value came, id of its author
         self._load()
 
     def _load(self):
@@ -81,11 +81,7 @@ class Reading:
         if self._is_elsewhere():
             self.scope = self._widest_scope()
             self.reports = self._read_reports()
-        # What a KPI is made of is no secret to those who see it.
-        made = self.reports.sudo()
-        # Without descriptions, filters and all else that definitions hold.
-        made.definition_id.fetch(DEFINITION_FIELDS)
-        self.made_of = {report.id: report.definition_id for report in made}
+        self.by_id = {report.id: report for report in self.reports}
         self._by_definition = self._index()
         self._read_courses()
         self.parts = Parts(self)
@@ -112,8 +108,7 @@ class Reading:
         if self.options.scope or not self._filtered_ids:
             return False
         return not any(
-            (report.scope_type, report.scope_id) == self.scope
-            and report.definition_id.id in self._filtered_ids
+            report.scope == self.scope and report.definition_id in self._filtered_ids
             for report in self.reports
         )
 
@@ -124,14 +119,19 @@ class Reading:
 
     @cached_property
     def shown_scopes(self):
-        """Type and id of what is shown, and of what each KPI is tracked for → it."""
-        wanted = {self.scope, *((kpi.scope_type, kpi.scope_id) for kpi in self.reports)}
-        # Who sees a KPI sees whom it is for.
+        """Type and id of what is shown, of what each KPI is tracked for, and of those
+        who entered the values shown → it.
+        """
+        people = {user_id for _moment, user_id in self._entries.values() if user_id}
+        wanted = {self.scope, *(report.scope for report in self.reports)}
+        wanted |= {("user", user_id) for user_id in people}
+        # Who sees a KPI sees whom it is for, and who entered its values: also a
+        # colleague of another company.
         return named_scopes(self.env, wanted)
 
     def scope_of(self, report):
         """What a KPI is tracked for; None where it is gone."""
-        return self.shown_scopes.get((report.scope_type, report.scope_id))
+        return self.shown_scopes.get(report.scope)
 
     @property
     def scope_name(self):
@@ -140,7 +140,7 @@ class Reading:
         return shown.name if shown else ""
 
     def _read_reports(self):
-        """The KPIs of all tiles that the user may see, by one search."""
+        """``ShownKpi`` of all tiles that the user may see, by one statement."""
         asked = defaultdict(set)
         for tile in self.tiles:
             if tile["scope_mode"] == "filter":
@@ -154,38 +154,38 @@ class Reading:
             if scope_id is not None:
                 domain &= Domain("scope_id", "=", scope_id)
             domains.append(domain)
-        domain = Domain.OR(domains) & Domain("definition_id.active", "=", True)
-        return self.env["kpi.report"].search_fetch(domain, REPORT_FIELDS, order="id")
+        return shown_kpis(self.env, Domain.OR(domains))
 
     def _index(self):
         """(definition id, type and id of a scope) → KPI; the user's company first."""
         found = {}
-        own = self.env.company
-        for report in self.reports.sorted(lambda kpi: kpi.company_id == own):
-            kpi = self.made_of[report.id]
-            found[kpi.id, report.scope_type, report.scope_id] = report
-            self._by_type[report.scope_type].append((kpi.id, report.id))
+        own = self.env.company.id
+        for report in sorted(self.reports, key=lambda kpi: kpi.company_id == own):
+            found[report.definition_id, report.scope] = report
+            self._by_type[report.scope_type].append(report)
         return found
 
     def reports_of(self, tile):
         """The KPIs of a tile in their order; those not visible are left out."""
         if tile["id"] not in self._tile_reports:
-            ids = getattr(self, f"_ids_{tile['scope_mode']}")(tile)
-            self._tile_reports[tile["id"]] = self.reports.browse(ids)
+            reports = getattr(self, f"_shown_{tile['scope_mode']}")(tile)
+            self._tile_reports[tile["id"]] = reports
         return self._tile_reports[tile["id"]]
 
-    def _ids_fixed(self, tile):
-        return [each for each in tile["report_ids"] if each in self.made_of]
+    def _shown_fixed(self, tile):
+        found = map(self.by_id.get, tile["report_ids"])
+        return [report for report in found if report]
 
-    def _ids_filter(self, tile):
-        keys = ((each, *self.scope) for each in tile["definition_ids"])
-        found = (self._by_definition.get(key) for key in keys)
-        return [report.id for report in found if report]
+    def _shown_filter(self, tile):
+        keys = ((each, self.scope) for each in tile["definition_ids"])
+        found = map(self._by_definition.get, keys)
+        return [report for report in found if report]
 
-    def _ids_each(self, tile):
+    def _shown_each(self, tile):
         wanted = set(tile["definition_ids"])
         known = self._by_type[tile["scope_type"]]
-        return sorted(report_id for kpi_id, report_id in known if kpi_id in wanted)
+        found = [report for report in known if report.definition_id in wanted]
+        return sorted(found, key=lambda report: report.id)
 
     @property
     def start(self):
@@ -198,40 +198,47 @@ class Reading:
     def _read_courses(self):
         """Values and judgements of all KPIs: three statements, whatever periods."""
         by_kind = defaultdict(list)
-        for report_id, definition in self.made_of.items():
-            kind = self._kind_of(definition)
+        for report in self.reports:
+            kind = self._kind_of(report)
             if kind:
-                by_kind[kind].append(report_id)
+                by_kind[kind].append(report)
         wanted = [self._wanted(*kind, reports) for kind, reports in by_kind.items()]
-        wanted = [each for each in wanted if each[1]]
+        wanted = [each for each in wanted if each.shown]
         if not wanted:
             return
-        known = self.reports._known_rows([(each[0], each[2]) for each in wanted])
-        for reports, shown, fine, ends in wanted:
-            self._add_group(reports, shown, fine, ends, known)
+        known = self._known_rows(wanted)
+        for each in wanted:
+            self._add_group(each, known)
 
-    def _kind_of(self, definition):
+    def _calendar(self, calendar_id):
+        if calendar_id not in self._calendars:
+            # Periods are no secret to those who see a KPI in them.
+            calendar = self.env["kpi.calendar"].sudo().browse(calendar_id)
+            self._calendars[calendar_id] = calendar
+        return self._calendars[calendar_id]
+
+    def _kind_of(self, report):
         """Calendar, grain shown and grain of the facts; None where it is not shown."""
         alike = (
-            definition.calendar_id,
-            definition.frequency,
-            definition.coarsest_grain,
-            definition.aggregation_time,
+            report.calendar_id,
+            report.frequency,
+            report.coarsest_grain,
+            report.aggregation_time in ("none", "formula"),
         )
         if alike not in self._kinds:
-            grain = self.options.grain or definition.frequency
-            is_shown = grain in definition._shown_grains()
-            self._kinds[alike] = (
-                (definition.calendar_id, grain, definition._kept_grain(grain))
-                if is_shown
-                else None
-            )
+            self._kinds[alike] = self._kind(*alike)
         return self._kinds[alike]
 
-    def _wanted(self, calendar, grain, kept_grain, report_ids):
-        """KPIs of one kind, the periods to show and to read, the last one of each."""
-        # As in ``_load``.
-        reports = self.reports.sudo().browse(report_ids)
+    def _kind(self, calendar_id, frequency, coarsest_grain, has_longer_facts):
+        calendar = self._calendar(calendar_id)
+        grain = self.options.grain or frequency
+        spec = calendar._spec()
+        if grain not in calendars.longer_grains(spec, frequency, coarsest_grain):
+            return None
+        return calendar, grain, grain if has_longer_facts else frequency
+
+    def _wanted(self, calendar, grain, kept_grain, reports):
+        """The periods in which KPIs of one kind are to be shown and read."""
         ends, periods = {}, {}
         today = calendar._today()
         for report in reports:
@@ -240,9 +247,9 @@ class Reading:
                 periods[day] = calendar._period(grain, day)
             ends[report.id] = periods[day]
         spec = calendar._spec()
-        first = min(ends.values(), key=lambda period: period.start)
-        last = max(ends.values(), key=lambda period: period.start)
-        count = max(self._span(reports), A_YEAR[grain], SPARKLINE_PERIODS)
+        first = min(periods.values(), key=lambda period: period.start)
+        last = max(periods.values(), key=lambda period: period.start)
+        count = max(self._span, A_YEAR[grain], SPARKLINE_PERIODS)
         try:
             first = calendars.previous(spec, first, count - 1)
         except calendars.PeriodError:  # the calendar begins in 1900
@@ -250,7 +257,7 @@ class Reading:
         shown = fine = calendar._periods(grain, first.start, last.start)
         if kept_grain != grain:
             fine = calendar._periods_within(kept_grain, shown)
-        return reports, shown, fine, ends
+        return _Wanted(calendar, reports, shown, fine, ends)
 
     def _day_of(self, report, grain, today):
         """A day of the period that a KPI is shown for."""
@@ -260,126 +267,116 @@ class Reading:
             return today
         return report.current_period_start or today
 
-    def _span(self, reports):
+    @cached_property
+    def _span(self):
         return max((tile["periods"] for tile in self.tiles), default=1)
 
-    def _add_group(self, reports, shown, fine, ends, known):
-        ids = reports.ids
-        calendar = reports.definition_id.calendar_id
+    def _known_rows(self, wanted):
+        """``KnownRows`` of all KPIs, and who entered the values shown."""
+        reports = self._records([each_id for each in wanted for each_id in each.ids])
+        by_ids = [(each.ids, each.fine) for each in wanted]
+        facts = self._fact_rows(by_ids, wanted)
+        for each in wanted:
+            if each.fine is each.shown:
+                self._entries |= {
+                    row[0]: row[4:]
+                    for row in facts
+                    if row[4] and row[1] == each.start_of(row[0])
+                }
+        kept = reports._kept_rows(by_ids, with_judgements=False)
+        return KnownRows(reports.ids, facts, target_rows(reports), kept)
+
+    def _records(self, report_ids):
+        """KPIs that the user sees, by ``_read_reports``, as the engine judges them."""
+        # What a KPI is judged by is no secret to those who see it.
+        return self.env["kpi.report"].sudo().browse(report_ids)
+
+    def _fact_rows(self, by_ids, wanted):
+        """As ``_fact_rows`` of KPIs; of shown values also when and by whom entered."""
+        ends = {end.start for each in wanted for end in each.ends.values()}
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT report_id, period_start, value, weight,
+                       CASE WHEN period_start = ANY(%(ends)s) THEN recorded_at END,
+                       CASE WHEN period_start = ANY(%(ends)s)
+                             AND source IN ('manual', 'import')
+                            THEN recorded_by_id END
+                  FROM kpi_measurement
+                 WHERE %(wanted)s
+                """,
+                ends=list(ends),
+                wanted=wanted_periods(by_ids),
+            )
+        )
+
+    def _add_group(self, wanted, known):
+        course = self._records(wanted.ids)._course(
+            wanted.shown,
+            wanted.fine,
+            known=known,
+            with_corrections=True,
+            judging=Judging(wanted.calendar, wanted.reports),
+        )
+        place_of = {period.start: at for at, period in enumerate(wanted.shown)}
+        places = [place_of[wanted.start_of(report_id)] for report_id in wanted.ids]
         group = Group(
-            calendar,
-            shown[0].grain,
-            reports._course(shown, fine, known=known, with_corrections=True),
-            calendar._elapsed_ratios(shown),
-            calendar._today(),
-            np.array([self.made_of[each].aggregation_time == "sum" for each in ids]),
+            wanted.calendar,
+            wanted.shown[0].grain,
+            course,
+            wanted.calendar._today(),
+            np.array([kpi.aggregation_time == "sum" for kpi in wanted.reports]),
+            np.array(places),
         )
         self.groups.append(group)
-        for row, report_id in enumerate(ids):
-            place = group.place_of[ends[report_id].start]
+        for row, (report_id, place) in enumerate(zip(wanted.ids, places, strict=True)):
             self.places[report_id] = group, row, place
 
     def gauge_of(self, tile, report):
         """How a KPI is drawn in a tile; all gauges are read at once."""
-        if tile["gauge_widget_id"]:
-            return self._gauges.browse(tile["gauge_widget_id"]).with_prefetch(
-                self._gauges._prefetch_ids
-            )
-        widget = self.made_of[report.id].gauge_widget_id
-        return widget.with_prefetch(self._gauges._prefetch_ids)
+        gauge_id = tile["gauge_widget_id"] or report.gauge_widget_id
+        gauge = self._gauges.browse(gauge_id or ())
+        return gauge.with_prefetch(self._gauges._prefetch_ids)
 
     @cached_property
     def _gauges(self):
-        chosen = {tile["gauge_widget_id"] for tile in self.tiles} - {None}
-        # As in ``_load``.
-        usual = self.reports.sudo().definition_id.gauge_widget_id
-        return usual | usual.browse(chosen)
-
-    def kpi_name(self, report):
-        return self._names[report.id]
-
-    @cached_property
-    def _names(self):
-        return {each: definition.name for each, definition in self.made_of.items()}
+        chosen = {tile["gauge_widget_id"] for tile in self.tiles}
+        usual = {report.gauge_widget_id for report in self.reports}
+        # How a KPI is drawn is no secret to those who see it.
+        gauges = self.env["kpi.gauge.widget"].sudo()
+        return gauges.browse((chosen | usual) - {None})
 
     def unit(self, report):
         """The unit as the client's and the server's formatting take it."""
-        definition = self.made_of[report.id]
-        if definition.id not in self._units:
-            self._units[definition.id] = definition._unit_description()
-        return self._units[definition.id]
-
-    def due(self, report):
-        """Target, baseline and range due so far, and the zones' thresholds."""
-        group, row, place = self.places[report.id]
-        targets = group.course.targets
-        numbers = {name: number(due[row, place]) for name, due in group.due.items()}
-        is_five = targets.is_five[row, place]
-        return {
-            **{f"due_{name}": each for name, each in numbers.items()},
-            "target": number(targets.target[row, place]),
-            "zones": None if is_five != is_five else "five" if is_five else "rag",
-            **{
-                name: number(getattr(targets, name)[row, place])
-                for name in THRESHOLD_FIELDS
-            },
-        }
+        if report.definition_id not in self._units:
+            self._units[report.definition_id] = report.unit_description()
+        return self._units[report.definition_id]
 
     # What people said
 
-    @cached_property
-    def entered(self):
-        """Report id → when its shown value was recorded, and by whom it was entered."""
-        return {
-            report_id: (moment, who or "")
-            for report_id, note_id, moment, _text, who in self._said
-            if note_id is None
-        }
+    def entered(self, report):
+        """When the shown value of a KPI was recorded, and by whom it was entered."""
+        moment, user_id = self._entries.get(report.id, (report.last_measured_at, None))
+        who = self.shown_scopes.get(("user", user_id))
+        return moment, who.name if who else ""
 
     @cached_property
     def notes(self):
         """Report id → notes (id, day, text, author) about it, earliest first."""
-        found = defaultdict(list)
-        for report_id, note_id, moment, text, who in self._said:
-            if note_id is not None:
-                found[report_id].append((note_id, moment.date(), text, who))
-        return found
-
-    @cached_property
-    def _said(self):
-        """Who entered the values shown, and what was noted, by one statement."""
-        shown = [
-            (report_id, group.grain, group.periods[place].start)
-            for report_id, (group, _row, place) in self.places.items()
-        ]
-        if not shown:
-            return []
-        ids, grains, starts = map(list, zip(*shown, strict=True))
-        # Who sees a value sees who entered it, also a colleague of another company.
-        return self.env.execute_query(
+        rows = self.env.execute_query(
             SQL(
                 """
-                SELECT fact.report_id, NULL::int, fact.recorded_at, NULL::varchar,
-                       CASE WHEN fact.source IN ('manual', 'import')
-                            THEN partner.name END
-                  FROM unnest(%(ids)s::int[], %(grains)s::varchar[], %(starts)s::date[])
-                       AS shown(report_id, grain, period_start)
-                  JOIN kpi_measurement AS fact
-                    ON fact.report_id = shown.report_id
-                   AND fact.grain = shown.grain
-                   AND fact.period_start = shown.period_start
-             LEFT JOIN res_users AS person ON person.id = fact.recorded_by_id
-             LEFT JOIN res_partner AS partner ON partner.id = person.partner_id
-                 UNION ALL
                 SELECT note.report_id, note.id, note.date, note.text, partner.name
                   FROM kpi_annotation AS note
                   JOIN res_users AS person ON person.id = note.user_id
                   JOIN res_partner AS partner ON partner.id = person.partner_id
-                 WHERE note.report_id = ANY(%(ids)s)
-              ORDER BY 3, 2
+                 WHERE note.report_id = ANY(%s)
+              ORDER BY note.date, note.id
                 """,
-                ids=ids,
-                grains=grains,
-                starts=starts,
+                list(self.places),
             )
         )
+        found = defaultdict(list)
+        for report_id, *said in rows:
+            found[report_id].append(said)
+        return found

@@ -11,6 +11,7 @@ from ...engine.periods import (
     PeriodError,
     a_year_later,
     calendar_rows,
+    longer_grains,
     nests,
     period_of,
     periods_between,
@@ -175,6 +176,21 @@ def test_nesting_is_what_years_of_periods_show(spec):
             for period in periods[finer]
         )
         assert nests(spec, finer, coarser) == seen, (finer, coarser)
+
+
+@pytest.mark.parametrize(
+    ("spec", "finest", "coarsest", "expected"),
+    [
+        (ISO, "day", "year", ["day", "week", "month", "quarter", "year"]),
+        (ISO, "week", "year", ["week"]),  # a month begins within a week
+        (NRF, "week", "quarter", ["week", "month", "quarter"]),
+        (ISO, "month", "month", ["month"]),
+        (ISO, "month", None, ["month"]),
+        (ISO, "quarter", "month", ["quarter"]),  # never in shorter ones
+    ],
+)
+def test_longer_grains_are_made_of_whole_periods(spec, finest, coarsest, expected):
+    assert longer_grains(spec, finest, coarsest) == expected
 
 
 @pytest.mark.parametrize(
