@@ -8,7 +8,10 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     def action_make_deal_agent(self):
-        """Make a portal user without password, who can be the agent of deals."""
+        """Make a portal user without password, who can be the agent of deals.
+
+        :return: action that says so
+        """
         self.check_access("read")
         if not self.env.user.has_group(
             "kpi_deal_pipeline.kpi_deal_pipeline_group_admin"
@@ -38,3 +41,15 @@ class ResPartner(models.Model):
                 for partner in self
             ]
         )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "%s can be the agent of deals now.",
+                    ", ".join(self.mapped("name")),
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

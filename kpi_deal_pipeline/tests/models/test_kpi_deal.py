@@ -177,7 +177,8 @@ class TestKpiDeal(DealCase):
         self.assertFalse(deal.duplicate_ids)
 
     def test_a_contact_of_a_partner_becomes_an_agent_who_cannot_log_in(self):
-        self.customer.action_make_deal_agent()
+        answer = self.customer.action_make_deal_agent()
+        self.assertIn(self.customer.name, answer["params"]["message"])
         user = self.customer.user_ids
         self.assertTrue(user.share)
         self.env.cr.execute("SELECT password FROM res_users WHERE id = %s", [user.id])

@@ -20,6 +20,7 @@ _BINARIES = (
     (b"7z\xbc\xaf", "a compressed file"),
     (b"{\\rtf", "a text document"),
 )
+_JSON = re.compile(r'\s*(\{\s*"|\[\s*[\[{])')
 _MARKUP = re.compile(r"\s*<[a-z!?/]", re.IGNORECASE)
 
 
@@ -39,7 +40,13 @@ def sniff(content: bytes) -> Kind:
             raise TabularError(
                 f"This file is {name}, not a table. Save the table as CSV or XLSX."
             )
-    if _MARKUP.match(_plain(content[:SAMPLE])):
+    sample = _plain(content[:SAMPLE])
+    if _JSON.match(sample):
+        raise TabularError(
+            "This file is JSON, which programs send over REST. Save the table as CSV or"
+            " XLSX."
+        )
+    if _MARKUP.match(sample):
         raise TabularError(
             "This file is a web page or XML, not a table, whatever its name says. Open"
             " it in a spreadsheet and save it as CSV or XLSX."

@@ -105,6 +105,8 @@ def test_rows_are_numbered_by_their_first_line():
         (b"<!DOCTYPE html><html>" + b"<p>x</p>" * 1_250_000, "web page"),  # 10 MB
         (b"\xef\xbb\xbf \n<table><tr><td>1</td></tr></table>", "web page"),
         ("<html>".encode("utf-16"), "web page"),
+        (b'\xef\xbb\xbf [\n {"code": "A"}]', "is JSON"),
+        (b'{"code": "A"}', "is JSON"),
         (b"%PDF-1.7\n", "a PDF"),
         (b"\x89PNG\r\n", "a picture"),
         (b"\x1f\x8b\x08\x00", "compressed"),
