@@ -146,6 +146,8 @@ class KpiDashboard(models.Model):
         return {
             "report_id": report.id,
             "name": report.name,
+            "kpi": definition.name,
+            "scope": self._summary_scope(report),
             "unit": definition._unit_description(),
             "value": change["value"],
             "previous": previous,
@@ -159,6 +161,15 @@ class KpiDashboard(models.Model):
                 "label": calendar._period_label(period),
             },
         }
+
+    @api.model
+    def _summary_scope(self, report):
+        """Whose KPI it is, in a word; nothing where all rows would say the same."""
+        if report.scope_type == "company" and len(self.env.companies) == 1:
+            return ""
+        # The name of a scope is part of the KPI's, for whoever sees the KPI.
+        scope = report._scope_record().sudo()
+        return scope.with_context(hierarchical_naming=False).display_name
 
     @api.model
     def _status_counts(self, query):

@@ -137,6 +137,17 @@ test("a tile that is moved by keys keeps the focus", async () => {
     }
 });
 
+test("arranging by keys begins at its buttons and ends where it began", async () => {
+    await open();
+    queryFirst("button:contains(Edit)").focus();
+    await press("Enter");
+    await animationFrame();
+    expect("button:contains(Save)").toBeFocused();
+    await press("Enter"); // nothing has changed
+    await animationFrame();
+    expect("button:contains(Edit)").toBeFocused();
+});
+
 test("an empty dashboard has one sentence and one button", async () => {
     await open({ tiles: [] });
     expect(".o_kpi_dashboard_empty p").toHaveText("This dashboard has no tiles yet.");
@@ -195,6 +206,15 @@ for (const [choice, saved] of [
         expect("button:contains(Edit)").toHaveCount(1);
     });
 }
+
+test("a dashboard of which nothing may be seen says so in one sentence", async () => {
+    const closed = tile("gauge", { state: "unavailable", title: "Not available" });
+    const given = answer([closed, tile("text", { html: "Read me" })]);
+    const dashboard = { ...given.dashboard, is_editable: false };
+    await open({ respond: () => ({ ...given, dashboard }) });
+    expect(".o_kpi_tile").toHaveCount(0);
+    expect(".o_kpi_dashboard_empty p:first").toHaveText(/None of the KPIs/);
+});
 
 test("an arrangement that cannot be saved stays to be arranged", async () => {
     onRpc("kpi.dashboard", "save_layout", () => {

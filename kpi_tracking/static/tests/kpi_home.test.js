@@ -33,7 +33,9 @@ async function open(summary, dashboards = []) {
 
 const ROW = {
     report_id: 7,
-    name: "Won revenue – Sales",
+    name: "Won revenue – Sales / East",
+    kpi: "Won revenue",
+    scope: "East",
     unit: UNIT,
     value: 82,
     previous: 100,

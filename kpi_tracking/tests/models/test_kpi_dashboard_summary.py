@@ -32,6 +32,7 @@ class TestKpiDashboardSummary(DashboardCase):
         row = next(row for row in found["worse"] if row["name"].startswith("Revenue"))
         self.assertEqual((row["value"], row["previous"]), (90, 120))
         self.assertEqual(row["change"], -0.25)
+        self.assertEqual((row["kpi"], row["scope"]), ("Revenue", ""))  # the company's
         self.assertEqual(row["period"]["start"], "2026-02-01")
 
     def test_fewer_is_better_where_lower_is(self):
@@ -67,13 +68,15 @@ class TestKpiDashboardSummary(DashboardCase):
         east = self._track(self.revenue.definition_id, self.east)
         for kpi in (own, east):
             self._fill(kpi, {"2026-01": 1, "2026-02": 2})
-        for user, name in (
-            (self.user, "Revenue – user"),
-            (self.manager, "Revenue – Sales / East"),
+        for user, name, scope in (
+            (self.user, "Revenue – user", "user"),
+            (self.manager, "Revenue – Sales / East", "East"),
         ):
             found = self._summary(user)
             shown = [row["name"] for row in (*found["better"], *found["worse"])]
             self.assertEqual(shown, [name])
+            said = [(r["kpi"], r["scope"]) for r in (*found["better"], *found["worse"])]
+            self.assertEqual(said, [("Revenue", scope)])
         stranger = self._create_user(
             "stranger", groups="kpi_tracking.kpi_tracking_group_user"
         )

@@ -1,4 +1,12 @@
-import { Component, onMounted, onWillStart, onWillUnmount, useRef, useState } from "@odoo/owl";
+import {
+    Component,
+    onMounted,
+    onWillStart,
+    onWillUnmount,
+    useEffect,
+    useRef,
+    useState,
+} from "@odoo/owl";
 import { router } from "@web/core/browser/router";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
@@ -64,6 +72,7 @@ export class Dashboard extends Component {
             onDrop: ({ element, previous }) =>
                 this.editing.layout.moveBehind(idOf(element), previous && idOf(previous)),
         });
+        this.keepFocus();
         onWillStart(async () => {
             this.model.id ||= await this.orm.call("kpi.dashboard", "get_default", []);
             this.isOfficer = await user.hasGroup("kpi_tracking.kpi_tracking_group_officer");
@@ -75,6 +84,21 @@ export class Dashboard extends Component {
             this.showMenu();
         });
         onWillUnmount(() => (this.isGone = true));
+    }
+
+    /** Where arranging begins and ends the button that was pressed goes, not the focus. */
+    keepFocus() {
+        const [edit, save] = [useRef("edit"), useRef("save")];
+        let wasOn = false;
+        useEffect(
+            (isOn) => {
+                if (isOn !== wasOn && document.activeElement === document.body) {
+                    (isOn ? save : edit).el?.focus();
+                }
+                wasOn = isOn;
+            },
+            () => [this.editing.isOn],
+        );
     }
 
     // What is shown
@@ -91,6 +115,14 @@ export class Dashboard extends Component {
     get shownTiles() {
         const { layout } = this.editing;
         return layout ? layout.arranged(this.model.tiles) : this.model.tiles;
+    }
+
+    /** Nothing of it may be seen: one sentence says more than as many empty tiles. */
+    get isClosed() {
+        const states = this.model.tiles
+            .filter(({ kind }) => kind !== "text")
+            .map(({ state }) => state);
+        return Boolean(states.length) && states.every((state) => state === "unavailable");
     }
 
     /** Frames of the size that the tiles had when they were last seen. */

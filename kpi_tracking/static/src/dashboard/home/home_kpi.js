@@ -17,6 +17,11 @@ export class HomeKpi extends Component {
         return unitOfTile(this.props.kpi.unit);
     }
 
+    get about() {
+        const { period, scope } = this.props.kpi;
+        return [scope, period.label].filter(Boolean).join(" · ");
+    }
+
     get value() {
         return formatKpi(this.props.kpi.value, this.unit);
     }

@@ -48,6 +48,12 @@ export class Tile extends Component {
         return !FREE.includes(this.props.tile.kind);
     }
 
+    /** What is not available has no name but that, which stands in its middle. */
+    get title() {
+        const { state, title } = this.props.tile;
+        return state === "unavailable" ? "" : title;
+    }
+
     get isShown() {
         return ["ok", "lazy"].includes(this.props.tile.state);
     }
