@@ -187,6 +187,23 @@ class TestKpiDashboard(DashboardCase):
         officer = self._data(dashboard)["tiles"]
         self.assertEqual([tile["state"] for tile in officer][-1], "unavailable")
 
+    def test_a_kpi_whose_definition_one_may_not_see_is_not_available(self):
+        foreign = self._entered("Their Secret", {"2026-02": 987654})
+        foreign.shared_user_ids = self.user
+        tiles = [self._tile("card", foreign), self._tile("card", self.revenue)]
+        dashboard = self._dashboard(*tiles)
+        self.revenue.shared_user_ids = self.user
+        other = self._create_company("Other")
+        self.env.cr.execute(
+            "UPDATE kpi_definition SET company_id = %s WHERE id = %s",
+            (other.id, foreign.definition_id.id),
+        )
+        self.env.invalidate_all()
+        shown = self._data(dashboard, self.user)
+        states = [tile["state"] for tile in shown["tiles"]]
+        self.assertEqual(states, ["unavailable", "ok"])
+        self.assertNotIn("Their Secret", json.dumps(shown))
+
     def test_rights_are_asked_for_at_each_call(self):
         dashboard = self._dashboard(self._tile("card", self.revenue))
         for users, state in (
