@@ -81,6 +81,7 @@ class _Screen:
 @case(odoo=True, group="dashboard")
 def gauges_vs_plain(bench: Bench) -> Iterator[Figure]:
     """Milliseconds to load and per frame of scrolling, beside a plain number."""
+    _has_been_here(bench.env)
     screens = {kind: _screen(bench.env, kind) for kind in ARCHS}
     bench.env.cr.commit()
     loads, scrolls = [], []
@@ -97,6 +98,14 @@ def gauges_vs_plain(bench: Bench) -> Iterator[Figure]:
 def _worst(metric: str, figures: list[Figure]) -> Figure:
     worst = max(figures, key=lambda figure: figure.ratio)
     return Figure(metric, worst.value, worst.unit, worst.reference, worst.target)
+
+
+def _has_been_here(env) -> None:
+    """No greetings of a first visit: OdooBot's window covers a phone and has the styles
+    of the whole page computed at each scroll, the tour walks through all that is drawn.
+    """
+    admin = env.ref("base.user_admin")
+    admin.write({"odoobot_state": "disabled", "tour_enabled": False})
 
 
 def _screen(env, kind: str) -> _Screen:

@@ -1,7 +1,16 @@
 import { expect, test } from "@odoo/hoot";
 import { click, edit, press, queryAllAttributes, queryAllTexts, waitFor } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
-import { contains, defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
+import {
+    contains,
+    defineModels,
+    fields,
+    models,
+    mountView,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import { localization } from "@web/core/l10n/localization";
+import { registry } from "@web/core/registry";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 
 class Deal extends models.Model {
@@ -67,6 +76,37 @@ test("lower is better turns the zones and not the scale", async () => {
         ["danger", "31.25%"],
     ]);
     expect("[role=meter]:first").toHaveAttribute("aria-valuemin", "0");
+});
+
+const styles = () => queryAllAttributes(".o_kpi_gauge_bar", "style");
+
+test("a bar begins where reading does, and its number reads from the left", async () => {
+    const arch = `<list><field name="count" widget="kpi_gauge"
+        options="{'target': 5, 'min': -10, 'max': 10}"/></list>`;
+    await mount("list", arch);
+    // Of the half left to the scale the target is at three quarters; 3 is filled from zero on.
+    expect(styles()[0]).toInclude("background-position:37.5% 50%,27.03% 24%,0% 88%,0% 24%");
+    patchWithCleanup(localization, { direction: "rtl" });
+    await mount("list", arch);
+    expect(styles().at(-2)).toInclude("background-position:62.5% 50%,72.97% 24%,100% 88%,100% 24%");
+    expect(styles().at(-2)).toInclude("linear-gradient(270deg,");
+    expect(queryAllTexts(".o_kpi_gauge_bar").at(-1)).toBe("\u2066-7\u2069");
+});
+
+test("nothing stands between a row and its gauge once gauges are loaded", async () => {
+    const loaded = registry.category("lazy_components").get("kpi_tracking.KpiGaugeField");
+    expect(registry.category("fields").get("kpi_gauge").component).toBe(loaded);
+});
+
+test("pointing at a bar tells what it shows", async () => {
+    await mount(
+        "list",
+        `<list><field name="amount" widget="kpi_gauge" options="{'target_field': 'goal'}"/></list>`,
+    );
+    await contains(".o_kpi_gauge_bar:eq(0)").hover();
+    expect(queryAllTexts(".o_kpi_gauge_details dd")).toEqual(["82.5", "100", "At risk"]);
+    await contains(".o_kpi_gauge_bar:eq(1)").hover();
+    expect(queryAllTexts(".o_kpi_gauge_details dd")).toEqual(["100", "100", "On track"]);
 });
 
 test("an integer of a card is drawn in the style of the view, negative too", async () => {

@@ -57,7 +57,7 @@ class KpiGaugeScreensCase(HttpCase):
     def _css(style, kind):
         """What is drawn; rows and cards have a slim bar."""
         is_slim = style == "linear" and kind != "form"
-        return ".o_kpi_gauge_row" if is_slim else f".o_kpi_gauge_{style}"
+        return ".o_kpi_gauge_bar" if is_slim else f".o_kpi_gauge_{style}"
 
     def _visit(self):
         """Open each style in each view; whatever the console says fails the test."""

@@ -1,4 +1,3 @@
-import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
@@ -10,9 +9,9 @@ import { chooseScale, zoneAt, zonesOfTarget } from "./gauge_geometry";
 const formatters = registry.category("formatters");
 
 /** Any number of any record as a gauge; the view says what it is measured by. */
-export class KpiGaugeField extends Component {
+export class KpiGaugeField extends GaugeBar {
     static template = "kpi_tracking.KpiGaugeField";
-    static components = { Gauge, GaugeBar };
+    static components = { ...GaugeBar.components, Gauge };
     static props = {
         ...standardFieldProps,
         baselineField: { type: String, optional: true },

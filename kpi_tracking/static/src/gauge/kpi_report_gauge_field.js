@@ -1,4 +1,3 @@
-import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
@@ -8,10 +7,10 @@ import { GaugeBar } from "./gauge_bar";
 import { reportGauge } from "./report_gauge";
 
 /** A KPI's latest value on its scale; nothing where the number says as much. */
-export class KpiReportGaugeField extends Component {
+export class KpiReportGaugeField extends GaugeBar {
     static template = "kpi_tracking.KpiReportGaugeField";
-    // Rows of a list have the slim bar at once.
-    static components = { Gauge: onDemand("kpi_tracking.Gauge"), GaugeBar };
+    // Rows of a list are the slim bar, at once.
+    static components = { ...GaugeBar.components, Gauge: onDemand("kpi_tracking.Gauge") };
     static props = {
         ...standardFieldProps,
         isCompact: { type: Boolean, optional: true },

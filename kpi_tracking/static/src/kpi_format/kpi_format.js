@@ -204,6 +204,6 @@ function joined({ before, number, after }) {
 }
 
 /** A number reads from the left, with its sign and unit, also where words do not. */
-function fromLeft(text) {
+export function fromLeft(text) {
     return localization.direction === "rtl" ? `\u2066${text}\u2069` : text;
 }
