@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "setup" / "lib"))
 
 SECONDS = 120
+# a tile, or that none is open to the reader
+SHOWN = ".o_kpi_tile:not(.o_kpi_tile_frame), .o_kpi_dashboard_empty"
 PASSWORD = "Live-and-let-live-1"
 PREPARE = f"""
 group = env.ref("kpi_tracking.kpi_tracking_group_user")
@@ -112,7 +114,7 @@ class Server:
             )
             address = f"{self.url}/odoo/kpi-dashboard/{self.dashboard_id}"
             browser.call("Page.navigate", url=address)
-            browser.wait_for(".o_kpi_tile:not(.o_kpi_tile_frame)", SECONDS)
+            browser.wait_for(SHOWN, SECONDS)
             yield browser
 
 

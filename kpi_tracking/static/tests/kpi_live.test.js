@@ -87,14 +87,15 @@ test("the newest revision of the dashboard that is shown is asked for", async ()
     const channel = `kpi_tracking.dashboard_${DASHBOARD}`;
     const { env } = MockServer;
     expect(env["bus.bus"].channelsByUser[env.uid]).toInclude(channel);
-    const bodies = [
-        { dashboard_id: DASHBOARD, revision: 4 },
-        { dashboard_id: DASHBOARD, revision: 3 },
-        { dashboard_id: 8, revision: 9 },
+    // All at once: were they waited for one by one, the first might be acted upon.
+    const told = [
+        [channel, ARRANGED, { dashboard_id: DASHBOARD, revision: 4 }],
+        [channel, ARRANGED, { dashboard_id: DASHBOARD, revision: 3 }],
+        [channel, ARRANGED, { dashboard_id: 8, revision: 9 }],
+        [CHANNEL, CHANGED, { report_ids: [3] }],
     ];
-    bodies.forEach((body) => env["bus.bus"]._sendone(channel, ARRANGED, body));
-    await waitNotifications(...bodies.map((body) => [ARRANGED, body]));
-    await tell({ report_ids: [3] });
+    told.forEach((message) => env["bus.bus"]._sendone(...message));
+    await waitNotifications(...told.map(([, ...message]) => message));
     await advanceTime(500);
     await waitForSteps(["3 at 4"]);
 });
