@@ -7,7 +7,7 @@ from odoo.fields import Command
 from odoo.tools import float_compare, float_is_zero, float_round
 
 from ..engine import cascade, periods
-from ..models.core.optional_float import OptionalFloat
+from ..models.core.optional_number import OptionalFloat
 
 SPLIT_FIELDS = ("value", "stretch", "range_low", "range_high", "annual_total")
 

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import date_utils
 
-from odoo.addons.kpi_tracking.models.core.optional_float import OptionalFloat
+from odoo.addons.kpi_tracking.models.core.optional_number import OptionalFloat
 
 from ...engine.commission import Accelerator, Band, CommissionError, Plan
 from .kpi_commission import COMMISSION_TYPES, exact

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from odoo.addons.kpi_tracking.models.core.optional_float import OptionalMonetary
+from odoo.addons.kpi_tracking.models.core.optional_number import OptionalMonetary
 
 from .kpi_deal_history import ValueChange
 

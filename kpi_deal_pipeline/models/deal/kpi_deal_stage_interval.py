@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.kpi_tracking.models.core.optional_float import OptionalFloat
+from odoo.addons.kpi_tracking.models.core.optional_number import OptionalFloat
 
 from .kpi_deal import DEAL_STATUSES
 from .kpi_deal_stage import PIPELINE_STAGES

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_tracking.models.core.optional_float import OptionalFloat
+from odoo.addons.kpi_tracking.models.core.optional_number import OptionalFloat
 
 EARNINGS = "kpi_deal_pipeline.kpi_deal_pipeline_group_agent"
 

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
 
-from odoo.addons.kpi_tracking.models.core.optional_float import OptionalFloat
+from odoo.addons.kpi_tracking.models.core.optional_number import OptionalFloat
 
 from .kpi_agent_performance import EARNINGS
 

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_tracking.models.core.optional_float import OptionalFloat
+from odoo.addons.kpi_tracking.models.core.optional_number import OptionalFloat
 
 from ..deal.kpi_deal import DEAL_TYPES
 from ..deal.kpi_deal_property import ASSET_TYPES

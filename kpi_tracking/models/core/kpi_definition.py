@@ -8,7 +8,7 @@ from ...engine.formula import RESERVED_NAMES
 from ...engine.zones import THRESHOLDS
 from .kpi_calendar import GRAINS
 from .kpi_zones_mixin import THRESHOLD_FIELDS
-from .optional_float import OptionalFloat
+from .optional_number import OptionalFloat
 
 CODE = re.compile(r"[a-z][a-z0-9_]*\Z")
 CODE_LENGTH = 64

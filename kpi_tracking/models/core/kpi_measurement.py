@@ -11,8 +11,7 @@ from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from odoo.tools import SQL
 
 from .kpi_calendar import GRAINS
-from .optional_float import OptionalFloat
-from .optional_integer import OptionalInteger
+from .optional_number import OptionalFloat, OptionalInteger
 
 SOURCES = [
     ("records", "Computed from records"),

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import format_date
 
-from .optional_float import OptionalFloat
+from .optional_number import OptionalFloat
 
 
 class KpiTarget(models.Model):

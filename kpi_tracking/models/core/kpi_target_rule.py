@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
 from ...engine import formula as formulas
-from .optional_float import OptionalFloat
+from .optional_number import OptionalFloat
 
 RULES_ON_LAST_YEAR = ("previous_year", "annual")
 

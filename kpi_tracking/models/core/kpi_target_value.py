@@ -5,7 +5,7 @@ from .kpi_calendar import GRAINS
 from .kpi_measurement_display import label_periods
 from .kpi_report import STATUSES
 from .kpi_zones_mixin import BANDS
-from .optional_float import OptionalFloat
+from .optional_number import OptionalFloat
 
 
 class KpiTargetValue(models.Model):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...engine import status, zones
-from .optional_float import OptionalFloat
+from .optional_number import OptionalFloat
 
 ZONES = [
     ("rag", "Three: on track, at risk, off track"),

@@ -10,14 +10,12 @@ GROUP = "kpi_tracking.kpi_tracking_group_%s"
 SCOPES = ("kpi.read", "kpi.write")
 
 
-class KpiApiCase(HttpCase):
-    """Requests with keys; what they count lies in the test's own transaction.
+class OwnCursorCase(HttpCase):
+    """What requests count lies in the test's own transaction.
 
     There a second connection would see nothing, and could not be opened beside one
     that only reads. How requests keep apart is tested on a real server.
     """
-
-    prefix = "/api/kpi"
 
     @classmethod
     def setUpClass(cls):
@@ -26,6 +24,16 @@ class KpiApiCase(HttpCase):
         cls.addClassCleanup(cls.set_registry_readonly_mode, True)
         counter = cls.registry["kpi.api.counter"]
         cls.classPatch(counter, "_side_cursor", cursor_of_the_test)
+
+
+class KpiApiCase(OwnCursorCase):
+    """Requests with keys."""
+
+    prefix = "/api/kpi"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
         cls.people = {name: cls._person(name) for name in ("user", "officer", "admin")}
         cls.department = cls.env["hr.department"].create({"name": "Api Sales"})
         cls.definition = cls._definition("Visits", "api_visits")

@@ -8,27 +8,23 @@ from lxml import html
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ...models.share import kpi_dashboard_share_page as page
-from .api_case import cursor_of_the_test
+from .api_case import OwnCursorCase
 
 GROUP = "kpi_tracking.kpi_tracking_group_%s"
 HOSTILE = "<script>alert('x')</script><b>bold</b>"
 
 
 @tagged("post_install", "-at_install")
-class TestKpiShare(HttpCase):
+class TestKpiShare(OwnCursorCase):
     """Pages of links, asked for without a session."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.set_registry_readonly_mode(False)
-        cls.addClassCleanup(cls.set_registry_readonly_mode, True)
-        counter = cls.registry["kpi.api.counter"]
-        cls.classPatch(counter, "_side_cursor", cursor_of_the_test)
         cls.sharer = new_test_user(
             cls.env, "share_maker", GROUP % "manager", name="Sharer"
         )

@@ -7,7 +7,7 @@ from unittest import skipUnless
 
 from odoo.tests import tagged
 
-from ..controllers.api_case import cursor_of_the_test
+from ..controllers.api_case import OwnCursorCase
 from .test_kpi_dashboard_screen import DRAWN, HELPERS, KpiDashboardScreenCase
 
 AXE = find_spec("axe_core_python")
@@ -23,15 +23,7 @@ CHECK = """
 
 @skipUnless(AXE, "axe-core-python is not installed")
 @tagged("post_install", "-at_install")
-class TestKpiAccessibility(KpiDashboardScreenCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_registry_readonly_mode(False)
-        cls.addClassCleanup(cls.set_registry_readonly_mode, True)
-        counter = cls.registry["kpi.api.counter"]
-        cls.classPatch(counter, "_side_cursor", cursor_of_the_test)
-
+class TestKpiAccessibility(OwnCursorCase, KpiDashboardScreenCase):
     def _check(self, path, css, ready, login="olga_board"):
         axe = Path(AXE.origin).with_name("axe.min.js").read_text(encoding="utf-8")
         self.browser_js(

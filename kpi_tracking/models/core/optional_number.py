@@ -27,6 +27,10 @@ class OptionalFloat(OptionalNumber, fields.Float):
     """See ``OptionalNumber``."""
 
 
+class OptionalInteger(OptionalNumber, fields.Integer):
+    """See ``OptionalNumber``."""
+
+
 class OptionalMonetary(OptionalNumber, fields.Monetary):
     """See ``OptionalNumber``."""
 
