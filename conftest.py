@@ -1,28 +1,81 @@
-"""Lets the pure packages of an addon be tested without Odoo.
+"""Lets the pure packages of the addons be tested without Odoo.
 
 ``kpi_tracking/tests/engine/test_x.py`` imports ``...engine``: Python would run
 ``kpi_tracking/__init__.py`` first, which imports Odoo. An empty package of that name,
-with the same folder, is put in its place. With the Odoo plug-in addons are imported
-as ``odoo.addons.<name>`` and nothing is replaced.
+with the same folder, is put in its place.
+
+An addon's pure code imports another's as ``odoo.addons.kpi_base.engine.periods``:
+``odoo`` and ``odoo.addons`` are empty packages then, in which nothing but our addons is
+found, and both names lead to one module. Tests below ``tests/`` get the real Odoo, so
+they need a run of their own.
+
+With the Odoo plug-in addons are imported as ``odoo.addons.<name>`` and nothing is
+replaced.
 """
 
+import importlib
 import sys
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 ROOT = Path(__file__).parent
+PREFIX = "odoo.addons."
 
 
 def pytest_configure(config):
     if config.pluginmanager.hasplugin("odoo"):
         return
-    for manifest in ROOT.glob("*/__manifest__.py"):
-        addon = manifest.parent
+    addons = [manifest.parent for manifest in ROOT.glob("*/__manifest__.py")]
+    for addon in addons:
         _put_empty_package(addon.name, addon)
         _put_empty_package(f"{addon.name}.tests", addon / "tests")
+    start = config.invocation_params.dir
+    paths = [Path(start, argument.split("::")[0]).resolve() for argument in config.args]
+    are_of_addons = {any(path.is_relative_to(a) for a in addons) for path in paths}
+    if are_of_addons == {True, False}:
+        raise pytest.UsageError(
+            "tests without Odoo of an addon and tests below tests/ need a run each"
+        )
+    if are_of_addons == {True}:
+        _put_empty_package("odoo")
+        _put_empty_package("odoo.addons")
+        sys.meta_path.insert(0, _OurAddons({addon.name for addon in addons}))
 
 
-def _put_empty_package(name: str, folder: Path) -> None:
+def _put_empty_package(name: str, *folders: Path) -> None:
     package = ModuleType(name)
-    package.__path__ = [str(folder)]
-    sys.modules.setdefault(name, package)
+    package.__path__ = [str(folder) for folder in folders]
+    package = sys.modules.setdefault(name, package)
+    parent, _, leaf = name.rpartition(".")
+    if parent:
+        setattr(sys.modules[parent], leaf, package)
+
+
+class _OurAddons(MetaPathFinder, Loader):
+    """``odoo.addons.<addon>.<module>`` is the module ``<addon>.<module>`` itself.
+
+    Two modules would have two classes of each name, and ``isinstance`` would tell them
+    apart.
+    """
+
+    def __init__(self, names: set[str]) -> None:
+        self._names = names
+
+    def find_spec(self, name, path=None, target=None):
+        plain = name.removeprefix(PREFIX)
+        if plain == name or plain.split(".")[0] not in self._names:
+            return None
+        return ModuleSpec(name, self)
+
+    def create_module(self, spec):
+        module = importlib.import_module(spec.name.removeprefix(PREFIX))
+        spec.loader_state = module.__spec__
+        return module
+
+    def exec_module(self, module):
+        """Gives back the module's own spec, which the import system has replaced."""
+        module.__spec__ = module.__spec__.loader_state

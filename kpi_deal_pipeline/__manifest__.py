@@ -5,7 +5,7 @@
     "category": "Sales/KPI",
     "author": "KPI Suite",
     "license": "LGPL-3",
-    "depends": ["kpi_tracking", "crm", "project"],
+    "depends": ["kpi_tracking_dashboard", "crm", "project"],
     "data": [
         "security/kpi_deal_pipeline_groups.xml",
         "security/ir.model.access.csv",
@@ -27,6 +27,7 @@
         "wizards/kpi_commission_adjust_views.xml",
         "wizards/kpi_commission_decision_views.xml",
         "wizards/kpi_commission_simulation_views.xml",
+        "wizards/kpi_deal_closing_views.xml",
         "wizards/kpi_deal_move_views.xml",
         "views/kpi_deal_property_views.xml",
         "views/kpi_deal_stage_views.xml",
@@ -44,7 +45,9 @@
         "views/kpi_deal_pipeline_menus.xml",
     ],
     "assets": {
-        "web.assets_backend": ["kpi_deal_pipeline/static/src/**/*"],
+        "web.assets_backend": ["kpi_deal_pipeline/static/src/eager/**/*"],
+        # Odoo loads graphs when somebody opens one.
+        "web.assets_backend_lazy": ["kpi_deal_pipeline/static/src/views/**/*"],
         "web.assets_unit_tests": ["kpi_deal_pipeline/static/tests/*.test.js"],
     },
     "uninstall_hook": "uninstall_hook",

@@ -46,7 +46,7 @@ def compute_values(story):
 
 
 def analyze_tables(story):
-    """Tell PostgreSQL how full the tables are; its own look comes after the commit."""
+    """Update PostgreSQL's statistics; its own update comes after the commit."""
     story.env.flush_all()
     for table in FILLED_TABLES:
         story.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
@@ -64,8 +64,9 @@ CHAPTERS = (
     create_kpis,
     turn_on_deal_kpis,
     enter_values,
-    compute_values,
+    analyze_tables,
     learn_from_deals,
+    compute_values,
     keep_performance,
     create_scorecards,
     create_dashboards,
@@ -94,7 +95,7 @@ FILLED_TABLES = (
 
 
 def post_init_hook(env):
-    """Tell the story of Nordwind Components up to this moment."""
+    """Create the records of Nordwind Components up to this moment."""
     # Compiling a large statement to machine code takes longer than running it once.
     env.cr.execute("SET LOCAL jit = off")
     story = Story(
@@ -110,5 +111,5 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Leave the company in place: its records have a history of their own."""
+    """Leave the company behind: its records have a history of their own."""
     env["ir.model.data"].search([("module", "=", "kpi_demo")]).unlink()

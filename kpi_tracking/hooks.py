@@ -1,20 +1,13 @@
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.references import drop_checks
+
 
 def uninstall_hook(env):
-    """Keep the audit log, and take away what is no model, and so would stay."""
-    _export_audit_log(env)
-    # Odoo would leave entries of the menu that users have made of dashboards.
-    env["kpi.dashboard"].with_context(active_test=False).search([])._remove_menus()
-    env.cr.execute(
-        """
-        DROP TABLE IF EXISTS kpi_source_fingerprint;
-        DROP TABLE IF EXISTS kpi_api_counter, kpi_api_use, kpi_api_idempotency;
-        DROP FUNCTION IF EXISTS kpi_refuse_change CASCADE;
-        DROP AGGREGATE IF EXISTS kpi_audit_chain(varchar, text);
-        DROP FUNCTION IF EXISTS kpi_audit_link(varchar, varchar, text)
-        """
-    )
+    """Take away what is no model, and so would stay."""
+    env.cr.execute("DROP TABLE IF EXISTS kpi_source_fingerprint")
+    for column in ("report_id", "recorded_by_id"):
+        drop_checks(env.cr, "kpi_measurement", column)
     _drop_predecessor(env)
 
 
@@ -30,17 +23,3 @@ def _drop_predecessor(env):
     )
     for (table,) in env.cr.fetchall():
         env.cr.execute(SQL("DROP TABLE %s CASCADE", SQL.identifier(table)))
-
-
-def _export_audit_log(env):
-    """Leave the log as a file that needs nothing of this addon to be verified."""
-    log = env["kpi.audit.log"]
-    total = log.search_count([])
-    if total:
-        env["ir.attachment"].create(
-            {
-                "name": f"audit-log-{total}.jsonl.gz",
-                "raw": b"".join(log._exported()),
-                "mimetype": "application/gzip",
-            }
-        )

@@ -10,10 +10,10 @@ class Spells:
     """Times during which a deal stayed as it was; arrays of one length.
 
     :ivar deal: numbers of the deals
-    :ivar stage: place of the stage in the pipeline, from 0
+    :ivar stage: index of the stage in the pipeline, from 0
     :ivar start, stop: days since 1970, ``[start, stop)``
     :ivar confidence: what the agent thought, 0 to 1; NaN = nothing
-    :ivar known_from: day since which ``confidence`` had been told
+    :ivar known_from: day since which ``confidence`` was entered
     :ivar opened, decided: days since 1970 of the deal
     :ivar is_won: how the deal was decided
     """
@@ -35,7 +35,7 @@ class Observations:
 
     :ivar day: since 1970
     :ivar age: days since the deal was opened
-    :ivar confidence: what the agent had told by that day, NaN = nothing
+    :ivar confidence: what the agent had entered by that day, NaN = nothing
     :ivar decided: day on which the deal was decided, after ``day``
     """
 
@@ -55,7 +55,7 @@ class Observations:
         return len(np.unique(self.deal))
 
 
-def observed(spells: Spells, step: int) -> Observations:
+def sample_spells(spells: Spells, step: int) -> Observations:
     """The deals on each day whose number is a multiple of ``step``.
 
     The same days for all deals: a deal that stays open longer is seen more often, as
@@ -71,13 +71,13 @@ def observed(spells: Spells, step: int) -> Observations:
     row = np.repeat(np.arange(len(counts)), counts)
     before = np.repeat(np.cumsum(counts) - counts, counts)
     day = (first[row] + np.arange(len(row)) - before) * step
-    told = spells.known_from[row] <= day
+    is_known = spells.known_from[row] <= day
     return Observations(
         deal=spells.deal[row],
         stage=spells.stage[row],
         day=day,
         age=day - spells.opened[row],
-        confidence=np.where(told, spells.confidence[row], np.nan),
+        confidence=np.where(is_known, spells.confidence[row], np.nan),
         decided=spells.decided[row],
         is_won=spells.is_won[row],
     )

@@ -1,4 +1,4 @@
-"""How good told probabilities were."""
+"""Reliability of predicted probabilities."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ WILSON_95 = 1.959963984540054
 
 @dataclass(frozen=True)
 class Band:
-    """What came of the cases that were given a probability of one band.
+    """Outcome of the cases that were given a probability of one band.
 
     :ivar low, high: the band, ``[low, high)``; the last one includes 1
-    :ivar told: mean of the probabilities told
+    :ivar predicted: mean of the probabilities given
     :ivar observed: share that came true
     :ivar observed_low, observed_high: 95 % interval of Wilson 1927 (JASA 22, 209–212)
     """
@@ -21,32 +21,32 @@ class Band:
     low: float
     high: float
     count: int
-    told: float
+    predicted: float
     observed: float
     observed_low: float
     observed_high: float
 
 
-def brier_score(told: np.ndarray, is_true: np.ndarray) -> float:
-    """Mean of (probability told − outcome)²: 0 is perfect, ½ always told has 0.25.
+def brier_score(predicted: np.ndarray, is_true: np.ndarray) -> float:
+    """Mean of (probability given − outcome)²: 0 is perfect, ½ always given has 0.25.
 
     Brier 1950 (Monthly Weather Review 78, 1–3), in the form for two outcomes.
 
     :raises ValueError: there are no cases
     """
-    if not len(told):
+    if not len(predicted):
         raise ValueError("a score needs at least one case")
-    return float(np.mean((np.asarray(told) - np.asarray(is_true)) ** 2))
+    return float(np.mean((np.asarray(predicted) - np.asarray(is_true)) ** 2))
 
 
-def reliability(told: np.ndarray, is_true: np.ndarray) -> list[Band]:
-    """Told against observed by tenths of the probability; empty bands left out."""
-    told = np.asarray(told, dtype=float)
+def reliability(predicted: np.ndarray, is_true: np.ndarray) -> list[Band]:
+    """Predicted against observed by tenths of the probability; empty bands left out."""
+    predicted = np.asarray(predicted, dtype=float)
     is_true = np.asarray(is_true, dtype=float)
     # 0.3 × 10 is 3.0000000000000004 at worst, 0.7 × 10 is 6.999999999999999
-    band = np.minimum(np.floor(np.round(told * BANDS, 9)), BANDS - 1).astype(int)
+    band = np.minimum(np.floor(np.round(predicted * BANDS, 9)), BANDS - 1).astype(int)
     count = np.bincount(band, minlength=BANDS)
-    sums = np.bincount(band, told, BANDS), np.bincount(band, is_true, BANDS)
+    sums = np.bincount(band, predicted, BANDS), np.bincount(band, is_true, BANDS)
     return [
         Band(
             number / BANDS,

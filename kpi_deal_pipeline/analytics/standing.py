@@ -1,4 +1,4 @@
-"""How long deals had been open at a moment, from when that changed."""
+"""Time for which deals had been open at a moment, from the changes of that state."""
 
 from dataclasses import dataclass
 

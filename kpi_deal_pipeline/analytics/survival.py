@@ -1,4 +1,4 @@
-"""How long something takes where some of it is not over yet."""
+"""Survival analysis: durations of which some have not ended yet."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class SurvivalCurve:
     censored: int
 
     def time_until(self, share: float) -> float | None:
-        """When ``share`` of all are over: the first time with S(t) ≤ 1 − share.
+        """Time at which ``share`` of all are over: the first with S(t) ≤ 1 − share.
 
         :return: None where the curve does not come down so far
         """
@@ -84,5 +84,5 @@ def kaplan_meier(durations: np.ndarray, is_over: np.ndarray) -> SurvivalCurve:
     )
 
 
-def _first(times, holds):
+def _first(times: np.ndarray, holds: np.ndarray) -> float | None:
     return float(times[np.argmax(holds)]) if holds.any() else None

@@ -1,5 +1,6 @@
-"""How likely an open deal is to be won, learned from how earlier ones ended."""
+"""Win probability of open deals, learned from how earlier ones ended."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -43,14 +44,14 @@ class Logistic:
 
 @dataclass(frozen=True)
 class Judged:
-    """How good a judge was on the deals decided last.
+    """Quality of a judge on the deals decided last.
 
-    :ivar told_count: how many probabilities were told, one per deal and week
-    :ivar brier: None where nothing was told
+    :ivar forecast_count: how many probabilities were given, one per deal and week
+    :ivar brier: None where no probability was given
     """
 
     judge: str
-    told_count: int
+    forecast_count: int
     deal_count: int
     brier: float | None
     bands: list[Band] = field(default_factory=list)
@@ -106,7 +107,7 @@ def calibrate(rows: Observations, stage_count: int) -> Logistic:
 
     line = np.log1p(rows.age)
     knots = tuple(map(float, np.unique(np.quantile(line, KNOT_SHARES))))
-    matrix = np.hstack([np.eye(stage_count)[rows.stage], _broken_line(line, knots)])
+    matrix = np.hstack([np.eye(stage_count)[rows.stage], _spline_basis(line, knots)])
     fitted = LogisticRegression(max_iter=1000).fit(matrix, rows.is_won)
     coefficients = tuple(map(float, fitted.coef_[0]))
     return Logistic(
@@ -118,12 +119,12 @@ def calibrate(rows: Observations, stage_count: int) -> Logistic:
 
 
 def probabilities(logistic: Logistic, stage: np.ndarray, age: np.ndarray) -> np.ndarray:
-    """What ``logistic`` says of deals.
+    """Win probabilities of deals by ``logistic``.
 
-    :param stage: places of stages
+    :param stage: indexes of stages
     :param age: days since opened
     """
-    line = _broken_line(np.log1p(np.maximum(age, 0)), logistic.knots)
+    line = _spline_basis(np.log1p(np.maximum(age, 0)), logistic.knots)
     level = np.asarray(logistic.levels)[np.asarray(stage)]
     return 1 / (1 + np.exp(-(logistic.intercept + level + line @ logistic.slopes)))
 
@@ -139,13 +140,13 @@ def learn(rows: Observations, priors: np.ndarray) -> Learned:
     :param priors: rate set for each stage
     """
     rates = stage_rates(rows, priors)
-    cut = _cut(rows)
+    cut = _find_cutoff_day(rows)
     known, later = rows.where(rows.decided < cut), rows.where(rows.day >= cut)
     reason, logistic = _earlier_calibration(rows, known, later, len(priors))
-    told = {"stage_norm": _rates_of(stage_rates(known, priors), later.stage)}
+    forecasts = {"stage_norm": _rates_of(stage_rates(known, priors), later.stage)}
     if logistic:
-        told["calibrated"] = probabilities(logistic, later.stage, later.age)
-    judged = _judged(told, later)
+        forecasts["calibrated"] = probabilities(logistic, later.stage, later.age)
+    judged = _evaluate_judges(forecasts, later)
     scores = {each.judge: each.brier for each in judged}
     if logistic and scores["calibrated"] >= scores["stage_norm"]:
         reason = "not_better"
@@ -160,8 +161,10 @@ def learn(rows: Observations, priors: np.ndarray) -> Learned:
     )
 
 
-def _earlier_calibration(rows, known, later, stage_count):
-    """What could be learned before the cut, or why nothing."""
+def _earlier_calibration(
+    rows: Observations, known: Observations, later: Observations, stage_count: int
+) -> tuple[str, Logistic | None]:
+    """Learn what could be learned before the cut, or say why nothing could."""
     won = len(np.unique(known.deal[known.is_won]))
     fewest = min(won, known.deal_count - won)
     if (
@@ -176,23 +179,25 @@ def _earlier_calibration(rows, known, later, stage_count):
         return "no_library", None
 
 
-def _cut(rows):
+def _find_cutoff_day(rows: Observations) -> int:
     """The day from which on the last ``HOLD_OUT`` of the deals were decided."""
-    _, place = np.unique(rows.deal, return_index=True)
-    if not len(place):
+    _, index = np.unique(rows.deal, return_index=True)
+    if not len(index):
         return 0
-    days = rows.decided[place]
+    days = rows.decided[index]
     return int(np.quantile(days, 1 - HOLD_OUT, method="higher"))
 
 
-def _judged(told, later):
+def _evaluate_judges(
+    forecasts: dict[str, np.ndarray], later: Observations
+) -> list[Judged]:
     has_confidence = ~np.isnan(later.confidence)
     beside = {
         f"{judge}_beside": (values[has_confidence], later.where(has_confidence))
-        for judge, values in told.items()
+        for judge, values in forecasts.items()
     }
     agents = later.where(has_confidence)
-    judges = {judge: (values, later) for judge, values in told.items()}
+    judges = {judge: (values, later) for judge, values in forecasts.items()}
     judges["confidence"] = (agents.confidence, agents)
     return [
         Judged(
@@ -206,9 +211,9 @@ def _judged(told, later):
     ]
 
 
-def _rates_of(rates, stage):
+def _rates_of(rates: list[StageRate], stage: np.ndarray) -> np.ndarray:
     return np.array([each.rate for each in rates])[stage]
 
 
-def _broken_line(line, knots):
+def _spline_basis(line: np.ndarray, knots: Sequence[float]) -> np.ndarray:
     return np.stack([line, *(np.maximum(line - knot, 0) for knot in knots)], axis=1)

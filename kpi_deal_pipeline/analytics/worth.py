@@ -1,4 +1,4 @@
-"""What a pipeline may be worth, as a range and not as one number."""
+"""Value that a pipeline may yield, as a range and not as one number."""
 
 from dataclasses import dataclass
 
@@ -21,13 +21,13 @@ class Worth:
     p90: float
 
 
-def simulated_worth(
+def simulate_worth(
     amounts: np.ndarray,
     probabilities: np.ndarray,
     rng: np.random.Generator,
     draws: int = DRAWS,
 ) -> Worth:
-    """The won value of open deals, each won as a whole or not at all.
+    """The won value of open deals, each won in full or not at all.
 
     Monte Carlo: in each draw deal i is won with probability pᵢ, independently of the
     others, and the draw's worth is the sum of the amounts won. Quantiles are those of

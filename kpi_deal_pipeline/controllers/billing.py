@@ -1,13 +1,13 @@
 from odoo import http
 from odoo.http import request
 
-from odoo.addons.kpi_tracking.controllers.rest.route import route
-from odoo.addons.kpi_tracking.controllers.rest.rows import listed, row
-from odoo.addons.kpi_tracking.schemas.base import Page
+from odoo.addons.kpi_base.rest.route import route
+from odoo.addons.kpi_base.rest.rows import read_page, row
+from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.billing import BillingIn, BillingOut, BillingQuery, BillingsQuery
 from .deal import ONE as DEAL
-from .deal import READ, WRITE, found_deal
+from .deal import READ, WRITE, find_deal
 
 MODEL = "kpi.deal.billing"
 PATH = f"{DEAL}/billings"
@@ -20,7 +20,7 @@ EXAMPLE = {
 
 
 class BillingApi(http.Controller):
-    """What the customers of deals were invoiced, paid and got back."""
+    """Invoices, payments and refunds of the customers of deals."""
 
     @route(
         PATH,
@@ -30,7 +30,7 @@ class BillingApi(http.Controller):
         response=Page[BillingOut],
     )
     def list_billings(self, deal_id, query):
-        return listed(MODEL, query, [("deal_id", "=", found_deal(deal_id).id)])
+        return read_page(MODEL, query, [("deal_id", "=", find_deal(deal_id).id)])
 
     @route(
         PATH,
@@ -44,7 +44,7 @@ class BillingApi(http.Controller):
     )
     def create_billing(self, deal_id, body):
         """The commissions that depend on it are computed anew."""
-        billing = request.env[MODEL]._created_by_program(
-            found_deal(deal_id), body.model_dump(exclude_none=True)
+        billing = request.env[MODEL]._create_by_program(
+            find_deal(deal_id), body.model_dump(exclude_none=True)
         )
         return row(billing, BillingQuery())

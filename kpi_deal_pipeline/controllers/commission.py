@@ -1,15 +1,10 @@
 from odoo import http
 from odoo.http import request
 
-from odoo.addons.kpi_tracking.controllers.rest.problem import Problem
-from odoo.addons.kpi_tracking.controllers.rest.route import route
-from odoo.addons.kpi_tracking.controllers.rest.rows import (
-    found,
-    listed,
-    row,
-    unchanged,
-)
-from odoo.addons.kpi_tracking.schemas.base import Page
+from odoo.addons.kpi_base.rest.problem import Problem
+from odoo.addons.kpi_base.rest.route import route
+from odoo.addons.kpi_base.rest.rows import find_record, read_page, row, verify_unchanged
+from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.commission import (
     AdjustmentIn,
@@ -27,7 +22,7 @@ from ..schemas.commission import (
     StatusIn,
 )
 from .deal import ONE as DEAL
-from .deal import READ, WRITE, found_deal
+from .deal import READ, WRITE, find_deal
 
 MODEL = "kpi.commission"
 PATH = "/api/v1/commissions"
@@ -45,7 +40,7 @@ ADJUSTMENT = {
 
 
 class CommissionApi(http.Controller):
-    """What agents earn with deals: agents see their own, managers those they lead."""
+    """Earnings of agents with deals: agents see their own, managers those they lead."""
 
     @route(
         f"{DEAL}/commissions",
@@ -55,7 +50,7 @@ class CommissionApi(http.Controller):
         response=Page[CommissionOut],
     )
     def list_deal_commissions(self, deal_id, query):
-        return listed(MODEL, query, [("deal_id", "=", found_deal(deal_id).id)])
+        return read_page(MODEL, query, [("deal_id", "=", find_deal(deal_id).id)])
 
     @route(
         f"{DEAL}/commissions",
@@ -69,8 +64,8 @@ class CommissionApi(http.Controller):
     )
     def create_commission(self, deal_id, body):
         """Without an agent it is the commission of the key's owner."""
-        commission = request.env[MODEL]._created_by_program(
-            found_deal(deal_id), body.model_dump(exclude_none=True)
+        commission = request.env[MODEL]._create_by_program(
+            find_deal(deal_id), body.model_dump(exclude_none=True)
         )
         return row(commission, CommissionQuery())
 
@@ -82,7 +77,7 @@ class CommissionApi(http.Controller):
         response=Page[CommissionOut],
     )
     def list_commissions(self, query):
-        return listed(MODEL, query)
+        return read_page(MODEL, query)
 
     @route(
         ONE,
@@ -92,7 +87,7 @@ class CommissionApi(http.Controller):
         response=CommissionOut,
     )
     def get_commission(self, commission_id, query):
-        return row(found(MODEL, commission_id), query)
+        return row(find_record(MODEL, commission_id), query)
 
     @route(
         f"{ONE}/status",
@@ -108,7 +103,9 @@ class CommissionApi(http.Controller):
 
         What it cannot become, such as confirmed a second time, is refused (409).
         """
-        commission = unchanged(found(MODEL, commission_id), CommissionQuery())
+        commission = verify_unchanged(
+            find_record(MODEL, commission_id), CommissionQuery()
+        )
         commission._move_by_program(**body.model_dump())
         return row(commission, CommissionQuery())
 
@@ -120,9 +117,9 @@ class CommissionApi(http.Controller):
         response=Page[AdjustmentOut],
     )
     def list_adjustments(self, commission_id, query):
-        commission = found(MODEL, commission_id)
+        commission = find_record(MODEL, commission_id)
         domain = [("commission_id", "=", commission.id)]
-        return listed("kpi.commission.adjustment", query, domain)
+        return read_page("kpi.commission.adjustment", query, domain)
 
     @route(
         f"{ONE}/adjustments",
@@ -136,7 +133,9 @@ class CommissionApi(http.Controller):
     )
     def create_adjustment(self, commission_id, body):
         """With “If-Match” only if nobody has changed the commission since."""
-        commission = unchanged(found(MODEL, commission_id), CommissionQuery())
+        commission = verify_unchanged(
+            find_record(MODEL, commission_id), CommissionQuery()
+        )
         adjustment = commission._adjust_by_program(**body.model_dump())
         return row(adjustment.with_env(request.env), AdjustmentQuery())
 
@@ -149,9 +148,9 @@ class CommissionApi(http.Controller):
     )
     def list_disputes(self, commission_id, query):
         """They begin and end by the commission's status."""
-        commission = found(MODEL, commission_id)
+        commission = find_record(MODEL, commission_id)
         domain = [("commission_id", "=", commission.id)]
-        return listed("kpi.commission.dispute", query, domain)
+        return read_page("kpi.commission.dispute", query, domain)
 
     @route(
         f"{ONE}/disputes/<kpi_id:dispute_id>",
@@ -164,8 +163,10 @@ class CommissionApi(http.Controller):
     )
     def change_dispute(self, commission_id, dispute_id, body):
         """Each side writes its own; with “If-Match” only if nothing has changed."""
-        dispute = found("kpi.commission.dispute", dispute_id)
-        if dispute.commission_id != found(MODEL, commission_id):
+        dispute = find_record("kpi.commission.dispute", dispute_id)
+        if dispute.commission_id != find_record(MODEL, commission_id):
             raise Problem("not-found")
-        unchanged(dispute, DisputeQuery()).write(body.model_dump(exclude_unset=True))
+        verify_unchanged(dispute, DisputeQuery()).write(
+            body.model_dump(exclude_unset=True)
+        )
         return row(dispute, DisputeQuery())

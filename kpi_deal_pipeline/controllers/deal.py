@@ -1,15 +1,10 @@
 from odoo import http
 from odoo.http import request
 
-from odoo.addons.kpi_tracking.controllers.rest.prefix import RestPrefix
-from odoo.addons.kpi_tracking.controllers.rest.route import route
-from odoo.addons.kpi_tracking.controllers.rest.rows import (
-    found,
-    listed,
-    row,
-    unchanged,
-)
-from odoo.addons.kpi_tracking.schemas.base import Page
+from odoo.addons.kpi_base.controllers.prefix import RestPrefix
+from odoo.addons.kpi_base.rest.route import route
+from odoo.addons.kpi_base.rest.rows import find_record, read_page, row, verify_unchanged
+from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.deal import (
     AuditOut,
@@ -39,9 +34,9 @@ class DealsApi(RestPrefix, http.Controller, prefix="/api/v1", title="Deals API")
     """The family of paths of deals and commissions."""
 
 
-def found_deal(deal_id):
-    """The deal of this UUID: see ``found``."""
-    return found("kpi.deal", str(deal_id), "uuid")
+def find_deal(deal_id):
+    """The deal of this UUID: see ``find_record``."""
+    return find_record("kpi.deal", str(deal_id), "uuid")
 
 
 class DealApi(http.Controller):
@@ -49,11 +44,11 @@ class DealApi(http.Controller):
 
     @route(PATH, scope=READ, summary="Deals", query=DealsQuery, response=Page[DealOut])
     def list_deals(self, query):
-        return listed("kpi.deal", query)
+        return read_page("kpi.deal", query)
 
     @route(ONE, scope=READ, summary="One deal", query=DealQuery, response=DealOut)
     def get_deal(self, deal_id, query):
-        return row(found_deal(deal_id), query)
+        return row(find_deal(deal_id), query)
 
     @route(
         PATH,
@@ -67,7 +62,7 @@ class DealApi(http.Controller):
     )
     def create_deal(self, body):
         """Without an agent it is the deal of the key's owner."""
-        deal = request.env["kpi.deal"]._created_by_program(
+        deal = request.env["kpi.deal"]._create_by_program(
             body.model_dump(exclude_none=True)
         )
         return row(deal, DealQuery())
@@ -83,7 +78,7 @@ class DealApi(http.Controller):
     )
     def change_deal(self, deal_id, body):
         """With “If-Match” only if nobody has changed it since."""
-        deal = unchanged(found_deal(deal_id), DealQuery())
+        deal = verify_unchanged(find_deal(deal_id), DealQuery())
         deal._change_by_program(body.model_dump(exclude_unset=True))
         return row(deal, DealQuery())
 
@@ -98,7 +93,7 @@ class DealApi(http.Controller):
     )
     def move_deal(self, deal_id, body):
         """With “If-Match” only if nobody has changed it since."""
-        deal = unchanged(found_deal(deal_id), DealQuery())
+        deal = verify_unchanged(find_deal(deal_id), DealQuery())
         deal._move_by_program(**body.model_dump())
         return row(deal, DealQuery())
 
@@ -109,8 +104,8 @@ class DealApi(http.Controller):
         response=TimelineOut,
     )
     def get_timeline(self, deal_id):
-        """Latest first; each event with its place in the audit log."""
-        return {"items": found_deal(deal_id)._timeline_for_programs()}
+        """Latest first; each event with its position in the audit log."""
+        return {"items": find_deal(deal_id)._timeline_for_programs()}
 
     @route(
         f"{ONE}/audit",
@@ -120,4 +115,4 @@ class DealApi(http.Controller):
     )
     def verify_deal(self, deal_id):
         """Compares the events with the audit log, and the log with itself."""
-        return found_deal(deal_id).verify_history()
+        return find_deal(deal_id).verify_history()

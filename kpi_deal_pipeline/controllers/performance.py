@@ -1,10 +1,10 @@
 from odoo import http
 from odoo.http import request
 
-from odoo.addons.kpi_tracking.controllers.rest.problem import Problem
-from odoo.addons.kpi_tracking.controllers.rest.route import route
-from odoo.addons.kpi_tracking.controllers.rest.rows import listed
-from odoo.addons.kpi_tracking.schemas.base import Page
+from odoo.addons.kpi_base.rest.problem import Problem
+from odoo.addons.kpi_base.rest.route import route
+from odoo.addons.kpi_base.rest.rows import read_page
+from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.performance import (
     BenchmarkOut,
@@ -41,7 +41,7 @@ def paths(name):
 
 
 class PerformanceApi(http.Controller):
-    """How agents do, and what others reach."""
+    """Performance of agents, and benchmarks of others."""
 
     @route(
         paths("summary"),
@@ -67,7 +67,7 @@ class PerformanceApi(http.Controller):
         response=Page[SnapshotOut],
     )
     def list_snapshots(self, query):
-        return listed("kpi.agent.performance", query)
+        return read_page("kpi.agent.performance", query)
 
     @route(
         paths("benchmarks"),
@@ -79,7 +79,7 @@ class PerformanceApi(http.Controller):
     def list_benchmarks(self, query):
         model = request.env["kpi.performance.benchmark"]
         domain = [] if query.all_versions else model._in_force_domain(query.as_of)
-        return listed(model._name, query, domain)
+        return read_page(model._name, query, domain)
 
     @route(
         paths("benchmarks"),
@@ -92,7 +92,7 @@ class PerformanceApi(http.Controller):
         example=EXAMPLE,
     )
     def enter_benchmarks(self, body):
-        """For administrators of deals. The answer tells of each row what became of it;
+        """For administrators of deals. The answer says of each row what became of it;
         the same rows again change nothing."""
         return request.env["kpi.performance.benchmark"]._ingest_by_program(
             body.model_dump()

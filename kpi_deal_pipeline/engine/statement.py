@@ -5,24 +5,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-import xlsxwriter
-from reportlab.lib.colors import HexColor
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
-from reportlab.lib.units import mm
-from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, Table
+from odoo.addons.kpi_base.engine.spreadsheet import Formats, new_workbook
+from odoo.addons.kpi_base.engine.table_pdf import (
+    Cell,
+    Document,
+    Fonts,
+    Table,
+    write_pdf,
+)
 
-MARGIN = 16 * mm
-SIZE = 8.5
-INK, MUTED, RULE = HexColor("#212529"), HexColor("#5F6770"), HexColor("#CED4DA")
 WIDTHS = (0.13, 0.35, 0.34, 0.18)  # of the page
-# xlsxwriter turns texts into formulas, links and numbers unless told not to.
-SAFE = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
+TOTALS = (0.82, 0.18)
 
 
 class Entry(NamedTuple):
@@ -40,7 +33,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Statement:
-    """What a statement says, in the words of its reader.
+    """Content of a statement, in the words of its reader.
 
     :param notes: lines below the title, such as for whom and for which period
     :param heads: of the day, the deal, what happened, and the amount
@@ -56,29 +49,25 @@ class Statement:
     footer: str
 
 
-def pdf(statement: Statement, regular: str, bold: str) -> bytes:
-    """The statement as a PDF file.
-
-    :param regular, bold: names of fonts that reportlab knows
-    """
-    file = io.BytesIO()
-    book = SimpleDocTemplate(
-        file,
-        pagesize=A4,
-        leftMargin=MARGIN,
-        rightMargin=MARGIN,
-        topMargin=MARGIN,
-        bottomMargin=MARGIN,
-        title=statement.title,
+def pdf(statement: Statement, fonts: Fonts) -> bytes:
+    """The statement as a PDF file."""
+    entries = Table(
+        [
+            [tuple(map(Cell, (e.day, e.deal, e.what, e.text)))]
+            for e in statement.entries
+        ],
+        WIDTHS,
+        heads=[Cell(head, is_bold=True) for head in statement.heads],
+        numbers_from=3,
     )
-    width = A4[0] - 2 * MARGIN - 12  # of the frame, which is padded
-    story = [_text(statement.title, 15, bold)]
-    story += [_text(note, 9, regular, MUTED) for note in statement.notes]
-    story += [Spacer(1, 12), _entries(statement, regular, bold, width)]
-    story += [Spacer(1, 10), _totals(statement, regular, bold, width)]
-    story += [Spacer(1, 14), _text(statement.footer, SIZE, regular, MUTED)]
-    book.build(story)
-    return file.getvalue()
+    *parts, (label, _amount, text) = statement.totals
+    lines = [[Cell(name), Cell(said)] for name, _part, said in parts]
+    paid = [Cell(label, is_bold=True), Cell(text, is_bold=True)]
+    totals = Table([[*lines, paid]], TOTALS, numbers_from=0, is_sum=True)
+    return write_pdf(
+        Document(statement.title, statement.notes, (entries, totals), statement.footer),
+        fonts,
+    )
 
 
 def xlsx(statement: Statement, digits: int) -> bytes:
@@ -87,14 +76,12 @@ def xlsx(statement: Statement, digits: int) -> bytes:
     :param digits: decimals of the currency
     """
     file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, SAFE)
+    book = new_workbook(file)
     sheet = book.add_worksheet()
-    bold = book.add_format({"bold": True})
-    pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    amount = book.add_format({"num_format": pattern})
+    formats = Formats(book)
     for column, size in enumerate((12, 36, 36, 16)):
         sheet.set_column(column, column, size)
-    sheet.write_string(0, 0, statement.title, bold)
+    sheet.write_string(0, 0, statement.title, formats.bold)
     for line, note in enumerate(statement.notes, 1):
         sheet.write_string(line, 0, note)
     rows = [
@@ -105,69 +92,11 @@ def xlsx(statement: Statement, digits: int) -> bytes:
     ]
     first = len(statement.notes) + 2
     for column, head in enumerate(statement.heads):
-        sheet.write_string(first, column, head, bold)
+        sheet.write_string(first, column, head, formats.bold)
     for line, (*texts, number) in enumerate(rows, first + 1):
         for column, text in enumerate(texts):
             sheet.write_string(line, column, text)
         if number is not None:
-            sheet.write_number(line, 3, float(number), amount)
+            sheet.write_number(line, 3, float(number), formats.number(digits))
     book.close()
     return file.getvalue()
-
-
-def _entries(statement, regular, bold, width):
-    rows = [
-        [_text(head, SIZE, bold, is_right=at == 3)]
-        for at, head in enumerate(statement.heads)
-    ]
-    lines = [[row[0] for row in rows]]
-    for entry in statement.entries:
-        texts = (entry.day, entry.deal, entry.what, entry.text)
-        lines.append(
-            [
-                _text(text, SIZE, regular, is_right=at == 3)
-                for at, text in enumerate(texts)
-            ]
-        )
-    return LongTable(
-        lines,
-        colWidths=[width * share for share in WIDTHS],
-        repeatRows=1,
-        style=[
-            ("VALIGN", (0, 0), (-1, -1), "TOP"),
-            ("LINEBELOW", (0, 0), (-1, 0), 0.7, INK),
-            ("LINEBELOW", (0, 1), (-1, -1), 0.3, RULE),
-            ("LEFTPADDING", (0, 0), (-1, -1), 2),
-            ("RIGHTPADDING", (0, 0), (-1, -1), 2),
-        ],
-    )
-
-
-def _totals(statement, regular, bold, width):
-    last = len(statement.totals) - 1
-    lines = [
-        [
-            _text(text, SIZE, bold if at == last else regular, is_right=True)
-            for text in (label, said)
-        ]
-        for at, (label, _amount, said) in enumerate(statement.totals)
-    ]
-    return Table(
-        lines,
-        colWidths=[width * 0.82, width * 0.18],
-        style=[("LINEABOVE", (0, last), (-1, last), 0.7, INK)],
-    )
-
-
-def _text(text, size, font, colour=INK, *, is_right=False):
-    style = ParagraphStyle(
-        "kpi",
-        fontName=font,
-        fontSize=size,
-        leading=size * 1.35,
-        textColor=colour,
-        alignment=2 if is_right else 0,
-    )
-    # What people typed is no markup.
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return Paragraph(escaped, style)

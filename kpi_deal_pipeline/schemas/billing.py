@@ -1,11 +1,11 @@
-"""What customers were invoiced, paid and got back; amounts are decimal texts."""
+"""Invoices, payments and refunds of customers; amounts are decimal texts."""
 
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from odoo.addons.kpi_tracking.schemas.base import (
+from odoo.addons.kpi_base.schemas.base import (
     Body,
     Day,
     Filter,
@@ -15,8 +15,7 @@ from odoo.addons.kpi_tracking.schemas.base import (
     RowQuery,
     Word,
 )
-
-from .deal import Amount, AmountIn
+from odoo.addons.kpi_base.schemas.money import Amount, AmountIn
 
 BillingType = Literal["invoice", "payment", "refund"]
 

@@ -1,12 +1,11 @@
 """Commissions, and what is booked beside them; amounts and rates are decimal texts."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, PlainSerializer, StringConstraints
+from pydantic import Field
 
-from odoo.addons.kpi_tracking.schemas.base import (
+from odoo.addons.kpi_base.schemas.base import (
     Body,
     Day,
     Filter,
@@ -19,8 +18,14 @@ from odoo.addons.kpi_tracking.schemas.base import (
     RowQuery,
     Text,
 )
-
-from .deal import Amount, CurrencyCode
+from odoo.addons.kpi_base.schemas.money import (
+    Amount,
+    CurrencyCode,
+    MoneyIn,
+    Rate,
+    RateIn,
+    SignedMoneyIn,
+)
 
 CommissionType = Literal["introducer", "exclusive", "co_broke", "referral", "bonus"]
 CommissionRule = Literal["plan", "overlay", "override"]
@@ -29,22 +34,6 @@ CommissionStatus = Literal[
 ]
 AdjustmentType = Literal["clawback", "bonus", "correction"]
 DisputeState = Literal["open", "upheld", "rejected", "written_off"]
-
-
-def _rate_text(rate: float) -> str:
-    """A rate with the four decimals of its column."""
-    return f"{Decimal(repr(rate)):.4f}"
-
-
-Rate = Annotated[
-    float, PlainSerializer(_rate_text, return_type=str), Field(examples=["0.0500"])
-]
-RateIn = Annotated[str, StringConstraints(pattern=r"^(0(\.[0-9]{1,4})?|1(\.0{1,4})?)$")]
-# Columns of the ledger have two decimals, whatever the currency has.
-MoneyIn = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}(\.[0-9]{1,2})?$")]
-SignedMoneyIn = Annotated[
-    str, StringConstraints(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,2})?$")
-]
 
 
 class CommissionOut(Row):

@@ -1,12 +1,11 @@
 """Deals as other programs send and get them; amounts are decimal texts."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AwareDatetime, Field, PlainSerializer, StringConstraints
+from pydantic import AwareDatetime, Field
 
-from odoo.addons.kpi_tracking.schemas.base import (
+from odoo.addons.kpi_base.schemas.base import (
     Answer,
     Body,
     Day,
@@ -21,8 +20,8 @@ from odoo.addons.kpi_tracking.schemas.base import (
     Text,
     Word,
 )
+from odoo.addons.kpi_base.schemas.money import Amount, AmountIn, CurrencyCode
 
-CENT = Decimal("0.01")
 AssetType = Literal[
     "office",
     "retail",
@@ -51,21 +50,6 @@ Stage = Literal[
 DealStatus = Literal["open", "closed_won", "closed_lost", "cancelled"]
 
 
-def _decimal_text(amount: float) -> str:
-    """An amount as it was entered, with two decimals at least."""
-    exact = Decimal(repr(amount)).normalize()
-    return f"{exact.quantize(CENT) if exact == exact.quantize(CENT) else exact:f}"
-
-
-Amount = Annotated[
-    float,
-    PlainSerializer(_decimal_text, return_type=str),
-    Field(examples=["1250000.00"]),
-]
-AmountIn = Annotated[
-    str, StringConstraints(pattern=r"^[0-9]{1,12}(\.[0-9]{1,3})?$", max_length=16)
-]
-CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 

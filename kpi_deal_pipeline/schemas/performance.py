@@ -2,12 +2,11 @@
 
 from calendar import monthrange
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, PlainSerializer, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from odoo.addons.kpi_tracking.schemas.base import (
+from odoo.addons.kpi_base.schemas.base import (
     Answer,
     Body,
     Day,
@@ -22,27 +21,14 @@ from odoo.addons.kpi_tracking.schemas.base import (
     RowQuery,
     Word,
 )
+from odoo.addons.kpi_base.schemas.money import Amount, DecimalIn, DecimalOut, Rate
 
-from .commission import Rate
-from .deal import Amount, AssetType, DealType
+from .deal import AssetType, DealType
 
 MOST_ROWS = 5_000
 Cohort = Literal["industry_avg", "top_quartile", "internal_avg"]
 PERIOD = r"^[12][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?|-Q[1-4])?$"
 Period = Annotated[str, StringConstraints(pattern=PERIOD)]
-
-
-def _number_text(number: float) -> str:
-    """A number without zeros that say nothing."""
-    return f"{Decimal(repr(number)).normalize():f}"
-
-
-DecimalOut = Annotated[
-    float, PlainSerializer(_number_text, return_type=str), Field(examples=["0.27"])
-]
-DecimalIn = Annotated[
-    str, StringConstraints(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,8})?$", max_length=22)
-]
 
 
 class SummaryQuery(Query):
@@ -55,7 +41,7 @@ class SummaryQuery(Query):
     )
 
     @model_validator(mode="after")
-    def _period_exists(self):
+    def _period_exists(self) -> "SummaryQuery":
         _days(self.period)
         return self
 

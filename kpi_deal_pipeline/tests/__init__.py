@@ -11,6 +11,7 @@ from .models import test_kpi_commission_timeline
 from .models import test_kpi_deal
 from .models import test_kpi_deal_analysis
 from .models import test_kpi_deal_billing
+from .models import test_kpi_deal_closing
 from .models import test_kpi_deal_crm
 from .models import test_kpi_deal_dashboard
 from .models import test_kpi_deal_gallery
@@ -25,4 +26,6 @@ from .models import test_kpi_performance_benchmark
 from .security import test_kpi_commission_access
 from .security import test_kpi_deal_access
 from .security import test_kpi_performance_access
+from .security import test_readable_rules
 from .wizards import test_kpi_deal_move
+from .models import test_user_links

@@ -86,7 +86,7 @@ class DealCase(TransactionCase):
 
     @classmethod
     def _faults(cls, deals):
-        """What the audit log finds wrong with these deals."""
+        """Find the faults of these deals in the audit log."""
         return [
             (fault.kind, fault.seq) for fault in cls.env["kpi.audit.log"]._verify(deals)
         ]

@@ -3,4 +3,5 @@ from . import kpi_commission_adjust
 from . import kpi_commission_decision
 from . import kpi_commission_simulation
 from . import kpi_commission_simulation_line
+from . import kpi_deal_closing
 from . import kpi_deal_move

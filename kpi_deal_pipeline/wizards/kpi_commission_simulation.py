@@ -5,13 +5,13 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..models.commission.kpi_commission import exact
+from odoo.addons.kpi_base.engine.money import exact
 
 ZERO = Decimal(0)
 
 
 class KpiCommissionSimulation(models.TransientModel):
-    """What a plan would have paid for the deals that were won in a span of time.
+    """Simulation of a plan for the deals that were won in a span of time.
 
     Nothing is booked. Beside it stands what the ledger holds for the same deals.
     """
@@ -72,7 +72,7 @@ class KpiCommissionSimulation(models.TransientModel):
         :param found: entitlements, as ``kpi.commission.plan._simulate`` gives them
         """
         deals = self.env["kpi.deal"].concat(*{each.deal for each in found})
-        booked = self._booked(deals)
+        booked = self._sum_booked_by_agent(deals)
         agents = self.env["res.users"].union(*(each.agent for each in found), *booked)
         unpriced = {each.deal for each in found if not each.is_priced}
         lines = [self._line(agent, found, booked) for agent in agents]
@@ -97,9 +97,92 @@ class KpiCommissionSimulation(models.TransientModel):
             ),
             "simulated_amount": float(paid),
             "booked_amount": float(booked.get(agent, ZERO)),
+            "difference_text": self._explain_differences(agent, found),
         }
 
-    def _booked(self, deals):
+    def _explain_differences(self, agent, found):
+        """Reasons why an agent would be paid other than was booked, with their deals.
+
+        Empty where each deal would pay what was booked for it.
+        """
+        deals = self.env["kpi.deal"].concat(*{each.deal for each in found})
+        own = {each.key: each for each in found if each.agent == agent}
+        booked = {
+            (each.deal_id.id, agent.id, each.rule): each
+            for each in deals.commission_ids.sorted("id")
+            if each.agent_id == agent and each.currency_id == self.currency_id
+        }
+        reasons = {}
+        for key in own | booked:
+            reason = self._explain_difference(own.get(key), booked.get(key))
+            if reason:
+                deal = self.env["kpi.deal"].browse(key[0])
+                reasons.setdefault(reason, []).append(deal.title)
+        return "; ".join(
+            self.env._(
+                "%(reason)s (%(deals)s)",
+                reason=reason,
+                deals=", ".join(titles[:3]) + (" …" if titles[3:] else ""),
+            )
+            for reason, titles in reasons.items()
+        )
+
+    def _explain_difference(self, entitlement, commission):
+        """Reason why one deal would pay other than was booked; empty if it would not.
+
+        :param entitlement: None where the plan pays nothing for it
+        :param commission: None where nothing is booked
+        """
+        paid = ZERO
+        if entitlement and entitlement.is_priced:
+            paid = entitlement.amount + sum(entitlement.clawbacks.values(), ZERO)
+        if paid == (exact(commission.net_amount) if commission else ZERO):
+            return ""
+        if entitlement and not entitlement.is_priced:
+            return self.env._("no rate on that day")
+        if not commission:
+            return self._explain_missing(entitlement)
+        return self._explain_booking(commission) or self._explain_change(
+            entitlement, commission
+        )
+
+    def _explain_missing(self, entitlement):
+        if self.plan_id.state == "draft":
+            return self.env._("nothing is booked: the plan is a draft")
+        if not self.plan_id._is_for(entitlement.agent, entitlement.day):
+            return self.env._("nothing is booked: the plan was not in use on that day")
+        return self.env._("nothing is booked yet")
+
+    def _explain_booking(self, commission):
+        """Reason that lies in what was booked."""
+        if commission.status == "written_off":
+            return self.env._("written off")
+        if commission.status == "disputed":
+            return self.env._("in dispute")
+        if not commission.plan_id:
+            return self.env._("agreed by hand")
+        if commission.plan_id != self.plan_id:
+            return self.env._("booked by the plan “%s”", commission.plan_id.name)
+        if any(each.origin == "hand" for each in commission.adjustment_ids):
+            return self.env._("adjusted by hand")
+        return ""
+
+    def _explain_change(self, entitlement, commission):
+        """Reason that lies in what has changed since."""
+        if not entitlement:
+            return self.env._("the agent has no share in the deal any more")
+        if entitlement.base != exact(commission.basis_amount):
+            return self.env._("the deal changed since")
+        if self._is_period_cut(entitlement.day):
+            return self.env._("a period is counted in part")
+        return self.env._("the plan, or another deal of the period, changed since")
+
+    def _is_period_cut(self, day):
+        """Check whether not all days of a day's period are simulated."""
+        start, stop = self.plan_id._period_of(day)
+        return start < self.date_from or self.date_to < stop
+
+    def _sum_booked_by_agent(self, deals):
         """Agent → what the ledger holds for these deals in the plan's currency."""
         booked = {}
         for commission in deals.commission_ids:

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class KpiCommissionSimulationLine(models.TransientModel):
-    """What a plan would have paid one agent."""
+    """Amount that a plan would have paid one agent."""
 
     _name = "kpi.commission.simulation.line"
     _description = "Simulated Commissions of an Agent"
@@ -17,3 +17,4 @@ class KpiCommissionSimulationLine(models.TransientModel):
     base_amount = fields.Monetary("Base", readonly=True)
     simulated_amount = fields.Monetary("Would Pay", readonly=True)
     booked_amount = fields.Monetary("Was Booked", readonly=True)
+    difference_text = fields.Char("Why It Differs", readonly=True)

@@ -5,7 +5,7 @@ from ..models.deal.kpi_deal_stage import PIPELINE_STAGES
 
 
 class KpiDealMove(models.TransientModel):
-    """What is told with a move: why, and when it took effect."""
+    """Details of a move: its reason, and the moment it took effect."""
 
     _name = "kpi.deal.move"
     _description = "Move of Deals"

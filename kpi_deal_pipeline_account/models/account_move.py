@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from odoo.addons.kpi_base.repeat import repeat_late
+
 BATCH = 200  # invoices billed at once
 DECIDING = {"kpi_deal_id", "state"}
 
@@ -27,7 +29,7 @@ class AccountMove(models.Model):
 
     @api.model
     def _kpi_order_path(self):
-        """Where the opportunity of an invoice is found; empty without these apps."""
+        """Path from an invoice to its opportunity; empty without these apps."""
         orders = self.env.get("sale.order")
         lines = self.env["account.move.line"]._fields
         if (
@@ -42,7 +44,7 @@ class AccountMove(models.Model):
         lambda self: ("reversed_entry_id", *filter(None, [self._kpi_order_path()]))
     )
     def _compute_kpi_deal_id(self):
-        """That of the invoice that is credited, or of the only opportunity sold."""
+        """The deal of the invoice that is credited, or of the only opportunity sold."""
         found = self._deals_of_orders()
         for move in self:
             move.kpi_deal_id = (
@@ -120,6 +122,6 @@ class AccountMove(models.Model):
         self.env["ir.cron"]._commit_progress(remaining=len(ids))
         for start in range(0, len(ids), BATCH):
             part = ids[start : start + BATCH]
-            self.browse(part)._bill_deals()
+            repeat_late(self.env, self.browse(part)._bill_deals)
             if not self.env["ir.cron"]._commit_progress(len(part)):
                 break

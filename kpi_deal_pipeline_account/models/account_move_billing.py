@@ -3,13 +3,14 @@ from itertools import accumulate
 
 from odoo import models
 
+from odoo.addons.kpi_base.engine.money import exact
 from odoo.addons.kpi_deal_pipeline.engine.commission import differences
 
 ZERO = Decimal(0)
 
 
 class AccountMove(models.Model):
-    """What invoices, credit notes and their payments come to for a deal."""
+    """Amounts for a deal from invoices, credit notes and their payments."""
 
     _inherit = "account.move"
 
@@ -83,7 +84,7 @@ class AccountMove(models.Model):
         return rate and factor / rate
 
     def _deal_parts(self, factor):
-        """(product, amount, margin) in the deal's currency; they add up to the whole.
+        """(product, amount, margin) in the deal's currency; they add up to the total.
 
         By product, so that rates by product find theirs; as one where deductions would
         leave a product below 0.
@@ -148,7 +149,7 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     def _deal_margin(self, subtotal):
-        """What of ``subtotal`` is left after the costs that its order knows, else 0."""
+        """Part of ``subtotal`` left after the costs that its order knows, else 0."""
         orders = self._fields.get("sale_line_ids") and self.sale_line_ids
         if not orders or "purchase_price" not in orders._fields:
             return ZERO
@@ -159,12 +160,12 @@ class AccountMoveLine(models.Model):
             self.quantity, cost.product_uom_id, round=False
         )
         # The order knows the cost in its own currency, which is the invoice's.
-        return subtotal - Decimal(f"{cost.purchase_price * quantity:.6f}")
+        return subtotal - exact(cost.purchase_price * quantity, 6)
 
 
 def _decimal(amount, currency):
     """An amount as the decimal number that it stands for."""
-    return Decimal(f"{amount:.{currency.decimal_places}f}")
+    return exact(amount, currency.decimal_places)
 
 
 def _running(parts):

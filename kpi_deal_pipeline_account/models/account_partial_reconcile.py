@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class AccountPartialReconcile(models.Model):
-    """What is paid of the invoices of deals."""
+    """Payments of the invoices of deals."""
 
     _inherit = "account.partial.reconcile"
 
@@ -19,6 +19,6 @@ class AccountPartialReconcile(models.Model):
         return result
 
     def _deal_invoices(self):
-        """Those that belong to deals, on either side."""
+        """Invoices that belong to deals, on either side."""
         moves = (self.debit_move_id | self.credit_move_id).move_id
         return moves.filtered("kpi_deal_id")

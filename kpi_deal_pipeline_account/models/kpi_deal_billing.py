@@ -73,22 +73,22 @@ class KpiDealBilling(models.Model):
         """
         held = self.with_context(kpi_deal_billing_held=True)
         known = held.search([("move_id", "in", moves.ids)], order="id")
-        counted = known._counted()
+        counted = known._find_counted()
         deals = known.deal_id
         by_key = known.grouped(lambda billing: billing._key())
         missing = []
         for key in {**by_key, **wanted}:
             billings, values = by_key.get(key, held.browse()), wanted.get(key)
-            kept = billings._kept(values)
-            (billings - kept)._drop(counted)
-            if kept.is_void:
-                kept.is_void = False
-            elif values and not kept:
+            match = billings._find_matching_billing(values)
+            (billings - match)._drop(counted)
+            if match.is_void:
+                match.is_void = False
+            elif values and not match:
                 missing.append({**values, **_floats(values)})
         deals |= held.create(missing).deal_id
         deals.with_env(self.env)._settle_commissions()
 
-    def _kept(self, values):
+    def _find_matching_billing(self, values):
         """The one that says ``values``, rather one that counts; else none."""
         if not values:
             return self.browse()
@@ -110,7 +110,7 @@ class KpiDealBilling(models.Model):
         )
 
     def _is(self, values):
-        """Whether the billing says what ``values`` say; amounts to the cent."""
+        """Check whether the billing equals ``values``; amounts to the cent."""
         for name in FOLLOWED:
             value = self[name]
             if name in ("amount_untaxed", "margin"):

@@ -10,7 +10,7 @@ def insert_copies(pattern, rows: list[dict]) -> list[int]:
     """Insert copies of the row of ``pattern`` that differ in some columns.
 
     What the pattern got from defaults and computations, columns of other apps
-    included, is kept where a row does not say otherwise. The caller gives every
+    included, is retained where a row does not say otherwise. The caller gives every
     stored value that depends on what it changes.
 
     :param pattern: one record, stored

@@ -1,4 +1,4 @@
-"""Who works at Nordwind Components, and where."""
+"""People who work at Nordwind Components, and their places of work."""
 
 from dataclasses import dataclass
 
@@ -39,7 +39,7 @@ SALES_TEAMS = {  # key of the department whose people make the team → name
 
 @dataclass(frozen=True)
 class Role:
-    """A person and the places the person works at.
+    """A person and the departments the person works in.
 
     :param department: key of the first department
     :param heads: the person manages this department

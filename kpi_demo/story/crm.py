@@ -12,10 +12,10 @@ from .vocabulary import find_or_create
 
 @dataclass(frozen=True)
 class Market:
-    """How a sales team's opportunities come in and end.
+    """Rates at which a sales team's opportunities come in and end.
 
     :param per_day: new opportunities per working day at the start
-    :param growth: of the number over the whole story
+    :param growth: of the number over the entire story
     :param win_rate: share won at average skill
     :param cycle_days: median time from lead to order at the start
     :param revenue: median expected revenue, company currency
@@ -34,7 +34,7 @@ MARKETS = {
     "us_east": Market(1.5, 0.65, 0.30, 40, 19_000),
     "us_west": Market(0.8, 0.90, 0.26, 44, 17_000),
 }
-LEAD_IN = 75  # days before the story of which the opportunities still open are told
+LEAD_IN = 75  # days before the story whose opportunities may still be open
 FASTER = 0.3  # cycles are this much shorter at the end of the story
 TOPICS = (
     "Retrofit of filling line", "Pressure monitoring", "Spare parts contract",
@@ -73,7 +73,7 @@ class Deal:
 
 @dataclass(frozen=True)
 class Ending:
-    """How an opportunity stands now; ``closed_at`` None = still open."""
+    """Present state of an opportunity; ``closed_at`` None = still open."""
 
     won: bool
     closed_at: datetime | None
@@ -88,7 +88,7 @@ def create_leads(story):
         days = story.timeline.events(rng, market.per_day, market.growth, LEAD_IN)
         for day in days:
             lead_values, win = _opportunity(story, rng, team, day)
-            if not _ended_before(story, lead_values):
+            if not _has_ended_before(story, lead_values):
                 values.append(lead_values)
                 wins.append(win)
     leads = story.env["crm.lead"].create(values)
@@ -97,7 +97,7 @@ def create_leads(story):
     ]
 
 
-def _ended_before(story, lead_values):
+def _has_ended_before(story, lead_values):
     closed_at = lead_values.get("date_closed")
     return bool(closed_at and closed_at.date() < story.timeline.start)
 
@@ -172,7 +172,7 @@ def _standing(story, rng, created_at, ending):
         "active": False,
         "probability": 0,
         "stage_id": rng.choice(story["open_stages"]).id,
-        "lost_reason_id": _lost_reason(story, rng, ending.closed_at.date()).id,
+        "lost_reason_id": _choose_lost_reason(story, rng, ending.closed_at.date()).id,
     }
 
 
@@ -195,7 +195,7 @@ def _source(story, rng, day):
     return story["sources"][rng.choices(SOURCES, weights)[0][0]]
 
 
-def _lost_reason(story, rng, day: date):
+def _choose_lost_reason(story, rng, day: date):
     in_dip = DIP[0] <= story.timeline.progress(day) < DIP[1]
     weights = [
         weight * (4 if in_dip and name == SHORTAGE else 1)

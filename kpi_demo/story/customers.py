@@ -120,8 +120,8 @@ def _create_products(story):
 def _create_partners(story, key, count):
     rng = story.rng(f"customers {key}")
     company = story[f"company_{key}"]
-    places = _places(rng, COUNTRIES[key], count)
-    names = _names(rng, [country for country, _currency, _city in places])
+    locations = _choose_locations(rng, COUNTRIES[key], count)
+    names = _names(rng, [country for country, _currency, _city in locations])
     partners = (
         story.env["res.partner"]
         .with_company(company)
@@ -139,14 +139,16 @@ def _create_partners(story, key, count):
                     "email": f"purchasing.{key}{number}@example.com",
                 }
                 for number, (name, (country, code, city)) in enumerate(
-                    zip(names, places, strict=True)
+                    zip(names, locations, strict=True)
                 )
             ]
         )
     )
     return [
         Customer(partner, key, currency, rng.lognormvariate(0.0, 0.35))
-        for partner, (_country, currency, _city) in zip(partners, places, strict=True)
+        for partner, (_country, currency, _city) in zip(
+            partners, locations, strict=True
+        )
     ]
 
 
@@ -154,10 +156,10 @@ def _price_list(story, company, currency):
     return story[f"price_list_{company}_{currency.lower()}"]
 
 
-def _places(rng, countries, count):
+def _choose_locations(rng, countries, count):
     """Country, currency and city of each customer, by the shares of the countries."""
     weights = [share for _country, _currency, share, _cities in countries]
-    places = [
+    locations = [
         (country, currency, rng.choice(cities))
         for country, currency, _share, cities in rng.choices(
             countries, weights, k=count
@@ -165,8 +167,8 @@ def _places(rng, countries, count):
     ]
     # Every country has a customer, however the dice fall.
     for index, (country, currency, _share, cities) in enumerate(countries):
-        places[index] = (country, currency, cities[0])
-    return places
+        locations[index] = (country, currency, cities[0])
+    return locations
 
 
 def _names(rng, countries):

@@ -1,4 +1,4 @@
-"""What the property people earn: a plan, what is settled, paid, stated and disputed."""
+"""Earnings of the property people: a plan; what is settled, paid and disputed."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ BILLED_SHARE = 0.02  # fee of a deal
 
 
 def create_commissions(story):
-    """A tiered plan over the whole story; older commissions are paid, two disputed."""
+    """A tiered plan over the entire story; older commissions are paid, two disputed."""
     deals = story["property_deals"]
     won = deals.filtered(lambda deal: deal.status == "closed_won")
     people = members(story, DEPARTMENT, story.timeline.today)

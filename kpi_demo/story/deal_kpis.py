@@ -1,4 +1,4 @@
-"""How the property business does: its dashboard, its odds, the days of its agents."""
+"""KPIs of the property business: its dashboard, its odds, its agents' days."""
 
 from datetime import timedelta
 
@@ -19,15 +19,14 @@ def turn_on_deal_kpis(story):
 
 
 def learn_from_deals(story):
-    """What a night does: odds of open deals, and the KPIs that follow from them."""
+    """Do the work of a night: odds of open deals; their KPIs are computed later."""
     company = story["company_de"]
     story.env["kpi.deal.win.model"]._learn(company)
     story.env["kpi.deal"]._keep_win_probabilities(company)
-    story.env["kpi.deal.analysis"]._hand_over(company)
 
 
 def keep_performance(story):
-    """The agents' last days, as known now: the deals were told today.
+    """The agents' last days, as known now: the deals were recorded today.
 
     Commissions were settled today, too, and count from today on.
     """

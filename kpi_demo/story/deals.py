@@ -80,10 +80,10 @@ def create_deals(story):
     team = _create_team(story)
     sites = _create_sites(story)
     days = story.timeline.events(rng, PER_DAY, GROWTH, LEAD_IN)
-    told = [_deal(story, rng, team, sites, day) for day in days]
-    told = [each for each in told if not _ended_before(story, each[1])]
-    deals = story.env["kpi.deal"].create([values for values, _steps in told])
-    histories = dict(zip(deals, (steps[1:] for _values, steps in told), strict=True))
+    stories = [_deal(story, rng, team, sites, day) for day in days]
+    stories = [each for each in stories if not _has_ended_before(story, each[1])]
+    deals = story.env["kpi.deal"].create([values for values, _steps in stories])
+    histories = dict(zip(deals, (steps[1:] for _values, steps in stories), strict=True))
     for agent, own in deals.grouped("agent_id").items():
         # Moved by their agents, whose rights do not matter here.
         _retell(own.with_user(agent).sudo(), [histories[deal] for deal in own])
@@ -178,7 +178,7 @@ def _later(story, rng, at, days):
     return story.timeline.days_later(rng, at, days, COMPANIES["de"]["tz"])
 
 
-def _ended_before(story, steps):
+def _has_ended_before(story, steps):
     last = steps[-1]
     return last.stage.startswith("closed") and last.at.date() < story.timeline.start
 

@@ -2,6 +2,8 @@
 
 from odoo import Command
 
+from odoo.addons.kpi_base.roles import USER
+
 BOARD = (
     # kind, KPIs, columns, rows, what else
     ("text", (), 12, 1, {"text": "<h2>Nordwind at a glance</h2>"}),
@@ -48,9 +50,7 @@ def create_dashboards(story):
             "company_id": company.id,
             "owner_id": story["user_clara_vogt"].id,
             "is_default": True,
-            "group_ids": [
-                Command.link(story.env.ref("kpi_tracking.kpi_tracking_group_user").id)
-            ],
+            "group_ids": [Command.link(story.env.ref(USER).id)],
             "tile_ids": [
                 Command.create(tile_values(story.env, place, *tile))
                 for place, tile in enumerate(BOARD)
@@ -66,7 +66,7 @@ def tile_values(env, place, kind, codes, span, height, more):
     kpis = [definitions.search([("code", "=", code)], limit=1).id for code in codes]
     values = {key: value for key, value in more.items() if key != "card"}
     if "card" in more:
-        card = env.ref(f"kpi_tracking.kpi_dashboard_card_{more['card']}")
+        card = env.ref(f"kpi_tracking_dashboard.kpi_dashboard_card_{more['card']}")
         values["card_id"] = card.id
     return {
         **values,

@@ -104,20 +104,20 @@ def _hand_in(story, definition, values):
     waiting = {}
     for report, known in values.items():
         report.entry_date_from = story.timeline.start
-        place = (definition.code, _place(story, report))
+        place = (definition.code, _get_scope_key(story, report))
         if place in WAITING | OWED:
             waiting[report] = known.pop()
     _create_entries(story, definition, values)
-    # A whole history at once, in the name of the person responsible.
+    # A full history at once, in the name of the person responsible.
     facts = story.env["kpi.measurement"].with_user(definition.owner_id).sudo()
     facts._upsert(definition.frequency, _rows(values), source="manual")
     for report, (period, value) in waiting.items():
-        if (definition.code, _place(story, report)) in WAITING:
+        if (definition.code, _get_scope_key(story, report)) in WAITING:
             person = report.with_user(report.owner_id).with_company(report.company_id)
             person._enter_value(period.start, value, "Mean of all answers so far.")
 
 
-def _place(story, report):
+def _get_scope_key(story, report):
     """Key of the company or department that a KPI is tracked for."""
     scope = report._scope_record()
     return next(
@@ -170,7 +170,7 @@ def _entry_values(report, period, value, due, moment):
 
 
 def _add_notes(story):
-    """Values entered again, with a note: what was there before is kept beside."""
+    """Values entered again, with a note: the former value is stored, too."""
     for code, company, months_ago, change, note in NOTES:
         definition = story[f"kpi_{code}"]
         report = definition.report_ids.filtered(

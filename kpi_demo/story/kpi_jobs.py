@@ -30,7 +30,7 @@ def compute_first(story):
 
 
 def log_jobs(story):
-    """What the nights before found, and what the controller asked for."""
+    """Log the jobs of the nights before, and those that the controller asked for."""
     for nights_ago in range(NIGHTS, 0, -1):
         job = _log_night(story, nights_ago)
         if nights_ago == ODD_NIGHT:

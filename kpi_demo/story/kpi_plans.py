@@ -14,7 +14,7 @@ def set_rules(story):
 
 
 def _budget_targets(story):
-    """What marketing spends is judged by its budget."""
+    """Set the budget as the target of what marketing spends."""
     budget = story["kpi_marketing_budget"]
     for report in story["kpi_marketing_spend"].report_ids:
         yield {

@@ -1,4 +1,4 @@
-"""Scorecards and a kept report: how the company looks at its KPIs."""
+"""Scorecards and a saved report: how the company looks at its KPIs."""
 
 from odoo import Command
 
@@ -43,13 +43,13 @@ def _reports(story, field, record):
 
 
 def _create_board(story, key):
-    """The KPIs of the whole company that the board looks at."""
+    """The KPIs of the entire company that the board looks at."""
     company = story[f"company_{key}"]
     board = story["kpi_tags"]["Board"]
     all_reports = _reports(story, "company_id", company)
     reports = all_reports.filtered(lambda report: board in report.tag_ids)
     head = story[f"department_{key}_services"].manager_id.user_id
-    # Whoever leads the company sees how it does as a whole.
+    # Whoever leads the company sees the results of all of it.
     all_reports.shared_user_ids = [Command.link(head.id)]
     values = {
         "name": f"Board of {company.name}",
@@ -81,7 +81,7 @@ def _create(story, name, reports, values):
 
 
 def _keep_report(story):
-    """What the controller opens each month, and shares."""
+    """Save the report that the controller opens each month, and shares."""
     report = story.env["kpi.period.report"].create(
         {
             "name": "Board: the last six months",

@@ -21,7 +21,7 @@ def set_targets(story, kpis):
             rng = story.rng(f"targets {kpi.code}")
             means = _means(story, reports)
             for report in reports:
-                values += _agreed_values(story, rng, kpi, report, means)
+                values += _prepare_target_values(story, rng, kpi, report, means)
     story.env["kpi.target"].create(values)
 
 
@@ -54,7 +54,7 @@ def _means(story, reports):
     return means
 
 
-def _agreed_values(story, rng, kpi, report, means):
+def _prepare_target_values(story, rng, kpi, report, means):
     """A target per agreement, each asking for more than was reached before it."""
     lower = report.direction == "lower"
     first_mean = None
@@ -69,10 +69,10 @@ def _agreed_values(story, rng, kpi, report, means):
             yield {
                 "report_id": report.id,
                 "date_from": story.timeline.month_start(valid),
-                "value": _rounded(target, report),
-                "stretch": _rounded(target * (0.95 if lower else 1.05), report),
+                "value": _round_target(target, report),
+                "stretch": _round_target(target * (0.95 if lower else 1.05), report),
                 "has_baseline": has_baseline,
-                "baseline": _rounded(first_mean, report) if has_baseline else 0.0,
+                "baseline": _round_target(first_mean, report) if has_baseline else 0.0,
                 "note": NOTE,
             }
 
@@ -85,7 +85,7 @@ def _growth(story, report):
     return PLANNED_GROWTH["us" if is_us else "de"]
 
 
-def _rounded(value, report):
+def _round_target(value, report):
     """Three digits that count, none finer than the KPI is read in, and not nothing.
 
     Nobody agrees on a target of 13,482.17, or of 2.6 orders.

@@ -53,7 +53,7 @@ def _create_teams(story):
     """The sales teams with their dated members, and a squad across departments."""
     keys = [name for name in story.records if name.startswith("team_")]
     sales_teams = story.env["crm.team"].concat(*(story[key] for key in keys))
-    linked = story.env["kpi.team"]._linked_to(sales_teams)
+    linked = story.env["kpi.team"]._find_or_create_linked(sales_teams)
     for key in keys:
         team = linked[story[key].id]
         team.member_ids = _team_members(story, key.removeprefix("team_"))
@@ -70,7 +70,7 @@ def _create_teams(story):
 
 
 def _team_members(story, department):
-    """Everybody who ever worked in the department, from when to when."""
+    """People who ever worked in the department, from when to when."""
     commands = []
     for person in story.people:
         stays = [stay for stay in person.stays if stay.department[:2] == department[:2]]
@@ -100,12 +100,12 @@ def create_kpi(story, kpi):
     definition = story.env["kpi.definition"].create(_definition_values(story, kpi))
     story.keep(f"kpi_{kpi.code}", definition)
     for scope_type, records, company in _scopes(story, kpi):
-        reports = definition._tracked_for(scope_type, records, company_id=company.id)
+        reports = definition._track_for(scope_type, records, company_id=company.id)
         _hand_to_heads(scope_type, reports)
 
 
 def _hand_to_heads(scope_type, reports):
-    """Who leads a department or team answers for its KPIs."""
+    """Make whoever leads a department or team answer for its KPIs."""
     for report in reports:
         if scope_type == "department":
             report.owner_id = report.department_id.manager_id.user_id

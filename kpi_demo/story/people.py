@@ -6,21 +6,24 @@ from datetime import date
 
 from odoo import Command
 
+from odoo.addons.kpi_base.roles import MANAGER, OFFICER, USER
+from odoo.addons.kpi_deal_pipeline import roles as deal_roles
+
 from .cast import DEPARTMENTS, ROLES, SALES_TEAMS, Role
 from .companies import COMPANIES
 
 PASSWORD = "demo"
 LONG_AGO = date(2019, 4, 1)
 PERSONA_GROUPS = {
-    "demo.employee": ["kpi_tracking.kpi_tracking_group_user"],
+    "demo.employee": [USER],
     "demo.manager": [
-        "kpi_tracking.kpi_tracking_group_manager",
-        "kpi_deal_pipeline.kpi_deal_pipeline_group_manager",
+        MANAGER,
+        deal_roles.MANAGER,
     ],
     # Defines KPIs on what the company sells and does, so reads all of it.
     "demo.officer": [
-        "kpi_tracking.kpi_tracking_group_officer",
-        "kpi_deal_pipeline.kpi_deal_pipeline_group_admin",
+        OFFICER,
+        deal_roles.ADMIN,
         "base.group_allow_export",
         "sales_team.group_sale_salesman_all_leads",
         "project.group_project_manager",
@@ -45,7 +48,7 @@ class Person:
     stays: tuple[Stay, ...]
 
     def works_in(self, department: str, day: date) -> bool:
-        """Whether the person is in ``department`` (its key) on ``day``."""
+        """Check whether the person is in ``department`` (its key) on ``day``."""
         company = department[:2]
         stays = [
             stay
@@ -113,7 +116,7 @@ def _user_values(story, role):
 
 
 def _group_ids(role):
-    groups = ["base.group_user", "kpi_tracking.kpi_tracking_group_user"]
+    groups = ["base.group_user", USER]
     topic = role.department[3:]
     if topic in ("commercial", "sales", "field", "inside", "east", "west", "marketing"):
         level = "group_sale_manager" if role.heads else "group_sale_salesman_all_leads"
@@ -127,7 +130,7 @@ def _group_ids(role):
     elif topic == "hr":
         groups.append("hr.group_hr_manager" if role.heads else "hr.group_hr_user")
     if role.heads:
-        groups.append("kpi_tracking.kpi_tracking_group_manager")
+        groups.append(MANAGER)
     return groups + PERSONA_GROUPS.get(role.login, [])
 
 

@@ -88,7 +88,7 @@ def _repeat_orders(story, rng):
 
 
 def _quotations(story, rng):
-    """What was offered for opportunities that are still open."""
+    """Write quotations for opportunities that are still open."""
     customers = {
         customer.partner: customer
         for group in story["customers"].values()
@@ -246,7 +246,7 @@ def _order_row(story, sale, lines, name):
         "amount_tax": 0.0,
         "amount_total": total,
         "invoice_status": _invoice_status(sale),
-        **_written(sale),
+        **_prepare_log_access_values(sale),
     }
     if sale.lead and "opportunity_id" in story.env["sale.order"]._fields:
         row["opportunity_id"] = sale.lead.id
@@ -275,7 +275,7 @@ def _line_row(story, sale, line, order_id, number):
         "invoice_status": _invoice_status(sale),
         "qty_to_invoice": line.quantity if to_invoice else 0,
         "untaxed_amount_to_invoice": (line.net if to_invoice else 0.0),
-        **_written(sale),
+        **_prepare_log_access_values(sale),
     }
 
 
@@ -283,7 +283,7 @@ def _invoice_status(sale):
     return "to invoice" if sale.state == "sale" else "no"
 
 
-def _written(sale):
+def _prepare_log_access_values(sale):
     return {
         "create_uid": sale.user.id,
         "create_date": sale.created_at,

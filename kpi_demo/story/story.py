@@ -8,7 +8,7 @@ SEED = "Nordwind Components"
 
 @dataclass
 class Story:
-    """What the chapters of the demo company share: time, chance, records by name.
+    """State that the chapters of the demo company share: time, chance, records by name.
 
     :param env: environment in which nothing is tracked and nobody gets mail
     :param records: name → record, such as ``company_de`` or ``department_us_east``

@@ -1,4 +1,4 @@
-"""When things happen in the demo company: growth, seasons, a dip, working hours.
+"""Times of events in the demo company: growth, seasons, a dip, working hours.
 
 Local time of an office is given by its time zone; moments are returned as naive UTC.
 """

@@ -1,5 +1,10 @@
 from odoo.tests import TransactionCase, tagged
 
+KINDS = {
+    *("gauge", "card", "line", "bar", "area", "stacked", "pie", "doughnut", "radar"),
+    *("scatter", "funnel", "waterfall", "heatmap", "table", "text", "view"),
+}
+
 
 @tagged("post_install", "-at_install")
 class TestDemoDashboards(TransactionCase):
@@ -10,8 +15,8 @@ class TestDemoDashboards(TransactionCase):
         dashboard = self.env.ref("kpi_demo.kpi_dashboard_board").with_user(admin)
         company = dashboard.company_id
         answer = dashboard.with_context(allowed_company_ids=company.ids).data()
-        kinds = self.env["kpi.dashboard.tile"]._fields["kind"].get_values(self.env)
-        self.assertEqual({tile["kind"] for tile in answer["tiles"]}, set(kinds))
+        # Those of addons that are no part of the demo need not be on it.
+        self.assertLessEqual(KINDS, {tile["kind"] for tile in answer["tiles"]})
         for tile in answer["tiles"]:
             with self.subTest(tile=tile["title"]):
                 if tile["kind"] == "pie" and not self._counted(company):

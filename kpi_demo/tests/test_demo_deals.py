@@ -3,14 +3,14 @@ from decimal import Decimal
 
 from odoo.tests import TransactionCase, tagged
 
-from odoo.addons.kpi_demo.story.deal_commissions import TIERS
-from odoo.addons.kpi_demo.story.deal_kpis import DAYS
+from ..story.deal_commissions import TIERS
+from ..story.deal_kpis import DAYS
 
 CENT = Decimal("0.01")
 
 
 def marginal(value):
-    """What the demo's tiers pay for a value."""
+    """Sum that the demo's tiers pay for a value."""
     total = Decimal(0)
     for low, high, rate in TIERS:
         top = min(value, Decimal(high)) if high else value
@@ -20,7 +20,7 @@ def marginal(value):
 
 @tagged("post_install", "-at_install")
 class TestDemoDeals(TransactionCase):
-    """The property business, told as if its deals had been moved day by day."""
+    """The property business, as if its deals had been moved day by day."""
 
     @classmethod
     def setUpClass(cls):
@@ -50,7 +50,7 @@ class TestDemoDeals(TransactionCase):
             self.assertTrue(deal.verify_history()["is_whole"], deal.title)
 
     def test_commissions_are_what_the_tiers_pay(self):
-        """Whole deals fill the tiers of a quarter; their commission is shared."""
+        """Entire deals fill the tiers of a quarter; their commission is shared."""
         plan = self.env.ref("kpi_demo.kpi_commission_plan_property")
         won = self.deals.filtered(
             lambda deal: (

@@ -116,7 +116,7 @@ class TestDemoKpis(TransactionCase):
         self.assertEqual(set(found.mapped(lambda f: f.old_value - f.new_value)), {2.0})
 
     def test_order_value_of_a_month_adds_up(self):
-        """Orders of one whole month, converted by hand with the rates of that month."""
+        """Orders of one full month, converted by hand with the rates of that month."""
         definition = self.env.ref("kpi_demo.kpi_order_value")
         report = definition.report_ids.filtered(
             lambda each: each.scope_type == "company" and each.company_id == self.us

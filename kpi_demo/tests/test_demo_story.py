@@ -98,7 +98,7 @@ class TestDemoStory(TransactionCase):
                     credential, {"interactive": False}
                 )
                 self.assertEqual(answer["uid"], user.id)
-                prefix = "kpi_tracking.kpi_tracking_group_"
+                prefix = "kpi_base.kpi_base_group_"
                 self.assertTrue(user.has_group(prefix + group))
                 self.assertFalse(user.has_group(prefix + not_group))
         other = self.env.ref("kpi_demo.user_lea_winter")

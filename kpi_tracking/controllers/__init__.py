@@ -1,9 +1,5 @@
 from . import export
 from . import period_report
-from . import dashboard
-from .rest import prefix
-from . import token
-from . import health
 from . import definition
 from . import report
 from . import measurement
@@ -13,6 +9,3 @@ from . import submission
 from . import target
 from . import scorecard
 from . import summary
-from . import dashboard_api
-from . import audit
-from . import share

@@ -1,7 +1,10 @@
 from odoo import http
 from odoo.http import request
 
-from ..schemas.base import Page
+from odoo.addons.kpi_base.rest.route import route
+from odoo.addons.kpi_base.rest.rows import find_record, read_page, row, verify_unchanged
+from odoo.addons.kpi_base.schemas.base import Page
+
 from ..schemas.definition import (
     DefinitionChange,
     DefinitionIn,
@@ -9,8 +12,6 @@ from ..schemas.definition import (
     DefinitionQuery,
     DefinitionsQuery,
 )
-from .rest.route import route
-from .rest.rows import found, listed, row, unchanged
 
 MODEL = "kpi.definition"
 PATH = "/api/kpi/definitions"
@@ -18,7 +19,7 @@ ONE = f"{PATH}/<kpi_id:definition_id>"
 
 
 class KpiDefinitionApi(http.Controller):
-    """What is measured."""
+    """Routes of KPI definitions."""
 
     @route(
         PATH,
@@ -27,11 +28,11 @@ class KpiDefinitionApi(http.Controller):
         response=Page[DefinitionOut],
     )
     def list_definitions(self, query):
-        return listed(MODEL, query)
+        return read_page(MODEL, query)
 
     @route(ONE, summary="One definition", query=DefinitionQuery, response=DefinitionOut)
     def get_definition(self, definition_id, query):
-        return row(found(MODEL, definition_id), query)
+        return row(find_record(MODEL, definition_id), query)
 
     @route(
         PATH,
@@ -43,7 +44,7 @@ class KpiDefinitionApi(http.Controller):
         example={"name": "Customers visited", "code": "visits", "frequency": "day"},
     )
     def create_definition(self, body):
-        """Who may define KPIs in Odoo may do so here: KPI officers."""
+        """Open to those who may define KPIs in Odoo: KPI officers."""
         values = body.model_dump(exclude_none=True)
         return row(request.env[MODEL].create(values), DefinitionQuery())
 
@@ -57,7 +58,9 @@ class KpiDefinitionApi(http.Controller):
     )
     def change_definition(self, definition_id, body):
         """With “If-Match” only if nobody has changed it since."""
-        definition = unchanged(found(MODEL, definition_id), DefinitionQuery())
+        definition = verify_unchanged(
+            find_record(MODEL, definition_id), DefinitionQuery()
+        )
         definition.write(body.model_dump(exclude_unset=True))
         return row(definition, DefinitionQuery())
 
@@ -65,4 +68,4 @@ class KpiDefinitionApi(http.Controller):
     def remove_definition(self, definition_id):
         """A KPI that has values, is tracked or stands in a formula stays: archive it by
         a change of “active”. With “If-Match” only if nobody has changed it since."""
-        unchanged(found(MODEL, definition_id), DefinitionQuery()).unlink()
+        verify_unchanged(find_record(MODEL, definition_id), DefinitionQuery()).unlink()

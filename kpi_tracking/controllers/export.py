@@ -8,13 +8,12 @@ import json
 
 from odoo.http import request
 
+from odoo.addons.kpi_base.engine.spreadsheet import neutral_text
 from odoo.addons.web.controllers import export
-
-from ..engine.tabular import neutral_text
 
 
 def _is_ours():
-    """Whether records of this suite are exported by the request at hand."""
+    """Return whether the current request exports records of this suite."""
     data = json.loads(request.params.get("data") or "{}")
     return str(data.get("model", "")).startswith("kpi.")
 

@@ -1,7 +1,10 @@
 from odoo import http
 from odoo.http import request
 
-from ..schemas.base import Page
+from odoo.addons.kpi_base.rest.route import route
+from odoo.addons.kpi_base.rest.rows import find_record, read_page, row, verify_unchanged
+from odoo.addons.kpi_base.schemas.base import Page
+
 from ..schemas.measurement import (
     MeasurementOut,
     MeasurementQuery,
@@ -10,8 +13,6 @@ from ..schemas.measurement import (
     MeasurementsQuery,
     RemovalQuery,
 )
-from .rest.route import route
-from .rest.rows import found, listed, row, unchanged
 
 MODEL = "kpi.measurement"
 PATH = "/api/kpi/measurements"
@@ -29,7 +30,7 @@ class KpiMeasurementApi(http.Controller):
         response=Page[MeasurementOut],
     )
     def list_measurements(self, query):
-        return listed(MODEL, query)
+        return read_page(MODEL, query)
 
     @route(
         PATH,
@@ -51,11 +52,13 @@ class KpiMeasurementApi(http.Controller):
 
     @route(ONE, summary="One value", query=MeasurementQuery, response=MeasurementOut)
     def get_measurement(self, measurement_id, query):
-        return row(found(MODEL, measurement_id), query)
+        return row(find_record(MODEL, measurement_id), query)
 
     @route(ONE, methods=["DELETE"], summary="Take a value away", query=RemovalQuery)
     def remove_measurement(self, measurement_id, query):
         """It stays readable among the earlier values. With “If-Match” only if nobody
         has changed it since."""
-        measurement = unchanged(found(MODEL, measurement_id), MeasurementQuery())
+        measurement = verify_unchanged(
+            find_record(MODEL, measurement_id), MeasurementQuery()
+        )
         measurement._remove(query.reason)

@@ -5,7 +5,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 from odoo import http
 from odoo.http import content_disposition, request
 
-from ..models.display.kpi_period_report_files import MIME_TYPES
+from odoo.addons.kpi_base.table_files import MIME_TYPES
 
 
 class KpiPeriodReportController(http.Controller):
@@ -23,7 +23,7 @@ class KpiPeriodReportController(http.Controller):
             asked = json.loads(options)
         except ValueError as error:
             raise BadRequest() from error
-        report = request.env["kpi.period.report"]._arranged(asked)
+        report = request.env["kpi.period.report"]._build_from_options(asked)
         name, content = report._file(file_format)
         headers = [
             ("Content-Type", MIME_TYPES[file_format]),

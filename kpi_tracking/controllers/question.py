@@ -1,8 +1,9 @@
 from odoo import http
 from odoo.http import request
 
+from odoo.addons.kpi_base.rest.route import route
+
 from ..schemas.question import QuestionIn, QuestionOut
-from .rest.route import route
 
 
 class KpiQuestionApi(http.Controller):
@@ -20,8 +21,8 @@ class KpiQuestionApi(http.Controller):
         is_safe=True,
     )
     def ask(self, body):
-        """In English: the whole name or the code of a KPI, what it is tracked for
+        """In English: the full name or the code of a KPI, what it is tracked for
         (default: the company) and a period (default: the latest). Where a word is not
         understood, or several KPIs may be meant, there is no number but a question
         back: the candidates among what the key's user sees."""
-        return request.env["kpi.report"]._answered(body.question)
+        return request.env["kpi.report"]._answer_question(body.question)

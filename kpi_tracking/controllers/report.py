@@ -1,8 +1,17 @@
 from odoo import http
 from odoo.http import request
 
-from ..models.core.kpi_report import SCOPE_MODELS
-from ..schemas.base import Page
+from odoo.addons.kpi_base.rest.route import route
+from odoo.addons.kpi_base.rest.rows import (
+    find_record,
+    read_page,
+    reference,
+    row,
+    verify_unchanged,
+)
+from odoo.addons.kpi_base.schemas.base import Page
+
+from ..models.report.kpi_report import SCOPE_MODELS
 from ..schemas.report import (
     ReportChange,
     ReportIn,
@@ -12,8 +21,6 @@ from ..schemas.report import (
     ValuesOut,
     ValuesQuery,
 )
-from .rest.route import route
-from .rest.rows import found, listed, reference, row, unchanged
 
 MODEL = "kpi.report"
 PATH = "/api/kpi/reports"
@@ -26,11 +33,11 @@ class KpiReportApi(http.Controller):
     @route(PATH, summary="KPIs", query=ReportsQuery, response=Page[ReportOut])
     def list_reports(self, query):
         """Those that the key's user sees, with their latest values."""
-        return listed(MODEL, query)
+        return read_page(MODEL, query)
 
     @route(ONE, summary="One KPI", query=ReportQuery, response=ReportOut)
     def get_report(self, report_id, query):
-        return row(found(MODEL, report_id), query)
+        return row(find_record(MODEL, report_id), query)
 
     @route(
         PATH,
@@ -44,9 +51,9 @@ class KpiReportApi(http.Controller):
     def create_report(self, body):
         """If it is tracked there already, the answer is what there is."""
         scope_id = body.scope_id or request.env.company.id
-        scope = found(SCOPE_MODELS[body.scope_type], scope_id)
-        definition = found("kpi.definition", body.definition_id)
-        report = definition._tracked_for(body.scope_type, scope)
+        scope = find_record(SCOPE_MODELS[body.scope_type], scope_id)
+        definition = find_record("kpi.definition", body.definition_id)
+        report = definition._track_for(body.scope_type, scope)
         return row(report[:1], ReportQuery())
 
     @route(
@@ -59,7 +66,7 @@ class KpiReportApi(http.Controller):
     )
     def change_report(self, report_id, body):
         """With “If-Match” only if it is as it was read."""
-        report = unchanged(found(MODEL, report_id), ReportQuery())
+        report = verify_unchanged(find_record(MODEL, report_id), ReportQuery())
         report.write(body.model_dump(exclude_unset=True))
         return row(report, ReportQuery())
 
@@ -67,7 +74,7 @@ class KpiReportApi(http.Controller):
     def remove_report(self, report_id):
         """One that has values or entries stays: archive it by a change of “active”.
         With “If-Match” only if it is as it was read."""
-        unchanged(found(MODEL, report_id), ReportQuery()).unlink()
+        verify_unchanged(find_record(MODEL, report_id), ReportQuery()).unlink()
 
     @route(
         f"{ONE}/values",
@@ -77,8 +84,8 @@ class KpiReportApi(http.Controller):
     )
     def list_values(self, report_id, query):
         """Longer periods are rolled up as the KPI declares."""
-        report = found(MODEL, report_id)
+        report = find_record(MODEL, report_id)
         grain = query.grain or report.frequency
-        judged = report._judged_values(grain, query.first, query.last)[report]
+        judged = report._get_judged_values(grain, query.first, query.last)[report]
         items = [{"period_start": start, **vars(one)} for start, one in judged.items()]
         return {"report": reference(report), "grain": grain, "items": items}

@@ -1,7 +1,16 @@
 from odoo import http
 from odoo.http import request
 
-from ..schemas.base import Page
+from odoo.addons.kpi_base.rest.route import route
+from odoo.addons.kpi_base.rest.rows import (
+    find_record,
+    read_page,
+    row,
+    rows,
+    verify_unchanged,
+)
+from odoo.addons.kpi_base.schemas.base import Page
+
 from ..schemas.scorecard import (
     ScorecardChange,
     ScorecardIn,
@@ -12,8 +21,6 @@ from ..schemas.scorecard import (
     ScorecardQuery,
     ScorecardsQuery,
 )
-from .rest.route import route
-from .rest.rows import found, listed, row, rows, unchanged
 
 MODEL = "kpi.report.group"
 PATH = "/api/kpi/scorecards"
@@ -31,11 +38,11 @@ class KpiScorecardApi(http.Controller):
         PATH, summary="Scorecards", query=ScorecardsQuery, response=Page[ScorecardOut]
     )
     def list_scorecards(self, query):
-        return listed(MODEL, query)
+        return read_page(MODEL, query)
 
     @route(ONE, summary="One scorecard", query=ScorecardQuery, response=ScorecardOut)
     def get_scorecard(self, scorecard_id, query):
-        return row(found(MODEL, scorecard_id), query)
+        return row(find_record(MODEL, scorecard_id), query)
 
     @route(
         PATH,
@@ -61,14 +68,14 @@ class KpiScorecardApi(http.Controller):
     )
     def change_scorecard(self, scorecard_id, body):
         """With “If-Match” only if it is as it was read."""
-        scorecard = unchanged(found(MODEL, scorecard_id), ScorecardQuery())
+        scorecard = verify_unchanged(find_record(MODEL, scorecard_id), ScorecardQuery())
         scorecard.write(body.model_dump(exclude_unset=True))
         return row(scorecard, ScorecardQuery())
 
     @route(ONE, methods=["DELETE"], summary="Delete a scorecard; its KPIs stay")
     def remove_scorecard(self, scorecard_id):
         """With “If-Match” only if it is as it was read."""
-        unchanged(found(MODEL, scorecard_id), ScorecardQuery()).unlink()
+        verify_unchanged(find_record(MODEL, scorecard_id), ScorecardQuery()).unlink()
 
     @route(
         f"{ONE}/lines",
@@ -78,7 +85,7 @@ class KpiScorecardApi(http.Controller):
     )
     def list_scorecard_lines(self, scorecard_id, query):
         """Those that the key's user sees; the figure counts all of them."""
-        return _lines(found(MODEL, scorecard_id), query)
+        return _lines(find_record(MODEL, scorecard_id), query)
 
     @route(
         f"{ONE}/lines",
@@ -91,6 +98,6 @@ class KpiScorecardApi(http.Controller):
     def set_scorecard_lines(self, scorecard_id, body):
         """In the order given. Others leave it, except those that the key's user does
         not see. With “If-Match” of the scorecard only if it is as it was read."""
-        scorecard = unchanged(found(MODEL, scorecard_id), ScorecardQuery())
+        scorecard = verify_unchanged(find_record(MODEL, scorecard_id), ScorecardQuery())
         scorecard._set_lines(body.lines)
         return _lines(scorecard, ScorecardLineQuery())

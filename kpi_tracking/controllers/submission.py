@@ -1,7 +1,16 @@
 from odoo import http
 from odoo.http import request
 
-from ..schemas.base import Page
+from odoo.addons.kpi_base.rest.route import route
+from odoo.addons.kpi_base.rest.rows import (
+    find_record,
+    read_page,
+    row,
+    rows,
+    verify_unchanged,
+)
+from odoo.addons.kpi_base.schemas.base import Page
+
 from ..schemas.submission import (
     RejectionIn,
     SubmissionOut,
@@ -10,8 +19,6 @@ from ..schemas.submission import (
     SubmissionsOut,
     SubmissionsQuery,
 )
-from .rest.route import route
-from .rest.rows import found, listed, row, rows, unchanged
 
 MODEL = "kpi.submission"
 PATH = "/api/kpi/submissions"
@@ -23,7 +30,7 @@ EXAMPLE = {
 }
 
 
-def _entered(body, submit):
+def _submit_entries(body, submit):
     entries = request.env["kpi.report"]._submit_values(body.values, submit=submit)
     return {"items": rows(entries, SubmissionQuery())}
 
@@ -42,7 +49,7 @@ class KpiSubmissionApi(http.Controller):
     )
     def submit(self, body):
         """All or none. Where approval is asked for, they wait for it."""
-        return _entered(body, submit=True)
+        return _submit_entries(body, submit=True)
 
     @route(
         PATH,
@@ -54,17 +61,17 @@ class KpiSubmissionApi(http.Controller):
         example=EXAMPLE,
     )
     def create_submissions(self, body):
-        return _entered(body, submit=False)
+        return _submit_entries(body, submit=False)
 
     @route(
         PATH, summary="Entries", query=SubmissionsQuery, response=Page[SubmissionOut]
     )
     def list_submissions(self, query):
-        return listed(MODEL, query)
+        return read_page(MODEL, query)
 
     @route(ONE, summary="One entry", query=SubmissionQuery, response=SubmissionOut)
     def get_submission(self, submission_id, query):
-        return row(found(MODEL, submission_id), query)
+        return row(find_record(MODEL, submission_id), query)
 
     @route(
         f"{ONE}/submit",
@@ -73,7 +80,7 @@ class KpiSubmissionApi(http.Controller):
         response=SubmissionOut,
     )
     def submit_submission(self, submission_id):
-        entry = unchanged(found(MODEL, submission_id), SubmissionQuery())
+        entry = verify_unchanged(find_record(MODEL, submission_id), SubmissionQuery())
         entry.action_submit()
         return row(entry, SubmissionQuery())
 
@@ -85,7 +92,7 @@ class KpiSubmissionApi(http.Controller):
     )
     def approve_submission(self, submission_id):
         """Nobody approves what they entered."""
-        entry = unchanged(found(MODEL, submission_id), SubmissionQuery())
+        entry = verify_unchanged(find_record(MODEL, submission_id), SubmissionQuery())
         entry.action_approve()
         return row(entry, SubmissionQuery())
 
@@ -98,6 +105,6 @@ class KpiSubmissionApi(http.Controller):
         example={"reason": "The branch in Lyon is missing"},
     )
     def reject_submission(self, submission_id, body):
-        entry = unchanged(found(MODEL, submission_id), SubmissionQuery())
+        entry = verify_unchanged(find_record(MODEL, submission_id), SubmissionQuery())
         entry._reject(body.reason)
         return row(entry, SubmissionQuery())

@@ -1,13 +1,14 @@
 from odoo import http
 from odoo.http import request
 
-from ..schemas.base import Page
+from odoo.addons.kpi_base.rest.problem import Problem
+from odoo.addons.kpi_base.rest.route import route
+from odoo.addons.kpi_base.rest.rows import find_record, reference, rows
+from odoo.addons.kpi_base.schemas.base import Page
+
 from ..schemas.report import ReportQuery
 from ..schemas.scorecard import ScorecardQuery
 from ..schemas.summary import AlertOut, DashboardOut, SummaryOut
-from .rest.problem import Problem
-from .rest.route import route
-from .rest.rows import found, reference, rows
 
 
 def _kpis(domain):
@@ -19,7 +20,7 @@ def _kpis(domain):
 
 
 class KpiSummaryApi(http.Controller):
-    """How a person or a department is doing, and what calls for attention."""
+    """Routes on how a person or a department is doing, and what calls for attention."""
 
     @route(
         "/api/kpi/summary/<kpi_id:user_id>",
@@ -29,7 +30,7 @@ class KpiSummaryApi(http.Controller):
     def summary(self, user_id):
         """Those that measure the person or are the person's to answer for, as far as
         the key's user sees them."""
-        user = found("res.users", user_id)
+        user = find_record("res.users", user_id)
         own = ["|", ("user_id", "=", user.id), ("owner_id", "=", user.id)]
         return {"user": reference(user), **_kpis(own)}
 
@@ -51,7 +52,7 @@ class KpiSummaryApi(http.Controller):
 
     @route("/api/kpi/alerts", summary="Alerts", response=Page[AlertOut])
     def alerts(self):
-        """What calls for attention now; nothing raises alerts yet."""
+        """Items that call for attention now; nothing raises alerts yet."""
         return {"items": [], "next_cursor": None}
 
 
@@ -62,7 +63,7 @@ def _department(text):
     """
     departments = request.env["hr.department"]
     if text.isascii() and text.isdigit() and len(text) < 10:
-        return found(departments._name, int(text))
+        return find_record(departments._name, int(text))
     if "\x00" in text:
         raise Problem("not-found")
     named = departments.search([("complete_name", "=", text)], order="id")

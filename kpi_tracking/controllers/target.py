@@ -1,7 +1,10 @@
 from odoo import http
 from odoo.http import request
 
-from ..schemas.base import Page
+from odoo.addons.kpi_base.rest.route import route
+from odoo.addons.kpi_base.rest.rows import find_record, read_page, row, verify_unchanged
+from odoo.addons.kpi_base.schemas.base import Page
+
 from ..schemas.target import (
     TargetChange,
     TargetIn,
@@ -9,8 +12,6 @@ from ..schemas.target import (
     TargetQuery,
     TargetsQuery,
 )
-from .rest.route import route
-from .rest.rows import found, listed, row, unchanged
 
 MODEL = "kpi.target"
 PATH = "/api/kpi/targets"
@@ -22,11 +23,11 @@ class KpiTargetApi(http.Controller):
 
     @route(PATH, summary="Targets", query=TargetsQuery, response=Page[TargetOut])
     def list_targets(self, query):
-        return listed(MODEL, query)
+        return read_page(MODEL, query)
 
     @route(ONE, summary="One target", query=TargetQuery, response=TargetOut)
     def get_target(self, target_id, query):
-        return row(found(MODEL, target_id), query)
+        return row(find_record(MODEL, target_id), query)
 
     @route(
         PATH,
@@ -39,7 +40,7 @@ class KpiTargetApi(http.Controller):
     )
     def create_target(self, body):
         """For those who manage the KPI."""
-        found("kpi.report", body.report_id)
+        find_record("kpi.report", body.report_id)
         target = request.env[MODEL].create(body.model_dump(exclude_none=True))
         return row(target, TargetQuery())
 
@@ -53,11 +54,11 @@ class KpiTargetApi(http.Controller):
     )
     def change_target(self, target_id, body):
         """With “If-Match” only if nobody has changed it since."""
-        target = unchanged(found(MODEL, target_id), TargetQuery())
+        target = verify_unchanged(find_record(MODEL, target_id), TargetQuery())
         target.write(body.model_dump(exclude_unset=True))
         return row(target, TargetQuery())
 
     @route(ONE, methods=["DELETE"], summary="Take a target away")
     def remove_target(self, target_id):
         """With “If-Match” only if nobody has changed it since."""
-        unchanged(found(MODEL, target_id), TargetQuery()).unlink()
+        verify_unchanged(find_record(MODEL, target_id), TargetQuery()).unlink()

@@ -3,20 +3,23 @@
 Rounding is by largest remainder at each level: see :func:`spread.split`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from .spread import SpreadError, split
+from odoo.addons.kpi_base.engine.spread import SpreadError, split
+
+Node = TypeVar("Node", bound=Hashable)
 
 TOP = -1
-WHOLE = 100.0  # percent
+FULL = 100.0  # percent
 TOLERANCE = 1e-9
 
 
 class CascadeError(SpreadError):
     """Weights that split nothing.
 
-    :ivar parent: the place whose target they should split, ``TOP`` for the whole
+    :ivar parent: the node whose target they should split, ``TOP`` for the total
     """
 
     def __init__(self, message: str, parent: int) -> None:
@@ -26,9 +29,9 @@ class CascadeError(SpreadError):
 
 @dataclass(frozen=True)
 class Cascade:
-    """Amounts of the places, and what is left of each place that has others below.
+    """Amounts of the nodes, and what is left of each node that has others below.
 
-    :param remainders: place, or ``TOP``, → what the places below it do not get
+    :param remainders: node, or ``TOP``, → what the nodes below it do not get
     """
 
     amounts: list[float]
@@ -46,46 +49,64 @@ def cascade(
 ) -> Cascade:
     """Split ``total`` down a tree.
 
-    :param parents: for each place the one above it, which comes before it, or ``TOP``
-    :param weights: of each place among those below the same parent
+    :param parents: for each node the one above it, which comes before it, or ``TOP``
+    :param weights: of each node among those below the same parent
     :param decimals: of the amounts
     :param is_share: weights are percent of the parent's amount, which need not add up
-        to 100; else the whole amount is split
-    :param takes_rest: which place takes what those beside it leave; the first counts
+        to 100; else the full amount is split
+    :param takes_rest: which node takes what those beside it leave; the first counts
     :raises CascadeError: the weights below a parent are all 0, or one is negative
     """
     takes_rest = takes_rest or [False] * len(parents)
     amounts = [0.0] * len(parents)
     remainders = {}
     for parent in sorted(set(parents)):
-        places = [place for place, above in enumerate(parents) if above == parent]
-        whole = total if parent == TOP else amounts[parent]
-        parts, rest = _split(
-            whole, [weights[place] for place in places], decimals, is_share, parent
+        nodes = [node for node, above in enumerate(parents) if above == parent]
+        amount = total if parent == TOP else amounts[parent]
+        parts, rest = _split_amount(
+            amount, [weights[node] for node in nodes], decimals, is_share, parent
         )
-        taker = next((n for n, place in enumerate(places) if takes_rest[place]), None)
+        taker = next((n for n, node in enumerate(nodes) if takes_rest[node]), None)
         if taker is not None:
             parts[taker], rest = round(parts[taker] + rest, decimals + 3), 0.0
-        for place, part in zip(places, parts, strict=True):
-            amounts[place] = part
+        for node, part in zip(nodes, parts, strict=True):
+            amounts[node] = part
         remainders[parent] = rest
     return Cascade(amounts, remainders)
 
 
-def _split(whole, weights, decimals, is_share, parent):
+def _split_amount(
+    amount: float, weights: list[float], decimals: int, is_share: bool, parent: int
+) -> tuple[list[float], float]:
     try:
         if not is_share:
-            return split(whole, weights, decimals), 0.0
-        return _shared(whole, weights, decimals)
+            return split(amount, weights, decimals), 0.0
+        return _shared(amount, weights, decimals)
     except SpreadError as error:
         raise CascadeError(str(error), parent) from error
 
 
-def _shared(whole, percents, decimals):
+def _shared(
+    amount: float, percents: list[float], decimals: int
+) -> tuple[list[float], float]:
     """Parts of so many percent, and what is left; less than nothing above 100 %."""
-    left = WHOLE - sum(percents)
+    left = FULL - sum(percents)
     if left > TOLERANCE:
-        *parts, rest = split(whole, [*percents, left], decimals)
+        *parts, rest = split(amount, [*percents, left], decimals)
         return parts, rest
-    parts = split(whole * sum(percents) / WHOLE, percents, decimals)
-    return parts, round(whole - sum(parts), decimals + 3)
+    parts = split(amount * sum(percents) / FULL, percents, decimals)
+    return parts, round(amount - sum(parts), decimals + 3)
+
+
+def parents_first(above: Mapping[Node, Node], top: Node) -> dict[Node, Node]:
+    """Order the nodes of a tree so that each one comes before those below it.
+
+    :param above: node → the node above it, without cycles; siblings keep their order
+    :return: ``above`` in that order; nodes that do not lead up to ``top`` are left out
+    """
+    ordered: dict[Node, Node] = {}
+    for node, over in above.items():
+        if over == top:
+            ordered[node] = top
+            ordered |= parents_first(above, node)
+    return ordered

@@ -1,14 +1,15 @@
 """Values of KPIs as people read them: with their unit, three digits or all of them.
 
-The same as ``static/src/kpi_format/kpi_format.js``; both are tested with one table,
-``static/tests/kpi_format_cases.json``.
+The same as ``static/src/eager/kpi_format/kpi_format.js``; both are tested with one
+table, ``static/tests/kpi_format_cases.json``.
 """
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Protocol
 
-from .compact import compact
+from odoo.addons.kpi_base.engine.compact import compact
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -34,9 +35,18 @@ class Currency:
     is_before: bool = False
 
 
+class UnitFields(Protocol):
+    """Fields of a KPI that say its unit: a definition, or a plain tuple."""
+
+    unit: str
+    decimals: int
+    unit_symbol: str | Literal[False] | None
+    duration_unit: str | Literal[False] | None
+
+
 @dataclass(frozen=True)
 class Unit:
-    """What a KPI is counted in.
+    """Unit of a KPI's values.
 
     :param kind: as ``unit`` of a KPI: number, percent, currency, duration …
     :param symbol: of a unit of its own
@@ -65,7 +75,7 @@ class KpiText:
     is_rtl: bool = False
 
     def parts(self, value: float, unit: Unit) -> tuple[str, str, str]:
-        """What stands before the number, the number in three digits, what follows."""
+        """Split a number as written: prefix, number in three digits, suffix."""
         if unit.kind == "boolean":
             return self._boolean(value)
         number, decimals, letter = compact(value, unit.decimals)
@@ -74,42 +84,42 @@ class KpiText:
 
     def short(self, value: float, unit: Unit) -> str:
         """A value in one line, three significant digits."""
-        return self.joined(*self.parts(value, unit))
+        return self.join_parts(*self.parts(value, unit))
 
     def rounded(self, value: float, unit: Unit) -> str:
         """A value with the decimals of its KPI, for a table."""
         if unit.kind == "boolean":
-            return self.joined(*self._boolean(value))
+            return self.join_parts(*self._boolean(value))
         number = self.write(_no_negative_zero(value, unit.decimals), unit.decimals)
         before, after = self.symbols(unit)
-        return self.joined(before, number, after)
+        return self.join_parts(before, number, after)
 
     def exact(self, value: float, unit: Unit) -> str:
         """A value with all its digits."""
         if unit.kind == "boolean":
-            return self.joined(*self._boolean(value))
+            return self.join_parts(*self._boolean(value))
         number = self._plain(value, max(unit.decimals, MOST_DECIMALS))
         before, after = self.symbols(unit)
-        return self.joined(before, number, after)
+        return self.join_parts(before, number, after)
 
     def change(self, value: float, reference: float, unit: Unit) -> str:
-        """How a value stands against another, with its sign.
+        """Difference of a value from another, with its sign.
 
         In percent where that means something, in points for percentages, as a
         difference else. Never an infinite percentage.
         """
         difference = value - reference
         if unit.kind in ("percent", "boolean") or value * reference <= 0:
-            return self._signed(difference, self.distance(abs(difference), unit))
+            return self._add_sign(difference, self.distance(abs(difference), unit))
         relative = difference / abs(reference)
         if abs(relative) >= MAX_RELATIVE:
-            return self._signed(difference, self.distance(abs(difference), unit))
+            return self._add_sign(difference, self.distance(abs(difference), unit))
         percent = abs(relative) * 100
         text = self._plain(percent, 1 if percent < 1 else 0)
-        return self._signed(difference, f"{text}{NBSP}%")
+        return self._add_sign(difference, f"{text}{NBSP}%")
 
     def distance(self, distance: float, unit: Unit) -> str:
-        """How far two values are apart: in points for percentages, else in the unit."""
+        """Distance of two values: in points for percentages, else in the unit."""
         if unit.kind == "percent":
             return self.words["points"] % self._plain(distance, 1)
         kind = "number" if unit.kind == "boolean" else unit.kind
@@ -131,7 +141,7 @@ class KpiText:
         return "", self._plain(value * 100, 0), f"{NBSP}%"
 
     def symbols(self, unit: Unit, letter: str = "") -> tuple[str, str]:
-        """What stands before and behind the number; ``letter`` counts thousands."""
+        """Texts before and behind the number; ``letter`` counts thousands."""
         if unit.kind == "currency" and unit.currency:
             if unit.currency.is_before:
                 return unit.currency.symbol + NBSP, NBSP + letter if letter else ""
@@ -150,13 +160,13 @@ class KpiText:
             decimals -= 1
         return self.write(_no_negative_zero(number, decimals), decimals)
 
-    def _signed(self, difference: float, text: str) -> str:
+    def _add_sign(self, difference: float, text: str) -> str:
         bare = text.removeprefix(FROM_LEFT).removesuffix(END)
         if not any(letter.isdecimal() and int(letter) for letter in bare):
             return self._from_left(f"±{bare}")
         return self._from_left((MINUS if difference < 0 else "+") + bare)
 
-    def joined(self, before: str, number: str, after: str) -> str:
+    def join_parts(self, before: str, number: str, after: str) -> str:
         """A value with what stands around it, read from the left."""
         return self._from_left(before + number + after)
 
@@ -165,5 +175,18 @@ class KpiText:
 
 
 def _no_negative_zero(number: float, decimals: int) -> float:
-    """What rounds to zero has no sign."""
+    """Remove the sign of a number that rounds to zero."""
     return 0.0 if math.isclose(round(number, decimals), 0.0) else number
+
+
+def unit_description(
+    kpi: UnitFields, currency_id: int | Literal[False] | None
+) -> dict[str, Any]:
+    """The unit of a KPI as the web client's formatting takes it."""
+    return {
+        "kind": kpi.unit,
+        "decimals": kpi.decimals,
+        "currencyId": currency_id or False,
+        "symbol": kpi.unit_symbol or "",
+        "durationUnit": kpi.duration_unit or False,
+    }

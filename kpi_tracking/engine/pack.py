@@ -2,18 +2,19 @@
 
 A document names its format and version and holds sections, lists of entries. What may
 stand in an entry is declared with :class:`Key`; everything else is refused, with its
-place. Nothing here knows a database.
+position. Nothing here knows a database.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
+
+from odoo.addons.kpi_base.engine.postgres import is_finite, is_storable
 
 from .formula.texts import Text, _lt
 
@@ -22,7 +23,6 @@ VERSION = 1
 LARGEST = 20_000_000  # characters of a document
 MOST_ENTRIES = 20_000  # of a section
 PROBLEMS_SHOWN = 20
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL and halves of characters
 HEADER = ("format", "version", "name", "description", "icon")
 
 Kind = Literal["text", "integer", "number", "boolean", "date", "texts", "entries"]
@@ -30,7 +30,7 @@ Entry = dict[str, Any]
 
 
 class PackError(ValueError):
-    """A document that cannot be used: every problem found, each with its place."""
+    """A document that cannot be used: every problem found, each with its position."""
 
     def __init__(self, problems: Sequence[Text]) -> None:
         self.problems = tuple(problems)
@@ -39,7 +39,7 @@ class PackError(ValueError):
 
 @dataclass(frozen=True)
 class Key:
-    """What may stand under a key of an entry.
+    """Values allowed under a key of an entry.
 
     :param kind: of the value; ``null`` is allowed where the key is not required
     :param choices: the values that a text may have; empty = any
@@ -82,13 +82,13 @@ def read(text: str | bytes, sections: Iterable[Section]) -> dict[str, Any]:
     :raises PackError: naming up to ``PROBLEMS_SHOWN`` problems
     """
     sections = list(sections)
-    document = _parsed(text)
+    document = _parse_document(text)
     _check_header(document, [section.name for section in sections])
     problems: list[Text] = []
     for section in sections:
         problems += _section_problems(document.get(section.name), section)
     if problems:
-        raise PackError(_shortened(problems))
+        raise PackError(_limit_problems(problems))
     return {**{section.name: [] for section in sections}, **document}
 
 
@@ -101,7 +101,7 @@ def write(name: str, sections: Mapping[str, list[Entry]]) -> str:
 
 
 def changes(old: Entry, new: Entry) -> list[Change]:
-    """Where ``new`` differs from ``old``; what ``new`` does not say is not compared."""
+    """List where ``new`` differs from ``old``, by the keys that ``new`` has."""
     return [
         Change(key, old.get(key), value)
         for key, value in new.items()
@@ -118,14 +118,14 @@ def _same(old: Any, new: Any) -> bool:
     return old == new
 
 
-def _parsed(text: str | bytes) -> dict[str, Any]:
+def _parse_document(text: str | bytes) -> dict[str, Any]:
     if len(text) > LARGEST:
         raise PackError([_lt("The file is larger than %(size)s MB.", size=20)])
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8-sig")
         document = json.loads(
-            text, object_pairs_hook=_unique_keys, parse_constant=_refused_constant
+            text, object_pairs_hook=_unique_keys, parse_constant=_refuse_json_constant
         )
     except UnicodeDecodeError:
         problem = _lt("This is not a pack: the file is not text in UTF-8.")
@@ -139,7 +139,7 @@ def _parsed(text: str | bytes) -> dict[str, Any]:
         raise PackError([problem]) from None
     except PackError:
         raise
-    except ValueError:  # Python reads whole numbers up to some thousand digits
+    except ValueError:  # Python reads integers up to some thousand digits
         problem = _lt("This is not a pack: it holds a number that is too long.")
         raise PackError([problem]) from None
     except RecursionError:
@@ -158,12 +158,12 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> Entry:
     found: Entry = {}
     for key, value in pairs:
         if key in found:
-            raise PackError([_lt("“%(key)s” stands twice in one entry.", key=key)])
+            raise PackError([_lt("“%(key)s” appears twice in one entry.", key=key)])
         found[key] = value
     return found
 
 
-def _refused_constant(name: str) -> None:
+def _refuse_json_constant(name: str) -> None:
     raise PackError([_lt("%(name)s is not a number that a KPI can use.", name=name)])
 
 
@@ -199,55 +199,61 @@ def _section_problems(entries: Any, section: Section) -> list[Text]:
     return problems or _duplicates(entries, section)
 
 
-def _list_problems(entries: Any, keys: Mapping[str, Key], place: str) -> list[Text]:
+def _list_problems(entries: Any, keys: Mapping[str, Key], position: str) -> list[Text]:
     if not isinstance(entries, list) or len(entries) > MOST_ENTRIES:
         text = _lt(
-            "%(place)s: a list of up to %(most)s entries is expected.",
-            place=place,
+            "%(position)s: a list of up to %(most)s entries is expected.",
+            position=position,
             most=MOST_ENTRIES,
         )
         return [text]
     problems: list[Text] = []
     for number, entry in enumerate(entries, start=1):
         problems += _entry_problems(
-            entry, keys, _lt("%(list)s, entry %(number)s", list=place, number=number)
+            entry, keys, _lt("%(list)s, entry %(number)s", list=position, number=number)
         )
     return problems
 
 
-def _entry_problems(entry: Any, keys: Mapping[str, Key], place: Text) -> list[Text]:
+def _entry_problems(entry: Any, keys: Mapping[str, Key], position: Text) -> list[Text]:
     if not isinstance(entry, dict):
-        return [_lt("%(place)s: “key”: value pairs are expected.", place=place)]
+        return [
+            _lt("%(position)s: “key”: value pairs are expected.", position=position)
+        ]
     named = entry.get("code") or entry.get("name")
     if isinstance(named, str):
-        place = _lt("%(place)s (%(name)s)", place=place, name=named[:100])
+        position = _lt("%(position)s (%(name)s)", position=position, name=named[:100])
     problems = [
-        _lt("%(place)s: “%(key)s” is unknown.", place=place, key=key)
+        _lt("%(position)s: “%(key)s” is unknown.", position=position, key=key)
         for key in entry
         if key not in keys
     ]
     problems += [
-        _lt("%(place)s: “%(key)s” is missing.", place=place, key=key)
+        _lt("%(position)s: “%(key)s” is missing.", position=position, key=key)
         for key, wanted in keys.items()
         if wanted.required and entry.get(key) in (None, "")
     ]
     for key, value in entry.items():
         if key in keys and value is not None:
             problems += _value_problems(
-                value, keys[key], _lt("%(place)s, “%(key)s”", place=place, key=key)
+                value,
+                keys[key],
+                _lt("%(position)s, “%(key)s”", position=position, key=key),
             )
     return problems
 
 
-def _value_problems(value: Any, key: Key, place: Text) -> list[Text]:
+def _value_problems(value: Any, key: Key, position: Text) -> list[Text]:
     if key.kind == "entries":
-        return _list_problems(value, key.keys, place)
+        return _list_problems(value, key.keys, position)
     if not CHECKS[key.kind](value):
-        return [_lt("%(place)s: %(wanted)s", place=place, wanted=WANTED[key.kind])]
+        return [
+            _lt("%(position)s: %(wanted)s", position=position, wanted=WANTED[key.kind])
+        ]
     if key.choices and value not in key.choices:
         text = _lt(
-            "%(place)s: “%(value)s” is none of: %(choices)s.",
-            place=place,
+            "%(position)s: “%(value)s” is none of: %(choices)s.",
+            position=position,
             value=str(value)[:100],
             choices=", ".join(key.choices),
         )
@@ -262,7 +268,7 @@ def _duplicates(entries: list[Entry], section: Section) -> list[Text]:
         identity = tuple(str(entry.get(key)) for key in section.identity)
         if section.identity and identity in seen:
             text = _lt(
-                "%(section)s: “%(name)s” stands twice.",
+                "%(section)s: “%(name)s” appears twice.",
                 section=section.name,
                 name=", ".join(identity),
             )
@@ -271,7 +277,7 @@ def _duplicates(entries: list[Entry], section: Section) -> list[Text]:
     return problems
 
 
-def _shortened(problems: list[Text]) -> list[Text]:
+def _limit_problems(problems: list[Text]) -> list[Text]:
     if len(problems) <= PROBLEMS_SHOWN:
         return problems
     rest = _lt("… and %(count)s more.", count=len(problems) - PROBLEMS_SHOWN)
@@ -283,16 +289,12 @@ def _is_integer(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # an integer beyond all floats
-        return False
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and is_finite(value)
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and not UNSTORABLE.search(value)
+    return isinstance(value, str) and is_storable(value)
 
 
 def _is_date(value: Any) -> bool:

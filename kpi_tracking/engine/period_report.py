@@ -29,7 +29,7 @@ TO_DATE = frozenset({"sum", "average", "min", "max", "first", "last"})
 
 
 @dataclass(frozen=True)
-class Course:
+class PeriodFigures:
     """A value and those that it is compared with; None = missing.
 
     :param low, high: ends of the good range, instead of a target
@@ -70,15 +70,15 @@ class Course:
         return change(self.actual, self.last_year)
 
 
-def share_of(difference: float | None, whole: float | None) -> float | None:
-    """``difference`` in percent of the size of ``whole``."""
-    if difference is None or not whole:
+def share_of(difference: float | None, base: float | None) -> float | None:
+    """``difference`` in percent of the size of ``base``."""
+    if difference is None or not base:
         return None
-    return 100 * difference / abs(whole)
+    return 100 * difference / abs(base)
 
 
 def change(value: float | None, reference: float | None) -> float | None:
-    """How far ``value`` went from ``reference``, in percent of it.
+    """Change from ``reference`` to ``value``, in percent of ``reference``.
 
     None where the one is negative and the other positive: no share tells of that.
     """
@@ -90,7 +90,7 @@ def change(value: float | None, reference: float | None) -> float | None:
 def to_date(
     values: np.ndarray, weights: np.ndarray, year_index: np.ndarray, aggregation: str
 ) -> np.ndarray:
-    """What the values of each year come to, up to and with every period.
+    """Combine the values of each year, up to and including every period.
 
     :param values: shape (KPIs, periods), oldest first; NaN = no data
     :param weights: shape of ``values``; read by ``average``, 1 where missing
@@ -104,21 +104,23 @@ def to_date(
     result = np.full_like(values, np.nan)
     for year in np.unique(year_index):
         of_year = year_index == year
-        result[:, of_year] = _carried(
+        result[:, of_year] = _accumulate(
             values[:, of_year], weights[:, of_year], aggregation
         )
     return result
 
 
-def last_parts(places: Sequence[int]) -> np.ndarray:
-    """Place of the last part of each longer period.
+def last_parts(indexes: Sequence[int]) -> np.ndarray:
+    """Index of the last part of each longer period.
 
-    :param places: for each part the number of its longer period, ascending
+    :param indexes: for each part the number of its longer period, ascending
     """
-    return np.append(np.flatnonzero(np.diff(places)), -1)
+    return np.append(np.flatnonzero(np.diff(indexes)), -1)
 
 
-def _carried(values: np.ndarray, weights: np.ndarray, aggregation: str) -> np.ndarray:
+def _accumulate(
+    values: np.ndarray, weights: np.ndarray, aggregation: str
+) -> np.ndarray:
     known = ~np.isnan(values)
     if aggregation == "min":
         return np.fmin.accumulate(values, axis=1)
@@ -142,10 +144,10 @@ def _nearest_known(
     values: np.ndarray, known: np.ndarray, aggregation: str
 ) -> np.ndarray:
     """The first or the latest known value up to each period."""
-    places = np.where(known, np.arange(values.shape[1]), -1)
-    places = np.maximum.accumulate(places, axis=1)
+    indexes = np.where(known, np.arange(values.shape[1]), -1)
+    indexes = np.maximum.accumulate(indexes, axis=1)
     if aggregation == "first":
         first = known.argmax(axis=1)[:, None]
-        places = np.where(places >= 0, first, -1)
-    found = np.take_along_axis(values, np.maximum(places, 0), axis=1)
-    return np.where(places >= 0, found, np.nan)
+        indexes = np.where(indexes >= 0, first, -1)
+    found = np.take_along_axis(values, np.maximum(indexes, 0), axis=1)
+    return np.where(indexes >= 0, found, np.nan)

@@ -1,4 +1,4 @@
-"""What the formulas and filters of the predecessor (18.1) mean in terms of ours.
+"""Meaning of the formulas and filters of the predecessor (18.1) in terms of ours.
 
 There a formula was Python over ``count_a`` (records of the period), ``count_b`` (those
 of them that pass the filter) and ``records`` (the latter themselves). Counts, sums and
@@ -7,8 +7,10 @@ the like of fields, and arithmetic on them, say the same here; nothing else does
 
 import ast
 import re
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 MEASURES = {"sum": "sum", "max": "max", "min": "min"}
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
@@ -22,7 +24,7 @@ SHARES = {
 }
 COUNTS = ("count_b", "len(records)")
 USERS = {"uid", "user.id", "assigned_user.id"}
-PLACE = "part_%d"
+PLACEHOLDER = "part_%d"
 
 
 class PredecessorError(ValueError):
@@ -31,7 +33,7 @@ class PredecessorError(ValueError):
 
 @dataclass(frozen=True)
 class Measure:
-    """What is taken from records.
+    """Measure taken from records.
 
     :param measure: as ``measure`` of a KPI: count, share, sum, average, min, max
     :param field: path of the field; empty for counts
@@ -52,13 +54,13 @@ class Translation:
 
     @property
     def is_measure(self) -> bool:
-        """Whether the value is a measure itself: no formula is needed."""
-        return self.formula == PLACE % 0
+        """Return whether the value is a measure itself: no formula is needed."""
+        return self.formula == PLACEHOLDER % 0
 
 
 @dataclass(frozen=True)
 class Filter:
-    """A domain whose person is told apart.
+    """A domain and, apart from it, its condition on a person.
 
     :param conditions: the domain without what asks for the person
     :param user_field: field of a record that holds the person whom it counts for;
@@ -77,8 +79,8 @@ def translate_formula(text: str | None) -> Translation:
     :raises PredecessorError: no formula, or one that reads more than records say
     """
     writer = _Writer()
-    with _bounded("formula"):
-        formula = writer.written(_parsed(_cleaned(text), "formula"))
+    with _limit_nesting("formula"):
+        formula = writer.write_node(_parse_expression(_clean_text(text), "formula"))
     return Translation(formula, tuple(writer.measures))
 
 
@@ -88,8 +90,8 @@ def translate_filter(text: str | None) -> Filter:
     :raises PredecessorError: something else than a list of conditions on constants,
         today and the person whom the KPI is for
     """
-    with _bounded("filter"):
-        node = _parsed(_cleaned(text) or "[]", "filter")
+    with _limit_nesting("filter"):
+        node = _parse_expression(_clean_text(text) or "[]", "filter")
         if not isinstance(node, ast.List):
             raise PredecessorError("The filter is not a list of conditions.")
         leaves = [_leaf(each) for each in node.elts]
@@ -103,7 +105,7 @@ def translate_filter(text: str | None) -> Filter:
 
 
 @contextmanager
-def _bounded(what):
+def _limit_nesting(what: str) -> Iterator[None]:
     """Refuse what is nested deeper than Python reads."""
     try:
         yield
@@ -111,13 +113,13 @@ def _bounded(what):
         raise PredecessorError(f"The {what} is too long or too nested.") from error
 
 
-def _cleaned(text):
+def _clean_text(text: str | None) -> str:
     """Without the invisible marks and curly quotes that the predecessor took away."""
     text = re.sub("[\u200e\u200f\u202a-\u202e\n\r\t]", " ", text or "")
     return re.sub("[“”]", '"', text).strip()
 
 
-def _parsed(text, what):
+def _parse_expression(text: str, what: str) -> ast.expr:
     if not text:
         raise PredecessorError(f"It has no {what}.")
     try:
@@ -129,60 +131,60 @@ def _parsed(text, what):
 class _Writer:
     """Writes a formula of ours and collects what it measures."""
 
-    def __init__(self):
-        self.measures = []
+    def __init__(self) -> None:
+        self.measures: list[Measure] = []
 
-    def written(self, node):
-        node = _unguarded(node)
+    def write_node(self, node: ast.expr) -> str:
+        node = _strip_guards(node)
         measure = _measure(node)
         if measure:
-            return self._place(measure)
+            return self._get_placeholder(measure)
         method = getattr(self, f"_write_{type(node).__name__}", None)
         if not method:
             raise _unknown(node)
         return method(node)
 
-    def _place(self, measure):
+    def _get_placeholder(self, measure: Measure) -> str:
         if measure not in self.measures:
             self.measures.append(measure)
-        return PLACE % self.measures.index(measure)
+        return PLACEHOLDER % self.measures.index(measure)
 
-    def _write_Constant(self, node):
+    def _write_Constant(self, node: ast.Constant) -> str:
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
             raise _unknown(node)
         return repr(node.value)
 
-    def _write_BinOp(self, node):
+    def _write_BinOp(self, node: ast.BinOp) -> str:
         if not isinstance(node.op, OPERATORS):
             raise _unknown(node)
-        left, right = self.written(node.left), self.written(node.right)
+        left, right = self.write_node(node.left), self.write_node(node.right)
         return f"({left} {_symbol(node.op)} {right})"
 
-    def _write_UnaryOp(self, node):
+    def _write_UnaryOp(self, node: ast.UnaryOp) -> str:
         if not isinstance(node.op, ast.USub):
             raise _unknown(node)
-        return f"(-{self.written(node.operand)})"
+        return f"(-{self.write_node(node.operand)})"
 
-    def _write_IfExp(self, node):
+    def _write_IfExp(self, node: ast.IfExp) -> str:
         parts = (node.test, node.body, node.orelse)
-        return f"if_({', '.join(self.written(part) for part in parts)})"
+        return f"if_({', '.join(self.write_node(part) for part in parts)})"
 
-    def _write_Compare(self, node):
+    def _write_Compare(self, node: ast.Compare) -> str:
         if len(node.ops) > 1 or not isinstance(node.ops[0], COMPARISONS):
             raise _unknown(node)
-        left, right = self.written(node.left), self.written(node.comparators[0])
+        left, right = self.write_node(node.left), self.write_node(node.comparators[0])
         return f"({left} {_symbol(node.ops[0])} {right})"
 
-    def _write_Call(self, node):
+    def _write_Call(self, node: ast.Call) -> str:
         name = ast.unparse(node.func)
         if name == "float" and len(node.args) == 1:
-            return self.written(node.args[0])
+            return self.write_node(node.args[0])
         if name not in FUNCTIONS or node.keywords or not node.args:
             raise _unknown(node)
-        return f"{name}({', '.join(self.written(arg) for arg in node.args)})"
+        return f"{name}({', '.join(self.write_node(arg) for arg in node.args)})"
 
 
-def _symbol(operator):
+def _symbol(operator: ast.operator | ast.cmpop) -> str:
     """The operator as it is written."""
     names = {
         ast.Add: "+",
@@ -200,7 +202,7 @@ def _symbol(operator):
     return names[type(operator)]
 
 
-def _unguarded(node):
+def _strip_guards(node: ast.expr) -> ast.expr:
     """Without “… if count_a else 0”, “(count_a or 1)”, “or 0”: against nothing."""
     if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
         first, *others = node.values
@@ -211,15 +213,15 @@ def _unguarded(node):
     test = re.sub(r"\s*(>|!=) 0(\.0)?$", "", ast.unparse(node.test))
     test = "len(records)" if test == "records" else test
     is_guard = f"/ {test}" in ast.unparse(node.body)
-    return _unguarded(node.body) if is_guard else node
+    return _strip_guards(node.body) if is_guard else node
 
 
-def _is_zero(node):
+def _is_zero(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value == 0
 
 
-def _measure(node):
-    """What ``node`` measures on the records; None if it is no measure."""
+def _measure(node: ast.expr) -> Measure | None:
+    """Read the measure that ``node`` takes of the records; None if it takes none."""
     text = ast.unparse(node)
     if text == "count_a":
         return Measure("count", is_filtered=False)
@@ -230,18 +232,18 @@ def _measure(node):
     return _average(node) or _aggregate(node)
 
 
-def _average(node):
+def _average(node: ast.expr) -> Measure | None:
     """The sum of a field by the number of the same records."""
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Div):
         return None
     total = _aggregate(node.left)
-    count = _measure(_unguarded(node.right))
+    count = _measure(_strip_guards(node.right))
     if total and total.measure == "sum" and count == Measure("count"):
         return Measure("average", total.field)
     return None
 
 
-def _aggregate(node):
+def _aggregate(node: ast.expr) -> Measure | None:
     if not isinstance(node, ast.Call) or len(node.args) != 1 or node.keywords:
         return None
     measure = MEASURES.get(ast.unparse(node.func))
@@ -249,7 +251,7 @@ def _aggregate(node):
     return Measure(measure, field) if field else None
 
 
-def _field_of(node):
+def _field_of(node: ast.expr) -> str | None:
     """The path in ``records.mapped('path')`` or ``r.path for r in records``."""
     mapped = re.fullmatch(r"records\.mapped\('([\w.]+)'\)", ast.unparse(node))
     if mapped:
@@ -262,7 +264,7 @@ def _field_of(node):
     return path[1] if path and plain else None
 
 
-def _leaf(node):
+def _leaf(node: ast.expr) -> str | tuple[Any, Any, Any]:
     if isinstance(node, ast.Constant) and node.value in ("&", "|", "!"):
         return node.value
     if not isinstance(node, ast.Tuple | ast.List) or len(node.elts) != 3:
@@ -271,7 +273,7 @@ def _leaf(node):
     return name, operator, _constant(node.elts[2])
 
 
-def _constant(node):
+def _constant(node: ast.expr) -> Any:
     text = ast.unparse(node)
     if text in USERS:
         return _Person
@@ -289,7 +291,7 @@ class _Person:
     """Stands for the person whom a KPI is for."""
 
 
-def _asks_for_person(leaf):
+def _asks_for_person(leaf: str | tuple[Any, Any, Any]) -> bool:
     if not isinstance(leaf, tuple) or leaf[2] not in (_Person, [_Person]):
         return False
     if leaf[1] not in ("=", "in"):
@@ -297,5 +299,5 @@ def _asks_for_person(leaf):
     return True
 
 
-def _unknown(node):
+def _unknown(node: ast.expr) -> PredecessorError:
     return PredecessorError(f"“{ast.unparse(node)}” has no counterpart here.")

@@ -1,4 +1,4 @@
-"""What is asked in “value of KPI X” questions: names that are known, and a period.
+"""Questions for the value of a KPI: the names and the period in them.
 
 A question is read only where every word of it is understood: a wrong number is worse
 than a question back.
@@ -47,50 +47,50 @@ class Span:
 
 
 def words(text: str) -> Words:
-    """The words of a text, dates whole, in small letters."""
+    """The words of a text in small letters; a date is one word."""
     return tuple(WORD.findall(text.casefold()))
 
 
-def found_names(
+def find_names(
     names: Mapping[K, Iterable[Words]], asked: Words
 ) -> tuple[set[K], Words]:
-    """What is named in a question by the most words, and the words beside it.
+    """Find the things named by the most words of a question, and the remaining words.
 
     :param names: thing → the names that it goes by
-    :return: all things with a name that long, several if they are not told apart; the
-        question with “…” in the place of each
+    :return: all things with a name that long, several if the question names
+        them alike; the question with “…” instead of each
     """
     spans: dict[Words, set[K]] = {}
     for thing, known in names.items():
         for name in known:
-            if name and _place(name, asked) is not None:
+            if name and _find_position(name, asked) is not None:
                 spans.setdefault(name, set()).add(thing)
     longest = max(map(len, spans), default=0)
     chosen = {name: things for name, things in spans.items() if len(name) == longest}
     for name in chosen:
-        place = _place(name, asked)
-        if place is not None:
-            asked = (*asked[:place], "…", *asked[place + len(name) :])
+        position = _find_position(name, asked)
+        if position is not None:
+            asked = (*asked[:position], "…", *asked[position + len(name) :])
     return set().union(*chosen.values()), asked
 
 
-def _place(name: Words, asked: Words) -> int | None:
-    for place in range(len(asked) - len(name) + 1):
-        if asked[place : place + len(name)] == name:
-            return place
+def _find_position(name: Words, asked: Words) -> int | None:
+    for position in range(len(asked) - len(name) + 1):
+        if asked[position : position + len(name)] == name:
+            return position
     return None
 
 
-def found_period(asked: Words, today: dt.date) -> tuple[Span | None, Words]:
+def find_named_period(asked: Words, today: dt.date) -> tuple[Span | None, Words]:
     """The period that is named, None for the latest, and the words beside it.
 
     :raises ValueError: a day that there is not, such as 2026-02-30
     """
     for length in (3, 2, 1):
-        for place in range(len(asked) - length + 1):
-            span = _span(asked[place : place + length], today)
+        for position in range(len(asked) - length + 1):
+            span = _span(asked[position : position + length], today)
             if span:
-                return span, (*asked[:place], *asked[place + length :])
+                return span, (*asked[:position], *asked[position + length :])
     return None, asked
 
 

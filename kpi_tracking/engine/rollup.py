@@ -16,12 +16,12 @@ OVER_TIME = ("sum", "average", "min", "max", "first", "last")
 OVER_SCOPES = ("sum", "average", "min", "max")
 REFUSED = {
     "distinct": "The same one may be counted in several parts, so the counts cannot "
-    "be added. Count it again over the whole.",
+    "be added. Count it again over all of them.",
     "median": "A median of medians is not the median of all. Compute it again from "
     "the records.",
     "percentile": "Percentiles of parts say nothing about the percentile of all. "
     "Compute it again from the records.",
-    "ratio": "An average of ratios is not the ratio of the whole. Roll up its parts "
+    "ratio": "An average of ratios is not the ratio of the total. Roll up its parts "
     "and evaluate the formula on them.",
 }
 ORDER_REFUSED = (
@@ -50,7 +50,7 @@ class Rollup:
 
     @property
     def is_incomplete(self) -> np.ndarray:
-        """Where parts that should have a value have none."""
+        """True where parts that should have a value have none."""
         return self.parts_present < self.parts_expected
 
 
@@ -95,7 +95,7 @@ def roll_up_time(
     ``first`` and ``last`` are the first and last known value.
 
     :param values: shape (rows, fine periods)
-    :param coarse_index: for each fine period the place, from 0, of its coarse period
+    :param coarse_index: for each fine period the index, from 0, of its coarse period
     :param weights: shape of ``values``; needed by ``average``
     :param expected: for each coarse period how many fine ones it has; the number
         given by ``coarse_index`` if left out
@@ -111,10 +111,48 @@ def roll_up_time(
     coarse = len(expected)
     cells = np.arange(rows)[:, None] * coarse + np.asarray(coarse_index)[None, :]
     return _roll_up(
-        _known(values, weights, cells, (rows, coarse), aggregation),
+        _find_known_parts(values, weights, cells, (rows, coarse), aggregation),
         aggregation,
         np.broadcast_to(expected, (rows, coarse)),
         is_zero_when_empty=is_zero_when_empty,
+    )
+
+
+def roll_up_periods(
+    values: np.ndarray,
+    weights: np.ndarray,
+    index: Sequence[int],
+    count: int,
+    aggregation: str,
+    *,
+    is_counted: bool,
+) -> Rollup:
+    """Values of a KPI's own periods, rolled up as it declares for longer ones.
+
+    Nothing is made up: a period without facts, such as one before the KPI's history,
+    has no value. What was counted and found to be none has a fact of 0.
+
+    :param values, weights: shape (rows, fine periods); NaN = no fact
+    :param index: for each fine period that of the coarse one that it is part of
+    :param count: of coarse periods
+    :param aggregation: over time; ``none`` or ``formula``: cannot be combined
+    :param is_counted: whether facts come from records, which have weights; entries of
+        people have none, so each period counts the same in their average
+    :return: of shape (rows, coarse periods)
+    """
+    expected = np.bincount(index, minlength=count)
+    if aggregation in ("none", "formula"):
+        missing = np.full((len(values), count), np.nan)
+        parts = np.zeros(missing.shape, int)
+        return Rollup(missing, missing.copy(), parts, parts + expected)
+    if aggregation == "average" and not is_counted:
+        weights = np.where(np.isnan(weights), 1.0, weights)
+    return roll_up_time(
+        values,
+        index,
+        aggregation,
+        weights=weights if aggregation == "average" else None,
+        expected=expected,
     )
 
 
@@ -130,7 +168,7 @@ def roll_up_scopes(
     """Values of scopes, rolled up to the scope each belongs to.
 
     :param values: shape (scopes, periods)
-    :param parents: place of the parent, from 0, or -1 for none; shape (scopes,), or
+    :param parents: index of the parent, from 0, or -1 for none; shape (scopes,), or
         (scopes, periods) where members change: the parent on the period's last day
     :param weights: shape of ``values``; needed by ``average``
     :param is_zero_when_empty: as for :func:`roll_up_time`
@@ -149,7 +187,7 @@ def roll_up_scopes(
     )
     expected = np.bincount(cells[cells >= 0], minlength=parent_count * periods)
     return _roll_up(
-        _known(values, weights, cells, shape, aggregation),
+        _find_known_parts(values, weights, cells, shape, aggregation),
         aggregation,
         expected.reshape(shape),
         is_zero_when_empty=is_zero_when_empty,
@@ -164,7 +202,7 @@ def finest_tracked(
     On each branch the deepest tracked scopes count; what lies above them on the
     branch is left out, so nothing is counted twice.
 
-    :param parents: for each scope the place of its parent, or -1
+    :param parents: for each scope the index of its parent, or -1
     :param is_tracked: for each scope whether it has facts of its own
     :return: (scopes, parts): pairs in order of the scope, then of the part; a scope
         is no part of itself
@@ -193,7 +231,7 @@ def _deepest_first(parents: Sequence[int], children: list[list[int]]) -> list[in
     return order[::-1]
 
 
-def _known(
+def _find_known_parts(
     values: np.ndarray,
     weights: np.ndarray | None,
     cells: np.ndarray,

@@ -15,7 +15,7 @@ USUAL_CAP = 100.0  # percent
 
 @dataclass(frozen=True)
 class Score:
-    """What a scorecard reached in each period.
+    """Figures of a scorecard in each period.
 
     :param percent: shape (periods,); NaN where no KPI with a weight has an achievement
     :param counted: shape (periods,), number of KPIs that have an achievement

@@ -19,7 +19,8 @@ TOLERANCE = 1e-9  # percent; 94.9999999999 from rounding still reaches 95
 LARGEST = 1e150  # larger magnitudes count as this, so that no ratio overflows
 SMALLEST = 1e-150  # smaller magnitudes count as 0
 
-ADDITIVE_AGGREGATIONS = frozenset({"sum", "count"})
+# The meaning that colours and signs show; no other status is judged.
+STATUS_TONES = {"on_target": "success", "at_risk": "warning", "off_target": "danger"}
 
 
 class StatusError(ValueError):
@@ -65,7 +66,7 @@ NO_TARGET = "no_target"
 class Judged:
     """A value of one period, what it is judged by, and the judgement; None = missing.
 
-    :param target, baseline, stretch, low, high: of the whole period, also of a running
+    :param target, baseline, stretch, low, high: of the full period, also of a running
         one, whose achievement is that of the part due so far
     :param achievement: percent
     :param status: a key of ``RAG``, ``no_target`` or ``no_data``
@@ -93,7 +94,7 @@ def achievement(
     range_low: ArrayLike = np.nan,
     range_high: ArrayLike = np.nan,
 ) -> np.ndarray | float:
-    """How far ``value`` reaches its target, in percent; 100 = reached.
+    """Compute how far ``value`` reaches its target, in percent; 100 = reached.
 
     ===================================== ==========================================
     higher is better
@@ -166,7 +167,7 @@ def status(
     percent, value = np.broadcast_arrays(
         np.asarray(percent, float), np.asarray(value, float)
     )
-    place = sum(
+    position = sum(
         (percent < np.asarray(threshold) - TOLERANCE).astype(int)
         for threshold in bands.thresholds
     )
@@ -174,30 +175,8 @@ def status(
     count = len(bands.keys)
     missing = np.where(np.isnan(value), count, count + 1)
     keys = np.asarray([*bands.keys, NO_DATA, NO_TARGET])
-    keys = keys[np.where(np.isnan(percent), missing, place)]
+    keys = keys[np.where(np.isnan(percent), missing, position)]
     return keys if keys.ndim else str(keys)
-
-
-def prorate(
-    target: ArrayLike, elapsed_ratio: ArrayLike, aggregation: str
-) -> np.ndarray | float:
-    """The part of a target that a running period should have reached by now.
-
-    Sums and counts grow with time: their target is multiplied by the elapsed share.
-    An average, a ratio or a last value is judged against its whole target at any time.
-
-    :param elapsed_ratio: elapsed share of the days of the period, 0 to 1
-    :raises StatusError: a share below 0 or above 1
-    """
-    target, ratio = np.broadcast_arrays(
-        np.asarray(target, float), np.asarray(elapsed_ratio, float)
-    )
-    if np.any((ratio < 0) | (ratio > 1)):
-        raise StatusError(
-            f"The elapsed share must be from 0 to 1, got {elapsed_ratio}."
-        )
-    result = target * ratio if aggregation in ADDITIVE_AGGREGATIONS else target
-    return result if result.ndim else float(result)
 
 
 def achievement_sql(

@@ -1,4 +1,4 @@
-"""Whether a value reaches the stretch: more than is asked for.
+"""Reaching the stretch: more than is asked for.
 
 Without a tolerance: the stretch is reached or not, and no percentage hangs on it.
 """
@@ -12,10 +12,10 @@ from .status import Direction
 def is_reached(
     value: ArrayLike, stretch: ArrayLike, direction: Direction, is_final: ArrayLike
 ) -> np.ndarray:
-    """Whether ``value`` is as good as ``stretch``; no, where one is missing (NaN).
+    """Return whether ``value`` is as good as ``stretch``; False where one is NaN.
 
     :param is_final: whether the value cannot grow any more; until then a small one
-        that should stay small has not been kept small
+        that should stay small may still grow
     :return: booleans in the broadcast shape; all False for ``range``
     """
     if direction == "higher":

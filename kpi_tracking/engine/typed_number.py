@@ -9,7 +9,7 @@ _PLAIN = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)")
 LENGTH = 40  # more than any number that people write
 
 
-def typed_number(text: str, decimal_point: str = ".") -> float | None:
+def parse_number(text: str, decimal_point: str = ".") -> float | None:
     """The number that somebody typed; None where it is none.
 
     A comma or point before three digits groups thousands, unless it is the only one and

@@ -1,10 +1,22 @@
-from . import core
-from . import audit
-from . import alerting
-from . import display
+"""KPIs, by theme: what is measured, counted, judged, entered and shown.
+
+How things are done lies below, in ``kpi_base``; dashboards above, in an addon of their
+own.
+"""
+
+from . import calendar
+from . import definition
+from . import fact
+from . import source
+from . import formula
+from . import target
+from . import report
+from . import job
+from . import gauge
+from . import period_report
+from . import scorecard
 from . import entry
 from . import integration
 from . import gallery
-from . import dashboard
+from . import home
 from . import live
-from . import share

@@ -1,11 +1,11 @@
-"""What is measured."""
+"""Resources of KPI definitions."""
 
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from .base import (
+from odoo.addons.kpi_base.schemas.base import (
     Archived,
     Body,
     Filter,

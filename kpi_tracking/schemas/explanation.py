@@ -1,9 +1,9 @@
-"""Where a number comes from."""
+"""Resources that explain a number."""
 
 from datetime import date
 from typing import Annotated, Any
 
-from .base import Answer, Day, Grain, Moment, OrNone, Query
+from odoo.addons.kpi_base.schemas.base import Answer, Day, Grain, Moment, OrNone, Query
 
 
 class ExplanationQuery(Query):

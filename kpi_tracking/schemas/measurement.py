@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from .base import (
+from odoo.addons.kpi_base.schemas.base import (
     Answer,
     Body,
     Day,
@@ -57,7 +57,7 @@ class MeasurementsQuery(ListQuery):
 
 
 class KpiKey(Body):
-    """Which KPI is meant: by number, or by code and what it is tracked for."""
+    """Reference to a KPI: by number, or by code and what it is tracked for."""
 
     report_id: Id | None = None
     code: Text | None = None
@@ -68,7 +68,7 @@ class KpiKey(Body):
     )
 
     @model_validator(mode="after")
-    def _is_named_once(self):
+    def _is_named_once(self) -> "KpiKey":
         if (self.report_id is None) == (self.code is None):
             raise ValueError("give either report_id or code")
         if self.code and self.scope_id is None and self.scope_type != "company":
@@ -84,7 +84,7 @@ class MeasurementIn(KpiKey):
 class MeasurementsIn(Body):
     rows: list[MeasurementIn] = Field(min_length=1, max_length=MOST_ROWS)
     reason: Text | None = Field(
-        None, description="Kept where a value is replaced by another one"
+        None, description="Stored where a value is replaced by another one"
     )
 
 
@@ -103,4 +103,4 @@ class MeasurementsOut(Answer):
 
 
 class RemovalQuery(Query):
-    reason: Name = Field(description="Kept with the value that goes")
+    reason: Name = Field(description="Stored with the value that goes")

@@ -5,7 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from .base import Answer, Body, Grain, Name, Reference, Status
+from odoo.addons.kpi_base.schemas.base import (
+    Answer,
+    Body,
+    Grain,
+    Name,
+    Reference,
+    Status,
+)
 
 Question = Annotated[Name, StringConstraints(max_length=500)]
 

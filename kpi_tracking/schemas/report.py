@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
 
-from .base import (
+from odoo.addons.kpi_base.schemas.base import (
     Answer,
     Archived,
     Body,
@@ -92,7 +92,7 @@ class ValuesQuery(Query):
     grain: Grain | None = Field(None, description="Default: the KPI's own")
 
     @model_validator(mode="after")
-    def _range_is_short(self):
+    def _range_is_short(self) -> "ValuesQuery":
         if not timedelta() <= self.last - self.first <= LONGEST:
             raise ValueError("last: at most twenty years after first")
         return self

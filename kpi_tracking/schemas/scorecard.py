@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
 
-from .base import (
+from odoo.addons.kpi_base.schemas.base import (
     Answer,
     Archived,
     Body,
@@ -79,7 +79,7 @@ class ScorecardLinesIn(Body):
     lines: list[ScorecardLineIn] = Field(max_length=500)
 
     @model_validator(mode="after")
-    def _each_is_named_once(self):
+    def _each_is_named_once(self) -> "ScorecardLinesIn":
         if len({line.report_id for line in self.lines}) < len(self.lines):
             raise ValueError("lines: a KPI stands on a scorecard once")
         return self

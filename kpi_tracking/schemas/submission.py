@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from .base import (
+from odoo.addons.kpi_base.schemas.base import (
     Answer,
     Body,
     Day,
@@ -20,6 +20,7 @@ from .base import (
     RowQuery,
     Text,
 )
+
 from .measurement import KpiKey
 
 State = Literal["draft", "submitted", "approved", "rejected"]
@@ -62,7 +63,7 @@ class SubmissionIn(KpiKey):
     day: Day = Field(description="Any day of the period")
     value: Number
     note: Text = Field(
-        "", description="Kept with the value; needed where it corrects another one"
+        "", description="Stored with the value; needed where it corrects another one"
     )
 
 

@@ -1,8 +1,9 @@
-"""How a person or a department is doing, and what calls for attention."""
+"""Resources on how a person or a department is doing, and what calls for attention."""
 
 from datetime import datetime
 
-from .base import Answer, Reference, Status
+from odoo.addons.kpi_base.schemas.base import Answer, Reference, Status
+
 from .report import ReportOut
 from .scorecard import ScorecardOut
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, ClassVar
 
-from .base import (
+from odoo.addons.kpi_base.schemas.base import (
     Body,
     Day,
     Filter,

@@ -12,9 +12,11 @@ from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 from odoo.fields import Command
-from odoo.tests import TransactionCase, freeze_time, new_test_user
+from odoo.tests import TransactionCase, new_test_user
 
-from ..models.core.kpi_source import KpiSource
+from odoo.addons.kpi_base.tests.common import ClockMixin
+
+from ..models.source.kpi_source import KpiSource
 
 MODEL = "x_kpi_deal"
 FIRST, LAST = date(2023, 1, 1), date(2023, 12, 31)
@@ -72,52 +74,6 @@ def measured(measure, values, percent=90.0):
         "percentile": lambda known: percentile(known, percent),
     }
     return functions[measure](values)
-
-
-class ClockMixin:
-    """Python's clock and PostgreSQL's stop together.
-
-    ``@freeze_time(moment)`` on the class does it for all tests, ``_at`` for a block.
-    ``freeze_time`` alone leaves ``now()`` of the engine's SQL running: what is tested
-    then depends on the day it is tested.
-    """
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        if cls.freeze_time:
-            cls._set_database_clock(datetime.now())
-
-    @classmethod
-    def _set_database_clock(cls, moment):
-        """Put a ``now()`` that stands at ``moment`` (UTC) before PostgreSQL's own."""
-        cls.cr.execute(
-            """
-            CREATE SCHEMA IF NOT EXISTS kpi_clock;
-            CREATE OR REPLACE FUNCTION kpi_clock.now() RETURNS timestamptz
-                   LANGUAGE sql STABLE
-                AS $$ SELECT current_setting('kpi.now')::timestamptz $$;
-            SET search_path = kpi_clock, pg_catalog, public;
-            SELECT set_config('kpi.now', %s, false)
-            """,
-            (f"{moment}+00",),
-        )
-
-    @contextmanager
-    def _at(self, moment):
-        """Let both clocks stand at ``moment`` (UTC)."""
-        self.cr.execute(
-            "SELECT current_setting('search_path'), current_setting('kpi.now', true)"
-        )
-        path, before = self.cr.fetchone()
-        self._set_database_clock(moment)
-        with freeze_time(moment):
-            yield
-        self.cr.execute(
-            "SELECT set_config('search_path', %s, false),"
-            " set_config('kpi.now', %s, false)",
-            (path, before),
-        )
 
 
 class KpiCase(ClockMixin, TransactionCase):
@@ -295,7 +251,7 @@ class KpiCase(ClockMixin, TransactionCase):
         }
         reports = cls.env["kpi.report"]
         for record in records or [cls.company]:
-            reports |= definition._tracked_for(
+            reports |= definition._track_for(
                 types[record._name], record, company_id=cls.company.id
             )
         return reports

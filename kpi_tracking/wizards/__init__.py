@@ -1,6 +1,3 @@
-from . import kpi_api_key_wizard
-from . import kpi_audit_check
-from . import kpi_dashboard_share_wizard
 from . import kpi_dialog_mixin
 from . import kpi_explanation
 from . import kpi_lock_wizard

@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.core.kpi_calendar import GRAINS
+from odoo.addons.kpi_base.roles import OFFICER
+
+from ..models.calendar.kpi_calendar import GRAINS
 
 
 class KpiExplanation(models.TransientModel):
@@ -29,7 +31,7 @@ class KpiExplanation(models.TransientModel):
     sql = fields.Text(
         "Compiled SQL",
         compute="_compute_explanation",
-        groups="kpi_tracking.kpi_tracking_group_officer",
+        groups=OFFICER,
     )
     parts = fields.Json(compute="_compute_explanation")
     revisions = fields.Json(compute="_compute_explanation")
@@ -50,8 +52,8 @@ class KpiExplanation(models.TransientModel):
             wizard.has_value = found["value"] is not None
             wizard.value = found["value"] or 0.0
             wizard.method = found["method"]
-            wizard.records_filter = wizard._shown_filter(found, "domain")
-            wizard.share_filter = wizard._shown_filter(found, "numerator_domain")
+            wizard.records_filter = wizard._get_widget_filter(found, "domain")
+            wizard.share_filter = wizard._get_widget_filter(found, "numerator_domain")
             wizard.share_label = wizard._share_label(found.get("share"))
             wizard.record_model = records.get("model", False)
             wizard.record_count = records.get("count", 0)
@@ -60,10 +62,10 @@ class KpiExplanation(models.TransientModel):
             wizard.unpriced_count = found.get("unpriced_count", 0)
             wizard.sql = found.get("sql", "")
             wizard.parts = found.get("parts", [])
-            wizard.revisions = wizard._shown_revisions(found.get("revisions", []))
+            wizard.revisions = wizard._serialize_revisions(found.get("revisions", []))
 
     @staticmethod
-    def _shown_filter(found, name):
+    def _get_widget_filter(found, name):
         """Model and domain for the widget; nothing where all records count."""
         domains = found.get("filter") or {}
         domain = domains.get(name) or "[]"
@@ -88,7 +90,7 @@ class KpiExplanation(models.TransientModel):
         )
 
     @staticmethod
-    def _shown_revisions(revisions):
+    def _serialize_revisions(revisions):
         """Revisions with moments as text, which JSON can hold."""
         return [
             {**row, "replaced_at": fields.Datetime.to_string(row["replaced_at"])}

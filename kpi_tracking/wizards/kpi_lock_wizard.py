@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-ADMIN = "kpi_tracking.kpi_tracking_group_admin"
+from odoo.addons.kpi_base.roles import ADMIN
 
 
 class KpiLockWizard(models.TransientModel):

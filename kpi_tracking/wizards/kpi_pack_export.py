@@ -29,14 +29,6 @@ class KpiPackExport(models.TransientModel):
     with_scorecards = fields.Boolean(
         "Scorecards", default=True, help="Those all of whose KPIs are in the pack."
     )
-    with_dashboards = fields.Boolean(
-        "Dashboards", default=True, help="Those all of whose KPIs are in the pack."
-    )
-    dashboard_ids = fields.Many2many(
-        "kpi.dashboard",
-        string="Only These Dashboards",
-        help="Empty: all those all of whose KPIs are in the pack.",
-    )
     file = fields.Binary(readonly=True, attachment=False)
     file_name = fields.Char(readonly=True)
 
@@ -53,10 +45,9 @@ class KpiPackExport(models.TransientModel):
         definitions = self.definition_ids
         if self.with_parts:
             definitions = definitions._with_components()
-        packs = self.env["kpi.pack"].with_context(
-            pack_dashboard_ids=self.dashboard_ids.ids
+        text = self._get_packs()._build_pack_text(
+            definitions, self.name, self._get_excluded_sections()
         )
-        text = packs._written(definitions, self.name, self._left_out())
         stem = re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-") or "kpis"
         self.file = base64.b64encode(text.encode())
         self.file_name = f"{stem}.kpi.json"
@@ -69,11 +60,25 @@ class KpiPackExport(models.TransientModel):
             "target": "new",
         }
 
-    def _left_out(self):
+    def _get_packs(self):
+        """``kpi.pack``, with what was chosen for its sections in the context.
+
+        An addon that has a section offers a choice with a field of its own::
+
+            def _get_packs(self):
+                packs = super()._get_packs()
+                return packs.with_context(pack_board_ids=self.board_ids.ids)
+
+            def _get_chosen_sections(self):
+                return {**super()._get_chosen_sections(), "boards": self.with_boards}
+        """
+        return self.env["kpi.pack"]
+
+    def _get_chosen_sections(self):
+        """Section → whether it is wanted; those that are not named always are."""
+        return {"targets": self.with_targets, "scorecards": self.with_scorecards}
+
+    def _get_excluded_sections(self):
         """Names of the sections that are not wanted."""
-        wanted = {
-            "targets": self.with_targets,
-            "scorecards": self.with_scorecards,
-            "dashboards": self.with_dashboards,
-        }
-        return [name for name, is_wanted in wanted.items() if not is_wanted]
+        chosen = self._get_chosen_sections()
+        return [name for name, is_wanted in chosen.items() if not is_wanted]

@@ -55,7 +55,7 @@ class KpiPackImport(models.TransientModel):
         self.line_ids = [
             fields.Command.create(self._line_values(item)) for item in items
         ]
-        return self._reopened()
+        return self._get_reopen_action()
 
     def _line_values(self, item):
         return {
@@ -68,7 +68,7 @@ class KpiPackImport(models.TransientModel):
         }
 
     def _differences(self, item):
-        """What differs, a line for each field; or why nothing can be done."""
+        """List the differences, one per line, or say why nothing can be done."""
         if item.reason:
             return item.reason
         labels = self.env["kpi.pack"]._labels(item.section)
@@ -76,14 +76,14 @@ class KpiPackImport(models.TransientModel):
             self.env._(
                 "%(field)s: %(old)s → %(new)s",
                 field=labels.get(change.key, change.key),
-                old=_shown(change.old),
-                new=_shown(change.new),
+                old=_format_change_value(change.old),
+                new=_format_change_value(change.new),
             )
             for change in item.changes
         ]
         return "\n".join([*changes, *item.notes])
 
-    def _reopened(self):
+    def _get_reopen_action(self):
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Import pack"),
@@ -130,7 +130,7 @@ class KpiPackImportLine(models.TransientModel):
     is_chosen = fields.Boolean("Import")
 
 
-def _shown(value):
+def _format_change_value(value):
     if value in (None, "", []):
         return "–"
     if isinstance(value, list):

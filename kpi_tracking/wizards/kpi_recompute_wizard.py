@@ -57,7 +57,7 @@ class KpiRecomputeWizard(models.TransientModel):
                     )
                 )
 
-    def _computed_definitions(self):
+    def _find_computed_definitions(self):
         """All computed KPIs of the officer's companies: those that the rules show."""
         definitions = self.env["kpi.definition"].search(
             [("computation", "in", COMPUTED)]
@@ -71,11 +71,11 @@ class KpiRecomputeWizard(models.TransientModel):
     def action_recompute(self):
         """Queue the job and show how far it is."""
         self.ensure_one()
-        definitions = self.definition_ids or self._computed_definitions()
+        definitions = self.definition_ids or self._find_computed_definitions()
         kpis = ", ".join(self.definition_ids.mapped("name")) or self.env._("all KPIs")
         # Officers ask for jobs; rows of the job log are written by the engine only.
         jobs = self.env["kpi.job"].sudo()
-        job = jobs._enqueue(
+        job = jobs._enqueue_computation(
             self.env._("Recompute %s", kpis)[:200],
             "recompute",
             definitions=definitions,

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class KpiSubmissionReason(models.TransientModel):
-    """Why entries are rejected or withdrawn."""
+    """Dialog for the reason why entries are rejected or withdrawn."""
 
     _name = "kpi.submission.reason"
     _description = "Reason for a Decision on KPI Entries"

@@ -6,8 +6,10 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import float_compare, float_is_zero, float_round
 
-from ..engine import cascade, periods
-from ..models.core.optional_number import OptionalFloat
+from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.fields import OptionalFloat
+
+from ..engine import cascade
 
 SPLIT_FIELDS = ("value", "stretch", "range_low", "range_high", "annual_total")
 
@@ -56,7 +58,7 @@ class KpiTargetCascade(models.TransientModel):
         target = self.env["kpi.target"].browse(values.get("target_id"))
         if target and "line_ids" in fields:
             target.check_access("write")
-            above = target.report_id._tracked_below()
+            above = target.report_id._find_tracked_below()
             values["line_ids"] = [
                 Command.create({"report_id": report.id, "parent_id": over.id})
                 for report, over in above.items()
@@ -65,7 +67,7 @@ class KpiTargetCascade(models.TransientModel):
 
     @api.depends("target_id")
     def _compute_is_split(self):
-        """What adds up over departments is split; a ratio or an average is copied."""
+        """Mark targets to be split: those that add up; ratios, averages are copied."""
         for wizard in self:
             target = wizard.target_id
             is_additive = target.definition_id.aggregation_scope == "sum"
@@ -74,10 +76,10 @@ class KpiTargetCascade(models.TransientModel):
 
     @api.depends("line_ids.weight", "weighting", "is_split")
     def _compute_problem(self):
-        """Why the weights split nothing; empty where they do."""
+        """Say why the weights split nothing; empty where they do."""
         for wizard in self:
             try:
-                wizard._cascaded(0.0)
+                wizard._cascade_amounts(0.0)
                 wizard.problem = False
             except cascade.CascadeError as error:
                 wizard.problem = wizard._problem_in_words(error.parent)
@@ -103,7 +105,7 @@ class KpiTargetCascade(models.TransientModel):
             shown = [
                 self.env._(
                     "%(rest)s of the target of %(department)s is not assigned.",
-                    rest=wizard.target_id.definition_id._formatted(rest),
+                    rest=wizard.target_id.definition_id._format_value(rest),
                     department=report.scope_name,
                 )
                 for report, rest in rests.items()
@@ -116,22 +118,22 @@ class KpiTargetCascade(models.TransientModel):
         names = [name for name in SPLIT_FIELDS if self.target_id[name] is not False]
         if not names:
             return {}
-        found = self._cascaded(self.target_id[names[0]])
+        found = self._cascade_amounts(self.target_id[names[0]])
         return {
-            self.line_ids[place].report_id
-            if place != cascade.TOP
+            self.line_ids[index].report_id
+            if index != cascade.TOP
             else self.target_id.report_id: rest
-            for place, rest in found.remainders.items()
+            for index, rest in found.remainders.items()
         }
 
-    def _cascaded(self, total):
+    def _cascade_amounts(self, total):
         """``Cascade`` of a number over the lines; the number itself for ratios."""
         if not self.is_split:
             return cascade.Cascade([total] * len(self.line_ids))
-        place_of = {line.report_id: place for place, line in enumerate(self.line_ids)}
+        index_of = {line.report_id: index for index, line in enumerate(self.line_ids)}
         return cascade.cascade(
             total,
-            [place_of.get(line.parent_id, cascade.TOP) for line in self.line_ids],
+            [index_of.get(line.parent_id, cascade.TOP) for line in self.line_ids],
             self.line_ids.mapped("weight"),
             self.decimals,
             is_share=self.weighting == "typed",
@@ -202,7 +204,7 @@ class KpiTargetCascade(models.TransientModel):
     def _check_not_too_much(self):
         rests = self._rests() if self.is_split else {}
         for report, rest in rests.items():
-            given = self.target_id.definition_id._formatted(abs(rest))
+            given = self.target_id.definition_id._format_value(abs(rest))
             if float_compare(rest, 0, precision_digits=self.decimals + 3) < 0:
                 raise UserError(
                     self.env._(
@@ -236,21 +238,21 @@ class KpiTargetCascade(models.TransientModel):
         common.pop("report_id")
         is_additive = self.target_id.definition_id.aggregation_scope == "sum"
         if is_additive:
-            # Where the whole stood says nothing of where a part did.
+            # The baseline of the total says nothing of those of its parts.
             common |= {"baseline": False, "has_baseline": False}
         if is_additive and not self.is_split:
             common["stretch"] = False
         values = [dict(common) for _line in self.line_ids]
         for name in SPLIT_FIELDS if self.is_split else ():
             if self.target_id[name] is not False:
-                amounts = self._cascaded(self.target_id[name]).amounts
+                amounts = self._cascade_amounts(self.target_id[name]).amounts
                 for vals, amount in zip(values, amounts, strict=True):
                     vals[name] = amount
         return values
 
 
 class KpiTargetCascadeLine(models.TransientModel):
-    """What one department gets."""
+    """Target of one department."""
 
     _name = "kpi.target.cascade.line"
     _description = "Part of a Target"

@@ -50,7 +50,7 @@ class KpiTargetCopyWizard(models.TransientModel):
         targets = self.target_ids
         if not targets:
             raise UserError(self.env._("Choose the targets to copy."))
-        made = targets._copied_a_year_later(self.change_percent)
+        made = targets._copy_to_next_year(self.change_percent)
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "kpi_tracking.kpi_target_action"
         )

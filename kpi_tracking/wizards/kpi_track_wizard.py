@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.core.kpi_report import SCOPE_MODELS, SCOPES
+from ..models.report.kpi_report import SCOPE_MODELS, SCOPES
 
 
 class KpiTrackWizard(models.TransientModel):
@@ -39,11 +39,11 @@ class KpiTrackWizard(models.TransientModel):
     scope_model = fields.Char(compute="_compute_scope_model")
     domain = fields.Char("Matching", default="[]")
     include_children = fields.Boolean("Departments Below as Well")
-    is_kept = fields.Boolean(
-        "Keep Up",
+    has_rule = fields.Boolean(
+        "Track Automatically",
         default=True,
-        help="Makes a tracking rule: who matches later is tracked as well, and what is"
-        " tracked for who does not match any more is archived.",
+        help="Creates a tracking rule: whoever matches later is tracked as well, and"
+        " KPIs of those who no longer match are archived.",
     )
 
     @api.model
@@ -66,15 +66,15 @@ class KpiTrackWizard(models.TransientModel):
         """Track what is not tracked yet and show it all."""
         self.ensure_one()
         is_matching = self.choice == "matching" and self.scope_type != "company"
-        if is_matching and self.is_kept:
-            return self._made_rule().action_apply()
-        scopes = self._matching_scopes() if is_matching else self._chosen_scopes()
+        if is_matching and self.has_rule:
+            return self._create_rule().action_apply()
+        scopes = self._matching_scopes() if is_matching else self._get_chosen_scopes()
         if not scopes:
             raise UserError(self.env._("Choose whom the KPIs are tracked for."))
-        reports = self.definition_ids._tracked_for(self.scope_type, scopes)
+        reports = self.definition_ids._track_for(self.scope_type, scopes)
         return reports._list_action()
 
-    def _made_rule(self):
+    def _create_rule(self):
         name = ", ".join(self.definition_ids.mapped("name"))
         labels = dict(self._fields["scope_type"]._description_selection(self.env))
         return self.env["kpi.tracking.rule"].create(
@@ -92,7 +92,7 @@ class KpiTrackWizard(models.TransientModel):
             self.scope_type, self.domain, self.env.company, self.include_children
         )
 
-    def _chosen_scopes(self):
+    def _get_chosen_scopes(self):
         names = {
             "company": "company_ids",
             "department": "department_ids",

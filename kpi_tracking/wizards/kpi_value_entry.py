@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine import periods
+from odoo.addons.kpi_base.engine import periods
+
 from ..models.entry.entry import Entry
 
 
@@ -56,7 +57,7 @@ class KpiValueEntry(models.TransientModel):
         default=1.0, help="How many answers, hours or people the value stands for."
     )
     note = fields.Char(
-        help="Kept with the value: where it comes from, what is special."
+        help="Stored with the value: where it comes from, what is special."
     )
     reason = fields.Char("Reason for the Correction")
     attachment_ids = fields.Many2many("ir.attachment", string="Files")
@@ -101,7 +102,7 @@ class KpiValueEntry(models.TransientModel):
                 entry.is_part and report.definition_id.aggregation_scope == "average"
             )
             asked = report._submitters().get(report, self.env["res.users"])
-            for_others = report._filtered_for_others()
+            for_others = report._filter_enterable_for_others()
             entry.contributor_ids = asked if for_others else asked & self.env.user
 
     @api.depends("contributor_ids")
@@ -113,7 +114,7 @@ class KpiValueEntry(models.TransientModel):
 
     @api.depends("report_id", "day", "contributor_id")
     def _compute_known(self):
-        """What the period has already: the accepted value, and one that waits."""
+        """Show what the period has already: the accepted value, and one that waits."""
         for entry in self:
             known = waiting = self.env["kpi.submission"]
             fact = self.env["kpi.measurement"]
@@ -123,7 +124,7 @@ class KpiValueEntry(models.TransientModel):
                 calendar = entry.definition_id.calendar_id
                 entry.period_label = calendar._period_label(period)
                 entry.lock_notice = entry._lock_notice(period)
-                known, waiting, fact = entry._known_entries(period)
+                known, waiting, fact = entry._find_period_entries(period)
             value = known or fact
             entry.has_known, entry.known_value = bool(value), value.value
             entry.has_waiting, entry.waiting_value = bool(waiting), waiting.value
@@ -141,7 +142,7 @@ class KpiValueEntry(models.TransientModel):
             return str(error)
         return False
 
-    def _known_entries(self, period):
+    def _find_period_entries(self, period):
         """The accepted entry, the one that waits, and a value of another source."""
         slots = self.env["kpi.submission"]._slots([(self.report_id, period)])
         contributor = self.contributor_id if self.is_part else self.env["res.users"]
@@ -187,4 +188,4 @@ class KpiValueEntry(models.TransientModel):
         )
         if not given:
             raise UserError(self.env._("Enter a value first."))
-        return self.definition_id._typed_value(given)
+        return self.definition_id._parse_typed_value(given)

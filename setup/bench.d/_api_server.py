@@ -82,7 +82,7 @@ def _install(bench: Bench, log: Path) -> None:
 
 
 def _prepared(env: Any, process: OdooServer) -> ApiServer:
-    env["ir.config_parameter"].set_param("kpi_tracking.api_per_minute", NO_LIMIT)
+    env["ir.config_parameter"].set_param("kpi_base.api_per_minute", NO_LIMIT)
     reports = _kpis(env)
     clients = [Client(process.port, key) for key in _keys(env)]
     admin = env.ref("base.user_admin")
@@ -105,7 +105,7 @@ def _kpis(env: Any) -> Any:
             for number in range(KPIS)
         ]
     )
-    reports = definitions._tracked_for("company", env.company)
+    reports = definitions._track_for("company", env.company)
     env.flush_all()
     return reports.sorted("id")
 

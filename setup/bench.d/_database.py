@@ -16,7 +16,7 @@ from pathlib import Path
 import databases
 import rows
 from _odoo import environment
-from addons import Addon, our_addons
+from addons import Addon, needed_of_odoo, our_addons, with_lower
 from installer import run_odoo, say
 
 HERE = Path(__file__).parent
@@ -92,13 +92,11 @@ def _fill_deals(count: int, database: str) -> None:
 
 
 def _deals_steps(count: int) -> Step:
-    addons = our_addons()
-    wanted = {*addons[ENGINE].depends, *addons[DEALS].depends} - {ENGINE}
-    names = sorted(wanted)
+    deals = our_addons()[DEALS]
+    names = sorted(needed_of_odoo([deals]))
     step = Step("crm", ",".join(names), lambda name: _install(names, name))
     source = Path(HERE, "_deals_rows.py").read_text(encoding="utf-8")
-    hashes = [addons[name].database_hash for name in (ENGINE, DEALS)]
-    made_of = "\n".join([*hashes, str(count), str(date.today()), source])
+    made_of = f"{_hash_of(deals)}\n{count}\n{date.today()}\n{source}"
     return Step("deals", made_of, lambda name: _fill_deals(count, name), step)
 
 
@@ -106,15 +104,22 @@ def _steps(kind: str, count: int) -> Step:
     if kind == "deals":
         return _deals_steps(count)
     with_rows = kind == "rows"
-    engine: Addon = our_addons()[ENGINE]
-    names = sorted({*ODOO_ADDONS, *engine.depends})
+    engine = our_addons()[ENGINE]
+    names = sorted(needed_of_odoo([engine]).union(ODOO_ADDONS))
     step = Step("odoo", ",".join(names), lambda name: _install(names, name))
     if with_rows:
         source = Path(rows.__file__).read_text(encoding="utf-8")
         made_of = f"{count}\n{rows.window(date.today())}\n{source}"
         step = Step("rows", made_of, lambda name: _fill(count, name), step)
     kind = "engine_with_rows" if with_rows else "engine"
-    return Step(kind, engine.database_hash, lambda name: _install([ENGINE], name), step)
+    return Step(kind, _hash_of(engine), lambda name: _install([ENGINE], name), step)
+
+
+def _hash_of(addon: Addon) -> str:
+    """Changes with all that its installation brings: those below it, and the parts."""
+    lower = with_lower(addon)
+    brought = [each for each in our_addons().values() if each in lower or each.is_part]
+    return "\n".join(each.database_hash for each in brought)
 
 
 @contextmanager

@@ -11,9 +11,9 @@ from typing import Any
 
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.engine.audit import GENESIS
+from odoo.addons.kpi_base.models.audit.kpi_audit_log import columns_text
 from odoo.addons.kpi_deal_pipeline.models.deal.kpi_deal_stage import PIPELINE_STAGES
-from odoo.addons.kpi_tracking.engine.audit import GENESIS
-from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import columns_text
 
 from rows import SILENT
 
@@ -212,8 +212,8 @@ def _insert_events(env, arguments):
 def _insert_history(env):
     """Entries, ends of the chains, events; and the deals as the last of them say."""
     members = {
-        name: env[f"kpi.deal.{name}.event"]._canonical_members(
-            env[f"kpi.deal.{name}.event"]._audited_members()
+        name: env[f"kpi.deal.{name}.event"]._canonical_members_sql(
+            env[f"kpi.deal.{name}.event"]._get_audited_members()
         )
         for name in ("stage", "value")
     }
@@ -237,6 +237,7 @@ def _insert_history(env):
                                THEN %(value)s ELSE %(stage)s END
                                || '},"withheld":{}}' AS text
                       FROM bench_events AS event
+                      JOIN res_currency AS currency ON currency.id = event.currency_id
                 CROSS JOIN LATERAL (
                             SELECT event.id, 'kpi.deal' AS model,
                                    event.deal_id AS res_id, event.seq,

@@ -97,9 +97,9 @@ def _kpis(env: Any) -> Any:
             for place in range(KPIS)
         ]
     )
-    kpis = definitions._tracked_for("company", env.company, env.company.id)
+    kpis = definitions._track_for("company", env.company, env.company.id)
     for scope_type, records in (("department", departments), ("team", teams)):
-        definitions._tracked_for(scope_type, records, env.company.id)
+        definitions._track_for(scope_type, records, env.company.id)
     env["kpi.target"].create(
         [
             {"report_id": kpi.id, "date_from": date(2020, 1, 1), "value": 500.0}
@@ -164,7 +164,7 @@ def _tile(env: Any, place: int, kind: str, kpi: Any) -> dict[str, Any]:
     values = {"kind": kind, "sequence": place, "definition_ids": kpi.definition_id.ids}
     if kind in ("trend", "ranking"):
         style = "comparison" if kind == "ranking" else kind
-        card = env.ref(f"kpi_tracking.kpi_dashboard_card_{style}")
+        card = env.ref(f"kpi_tracking_dashboard.kpi_dashboard_card_{style}")
         values |= {"kind": "card", "card_id": card.id}
     if kind in ("pie", "doughnut", "stacked"):
         values["breakdown"] = "source_id"

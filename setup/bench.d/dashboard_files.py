@@ -41,7 +41,7 @@ def _writer(dashboard: Any, answer: dict, name: str) -> Any:
 def _dashboard(env: Any) -> Any:
     """A tile for each of so many KPIs, with a year of values and a target."""
     kpis = _kpis(env)
-    card = env.ref("kpi_tracking.kpi_dashboard_card_trend")
+    card = env.ref("kpi_tracking_dashboard.kpi_dashboard_card_trend")
     tiles = [
         {
             "kind": kind,
@@ -70,7 +70,7 @@ def _kpis(env: Any) -> Any:
             for number in range(TILES)
         ]
     )
-    kpis = definitions._tracked_for("company", env.company)
+    kpis = definitions._track_for("company", env.company)
     month, months = env.cr.now().date().replace(day=1), []
     for _number in range(PERIODS):
         month = (month - timedelta(days=1)).replace(day=1)

@@ -90,7 +90,7 @@ def _board(env: Any) -> tuple[Any, Any]:
             for place in range(KPIS)
         ]
     )
-    reports = definition._tracked_for("team", teams)
+    reports = definition._track_for("team", teams)
     card = env["kpi.dashboard.card"].search([("card_style", "=", "metric")], limit=1)
     tile = {"kind": "card", "card_id": card.id, "scope_mode": "fixed", "span": 3}
     dashboard = env["kpi.dashboard"].create(

@@ -75,7 +75,7 @@ def dashboard_spreadsheet(bench: Bench) -> Iterator[Figure]:
     charts = sum(kind not in ("gauge", "trend", *NO_CANVAS) for kind in KINDS)
     drawn = sum(_chart_type(kind) not in ("gauge", "scorecard") for kind in KINDS)
     screens = {
-        "dashboard": (_client("kpi_tracking.dashboard", board), OURS, charts),
+        "dashboard": (_client("kpi_tracking_dashboard.dashboard", board), OURS, charts),
         "spreadsheet": (_client("action_spreadsheet_dashboard", sheet), THEIRS, drawn),
     }
     with server(bench.database) as url, Browser(*WINDOW) as browser:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 
-from odoo.addons.kpi_tracking.engine.audit import GENESIS
+from odoo.addons.kpi_base.engine.audit import GENESIS
 
 from _harness import Bench, DifferentResults, Figure, case
 

@@ -48,7 +48,7 @@ def prepare(env: Any) -> Company:
         ]
     )
     for scope_type, records in _scopes(env):
-        definitions._tracked_for(scope_type, records)
+        definitions._track_for(scope_type, records)
     company = Company(env, sources, definitions, first, stop)
     recompute(company)  # makes the days of the calendar, which both sides join
     forget(env)
@@ -64,7 +64,9 @@ def _scopes(env: Any) -> list[tuple[str, Any]]:
         [("name", "like", "Division")], order="id", limit=DEPARTMENTS
     )
     crm_teams = env["crm.team"].search([("name", "=like", "Team %")], limit=TEAMS)
-    teams = env["kpi.team"].union(*env["kpi.team"]._linked_to(crm_teams).values())
+    teams = env["kpi.team"].union(
+        *env["kpi.team"]._find_or_create_linked(crm_teams).values()
+    )
     return [
         ("company", env.company),
         ("user", users),

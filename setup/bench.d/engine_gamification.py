@@ -71,7 +71,7 @@ def _track_measures(env: Any, users: Any, first: date) -> None:
         ]
     )
     definitions.coarsest_grain = "month"
-    definitions._tracked_for("user", users)
+    definitions._track_for("user", users)
     env.flush_all()
 
 

@@ -61,9 +61,9 @@ def _track_items(env: Any, first: date) -> None:
     )
     users = env["res.users"].search([("login", "like", "bench_user")])
     divisions = env["hr.department"].search([("name", "like", "Division")])
-    definitions._tracked_for("company", env.company)
-    definitions._tracked_for("user", users)
-    definitions._tracked_for("department", divisions)
+    definitions._track_for("company", env.company)
+    definitions._track_for("user", users)
+    definitions._track_for("department", divisions)
     env.flush_all()
 
 

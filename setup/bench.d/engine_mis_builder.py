@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -29,9 +29,20 @@ WHEELS = (
 @case(rows=True)
 def mis_builder_vs_recompute(bench: Bench) -> Iterator[Figure]:
     """What 50 accounts moved in 12 months, from 200,000 journal items."""
+    yield from _beside_mis_builder(bench, _mis_builder_figures)
+
+
+@case(rows=True)
+def report_vs_mis_builder(bench: Bench) -> Iterator[Figure]:
+    """The same table for a reader: MIS Builder computes it from the journal items, ours
+    reads it from facts, with targets, judgements and texts of every cell."""
+    yield from _beside_mis_builder(bench, _report_figures)
+
+
+def _beside_mis_builder(bench: Bench, figures: Callable) -> Iterator[Figure]:
     folder = _mis_builder_addons()
     if not folder:
-        say("skipped: mis_builder_vs_recompute, MIS Builder cannot be fetched")
+        say("skipped: MIS Builder cannot be fetched")
         return
     stop = date.today().replace(day=1)
     months = [stop - relativedelta(months=n) for n in range(PERIODS, 0, -1)]
@@ -41,7 +52,43 @@ def mis_builder_vs_recompute(bench: Bench) -> Iterator[Figure]:
         accounts = _create_journal_items(env, months)
         _track_accounts(env, accounts, months[0])
         instance = _create_mis_report(env, accounts, months)
-        yield from _mis_builder_figures(bench, env, instance, months)
+        yield from figures(bench, env, instance, months)
+
+
+def _report_figures(
+    bench: Bench, env: Any, instance: Any, months: list[date]
+) -> Iterator[Figure]:
+    env["kpi.source"]._recompute_all(months[0], months[-1] + relativedelta(days=27))
+    vacuum(env)
+    kpis = env["kpi.definition"].search([("code", "=like", "account_%")])
+    kpis = kpis.report_ids.sorted(lambda kpi: int(kpi.code.rpartition("_")[2]))
+    options = {
+        "report_ids": kpis.ids,
+        "period_count": PERIODS,
+        "has_running": False,
+    }
+
+    def ours() -> list[list[float]]:
+        env.invalidate_all()
+        (section,) = env["kpi.period.report"].get_matrix(options)["sections"]
+        starts = [column["start"] for column in section["columns"]]
+        if starts != [str(month) for month in months]:
+            raise DifferentResults(f"The report shows {starts}")
+        cells_of = {row["id"]: row["cells"] for row in section["rows"]}
+        return [
+            [cell["numbers"]["actual"] for cell in cells_of[kpi_id]]
+            for kpi_id in kpis.ids
+        ]
+
+    def theirs() -> list[list[float]]:
+        env.invalidate_all()
+        body = env["mis.report.instance"].browse(instance.id).compute()["body"]
+        return [[cell.get("val") or 0.0 for cell in row["cells"]] for row in body]
+
+    for number, (mine, other) in enumerate(zip(ours(), theirs(), strict=True)):
+        _check_row(number, mine, other)
+    seconds = bench.measure(theirs, ours)
+    yield Figure("report_vs_mis_builder", seconds[0], "s", seconds[1], ">= 5")
 
 
 def _mis_builder_figures(
@@ -80,11 +127,14 @@ def _check_balances(env: Any, body: dict) -> None:
     facts = dict(env.cr.fetchall())
     for number, row in enumerate(body["body"]):
         theirs = [cell.get("val") or 0.0 for cell in row["cells"]]
-        ours = facts[f"account_{number}"]
-        if len(ours) != len(theirs) or any(
-            abs(a - b) > 0.005 for a, b in zip(ours, theirs, strict=True)
-        ):
-            raise DifferentResults(f"account {number}: {theirs}, facts {ours}")
+        _check_row(number, facts[f"account_{number}"], theirs)
+
+
+def _check_row(number: int, ours: list[float], theirs: list[float]) -> None:
+    if len(ours) != len(theirs) or any(
+        abs(a - b) > 0.005 for a, b in zip(ours, theirs, strict=True)
+    ):
+        raise DifferentResults(f"account {number}: {theirs}, facts {ours}")
 
 
 def _mis_builder_addons() -> Path | None:
@@ -201,7 +251,7 @@ def _track_accounts(env: Any, accounts: Any, first: date) -> None:
             for number, account in enumerate(accounts)
         ]
     )
-    definitions._tracked_for("company", env.company)
+    definitions._track_for("company", env.company)
     env.flush_all()
 
 

@@ -86,7 +86,7 @@ def _changed(bench: Bench, facts: list[Fact], others: list[Fact]) -> Iterator[Fi
     yield Figure("upsert_vs_copy_changed_unrevised", ours, "s", without)
     last = next(turns)
     _ours(env, last)
-    written = _ours(env, last).written
+    written = _ours(env, last).write_count
     yield Figure("upsert_same_rows_written", written, "rows", len(last), "<= 0")
 
 
@@ -104,7 +104,7 @@ def _reports(env: Any) -> Any:
             for n in range(DEFINITIONS)
         ]
     )
-    reports = definitions._tracked_for("team", teams)
+    reports = definitions._track_for("team", teams)
     env.flush_all()
     return reports
 

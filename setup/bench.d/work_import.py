@@ -79,7 +79,7 @@ def _reports(env: Any) -> Any:
             for n in range(KPIS)
         ]
     )
-    reports = definitions._tracked_for("company", env.company)
+    reports = definitions._track_for("company", env.company)
     env.flush_all()
     return reports.sorted("id")
 

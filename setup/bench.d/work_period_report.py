@@ -56,7 +56,7 @@ def _kpis(env: Any) -> Any:
             for number in range(KPIS)
         ]
     )
-    kpis = definitions._tracked_for("company", env.company)
+    kpis = definitions._track_for("company", env.company)
     month, months = env.cr.now().date().replace(day=1), []
     for _number in range(2 * PERIODS + 1):
         months.append(month)

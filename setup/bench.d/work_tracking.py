@@ -20,7 +20,7 @@ def bulk_tracking(bench: Bench) -> Iterator[Figure]:
     ours, theirs = _definitions(env, "ours"), _definitions(env, "theirs")
     env.cr.commit()
     env.invalidate_all()
-    count = _statements(env, lambda: ours._tracked_for("department", departments))
+    count = _statements(env, lambda: ours._track_for("department", departments))
     rows = len(ours) * len(departments)
     yield Figure(
         "bulk_tracking_statements", count, "statements", _allowed(rows), "<= 1"
@@ -29,7 +29,7 @@ def bulk_tracking(bench: Bench) -> Iterator[Figure]:
     _check_same(ours, theirs)
     env.cr.rollback()
     seconds = bench.measure(
-        lambda: ours._tracked_for("department", departments),
+        lambda: ours._track_for("department", departments),
         lambda: _by_orm(env, theirs, departments),
         before=env.cr.rollback,
     )

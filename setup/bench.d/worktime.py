@@ -16,11 +16,7 @@ HOLIDAYS = ((1, 1), (4, 21), (5, 1), (5, 29), (7, 21), (8, 15), (11, 11), (12, 2
 @case(odoo=True, group="engine")
 def worktime_vs_odoo(bench: Bench) -> Iterator[Figure]:
     """Pairs a second: 40 h a week in Brussels, 8 holidays, windows up to 21 days."""
-    from odoo.addons.kpi_tracking.engine.worktime import (
-        Timeline,
-        to_instants,
-        work_seconds,
-    )
+    from odoo.addons.kpi_base.engine.worktime import Timeline, to_instants, work_seconds
 
     calendar = _calendar(bench.env)
     pairs = _pairs()
@@ -82,7 +78,7 @@ def _pairs() -> list[tuple[datetime, datetime]]:
 
 def _statement(env, calendar, pairs: list[tuple[datetime, datetime]]) -> str:
     """One SELECT over a table of the pairs, and the working days that it joins."""
-    from odoo.addons.kpi_tracking.engine.working_days import (
+    from odoo.addons.kpi_base.engine.working_days import (
         worked_seconds_sql,
         working_day_join_sql,
     )

@@ -1,4 +1,9 @@
-"""The addons of this repository: every root folder with a ``__manifest__.py``."""
+"""The addons of this repository: every root folder with a ``__manifest__.py``.
+
+Some install themselves. A *part* does when all that it depends on is ours: it belongs
+to what it builds on, as if it were one addon with it. *Glue* does where an app of Odoo
+stands beside ours, and joins the two.
+"""
 
 import ast
 import hashlib
@@ -35,8 +40,24 @@ class Addon:
 
     @property
     def is_glue(self) -> bool:
-        """Installs itself where what it joins is installed."""
+        """Installs itself where an app of Odoo, or glue, is installed beside ours."""
+        lower = [Addon(self.path.with_name(name)) for name in self.depends]
+        is_joining = any(not addon.is_ours or addon.is_glue for addon in lower)
+        return self._installs_itself and is_joining
+
+    @property
+    def is_part(self) -> bool:
+        """Installs itself as soon as those of ours that it builds on are there."""
+        return self._installs_itself and not self.is_glue
+
+    @property
+    def _installs_itself(self) -> bool:
         return bool(self.manifest.get("auto_install"))
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether there is such an addon here; else it is one of Odoo."""
+        return (self.path / "__manifest__.py").exists()
 
     @cached_property
     def manifest(self) -> dict:
@@ -97,6 +118,23 @@ def split_by_dependencies(
         for name, addon in waiting.items()
     }
     return ready, missing
+
+
+def with_lower(addon: Addon) -> list[Addon]:
+    """The addon after those of ours that it needs, directly or not."""
+    found: dict[str, Addon] = {}
+    for name in addon.depends:
+        below = Addon(addon.path.with_name(name))
+        if below.is_ours:
+            found.update({each.name: each for each in with_lower(below)})
+    return [*found.values(), addon]
+
+
+def needed_of_odoo(addons: Iterable[Addon]) -> set[str]:
+    """Names of the addons of Odoo that ``addons`` and those below them depend on."""
+    family = [below for addon in addons for below in with_lower(addon)]
+    names = {name for addon in family for name in addon.depends}
+    return names - {addon.name for addon in family}
 
 
 def ready_addons() -> list[Addon]:

@@ -13,19 +13,31 @@ unset topic
 
 # ensure_environment LAYER... : everything `python "$ODOO_BIN"`, `psql` and `pytest` need,
 # with these layers of Python packages (serve, test, lint). Exports PATH, PYTHONPATH,
-# ODOO_RC, PGHOST, PGPORT, PGUSER.
+# ODOO_RC, PGHOST, PGPORT, PGUSER and KPI_STATE.
 ensure_environment() {
     lock_cache
     need_python
     choose_odoo
+    need_odoo
     need_postgres
     need_pango
     install_packages
     [ -n "$KPI_PYTHON" ] || find_python
     ensure_postgres
     ensure_python "$@"
-    check_given_postgres
+    choose_state
     ensure_odoo
     write_odoo_config
+    unlock_cache
+}
+
+# ensure_tools LAYER... : the programs of these layers alone, without Odoo and PostgreSQL.
+ensure_tools() {
+    lock_cache
+    need_python
+    choose_odoo
+    install_packages
+    [ -n "$KPI_PYTHON" ] || find_python
+    ensure_python "$@"
     unlock_cache
 }

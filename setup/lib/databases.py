@@ -1,6 +1,7 @@
 """Databases with their filestores: exist, copy, rename, drop.
 
-The server is the one of PGHOST, PGPORT, PGUSER; filestores lie below KPI_HOME.
+The server is that of PGHOST, PGPORT, PGUSER; filestores lie below KPI_STATE, a folder
+of that server alone: a database of the same name elsewhere has its own.
 """
 
 import fcntl
@@ -74,7 +75,7 @@ def building(name: str) -> Iterator[str]:
 @contextmanager
 def lock(name: str) -> Iterator[None]:
     """Only one process makes or changes the database; others wait."""
-    file = Path(os.environ["KPI_HOME"], "tmp", f"database-{name}.lock")
+    file = Path(os.environ["KPI_STATE"], "tmp", f"database-{name}.lock")
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -102,7 +103,7 @@ def drop(name: str, *, force: bool = False) -> None:
 
 def filestore(name: str) -> Path:
     """The folder where Odoo keeps the attachments of a database."""
-    return Path(os.environ["KPI_HOME"], "data", "filestore", name)
+    return Path(os.environ["KPI_STATE"], "data", "filestore", name)
 
 
 def connect(name: str) -> "psycopg2.extensions.connection":

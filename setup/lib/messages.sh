@@ -24,17 +24,26 @@ _interrupted() {
 }
 
 # Runs a command silently, showing that it goes on; when it fails, shows the end of
-# what it wrote and then the sentence.
+# what it wrote and then the sentence; a full disk gets its own.
 #   run_quietly "sentence" command...
 run_quietly() {
     local sentence=$1 log=$KPI_HOME/tmp/log.$$
     shift
     if ! run_logged "$log" "$@"; then
         tail -n 12 "$log" | sed 's/^/    /' >&2
+        if _is_disk_full "$log"; then
+            sentence="the disk that holds $KPI_HOME is full: make room there, or set KPI_HOME to a folder on another one, then run this again."
+        fi
         rm -f "$log"
         fail "$sentence"
     fi
     rm -f "$log"
+}
+
+# _is_disk_full LOG : what fails there may say so, or something else.
+_is_disk_full() {
+    grep -qiE 'no space left|ENOSPC|disk (is )?full|disk quota' "$1" 2>/dev/null \
+        || [ "$(df --output=avail --block-size=1M "$KPI_HOME" | tail -n 1)" -lt 5 ]
 }
 
 # run_logged LOG command... : its status; shows that it goes on.

@@ -8,8 +8,6 @@ export ODOO_BIN=$KPI_SETUP/lib/bin/odoo-bin.py
 # Sets KPI_ODOO_PROVIDER.
 choose_odoo() {
     if [ -n "${ODOO_PATH:-}" ]; then
-        [ -f "$ODOO_PATH/odoo/release.py" ] \
-            || fail "ODOO_PATH=$ODOO_PATH holds no odoo/release.py: name the root of an Odoo 19 source tree."
         KPI_ODOO_PROVIDER=path
     elif _is_importable; then
         KPI_ODOO_PROVIDER=importable
@@ -17,8 +15,17 @@ choose_odoo() {
         KPI_ODOO_PROVIDER=debian
     else
         KPI_ODOO_PROVIDER=git
-        command -v git >/dev/null || need_packages git ca-certificates
     fi
+}
+
+need_odoo() {
+    case $KPI_ODOO_PROVIDER in
+        path)
+            [ -f "$ODOO_PATH/odoo/release.py" ] \
+                || fail "ODOO_PATH=$ODOO_PATH holds no odoo/release.py: name the root of an Odoo 19 source tree."
+            ;;
+        git) command -v git >/dev/null || need_packages git ca-certificates ;;
+    esac
 }
 
 # One that lies in the cache was put there, and on PYTHONPATH, by us.
@@ -77,7 +84,7 @@ _ensure_debian_odoo() {
     say "unpacking Odoo 19"
     local package
     for package in "$work"/debs/*.deb; do
-        run_quietly "dpkg could not unpack $(basename "$package"): is the disk full?" \
+        run_quietly "dpkg could not unpack $(basename "$package") (the reason is above)." \
             dpkg -x "$package" "$work/root"
     done
     _fill_debian_gap "$work/root/usr/lib/python3/dist-packages/odoo/addons/mail"
@@ -114,18 +121,18 @@ _ensure_git_odoo() {
     mv "$KPI_HOME/tmp/odoo-git.$$" "$target"
 }
 
-# Sets and exports ODOO_RC: the options every run of this tree shares. A file per
-# tree, so that several checkouts use one cache.
+# Sets and exports ODOO_RC: the options every run of this tree shares. A file per tree
+# and server, so that several checkouts use one cache.
 write_odoo_config() {
     local name addons=$KPI_ROOT
     name=$(printf '%s' "$KPI_ROOT" | sha256sum | cut -c 1-8)
     [ -n "$KPI_ODOO_ADDONS" ] && addons+=,$KPI_ODOO_ADDONS
-    ODOO_RC=$KPI_HOME/odoo-$name.conf
+    ODOO_RC=$KPI_STATE/odoo-$name.conf
     export ODOO_RC
     cat >"$ODOO_RC.$$" <<CONF
 [options]
 addons_path = $addons
-data_dir = $KPI_HOME/data
+data_dir = $KPI_STATE/data
 http_interface = 127.0.0.1
 CONF
     mv -f "$ODOO_RC.$$" "$ODOO_RC"

@@ -20,7 +20,8 @@ class OdooServer:
 
     :param log: file that gets the output
     :param options: of the command line, beyond database, workers and port
-    :param ready_path: path that answers as soon as requests are served
+    :param ready_path: path that answers as soon as requests to the database are
+        served; where kpi_base is not installed another one is needed
     """
 
     def __init__(

@@ -15,17 +15,28 @@ need_postgres() {
 ensure_postgres() {
     if [ -n "${DATABASE_URL:-}" ]; then
         _read_database_url
-    elif [ -z "${PGHOST:-}" ] || [[ $PGHOST == "$KPI_HOME"/postgres-* ]]; then
+    elif [ -z "${PGHOST:-}" ] || _is_private; then
         _ensure_private_postgres
         export PGUSER=odoo
     fi
 }
 
-# After `ensure_python`, as there may be no psql here: what nobody has looked at is asked.
-check_given_postgres() {
-    [[ $PGHOST != "$KPI_HOME"/postgres-* ]] || return 0
-    local sentence
-    sentence=$(python "$KPI_SETUP/lib/check_postgres.py" "$LEAST_POSTGRES" 2>&1) || fail "$sentence"
+# Sets and exports KPI_STATE: filestores, locks, notes and logs of databases, whose names
+# say nothing of their server. After `ensure_python`, as there may be no psql here.
+choose_state() {
+    local answer
+    KPI_STATE=$KPI_HOME
+    if ! _is_private; then
+        answer=$(python "$KPI_SETUP/lib/check_postgres.py" "$LEAST_POSTGRES" 2>&1) || fail "$answer"
+        KPI_STATE=$KPI_HOME/server-$answer
+        mkdir -p "$KPI_STATE/tmp" "$KPI_STATE/stamps" "$KPI_STATE/logs"
+    fi
+    export KPI_STATE
+}
+
+# Whether PGHOST names our own server, as it does where one command starts another.
+_is_private() {
+    [[ $PGHOST == "$KPI_HOME"/postgres-* ]] || [[ $PGHOST == "$(_short_sockets)"/* ]]
 }
 
 _read_database_url() {
@@ -33,6 +44,11 @@ _read_database_url() {
     settings=$("$KPI_PYTHON" "$KPI_SETUP/lib/database_url.py" "$DATABASE_URL") \
         || fail "DATABASE_URL is not of the form postgresql://user:password@host:port/."
     eval "$settings"
+}
+
+# A socket's path is limited to 107 characters.
+_short_sockets() {
+    printf '/tmp/kpi-%s' "$(printf '%s' "$KPI_HOME" | sha256sum | cut -c 1-8)"
 }
 
 _ensure_private_postgres() {
@@ -45,9 +61,8 @@ _ensure_private_postgres() {
     [ -f "$cluster/kpi.conf" ] || _create_cluster "$cluster"
     [ "$(id -u)" != 0 ] || KPI_PG_USER=$(stat -c %U "$cluster")
     PGHOST=$cluster
-    # a socket's path is limited to 107 characters
     if [ "${#PGHOST}" -gt 80 ]; then
-        PGHOST=/tmp/kpi-$(printf '%s' "$cluster" | sha256sum | cut -c 1-8)
+        PGHOST=$(_short_sockets)/$(basename "$cluster")
         mkdir -p "$PGHOST"
         [ "$(id -u)" != 0 ] || chown "$KPI_PG_USER" "$PGHOST"
     fi
@@ -132,9 +147,10 @@ _start_cluster() {
     # asked by a connection: the process of a stale pid file may be anything
     if ! "$KPI_PG_BIN/pg_isready" --quiet --timeout 5; then
         say "starting PostgreSQL"
+        # the options are a line of a shell
         run_quietly "PostgreSQL did not start (the reason is above, more in $cluster/server.log)." \
             _as_postgres "$KPI_PG_BIN/pg_ctl" --pgdata "$cluster" --log "$cluster/server.log" --wait --silent \
-            --options "-k $PGHOST" start
+            --options "-k $(printf '%q' "$PGHOST")" start
     fi
     if ! is_stamped "role-$(basename "$cluster")" odoo; then
         run_quietly "the role odoo could not be made (the reason is above)." \

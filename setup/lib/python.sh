@@ -45,16 +45,18 @@ ensure_python() {
     export PATH
 }
 
-# An existing one stays, whichever Python is first on PATH today, while it works.
+# An existing one stays, whichever Python is first on PATH today, while it works. One in
+# which a layer was interrupted holds packages that pip takes for installed.
 _ensure_venv() {
     local key=${PYTHON:-any} options=()
     # an Odoo that is importable must stay importable
     [ "$KPI_ODOO_PROVIDER" != importable ] || options=(--system-site-packages)
     key+="${options[*]}"
-    is_stamped venv "$key" && "$KPI_VENV/bin/python" -c 'import pip' 2>/dev/null && return
+    is_stamped venv "$key" && "$KPI_VENV/bin/python" -c 'import pip' 2>/dev/null \
+        && ! grep -qsx unfinished "$KPI_HOME"/stamps/python-* && return
     say "making a Python environment"
     rm -rf "$KPI_VENV" "$KPI_HOME"/stamps/python-*
-    run_quietly "Python could not make an environment (the reason is above): is the disk full?" \
+    run_quietly "Python could not make an environment (the reason is above)." \
         "$KPI_PYTHON" -m venv "${options[@]}" "$KPI_VENV"
     stamp venv "$key"
 }
@@ -64,6 +66,7 @@ _ensure_layer() {
     key=$(hash_of "$lock")
     is_stamped "python-$layer" "$key" && return
     say "installing Python packages: $layer"
+    stamp "python-$layer" unfinished
     run_quietly "pip could not install setup/requirements/$layer.lock: check the network (the reason is above), then run this again." \
         _pip_install -r "$lock"
     stamp "python-$layer" "$key"

@@ -1,8 +1,8 @@
-"""``setup/test``: everything, or what the pytest arguments name.
+"""``setup/test``: everything, some addons, or what the pytest arguments name.
 
-A full run goes through the groups of ``test_groups`` in as many lanes as there are
-processors, each group with its own copy of a template database. It fails when a test
-fails or an addon's Python is covered by less than 90 % of its lines.
+A run of everything or of addons goes through the groups of ``test_groups`` in as many
+lanes as there are processors, each group with its own copy of a template database. It
+fails when a test fails or an addon's Python is covered by less than 90 % of its lines.
 """
 
 import os
@@ -16,21 +16,24 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import databases
-from addons import ROOT, Addon, ready_addons
+from addons import ROOT, Addon, our_addons, ready_addons
 from coverage_table import covered_enough
 from installer import OdooFailed, say
-from templates import Template, templates_for_tests
+from templates import Template, template_alone, templates_for_tests
 from test_groups import (
+    ALONE,
     Group,
+    groups_alone,
     groups_of_addon,
     groups_of_tests_folder,
     is_pure,
     pytest_odoo_options,
     template_of,
+    with_one_browser,
 )
 from test_results import Result, summary
 
-HOME = Path(os.environ["KPI_HOME"])
+STATE = Path(os.environ["KPI_STATE"])
 MINUTES_PER_GROUP = 30
 # each runs an Odoo, and some a browser
 MOST_LANES = 4
@@ -42,21 +45,44 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("KPI_DATA", str(ROOT.parent / "shared" / "data"))
     _drop_leftovers()
     try:
-        return _run_some(arguments) if arguments else _run_all()
+        return _run(arguments)
     except (databases.DatabaseError, OdooFailed) as error:
         say(str(error))
         say("test: no database to test with (the reason is above).")
         return 1
 
 
-def _run_all() -> int:
-    addons = ready_addons()
-    groups = [group for addon in addons for group in groups_of_addon(addon)]
-    groups += groups_of_tests_folder()
-    work = HOME / "tmp" / f"test-{os.getpid()}"
+def _run(arguments: list[str]) -> int:
+    if not arguments:
+        return _run_all(ready_addons())
+    names = {argument.rstrip("/") for argument in arguments}
+    if names <= our_addons().keys():  # no path, no option of pytest
+        return _run_addons(names, ready_addons())
+    return _run_some(arguments)
+
+
+def _run_all(ready: list[Addon]) -> int:
+    groups = [group for addon in ready for group in groups_of_addon(addon)]
+    groups = [*with_one_browser(groups), *groups_of_tests_folder()]
+    return _run_whole(groups, ready, ready)
+
+
+def _run_addons(names: set[str], ready: list[Addon]) -> int:
+    named = [addon for addon in ready if addon.name in names]
+    groups = [group for addon in named for group in groups_alone(addon)]
+    # 1: one cannot be installed, as was said with its name
+    return _run_whole(groups, named, ready) or int(len(named) < len(names))
+
+
+def _run_whole(groups: list[Group], addons: list[Addon], ready: list[Addon]) -> int:
+    """Runs ``groups`` and judges the coverage of ``addons``.
+
+    :param ready: all that can be installed
+    """
+    work = STATE / "tmp" / f"test-{os.getpid()}"
     work.mkdir()
     try:
-        results, templates = _run_groups(groups, addons, work)
+        results, templates = _run_groups(groups, ready, work)
         print(summary(results))
         traced = list(work.glob(".coverage*"))
         traced += [file for template in templates for file in template.coverage_files]
@@ -67,16 +93,11 @@ def _run_all() -> int:
 
 
 def _run_groups(
-    groups: list[Group], addons: list[Addon], work: Path
+    groups: list[Group], ready: list[Addon], work: Path
 ) -> tuple[list[Result], list[Template]]:
     """Runs ``groups`` in lanes; those without a database while the first is made."""
     ordered = sorted(groups, key=lambda group: group.template is not None)
-    wanted = {group.template for group in groups}
-    templates = {
-        kind: template
-        for kind, template in templates_for_tests(addons).items()
-        if kind in wanted
-    }
+    templates = _templates({group.template for group in groups}, ready)
     built = {kind: Future() for kind in templates}
     with _lanes(built.values()) as lanes:
         runs = [
@@ -89,6 +110,12 @@ def _run_groups(
             _build(template, built[kind])
         results = [run.result() for run in as_completed(runs)]
     return results, list(templates.values())
+
+
+def _templates(wanted: set[str | None], ready: list[Addon]) -> dict[str, Template]:
+    known = templates_for_tests(ready)
+    known |= {ALONE + addon.name: template_alone(addon) for addon in ready}
+    return {kind: template for kind, template in known.items() if kind in wanted}
 
 
 def _build(template: Template, built: "Future[str]") -> None:
@@ -168,14 +195,14 @@ def _run_some(arguments: list[str]) -> int:
     command = [sys.executable, "-m", "pytest"]
     if paths and all(_is_without_odoo(path) for path in paths):
         return _call([*command, *arguments])
-    addons = ready_addons()
+    ready = ready_addons()
     if not paths:
-        folders = [f"{a.name}/tests" for a in addons if not a.is_glue]
+        folders = [f"{a.name}/tests" for a in ready if not a.is_glue]
         arguments = [*arguments, *folders]
     named = {path.resolve().relative_to(ROOT).parts[0] for path in paths}
-    kinds = {template_of(addon) for addon in addons if addon.name in named}
+    kinds = {template_of(addon) for addon in ready if addon.name in named}
     kind = next((kind for kind in ("demo", "gallery") if kind in kinds), "plain")
-    template = templates_for_tests(addons)[kind]
+    template = templates_for_tests(ready)[kind]
     with databases.temporary_copy(template.build()) as database:
         return _call([*command, *pytest_odoo_options(database), *arguments])
 
@@ -201,7 +228,7 @@ def _drop_leftovers() -> None:
     for name in databases.names():
         if name.startswith("kpi_test_") and not _is_running(name.split("_")[2]):
             databases.drop(name, force=True)
-    for folder in (HOME / "tmp").glob("test-*"):
+    for folder in (STATE / "tmp").glob("test-*"):
         if not _is_running(folder.name.split("-")[1]):
             shutil.rmtree(folder)
 

@@ -16,7 +16,7 @@ import databases
 from addons import Addon, ready_addons
 from installer import OdooFailed, run_odoo, say
 
-HOME = Path(os.environ["KPI_HOME"])
+STATE = Path(os.environ["KPI_STATE"])
 FINISH = Path(__file__).with_name("finish_database.py")
 
 
@@ -75,7 +75,7 @@ def _update(name: str, addons: list[Addon]) -> None:
 def _run(name: str, arguments: list[str]) -> None:
     run_odoo(
         ["-d", name, *arguments, "--stop-after-init", "--no-http"],
-        HOME / "logs" / f"install-{name}.log",
+        STATE / "logs" / f"install-{name}.log",
     )
 
 
@@ -83,7 +83,7 @@ def _finish(name: str) -> None:
     say("computing the KPIs")
     run_odoo(
         ["shell", "-d", name, "--no-http"],
-        HOME / "logs" / f"finish-{name}.log",
+        STATE / "logs" / f"finish-{name}.log",
         script=FINISH,
     )
 
@@ -102,7 +102,7 @@ def _installed(name: str) -> set[str]:
 
 
 def _notes_file(name: str) -> Path:
-    return HOME / "stamps" / f"database-{name}.json"
+    return STATE / "stamps" / f"database-{name}.json"
 
 
 def _noted(name: str) -> dict[str, str]:
@@ -127,5 +127,5 @@ if __name__ == "__main__":
     except OdooFailed as error:
         sys.exit(
             f"{error}\nserve: Odoo ended with an error while it prepared the database "
-            f"(above, all of it in {HOME / 'logs'}): correct that and run this again."
+            f"(above, all of it in {STATE / 'logs'}): correct that and run this again."
         )

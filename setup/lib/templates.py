@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import IO
 
 import databases
-from addons import Addon, ready_addons
+from addons import Addon, needed_of_odoo, ready_addons, with_lower
 from installer import ODOO_BIN, run_odoo, say
 
-HOME = Path(os.environ["KPI_HOME"])
-# two checkouts with three each
-KEPT = 6
+STATE = Path(os.environ["KPI_STATE"])
+# a few checkouts with a few each
+KEPT = 16
 # what the tests below tests/ count in, whether or not one of our addons needs it
 COUNTED_ADDONS = ("crm", "project", "sale_management")
 # what the KPIs of the gallery are counted in
@@ -35,8 +35,9 @@ _in_use: list[IO[str]] = []
 
 @dataclass(frozen=True)
 class Template:
-    """A database with ``addons`` installed, with or without demo data.
+    """A database with ``addons`` installed and none else of ours.
 
+    :ivar demo: with demo data
     :ivar beside: more addons of Odoo
     """
 
@@ -58,14 +59,12 @@ class Template:
 
     @property
     def _odoo_addons(self) -> list[str]:
-        ours = {addon.name for addon in self.addons}
-        needed = {d for addon in self.addons for d in addon.depends}
-        return sorted(needed.union(self.beside) - ours)
+        return sorted(needed_of_odoo(self.addons).union(self.beside))
 
     @property
     def coverage_files(self) -> list[Path]:
         """Which lines of the demo addons their installation ran."""
-        return list((HOME / "templates").glob(f"{self.name}.coverage*"))
+        return list((STATE / "templates").glob(f"{self.name}.coverage*"))
 
     def build(self) -> str:
         """Makes the database unless it is there, and returns its name."""
@@ -98,22 +97,33 @@ class Template:
         demo_folders = [addon.name for addon in self.addons if addon.is_demo]
         with databases.building(self.name) as temporary:
             databases.copy(self._foundation, temporary)
-            self._install(temporary, names, traced=demo_folders)
+            # the name of the template says nothing of parts and glue above these
+            alone = ["--skip-auto-install"]
+            self._install(temporary, names, alone, traced=demo_folders)
 
     def _install(
-        self, database: str, names: list[str], traced: Iterable[str] = ()
+        self,
+        database: str,
+        names: list[str],
+        options: Iterable[str] = (),
+        traced: Iterable[str] = (),
     ) -> None:
         python = [ODOO_BIN]
         if traced:
-            data = HOME / "templates" / f"{self.name}.coverage"
-            options = [f"--data-file={data}", f"--source={','.join(traced)}"]
-            python = ["-m", "coverage", "run", *options, *python]
+            data = STATE / "templates" / f"{self.name}.coverage"
+            source = f"--source={','.join(traced)}"
+            python = ["-m", "coverage", "run", f"--data-file={data}", source, *python]
         run_odoo(
             ["-d", database, "-i", ",".join(names), "--stop-after-init", "--no-http"]
-            + (["--with-demo"] if self.demo else []),
-            HOME / "logs" / f"{database}.log",
+            + [*options, *(["--with-demo"] if self.demo else [])],
+            STATE / "logs" / f"{database}.log",
             python=python,
         )
+
+
+def template_alone(addon: Addon) -> Template:
+    """The addon on what it depends on, without the parts above it."""
+    return Template(tuple(with_lower(addon)), demo=False)
 
 
 def templates_for_tests(ready: list[Addon]) -> dict[str, Template]:
@@ -159,7 +169,7 @@ def _digest(parts: list[str]) -> str:
 
 def _mark_used(*names: str) -> None:
     """Notes that the templates are used now, and by this process until it ends."""
-    folder = HOME / "templates"
+    folder = STATE / "templates"
     folder.mkdir(exist_ok=True)
     for name in names:
         mark = (folder / f"{name}.used").open("w")
@@ -171,7 +181,7 @@ def _mark_used(*names: str) -> None:
 def _forget_old() -> None:
     """Keeps the templates used last of each kind, and those that others use."""
     for kind in ("kpi_template", "kpi_foundation"):
-        marks = list((HOME / "templates").glob(f"{kind}_*.used"))
+        marks = list((STATE / "templates").glob(f"{kind}_*.used"))
         marks.sort(key=lambda file: file.stat().st_mtime, reverse=True)
         for mark in marks[KEPT:]:
             with mark.open() as handle:

@@ -7,7 +7,7 @@ runner, which pytest-odoo cannot select. Besides: the folders below ``tests/``.
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,9 @@ from addons import ROOT, Addon
 from installer import ODOO_BIN
 from ports import free_port
 
-PURE_PACKAGES = ("engine", "analytics")
+PURE_PACKAGES = ("engine", "analytics", "schemas")
+# begins the name of the template with nothing but an addon and what it depends on
+ALONE = "alone "
 IN_BROWSER = re.compile(r"\b(start_tour|browser_js)\(")
 MOBILE_TAG = re.compile(r"""\btags\(["']mobile["']\)""")
 
@@ -66,10 +68,23 @@ def template_of(addon: Addon) -> str:
     return "gallery" if addon.is_glue else "plain"
 
 
-def groups_of_addon(addon: Addon) -> Iterator[Group]:
-    """The groups of one addon, pure first."""
-    root, folder = addon.path.parent, addon.path / "tests"
+def groups_alone(addon: Addon) -> Iterator[Group]:
+    """The groups of an addon that was named, on as little as it needs.
+
+    So they show that it works without what builds on it.
+    """
     template = template_of(addon)
+    is_plain = template == "plain"
+    yield from groups_of_addon(addon, ALONE + addon.name if is_plain else template)
+
+
+def groups_of_addon(addon: Addon, template: str | None = None) -> Iterator[Group]:
+    """The groups of one addon, pure first.
+
+    :param template: another one than that of a full run
+    """
+    root, folder = addon.path.parent, addon.path / "tests"
+    template = template or template_of(addon)
     pure = [folder / name for name in PURE_PACKAGES if (folder / name).is_dir()]
     if pure:
         yield Group(f"{addon.name} pure", _relative(pure, root), traced=addon.name)
@@ -83,6 +98,24 @@ def groups_of_addon(addon: Addon) -> Iterator[Group]:
     for suite in _hoot_suites(addon):
         target = f"/web:{suite}[@{addon.name}]"
         name = f"{addon.name} hoot {suite.rpartition('_')[2]}"
+        yield Group(name, (target,), template, is_hoot=True)
+
+
+def with_one_browser(groups: Iterable[Group]) -> Iterator[Group]:
+    """The groups, but the hoot tests of all addons in one run for each kind of screen.
+
+    A run spends its time on bundling Odoo's own tests, not on ours.
+    """
+    merged: dict[tuple[str, str | None], list[str]] = {}
+    for group in groups:
+        if group.is_hoot:
+            suite, _bracket, addon = group.targets[0].rstrip("]").partition("[")
+            merged.setdefault((suite, group.template), []).append(addon)
+        else:
+            yield group
+    for (suite, template), addons in merged.items():
+        name = f"hoot {suite.rpartition('_')[2]}"
+        target = f"{suite}[{','.join(addons)}]"
         yield Group(name, (target,), template, is_hoot=True)
 
 

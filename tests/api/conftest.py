@@ -15,7 +15,7 @@ from odoo_server import SECONDS, OdooServer  # noqa: E402 - found by the line ab
 
 PREPARE = """
 from datetime import datetime, timedelta
-env["ir.config_parameter"].set_param("kpi_tracking.api_per_minute", 1000000)
+env["ir.config_parameter"].set_param("kpi_base.api_per_minute", 1000000)
 scopes = env["kpi.api.scope"].search([])
 admin = env.ref("base.user_admin")
 keys = env["kpi.api.key"].with_user(admin)
@@ -29,7 +29,7 @@ for number in range(20):
     kpi = env["kpi.definition"].create(
         {"name": f"Visits {number}", "code": f"visits_{number}", "frequency": "day"}
     )
-    report = kpi._tracked_for("company", env.company)
+    report = kpi._track_for("company", env.company)
     env["kpi.target"].create({"report_id": report.id, "value": 1.0})
 env.cr.commit()
 """

@@ -377,9 +377,8 @@ def test_the_program_of_the_docs_goes_on_through_restarts(server):
         lines.append(program.stdout.readline())
         end()
         server.start()
-    rest, _nothing = program.communicate(timeout=180)
-    lines += rest.splitlines()
-    assert program.returncode == 0, lines
+    lines += program.stdout.read().splitlines()
+    assert program.wait(timeout=180) == 0, lines
     told = {line.split()[0]: _dict_of(line) for line in lines[:-1]}
     shown = {c: v for c, v in _dict_of(lines[-1]).items() if c.startswith("visits_")}
     days = [date(2025, 1, 1) + timedelta(days=n) for n in range(365)]

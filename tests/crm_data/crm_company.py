@@ -123,7 +123,7 @@ class CrmCompany:
     def kpi_teams(self):
         """Region → the ``kpi.team`` that stands for its sales team."""
         teams = self.env["crm.team"].union(*self.sales_teams.values())
-        linked = self.env["kpi.team"]._linked_to(teams)
+        linked = self.env["kpi.team"]._find_or_create_linked(teams)
         return {name: linked[team.id] for name, team in self.sales_teams.items()}
 
     @cached_property

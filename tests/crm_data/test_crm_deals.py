@@ -12,7 +12,7 @@ from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
 
 GROUPS = (
     "base.group_partner_manager",
-    "kpi_tracking.kpi_tracking_group_officer",
+    "kpi_base.kpi_base_group_officer",
     "kpi_deal_pipeline.kpi_deal_pipeline_group_admin",
 )
 # Of what an agent wins in a quarter: up to an amount, share
@@ -105,8 +105,7 @@ class TestCrmDeals(TransactionCase):
                 "file": base64.b64encode((DATA / "sales_pipeline.csv").read_bytes()),
                 "file_name": "sales_pipeline.csv",
                 "target_model": "kpi.import.deal",
-                "creates_agents": True,
-                "creates_partners": True,
+                "target_options": {"creates_agents": True, "creates_partners": True},
             }
         )
         job.action_read()
@@ -222,7 +221,7 @@ class TestCrmDeals(TransactionCase):
         rate = (known.is_won.sum() + 10 * prior) / (len(known) + 10)
         norm = scores["stage_norm"]
         self.assertEqual(model.deal_count, looks.deal.nunique())
-        self.assertEqual(norm.told_count, len(later))
+        self.assertEqual(norm.forecast_count, len(later))
         self.assertEqual(norm.deal_count, later.deal.nunique())
         brier = ((rate - later.is_won) ** 2).mean()
         self.assertAlmostEqual(norm.brier_score, brier, 4)

@@ -57,7 +57,7 @@ class TestCrmOpportunities(TransactionCase):
             for kind in kinds:
                 names = list(scopes[kind])
                 records = scopes[kind][names[0]].union(*scopes[kind].values())
-                reports = definition._tracked_for(
+                reports = definition._track_for(
                     kind, records, company_id=cls.crm.company.id
                 )
                 name_of = {record.id: name for name, record in scopes[kind].items()}

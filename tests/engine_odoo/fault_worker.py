@@ -55,8 +55,8 @@ def prepare(env):
             "calendar_id": env["kpi.calendar"].create({"name": "UTC", "tz": "UTC"}).id,
         }
     )
-    definition._tracked_for("company", env.company)
-    definition._tracked_for("user", users)
+    definition._track_for("company", env.company)
+    definition._track_for("user", users)
     env["kpi.job"].search([]).unlink()
     enqueue(env)
 
@@ -64,7 +64,9 @@ def prepare(env):
 def enqueue(env):
     """Ask for everything to be computed."""
     definition = env["kpi.definition"].search([("name", "=", "Contacts")])
-    job = env["kpi.job"]._enqueue("All", "recompute", definition, FIRST, LAST)
+    job = env["kpi.job"]._enqueue_computation(
+        "All", "recompute", definition, FIRST, LAST
+    )
     say(f"job {job.id}")
 
 
@@ -82,7 +84,7 @@ def second(env):
 
 def step_cron(env):
     """As ``cron``, but each chunk waits for a line before it is committed."""
-    from odoo.addons.kpi_tracking.models.core.kpi_source import KpiSource
+    from odoo.addons.kpi_tracking.models.source.kpi_source import KpiSource
 
     fill = KpiSource._fill_together
 
@@ -131,7 +133,7 @@ def main(database, command):
     from odoo.tools import config
 
     config.parse_config(["-d", database, "--no-http", "--log-level=critical"])
-    from odoo.addons.kpi_tracking.models.core import kpi_source
+    from odoo.addons.kpi_tracking.models.source import kpi_source
 
     kpi_source.CELLS_PER_CHUNK = 21 * PERIODS_PER_CHUNK
     run = {each.__name__: each for each in COMMANDS}[command]

@@ -84,7 +84,7 @@ class Shop:
 
     def values(self, definition, scope_type, record):
         """Month → value after a run."""
-        report = definition._tracked_for(scope_type, record, company_id=self.company.id)
+        report = definition._track_for(scope_type, record, company_id=self.company.id)
         self.env["kpi.source"]._recompute_all(FIRST, LAST)
         facts = self.env["kpi.measurement"].search_read(
             [("report_id", "=", report.id), ("grain", "=", "month")],
@@ -185,7 +185,7 @@ def test_lines_are_dated_and_put_into_teams_by_their_order(shop):
         user_field="order_id.user_id",
         team_field="order_id.team_id",
     )
-    linked = env["kpi.team"]._linked_to(teams)
+    linked = env["kpi.team"]._find_or_create_linked(teams)
     expected = defaultdict(lambda: dict.fromkeys(months(), 0.0))
     lines = env["sale.order.line"].search_read([], ["product_uom_qty", "order_id"])
     by_id = {order.id: order for order in orders}

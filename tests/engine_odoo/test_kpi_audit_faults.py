@@ -13,7 +13,7 @@ def append_once(registry, record_id, number, barrier):
     from odoo import SUPERUSER_ID, api
     from odoo.tools import mute_logger
 
-    from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import AuditEvent
+    from odoo.addons.kpi_base.audit import AuditEvent
 
     conflicts = 0
     while True:

@@ -49,7 +49,7 @@ class Outbox:
                 "name": "Ann",
                 "login": "ann@outbox.example",
                 "email": "ann@outbox.example",
-                "group_ids": [(4, env.ref("kpi_tracking.kpi_tracking_group_user").id)],
+                "group_ids": [(4, env.ref("kpi_base.kpi_base_group_user").id)],
             }
         )
         self.user.active = True
@@ -76,7 +76,7 @@ class Outbox:
         definition = self.env["kpi.definition"].create(
             {"name": "Outbox", "code": "outbox", "computation": "manual"}
         )
-        return definition._tracked_for("company", self.env.company)
+        return definition._track_for("company", self.env.company)
 
     def send(self):
         """What the cron does; the tests' own view of the outbox is fresh after it."""
@@ -175,12 +175,11 @@ def test_the_last_attempt_ends_in_failed_and_an_administrator_may_repeat_it(
     assert queued.state == "sent"
 
 
-@pytest.mark.parametrize("step", ["greeting", DATA])
-def test_a_silent_server_holds_nobody_up(outbox, server, step, monkeypatch):
-    module = "odoo.addons.kpi_tracking.models.alerting.kpi_delivery_email.SEND_SECONDS"
+def test_a_silent_server_holds_nobody_up(outbox, server, monkeypatch):
+    module = "odoo.addons.kpi_base.models.outbox.kpi_delivery_email.SEND_SECONDS"
     monkeypatch.setattr(module, 0.5)
-    server.silent_at = step
-    (queued,) = outbox.queue(f"silent at {step}")
+    server.silent_at = "greeting"
+    (queued,) = outbox.queue("silent")
     started = time.monotonic()
     outbox.send()
     assert time.monotonic() - started < 5
@@ -188,10 +187,37 @@ def test_a_silent_server_holds_nobody_up(outbox, server, step, monkeypatch):
     assert "No answer within" in queued.last_error
 
 
+@pytest.mark.parametrize(
+    ("reply", "state", "count"), [("250 taken", "sent", 1), ("554 no", "failed", 0)]
+)
+def test_a_server_that_takes_its_time_after_the_dot_gets_no_copies(
+    outbox, server, monkeypatch, reply, state, count
+):
+    """It may take ten minutes (RFC 5321, 4.5.3.2.6)."""
+    module = "odoo.addons.kpi_base.models.outbox.kpi_delivery_email"
+    monkeypatch.setattr(f"{module}.SEND_SECONDS", 0.5)
+    monkeypatch.setattr(f"{module}.DOT_SECONDS", 0.5)
+    server.silent_at, server.replies[DATA] = DATA, reply
+    started = fields.Datetime.now()
+    (queued,) = outbox.queue("slow")
+    outbox.send()
+    assert (queued.state, queued.attempt_count) == ("waiting", 1)
+    assert queued.claimed_until > started + timedelta(minutes=10)
+    outbox.make_due()
+    outbox.send()  # its claim holds
+    assert queued.attempt_count == 1
+    server.released.set()
+    for thread in threading.enumerate():
+        if thread.name == "kpi-delivery":
+            thread.join(SECONDS)
+    outbox.env.cr.commit()
+    assert (queued.state, len(server.received)) == (state, count)
+
+
 def test_no_transaction_is_open_while_the_server_is_waited_for(
     outbox, server, monkeypatch
 ):
-    module = "odoo.addons.kpi_tracking.models.alerting.kpi_delivery_email.SEND_SECONDS"
+    module = "odoo.addons.kpi_base.models.outbox.kpi_delivery_email.SEND_SECONDS"
     monkeypatch.setattr(module, 2)
     server.silent_at = DATA
     outbox.queue("idle")

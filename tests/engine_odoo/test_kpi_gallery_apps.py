@@ -31,7 +31,7 @@ def values(gallery, code):
     gallery.env["kpi.source"]._recompute_all(TODAY - timedelta(days=90), TODAY)
     (kpi,) = gallery.filtered(lambda each: each.code == code)
     company = gallery.env.company
-    report = kpi.definition_id._tracked_for("company", company, company.id)
+    report = kpi.definition_id._track_for("company", company, company.id)
     found = report._values("month", TODAY, TODAY)[report]
     return found.get(TODAY.replace(day=1))
 

@@ -1,4 +1,4 @@
-"""What stays in a database that the engine was uninstalled from."""
+"""What stays in a database that all addons were uninstalled from."""
 
 LEFT_BEHIND = """
     SELECT relname
@@ -58,7 +58,7 @@ def test_nothing_stays_after_uninstalling(env):
     env["kpi.source"]._recompute_all()
     # put aside by the upgrade from 18.1
     env.cr.execute("CREATE TABLE kpi_tracking_18_report (id serial PRIMARY KEY)")
-    module = env["ir.module.module"].search([("name", "=", "kpi_tracking")])
+    module = env["ir.module.module"].search([("name", "=", "kpi_base")])
     module.button_immediate_uninstall()
     env.cr.execute(LEFT_BEHIND)
     assert env.cr.fetchall() == []

@@ -14,10 +14,10 @@ sys.path.insert(0, str(ROOT / "setup" / "lib"))
 
 SECONDS = 120
 # a tile, or that none is open to the reader
-SHOWN = ".o_kpi_tile:not(.o_kpi_tile_frame), .o_kpi_dashboard_empty"
+SHOWN = ".o_kpi_tile:not(.o_kpi_tile_frame), .o_kpi_screen_empty"
 PASSWORD = "Live-and-let-live-1"
 PREPARE = f"""
-group = env.ref("kpi_tracking.kpi_tracking_group_user")
+group = env.ref("kpi_base.kpi_base_group_user")
 people = [
     env["res.users"].create(
         {{
@@ -38,7 +38,7 @@ kpi = env["kpi.definition"].create(
         "history_start": "2020-01-01",
     }}
 )
-report = kpi._tracked_for("company", env.company)
+report = kpi._track_for("company", env.company)
 report.owner_id = people[0]
 card = env["kpi.dashboard.card"].search([("card_style", "=", "metric")], limit=1)
 dashboard = env["kpi.dashboard"].create(

@@ -33,6 +33,17 @@ def facts(env, kpi):
     return {row.period_start: row.value for row in rows}
 
 
+def test_the_parts_above_come_along(upgraded):
+    """Odoo installs by itself what an app brings along; an update alone does not."""
+    parts = upgraded["ir.module.module"].search(
+        [("auto_install", "=", True), ("dependencies_id.name", "=", "kpi_tracking")]
+    )
+    states = {each.name: each.state for each in parts}
+    assert states["kpi_tracking_dashboard"] == "installed"
+    assert upgraded["kpi.home"]._get_panels() == {}
+    assert upgraded["kpi.dashboard"].search_count([]) == 0
+
+
 def test_every_row_became_something(upgraded):
     count = upgraded["kpi.submission"].search_count
     assert count([]) == 14 + 2  # all but the one that is not a number
@@ -210,7 +221,7 @@ def test_recorded_achievements_of_a_group_are_kept(upgraded):
 def test_members_of_groups_keep_their_rights(upgraded):
     for user_id, name in ((ANN, "user"), (BO, "manager"), (ADMIN, "admin")):
         user = upgraded["res.users"].browse(user_id)
-        assert user.has_group(f"kpi_tracking.kpi_tracking_group_{name}")
+        assert user.has_group(f"kpi_base.kpi_base_group_{name}")
     assert not upgraded.ref("kpi_tracking.group_kpi_user", raise_if_not_found=False)
 
 

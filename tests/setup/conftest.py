@@ -1,9 +1,11 @@
 """Runs the commands of setup/ as somebody at a terminal does."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +21,21 @@ sys.path.insert(0, str(ROOT / "setup" / "lib"))
 def home(tmp_path):
     """A cache folder of its own, not yet made."""
     return tmp_path / "home"
+
+
+@pytest.fixture
+def reachable_home():
+    """A cache folder that the user of PostgreSQL can reach, unlike root's tmp_path."""
+    folder = tempfile.mkdtemp(prefix="kpi-home-")
+    os.chmod(folder, 0o755)
+    yield Path(folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def has_postgres(run_library):
+    if run_library("_find_postgres").returncode:
+        pytest.skip("no PostgreSQL server here: another one is given by PGHOST")
 
 
 @pytest.fixture

@@ -2,7 +2,13 @@
 
 import pytest
 
-from addons import Addon, our_addons, split_by_dependencies
+from addons import (
+    Addon,
+    needed_of_odoo,
+    our_addons,
+    split_by_dependencies,
+    with_lower,
+)
 from database_url import libpq_variables
 
 
@@ -30,6 +36,40 @@ def test_addons_come_after_those_they_need_and_others_name_what_is_missing(tmp_p
     ready, missing = split_by_dependencies(our_addons(tmp_path), ["mail", "crm"])
     assert [addon.name for addon in ready] == ["kpi_base", "a_top"]
     assert missing == {"kpi_sign": ["sign"], "kpi_signer": ["kpi_sign"]}
+
+
+def make_suite(root):
+    """Parts on parts, an application, and glue on both."""
+    make_addon(root, "kpi_base", "mail")
+    make_addon(root, "kpi_core", "kpi_base", "digest")
+    make_addon(root, "kpi_core_board", "kpi_core", auto_install=True)
+    make_addon(root, "kpi_core_trend", "kpi_core_board", auto_install=True)
+    make_addon(root, "kpi_deal", "kpi_core_trend", "kpi_base", "crm")
+    make_addon(root, "kpi_deal_account", "kpi_deal", "account", auto_install=True)
+    make_addon(root, "kpi_deal_refund", "kpi_deal_account", auto_install=True)
+    return our_addons(root)
+
+
+def test_parts_build_on_ours_only_and_glue_joins_an_app_of_odoo(tmp_path):
+    addons = make_suite(tmp_path).values()
+    parts = [addon.name for addon in addons if addon.is_part]
+    assert parts == ["kpi_core_board", "kpi_core_trend"]
+    glue = [addon.name for addon in addons if addon.is_glue]
+    assert glue == ["kpi_deal_account", "kpi_deal_refund"]
+
+
+def test_what_an_addon_needs_goes_through_all_below_it(tmp_path):
+    addons = make_suite(tmp_path)
+    below = [addon.name for addon in with_lower(addons["kpi_deal"])]
+    assert below == [
+        "kpi_base",
+        "kpi_core",
+        "kpi_core_board",
+        "kpi_core_trend",
+        "kpi_deal",
+    ]
+    assert needed_of_odoo([addons["kpi_deal"]]) == {"mail", "digest", "crm"}
+    assert needed_of_odoo([addons["kpi_core"]]) == {"mail", "digest"}
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def three_names(tmp_path, monkeypatch):
     """Names of databases that are gone before and after the test."""
     if not os.environ.get("PGHOST"):
         pytest.skip("PGHOST is not set: run this with setup/test")
-    monkeypatch.setenv("KPI_HOME", str(tmp_path))
+    monkeypatch.setenv("KPI_STATE", str(tmp_path))
     yield NAMES
     for name in [*NAMES, *TEMPLATES]:
         databases.drop(name)
@@ -83,9 +83,9 @@ def test_server_that_is_away_is_a_sentence(monkeypatch):
 
 @pytest.mark.usefixtures("three_names")
 def test_template_that_a_run_still_copies_is_not_forgotten(tmp_path, monkeypatch):
-    monkeypatch.setattr(templates, "HOME", tmp_path)
+    monkeypatch.setattr(templates, "STATE", tmp_path)
     monkeypatch.setattr(templates, "KEPT", 0)
-    marks = templates.HOME / "templates"
+    marks = templates.STATE / "templates"
     marks.mkdir()
     used, unused = TEMPLATES
     for name in (used, unused):

@@ -3,13 +3,21 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from addons import ROOT, Addon
 from coverage_table import covered_enough
-from templates import templates_for_tests
-from test_groups import groups_of_addon, groups_of_tests_folder, is_pure
+from templates import template_alone, templates_for_tests
+from test_groups import (
+    Group,
+    groups_alone,
+    groups_of_addon,
+    groups_of_tests_folder,
+    is_pure,
+    with_one_browser,
+)
 from test_results import Result, summary
 
 FILES = {
@@ -54,21 +62,40 @@ def test_groups_of_an_addon_trace_all_but_the_browser(addon):
     assert not is_pure(addon.path / "tests/models")
 
 
+def test_a_full_run_has_one_browser_for_the_hoot_tests_of_all_addons(addon, tmp_path):
+    groups = list(groups_of_addon(addon))
+    other = Group("other", ("/web:WebSuite.test_unit_desktop[@kpi_two]",), "plain")
+    merged = list(with_one_browser([*groups, replace(other, is_hoot=True)]))
+    assert merged[:3] == groups[:3]
+    assert [(group.name, group.targets, group.template) for group in merged[3:]] == [
+        (
+            "hoot desktop",
+            ("/web:WebSuite.test_unit_desktop[@kpi_one,@kpi_two]",),
+            "plain",
+        ),
+        ("hoot mobile", ("/web:MobileWebSuite.test_unit_mobile[@kpi_one]",), "plain"),
+    ]
+    assert all(group.is_hoot for group in merged[3:])
+
+
 @pytest.mark.parametrize(
-    ("name", "manifest", "template"),
+    ("name", "depends", "template", "alone"),
     [
-        ("kpi_one", {}, "plain"),
-        ("kpi_one_account", {"auto_install": True}, "gallery"),
-        ("kpi_demo", {}, "demo"),
+        ("kpi_one", [], "plain", "alone kpi_one"),
+        ("kpi_one_part", ["kpi_one"], "plain", "alone kpi_one_part"),
+        ("kpi_one_account", ["kpi_one", "account"], "gallery", "gallery"),
+        ("kpi_demo", ["kpi_one"], "demo", "demo"),
     ],
 )
-def test_each_addon_is_tested_beside_what_it_needs(tmp_path, name, manifest, template):
-    folder = tmp_path / name
-    (folder / "tests").mkdir(parents=True)
-    (folder / "__manifest__.py").write_text(repr({"name": name, **manifest}))
-    (folder / "tests/test_some.py").touch()
+def test_each_addon_is_tested_beside_what_it_needs(
+    tmp_path, name, depends, template, alone
+):
+    make_tested_addon(tmp_path, "kpi_one")
+    folder = make_tested_addon(tmp_path, name, depends)
     (group,) = groups_of_addon(Addon(folder))
     assert group.template == template
+    (group,) = groups_alone(Addon(folder))
+    assert group.template == alone
     has_it = {
         kind
         for kind, found in templates_for_tests([Addon(folder)]).items()
@@ -76,6 +103,22 @@ def test_each_addon_is_tested_beside_what_it_needs(tmp_path, name, manifest, tem
     }
     assert template in has_it
     assert ("plain" in has_it) == (template == "plain")
+
+
+def make_tested_addon(root, name, depends=()):
+    folder = root / name
+    (folder / "tests").mkdir(parents=True, exist_ok=True)
+    manifest = {"name": name, "depends": list(depends), "auto_install": bool(depends)}
+    (folder / "__manifest__.py").write_text(repr(manifest))
+    (folder / "tests/test_some.py").touch()
+    return folder
+
+
+def test_parts_above_an_addon_are_not_in_the_template_for_it_alone(tmp_path):
+    low = Addon(make_tested_addon(tmp_path, "kpi_one"))
+    high = Addon(make_tested_addon(tmp_path, "kpi_one_part", ["kpi_one"]))
+    assert template_alone(low).addons == (low,)
+    assert template_alone(high).addons == (low, high)
 
 
 def test_folders_of_tests_copy_a_database_but_those_of_setup(tmp_path):

@@ -4,8 +4,6 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
-from pathlib import Path
 
 import pytest
 
@@ -16,21 +14,6 @@ ensure_postgres
     "SELECT current_user, current_setting('fsync'), current_setting('listen_addresses')"
 _as_postgres "$KPI_PG_BIN/pg_ctl" --pgdata "$KPI_HOME"/postgres-* --silent stop
 """
-
-
-@pytest.fixture
-def reachable_home():
-    """A cache folder that the user of PostgreSQL can reach, unlike root's tmp_path."""
-    folder = tempfile.mkdtemp(prefix="kpi-home-")
-    os.chmod(folder, 0o755)
-    yield Path(folder)
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
-def has_postgres(run_library):
-    if run_library("_find_postgres").returncode:
-        pytest.skip("no PostgreSQL server here: another one is given by PGHOST")
 
 
 @pytest.mark.usefixtures("has_postgres")
@@ -49,6 +32,14 @@ def test_private_cluster_is_made_over_what_an_interruption_left(
     [cluster] = reachable_home.glob("postgres-*")
     shutil.rmtree(cluster)  # to begin anew, stamps left
     assert run_library(CONNECT, KPI_HOME=reachable_home).stdout == "odoo|on|\n"
+
+
+@pytest.mark.usefixtures("has_postgres")
+def test_private_cluster_lies_in_a_folder_with_a_space(run_library, reachable_home):
+    home = reachable_home / "my cache"
+    home.mkdir(mode=0o755)
+    process = run_library(CONNECT, KPI_HOME=home)
+    assert process.stdout == "odoo|on|\n", process.stderr
 
 
 @pytest.mark.usefixtures("has_postgres")
@@ -94,6 +85,24 @@ def test_environment_that_was_not_finished_is_made_anew(run_library, home):
     version = subprocess.run([program, "-c", "import pip"], capture_output=True)
     assert version.returncode == 0
     assert run_library(lines).stderr == ""
+
+
+def test_environment_whose_disk_was_full_is_made_anew(run_library, home, tmp_path):
+    """What pip had unpacked of a package, it takes for installed."""
+    lines = "open_cache; find_python; KPI_ODOO_PROVIDER=path; ensure_python"
+    assert run_library(lines).returncode == 0
+    full = "_pip_install() { echo 'ERROR: [Errno 28] No space left on device'; false; }"
+    process = run_library(f"{full}; {lines} serve")
+    assert process.returncode == 1
+    sentence = process.stderr.strip().splitlines()[-1]
+    assert "disk" in sentence and str(home) in sentence and "network" not in sentence
+    half = home / "venv" / "half_unpacked"
+    half.touch()
+    assert run_library(f"_pip_install() {{ true; }}; {lines} serve").returncode == 0
+    assert not half.exists()
+    (home / "venv" / "whole").touch()
+    assert run_library(f"_pip_install() {{ true; }}; {lines} serve").stderr == ""
+    assert (home / "venv" / "whole").exists()
 
 
 def test_stamp_of_other_inputs_does_not_count(run_library):

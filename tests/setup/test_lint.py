@@ -107,6 +107,7 @@ def lint(tree, *arguments):
         ("prettier", "static/src/a.scss", ".a{color:red}\n", "a.scss"),
         ("shellcheck", "../setup/a", "#!/bin/bash\ncd $1\n", "SC2086"),
         ("reasons", "models/a.py", f"import os  # {NOQA}: F401\n", "a.py:1"),
+        ("layers", "engine/a.py", "import odoo\n", "pure code imports odoo"),
     ],
 )
 def test_each_tool_names_what_it_finds(tree, tool, file, content, finding):
@@ -132,6 +133,15 @@ def test_fix_repairs_layout(tree):
         assert path.read_text() == "import os\nimport re\n\nA = [os, re]\n"
     finally:
         path.unlink()
+
+
+def test_counts_are_printed_instead_of_findings(tree):
+    process = lint(tree, "--counts")
+    assert process.returncode == 0
+    assert [line.split()[0] for line in process.stdout.splitlines()] == [
+        "addon",
+        "kpi_sample",
+    ]
 
 
 def test_unknown_tool_is_refused(tree):

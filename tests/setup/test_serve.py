@@ -28,7 +28,7 @@ def database():
     yield NAME
     for name in (NAME, f"{NAME}-building"):
         databases.drop(name, force=True)
-    for file in Path(os.environ["KPI_HOME"]).glob(f"*/*{NAME}*"):
+    for file in Path(os.environ["KPI_STATE"]).glob(f"*/*{NAME}*"):
         file.unlink()
 
 

@@ -129,7 +129,7 @@ def test_no_network_for_pip(run_library, home, assert_one_sentence):
     )
     assert_one_sentence(process, "pip", "serve.lock", "network")
     assert "Retrying" not in process.stderr
-    assert not (home / "stamps" / "python-serve").exists()
+    assert (home / "stamps" / "python-serve").read_text() == "unfinished\n"
 
 
 def test_odoo_path_without_odoo(run, tmp_path, assert_one_sentence):

@@ -28,6 +28,8 @@ for name in sys.argv[1:]:
 def build(folder):
     environment = dict(os.environ)
     environment.pop("PYTHONPATH", None)
+    # neither Odoo nor PostgreSQL is looked for
+    environment |= {"ODOO_PATH": "/nowhere", "PGHOST": "/nowhere"}
     subprocess.run(
         [ROOT / "setup" / "wheels", folder],
         env=environment,
@@ -59,6 +61,7 @@ def test_wheel_holds_all_files_of_the_addon_and_nothing_else(wheels, addon):
         for file in addon.rglob("*")
         if file.is_file() and "__pycache__" not in file.parts
     }
+    expected.add(prefix + "LICENSE")
     assert packed == expected - {prefix + "pyproject.toml"}
 
 

@@ -1,7 +1,16 @@
 """Commissions, computed exactly: no clock, no currency conversion, no database."""
 
-from .clawback import Refund, clawbacks, decay_factor, true_up
+from .clawback import (
+    PeriodRefund,
+    Refund,
+    clawbacks,
+    decay_factor,
+    full_months,
+    original_rate,
+    override_clawbacks,
+    true_up,
+)
 from .compute import Commission, Line, Part, Step, commissions, override
-from .money import CommissionError, apportion, differences, rounded
+from .money import ONE, ZERO, CommissionError, differences, round_amount
 from .payout import Payout, draw, instalments
 from .plan import Accelerator, Band, Plan, check_bands

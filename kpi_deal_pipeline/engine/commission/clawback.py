@@ -1,11 +1,18 @@
-"""What agents give back when customers do not pay, or get their money back."""
+"""Amounts that agents give back when customers do not pay, or get their money back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from itertools import accumulate
+from typing import TypeVar
 
-from .money import ONE, ZERO, CommissionError, differences
+from .compute import Line, Step, commissions
+from .money import ONE, ZERO, CommissionError, differences, round_amount
+from .plan import Plan
+
+K = TypeVar("K")
+LIMITS = ("floor", "cap", "period_cap")
 
 
 @dataclass(frozen=True)
@@ -18,6 +25,26 @@ class Refund:
 
     base: Decimal
     factor: Decimal = ONE
+
+
+@dataclass(frozen=True)
+class PeriodRefund:
+    """Part of a deal that was given back, where its period is computed anew.
+
+    :param keys: of the lines that the deal has
+    :param share: of their full base, from 0 to 1
+    :param factor: share of the commission on it that is to be given back
+    """
+
+    keys: Collection[object]
+    share: Decimal
+    factor: Decimal = ONE
+
+
+def full_months(start: date, stop: date) -> int:
+    """Number of full months from ``start`` to ``stop``; below 0 where it is before."""
+    months = (stop.year - start.year) * 12 + stop.month - start.month
+    return months - (stop.day < start.day)
 
 
 def decay_factor(months: Decimal, window: Decimal | None, is_linear: bool) -> Decimal:
@@ -40,16 +67,16 @@ def clawbacks(
     unit: Decimal,
     rate: Decimal | None = None,
 ) -> list[Decimal]:
-    """What each refund takes back of a commission.
+    """Amount that each refund takes back of a commission.
 
-    All refunds together take back no more than was paid, and a commission whose whole
+    All refunds together take back no more than was paid, and a commission whose full
     base is given back in the window without decay comes to exactly 0, unless ``rate``
     says otherwise.
 
     :param amount, base: commission that was paid, and on what
     :param refunds: of this base, in their order
     :param rate: original rate at which to take back; None = the share of what was paid.
-        They differ where the least of a line was paid: that is kept at the rate.
+        They differ where the least of a line was paid: that is retained at the rate.
     :return: 0 or below, one for each refund
     :raises CommissionError: more is given back than the base
     """
@@ -66,9 +93,58 @@ def clawbacks(
     return [-part for part in differences(exact, unit)]
 
 
-def true_up(before: Sequence[Decimal], after: Sequence[Decimal]) -> Decimal:
-    """What a period pays less, computed anew without what was given back.
+def original_rate(base: Decimal, steps: Sequence[Step]) -> Decimal:
+    """Rate that a unit of the base earned before the least and most of a deal; or 0.
 
-    :param before, after: commissions of all lines of the period
+    :param steps: derivation of the commission on ``base``
     """
-    return sum(after, ZERO) - sum(before, ZERO)
+    earned = [step.total for step in steps if step.kind not in LIMITS]
+    return earned[-1] / base if base and earned else ZERO
+
+
+def true_up(
+    plan: Plan, lines: Sequence[Line], refunds: Sequence[PeriodRefund]
+) -> list[dict[object, Decimal]]:
+    """Amounts that refunds take back where a period is computed anew without them.
+
+    :param lines: all of one agent and period, in the order in which they were earned
+    :param refunds: in their order; each is computed on what those before have left
+    :return: for each refund, key of a line → difference to what it paid before, below
+        0 or, as with a cap, above; lines that pay the same are left out
+    """
+    full = {line.key: line for line in lines}
+    left, before, found = dict(full), _amounts(plan, lines), []
+    for refund in refunds:
+        for key in refund.keys:
+            left[key] = left[key].without(refund.share, full[key])
+        after = _amounts(plan, left.values())
+        taken = {
+            key: round_amount((amount - before[key]) * refund.factor, plan.unit)
+            for key, amount in after.items()
+        }
+        found.append({key: amount for key, amount in taken.items() if amount})
+        before = after
+    return found
+
+
+def override_clawbacks(
+    shares: Sequence[tuple[Mapping[K, Decimal], Decimal]],
+    refunds: Sequence[K],
+    unit: Decimal,
+) -> dict[K, Decimal]:
+    """Refund → amount that it takes back of a manager's share.
+
+    Rounded as a running total, so that all of it is taken back with the last refund.
+
+    :param shares: (refund → what it takes back of an agent's commission, rate) of each
+    :param refunds: all of them, in their order
+    """
+    taken = [
+        sum((found.get(refund, ZERO) * rate for found, rate in shares), ZERO)
+        for refund in refunds
+    ]
+    return dict(zip(refunds, differences(list(accumulate(taken)), unit), strict=True))
+
+
+def _amounts(plan: Plan, lines: Iterable[Line]) -> dict[object, Decimal]:
+    return {each.key: each.amount for each in commissions(plan, lines)}

@@ -5,12 +5,17 @@ most of the period. What managers get on top (``override``) and what is paid in 
 (``draw``) come after all lines.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from .money import ONE, ZERO, CommissionError, apportion, rounded
+from odoo.addons.kpi_base.engine.spread import SpreadError, apportion
+
+from .money import ONE, ZERO, CommissionError, round_amount
 from .plan import Plan
+
+# (kind, basis, rate) of each piece of the base that has its own rate
+Rates = list[tuple[str, Decimal, Decimal]]
 
 
 @dataclass(frozen=True)
@@ -23,12 +28,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Line:
-    """What a commission is computed from.
+    """Basis of one commission.
 
     :param key: what the caller knows the line by
     :param parts: the base, in the plan's currency
     :param weights: shares of all who split the commission
-    :param own: place of the agent in ``weights``
+    :param own: index of the agent in ``weights``
     :param overlay: share that is paid beside the others', who lose nothing by it
     """
 
@@ -42,13 +47,21 @@ class Line:
     def base(self) -> Decimal:
         return sum((part.amount for part in self.parts), ZERO)
 
+    def without(self, share: Decimal, full: "Line") -> "Line":
+        """The line with a base smaller by ``share`` of that of ``full``, at least 0."""
+        parts = tuple(
+            Part(max(part.amount - first.amount * share, ZERO), part.product)
+            for part, first in zip(self.parts, full.parts, strict=True)
+        )
+        return replace(self, parts=parts)
+
 
 @dataclass(frozen=True)
 class Step:
     """One step of a derivation.
 
     :param kind: ``base``, ``flat``, ``rate``, ``accelerator``, ``rounding``, ``split``,
-        ``overlay``, ``floor``, ``cap`` or ``period_cap``
+        ``overlay``, ``floor``, ``cap``, ``period_cap`` or ``override``
     :param basis, factor: what was multiplied; None where the step is no product
     :param amount: what the step adds; for ``base`` the base itself
     :param total: commission after the step
@@ -63,7 +76,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Commission:
-    """What a line pays, and why."""
+    """Amount that a line pays, and the steps to it."""
 
     key: object
     base: Decimal
@@ -72,7 +85,7 @@ class Commission:
 
 
 def commissions(plan: Plan, lines: Iterable[Line]) -> list[Commission]:
-    """What each line of a period pays now that all of them are known.
+    """Commission of each line of a period, now that all of them are known.
 
     With a retroactive plan a new line changes what the earlier ones pay: compute with
     and without it to know the corrections.
@@ -96,12 +109,24 @@ def commissions(plan: Plan, lines: Iterable[Line]) -> list[Commission]:
     return found
 
 
-def override(shares: Iterable[tuple[Decimal, Decimal]], unit: Decimal) -> Decimal:
-    """What a manager gets on top of a team's commissions.
+def override(
+    key: object, shares: Sequence[tuple[Decimal, Decimal]], unit: Decimal
+) -> Commission:
+    """Commission that a manager gets on top of those of a team.
 
+    :param key: what the caller knows it by
     :param shares: (commission, rate) of each; never what other managers get
+    :return: its base is the sum of the team's commissions
     """
-    return rounded(sum((amount * rate for amount, rate in shares), ZERO), unit)
+    base = sum((amount for amount, _rate in shares), ZERO)
+    steps, total = [Step("base", None, None, base, ZERO)], ZERO
+    for amount, rate in shares:
+        total += amount * rate
+        steps.append(Step("override", amount, rate, amount * rate, total))
+    rounded = round_amount(total, unit)
+    if rounded != total:
+        steps.append(Step("rounding", None, None, rounded - total, rounded))
+    return Commission(key, base, rounded, tuple(steps))
 
 
 def _check(line: Line) -> None:
@@ -118,7 +143,7 @@ def _check(line: Line) -> None:
 class _Derivation:
     """A line on its way from the base to what is paid."""
 
-    def __init__(self, plan: Plan, line: Line):
+    def __init__(self, plan: Plan, line: Line) -> None:
         self.plan, self.line = plan, line
         self.total = ZERO
         self.steps = [Step("base", None, None, line.base, ZERO)]
@@ -130,7 +155,7 @@ class _Derivation:
         """Rates and accelerators on the base.
 
         :param start: base of the period before this line
-        :param reached: base of the whole period
+        :param reached: base of the full period
         """
         rates = self._rates(start, reached)
         for kind, basis, rate in rates:
@@ -141,14 +166,20 @@ class _Derivation:
 
     def share(self) -> None:
         """The agent's part of what the line pays."""
-        line, whole = self.line, self.total
+        line, full = self.line, self.total
         if len(line.weights) > 1:
-            part = apportion(whole, line.weights, self.plan.unit)[line.own]
+            part = self._parts(full)[line.own]
             weight = line.weights[line.own] / sum(line.weights, ZERO)
-            self._add("split", whole, weight, part - whole)
+            self._add("split", full, weight, part - full)
         if line.overlay != ONE:
-            part = rounded(self.total * line.overlay, self.plan.unit)
+            part = round_amount(self.total * line.overlay, self.plan.unit)
             self._add("overlay", self.total, line.overlay, part - self.total)
+
+    def _parts(self, full: Decimal) -> list[Decimal]:
+        try:
+            return apportion(full, self.line.weights, self.plan.unit)
+        except SpreadError as error:
+            raise CommissionError(str(error)) from error
 
     def limit(self, paid: Decimal) -> None:
         """Least and most of the line, then most of the period.
@@ -165,24 +196,24 @@ class _Derivation:
         if plan.period_cap is not None and self.total > plan.period_cap - paid:
             self._add("period_cap", None, None, plan.period_cap - paid - self.total)
 
-    def _rates(self, start, reached):
+    def _rates(self, start: Decimal, reached: Decimal) -> Rates:
         """(kind, basis, rate) of each piece of the base that has its own rate."""
         return getattr(self, f"_rates_{self.plan.computation}")(start, reached)
 
-    def _rates_flat(self, _start, _reached):
+    def _rates_flat(self, _start: Decimal, _reached: Decimal) -> Rates:
         return [("flat", self.plan.flat, ONE)] if self.line.base else []
 
-    def _rates_percentage(self, _start, _reached):
+    def _rates_percentage(self, _start: Decimal, _reached: Decimal) -> Rates:
         return [("rate", self.line.base, self.plan.rate)]
 
-    def _rates_product(self, _start, _reached):
+    def _rates_product(self, _start: Decimal, _reached: Decimal) -> Rates:
         rates, default = self.plan.rates, self.plan.rate
         return [
             ("rate", part.amount, rates.get(part.product, default))
             for part in self.line.parts
         ]
 
-    def _rates_marginal(self, start, _reached):
+    def _rates_marginal(self, start: Decimal, _reached: Decimal) -> Rates:
         bands = sorted(self.plan.bands, key=lambda band: band.lower)
         pieces = [
             (_overlap(start, start + self.line.base, band.lower, band.upper), band.rate)
@@ -190,7 +221,7 @@ class _Derivation:
         ]
         return [("rate", basis, rate) for basis, rate in pieces if basis]
 
-    def _rates_retroactive(self, _start, reached):
+    def _rates_retroactive(self, _start: Decimal, reached: Decimal) -> Rates:
         band = next(
             band
             for band in self.plan.bands
@@ -199,8 +230,8 @@ class _Derivation:
         )
         return [("rate", self.line.base, band.rate)]
 
-    def _accelerate(self, start, rates):
-        """What is earned beyond shares of the quota counts more.
+    def _accelerate(self, start: Decimal, rates: Rates) -> None:
+        """Earnings beyond shares of the quota, which count more.
 
         The pieces of a tiered base lie one after the other; those of other plans lie
         everywhere in it, in proportion.
@@ -209,29 +240,37 @@ class _Derivation:
         for at, each in enumerate(steps):
             lower = each.above * self.plan.quota
             upper = steps[at + 1].above * self.plan.quota if steps[at + 1 :] else None
-            earned = self._earned_between(start, rates, lower, upper)
+            earned = self._get_commission_between(start, rates, lower, upper)
             if earned:
                 self._add(
                     "accelerator", earned, each.factor, earned * (each.factor - ONE)
                 )
 
-    def _earned_between(self, start, rates, lower, upper):
+    def _get_commission_between(
+        self, start: Decimal, rates: Rates, lower: Decimal, upper: Decimal | None
+    ) -> Decimal:
         if self.plan.computation != "marginal":
             inside = _overlap(start, start + self.line.base, lower, upper)
-            whole = sum((basis * rate for _kind, basis, rate in rates), ZERO)
-            return whole * inside / self.line.base
+            full = sum((basis * rate for _kind, basis, rate in rates), ZERO)
+            return full * inside / self.line.base
         earned = ZERO
         for _kind, basis, rate in rates:
             earned += _overlap(start, start + basis, lower, upper) * rate
             start += basis
         return earned
 
-    def _round(self):
-        whole = rounded(self.total, self.plan.unit)
-        if whole != self.total:
-            self._add("rounding", None, None, whole - self.total)
+    def _round(self) -> None:
+        full = round_amount(self.total, self.plan.unit)
+        if full != self.total:
+            self._add("rounding", None, None, full - self.total)
 
-    def _add(self, kind, basis, factor, amount):
+    def _add(
+        self,
+        kind: str,
+        basis: Decimal | None,
+        factor: Decimal | None,
+        amount: Decimal,
+    ) -> None:
         self.total += amount
         self.steps.append(Step(kind, basis, factor, amount, self.total))
 

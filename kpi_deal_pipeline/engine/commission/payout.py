@@ -1,4 +1,4 @@
-"""When commissions are paid: instalments and draws."""
+"""Payment of commissions: instalments and draws."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from .money import ZERO, CommissionError, differences
 
 @dataclass(frozen=True)
 class Payout:
-    """What is paid for a period.
+    """Payment for a period.
 
     :param earned: commissions of the period
     :param paid: what the agent gets
@@ -47,11 +47,11 @@ def draw(
     is_recoverable: bool,
     owed: Decimal = ZERO,
 ) -> list[Payout]:
-    """What is paid for each period where at least ``guarantee`` is.
+    """Payment for each period where at least ``guarantee`` is paid.
 
     :param earned: commissions of the periods in their order; negative where more was
         taken back than earned
-    :param is_recoverable: what was advanced is kept back from later periods, as far as
+    :param is_recoverable: what was advanced is withheld from later periods, as far as
         those earn more than the guarantee
     :param owed: advance left from before
     """

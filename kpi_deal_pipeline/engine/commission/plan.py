@@ -1,4 +1,4 @@
-"""What a commission plan pays for, and whether it says so without gaps."""
+"""Terms of a commission plan, and the check that they leave no gaps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ class Band:
 
 @dataclass(frozen=True)
 class Accelerator:
-    """What is earned above a share of the quota counts ``factor`` times.
+    """Share of the quota above which earnings count ``factor`` times.
 
     :param above: share of the quota, 1 = all of it
     """
@@ -38,7 +38,7 @@ class Accelerator:
 
 @dataclass(frozen=True)
 class Plan:
-    """How the commission of an agent is computed, over the lines of one period.
+    """Terms by which an agent's commission is computed, over the lines of one period.
 
     :param unit: smallest amount of the currency
     :param computation: ``flat`` = ``flat`` per line; ``percentage`` = ``rate`` of the

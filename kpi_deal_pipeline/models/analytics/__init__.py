@@ -7,4 +7,4 @@ from . import kpi_deal
 from . import kpi_deal_analysis
 from . import kpi_deal_analysis_benchmark
 from . import kpi_deal_analysis_explain
-from . import kpi_gallery_kpi
+from . import kpi_job

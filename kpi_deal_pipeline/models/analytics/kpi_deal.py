@@ -1,16 +1,16 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
-from odoo.addons.kpi_tracking.models.core.optional_number import OptionalFloat
+from odoo.addons.kpi_base.fields import OptionalFloat
 
-from .kpi_deal_win_model import BASES, PLACE_OF
+from .kpi_deal_win_model import BASES, STAGE_INDEX
 
 DAY = 86_400
 ROWS_PER_STATEMENT = 5_000
 
 
 class KpiDeal(models.Model):
-    """How likely open deals are won, by what earlier ones tell."""
+    """Win probability of open deals, learned from earlier ones."""
 
     _inherit = "kpi.deal"
 
@@ -36,24 +36,53 @@ class KpiDeal(models.Model):
     def _compute_win_probability(self):
         self.win_probability = self.win_basis = False
         models = self.env["kpi.deal.win.model"]
-        now = fields.Datetime.now()
         open_deals = self.filtered(
-            lambda deal: deal.status == "open" and deal.pipeline_stage in PLACE_OF
+            lambda deal: deal.status == "open" and deal.pipeline_stage in STAGE_INDEX
         )
         for company, deals in open_deals.grouped("company_id").items():
-            ages = [
-                (now - (deal.opened_at or now)).total_seconds() / DAY for deal in deals
-            ]
-            stages = deals.mapped("pipeline_stage")
-            chances = models._chances(company.id, stages, ages)
-            deals.win_basis = models._used_basis(company.id)
-            for deal, chance in zip(deals, chances, strict=True):
-                deal.win_probability = float(chance)
+            deals.win_basis = models._get_win_basis(company.id)
+            for deal, chance in zip(
+                deals,
+                self._win_chances(
+                    company.id,
+                    deals.mapped("pipeline_stage"),
+                    deals.mapped("opened_at"),
+                ),
+                strict=True,
+            ):
+                deal.win_probability = chance
+
+    @api.model
+    def _win_chances(self, company_id, stages, opened):
+        """Probabilities of deals in open ``stages``, by when they were opened."""
+        now = fields.Datetime.now()
+        ages = [(now - (at or now)).total_seconds() / DAY for at in opened]
+        chances = self.env["kpi.deal.win.model"]._chances(company_id, stages, ages)
+        return chances.tolist()
+
+    @api.model
+    def _add_precomputed_values(self, vals_list):
+        """Add the chances of all new deals at once; Odoo would go one by one."""
+        by_company = {}
+        for vals in vals_list:
+            vals |= {"win_probability": False, "win_basis": False}
+            if vals.get("pipeline_stage") in STAGE_INDEX:
+                by_company.setdefault(vals.get("company_id"), []).append(vals)
+        for company_id, group in by_company.items():
+            basis = self.env["kpi.deal.win.model"]._get_win_basis(company_id)
+            chances = self._win_chances(
+                company_id,
+                [vals["pipeline_stage"] for vals in group],
+                [fields.Datetime.to_datetime(vals.get("opened_at")) for vals in group],
+            )
+            for vals, chance in zip(group, chances, strict=True):
+                vals |= {"win_probability": chance, "win_basis": basis}
+        return super()._add_precomputed_values(vals_list)
 
     @api.depends("win_probability", "win_basis")
     def _compute_win_explanation(self):
         models = self.env["kpi.deal.win.model"]
-        # What all deals tell is told to whoever sees one of them.
+        # What is learned from all deals is shown to whoever sees one of them.
         learned = models.sudo().search([("company_id", "in", self.company_id.ids)])
         in_words = {model.company_id.id: model._in_words() for model in learned}
         stages = dict(self._fields["pipeline_stage"]._description_selection(self.env))
@@ -62,7 +91,7 @@ class KpiDeal(models.Model):
                 deal.win_explanation = False
                 continue
             rates, _logistic = models._knowledge(deal.company_id.id)
-            rate = rates[PLACE_OF[deal.pipeline_stage]]
+            rate = rates[STAGE_INDEX[deal.pipeline_stage]]
             told = self.env._(
                 "%(won)s of %(count)s deals seen in the stage “%(stage)s” were won.",
                 won=rate.won,
@@ -83,8 +112,8 @@ class KpiDeal(models.Model):
         """Bring those of all open deals of ``company`` up to date: they grow older."""
         self.flush_model()
         models = self.env["kpi.deal.win.model"]
-        basis = models._used_basis(company.id)
-        rows = self.env.execute_query(self._open_ages(company))
+        basis = models._get_win_basis(company.id)
+        rows = self.env.execute_query(self._open_ages_sql(company))
         for part in split_every(ROWS_PER_STATEMENT, rows, tuple):
             ids, stages, ages = map(list, zip(*part, strict=True))
             chances = models._chances(company.id, stages, ages)
@@ -107,7 +136,7 @@ class KpiDeal(models.Model):
         self.invalidate_model(["win_probability", "win_basis", "win_explanation"])
 
     @api.model
-    def _open_ages(self, company):
+    def _open_ages_sql(self, company):
         """SELECT of the open deals, their stages and days since they were opened."""
         return SQL(
             """
@@ -121,5 +150,5 @@ class KpiDeal(models.Model):
             """,
             now=fields.Datetime.now(),
             company=company.id,
-            stages=list(PLACE_OF),
+            stages=list(STAGE_INDEX),
         )

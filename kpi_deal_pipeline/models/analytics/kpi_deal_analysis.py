@@ -6,22 +6,27 @@ import numpy as np
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.kpi_tracking.engine import periods
+from odoo.addons.kpi_base.engine.periods import utc_bounds
 
 from ...analytics.standing import Changes, durations_at
 from ...analytics.survival import kaplan_meier
-from ...analytics.worth import simulated_worth
+from ...analytics.worth import simulate_worth
 
-PERIODS = 12  # computed anew each night, since moves can be dated back
+PERIODS = 12  # worked out anew each night, since moves can be dated back
 COHORT_DAYS = 365
 EPOCH = datetime(1970, 1, 1)
 SEED = 20_190_101
 PERCENT = 100
-BENCHMARKS = {  # what a method explains → metric, cohort, factor to the KPI's unit
-    "win_rate_industry": ("conversion_rate", "industry_avg", PERCENT),
-    "win_rate_top": ("conversion_rate", "top_quartile", PERCENT),
-    "cycle_industry": ("avg_cycle_days", "industry_avg", 1),
-    "cycle_top": ("avg_cycle_days", "top_quartile", 1),
+MEASURES = {  # what a KPI can be → how it is worked out and explained
+    "cycle_industry": "benchmark",
+    "cycle_top": "benchmark",
+    "decision_time": "decision",
+    "expected": "worth",
+    "p10": "worth",
+    "p50": "worth",
+    "p90": "worth",
+    "win_rate_industry": "benchmark",
+    "win_rate_top": "benchmark",
 }
 
 
@@ -38,77 +43,90 @@ class OpenDeals:
 
 
 class KpiDealAnalysis(models.AbstractModel):
-    """KPIs on deals that no count or sum yields, handed to the engine each night.
+    """KPIs on deals that no count or sum yields, of companies and of agents.
 
-    Which value a KPI gets is told by the method that explains it. They are tracked
-    for companies and for agents.
+    An addon adds a number by adding it to ``_get_measures``, with what it is made by:
+    the methods ``_find_<made by>_facts`` and ``_explain_<made by>``.
     """
 
     _name = "kpi.deal.analysis"
+    _inherit = ["kpi.external.source"]
     _description = "Analysis of Deals"
 
     @api.model
-    def _hand_over(self, company, definitions=None):
-        """Compute the KPIs of ``company`` and hand them over.
-
-        Deals are read once for all KPIs, periods and agents.
-
-        :param definitions: only these; default: all that are tracked there
-        """
-        domain = [
-            ("definition_id.explain_model", "=", self._name),
-            ("definition_id.computation", "=", "external"),
-            ("company_id", "=", company.id),
-            ("scope_type", "in", ("company", "user")),
-        ]
-        if definitions:
-            domain.append(("definition_id", "in", definitions.ids))
-        # The engine computes for everybody.
-        reports = self.env["kpi.report"].sudo().search(domain)
-        known = {}
-        for definition, tracked in reports.grouped("definition_id").items():
-            name = definition.explain_method.removeprefix("_explain_kpi_")
-            rows = [
-                row for report in tracked for row in self._rows(name, report, known)
-            ]
-            definition._hand_over(rows)
+    def _get_measures(self):
+        return MEASURES
 
     @api.model
-    def _rows(self, name, report, known):
-        """Facts of one KPI: (report id, start, value, weight, unpriced deals).
-
-        :param name: of the method that explains it, without ``_explain_kpi_``
-        :param known: dict of what was read and simulated already
-        """
-        if name == "decision_time":
-            return self._decision_rows(report, known)
-        if name in BENCHMARKS:
-            return self._benchmark_rows(name, report)
-        return self._worth_rows(name, report, known)
+    def _get_facts(self, definitions, periods):
+        """Deals are read once for all KPIs, periods and agents of a company."""
+        shown = self._find_recent(definitions, periods)
+        reports = definitions.report_ids.filtered(
+            lambda report: report.scope_type in ("company", "user")
+        )
+        for same in reports.grouped("company_id").values():
+            known = {}  # what was read and simulated already
+            for report in same:
+                find = self._method_of(report, "_find_%s_facts")
+                yield from find(report, shown, known)
 
     @api.model
-    def _last_periods(self, definition):
-        calendar, grain = definition.calendar_id, definition.frequency
-        today = calendar._today()
-        last = calendar._period(grain, today)
+    def _get_fingerprints(self, definitions, periods):
+        """Fingerprints that change once a night, when models learn; none far back."""
+        shown = self._find_recent(definitions, periods)
+        companies = definitions.report_ids.company_id
+        models = self.env["kpi.deal.win.model"].search(
+            [("company_id", "in", companies.ids)]
+        )
+        night = repr([(model.company_id.id, model.learned_at) for model in models])
+        return {
+            period.start: night if period in shown else "past" for period in periods
+        }
+
+    @api.model
+    def _explain(self, report, period):
+        return self._method_of(report, "_explain_%s")(report, period)
+
+    @api.model
+    def _turn_on(self, definitions):
+        """Learn from the deals there are before the first values."""
+        # Who turns KPIs on has it learned; jobs are the administrators'.
+        self.env["kpi.job"].sudo()._enqueue_deal_learning()
+
+    @api.model
+    def _method_of(self, report, pattern):
+        """The method that ``pattern`` names for the number that ``report`` is.
+
+        :raises NotImplementedError: naming the model and the method
+        """
+        name = pattern % self._get_measures()[report.definition_id.external_measure]
+        method = getattr(self, name, None)
+        if method is None:
+            raise NotImplementedError(f"{self._name} has no method {name}")
+        return method
+
+    @api.model
+    def _find_recent(self, definitions, periods):
+        """The ``periods`` that are worked out anew."""
+        calendar, grain = definitions[:1].calendar_id, definitions[:1].frequency
+        last = calendar._period(grain, calendar._today())
         first = last.start - timedelta(days=(PERIODS - 1) * last.days)
-        return calendar._periods(grain, first, today)
+        return [period for period in periods if period.stop > first]
 
     @api.model
-    def _decision_rows(self, report, known):
-        shown = self._last_periods(report.definition_id)
+    def _find_decision_facts(self, report, periods, known):
         if "changes" not in known:
             known["changes"] = self._changes(report.company_id)
         changes = self._of_scope(known["changes"], report)
         return [
             (report.id, period.start, curve.time_until(0.5), None)
-            for period in shown
+            for period in periods
             for curve in [self._decision_curve(changes, report, period)]
         ]
 
     @api.model
     def _decision_curve(self, changes, report, period):
-        """How long deals last until they are decided, as it looked at a period's end.
+        """Estimate the time until deals are decided, as it looked at a period's end.
 
         Deals opened in the ``COHORT_DAYS`` before. Won and lost are both an end: a
         lost deal is not one that may still be won. Those that are open, and those
@@ -117,21 +135,21 @@ class KpiDealAnalysis(models.AbstractModel):
         :return: ``SurvivalCurve`` in days
         """
         spec = report.definition_id.calendar_id._spec()
-        _start, stop = periods.utc_bounds(spec, period)
+        _start, stop = utc_bounds(spec, period)
         moment = min(stop, fields.Datetime.now())
         days = (moment - EPOCH) / timedelta(days=1)
         return kaplan_meier(*durations_at(changes, days, COHORT_DAYS))
 
     @api.model
     def _of_scope(self, rows, report):
-        """Those ``rows`` (with a column ``agent``) that a KPI is about."""
+        """The ``rows`` (with a column ``agent``) that a KPI is about."""
         if report.scope_type == "company":
             return rows
         return rows.where(rows.agent == report.user_id.id)
 
     @api.model
     def _changes(self, company):
-        """When deals of ``company`` were opened, decided, cancelled or reopened."""
+        """Find when deals of the company were opened, decided, cancelled, reopened."""
         self.env["kpi.deal"].flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -163,28 +181,31 @@ class KpiDealAnalysis(models.AbstractModel):
         return Changes(*_columns(rows, kinds))
 
     @api.model
-    def _worth_rows(self, name, report, known):
-        """The value of the running period; earlier ones stay as they were told then."""
-        definition = report.definition_id
-        if definition.currency_id != report.company_id.currency_id:
+    def _find_worth_facts(self, report, periods, known):
+        """The value of the running period; earlier ones stay as reported then."""
+        definition, today = (
+            report.definition_id,
+            report.definition_id.calendar_id._today(),
+        )
+        running = [period for period in periods if period.start <= today < period.stop]
+        if definition.currency_id != report.company_id.currency_id or not running:
             return []
         scope = (report.scope_type, report.scope_id)
         if scope not in known:
             known[scope] = self._worth(report, known)
         worth, unpriced_count = known[scope]
-        calendar = definition.calendar_id
-        start = calendar._period(definition.frequency, calendar._today()).start
-        return [(report.id, start, getattr(worth, name), None, unpriced_count)]
+        value = getattr(worth, definition.external_measure)
+        return [(report.id, running[0].start, value, None, unpriced_count)]
 
     @api.model
     def _worth(self, report, known):
-        """What the open deals may yield, and how many of them have no rate."""
+        """Simulate the value that open deals may yield; count those without a rate."""
         if "open" not in known:
             known["open"] = self._open_deals(report.company_id)
         deals = self._of_scope(known["open"], report)
         priced = ~np.isnan(deals.amount)
         rng = np.random.default_rng(SEED)
-        worth = simulated_worth(deals.amount[priced], deals.chance[priced], rng)
+        worth = simulate_worth(deals.amount[priced], deals.chance[priced], rng)
         return worth, int((~priced).sum())
 
     @api.model

@@ -4,36 +4,42 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.misc import format_date
 
-from .kpi_deal_analysis import BENCHMARKS
+from .kpi_deal_analysis import PERCENT
 
 # What ships shows how benchmarks look, not what anybody reaches: no KPI says it.
 SAMPLE = "Sample, invented: replace it by your own"
+BENCHMARKS = {  # what a KPI is → metric, cohort, factor to the KPI's unit
+    "win_rate_industry": ("conversion_rate", "industry_avg", PERCENT),
+    "win_rate_top": ("conversion_rate", "top_quartile", PERCENT),
+    "cycle_industry": ("avg_cycle_days", "industry_avg", 1),
+    "cycle_top": ("avg_cycle_days", "top_quartile", 1),
+}
 
 
 class KpiDealAnalysis(models.AbstractModel):
-    """What others reach, as KPIs beside one's own; of all deals of the company."""
+    """Benchmarks as KPIs beside one's own; of all deals of the company."""
 
     _inherit = "kpi.deal.analysis"
 
     @api.model
-    def _benchmark_rows(self, name, report):
-        """The last periods' benchmarks; none where none was in force."""
+    def _find_benchmark_facts(self, report, periods, known):
+        """The benchmarks; none where none was in force."""
         if report.scope_type != "company":
             return []
-        factor = BENCHMARKS[name][2]
-        versions = self._benchmark_versions(name, report)
+        factor = BENCHMARKS[report.definition_id.external_measure][2]
+        versions = self._benchmark_versions(report)
         rows = []
-        for period in self._last_periods(report.definition_id):
+        for period in periods:
             found = self._in_force(versions, period)
             value = found.value_numeric * factor if found else None
             rows.append((report.id, period.start, value, None))
         return rows
 
     @api.model
-    def _benchmark_versions(self, name, report):
+    def _benchmark_versions(self, report):
         """Its versions, the latest first; the company's own before shared ones."""
-        metric, cohort, _factor = BENCHMARKS[name]
-        # Benchmarks are kept for everybody of the company.
+        metric, cohort, _factor = BENCHMARKS[report.definition_id.external_measure]
+        # Benchmarks are stored for everybody of the company.
         benchmarks = self.env["kpi.performance.benchmark"].sudo()
         found = benchmarks.search(
             Domain("metric_key", "=", metric)
@@ -54,25 +60,9 @@ class KpiDealAnalysis(models.AbstractModel):
         return versions.filtered(lambda each: each.effective_date <= last)[:1]
 
     @api.model
-    def _explain_kpi_win_rate_industry(self, report, period):
-        return self._explained_benchmark("win_rate_industry", report, period)
-
-    @api.model
-    def _explain_kpi_win_rate_top(self, report, period):
-        return self._explained_benchmark("win_rate_top", report, period)
-
-    @api.model
-    def _explain_kpi_cycle_industry(self, report, period):
-        return self._explained_benchmark("cycle_industry", report, period)
-
-    @api.model
-    def _explain_kpi_cycle_top(self, report, period):
-        return self._explained_benchmark("cycle_top", report, period)
-
-    @api.model
-    def _explained_benchmark(self, name, report, period):
+    def _explain_benchmark(self, report, period):
         # Who sees the KPI sees where it is from.
-        versions = self._benchmark_versions(name, report.sudo())
+        versions = self._benchmark_versions(report.sudo())
         found = self._in_force(versions, period)
         if not found:
             return {"method": self.env._("No benchmark was in force.")}

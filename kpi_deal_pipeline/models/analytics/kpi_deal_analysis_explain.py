@@ -3,18 +3,22 @@ from odoo import api, models
 from ...analytics.worth import DRAWS
 from .kpi_deal_analysis import COHORT_DAYS
 
+PERCENTILES = {"p10": 10, "p50": 50, "p90": 90}
+
 
 class KpiDealAnalysis(models.AbstractModel):
-    """Where the values that were handed over come from."""
+    """Explanation of the values that are supplied to the engine."""
 
     _inherit = "kpi.deal.analysis"
 
     @api.model
-    def _explain_kpi_decision_time(self, report, period):
+    def _explain_decision(self, report, period):
         # Who sees the KPI sees what it is made of, not the deals themselves.
-        analysis, whole = self.sudo(), report.sudo()
-        changes = analysis._of_scope(analysis._changes(whole.company_id), whole)
-        curve = analysis._decision_curve(changes, whole, period)
+        analysis, full_report = self.sudo(), report.sudo()
+        changes = analysis._of_scope(
+            analysis._changes(full_report.company_id), full_report
+        )
+        curve = analysis._decision_curve(changes, full_report, period)
         decided = int(curve.ended.sum())
         low, high = curve.median_interval()
         days = report.definition_id._unit_description()
@@ -43,44 +47,33 @@ class KpiDealAnalysis(models.AbstractModel):
         }
 
     @api.model
-    def _explain_kpi_expected(self, report, period):
+    def _explain_worth(self, report, period):
+        percent = PERCENTILES.get(report.definition_id.external_measure)
         return {
-            "method": self.env._(
+            "method": self._build_worth_text(percent),
+            **self._explain_open_deals(report, period),
+        }
+
+    @api.model
+    def _build_worth_text(self, percent):
+        """Describe the value: the percentile of the outcomes, None = their mean."""
+        if percent is None:
+            return self.env._(
                 "Sum of value × win probability of the deals open on the last night of"
                 " the period; deals whose currency had no rate are not in it."
-            ),
-            **self._explained_now(report, period),
-        }
+            )
+        return self.env._(
+            "In %(percent)s %% of %(draws)s simulated outcomes the deals open on"
+            " the last night of the period bring this or less. In each, every deal"
+            " is won as a whole with its win probability, or not at all, whatever"
+            " becomes of the others; what moves all deals at once makes the true"
+            " range wider. Deals whose currency had no rate are not in it.",
+            percent=percent,
+            draws=f"{DRAWS:,}",
+        )
 
     @api.model
-    def _explain_kpi_p10(self, report, period):
-        return self._explained_worth(report, period, 10)
-
-    @api.model
-    def _explain_kpi_p50(self, report, period):
-        return self._explained_worth(report, period, 50)
-
-    @api.model
-    def _explain_kpi_p90(self, report, period):
-        return self._explained_worth(report, period, 90)
-
-    @api.model
-    def _explained_worth(self, report, period, percent):
-        return {
-            "method": self.env._(
-                "In %(percent)s %% of %(draws)s simulated outcomes the deals open on"
-                " the last night of the period bring this or less. In each, every deal"
-                " is won as a whole with its win probability, or not at all, whatever"
-                " becomes of the others; what moves all deals at once makes the true"
-                " range wider. Deals whose currency had no rate are not in it.",
-                percent=percent,
-                draws=f"{DRAWS:,}",
-            ),
-            **self._explained_now(report, period),
-        }
-
-    @api.model
-    def _explained_now(self, report, period):
+    def _explain_open_deals(self, report, period):
         """The open deals, for the running period: those of earlier ones are history."""
         calendar = report.definition_id.calendar_id
         if not period.start <= calendar._today() < period.stop:

@@ -4,7 +4,7 @@ from ...analytics.win_probability import PRIOR_DEALS
 
 
 class KpiDealStage(models.Model):
-    """How often deals of a stage are usually won."""
+    """Usual win rate of deals of a stage."""
 
     _inherit = "kpi.deal.stage"
 

@@ -4,7 +4,7 @@ from .kpi_deal_win_judge import JUDGES
 
 
 class KpiDealWinBand(models.Model):
-    """What came of the deals that were given probabilities of one band."""
+    """Outcome of the deals that were given probabilities of one band."""
 
     _name = "kpi.deal.win.band"
     _description = "Reliability of Win Probabilities"
@@ -22,9 +22,9 @@ class KpiDealWinBand(models.Model):
     judge = fields.Selection(JUDGES, "Told By", required=True, readonly=True)
     low = fields.Float("From", digits=(4, 3), readonly=True, aggregator=False)
     high = fields.Float("To", digits=(4, 3), readonly=True, aggregator=False)
-    count = fields.Integer("Times Told", readonly=True)
-    told = fields.Float(
-        "Told on Average", digits=(4, 3), readonly=True, aggregator="avg"
+    count = fields.Integer("Forecasts", readonly=True)
+    predicted = fields.Float(
+        "Forecast on Average", digits=(4, 3), readonly=True, aggregator="avg"
     )
     observed = fields.Float("Were Won", digits=(4, 3), readonly=True, aggregator="avg")
     observed_low = fields.Float(

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from ...analytics.observations import Spells
 from .kpi_deal_win_model import OPEN_STAGES
 
-MOST_DEALS = 20_000  # decided last; more would tell little and take memory
+MOST_DEALS = 20_000  # decided last; more would add little and take memory
 
 
 class KpiDealWinModel(models.Model):
@@ -19,10 +19,10 @@ class KpiDealWinModel(models.Model):
         """Times during which decided deals of ``company`` stayed as they were.
 
         Stages are those in effect at the time. A confidence counts from the day on
-        which it was recorded: one that was entered with the outcome told nothing.
+        which it was recorded: one that was entered with the outcome predicted nothing.
         """
         self.env["kpi.deal"].flush_model()
-        rows = self.env.execute_query(self._spells_statement(company))
+        rows = self.env.execute_query(self._spells_sql(company))
         columns = list(zip(*rows, strict=True)) or [()] * len(Spells.__annotations__)
         kinds = (int, int, float, float, float, float, float, float, bool)
         return Spells(
@@ -33,7 +33,7 @@ class KpiDealWinModel(models.Model):
         )
 
     @api.model
-    def _spells_statement(self, company):
+    def _spells_sql(self, company):
         """SELECT of the columns of ``Spells``; moments in days since 1970, UTC."""
         return SQL(
             """
@@ -72,13 +72,13 @@ class KpiDealWinModel(models.Model):
             company=company.id,
             most=MOST_DEALS,
             stages=list(OPEN_STAGES),
-            date_from=_days(SQL("spell.date_from")),
-            date_to=_days(SQL("spell.date_to")),
-            recorded_at=_days(SQL("worth.recorded_at")),
-            opened_at=_days(SQL("decided.opened_at")),
-            decided_at=_days(SQL("decided.stage_since")),
+            date_from=_days_sql(SQL("spell.date_from")),
+            date_to=_days_sql(SQL("spell.date_to")),
+            recorded_at=_days_sql(SQL("worth.recorded_at")),
+            opened_at=_days_sql(SQL("decided.opened_at")),
+            decided_at=_days_sql(SQL("decided.stage_since")),
         )
 
 
-def _days(moment):
+def _days_sql(moment):
     return SQL("(extract(epoch FROM %s) / 86400)::float8", moment)

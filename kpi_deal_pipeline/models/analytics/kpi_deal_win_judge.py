@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from odoo.addons.kpi_tracking.models.core.optional_number import OptionalFloat
+from odoo.addons.kpi_base.fields import OptionalFloat
 
 JUDGES = [
     ("calibrated", "Stage and age, learned"),
@@ -12,7 +12,7 @@ JUDGES = [
 
 
 class KpiDealWinJudge(models.Model):
-    """How good one way of telling win probabilities was on the latest deals."""
+    """Quality of one method of predicting wins on the latest deals."""
 
     _name = "kpi.deal.win.judge"
     _description = "Quality of a Win Probability"
@@ -29,8 +29,8 @@ class KpiDealWinJudge(models.Model):
     )
     judge = fields.Selection(JUDGES, "Told By", required=True, readonly=True)
     deal_count = fields.Integer("Deals", readonly=True, aggregator=False)
-    told_count = fields.Integer(
-        "Times Told", readonly=True, aggregator=False, help="Once per deal and week."
+    forecast_count = fields.Integer(
+        "Forecasts", readonly=True, aggregator=False, help="Once per deal and week."
     )
     brier_score = OptionalFloat(
         "Brier Score",

@@ -3,9 +3,9 @@ from dataclasses import asdict
 import numpy as np
 
 from odoo import api, fields, models, tools
-from odoo.fields import Command, Domain
+from odoo.fields import Command
 
-from ...analytics.observations import observed
+from ...analytics.observations import sample_spells
 from ...analytics.win_probability import (
     ENOUGH_DEALS,
     STEP_DAYS,
@@ -17,7 +17,7 @@ from ...analytics.win_probability import (
 from ..deal.kpi_deal_stage import CLOSED_STAGES, PIPELINE_STAGES
 
 OPEN_STAGES = tuple(key for key, _ in PIPELINE_STAGES if key not in CLOSED_STAGES)
-PLACE_OF = {stage: place for place, stage in enumerate(OPEN_STAGES)}
+STAGE_INDEX = {stage: index for index, stage in enumerate(OPEN_STAGES)}
 EXACT = 4  # decimals of a probability
 BASES = [
     ("calibrated", "Learned from own deals, by stage and age"),
@@ -27,7 +27,7 @@ MAIN_JUDGES = ("calibrated", "stage_norm", "confidence")
 
 
 class KpiDealWinModel(models.Model):
-    """What a company's decided deals tell of how likely open ones are won."""
+    """Win model learned from a company's decided deals."""
 
     _name = "kpi.deal.win.model"
     _description = "Win Probability of Deals"
@@ -77,10 +77,10 @@ class KpiDealWinModel(models.Model):
         return {row.judge: row for row in self.judge_ids}
 
     def _comparison(self, rows):
-        """Who erred less on the same deals: what is in use, or the agents."""
+        """Compare the errors of what is in use with the agents' on the same deals."""
         agents = rows.get("confidence")
         ours = rows.get(f"{self.basis}_beside")
-        if not agents or not agents.told_count:
+        if not agents or not agents.forecast_count:
             return self.env._(
                 "The deals decided last had no confidence that agents had told before."
             )
@@ -102,24 +102,12 @@ class KpiDealWinModel(models.Model):
         )
 
     @api.model
-    def _cron_learn(self):
-        """Every night: learn, say it of all open deals, hand over what follows."""
-        companies = self.env["res.company"].search(Domain.TRUE, order="id")
-        self.env["ir.cron"]._commit_progress(remaining=len(companies))
-        for company in companies:
-            self._learn(company)
-            self.env["kpi.deal"]._keep_win_probabilities(company)
-            self.env["kpi.deal.analysis"]._hand_over(company)
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
-
-    @api.model
     def _learn(self, company):
         """Learn from the decided deals of ``company``; the same again changes nothing.
 
         :return: the company's model
         """
-        rows = observed(self._spells(company), STEP_DAYS)
+        rows = sample_spells(self._spells(company), STEP_DAYS)
         learned = learn(rows, self._priors())
         model = self.search([("company_id", "=", company.id)])
         values = {
@@ -155,7 +143,7 @@ class KpiDealWinModel(models.Model):
     @api.model
     @tools.ormcache("company_id")
     def _knowledge(self, company_id):
-        """What is known for a company: rates by stage, and what was learned or None.
+        """Return what is known for a company: rates by stage; what was learned or None.
 
         Where nothing was learned yet, the rates are those set for the stages.
         """
@@ -181,19 +169,19 @@ class KpiDealWinModel(models.Model):
         :return: array, rounded to ``EXACT`` decimals
         """
         rates, logistic = self._knowledge(company_id)
-        places = np.array([PLACE_OF[stage] for stage in stages], dtype=int)
+        indexes = np.array([STAGE_INDEX[stage] for stage in stages], dtype=int)
         if logistic:
-            found = probabilities(logistic, places, np.array(ages, dtype=float))
+            found = probabilities(logistic, indexes, np.array(ages, dtype=float))
         else:
-            found = np.array([rate.rate for rate in rates])[places]
+            found = np.array([rate.rate for rate in rates])[indexes]
         return np.round(found, EXACT)
 
     @api.model
-    def _used_basis(self, company_id):
+    def _get_win_basis(self, company_id):
         return "calibrated" if self._knowledge(company_id)[1] else "stage_norm"
 
     def _in_words(self):
-        """Why this basis is used, and how good it was; for people who see a deal."""
+        """Explain why this basis is used, and its quality, to people who see a deal."""
         self.ensure_one()
         rows = self._scores()
         words = {"deals": self.deal_count, "needed": ENOUGH_DEALS}
@@ -218,7 +206,7 @@ class KpiDealWinModel(models.Model):
             ),
         }[self.reason]
         norm, learned = rows.get("stage_norm"), rows.get("calibrated")
-        if not norm or not norm.told_count:
+        if not norm or not norm.forecast_count:
             return sentence
         parts = [sentence]
         if learned:
@@ -241,7 +229,7 @@ def _judge_command(judged):
         {
             "judge": judged.judge,
             "deal_count": judged.deal_count,
-            "told_count": judged.told_count,
+            "forecast_count": judged.forecast_count,
             "brier_score": judged.brier,
         }
     )

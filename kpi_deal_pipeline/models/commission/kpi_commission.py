@@ -4,9 +4,10 @@ from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.tools import SQL
 
-from odoo.addons.kpi_tracking.models.core.optional_number import OptionalFloat
+from odoo.addons.kpi_base.engine.money import exact
+from odoo.addons.kpi_base.fields import OptionalFloat
 
-from ...engine.commission import rounded
+from ...engine.commission import round_amount
 
 COMMISSION_TYPES = [
     ("introducer", "Introducer"),
@@ -41,11 +42,10 @@ FROZEN = (
     "commission_amount",
     "earned_on",
 )
-CENT = Decimal("0.01")
 
 
 class KpiCommission(models.Model):
-    """What an agent earns with a deal.
+    """Commission of an agent for a deal.
 
     Its amount is settled once it is confirmed; whatever happens later is booked as an
     adjustment beside it.
@@ -54,8 +54,9 @@ class KpiCommission(models.Model):
     _name = "kpi.commission"
     _description = "Commission"
     _table = "agent_commission_records"
-    _inherit = ["kpi.input.mixin", "kpi.kept.mixin", "kpi.deal.readable.mixin"]
+    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin", "kpi.readable.mixin"]
     _order = "introduced_at desc, id desc"
+    _readable_by = ("agent_id", "company_id", "deal_id.is_led_by_me")
 
     deal_id = fields.Many2one("kpi.deal", required=True, ondelete="restrict")
     company_id = fields.Many2one(
@@ -216,13 +217,13 @@ class KpiCommission(models.Model):
 
     @api.depends("basis_amount", "commission_rate", "currency_id")
     def _compute_commission_amount(self):
-        """Of commissions agreed by hand; a plan computes its own."""
+        """Compute amounts of commissions agreed by hand; a plan computes its own."""
         for commission in self:
             if commission.plan_id or commission.status != "pending":
                 continue
             if commission.basis_amount and commission.commission_rate:
                 commission.commission_amount = float(
-                    rounded(
+                    round_amount(
                         exact(commission.basis_amount)
                         * exact(commission.commission_rate, 4),
                         commission.currency_id._commission_unit(),
@@ -287,7 +288,7 @@ class KpiCommission(models.Model):
             self._check_pending(changed)
             self._check_agreed(changed)
         result = super().write(vals)
-        # What is settled is logged by who settles; a caller's context tells nothing.
+        # What is settled is logged by who settles; a caller's context is ignored.
         is_settling = self.env.su and self.env.context.get("kpi_commission_settling")
         if changed and not is_settling:
             # As in ``create``.
@@ -331,8 +332,3 @@ class KpiCommission(models.Model):
                     fields=", ".join(labels),
                 )
             )
-
-
-def exact(amount: float, digits: int = 2) -> Decimal:
-    """An amount of a column as the decimal number that stands there."""
-    return Decimal(f"{amount or 0:.{digits}f}")

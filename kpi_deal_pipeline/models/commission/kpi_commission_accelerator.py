@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class KpiCommissionAccelerator(models.Model):
-    """What is earned above a share of the quota counts more."""
+    """Share of the quota above which earnings count more."""
 
     _name = "kpi.commission.accelerator"
     _inherit = ["kpi.input.mixin", "kpi.commission.term.mixin"]

@@ -14,7 +14,7 @@ ORIGINS = [
 
 
 class KpiCommissionAdjustment(models.Model):
-    """What is added to a commission, or taken back, after it was settled."""
+    """Amount added to a commission, or taken back, after it was settled."""
 
     _name = "kpi.commission.adjustment"
     _inherit = ["kpi.append.only.mixin", "kpi.audited.row.mixin"]
@@ -26,6 +26,7 @@ class KpiCommissionAdjustment(models.Model):
     _audited_model = "kpi.deal"
     _audited_event = "deal_commission_adjusted"
     _statement_field = "adjustment_id"  # of the line that states one
+    _day_field = "recorded_at"
 
     commission_id = fields.Many2one(
         "kpi.commission", required=True, readonly=True, ondelete="restrict", index=True
@@ -53,7 +54,7 @@ class KpiCommissionAdjustment(models.Model):
     )
 
     def _compute_note(self):
-        """Notes are personal: kept where they can be erased."""
+        """Notes are personal: stored where they can be erased."""
         texts = dict(
             self.env["kpi.audit.personal"]._read_group(
                 [("log_id", "in", self.audit_log_id.ids), ("name", "=", "note")],
@@ -74,18 +75,23 @@ class KpiCommissionAdjustment(models.Model):
         if not rows:
             return self.browse()
         entries = self.env["kpi.commission"]._log_adjustments(rows)
-        now = fields.Datetime.now()
         found = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO agent_commission_adjustments
                        (commission_id, adjustment_type, amount, origin, billing_id,
                         currency, audit_log_id, recorded_by, recorded_at)
-                SELECT given.*, %(user)s, %(now)s
+                SELECT commission_id, adjustment_type, amount, origin, billing_id,
+                       currency, entry_id, log.user_id, log.recorded_at
                   FROM unnest(%(commissions)s::int[], %(types)s::varchar[],
                               %(amounts)s::numeric[], %(origins)s::varchar[],
                               %(billings)s::int[], %(currencies)s::varchar[],
-                              %(entries)s::int[]) AS given
+                              %(entries)s::int[])
+                       WITH ORDINALITY
+                       AS given (commission_id, adjustment_type, amount, origin,
+                                 billing_id, currency, entry_id, place)
+                  JOIN audit_logs AS log ON log.id = entry_id
+              ORDER BY place
              RETURNING id
                 """,
                 commissions=[row[0].id for row in rows],
@@ -95,8 +101,6 @@ class KpiCommissionAdjustment(models.Model):
                 billings=[row[4].id or None for row in rows],
                 currencies=[row[0].currency_id.name for row in rows],
                 entries=entries.ids,
-                user=self.env.uid,
-                now=now,
             )
         )
         commissions = self.env["kpi.commission"].union(*(row[0] for row in rows))
@@ -104,7 +108,7 @@ class KpiCommissionAdjustment(models.Model):
         return self.browse(row_id for (row_id,) in found)
 
     @api.model
-    def _audited_rows(self, only):
+    def _audited_rows_sql(self, only):
         members = {
             "adjustment_type": SQL("adjustment.adjustment_type"),
             "amount": SQL("adjustment.amount::numeric(16, 2)::text"),
@@ -117,16 +121,23 @@ class KpiCommissionAdjustment(models.Model):
             """
             SELECT adjustment.id, adjustment.audit_log_id AS log_id,
                    commission.deal_id AS res_id, adjustment.recorded_by AS user_id,
-                   %(told)s AS told
+                   adjustment.recorded_at,
+                   %(stated)s AS stated
               FROM agent_commission_adjustments AS adjustment
               JOIN agent_commission_records AS commission
                 ON commission.id = adjustment.commission_id
              WHERE %(only)s
             """,
-            told=self._canonical_array(members),
+            stated=self._canonical_array_sql(members),
             only=only(SQL("commission.deal_id")),
         )
 
     @api.model
-    def _audited_fit(self):
-        return SQL("log.user_id = told.user_id AND %s", self._audited_holds())
+    def _audited_match_sql(self):
+        return SQL(
+            """
+            log.user_id = stated.user_id AND log.recorded_at = stated.recorded_at
+            AND %s
+            """,
+            self._audited_contains_sql(),
+        )

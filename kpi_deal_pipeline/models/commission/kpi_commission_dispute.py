@@ -10,7 +10,7 @@ class KpiCommissionDispute(models.Model):
 
     _name = "kpi.commission.dispute"
     _description = "Dispute about a Commission"
-    _inherit = ["kpi.input.mixin", "kpi.kept.mixin", "kpi.thread.mixin"]
+    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin", "kpi.thread.mixin"]
     _order = "opened_at desc, id desc"
     _mail_post_access = "read"
 
@@ -111,7 +111,7 @@ class KpiCommissionDispute(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # Asked here, as it is written with other rights below.
-        self._check_kept_values(set().union(*vals_list))
+        self._check_readonly_values(set().union(*vals_list))
         commissions = self.env["kpi.commission"].browse(
             vals.get("commission_id") for vals in vals_list
         )
@@ -119,10 +119,10 @@ class KpiCommissionDispute(models.Model):
         commissions.check_access("read")
         commissions._begin_dispute()
         for vals, former in zip(vals_list, commissions, strict=True):
-            # Kept by the engine, see ``kpi.kept.mixin``.
+            # Maintained by the engine, see ``kpi.readonly.mixin``.
             vals["former_status"] = former._former_status()
         # Written by who contests, whose rights were checked above; no context proposes
-        # what the engine keeps.
+        # what the engine maintains.
         context = clean_context(self.env.context)
         kept = self.with_env(self.env(su=True, context=context))
         disputes = super(KpiCommissionDispute, kept).create(vals_list)
@@ -223,7 +223,6 @@ class KpiCommissionDispute(models.Model):
             dispute.commission_id._log(
                 "deal_commission_disputed",
                 texts,
-                dispute=dispute.id,
-                document=dispute.document_id.id or None,
+                **dispute._prepare_log_values(),
                 **{"from": dispute.former_status},
             )

@@ -3,10 +3,11 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import AuditEvent
-from odoo.addons.kpi_tracking.models.core.optional_number import OptionalFloat
+from odoo.addons.kpi_base.audit import AuditEvent
+from odoo.addons.kpi_base.engine.money import exact
+from odoo.addons.kpi_base.fields import OptionalFloat
 
-from .kpi_commission import COMMISSION_STATUSES, exact
+from .kpi_commission import COMMISSION_STATUSES
 
 COLUMNS = {  # that are not those of the entry, and their types
     "commission_id": "integer",
@@ -23,7 +24,7 @@ COLUMNS = {  # that are not those of the entry, and their types
 
 
 class KpiCommissionEvent(models.Model):
-    """What a commission came to at a moment, at the rate of that moment.
+    """Amount of a commission at a moment, at the rate of that moment.
 
     ``state``: its status and amount from then on; ``adjustment``: what was booked
     beside it; ``late_rate``: the worth of an event whose currency had no rate. Amounts
@@ -89,9 +90,9 @@ class KpiCommissionEvent(models.Model):
 
     @api.model
     def _states(self, commissions, is_priced_anew):
-        """How ``commissions`` stand now, in a constant number of statements.
+        """Prepare the state of ``commissions`` now, in a constant number of statements.
 
-        A settled amount keeps the rate at which it was settled.
+        A settled amount stays at the rate at which it was settled.
 
         :return: columns of an event for each
         """
@@ -102,15 +103,15 @@ class KpiCommissionEvent(models.Model):
         former = {} if is_priced_anew else self._last_worths(commissions)
         for state in states:
             state.update(former.get(state["commission_id"], {}))
-        return self._priced(states)
+        return self._price_drafts(states)
 
     @api.model
     def _adjustments(self, rows):
-        """What is booked beside commissions, as columns of an event for each.
+        """Prepare what is booked beside commissions, as columns of an event for each.
 
         :param rows: as ``kpi.commission.adjustment._book`` has them
         """
-        return self._priced(
+        return self._price_drafts(
             [
                 self._draft(commission, "adjustment", amount)
                 for commission, _type, amount, *_rest in rows
@@ -131,7 +132,7 @@ class KpiCommissionEvent(models.Model):
         }
 
     @api.model
-    def _priced(self, drafts):
+    def _price_drafts(self, drafts):
         """``drafts`` at the rate of today, unless they have one."""
         today = fields.Datetime.now().date()
         keys = [
@@ -147,7 +148,7 @@ class KpiCommissionEvent(models.Model):
         return drafts
 
     @api.model
-    def _logged_values(self, row):
+    def _prepare_log_values(self, row):
         """Columns of an event, as its entry holds them."""
         currency = self.env["res.currency"].browse(row["currency_id"])
         values = {
@@ -257,7 +258,7 @@ class KpiCommissionEvent(models.Model):
                 AuditEvent(
                     commissions.browse(row["commission_id"]).deal_id,
                     "deal_commission_priced",
-                    self._logged_values(row),
+                    self._prepare_log_values(row),
                 )
                 for row in priced
             ]
@@ -265,7 +266,7 @@ class KpiCommissionEvent(models.Model):
         self._insert(priced, entries)
 
     @api.model
-    def _audited_entries(self, only):
+    def _audited_entries_sql(self, only):
         """All of them say what a commission came to."""
         return SQL(
             """
@@ -278,7 +279,7 @@ class KpiCommissionEvent(models.Model):
         )
 
     @api.model
-    def _audited_rows(self, only):
+    def _audited_rows_sql(self, only):
         members = {
             "agent": SQL("event.agent_id"),
             "amount": SQL("event.amount::numeric(16, 2)::text"),
@@ -294,37 +295,37 @@ class KpiCommissionEvent(models.Model):
         return SQL(
             """
             SELECT event.*, event.audit_log_id AS log_id, NULL::integer AS user_id,
-                   commission.deal_id AS res_id, %(told)s AS told
+                   commission.deal_id AS res_id, %(stated)s AS stated
               FROM agent_commission_events AS event
               JOIN agent_commission_records AS commission
                 ON commission.id = event.commission_id
              WHERE %(only)s
             """,
-            told=self._canonical_array(members),
+            stated=self._canonical_array_sql(members),
             only=only(SQL("commission.deal_id")),
         )
 
     @api.model
-    def _audited_fit(self):
+    def _audited_match_sql(self):
         return SQL(
             """
-            told.recorded_at = log.recorded_at
-            AND told.kind = CASE log.event_type
+            stated.recorded_at = log.recorded_at
+            AND stated.kind = CASE log.event_type
                             WHEN 'deal_commission_adjusted' THEN 'adjustment'
                             WHEN 'deal_commission_priced' THEN 'late_rate'
                             ELSE 'state' END
-            AND told.priced_id::text
+            AND stated.priced_id::text
                 IS NOT DISTINCT FROM substring(log.text FROM '"prices":([0-9]+)')
             AND %s
             """,
-            self._audited_holds(),
+            self._audited_contains_sql(),
         )
 
     @api.model
-    def _audited_about_id(self):
+    def _audited_about_id_sql(self):
         return SQL(
             """
-            coalesce(told.commission_id, substring(
+            coalesce(stated.commission_id, substring(
                 log.text FROM '"commission":([0-9]{1,9})')::integer)
             """
         )
@@ -336,8 +337,8 @@ class KpiDeal(models.Model):
     _inherit = "kpi.deal"
 
     @api.model
-    def _cron_price(self):
-        result = super()._cron_price()
+    def _price_late(self):
+        result = super()._price_late()
         self.env["kpi.commission.event"]._price_late()
         return result
 

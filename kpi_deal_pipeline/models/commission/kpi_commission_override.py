@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class KpiCommissionOverride(models.Model):
-    """What somebody gets on top of the commissions of a plan's agents."""
+    """Share that somebody gets on top of the commissions of a plan's agents."""
 
     _name = "kpi.commission.override"
     _inherit = ["kpi.input.mixin", "kpi.commission.term.mixin"]

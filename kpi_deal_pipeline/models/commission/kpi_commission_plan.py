@@ -4,10 +4,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import date_utils
 
-from odoo.addons.kpi_tracking.models.core.optional_number import OptionalFloat
+from odoo.addons.kpi_base.engine.money import exact
+from odoo.addons.kpi_base.fields import OptionalFloat
 
 from ...engine.commission import Accelerator, Band, CommissionError, Plan
-from .kpi_commission import COMMISSION_TYPES, exact
+from .kpi_commission import COMMISSION_TYPES
 
 COMPUTATIONS = [
     ("flat", "The same amount for each deal"),
@@ -41,17 +42,18 @@ TERMS = {
 
 
 class KpiCommissionPlan(models.Model):
-    """How the commissions of some agents are computed, and when they fall due."""
+    """Terms by which the commissions of some agents are computed, and fall due."""
 
     _name = "kpi.commission.plan"
     _description = "Commission Plan"
     _inherit = [
         "kpi.input.mixin",
-        "kpi.kept.mixin",
+        "kpi.readonly.mixin",
         "kpi.thread.mixin",
-        "kpi.deal.readable.mixin",
+        "kpi.readable.mixin",
     ]
     _order = "name, date_from desc, id"
+    _readable_by = ("agent_ids", "company_id")
     _check_company_auto = True
 
     name = fields.Char(required=True, tracking=True)
@@ -199,6 +201,10 @@ class KpiCommissionPlan(models.Model):
     @api.constrains("state", "agent_ids", "date_from", "date_to", "company_id")
     def _check_one_plan(self):
         """An agent follows one plan at a time."""
+        companies = self.filtered(lambda plan: plan.state != "draft").company_id
+        self.env["kpi.claim"]._claim(
+            *(f"commission plans of company {company.id}" for company in companies)
+        )
         used = self.search(
             [("state", "!=", "draft"), ("company_id", "in", self.company_id.ids)]
         )
@@ -241,7 +247,7 @@ class KpiCommissionPlan(models.Model):
     def action_activate(self):
         """Use the plan from now on; deals won since it began are computed."""
         self.check_access("write")
-        # The state is kept by these methods.
+        # The state is written by these methods.
         self.sudo().state = "active"
         self._settle_since()
 
@@ -334,7 +340,7 @@ class KpiCommissionPlan(models.Model):
         return self.commission_type if rule == "plan" else "bonus"
 
     def _is_for(self, agent, day):
-        """Whether the plan pays this agent for deals won on that day."""
+        """Check whether the plan pays this agent for deals won on that day."""
         return (
             (not self.agent_ids or agent in self.agent_ids)
             and self.date_from <= day

@@ -2,19 +2,18 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date
+from odoo.tools import format_amount, format_date
 
-from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import AuditEvent
+from odoo.addons.kpi_base.engine.money import exact
 
 from ...engine.commission import draw
-from .kpi_commission import exact
 
 ZERO = Decimal(0)
 PAYABLE = ("confirmed", "invoiced", "paid")
 
 
 class KpiCommissionStatement(models.Model):
-    """What an agent earned in a period and is paid for it.
+    """Earnings of an agent in a period, and the payment for it.
 
     Holds each instalment and each adjustment that no earlier statement holds; what is
     disputed waits for the statement after the decision.
@@ -24,11 +23,12 @@ class KpiCommissionStatement(models.Model):
     _description = "Statement of Commissions"
     _inherit = [
         "kpi.input.mixin",
-        "kpi.kept.mixin",
+        "kpi.readonly.mixin",
         "kpi.thread.mixin",
-        "kpi.deal.readable.mixin",
+        "kpi.readable.mixin",
     ]
     _order = "date_from desc, agent_id, id desc"
+    _readable_by = ("agent_id", "company_id", "state")
     _mail_post_access = "read"
 
     agent_id = fields.Many2one(
@@ -61,11 +61,21 @@ class KpiCommissionStatement(models.Model):
         compute="_compute_open_amount",
         help="What an issue would state today.",
     )
+    earlier_text = fields.Char("From Before", compute="_compute_earlier_text")
     earned_amount = fields.Monetary("Earned", readonly=True, copy=False)
     draw_amount = fields.Monetary("Guaranteed", readonly=True, copy=False)
     owed_before = fields.Monetary("Advanced Before", readonly=True, copy=False)
     owed_after = fields.Monetary("Still Advanced", readonly=True, copy=False)
     paid_amount = fields.Monetary("To Pay", readonly=True, copy=False)
+    former_id = fields.Many2one(
+        "kpi.commission.statement",
+        "Issued Before",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="The agent's statement issued before: what was advanced with it is kept"
+        " back here.",
+    )
     issued_at = fields.Datetime(readonly=True, copy=False)
     issued_by = fields.Many2one(
         "res.users", readonly=True, copy=False, ondelete="restrict"
@@ -76,6 +86,18 @@ class KpiCommissionStatement(models.Model):
     _agent_period_uniq = models.UniqueIndex(
         "(agent_id, company_id, currency_id, date_from)",
         "There is a statement for this agent and period already.",
+    )
+    _former_uniq = models.UniqueIndex(
+        "(former_id) WHERE former_id IS NOT NULL",
+        "What this statement advanced is kept back by another one already.",
+    )
+    # Ranges of one id, as equality in such a constraint needs an extension.
+    _periods_excl = models.Constraint(
+        """EXCLUDE USING gist (int4range(agent_id, agent_id, '[]') WITH &&,
+                               int4range(company_id, company_id, '[]') WITH &&,
+                               int4range(currency_id, currency_id, '[]') WITH &&,
+                               daterange(date_from, date_to) WITH &&)""",
+        "There is a statement for this agent and some of these days already.",
     )
     _dates_check = models.Constraint(
         "CHECK (date_to > date_from)", "A period ends after it begins."
@@ -108,6 +130,34 @@ class KpiCommissionStatement(models.Model):
                 )
             statement.open_amount = float(amount)
 
+    @api.depends("state", "agent_id", "date_from", "date_to", "currency_id", "line_ids")
+    def _compute_earlier_text(self):
+        for statement in self:
+            amounts = statement._find_earlier_amounts()
+            text = ""
+            if amounts:
+                text = self.env._(
+                    "%(count)s of the lines are from before this period, %(amount)s"
+                    " together: no earlier statement holds them.",
+                    count=len(amounts),
+                    amount=format_amount(
+                        self.env, float(sum(amounts, ZERO)), statement.currency_id
+                    ),
+                )
+            statement.earlier_text = text
+
+    def _find_earlier_amounts(self):
+        """Amounts that fell due before the period: stated, or to be stated."""
+        if not self.date_from or not self.date_to:
+            return []
+        if self.state == "draft":
+            return [
+                exact(entry.amount)
+                for entry in self._open_entries()
+                if fields.Date.to_date(entry[entry._day_field]) < self.date_from
+            ]
+        return [exact(line.amount) for line in self.line_ids if line.is_earlier]
+
     def write(self, vals):
         if not self.env.su and any(each.state != "draft" for each in self):
             raise UserError(self.env._("A statement that was issued stays as it is."))
@@ -125,7 +175,7 @@ class KpiCommissionStatement(models.Model):
         """
         self.check_access("write")
         today = fields.Date.context_today(self)
-        # Kept by this method; who may issue was checked.
+        # Written by this method; who may issue was checked.
         for statement in self.sudo().sorted("date_from"):
             statement.lock_for_update()
             if statement.state != "draft":
@@ -156,9 +206,15 @@ class KpiCommissionStatement(models.Model):
         # Written for the agent, who was checked.
         kept = self.sudo()
         kept.write({"state": "acknowledged", "acknowledged_at": fields.Datetime.now()})
-        kept._log("deal_commission_statement_acknowledged")
+        kept._log_record("deal_commission_statement_acknowledged")
 
     def _issue(self):
+        # Each is issued on what the one before has left of the advances.
+        company, currency = self.company_id, self.currency_id
+        self.env["kpi.claim"]._claim(
+            f"statements of agent {self.agent_id.id}, company {company.id},"
+            f" currency {currency.id}"
+        )
         entries = self._open_entries()
         self.env["kpi.commission.statement.line"].create(
             [
@@ -178,7 +234,7 @@ class KpiCommissionStatement(models.Model):
                 "issued_by": self.env.uid,
             }
         )
-        self._log("deal_commission_statement_issued")
+        self._log_record("deal_commission_statement_issued")
 
     def _open_entries(self):
         """Instalments and adjustments up to the end that no statement holds."""
@@ -200,11 +256,12 @@ class KpiCommissionStatement(models.Model):
         return [*accruals, *adjustments]
 
     def _payout(self):
-        """What is paid for the lines, with what is guaranteed and was advanced."""
+        """Compute the payment for the lines, with the guarantee and advances."""
         earned = sum((exact(line.amount) for line in self.line_ids), ZERO)
         plan = self._plan_with_draw()
-        before = exact(self._statement_before().owed_after)
-        # Without a guarantee, what was taken back beyond the earnings is kept back too.
+        former = self._statement_before()
+        before = exact(former.owed_after)
+        # Without a guarantee, what was taken back beyond the earnings is withheld too.
         (payout,) = draw(
             [earned],
             exact(plan.draw_amount),
@@ -214,6 +271,7 @@ class KpiCommissionStatement(models.Model):
         return {
             "earned_amount": float(earned),
             "draw_amount": plan.draw_amount,
+            "former_id": former.id,
             "owed_before": float(before),
             "owed_after": float(payout.owed),
             "paid_amount": float(payout.paid),
@@ -233,35 +291,14 @@ class KpiCommissionStatement(models.Model):
         ]
 
     def _statement_before(self):
-        return self.search(
+        """The agent's statement issued last, of whatever period; empty if none was."""
+        issued = self.search(
             [
                 ("agent_id", "=", self.agent_id.id),
                 ("company_id", "=", self.company_id.id),
                 ("currency_id", "=", self.currency_id.id),
                 ("state", "!=", "draft"),
-                ("date_to", "<=", self.date_from),
             ],
             order="date_from desc",
-            limit=1,
         )
-
-    def _log(self, event_type):
-        self.env["kpi.audit.log"]._append(
-            [
-                AuditEvent(
-                    statement,
-                    event_type,
-                    {
-                        "agent": statement.agent_id.id,
-                        "currency": statement.currency_id.name,
-                        "date_from": str(statement.date_from),
-                        "date_to": str(statement.date_to),
-                        "earned": f"{exact(statement.earned_amount):f}",
-                        "lines": len(statement.line_ids),
-                        "owed": f"{exact(statement.owed_after):f}",
-                        "paid": f"{exact(statement.paid_amount):f}",
-                    },
-                )
-                for statement in self
-            ]
-        )
+        return (issued - issued.former_id)[:1]

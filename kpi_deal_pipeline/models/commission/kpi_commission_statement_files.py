@@ -1,15 +1,11 @@
 from odoo import fields, models
-from odoo.tools import file_path, format_date
+from odoo.tools import format_date
 from odoo.tools.misc import format_amount
 
-from odoo.addons.kpi_tracking.engine import table_pdf
-from odoo.addons.kpi_tracking.models.display.kpi_period_report_files import (
-    FONTS,
-    MIME_TYPES,
-)
+from odoo.addons.kpi_base.engine.money import exact
+from odoo.addons.kpi_base.table_files import MIME_TYPES, get_fonts
 
 from ...engine import statement as statement_file
-from .kpi_commission import exact
 
 
 class KpiCommissionStatement(models.Model):
@@ -34,23 +30,31 @@ class KpiCommissionStatement(models.Model):
     def _file(self, file_format):
         """Name, type and content of the statement as ``pdf`` or ``xlsx``."""
         self.check_access("read")
-        content = getattr(self, f"_file_{file_format}")(self._said())
+        content = getattr(self, f"_file_{file_format}")(self._prepare_statement())
         name = f"{self.display_name}.{file_format}".replace("/", "-")
         return name, MIME_TYPES[file_format], content
 
     def _file_pdf(self, said):
-        fonts = table_pdf.Fonts(*(file_path(FONTS % s) for s in ("Regular", "Bold")))
-        fonts.register()
-        return statement_file.pdf(said, table_pdf.REGULAR, table_pdf.BOLD)
+        return statement_file.pdf(said, get_fonts())
 
     def _file_xlsx(self, said):
         return statement_file.xlsx(said, min(self.currency_id.decimal_places, 2))
 
-    def _said(self):
+    def _prepare_statement(self):
         """The statement in the reader's words."""
         return statement_file.Statement(
             title=self.env._("Statement of commissions"),
-            notes=(self.company_id.name, self.display_name, self._state_text()),
+            notes=tuple(
+                filter(
+                    None,
+                    (
+                        self.company_id.name,
+                        self.display_name,
+                        self._state_text(),
+                        self.earlier_text,
+                    ),
+                )
+            ),
             heads=(
                 self.env._("Date"),
                 self.env._("Deal"),
@@ -61,11 +65,11 @@ class KpiCommissionStatement(models.Model):
                 statement_file.Entry(
                     format_date(self.env, line.day),
                     line.deal_id.title or "",
-                    line.description,
+                    self._describe(line),
                     exact(line.amount),
                     format_amount(self.env, line.amount, self.currency_id),
                 )
-                for line in self._said_lines()
+                for line in self._get_statement_lines()
             ),
             totals=tuple(
                 (
@@ -78,7 +82,12 @@ class KpiCommissionStatement(models.Model):
             footer=self._footer(),
         )
 
-    def _said_lines(self):
+    def _describe(self, line):
+        if line.is_earlier:
+            return self.env._("%s (from before the period)", line.description)
+        return line.description
+
+    def _get_statement_lines(self):
         # The agent reads the titles of the own deals, also of those handed on since.
         return self.sudo().line_ids
 

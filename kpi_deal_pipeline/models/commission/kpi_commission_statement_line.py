@@ -25,6 +25,11 @@ class KpiCommissionStatementLine(models.Model):
     amount = fields.Float(digits=(16, 2), required=True, readonly=True)
     currency_id = fields.Many2one(related="statement_id.currency_id")
     day = fields.Date(compute="_compute_source", store=True)
+    is_earlier = fields.Boolean(
+        "From Before",
+        compute="_compute_is_earlier",
+        help="From before the period: no earlier statement holds it.",
+    )
     deal_id = fields.Many2one("kpi.deal", compute="_compute_source", store=True)
     description = fields.Char("What", compute="_compute_description", compute_sudo=True)
 
@@ -48,6 +53,11 @@ class KpiCommissionStatementLine(models.Model):
             source = line.sudo().accrual_id or line.sudo().adjustment_id
             line.deal_id = source.commission_id.deal_id
             line.day = line.accrual_id.accrued_on or line.adjustment_id.recorded_at
+
+    @api.depends("day", "statement_id.date_from")
+    def _compute_is_earlier(self):
+        for line in self:
+            line.is_earlier = line.day and line.day < line.statement_id.date_from
 
     @api.depends("accrual_id", "adjustment_id")
     def _compute_description(self):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 
+from ... import roles
+
 # Status → those that may follow, disputes apart.
 FOLLOWING = {
     "pending": ("confirmed", "written_off"),
@@ -15,7 +17,7 @@ EVENTS = {"confirmed": "deal_commission_confirmed"}
 
 
 class KpiCommission(models.Model):
-    """pending → confirmed → invoiced → paid; disputes keep it where it is."""
+    """pending → confirmed → invoiced → paid; disputes freeze it."""
 
     _inherit = "kpi.commission"
 
@@ -66,14 +68,12 @@ class KpiCommission(models.Model):
             commission.may_decide = commission._may_decide()
 
     def _may_decide(self):
-        """Whether the user may settle this commission: never the own one."""
+        """Check whether the user may settle this commission: never the own one."""
         self.ensure_one()
         return (
             self.agent_id != self.env.user
             and self.has_access("write")
-            and self.env.user.has_group(
-                "kpi_deal_pipeline.kpi_deal_pipeline_group_manager"
-            )
+            and self.env.user.has_group(roles.MANAGER)
         )
 
     def _check_may_decide(self):
@@ -89,7 +89,7 @@ class KpiCommission(models.Model):
     def _settle(self, status, note="", document=None):
         """Move commissions on.
 
-        :param note: why, kept with the entry in the audit log
+        :param note: why, stored with the entry in the audit log
         :param document: of the deal, which supports it
         :raises AccessError: a commission is the user's own, or of somebody else's deal
         :raises LockError: a commission is past it already, or in dispute

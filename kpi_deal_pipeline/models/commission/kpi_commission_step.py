@@ -18,7 +18,7 @@ KINDS = [
 
 
 class KpiCommissionStep(models.Model):
-    """How a commission came about, step by step."""
+    """Step in the computation of a commission."""
 
     _name = "kpi.commission.step"
     _description = "Step of a Commission"

@@ -30,10 +30,12 @@ class KpiCommissionTermMixin(models.AbstractModel):
         result = super().unlink()
         if not self.env.context.get("kpi_commission_plan_saving"):
             plans._check_terms()
+            plans._log_changed()
         return result
 
     def _check_plan(self):
-        """A term that is changed by itself is checked like the plan with it."""
+        """Check and log a term that is changed by itself like the plan with it."""
         self.plan_id._check_unsettled()
         if not self.env.context.get("kpi_commission_plan_saving"):
             self.plan_id._check_terms()
+            self.plan_id._log_changed()

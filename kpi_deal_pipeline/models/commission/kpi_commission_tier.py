@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from odoo.addons.kpi_tracking.models.core.optional_number import OptionalFloat
+from odoo.addons.kpi_base.fields import OptionalFloat
 
 
 class KpiCommissionTier(models.Model):

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
-from .kpi_commission import exact
+from odoo.addons.kpi_base.engine.money import exact
 
 CLOSING = {"status", "pipeline_stage", "actual_close_date"}
 # What plans compute on; who won the deal stays whoever looks after it later.
@@ -10,7 +10,7 @@ TERMS = {"estimated_value_amount", "currency_id", "asset_type"}
 
 
 class KpiDeal(models.Model):
-    """What agents earn with a deal."""
+    """Commissions of the agents of a deal."""
 
     _inherit = "kpi.deal"
 
@@ -29,9 +29,15 @@ class KpiDeal(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         deals = super().create(vals_list)
-        deals._keep_winners(self.browse())
         deals.filtered(lambda deal: deal.status == "closed_won")._settle_commissions()
         return deals
+
+    @api.model
+    def _add_precomputed_values(self, vals_list):
+        for vals in vals_list:
+            if vals.get("pipeline_stage") == "closed_won":
+                vals["won_by_id"] = vals.get("agent_id")
+        return super()._add_precomputed_values(vals_list)
 
     def write(self, vals):
         won = self.filtered(lambda deal: deal.status == "closed_won")
@@ -43,6 +49,11 @@ class KpiDeal(models.Model):
             won._settle_commissions()
         return result
 
+    def _correct_closing(self, day, reason):
+        result = super()._correct_closing(day, reason)
+        self._settle_commissions()
+        return result
+
     def _follow_shares(self):
         result = super()._follow_shares()
         self.filtered(lambda deal: deal.status == "closed_won")._settle_commissions()
@@ -50,10 +61,10 @@ class KpiDeal(models.Model):
 
     def _keep_winners(self, before):
         """Note the agents of those that were not won ``before``."""
-        # Kept by the engine, whoever closes the deal.
-        for deal in self.sudo() - before.sudo():
-            if deal.status == "closed_won":
-                deal.won_by_id = deal.agent_id
+        # Maintained by the engine, whoever closes the deal.
+        new = (self - before).sudo().filtered(lambda deal: deal.status == "closed_won")
+        for agent, deals in new.grouped("agent_id").items():
+            deals.won_by_id = agent
 
     def _settle_commissions(self):
         """Bring the agents' commissions in line with what is known of these deals.
@@ -64,7 +75,7 @@ class KpiDeal(models.Model):
         self.sudo().env["kpi.commission.plan"]._settle_deals(self.sudo())
 
     def _credits(self):
-        """(agent, rule, shares, place of the agent in them, share beside) of the deal.
+        """(agent, rule, shares, index of the agent in them, share beside) of the deal.
 
         As of the day on which it was won.
         """
@@ -78,8 +89,8 @@ class KpiDeal(models.Model):
         revenue = splits.filtered(lambda split: split.split_type == "revenue")
         weights = tuple(exact(split.share_percent, 4) for split in revenue)
         found = [
-            (split.agent_id, "plan", weights, place, Decimal(1))
-            for place, split in enumerate(revenue)
+            (split.agent_id, "plan", weights, index, Decimal(1))
+            for index, split in enumerate(revenue)
         ]
         if not revenue:
             winner = self.won_by_id or self.agent_id
@@ -89,7 +100,7 @@ class KpiDeal(models.Model):
             found.append((split.agent_id, "overlay", (Decimal(1),), 0, share))
         return found
 
-    def _billed_amounts(self):
+    def _sum_billings_by_type(self):
         """Type of billing → its total."""
         total = {}
         for billing in self.billing_ids._in_force():

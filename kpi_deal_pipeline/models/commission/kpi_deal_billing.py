@@ -5,11 +5,11 @@ from odoo.exceptions import UserError, ValidationError
 
 
 class KpiDealBilling(models.Model):
-    """What a customer was invoiced for a deal, paid, or got back."""
+    """Invoice of a deal, payment of its customer, or refund."""
 
     _name = "kpi.deal.billing"
     _description = "Billing of a Deal"
-    _inherit = ["kpi.input.mixin", "kpi.kept.mixin"]
+    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin"]
     _order = "date desc, id desc"
     _rec_name = "reference"
 
@@ -66,8 +66,9 @@ class KpiDealBilling(models.Model):
     @api.model
     def _check_refunded(self, deals):
         """Nobody gets back more than was paid, or invoiced where nothing is paid."""
+        self.env["kpi.claim"]._claim(*(f"refunds of deal {deal.id}" for deal in deals))
         for deal in deals:
-            total = deal._billed_amounts()
+            total = deal._sum_billings_by_type()
             refunded = total.get("refund", Decimal(0))
             received = total.get("payment") or total.get("invoice", Decimal(0))
             if refunded > received:
@@ -123,13 +124,13 @@ class KpiDealBilling(models.Model):
             deals._settle_commissions()
 
     def _in_force(self):
-        """Those that count, in the order of their days."""
+        """Return the billings that count, in the order of their days."""
         return self.filtered(lambda billing: not billing.is_void).sorted(
             lambda billing: (billing.date, billing.id)
         )
 
-    def _counted(self):
-        """Those because of which agents were credited or debited."""
+    def _find_counted(self):
+        """Return the billings for which agents were credited or debited."""
         # Asked for whoever changes it: those commissions may be of others.
         everything = self.sudo()
         return (
@@ -145,7 +146,7 @@ class KpiDealBilling(models.Model):
         """
         :raises UserError: agents were credited or debited because of a billing
         """
-        counted = self._counted()
+        counted = self._find_counted()
         if counted:
             raise UserError(
                 self.env._(

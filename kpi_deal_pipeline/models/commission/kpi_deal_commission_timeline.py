@@ -1,19 +1,19 @@
 from odoo import models
 from odoo.tools import SQL, format_amount
 
-from ..deal.kpi_deal_parts_timeline import logged_values
+from ..deal.kpi_deal_parts_timeline import parse_entry_values
 
 
 class KpiDeal(models.Model):
-    """What happened to the commissions of a deal, told to those who may see them."""
+    """Timeline of the commissions of a deal, for those who may see them."""
 
     _inherit = "kpi.deal"
 
     def _timeline_selects(self):
-        return [*super()._timeline_selects(), self._commissions_told()]
+        return [*super()._timeline_selects(), self._select_commissions()]
 
-    def _commissions_told(self):
-        """As ``_timeline_selects``, of all commissions of the deal.
+    def _select_commissions(self):
+        """Select entries, as ``_timeline_selects``, of all commissions of the deal.
 
         What happened to them stands in the audit log only. Its texts are searched and
         not parsed by the database: they may have been tampered with.
@@ -42,10 +42,10 @@ class KpiDeal(models.Model):
         )
 
     def _timeline_rows(self):
-        """Who sees the deal does not see what others earn with it."""
+        """Hide the commissions of others from those who see only the deal."""
         kinds = super()._timeline_rows()
         told = kinds.get("commission", [])
-        # Read as superuser, told to those who may read them.
+        # Read as superuser, shown to those who may read them.
         commissions = (
             self.env["kpi.commission"]
             .sudo(False)
@@ -63,7 +63,7 @@ class KpiDeal(models.Model):
             told = row["details"]
             yield {
                 "title": titles.get(told["event"], ""),
-                "lines": self._commission_lines(told, logged_values(told["text"])),
+                "lines": self._commission_lines(told, parse_entry_values(told["text"])),
             }
 
     def _commission_titles(self):
@@ -82,7 +82,7 @@ class KpiDeal(models.Model):
         }
 
     def _commission_lines(self, told, values):
-        """Whose commission, how much, and where it stands."""
+        """Return the agent, the amount and the status of a commission."""
         commissions = self.env["kpi.commission"]
         statuses = dict(commissions._fields["status"]._description_selection(self.env))
         lines = [told["agent"]]

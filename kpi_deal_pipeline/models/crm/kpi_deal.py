@@ -33,12 +33,12 @@ class KpiDeal(models.Model):
         return result
 
     @api.model
-    def _cron_price(self):
+    def _price_late(self):
         # Read as in “write”: the job may do all.
         waiting = self.with_context(active_test=False).search(
             [("is_unpriced", "=", True), ("lead_id", "!=", False)]
         )
-        result = super()._cron_price()
+        result = super()._price_late()
         for deal in waiting.filtered(lambda deal: not deal.is_unpriced):
             deal._sync_lead({"estimated_value_amount"})
         return result
@@ -91,7 +91,7 @@ class KpiDeal(models.Model):
                 lead.write(values)
 
     def _open_lead_values(self, lead, stages):
-        """What leads an opportunity back to, or on to, the deal's stage.
+        """Prepare what leads an opportunity back to, or on to, the deal's stage.
 
         It stays in its stage if that stands for the deal's, or if none does.
         """

@@ -4,7 +4,7 @@ from ..deal.kpi_deal_stage import PIPELINE_STAGES
 
 
 class KpiDealCrmStage(models.Model):
-    """Which stage of deals a stage of opportunities stands for, team by team."""
+    """Stage of deals that a stage of opportunities stands for, team by team."""
 
     _name = "kpi.deal.crm.stage"
     _description = "Stage of Opportunities and Deals"

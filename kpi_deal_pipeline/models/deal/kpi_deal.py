@@ -2,6 +2,8 @@ from uuid import uuid4
 
 from odoo import fields, models
 
+from odoo.addons.kpi_base.fields import ExactMonetary
+
 from .kpi_deal_property import ASSET_TYPES
 from .kpi_deal_stage import PIPELINE_STAGES
 
@@ -30,12 +32,13 @@ class KpiDeal(models.Model):
     _inherit = [
         "kpi.access.mixin",
         "kpi.input.mixin",
-        "kpi.kept.mixin",
+        "kpi.readonly.mixin",
         "kpi.thread.mixin",
         "mail.activity.mixin",
     ]
     _order = "expected_close_date, id desc"
     _rec_name = "title"
+    _kpi_measurable = True
     _check_company_auto = True
 
     uuid = fields.Char(
@@ -97,9 +100,13 @@ class KpiDeal(models.Model):
         ondelete="restrict",
     )
     estimated_value_currency = fields.Char(
-        "Currency Code", related="currency_id.name", store=True, size=3
+        "Currency Code",
+        related="currency_id.name",
+        store=True,
+        precompute=True,
+        size=3,
     )
-    estimated_value_amount = fields.Monetary(
+    estimated_value_amount = ExactMonetary(
         "Estimated Value", currency_field="currency_id"
     )
     expected_close_date = fields.Date("Expected Close")
@@ -122,7 +129,7 @@ class KpiDeal(models.Model):
     _uuid_uniq = models.UniqueIndex("(uuid)", "There is a deal with this uuid already.")
     _agent_id_pipeline_stage_idx = models.Index("(agent_id, pipeline_stage)")
     _project_id_status_idx = models.Index("(project_id, status)")
-    # Odoo rounds amounts of cents wrongly above two billions; PostgreSQL keeps them.
+    # Odoo rounds amounts of cents wrongly above two billions; PostgreSQL does not.
     _estimated_value_amount_check = models.Constraint(
         "CHECK (estimated_value_amount >= 0 AND estimated_value_amount < 1e12)",
         "The estimated value is from 0 to less than 1,000,000,000,000.",

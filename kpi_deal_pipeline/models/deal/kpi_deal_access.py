@@ -4,19 +4,15 @@ from odoo.fields import Domain
 
 
 class KpiDeal(models.Model):
-    """Who sees a deal, and who may change it."""
+    """Rights to see a deal, and to change it."""
 
     _name = "kpi.deal"
-    _inherit = ["kpi.deal", "kpi.deal.led.mixin"]
+    _inherit = ["kpi.deal", "kpi.led.mixin"]
     _mail_post_access = "read"
     _readable_by = ("agent_id", "company_id", "split_ids.agent_id", "team_id")
     _editable_by = ("agent_id", "company_id", "team_id")
-    _led_by = (
-        "agent_id",
-        "company_id",
-        "team_id.crm_team_member_ids.user_id",
-        "team_id.user_id",
-    )
+    _led_person = "agent_id"
+    _led_by = ("team_id.crm_team_member_ids.user_id", "team_id.user_id")
 
     is_shared_with_me = fields.Boolean(
         compute="_compute_is_shared_with_me",
@@ -27,8 +23,23 @@ class KpiDeal(models.Model):
 
     @api.constrains("agent_id", "company_id")
     def _check_agent_id(self):
-        for deal in self:
-            deal._check_works_here(deal.agent_id)
+        by_agent = self.grouped(lambda deal: (deal.company_id, deal.agent_id))
+        for (_company, agent), deals in by_agent.items():
+            deals[0]._check_works_here(agent)
+
+    def _check_company(self, fnames=None):
+        """Check what many deals of a company have in common once."""
+        checked = [
+            field.name
+            for field in self._fields.values()
+            if field.relational and field.check_company
+        ]
+        deals = {
+            (name, deal.company_id.id, deal[name]): deal.id
+            for deal in self
+            for name in checked
+        }
+        return super(KpiDeal, self.browse(set(deals.values())))._check_company(fnames)
 
     def _check_works_here(self, agents):
         """Refuse agents who are not of the deal's company: it would be hidden to them.
@@ -50,14 +61,14 @@ class KpiDeal(models.Model):
                 )
 
     @api.model
-    def _led_domain(self):
+    def _get_led_domain(self):
         # Who leads a team is no secret.
         teams = self.env["crm.team"].sudo().with_context(active_test=False)
         led = teams._search([("user_id", "=", self.env.uid)]).get_result_ids()
-        return Domain("team_id", "in", led) | super()._led_domain()
+        return Domain("team_id", "in", led) | super()._get_led_domain()
 
     @api.model
-    def _team_domain(self):
+    def _get_team_domain(self):
         # Memberships are not for everybody to read; one's own are no secret.
         members = self.env["crm.team.member"].sudo()
         teams = members._read_group(

@@ -10,7 +10,8 @@ class KpiDealContact(models.Model):
     _name = "kpi.deal.contact"
     _description = "Contact of a Deal"
     _table = "agent_deal_contacts"
-    _inherit = ["kpi.input.mixin", "kpi.deal.logged.mixin"]
+    _inherit = ["kpi.input.mixin", "kpi.audited.part.mixin"]
+    _audited_model, _audited_link = "kpi.deal", "deal_id"
     _audited_name = "contact"
     _audited_events = "deal_contact_"
     _order = "deal_id, contact_type, id"
@@ -57,38 +58,39 @@ class KpiDealContact(models.Model):
             contact.phone = partner.phone
             contact.company = partner.commercial_company_name
 
-    def _logged_values(self):
+    def _prepare_log_values(self):
         return {
             "contact": self.id,
             "partner": self.partner_id.id or None,
             "type": self.contact_type,
         }
 
-    def _logged_texts(self):
+    def _prepare_log_texts(self):
         return {name: self[name] for name in PERSONAL if self[name]}
 
     @api.model
-    def _audited_members(self):
+    def _get_audited_members(self):
         """Without the partner: when partners are merged or removed, it follows."""
         return {"contact": SQL("held.id"), "type": SQL("held.contact_type")}
 
     @api.model
-    def _audited_fit(self):
-        """What is personal is compared with the texts kept apart: the entry names
-        them, and those that were erased may be anything."""
+    def _audited_match_sql(self):
+        """Compare personal values with the texts stored apart that the entry names;
+        erased ones may be anything.
+        """
         return SQL(
             """
-            %(told)s AND NOT EXISTS (
+            %(stated)s AND NOT EXISTS (
                 SELECT FROM (VALUES %(texts)s) AS field (name, text)
-                  LEFT JOIN kpi_audit_personal AS kept
-                    ON kept.log_id = log.id AND kept.name = field.name
+                  LEFT JOIN kpi_audit_personal AS personal
+                    ON personal.log_id = log.id AND personal.name = field.name
                  WHERE (coalesce(field.text, '') <> '')
                        <> (strpos(split_part(log.text, ',"withheld":', 2),
                                   to_json(field.name) || ':') > 0)
-                    OR kept.text <> field.text)
+                    OR personal.text <> field.text)
             """,
-            told=super()._audited_fit(),
+            stated=super()._audited_match_sql(),
             texts=SQL(", ").join(
-                SQL("(%s, told.%s)", name, SQL.identifier(name)) for name in PERSONAL
+                SQL("(%s, stated.%s)", name, SQL.identifier(name)) for name in PERSONAL
             ),
         )

@@ -5,7 +5,7 @@ from .kpi_deal_stage import CLOSED_STAGES, PIPELINE_STAGES
 
 
 class KpiDeal(models.Model):
-    """How deals are shown on the board, and what its buttons open."""
+    """Display of deals on the board, and the windows that its buttons open."""
 
     _inherit = "kpi.deal"
 

@@ -9,12 +9,12 @@ URI = re.compile(r"(https|s3|gs|file|urn):\S+")
 
 
 class KpiDealDocument(models.Model):
-    """Something that supports a deal: kept elsewhere, or attached here."""
+    """Something that supports a deal: stored elsewhere, or attached here."""
 
     _name = "kpi.deal.document"
     _description = "Document of a Deal"
     _table = "agent_deal_documents"
-    _inherit = ["kpi.input.mixin", "kpi.kept.mixin"]
+    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin"]
     _order = "deal_id, uploaded_at desc, id desc"
     _rec_name = "title"
 
@@ -57,7 +57,7 @@ class KpiDealDocument(models.Model):
             document.checksum = content and sha256(content).hexdigest()
 
     @api.constrains("uri", "file", "title")
-    def _check_place(self):
+    def _check_location(self):
         for document in self:
             if not document.uri and not document.file:
                 raise ValidationError(

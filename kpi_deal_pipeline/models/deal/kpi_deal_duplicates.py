@@ -44,7 +44,7 @@ class KpiDeal(models.Model):
         return values.ids if self._fields[name].relational else values
 
     def _likenesses(self):
-        """What another open deal has in common with this one if it is the same."""
+        """List what another open deal has in common with this one if it is the same."""
         if self.status != "open":
             return []
         common = (self.company_id, self.deal_type)

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import AuditEvent, _moment
+from odoo.addons.kpi_base.audit import AuditEvent, moment_text
 
 VALUE_FIELDS = (
     "agent_id",
@@ -31,7 +31,7 @@ class StageMove:
 
 @dataclass(frozen=True)
 class ValueChange:
-    """What a deal is worth, and with whom, from a moment on.
+    """Value of a deal, and its agent, from a moment on.
 
     :param status: where it was another one than the deal has now
     :param keeps_rate: the deal is worth what it was
@@ -45,7 +45,7 @@ class ValueChange:
 
 
 class KpiDeal(models.Model):
-    """What is kept of a deal's past: added with each change, and never changed."""
+    """Stored history of a deal: added with each change, and never changed."""
 
     _inherit = "kpi.deal"
 
@@ -74,20 +74,24 @@ class KpiDeal(models.Model):
         :param changes: list of ``ValueChange``; what the deals are worth now
         :return: the columns of the value events, in the order of ``changes``
         """
-        now = fields.Datetime.now()
         deals = self.browse(list({each.deal.id for each in (*moves, *changes)}))
         # The deal before the end of its chain, in all transactions: else two of them
         # would wait for each other.
         deals.flush_recordset()
         value_rows = self._value_rows(changes)
+        self._insert_history(moves, value_rows)
+        return value_rows
+
+    @api.model
+    def _insert_history(self, moves, value_rows):
+        """Add moves and columns of value events, with their entries of the log."""
         entries = self.env["kpi.audit.log"]._append(
             [self._move_event(move) for move in moves]
-            + [
-                self._change_event(change, row)
-                for change, row in zip(changes, value_rows, strict=True)
-            ]
+            + [self._change_event(row) for row in value_rows]
         )
-        common = {"changed_by": self.env.uid, "recorded_at": now}
+        # One moment for all; few may read the log, and when it was is no secret.
+        logged_at = entries[:1].sudo().recorded_at
+        common = {"changed_by": self.env.uid, "recorded_at": logged_at}
         self.env["kpi.deal.stage.event"]._insert(
             [
                 {
@@ -107,8 +111,9 @@ class KpiDeal(models.Model):
                 for row, entry in zip(value_rows, entries[len(moves) :], strict=True)
             ]
         )
-        self.env["kpi.deal.stage.interval"]._rebuild(deals)
-        return value_rows
+        deal_ids = {move.deal.id for move in moves}
+        deal_ids |= {row["deal_id"] for row in value_rows}
+        self.env["kpi.deal.stage.interval"]._rebuild(self.browse(list(deal_ids)))
 
     @api.model
     def _value_rows(self, changes):
@@ -123,24 +128,36 @@ class KpiDeal(models.Model):
         ]
         rates = self._company_rates(keys)
         former = self._last_rates([each.deal.id for each in changes if each.keeps_rate])
+        worth = {
+            deal.id: deal._prepare_worth_columns()
+            for deal in self.browse({change.deal.id for change in changes})
+        }
         return [
             {
-                "deal_id": change.deal.id,
+                **worth[change.deal.id],
                 "cause": change.cause,
                 "effective_at": change.effective_at,
-                "estimated_value_amount": change.deal._exact_value()[0],
-                "currency_id": change.deal.currency_id.id,
-                "confidence": change.deal._exact_value()[1],
-                "agent_id": change.deal.agent_id.id,
-                "asset_type": change.deal.asset_type or None,
-                "expected_close_date": change.deal.expected_close_date or None,
                 "status": change.status or change.deal.status,
-                **change.deal._priced(
-                    former[change.deal.id] if change.keeps_rate else rates[key]
+                **self._prepare_priced_values(
+                    worth[change.deal.id],
+                    former[change.deal.id] if change.keeps_rate else rates[key],
                 ),
             }
             for change, key in zip(changes, keys, strict=True)
         ]
+
+    def _prepare_worth_columns(self):
+        """Prepare the columns that all value events have of the deal as it is now."""
+        amount, confidence = self._exact_value()
+        return {
+            "deal_id": self.id,
+            "estimated_value_amount": amount,
+            "currency_id": self.currency_id.id,
+            "confidence": confidence,
+            "agent_id": self.agent_id.id,
+            "asset_type": self.asset_type or None,
+            "expected_close_date": self.expected_close_date or None,
+        }
 
     @api.model
     def _last_rates(self, deal_ids):
@@ -166,7 +183,7 @@ class KpiDeal(models.Model):
             move.deal,
             "deal_stage_transition",
             {
-                "effective_at": _moment(move.effective_at),
+                "effective_at": moment_text(move.effective_at),
                 "from_stage": move.from_stage,
                 "to_stage": move.to_stage,
             },
@@ -174,18 +191,21 @@ class KpiDeal(models.Model):
         )
 
     @api.model
-    def _change_event(self, change, row):
+    def _change_event(self, row):
+        currency = self.env["res.currency"].browse(row["currency_id"])
         values = {
-            name: _logged(value) for name, value in row.items() if name != "deal_id"
+            name: _format_log_value(value)
+            for name, value in row.items()
+            if name != "deal_id"
         }
-        values["effective_at"] = _moment(change.effective_at)
-        values["currency_id"] = change.deal.currency_id.name
+        values["effective_at"] = moment_text(row["effective_at"])
+        values["currency_id"] = currency.name
         if not values["asset_type"]:
-            del values["asset_type"]  # as “_canonical_members” of the event
-        return AuditEvent(change.deal, "deal_value_change", values)
+            del values["asset_type"]  # as “_canonical_members_sql” of the event
+        return AuditEvent(self.browse(row["deal_id"]), "deal_value_change", values)
 
 
-def _logged(value):
+def _format_log_value(value):
     """A column's value as entries hold it: amounts as PostgreSQL writes them."""
     if value is None or isinstance(value, int):
         return value

@@ -2,9 +2,11 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, float_round
 
-from odoo.addons.kpi_tracking.models.core.optional_number import OptionalMonetary
+from odoo.addons.kpi_base.engine.money import exact
+from odoo.addons.kpi_base.fields import OptionalMonetary
+from odoo.addons.kpi_base.repeat import repeat_late
 
 from .kpi_deal_history import ValueChange
 
@@ -14,7 +16,7 @@ RATE_EXACT = Decimal("1e-15")
 
 
 class KpiDeal(models.Model):
-    """What a deal is worth in the currency of its company."""
+    """Value of a deal in the currency of its company."""
 
     _inherit = "kpi.deal"
 
@@ -23,6 +25,7 @@ class KpiDeal(models.Model):
         "Company Currency",
         related="company_id.currency_id",
         store=True,
+        precompute=True,
     )
     company_amount = OptionalMonetary(
         "Value in Company Currency",
@@ -65,8 +68,62 @@ class KpiDeal(models.Model):
                 )
 
     @api.model
+    def _add_precomputed_values(self, vals_list):
+        """Add what each new deal is worth, since it came into its stage."""
+        priceable = self._find_priceable(vals_list)
+        rates = self._company_rates(map(_rate_key, priceable))
+        for vals in vals_list:
+            # PostgreSQL refuses deals without, as it does unknown ones.
+            vals |= {"company_currency_id": False, "estimated_value_currency": False}
+        for vals in priceable:
+            vals |= self._prepare_worth_values(vals, rates[_rate_key(vals)])
+        return super()._add_precomputed_values(vals_list)
+
+    @api.model
+    def _find_priceable(self, vals_list):
+        """The ``vals_list`` whose company and currency exist."""
+        known = {
+            name: set(
+                self.env[self._fields[name].comodel_name]
+                .browse({vals.get(name) for vals in vals_list} - {None, False})
+                .exists()
+                .ids
+            )
+            for name in ("company_id", "currency_id")
+        }
+        return [
+            vals
+            for vals in vals_list
+            if all(vals.get(name) in ids for name, ids in known.items())
+        ]
+
+    @api.model
+    def _prepare_worth_values(self, vals, rate):
+        """Columns of a new deal, exact as its value events will have them."""
+        # Which currency a company has is no secret.
+        company = self.env["res.company"].sudo().browse(vals["company_id"])
+        currency = self.env["res.currency"].browse(vals["currency_id"])
+        amount = currency.round(float(vals.get("estimated_value_amount") or 0))
+        confidence = float(vals.get("confidence") or 0)
+        entered = {
+            "estimated_value_amount": exact(amount, currency.decimal_places),
+            "confidence": exact(float_round(confidence, precision_digits=2)),
+        }
+        worth = self._prepare_priced_values(entered, rate)
+        if vals.get("status") != "open":
+            worth["weighted_amount"] = Decimal(0)
+        return {
+            "company_currency_id": company.currency_id.id,
+            "estimated_value_amount": entered["estimated_value_amount"],
+            "estimated_value_currency": currency.name,
+            "company_amount": worth["company_amount"],
+            "weighted_amount": worth["weighted_amount"],
+            "is_unpriced": rate is None,
+        }
+
+    @api.model
     def _company_rates(self, keys):
-        """What a unit of a currency is worth to a company on a day.
+        """Return the value of a unit of a currency to a company on a day.
 
         The last rate at or before the day; a company's own currency is worth 1.
 
@@ -77,14 +134,14 @@ class KpiDeal(models.Model):
         if not keys:
             return {}
         self.env["res.currency.rate"].flush_model(["company_id", "name", "rate"])
-        rows = self.env.execute_query(self._rates_statement(keys))
+        rows = self.env.execute_query(self._rates_sql(keys))
         return {
             key: rate and Decimal(rate).quantize(RATE_EXACT)
             for key, (rate,) in zip(keys, rows, strict=True)
         }
 
     @api.model
-    def _rates_statement(self, keys):
+    def _rates_sql(self, keys):
         companies, currencies, days = zip(*keys, strict=True)
         return SQL(
             """
@@ -107,12 +164,12 @@ class KpiDeal(models.Model):
             companies=list(companies),
             currencies=list(currencies),
             days=list(days),
-            own=self._last_rate(SQL("wanted.currency_id")),
-            base=self._last_rate(SQL("wanted.base_id")),
+            own=self._last_rate_sql(SQL("wanted.currency_id")),
+            base=self._last_rate_sql(SQL("wanted.base_id")),
         )
 
     @api.model
-    def _last_rate(self, currency):
+    def _last_rate_sql(self, currency):
         """SELECT of a currency's last rate; the company's own before shared ones."""
         return SQL(
             """
@@ -128,21 +185,24 @@ class KpiDeal(models.Model):
             currency,
         )
 
-    def _priced(self, rate):
-        """Amounts in company currency at ``rate``: as columns of a value event."""
-        self.ensure_one()
-        amount, confidence = self._exact_value()
+    @api.model
+    def _prepare_priced_values(self, worth, rate):
+        """Amounts in company currency at ``rate``: as columns of a value event.
+
+        :param worth: its ``estimated_value_amount`` and ``confidence``, exact
+        """
         if rate is None:
             return {"rate": None, "company_amount": None, "weighted_amount": None}
+        amount = worth["estimated_value_amount"] * rate
         return {
             "rate": rate,
-            "company_amount": (amount * rate).quantize(EXACT),
-            "weighted_amount": (amount * rate * confidence).quantize(EXACT),
+            "company_amount": amount.quantize(EXACT),
+            "weighted_amount": (amount * worth["confidence"]).quantize(EXACT),
         }
 
     @api.model
     def _keep_worth(self, rows):
-        """Keep on deals what they are worth now, exactly as their events say.
+        """Store on deals what they are worth now, exactly as their events say.
 
         Closed deals are not weighted any more: they leave the sums of what is open.
 
@@ -180,11 +240,15 @@ class KpiDeal(models.Model):
     def _exact_value(self):
         """Amount and confidence, as what was entered and not as floats."""
         digits = self.currency_id.decimal_places
-        amount = Decimal(f"{self.estimated_value_amount:.{digits}f}")
-        return amount, Decimal(f"{self.confidence:.2f}")
+        return exact(self.estimated_value_amount, digits), exact(self.confidence)
 
     @api.model
     def _cron_price(self):
+        """Price deals whose rate came late, and what follows from them."""
+        repeat_late(self.env, self._price_late)
+
+    @api.model
+    def _price_late(self):
         """Price deals whose rate came late, at the day they were last changed."""
         waiting = self.with_context(active_test=False).search(
             [("is_unpriced", "=", True)], order="id"
@@ -207,3 +271,8 @@ class KpiDeal(models.Model):
                 if rates[key] is not None
             ],
         )
+
+
+def _rate_key(vals):
+    """(company, currency, day) at whose rate a new deal is worth what it is."""
+    return vals["company_id"], vals["currency_id"], vals["stage_since"].date()

@@ -3,6 +3,7 @@ from datetime import datetime, time, timezone
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ... import roles
 from .kpi_deal_history import VALUE_FIELDS, StageMove, ValueChange
 from .kpi_deal_stage import CLOSED_STAGES
 
@@ -37,6 +38,41 @@ class KpiDeal(models.Model):
         deals = super().create(vals_list)
         deals._begin()
         return deals
+
+    @api.model
+    def _add_precomputed_values(self, vals_list):
+        """Add what follows from the stage of each new deal: written with its row."""
+        now = fields.Datetime.now()
+        for vals in vals_list:
+            vals |= self._prepare_first_outcome_values(vals, now)
+        return super()._add_precomputed_values(vals_list)
+
+    @api.model
+    def _prepare_first_outcome_values(self, vals, now):
+        """Status and dates of a new deal; one that is closed was opened before."""
+        opened_at = fields.Datetime.to_datetime(vals.get("opened_at")) or now
+        stage = vals.get("pipeline_stage")
+        if stage not in CLOSED_STAGES:
+            return {"status": "open", "stage_since": opened_at}
+        day = fields.Date.to_date(vals.get("actual_close_date"))
+        opened, today = self._local_day(opened_at), self._local_day(now)
+        if day and not opened <= day <= today:
+            raise UserError(
+                self.env._(
+                    "%(deal)s cannot be closed on %(day)s: it was opened on %(opened)s"
+                    " and today is %(today)s.",
+                    deal=vals.get("title"),
+                    day=day,
+                    opened=opened,
+                    today=today,
+                )
+            )
+        closed_at = max(self._at_noon(day, now), opened_at) if day else now
+        return {
+            "status": stage,
+            "stage_since": closed_at,
+            "actual_close_date": self._local_day(closed_at),
+        }
 
     def write(self, vals):
         if RECORDED.isdisjoint(vals):
@@ -123,13 +159,17 @@ class KpiDeal(models.Model):
         note = self.env.context.get("move_note") or ""
         return [
             StageMove(
-                deal, deal.pipeline_stage, to_stage, deal._moved_at(vals, now), note
+                deal,
+                deal.pipeline_stage,
+                to_stage,
+                deal._get_move_time(vals, now),
+                note,
             )
             for deal in moved
         ]
 
     def _check_may_reopen(self):
-        manager = "kpi_deal_pipeline.kpi_deal_pipeline_group_manager"
+        manager = roles.MANAGER
         if self and not self.env.su and not self.env.user.has_group(manager):
             raise AccessError(
                 self.env._("%s is closed: only managers open it again.", self[0].title)
@@ -147,15 +187,15 @@ class KpiDeal(models.Model):
                     )
                 )
 
-    def _moved_at(self, vals, now):
-        """When a move took effect: as told, on the day of closing, or now.
+    def _get_move_time(self, vals, now):
+        """Return when a move took effect: as given, on the day of closing, or now.
 
         :raises UserError: in the future, or before the move to the present stage
         """
-        told = self.env.context.get("moved_at")
+        given = self.env.context.get("moved_at")
         day = fields.Date.to_date(vals.get("actual_close_date"))
-        if told:
-            at = self._told_moment(told)
+        if given:
+            at = self._parse_moment(given)
         else:
             at = self._at_noon(day, now) if day else now
         if at > now:
@@ -175,12 +215,14 @@ class KpiDeal(models.Model):
             )
         return at
 
-    def _told_moment(self, told):
+    def _parse_moment(self, given):
         try:
-            return fields.Datetime.to_datetime(told).replace(tzinfo=None, microsecond=0)
+            return fields.Datetime.to_datetime(given).replace(
+                tzinfo=None, microsecond=0
+            )
         except (AttributeError, TypeError, ValueError) as error:
             raise UserError(
-                self.env._("“%s” is no moment. Use 2026-01-31 10:00:00.", told)
+                self.env._("“%s” is no moment. Use 2026-01-31 10:00:00.", given)
             ) from error
 
     def _at_noon(self, day, now):
@@ -207,38 +249,25 @@ class KpiDeal(models.Model):
             first = FIRST_STAGE if is_closed else deal.pipeline_stage
             moves.append(StageMove(deal, None, first, deal.opened_at))
             if is_closed:
-                moves.append(deal._closing_move(first, now))
-        self._follow(moves)
+                moves.append(
+                    StageMove(deal, first, deal.pipeline_stage, deal.stage_since)
+                )
+        self._check_stage_complete()
         changes = [ValueChange(deal, deal.opened_at, "opened", "open") for deal in self]
         changes += [
             ValueChange(move.deal, move.effective_at)
             for move in moves
             if move.from_stage
         ]
-        self._record(moves, changes)
-
-    def _closing_move(self, first, now):
-        """The closing of a new deal, on the day given or now."""
-        day = self.actual_close_date
-        at = max(self._at_noon(day, now), self.opened_at) if day else now
-        if day and (day < self._local_day(self.opened_at) or at > now):
-            raise UserError(
-                self.env._(
-                    "%(deal)s cannot be closed on %(day)s: it was opened on %(opened)s"
-                    " and today is %(today)s.",
-                    deal=self.title,
-                    day=day,
-                    opened=self._local_day(self.opened_at),
-                    today=self._local_day(now),
-                )
-            )
-        return StageMove(self, first, self.pipeline_stage, at)
+        # What the deals are worth was written with their rows.
+        self._append_history(moves, changes)
 
     # What follows is no change of its own: it does not come by “write” above.
     # pylint: disable=missing-return,super-method-mismatch
 
     def _follow(self, moves):
         """Bring status and dates in line with the stages come to."""
+        deals_of = {}
         for move in moves:
             closes = move.to_stage in CLOSED_STAGES
             outcome = {
@@ -248,13 +277,15 @@ class KpiDeal(models.Model):
             }
             if move.from_stage in CLOSED_STAGES and not closes:
                 outcome["lost_reason_id"] = False
+            deals_of.setdefault(tuple(outcome.items()), []).append(move.deal.id)
+        for outcome, deal_ids in deals_of.items():
             # What follows from the stage is not the user's to write.
-            super(KpiDeal, move.deal.sudo()).write(outcome)
+            super(KpiDeal, self.sudo().browse(deal_ids)).write(dict(outcome))
         self.browse([move.deal.id for move in moves])._check_stage_complete()
 
     def _check_stage_complete(self):
         """Refuse deals that lack what their stage asks for."""
-        required = self.env["kpi.deal.stage"]._required_names()
+        required = self.env["kpi.deal.stage"]._get_required_field_names()
         for deal in self:
             missing = [
                 self._fields[name]._description_string(self.env)
@@ -276,6 +307,6 @@ class KpiDeal(models.Model):
                 )
 
     def _record(self, moves, changes):
-        """Add to the history, and keep on the deals what they are worth now."""
+        """Add to the history, and store on the deals what they are worth now."""
         rows = self._append_history(moves, changes)
         self._keep_worth({row["deal_id"]: row for row in rows})

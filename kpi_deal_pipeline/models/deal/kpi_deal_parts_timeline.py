@@ -5,19 +5,19 @@ from odoo.tools import SQL, format_date
 
 
 class KpiDeal(models.Model):
-    """What happened to the shares and contacts of a deal, as the audit log has it."""
+    """History of the shares and contacts of a deal, as the audit log has it."""
 
     _inherit = "kpi.deal"
 
     def _timeline_selects(self):
         return [
             *super()._timeline_selects(),
-            self._parts_told("share"),
-            self._parts_told("contact"),
+            self._select_parts("share"),
+            self._select_parts("contact"),
         ]
 
-    def _parts_told(self, kind):
-        """As ``_timeline_selects``; texts are not parsed: see the commissions."""
+    def _select_parts(self, kind):
+        """Select entries as ``_select_commissions`` does, without parsing texts."""
         return SQL(
             """
             SELECT %(kind)s, log.id, log.id, log.user_id, log.recorded_at,
@@ -44,7 +44,7 @@ class KpiDeal(models.Model):
             "deal_share_removed": self.env._("Share removed"),
         }
         for row in rows:
-            values = logged_values(row["details"]["text"])
+            values = parse_entry_values(row["details"]["text"])
             yield {
                 "title": titles.get(row["details"]["event"], ""),
                 "lines": self._share_lines(row["details"]["agent"], values),
@@ -70,8 +70,8 @@ class KpiDeal(models.Model):
             yield {"title": titles.get(row["details"]["event"], "")}
 
 
-def logged_values(text):
-    """What an entry says happened; nothing where it was tampered with."""
+def parse_entry_values(text):
+    """Read the event that an entry reports; nothing where it was tampered with."""
     try:
         return dict(json.loads(text)["values"])
     except (KeyError, TypeError, ValueError):

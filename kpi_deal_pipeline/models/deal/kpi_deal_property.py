@@ -12,12 +12,13 @@ ASSET_TYPES = [
 
 
 class KpiDealProperty(models.Model):
-    """What deals are about: a building, a site, a unit."""
+    """Property that deals are about: a building, a site, a unit."""
 
     _name = "kpi.deal.property"
     _description = "Property"
     _inherit = ["kpi.input.mixin"]
     _order = "name, id"
+    _kpi_measurable = True
     _check_company_auto = True
 
     name = fields.Char(required=True)

@@ -3,7 +3,9 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-WHOLE = Decimal(100)
+from odoo.addons.kpi_base.engine.money import exact
+
+FULL = Decimal(100)
 CHANGED = "kpi.deal.split.changed"
 
 
@@ -63,10 +65,10 @@ class KpiDealSplit(models.Model):
             split.deal_id._check_works_here(split.agent_id)
 
     def _share(self):
-        return Decimal(f"{self.share_percent:.4f}")
+        return exact(self.share_percent, 4)
 
-    def _held_on(self, day):
-        """Those that hold on ``day``; False stands for the beginning."""
+    def _filter_valid_on(self, day):
+        """Return the shares in force on ``day``; False stands for the beginning."""
         return self.filtered(
             lambda each: (
                 (not each.date_from or (day and each.date_from <= day))
@@ -97,7 +99,7 @@ class KpiDealSplit(models.Model):
 
 
 class KpiDeal(models.Model):
-    """How a deal is parted among its agents."""
+    """Division of a deal among its agents."""
 
     _inherit = "kpi.deal"
 
@@ -109,16 +111,16 @@ class KpiDeal(models.Model):
         for deal in self:
             splits = deal.split_ids.filtered(lambda each: each.split_type == "revenue")
             for day in {*splits.mapped("date_from"), *splits.mapped("date_to")}:
-                held = splits._held_on(day)
+                held = splits._filter_valid_on(day)
                 total = sum((each._share() for each in held), Decimal())
-                if held and total != WHOLE:
+                if held and total != FULL:
                     raise ValidationError(
                         self.env._(
                             "%(deal)s: the revenue shares%(since)s add up to"
                             " %(total)s %%. They must add up to 100 %%.",
                             deal=deal.title,
                             since=day and self.env._(" from %s on", day) or "",
-                            total=total.normalize(),
+                            total=f"{total.normalize():f}",
                         )
                     )
 
@@ -130,8 +132,8 @@ class KpiDeal(models.Model):
         self.ensure_one()
         held = self.split_ids.filtered(
             lambda each: each.split_type == "revenue"
-        )._held_on(day)
+        )._filter_valid_on(day)
         shares = {}
         for each in held:
             shares[each.agent_id] = shares.get(each.agent_id, 0) + each._share()
-        return shares or {self.agent_id: WHOLE}
+        return shares or {self.agent_id: FULL}

@@ -6,11 +6,12 @@ class KpiDealSplit(models.Model):
     """Each change of a share is an entry in the audit log of its deal."""
 
     _name = "kpi.deal.split"
-    _inherit = ["kpi.deal.split", "kpi.deal.logged.mixin"]
+    _inherit = ["kpi.deal.split", "kpi.audited.part.mixin"]
+    _audited_model, _audited_link = "kpi.deal", "deal_id"
     _audited_name = "share"
     _audited_events = "deal_share_"
 
-    def _logged_values(self):
+    def _prepare_log_values(self):
         return {
             "agent": self.agent_id.id,
             "from": _day(self.date_from),
@@ -21,7 +22,7 @@ class KpiDealSplit(models.Model):
         }
 
     @api.model
-    def _audited_members(self):
+    def _get_audited_members(self):
         return {
             "agent": SQL("held.agent_id"),
             "from": SQL("held.date_from::text"),

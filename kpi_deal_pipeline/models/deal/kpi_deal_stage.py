@@ -16,7 +16,7 @@ CLOSED_STAGES = ("closed_won", "closed_lost")
 
 
 class KpiDealStage(models.Model):
-    """What is expected of deals in one of the ten stages."""
+    """Expectations of deals in one of the ten stages."""
 
     _name = "kpi.deal.stage"
     _description = "Stage of Deals"
@@ -63,9 +63,9 @@ class KpiDealStage(models.Model):
         return super().unlink()
 
     @tools.ormcache()
-    def _required_names(self):
+    def _get_required_field_names(self):
         """Stage → names of the fields that its deals have filled."""
-        # Whoever moves a deal is told what is missing, whatever else they may read.
+        # Whoever moves a deal learns what is missing, whatever else they may read.
         stages = self.sudo().search([("required_field_ids", "!=", False)])
         return {
             each.stage: tuple(each.required_field_ids.mapped("name")) for each in stages

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import _moment, moment_text
+from odoo.addons.kpi_base.audit import moment_text_sql
 
 from .kpi_deal_stage import PIPELINE_STAGES
 
@@ -12,10 +12,15 @@ class KpiDealStageEvent(models.Model):
     _name = "kpi.deal.stage.event"
     _description = "Stage of a Deal"
     _table = "agent_deal_stage_events"
-    _inherit = ["kpi.deal.event.mixin"]
+    _inherit = ["kpi.audited.event.mixin"]
+    _audited_model, _audited_link = "kpi.deal", "deal_id"
     _audited_event = "deal_stage_transition"
     _rec_name = "to_stage"
+    _kpi_measurable = True
 
+    deal_id = fields.Many2one(
+        "kpi.deal", required=True, readonly=True, ondelete="restrict"
+    )
     from_stage = fields.Selection(PIPELINE_STAGES, readonly=True)
     to_stage = fields.Selection(PIPELINE_STAGES, required=True, readonly=True)
     note = fields.Text(
@@ -46,12 +51,12 @@ class KpiDealStageEvent(models.Model):
 
     @api.depends("deal_id.pipeline_stage")
     def _compute_duration_seconds(self):
-        durations = dict(self.env.execute_query(self._durations(self.deal_id)))
+        durations = dict(self.env.execute_query(self._durations_sql(self.deal_id)))
         for event in self:
             event.duration_seconds = durations.get(event.id, 0)
 
     @api.model
-    def _durations(self, deals):
+    def _durations_sql(self, deals):
         """SELECT of the events of ``deals``, and how long each stage lasted."""
         return SQL(
             """
@@ -71,24 +76,10 @@ class KpiDealStageEvent(models.Model):
             now=fields.Datetime.now(),
         )
 
-    def _told(self):
-        """Id of the audit entry → who moved, and the values that the entry has."""
-        return {
-            event.audit_log_id.id: (
-                event.changed_by.id,
-                {
-                    "effective_at": _moment(event.effective_at),
-                    "from_stage": event.from_stage or None,
-                    "to_stage": event.to_stage,
-                },
-            )
-            for event in self
-        }
-
     @api.model
-    def _audited_members(self):
+    def _get_audited_members(self):
         return {
-            "effective_at": moment_text(SQL("event.effective_at")),
+            "effective_at": moment_text_sql(SQL("event.effective_at")),
             "from_stage": SQL("event.from_stage"),
             "to_stage": SQL("event.to_stage"),
         }

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.kpi_tracking.models.core.optional_number import OptionalFloat
+from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.references import StatementMany2one
 
 from .kpi_deal import DEAL_STATUSES
 from .kpi_deal_stage import PIPELINE_STAGES
@@ -19,15 +20,16 @@ class KpiDealStageInterval(models.Model):
     _log_access = False
     _order = "date_from desc, id desc"
     _rec_name = "deal_id"
+    _kpi_measurable = True
 
     deal_id = fields.Many2one(
         "kpi.deal", required=True, readonly=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, ondelete="cascade", index=True
+    company_id = StatementMany2one(
+        "res.company", required=True, readonly=True, ondelete="restrict", index=True
     )
     team_id = fields.Many2one("crm.team", readonly=True, ondelete="set null")
-    agent_id = fields.Many2one(
+    agent_id = StatementMany2one(
         "res.users", required=True, readonly=True, ondelete="restrict"
     )
     asset_type = fields.Char(readonly=True)
@@ -39,7 +41,7 @@ class KpiDealStageInterval(models.Model):
     estimated_value_amount = fields.Monetary(
         "Estimated Value", currency_field="currency_id", readonly=True
     )
-    currency_id = fields.Many2one(
+    currency_id = StatementMany2one(
         "res.currency", required=True, readonly=True, ondelete="restrict"
     )
     company_amount = OptionalFloat(digits=(32, 8), readonly=True)
@@ -55,11 +57,11 @@ class KpiDealStageInterval(models.Model):
         (deals_model if deals is None else deals).flush_model()
         only = SQL("TRUE") if deals is None else SQL("deal_id = ANY(%s)", deals.ids)
         self.env.cr.execute(SQL("DELETE FROM kpi_deal_stage_interval WHERE %s", only))
-        self.env.cr.execute(self._statement(only))
+        self.env.cr.execute(self._intervals_sql(only))
         self.invalidate_model()
 
     @api.model
-    def _statement(self, only):
+    def _intervals_sql(self, only):
         """INSERT of a row for each moment at which anything took effect."""
         return SQL(
             """

@@ -9,6 +9,7 @@ class KpiDealTag(models.Model):
     _name = "kpi.deal.tag"
     _description = "Deal Tag"
     _order = "name"
+    _kpi_measurable = True
 
     name = fields.Char(required=True)
     color = fields.Integer(default=lambda self: randint(1, 11))

@@ -3,15 +3,19 @@ from odoo.tools import SQL, format_amount, format_date
 
 
 class KpiDeal(models.Model):
-    """A deal's moves and values, told one after the other."""
+    """A deal's moves and values in their order."""
 
     _name = "kpi.deal"
     _inherit = ["kpi.deal", "kpi.timeline.mixin"]
 
     def _timeline_selects(self):
-        return [*super()._timeline_selects(), self._moves_told(), self._values_told()]
+        return [
+            *super()._timeline_selects(),
+            self._select_moves(),
+            self._select_values(),
+        ]
 
-    def _moves_told(self):
+    def _select_moves(self):
         return SQL(
             """
             SELECT 'stage', event.id, event.audit_log_id, event.changed_by,
@@ -20,7 +24,7 @@ class KpiDeal(models.Model):
               FROM (%s) AS stages
               JOIN agent_deal_stage_events AS event ON event.id = stages.id
             """,
-            self.env["kpi.deal.stage.event"]._durations(self),
+            self.env["kpi.deal.stage.event"]._durations_sql(self),
         )
 
     def _timeline_stage(self, rows):
@@ -30,7 +34,7 @@ class KpiDeal(models.Model):
             after = stages[row["details"]["to"]]
             yield {"title": f"{before} → {after}" if before else after}
 
-    def _values_told(self):
+    def _select_values(self):
         return SQL(
             """
             SELECT 'value', event.id, event.audit_log_id, event.changed_by,
@@ -57,6 +61,7 @@ class KpiDeal(models.Model):
             "opened": self.env._("Opened"),
             "changed": self.env._("Changed"),
             "late_rate": self.env._("Priced by a rate that came late"),
+            "corrected": self.env._("Day of closing corrected"),
         }
         before = {}
         for row in rows:

@@ -1,14 +1,14 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.kpi_tracking.models.audit.kpi_audit_log import moment_text
-from odoo.addons.kpi_tracking.models.core.optional_number import OptionalFloat
+from odoo.addons.kpi_base.audit import moment_text_sql
+from odoo.addons.kpi_base.fields import OptionalFloat
 
 from .kpi_deal import DEAL_STATUSES
 
 
 class KpiDealValueEvent(models.Model):
-    """What a deal was worth from a moment on, at the rate of that moment.
+    """Value of a deal from a moment on, at the rate of that moment.
 
     Amounts in the company's currency are as they come out, not rounded: sums are
     rounded once. They are empty where the currency had no rate.
@@ -17,12 +17,22 @@ class KpiDealValueEvent(models.Model):
     _name = "kpi.deal.value.event"
     _description = "Value of a Deal"
     _table = "agent_deal_value_events"
-    _inherit = ["kpi.deal.event.mixin"]
+    _inherit = ["kpi.audited.event.mixin"]
+    _audited_model, _audited_link = "kpi.deal", "deal_id"
     _audited_event = "deal_value_change"
     _rec_name = "status"
+    _kpi_measurable = True
 
+    deal_id = fields.Many2one(
+        "kpi.deal", required=True, readonly=True, ondelete="restrict"
+    )
     cause = fields.Selection(
-        [("opened", "Opened"), ("changed", "Changed"), ("late_rate", "Late rate")],
+        [
+            ("opened", "Opened"),
+            ("changed", "Changed"),
+            ("late_rate", "Late rate"),
+            ("corrected", "Closing corrected"),
+        ],
         required=True,
         readonly=True,
     )
@@ -48,7 +58,7 @@ class KpiDealValueEvent(models.Model):
     _deal_id_recorded_at_idx = models.Index("(deal_id, recorded_at)")
 
     @api.model
-    def _audited_members(self):
+    def _get_audited_members(self):
         """Amounts as texts, as PostgreSQL writes them."""
         return {
             "agent_id": SQL("event.agent_id"),
@@ -56,10 +66,8 @@ class KpiDealValueEvent(models.Model):
             "cause": SQL("event.cause"),
             "company_amount": SQL("event.company_amount::text"),
             "confidence": SQL("event.confidence::text"),
-            "currency_id": SQL(
-                "(SELECT name FROM res_currency WHERE id = event.currency_id)"
-            ),
-            "effective_at": moment_text(SQL("event.effective_at")),
+            "currency_id": SQL("currency.name"),
+            "effective_at": moment_text_sql(SQL("event.effective_at")),
             "estimated_value_amount": SQL("event.estimated_value_amount::text"),
             "expected_close_date": SQL("event.expected_close_date::text"),
             "rate": SQL("event.rate::text"),
@@ -68,7 +76,13 @@ class KpiDealValueEvent(models.Model):
         }
 
     @api.model
-    def _canonical_members(self, members):
+    def _audited_joins_sql(self):
+        return SQL(
+            "LEFT JOIN res_currency AS currency ON currency.id = event.currency_id"
+        )
+
+    @api.model
+    def _canonical_members_sql(self, members):
         """Entries name the class of assets where the deal has one."""
-        told = super()._canonical_members(members)
-        return SQL("replace(%s, '\"asset_type\":null,', '')", told)
+        members_sql = super()._canonical_members_sql(members)
+        return SQL("replace(%s, '\"asset_type\":null,', '')", members_sql)

@@ -19,7 +19,7 @@ class ResCurrencyRate(models.Model):
 
     def _price_deals(self):
         """Wake the job that prices deals, if any waits for one of these currencies."""
-        # Whoever keeps rates need not see deals.
+        # Whoever maintains rates need not see deals.
         waiting = (
             self.env["kpi.deal"]
             .sudo()

@@ -1,6 +1,8 @@
 from odoo import Command, models
 from odoo.exceptions import AccessError, UserError
 
+from ... import roles
+
 
 class ResPartner(models.Model):
     """Agents from outside: they stand in deals, and cannot log in."""
@@ -13,9 +15,7 @@ class ResPartner(models.Model):
         :return: action that says so
         """
         self.check_access("read")
-        if not self.env.user.has_group(
-            "kpi_deal_pipeline.kpi_deal_pipeline_group_admin"
-        ):
+        if not self.env.user.has_group(roles.ADMIN):
             raise AccessError(
                 self.env._("Administrators of deals make agents from contacts.")
             )

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class ResUsers(models.Model):
-    """Who stands in the history of deals stays in the database."""
+    """Users who are named in the history of deals stay in the database."""
 
     _inherit = "res.users"
 

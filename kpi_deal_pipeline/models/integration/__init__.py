@@ -1,5 +1,4 @@
 from . import kpi_deal
-from . import kpi_deal_dated_mixin
 from . import kpi_deal_rest
 from . import kpi_commission_rest
 from . import kpi_deal_billing_rest

@@ -8,12 +8,12 @@ class KpiCommission(models.Model):
     """Commissions as programs introduce them and move them on."""
 
     _name = "kpi.commission"
-    _inherit = ["kpi.commission", "kpi.deal.dated.mixin"]
+    _inherit = ["kpi.commission", "kpi.dated.mixin"]
 
     deal_uuid = fields.Char("Deal's UUID", related="deal_id.uuid")
 
     @api.model
-    def _created_by_program(self, deal, given):
+    def _create_by_program(self, deal, given):
         """A commission of ``given``: fields by name, amounts and currencies as texts.
 
         :raises AccessError: not on this deal, or not for this agent

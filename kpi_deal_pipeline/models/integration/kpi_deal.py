@@ -1,8 +1,9 @@
 import json
-import math
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+from odoo.addons.kpi_base.engine.postgres import is_storable
 
 MOST_METADATA = 16_384  # bytes as JSON
 
@@ -32,21 +33,12 @@ class KpiDeal(models.Model):
                 raise ValidationError(
                     self.env._("%s: the metadata is an object of names.", deal.title)
                 )
-            if not _is_finite(metadata) or len(json.dumps(metadata)) > MOST_METADATA:
+            if not is_storable(metadata) or len(json.dumps(metadata)) > MOST_METADATA:
                 raise ValidationError(
                     self.env._(
-                        "%(deal)s: the metadata holds finite numbers and at most"
-                        " %(size)s bytes.",
+                        "%(deal)s: the metadata holds finite numbers, texts without NUL"
+                        " and at most %(size)s bytes.",
                         deal=deal.title,
                         size=MOST_METADATA,
                     )
                 )
-
-
-def _is_finite(value):
-    """Whether JSON has all numbers in ``value``."""
-    if isinstance(value, dict):
-        return all(map(_is_finite, value.values()))
-    if isinstance(value, list):
-        return all(map(_is_finite, value))
-    return not isinstance(value, float) or math.isfinite(value)

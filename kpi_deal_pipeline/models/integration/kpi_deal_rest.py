@@ -18,10 +18,10 @@ class KpiDeal(models.Model):
     """Deals as programs make and change them."""
 
     _name = "kpi.deal"
-    _inherit = ["kpi.deal", "kpi.deal.dated.mixin"]
+    _inherit = ["kpi.deal", "kpi.dated.mixin"]
 
     @api.model
-    def _created_by_program(self, given):
+    def _create_by_program(self, given):
         """A deal of ``given``: fields by name, amounts and currencies as texts."""
         return self.create(self._program_values(given))
 
@@ -93,7 +93,7 @@ class KpiDeal(models.Model):
 
 
 def _naive(moment):
-    """A moment of a program, in UTC, as Odoo keeps it."""
+    """A moment of a program, in UTC, as Odoo stores it."""
     return fields.Datetime.to_string(
         moment.astimezone(timezone.utc).replace(tzinfo=None)
     )

@@ -1,51 +1,47 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-MEASURED = {
-    "kpi.deal",
-    "kpi.deal.property",
-    "kpi.deal.stage.event",
-    "kpi.deal.stage.interval",
-    "kpi.deal.tag",
-    "kpi.deal.value.event",
-}
+from ... import roles
 
 
 class KpiDefinition(models.Model):
-    """Deals are business documents, whose models are named like the platform's own."""
+    """People whom KPIs on deals are about."""
 
     _inherit = "kpi.definition"
 
-    @api.model
-    def _is_measurable(self, name):
-        return name in MEASURED or super()._is_measurable(name)
-
-    def _tracked_for_all(self, scope_type, company):
-        """Of people, those who work on deals: nobody else has any to be ranked by."""
+    def _track_for_all(self, scope_type, company):
+        """Track people only who work on deals: nobody else can be ranked by them."""
         if scope_type != "user":
-            return super()._tracked_for_all(scope_type, company)
+            return super()._track_for_all(scope_type, company)
         of_deals = self.filtered(lambda kpi: kpi._is_about_deals())
         others = super(KpiDefinition, self - of_deals)
-        leading = of_deals.filtered(lambda kpi: "user" in kpi._led_scope_types())
-        return others._tracked_for_all(scope_type, company) | leading._tracked_for(
+        leading = of_deals.filtered(
+            lambda kpi: "user" in kpi._get_reachable_scope_types()
+        )
+        return others._track_for_all(scope_type, company) | leading._track_for(
             "user", self._agents_of_deals(company), company.id
         )
 
     def _is_about_deals(self):
         parts = self.component_ids
         return (
-            self.model_name in MEASURED
-            or self.explain_model == "kpi.deal.analysis"
+            self._is_ours(self.model_name)
+            or self._is_ours(self.external_source)
             or (bool(parts) and all(part._is_about_deals() for part in parts))
         )
 
     @api.model
+    def _is_ours(self, name):
+        model = name and self.env.registry.get(name)
+        return bool(model) and model._original_module == "kpi_deal_pipeline"
+
+    @api.model
     def _agents_of_deals(self, company):
-        """Who has, or had, a deal of ``company``, and who was made an agent there."""
+        """Find who has, or had, a deal of ``company`` or was made an agent there."""
         # Who is an agent is no secret, whoever has their KPIs tracked.
         deals = self.env["kpi.deal"].sudo().with_context(active_test=False)
         busy = deals._search([("company_id", "=", company.id)]).subselect("agent_id")
-        agent = self.env.ref("kpi_deal_pipeline.kpi_deal_pipeline_group_agent")
+        agent = self.env.ref(roles.AGENT)
         return self.env["res.users"].search(
             Domain("company_ids", "in", company.id)
             & (Domain("group_ids", "in", agent.id) | Domain("id", "in", busy))

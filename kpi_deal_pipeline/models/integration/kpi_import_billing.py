@@ -6,8 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, float_compare, groupby, split_every
 
-from odoo.addons.kpi_tracking.engine.tabular import TargetColumn
-from odoo.addons.kpi_tracking.models.integration.kpi_import_target import STAGING
+from odoo.addons.kpi_base.engine.tabular import TargetColumn
 
 PART = 200  # deals whose billings are written at once
 LARGEST = 1e12
@@ -21,7 +20,7 @@ TYPE_WORDS = {
 
 
 class KpiImportBilling(models.AbstractModel):
-    """Invoices, payments and refunds of deals, told apart by deal, type and number."""
+    """Invoices, payments and refunds of deals, identified by deal, type and number."""
 
     _name = "kpi.import.billing"
     _description = "Import of Billings"
@@ -82,7 +81,7 @@ class KpiImportBilling(models.AbstractModel):
         return super()._missing(job, keys)
 
     @api.model
-    def _staged_rows(self, run, entries):
+    def _build_staging_rows(self, run, entries):
         self.env["kpi.deal.billing"].check_access("create")
         deals = self._deals(run.job, entries)
         rows = []
@@ -163,8 +162,8 @@ class KpiImportBilling(models.AbstractModel):
             )
 
     @api.model
-    def _staged_deals(self):
-        """For each deal its rows ``(number, key, values)``: what came in goes first."""
+    def _read_staged_deals(self):
+        """Rows ``(number, key, values)`` of each deal: what came in goes first."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -172,7 +171,7 @@ class KpiImportBilling(models.AbstractModel):
                   FROM %s
               ORDER BY deal_id, billing_type = 'refund', number
                 """,
-                SQL.identifier(STAGING),
+                SQL.identifier(self._staging_table),
             )
         )
         for _deal_id, some in groupby(rows, itemgetter(1)):
@@ -182,30 +181,30 @@ class KpiImportBilling(models.AbstractModel):
 
     @api.model
     def _refuse_unwritable(self, run):
-        for part in split_every(PART, list(self._staged_deals())):
-            for rows, _reason in self._refused(part, self._write_deals):
+        for part in split_every(PART, list(self._read_staged_deals())):
+            for rows, _reason in self._find_refused(part, self._write_deals):
                 self._refuse_of_deal(run, rows)
 
     @api.model
     def _refuse_of_deal(self, run, rows):
         """Refuse the rows that cannot follow those before them."""
-        kept = []
+        accepted = []
         for row in rows:
-            reason = self._refusal([[*kept, row]], self._write_deals)
+            reason = self._refusal([[*accepted, row]], self._write_deals)
             if reason:
                 run.refuse(row[0], reason)
             else:
-                kept.append(row)
+                accepted.append(row)
 
     @api.model
     def _counts(self, run):
-        rows = [row for some in self._staged_deals() for row in some]
+        rows = [row for some in self._read_staged_deals() for row in some]
         new, changed = self._differences(rows)
         return len(new), len(changed), len(rows) - len(new) - len(changed)
 
     @api.model
     def _store(self, run):
-        for part in split_every(PART, list(self._staged_deals())):
+        for part in split_every(PART, list(self._read_staged_deals())):
             self._write_deals(part)
             yield
 
@@ -219,7 +218,7 @@ class KpiImportBilling(models.AbstractModel):
     @api.model
     def _differences(self, rows):
         """Values of those that are new; (billing, values) of those that change."""
-        known = self._known({key[0] for _number, key, _values in rows})
+        known = self._find_existing_billings({key[0] for _number, key, _values in rows})
         new, changed = [], []
         for _number, key, values in rows:
             billing = known.get(key)
@@ -230,7 +229,7 @@ class KpiImportBilling(models.AbstractModel):
         return new, changed
 
     @api.model
-    def _known(self, deal_ids):
+    def _find_existing_billings(self, deal_ids):
         """Key → the billing entered for it."""
         billings = self.env["kpi.deal.billing"].search(
             [("deal_id", "in", list(deal_ids)), ("reference", "!=", False)]
@@ -251,14 +250,14 @@ class KpiImportBilling(models.AbstractModel):
 
 
 def _differing(billing, values):
-    """What of ``values`` the billing has otherwise; amounts to the cent."""
+    """Find the ``values`` that differ from the billing's; amounts to the cent."""
     found = {}
     for name, value in values.items():
-        kept = billing._fields[name].convert_to_write(billing[name], billing)
+        stored = billing._fields[name].convert_to_write(billing[name], billing)
         if name in ("amount_untaxed", "margin"):
-            is_equal = not float_compare(kept, value, precision_digits=2)
+            is_equal = not float_compare(stored, value, precision_digits=2)
         else:
-            is_equal = (str(kept) if name == "date" else kept) == value
+            is_equal = (str(stored) if name == "date" else stored) == value
         if not is_equal:
             found[name] = value
     return found

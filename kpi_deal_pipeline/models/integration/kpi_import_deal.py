@@ -1,14 +1,13 @@
 import json
-from itertools import islice
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
-from odoo.addons.kpi_tracking.engine.tabular import TargetColumn
-from odoo.addons.kpi_tracking.models.integration.kpi_import_target import STAGING
+from odoo.addons.kpi_base.engine.tabular import TargetColumn, TargetOption
 
+from ... import roles
 from ..deal.kpi_deal_stage import CLOSED_STAGES
 
 PART = 500  # deals written at once
@@ -31,7 +30,7 @@ NAMES_OF = {
 
 
 class KpiImportDeal(models.AbstractModel):
-    """Deals, one per row, told apart by the reference that the file gives them."""
+    """Deals, one per row, identified by the reference that the file gives them."""
 
     _name = "kpi.import.deal"
     _description = "Import of Deals"
@@ -109,6 +108,26 @@ class KpiImportDeal(models.AbstractModel):
         ]
 
     @api.model
+    def _options(self, job):
+        return [
+            TargetOption(
+                "creates_partners",
+                self.env._("Create Missing Counterparties"),
+                default=False,
+                help=self.env._("Else their rows are refused."),
+            ),
+            TargetOption(
+                "creates_agents",
+                self.env._("Create Missing Agents"),
+                default=False,
+                help=self.env._(
+                    "As portal users who cannot log in, so that deals have somebody."
+                    " Else their rows are refused."
+                ),
+            ),
+        ]
+
+    @api.model
     def _choices(self, model, name):
         """Keys with spaces are understood, too."""
         found = super()._choices(model, name)
@@ -121,14 +140,15 @@ class KpiImportDeal(models.AbstractModel):
 
     @api.model
     def _check_may_import(self):
-        admin = "kpi_deal_pipeline.kpi_deal_pipeline_group_admin"
-        if not self.env.su and not self.env.user.has_group(admin):
+        if not self.env.su and not self.env.user.has_group(roles.ADMIN):
             raise AccessError(self.env._("Deals are imported by their administrators."))
 
     @api.model
-    def _staged_rows(self, run, entries):
+    def _build_staging_rows(self, run, entries):
         self._check_may_import()
-        found = {kind: self._found(run, entries, kind) for kind in NAMES_OF}
+        found = {
+            kind: self._find_records_by_name(run, entries, kind) for kind in NAMES_OF
+        }
         found["reasons"] = self._reasons(entries)
         rows = []
         for entry in entries:
@@ -136,7 +156,7 @@ class KpiImportDeal(models.AbstractModel):
                 run.refuse(entry.number, self.env._("The row has no reference."))
                 continue
             try:
-                values = self._row_values(run.job, entry.values, found)
+                values = self._row_values(run, entry.values, found)
             except UserError as error:
                 run.refuse(entry.number, str(error))
                 continue
@@ -145,7 +165,7 @@ class KpiImportDeal(models.AbstractModel):
         return rows
 
     @api.model
-    def _found(self, run, entries, kind):
+    def _find_records_by_name(self, run, entries, kind):
         """Text of the file → records of that name, in one query."""
         texts = {entry.values.get(kind) for entry in entries} - {None}
         model, names = NAMES_OF[kind]
@@ -170,10 +190,11 @@ class KpiImportDeal(models.AbstractModel):
     def _reasons(self, entries):
         names = {entry.values.get("lost_reason") for entry in entries} - {None}
         reasons = self.env["crm.lost.reason"].search([("name", "in", list(names))])
-        return {reason.name: reason.id for reason in reasons}
+        not_known = self.env.ref("kpi_deal_pipeline.crm_lost_reason_not_known")
+        return {reason.name: reason.id for reason in reasons} | {None: not_known.id}
 
     @api.model
-    def _row_values(self, job, given, found):
+    def _row_values(self, run, given, found):
         """Values of the deal that a row describes; names where they are to be made.
 
         :raises UserError: what makes no deal
@@ -183,11 +204,15 @@ class KpiImportDeal(models.AbstractModel):
             filter(None, (given.get("partner"), given["external_ref"]))
         )
         values["pipeline_stage"] = given["pipeline_stage"]
-        values["agent_id"] = self._one(found, "agent", given, job.creates_agents)
-        values["partner_id"] = self._one(found, "partner", given, job.creates_partners)
+        values["agent_id"] = self._one(
+            found, "agent", given, run.options["creates_agents"]
+        )
+        values["partner_id"] = self._one(
+            found, "partner", given, run.options["creates_partners"]
+        )
         values["team_id"] = self._one(found, "team", given)
         values["currency_id"] = (
-            self._one(found, "currency", given) or job.company_id.currency_id.id
+            self._one(found, "currency", given) or run.job.company_id.currency_id.id
         )
         if "confidence" in given:
             values["confidence"] = given["confidence"] / 100
@@ -220,11 +245,10 @@ class KpiImportDeal(models.AbstractModel):
 
     @api.model
     def _reason(self, found, given):
-        reason = given.get("lost_reason")
-        if reason and reason not in found["reasons"]:
+        reason = given.get("lost_reason") or None
+        if reason not in found["reasons"]:
             raise UserError(self.env._("Reason lost “%s”: not found.", reason))
-        not_known = self.env.ref("kpi_deal_pipeline.crm_lost_reason_not_known")
-        return found["reasons"].get(reason, not_known.id)
+        return found["reasons"][reason]
 
     @api.model
     def _check_values(self, values):
@@ -260,19 +284,30 @@ class KpiImportDeal(models.AbstractModel):
             raise UserError(self.env._("A day of the row lies in the future."))
 
     @api.model
-    def _staged(self):
-        """(reference, values) of all that is staged, in the order of the file."""
+    def _read_staged_entries(self):
+        """(row number, reference, values) of what is staged, in the file's order."""
         rows = self.env.execute_query(
             SQL(
-                "SELECT external_ref, payload FROM %s ORDER BY number",
-                SQL.identifier(STAGING),
+                "SELECT number, external_ref, payload FROM %s ORDER BY number",
+                SQL.identifier(self._staging_table),
             )
         )
-        for reference, payload in rows:
-            yield reference, json.loads(payload)
+        for number, reference, payload in rows:
+            yield number, reference, json.loads(payload)
 
     @api.model
-    def _known(self, job, references):
+    def _refuse_unwritable(self, run):
+        def write(entries):
+            self._write_deals(run.job, entries, made)
+
+        with self._undone():
+            made = self._make_missing(run.job)
+            for part in split_every(PART, self._read_staged_entries(), list):
+                for entry, reason in self._find_refused(part, write):
+                    run.refuse(entry[0], reason)
+
+    @api.model
+    def _find_existing_deals(self, job, references):
         deals = self.env["kpi.deal"].with_context(active_test=False)
         found = deals.search(
             [
@@ -285,9 +320,9 @@ class KpiImportDeal(models.AbstractModel):
     @api.model
     def _counts(self, run):
         added = changed = equal = 0
-        staged = dict(self._staged())
-        known = self._known(run.job, staged)
-        for reference, values in staged.items():
+        staged = list(self._read_staged_entries())
+        known = self._find_existing_deals(run.job, [entry[1] for entry in staged])
+        for _number, reference, values in staged:
             deal = known.get(reference)
             if not deal:
                 added += 1
@@ -299,15 +334,22 @@ class KpiImportDeal(models.AbstractModel):
 
     @api.model
     def _differences(self, deal, values):
-        """What of ``values`` the deal has otherwise; when it was opened stays."""
-        return {
+        """Find the ``values`` that differ from the deal's; when it was opened stays.
+
+        The day of closing goes with a move to another stage, also where it is the same.
+        """
+        differing = {
             name: value
             for name, value in values.items()
-            if name not in ("opened_at", "title") and value != _written(deal, name)
+            if name not in ("opened_at", "title")
+            and value != _read_field_value(deal, name)
         }
+        if "pipeline_stage" in differing and "actual_close_date" in values:
+            differing["actual_close_date"] = values["actual_close_date"]
+        return differing
 
     @api.model
-    def _created_text(self, run):
+    def _build_created_text(self, run):
         names = self._missing_names()
         parts = []
         if names["agent_id"]:
@@ -319,7 +361,7 @@ class KpiImportDeal(models.AbstractModel):
     @api.model
     def _missing_names(self):
         names = {"agent_id": set(), "partner_id": set()}
-        for _reference, values in self._staged():
+        for _number, _reference, values in self._read_staged_entries():
             for key, texts in names.items():
                 if isinstance(values[key], str):
                     texts.add(values[key])
@@ -329,8 +371,7 @@ class KpiImportDeal(models.AbstractModel):
     def _store(self, run):
         made = self._make_missing(run.job)
         yield
-        staged = self._staged()
-        while part := dict(islice(staged, PART)):
+        for part in split_every(PART, self._read_staged_entries(), list):
             self._write_deals(run.job, part, made)
             yield
 
@@ -357,11 +398,12 @@ class KpiImportDeal(models.AbstractModel):
         return made
 
     @api.model
-    def _write_deals(self, job, part, made):
-        known = self._known(job, part)
+    def _write_deals(self, job, entries, made):
+        known = self._find_existing_deals(job, [entry[1] for entry in entries])
         now = fields.Datetime.now()
         new = []
-        for reference, values in part.items():
+        for _number, reference, given in entries:
+            values = dict(given)
             for key in ("agent_id", "partner_id"):
                 values[key] = made.get((key, values[key]), values[key])
             deal = known.get(reference)
@@ -391,7 +433,7 @@ class KpiImportDeal(models.AbstractModel):
         }
 
 
-def _written(deal, name):
-    """What a field of the deal holds, as a row would have it."""
+def _read_field_value(deal, name):
+    """Read a field of the deal as a row would have it."""
     value = deal._fields[name].convert_to_write(deal[name], deal)
     return fields.Date.to_string(value) if name.endswith("_date") else value

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class KpiImportOptions(models.AbstractModel):
-    """What a file of deals, of their billings or of benchmarks can bring along."""
+    """Deals, their billings and benchmarks come from files, too."""
 
     _inherit = "kpi.import.options"
 
@@ -17,12 +17,4 @@ class KpiImportOptions(models.AbstractModel):
             "kpi.import.billing": "cascade",
             "kpi.import.benchmark": "cascade",
         },
-    )
-    creates_partners = fields.Boolean(
-        "Create Missing Counterparties", help="Else their rows are refused."
-    )
-    creates_agents = fields.Boolean(
-        "Create Missing Agents",
-        help="As portal users who cannot log in, so that deals have somebody. Else"
-        " their rows are refused.",
     )

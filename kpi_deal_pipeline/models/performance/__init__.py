@@ -1,6 +1,6 @@
 from . import kpi_agent_performance
 from . import kpi_agent_performance_statement
-from . import kpi_agent_performance_taking
+from . import kpi_agent_performance_days
 from . import kpi_agent_performance_access
 from . import kpi_agent_performance_display
 from . import kpi_performance_benchmark

@@ -2,13 +2,15 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_tracking.models.core.optional_number import OptionalFloat
+from odoo.addons.kpi_base.fields import OptionalFloat
 
-EARNINGS = "kpi_deal_pipeline.kpi_deal_pipeline_group_agent"
+from ... import roles
+
+EARNINGS = roles.AGENT
 
 
 class KpiAgentPerformance(models.Model):
-    """How an agent stood at the end of a day of the company, made from the events.
+    """Performance of an agent at the end of a day of the company, made from the events.
 
     What is counted took effect before ``day_end_at`` and was known before ``known_at``:
     from those two any row can be made again at any time, whatever came later.
@@ -19,7 +21,7 @@ class KpiAgentPerformance(models.Model):
     _name = "kpi.agent.performance"
     _description = "Performance of an Agent"
     _table = "agent_performance_snapshots"
-    _inherit = ["kpi.kept.mixin"]
+    _inherit = ["kpi.readonly.mixin"]
     _order = "as_of_date desc, agent_id"
     _rec_name = "agent_id"
 

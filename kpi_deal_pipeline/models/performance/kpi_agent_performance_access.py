@@ -5,22 +5,23 @@ from .kpi_agent_performance import EARNINGS
 
 
 class KpiAgentPerformance(models.Model):
-    """Whose performance the user sees.
+    """Rights to see the performance of agents.
 
     Agents see what they earn: who is an agent and a viewer does not see the rows of
     others, lest their earnings show.
     """
 
     _name = "kpi.agent.performance"
-    _inherit = ["kpi.agent.performance", "kpi.deal.led.mixin"]
+    _inherit = ["kpi.agent.performance", "kpi.led.mixin"]
+    _led_person = "agent_id"
 
     @api.model
-    def _led_domain(self):
+    def _get_led_domain(self):
         led = self._members_domain([("crm_team_id.user_id", "=", self.env.uid)])
-        return led | super()._led_domain()
+        return led | super()._get_led_domain()
 
     @api.model
-    def _team_domain(self):
+    def _get_team_domain(self):
         if self.env.user.has_group(EARNINGS):
             return Domain("agent_id", "=", self.env.uid)
         mine = [("crm_team_id.crm_team_member_ids.user_id", "=", self.env.uid)]

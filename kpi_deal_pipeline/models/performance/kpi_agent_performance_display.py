@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
 
-from odoo.addons.kpi_tracking.models.core.optional_number import OptionalFloat
+from odoo.addons.kpi_base.fields import OptionalFloat
 
 from .kpi_agent_performance import EARNINGS
 
@@ -17,7 +17,7 @@ TABLE = Markup(
 
 
 class KpiAgentPerformance(models.Model):
-    """What a row says, as people read it."""
+    """Row of performance as people read it."""
 
     _inherit = "kpi.agent.performance"
 
@@ -93,10 +93,10 @@ class KpiAgentPerformance(models.Model):
                 else None
             )
             row.pipeline_coverage = context.get("pipeline_coverage")
-            row.unpriced_text = row._unpriced(context)
+            row.unpriced_text = row._build_unpriced_text(context)
 
-    def _unpriced(self, context):
-        """What is in no sum; empty where everything has a rate."""
+    def _build_unpriced_text(self, context):
+        """Name what is in no sum; empty where everything has a rate."""
         deals = context.get("unpriced_deals")
         commissions = context.get("unpriced_commissions")
         if not deals and not commissions:

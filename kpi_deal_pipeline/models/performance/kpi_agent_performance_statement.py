@@ -28,7 +28,7 @@ class KpiAgentPerformance(models.Model):
     _inherit = "kpi.agent.performance"
 
     @api.model
-    def _measured(self, moment):
+    def _performance_sql(self, moment):
         """SELECT of the columns of a row for each agent of some companies.
 
         :param moment: a ``Moment``
@@ -51,30 +51,34 @@ class KpiAgentPerformance(models.Model):
             %(rows)s
             """,
             companies=list(moment.company_ids),
-            deals=self._measured_deals(moment),
-            commissions=self._measured_commissions(moment),
-            pipeline=self._measured_pipeline(moment),
-            by_asset_type=self._measured_by_asset_type(),
-            by_stage=self._measured_by_stage(moment),
-            earned=self._measured_earnings(),
-            rows=self._measured_rows(moment),
+            deals=self._deal_states_sql(moment),
+            commissions=self._commission_states_sql(moment),
+            pipeline=self._pipeline_totals_sql(moment),
+            by_asset_type=self._asset_type_totals_sql(),
+            by_stage=self._stage_totals_sql(moment),
+            earned=self._earnings_totals_sql(),
+            rows=self._performance_rows_sql(moment),
         )
 
     @api.model
-    def _measured_deals(self, moment):
+    def _deal_states_sql(self, moment):
         """Each deal as it stood: its last event, since when and with whom it had that
         status.
 
         Most deals are closed by their last event. Those with several events of being
-        closed are looked at event by event.
+        closed are looked at event by event. Cycles are counted by the clocks of the
+        company: a day with 23 or 25 hours is one.
         """
+        # Counted for companies that others may not read, too.
+        companies = self.env["res.company"].sudo().browse(moment.company_ids)
         return SQL(
             """
             SELECT last.deal_id, deal.company_id, deal.opened_at, last.status,
                    last.agent_id, last.asset_type, last.company_amount,
                    last.weighted_amount,
                    coalesce(closing.agent_id, last.agent_id) AS closer_id,
-                   coalesce(closing.effective_at, last.effective_at) AS since
+                   coalesce(closing.effective_at, last.effective_at) AS since,
+                   %(closed_at)s - %(opened_at)s AS cycle
               FROM (
                 SELECT DISTINCT ON (deal_id)
                        deal_id, status, agent_id, asset_type, company_amount,
@@ -86,15 +90,21 @@ class KpiAgentPerformance(models.Model):
          LEFT JOIN (%(closings)s) AS closing ON closing.deal_id = last.deal_id
               JOIN (SELECT id, company_id, opened_at FROM agent_deals) AS deal
                 ON deal.id = last.deal_id
-             WHERE deal.company_id = ANY(%(companies)s)
+              JOIN unnest(%(companies)s::integer[], %(zones)s::varchar[])
+                   AS zone (company_id, name) ON zone.company_id = deal.company_id
             """,
-            known=self._known_events(moment),
-            closings=self._measured_closings(moment),
+            known=self._is_known_sql(moment),
+            closings=self._deal_closings_sql(moment),
+            closed_at=_local_sql(
+                SQL("coalesce(closing.effective_at, last.effective_at)")
+            ),
+            opened_at=_local_sql(SQL("deal.opened_at")),
             companies=list(moment.company_ids),
+            zones=[self._zone(company).zone for company in companies],
         )
 
     @api.model
-    def _known_events(self, moment):
+    def _is_known_sql(self, moment):
         return SQL(
             "effective_at < %s AND recorded_at < %s",
             moment.day_end_at,
@@ -102,9 +112,9 @@ class KpiAgentPerformance(models.Model):
         )
 
     @api.model
-    def _measured_closings(self, moment):
+    def _deal_closings_sql(self, moment):
         """Of deals with several events of being closed, that of the last change of
-        their status."""
+        their status. Of events at one moment the last one counts."""
         return SQL(
             """
             SELECT DISTINCT ON (deal_id) deal_id, agent_id, effective_at
@@ -112,9 +122,14 @@ class KpiAgentPerformance(models.Model):
                 SELECT deal_id, id, agent_id, effective_at,
                        status IS DISTINCT FROM lag(status) OVER (
                            PARTITION BY deal_id ORDER BY effective_at, id) AS is_change
-                  FROM agent_deal_value_events
-                 WHERE %(known)s
-                   AND deal_id IN (
+                  FROM (
+                    SELECT DISTINCT ON (deal_id, effective_at)
+                           deal_id, id, agent_id, effective_at, status
+                      FROM agent_deal_value_events
+                     WHERE %(known)s
+                  ORDER BY deal_id, effective_at, id DESC
+                  ) AS moments
+                 WHERE deal_id IN (
                         SELECT deal_id
                           FROM agent_deal_value_events
                          WHERE status IN ('closed_won', 'closed_lost')
@@ -125,11 +140,11 @@ class KpiAgentPerformance(models.Model):
              WHERE is_change
           ORDER BY deal_id, effective_at DESC, id DESC
             """,
-            known=self._known_events(moment),
+            known=self._is_known_sql(moment),
         )
 
     @api.model
-    def _measured_commissions(self, moment):
+    def _commission_states_sql(self, moment):
         """Each commission as it stood, with what was booked beside it by then."""
         return SQL(
             """
@@ -179,8 +194,8 @@ class KpiAgentPerformance(models.Model):
         )
 
     @api.model
-    def _measured_pipeline(self, moment):
-        """What is open counts to its agent, what is closed to who closed it."""
+    def _pipeline_totals_sql(self, moment):
+        """Sum open deals by their agent, closed ones by who closed them."""
         return SQL(
             """
             SELECT company_id, agent_id,
@@ -209,8 +224,7 @@ class KpiAgentPerformance(models.Model):
                 SELECT company_id, status, company_amount, weighted_amount,
                        CASE WHEN status IN ('closed_won', 'closed_lost')
                             THEN closer_id ELSE agent_id END AS agent_id,
-                       since - opened_at AS cycle,
-                       since >= %(year_from)s AS is_recent
+                       cycle, since >= %(year_from)s AS is_recent
                   FROM deals
               ) AS counted
           GROUP BY company_id, agent_id
@@ -219,7 +233,7 @@ class KpiAgentPerformance(models.Model):
         )
 
     @api.model
-    def _measured_by_asset_type(self):
+    def _asset_type_totals_sql(self):
         return SQL(
             """
             SELECT company_id, agent_id,
@@ -245,7 +259,7 @@ class KpiAgentPerformance(models.Model):
         )
 
     @api.model
-    def _measured_by_stage(self, moment):
+    def _stage_totals_sql(self, moment):
         """Open deals of each agent by the stage they were in."""
         return SQL(
             """
@@ -278,7 +292,7 @@ class KpiAgentPerformance(models.Model):
         )
 
     @api.model
-    def _measured_earnings(self):
+    def _earnings_totals_sql(self):
         return SQL(
             """
             SELECT company_id, agent_id,
@@ -295,7 +309,7 @@ class KpiAgentPerformance(models.Model):
         )
 
     @api.model
-    def _measured_rows(self, moment):
+    def _performance_rows_sql(self, moment):
         return SQL(
             """
             SELECT agent_id, company_id, currency_id, %(day)s::date AS as_of_date,
@@ -356,3 +370,8 @@ class KpiAgentPerformance(models.Model):
                 """
             ),
         )
+
+
+def _local_sql(moment):
+    """SQL of a moment in UTC by the clocks of the company's ``zone``."""
+    return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE zone.name)", moment)

@@ -3,8 +3,7 @@ import json
 from odoo import api, models
 from odoo.tools import SQL
 
-from odoo.addons.kpi_tracking.engine.tabular import TargetColumn
-from odoo.addons.kpi_tracking.models.integration.kpi_import_target import STAGING
+from odoo.addons.kpi_base.engine.tabular import TargetColumn
 
 from .kpi_performance_benchmark import INTERNAL
 from .kpi_performance_benchmark_ingest import KEY
@@ -19,6 +18,10 @@ class KpiImportBenchmark(models.AbstractModel):
 
     _staging = {"version": "text", "payload": "text"}
     _staging_key = ("version",)
+
+    @api.model
+    def _note(self):
+        return self.env._("Programs send benchmarks as JSON over REST.")
 
     @api.model
     def _columns(self):
@@ -65,7 +68,7 @@ class KpiImportBenchmark(models.AbstractModel):
         return super()._missing(job, keys)
 
     @api.model
-    def _staged_rows(self, run, entries):
+    def _build_staging_rows(self, run, entries):
         benchmarks = self.env["kpi.performance.benchmark"]
         benchmarks.check_access("create")
         rows = []
@@ -91,22 +94,25 @@ class KpiImportBenchmark(models.AbstractModel):
         return values
 
     @api.model
-    def _staged_values(self):
+    def _read_staged_values(self):
         rows = self.env.execute_query(
-            SQL("SELECT payload FROM %s ORDER BY number", SQL.identifier(STAGING))
+            SQL(
+                "SELECT payload FROM %s ORDER BY number",
+                SQL.identifier(self._staging_table),
+            )
         )
         return [json.loads(payload) for (payload,) in rows]
 
     @api.model
     def _counts(self, run):
         benchmarks = self.env["kpi.performance.benchmark"]
-        drafts, _results = benchmarks._drafts(self._staged_values())
-        new, changed = benchmarks._compared(drafts)
+        drafts, _results = benchmarks._drafts(self._read_staged_values())
+        new, changed = benchmarks._compare_drafts(drafts)
         return len(new), len(changed), len(drafts) - len(new) - len(changed)
 
     @api.model
     def _store(self, run):
-        self.env["kpi.performance.benchmark"]._ingest(self._staged_values())
+        self.env["kpi.performance.benchmark"]._ingest(self._read_staged_values())
         yield
 
     @api.model

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_tracking.models.core.optional_number import OptionalFloat
+from odoo.addons.kpi_base.fields import OptionalFloat
 
 from ..deal.kpi_deal import DEAL_TYPES
 from ..deal.kpi_deal_property import ASSET_TYPES
@@ -17,7 +17,7 @@ COHORTS = [
 
 
 class KpiPerformanceBenchmark(models.Model):
-    """What others reach: a number, where it is from, and of how many.
+    """Benchmark of others: a number, its source, and its sample size.
 
     The same number of another day is another version; the latest until a day is in
     force on that day.

@@ -5,6 +5,8 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.kpi_base.engine.postgres import is_finite
+
 from .kpi_performance_benchmark import INTERNAL
 
 KEY = (
@@ -33,7 +35,7 @@ class KpiPerformanceBenchmark(models.Model):
         The same rows again change nothing. The number of queries to find out does not
         grow with the rows.
 
-        :param rows: dicts of fields; those of ``KEY`` tell versions apart
+        :param rows: dicts of fields; those of ``KEY`` identify a version
         :return: dict with the number of each outcome and ``results`` by row
         :raises AccessError: the user may not enter benchmarks
         """
@@ -46,7 +48,7 @@ class KpiPerformanceBenchmark(models.Model):
                 found or {"index": index, "outcome": "refused", "detail": detail}
                 for index, found in enumerate(results)
             ]
-        new, changed = self._compared(drafts)
+        new, changed = self._compare_drafts(drafts)
         self.create([drafts[index] for index in new])
         for index, benchmark in changed.items():
             benchmark.write({name: drafts[index][name] for name in VALUES})
@@ -60,11 +62,11 @@ class KpiPerformanceBenchmark(models.Model):
 
     @api.model
     def _drafts(self, rows):
-        """Place → values of good rows, and results of all: None where still unknown."""
+        """Index → values of good rows, and results of all: None where still unknown."""
         drafts, results, seen = {}, [None] * len(rows), {}
         for index, row in enumerate(rows):
             try:
-                values = self._checked(row)
+                values = self._validate_row(row)
                 key = tuple(values[name] for name in KEY)
                 if key in seen:
                     raise UserError(
@@ -83,7 +85,7 @@ class KpiPerformanceBenchmark(models.Model):
         return drafts, results
 
     @api.model
-    def _checked(self, row):
+    def _validate_row(self, row):
         """Values of a row, empty ones as False.
 
         :raises UserError: what makes no benchmark, named
@@ -95,14 +97,14 @@ class KpiPerformanceBenchmark(models.Model):
             values["value_numeric"] = False
         values["value_text"] = row.get("value_text") or False
         values["sample_size"] = row.get("sample_size") or 0
-        reason = self._refused(values)
+        reason = self._get_refusal(values)
         if reason:
             raise UserError(reason)
         return values
 
     @api.model
-    def _refused(self, values):
-        """Why these values make no benchmark; empty if they do."""
+    def _get_refusal(self, values):
+        """Find the reason why these values make no benchmark; empty if they do."""
         company_id = values["company_id"]
         if company_id and company_id not in self.env.companies.ids:
             return self.env._("There is no company %s.", company_id)
@@ -113,10 +115,10 @@ class KpiPerformanceBenchmark(models.Model):
             )
         if values["cohort"] == INTERNAL:
             return self.env._("Own averages are computed, and not entered.")
-        return self._refused_words(values) or self._refused_numbers(values)
+        return self._get_text_refusal(values) or self._get_number_refusal(values)
 
     @api.model
-    def _refused_words(self, values):
+    def _get_text_refusal(self, values):
         for name in ("cohort", "source", "effective_date"):
             if not str(values[name] or "").strip():
                 return self.env._(
@@ -133,19 +135,19 @@ class KpiPerformanceBenchmark(models.Model):
         return ""
 
     @api.model
-    def _refused_numbers(self, values):
+    def _get_number_refusal(self, values):
         number, sample = values["value_numeric"], values["sample_size"]
         if number is False and not values["value_text"]:
             return self.env._("The row has no value.")
-        if number is not False and not (math.isfinite(number) and abs(number) < MOST):
+        if number is not False and not (is_finite(number) and abs(number) < MOST):
             return self.env._("%s is no number to compare with.", number)
         if not (0 < sample < 2**31 and sample == int(sample)):
             return self.env._("“n” says of how many: a whole number from 1 on.")
         return ""
 
     @api.model
-    def _compared(self, drafts):
-        """Places of new rows; place → benchmark of those that differ."""
+    def _compare_drafts(self, drafts):
+        """Indexes of new rows; index → benchmark of those that differ."""
         metrics = list({draft["metric_key"] for draft in drafts.values()})
         known = {
             tuple(

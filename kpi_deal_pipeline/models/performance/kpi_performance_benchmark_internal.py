@@ -35,16 +35,16 @@ class KpiPerformanceBenchmark(models.Model):
         for end, those in ends.items():
             moment = Moment(those._ids, before, end, end)
             for averages in (
-                self._deal_averages(performance._measured_deals(moment), moment),
-                self._agent_averages(moment),
+                self._deal_averages_sql(performance._deal_states_sql(moment), moment),
+                self._agent_averages_sql(moment),
             ):
-                self.env.cr.execute(self._kept_averages(averages, day))
+                self.env.cr.execute(self._insert_averages_sql(averages, day))
                 written += self.env.cr.rowcount
         self.invalidate_model()
         return written
 
     @api.model
-    def _kept_averages(self, averages, day):
+    def _insert_averages_sql(self, averages, day):
         return SQL(
             """
             INSERT INTO performance_benchmarks
@@ -65,7 +65,7 @@ class KpiPerformanceBenchmark(models.Model):
         )
 
     @api.model
-    def _deal_averages(self, deals, moment):
+    def _deal_averages_sql(self, deals, moment):
         """SELECT over all closed deals and those of each class of assets."""
         return SQL(
             """
@@ -78,7 +78,7 @@ class KpiPerformanceBenchmark(models.Model):
                        AS priced_count,
                        avg(company_amount) FILTER (WHERE status = 'closed_won')
                        AS size,
-                       avg(extract(epoch FROM since - opened_at)) FILTER (
+                       avg(extract(epoch FROM deals.cycle)) FILTER (
                            WHERE status = 'closed_won') / 86400 AS cycle
                   FROM (%(deals)s) AS deals
                  WHERE status IN ('closed_won', 'closed_lost')
@@ -100,7 +100,7 @@ class KpiPerformanceBenchmark(models.Model):
         )
 
     @api.model
-    def _agent_averages(self, moment):
+    def _agent_averages_sql(self, moment):
         return SQL(
             """
             SELECT company_id, NULL::varchar AS asset_type, metric_key, value, n,
@@ -138,7 +138,7 @@ class KpiAgentPerformance(models.Model):
     def _take_due(self, day, companies):
         count = super()._take_due(day, companies)
         following = day + timedelta(days=1)
-        # Kept by the engine, as the rows are.
+        # Maintained by the engine, as the rows are.
         benchmarks = self.env["kpi.performance.benchmark"].sudo()
         if following.day != 1:
             known = benchmarks.search([("cohort", "=", INTERNAL)]).company_id

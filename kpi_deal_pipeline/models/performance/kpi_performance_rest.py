@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 
 HIDDEN = (
     "roi_metrics",
@@ -63,20 +63,12 @@ class KpiAgentPerformance(models.Model):
 class KpiPerformanceBenchmark(models.Model):
     """Benchmarks as programs read and send them."""
 
-    _inherit = "kpi.performance.benchmark"
-
-    created_at = fields.Datetime("Created at", compute="_compute_written_at")
-    updated_at = fields.Datetime("Updated at", compute="_compute_written_at")
-
-    @api.depends("create_date", "write_date")
-    def _compute_written_at(self):
-        for benchmark in self:
-            benchmark.created_at = benchmark.create_date
-            benchmark.updated_at = benchmark.write_date
+    _name = "kpi.performance.benchmark"
+    _inherit = ["kpi.performance.benchmark", "kpi.dated.mixin"]
 
     @api.model
     def _ingest_by_program(self, given):
-        """As ``_ingest``, of rows with numbers as texts and companies by id."""
+        """Run ``_ingest`` on rows with numbers as texts and companies by id."""
         rows = []
         for row in given["rows"]:
             number = row["value_numeric"]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ...analytics.observations import Spells, observed
+from ...analytics.observations import Spells, sample_spells
 
 
 def _spells(*rows):
@@ -12,11 +12,11 @@ def _spells(*rows):
 
 
 def test_deals_are_seen_on_the_same_days_as_they_stood_then():
-    rows = observed(
+    rows = sample_spells(
         _spells(
             # deal, stage, start, stop, confidence, known from, opened, decided, won
             (1, 0, 3.5, 14.0, 0.2, 3.5, 3.5, 30.5, True),
-            (1, 2, 14.0, 30.5, 0.9, 25.0, 3.5, 30.5, True),  # told later
+            (1, 2, 14.0, 30.5, 0.9, 25.0, 3.5, 30.5, True),  # recorded later
             (2, 1, 8.0, 13.9, 0.5, 8.0, 8.0, 13.9, False),  # between two looks
             (3, 1, 21.0, 21.0, 0.5, 8.0, 8.0, 21.0, False),  # no time at all
         ),
@@ -35,7 +35,7 @@ def test_every_look_is_as_counting_by_hand_says():
     start = rng.uniform(0, 400, 300)
     stop = start + rng.exponential(30, 300)
     number = np.arange(300)
-    rows = observed(
+    rows = sample_spells(
         Spells(number, number, start, stop, start, start, start, stop, start > 9), 7
     )
     expected = [
@@ -49,4 +49,4 @@ def test_every_look_is_as_counting_by_hand_says():
 
 def test_a_step_of_no_days_is_refused():
     with pytest.raises(ValueError, match="step"):
-        observed(_spells((1, 0, 0.0, 1.0, 0.5, 0.0, 0.0, 1.0, True)), 0)
+        sample_spells(_spells((1, 0, 0.0, 1.0, 0.5, 0.0, 0.0, 1.0, True)), 0)

@@ -31,7 +31,7 @@ def test_bands_count_what_was_told_and_what_came():
         (0.7, 0.8, 1),
         (0.9, 1.0, 2),
     ]
-    assert bands[0].told == pytest.approx(0.33)
+    assert bands[0].predicted == pytest.approx(0.33)
     assert bands[0].observed == pytest.approx(1 / 3)
     assert reliability(np.array([]), np.array([])) == []
 

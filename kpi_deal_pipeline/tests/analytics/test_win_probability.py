@@ -1,11 +1,11 @@
-"""What is learned of deals whose true probabilities are known."""
+"""Learning from deals whose true probabilities are known."""
 
 import sys
 
 import numpy as np
 import pytest
 
-from ...analytics.observations import Spells, observed
+from ...analytics.observations import Spells, sample_spells
 from ...analytics.win_probability import (
     PRIOR_DEALS,
     STEP_DAYS,
@@ -34,7 +34,7 @@ def _history(count, chance=_chance, seed=7):
     number = np.arange(count)
     stop = start + days
     spells = Spells(number, stage, start, stop, confidence, start, start, stop, won)
-    return observed(spells, STEP_DAYS)
+    return sample_spells(spells, STEP_DAYS)
 
 
 def test_stage_rates_count_each_deal_once():
@@ -67,13 +67,13 @@ def test_age_is_learned_where_it_tells_more_than_the_stage():
     assert scores["calibrated"] < scores["stage_norm"] - 0.004
     assert scores["calibrated_beside"] < scores["confidence"]
     young, old = probabilities(learned.logistic, np.array([0, 0]), np.array([2, 100]))
-    # 0.28 and 0.12 are won; the other stage, where age tells nothing, draws them closer
+    # 0.28 and 0.12 are won; the other stage, where age has no effect, draws them closer
     assert young > 0.2 > 0.17 > old
-    # what was told and what came of it: within the interval in most bands
+    # predictions and outcomes: within the interval in most bands
     (calibrated,) = [each for each in learned.judged if each.judge == "calibrated"]
     wide = [band for band in calibrated.bands if band.count > 200]
     assert wide
-    assert all(abs(band.told - band.observed) < 0.1 for band in wide)
+    assert all(abs(band.predicted - band.observed) < 0.1 for band in wide)
 
 
 def test_what_is_judged_knew_nothing_later():

@@ -1,6 +1,7 @@
 """Commissions against numbers computed by hand; the plan T is that of most examples."""
 
 import random
+from datetime import date
 from decimal import Decimal as D
 from fractions import Fraction
 
@@ -12,16 +13,19 @@ from ...engine.commission import (
     CommissionError,
     Line,
     Part,
+    PeriodRefund,
     Plan,
     Refund,
-    apportion,
     clawbacks,
     commissions,
     decay_factor,
     draw,
+    full_months,
     instalments,
+    original_rate,
     override,
-    rounded,
+    override_clawbacks,
+    round_amount,
     true_up,
 )
 
@@ -114,22 +118,6 @@ def test_flat_and_rates_by_product():
     assert commissions(rules, [sold])[0].amount == 105
 
 
-@pytest.mark.parametrize(
-    ("total", "weights", "unit", "expected"),
-    [
-        ("100.00", [1, 1, 1], CENT, ["33.34", "33.33", "33.33"]),
-        ("-100.00", [1, 1, 1], CENT, ["-33.34", "-33.33", "-33.33"]),
-        ("1001", [1, 1], D(1), [501, 500]),
-        ("-1001", [1, 1], D(1), [-501, -500]),
-        ("0.05", [0, 3, 1], CENT, [0, "0.04", "0.01"]),
-    ],
-)
-def test_parts_add_up_to_the_total(total, weights, unit, expected):
-    parts = apportion(D(total), decimals(*weights), unit)
-    assert parts == decimals(*expected)
-    assert sum(parts) == D(total)
-
-
 def test_a_split_deal_pays_its_agents_the_whole():
     rules = plan("percentage", rate=D(1))
     thirds = decimals(1, 1, 1)
@@ -145,8 +133,20 @@ def test_a_split_deal_pays_its_agents_the_whole():
 def test_managers_get_their_share_of_the_team_not_of_one_another():
     team = decimals(3000, 4400, 5200)
     for rate, expected in (("0.1", 1260), ("0.05", 630)):
-        assert override([(each, D(rate)) for each in team], CENT) == expected
-    assert override([(D(3000), D("0.1")), (D("0.10"), D("0.05"))], CENT) == D("300.01")
+        paid = override("a", [(each, D(rate)) for each in team], CENT)
+        assert (paid.key, paid.base, paid.amount) == ("a", 12_600, expected)
+
+
+def test_the_derivation_of_a_managers_share_ends_with_its_rounding():
+    shares = [(D(3000), D("0.1")), (D("0.10"), D("0.05"))]
+    steps = override("a", shares, CENT).steps
+    assert [(step.kind, step.basis, step.factor, step.total) for step in steps] == [
+        ("base", None, None, 0),
+        ("override", 3000, D("0.1"), 300),
+        ("override", D("0.10"), D("0.05"), D("300.005")),
+        ("rounding", None, None, D("300.01")),
+    ]
+    assert [step.amount for step in steps] == decimals("3000.10", 300, "0.005", "0.005")
 
 
 @pytest.mark.parametrize(
@@ -167,13 +167,14 @@ def test_an_advance_is_owed_over_several_periods():
 
 def refunded(deal, refund, months=0, window=None):
     """(original rate, true-up) of a refund of ``deal``, of deals of 100 and 80 k."""
-    bases = decimals(100_000, 80_000)
-    before = [each.amount for each in commissions(plan(), map(line, bases))]
+    lines = [line(100_000), line(80_000)]
+    base, refund = lines[deal].base, D(refund)
     factor = decay_factor(D(months), window, is_linear=True)
-    original = clawbacks(before[deal], bases[deal], [Refund(D(refund), factor)], CENT)
-    bases[deal] -= refund
-    after = [each.amount for each in commissions(plan(), map(line, bases))]
-    return sum(original), rounded(true_up(before, after) * factor, CENT)
+    paid = commissions(plan(), lines)[deal].amount
+    original = clawbacks(paid, base, [Refund(refund, factor)], CENT)
+    anew = PeriodRefund([lines[deal].key], refund / base, factor)
+    (taken,) = true_up(plan(), lines, [anew])
+    return sum(original), sum(taken.values())
 
 
 def test_clawback_at_the_original_rate_or_trued_up():
@@ -181,6 +182,70 @@ def test_clawback_at_the_original_rate_or_trued_up():
     assert refunded(0, 60_000, months=6, window=D(12)) == (-1500, -3000)
     assert refunded(0, 60_000, months=12, window=D(12)) == (0, 0)
     assert refunded(0, 100_000) == (-5000, -8600)
+
+
+def test_refunds_one_after_the_other_come_to_one_of_all():
+    # 5,000 and 4,000 + 3,600; of 40 k: 2,000 and 3,000 + 1,600; of none: 4,000
+    refunds = [PeriodRefund(["100000"], D(share)) for share in ("0.6", "0.4")]
+    assert true_up(plan(), [line(100_000), line(80_000)], refunds) == [
+        {"100000": -3000, "80000": -3000},
+        {"100000": -2000, "80000": -600},
+    ]
+
+
+def test_a_refund_leaves_room_below_the_most_of_a_period():
+    rules = plan("percentage", rate=D("0.1"), period_cap=D(1000))
+    lines = [line(8000), line(5000)]
+    assert amounts(rules, 8000, 5000) == [800, 200]
+    refunds = [PeriodRefund(["8000"], D("0.25"))]
+    assert true_up(rules, lines, refunds) == [{"8000": -200, "5000": 200}]
+
+
+def test_refunds_of_products_shrink_each_of_them_and_none_below_nothing():
+    sold = Line(1, (Part(D(1000), "lease"), Part(D(500), "sale")))
+    less = sold.without(D("0.5"), sold)
+    assert less.parts == (Part(D(500), "lease"), Part(D(250), "sale"))
+    assert less.without(D("0.7"), sold).base == 0
+
+
+def test_what_refunds_take_of_a_managers_share_is_rounded_as_a_running_total():
+    shares = [
+        ({"a": D(-100), "b": D(-50)}, D("0.1")),
+        ({"b": D("-33.30")}, D("0.05")),  # 5 + 1.665, after 10
+    ]
+    found = override_clawbacks(shares, ["a", "b"], CENT)
+    assert found == {"a": D(-10), "b": D("-6.67")}
+
+
+@pytest.mark.parametrize(
+    ("limit", "amount"), [("line_floor", 10), ("line_cap", 3), ("period_cap", 3)]
+)
+def test_the_original_rate_is_that_before_the_limits(limit, amount):
+    rules = plan("percentage", rate=D("0.05"), **{limit: D(amount)})
+    (paid,) = commissions(rules, [line(100)])
+    assert paid.amount == amount
+    assert original_rate(paid.base, paid.steps) == D("0.05")
+
+
+def test_nothing_has_no_rate():
+    (paid,) = commissions(plan(), [line(0)])
+    assert original_rate(paid.base, paid.steps) == 0
+    assert original_rate(D(5), ()) == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "expected"),
+    [
+        ("2026-01-15", "2026-07-15", 6),
+        ("2026-01-15", "2026-07-14", 5),
+        ("2025-12-01", "2026-01-01", 1),
+        ("2026-01-31", "2026-02-28", 0),  # no day of the month reaches the 31st
+        ("2026-01-31", "2026-03-31", 2),
+        ("2026-03-10", "2026-03-01", -1),
+    ],
+)
+def test_months_count_when_they_are_over(start, stop, expected):
+    assert full_months(date.fromisoformat(start), date.fromisoformat(stop)) == expected
 
 
 def test_refunds_of_a_whole_take_back_the_whole():
@@ -193,8 +258,8 @@ def test_a_reversed_pair_nets_to_nothing():
     chance = random.Random(7)
     for _ in range(300):
         base = D(chance.randrange(1, 10**9)) / 100
-        amount = rounded(base * D(chance.randrange(1, 10**4)) / 10**4, CENT)
-        cut = rounded(base * D(chance.randrange(1, 99)) / 100, CENT)
+        amount = round_amount(base * D(chance.randrange(1, 10**4)) / 10**4, CENT)
+        cut = round_amount(base * D(chance.randrange(1, 99)) / 100, CENT)
         refunds = [Refund(part) for part in (cut, base - cut) if part]
         assert amount + sum(clawbacks(amount, base, refunds, CENT)) == 0
 
@@ -228,7 +293,7 @@ def test_instalments_follow_what_is_billed():
 
 
 def test_weighted_sums_are_rounded_once():
-    assert rounded(3 * D("10.01") * D("0.50"), CENT) == D("15.02")
+    assert round_amount(3 * D("10.01") * D("0.50"), CENT) == D("15.02")
 
 
 def test_derivation_shows_each_step():
@@ -322,5 +387,5 @@ def test_lines_that_nobody_earned_are_refused():
         commissions(plan(), [line(1, own=1)])
     with pytest.raises(CommissionError, match="below|0 or more"):
         instalments(D(1), D(1), [D(-1)], CENT)
-    with pytest.raises(CommissionError):
-        apportion(D(1), [D(0)], CENT)
+    with pytest.raises(CommissionError, match="weight"):
+        commissions(plan(), [line(1, weights=(D(0), D(0)))])

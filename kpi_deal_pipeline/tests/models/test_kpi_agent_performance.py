@@ -3,20 +3,17 @@ from decimal import Decimal
 
 from odoo.tests import freeze_time
 
+from odoo.addons.kpi_base.tests.common import run_cron
+
 from ..performance_case import MARCH, PerformanceCase
 
+CRON = "kpi_deal_pipeline.kpi_agent_performance_cron_take"
 DAYS = (date(2026, 1, 4), date(2026, 1, 5), date(2026, 2, 9), date(2026, 2, 10))
 
 
 class TestKpiAgentPerformance(PerformanceCase):
     def _take(self, day, **values):
         return self.performance._take(day, self.company, **values)
-
-    def _run_cron(self):
-        cron = self.env.ref("kpi_deal_pipeline.kpi_agent_performance_cron_take")
-        with self.enter_registry_test_mode():
-            cron.method_direct_trigger()
-        self.env.invalidate_all()
 
     def test_numbers_are_those_of_plain_adding(self):
         for day in (*DAYS, date(2026, 3, 10), date(2026, 3, 19), MARCH):
@@ -150,7 +147,7 @@ class TestKpiAgentPerformance(PerformanceCase):
 
     def test_the_night_catches_up_and_begins_where_it_stopped(self):
         with freeze_time("2026-03-29 18:00:00"):
-            self._run_cron()
+            run_cron(self, CRON)
         self.assertEqual(len(self._rows(date(2026, 3, 29))), 2)
         self.assertFalse(self._rows(date(2026, 3, 28)))
         with freeze_time("2026-04-02 16:30:00"):  # within the hour of grace
@@ -158,7 +155,7 @@ class TestKpiAgentPerformance(PerformanceCase):
             mine = [day for day, those in due.items() if self.company in those]
             self.assertEqual(sorted(mine), [date(2026, 3, 30), MARCH, date(2026, 4, 1)])
             self.performance._take(date(2026, 3, 30), self.company)
-            self._run_cron()
+            run_cron(self, CRON)
         for day in (MARCH, date(2026, 4, 1)):
             self.assertTrue(all(self._rows(day).mapped("is_final")), day)
             self.assertEqual(self._numbers(day), self._reckoned(self._end(day)))
@@ -173,7 +170,7 @@ class TestKpiAgentPerformance(PerformanceCase):
         with freeze_time("2026-03-20 12:00:00"):
             self.twin.agent_id = self.agent
         with freeze_time("2026-03-20 18:00:00"):
-            self._run_cron()
+            run_cron(self, CRON)
         self.assertTrue(all(self._rows(day).mapped("is_final")))
         self.assertEqual(self._numbers(day), self._reckoned(self._end(day)))
 

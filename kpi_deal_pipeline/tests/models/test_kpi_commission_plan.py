@@ -5,12 +5,14 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.kpi_base.tests.common import run_cron
+
 from ..commission_case import CommissionCase, T
 
 
 @tagged("post_install", "-at_install")
 class TestKpiCommissionPlan(CommissionCase):
-    """What plans book; the numbers are those of the engine's tests."""
+    """Bookings of plans; the numbers are those of the engine's tests."""
 
     def test_tiers_run_over_the_period(self):
         self._plan()
@@ -143,6 +145,29 @@ class TestKpiCommissionPlan(CommissionCase):
 
     def test_refunds_take_back_the_share(self):
         self.assertEqual(self._refunded(60_000), -3000)
+
+    def test_refunds_of_all_that_was_invoiced_leave_nothing(self):
+        """10,000 at 5 %, of which 8,000 were invoiced and refunded."""
+        self._plan("percentage", rate=0.05)
+        deal = self._won(10_000)
+        self._confirm(deal.commission_ids)
+        self._bill(deal, 8000)
+        self._bill(deal, 4000, "refund")
+        self.assertEqual(deal.commission_ids.net_amount, 250)
+        self._bill(deal, 4000, "refund", "2026-02-04")
+        self.assertEqual(deal.commission_ids.net_amount, 0)
+        self._bill(deal, 2000, day="2026-02-05")
+        self.assertEqual(deal.commission_ids.net_amount, 100)
+
+    def test_refunds_of_instalments_take_back_what_fell_due(self):
+        self._plan("percentage", rate=0.05, accrual="invoiced")
+        deal = self._won(10_000)
+        self._confirm(deal.commission_ids)
+        self._bill(deal, 8000)
+        self._bill(deal, 8000, "refund")
+        commission = deal.commission_ids
+        self.assertEqual(sum(commission.accrual_ids.mapped("amount")), 400)
+        self.assertEqual(sum(commission.adjustment_ids.mapped("amount")), -400)
 
     def test_refunds_take_back_the_original_rate(self):
         self.assertEqual(self._refunded(60_000, clawback="rate"), -3000)
@@ -402,10 +427,7 @@ class TestKpiCommissionPlan(CommissionCase):
         deal = self._won(100.0, today, currency_id=self.dollar.id)
         self.assertEqual(self._amounts([deal]), [False])
         self._rate(self.dollar, today, 2.0)
-        with self.enter_registry_test_mode():
-            self.env.ref(
-                "kpi_deal_pipeline.kpi_commission_plan_cron_settle"
-            ).method_direct_trigger()
+        run_cron(self, "kpi_deal_pipeline.kpi_commission_plan_cron_settle")
         self.assertEqual(self._amounts([deal]), [5.0])
 
     def test_whoever_closes_and_bills_a_deal_has_it_settled(self):

@@ -1,11 +1,13 @@
 import io
 
 from openpyxl import load_workbook
+from psycopg2 import IntegrityError
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..commission_case import CommissionCase
 
@@ -47,6 +49,34 @@ class TestKpiCommissionStatement(CommissionCase):
         with self.assertRaisesRegex(UserError, "has not ended"):
             third.action_issue()
 
+    def test_lines_from_before_the_period_say_so(self):
+        self._plan("percentage", rate=0.1)
+        self._earned(900.0, "2026-01-20")
+        self._earned(300.0, "2026-04-20")
+        statement = self._statement("2026-04-01", "2026-07-01")
+        self.assertIn("1 of the lines", statement.earlier_text)
+        statement.action_issue()
+        lines = statement.line_ids.sorted("day")
+        self.assertEqual(lines.mapped("is_earlier"), [True, False])
+        self.assertIn("90.00", statement.earlier_text)
+        written = statement._prepare_statement()
+        self.assertIn(statement.earlier_text, written.notes)
+        words = ["from before the period" in entry.what for entry in written.entries]
+        self.assertEqual(sorted(words), [False, True])
+        self._earned(50.0, "2026-07-20")
+        following = self._statement("2026-07-01", "2026-10-01")
+        self.assertFalse(following.earlier_text)
+
+    def test_periods_of_an_agent_do_not_overlap(self):
+        plan = self._plan("percentage", rate=0.1, period="month")
+        self._earned(900.0, "2026-01-20")
+        kept = self._statement("2026-01-01", "2026-04-01")
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            with self.env.cr.savepoint():
+                self._statement("2026-03-01", "2026-05-01")
+        self._statement("2026-03-01", "2026-05-01", self.other)
+        self.assertEqual(plan._make_statements(*plan._period_of(kept.date_from)), kept)
+
     def test_what_is_disputed_waits(self):
         self._plan("percentage", rate=0.1)
         deal = self._earned(900.0)
@@ -60,7 +90,7 @@ class TestKpiCommissionStatement(CommissionCase):
         self.assertEqual(self._statement("2026-04-01", "2026-07-01").open_amount, 90.0)
 
     def _drawn(self, **values):
-        """What is paid for earnings of 1,200, 3,500 and 4,000."""
+        """Return the payments for earnings of 1,200, 3,500 and 4,000."""
         self._plan("percentage", rate=1.0, period="month", draw_amount=2000, **values)
         months = ("2026-01", "2026-02", "2026-03", "2026-04")
         paid = []
@@ -193,6 +223,32 @@ class TestKpiCommissionSimulation(CommissionCase):
         )
         self.assertEqual(found.simulated_amount, 14_410)
         self.assertEqual(self.env["kpi.commission"].search_count([]), before)
+
+    def test_where_it_differs_it_says_why(self):
+        plan = self._plan("percentage", rate=0.1)
+        equal, changed, adjusted = (self._won(value) for value in (100, 200, 300))
+        other = self._won(400, agent_id=self.other.id)
+        found = self._simulate(plan)
+        self.assertFalse(any(found.line_ids.mapped("difference_text")))
+        self._confirm((equal | changed | adjusted | other).commission_ids)
+        adjusted.title, changed.title, other.title = "Mill", "Dock", "Pier"
+        adjusted.commission_ids.with_user(self.manager)._adjust("bonus", 5.0, "Thanks")
+        self.env["kpi.commission.dispute"].with_user(self.other).create(
+            {"commission_id": other.commission_ids.id, "reason": "More"}
+        )
+        other.estimated_value_amount = 500.0
+        why = {
+            line.agent_id: line.difference_text
+            for line in self._simulate(plan).line_ids
+        }
+        self.assertEqual(why[self.agent], "adjusted by hand (Mill)")
+        self.assertEqual(why[self.other], "in dispute (Pier)")
+        tried = self._plan("percentage", rate=0.2, is_used=False, name="Tried")
+        line = self._simulate(tried).line_ids[0]
+        self.assertIn("booked by the plan “Plan” (", line.difference_text)
+        self._won(100, "2025-12-30", title="Early", opened_at="2025-12-01 09:00:00")
+        (line, _other) = self._simulate(plan, date_from="2025-10-01").line_ids
+        self.assertIn("not in use on that day (Early)", line.difference_text)
 
     def test_periods_begin_anew(self):
         for day in ("2026-02-02", "2026-04-02"):

@@ -6,7 +6,10 @@ TABLES = (
     "agent_commission_records",
     "agent_commission_adjustments",
     "agent_commission_events",
+    "agent_deal_stage_events",
+    "agent_deal_value_events",
     "audit_logs",
+    "kpi_commission_accrual",
 )
 EVENTS = "agent_commission_events"
 
@@ -87,7 +90,7 @@ class TestKpiCommissionTimeline(CommissionCase):
                 savepoint.rollback()
 
     def _seqs(self):
-        """Event type → place of its last entry."""
+        """Event type → position of its last entry."""
         chain = self.env["kpi.audit.log"].search(
             [("model", "=", "kpi.deal"), ("res_id", "=", self.deal.id)]
         )
@@ -226,3 +229,145 @@ class TestKpiCommissionTimeline(CommissionCase):
             counts.append(self.cr.sql_log_count - before)
         self.assertEqual(counts[1], counts[2])
         self.assertLessEqual(counts[2], 6)
+
+    def _settle_everything(self):
+        """A statement that was issued, a dispute that was decided, rates of a plan."""
+        dispute = (
+            self.env["kpi.commission.dispute"]
+            .with_user(self.agent)
+            .create({"commission_id": self.commission.id, "reason": "More"})
+        )
+        dispute.with_user(self.boss)._decide("rejected", "As agreed")
+        statement = self.env["kpi.commission.statement"].create(
+            {
+                "agent_id": self.agent.id,
+                "company_id": self.company.id,
+                "currency_id": self.euro.id,
+                "date_from": "2026-01-01",
+                "date_to": "2026-04-01",
+            }
+        )
+        statement.action_issue()
+        statement.with_user(self.agent).action_acknowledge()
+        plan = self._plan(
+            is_used=False,
+            accelerator_ids=[(0, 0, {"above_ratio": 1, "factor": 2})],
+            quota=1000,
+            rate_ids=[(0, 0, {"product": "office} {", "rate": 0.1})],
+            override_ids=[(0, 0, {"user_id": self.manager.id, "rate": 0.1})],
+        )
+        plan.tier_ids[0].rate = 0.06
+        plan.rate_ids.unlink()
+        plan.rate = 0.01
+        self.env.flush_all()
+
+    def test_tampering_with_anything_that_money_depends_on_is_found(self):
+        self._settle_everything()
+        earlier = "- interval '1 month'"
+        cases = {
+            "agent_commission_records": (
+                f"confirmed_at = confirmed_at {earlier}",
+                "confirmed_by = 1",
+                f"introduced_at = introduced_at {earlier}",
+                f"earned_on = earned_on {earlier}",
+                "paid_at = now()",
+                "invoiced_at = now()",
+                f"resolved_at = resolved_at {earlier}",
+                "plan_id = NULL",
+            ),
+            "agent_commission_adjustments": (f"recorded_at = recorded_at {earlier}",),
+            "agent_deals": (
+                "pipeline_stage = 'negotiation'",
+                "status = 'open'",
+                "agent_id = 1",
+                "estimated_value_amount = 2000",
+                "company_amount = 2000",
+                "weighted_amount = 2000",
+                "confidence = 0.9",
+                "asset_type = 'land'",
+                f"actual_close_date = actual_close_date {earlier}",
+                f"stage_since = stage_since {earlier}",
+            ),
+            "agent_deal_stage_events": (f"recorded_at = recorded_at {earlier}",),
+            "agent_deal_value_events": (f"recorded_at = recorded_at {earlier}",),
+            "kpi_commission_accrual": (
+                "amount = 500",
+                f"accrued_on = accrued_on {earlier}",
+                f"recorded_at = recorded_at {earlier}",
+            ),
+            "kpi_commission_dispute": (
+                "state = 'upheld'",
+                "decision = 'Otherwise'",
+                "decided_by = 1",
+                f"decided_at = decided_at {earlier}",
+                "effect_amount = 500",
+            ),
+            "kpi_commission_plan": (
+                "rate = 0.5",
+                "date_to = '2030-01-01'",
+                "quota = 5",
+                "clawback = 'none'",
+                "draw_amount = 5",
+            ),
+            "kpi_commission_accelerator": ("factor = 9",),
+            "kpi_commission_override": ("rate = 0.9", "user_id = 1"),
+            "kpi_commission_tier": ("rate = 0.9", "amount_to = 9"),
+            "kpi_commission_statement": (
+                "paid_amount = 500",
+                "earned_amount = 500",
+                "owed_after = 500",
+                "owed_before = 500",
+                "draw_amount = 500",
+                "issued_by = NULL",
+                f"issued_at = issued_at {earlier}",
+                f"acknowledged_at = acknowledged_at {earlier}",
+                "state = 'issued'",
+                "state = 'draft'",
+                "date_to = '2026-05-01'",
+                "agent_id = 1",
+            ),
+            "kpi_commission_statement_line": ("amount = 500",),
+            "kpi_commission_step": ("amount = 500", "factor = 0.9", "kind = 'cap'"),
+        }
+        log = self.env["kpi.audit.log"]
+        self.assertEqual(log._verify(), [])
+        statements = [
+            f"UPDATE {table} SET {change}"
+            for table, changes in cases.items()
+            for change in changes
+        ]
+        statements += [
+            f"DELETE FROM {table}"
+            for table in (
+                "kpi_commission_accelerator",
+                "kpi_commission_dispute",
+                "kpi_commission_override",
+                "kpi_commission_statement_line",
+                "kpi_commission_step",
+                "kpi_commission_tier",
+            )
+        ]
+        for statement in statements:
+            with self.subTest(statement), self.cr.savepoint() as savepoint:
+                for table in TABLES:
+                    self.cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+                self.cr.execute(statement)
+                self.assertTrue(self.cr.rowcount)
+                self.env.invalidate_all()
+                faults = log._verify()
+                self.assertEqual({fault.kind for fault in faults}, {"row"})
+                self.assertTrue(all(map(log._fault_text, faults)))
+                savepoint.rollback()
+
+    def test_rows_that_were_logged_before_their_values_were_are_no_faults(self):
+        """An entry that does not name a member says nothing about it."""
+        self._settle_everything()
+        self.env.cr.execute("ALTER TABLE audit_logs DISABLE TRIGGER USER")
+        self.env.cr.execute(
+            """
+            UPDATE audit_logs
+               SET text = regexp_replace(text, '"(derivation|plan|earned_on|effect)"'
+                                               ':("[^"]*"|null|[0-9]+),', '', 'g')
+            """
+        )
+        self.assertEqual(self.env["kpi.audit.log"]._row_faults(), [])

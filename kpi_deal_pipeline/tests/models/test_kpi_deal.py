@@ -51,6 +51,21 @@ class TestKpiDeal(DealCase):
                 with self.assertRaisesRegex(ValidationError, "Quay 7, .*finite"):
                     deal.write(values)
 
+    def test_metadata_that_json_cannot_hold_is_refused(self):
+        deal = self._deal()
+        for metadata in (
+            {"a": [1.5, {"b": float("nan")}]},
+            {"a": "\x00"},
+            {"a": "x" * 20_000},
+            ["a"],
+        ):
+            with (
+                self.subTest(metadata),
+                self.assertRaisesRegex(ValidationError, "Quay 7: the metadata"),
+            ):
+                deal.write({"metadata": metadata})
+        deal.write({"metadata": {"a": [1.5, {"b": None}], "ü": "é"}})
+
     def test_an_amount_of_zero_is_a_deal_without_estimate(self):
         deal = self._deal(estimated_value_amount=0.0)
         self.assertEqual((deal.company_amount, deal.is_unpriced), (0.0, False))

@@ -65,22 +65,61 @@ class TestKpiDealAnalysis(DealCase):
             ]
         )
 
-    def test_each_names_what_explains_it(self):
+    def _hand_over(self):
+        """Run the jobs of a night, whatever was learned before it."""
+        self.env["kpi.source"]._recompute_all(force=True)
+
+    def test_each_names_a_number_that_is_made_and_explained(self):
         self.assertEqual(len(self.handed), 9)
         self._turn_on()
-        for definition in self.definitions:
-            self.assertEqual(definition.explain_model, self.analysis._name)
+        measures = set()
+        for report in self.definitions.report_ids:
+            definition = report.definition_id
+            self.assertEqual(definition.external_source, self.analysis._name)
+            self.assertTrue(callable(self.analysis._method_of(report, "_explain_%s")))
             self.assertTrue(
-                hasattr(self.analysis, definition.explain_method), definition.code
+                callable(self.analysis._method_of(report, "_find_%s_facts"))
             )
+            measures.add(definition.external_measure)
+        self.assertEqual(measures, set(self.analysis._get_measures()))
+        with self.assertRaisesRegex(NotImplementedError, "has no method _draw_"):
+            self.analysis._method_of(report, "_draw_%s")
 
-    def test_turning_them_on_wakes_what_computes_them(self):
-        cron = self.env.ref("kpi_deal_pipeline.kpi_deal_learn_cron")
-        triggers = self.env["ir.cron.trigger"]
-        before = triggers.search_count([("cron_id", "=", cron.id)])
+    def test_turning_them_on_has_it_learned_and_computed(self):
+        jobs = self.env["kpi.job"]
+        jobs.search([]).unlink()
         self._turn_on()
-        after = triggers.search_count([("cron_id", "=", cron.id)])
-        self.assertEqual(after, before + 1)
+        learning, computing = jobs.search([("state", "=", "queued")], order="id")
+        self.assertEqual(learning.kind, "deal_learning")
+        self.assertEqual(computing.kind, "recompute")
+        self.assertEqual(computing.definition_ids, self.definitions)
+
+    def test_they_are_handed_over_once_a_night(self):
+        """A deal that comes by day is not in them before something was learned."""
+        self._turn_on()
+        self._deal(estimated_value_amount=1000.0)
+        sources, code = self.env["kpi.source"], "deal_expected_pipeline"
+        sources._recompute_all()
+        first = self._found(code)
+        self.assertEqual(set(first), {FEBRUARY})
+        self._deal(estimated_value_amount=1000.0)
+        sources._recompute_all()
+        self.assertEqual(self._found(code), first)
+        self.env["kpi.deal.win.model"]._learn(self.company)
+        sources._recompute_all()
+        self.assertGreater(self._found(code)[FEBRUARY], first[FEBRUARY])
+
+    def test_only_the_last_twelve_periods_are_worked_out(self):
+        self._turn_on()
+        self._deal(
+            opened_at=datetime(2025, 1, 5, 12),
+            pipeline_stage="closed_won",
+            actual_close_date=date(2025, 1, 15),
+        )
+        self._hand_over()
+        # decided within the year before the end of each month: January to December
+        expected = {date(2025, month, 1): 10.0 for month in range(3, 13)}
+        self.assertEqual(self._found("deal_decision_time"), expected)
 
     def test_open_deals_are_in_the_time_to_decision(self):
         """10, 20 lost, 30, 40+ cancelled, 50+ and 54+ open: the median is 30 days."""
@@ -93,7 +132,7 @@ class TestKpiDealAnalysis(DealCase):
             cancelled.action_cancel()
         self._deal(opened_at=OPENED + timedelta(days=4))
         self._deal(opened_at=OPENED)
-        self.analysis._hand_over(self.company)
+        self._hand_over()
         # S: 5/6 after 10 days, 4/6 after 20, 3/6 after 30
         self.assertEqual(self._found("deal_decision_time"), {FEBRUARY: 30.0})
         report = self._report("deal_decision_time")
@@ -109,17 +148,17 @@ class TestKpiDealAnalysis(DealCase):
     def test_a_move_that_is_dated_back_changes_the_month_it_is_dated_to(self):
         self._turn_on()
         deals = self.env["kpi.deal"].union(*(self._deal() for _ in range(3)))
-        self.analysis._hand_over(self.company)
+        self._hand_over()
         self.assertEqual(self._found("deal_decision_time"), {})
         for deal in deals[:2]:
             late = deal.with_context(moved_at="2026-01-15 09:00:00")
             late.pipeline_stage = "closed_won"
-        self.analysis._hand_over(self.company)
+        self._hand_over()
         found = self._found("deal_decision_time")
         self.assertEqual(found, {JANUARY: 10.0, FEBRUARY: 10.0})
         # and back: what is not decided any more has no median
         deals[:2].with_context(moved_at="2026-02-10 09:00:00").action_reopen()
-        self.analysis._hand_over(self.company)
+        self._hand_over()
         self.assertEqual(self._found("deal_decision_time"), {JANUARY: 10.0})
 
     def test_the_range_is_that_of_all_outcomes(self):
@@ -133,7 +172,7 @@ class TestKpiDealAnalysis(DealCase):
         self._deal(  # no rate: counted, and in no sum
             estimated_value_amount=800.0, currency_id=self.dollar.id
         )
-        self.analysis._hand_over(self.company)
+        self._hand_over()
         chances = [rates[stage] for stage in stages]
         expected = sum(a * p for a, p in zip(amounts, chances, strict=True))
         found = self._found("deal_expected_pipeline")
@@ -155,7 +194,7 @@ class TestKpiDealAnalysis(DealCase):
 
     @staticmethod
     def _shares(amounts, chances, value):
-        """How likely all outcomes are below ``value``, and not above it."""
+        """Chance that all outcomes are below ``value``, and not above it."""
         below = up_to = 0.0
         for outcome in itertools.product((0, 1), repeat=len(amounts)):
             chance, total = 1.0, 0.0
@@ -170,9 +209,9 @@ class TestKpiDealAnalysis(DealCase):
         self._turn_on()
         self._closed(10)
         self._deal(estimated_value_amount=500.0)
-        self.analysis._hand_over(self.company)
+        self._hand_over()
         before = self.env["kpi.measurement"].search([]).mapped("recorded_at")
-        self.analysis._hand_over(self.company)
+        self._hand_over()
         facts = self.env["kpi.measurement"].search([])
         self.assertEqual(facts.mapped("recorded_at"), before)
         self.assertFalse(
@@ -183,12 +222,12 @@ class TestKpiDealAnalysis(DealCase):
 
     def test_agents_have_their_own(self):
         self._turn_on("user")
-        self.definitions._tracked_for("user", self.agent | self.other, self.company.id)
+        self.definitions._track_for("user", self.agent | self.other, self.company.id)
         self._deal(estimated_value_amount=1000.0)
         self._deal(estimated_value_amount=500.0, agent_id=self.other.id)
         far = self.env["res.company"].create({"name": "Far"})
         self._left_deal(far, estimated_value_amount=7.0)
-        self.analysis._hand_over(self.company)
+        self._hand_over()
         rate = self.env["kpi.deal.stage"]._win_rates()["lead_captured"]
         code = "deal_expected_pipeline"
         self.assertAlmostEqual(self._found(code)[FEBRUARY], 1500 * rate)
@@ -201,12 +240,12 @@ class TestKpiDealAnalysis(DealCase):
         self._deal(estimated_value_amount=1000.0)
 
         def count(users):
-            self.definitions._tracked_for("user", users, self.company.id)
-            self.analysis._hand_over(self.company)
+            self.definitions._track_for("user", users, self.company.id)
+            self._hand_over()
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            self.analysis._hand_over(self.company)
+            self._hand_over()
             return self.cr.sql_log_count - before
 
         one = count(self.agent)
@@ -216,7 +255,7 @@ class TestKpiDealAnalysis(DealCase):
         self._turn_on()
         own = self._deal(estimated_value_amount=1000.0)
         self._deal(agent_id=self.other.id, team_id=False)
-        self.analysis._hand_over(self.company)
+        self._hand_over()
         report = self._report("deal_pipeline_p90")
         report.shared_user_ids = self.agent
         explained = report.with_user(self.agent).get_explanation(FEBRUARY)
@@ -232,7 +271,7 @@ class TestKpiDealAnalysis(DealCase):
             lambda kpi: kpi.code == "deal_pipeline_p50"
         ).currency_id = self.dollar
         self._deal(estimated_value_amount=1000.0)
-        self.analysis._hand_over(self.company)
+        self._hand_over()
         self.assertEqual(self._found("deal_pipeline_p50"), {})
         self.assertIn(FEBRUARY, self._found("deal_pipeline_p90"))
 
@@ -252,7 +291,7 @@ class TestKpiDealAnalysis(DealCase):
     def test_benchmarks_stand_beside_own_numbers_from_their_day_on(self):
         self._turn_on()
         code = "deal_benchmark_win_rate_top"
-        self.analysis._hand_over(self.company)
+        self._hand_over()
         # the sample that ships is in force since January, and is left out
         sample = self.env["kpi.performance.benchmark"].search([])
         self.assertIn("2026-01-01", sample.mapped(lambda row: str(row.effective_date)))
@@ -262,11 +301,11 @@ class TestKpiDealAnalysis(DealCase):
         self._benchmark(0.99, "2026-02-15", asset_type="office")
         self._benchmark(0.98, "2026-02-15", cohort="industry_avg")
         self._benchmark(0.97, "2026-03-01")
-        self.analysis._hand_over(self.company)
+        self._hand_over()
         self.assertEqual(self._found(code), {JANUARY: 40.0, FEBRUARY: 45.0})
         explained = self._report(code).get_explanation(JANUARY)
         self.assertIn("Brokers' survey; n = 120", explained["method"])
         # the company's own one goes before those of all companies
         self._benchmark(0.5, "2026-02-01", company_id=self.company.id)
-        self.analysis._hand_over(self.company)
+        self._hand_over()
         self.assertEqual(self._found(code), {JANUARY: 40.0, FEBRUARY: 50.0})

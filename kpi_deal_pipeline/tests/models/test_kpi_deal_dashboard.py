@@ -24,7 +24,7 @@ STAGES = (
 
 @tagged("post_install", "-at_install")
 class TestKpiDealDashboard(DealCase):
-    """The ready dashboard on deals whose course is known, counted in plain Python."""
+    """The ready dashboard on deals whose history is known, counted in plain Python."""
 
     freeze_time = freeze_time("2026-02-28 12:00:00", tick=True)
 
@@ -52,12 +52,11 @@ class TestKpiDealDashboard(DealCase):
         cls.dashboard = ready.dashboard_id
         cls.env["kpi.source"]._recompute_all(date(2025, 3, 1), NOW.date())
         cls.env["kpi.definition"]._recompute_formulas(date(2025, 3, 1))
-        cls.env["kpi.deal.analysis"]._hand_over(cls.company)
         cls.tiles = {tile["title"]: tile for tile in cls.dashboard.data({})["tiles"]}
 
     @staticmethod
     def _plan(draw):
-        """When a deal is opened and moved, where to, what it is worth and to whom."""
+        """Draw when a deal is opened and moved, its stages, value and agent."""
         opened = NOW - timedelta(days=draw.randint(1, 150))
         moves, at = [], opened
         for stage in STAGES[1:]:
@@ -228,7 +227,7 @@ class TestKpiDealDashboard(DealCase):
         self.assertTrue(agent.share)
         self._deal(agent_id=agent.id, company_id=self.company.id)
         kpis = self.env["kpi.definition"].search([("code", "=like", "deal_%")])
-        kpis._tracked_for_all("user", self.company)
+        kpis._track_for_all("user", self.company)
         tracked = kpis.report_ids.filtered(lambda each: each.scope_type == "user")
         self.assertEqual(tracked.user_id, self.agent | self.other | agent)
 

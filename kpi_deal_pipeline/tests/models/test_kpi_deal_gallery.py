@@ -81,6 +81,36 @@ class TestKpiDealGallery(DealCase):
                 for month, value in zip(months, values, strict=True):
                     self.assertAlmostEqual(month, value, 6)
 
+    def test_a_day_of_23_hours_is_a_day(self):
+        """Clocks go on an hour between 1 February and 1 April in Berlin."""
+        self.company.partner_id.tz = "Europe/Berlin"
+        self.env["kpi.calendar"].search(
+            [("company_id", "=", self.company.id)]
+        ).tz = "Europe/Berlin"
+        with freeze_time("2026-04-30 12:00:00"):
+            berlin = self.env["kpi.deal"].with_context(tz="Europe/Berlin")
+            berlin.create(
+                {
+                    "title": "Spring",
+                    "agent_id": self.agent.id,
+                    "company_id": self.company.id,
+                    "currency_id": self.euro.id,
+                    "opened_at": datetime(2026, 2, 1, 11),  # noon
+                    **WON,
+                    "actual_close_date": "2026-04-01",
+                }
+            )
+            self.theme.kpi_ids._turn_on()
+            self.env["kpi.source"]._recompute_all(JANUARY, date(2026, 4, 30))
+            for code in ("deal_cycle_time", "deal_cycle_mean"):
+                self.assertEqual(self._value(code, "month", date(2026, 4, 1)), 59.0)
+            performance = self.env["kpi.agent.performance"]
+            performance._take(date(2026, 4, 30), self.company, datetime(2027, 1, 1))
+            row = performance.search([("agent_id", "=", self.agent.id)])
+            recent = row.roi_metrics["last_365_days"]
+            self.assertEqual(row.avg_cycle_days, 33.0)  # 10, 30 and 59 days
+            self.assertEqual(recent["avg_cycle_days"], 33.0)
+
     def test_values_of_days_and_quarters(self):
         self._values()
         last = date(2026, 2, 28)

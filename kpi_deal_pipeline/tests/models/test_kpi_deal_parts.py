@@ -97,6 +97,16 @@ class TestKpiDealParts(DealCase):
                 self.assertEqual(self._faults(deal), [("row", seq)])
                 savepoint.rollback()
 
+    def test_shares_that_are_too_many_are_summed_in_ordinary_figures(self):
+        deal = self._deal().with_user(self.agent)
+        shares = [
+            Command.create({"agent_id": user.id, "share_percent": 100.0})
+            for user in (self.agent, self.other)
+        ]
+        with self.assertRaisesRegex(ValidationError, "add up to 200 %"):
+            deal.split_ids = shares
+            self.env.cr.precommit.run()
+
     def test_which_entry_a_share_has_is_not_for_people_to_say(self):
         share = self._shared().split_ids[:1]
         with self.assertRaises(AccessError):

@@ -117,7 +117,7 @@ class TestKpiDealTimeline(DealCase):
                 self.assertFalse(verdict["is_whole"])
                 found = sorted({fault["seq"] for fault in verdict["faults"]})
                 self.assertEqual(found, expected)
-                # Whoever verifies the whole log is told the same.
+                # Verifying the entire log finds the same.
                 faults = self.env["kpi.audit.log"]._verify()
                 places = {(each.model, each.res_id, each.seq) for each in faults}
                 self.assertEqual(places, {("kpi.deal", deal.id, n) for n in expected})
@@ -154,9 +154,9 @@ class TestKpiDealTimeline(DealCase):
         self.assertEqual([fault.kind for fault in faults], ["anchor"])
 
     def _tables(self):
-        """What stands in the tables of the history now: name → name of a copy."""
+        """Copy the tables of the history as they are now: name → name of a copy."""
         self.env.flush_all()
-        copies = {table: f"last_week_{table}" for table in RESTORED}
+        copies = {table: f"last_week_{table}" for table in (*RESTORED, "agent_deals")}
         for table, copy in copies.items():
             self.cr.execute(
                 f"CREATE TEMPORARY TABLE {copy} ON COMMIT DROP AS TABLE {table}"
@@ -170,6 +170,11 @@ class TestKpiDealTimeline(DealCase):
             self.cr.execute(
                 f"DELETE FROM {table} WHERE id NOT IN (SELECT id FROM {copies[table]})"
             )
+        self.cr.execute(
+            "UPDATE agent_deals AS deal SET (pipeline_stage, stage_since) ="
+            " (SELECT pipeline_stage, stage_since FROM last_week_agent_deals AS old"
+            " WHERE old.id = deal.id)"
+        )
         self.cr.execute(
             "UPDATE kpi_audit_head AS head SET (seq, previous_hash, hash) ="
             " (SELECT seq, previous_hash, hash FROM last_week_kpi_audit_head AS old"

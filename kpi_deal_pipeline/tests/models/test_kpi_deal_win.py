@@ -1,9 +1,12 @@
 from datetime import datetime, timedelta
 from unittest import skipIf
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, new_test_user, tagged
+
+from odoo.addons.kpi_base.tests.common import run_cron
 
 from ..deal_case import GROUP, DealCase
 
@@ -17,7 +20,7 @@ FIRST = datetime(2025, 1, 6, 9)
 
 @tagged("post_install", "-at_install")
 class TestKpiDealWin(DealCase):
-    """How likely open deals are said to be won, and who may see why."""
+    """Reported win probability of open deals, and who may see its reasons."""
 
     freeze_time = freeze_time("2026-02-28 12:00:00", tick=True)
 
@@ -98,7 +101,7 @@ class TestKpiDealWin(DealCase):
         now = datetime(2026, 2, 28, 12)
         young = self._deal(opened_at=now - timedelta(days=7))
         old = self._deal(opened_at=now - timedelta(days=70))
-        # whoever entered a confidence with the outcome told nothing before
+        # whoever entered a confidence with the outcome predicted nothing
         self._decided(20, FIRST, 30, is_won=True, confidence=1.0)
         model = self.models._learn(self.company)
         self.assertEqual((model.basis, model.reason), ("calibrated", "better"))
@@ -110,10 +113,10 @@ class TestKpiDealWin(DealCase):
         scores = {row.judge: row for row in model.judge_ids}
         calibrated, norm = scores["calibrated"], scores["stage_norm"]
         self.assertLess(calibrated.brier_score, norm.brier_score)
-        self.assertEqual(scores["confidence"].told_count, 0)
+        self.assertEqual(scores["confidence"].forecast_count, 0)
         self.assertIn("no confidence", model.comparison)
         bands = model.band_ids.filtered(lambda band: band.judge == "calibrated")
-        self.assertEqual(sum(bands.mapped("count")), calibrated.told_count)
+        self.assertEqual(sum(bands.mapped("count")), calibrated.forecast_count)
         # moved: the probability follows at once, by what was learned
         old.pipeline_stage = "qualification"
         self.assertEqual(old.win_basis, "calibrated")
@@ -137,7 +140,7 @@ class TestKpiDealWin(DealCase):
         scores = {row.judge: row for row in model.judge_ids}
         agents = scores["confidence"]
         self.assertGreater(agents.deal_count, 30)
-        # told 0.2 and lost: (0.2 − 0)²; all that is open late is lost
+        # predicted 0.2 and lost: (0.2 − 0)²; all that is open late is lost
         self.assertAlmostEqual(agents.brier_score, 0.04, 2)
         self.assertIn("Brier score 0.0", model.comparison)
 
@@ -191,14 +194,61 @@ class TestKpiDealWin(DealCase):
             self._deal(f"Open {number}")
         self.assertLessEqual(count(), few)
 
+    def _queue_learning(self):
+        self.env["kpi.job"].search([]).unlink()
+        run_cron(self, "kpi_deal_pipeline.kpi_deal_learn_cron")
+        return self.env["kpi.job"].search([("kind", "=", "deal_learning")])
+
+    def _run_job(self, job):
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            job.with_env(job.env(cr=cr))._run()
+
     def test_the_job_goes_through_all_companies(self):
         self._decided(3, FIRST, 30, is_won=True)
-        with self.enter_registry_test_mode():
-            self.env.ref(
-                "kpi_deal_pipeline.kpi_deal_learn_cron"
-            ).method_direct_trigger()
+        job = self._queue_learning()
+        self._run_job(job)
+        self.assertEqual((job.state, job.error), ("done", False))
+        self.assertEqual(job.step_done_count, len(self.env["res.company"].search([])))
         model = self.models.search([("company_id", "=", self.company.id)])
         self.assertEqual(model.deal_count, 3)
+
+    def test_a_job_that_is_stopped_has_learned_up_to_there(self):
+        job, learned = self._queue_learning(), []
+
+        def learn(models, company):
+            learned.append(company.id)
+            models.env["kpi.job"].browse(job.id).action_cancel()
+
+        with patch.object(self.registry["kpi.deal.win.model"], "_learn", learn):
+            self._run_job(job)
+        self.assertEqual((job.state, len(learned)), ("cancelled", 1))
+
+    def test_a_job_out_of_time_goes_on_with_the_next_company(self):
+        self.env["res.company"].create({"name": "Far"})
+        job, learned = self._queue_learning(), []
+        jobs = self.registry["kpi.job"]
+        run_step = jobs._run_step
+
+        def run_step_and_be_late(running, learn, company):
+            learned.append(company.id)
+            run_step(running, learn, company)
+            return 0.0
+
+        # Clocks of Odoo and of PostgreSQL differ here: this is after the job was made.
+        with (
+            freeze_time(job.create_date + timedelta(days=1)),
+            patch.object(jobs, "_run_step", run_step_and_be_late),
+        ):
+            self._run_job(job)
+            self.assertEqual((job.state, len(learned)), ("queued", 1))
+            for _company in self.env["res.company"].search([]):
+                self._run_job(job)
+                if job.state == "done":
+                    break
+        self.assertEqual(job.state, "done")
+        self.assertEqual(
+            sorted(learned), sorted(self.env["res.company"].search([]).ids)
+        )
 
     def test_nobody_enters_it(self):
         deal = self._deal()

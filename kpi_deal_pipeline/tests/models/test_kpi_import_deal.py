@@ -2,9 +2,9 @@ import base64
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import new_test_user
+from odoo.tests import Form, new_test_user
 
-from odoo.addons.kpi_tracking.engine.tabular import find_header, open_table
+from odoo.addons.kpi_base.engine.tabular import find_header, open_table
 
 from ..deal_case import GROUP, DealCase
 
@@ -12,12 +12,14 @@ TITLES = (
     "opportunity_id,sales_agent,account,deal_stage,engage_date,close_date,close_value"
 )
 
+CREATES = {"creates_agents": True, "creates_partners": True}
+
 
 class TestKpiImportDeal(DealCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        officer = "kpi_tracking.kpi_tracking_group_officer"
+        officer = "kpi_base.kpi_base_group_officer"
         cls.importer = new_test_user(
             cls.env,
             "deal-importer",
@@ -59,6 +61,18 @@ class TestKpiImportDeal(DealCase):
         table = open_table(base64.b64decode(job.refused_file))
         header = find_header(table.rows())
         return [row.cells[-1] for row in table.rows() if row.number > header.number]
+
+    def test_the_form_asks_what_the_chosen_target_wants_to_know(self):
+        job = self._import("A1,deal-agent,,Won,,,", target_options=CREATES)
+        job.action_back()
+        form = Form(job)
+        keys = {option["key"] for option in form.asked_options}
+        self.assertEqual(keys, {"creates_agents", "creates_partners"})
+        self.assertFalse(form.has_period_columns)
+        form.target_model = "kpi.import.billing"
+        self.assertFalse(form.asked_options)
+        form.save()
+        self.assertFalse(job.target_options)
 
     def test_rows_become_deals_with_their_past(self):
         job = self._imported(
@@ -124,12 +138,51 @@ class TestKpiImportDeal(DealCase):
         for reason, words in zip(self._reasons(job), expected, strict=True):
             self.assertIn(words, reason)
 
+    def test_what_deals_refuse_comes_back_with_the_check(self):
+        self._imported(
+            "A1,deal-agent,Anchor,Won,2025-10-20,2025-12-01,1054",
+            "A2,deal-agent,Anchor,Engaging,2025-12-20,,7",
+            target_options=CREATES,
+        )
+        rows = (
+            "A1,deal-agent,Anchor,Won,2025-10-20,2025-12-02,1054",
+            "A2,deal-agent,Anchor,Won,2025-10-20,2025-12-01,7",
+            "A3,Moses Frase,Cancity,Won,2025-10-20,2025-12-01,5",
+            "A4,deal-agent,Anchor,Engaging,2025-10-20,,5",
+        )
+        job = self._import(*rows, target_options=CREATES)
+        job.action_check()
+        self.assertEqual(self._counts(job), (2, 0, 0, 2), job.error)
+        self.assertFalse(self._deal_of("A4"))
+        self.assertFalse(self.env["res.partner"].search([("name", "=", "Cancity")]))
+        for reason, words in zip(
+            self._reasons(job),
+            ("day of closing comes with", "cannot lie before"),
+            strict=True,
+        ):
+            self.assertIn(words, reason)
+        job.action_import()
+        self.assertEqual((job.state, job.added_count), ("done", 2), job.error)
+        self.assertEqual(self._deal_of("A3").agent_id.name, "Moses Frase")
+        self.assertEqual(self._deal_of("A2").status, "open")
+
+    def test_a_won_deal_that_the_file_calls_lost_keeps_its_day(self):
+        for stage, status in (
+            ("Won", "closed_won"),
+            ("Lost", "closed_lost"),
+            ("Won", "closed_won"),
+        ):
+            self._imported(f"A1,deal-agent,Anchor,{stage},2025-10-20,2025-12-01,7")
+            deal = self._deal_of("A1")
+            self.assertEqual(deal.status, status)
+            self.assertEqual(str(deal.actual_close_date), "2025-12-01")
+
     def test_agents_and_counterparties_are_created_where_that_is_wanted(self):
         rows = (
             "D1,Moses Frase,Cancity,Won,2025-10-20,2025-12-01,1054",
             "D2,Moses Frase,Cancity,Engaging,2025-10-20,,",
         )
-        job = self._import(*rows, creates_agents=True, creates_partners=True)
+        job = self._import(*rows, target_options=CREATES)
         job.action_check()
         self.assertEqual(job.created_text, "1 agents, 1 counterparties")
         self.assertFalse(self._deal_of("D1"))
@@ -138,14 +191,14 @@ class TestKpiImportDeal(DealCase):
         self.assertEqual(deals.agent_id.name, "Moses Frase")
         self.assertTrue(deals.agent_id.share)
         self.assertEqual(len(deals.partner_id), 1)
-        again = self._imported(*rows, creates_agents=True, creates_partners=True)
+        again = self._imported(*rows, target_options=CREATES)
         self.assertEqual(self._counts(again), (0, 0, 2, 0))
 
     def test_only_administrators_of_deals_import_them(self):
         officer = new_test_user(
             self.env,
             "deal-officer",
-            groups="kpi_tracking.kpi_tracking_group_officer",
+            groups="kpi_base.kpi_base_group_officer",
             company_id=self.company.id,
             company_ids=[Command.set(self.company.ids)],
         )

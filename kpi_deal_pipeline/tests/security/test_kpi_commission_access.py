@@ -54,7 +54,7 @@ STATEMENTS = {
 
 @tagged("post_install", "-at_install")
 class TestKpiCommissionAccess(CommissionCase):
-    """Who may do what with what agents earn, against tables made by hand."""
+    """Rights on the earnings of agents, against tables made by hand."""
 
     @classmethod
     def setUpClass(cls):

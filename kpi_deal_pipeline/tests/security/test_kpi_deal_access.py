@@ -10,7 +10,7 @@ HISTORY = ("kpi.deal.stage.event", "kpi.deal.value.event", "kpi.deal.stage.inter
 
 @tagged("post_install", "-at_install")
 class TestKpiDealAccess(DealCase):
-    """Who sees and changes which deals, against a table made by hand."""
+    """Rights to see and change deals, against a table made by hand."""
 
     @classmethod
     def setUpClass(cls):

@@ -18,7 +18,7 @@ EARNINGS = (
 
 @tagged("post_install", "-at_install")
 class TestKpiPerformanceAccess(DealCase):
-    """Who sees whose performance, against a table made by hand."""
+    """Rights to see performance, against a table made by hand."""
 
     @classmethod
     def setUpClass(cls):

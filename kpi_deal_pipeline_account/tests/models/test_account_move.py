@@ -2,13 +2,14 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.kpi_base.tests.common import run_cron
+
 from ..account_case import GROUP, InvoicingCase
 
 
 @tagged("post_install", "-at_install")
 class TestAccountMove(InvoicingCase):
-    """What invoices, credit notes and payments of a deal come to, against hand
-    calculations."""
+    """Amounts of a deal from invoices and payments, against hand calculations."""
 
     def test_a_posted_invoice_is_billed_by_product(self):
         invoice = self._invoice((600.0, 400.0), is_posted=False)
@@ -179,10 +180,7 @@ class TestAccountMove(InvoicingCase):
                 "company_id": self.company.id,
             }
         )
-        with self.enter_registry_test_mode():
-            self.env.ref(
-                "kpi_deal_pipeline_account.account_move_cron_bill_deals"
-            ).method_direct_trigger()
+        run_cron(self, "kpi_deal_pipeline_account.account_move_cron_bill_deals")
         self.assertEqual(self._billed(deal), [("invoice", 4000.0)])
 
     def test_what_follows_the_accounts_is_not_changed_by_hand(self):

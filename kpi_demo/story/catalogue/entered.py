@@ -3,7 +3,7 @@
 from .kpi import DESKS, Kpi
 
 
-def entered(**values):
+def manual_values(**values):
     return {"computation": "manual", **values}
 
 
@@ -13,7 +13,7 @@ ENTERED_KPIS = (
         "Customer Satisfaction",
         "Support",
         "Mean answer of the monthly survey, from 1 to 10.",
-        entered(
+        manual_values(
             unit="score",
             decimals=1,
             has_entry_approval=True,
@@ -32,7 +32,7 @@ ENTERED_KPIS = (
         "Sick Leave Rate",
         "People",
         "Share of the working days lost to illness.",
-        entered(unit="percent", decimals=1, direction="lower"),
+        manual_values(unit="percent", decimals=1, direction="lower"),
         ambition=0.1,
     ),
     Kpi(
@@ -40,7 +40,7 @@ ENTERED_KPIS = (
         "Employee Pulse",
         "People",
         "Answer to “I would recommend us as an employer”, from 1 to 5, each quarter.",
-        entered(unit="score", decimals=1, frequency="quarter"),
+        manual_values(unit="score", decimals=1, frequency="quarter"),
         ambition=0.05,
     ),
     Kpi(
@@ -48,7 +48,7 @@ ENTERED_KPIS = (
         "Marketing Spend",
         "Marketing",
         "Cost of campaigns and fairs, in euro.",
-        entered(unit="currency", direction="lower"),
+        manual_values(unit="currency", direction="lower"),
         ambition=None,
     ),
     Kpi(
@@ -56,7 +56,7 @@ ENTERED_KPIS = (
         "Marketing Budget",
         "Marketing",
         "What campaigns and fairs may cost, agreed before the year begins.",
-        entered(unit="currency"),
+        manual_values(unit="currency"),
         ambition=None,
     ),
     Kpi(
@@ -65,7 +65,7 @@ ENTERED_KPIS = (
         "Delivery",
         "Share of the working time spent on customers' projects: too much of it leaves"
         " no time to learn.",
-        entered(unit="percent", decimals=1, direction="range"),
+        manual_values(unit="percent", decimals=1, direction="range"),
         companies=(),
         departments=("de_delivery", "us_delivery"),
         goal=(72.0, 85.0),
@@ -75,7 +75,7 @@ ENTERED_KPIS = (
         "Safety Walk Done",
         "Delivery",
         "Whether the monthly safety walk took place.",
-        entered(unit="boolean"),
+        manual_values(unit="boolean"),
         companies=(),
         departments=("de_install",),
         ambition=None,
@@ -85,7 +85,7 @@ ENTERED_KPIS = (
         "Forecast Accuracy",
         "Sales",
         "How close the forecast of the month came to what was ordered.",
-        entered(unit="percent", decimals=1),
+        manual_values(unit="percent", decimals=1),
         companies=(),
         departments=("de_sales",),
         people=("de_field",),

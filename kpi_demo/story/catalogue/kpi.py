@@ -1,4 +1,4 @@
-"""What a KPI of the demo company says, and for whom KPIs are tracked."""
+"""Definition of a KPI of the demo company, and for whom it is tracked."""
 
 from dataclasses import dataclass
 

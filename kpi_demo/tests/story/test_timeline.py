@@ -22,7 +22,7 @@ BERLIN, BOSTON = "Europe/Berlin", "America/New_York"
         (datetime(2026, 1, 9, 15), 3, BERLIN, datetime(2026, 1, 12, 9)),
         # Friday 27 March 16:00 is 15:00 UTC; on Monday summer time (UTC+2): 09:00
         (datetime(2025, 3, 28, 15), 2, BERLIN, datetime(2025, 3, 31, 7)),
-        # 09:00 in Boston (UTC-5) and sixteen hours: two whole days of eight
+        # 09:00 in Boston (UTC-5) and sixteen hours: two full days of eight
         (datetime(2026, 1, 12, 14), 16, BOSTON, datetime(2026, 1, 14, 14)),
         # not over yet
         (datetime(2026, 3, 11, 8), 5, BERLIN, None),

@@ -9,7 +9,15 @@ from .evaluator import Result, evaluate, evaluate_many
 from .formula import Formula
 from .node import Node
 from .functions import FUNCTIONS, Operation
-from .graph import Window, check_codes, check_cycles, dependency_order, window
+from .graph import (
+    Window,
+    check_codes,
+    check_cycles,
+    cycle_through,
+    cycles,
+    dependency_order,
+    window,
+)
 from .parser import RESERVED_NAMES, parse
 from .reasons import Reason, Reasons, explain
 from .texts import Text, sentences
@@ -33,6 +41,8 @@ __all__ = [
     "Window",
     "check_codes",
     "check_cycles",
+    "cycle_through",
+    "cycles",
     "check_units",
     "dependency_order",
     "evaluate",

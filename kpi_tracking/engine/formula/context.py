@@ -1,4 +1,4 @@
-"""What formulas are evaluated over."""
+"""The periods, targets and baselines that formulas are evaluated over."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Arrays = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class EvalContext:
-    """What formulas need beside the facts; periods oldest first, without gaps.
+    """Input of formulas beside the facts; periods oldest first, without gaps.
 
     ``year_index`` says which fiscal year each period belongs to and never falls.
     The first ``history`` periods are there for ``prev``, ``rolling`` and ``ytd`` to
@@ -60,10 +60,10 @@ class EvalContext:
         """
         if code not in arrays:
             return np.full(self.shape, np.nan)
-        return shaped(arrays[code], code, self.shape)
+        return check_shape(arrays[code], code, self.shape)
 
 
-def shaped(values: np.ndarray, code: str, shape: tuple[int, int]) -> np.ndarray:
+def check_shape(values: np.ndarray, code: str, shape: tuple[int, int]) -> np.ndarray:
     """``values`` of a KPI as float64.
 
     :raises ValueError: they have another shape

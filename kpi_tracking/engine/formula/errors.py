@@ -1,4 +1,4 @@
-"""What a formula can be refused for, in words for the KPI's owner."""
+"""Reasons to refuse a formula, in words for the KPI's owner."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .texts import Text, _lt, sentences
 class FormulaError(ValueError):
     """A formula that cannot be used: what is wrong, where, what to do.
 
-    As a string it is English; ``translated`` says it in the reader's language.
+    As a string it is English; ``translate_with`` says it in the reader's language.
     """
 
     def __init__(
@@ -21,7 +21,7 @@ class FormulaError(ValueError):
         hints: Sequence[Text] = (),
     ) -> None:
         """
-        :param column: place in the line, from 1; None for a whole formula
+        :param column: position in the line, from 1; None for all of a formula
         :param line: line of the formula, from 1
         :param hints: further sentences that help
         """
@@ -29,25 +29,25 @@ class FormulaError(ValueError):
         self.column = column
         self.line = line
         self.message = sentences(self.texts)
-        super().__init__(self.translated(str))
+        super().__init__(self.translate_with(str))
 
-    def translated(
+    def translate_with(
         self, translate: Callable[[str], str], *, has_lines: bool = False
     ) -> str:
-        """Place and message in another language.
+        """Position and message in another language.
 
-        :param translate: gives a template in that language, places kept
+        :param translate: gives a template in that language, placeholders unchanged
         :param has_lines: the formula has several: name also the first
         """
         message = sentences(self.texts, translate)
         if self.column is None:
             return message
-        place = {"line": self.line, "column": self.column, "message": message}
+        position = {"line": self.line, "column": self.column, "message": message}
         if has_lines or self.line > 1:
-            text = _lt("Line %(line)s, column %(column)s: %(message)s", **place)
+            text = _lt("Line %(line)s, column %(column)s: %(message)s", **position)
         else:
-            text = _lt("Column %(column)s: %(message)s", **place)
-        return text.translated(translate)
+            text = _lt("Column %(column)s: %(message)s", **position)
+        return text.translate_with(translate)
 
 
 class CycleError(FormulaError):

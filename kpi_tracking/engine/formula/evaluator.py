@@ -6,14 +6,14 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from .context import FLOAT, Arrays, EvalContext, shaped
+from .context import FLOAT, Arrays, EvalContext, check_shape
 from .formula import Formula
 from .program import Program
 from .reasons import Reasons, find_reasons
 
 
 class Result:
-    """What a formula gave: values, and why some are missing."""
+    """Result of a formula: values, and why some are missing."""
 
     __slots__ = ("_context", "_formula", "_inputs", "_reasons", "values")
 
@@ -35,7 +35,7 @@ class Result:
 
     @property
     def reasons(self) -> Reasons:
-        """Why values are missing; found when first asked for, from the inputs.
+        """Reasons for missing values; found when first asked for, from the inputs.
 
         The inputs must not have been changed in between.
         """
@@ -141,7 +141,7 @@ def _run(program: Program, frame: list, hits: list[str]) -> np.ndarray:
 def _array(inputs: Arrays, code: str, context: EvalContext) -> np.ndarray:
     if code not in inputs:
         raise ValueError(f"The values of {code} are lacking.")
-    return shaped(inputs[code], code, context.shape)
+    return check_shape(inputs[code], code, context.shape)
 
 
 def _check_finite(array: np.ndarray, name: str, hits: list[str]) -> None:

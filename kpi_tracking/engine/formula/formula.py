@@ -9,7 +9,7 @@ from functools import cached_property
 from .functions import FUNCTIONS
 from .node import Node
 from .program import Program, compile_program
-from .scan import place
+from .scan import line_and_column
 
 
 @dataclass(frozen=True)
@@ -46,22 +46,22 @@ class Formula:
 
     @cached_property
     def program(self) -> Program:
-        """What :func:`evaluate` runs."""
+        """The steps that :func:`evaluate` runs."""
         return compile_program(self.nodes)
 
     def text_of(self, node: Node) -> str:
         """The part of the text that a node came from, in one line."""
         return " ".join(self.text[node.start : node.end].split())
 
-    def place_of(self, node: Node) -> dict[str, int]:
+    def locate_node(self, node: Node) -> dict[str, int]:
         """Line and column of a node, from 1."""
-        return place(self.text, node.start)
+        return line_and_column(self.text, node.start)
 
-    def place_of_code(self, code: str) -> dict[str, int]:
+    def locate_code(self, code: str) -> dict[str, int]:
         """Line and column where a KPI is first named; empty where it is not."""
         for node in self.nodes:
             if node.value == code and node.name in ("code", "target", "baseline"):
-                return self.place_of(node)
+                return self.locate_node(node)
         return {}
 
     def _values(self, name: str) -> Iterable:

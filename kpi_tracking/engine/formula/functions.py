@@ -24,11 +24,11 @@ Logical = tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class Operation:
-    """What an operator or a function takes, gives and computes.
+    """An operator or a function: its operands, its result and how it is computed.
 
     ``apply`` gets the context first if ``needs_context``, then the operands, then
     the parameter if there is one. ``parameter`` is ``periods`` or ``digits`` (a
-    whole number written in the formula) or ``code`` (a KPI's code, not its value).
+    integer written in the formula) or ``code`` (a KPI's code, not its value).
     """
 
     apply: Callable
@@ -44,7 +44,7 @@ class Operation:
     looks_back: Callable[[int], int] | None = None
 
     def takes_logical_at(self, position: int) -> bool:
-        """Whether an operand is read as true or false; the last entry repeats."""
+        """Return whether an operand is a truth value; the last entry repeats."""
         return self.takes_logical[min(position, len(self.takes_logical) - 1)]
 
 
@@ -157,7 +157,7 @@ def _mean(known_sum: np.ndarray, known_count: np.ndarray) -> np.ndarray:
     return np.where(known_count > 0, known_sum / np.maximum(known_count, 1.0), NAN)
 
 
-def rounded(value, digits: int) -> np.ndarray:
+def round_half_away(value, digits: int) -> np.ndarray:
     """Nearest decimal number of ``digits`` places; halves go away from zero.
 
     The product may miss a half by its last bits (1.005 * 100 = 100.49999999999999),
@@ -166,8 +166,8 @@ def rounded(value, digits: int) -> np.ndarray:
     """
     factor = 10.0 ** abs(digits)
     size = np.abs(value) * factor if digits >= 0 else np.abs(value) / factor
-    whole = np.floor(size * (1 + 2.0**-50) + 0.5)
-    result = whole / factor if digits >= 0 else whole * factor
+    scaled = np.floor(size * (1 + 2.0**-50) + 0.5)
+    result = scaled / factor if digits >= 0 else scaled * factor
     return np.where(size < 1e15, np.copysign(result, value), value) + 0.0
 
 
@@ -187,28 +187,28 @@ def rolling_mean(value: np.ndarray, periods: int) -> np.ndarray:
 
 
 def trailing_sum(values: np.ndarray, window: int) -> np.ndarray:
-    """Sum over the last ``window`` places of the last axis.
+    """Sum over the last ``window`` positions of the last axis.
 
-    Windows of 1, 2, 4, … places are added up, so that nothing is ever subtracted:
+    Windows of 1, 2, 4, … positions are added up, so that nothing is ever subtracted:
     the difference of two running totals would lose small values beside large ones.
     """
     result = np.zeros_like(values)
     doubled, covered, size = values, 0, 1
     while True:
         if window & size:
-            result = result + _shifted(doubled, covered)
+            result = result + _shift_values(doubled, covered)
             covered += size
         size *= 2
         if size > window:
             return result
-        doubled = doubled + _shifted(doubled, size // 2)
+        doubled = doubled + _shift_values(doubled, size // 2)
 
 
-def _shifted(values: np.ndarray, places: int) -> np.ndarray:
-    if not places:
+def _shift_values(values: np.ndarray, steps: int) -> np.ndarray:
+    if not steps:
         return values
     result = np.zeros_like(values)
-    result[..., places:] = values[..., :-places]
+    result[..., steps:] = values[..., :-steps]
     return result
 
 
@@ -277,7 +277,7 @@ FUNCTIONS: dict[str, Operation] = {
         summary="The size of x without its sign.",
     ),
     "round": Operation(
-        rounded,
+        round_half_away,
         (1, 1),
         usage="round(x) or round(x, digits)",
         summary="x to so many decimal places; halves go away from zero.",

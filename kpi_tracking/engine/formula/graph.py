@@ -1,9 +1,10 @@
-"""What formulas need: KPIs that exist, an order without cycles, earlier periods."""
+"""Needs of formulas: KPIs that exist, an order without cycles, earlier periods."""
 
 from __future__ import annotations
 
 import difflib
 import heapq
+from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from .errors import CycleError, FormulaError
 from .formula import Formula
 from .functions import OPERATIONS
 from .node import Node
-from .scan import shortened
+from .scan import shorten
 from .texts import Text, _lt
 
 CODES_SHOWN = 5
@@ -33,8 +34,8 @@ def check_codes(formula: Formula, known: Collection[str]) -> None:
         return
     code, node = next(iter(unknown.items()))
     raise FormulaError(
-        _lt("There is no KPI with the code %(code)s.", code=shortened(code)),
-        **formula.place_of(node),
+        _lt("There is no KPI with the code %(code)s.", code=shorten(code)),
+        **formula.locate_node(node),
         hints=[*suggestion(code, known), *_other_codes(list(unknown)[1:])],
     )
 
@@ -52,7 +53,7 @@ def suggestion(name: str, known: Collection[str]) -> list[Text]:
 def _other_codes(codes: list[str]) -> list[Text]:
     if not codes:
         return []
-    shown = ", ".join(shortened(code) for code in codes[:CODES_SHOWN])
+    shown = ", ".join(shorten(code) for code in codes[:CODES_SHOWN])
     if len(codes) > CODES_SHOWN:
         return [_lt("Unknown as well: %(codes)s and others.", codes=shown)]
     return [_lt("Unknown as well: %(codes)s.", codes=shown)]
@@ -60,7 +61,7 @@ def _other_codes(codes: list[str]) -> list[Text]:
 
 @dataclass(frozen=True)
 class Window:
-    """How far back a formula looks: so many periods, and so many starts of a year.
+    """Distance that a formula looks back: a number of periods and of starts of a year.
 
     ``ytd`` goes back to the first period of its fiscal year; nested functions add up.
     """
@@ -80,12 +81,12 @@ class Window:
 
 
 def window(formula: Formula) -> Window:
-    """How far back a formula looks."""
+    """Distance that a formula looks back."""
     return look_back(formula.nodes)[-1]
 
 
 def look_back(nodes: Sequence[Node]) -> list[Window]:
-    """How far back each step of a formula looks, its operands included."""
+    """Compute how far back each step of a formula looks, its operands included."""
     windows: list[Window] = []
     for node in nodes:
         own = OPERATIONS[node.name].looks_back if node.name in OPERATIONS else None
@@ -136,15 +137,59 @@ def check_cycles(
 ) -> None:
     """Refuse a formula whose KPI is needed by what it needs.
 
+    Others that need one another are no reason: they were stored before.
+
     :param code: of the formula's KPI
     :param edges: as for :func:`dependency_order`
     :raises CycleError: at the code that leads back
     """
+    path = cycle_through(code, edges)
+    if path:
+        steps = dict(zip(path, path[1:], strict=False))
+        raise CycleError(path, **formula.locate_code(steps.get(code)))
+
+
+def cycles(edges: Mapping[str, Collection[str]]) -> dict[str, tuple[str, ...]]:
+    """Codes that need themselves, each with a path back to its start; else none.
+
+    Those that only need one of them are not among them.
+
+    :param edges: as for :func:`dependency_order`
+    """
     try:
         dependency_order(edges)
-    except CycleError as error:
-        steps = dict(zip(error.path, error.path[1:], strict=False))
-        raise CycleError(error.path, **formula.place_of_code(steps.get(code))) from None
+    except CycleError:
+        paths = {code: cycle_through(code, edges) for code in sorted(edges)}
+        return {code: path for code, path in paths.items() if path}
+    return {}
+
+
+def cycle_through(
+    code: str, edges: Mapping[str, Collection[str]]
+) -> tuple[str, ...] | None:
+    """The shortest path on which a code needs itself, from its least code on.
+
+    :param edges: as for :func:`dependency_order`
+    :return: the codes, the first one again at the end; None if there is no such path
+    """
+    came_from: dict[str, str] = {}
+    reached = deque([code])
+    while reached:
+        user = reached.popleft()
+        for needed in sorted(edges.get(user, ())):
+            if needed == code:
+                return _from_least(_path_to(user, came_from))
+            if needed not in came_from:
+                came_from[needed] = user
+                reached.append(needed)
+    return None
+
+
+def _path_to(code: str, came_from: Mapping[str, str]) -> list[str]:
+    path = [code]
+    while path[-1] in came_from:
+        path.append(came_from[path[-1]])
+    return path[::-1]
 
 
 def _cycle(needed: Mapping[str, Collection[str]]) -> tuple[str, ...]:
@@ -155,6 +200,10 @@ def _cycle(needed: Mapping[str, Collection[str]]) -> tuple[str, ...]:
         position[code] = len(path)
         path.append(code)
         code = min(needed[code])
-    cycle = path[position[code] :]
+    return _from_least(path[position[code] :])
+
+
+def _from_least(cycle: list[str]) -> tuple[str, ...]:
+    """The codes of a cycle from the least one back to it."""
     first = cycle.index(min(cycle))
     return (*cycle[first:], *cycle[:first], cycle[first])

@@ -30,7 +30,7 @@ from .functions import (
 )
 from .graph import look_back, suggestion
 from .node import Node
-from .scan import DEPTH_LIMIT, RESERVED_WORDS, place, scan, shortened
+from .scan import DEPTH_LIMIT, RESERVED_WORDS, line_and_column, scan, shorten
 from .texts import Text, _lt
 
 NODES_LIMIT = 400
@@ -84,7 +84,7 @@ class _Builder:
         )
         try:
             tree = ast.parse(f"({flat})", mode="eval")
-            root = self._converted(self._add(tree.body, 0), tree.body, False)
+            root = self._convert_step(self._add(tree.body, 0), tree.body, False)
         except SyntaxError as error:
             raise self._syntax_error(error) from None
         except (RecursionError, MemoryError):
@@ -106,20 +106,22 @@ class _Builder:
                         "This cannot be read. A choice is written: a if condition else "
                         "b."
                     ),
-                    **place(self.text, token.start),
+                    **line_and_column(self.text, token.start),
                 )
         return FormulaError(
             _lt(
                 "This cannot be read. Check the operators and brackets around this "
                 "place."
             ),
-            **place(self.text, (error.offset or 2) - 2),
+            **line_and_column(self.text, (error.offset or 2) - 2),
         )
 
     def _error(
         self, tree: ast.AST, text: Text, hints: Sequence[Text] = ()
     ) -> FormulaError:
-        return FormulaError(text, **place(self.text, tree.col_offset - 1), hints=hints)
+        return FormulaError(
+            text, **line_and_column(self.text, tree.col_offset - 1), hints=hints
+        )
 
     def _append(self, name, operands, tree, value=None) -> int:
         # one less than in the tree: ast saw a bracket in front of the text
@@ -132,7 +134,7 @@ class _Builder:
                     "KPI of its own.",
                     limit=NODES_LIMIT,
                 ),
-                **place(self.text, end - 1),
+                **line_and_column(self.text, end - 1),
             )
         return len(self.nodes) - 1
 
@@ -171,7 +173,7 @@ class _Builder:
             return self._operation("not", [self._add(tree.operand, depth)], tree)
         operand = self._add(tree.operand, depth)
         if isinstance(tree.op, ast.UAdd):
-            return self._converted(operand, tree.operand, False)
+            return self._convert_step(operand, tree.operand, False)
         return self._operation("negative", [operand], tree)
 
     def _add_BinOp(self, tree: ast.BinOp, depth: int) -> int:
@@ -235,7 +237,7 @@ class _Builder:
         if function is None:
             raise self._error(
                 tree,
-                _lt("There is no function %(name)s.", name=shortened(name)),
+                _lt("There is no function %(name)s.", name=shorten(name)),
                 suggestion(name, FUNCTIONS),
             )
         self._check_arguments(tree, name)
@@ -276,7 +278,7 @@ class _Builder:
             if function.parameter == "periods"
             else (-DIGITS_LIMIT, DIGITS_LIMIT)
         )
-        return self._whole_number(argument, depth, lowest, highest)
+        return self._parse_integer(argument, depth, lowest, highest)
 
     def _code_argument(self, argument: ast.AST, name: str) -> str:
         if not isinstance(argument, ast.Name):
@@ -297,12 +299,12 @@ class _Builder:
             )
         return tree.id
 
-    def _whole_number(
+    def _parse_integer(
         self, argument: ast.AST, depth: int, lowest: int, highest: int
     ) -> int:
         node = self.nodes[self._add(argument, depth)]
-        is_whole = node.name == "constant" and float(node.value).is_integer()
-        if not is_whole or not lowest <= node.value <= highest:
+        is_integral = node.name == "constant" and float(node.value).is_integer()
+        if not is_integral or not lowest <= node.value <= highest:
             raise self._error(
                 argument,
                 _lt(
@@ -316,15 +318,15 @@ class _Builder:
     def _operation(self, name, operands: list[int], tree, value=None) -> int:
         arguments = [self.nodes[index] for index in operands]
         if arguments and all(node.name == "constant" for node in arguments):
-            return self._folded(name, arguments, tree, value)
+            return self._fold_constants(name, arguments, tree, value)
         operation = OPERATIONS[name]
         converted = [
-            self._converted(index, tree, operation.takes_logical_at(position))
+            self._convert_step(index, tree, operation.takes_logical_at(position))
             for position, index in enumerate(operands)
         ]
         return self._append(name, converted, tree, value)
 
-    def _converted(self, index: int, tree: ast.AST, is_logical: bool) -> int:
+    def _convert_step(self, index: int, tree: ast.AST, is_logical: bool) -> int:
         """A step as number or logical value, with a step between if it is not."""
         node = self.nodes[index]
         operation = OPERATIONS.get(node.name)
@@ -336,7 +338,7 @@ class _Builder:
         self.nodes[new_index] = replace(node, name=name, operands=(index,), value=None)
         return new_index
 
-    def _folded(self, name, arguments: list[Node], tree, value) -> int:
+    def _fold_constants(self, name, arguments: list[Node], tree, value) -> int:
         """The constant that an operation on constants gives."""
         operation = OPERATIONS[name]
         operands = [
@@ -360,7 +362,7 @@ class _Builder:
                         "This looks back more than %(limit)s periods. Use fewer.",
                         limit=LOOK_BACK_LIMIT,
                     ),
-                    **place(self.text, node.start),
+                    **line_and_column(self.text, node.start),
                 )
 
     def _prune(self, root: int) -> None:

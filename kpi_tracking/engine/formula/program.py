@@ -25,7 +25,7 @@ class Program:
     """Steps to evaluate a formula.
 
     A step is (function, left, right), or (function, None, arguments) where it takes
-    other than two values; numbers are places in the frame. ``is_fresh`` says that
+    other than two values; numbers are positions in the frame. ``is_fresh`` says that
     the last array was made by the steps and belongs to nobody else.
     """
 
@@ -86,22 +86,26 @@ class _Layout:
         return len(self.codes) + len(self.constants)
 
     def _step(self, index: int, node: Node, operation: Operation) -> Step:
-        places = [self.register[operand] for operand in node.operands]
+        operands = [self.register[operand] for operand in node.operands]
         if operation.in_place:
             for position in range(2 if node.name in COMMUTATIVE else 1):
                 if self._is_fresh(self.nodes[node.operands[position]]):
-                    return operation.in_place, places[position], places[1 - position]
+                    return (
+                        operation.in_place,
+                        operands[position],
+                        operands[1 - position],
+                    )
         if operation.needs_context:
-            places.insert(0, CONTEXT_REGISTER)
+            operands.insert(0, CONTEXT_REGISTER)
         if node.value is not None:
-            places.append(self.parameter[index])
-        if len(places) == 2:
-            return operation.apply, places[0], places[1]
-        return operation.apply, None, tuple(places)
+            operands.append(self.parameter[index])
+        if len(operands) == 2:
+            return operation.apply, operands[0], operands[1]
+        return operation.apply, None, tuple(operands)
 
     @staticmethod
     def _is_fresh(node: Node) -> bool:
-        """Whether a node's result is an array of its own, used by one node only.
+        """Return whether a node's result is an array of its own, used by one node only.
 
         Only comparisons share operands, and these write nowhere.
         """

@@ -1,4 +1,4 @@
-"""Why a formula gave no value, and what each of its parts was worth."""
+"""Reasons why a formula gave no value, and the value of each of its parts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TEMPLATES = {
     "target": _lt("%(subject)s has no target"),
     "baseline": _lt("%(subject)s has no baseline"),
     "division": _lt("division by zero: %(subject)s is 0"),
-    "root": _lt("%(subject)s is negative: only whole powers of it exist"),
+    "root": _lt("%(subject)s is negative: only integer powers of it exist"),
     "overflow": _lt("%(subject)s is too large to be a number"),
     "history": _lt("no earlier period for %(subject)s"),
 }
@@ -27,7 +27,7 @@ NO_REASON = 0
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a value is missing: a kind of ``TEMPLATES`` and the part it is about."""
+    """Reason for a missing value: a kind of ``TEMPLATES`` and the part it is about."""
 
     kind: str
     subject: str
@@ -48,7 +48,7 @@ class Reasons:
     kinds: tuple[Reason, ...]
 
     def at(self, scope: int, period: int) -> Reason | None:
-        """Why the value of a scope and period (without history) is missing."""
+        """Return why the value of a scope and period (without history) is missing."""
         code = self.codes[scope, period]
         return None if code == NO_REASON else self.kinds[code - 1]
 
@@ -56,16 +56,16 @@ class Reasons:
 def find_reasons(
     formula: Formula, inputs: Mapping[str, np.ndarray], context: EvalContext
 ) -> Reasons:
-    """Why values are missing; the first cause in reading order counts.
+    """Find why values are missing; the first cause in reading order counts.
 
     :return: codes of shape (scopes, periods without history)
     """
     trace = _Trace(formula, inputs, context)
     codes = trace.codes[-1][:, context.history :]
-    used, places = np.unique(np.append(codes, NO_REASON), return_inverse=True)
+    used, indexes = np.unique(np.append(codes, NO_REASON), return_inverse=True)
     kinds = list(trace.kinds)
     return Reasons(
-        places.ravel()[:-1].reshape(codes.shape),
+        indexes.ravel()[:-1].reshape(codes.shape),
         tuple(kinds[code - 1] for code in used if code != NO_REASON),
     )
 
@@ -78,11 +78,11 @@ def explain(
     scope: int = 0,
     period: int = -1,
 ) -> list[tuple[str, float | None]]:
-    """What each part of a formula is worth for one scope and period.
+    """Compute the value of each part of a formula for one scope and period.
 
     :param inputs: as for :func:`evaluate`
-    :param period: place among the periods without history, the last by default
-    :return: (text of the part, its value or None), inner parts first, the whole last;
+    :param period: index among the periods without history, the last by default
+    :return: (text of the part, its value or None), inner parts first, the formula last;
         true is 1, false 0; a part that occurs twice is listed once
     """
     trace = _Trace(formula, inputs, context)
@@ -116,7 +116,7 @@ class _Trace:
         """The values with true as 1 and false as 0."""
         return [as_number(v) if isinstance(v, tuple) else v for v in self.values]
 
-    def _value(self, node: Node):
+    def _value(self, node: Node) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
         if node.name == "constant":
             return np.full(self.context.shape, node.value)
         if node.name == "code":
@@ -139,14 +139,14 @@ class _Trace:
         codes = np.zeros(self.context.shape, np.int32)
         if not is_missing.any():
             return codes
-        for inherited in self._inherited(node):
+        for inherited in self._get_operand_reasons(node):
             codes = np.where(codes == NO_REASON, inherited, codes)
         is_own = is_missing & (codes == NO_REASON)
         if is_own.any():
             codes = np.where(is_own, self._own(node), codes)
         return np.where(is_missing, codes, NO_REASON)
 
-    def _inherited(self, node: Node) -> list[np.ndarray]:
+    def _get_operand_reasons(self, node: Node) -> list[np.ndarray]:
         """Reasons of the operands, the one that counts first."""
         inherited = [self.codes[index] for index in node.operands]
         if node.name == "if_":
@@ -179,7 +179,14 @@ class _Trace:
             return self._where(0, node, "division", np.equal, root)
         return too_large
 
-    def _where(self, position: int, node: Node, kind: str, compare, otherwise):
+    def _where(
+        self,
+        position: int,
+        node: Node,
+        kind: str,
+        compare: np.ufunc,
+        otherwise: np.ndarray | int,
+    ) -> np.ndarray | int:
         """Codes of a kind where an operand compares with zero."""
         index = node.operands[position]
         applies = compare(self.values[index], 0.0)

@@ -1,8 +1,8 @@
 """First reading of a formula: its length, characters, brackets and order of tokens.
 
 It runs before Python's own parser sees the text, so that hostile text (ten
-thousand brackets, quotes, null bytes) never reaches it, and so that the place of a
-mistake is told exactly.
+thousand brackets, quotes, null bytes) never reaches it, and so that the position of a
+mistake is reported exactly.
 """
 
 from __future__ import annotations
@@ -70,14 +70,14 @@ CHARACTER_HINTS = {
 
 @dataclass(frozen=True)
 class Token:
-    """A word of the formula: kind ``number``, ``name`` or ``sign``, and its place."""
+    """A word of the formula: ``number``, ``name`` or ``sign``, and its position."""
 
     kind: str
     text: str
     start: int
 
 
-def place(text: str, index: int) -> dict[str, int]:
+def line_and_column(text: str, index: int) -> dict[str, int]:
     """Line and column, from 1, of a position in the text, for ``FormulaError``."""
     index = max(0, min(index, len(text)))
     before = text[:index]
@@ -104,7 +104,7 @@ def scan(text: str) -> list[Token]:
                 length=len(text),
                 limit=LENGTH_LIMIT,
             ),
-            **place(text, LENGTH_LIMIT),
+            **line_and_column(text, LENGTH_LIMIT),
         )
     tokens = _tokens(text)
     if not tokens:
@@ -147,7 +147,7 @@ def _unknown_character(text: str, index: int) -> FormulaError:
             character=shown,
             hint=_character_hint(character),
         ),
-        **place(text, index),
+        **line_and_column(text, index),
     )
 
 
@@ -170,27 +170,27 @@ def _check_number(text: str, token: Token) -> None:
         raise FormulaError(
             _lt(
                 "Write %(number)s without zeros in front.",
-                number=shortened(token.text),
+                number=shorten(token.text),
             ),
-            **place(text, token.start),
+            **line_and_column(text, token.start),
         )
     following = text[token.start + len(token.text) :][:1]
     if following.isalpha() or following == "_":
         raise FormulaError(
             _lt(
                 "Put an operator or a space between %(number)s and %(following)s.",
-                number=shortened(token.text),
+                number=shorten(token.text),
                 following=following,
             ),
-            **place(text, token.start + len(token.text)),
+            **line_and_column(text, token.start + len(token.text)),
         )
     if not math.isfinite(float(token.text)):
         raise FormulaError(
             _lt(
                 "%(number)s is too large; numbers go up to 1.7e308.",
-                number=shortened(token.text),
+                number=shorten(token.text),
             ),
-            **place(text, token.start),
+            **line_and_column(text, token.start),
         )
 
 
@@ -202,16 +202,16 @@ def _check_name(text: str, token: Token) -> None:
                 "exist is left out, and coalesce(a, b) replaces it.",
                 name=token.text,
             ),
-            **place(text, token.start),
+            **line_and_column(text, token.start),
         )
     if token.text in REFUSED_WORDS or token.text.startswith("_"):
         raise FormulaError(
             _lt(
                 "%(name)s cannot be used in a formula: use KPI codes, numbers, "
                 "operators and functions.",
-                name=shortened(token.text),
+                name=shorten(token.text),
             ),
-            **place(text, token.start),
+            **line_and_column(text, token.start),
         )
 
 
@@ -228,13 +228,13 @@ def _check_brackets(text: str, tokens: list[Token]) -> None:
                     _lt(
                         "This bracket closes nothing. Take it out, or open one before."
                     ),
-                    **place(text, token.start),
+                    **line_and_column(text, token.start),
                 )
             bracket, is_call = opened.pop()
             if bracket is previous and not is_call:
                 raise FormulaError(
                     _lt("Nothing is between these brackets."),
-                    **place(text, bracket.start),
+                    **line_and_column(text, bracket.start),
                 )
         elif token.text == "," and not (opened and opened[-1][1]):
             raise FormulaError(
@@ -242,13 +242,13 @@ def _check_brackets(text: str, tokens: list[Token]) -> None:
                     "A comma stands only between the arguments of a function; decimals "
                     "are written with a point, as 1.5."
                 ),
-                **place(text, token.start),
+                **line_and_column(text, token.start),
             )
         previous = token
     if opened:
         raise FormulaError(
             _lt("This bracket is never closed. Add a ) where its part ends."),
-            **place(text, opened[-1][0].start),
+            **line_and_column(text, opened[-1][0].start),
         )
 
 
@@ -260,7 +260,7 @@ def _check_depth(text: str, token: Token, depth: int) -> None:
                 "formula a KPI of its own.",
                 limit=DEPTH_LIMIT,
             ),
-            **place(text, token.start),
+            **line_and_column(text, token.start),
         )
 
 
@@ -270,24 +270,24 @@ def _check_order(text: str, tokens: list[Token]) -> None:
     previous = None
     for token in tokens:
         if wants_value:
-            wants_value = _after_value_place(text, previous, token)
+            wants_value = _read_value_token(text, previous, token)
         else:
-            wants_value = _after_operator_place(text, previous, token)
+            wants_value = _read_operator_token(text, previous, token)
         previous = token
     if wants_value:
         raise FormulaError(
             _lt("A value is missing after %(before)s.", before=previous.text),
-            **place(text, previous.start + len(previous.text)),
+            **line_and_column(text, previous.start + len(previous.text)),
             hints=[PERCENT_HINT] if previous.text == "%" else [],
         )
 
 
-def _after_value_place(text: str, previous: Token | None, token: Token) -> bool:
+def _read_value_token(text: str, previous: Token | None, token: Token) -> bool:
     """Read a token where a value is due; say whether one is still due after it."""
     if token.text == "not" and previous is not None and _is_arithmetic(previous):
         raise FormulaError(
             _lt("Put brackets around not and what it denies."),
-            **place(text, token.start),
+            **line_and_column(text, token.start),
         )
     if _is_value(token):
         return False
@@ -299,12 +299,12 @@ def _after_value_place(text: str, previous: Token | None, token: Token) -> bool:
     is_percent = previous is not None and previous.text == "%"
     raise FormulaError(
         _lt("A value is missing before %(token)s.", token=token.text),
-        **place(text, token.start),
+        **line_and_column(text, token.start),
         hints=[PERCENT_HINT] if is_percent else [],
     )
 
 
-def _after_operator_place(text: str, previous: Token, token: Token) -> bool:
+def _read_operator_token(text: str, previous: Token, token: Token) -> bool:
     """Read a token where an operator is due; say whether a value is due after it."""
     if token.text == ")":
         return False
@@ -314,10 +314,10 @@ def _after_operator_place(text: str, previous: Token, token: Token) -> bool:
         raise FormulaError(
             _lt(
                 "An operator is missing between %(before)s and %(token)s.",
-                before=shortened(previous.text),
-                token=shortened(token.text),
+                before=shorten(previous.text),
+                token=shorten(token.text),
             ),
-            **place(text, token.start),
+            **line_and_column(text, token.start),
         )
     return True
 
@@ -327,7 +327,7 @@ def _is_value(token: Token) -> bool:
 
 
 def _is_name(token: Token) -> bool:
-    """Whether a token is a KPI's code, a function, True or False."""
+    """Return whether a token is a KPI's code, a function, True or False."""
     return token.kind == "name" and token.text not in OPERATOR_WORDS
 
 
@@ -335,5 +335,5 @@ def _is_arithmetic(token: Token) -> bool:
     return token.kind == "sign" and token.text not in ("(", ",")
 
 
-def shortened(text: str) -> str:
+def shorten(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:37]}…"

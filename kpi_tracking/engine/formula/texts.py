@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Text:
-    """A sentence as a template and what fills its places, perhaps texts again.
+    """A sentence as a template and what fills its placeholders, perhaps texts again.
 
     As a string it is English.
     """
@@ -17,18 +17,18 @@ class Text:
     parameters: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
-        return self.translated(str)
+        return self.translate_with(str)
 
-    def translated(self, translate: Callable[[str], str]) -> str:
+    def translate_with(self, translate: Callable[[str], str]) -> str:
         """The text in another language.
 
-        :param translate: gives the template in that language, places kept
+        :param translate: gives the template in that language, placeholders unchanged
         """
         template = translate(self.template)
         if not self.parameters:
             return template
         return template % {
-            name: value.translated(translate) if isinstance(value, Text) else value
+            name: value.translate_with(translate) if isinstance(value, Text) else value
             for name, value in self.parameters.items()
         }
 
@@ -40,4 +40,4 @@ def _lt(template: str, **parameters: object) -> Text:
 
 def sentences(texts: Iterable[Text], translate: Callable[[str], str] = str) -> str:
     """Texts one after the other."""
-    return " ".join(text.translated(translate) for text in texts)
+    return " ".join(text.translate_with(translate) for text in texts)

@@ -1,7 +1,7 @@
 """Units of KPIs, and what a formula does to them.
 
 A unit is worked out as powers of what it counts (EUR, hours, days, …) and a power of
-a hundred: a percentage is a ratio times 100, kept as 0–100. A hundred that is
+a hundred: a percentage is a ratio times 100, stored as 0–100. A hundred that is
 written in the formula may be meant either way, so it is compared with neither.
 """
 
@@ -81,7 +81,7 @@ class Measure:
     is_unknown: bool = False
 
     def matches(self, other: Measure) -> bool:
-        """Whether the two may be added or compared."""
+        """Return whether the two may be added or compared."""
         if self.is_any or other.is_any:
             return True
         scale = self.hundreds == other.hundreds or self.is_scaled or other.is_scaled
@@ -103,14 +103,14 @@ class Measure:
 
     def per_period(self) -> Measure:
         """Without "per day" and the like: a rate is shown in what it counts."""
-        kept = (
+        powers = (
             i for i in self.powers if not (i[0].startswith("duration:") and i[1] < 0)
         )
-        return replace(self, powers=frozenset(kept))
+        return replace(self, powers=frozenset(powers))
 
     @property
     def name(self) -> Text:
-        """What is measured, as part of a sentence."""
+        """Name of the quantity, as part of a sentence."""
         if not self.is_any and self.powers:
             name = _powers_name(self.powers)
             return (
@@ -134,7 +134,7 @@ WRITTEN_HUNDRED = Measure(hundreds=1, is_scaled=True)
 def check_units(
     formula: Formula, units: Mapping[str, Unit], result: Unit
 ) -> list[UnitWarning]:
-    """What a formula does with units that is probably a mistake.
+    """Find uses of units in a formula that are probably mistakes.
 
     :param units: units of the KPIs by code; a code that is not there goes with all
     :param result: unit that the formula's KPI is declared to have
@@ -203,11 +203,11 @@ class _Check:
             return
         hints = []
         if result.kind == "percent" and found == NUMBER:
-            hints = [_lt("Percentages are kept as 0 to 100: multiply by 100.")]
+            hints = [_lt("Percentages are stored as 0 to 100: multiply by 100.")]
         elif found.powers == expected.powers:
             hints = [
                 _lt(
-                    "Percentages are kept as 0 to 100: divide by 100 where they "
+                    "Percentages are stored as 0 to 100: divide by 100 where they "
                     "multiply."
                 )
             ]
@@ -219,7 +219,7 @@ class _Check:
         self._warn(self.formula.nodes[-1], text, *hints)
 
     def _warn(self, node: Node, *texts: Text) -> None:
-        self.warnings.append(UnitWarning(texts, **self.formula.place_of(node)))
+        self.warnings.append(UnitWarning(texts, **self.formula.locate_node(node)))
 
     def _operand(self, node: Node, position: int) -> Node:
         return self.formula.nodes[node.operands[position]]
@@ -227,7 +227,7 @@ class _Check:
     def _same(self, node: Node, operands: Sequence[Measure], text: Text) -> Measure:
         """The unit that operands share; a warning at the first that differs.
 
-        :param text: template of the warning, with places for both units
+        :param text: template of the warning, with placeholders for both units
         """
         known = [measure for measure in operands if not measure.is_any]
         for position, measure in enumerate(operands):
@@ -264,7 +264,7 @@ class _Check:
                 self._warn(
                     side,
                     _lt(
-                        "A percentage is kept as 0 to 100: 1 is one percent here. "
+                        "A percentage is stored as 0 to 100: 1 is one percent here. "
                         "Write 100, or divide the percentage by 100."
                     ),
                 )
@@ -333,7 +333,7 @@ class _Check:
                 node,
                 _lt(
                     "This adds up percentages over the year. Divide the year-to-date "
-                    "sums of the parts instead: 100 * ytd(part) / ytd(whole)."
+                    "sums of the parts instead: 100 * ytd(part) / ytd(total)."
                 ),
             )
         return measure
@@ -344,7 +344,7 @@ def _difference_hints(left: Measure, right: Measure) -> list[Text]:
     if kinds == [{"currency"}, {"currency"}]:
         return [_lt("Convert one of the currencies first.")]
     if left.powers == right.powers:
-        return [_lt("Percentages are kept as 0 to 100: multiply the other by 100.")]
+        return [_lt("Percentages are stored as 0 to 100: multiply the other by 100.")]
     return []
 
 

@@ -167,20 +167,20 @@ class Predecessor:
     def computed(self):
         """The definition, computed from the same records in the same way."""
         translation = translate_formula(self.row["formula_field"])
-        kept = translate_filter(self.row["source_domain"])
+        filtered = translate_filter(self.row["source_domain"])
         unfiltered = [m for m in translation.measures if not m.is_filtered]
         is_share = any(m.measure == "share" for m in translation.measures)
-        if kept.user_field and (unfiltered or is_share):
+        if filtered.user_field and (unfiltered or is_share):
             raise PredecessorError(
                 "The formula compares the records of each person with those of all."
             )
-        self.is_computed, self.user_field = True, kept.user_field
+        self.is_computed, self.user_field = True, filtered.user_field
         common = {**self.usual_values(), **self.source_values()}
         del common["aggregation_time"]
         if translation.is_measure:
             (measure,) = translation.measures
-            return self.created({**common, **measured(measure, kept)})
-        return self.composed(translation, kept, common)
+            return self.created({**common, **measured(measure, filtered)})
+        return self.composed(translation, filtered, common)
 
     def source_values(self):
         row = self.row
@@ -199,7 +199,7 @@ class Predecessor:
             "history_start": date.today().replace(day=1),
         }
 
-    def composed(self, translation, kept, common):
+    def composed(self, translation, filtered, common):
         """A formula over definitions of their own for each measure."""
         formula = translation.formula
         for at, measure in enumerate(translation.measures):
@@ -207,7 +207,7 @@ class Predecessor:
             name = f"{self.name}: {what} {measure.field}".strip()
             # The parts are counts and sums whatever the unit of the result.
             unit = {"unit": "number", "decimals": 2}
-            values = {**common, **unit, **measured(measure, kept), "name": name}
+            values = {**common, **unit, **measured(measure, filtered), "name": name}
             part = self.created(values)
             self.track_scopes(part)
             formula = formula.replace(f"part_{at}", part.code)
@@ -217,7 +217,7 @@ class Predecessor:
 
     @property
     def is_personal(self):
-        """Whether each person has a value of their own."""
+        """Return whether each person has a value of their own."""
         return bool(self.users) and (not self.is_computed or bool(self.user_field))
 
     def track(self, definition):
@@ -294,9 +294,9 @@ class Predecessor:
         )
 
 
-def measured(measure, kept):
+def measured(measure, filtered):
     """Values of a definition that takes ``measure`` from the filtered records."""
-    domain = repr(kept.conditions)
+    domain = repr(filtered.conditions)
     values = {"measure": measure.measure, "measure_field": measure.field or False}
     if measure.measure == "share":
         return {**values, "numerator_domain": domain, "unit": "percent"}
@@ -334,7 +334,7 @@ def ask_somebody(definition, row, reason):
         f"Formula: {row['formula_field'] or '–'}",
     )
     definition.message_post(body=note)
-    admins = env.ref("kpi_tracking.kpi_tracking_group_admin").all_user_ids
+    admins = env.ref("kpi_base.kpi_base_group_admin").all_user_ids
     people = admins.filtered(lambda user: user.active and not user.share)
     definition.activity_schedule(
         "mail.mail_activity_data_todo",

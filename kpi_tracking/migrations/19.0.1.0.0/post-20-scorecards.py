@@ -124,7 +124,7 @@ def recorded_achievement(env, name, scorecard):
             "aggregation_time": "last",
         }
     )
-    report = definition._tracked_for("company", scorecard.company_id)
+    report = definition._track_for("company", scorecard.company_id)
     env["kpi.target"].create(
         {"report_id": report.id, "date_from": "2000-01-01", "value": 100.0}
     )

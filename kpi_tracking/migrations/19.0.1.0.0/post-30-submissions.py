@@ -1,6 +1,6 @@
 """Submissions of the predecessor become accepted entries and facts.
 
-It kept a row per person and day, whatever the period of the KPI: the last row of a
+It stored a row per person and day, whatever the period of the KPI: the last row of a
 period is its value, those before it are earlier versions.
 """
 

@@ -25,10 +25,6 @@ TABLES = [
     ("kpi_report_res_users_rel", "kpi_tracking_18_report_user"),
     ("hr_employee_kpi_report_group_rel", "kpi_tracking_18_group_employee"),
 ]
-GROUPS = [
-    (f"kpi_tracking.group_kpi_{name}", f"kpi_tracking.kpi_tracking_group_{name}")
-    for name in ("user", "manager", "admin")
-]
 DOCUMENTS = [
     ("mail_message", "model"),
     ("mail_followers", "res_model"),
@@ -57,7 +53,7 @@ LOOSENED = {
         UPDATE res_users SET action_id = NULL WHERE action_id = ANY(%(gone)s)
     """,
 }
-# What people of this database made over the old fields: kept, but out of use.
+# What people of this database made over the old fields: preserved, but out of use.
 OUT_OF_USE = {
     "ir_ui_view": "model = ANY(%(models)s)",
     "ir_filters": "model_id = ANY(%(models)s)",
@@ -87,7 +83,6 @@ def migrate(env, version):
             f" {', '.join(missing)}. Nothing was changed: restore the database as it"
             " was under 18.1 and update again."
         )
-    openupgrade.rename_xmlids(env.cr, GROUPS)
     park_documents(env)
     openupgrade.rename_tables(env.cr, TABLES)
     forget_data(env)

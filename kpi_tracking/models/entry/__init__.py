@@ -1,8 +1,13 @@
+"""Values that people enter: entries, due dates, reminders, approval, locked periods.
+
+Writing them as facts is ``kpi.measurement._upsert``.
+"""
+
 from . import kpi_definition_entry
 from . import kpi_entry_due
 from . import kpi_entry_due_reminder
 from . import kpi_entry_duty
-from . import kpi_measurement
+from . import kpi_event
 from . import kpi_report_approval
 from . import kpi_report_due
 from . import kpi_report_entry
@@ -15,6 +20,5 @@ from . import kpi_submission_chatter
 from . import kpi_submission_entry
 from . import kpi_submission_fact
 from . import kpi_submission_workflow
-from . import kpi_working_day
 from . import res_company
 from . import res_config_settings

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ...engine.periods import Period
+from odoo.addons.kpi_base.engine.periods import Period
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,6 @@ class Entry:
 
     @property
     def slot(self):
-        """Report, period and contributor: the place of one accepted value."""
+        """Report, period and contributor: which have one accepted value."""
         contributor_id = self.contributor.id if self.contributor else False
         return self.report.id, self.period.start, contributor_id

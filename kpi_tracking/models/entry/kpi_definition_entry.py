@@ -2,13 +2,13 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...engine.rollup import OVER_SCOPES
-from ...engine.typed_number import typed_number
+from ...engine.typed_number import parse_number
 
 OWED = {"active", "computation", "entry_due_days", "frequency"}
 
 
 class KpiDefinition(models.Model):
-    """How people enter the values of a KPI: by when, alone or together, checked."""
+    """Settings for entry of a KPI's values: due dates, one value or several, checks."""
 
     _inherit = "kpi.definition"
 
@@ -64,22 +64,22 @@ class KpiDefinition(models.Model):
             self.with_context(active_test=False).report_ids._refresh_duties()
         return result
 
-    def _typed_value(self, text):
+    def _parse_typed_value(self, text):
         """The value that the user typed, in their language; its unit may stand by.
 
         :raises ValidationError: it is no number, or neither yes nor no
         """
         self.ensure_one()
         if self.unit == "boolean":
-            return self._typed_answer(text)
-        number = typed_number(self._without_unit(text), self._decimal_point())
+            return self._parse_yes_no(text)
+        number = parse_number(self._without_unit(text), self._decimal_point())
         if number is None:
             raise ValidationError(
                 self.env._("“%s” is not a number. Use 12.5 or 12,5.", text[:20])
             )
         return number
 
-    def _typed_answer(self, text):
+    def _parse_yes_no(self, text):
         answers = {"1": 1.0, self.env._("Yes").lower(): 1.0}
         answers |= {"0": 0.0, self.env._("No").lower(): 0.0}
         answer = answers.get(text.strip().lower())

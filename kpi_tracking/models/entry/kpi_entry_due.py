@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..core.kpi_calendar import GRAINS
+from ..calendar.kpi_calendar import GRAINS
 
 STATES = [
     ("overdue", "Overdue"),
@@ -14,7 +14,7 @@ OPEN = ("due", "overdue")
 
 
 class KpiEntryDue(models.Model):
-    """What people owe, and what became of it: read from duties, entries and values."""
+    """Entries due from people and their state, read from duties, entries and values."""
 
     _name = "kpi.entry.due"
     _description = "Due KPI Entry"
@@ -68,7 +68,7 @@ class KpiEntryDue(models.Model):
         readonly=True,
         aggregator="avg",
         digits=(16, 1),
-        help="Share of the entries handed in by their due date, of those handed in or"
+        help="Share of the entries submitted by their due date, of those submitted or"
         " overdue.",
     )
     can_enter = fields.Boolean(compute="_compute_can_enter")
@@ -84,11 +84,11 @@ class KpiEntryDue(models.Model):
                     END AS on_time_percent
               FROM (%s) AS judged
             """,
-            self._judged(),
+            self._duty_states_sql(),
         )
 
     @api.model
-    def _judged(self):
+    def _duty_states_sql(self):
         """Duties with their state; the first time that a value was handed in counts."""
         return SQL(
             """
@@ -151,8 +151,8 @@ class KpiEntryDue(models.Model):
     @api.depends_context("uid")
     @api.depends("report_id", "user_id")
     def _compute_can_enter(self):
-        enterable = self.report_id._filtered_enterable()
-        for_others = enterable._filtered_for_others()
+        enterable = self.report_id._filter_enterable()
+        for_others = enterable._filter_enterable_for_others()
         for due in self:
             allowed = enterable if due.user_id == self.env.user else for_others
             due.can_enter = due.report_id in allowed

@@ -3,23 +3,29 @@ from zlib import crc32
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.repeat import repeat_late
+
 from .kpi_entry_due import OPEN
 
 REMINDER_HOUR = 7  # local time from which people are reminded
 
 
 class KpiEntryDue(models.Model):
-    """Reminders: one message per person with all that they owe."""
+    """Reminders: one message per person with all their entries due."""
 
     _inherit = "kpi.entry.due"
 
     @api.model
     def _cron_remind(self):
-        """Bring what is owed up to date and remind people, each entry once per stage.
+        """Update the entries due and remind people, each entry once per stage.
 
         Whatever is queued is noted in the same transaction: a run that breaks off, or
         two at once, remind nobody twice.
         """
+        repeat_late(self.env, self._refresh_and_remind)
+
+    @api.model
+    def _refresh_and_remind(self):
         self.env["kpi.entry.duty"]._refresh()
         self._run_reminders("before", "after")
 
@@ -27,14 +33,14 @@ class KpiEntryDue(models.Model):
     def _run_reminders(self, *stages):
         asked = self.browse()
         for stage in stages:
-            duties = self._unreminded(stage)
+            duties = self._find_unreminded(stage)
             duties[f"reminded_{stage}_at"] = fields.Datetime.now()
             asked |= self.browse(duties.ids)
         for user, dues in asked.grouped("user_id").items():
             dues._queue_reminder(user, "kpi.entry.reminder")
 
     @api.model
-    def _unreminded(self, stage):
+    def _find_unreminded(self, stage):
         """Duties about which people are to be reminded now, ``before`` or ``after``."""
         self.env.flush_all()
         is_time = {
@@ -65,7 +71,7 @@ class KpiEntryDue(models.Model):
                    AND today.hour >= %(hour)s
                    AND %(is_time)s
                 """,
-                judged=self._judged(),
+                judged=self._duty_states_sql(),
                 open=list(OPEN),
                 is_noted=SQL.identifier("note", f"reminded_{stage}_at"),
                 days=SQL.identifier("company", f"kpi_remind_days_{stage}"),
@@ -76,7 +82,7 @@ class KpiEntryDue(models.Model):
         return self.env["kpi.entry.duty"].browse(row_id for (row_id,) in rows)
 
     def _queue_reminder(self, user, cause):
-        """Tell ``user`` what they owe: these entries, and all of periods gone by.
+        """Remind ``user`` of these entries, and of all due for past periods.
 
         Read as the receiver: what they may not see is not in the message.
         """
@@ -84,7 +90,7 @@ class KpiEntryDue(models.Model):
         own = self.with_user(user).with_context(
             lang=user.lang, allowed_company_ids=user.company_ids.ids
         )
-        owed = own.search(
+        due = own.search(
             [
                 ("user_id", "=", user.id),
                 ("state", "in", OPEN),
@@ -93,9 +99,9 @@ class KpiEntryDue(models.Model):
                 ("period_stop", "<=", fields.Date.today()),
             ]
         )
-        return owed._queue_owed(user, cause) if owed else self.env["kpi.delivery"]
+        return due._queue_list(user, cause) if due else self.env["kpi.delivery"]
 
-    def _queue_owed(self, user, cause):
+    def _queue_list(self, user, cause):
         day = fields.Date.context_today(self.with_context(tz=user.tz))
         overdue = self.filtered(lambda due: due.state == "overdue")
         return self.env["kpi.delivery"]._queue(
@@ -121,6 +127,12 @@ class KpiEntryDue(models.Model):
 
     def _reminder_subject(self, overdue_count):
         count = len(self)
+        if count == 1:
+            return (
+                self.env._("1 KPI value to enter, overdue")
+                if overdue_count
+                else self.env._("1 KPI value to enter")
+            )
         if overdue_count:
             return self.env._(
                 "%(count)s KPI values to enter, %(overdue)s overdue",
@@ -130,7 +142,7 @@ class KpiEntryDue(models.Model):
         return self.env._("%s KPI values to enter", count)
 
     def _url(self, due=None):
-        """Address of an entry, or of all that the reader owes."""
+        """Address of an entry, or of all that are due from the reader."""
         path = f"{self.browse().get_base_url()}/odoo/my-kpi-entries"
         return f"{path}/{due.id}" if due else path
 
@@ -149,11 +161,11 @@ class KpiEntryDue(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "success" if people else "info",
-                "message": self._reminded_message(people),
+                "message": self._build_reminder_summary(people),
             },
         }
 
-    def _reminded_message(self, people):
+    def _build_reminder_summary(self, people):
         if not people:
-            return self.env._("Nothing is owed: nobody was reminded.")
+            return self.env._("No entries are due: nobody was reminded.")
         return self.env._("Reminded: %s.", ", ".join(people.mapped("name")))

@@ -3,14 +3,14 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..core.kpi_calendar import GRAINS
+from ..calendar.kpi_calendar import GRAINS
 
 
 class KpiEntryDuty(models.Model):
-    """Whose entry is owed for which period, by when.
+    """Duty to enter a value: who, for which period, by when.
 
-    A row per KPI, submitter and period, kept also when others are asked later: nobody
-    is blamed for what was not theirs. ``kpi.entry.due`` tells what became of it.
+    A row per KPI, submitter and period, stored also when others are asked later: nobody
+    is blamed for what was not theirs. ``kpi.entry.due`` says what became of it.
     """
 
     _name = "kpi.entry.duty"
@@ -32,14 +32,14 @@ class KpiEntryDuty(models.Model):
 
     _report_period_user_uniq = models.UniqueIndex(
         "(report_id, grain, period_start, user_id)",
-        "This entry is owed already.",
+        "This entry is due already.",
     )
 
     @api.model
     def _refresh(self, reports=None):
         """Bring the table in line with who is asked for which periods, by one merge.
 
-        What was handed in stays; what is still owed follows a change of people, of due
+        What was submitted stays; what is still due follows a change of people, of due
         days and of working hours.
 
         :param reports: KPIs to look at; default: all
@@ -51,7 +51,7 @@ class KpiEntryDuty(models.Model):
             return
         self._ensure_days(reports)
         self.env.flush_all()
-        self.env.cr.execute(self._merge(reports))
+        self.env.cr.execute(self._merge_duties_sql(reports))
         self.invalidate_model()
         self.env["kpi.entry.due"].invalidate_model()
 
@@ -67,7 +67,7 @@ class KpiEntryDuty(models.Model):
         reports._ensure_working_days(first, today + timedelta(days=366))
 
     @api.model
-    def _merge(self, reports):
+    def _merge_duties_sql(self, reports):
         return SQL(
             """
             WITH asked AS MATERIALIZED (%(asked)s),
@@ -109,15 +109,15 @@ class KpiEntryDuty(models.Model):
               FROM wanted
                 ON CONFLICT DO NOTHING
             """,
-            asked=self._asked(reports),
-            dated=self._dated(reports),
-            is_given=self._is_given(),
+            asked=self._submitters_sql(reports),
+            dated=self._due_periods_sql(reports),
+            is_given=self._is_submitted_sql(),
             ids=reports.ids,
         )
 
     @api.model
-    def _asked(self, reports):
-        """Who is asked for which KPI: those named, else the responsible."""
+    def _submitters_sql(self, reports):
+        """Select who is asked for which KPI: those named, else the responsible."""
         return SQL(
             """
             SELECT report.id AS report_id, report.definition_id, report.company_id,
@@ -147,7 +147,7 @@ class KpiEntryDuty(models.Model):
         )
 
     @api.model
-    def _dated(self, reports):
+    def _due_periods_sql(self, reports):
         """Periods that have begun, of each definition and company, with due dates."""
         return SQL(
             """
@@ -175,8 +175,8 @@ class KpiEntryDuty(models.Model):
         )
 
     @api.model
-    def _is_given(self):
-        """Whether the entry of ``duty`` was handed in."""
+    def _is_submitted_sql(self):
+        """Condition that the entry of ``duty`` was submitted."""
         return SQL(
             """
             EXISTS (

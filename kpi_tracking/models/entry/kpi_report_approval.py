@@ -1,15 +1,15 @@
 from odoo import models
 
-from .kpi_report_entry import MANAGER
+from odoo.addons.kpi_base.roles import MANAGER
 
 
 class KpiReport(models.Model):
-    """Who manages a KPI, as people to turn to."""
+    """Managers of a KPI, as people to turn to."""
 
     _inherit = "kpi.report"
 
     def _managing_users(self):
-        """Who manages these KPIs, as ``is_managed_by_me`` says: dict report → users."""
+        """Find who manages these KPIs, as ``is_managed_by_me``: report → users."""
         people = self._employments()
         group = self.env.ref(MANAGER)
         users = {}

@@ -11,7 +11,7 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 1, 1)  # with working days kn
 
 
 class KpiReport(models.Model):
-    """By when people's values are due, what is owed, and reminding people of it."""
+    """Due dates of people's values, the entries due, and reminders of them."""
 
     _inherit = "kpi.report"
 
@@ -19,7 +19,7 @@ class KpiReport(models.Model):
     on_time_percent = fields.Float(
         "Entered on Time (%)",
         compute="_compute_due",
-        help="Share of the entries handed in by their due date, of those handed in or"
+        help="Share of the entries submitted by their due date, of those submitted or"
         " overdue.",
     )
     has_on_time = fields.Boolean(compute="_compute_due")
@@ -42,7 +42,7 @@ class KpiReport(models.Model):
     @api.depends_context("uid")
     @api.depends("owner_id")
     def _compute_can_remind(self):
-        allowed = self._filtered_remindable()
+        allowed = self._filter_remindable()
         for report in self:
             report.can_remind = report in allowed
 
@@ -61,7 +61,7 @@ class KpiReport(models.Model):
     def _refresh_duties(self):
         manual = self.filtered(lambda report: report.computation == "manual")
         if manual:
-            # What is owed follows from the KPIs; nobody writes it.
+            # What is due follows from the KPIs; nobody writes it.
             manual.env["kpi.entry.duty"].sudo()._refresh(manual.sudo())
 
     def action_open_due(self):
@@ -72,13 +72,13 @@ class KpiReport(models.Model):
         return {**action, "domain": [("report_id", "=", self.id)], "context": {}}
 
     def action_remind(self):
-        """Remind everybody who owes an entry of these KPIs, by one message each."""
+        """Remind everybody with an entry due of these KPIs, by one message each."""
         self._check_remindable()
         return self._remind()
 
     def _check_remindable(self):
         self.check_access("read")
-        refused = self - self._filtered_remindable()
+        refused = self - self._filter_remindable()
         if refused:
             raise UserError(
                 self.env._(
@@ -89,24 +89,24 @@ class KpiReport(models.Model):
             )
 
     def _remind(self):
-        """Queue a message to each person who owes an entry of these KPIs.
+        """Queue a message to each person with an entry due of these KPIs.
 
-        It lists all that they owe; the same message is sent once a day.
+        It lists all their entries due; the same message is sent once a day.
 
         :return: a notification for the user
         """
-        owed = self.env["kpi.entry.due"].search(
+        due = self.env["kpi.entry.due"].search(
             [
                 ("report_id", "in", self.ids),
                 ("state", "in", OPEN),
                 ("period_stop", "<=", fields.Date.today()),
             ]
         )
-        return owed._remind()
+        return due._remind()
 
-    def _filtered_remindable(self):
+    def _filter_remindable(self):
         own = self.filtered(lambda report: report.owner_id == self.env.user)
-        return own | (self - own)._filtered_for_others()
+        return own | (self - own)._filter_enterable_for_others()
 
     def _due_dates(self, keys):
         """Due dates of entries, by one statement.
@@ -124,12 +124,12 @@ class KpiReport(models.Model):
                 """
                 SELECT %(due_date)s
                   FROM unnest(%(ids)s::int[], %(stops)s::date[])
-                       WITH ORDINALITY AS period(report_id, period_stop, place)
+                       WITH ORDINALITY AS period(report_id, period_stop, ordinal)
                   JOIN kpi_report AS report ON report.id = period.report_id
                   JOIN kpi_definition AS definition
                     ON definition.id = report.definition_id
                   JOIN res_company AS company ON company.id = report.company_id
-              ORDER BY period.place
+              ORDER BY period.ordinal
                 """,
                 due_date=self._due_date_sql(),
                 ids=[report.id for report, _period in keys],

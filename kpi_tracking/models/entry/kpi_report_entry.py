@@ -1,13 +1,11 @@
-import math
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
-from .entry import Entry
+from odoo.addons.kpi_base.engine.postgres import is_finite
+from odoo.addons.kpi_base.roles import MANAGER, OFFICER
 
-MANAGER = "kpi_tracking.kpi_tracking_group_manager"
-OFFICER = "kpi_tracking.kpi_tracking_group_officer"
+from .entry import Entry
 
 
 class KpiReport(models.Model):
@@ -37,7 +35,7 @@ class KpiReport(models.Model):
     @api.depends_context("uid")
     @api.depends("computation", "owner_id", "user_id", "submitter_ids")
     def _compute_can_enter_value(self):
-        enterable = self._filtered_enterable()
+        enterable = self._filter_enterable()
         for report in self:
             report.can_enter_value = report in enterable
 
@@ -52,20 +50,20 @@ class KpiReport(models.Model):
             raise UserError(
                 self.env._(
                     "People have entered values of %s. Archive it instead: its"
-                    " history is kept.",
+                    " history stays.",
                     entered.report_id.name,
                 )
             )
 
     def _submitters(self):
-        """Who is asked for the values of these KPIs: dict report → users."""
+        """Find who is asked for the values of these KPIs: dict report → users."""
         # Who is asked is no secret to those who see the KPI.
         return {
             report: report.sudo().submitter_ids or report.owner_id or report.user_id
             for report in self
         }
 
-    def _filtered_enterable(self):
+    def _filter_enterable(self):
         """Those of these KPIs whose values the user may enter.
 
         Who is asked for them, the responsible, the person measured, their managers and
@@ -74,13 +72,13 @@ class KpiReport(models.Model):
         manual = self.filtered(lambda report: report.computation == "manual")
         readable = manual._filtered_access("read")
         own = readable.filtered(lambda report: self.env.user in report._own_people())
-        return own | (readable - own)._filtered_for_others()
+        return own | (readable - own)._filter_enterable_for_others()
 
     def _own_people(self):
         self.ensure_one()
         return self._submitters()[self] | self.owner_id | self.user_id
 
-    def _filtered_for_others(self):
+    def _filter_enterable_for_others(self):
         """Those of these KPIs for which the user may enter the values of others."""
         user = self.env.user
         if self.env.su or user.has_group(OFFICER):
@@ -96,7 +94,7 @@ class KpiReport(models.Model):
                 raise UserError(
                     self.env._("%s is computed: values cannot be entered.", report.name)
                 )
-        refused = self - self._filtered_enterable()
+        refused = self - self._filter_enterable()
         if refused:
             raise AccessError(
                 self.env._(
@@ -109,7 +107,7 @@ class KpiReport(models.Model):
     def _check_enterable(self, period, value):
         """Refuse a value that has no meaning, or comes too early or too late."""
         self.ensure_one()
-        if not math.isfinite(value):
+        if not is_finite(value):
             raise ValidationError(
                 self.env._("%s, Value: this is not a finite number.", self.name)
             )
@@ -128,7 +126,7 @@ class KpiReport(models.Model):
         self._check_unlocked(period)
 
     def _contributor(self, contributor):
-        """Whose part an entry of the user is; nobody's where the KPI has one value.
+        """Find whose part the user's entry is; nobody's where the KPI has one value.
 
         :param contributor: the person chosen, empty for the user's own part
         :raises UserError: somebody must be chosen, or is not asked for this KPI
@@ -148,7 +146,7 @@ class KpiReport(models.Model):
                     person=contributor.name,
                 )
             )
-        if contributor != self.env.user and not self._filtered_for_others():
+        if contributor != self.env.user and not self._filter_enterable_for_others():
             raise AccessError(
                 self.env._("%s: everybody enters their own part.", self.name)
             )
@@ -157,7 +155,7 @@ class KpiReport(models.Model):
     def _enter_value(self, day, value, note="", **values):
         """Enter ``value`` for the period that holds ``day``.
 
-        :param note: kept with the entry, and as the reason where a value is replaced
+        :param note: stored with the entry, and as the reason where a value is replaced
         :param values: further attributes of ``Entry``
         :return: the entry; approved, where nobody is asked to approve it
         :raises AccessError: the user may not enter values of this KPI

@@ -1,10 +1,11 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from ...engine import periods
+from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.roles import MANAGER, OFFICER
+
+from ...engine.lock import is_locked
 from .kpi_entry_due import OPEN
-from .kpi_report_entry import MANAGER, OFFICER
-from .kpi_report_lock import is_locked
 
 COLUMN_COUNT, MAX_COLUMNS = 6, 24
 MAX_ROWS = 200
@@ -12,7 +13,7 @@ FAR = "9999-12-31"  # behind every due date
 
 
 class KpiReport(models.Model):
-    """What the entry grid shows: KPIs by periods, what is due soonest first."""
+    """Rows and columns of the entry grid: KPIs by periods, due soonest first."""
 
     _inherit = "kpi.report"
 
@@ -123,7 +124,7 @@ class KpiReport(models.Model):
 
     def _grid_slots(self, for_others):
         """(report, contributor) of each row; a row per part that the user enters."""
-        managed = self._filtered_for_others() if for_others else self.browse()
+        managed = self._filter_enterable_for_others() if for_others else self.browse()
         nobody = self.env["res.users"]
         slots = []
         for report, asked in self._submitters().items():
@@ -160,9 +161,12 @@ class KpiReport(models.Model):
         entries = self.env["kpi.submission"]._slots(
             (report, period) for report in self for period in columns
         )
-        facts = self._fact_values({report: columns for report in self})
+        facts = {}
+        read = self._series_in({report: columns for report in self}, with_targets=False)
+        for series in read.values():
+            facts |= series.list_values()
         dues = self._grid_dues(columns)
-        locks = self._locked_until()
+        locks = self._get_lock_dates()
         return {
             (report.id, contributor.id): [
                 self._grid_cell(
@@ -194,9 +198,9 @@ class KpiReport(models.Model):
         }
 
     def _grid_dues(self, columns):
-        """(report id, period start, contributor id) → what is owed.
+        """(report id, period start, contributor id) → what is due.
 
-        Where a KPI has one value, everybody who is asked owes the same.
+        Where a KPI has one value, the same entry is due from everybody who is asked.
         """
         rows = self.env["kpi.entry.due"].search(
             Domain("report_id", "in", self.ids)

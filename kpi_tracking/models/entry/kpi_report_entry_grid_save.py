@@ -7,7 +7,7 @@ MAX_CELLS = 2000
 
 
 class KpiReport(models.Model):
-    """What the entry grid saves: each cell with its own result."""
+    """Saving cells of the entry grid, each with its own result."""
 
     _inherit = "kpi.report"
 
@@ -18,7 +18,7 @@ class KpiReport(models.Model):
         :param cells: list of dicts: ``report_id``, ``contributor_id`` (or false),
             ``start`` (a day of the period, ISO), ``text`` (as typed), ``note``,
             ``reason`` (why a value is corrected)
-        :param as_draft: keep them without handing them in
+        :param as_draft: save them without submitting them
         :return: list in the same order: ``{"cell": …}`` as in ``get_entry_grid``, or
             ``{"error": text}``
         :raises UserError: more cells than can be taken at once
@@ -37,28 +37,28 @@ class KpiReport(models.Model):
         accepted = self._cells_stored(accepted, errors, submit=not as_draft)
         shown = self._cells_shown(accepted)
         return [
-            {"error": errors[place]} if place in errors else {"cell": shown[place]}
-            for place in range(len(cells))
+            {"error": errors[index]} if index in errors else {"cell": shown[index]}
+            for index in range(len(cells))
         ]
 
     @api.model
     def _cells_read(self, cells):
-        """Cells as entries, place → ``Entry``; and why some cannot be, place → text."""
+        """Cells as entries, index → ``Entry``; and why some cannot be, index → text."""
         ids = {cell.get("report_id") for cell in cells}
         known = [each for each in ids if isinstance(each, int) and each]
         reports = self.search([("id", "in", known)])
         report_of = {report.id: report for report in reports}
-        enterable = reports._filtered_enterable()
+        enterable = reports._filter_enterable()
         entries, errors = {}, {}
-        for place, cell in enumerate(cells):
+        for index, cell in enumerate(cells):
             report = report_of.get(cell.get("report_id"), self.browse())
             try:
                 if report not in enterable:
                     report._refuse_entry()
                 entry = report._cell_entry(cell)
-                entries[place] = self.env["kpi.submission"]._resolved(entry)
+                entries[index] = self.env["kpi.submission"]._resolve_entry(entry)
             except UserError as error:
-                errors[place] = str(error)
+                errors[index] = str(error)
         return entries, errors
 
     def _refuse_entry(self):
@@ -77,7 +77,7 @@ class KpiReport(models.Model):
             raise ValidationError(self.env._("%s: choose a period.", self.name))
         return self._entry(
             definition.calendar_id._period(definition.frequency, day),
-            definition._typed_value(str(cell.get("text") or "")),
+            definition._parse_typed_value(str(cell.get("text") or "")),
             contributor=self.env["res.users"].browse(cell.get("contributor_id") or ()),
             note=str(cell.get("note") or ""),
             reason=str(cell.get("reason") or ""),
@@ -89,10 +89,10 @@ class KpiReport(models.Model):
         if not entries:
             return {}
         submissions = self.env["kpi.submission"]
-        known = submissions._known(entries.values())
+        known = submissions._find_current_entries(entries.values())
         facts = submissions._fact_slots(entries.values())
         accepted, slots = {}, set()
-        for place, entry in entries.items():
+        for index, entry in entries.items():
             try:
                 if entry.slot in slots:
                     raise ValidationError(
@@ -100,10 +100,10 @@ class KpiReport(models.Model):
                     )
                 submissions._check_correction(entry, known[entry.slot], facts)
             except UserError as error:
-                errors[place] = str(error)
+                errors[index] = str(error)
                 continue
             slots.add(entry.slot)
-            accepted[place] = entry
+            accepted[index] = entry
         return accepted
 
     @api.model
@@ -115,17 +115,17 @@ class KpiReport(models.Model):
             return accepted
         # What others did meanwhile stands in the way of a few: each on its own.
         stored = {}
-        for place, entry in accepted.items():
+        for index, entry in accepted.items():
             reason = self._why_not_stored([entry], submit)
             if reason:
-                errors[place] = reason
+                errors[index] = reason
             else:
-                stored[place] = entry
+                stored[index] = entry
         return stored
 
     @api.model
     def _why_not_stored(self, entries, submit):
-        """Why ``entries`` could not be written; empty where they were."""
+        """Return why ``entries`` could not be written; empty where they were."""
         try:
             with self.env.cr.savepoint():
                 self.env["kpi.submission"]._store(entries, submit=submit)
@@ -133,8 +133,7 @@ class KpiReport(models.Model):
             return str(error)
         except UniqueViolation:
             return self.env._(
-                "Somebody else entered this value meanwhile. Load the grid anew to see"
-                " it."
+                "Somebody else entered this value meanwhile. Reload the grid to see it."
             )
         return ""
 
@@ -142,13 +141,13 @@ class KpiReport(models.Model):
     def _cells_shown(self, accepted):
         """Place → the cell as the grid shows it now."""
         by_period = {}
-        for place, entry in accepted.items():
-            by_period.setdefault(entry.period, {})[place] = entry
+        for index, entry in accepted.items():
+            by_period.setdefault(entry.period, {})[index] = entry
         shown = {}
         for period, entries in by_period.items():
             reports = self.union(*(entry.report for entry in entries.values()))
             slots = [(entry.report, entry.contributor) for entry in entries.values()]
             cells = reports._grid_cells(slots, [period])
-            for place, entry in entries.items():
-                (shown[place],) = cells[entry.report.id, entry.contributor.id]
+            for index, entry in entries.items():
+                (shown[index],) = cells[entry.report.id, entry.contributor.id]
         return shown

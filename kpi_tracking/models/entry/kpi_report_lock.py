@@ -1,8 +1,8 @@
-from datetime import timedelta
-
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
+
+from ...engine.lock import is_locked
 
 
 class KpiReport(models.Model):
@@ -17,7 +17,7 @@ class KpiReport(models.Model):
         " company may be locked longer.",
     )
 
-    def _locked_until(self):
+    def _get_lock_dates(self):
         """Last locked day for people's values.
 
         :return: dict report → date, or None where nothing is locked
@@ -30,6 +30,27 @@ class KpiReport(models.Model):
             locked[report] = max(days, default=None)
         return locked
 
+    def _hold_locks(self):
+        """Have nobody lock these KPIs or their companies until this is committed.
+
+        Who locks them writes the same rows: a value that was allowed by what they said
+        before is entered again, and refused.
+        """
+        self.flush_model(["locked_until"])
+        self.env["res.company"].flush_model(["kpi_lock_date"])
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT 1
+                  FROM kpi_report AS report
+                  JOIN res_company AS company ON company.id = report.company_id
+                 WHERE report.id = ANY(%s)
+                   FOR SHARE
+                """,
+                self.ids,
+            )
+        )
+
     def _check_unlocked(self, period):
         """Refuse a change of people's values in a locked ``period`` of these KPIs.
 
@@ -37,7 +58,7 @@ class KpiReport(models.Model):
 
         :raises UserError: naming the period and who may unlock it
         """
-        for report, locked_until in self._locked_until().items():
+        for report, locked_until in self._get_lock_dates().items():
             if is_locked(period.stop, locked_until):
                 raise UserError(report._lock_refusal(period, locked_until))
 
@@ -58,8 +79,3 @@ class KpiReport(models.Model):
             " administrator can move this day under Configuration, Lock Periods.",
             **names,
         )
-
-
-def is_locked(period_stop, locked_until):
-    """Whether the last day of a period that ends before ``period_stop`` is locked."""
-    return bool(locked_until) and period_stop - timedelta(days=1) <= locked_until

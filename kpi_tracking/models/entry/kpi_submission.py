@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..core.kpi_calendar import GRAINS
+from ..calendar.kpi_calendar import GRAINS
 
 STATES = [
     ("draft", "Draft"),
@@ -12,7 +12,7 @@ STATES = [
 
 
 class KpiSubmission(models.Model):
-    """What a person says the value of a KPI was in one period.
+    """A person's entry of the value of a KPI in one period.
 
     A document with a workflow, written by its methods only. Once approved (at once,
     where nobody has to approve) its value becomes the fact of the period. It is never
@@ -21,7 +21,7 @@ class KpiSubmission(models.Model):
 
     _name = "kpi.submission"
     _description = "KPI Entry"
-    _inherit = ["kpi.kept.mixin", "kpi.thread.mixin", "mail.activity.mixin"]
+    _inherit = ["kpi.readonly.mixin", "kpi.thread.mixin", "mail.activity.mixin"]
     _order = "period_start desc, version desc, id desc"
     _rec_name = "report_id"
     _mail_post_access = "read"
@@ -179,8 +179,8 @@ class KpiSubmission(models.Model):
     @api.depends_context("uid")
     @api.depends("report_id", "contributor_id", "is_current")
     def _compute_can_change(self):
-        enterable = self.report_id._filtered_enterable()
-        for_others = enterable._filtered_for_others()
+        enterable = self.report_id._filter_enterable()
+        for_others = enterable._filter_enterable_for_others()
         for submission in self:
             is_mine = submission.contributor_id in (
                 self.env.user.browse(),

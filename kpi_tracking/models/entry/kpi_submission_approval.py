@@ -1,16 +1,16 @@
 from odoo import models
 from odoo.exceptions import AccessError
 
-from .kpi_report_entry import OFFICER
+from odoo.addons.kpi_base.roles import OFFICER
 
 
 class KpiSubmission(models.Model):
-    """Who may approve an entry: somebody else than who entered it."""
+    """Right to approve an entry: anybody allowed but the person who entered it."""
 
     _inherit = "kpi.submission"
 
     def _approvers(self):
-        """Who may decide on these entries.
+        """Find who may decide on these entries.
 
         Managers of the department tree, leaders of the team and KPI officers, never who
         entered the value; unless there is nobody else, then an officer may.
@@ -39,7 +39,7 @@ class KpiSubmission(models.Model):
                 raise AccessError(entry._decision_refusal(approvers))
 
     def _check_can_withdraw(self):
-        """What was approved is taken back by who may approve it: four eyes as well.
+        """Check that an approver withdraws an approved entry: four eyes as well.
 
         :raises AccessError: naming the entry, and who may withdraw it
         """

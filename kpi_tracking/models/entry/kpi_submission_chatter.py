@@ -4,7 +4,7 @@ from odoo import models
 
 
 class KpiSubmission(models.Model):
-    """What the chatter of an entry and of its KPI tells, and who is asked to act."""
+    """Messages in the chatter of an entry and its KPI, and activities for approvers."""
 
     _inherit = "kpi.submission"
 
@@ -31,7 +31,7 @@ class KpiSubmission(models.Model):
         )
 
     def _tell_enterer(self):
-        """Who entered a value hears that it was rejected, where they still see it."""
+        """Notify who entered a value that it was rejected, where they still see it."""
         for entry in self:
             if entry._is_readable_by(entry.entered_by_id.id):
                 entry.message_notify(
@@ -42,19 +42,19 @@ class KpiSubmission(models.Model):
                 )
 
     def _entry_message(self):
-        """What was entered, by whom for whom and why, in one line."""
+        """Describe the entry in one line: value, who entered it, for whom and why."""
         self.ensure_one()
-        values = {"value": self.definition_id._formatted(self.value)}
+        values = {"value": self.definition_id._format_value(self.value)}
         values["period"] = self.period_label
         if self.version > 1:
             text = self.env._("Value for %(period)s corrected to %(value)s.", **values)
         else:
             text = self.env._("Value for %(period)s: %(value)s.", **values)
         reasons = dict.fromkeys((self.correction_reason or "", self.note or ""))
-        return " ".join(filter(None, (text, self._entered_message(), *reasons)))
+        return " ".join(filter(None, (text, self._build_enterer_text(), *reasons)))
 
-    def _entered_message(self):
-        """Who entered it, where that is not who was asked."""
+    def _build_enterer_text(self):
+        """Name who entered it, where that is not who was asked."""
         asked = self.contributor_id or self.report_id._submitters()[self.report_id]
         if self.is_for_other and asked:
             return self.env._(

@@ -3,7 +3,7 @@ from dataclasses import replace
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
-from ..core.kpi_input_mixin import UNSTORABLE
+from odoo.addons.kpi_base.engine.postgres import is_storable
 
 
 class KpiSubmission(models.Model):
@@ -19,15 +19,16 @@ class KpiSubmission(models.Model):
         correction is a new version, for which a reason is asked.
 
         :param entries: list of ``Entry``, at most one per slot
-        :param submit: hand them in; else they are kept as drafts
+        :param submit: hand them in; else they are saved as drafts
         :return: entries, in the order given
-        :raises UserError: as ``_checked``
+        :raises UserError: as ``_validate_entries``
         """
-        return self._store(self._checked(entries), submit)
+        return self._store(self._validate_entries(entries), submit)
 
     @api.model
     def _store(self, entries, submit=True):
         """Write entries that were checked; hand them in where asked."""
+        self.env["kpi.report"].union(*(entry.report for entry in entries))._hold_locks()
         # Entries are written by their methods; who may was checked before.
         entered = self.sudo()._take(entries)
         entered._attach(entries)
@@ -37,7 +38,7 @@ class KpiSubmission(models.Model):
 
     def _take(self, entries):
         """Write ``entries``: onto those that wait, else as new ones; in their order."""
-        known = self._known(entries)
+        known = self._find_current_entries(entries)
         waiting = {
             entry.slot: known[entry.slot].filtered(_is_open) for entry in entries
         }
@@ -54,21 +55,21 @@ class KpiSubmission(models.Model):
         return self.browse([taken[entry.slot].id for entry in entries])
 
     @api.model
-    def _checked(self, entries):
+    def _validate_entries(self, entries):
         """``entries`` with their contributors, where the user may enter each of them.
 
         :raises UserError: who, what, when or why is wrong, in words for the user
         """
         reports = self.env["kpi.report"].union(*(entry.report for entry in entries))
         reports._check_can_enter()
-        checked = [self._resolved(entry) for entry in entries]
-        known, facts = self._known(checked), self._fact_slots(checked)
+        checked = [self._resolve_entry(entry) for entry in entries]
+        known, facts = self._find_current_entries(checked), self._fact_slots(checked)
         for entry in checked:
             self._check_correction(entry, known[entry.slot], facts)
         return checked
 
     @api.model
-    def _resolved(self, entry):
+    def _resolve_entry(self, entry):
         """``entry`` with its contributor, where value and period have a meaning."""
         entry.report._check_enterable(entry.period, entry.value)
         if not entry.weight > 0:
@@ -81,19 +82,19 @@ class KpiSubmission(models.Model):
 
     @api.model
     def _check_texts(self, entry):
-        if UNSTORABLE.search(f"{entry.note or ''}{entry.reason or ''}"):
+        if not is_storable(f"{entry.note or ''}{entry.reason or ''}"):
             raise ValidationError(
                 self.env._(
-                    "%s: the note or the reason has a character that cannot be kept."
-                    " Type it anew.",
+                    "%s: the note or the reason has a character that cannot be stored."
+                    " Type it again.",
                     entry.report.name,
                 )
             )
 
     @api.model
-    def _known(self, entries):
+    def _find_current_entries(self, entries):
         """Current entries of the slots: dict slot → entries, the accepted one first."""
-        # Whoever may enter a value is told what there is already.
+        # Whoever may enter a value sees what there is already.
         slots = self.sudo()._slots((entry.report, entry.period) for entry in entries)
         return {entry.slot: slots.get(entry.slot, self.browse()) for entry in entries}
 
@@ -136,7 +137,7 @@ class KpiSubmission(models.Model):
         """Values of a new entry; of a new version where one was accepted."""
         accepted = known.filtered(_is_accepted)
         return {
-            **self._given(entry, is_correction=bool(accepted)),
+            **self._prepare_entry_values(entry, is_correction=bool(accepted)),
             "report_id": entry.report.id,
             "grain": entry.period.grain,
             "period_start": entry.period.start,
@@ -146,8 +147,8 @@ class KpiSubmission(models.Model):
         }
 
     @api.model
-    def _given(self, entry, is_correction):
-        """What the enterer said, and who that is."""
+    def _prepare_entry_values(self, entry, is_correction):
+        """Prepare the entered value and comment, and who entered them."""
         reason = entry.reason or (is_correction and entry.note)
         asked = entry.contributor or entry.report._own_people()
         return {
@@ -163,7 +164,9 @@ class KpiSubmission(models.Model):
         """Another value for an entry that was not accepted yet, if there is one."""
         self.write(
             {
-                **self._given(entry, is_correction=bool(self.corrects_id)),
+                **self._prepare_entry_values(
+                    entry, is_correction=bool(self.corrects_id)
+                ),
                 "state": "draft",
                 "decided_by_id": False,
                 "decided_at": False,

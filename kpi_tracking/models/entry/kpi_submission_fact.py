@@ -13,17 +13,17 @@ class KpiSubmission(models.Model):
     def _publish(self, author=None, reason=None):
         """Bring the facts in line with the accepted entries of these periods.
 
-        :param author: who is told to have changed them; default: who entered
-        :param reason: kept with the revision where a value is replaced or taken away;
+        :param author: who is recorded as having changed them; default: who entered
+        :param reason: stored with the revision where a value is replaced or taken away;
             default: what the entry says
         """
         self._ensure_days()
 
-        def said(entry):
+        def revision_key(entry):
             why = reason or entry.correction_reason or entry.note
             return entry.grain, author or entry.entered_by_id, why
 
-        for (grain, user, why), entries in self.grouped(said).items():
+        for (grain, user, why), entries in self.grouped(revision_key).items():
             rows = {entry._period_key(): entry._fact_row() for entry in entries}
             # Facts are the engine's to write; they tell who entered them.
             facts = self.env["kpi.measurement"].with_user(user).sudo()
@@ -38,7 +38,7 @@ class KpiSubmission(models.Model):
 
     def _fact_row(self):
         """The fact of the period as ``_upsert`` takes it; no value removes it."""
-        accepted = self._accepted()
+        accepted = self._get_accepted_entries()
         key = (self.report_id.id, self.period_start)
         if self.report_id.entry_mode != "parts":
             return (*key, accepted.value if accepted else None)
@@ -61,7 +61,7 @@ class KpiSubmission(models.Model):
             len(asked | accepted.contributor_id),
         )
 
-    def _accepted(self):
+    def _get_accepted_entries(self):
         """The accepted values of this entry's period: one, or the parts of several."""
         self.ensure_one()
         return self.search(

@@ -75,6 +75,7 @@ class KpiSubmission(models.Model):
         rejected._close_activities()
         rejected._log_each(lambda entry: self.env._("Rejected: %s", reason))
         rejected._tell_enterer()
+        self.env["kpi.event"]._emit("submission.rejected", rejected)
 
     def _withdraw(self, reason):
         """Take mistaken entries back, and their values with them.
@@ -105,6 +106,7 @@ class KpiSubmission(models.Model):
         counted._publish(self.env.user, reason)
         withdrawn._log_each(lambda entry: self.env._("Withdrawn: %s", reason))
         counted._log_on_kpi(lambda entry: entry._withdrawal_message())
+        self.env["kpi.event"]._emit("submission.withdrawn", withdrawn)
 
     def _submit(self):
         """Hand these entries in; those that nobody has to approve count at once."""
@@ -122,6 +124,7 @@ class KpiSubmission(models.Model):
                 }
             )
         self._log_each(lambda entry: entry._entry_message())
+        self.env["kpi.event"]._emit("submission.submitted", self)
         asked = self.filtered("report_id.has_entry_approval")
         asked._ask_approval()
         (self - asked)._accept()
@@ -139,6 +142,7 @@ class KpiSubmission(models.Model):
         self._close_activities()
         self._publish()
         self._log_on_kpi(lambda entry: entry._entry_message())
+        self.env["kpi.event"]._emit("submission.approved", self)
 
     def _supersede(self):
         """Give way to values that came from elsewhere; what was entered stays."""
@@ -153,7 +157,7 @@ class KpiSubmission(models.Model):
     def _lock_state(self, *states):
         """Hold these entries, and refuse them where they are past ``states``.
 
-        Of two people who decide at once one wins; the other is told who did.
+        Of two people who decide at once one wins; the other reads who did.
         """
         try:
             # Locked only, to be sure that nobody else decides meanwhile.

@@ -1,3 +1,8 @@
+"""Ready KPIs, what is turned on with them, and ways to make one of what a view shows.
+
+The sets are ``data/gallery``.
+"""
+
 from . import digest_digest
 from . import kpi_definition
 from . import kpi_first_steps
@@ -5,4 +10,3 @@ from . import kpi_gallery_kpi
 from . import kpi_gallery_set
 from . import kpi_report
 from . import res_users_settings
-from . import kpi_gallery_dashboard

@@ -10,7 +10,7 @@ OVERDUE_MENU = "kpi_tracking.kpi_entry_due_action_all?menu_id=%s"
 
 
 class DigestDigest(models.Model):
-    """How many KPIs are on track, in Odoo's own periodic mail to a user.
+    """Number of KPIs on track, in Odoo's own periodic mail to a user.
 
     Counted as the receiver: Odoo computes a digest with each user's own rights.
     """
@@ -63,7 +63,7 @@ class DigestDigest(models.Model):
 
     def _compute_kpis_actions(self, company, user):
         actions = super()._compute_kpis_actions(company, user)
-        menu = self.env.ref("kpi_tracking.kpi_tracking_menu").id
+        menu = self.env.ref("kpi_base.kpi_base_menu").id
         names = ("kpi_report_on_track", "kpi_report_at_risk", "kpi_report_off_track")
         return {
             **actions,
@@ -78,15 +78,15 @@ class KpiEntryDue(models.Model):
     _inherit = "kpi.entry.due"
 
     def _overdue_counts(self, companies, moment):
-        """How many entries that the user may see nobody had handed in by then.
+        """Count the entries that the user may see and that were overdue at ``moment``.
 
         :param moment: UTC
         :return: ``Counter`` of companies
         """
-        owed = Domain("state", "=", "overdue") | Domain("submitted_at", ">=", moment)
+        was_due = Domain("state", "=", "overdue") | Domain("submitted_at", ">=", moment)
         past = Domain("due_date", "<", moment.date())
         known = Domain("company_id", "in", companies.ids)
-        rows = self._read_group(owed & past & known, ["company_id"], ["__count"])
+        rows = self._read_group(was_due & past & known, ["company_id"], ["__count"])
         return Counter(dict(rows))
 
 
@@ -96,7 +96,7 @@ class KpiReport(models.Model):
     _inherit = "kpi.report"
 
     def _status_counts(self, companies, moment):
-        """How many KPIs that the user may see had which status.
+        """Count the KPIs that the user may see by the status they had.
 
         Each counts with its latest period that had begun before ``moment`` and has a
         value.
@@ -109,7 +109,7 @@ class KpiReport(models.Model):
         last_day = (moment - timedelta(seconds=1)).date()
         for frequency, same in reports.grouped("frequency").items():
             first_day = last_day - timedelta(days=LOOK_BACK_DAYS[frequency])
-            for report, judged in same._judged_values(
+            for report, judged in same._get_judged_values(
                 frequency, first_day, last_day
             ).items():
                 known = [

@@ -1,8 +1,8 @@
 from odoo import api, models
 from odoo.fields import Command, Domain
 
-from ..core.kpi_definition_records import MAX_BREAKDOWNS
-from ..core.kpi_report import SCOPE_MODELS
+from ..definition.kpi_definition_breakdown import MAX_BREAKDOWNS
+from ..report.kpi_report import SCOPE_MODELS
 
 AGGREGATORS = {
     "avg": "average",
@@ -34,10 +34,10 @@ class KpiDefinition(models.Model):
         draft = self.new({"name": model_name, "model_name": model_name})
         model = draft._records_model()
         model.check_access("read")
-        grouped, dates, frequency = _parted_group_by(model, view.get("group_by") or [])
+        grouped, dates, frequency = _split_group_by(model, view.get("group_by") or [])
         dates = [*(view.get("date_fields") or []), *dates]
         person = draft.user_field if draft.user_field in model._fields else "user_id"
-        domain, is_mine = self._kept_conditions(view.get("domain"), dates, person)
+        domain, is_mine = self._strip_conditions(view.get("domain"), dates, person)
         values = {
             **draft._measure_from_view(model, view.get("measure")),
             "computation": "records",
@@ -65,7 +65,7 @@ class KpiDefinition(models.Model):
         }
 
     @api.model
-    def _kept_conditions(self, conditions, dates, person):
+    def _strip_conditions(self, conditions, dates, person):
         """The domain without what the KPI says otherwise: its periods and its person.
 
         :return: domain, and whether it was the user's own records that were shown
@@ -73,15 +73,15 @@ class KpiDefinition(models.Model):
         domain = Domain(conditions or [])
         parts = domain.children if getattr(domain, "OPERATOR", "") == "&" else [domain]
         mine = [part for part in parts if self._is_my_own(part, person)]
-        kept = [
+        remaining = [
             part
             for part in parts
             if part not in mine and not (dates and _only_about(part, dates))
         ]
-        return Domain.AND(kept), bool(mine)
+        return Domain.AND(remaining), bool(mine)
 
     def _is_my_own(self, part, person):
-        """Whether a condition says: assigned to me."""
+        """Return whether a condition says: assigned to me."""
         return (
             getattr(part, "field_expr", None) == person
             and part.operator in ("=", "in")
@@ -120,26 +120,30 @@ class KpiDefinition(models.Model):
         self.ensure_one()
         self.check_access("write")
         company = self.company_id or self.env.company
-        reports = self._tracked_for("company", company, company.id)
+        reports = self._track_for("company", company, company.id)
         scope_type = track.get("scope_type", "company")
-        if scope_type != "company" and scope_type in self._filled_scope_types():
-            scopes = self.env.user if track.get("is_mine") else self._shown(scope_type)
-            reports = self._tracked_for(scope_type, scopes, company.id) or reports
-        return reports._shown_once_computed(reports)
+        if scope_type != "company" and scope_type in self._get_measured_scope_types():
+            scopes = (
+                self.env.user
+                if track.get("is_mine")
+                else self._find_counted_scopes(scope_type)
+            )
+            reports = self._track_for(scope_type, scopes, company.id) or reports
+        return reports._open_once_computed(reports)
 
-    def _shown(self, scope_type):
+    def _find_counted_scopes(self, scope_type):
         """The persons or departments that records of this KPI count for."""
         path = self.user_field if scope_type == "user" else self.department_field
         if not path or "." in path:
             return self.env[SCOPE_MODELS[scope_type]]
         groups = self._records_model()._read_group(
-            self._parsed_domain("domain"), [path], limit=MOST_SCOPES
+            self._parse_domain("domain"), [path], limit=MOST_SCOPES
         )
         found = [record.id for (record,) in groups if record]
         return self.env[SCOPE_MODELS[scope_type]].browse(found).exists()
 
 
-def _parted_group_by(model, group_by):
+def _split_group_by(model, group_by):
     """Field names; the date fields among them; the frequency they are grouped by."""
     names, dates, frequency = [], [], "month"
     for spec in group_by:

@@ -1,7 +1,6 @@
 from odoo import api, models
 
-OFFICER = "kpi_tracking.kpi_tracking_group_officer"
-USER = "kpi_tracking.kpi_tracking_group_user"
+from odoo.addons.kpi_base.roles import OFFICER, USER
 
 
 class KpiReport(models.Model):

@@ -160,7 +160,7 @@ class KpiGalleryKpi(models.Model):
         }
 
     def action_turn_off(self):
-        """Archive the definitions and what tracks them; values are kept."""
+        """Archive the definitions and what tracks them; values stay."""
         self._check_officer()
         definitions = self.definition_id
         definitions.report_ids.active = False
@@ -168,7 +168,7 @@ class KpiGalleryKpi(models.Model):
         return True
 
     def action_open(self):
-        """What tracks this KPI."""
+        """Open the KPIs that track this one."""
         return self.definition_id.action_open_reports()
 
     def _check_officer(self):
@@ -191,10 +191,11 @@ class KpiGalleryKpi(models.Model):
         kpis.filtered(lambda kpi: not kpi.definition_id)._create_definitions()
         kpis.invalidate_recordset(["definition_id", "state"])
         definitions, company = kpis.definition_id, self.env.company
-        reports = definitions._tracked_for("company", company, company.id)
+        reports = definitions._track_for("company", company, company.id)
         for scope_type in scope_types:
-            reports |= definitions._tracked_for_all(scope_type, company)
-        return reports._shown_once_computed(reports - known)
+            reports |= definitions._track_for_all(scope_type, company)
+        definitions._turn_on_external()
+        return reports._open_once_computed(reports - known)
 
     def _why_not(self):
         missing = self._all_missing_apps()
@@ -205,7 +206,7 @@ class KpiGalleryKpi(models.Model):
         )
 
     def _all_missing_apps(self):
-        """What the apps that any of these KPIs needs are called, each once."""
+        """List the names of the apps that any of these KPIs needs, each once."""
         named = [kpi.missing_apps.split(", ") for kpi in self if kpi.missing_apps]
         return ", ".join(sorted(set().union(*named)))
 

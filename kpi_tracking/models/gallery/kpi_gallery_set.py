@@ -15,7 +15,7 @@ class KpiGallerySet(models.Model):
     icon = fields.Char(readonly=True, help="Name of a Font Awesome icon.")
     kpi_ids = fields.One2many("kpi.gallery.kpi", "set_id", "KPIs", readonly=True)
     kpi_count = fields.Integer(compute="_compute_counts")
-    on_count = fields.Integer(compute="_compute_counts")
+    enabled_count = fields.Integer(compute="_compute_counts")
     available_count = fields.Integer("Ready to Turn On", compute="_compute_counts")
     missing_apps = fields.Char("Needs", compute="_compute_counts")
 
@@ -25,7 +25,7 @@ class KpiGallerySet(models.Model):
         for theme in self:
             states = theme.kpi_ids.mapped("state")
             theme.kpi_count = len(states)
-            theme.on_count = states.count("on")
+            theme.enabled_count = states.count("on")
             theme.available_count = states.count("off")
             theme.missing_apps = theme.kpi_ids._all_missing_apps()
 

@@ -10,22 +10,25 @@ class KpiReport(models.Model):
 
     _inherit = "kpi.report"
 
-    def _shown_once_computed(self, new):
+    def _open_once_computed(self, new):
         """Action that opens these KPIs, after those among ``new`` are computed.
 
         The last twelve months come at once, what lies before with the next refresh.
         """
         computed = new.definition_id.filtered(
-            lambda kpi: kpi.computation in ("records", "formula")
+            lambda kpi: (
+                kpi.computation in ("records", "formula")
+                or kpi._get_external_source() is not None
+            )
         )
         if not computed:
-            return self._opened_action()
+            return self._get_open_action()
         today = fields.Date.context_today(self)
         # Officers ask for jobs; rows of the job log are written by the engine only.
         job = (
             self.env["kpi.job"]
             .sudo()
-            ._enqueue(
+            ._enqueue_computation(
                 self.env._("First values of %s", ", ".join(computed.mapped("name")))[
                     :200
                 ],
@@ -36,8 +39,8 @@ class KpiReport(models.Model):
         )
         return {
             "type": "ir.actions.client",
-            "tag": "kpi_tracking.job_progress",
+            "tag": "kpi_base.job_progress",
             "target": "new",
             "name": self.env._("Computing the last twelve months"),
-            "params": {"job_id": job.id, "next": self._opened_action()},
+            "params": {"job_id": job.id, "next": self._get_open_action()},
         }

@@ -1,25 +1,13 @@
-from . import kpi_api_counter
-from . import kpi_api_scope
-from . import kpi_api_key
-from . import kpi_api_key_authentication
-from . import kpi_api_idempotency
-from . import kpi_api_log
-from . import kpi_job_health
+"""Other systems and files: REST representations, questions in words, imports, packs.
+
+Routes are ``controllers/``; how a file is read is ``kpi_base``.
+"""
+
 from . import kpi_measurement_rest
 from . import kpi_report_rest
 from . import kpi_report_group_rest
 from . import kpi_report_question
-from . import ir_http
-from . import res_users
-from . import res_config_settings
 from . import kpi_import_options
-from . import kpi_import
-from . import kpi_import_analysis
-from . import kpi_import_preview
-from . import kpi_import_job
-from . import kpi_import_column
-from . import kpi_import_mapping
-from . import kpi_import_target
 from . import kpi_import_reference
 from . import kpi_import_measurement
 from . import kpi_import_kpi_target
@@ -29,4 +17,3 @@ from . import kpi_pack_reference
 from . import kpi_pack_definitions
 from . import kpi_pack_targets
 from . import kpi_pack_scorecards
-from . import kpi_pack_dashboards

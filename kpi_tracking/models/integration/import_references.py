@@ -1,12 +1,15 @@
 import re
+import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 
 from odoo.fields import Domain
 
-from ...engine import periods
+from odoo.addons.kpi_base.engine import periods
+
 from ...engine.formula import RESERVED_NAMES
-from ..core.kpi_definition import CODE, CODE_LENGTH
+from ..definition.kpi_definition import CODE, CODE_LENGTH
 
 KEYS = ("kpi_code", "kpi_name", "company", "department", "team", "user")
 SCOPE_KEYS = ("department", "team", "user")
@@ -18,7 +21,7 @@ LOOKED_UP = {
 
 
 class RefusedReference(Exception):
-    """Why rows with this reference cannot be imported."""
+    """Refusal of rows with this reference, with the reason."""
 
 
 @dataclass(slots=True)
@@ -60,6 +63,7 @@ class References:
         self._texts_of_codes = {}
         self._planned_definitions = {}
         self._found = {}
+        self._folded_names = None
         self._calendars = {}
         companies = self.env["res.company"].browse(self.env.companies.ids)
         self._companies = {c.name.casefold(): c for c in companies}
@@ -90,29 +94,34 @@ class References:
         wanted = {}
         for key, values in fresh.items():
             try:
-                wanted[key] = self._wanted(dict(zip(KEYS, key, strict=True)), values)
+                wanted[key] = self._resolve_reference(
+                    dict(zip(KEYS, key, strict=True)), values
+                )
             except RefusedReference as reason:
                 self._known[key] = str(reason)
         self._find_reports(wanted)
 
     def code_of(self, text):
-        """The KPI code that a text of the file stands for."""
-        text = f"{self.job.code_prefix or ''}{text}".lower()
-        if CODE.match(text) and text not in RESERVED_NAMES:
-            return text
-        return self.env["kpi.definition"]._code_from_name(text)
+        """The KPI code that a text of the file stands for.
 
-    def _checked_code(self, text):
-        """The code that ``text``, and no other text of the file, stands for."""
-        code = self.code_of(text)
-        if not re.search("[a-z0-9]", text.lower()):
+        :raises RefusedReference: another letter than those of codes would be dropped
+        """
+        code = fold(f"{self.run.options['code_prefix']}{text}")
+        if not code.isascii() or not re.search("[a-z0-9]", fold(text)):
             raise RefusedReference(
                 self.env._(
-                    "“%s” holds no letter from a to z and no digit, so it cannot be a"
-                    " code. Choose this column as “KPI” instead.",
+                    "“%s” cannot be a code: codes have letters from a to z, digits and"
+                    " underscores. Choose this column as “KPI” instead.",
                     text,
                 )
             )
+        if CODE.match(code) and code not in RESERVED_NAMES:
+            return code
+        return self.env["kpi.definition"]._code_from_name(code)
+
+    def _resolve_code(self, text):
+        """The code that ``text``, and no other text of the file, stands for."""
+        code = self.code_of(text)
         if len(code) > CODE_LENGTH:
             raise RefusedReference(
                 self.env._(
@@ -122,7 +131,7 @@ class References:
                 )
             )
         first = self._texts_of_codes.setdefault(code, text)
-        if first.lower() != text.lower():
+        if fold(first) != fold(text):
             raise RefusedReference(
                 self.env._(
                     "“%(first)s” and “%(text)s” would both be the KPI code “%(code)s”."
@@ -135,7 +144,10 @@ class References:
         return code
 
     def _find_definitions(self, fresh):
-        codes = {self.code_of(key[0]) for key in fresh if key[0]}
+        codes = set()
+        for key in fresh:
+            with suppress(RefusedReference):  # said when the row is resolved
+                codes |= {self.code_of(key[0])} if key[0] else set()
         names = {key[1] for key in fresh if key[1] and not key[0]}
         definitions = (
             self.env["kpi.definition"]
@@ -148,6 +160,16 @@ class References:
                 if definition not in same:
                     same.append(definition)
 
+    def _find_by_folded_name(self, name):
+        """KPIs with ``name`` in other cases or shapes of its letters."""
+        if self._folded_names is None:
+            self._folded_names = {}
+            definitions = self.env["kpi.definition"].with_context(active_test=False)
+            for definition in definitions.search([]):
+                same = self._folded_names.setdefault(fold(definition.name), [])
+                same.append(definition)
+        return self._folded_names.get(fold(name), ())
+
     def _find_scopes(self, kind, texts):
         if not texts:
             return
@@ -159,7 +181,7 @@ class References:
             for text in {record[name] for name in names} & texts:
                 self._found.setdefault((kind, text), []).append(record)
 
-    def _wanted(self, key, values):
+    def _resolve_reference(self, key, values):
         """``(company, definition or its values, scope type, scope)`` of a reference."""
         company = self._company(key["company"])
         definition = self._definition(key, company, values)
@@ -176,16 +198,14 @@ class References:
         return company
 
     def _definition(self, key, company, values):
-        code = key["kpi_code"] and self._checked_code(key["kpi_code"])
+        code = key["kpi_code"] and self._resolve_code(key["kpi_code"])
         given = code or key["kpi_name"]
         if not given:
             raise RefusedReference(self.env._("The row names no KPI."))
         kind = "code" if code else "name"
-        found = [
-            definition
-            for definition in self._found.get((kind, given), ())
-            if not definition.company_id or definition.company_id == company
-        ]
+        found = _usable_in(company, self._found.get((kind, given), ()))
+        if not found and kind == "name":
+            found = _usable_in(company, self._find_by_folded_name(given))
         if not found:
             return self._new_definition(kind, given, company, values)
         if len(found) > 1:
@@ -197,7 +217,7 @@ class References:
         return found[0]
 
     def _new_definition(self, kind, given, company, values):
-        if not self.job.creates_kpis:
+        if not self.run.options["creates_kpis"]:
             raise RefusedReference(
                 self.env._(
                     "There is no KPI with the %(kind)s “%(given)s” in %(company)s.",
@@ -244,7 +264,7 @@ class References:
                     "%(label)s “%(text)s”: there are several.", label=label, text=text
                 )
             )
-        if kind == "department" and self.job.creates_departments:
+        if kind == "department" and self.run.options["creates_departments"]:
             return text
         raise RefusedReference(
             self.env._(
@@ -266,20 +286,20 @@ class References:
             (r.company_id.id, r.definition_id.id, r.scope_type, r.scope_id): r
             for r in reports
         }
-        locked = reports._locked_until()
+        locked = reports._get_lock_dates()
         made = {}
         for key, (company, definition, scope_type, scope) in wanted.items():
             definition_id = id(definition)
             if not isinstance(definition, dict):
                 definition_id = definition.id
-            place = (company.id, definition_id, scope_type, scope)
-            report = by_scope.get(place)
+            scope_key = (company.id, definition_id, scope_type, scope)
+            report = by_scope.get(scope_key)
             if report and not report.active:
                 self._known[key] = self.env._("%s is archived.", report.name)
-            elif report or self.job.creates_kpis:
-                if place not in made:
-                    made[place] = self._kpi(wanted[key], report, locked.get(report))
-                self._known[key] = made[place]
+            elif report or self.run.options["creates_kpis"]:
+                if scope_key not in made:
+                    made[scope_key] = self._kpi(wanted[key], report, locked.get(report))
+                self._known[key] = made[scope_key]
             else:
                 self._known[key] = self.env._(
                     "%(kpi)s is not tracked for %(scope)s.",
@@ -319,7 +339,7 @@ class References:
         return kpi
 
     def _of_calendar(self, calendar):
-        """What is read of a calendar once, not for each KPI."""
+        """Properties of a calendar that are read once, not for each KPI."""
         if calendar not in self._calendars:
             self._calendars[calendar] = {
                 "spec": calendar._spec(),
@@ -339,8 +359,8 @@ class References:
 
         :return: provisional → real id of each report
         """
-        departments = self._created_departments(new_departments(kpis))
-        definitions = self._created_definitions(new_definitions(kpis))
+        departments = self._create_missing_departments(new_departments(kpis))
+        definitions = self._create_missing_definitions(new_definitions(kpis))
         reports = self.env["kpi.report"].create(
             [
                 {
@@ -356,15 +376,42 @@ class References:
         )
         return dict(zip([k.report_id for k in kpis], reports.ids, strict=True))
 
-    def _created_departments(self, wanted):
+    def _create_missing_departments(self, wanted):
         departments = self.env["hr.department"].create(
             [{"company_id": company, "name": name} for company, name in wanted]
         )
         return dict(zip(wanted, departments.ids, strict=True))
 
-    def _created_definitions(self, wanted):
+    def _create_missing_definitions(self, wanted):
         made = self.env["kpi.definition"].create([dict(each) for each in wanted])
         return dict(zip(map(id, wanted), made.ids, strict=True))
+
+
+@dataclass(slots=True)
+class KpiName:
+    """What rows go to, in words."""
+
+    name: str
+
+
+class ReferenceNames(References):
+    """Finds the names of the KPIs that rows go to; nothing is made for them."""
+
+    def _kpi(self, wanted, report, locked_until):
+        definition = wanted[1]
+        if not report:
+            return KpiName(self.env._("New: %s", definition["name"]))
+        return KpiName(f"{report.name} ({definition.code})")
+
+
+def fold(text):
+    """``text`` in lower case and the usual shapes of its letters."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", folded)
+
+
+def _usable_in(company, definitions):
+    return [d for d in definitions if not d.company_id or d.company_id == company]
 
 
 def new_definitions(kpis):

@@ -1,15 +1,17 @@
 import json
 from bisect import bisect_right
 from collections import defaultdict
+from contextlib import suppress
 from itertools import islice
 
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ...engine.tabular import Moment, TargetColumn
-from ..core.kpi_zones_mixin import THRESHOLD_FIELDS
-from .kpi_import_target import STAGING
+from odoo.addons.kpi_base.engine.tabular import Moment, TargetColumn
+
+from ...engine.zones import THRESHOLD_FIELDS
+from .import_references import RefusedReference
 
 PART = 1_000  # targets written at once
 NUMBERS = (
@@ -83,7 +85,7 @@ class KpiImportKpiTarget(models.AbstractModel):
         return questions
 
     @api.model
-    def _staged_rows(self, run, entries):
+    def _build_staging_rows(self, run, entries):
         fixed = run.job.period_day and Moment(run.job.period_day, "day")
         filled = [
             entry for entry in entries if entry.values.keys() & {*NUMBERS, "rule"}
@@ -108,9 +110,17 @@ class KpiImportKpiTarget(models.AbstractModel):
     def _source_kpis(self, run, entries):
         """``(code, company id)`` → id of the KPIs that targets are to follow."""
         texts = {entry.values.get("source_code") for entry in entries} - {None}
-        codes = {run.references.code_of(text): text for text in texts}
-        found = self.env["kpi.definition"].search([("code", "in", list(codes))])
-        return {(codes[kpi.code], kpi.company_id.id): kpi.id for kpi in found}
+        codes = {}
+        for text in texts:
+            with suppress(RefusedReference):  # no KPI can have such a code
+                codes[text] = run.references.code_of(text)
+        domain = [("code", "in", list(codes.values()))]
+        found = self.env["kpi.definition"].search(domain).grouped("code")
+        return {
+            (text, kpi.company_id.id): kpi.id
+            for text, code in codes.items()
+            for kpi in found.get(code, ())
+        }
 
     @api.model
     def _row_values(self, kpi, given, sources):
@@ -134,10 +144,10 @@ class KpiImportKpiTarget(models.AbstractModel):
         return values
 
     @api.model
-    def _checked_period(self, kpi, moment):
+    def _resolve_period(self, kpi, moment):
         if not moment:
             return self.env._("The row does not say from when on it is valid.")
-        return super()._checked_period(kpi, moment)
+        return super()._resolve_period(kpi, moment)
 
     @api.model
     def _check_ends(self, values):
@@ -153,7 +163,7 @@ class KpiImportKpiTarget(models.AbstractModel):
 
     @api.model
     def _counts(self, run):
-        targets = self._staged_targets()
+        targets = self._read_staged_targets()
         planned = {key for key in targets if key[0] < 0}
         known = {key: vals for key, vals in targets.items() if key not in planned}
         new, changed = self._differences(known)
@@ -164,23 +174,23 @@ class KpiImportKpiTarget(models.AbstractModel):
     def _store(self, run):
         self._create_planned(run)
         yield
-        targets = iter(self._staged_targets().items())
+        targets = iter(self._read_staged_targets().items())
         while part := dict(islice(targets, PART)):
             self._write_targets(part)
             yield
 
     @api.model
-    def _staged_targets(self):
+    def _read_staged_targets(self):
         """``(report id, day)`` → values, in that order."""
-        return {key: values for _number, key, values in self._staged_in_order()}
+        return {key: values for _number, key, values in self._read_staged_rows()}
 
     @api.model
-    def _staged_in_order(self):
+    def _read_staged_rows(self):
         """``(row number, (report id, day), values)`` of all that is staged."""
         rows = self.env.execute_query(
             SQL(
                 "SELECT number, report_id, date_from, payload FROM %s ORDER BY 2, 3",
-                SQL.identifier(STAGING),
+                SQL.identifier(self._staging_table),
             )
         )
         return [
@@ -192,10 +202,10 @@ class KpiImportKpiTarget(models.AbstractModel):
     def _refuse_targets(self, run):
         with self._undone():
             self._create_planned(run)
-            staged = self._staged_in_order()
+            staged = self._read_staged_rows()
             for start in range(0, len(staged), PART):
                 part = staged[start : start + PART]
-                for row, reason in self._refused(part, self._write_rows):
+                for row, reason in self._find_refused(part, self._write_rows):
                     run.refuse(row[0], reason)
 
     @api.model
@@ -224,7 +234,7 @@ class KpiImportKpiTarget(models.AbstractModel):
 
     @api.model
     def _write_standing(self, targets):
-        """Targets that are given period by period: kept where they change.
+        """Targets that are given period by period: stored where they change.
 
         :param targets: ``(report id, first day)`` → number, in that order
         """
@@ -238,19 +248,19 @@ class KpiImportKpiTarget(models.AbstractModel):
             numbers[target.report_id.id, target.date_from] = target.value
         wanted = {}
         for (report_id, day), number in targets.items():
-            place = bisect_right(days[report_id], day)
-            standing = place and numbers[report_id, days[report_id][place - 1]]
-            if place and standing == number:
+            position = bisect_right(days[report_id], day)
+            standing = position and numbers[report_id, days[report_id][position - 1]]
+            if position and standing == number:
                 continue
             wanted[report_id, day] = {"value": number}
-            if not place or days[report_id][place - 1] != day:
-                days[report_id].insert(place, day)
+            if not position or days[report_id][position - 1] != day:
+                days[report_id].insert(position, day)
             numbers[report_id, day] = number
         self._write_targets(wanted)
 
     @api.model
     def _differences(self, targets):
-        """What of ``targets`` is new, and what another target from that day on.
+        """Find which of ``targets`` are new and which differ from one of that day.
 
         :return: values by ``(report id, first day)``; values by record
         """
@@ -262,12 +272,15 @@ class KpiImportKpiTarget(models.AbstractModel):
             target = by_key.get(key)
             if not target:
                 new[key] = values
-            elif any(_kept(target, name) != value for name, value in values.items()):
+            elif any(
+                _read_stored_value(target, name) != value
+                for name, value in values.items()
+            ):
                 changed[target] = values
         return new, changed
 
 
-def _kept(target, name):
-    """What a field holds, as it would be written; None where it is missing."""
+def _read_stored_value(target, name):
+    """Return the value of a field as it would be written; None where it is missing."""
     value = target._fields[name].convert_to_write(target[name], target)
     return None if value is False and name in NUMBERS else value

@@ -2,10 +2,10 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, groupby
 
-from ...engine.tabular import Moment, TargetColumn
-from ..core.kpi_measurement import ROUNDING
-from ..entry.kpi_report_lock import is_locked
-from .kpi_import_target import STAGING
+from odoo.addons.kpi_base.engine.tabular import Moment, TargetColumn
+
+from ...engine.lock import is_locked
+from ..fact.kpi_measurement import ROUNDING
 
 PART = 20_000  # facts written at once
 
@@ -61,7 +61,7 @@ class KpiImportMeasurement(models.AbstractModel):
         return questions
 
     @api.model
-    def _staged_rows(self, run, entries):
+    def _build_staging_rows(self, run, entries):
         fixed = run.job.period_day and Moment(run.job.period_day, "day")
         filled = []
         for entry in entries:
@@ -95,12 +95,12 @@ class KpiImportMeasurement(models.AbstractModel):
         return rows
 
     @api.model
-    def _checked_period(self, kpi, moment):
+    def _resolve_period(self, kpi, moment):
         if not moment:
             return self.env._("The row names no period.")
         if kpi.computation != "manual":
             return self.env._("%s is computed: values cannot be imported.", kpi.name)
-        period = super()._checked_period(kpi, moment)
+        period = super()._resolve_period(kpi, moment)
         if isinstance(period, str):
             return period
         if period.start > kpi.today:
@@ -124,7 +124,9 @@ class KpiImportMeasurement(models.AbstractModel):
     def _refuse_targets(self, run):
         with self._undone():
             self._create_planned(run)
-            refused = list(self._refused(self._targeted(), self._store_targets))
+            refused = list(
+                self._find_refused(self._get_targeted_report_ids(), self._store_targets)
+            )
             numbers = self._numbers_by_report([report_id for report_id, _ in refused])
         for report_id, reason in refused:
             for number in numbers[report_id]:
@@ -149,7 +151,7 @@ class KpiImportMeasurement(models.AbstractModel):
                        ) AS same
                  WHERE staging.value IS NOT NULL
                 """,
-                staging=SQL.identifier(STAGING),
+                staging=SQL.identifier(self._staging_table),
                 rounding=ROUNDING,
             )
         )
@@ -159,14 +161,48 @@ class KpiImportMeasurement(models.AbstractModel):
     def _store(self, run):
         self._create_planned(run)
         # Before the values, which are judged by what stands when they come.
-        self._store_targets(self._targeted())
+        self._store_targets(self._get_targeted_report_ids())
         self._ensure_days()
         yield
         for grain, report_ids in self._parts():
             # Values are written by the engine only; who may import was checked.
             facts = self.env["kpi.measurement"].sudo()
-            facts._upsert(grain, self._part(grain, report_ids), source="import")
+            self._check_still_unlocked(grain, report_ids)
+            facts._upsert(
+                grain, self._staged_values_sql(grain, report_ids), source="import"
+            )
             yield
+
+    @api.model
+    def _check_still_unlocked(self, grain, report_ids):
+        """Refuse to go on where a period was locked after its row had been looked at.
+
+        :raises UserError: naming the period and who may unlock it
+        """
+        # Who may import was checked; locks bind everybody.
+        reports = self.env["kpi.report"].sudo().browse(report_ids)
+        locked = {kpi.id: kpi for kpi, day in reports._get_lock_dates().items() if day}
+        if not locked:
+            return
+        earliest = self.env.execute_query(
+            SQL(
+                """
+                SELECT report_id, min(period_start)
+                  FROM %s
+                 WHERE grain = %s
+                   AND report_id = ANY(%s)
+                   AND value IS NOT NULL
+              GROUP BY report_id
+                """,
+                SQL.identifier(self._staging_table),
+                grain,
+                list(locked),
+            )
+        )
+        for report_id, start in earliest:
+            report = locked[report_id]
+            calendar = report.definition_id.calendar_id
+            report._check_unlocked(calendar._period(grain, start))
 
     @api.model
     def _ensure_days(self):
@@ -183,7 +219,7 @@ class KpiImportMeasurement(models.AbstractModel):
                     ON definition.id = report.definition_id
               GROUP BY definition.calendar_id
                 """,
-                SQL.identifier(STAGING),
+                SQL.identifier(self._staging_table),
             )
         )
         for calendar_id, first, last in spans:
@@ -207,14 +243,14 @@ class KpiImportMeasurement(models.AbstractModel):
               ORDER BY grain, report_id
                 """,
                 PART,
-                SQL.identifier(STAGING),
+                SQL.identifier(self._staging_table),
             )
         )
         for (grain, _part), same in groupby(rows, key=lambda row: (row[0], row[2])):
             yield grain, [report_id for _grain, report_id, _part in same]
 
     @api.model
-    def _part(self, grain, report_ids):
+    def _staged_values_sql(self, grain, report_ids):
         return SQL(
             """
             SELECT report_id, period_start, value, NULL::float8 AS weight,
@@ -225,18 +261,18 @@ class KpiImportMeasurement(models.AbstractModel):
                AND report_id = ANY(%(report_ids)s)
                AND value IS NOT NULL
             """,
-            staging=SQL.identifier(STAGING),
+            staging=SQL.identifier(self._staging_table),
             grain=grain,
             report_ids=report_ids,
         )
 
     @api.model
-    def _targeted(self):
+    def _get_targeted_report_ids(self):
         """Ids of the reports with targets beside their values."""
         rows = self.env.execute_query(
             SQL(
                 "SELECT DISTINCT report_id FROM %s WHERE target IS NOT NULL ORDER BY 1",
-                SQL.identifier(STAGING),
+                SQL.identifier(self._staging_table),
             )
         )
         return [report_id for (report_id,) in rows]
@@ -253,7 +289,7 @@ class KpiImportMeasurement(models.AbstractModel):
                    AND report_id = ANY(%s)
               ORDER BY report_id, period_start
                 """,
-                SQL.identifier(STAGING),
+                SQL.identifier(self._staging_table),
                 report_ids,
             )
         )

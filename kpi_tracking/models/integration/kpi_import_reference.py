@@ -4,11 +4,17 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ...engine import periods
-from ...engine.tabular import TargetColumn
-from ..core.kpi_calendar import GRAINS
-from .import_references import References, new_definitions, new_departments
-from .kpi_import_target import STAGING
+from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.engine.tabular import TargetColumn, TargetOption
+
+from ...engine.typed_unit import read_unit
+from ..calendar.kpi_calendar import GRAINS
+from .import_references import (
+    ReferenceNames,
+    References,
+    new_definitions,
+    new_departments,
+)
 
 DIRECTIONS = {
     **dict.fromkeys(("higher", "higher is better", "up", "increase"), "higher"),
@@ -25,7 +31,7 @@ FREQUENCIES = {
 
 
 class KpiImportReference(models.AbstractModel):
-    """What rows say about the KPI they belong to, and finding or making it."""
+    """References of rows to the KPI they belong to: finding or creating it."""
 
     _name = "kpi.import.reference"
     _description = "KPI Named by Rows"
@@ -69,6 +75,87 @@ class KpiImportReference(models.AbstractModel):
         ]
 
     @api.model
+    def _options(self, job):
+        """Options for creating KPIs that do not exist yet."""
+        new = {"needs": "creates_kpis"}
+        calendars = self.env["kpi.calendar"].search(
+            [("company_id", "in", (job.company_id.id, False))]
+        )
+        directions = self.env["kpi.definition"]._fields["direction"]
+        frequencies = self.env["kpi.definition"]._fields["frequency"]
+        return [
+            TargetOption(
+                "creates_kpis",
+                self.env._("Create Missing KPIs"),
+                default=False,
+                help=self.env._(
+                    "KPIs and whom they are tracked for are made from the columns."
+                    " Without, such rows are refused."
+                ),
+            ),
+            TargetOption(
+                "code_prefix",
+                self.env._("Code Prefix"),
+                "text",
+                default="",
+                help=self.env._("Put before each KPI code of the file, such as city_."),
+            ),
+            TargetOption(
+                "frequency",
+                self.env._("Frequency of New KPIs"),
+                "choice",
+                default="month",
+                choices=frequencies._description_selection(self.env),
+                **new,
+            ),
+            TargetOption(
+                "calendar_id",
+                self.env._("Calendar of New KPIs"),
+                "choice",
+                help=self.env._("The company's own where empty."),
+                choices=[(each.id, each.display_name) for each in calendars],
+                **new,
+            ),
+            TargetOption(
+                "direction",
+                self.env._("Direction of New KPIs"),
+                "choice",
+                default="higher",
+                help=self.env._("Where no column says it."),
+                choices=directions._description_selection(self.env),
+                **new,
+            ),
+            TargetOption(
+                "on_track_percent",
+                self.env._("On Track From (%)"),
+                "number",
+                default=95.0,
+                help=self.env._("Achievement from which new KPIs are on track."),
+                **new,
+            ),
+            TargetOption(
+                "at_risk_percent",
+                self.env._("At Risk From (%)"),
+                "number",
+                default=80.0,
+                help=self.env._(
+                    "Achievement from which new KPIs are at risk; below, they are off"
+                    " track."
+                ),
+                **new,
+            ),
+            TargetOption(
+                "creates_departments",
+                self.env._("Create Missing Departments"),
+                default=False,
+            ),
+        ]
+
+    @api.model
+    def _note(self):
+        return self.env._("One row per value, or one column per period.")
+
+    @api.model
     def _missing(self, job, keys):
         questions = super()._missing(job, keys)
         if not keys & {"kpi_code", "kpi_name"}:
@@ -76,7 +163,7 @@ class KpiImportReference(models.AbstractModel):
                 self.env._("Choose the column that is “KPI” or “KPI code”.")
             )
         may_create = self.env["hr.department"].has_access("create")
-        if job.creates_departments and not may_create:
+        if job._get_options()["creates_departments"] and not may_create:
             questions.append(
                 self.env._(
                     "Departments are created by people who may do so in Employees:"
@@ -95,26 +182,33 @@ class KpiImportReference(models.AbstractModel):
         return run.references.resolve(entries)
 
     @api.model
+    def _name_records(self, run, entries):
+        names = ReferenceNames(
+            run, lambda values, company: self._new_definition(run, values, company)
+        )
+        return [kpi and kpi.name for kpi in names.resolve(entries)]
+
+    @api.model
     def _new_definition(self, run, values, company):
         """Values of a KPI that rows name and that does not exist."""
-        job = run.job
-        direction = values.get("direction") or job.direction or "higher"
+        options = run.options
+        direction = values.get("direction") or options["direction"]
         if "lower_is_better" in values:
             direction = "lower" if values["lower_is_better"] else "higher"
         made = {
             "name": values.get("kpi_name") or values.get("kpi_code"),
             "company_id": company.id,
             "computation": "manual",
-            "frequency": values.get("frequency") or job.frequency or "month",
+            "frequency": values.get("frequency") or options["frequency"],
             "coarsest_grain": "year",
             "direction": direction,
-            "threshold_1": job.on_track_percent,
-            "threshold_2": job.at_risk_percent,
+            "threshold_1": options["on_track_percent"],
+            "threshold_2": options["at_risk_percent"],
             "description": values.get("description"),
-            **_unit_values(values.get("unit") or ""),
+            **read_unit(values.get("unit") or ""),
         }
-        if job.calendar_id:
-            made["calendar_id"] = job.calendar_id.id
+        if options["calendar_id"]:
+            made["calendar_id"] = options["calendar_id"]
         return made
 
     @api.model
@@ -125,15 +219,23 @@ class KpiImportReference(models.AbstractModel):
         """
         period = kpi.known_periods.get(moment)
         if period is None:
-            period = kpi.known_periods[moment] = self._checked_period(kpi, moment)
+            period = kpi.known_periods[moment] = self._resolve_period(kpi, moment)
         if isinstance(period, str):
             raise UserError(period)
         return period.start
 
     @api.model
-    def _checked_period(self, kpi, moment):
+    def _resolve_period(self, kpi, moment):
         """The ``Period``, or why there is none."""
-        if moment.grain in ("quarter", "year") and kpi.spec.fiscal_month != 1:
+        if moment.is_two_years and kpi.spec.fiscal_month == 1:
+            return self.env._(
+                "%(kpi)s has years from January on, none from %(first)s to %(last)s.",
+                kpi=kpi.name,
+                first=str(moment.day.year - 1),
+                last=str(moment.day.year),
+            )
+        is_long = moment.grain in ("quarter", "year") and not moment.is_two_years
+        if is_long and kpi.spec.fiscal_month != 1:
             return self.env._(
                 "%(kpi)s has a fiscal year of its own: give a day of the period instead"
                 " of a quarter or year.",
@@ -154,22 +256,22 @@ class KpiImportReference(models.AbstractModel):
             return str(error)
 
     @api.model
-    def _planned(self, run):
-        """What has to be created for the rows that are left."""
+    def _get_planned_kpis(self, run):
+        """List the KPIs to create for the rows that are left."""
         if not hasattr(run, "references"):
             return []
         staged = self.env.execute_query(
             SQL(
                 "SELECT DISTINCT report_id FROM %s WHERE report_id < 0",
-                SQL.identifier(STAGING),
+                SQL.identifier(self._staging_table),
             )
         )
         needed = {report_id for (report_id,) in staged}
         return [kpi for kpi in run.references.planned if kpi.report_id in needed]
 
     @api.model
-    def _created_text(self, run):
-        planned = self._planned(run)
+    def _build_created_text(self, run):
+        planned = self._get_planned_kpis(run)
         if not planned:
             return ""
         return self.env._(
@@ -192,10 +294,10 @@ class KpiImportReference(models.AbstractModel):
     @api.model
     def _refuse_unmakeable(self, run):
         """Refuse the rows of new KPIs that cannot be created."""
-        planned = self._planned(run)
+        planned = self._get_planned_kpis(run)
         if not planned:
             return
-        refused = list(self._refused(planned, run.references.make))
+        refused = list(self._find_refused(planned, run.references.make))
         numbers = self._numbers_by_report([kpi.report_id for kpi, _reason in refused])
         for kpi, reason in refused:
             for number in numbers[kpi.report_id]:
@@ -214,7 +316,7 @@ class KpiImportReference(models.AbstractModel):
                      WHERE report_id = ANY(%s)
                   GROUP BY report_id
                     """,
-                    SQL.identifier(STAGING),
+                    SQL.identifier(self._staging_table),
                     report_ids,
                 )
             )
@@ -223,7 +325,7 @@ class KpiImportReference(models.AbstractModel):
     @api.model
     def _create_planned(self, run):
         """Create what the rows name and give the staged rows its ids."""
-        planned = self._planned(run)
+        planned = self._get_planned_kpis(run)
         if not planned:
             return
         ids = run.references.make(planned)
@@ -236,7 +338,7 @@ class KpiImportReference(models.AbstractModel):
                   FROM unnest(%s, %s) AS made(provisional, id)
                  WHERE staging.report_id = made.provisional
                 """,
-                SQL.identifier(STAGING),
+                SQL.identifier(self._staging_table),
                 list(ids),
                 list(ids.values()),
             )
@@ -252,16 +354,3 @@ class KpiImportReference(models.AbstractModel):
 
 # KPIs with the same calendar have the same periods.
 _period_of = lru_cache(maxsize=10_000)(periods.period_of)
-
-
-def _unit_values(text):
-    """Unit of a new KPI by what the file calls it."""
-    text = text.strip()
-    plain = text.casefold()
-    if plain in ("", "number", "#"):
-        return {"unit": "number"}
-    if plain in ("%", "percent", "percentage"):
-        return {"unit": "percent", "decimals": 1}
-    if plain in ("yes/no", "boolean", "score"):
-        return {"unit": "score" if plain == "score" else "boolean"}
-    return {"unit": "custom", "unit_symbol": text}

@@ -5,11 +5,13 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from ...engine import periods
-from ..core.kpi_measurement import ROUNDING, array_text
-from ..entry.kpi_report_lock import is_locked
+from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.engine.postgres import array_text
+from odoo.addons.kpi_base.roles import OFFICER
 
-OFFICER = "kpi_tracking.kpi_tracking_group_officer"
+from ...engine.lock import is_locked
+from ..fact.kpi_measurement import ROUNDING
+
 ENTERED = ("manual", "external")
 KPI_FIELDS = ("company_id", "definition_id", "locked_until")
 
@@ -26,8 +28,8 @@ class KpiMeasurement(models.Model):
         A value sent again changes nothing. The number of queries does not grow with the
         rows, but with the lengths of periods among them.
 
-        :param rows: as for ``kpi.report._named``, with ``day`` and ``value``
-        :param reason: kept where a value is replaced
+        :param rows: as for ``kpi.report._find_by_keys``, with ``day`` and ``value``
+        :param reason: stored where a value is replaced
         :return: dict with the number of each outcome and ``results`` by row
         :raises AccessError: the user is no KPI officer
         """
@@ -37,7 +39,7 @@ class KpiMeasurement(models.Model):
         for grain, facts in check.facts.items():
             if not facts:
                 continue
-            known = self._known_values(grain, facts)
+            known = self._fetch_stored_values(grain, facts)
             for key, (index, value) in facts.items():
                 outcomes[index] = _outcome(known.get(key), value)
             self._write_facts(grain, facts, check.calendars, reason)
@@ -60,7 +62,7 @@ class KpiMeasurement(models.Model):
             )
 
     @api.model
-    def _known_values(self, grain, keys):
+    def _fetch_stored_values(self, grain, keys):
         """Key → value of those ``keys`` that have one.
 
         :param keys: (report id, first day of the period)
@@ -88,8 +90,9 @@ class KpiMeasurement(models.Model):
 
     @api.model
     def _is_any_known(self, grain, report_ids, first, last):
-        """Whether these KPIs have values there: a history sent at first has none, and
-        need not be looked for day by day."""
+        """Return whether these KPIs have values there: a history sent at first has
+        none, and need not be looked up day by day.
+        """
         ((is_known,),) = self.env.execute_query(
             SQL(
                 """
@@ -145,9 +148,9 @@ class KpiMeasurement(models.Model):
 
 
 class _RowCheck:
-    """Which rows can be recorded; what they share is looked up once.
+    """Check which rows can be recorded; what they share is looked up once.
 
-    :ivar facts: grain → (report id, first day of the period) → (place among the rows,
+    :ivar facts: grain → (report id, first day of the period) → (index among the rows,
         value)
     :ivar calendars: those of the KPIs that are named
     """
@@ -158,13 +161,13 @@ class _RowCheck:
         named = dict(zip(self.names, rows, strict=True))
         # Odoo would read all that there is of each: that takes as long as the rest.
         reports = reports.with_context(prefetch_fields=False)
-        found = reports._named(named.values(), KPI_FIELDS)
+        found = reports._find_by_keys(named.values(), KPI_FIELDS)
         meant = dict(zip(named, found, strict=True))
         known = reports.union(*[one for one in found if len(one) == 1])
         known.definition_id.fetch(["calendar_id", "computation", "frequency", "unit"])
         self.calendars = known.definition_id.calendar_id
         self.calendars.fetch()
-        locked = known._locked_until()
+        locked = known._get_lock_dates()
         spans = _Spans()
         kpis = {kpi: _Kpi(kpi, locked[kpi], spans, self.facts) for kpi in known}
         self.kpis = {name: kpis.get(one) for name, one in meant.items()}
@@ -173,20 +176,20 @@ class _RowCheck:
     def sort(self):
         """Fill ``facts``; say what else became of rows.
 
-        :return: an outcome by row, None where it is a fact; place → why it is refused
+        :return: an outcome by row, None where it is a fact; index → why it is refused
         """
         outcomes, details = [None] * len(self.rows), {}
         for index, row in enumerate(self.rows):
-            refused = self._refused(index, self.names[index], row)
+            refused = self._add_row(index, self.names[index], row)
             if refused:
                 outcomes[index], details[index] = "refused", refused
         return outcomes, details
 
-    def _refused(self, index, name, row):
-        """Why a row cannot be recorded; empty where it is a fact now."""
+    def _add_row(self, index, name, row):
+        """Return why a row cannot be recorded; empty where it is a fact now."""
         kpi = self.kpis[name]
         if not kpi:
-            return self.meant[name]._refused_name(self.meant[name])
+            return self.meant[name]._get_lookup_refusal(self.meant[name])
         if kpi.computation not in ENTERED:
             return self.env._("This KPI is computed: values cannot be recorded.")
         if kpi.is_yes_or_no and row.value not in (0, 1):
@@ -204,7 +207,7 @@ class _RowCheck:
 
 
 def _name(row):
-    """What a row calls its KPI."""
+    """Name of the KPI as the row gives it."""
     return row.report_id or (row.code, row.scope_type, row.scope_id)
 
 
@@ -231,7 +234,7 @@ class _Periods(dict):
 
 
 class _Kpi:
-    """What rows of one KPI are checked against, and where its facts go."""
+    """Properties of one KPI that its rows are checked against, and its facts."""
 
     def __init__(self, report, locked_until, spans, facts):
         definition = report.definition_id

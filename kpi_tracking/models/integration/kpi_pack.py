@@ -51,7 +51,6 @@ class KpiPack(models.AbstractModel):
             "kpi.pack.definitions",
             "kpi.pack.targets",
             "kpi.pack.scorecards",
-            "kpi.pack.dashboards",
         ]
 
     @api.model
@@ -62,24 +61,26 @@ class KpiPack(models.AbstractModel):
     def _read(self, text):
         """The document of a pack file.
 
-        :raises ValidationError: naming each problem and its place
+        :raises ValidationError: naming each problem and its position
         """
         schemas = [section._schema() for section in self._sections()]
         try:
             return pack.read(text, schemas)
         except pack.PackError as error:
-            problems = [problem.translated(self.env._) for problem in error.problems]
+            problems = [
+                problem.translate_with(self.env._) for problem in error.problems
+            ]
             raise ValidationError("\n".join(problems)) from error
 
     @api.model
-    def _written(self, definitions, name, without=()):
+    def _build_pack_text(self, definitions, name, without=()):
         """The text of a pack with ``definitions`` and what belongs to them.
 
         :param without: names of sections to leave out
         """
         definitions.check_access("read")
         rows = {
-            section._pack_section: section._exported(definitions)
+            section._pack_section: section._export_entries(definitions)
             for section in self._sections()
             if section._pack_section not in without
         }
@@ -87,22 +88,22 @@ class KpiPack(models.AbstractModel):
 
     @api.model
     def _preview(self, document, company):
-        """What importing would do: each entry is tried, and all of it taken back.
+        """Preview an import: each entry is tried, and all of it rolled back.
 
         :return: list of ``PackItem``, in the order of the import
         """
         savepoint = self.env.cr.savepoint()
         try:
-            return list(self._tried(document, company))
+            return list(self._try_import(document, company))
         finally:
             savepoint.close(rollback=True)
             self.env.invalidate_all(flush=False)
 
-    def _tried(self, document, company):
+    def _try_import(self, document, company):
         """The items, each saved where that is possible."""
         for section in self._in(company)._sections():
-            for entry in section._ordered(document.get(section._pack_section, [])):
-                yield section._tried(entry, company)
+            for entry in section._sort_entries(document.get(section._pack_section, [])):
+                yield section._try_entry(entry, company)
 
     @api.model
     def _import(self, document, company, wanted=None):
@@ -118,10 +119,10 @@ class KpiPack(models.AbstractModel):
                 name = section._pack_section
                 chosen = [
                     entry
-                    for entry in section._ordered(document.get(name, []))
+                    for entry in section._sort_entries(document.get(name, []))
                     if wanted is None or (name, section._identity(entry)) in wanted
                 ]
-                result[name] = section._saved(chosen, company)
+                result[name] = section._save_entries(chosen, company)
         return result
 
     @api.model

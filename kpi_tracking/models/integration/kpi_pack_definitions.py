@@ -35,9 +35,9 @@ class KpiPackDefinitions(models.AbstractModel):
         }
 
     @api.model
-    def _exported(self, definitions):
+    def _export_entries(self, definitions):
         return [
-            {**self._entry_of(definition), "needs": self._needed_apps(definition)}
+            {**self._entry_of(definition), "needs": self._get_needed_apps(definition)}
             for definition in definitions
         ]
 
@@ -58,7 +58,7 @@ class KpiPackDefinitions(models.AbstractModel):
         }
 
     @api.model
-    def _needed_apps(self, definition):
+    def _get_needed_apps(self, definition):
         """Technical names of the apps whose records are counted."""
         name = definition.model_name
         if definition.computation != "records" or name not in self.env:
@@ -67,7 +67,7 @@ class KpiPackDefinitions(models.AbstractModel):
         return [module] if module else []
 
     @api.model
-    def _ordered(self, entries):
+    def _sort_entries(self, entries):
         """Parts before the formulas that name them.
 
         :raises UserError: formulas need one another
@@ -79,11 +79,11 @@ class KpiPackDefinitions(models.AbstractModel):
         try:
             order = formulas.dependency_order(edges)
         except formulas.CycleError as error:
-            raise UserError(error.translated(self.env._)) from error
+            raise UserError(error.translate_with(self.env._)) from error
         return [by_code[code] for code in order]
 
     @api.model
-    def _found(self, entry, company):
+    def _find_record(self, entry, company):
         everywhere = self.env["kpi.definition"].with_context(active_test=False)
         return everywhere.search(
             Domain("code", "=", entry["code"])
@@ -92,7 +92,7 @@ class KpiPackDefinitions(models.AbstractModel):
         )
 
     @api.model
-    def _compared(self, entry):
+    def _get_comparable_values(self, entry):
         """Without the apps that it needs: no field of a definition."""
         return {key: value for key, value in entry.items() if key != "needs"}
 
@@ -117,7 +117,7 @@ class KpiPackDefinitions(models.AbstractModel):
     def _save(self, entry, record, company):
         self._check_installed(entry)
         record = super()._save(
-            self._compared(entry),
+            self._get_comparable_values(entry),
             record,
             company,
         )
@@ -126,22 +126,22 @@ class KpiPackDefinitions(models.AbstractModel):
         return record
 
     @api.model
-    def _saved(self, entries, company):
+    def _save_entries(self, entries, company):
         """As ``super``, new definitions in batches: parts before their formulas."""
-        known = self._found_all(entries, company)
+        known = self._find_existing_codes(entries, company)
         new = [entry for entry in entries if entry["code"] not in known]
         try:
             with self.env.cr.savepoint():
-                created = self._created(new, company)
+                created = self._create_batch(new, company)
                 self.env.flush_all()
         except UserError:
             # One by one, to name the entry that is refused.
-            return super()._saved(entries, company)
+            return super()._save_entries(entries, company)
         old = [entry for entry in entries if entry["code"] in known]
-        return created | (super()._saved(old, company) if old else created)
+        return created | (super()._save_entries(old, company) if old else created)
 
     @api.model
-    def _found_all(self, entries, company):
+    def _find_existing_codes(self, entries, company):
         """Codes of the entries that are here already."""
         everywhere = self.env["kpi.definition"].with_context(active_test=False)
         found = everywhere.search_fetch(
@@ -152,7 +152,7 @@ class KpiPackDefinitions(models.AbstractModel):
         return set(found.mapped("code"))
 
     @api.model
-    def _created(self, entries, company):
+    def _create_batch(self, entries, company):
         """Definitions of new entries, in one batch with the parts of their formulas."""
         return self.env["kpi.definition"].create(self._new_values(entries, company))
 
@@ -160,7 +160,7 @@ class KpiPackDefinitions(models.AbstractModel):
     def _new_values(self, entries, company):
         """Values of new definitions; categories are looked up once for all."""
         names = [entry["category"] for entry in entries if entry.get("category")]
-        found = self._named("kpi.definition.category", names)
+        found = self._find_or_create("kpi.definition.category", names)
         categories = {category.name: category.id for category in found}
         values = []
         for entry in entries:
@@ -191,7 +191,7 @@ class KpiPackDefinitions(models.AbstractModel):
 
     @api.model
     def _missing_apps(self, names):
-        """What people call the apps among ``names`` that are not installed."""
+        """List the titles of the apps among ``names`` that are not installed."""
         missing = sorted(set(names) - self.env.registry._init_modules)
         if not missing:
             return []
@@ -204,15 +204,15 @@ class KpiPackDefinitions(models.AbstractModel):
 
     @api.model
     def _category(self, name):
-        category = self._named("kpi.definition.category", name and [name])
+        category = self._find_or_create("kpi.definition.category", name and [name])
         return {"category_id": category.id}
 
     @api.model
     def _tags(self, names):
-        return {"tag_ids": [Command.set(self._named("kpi.tag", names).ids)]}
+        return {"tag_ids": [Command.set(self._find_or_create("kpi.tag", names).ids)]}
 
     @api.model
-    def _named(self, model, names):
+    def _find_or_create(self, model, names):
         """Records of these names, created where missing."""
         names = list(dict.fromkeys(names or []))
         if not names:

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 
 class KpiPackSection(models.AbstractModel):
-    """How packs name a KPI and what it is tracked for, in words any database knows.
+    """References of packs to KPIs and scopes, in words any database knows.
 
     A department goes by its path, a team by its name, a person by the login; the
     company is the one that a pack is imported into.
@@ -42,7 +42,7 @@ class KpiPackSection(models.AbstractModel):
             raise UserError(self.env._("there is no KPI “%s” here.", entry["kpi"]))
         scope = self._scope_of(entry["scope"], entry.get("for"), company)
         if create:
-            return definition._tracked_for(entry["scope"], scope, company.id)
+            return definition._track_for(entry["scope"], scope, company.id)
         return self.env["kpi.report"].search(
             Domain("definition_id", "=", definition.id)
             & Domain("scope_type", "=", entry["scope"])

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.fields import Command, Domain
 
 from ...engine import pack
-from ..core.kpi_report import SCOPES
+from ..report.kpi_report import SCOPES
 
 
 class KpiPackScorecards(models.AbstractModel):
@@ -36,7 +36,7 @@ class KpiPackScorecards(models.AbstractModel):
         }
 
     @api.model
-    def _exported(self, definitions):
+    def _export_entries(self, definitions):
         """Scorecards of the company at work all of whose KPIs are in the pack."""
         groups = self.env["kpi.report.group"].search(
             [
@@ -44,10 +44,10 @@ class KpiPackScorecards(models.AbstractModel):
                 ("company_id", "in", [self.env.company.id, False]),
             ]
         )
-        whole = groups.filtered(
+        complete = groups.filtered(
             lambda group: group.line_ids.report_id.definition_id <= definitions
         )
-        return [self._entry_of(group) for group in whole]
+        return [self._entry_of(group) for group in complete]
 
     @api.model
     def _entry_of(self, record):
@@ -61,7 +61,7 @@ class KpiPackScorecards(models.AbstractModel):
         }
 
     @api.model
-    def _found(self, entry, company):
+    def _find_record(self, entry, company):
         return self.env["kpi.report.group"].search(
             Domain("name", "=", entry["name"]) & Domain("company_id", "=", company.id),
             limit=1,

@@ -23,8 +23,8 @@ KINDS = {
 class KpiPackSection(models.AbstractModel):
     """One kind of records in packs: how they are said, found, compared and saved.
 
-    Plain fields go by their names; ``_carried_fields`` says which. What refers to other
-    records is up to each section.
+    Plain fields go by their names; ``_get_plain_fields`` says which. What refers to
+    other records is up to each section.
     """
 
     _name = "kpi.pack.section"
@@ -36,7 +36,7 @@ class KpiPackSection(models.AbstractModel):
     _pack_left_out = frozenset()  # fields that belong to a database, not to a pack
 
     @api.model
-    def _carried_fields(self):
+    def _get_plain_fields(self):
         """Fields of the model whose values are carried as they are."""
         return [
             field
@@ -50,7 +50,7 @@ class KpiPackSection(models.AbstractModel):
 
     @api.model
     def _schema(self):
-        keys = {field.name: self._key_of(field) for field in self._carried_fields()}
+        keys = {field.name: self._key_of(field) for field in self._get_plain_fields()}
         return pack.Section(
             self._pack_section, {**keys, **self._further_keys()}, self._pack_identity
         )
@@ -66,7 +66,7 @@ class KpiPackSection(models.AbstractModel):
         return {}
 
     @api.model
-    def _exported(self, definitions):
+    def _export_entries(self, definitions):
         """Entries of what belongs to ``definitions``."""
         raise NotImplementedError
 
@@ -79,12 +79,12 @@ class KpiPackSection(models.AbstractModel):
         return entry.get("name") or ", ".join(self._identity(entry))
 
     @api.model
-    def _ordered(self, entries):
+    def _sort_entries(self, entries):
         """Entries in an order in which each comes after those it refers to."""
         return entries
 
     @api.model
-    def _found(self, entry, company):
+    def _find_record(self, entry, company):
         """The record that ``entry`` speaks of, or an empty recordset.
 
         :raises UserError: something that it refers to is missing
@@ -93,14 +93,14 @@ class KpiPackSection(models.AbstractModel):
 
     @api.model
     def _entry_of(self, record):
-        """What a pack says of ``record``."""
+        """Entry of a pack for ``record``."""
         return {
-            field.name: self._said(field, record[field.name])
-            for field in self._carried_fields()
+            field.name: self._serialize_value(field, record[field.name])
+            for field in self._get_plain_fields()
         }
 
     @api.model
-    def _said(self, field, value):
+    def _serialize_value(self, field, value):
         if field.type == "boolean":
             return bool(value)
         if field.type in ("integer", "float", "monetary"):
@@ -112,7 +112,7 @@ class KpiPackSection(models.AbstractModel):
     @api.model
     def _values(self, entry, record, company):
         """Values of the plain fields; sections add what refers to other records."""
-        carried = {field.name for field in self._carried_fields()}
+        carried = {field.name for field in self._get_plain_fields()}
         return {
             key: False if value is None else value
             for key, value in entry.items()
@@ -120,22 +120,22 @@ class KpiPackSection(models.AbstractModel):
         }
 
     @api.model
-    def _compared(self, entry):
-        """What of an entry a record can be like or unlike."""
+    def _get_comparable_values(self, entry):
+        """Keys of an entry that can be compared with a record."""
         return entry
 
     @api.model
-    def _tried(self, entry, company):
+    def _try_entry(self, entry, company):
         """The item of ``entry``, which is saved unless something refuses it."""
         item = PackItem(
             self._pack_section, self._identity(entry), self._label(entry), "impossible"
         )
         try:
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
-                record = self._found(entry, company)
+                record = self._find_record(entry, company)
                 if record:
                     item.changes = pack.changes(
-                        self._entry_of(record), self._compared(entry)
+                        self._entry_of(record), self._get_comparable_values(entry)
                     )
                 self._save(entry, record, company)
                 self.env.flush_all()
@@ -143,7 +143,7 @@ class KpiPackSection(models.AbstractModel):
             item.reason = str(error)
             self.env.invalidate_all(flush=False)
         except IntegrityError as error:
-            item.reason = self._refused_by_table(error)
+            item.reason = self._get_constraint_message(error)
             self.env.invalidate_all(flush=False)
         else:
             item.state = "new"
@@ -152,14 +152,14 @@ class KpiPackSection(models.AbstractModel):
         return item
 
     @api.model
-    def _refused_by_table(self, error):
-        """What a constraint says, also one of lines within the entry."""
+    def _get_constraint_message(self, error):
+        """Message of a constraint, also of one on lines within the entry."""
         models_of = {model._table: name for name, model in self.env.registry.items()}
         name = models_of.get(error.diag.table_name, self._pack_model)
         return self.env[name]._sql_error_to_message(error)
 
     @api.model
-    def _saved(self, entries, company):
+    def _save_entries(self, entries, company):
         """Records of ``entries``, created or changed.
 
         :raises UserError: naming the entry that is refused
@@ -167,7 +167,7 @@ class KpiPackSection(models.AbstractModel):
         records = self.env[self._pack_model]
         for entry in entries:
             try:
-                record = self._found(entry, company)
+                record = self._find_record(entry, company)
                 records |= self._save(entry, record, company)
             except UserError as error:
                 raise ValidationError(

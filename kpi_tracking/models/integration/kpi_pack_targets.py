@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...engine import pack
-from ..core.kpi_report import SCOPES
+from ..report.kpi_report import SCOPES
 
 
 class KpiPackTargets(models.AbstractModel):
@@ -30,7 +30,7 @@ class KpiPackTargets(models.AbstractModel):
         }
 
     @api.model
-    def _exported(self, definitions):
+    def _export_entries(self, definitions):
         """Targets of the company at work: a pack is imported into one."""
         targets = self.env["kpi.target"].search(
             Domain("report_id.definition_id", "in", definitions.ids)
@@ -48,7 +48,7 @@ class KpiPackTargets(models.AbstractModel):
         return f"{entry['kpi']} – {scope}, {entry['date_from']}"
 
     @api.model
-    def _found(self, entry, company):
+    def _find_record(self, entry, company):
         report = self._report_of(entry, company)
         day = fields.Date.to_date(entry["date_from"])
         return self.env["kpi.target"].search(

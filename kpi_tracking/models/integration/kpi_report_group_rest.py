@@ -25,8 +25,8 @@ class KpiReportGroup(models.Model):
             for report, line in lines.items()
             if report not in reports
         ]
-        for place, line in enumerate(wanted, start=1):
-            values = {"sequence": place * 10}
+        for position, line in enumerate(wanted, start=1):
+            values = {"sequence": position * 10}
             if line.weight is not None:
                 values["weight"] = line.weight
             known = lines.get(reports.browse(line.report_id))

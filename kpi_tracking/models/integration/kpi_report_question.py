@@ -2,7 +2,9 @@ from datetime import timedelta
 
 from odoo import api, models
 
-from ...engine import periods, question
+from odoo.addons.kpi_base.engine import periods
+
+from ...engine import question
 
 SCOPE_WORDS = {"user": ("my", "me", "mine"), "company": ("company", "our")}
 MOST_CANDIDATES = 20
@@ -14,24 +16,26 @@ class KpiReport(models.Model):
     _inherit = "kpi.report"
 
     @api.model
-    def _answered(self, text):
-        """What the value of a KPI is, or what is unclear about the question.
+    def _answer_question(self, text):
+        """Answer with the value of a KPI, or say what is unclear about the question.
 
-        :param text: names one KPI by its whole name or code, and may name what it is
+        :param text: names one KPI by its full name or code, and may name what it is
             tracked for and a period
         :return: dict with ``outcome``, ``reading``, ``answer`` and ``candidates``
         """
         asked = question.words(text)
-        definitions, asked = self._asked_definitions(asked)
+        definitions, asked = self._match_definitions(asked)
         if not definitions:
             return self._unclear(
-                self.env._("No KPI that you see has its whole name in the question."),
+                self.env._("No KPI that you see has its full name in the question."),
                 self._alike(asked),
             )
         reports = self.search([("definition_id", "in", definitions)])
-        reports, asked = reports._asked_scope(asked)
+        reports, asked = reports._match_scope(asked)
         try:
-            span, asked = question.found_period(asked, self._asked_today(reports))
+            span, asked = question.find_named_period(
+                asked, self._get_reports_today(reports)
+            )
         except ValueError:
             return self._unclear(self.env._("There is no such day."))
         left = question.not_understood(asked)
@@ -44,19 +48,19 @@ class KpiReport(models.Model):
         return reports._answer(span)
 
     @api.model
-    def _asked_definitions(self, asked):
+    def _match_definitions(self, asked):
         known = self.env["kpi.definition"].search_fetch([], ["name", "code"])
         names = {
             kpi.id: (question.words(kpi.name), question.words(kpi.code or ""))
             for kpi in known
         }
-        return question.found_names(names, asked)
+        return question.find_names(names, asked)
 
-    def _asked_scope(self, asked):
+    def _match_scope(self, asked):
         """Those of these KPIs that are meant: what they are tracked for is named, or
         the user's own company stands for it."""
         names = {report: report._scope_names() for report in self}
-        found, beside = question.found_names(names, asked)
+        found, beside = question.find_names(names, asked)
         if found:
             return self.filtered(lambda report: report in found), beside
         own = self.filtered(
@@ -75,7 +79,7 @@ class KpiReport(models.Model):
         return names
 
     @api.model
-    def _asked_today(self, reports):
+    def _get_reports_today(self, reports):
         calendars = reports.definition_id.calendar_id
         calendar = calendars[:1] or self.env["kpi.calendar"]._company_default(
             self.env.company
@@ -117,13 +121,13 @@ class KpiReport(models.Model):
 
         :param span: a ``question.Span`` or None
         """
-        period = self._asked_period(span) if span else self._current_period()
+        period = self._match_period(span) if span else self._current_period()
         if isinstance(period, str):
             return self._unclear(period)
         grain = period.grain if period else self.frequency
         judged = None
         if period:
-            found = self._judged_values(grain, period.start, period.start)[self]
+            found = self._get_judged_values(grain, period.start, period.start)[self]
             judged = found.get(period.start)
         label = period and self.definition_id.calendar_id._period_label(period)
         return {
@@ -151,7 +155,7 @@ class KpiReport(models.Model):
             return self.currency_id.name or ""
         return self.unit_symbol or ""
 
-    def _asked_period(self, span):
+    def _match_period(self, span):
         """The period of this KPI's calendar that is meant, or why there is none."""
         calendar = self.definition_id.calendar_id
         period = calendar._period(span.grain, span.day)

@@ -9,7 +9,7 @@ class KpiReport(models.Model):
     _inherit = "kpi.report"
 
     @api.model
-    def _named(self, keys, fields=()):
+    def _find_by_keys(self, keys, fields=()):
         """The KPIs that ``keys`` name, as far as the user sees them; one query.
 
         :param keys: objects with ``report_id``, or ``code``, ``scope_type`` and
@@ -38,8 +38,8 @@ class KpiReport(models.Model):
         ]
 
     @api.model
-    def _refused_name(self, named):
-        """Why ``named`` is not the one KPI that was meant; empty if it is."""
+    def _get_lookup_refusal(self, named):
+        """Return why ``named`` is not the one KPI that was meant; empty if it is."""
         if not named:
             return self.env._("There is no such KPI.")
         if len(named) > 1:
@@ -53,33 +53,33 @@ class KpiReport(models.Model):
     def _submit_values(self, rows, submit=True):
         """Enter values, all or none, as the person would.
 
-        :param rows: as ``keys`` of ``_named``, with ``day``, ``value`` and ``note``
+        :param rows: ``keys`` of ``_find_by_keys``, with ``day``, ``value``, ``note``
         :param submit: hand them in; else they stay drafts
         :return: entries, in the order given
-        :raises UserError: names the row that is wrong, or says what people are told
+        :raises UserError: names the row that is wrong, or says what people read
         """
         entries = [
-            self._entry_of(place, row, report)
-            for place, (row, report) in enumerate(
-                zip(rows, self._named(rows), strict=True)
+            self._entry_of(index, row, report)
+            for index, (row, report) in enumerate(
+                zip(rows, self._find_by_keys(rows), strict=True)
             )
         ]
         slots = [entry.slot for entry in entries]
-        for place, slot in enumerate(slots):
-            if slot in slots[:place]:
+        for index, slot in enumerate(slots):
+            if slot in slots[:index]:
                 raise UserError(
-                    self.env._("Value %s: this period was given already.", place)
+                    self.env._("Value %s: this period was given already.", index)
                 )
         return self.env["kpi.submission"]._enter(entries, submit=submit)
 
     @api.model
-    def _entry_of(self, place, row, report):
-        """What row number ``place`` enters."""
-        refused = self._refused_name(report)
+    def _entry_of(self, index, row, report):
+        """Return the values of the entry in row ``index``."""
+        refused = self._get_lookup_refusal(report)
         if refused:
             error = UserError if report else MissingError
             raise error(
-                self.env._("Value %(place)s: %(why)s", place=place, why=refused)
+                self.env._("Value %(number)s: %(why)s", number=index, why=refused)
             )
         definition = report.definition_id
         period = definition.calendar_id._period(definition.frequency, row.day)

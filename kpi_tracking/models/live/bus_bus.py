@@ -6,7 +6,7 @@ from odoo.addons.bus.models.bus import ODOO_NOTIFY_FUNCTION, get_notify_payloads
 
 CHANNELS = "bus.bus.channels"
 # Odoo closes connections to a database called “postgres”, not to one of this name.
-KEPT = "bus"
+POOL_KEY = "bus"
 
 
 class BusBus(models.Model):
@@ -32,7 +32,7 @@ def _notify(channels):
     """Tell PostgreSQL that there are new messages for ``channels``, as Odoo does."""
     sql_db.db_connect("postgres")  # makes the pool if it is not there
     _name, info = sql_db.connection_info_for("postgres")
-    with sql_db.Connection(sql_db._Pool, KEPT, info).cursor() as cr:
+    with sql_db.Connection(sql_db._Pool, POOL_KEY, info).cursor() as cr:
         for payload in get_notify_payloads(list(channels)):
             function = SQL.identifier(ODOO_NOTIFY_FUNCTION)
             cr.execute(SQL("SELECT %s('imbus', %s)", function, payload))

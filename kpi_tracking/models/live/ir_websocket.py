@@ -1,17 +1,20 @@
 import re
+from collections import defaultdict
 
 from odoo import api, models
 from odoo.fields import Domain
 
+from odoo.addons.kpi_base.roles import OFFICER, USER
+
 from .kpi_report import CHANNEL
 
 PREFIX = "kpi_tracking."
-NAME = re.compile(r"kpi_tracking\.(company|dashboard|department)_([1-9][0-9]{0,9})")
+NAME = re.compile(r"kpi_tracking\.([a-z]+)_([1-9][0-9]{0,9})")
 MAX_ID = 2**31 - 1
 
 
 class IrWebsocket(models.AbstractModel):
-    """Who may listen to changes of KPIs; what they are is read under record rules."""
+    """Right to listen to changes of KPIs; the KPIs are read under record rules."""
 
     _inherit = "ir.websocket"
 
@@ -28,30 +31,35 @@ class IrWebsocket(models.AbstractModel):
         }
         others = [name for name in channels if name not in ours]
         allowed = super()._build_bus_channel_list(others)
-        if ours and self.env.user.has_group("kpi_tracking.kpi_tracking_group_user"):
-            asked = self._asked(ours)
-            listened = (*self._listened(asked), self._listened_dashboards(asked))
+        if ours and self.env.user.has_group(USER):
+            asked = self._parse_names(ours)
+            listened = self._find_listened(asked)
             allowed.extend((record, CHANNEL) for each in listened for record in each)
         return allowed
 
     @api.model
-    def _asked(self, names):
-        """The ids in these names, by what they stand for."""
-        asked = {"company": [], "dashboard": [], "department": []}
+    def _parse_names(self, names):
+        """The ids in these names, by the word that says what they stand for."""
+        asked = defaultdict(list)
         for match in filter(None, map(NAME.fullmatch, names)):
             if int(match[2]) <= MAX_ID:
                 asked[match[1]].append(int(match[2]))
         return asked
 
-    def _listened_dashboards(self, asked):
-        """Those that the user sees, in any of their companies."""
-        companies = self.env.user.company_ids.ids
-        dashboards = self.env["kpi.dashboard"].with_context(
-            active_test=False, allowed_company_ids=companies
-        )
-        return dashboards.search(Domain("id", "in", asked["dashboard"]))
+    def _find_listened(self, asked):
+        """Records of those asked for to which the user may listen: recordsets.
 
-    def _listened(self, asked):
+        Addons add theirs, found with the user's rights, for ``kpi_tracking.board_7``::
+
+            def _find_listened(self, asked):
+                boards = self.env["board"].search([("id", "in", asked["board"])])
+                return [*super()._find_listened(asked), boards]
+
+        :param asked: word → ids, as ``_parse_names`` returns them
+        """
+        return [*self._find_listened_scopes(asked)]
+
+    def _find_listened_scopes(self, asked):
         """Companies and departments of those asked for to which the user may listen.
 
         A company's brings the user's departments there along: those they work in or
@@ -62,7 +70,7 @@ class IrWebsocket(models.AbstractModel):
         # Working in a department is no secret to whoever works there.
         own = user.sudo().employee_ids.department_id
         mine = Domain("is_managed_by_me", "=", True) | Domain("id", "in", own.ids)
-        if user.has_group("kpi_tracking.kpi_tracking_group_officer"):
+        if user.has_group(OFFICER):
             mine = Domain("company_id", "in", [*user.company_ids.ids, False])
         there = Domain("company_id", "in", [*companies.ids, False])
         there = there if companies else Domain.FALSE

@@ -15,11 +15,6 @@ class KpiReport(models.Model):
 
     _inherit = "kpi.report"
 
-    def _refresh_current(self, first=None):
-        reports = super()._refresh_current(first)
-        reports._announce()
-        return reports
-
     def _announce(self):
         """Have screens that show these KPIs ask for them anew."""
         precommit = self.env.cr.precommit
@@ -31,20 +26,20 @@ class KpiReport(models.Model):
 
     def _send_changed(self):
         changed = self.browse(self.env.cr.precommit.data.pop(CHANGED))
-        told = changed._told()
-        if told:
+        recipients = changed._get_bus_recipients()
+        if recipients:
             self.env["bus.bus"]._notify_quickly()
-        for target, report_ids in told:
+        for target, report_ids in recipients:
             is_many = not report_ids or len(report_ids) > MOST_IDS
             body = {"all": True} if is_many else {"report_ids": report_ids}
             self.env["bus.bus"]._sendone(target, CHANGED, body)
 
-    def _told(self):
-        """Who hears of these KPIs: pairs of a bus target and the ids, none for all."""
+    def _get_bus_recipients(self):
+        """Find who is notified of these KPIs: pairs (bus target, ids), none = all."""
         if not self.ids:
             return []
         channels = []
-        # So many make up more channels than are told apart, or more ids.
+        # So many make up more channels than are looked at one by one, or more ids.
         if len(self.ids) <= MOST_IDS * MOST_CHANNELS:
             channels = self.env.execute_query(self._channels_select())
         if not 0 < len(channels) <= MOST_CHANNELS:
@@ -71,9 +66,9 @@ class KpiReport(models.Model):
     def _channels_select(self):
         """A row for each channel that hears of these KPIs.
 
-        KPIs of departments and of the people in them are told there, and to those
-        elsewhere who own them, give their values or were given a look; others are told
-        to the company.
+        KPIs of departments and of the people in them are announced there, and to those
+        elsewhere who own them, enter their values or have them shared; others are
+        announced to the company.
         """
         self.env["kpi.report"].flush_model()
         self.env["hr.employee"].flush_model(["active", "company_id", "user_id"])
@@ -103,7 +98,7 @@ class KpiReport(models.Model):
                 SELECT kpi_report_id, res_users_id FROM %(submitters)s
                  WHERE kpi_report_id = ANY(%(report_ids)s)
             ),
-            told AS (
+            notified AS (
                 SELECT 'res.company' AS model, company_id AS target_id, id AS report_id
                   FROM changed
                  WHERE department_id IS NULL
@@ -119,7 +114,7 @@ class KpiReport(models.Model):
                  WHERE changed.department_id IS NOT NULL
             )
             SELECT model, target_id, array_agg(report_id ORDER BY report_id)
-              FROM told
+              FROM notified
           GROUP BY model, target_id
             """,
             report_ids=self.ids,

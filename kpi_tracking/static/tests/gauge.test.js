@@ -3,10 +3,10 @@ import { hover, keyDown, press, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import { mountWithCleanup } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { Gauge } from "@kpi_tracking/gauge/gauge";
-import * as drawing from "@kpi_tracking/gauge/gauge_geometry";
-import * as scale from "@kpi_tracking/gauge/scale";
-import { STATUSES } from "@kpi_tracking/status_chip/status_chip";
+import { Gauge } from "@kpi_tracking/screens/gauge/gauge";
+import * as drawing from "@kpi_tracking/screens/gauge/gauge_geometry";
+import * as scale from "@kpi_tracking/eager/gauge/scale";
+import { STATUSES } from "@kpi_tracking/eager/status_chip/status_chip";
 
 const geometry = { ...drawing, ...scale };
 
@@ -43,7 +43,7 @@ describe("geometry", () => {
         arrow: ({ style, side, path }) => geometry.arrow(style, side) === path,
         band: (c) => geometry.band(c.style, c.lane, c.from, c.to) === c.path,
         filled: (c) => {
-            const [from, to] = geometry.filled(c.value, c);
+            const [from, to] = geometry.fillSpan(c.value, c);
             return near(from, c.from) && near(to, c.to);
         },
         label: (c) => {
@@ -52,7 +52,7 @@ describe("geometry", () => {
         },
         needle: ({ path, ratio }) => geometry.needle(ratio) === path,
         place: (c) => {
-            const { beyond, ratio } = geometry.place(c.value, c);
+            const { beyond, ratio } = geometry.scalePosition(c.value, c);
             return near(ratio, c.ratio) && beyond === c.beyond;
         },
         scale: (c) => {

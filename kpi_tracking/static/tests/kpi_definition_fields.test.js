@@ -24,11 +24,11 @@ class KpiDefinition extends models.Model {
         onChange: (record) => {
             expect.step(record.formula);
             record.formula_error = "Column 3: something is missing";
-            record.formula_error_place = { line: 1, column: 3 };
+            record.formula_error_position = { line: 1, column: 3 };
         },
     });
     formula_error = fields.Char();
-    formula_error_place = fields.Json();
+    formula_error_position = fields.Json();
     formula_preview = fields.Json();
     frequency = fields.Selection({ selection: [["month", "Monthly"]] });
     unit = fields.Selection({ selection: [["number", "Number"]] });
@@ -82,7 +82,7 @@ test("a formula is checked while it is written, after a pause", async () => {
 
 test("the place of a mistake is marked until the formula is changed", async () => {
     KpiDefinition._records[0].formula = "won\n + 😀 / clos * 2";
-    KpiDefinition._records[0].formula_error_place = { line: 2, column: 8 };
+    KpiDefinition._records[0].formula_error_position = { line: 2, column: 8 };
     await mountForm(`<field name="formula" widget="kpi_formula"/>`);
     expect("mark").toHaveText("clos");
     expect("textarea").toHaveAttribute("aria-invalid", "true");

@@ -1,9 +1,9 @@
 import { expect, test } from "@odoo/hoot";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { makeMockEnv } from "@web/../tests/web_test_helpers";
-import { isBlock, parseBlock } from "@kpi_tracking/entry_grid/clipboard";
-import { cellState } from "@kpi_tracking/entry_grid/entry_cells";
-import { EntryGridStore } from "@kpi_tracking/entry_grid/entry_grid_store";
+import { isBlock, parseBlock } from "@kpi_tracking/screens/entry_grid/clipboard";
+import { cellState } from "@kpi_tracking/screens/entry_grid/entry_cells";
+import { EntryGridStore } from "@kpi_tracking/screens/entry_grid/entry_grid_store";
 
 defineMailModels();
 
@@ -49,7 +49,7 @@ test("blocks are read as spreadsheets copy them", () => {
     expect(isBlock("1\t2")).toBe(true);
 });
 
-test("what lies outside of the grid is kept and told", () => {
+test("what lies outside of the grid is counted and reported", () => {
     const { grid } = store();
     grid.paste(1, 1, "1\t2\n3\t4");
     expect(grid.rows[1].cells[1].text).toBe("1");

@@ -3,7 +3,7 @@ import { makeMockEnv, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { currencies } from "@web/core/currency";
 import { localization } from "@web/core/l10n/localization";
-import { comparisons } from "@kpi_tracking/comparison/comparisons";
+import { comparisons } from "@kpi_tracking/eager/comparison/comparisons";
 import {
     formatAchievement,
     formatChange,
@@ -11,7 +11,7 @@ import {
     formatKpiExact,
     formatKpiRounded,
     unitOf,
-} from "@kpi_tracking/kpi_format/kpi_format";
+} from "@kpi_tracking/eager/kpi_format/kpi_format";
 
 defineMailModels();
 
@@ -91,7 +91,7 @@ describe("comparisons", () => {
         expect(said({})).toEqual(["−18 % vs target", "+3 % vs Sep 2026"]);
     });
 
-    test("a sum that still grows is not compared with a whole period", () => {
+    test("a sum that still grows is not compared with a full period", () => {
         const growing = { is_running: true, aggregation_time: "sum" };
         expect(said(growing)).toEqual(["−18 % vs target so far", "Sep 2026: 80"]);
     });

@@ -66,10 +66,10 @@ const mountForm = () =>
         arch: `<form><widget name="kpi_history"/></form>`,
     });
 
-test("the course is a chart, and a table with the newest period first", async () => {
+test("the history is a chart, and a table with the newest period first", async () => {
     onRpc("kpi.report", "get_history", () => ({ grain: "month", grains: GRAINS, points: MONTHS }));
     await mountForm();
-    expect("canvas[aria-label='Course of Orders']").toHaveCount(1);
+    expect("canvas[aria-label='History of Orders']").toHaveCount(1);
     await contains("button:contains(Show as table)").click();
     expect("canvas").toHaveCount(0);
     expect(queryAllTexts("tbody th")).toEqual(["Nov 2026", "Oct 2026", "Sep 2026"]);
@@ -79,7 +79,7 @@ test("the course is a chart, and a table with the newest period first", async ()
     expect("tbody tr:eq(0) .o_kpi_status_running").toHaveCount(1);
 });
 
-test("a period judged otherwise then is marked, and shown by today's target", async () => {
+test("a period had a different status then is marked, and shown by today's target", async () => {
     const today = { achievement: 180.5, target: 50, value: 90.25, status: "on_target", band: "" };
     const points = [{ ...MONTHS[0], judged_value: 80, today, is_stretch_reached: true }, MONTHS[2]];
     onRpc("kpi.report", "get_history", () => ({ grain: "month", grains: GRAINS, points }));
@@ -129,6 +129,6 @@ test("without values there is a sentence, after an error a second try", async ()
     await contains("button:contains(Try again)").click();
     await animationFrame();
     expect(".o_kpi_history_empty").toHaveText(
-        "The course is drawn here as soon as there are values.",
+        "The history is drawn here as soon as there are values.",
     );
 });

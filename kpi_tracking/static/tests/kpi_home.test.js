@@ -1,6 +1,7 @@
 import { expect, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
+import { Component, xml } from "@odoo/owl";
 import {
     contains,
     makeMockEnv,
@@ -11,18 +12,15 @@ import {
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { user } from "@web/core/user";
 import { getDefaultConfig } from "@web/views/view";
-import { addToDashboardItem, tileOfView } from "@kpi_tracking/add_to_dashboard/add_to_dashboard";
-import { Home } from "@kpi_tracking/dashboard/home/home";
-import { UNIT } from "./dashboard_answer";
+import { Home } from "@kpi_tracking/home/home";
+import { homePanels } from "@kpi_tracking/home/home_panels";
 
 defineMailModels();
 
-async function open(summary, dashboards = []) {
+async function open(summary) {
     onRpc("kpi.report", "get_first_steps", () => []);
-    onRpc("kpi.dashboard", "get_summary", () => summary());
-    onRpc("kpi.dashboard", "search_read", () => dashboards);
+    onRpc("kpi.home", "get_summary", () => summary());
     onRpc("kpi.entry.due", "action_enter", ({ args: [[id]] }) => ({ name: `enter ${id}` }));
     const doAction = (action) => expect.step(action.res_id || action.name || action);
     mockService("action", { doAction });
@@ -36,7 +34,7 @@ const ROW = {
     name: "Won revenue – Sales / East",
     kpi: "Won revenue",
     scope: "East",
-    unit: UNIT,
+    unit: { kind: "number", decimals: 0 },
     value: 82,
     previous: 100,
     change: -0.18,
@@ -56,31 +54,26 @@ const SUMMARY = {
         { ...NEED, kind: "approval", text: "Leads, October", model: "kpi.submission", res_id: 4 },
     ],
     needs_counts: { overdue: 5, approval: 1 },
+    panels: {},
 };
-const DASHBOARDS = [
-    { id: 4, name: "People", is_favorite: false },
-    { id: 5, name: "Sales board", is_favorite: true },
-];
 
 test("the overview says what got worse and what waits, each a way on", async () => {
-    await open(() => SUMMARY, DASHBOARDS);
+    await open(() => SUMMARY);
     expect(queryAllTexts(".o_kpi_home_count strong")).toEqual(["1", "4", "2"]);
     expect("section:first .o_kpi_home_figures").toHaveText(/82\s*−18\s%\svs\s100/);
     expect("section:contains(Needs you) > span").toHaveText("4 more");
     expect("section:contains(Got better) p").toHaveText("Nothing got better.");
-    expect(queryAllTexts("section:last .o_kpi_home_row")).toEqual(["Sales board", "People"]);
     await contains("section:first .o_kpi_home_row").click();
     await contains(".o_kpi_home_row:contains(Visitors)").click();
     await contains(".o_kpi_home_row:contains(Leads)").click();
-    await contains(".o_kpi_home_row:contains(Sales board)").click();
-    expect.verifySteps([7, "enter 3", 4, "kpi_tracking.dashboard"]);
+    expect.verifySteps([7, "enter 3", 4]);
 });
 
 test("without any KPI there is one sentence and one button", async () => {
     const nothing = { worse: [], needs: [], better: [], counts: {} };
     await open(() => ({ ...SUMMARY, ...nothing }));
-    expect(".o_kpi_dashboard_empty p").toHaveText("No KPI is tracked for you yet.");
-    expect(".o_kpi_dashboard_empty button").toHaveCount(1);
+    expect(".o_kpi_screen_empty p").toHaveText("No KPI is tracked for you yet.");
+    expect(".o_kpi_screen_empty button").toHaveCount(1);
 });
 
 test("what fails can be tried again", async () => {
@@ -90,42 +83,35 @@ test("what fails can be tried again", async () => {
     expect("[role=alert]").toHaveText(/Not now\./);
 });
 
-const SEARCH_MODEL = {
-    resModel: "crm.lead",
-    domainString: "[('active', '=', True)]",
-    getPreFavoriteValues: () => ({
-        context: { graph_measure: "expected_revenue", graph_stacked: true },
-        groupBys: ["stage_id"],
-    }),
-};
+class Panel extends Component {
+    static template = xml`<section class="o_panel" t-out="props.content"/>`;
+    static props = { content: { type: String } };
+}
 
-test("a view is kept as it is shown", () => {
-    const config = { viewType: "graph", getDisplayName: () => "Pipeline" };
-    expect(tileOfView({ config, searchModel: SEARCH_MODEL })).toEqual({
-        height: 3,
-        kind: "view",
-        name: "Pipeline",
-        sequence: 10000,
-        span: 6,
-        view_context:
-            '{"graph_measure": "expected_revenue", "graph_stacked": True, "group_by": ["stage_id"]}',
-        view_domain: "[('active', '=', True)]",
-        view_model: "crm.lead",
-        view_type: "graph",
+/** Panels of an addon, for one test. */
+function registerPanels(entries) {
+    patchWithCleanup(homePanels, { content: { ...homePanels.content }, entries: null });
+    for (const [key, entry] of Object.entries(entries)) {
+        homePanels.add(key, entry);
+    }
+}
+
+test("panels of addons stand below, in their order, where the server has something", async () => {
+    registerPanels({
+        "addon.second": { component: Panel, sequence: 2 },
+        "addon.first": { component: Panel, sequence: 1 },
+        "addon.empty": { component: Panel, sequence: 3 },
     });
+    const panels = { "addon.second": "B", "addon.first": "A", "addon.unknown": "C" };
+    await open(() => ({ ...SUMMARY, panels }));
+    expect(queryAllTexts(".o_panel")).toEqual(["A", "B"]);
 });
 
-test("lists, graphs and pivots can be added by those who use KPIs", async () => {
-    let isUser = true;
-    patchWithCleanup(user, { hasGroup: async () => isUser });
-    const isDisplayed = (viewType, actionType = "ir.actions.act_window") =>
-        addToDashboardItem.isDisplayed({
-            config: { actionType, viewType },
-            searchModel: SEARCH_MODEL,
-        });
-    expect(await isDisplayed("graph")).toBe(true);
-    expect(await isDisplayed("form")).toBe(false);
-    expect(await isDisplayed("list", "ir.actions.client")).toBe(false);
-    isUser = false;
-    expect(await isDisplayed("pivot")).toBe(false);
+test("a panel without a component, or a place, is refused where developers look", () => {
+    registerPanels({});
+    patchWithCleanup(odoo, { debug: "1" });
+    const add = (entry) => () => homePanels.add("addon.wrong", entry);
+    expect(add({ sequence: 1 })).toThrow(/addon\.wrong/);
+    expect(add({ component: "Panel", sequence: 1 })).toThrow(/addon\.wrong/);
+    expect(add({ component: Panel })).toThrow(/addon\.wrong/);
 });

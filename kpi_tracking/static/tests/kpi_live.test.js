@@ -16,14 +16,15 @@ import {
     waitNotifications,
 } from "@bus/../tests/bus_test_helpers";
 import { ConnectionLostError } from "@web/core/network/rpc";
-import { useLiveKpis } from "@kpi_tracking/dashboard/live";
+import { useLiveKpis } from "@kpi_tracking/live/live";
 
 defineMailModels();
 
 const CHANGED = "kpi_tracking.measured";
-const ARRANGED = "kpi_tracking.arranged";
+const ARRANGED = "addon.arranged";
 const CHANNEL = "kpi_tracking.company_1";
-const DASHBOARD = 7;
+const BOARD = 7;
+const BOARD_CHANNEL = `kpi_tracking.board_${BOARD}`;
 
 class Screen extends Component {
     static template = xml`
@@ -31,7 +32,11 @@ class Screen extends Component {
     static props = { refresh: { type: Function } };
 
     setup() {
-        this.live = useLiveKpis(this.props.refresh, () => DASHBOARD);
+        this.live = useLiveKpis(this.props.refresh, {
+            type: ARRANGED,
+            channel: () => BOARD_CHANNEL,
+            changeOf: ({ board_id, revision }) => board_id === BOARD && { revision },
+        });
     }
 }
 
@@ -75,27 +80,27 @@ test("what changed is asked for once, within half a second", async () => {
     await waitForSteps(["3,4,5"]);
 });
 
-test("all is all, whatever else is told", async () => {
+test("all is all, whatever else is announced", async () => {
     await open();
     await tell({ report_ids: [3] }, { all: true }, { report_ids: [4] });
     await advanceTime(500);
     await waitForSteps(["all"]);
 });
 
-test("the newest revision of the dashboard that is shown is asked for", async () => {
+test("the newest revision of the record that is shown is asked for", async () => {
     await open((change) => asyncStep(`${change.report_ids} at ${change.revision}`));
-    const channel = `kpi_tracking.dashboard_${DASHBOARD}`;
+    const channel = BOARD_CHANNEL;
     const { env } = MockServer;
     expect(env["bus.bus"].channelsByUser[env.uid]).toInclude(channel);
     // All at once: were they waited for one by one, the first might be acted upon.
-    const told = [
-        [channel, ARRANGED, { dashboard_id: DASHBOARD, revision: 4 }],
-        [channel, ARRANGED, { dashboard_id: DASHBOARD, revision: 3 }],
-        [channel, ARRANGED, { dashboard_id: 8, revision: 9 }],
+    const messages = [
+        [channel, ARRANGED, { board_id: BOARD, revision: 4 }],
+        [channel, ARRANGED, { board_id: BOARD, revision: 3 }],
+        [channel, ARRANGED, { board_id: 8, revision: 9 }],
         [CHANNEL, CHANGED, { report_ids: [3] }],
     ];
-    told.forEach((message) => env["bus.bus"]._sendone(...message));
-    await waitNotifications(...told.map(([, ...message]) => message));
+    messages.forEach((message) => env["bus.bus"]._sendone(...message));
+    await waitNotifications(...messages.map(([, ...message]) => message));
     await advanceTime(500);
     await waitForSteps(["3 at 4"]);
 });

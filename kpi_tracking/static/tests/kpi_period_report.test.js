@@ -2,8 +2,12 @@ import { expect, test } from "@odoo/hoot";
 import { click, queryAllTexts } from "@odoo/hoot-dom";
 import { mountWithCleanup } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { fromAddress, toAddress, USUAL_OPTIONS } from "@kpi_tracking/period_report/period_options";
-import { PeriodTable } from "@kpi_tracking/period_report/period_table";
+import {
+    fromAddress,
+    toAddress,
+    USUAL_OPTIONS,
+} from "@kpi_tracking/screens/period_report/period_options";
+import { PeriodTable } from "@kpi_tracking/screens/period_report/period_table";
 
 defineMailModels();
 

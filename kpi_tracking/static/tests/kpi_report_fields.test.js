@@ -171,7 +171,7 @@ test("the average achievement of a group is in percent; none where nothing is ju
     expect([82.4, 0, false, undefined].map(format)).toEqual(["82\u00a0%", "0\u00a0%", "", ""]);
 });
 
-test("a course says where it starts and ends; nothing is drawn without one", async () => {
+test("a trend says where it starts and ends; nothing is drawn without one", async () => {
     await mountList(`<field name="sparkline" widget="kpi_sparkline"/>`);
     expect("svg.o_kpi_sparkline").toHaveCount(1);
     expect("svg").toHaveAttribute("aria-label", "Oct 2026: 91.2\u00a0k€ → Nov 2026: 82.4\u00a0k€");

@@ -11,8 +11,8 @@ import {
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { shownView, trackThisItem } from "@kpi_tracking/track_this/track_this";
-import { FirstSteps } from "@kpi_tracking/first_steps/first_steps";
+import { shownView, trackThisItem } from "@kpi_tracking/eager/track_this/track_this";
+import { FirstSteps } from "@kpi_tracking/eager/first_steps/first_steps";
 import { user } from "@web/core/user";
 
 class KpiReport extends models.Model {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { mountWithCleanup } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { Sparkline } from "@kpi_tracking/sparkline/sparkline";
-import { hatch, sparklineShape } from "@kpi_tracking/sparkline/sparkline_shape";
+import { Sparkline } from "@kpi_tracking/eager/sparkline/sparkline";
+import { hatch, sparklineShape } from "@kpi_tracking/eager/sparkline/sparkline_shape";
 
 defineMailModels();
 
@@ -30,13 +30,13 @@ describe("shape", () => {
         expect(last).toEqual([77, 26]);
     });
 
-    test("a flat course lies in the middle, nothing known draws nothing", () => {
+    test("a flat trend lies in the middle, nothing known draws nothing", () => {
         expect(sparklineShape([{ value: 3 }, { value: 3 }], BOX).line).toBe("M2 14L102 14");
         const empty = sparklineShape([{ value: null }], BOX);
         expect([empty.line, empty.last, empty.targets]).toEqual(["", null, []]);
     });
 
-    test("a target holds for whole periods and stays in the box", () => {
+    test("a target holds for full periods and stays in the box", () => {
         const points = [
             { value: 0, target: 0 },
             { value: 10, target: 10 },
@@ -51,7 +51,7 @@ describe("shape", () => {
     });
 });
 
-test("a running period is hatched, the last point marked, the course said", async () => {
+test("a running period is hatched, the last point marked, the trend described", async () => {
     const points = [
         { value: 1, target: 2 },
         { value: 3, target: 2 },

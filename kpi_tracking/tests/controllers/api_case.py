@@ -1,50 +1,21 @@
-"""A small company behind the REST interface, and keys of its people."""
+"""KPIs behind the REST interface, beside the people and keys of every addon."""
 
-from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date
 
-from odoo import Command
-from odoo.tests import HttpCase, new_test_user
-
-GROUP = "kpi_tracking.kpi_tracking_group_%s"
-SCOPES = ("kpi.read", "kpi.write")
+from odoo.addons.kpi_base.tests.controllers.api_case import ApiCase
 
 
-class OwnCursorCase(HttpCase):
-    """What requests count lies in the test's own transaction.
-
-    There a second connection would see nothing, and could not be opened beside one
-    that only reads. How requests keep apart is tested on a real server.
-    """
+class KpiApiCase(ApiCase):
+    """Requests for KPIs."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.set_registry_readonly_mode(False)
-        cls.addClassCleanup(cls.set_registry_readonly_mode, True)
-        counter = cls.registry["kpi.api.counter"]
-        cls.classPatch(counter, "_side_cursor", cursor_of_the_test)
-
-
-class KpiApiCase(OwnCursorCase):
-    """Requests with keys."""
-
-    prefix = "/api/kpi"
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.people = {name: cls._person(name) for name in ("user", "officer", "admin")}
         cls.department = cls.env["hr.department"].create({"name": "Api Sales"})
         cls.definition = cls._definition("Visits", "api_visits")
-        cls.report = cls.definition._tracked_for("company", cls.env.company)
-        cls.own_report = cls.definition._tracked_for("user", cls.people["user"])
-        cls.keys = {name: cls._key(name) for name in cls.people}
+        cls.report = cls.definition._track_for("company", cls.env.company)
+        cls.own_report = cls.definition._track_for("user", cls.people["user"])
         cls.env.flush_all()
-
-    @classmethod
-    def _person(cls, name):
-        return new_test_user(cls.env, f"api_{name}", GROUP % name, name=f"Api {name}")
 
     @classmethod
     def _definition(cls, name, code, **values):
@@ -57,53 +28,3 @@ class KpiApiCase(OwnCursorCase):
                 **values,
             }
         )
-
-    @classmethod
-    def _key(cls, name, scopes=SCOPES, days=30, **values):
-        """The text of a new key of a person."""
-        found = cls.env["kpi.api.scope"].search([("code", "in", scopes)])
-        given = {"name": f"Key of {name}", "scope_ids": [Command.set(found.ids)]}
-        keys = cls.env["kpi.api.key"].with_user(cls.people[name])
-        expires_at = datetime.now() + timedelta(days=days)
-        text, _record = keys._generate({**given, **values}, expires_at)
-        return text
-
-    def _record_of(self, name):
-        """The latest key of a person."""
-        person = self.people[name]
-        return self.env["kpi.api.key"].search([("user_id", "=", person.id)], limit=1)
-
-    def ask(self, path, who="officer", method=None, key=None, **options):
-        """The answer to a request with the key of ``who``; None: without any."""
-        headers = dict(options.pop("headers", {}))
-        key = key or self.keys.get(who)
-        if key:
-            headers.setdefault("Authorization", f"Bearer {key}")
-        self.env.flush_all()
-        answer = self.url_open(
-            f"{self.prefix}{path}",
-            method=method,
-            headers=headers,
-            timeout=60,
-            allow_redirects=False,
-            **options,
-        )
-        self.env.invalidate_all()
-        return answer
-
-    def assertProblem(self, answer, slug):
-        """The answer is this kind of error, in the one shape that errors have."""
-        kind = answer.headers["Content-Type"]
-        self.assertEqual(kind, "application/problem+json", answer.text[:300])
-        body = answer.json()
-        self.assertEqual(body["type"], f"/api/kpi/problems/{slug}", body)
-        self.assertEqual(body["status"], answer.status_code)
-        self.assertEqual(body["request_id"], answer.headers["X-Request-ID"])
-        self.assertNotIn("Traceback", answer.text)
-        return body
-
-
-@contextmanager
-def cursor_of_the_test(counter):
-    with counter.env.registry.cursor() as cr:
-        yield cr

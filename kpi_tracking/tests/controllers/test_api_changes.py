@@ -151,7 +151,7 @@ class TestApiChanges(KpiApiCase):
     def test_what_others_keep_on_a_scorecard_stays(self):
         """A person who sees a scorecard's KPIs in part changes that part only."""
         hidden = self._definition("Wages", "api_wages")
-        hidden = hidden._tracked_for("company", self.env.company)
+        hidden = hidden._track_for("company", self.env.company)
         board = self.env["kpi.report.group"].create({"name": "Board"})
         board.line_ids = [(0, 0, {"report_id": hidden.id})]
         rule = self.env["ir.rule"].create(

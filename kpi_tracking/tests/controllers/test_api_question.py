@@ -14,7 +14,7 @@ class TestApiQuestion(KpiApiCase):
         super().setUpClass()
         north = {"name": "North", "parent_id": cls.department.id}
         cls.north = cls.env["hr.department"].create(north)
-        cls.in_north = cls.definition._tracked_for("department", cls.north)
+        cls.in_north = cls.definition._track_for("department", cls.north)
         facts = [
             (cls.report, date(2025, 1, 1), 5.0),
             (cls.report, date(2025, 2, 1), 7.0),
@@ -57,7 +57,7 @@ class TestApiQuestion(KpiApiCase):
 
     def test_periods_are_those_of_the_kpis_calendar(self):
         with freeze_time("2025-03-10"):
-            found = self.env["kpi.report"]._answered("visits last month")
+            found = self.env["kpi.report"]._answer_question("visits last month")
         self.assertEqual(found["answer"]["value"], 7.0)
 
     def test_a_wall_year_is_none_where_years_begin_in_april(self):
@@ -65,7 +65,7 @@ class TestApiQuestion(KpiApiCase):
         calendar = self.env["kpi.calendar"].create(values)
         more = {"calendar_id": calendar.id, "coarsest_grain": "year"}
         other = self._definition("Fiscal visits", "api_fiscal", **more)
-        other._tracked_for("company", self.env.company)
+        other._track_for("company", self.env.company)
         self.assertIn("wall calendar", self._ask("fiscal visits in 2025")["reading"])
         self.assertIsNone(self._value("fiscal visits in January 2025"))
 
@@ -76,7 +76,7 @@ class TestApiQuestion(KpiApiCase):
 
     def test_several_that_may_be_meant_are_candidates_that_can_be_asked_for(self):
         self.report.active = False
-        other = self.definition._tracked_for("department", self.department)
+        other = self.definition._track_for("department", self.department)
         found = self._ask("visits")
         self.assertEqual((found["outcome"], found["answer"]), ("ambiguous", None))
         candidates = {each["report"]["id"]: each for each in found["candidates"]}
@@ -124,7 +124,7 @@ class TestApiQuestion(KpiApiCase):
     def test_other_companies_are_not_asked(self):
         other = self.env["res.company"].create({"name": "Api Other"})
         secret = self._definition("Secret", "api_secret", company_id=other.id)
-        secret._tracked_for("company", other)
+        secret._track_for("company", other)
         found = self._ask("secret")
         self.assertEqual((found["answer"], found["candidates"]), (None, []))
 

@@ -2,8 +2,10 @@ from datetime import date
 
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.kpi_base.tests.controllers.api_case import GROUP
+
 from ...schemas.measurement import MeasurementIn
-from .api_case import GROUP, KpiApiCase
+from .api_case import KpiApiCase
 
 
 @tagged("post_install", "-at_install")
@@ -73,7 +75,7 @@ class TestApiResources(KpiApiCase):
 
     def test_rows_of_one_call_are_compared_one_by_one(self):
         daily = self._definition("Days", "api_days", frequency="day")
-        daily._tracked_for("company", self.env.company)
+        daily._track_for("company", self.env.company)
         day = {"code": "api_days", "day": "2025-01-31", "value": 5.0}
         self._send(self._row(), self._row("2025-02-01"), day)
         found = self._send(
@@ -92,7 +94,7 @@ class TestApiResources(KpiApiCase):
         self.report.locked_until = date(2024, 12, 31)
         values = {"computation": "formula", "formula": "api_visits * 2"}
         computed = self._definition("Sum", "api_sum", **values)
-        sums = computed._tracked_for("company", self.env.company)
+        sums = computed._track_for("company", self.env.company)
         found = self._send(
             self._row(),
             self._row(day="2025-01-02"),
@@ -257,7 +259,7 @@ class TestApiResources(KpiApiCase):
     def test_other_companies_are_not_found(self):
         other = self.env["res.company"].create({"name": "Api Other"})
         stranger = self._definition("Other", "api_other", company_id=other.id)
-        report = stranger._tracked_for("company", other)
+        report = stranger._track_for("company", other)
         for path in (f"/definitions/{stranger.id}", f"/reports/{report.id}"):
             self.assertProblem(self.ask(path), "not-found")
 
@@ -285,7 +287,7 @@ class TestApiResources(KpiApiCase):
         below = self.env["hr.department"].create(
             {"name": "North", "parent_id": self.department.id}
         )
-        report = self.definition._tracked_for("department", below)
+        report = self.definition._track_for("department", below)
         for name in (str(below.id), "Api Sales / North", "Api%20Sales%20%2F%20North"):
             with self.subTest(name=name):
                 found = self.ask(f"/dashboard/{name}").json()
@@ -301,14 +303,3 @@ class TestApiResources(KpiApiCase):
     def test_there_are_no_alerts_yet(self):
         found = self.ask("/alerts").json()
         self.assertEqual(found, {"items": [], "next_cursor": None})
-
-    def test_health_tells_of_jobs_and_queues(self):
-        self.env["kpi.job"]._enqueue("All", "recompute", self.definition)
-        found = self.ask("/health").json()
-        self.assertIn("KPI: compute what has changed", str(found["jobs"]))
-        self.assertGreaterEqual(found["queues"]["kpi.job"], 1)
-
-    def test_a_job_that_does_not_run_is_late(self):
-        cron = self.env.ref("kpi_tracking.kpi_job_cron")
-        cron.lastcall = "2020-01-01 00:00:00"
-        self.assertEqual(self.ask("/health").json()["status"], "late")

@@ -20,7 +20,7 @@ class TestKpiExport(HttpCase):
         new_test_user(
             cls.env,
             "kpi_exporter",
-            "base.group_allow_export,kpi_tracking.kpi_tracking_group_officer",
+            "base.group_allow_export,kpi_base.kpi_base_group_officer",
             password="kpi-exporter-1",
         )
         cls.definitions = cls.env["kpi.definition"].create(

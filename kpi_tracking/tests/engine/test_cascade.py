@@ -1,6 +1,6 @@
 import pytest
 
-from ...engine.cascade import TOP, CascadeError, cascade
+from ...engine.cascade import TOP, CascadeError, cascade, parents_first
 
 
 def test_each_level_adds_up_to_the_one_above():
@@ -53,3 +53,13 @@ def test_weights_that_split_nothing_are_refused(parents, weights, parent, words)
 def test_no_share_at_all_leaves_everything():
     found = cascade(100, [TOP, TOP], [0, 0], 0, is_share=True)
     assert (found.amounts, found.remainders) == ([0, 0], {TOP: 100})
+
+
+def test_parents_come_before_their_children_and_strangers_are_left_out():
+    above = {"team": "south", "north": "all", "south": "all", "lost": "elsewhere"}
+    found = parents_first(above, "all")
+    assert list(found.items()) == [
+        ("north", "all"),
+        ("south", "all"),
+        ("team", "south"),
+    ]

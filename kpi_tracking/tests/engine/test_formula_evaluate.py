@@ -148,7 +148,7 @@ REASONS = [
     ("100 * a / (b - b)", 0, "division by zero: b - b is 0"),
     ("a % b", 1, "division by zero: b is 0"),
     ("b ** -1", 1, "division by zero: b is 0"),
-    ("b ** 0.5", 5, "b is negative: only whole powers of it exist"),
+    ("b ** 0.5", 5, "b is negative: only integer powers of it exist"),
     ("a * 1e308", 1, "a * 1e308 is too large to be a number"),
     ("prev(a)", 0, "no earlier period for prev(a)"),
     ("prev(a)", 3, "a has no value"),

@@ -8,6 +8,9 @@ from ...engine.formula import (
     EvalContext,
     FormulaError,
     Window,
+    check_cycles,
+    cycle_through,
+    cycles,
     dependency_order,
     evaluate,
     parse,
@@ -53,6 +56,45 @@ def test_ten_thousand_formulas_in_a_row_are_ordered():
     with pytest.raises(CycleError) as caught:
         dependency_order(edges)
     assert len(caught.value.path) == 10_001
+
+
+# two cycles, x in both; a stands on the first, free on none
+MANY = {
+    "a": ["x", "free"],
+    "x": ["y", "z"],
+    "y": ["x"],
+    "z": ["w"],
+    "w": ["x", "free"],
+    "s": ["s"],
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "path"),
+    [
+        ("x", ("x", "y", "x")),  # the shorter one
+        ("z", ("w", "x", "z", "w")),  # from the least code on, wherever one begins
+        ("s", ("s", "s")),
+        ("a", None),
+        ("free", None),
+        ("unknown", None),
+    ],
+)
+def test_a_code_that_needs_itself_is_found(code, path):
+    assert cycle_through(code, MANY) == path
+
+
+def test_those_that_need_themselves_are_told_from_those_that_stand_on_them():
+    assert sorted(cycles(MANY)) == ["s", "w", "x", "y", "z"]
+    assert cycles({"a": ["b"], "b": []}) == {}
+
+
+def test_a_formula_is_refused_for_its_own_cycle_only():
+    stored = {"x": ["y"], "y": ["x"]}
+    check_cycles(parse("x + 1"), "new", {**stored, "new": ["x"]})
+    with pytest.raises(CycleError) as caught:
+        check_cycles(parse("1 + y"), "x", stored)
+    assert (caught.value.path, caught.value.column) == (("x", "y", "x"), 5)
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_texts_within_texts_are_translated():
     german = {"%(a)s per %(b)s": "%(a)s je %(b)s", "a score": "Punkte"}
     text = Text("%(a)s per %(b)s", {"a": _lt("a score"), "b": "kg"})
     assert str(text) == "a score per kg"
-    assert text.translated(german.__getitem__) == "Punkte je kg"
+    assert text.translate_with(german.__getitem__) == "Punkte je kg"
 
 
 def test_a_sign_in_a_text_without_parameters_stays():

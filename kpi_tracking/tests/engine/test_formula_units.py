@@ -67,7 +67,7 @@ WARNED = [
     ("hours + age", HOURS, 9, "a time in hours and a time in days"),
     ("margin + won / lost", PERCENT, 10, "multiply the other by 100"),
     ("revenue * (1 + growth)", EUR, 12, "1 is one percent"),
-    ("ytd(margin)", PERCENT, 1, "ytd(part) / ytd(whole)"),
+    ("ytd(margin)", PERCENT, 1, "ytd(part) / ytd(total)"),
     ("won / (won + lost)", EUR, 1, "gives a number; the KPI is declared as an amount"),
     ("won / (won + lost)", PERCENT, 1, "multiply by 100"),
     ("revenue * margin", EUR, 1, "divide by 100"),
@@ -88,7 +88,7 @@ def test_units_that_agree(text, unit):
 @pytest.mark.parametrize(("text", "unit", "column", "message"), WARNED)
 def test_units_that_do_not_agree(text, unit, column, message):
     (warning, *others) = check_units(parse(text), UNITS, unit)
-    assert not others  # a mistake is told once, not at every step after it
+    assert not others  # a mistake is reported once, not at every step after it
     assert warning.column == column
     assert message in warning.message
 

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from ...engine.drawing import gauge_geometry as geometry
-from ...engine.drawing.gauge_geometry import Scale
-from ...engine.drawing.zones import Aim, Zone, status_zones, zones_of_values
+from ...engine.gauge import geometry
+from ...engine.gauge.geometry import Scale
+from ...engine.gauge.zones import Aim, Zone, status_zones, zones_of_values
 
 ADDON = Path(__file__).parents[2]
 CASES = json.loads((ADDON / "static/tests/gauge_cases.json").read_text())
@@ -37,7 +37,7 @@ def test_scale(case):
 )
 def test_usual_numbers_use_the_middle_two_thirds(usual):
     found = geometry.choose_scale(usual)
-    low, high = (geometry.place(number, found)[0] for number in usual)
+    low, high = (geometry.scale_position(number, found)[0] for number in usual)
     assert found.low == 0 or low >= 1 / 6 - 1e-9
     assert found.high == 0 or high <= 5 / 6 + 1e-9
     assert high - low >= 0.4  # round ends cost a little
@@ -45,13 +45,13 @@ def test_usual_numbers_use_the_middle_two_thirds(usual):
 
 @cases("place")
 def test_place(case):
-    found = geometry.place(case["value"], scale(case))
+    found = geometry.scale_position(case["value"], scale(case))
     assert found == (near(case["ratio"]), case["beyond"])
 
 
 @cases("filled")
 def test_filled(case):
-    found = geometry.filled(case["value"], scale(case))
+    found = geometry.fill_span(case["value"], scale(case))
     assert found == (near(case["from"]), near(case["to"]))
 
 

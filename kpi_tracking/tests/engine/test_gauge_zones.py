@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from ...engine.drawing.zones import (
+from ...engine.gauge.zones import (
     Aim,
     Zone,
     ZoneError,

@@ -1,10 +1,12 @@
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from ...engine.kpi_text import FROM_LEFT, Currency, KpiText, Unit
-from ...engine.number_text import NumberText
+from odoo.addons.kpi_base.engine.number_text import NumberText
+
+from ...engine.kpi_text import FROM_LEFT, Currency, KpiText, Unit, unit_description
 
 CASES = json.loads(
     (Path(__file__).parents[2] / "static/tests/kpi_format_cases.json").read_text()
@@ -57,3 +59,17 @@ def test_words_and_signs_are_those_of_the_reader():
     assert text.short(1, Unit("boolean")) == "Ja"
     assert text.change(34.1, 36.2, Unit("percent", 1)) == "−2,1 Punkte"
     assert text.short(3, Unit("duration")) == "3\u00a0T"
+
+
+def test_a_unit_is_described_without_none():
+    # JavaScript takes False for a relation that is empty, and a text for a symbol.
+    kpi = SimpleNamespace(
+        unit="number", decimals=2, unit_symbol=None, duration_unit=None
+    )
+    assert unit_description(kpi, None) == {
+        "kind": "number",
+        "decimals": 2,
+        "currencyId": False,
+        "symbol": "",
+        "durationUnit": False,
+    }

@@ -63,7 +63,7 @@ def test_a_byte_order_mark_is_no_reason_to_refuse():
         ("{" * 3, "is not JSON"),
         ("[" * 100_000, "nested too deep"),
         (b"\xff\xfe{}", "UTF-8"),
-        ('{"format": "kpi.pack", "format": "kpi.pack"}', "“format” stands twice"),
+        ('{"format": "kpi.pack", "format": "kpi.pack"}', "“format” appears twice"),
         ('{"format": "kpi.pack", "version": NaN}', "NaN is not a number"),
         ('{"format": "kpi.pack", "version": -Infinity}', "-Infinity is not a number"),
         (document(version=2), "version 2; this database reads packs up to version 1"),
@@ -92,7 +92,7 @@ def test_a_byte_order_mark_is_no_reason_to_refuse():
         (document({"code": "a\ud800b"}), "“code”: a text is expected"),
         ('{"version": 1' + "0" * 5000 + "}", "a number that is too long"),
         (document({"code": "a", "lines": [{}]}), "entry 1: “field” is missing"),
-        (document({"code": "a"}, {"code": "a"}), "definitions: “a” stands twice"),
+        (document({"code": "a"}, {"code": "a"}), "definitions: “a” appears twice"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_with_its_place(text, said):

@@ -1,33 +1,33 @@
 import numpy as np
 import pytest
 
-from ...engine.period_report import Course, change, to_date
+from ...engine.period_report import PeriodFigures, change, to_date
 
 NAN = np.nan
 NONE = None
 
 
 @pytest.mark.parametrize(
-    ("course", "variance", "percent"),
+    ("figures", "variance", "percent"),
     [
-        (Course(actual=82, target=100), -18, -18),
-        (Course(actual=120, target=100), 20, 20),
+        (PeriodFigures(actual=82, target=100), -18, -18),
+        (PeriodFigures(actual=120, target=100), 20, 20),
         # fewer is better: the sign says more or less, the status says good or bad
-        (Course(actual=6, target=4), 2, 50),
-        (Course(actual=-5, target=-10), 5, 50),
-        (Course(actual=5, target=0), 5, NONE),  # no percentage of zero
-        (Course(actual=NONE, target=100), NONE, NONE),
-        (Course(actual=82), NONE, NONE),
+        (PeriodFigures(actual=6, target=4), 2, 50),
+        (PeriodFigures(actual=-5, target=-10), 5, 50),
+        (PeriodFigures(actual=5, target=0), 5, NONE),  # no percentage of zero
+        (PeriodFigures(actual=NONE, target=100), NONE, NONE),
+        (PeriodFigures(actual=82), NONE, NONE),
         # a range: what lies outside of it
-        (Course(actual=12, low=8, high=10), 2, NONE),
-        (Course(actual=5, low=8, high=10), -3, NONE),
-        (Course(actual=9, low=8, high=10), 0, NONE),
-        (Course(actual=9, low=10), -1, NONE),
+        (PeriodFigures(actual=12, low=8, high=10), 2, NONE),
+        (PeriodFigures(actual=5, low=8, high=10), -3, NONE),
+        (PeriodFigures(actual=9, low=8, high=10), 0, NONE),
+        (PeriodFigures(actual=9, low=10), -1, NONE),
     ],
 )
-def test_variance(course, variance, percent):
-    assert course.variance == variance
-    assert course.variance_percent == percent
+def test_variance(figures, variance, percent):
+    assert figures.variance == variance
+    assert figures.variance_percent == percent
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,13 @@ from datetime import date
 
 import pytest
 
-from ...engine.question import Span, found_names, found_period, not_understood, words
+from ...engine.question import (
+    Span,
+    find_named_period,
+    find_names,
+    not_understood,
+    words,
+)
 
 TODAY = date(2026, 11, 20)
 
@@ -33,7 +39,7 @@ TODAY = date(2026, 11, 20)
     ],
 )
 def test_periods(text, expected):
-    assert found_period(words(text), TODAY)[0] == expected
+    assert find_named_period(words(text), TODAY)[0] == expected
 
 
 @pytest.mark.parametrize(
@@ -41,7 +47,7 @@ def test_periods(text, expected):
 )
 def test_days_that_there_are_not(text):
     with pytest.raises(ValueError):
-        found_period(words(text), TODAY)
+        find_named_period(words(text), TODAY)
 
 
 NAMES = {
@@ -70,12 +76,12 @@ NAMES = {
     ],
 )
 def test_names(text, things, beside):
-    assert found_names(NAMES, words(text)) == (things, tuple(beside.split()))
+    assert find_names(NAMES, words(text)) == (things, tuple(beside.split()))
 
 
 def test_a_name_that_stands_twice_is_taken_once():
     """“Sales for Sales”: the second one is the department."""
-    found, beside = found_names({1: [("sales",)]}, words("sales for sales"))
+    found, beside = find_names({1: [("sales",)]}, words("sales for sales"))
     assert (found, beside) == ({1}, ("…", "for", "sales"))
 
 

@@ -6,6 +6,7 @@ import pytest
 from ...engine.rollup import (
     RollupError,
     finest_tracked,
+    roll_up_periods,
     roll_up_scopes,
     roll_up_time,
 )
@@ -162,3 +163,31 @@ def test_finest_tracked_scopes_make_up_each_branch_once():
 def test_scopes_in_a_circle_are_refused():
     with pytest.raises(RollupError, match="circle"):
         finest_tracked([1, 0], [True, True])
+
+
+@pytest.mark.parametrize(
+    ("aggregation", "is_counted", "expected"),
+    [
+        ("sum", True, [[6, 5, NAN]]),
+        ("average", True, [[2.25, 5, NAN]]),  # (1 + 2 + 2 * 3) / 4
+        ("average", False, [[2.25, 5, NAN]]),
+        ("last", False, [[3, 5, NAN]]),
+        ("none", True, [[NAN, NAN, NAN]]),
+        ("formula", True, [[NAN, NAN, NAN]]),
+    ],
+)
+def test_own_periods_become_longer_ones(aggregation, is_counted, expected):
+    result = roll_up_periods(
+        MONTHS[:1], WEIGHTS[:1], QUARTER, 3, aggregation, is_counted=is_counted
+    )
+    np.testing.assert_array_equal(result.values, expected)
+    np.testing.assert_array_equal(result.parts_expected, [[3, 3, 0]])
+
+
+def test_entries_of_people_weigh_the_same():
+    entries = [[10.0, NAN, 40, NAN, NAN, NAN]]
+    without = np.full((1, 6), NAN)
+    result = roll_up_periods(
+        np.array(entries), without, QUARTER, 2, "average", is_counted=False
+    )
+    np.testing.assert_array_equal(result.values, [[25, NAN]])

@@ -12,7 +12,6 @@ from ...engine.status import (
     StatusError,
     achievement,
     achievement_sql,
-    prorate,
     status,
     status_sql,
 )
@@ -121,34 +120,6 @@ def test_impossible_zones_are_refused(keys, thresholds, words):
 def test_unknown_direction_is_refused():
     with pytest.raises(StatusError, match='Unknown direction "up"'):
         achievement(1, 2, direction="up")
-
-
-@pytest.mark.parametrize(
-    ("target", "ratio", "aggregation", "expected"),
-    [
-        (300, 10 / 30, "sum", 100),
-        (300, 10 / 30, "count", 100),
-        (300, 10 / 30, "avg", 300),
-        (300, 10 / 30, "last", 300),
-        (300, 0, "sum", 0),
-        (300, 1, "sum", 300),
-        (NAN, 0.5, "sum", NAN),
-    ],
-)
-def test_target_of_a_running_period(target, ratio, aggregation, expected):
-    found = prorate(target, ratio, aggregation)
-    assert found == pytest.approx(expected, nan_ok=True)
-
-
-def test_targets_of_many_running_periods():
-    found = prorate([300, 60], [0.5, 0.25], "sum")
-    np.testing.assert_allclose(found, [150, 15])
-
-
-@pytest.mark.parametrize("ratio", [-0.1, 1.1])
-def test_elapsed_share_outside_0_to_1_is_refused(ratio):
-    with pytest.raises(StatusError, match="from 0 to 1"):
-        prorate(300, ratio, "sum")
 
 
 def test_sql_needs_no_escaping_in_a_parametrised_statement():

@@ -1,6 +1,6 @@
 import pytest
 
-from ...engine.typed_number import typed_number
+from ...engine.typed_number import parse_number
 
 CASES = (  # text, with a decimal point, with a decimal comma
     ("12.5", 12.5, 12.5),
@@ -27,5 +27,5 @@ CASES = (  # text, with a decimal point, with a decimal comma
 
 @pytest.mark.parametrize(("text", "with_point", "with_comma"), CASES)
 def test_numbers_as_people_write_them(text, with_point, with_comma):
-    assert typed_number(text, ".") == with_point
-    assert typed_number(text, ",") == with_comma
+    assert parse_number(text, ".") == with_point
+    assert parse_number(text, ",") == with_comma

@@ -5,11 +5,11 @@ from datetime import date
 from odoo import Command
 from odoo.tests import TransactionCase, new_test_user
 
-from ..common import ClockMixin
+from odoo.addons.kpi_base.tests.common import ClockMixin
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 TODAY = "2026-11-20 12:00:00"  # a Friday
-GROUP = "kpi_tracking.kpi_tracking_group_%s"
+GROUP = "kpi_base.kpi_base_group_%s"
 
 
 class KpiEntryCase(ClockMixin, TransactionCase):
@@ -69,7 +69,7 @@ class KpiEntryCase(ClockMixin, TransactionCase):
                 **values,
             }
         )
-        report = definition._tracked_for(
+        report = definition._track_for(
             "department", cls.sales, company_id=cls.company.id
         )
         report.entry_date_from = OCTOBER

@@ -8,7 +8,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ...models.core.kpi_measurement_breakdown import OTHER
+from ...models.fact.kpi_measurement_breakdown import OTHER
 from ..common import KpiCase, month_of
 
 FIRST, LAST = date(2023, 1, 1), date(2023, 4, 30)
@@ -201,7 +201,7 @@ class TestKpiBreakdowns(KpiCase):
         report.shared_user_ids = self.ann
         for group in (
             "base.group_allow_export",
-            "kpi_tracking.kpi_tracking_group_user",
+            "kpi_base.kpi_base_group_user",
         ):
             self.ann.group_ids += self.env.ref(group)
         parts = self.env["kpi.measurement.breakdown"].with_user(self.ann)

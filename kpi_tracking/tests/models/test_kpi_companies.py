@@ -52,7 +52,7 @@ class TestKpiCompanies(KpiCase):
 
     def _counted(self, definition, company=None):
         company = company or self.company
-        report = definition._tracked_for("company", company, company_id=company.id)
+        report = definition._track_for("company", company, company_id=company.id)
         self._compute(JANUARY, LAST)
         return self._values(report)[JANUARY]
 
@@ -91,7 +91,7 @@ class TestKpiCompanies(KpiCase):
 
     def test_a_shared_kpi_is_not_taken_from_who_tracks_it(self):
         kpi = self._definition(company_id=False)
-        report = kpi._tracked_for("company", self.south, company_id=self.south.id)
+        report = kpi._track_for("company", self.south, company_id=self.south.id)
         report.active = False
         with self.assertRaisesRegex(ValidationError, "Deals is used by South"):
             kpi.company_id = self.company

@@ -268,7 +268,7 @@ class TestKpiCurrency(KpiCase):
             measure="sum",
             measure_field="x_amount",
         )
-        report = definition._tracked_for("company", branch, company_id=branch.id)
+        report = definition._track_for("company", branch, company_id=branch.id)
         self._compute(FIRST, LAST)
         self.assertValues(report, self._months(50, 0, 0, 0))
 
@@ -302,7 +302,7 @@ class TestKpiCurrency(KpiCase):
             measure_field="x_amount",
         )
         here = self._track(definition)
-        there = definition._tracked_for("company", south, company_id=south.id)
+        there = definition._track_for("company", south, company_id=south.id)
         self._compute(FIRST, LAST)
         self.assertValues(here, self._months(50, 0, 0, 0))
         self.assertValues(there, self._months(20, 0, 0, 0))

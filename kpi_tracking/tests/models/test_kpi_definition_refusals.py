@@ -1,4 +1,5 @@
 from datetime import date
+from unittest.mock import patch
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
@@ -58,6 +59,22 @@ class TestKpiDefinitionRefusals(KpiCase):
                     company_field=False,
                     user_field=False,
                 )
+
+    def test_a_model_says_itself_whether_it_is_measured(self):
+        measurable = self.env["kpi.definition"]._is_measurable
+        for name, says, expected in (
+            ("kpi.submission", None, False),  # ours, unless it says so
+            ("kpi.submission", True, True),
+            ("res.partner", None, True),
+            ("res.partner", False, False),
+            ("ir.model", True, False),  # technical, whatever it says
+            ("res.users.apikeys", True, False),
+        ):
+            with (
+                self.subTest(name=name, says=says),
+                patch.object(self.registry[name], "_kpi_measurable", says),
+            ):
+                self.assertEqual(measurable(name), expected)
 
     def test_fields_that_are_not_there_or_of_another_kind(self):
         measured = {"measure": "sum"}
@@ -285,7 +302,7 @@ class TestKpiDefinitionRights(KpiCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        officer = "base.group_user,kpi_tracking.kpi_tracking_group_officer"
+        officer = "base.group_user,kpi_base.kpi_base_group_officer"
         cls.officer = cls._create_user("officer", groups=officer)
         cls.hr_officer = cls._create_user(
             "hr_officer", groups=f"{officer},hr.group_hr_user"
@@ -375,7 +392,7 @@ class TestKpiDefinitionRights(KpiCase):
     def test_users_and_managers_define_nothing(self):
         for group in ("user", "manager"):
             user = self._create_user(
-                f"kpi_{group}", groups=f"kpi_tracking.kpi_tracking_group_{group}"
+                f"kpi_{group}", groups=f"kpi_base.kpi_base_group_{group}"
             )
             with self.assertRaises(UserError):
                 self._create_as(user, model_name="res.partner", date_field="date")

@@ -2,10 +2,10 @@ from datetime import date, datetime
 
 from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
 
-from ..common import ClockMixin
+from odoo.addons.kpi_base.tests.common import ClockMixin
 
-USER = "kpi_tracking.kpi_tracking_group_user"
-OFFICER = "kpi_tracking.kpi_tracking_group_officer"
+USER = "kpi_base.kpi_base_group_user"
+OFFICER = "kpi_base.kpi_base_group_officer"
 
 
 @tagged("post_install", "-at_install")
@@ -46,7 +46,7 @@ class TestKpiDigest(ClockMixin, TransactionCase):
     @classmethod
     def _report(cls, code, values, user_id=False):
         definition = cls.env["kpi.definition"].create({"name": code, "code": code})
-        report = definition._tracked_for("company", cls.company)
+        report = definition._track_for("company", cls.company)
         report.owner_id = user_id
         cls.env["kpi.target"].create(
             {"report_id": report.id, "date_from": "2026-01-01", "value": 10.0}

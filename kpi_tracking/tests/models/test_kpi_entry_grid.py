@@ -192,7 +192,7 @@ class TestKpiEntryGrid(KpiEntryCase):
         odd, good = self._save(
             self._cell(note="a\x00b"), self._cell(start=str(NOVEMBER))
         )
-        self.assertIn("cannot be kept", odd["error"])
+        self.assertIn("cannot be stored", odd["error"])
         self.assertEqual(good["cell"]["value"], 7.5)
 
     def test_more_than_can_be_taken_is_said(self):

@@ -53,6 +53,9 @@ class TestKpiEntryReminder(KpiEntryCase):
             self._enter(self.uma, 1)
         mail = self._run("2026-11-04 09:00:00")
         self.assertNotIn(self.report.name, mail.body)
+        self.assertEqual(mail.subject, "1 KPI value to enter")
+        late = self._run("2026-11-07 09:00:00")
+        self.assertEqual(late.subject, "1 KPI value to enter, overdue")
 
     def test_a_company_may_do_without(self):
         self.company.kpi_remind_days_before = 0
@@ -78,16 +81,16 @@ class TestKpiEntryReminder(KpiEntryCase):
     def test_a_manager_reminds_with_one_click(self):
         with self._at("2026-11-20 09:00:00"):
             self.env["kpi.entry.duty"]._refresh()
-            told = self.report.with_user(self.mia).action_remind()
-            self.assertIn("Uma", told["params"]["message"])
+            notice = self.report.with_user(self.mia).action_remind()
+            self.assertIn("Uma", notice["params"]["message"])
             self.report.with_user(self.mia).action_remind()
         self.assertEqual(len(self._deliveries()), 1)
 
     def test_nothing_owed_is_said(self):
         with self._at("2026-11-20 09:00:00"):
             self._enter(self.uma, 1)
-            told = self.report.with_user(self.mia).action_remind()
-        self.assertIn("nobody was reminded", told["params"]["message"])
+            notice = self.report.with_user(self.mia).action_remind()
+        self.assertIn("nobody was reminded", notice["params"]["message"])
 
     def test_colleagues_do_not_remind(self):
         self.report.shared_user_ids = self.ben

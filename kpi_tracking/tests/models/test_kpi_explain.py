@@ -9,7 +9,7 @@ from odoo.tools import html2plaintext, mute_logger
 from ..common import FIRST, MODEL, KpiCase
 
 MARCH = date(2023, 3, 1)
-GROUP = "kpi_tracking.kpi_tracking_group_{}"
+GROUP = "kpi_base.kpi_base_group_{}"
 
 
 @tagged("post_install", "-at_install")
@@ -373,31 +373,17 @@ class TestKpiExplain(KpiCase):
         self._as(report, self.user)._enter_value(MARCH, 1)
         self.assertEqual(self._values(report), {MARCH: 1.0})
 
-    def test_handed_over_values_are_explained_by_their_app(self):
-        external = self._definition(
-            "Outside",
-            computation="external",
-            explain_model="res.partner",
-            explain_method="_explain_kpi_test",
-        )
+    def test_values_are_handed_over_to_the_kpi_that_takes_them(self):
+        external = self._definition("Outside", computation="external")
         report = self._report(external)
         external._hand_over([(report.id, MARCH, 7.5, 2.0)])
         self.assertEqual(self._values(report), {MARCH: 7.5})
-        partner = type(self.env["res.partner"])
-
-        def explain(model, explained, period):
-            return {"method": f"{explained.name} from {period.start}"}
-
-        partner._explain_kpi_test = explain
-        self.addCleanup(delattr, partner, "_explain_kpi_test")
         found = report.get_explanation(MARCH)
-        self.assertEqual(found["method"], f"{report.name} from {MARCH}")
+        self.assertEqual(found["method"], "Provided by another app.")
         with self.assertRaisesRegex(UserError, "is not tracked by"):
             external._hand_over([(self._report(self.deals_kpi).id, MARCH, 1.0)])
         with self.assertRaisesRegex(UserError, "does not take values"):
             self.deals_kpi._hand_over([])
-        with self.assertRaisesRegex(ValidationError, "_explain_kpi"):
-            external.explain_method = "unlink"
 
     def _wizard(self, report):
         return report.env["kpi.explanation"].create(

@@ -2,8 +2,8 @@ from datetime import date
 
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-OFFICER = "kpi_tracking.kpi_tracking_group_officer"
-USER = "kpi_tracking.kpi_tracking_group_user"
+OFFICER = "kpi_base.kpi_base_group_officer"
+USER = "kpi_base.kpi_base_group_user"
 
 
 @tagged("post_install", "-at_install")
@@ -57,7 +57,7 @@ class TestKpiFirstSteps(TransactionCase):
         self.assertEqual(context, "{'default_scope_type': 'user'}")
 
     def test_steps_are_done_one_by_one_then_the_panel_is_gone(self):
-        report = self._definition()._tracked_for("company", self.company)
+        report = self._definition()._track_for("company", self.company)
         self.assertEqual(self._done(), ["templates"])
         self.env["kpi.measurement"]._upsert(
             "month", [(report.id, date(2026, 1, 1), 3.0)], source="records"

@@ -189,7 +189,9 @@ class TestKpiFormulaDefinition(KpiCase):
         self.assertEqual(self.rate.stale_from, date(2023, 8, 1))
         self.env["kpi.definition"]._recompute_formulas()
         self.assertEqual(self._values(report)[date(2023, 8, 1)], 100.0)
-        self.assertEqual(self.env["kpi.definition"]._recompute_formulas().written, 0)
+        self.assertEqual(
+            self.env["kpi.definition"]._recompute_formulas().write_count, 0
+        )
 
     def test_what_is_asked_for_is_all_that_is_evaluated(self):
         part = self._formula("Part", "1")
@@ -206,7 +208,7 @@ class TestKpiFormulaDefinition(KpiCase):
         today = self.calendar._today()
         self._deals((today, self.north, True))
         self.env["kpi.job"].search([]).unlink()
-        cron = self.env.ref("kpi_tracking.kpi_job_cron")
+        cron = self.env.ref("kpi_base.kpi_job_cron")
         with self.enter_registry_test_mode(), mute_logger("odoo.sql_db"):
             cron.method_direct_trigger()
         job = self.env["kpi.job"].search([])
@@ -265,11 +267,11 @@ class TestKpiFormulaDefinition(KpiCase):
         form = Form(self.rate)
         form.formula = "100 *\n  won / clos"
         self.assertIn("Line 2, column 9: ", form.formula_error)
-        self.assertEqual(form.formula_error_place, {"line": 2, "column": 9})
+        self.assertEqual(form.formula_error_position, {"line": 2, "column": 9})
         form.formula = "clos\n + won"
         self.assertIn("Line 1, column 1: ", form.formula_error)
         form.formula = "won / closed"
-        self.assertFalse(form.formula_error_place)
+        self.assertFalse(form.formula_error_position)
 
     def test_what_formulas_say_is_translated(self):
         terms = {

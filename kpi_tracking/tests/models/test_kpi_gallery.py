@@ -10,7 +10,7 @@ from odoo.tools import file_open
 from ...engine import formula as formulas
 
 SETS = ("crm", "finance", "hr", "project", "purchase", "sales", "support")
-OFFICER = "kpi_tracking.kpi_tracking_group_officer"
+OFFICER = "kpi_base.kpi_base_group_officer"
 
 
 def shipped():
@@ -136,7 +136,7 @@ class TestKpiGallery(TransactionCase):
 
     def test_twelve_months_are_computed_by_the_job_that_is_shown(self):
         action = self.theme.action_turn_on()
-        self.assertEqual(action["tag"], "kpi_tracking.job_progress")
+        self.assertEqual(action["tag"], "kpi_base.job_progress")
         job = self.env["kpi.job"].browse(action["params"]["job_id"])
         self.assertEqual(job.definition_ids, self.theme.kpi_ids.definition_id)
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:
@@ -234,9 +234,7 @@ class TestKpiGallery(TransactionCase):
         self.assertEqual(there[0].state, "off")
 
     def test_users_without_rights_turn_on_nothing(self):
-        user = new_test_user(
-            self.env, "ga_user", groups="kpi_tracking.kpi_tracking_group_user"
-        )
+        user = new_test_user(self.env, "ga_user", groups="kpi_base.kpi_base_group_user")
         with self.assertRaises(UserError):
             self.theme.with_user(user).action_turn_on()
 

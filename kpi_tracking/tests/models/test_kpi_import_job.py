@@ -1,15 +1,13 @@
-from contextlib import closing
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
-from odoo.sql_db import db_connect
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
-from ...models.core.kpi_source import session_unlock, try_session_lock
-from ...models.integration import import_run, kpi_import_job, kpi_import_measurement
-from ...models.integration.kpi_import_job import LOCK_SPACE, KpiImport
-from ..import_case import KpiImportCase, month
+from odoo.addons.kpi_base.models.file_import import import_run, kpi_import_job
+from odoo.addons.kpi_base.tests.import_case import ImportJobMixin, month
+
+from ...models.integration import kpi_import_measurement
+from ..import_case import KpiImportCase
 
 ROWS = "code,period,value\n" + "".join(
     f"{code},2025-{number:02},{number}\n"
@@ -19,8 +17,10 @@ ROWS = "code,period,value\n" + "".join(
 
 
 @tagged("post_install", "-at_install")
-class TestKpiImportJob(KpiImportCase):
-    """Long files: run by the cron, part by part."""
+class TestKpiImportJob(ImportJobMixin, KpiImportCase):
+    """Long files of values: written KPI by KPI."""
+
+    queued_content = ROWS
 
     @classmethod
     def setUpClass(cls):
@@ -29,29 +29,7 @@ class TestKpiImportJob(KpiImportCase):
 
     def setUp(self):
         super().setUp()
-        # Parts of one row, and no file short enough to be run at once.
-        for module, name in (
-            (kpi_import_job, "ROWS_AT_ONCE"),
-            (import_run, "BATCH"),
-            (kpi_import_measurement, "PART"),
-        ):
-            value = 0 if name == "ROWS_AT_ONCE" else 1
-            patcher = patch.object(module, name, value)
-            patcher.start()
-            self.addCleanup(patcher.stop)
-
-    def _run_cron(self):
-        # Crons are the administrators'.
-        cron = self.env.ref("kpi_tracking.kpi_import_cron").sudo()
-        with self.enter_registry_test_mode(), mute_logger("odoo.sql_db"):
-            cron.method_direct_trigger()
-        self.env.invalidate_all()
-
-    def _queued(self, content=ROWS, **values):
-        job = self._import(content, **values)
-        job.action_import()
-        self.assertEqual(job.state, "queued")
-        return job
+        self._patch(kpi_import_measurement, "PART", 1)
 
     def test_long_files_are_imported_by_the_cron(self):
         job = self._queued()
@@ -69,37 +47,10 @@ class TestKpiImportJob(KpiImportCase):
         other = self.env["res.company"].sudo().create({"name": "Other"})
         self.env["kpi.definition"].sudo().create(
             {"code": "foreign", "name": "Foreign", "company_id": other.id}
-        )._tracked_for("company", other)
+        )._track_for("company", other)
         job = self._queued("code,period,value\nforeign,2025-01,1\n")
         self._run_cron()
         self.assertCounts(job, refused=1)
-
-    def test_a_waiting_import_is_stopped_at_once(self):
-        job = self._queued()
-        job.action_cancel()
-        self._run_cron()
-        self.assertEqual(job.state, "cancelled")
-        self.assertFalse(self._values_of(self.calls))
-
-    def _stop_after(self, steps):
-        """Have the import at hand stopped when it has told ``steps`` times of it."""
-        progress, told = KpiImport._progress, []
-
-        def progress_and_stop(job, commits, **values):
-            told.append(values)
-            if len(told) == steps:
-                job.action_cancel()
-            return progress(job, commits, **values)
-
-        return patch.object(KpiImport, "_progress", progress_and_stop)
-
-    def test_an_import_that_is_stopped_while_reading_writes_nothing(self):
-        job = self._queued()
-        with self._stop_after(5):
-            self._run_cron()
-        self.assertEqual(job.state, "cancelled")
-        self.assertFalse(self._values_of(self.calls))
-        self.assertLess(job.step_done_count, 12)
 
     def test_parts_written_before_a_stop_stay(self):
         job = self._queued()
@@ -111,13 +62,6 @@ class TestKpiImportJob(KpiImportCase):
         job.action_import()
         self._run_cron()
         self.assertCounts(job, added=6, equal=6)
-
-    def test_all_or_nothing_is_written_without_a_stop_in_between(self):
-        job = self._queued(policy="all")
-        with self._stop_after(14):
-            self._run_cron()
-        self.assertEqual(job.state, "done", job.error)
-        self.assertEqual(len(self._values_of(self.visits)), 6)
 
     def test_all_or_nothing_leaves_nothing_behind_a_failure(self):
         job = self._queued(policy="all")
@@ -134,58 +78,10 @@ class TestKpiImportJob(KpiImportCase):
         self.assertEqual((job.state, job.error), ("failed", "The disk is full."))
         self.assertFalse(self._values_of(self.calls))
 
-    def test_an_import_left_running_by_a_crash_starts_again(self):
-        job = self._queued()
-        job.sudo().state = "running"
-        self._run_cron()
-        self.assertEqual(job.state, "done")
-
-    def test_what_an_import_wrote_before_a_crash_is_not_counted_as_before(self):
-        job = self._queued()
-        self._run_cron()
-        before = (job.added_count, job.equal_count)
-        self.assertTrue(job.added_count)
-        # killed after its last part, before it could say so
-        job.sudo().state = "running"
-        self._run_cron()
-        self.assertEqual((job.added_count, job.equal_count), before)
-        job.action_import()
-        self._run_cron()
-        self.assertEqual((job.added_count, job.equal_count), (0, sum(before)))
-
-    def test_an_import_that_another_session_runs_is_left_alone(self):
-        job = self._queued()
-        job.sudo().state = "running"
-        with closing(db_connect(self.env.cr.dbname).cursor()) as cr:
-            try_session_lock(cr, LOCK_SPACE, job.id)
-            self._run_cron()
-            self.assertEqual(job.state, "running")
-            session_unlock(cr, LOCK_SPACE, job.id)
-
-    def test_a_running_import_is_not_changed(self):
-        job = self._queued()
-        with self.assertRaisesRegex(UserError, "Stop it first"):
-            job.first_year = 2020
-        with self.assertRaisesRegex(UserError, "running already"):
-            job.action_import()
-        with self.assertRaisesRegex(UserError, "Stop it first"):
-            job.unlink()
-
-    def test_reading_ends_where_everything_is_refused(self):
-        rows = "".join(f"calls,2025-01,x{number}\n" for number in range(9))
-        job = self._queued("code,period,value\n" + rows)
-        with patch.object(import_run, "MOST_REFUSED", 3):
-            self._run_cron()
-        self.assertEqual(job.state, "failed")
-        self.assertIn("row 2: Column “value”: “x0” is not a number", job.error)
-        self.assertLess(job.row_count, 9)
-
     def test_statements_do_not_grow_with_the_rows(self):
         header, *rows = ROWS.splitlines(keepends=True)
         for module, name in ((import_run, "BATCH"), (kpi_import_measurement, "PART")):
-            patcher = patch.object(module, name, 1_000)
-            patcher.start()
-            self.addCleanup(patcher.stop)
+            self._patch(module, name, 1_000)
         counts = []
         with patch.object(kpi_import_job, "ROWS_AT_ONCE", 1_000):
             self._import(header + rows[0], is_mapping_kept=False).action_import()

@@ -1,11 +1,11 @@
-import base64
 from datetime import date
 
 from odoo.fields import Command
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 
-from ...engine.tabular.write import write_xlsx
-from ..import_case import KpiImportCase, month
+from odoo.addons.kpi_base.tests.import_case import month
+
+from ..import_case import KpiImportCase
 
 HEAD = "code,period,value\n"
 
@@ -20,93 +20,12 @@ class TestKpiImportRows(KpiImportCase):
         self.assertEqual(job.state, "done", job.error)
         return self._reasons(job).get(number, "")
 
-    def test_cells_that_are_no_numbers(self):
-        for cell in ("abc", "NaN", "Infinity", "-inf", "#N/A", "1e999", "12;5"):
-            with self.subTest(cell=cell):
-                rows = f"calls,2025-01,{cell}\ncalls,2025-02,1\n"
-                reason = self._reason(rows)
-                self.assertIn(f"Column “value”: “{cell}” is not a", reason)
-
-    def test_good_rows_are_imported_and_bad_ones_come_back_as_they_were(self):
-        job = self._imported(
-            "code;period;value;remark\ncalls;2025-01;x;=1+1\ncalls;2025-02;1,5;y\n"
-        )
-        self.assertCounts(job, added=1, refused=1)
-        self.assertEqual(self._values_of(self.calls), {month(2): 1.5})
-        content = base64.b64decode(job.refused_file).decode("utf-8-sig")
-        self.assertEqual(
-            content.splitlines(),
-            [
-                "code;period;value;remark;Row;Reason",
-                "calls;2025-01;x;'=1+1;2;"
-                "Column “value”: “x” is not a number such as 12,5.",
-            ],
-        )
-        self.assertEqual(job.refused_file_name, "values - refused rows.csv")
-
-    def test_workbooks_come_back_as_workbooks(self):
-        content = write_xlsx([["code", "period", "value"], ["calls", "2025-01", "x"]])
-        job = self._import(content, name="May.xlsx")
-        job.action_import()
-        self.assertEqual(job.refused_file_name, "May - refused rows.xlsx")
-        self.assertIn("is not a number", self._reasons(job)[2])
-
-    def test_a_refused_file_is_imported_once_it_is_mended(self):
-        job = self._imported(HEAD + "calls,2025-01,x\n")
-        content = base64.b64decode(job.refused_file).decode("utf-8-sig")
-        again = self._imported(content.replace(",x,", ",3,"))
-        self.assertEqual(again.state, "done")
-        self.assertEqual(self._values_of(self.calls), {month(1): 3})
-
     def test_all_or_nothing(self):
         job = self._imported(HEAD + "calls,2025-01,1\ncalls,2025-02,x\n", policy="all")
         self.assertEqual(job.state, "failed")
         self.assertIn("Nothing was imported", job.error)
         self.assertCounts(job, added=1, refused=1)
         self.assertFalse(self._values_of(self.calls))
-
-    def test_a_row_is_imported_whole_or_not_at_all(self):
-        job = self._imported("code,2025-01,2025-02\ncalls,1,x\n")
-        self.assertCounts(job, refused=1)
-        self.assertFalse(self._values_of(self.calls))
-
-    def test_rows_that_say_the_same_name_each_other(self):
-        job = self._imported(
-            HEAD + "calls,2025-01,1\ncalls,2025-02,2\ncalls,31.01.2025,3\n"
-        )
-        self.assertCounts(job, added=1, refused=2)
-        reason = "The rows 2, 4 say the same thing: keep one of them."
-        self.assertEqual(self._reasons(job), {2: reason, 4: reason})
-
-    def test_totals_rows_are_left_out_and_reported(self):
-        job = self._imported(HEAD + "calls,2025-01,1\nTotal,,1\n", policy="all")
-        self.assertEqual(job.state, "done")
-        self.assertCounts(job, added=1, totals=1)
-        self.assertEqual(self._reasons(job), {3: "A row of totals: left out."})
-
-    def test_ragged_rows(self):
-        job = self._imported(
-            HEAD + "calls,2025-01\ncalls,2025-02,1,2\ncalls,2025-03,1,\n"
-        )
-        self.assertEqual(
-            self._reasons(job),
-            {
-                2: "The row has 2 cells, but there are 3 titles.",
-                3: "The row has 4 cells, but there are 3 titles.",
-            },
-        )
-        self.assertEqual(list(self._values_of(self.calls)), [month(3)])
-        content = base64.b64decode(job.refused_file).decode("utf-8-sig")
-        surplus = content.splitlines()[2]
-        self.assertTrue(surplus.startswith("calls,2025-02,1,3,"), surplus)
-        self.assertTrue(surplus.endswith('titles.",2'), surplus)
-
-    def test_rows_without_a_value_are_counted_and_left_out(self):
-        job = self._imported(
-            HEAD + "calls,2025-01,No Data\ncalls,2025-02,\ncalls,2025-03,0\n",
-            no_value_texts="no data; 0",
-        )
-        self.assertCounts(job, empty=3)
 
     def test_unknown_kpis_are_not_created_unless_asked(self):
         reason = self._reason("unknown,2025-01,1\ncalls,2025-02,1\n")
@@ -156,6 +75,63 @@ class TestKpiImportRows(KpiImportCase):
         self.assertEqual(
             self._values_of(definition.report_ids), {month(1): 1, month(3): 3}
         )
+
+    def test_letters_that_no_code_has_are_never_dropped(self):
+        texts = ("Жcalls", "Ж_calls", "çalls", "сalls", "calls\u0338", "call\u200bs")
+        job = self._imported(
+            HEAD + "".join(f"{text},2025-01,1\n" for text in texts), creates_kpis=True
+        )
+        self.assertCounts(job, refused=len(texts))
+        for text, reason in zip(texts, self._reasons(job).values(), strict=True):
+            self.assertIn(f"“{text}”", reason)
+        self.assertFalse(self._values_of(self.calls))
+
+    def test_codes_in_other_shapes_of_their_letters(self):
+        job = self._imported(
+            HEAD + "CALLS,2025-01,1\n\uff23alls,2025-02,2\ncalls,2025-03,3\n"
+        )
+        self.assertCounts(job, added=3)
+
+    def test_names_are_found_as_written_then_in_one_other_case(self):
+        other = self._kpi("calls_2", "CALLS")
+        visits = self._kpi("visits", "Besuche süß")
+        reason = self._reason(
+            "calls,2025-01,1\nCALLS,2025-01,2\nBESUCHE SU\u0308SS,2025-01,3\n",
+            "kpi,period,value\n",
+        )
+        self.assertEqual(reason, "Several KPIs are called “calls”: use their codes.")
+        self.assertFalse(self._values_of(self.calls))
+        self.assertEqual(self._values_of(other), {month(1): 2})
+        self.assertEqual(self._values_of(visits), {month(1): 3})
+
+    def test_the_preview_names_the_kpi_of_each_row(self):
+        job = self._import(
+            HEAD + "Calls,2025-01,1\nжcalls,2025-01,1\nnew_one,2025-01,1\n",
+            creates_kpis=True,
+        )
+        self.assertIn(f"{self.calls.name} (calls)", job.preview)
+        self.assertIn("“жcalls” cannot be a code", job.preview)
+        self.assertIn("New: new_one", job.preview)
+        self.assertFalse(self.env["kpi.definition"].search([("code", "=", "new_one")]))
+
+    def test_the_preview_of_an_edited_form_names_the_kpis(self):
+        job = self._import(HEAD + "calls,2025-01,1\n")
+        with Form(job) as form:
+            form.no_value_texts = "none"
+            self.assertIn(f"{self.calls.name} (calls)", form.preview)
+
+    def test_a_followed_kpi_is_named_by_its_own_code(self):
+        self._kpi("budget", "Budget")
+        job = self._imported(
+            "code;valid from;set by;code of the other kpi\n"
+            "calls;2025-01-01;budget;жbudget\n"
+            "calls;2025-02-01;budget;BUDGET\n"
+            "calls;2025-03-01;budget;budget\n",
+            target_model="kpi.import.kpi.target",
+        )
+        self.assertCounts(job, added=2, refused=1)
+        reason = "There is no KPI with the code “жbudget”."
+        self.assertEqual(self._reasons(job)[2], reason)
 
     def test_a_text_without_latin_letters_is_no_code(self):
         reason = self._reason("Выручка,2025-01,1\n", creates_kpis=True)
@@ -215,7 +191,7 @@ class TestKpiImportRows(KpiImportCase):
     def test_departments_are_found_by_name_or_path(self):
         parent = self.env["hr.department"].create({"name": "Sales"})
         north = parent.create({"name": "North", "parent_id": parent.id})
-        kpi = self.calls.definition_id._tracked_for("department", north)
+        kpi = self.calls.definition_id._track_for("department", north)
         job = self._imported(
             "code,department,period,value\n"
             "calls,North,2025-01,1\ncalls,Sales / North,2025-02,2\n"
@@ -231,7 +207,7 @@ class TestKpiImportRows(KpiImportCase):
         self.assertEqual(reason, "Calls is not tracked for South.")
 
     def test_persons_are_found_by_login(self):
-        kpi = self.calls.definition_id._tracked_for("user", self.officer)
+        kpi = self.calls.definition_id._track_for("user", self.officer)
         self._imported("code,login,period,value\ncalls,kpi_importer,2025-01,4\n")
         self.assertEqual(self._values_of(kpi), {month(1): 4})
 
@@ -239,7 +215,7 @@ class TestKpiImportRows(KpiImportCase):
         other = self.env["res.company"].sudo().create({"name": "Other"})
         self.env["kpi.definition"].sudo().create(
             {"code": "foreign", "name": "Foreign", "company_id": other.id}
-        )._tracked_for("company", other)
+        )._track_for("company", other)
         head = "code,company,period,value\n"
         reason = self._reason("calls,Other,2025-01,1\n", head)
         self.assertEqual(
@@ -265,6 +241,22 @@ class TestKpiImportRows(KpiImportCase):
         self.assertCounts(job, added=1, refused=1)
         self.assertIn("has not begun", self._reasons(job)[3])
 
+    def test_years_that_begin_in_one_and_end_in_the_next(self):
+        fiscal = self.env["kpi.calendar"].create(
+            {"name": "Fiscal", "company_id": self.company.id, "fiscal_month": "7"}
+        )
+        sales = self._kpi("sales", "Sales", frequency="year", calendar_id=fiscal.id)
+        self._kpi("rent", "Rent", frequency="year")
+        job = self._import(HEAD + "sales,2010-11,1\nrent,2010-11,2\nsales,2012-13,3\n")
+        self._column(job, "period").year_pairs = "years"
+        job.action_import()
+        self.assertCounts(job, added=2, refused=1)
+        self.assertEqual(self._values_of(sales), {month(7, 2010): 1, month(7, 2012): 3})
+        self.assertEqual(
+            self._reasons(job)[3],
+            "Rent has years from January on, none from 2010 to 2011.",
+        )
+
     def test_longer_periods_than_the_kpis(self):
         reason = self._reason("calls,2025-Q1,1\n")
         self.assertEqual(reason, "Calls has a value per month, not per quarter.")
@@ -287,15 +279,6 @@ class TestKpiImportRows(KpiImportCase):
         self.calls.definition_id.active = False
         reason = self._reason("calls,2025-01,1\n")
         self.assertEqual(reason, "The KPI “calls” is archived.")
-
-    def test_all_reasons_of_a_row_are_named(self):
-        reason = self._reason("calls,soon,x\n")
-        self.assertIn("Column “period”", reason)
-        self.assertIn("Column “value”", reason)
-
-    def test_a_text_longer_than_any_cell(self):
-        reason = self._reason(f"{'x' * 100_000},2025-01,1\n")
-        self.assertIn("is longer than 32,767 characters", reason)
 
     def test_targets_beside_the_values(self):
         job = self._imported(

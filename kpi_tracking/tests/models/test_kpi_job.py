@@ -7,10 +7,14 @@ from odoo.sql_db import db_connect
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
-from ...models.core import kpi_job, kpi_source
-from ...models.core.kpi_job import KpiJob
-from ...models.core.kpi_source import session_unlock, try_session_lock
+from odoo.addons.kpi_base.models.job import kpi_job
+
+from ...models.job.kpi_job_computation import KpiJob
+from ...models.source import kpi_source
+from ...models.source.kpi_source import session_unlock, try_session_lock
 from ..common import MODEL, KpiCase, days, month_of
+
+COMPUTATION = "odoo.addons.kpi_tracking.models.job.kpi_job_computation"
 
 
 @tagged("post_install", "-at_install")
@@ -56,7 +60,7 @@ class TestKpiJob(KpiCase):
         return counted
 
     def _run_cron(self):
-        cron = self.env.ref("kpi_tracking.kpi_job_cron")
+        cron = self.env.ref("kpi_base.kpi_job_cron")
         with self.enter_registry_test_mode(), mute_logger("odoo.sql_db"):
             cron.method_direct_trigger()
 
@@ -67,7 +71,9 @@ class TestKpiJob(KpiCase):
 
     def _enqueue(self, kind="recompute", definitions=None, **values):
         definitions = definitions or self.count | self.sum
-        return self.env["kpi.job"]._enqueue("Test", kind, definitions, **values)
+        return self.env["kpi.job"]._enqueue_computation(
+            "Test", kind, definitions, **values
+        )
 
     def test_the_cron_computes_what_has_changed(self):
         self._run_cron()
@@ -104,7 +110,7 @@ class TestKpiJob(KpiCase):
         self.assertValues(self.report, {running: self.months.get(running, 0)})
 
     def test_defining_a_kpi_wakes_the_cron(self):
-        cron = self.env.ref("kpi_tracking.kpi_job_cron")
+        cron = self.env.ref("kpi_base.kpi_job_cron")
         triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
         triggers.unlink()
         self.count.domain = "[('x_hours', '>', 1)]"
@@ -148,7 +154,7 @@ class TestKpiJob(KpiCase):
         job = self._enqueue(definitions=self.count)
         with (
             patch.object(kpi_source, "CELLS_PER_CHUNK", 1),
-            patch.object(KpiJob, "_commit", lambda job, done=0: 0.0),
+            patch.object(self.registry["kpi.job"], "_commit", lambda job, done=0: 0.0),
         ):
             self.assertFalse(job._run())
         self.assertEqual(job.state, "queued")
@@ -180,7 +186,7 @@ class TestKpiJob(KpiCase):
 
         with (
             patch.object(kpi_source.KpiSource, "_compute", broken),
-            mute_logger("odoo.addons.kpi_tracking.models.core.kpi_job"),
+            mute_logger(COMPUTATION),
         ):
             self._run_cron()
         source = self.count.source_ids
@@ -205,7 +211,7 @@ class TestKpiJob(KpiCase):
 
         with (
             patch.object(kpi_source.KpiSource, "_compute", broken),
-            mute_logger("odoo.addons.kpi_tracking.models.core.kpi_job"),
+            mute_logger(COMPUTATION),
         ):
             self._run_cron()
         self.assertIn("division by zero", self.env["kpi.job"].search([]).error)
@@ -236,7 +242,7 @@ class TestKpiJob(KpiCase):
         formulas = self.registry["kpi.definition"]
         with (
             patch.object(formulas, "_recompute_formulas", broken),
-            mute_logger("odoo.addons.kpi_tracking.models.core.kpi_job"),
+            mute_logger("odoo.addons.kpi_base.models.job.kpi_job"),
         ):
             self._run_cron()
         self.assertIn("division by zero", self.env["kpi.job"].search([]).error)
@@ -271,12 +277,12 @@ class TestKpiJob(KpiCase):
         self.assertEqual(revision.old_value, 77)
         self.assertEqual(revision.reason, "Nightly check")
 
-    def test_the_nightly_check_drops_old_jobs(self):
+    def test_old_jobs_are_dropped(self):
         self._run_cron()
         kept = self.env["kpi.job"].search([])
         with freeze_time(fields.Datetime.now() - timedelta(days=91)):
             old = self._enqueue()
             old.action_cancel()
-        self.env["kpi.job"]._cron_reconcile()
+        self.env["kpi.job"]._gc_finished()
         self.assertFalse(old.exists())
         self.assertTrue(kept.exists())

@@ -2,8 +2,9 @@ from datetime import date
 
 from odoo.tests import TransactionCase, freeze_time, tagged
 
+from odoo.addons.kpi_base.tests.common import ClockMixin
+
 from ...engine.status import Judged
-from ..common import ClockMixin
 
 TODAY = "2026-11-20 12:00:00"
 
@@ -28,7 +29,7 @@ class KpiTargetCase(ClockMixin, TransactionCase):
                 **definition,
             }
         )
-        report = kpi._tracked_for("company", scope or cls.env.company)
+        report = kpi._track_for("company", scope or cls.env.company)
         cls._enter(report, values or {})
         return report
 
@@ -56,7 +57,7 @@ class KpiTargetCase(ClockMixin, TransactionCase):
         )
 
     def _judged(self, report, grain="month", first=(2026, 1), last=(2026, 12), **how):
-        return report._judged_values(grain, date(*first, 1), date(*last, 1), **how)[
+        return report._get_judged_values(grain, date(*first, 1), date(*last, 1), **how)[
             report
         ]
 
@@ -124,6 +125,6 @@ class TestKpiJudged(KpiTargetCase):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            chosen._judged_values("quarter", date(2025, 1, 1), date(2026, 12, 31))
+            chosen._get_judged_values("quarter", date(2025, 1, 1), date(2026, 12, 31))
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[0], counts[1])

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
-from ...models.core import kpi_measurement
+from ...models.fact import kpi_measurement
 from ..common import KpiCase
 
 JANUARY, FEBRUARY = date(2023, 1, 1), date(2023, 2, 1)
@@ -43,7 +43,7 @@ class TestKpiMeasurement(KpiCase):
         self._put((self.report.id, JANUARY, 5.0, 2.0))
         before = self._row_versions()
         result = self._put((self.report.id, JANUARY, 5.0, 2.0), source="import")
-        self.assertEqual(result.written, 0)
+        self.assertEqual(result.write_count, 0)
         self.assertEqual(self._row_versions(), before)
 
     def _row_versions(self):
@@ -76,7 +76,7 @@ class TestKpiMeasurement(KpiCase):
         self.assertEqual(result.removed, 1)
         self.assertValues(self.report, {})
         self.assertTrue(self._revisions().is_removal)
-        self.assertEqual(self._put((self.report.id, JANUARY, None)).written, 0)
+        self.assertEqual(self._put((self.report.id, JANUARY, None)).write_count, 0)
 
     def test_zero_is_a_value_and_not_a_missing_one(self):
         self._put((self.report.id, JANUARY, 0.0), (self.report.id, FEBRUARY, None))
@@ -140,11 +140,11 @@ class TestKpiMeasurement(KpiCase):
     def test_values_that_differ_in_their_last_digits_are_equal(self):
         for value, other in ((0.3, 0.1 + 0.2), (-0.3, -0.1 - 0.2)):
             self._put((self.report.id, JANUARY, value))
-            self.assertEqual(self._put((self.report.id, JANUARY, other)).written, 0)
+            self.assertEqual(self._put((self.report.id, JANUARY, other)).write_count, 0)
         pairs = ((1.0, 1.0 + 1e-9), (0.0, 1e-300), (1e308, -1e308), (5.0, 0.0))
         for value, other in pairs:
             self._put((self.report.id, JANUARY, value))
-            self.assertEqual(self._put((self.report.id, JANUARY, other)).written, 1)
+            self.assertEqual(self._put((self.report.id, JANUARY, other)).write_count, 1)
 
     def test_a_key_given_twice_is_refused_by_name(self):
         twice = "Score – North, period from 2023-01-01: two values"
@@ -216,6 +216,63 @@ class TestKpiMeasurement(KpiCase):
             ):
                 self.cr.execute(insert, (self.report.id, day, value))
 
+    def test_what_has_values_cannot_be_deleted_even_by_sql(self):
+        author = self._create_user("author")
+        self.facts.with_user(author).sudo()._upsert(
+            "month", [(self.report.id, JANUARY, 5.0)], source="manual"
+        )
+        user = author.with_user(self.env.user)
+        for record in (self.report, user):
+            with (
+                self.subTest(record),
+                self.assertRaisesRegex(UserError, "Archive"),
+                self.cr.savepoint(),
+            ):
+                record.unlink()
+            with (
+                self.subTest(record),
+                mute_logger("odoo.sql_db"),
+                self.assertRaisesRegex(IntegrityError, "kpi_measurement_re.*_used"),
+                self.cr.savepoint(),
+            ):
+                table = SQL.identifier(record._table)
+                self.cr.execute(SQL("DELETE FROM %s WHERE id = %s", table, record.id))
+        other = self._track(self._definition("Unused", computation="external"))
+        other.unlink()
+        self.assertFalse(other.exists())
+
+    def test_values_of_what_is_not_there_are_refused(self):
+        self._put((self.report.id, JANUARY, 5.0))
+        nobody = 2**31 - 1
+        insert = (
+            "INSERT INTO kpi_measurement (report_id, grain, period_start, value,"
+            " source, recorded_at, recorded_by_id)"
+            " VALUES (%s, 'month', '2023-02-01', 1, 'api', now(), %s)"
+        )
+        for statement, arguments in (
+            (insert, (nobody, None)),
+            (insert, (self.report.id, nobody)),
+            ("UPDATE kpi_measurement SET report_id = %s", (nobody,)),
+            ("UPDATE kpi_measurement SET recorded_by_id = %s", (nobody,)),
+        ):
+            with (
+                self.subTest(statement, arguments=arguments),
+                mute_logger("odoo.sql_db"),
+                self.assertRaisesRegex(IntegrityError, "is not present"),
+                self.cr.savepoint(),
+            ):
+                self.cr.execute(statement, arguments)
+        self.cr.execute(insert, (self.report.id, None))
+
+    def test_odoo_makes_no_foreign_keys_that_are_checked_row_by_row(self):
+        found = self.env.execute_query(
+            SQL(
+                "SELECT conname FROM pg_constraint"
+                " WHERE contype = 'f' AND conrelid = 'kpi_measurement'::regclass"
+            )
+        )
+        self.assertFalse(found)
+
     def test_revisions_cannot_be_changed_even_by_sql(self):
         self._put((self.report.id, JANUARY, 5.0))
         self._put((self.report.id, JANUARY, 7.0))
@@ -237,7 +294,7 @@ class TestKpiMeasurement(KpiCase):
         self._put((self.report.id, JANUARY, 5.0))
         self._put((self.report.id, JANUARY, 7.0))
         admin = self._create_user(
-            "kpi_admin", groups="base.group_user,kpi_tracking.kpi_tracking_group_admin"
+            "kpi_admin", groups="base.group_user,kpi_base.kpi_base_group_admin"
         )
         fact, revision = self.facts.search([]), self._revisions()
         vals = {

@@ -7,15 +7,7 @@ from zoneinfo import ZoneInfo
 from odoo.fields import Command, Domain
 from odoo.tests import tagged
 
-from ..common import (
-    FIRST,
-    LAST,
-    KpiCase,
-    days,
-    local_day,
-    measured,
-    month_of,
-)
+from ..common import FIRST, LAST, KpiCase, days, local_day, measured, month_of
 
 TZ = "Europe/Brussels"
 FILTER = "[('x_quantity', '>', 2)]"

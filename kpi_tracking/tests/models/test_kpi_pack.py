@@ -5,7 +5,7 @@ from odoo.tests import new_test_user, tagged
 
 from ..common import MODEL, KpiCase
 
-OFFICER = "kpi_tracking.kpi_tracking_group_officer"
+OFFICER = "kpi_base.kpi_base_group_officer"
 
 
 class KpiPackCase(KpiCase):
@@ -26,7 +26,7 @@ class KpiPackCase(KpiCase):
         return {item.identity[0]: item for item in items}
 
     def _exported(self, definitions, without=()):
-        return json.loads(self.packs._written(definitions, "Mine", without))
+        return json.loads(self.packs._build_pack_text(definitions, "Mine", without))
 
 
 @tagged("post_install", "-at_install")
@@ -68,7 +68,7 @@ class TestKpiPack(KpiPackCase):
 
     def test_a_pack_makes_the_same_in_another_company(self):
         definitions = self._make_world()
-        text = self.packs._written(definitions, "Mine")
+        text = self.packs._build_pack_text(definitions, "Mine")
         document = self.packs._read(text)
         imported = self.packs._import(document, self.south)
         self.assertEqual(imported["definitions"].company_id, self.south)
@@ -79,14 +79,16 @@ class TestKpiPack(KpiPackCase):
         self.assertEqual((line.report_id, line.weight), (target.report_id, 3.0))
         # What comes out there again is what went in.
         codes = definitions.mapped("code")
-        again = self.packs.with_company(self.south)._written(
+        again = self.packs.with_company(self.south)._build_pack_text(
             imported["definitions"].sorted(lambda kpi: codes.index(kpi.code)),
             "Mine",
         )
         self.assertEqual(json.loads(again), json.loads(text))
 
     def test_importing_twice_changes_nothing(self):
-        document = self.packs._read(self.packs._written(self._make_world(), "Mine"))
+        document = self.packs._read(
+            self.packs._build_pack_text(self._make_world(), "Mine")
+        )
         # Which apps a KPI needs is no difference, where they are installed.
         for entry in document["definitions"]:
             entry["needs"] = ["base"]
@@ -211,7 +213,7 @@ class TestKpiPack(KpiPackCase):
 
     def test_users_without_rights_import_nothing(self):
         user = new_test_user(
-            self.env, "pack_user", groups="kpi_tracking.kpi_tracking_group_user"
+            self.env, "pack_user", groups="kpi_base.kpi_base_group_user"
         )
         entry = {"code": "theirs", "name": "Theirs"}
         with self.assertRaises(UserError):

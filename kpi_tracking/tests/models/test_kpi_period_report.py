@@ -252,7 +252,9 @@ class TestKpiPeriodReport(KpiPeriodReportCase):
         form.name = "Weeks"
         saved = form.save()
         self.assertEqual(saved._figures(), ["actual", "ytd"])
-        self.assertEqual(saved._arranged(saved._options())._options(), saved._options())
+        self.assertEqual(
+            saved._build_from_options(saved._options())._options(), saved._options()
+        )
 
     def test_what_no_table_has_is_refused_in_plain_words(self):
         for options, words in (
@@ -336,7 +338,7 @@ class TestKpiPeriodReportFiles(KpiPeriodReportCase):
     def _files(self, lang="en_US"):
         reports = self.reports.with_context(lang=lang)
         with self._at(NOW):
-            report = reports._arranged(self.options)
+            report = reports._build_from_options(self.options)
             return report._matrix(), report._file("pdf")[1], report._file("xlsx")[1]
 
     def test_pdf_and_xlsx_hold_what_the_screen_shows_to_the_digit(self):

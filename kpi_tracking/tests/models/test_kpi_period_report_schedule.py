@@ -5,12 +5,14 @@ from openpyxl import load_workbook
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.modules.neutralize import neutralize_database
 from odoo.tests import Form, tagged
 
-from ...models.alerting.kpi_delivery_sending import DeliverySkipped
+from odoo.addons.kpi_base.models.outbox.kpi_delivery_sending import DeliverySkipped
+
 from .test_kpi_period_report import NOW, KpiPeriodReportCase, month
 
-GROUP = "kpi_tracking.kpi_tracking_group_%s"
+GROUP = "kpi_base.kpi_base_group_%s"
 
 
 class KpiScheduleCase(KpiPeriodReportCase):
@@ -24,7 +26,7 @@ class KpiScheduleCase(KpiPeriodReportCase):
         cls.nora = cls._create_user("nora_mail", groups=GROUP % "user")
         cls.olga = cls._create_user("olga_mail", groups=GROUP % "officer")
         cls.otto = cls._create_user("otto_mail", groups=GROUP % "officer")
-        cls.own = cls.revenue.definition_id._tracked_for(
+        cls.own = cls.revenue.definition_id._track_for(
             "user", cls.ann, company_id=cls.company.id
         )
         rows = [(cls.own.id, month("2026-02"), 21.0)]
@@ -64,6 +66,12 @@ class KpiScheduleCase(KpiPeriodReportCase):
 
 @tagged("post_install", "-at_install")
 class TestKpiPeriodReportMail(KpiScheduleCase):
+    def test_a_neutralized_copy_mails_nothing(self):
+        self.env.flush_all()
+        neutralize_database(self.env.cr)
+        self.env.invalidate_all()
+        self.assertFalse(self.schedule.active)
+
     def test_a_new_table_is_saved_with_its_mails(self):
         form = Form(self._as(self.olga, self.reports))
         form.name = "Weeks"

@@ -13,10 +13,10 @@ class TestKpiReportLock(KpiEntryCase):
 
     def test_the_later_lock_holds(self):
         other = self._report("Other")
-        self.assertEqual(self.report._locked_until(), {self.report: None})
+        self.assertEqual(self.report._get_lock_dates(), {self.report: None})
         self.company.kpi_lock_date = date(2026, 9, 30)
         self.report.locked_until = date(2026, 10, 31)
-        locked = (self.report | other)._locked_until()
+        locked = (self.report | other)._get_lock_dates()
         self.assertEqual(locked[self.report], date(2026, 10, 31))
         self.assertEqual(locked[other], date(2026, 9, 30))
 

@@ -8,12 +8,13 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..common import ClockMixin
+from odoo.addons.kpi_base.tests.common import ClockMixin
+
 from ..engine.test_scorecard import CASES
 
-OFFICER = "kpi_tracking.kpi_tracking_group_officer"
-MANAGER = "kpi_tracking.kpi_tracking_group_manager"
-USER = "kpi_tracking.kpi_tracking_group_user"
+OFFICER = "kpi_base.kpi_base_group_officer"
+MANAGER = "kpi_base.kpi_base_group_manager"
+USER = "kpi_base.kpi_base_group_user"
 MONTH = "2026-01-01"
 
 
@@ -36,7 +37,7 @@ class KpiScorecardCase(ClockMixin, TransactionCase):
             {"name": name, "company_id": cls.company.id, **values}
         )
         definition.calendar_id._ensure_days(date(2024, 1, 1), date(2026, 12, 31))
-        report = definition._tracked_for("company", cls.company)
+        report = definition._track_for("company", cls.company)
         if has_target:
             cls._target(report, 100)
         if achievement is not None:
@@ -157,19 +158,19 @@ class TestKpiScorecard(KpiScorecardCase):
         lines[0].weight = 3
         # 3 × 20 / 4 and 1 × 40 / 4: the lower KPI is not what costs most
         self.assertEqual(lines.mapped("points_lost"), [15, 10])
-        self.assertEqual(self.scorecard.drag_line_id, lines[0])
+        self.assertEqual(self.scorecard.largest_loss_line_id, lines[0])
         self.assertEqual(self.scorecard.achievement, 100 - 15 - 10)
 
     def test_a_kpi_that_does_not_count_holds_nothing_back(self):
         untargeted = self._kpi("Costs", 10, has_target=False)
         lines = self._add(self._kpi("Sales", 90), self._kpi("Calls"), untargeted)
-        self.assertEqual(self.scorecard.drag_line_id, lines[0])
+        self.assertEqual(self.scorecard.largest_loss_line_id, lines[0])
         exported = lines.export_data(["points_lost"])["datas"]
         self.assertEqual(exported, [[10.0], [""], [""]])
 
     def test_nothing_holds_back_a_scorecard_on_target(self):
         self._add(self._kpi("Sales", 120))
-        self.assertFalse(self.scorecard.drag_line_id)
+        self.assertFalse(self.scorecard.largest_loss_line_id)
 
     def test_a_scorecard_of_nothing_has_no_figure(self):
         self.assertEqual(self.scorecard.status, "no_data")
@@ -225,7 +226,7 @@ class TestKpiScorecard(KpiScorecardCase):
         definition = self.env["kpi.definition"].create(
             {"name": "Everybody's", "company_id": False}
         )
-        report = definition._tracked_for("company", other, company_id=other.id)
+        report = definition._track_for("company", other, company_id=other.id)
         with self.assertRaises(UserError):
             self._add(report)
 
@@ -260,8 +261,8 @@ class TestKpiScorecardAccess(KpiScorecardCase):
         self.assertEqual(scorecard.hidden_count, 1)
 
     def test_a_hidden_kpi_is_not_named_as_what_holds_back(self):
-        self.assertEqual(self.scorecard.drag_line_id.report_id, self.hidden)
-        self.assertEqual(self._as(self.member).drag_line_id.report_id, self.own)
+        self.assertEqual(self.scorecard.largest_loss_line_id.report_id, self.hidden)
+        self.assertEqual(self._as(self.member).largest_loss_line_id.report_id, self.own)
 
     def test_members_change_nothing(self):
         with self.assertRaises(AccessError):

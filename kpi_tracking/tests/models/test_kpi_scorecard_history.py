@@ -8,7 +8,7 @@ from .test_kpi_scorecard import KpiScorecardCase
 @tagged("post_install", "-at_install")
 @freeze_time("2026-05-10 12:00")
 class TestKpiScorecardHistory(KpiScorecardCase):
-    """The course of a scorecard, and how it moved since the period before."""
+    """The history of a scorecard, and how it moved since the period before."""
 
     def _months(self, kpi, values, year=2026):
         for month, value in values.items():
@@ -97,7 +97,7 @@ class TestKpiScorecardHistory(KpiScorecardCase):
                 "login": "stranger",
                 "company_id": self.company.id,
                 "company_ids": self.company.ids,
-                "group_ids": self.env.ref("kpi_tracking.kpi_tracking_group_user").ids,
+                "group_ids": self.env.ref("kpi_base.kpi_base_group_user").ids,
             }
         )
         groups = self.env["kpi.report.group"].with_user(stranger)

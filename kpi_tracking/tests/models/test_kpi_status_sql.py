@@ -3,7 +3,9 @@ from pathlib import Path
 
 from odoo.tests import TransactionCase, tagged
 
+from ...engine.due import due_share_sql
 from ...engine.status import FIVE_BANDS, RAG, achievement_sql, status_sql
+from ..engine.due_table import read_due_cases
 
 CASES = Path(__file__).parents[1] / "engine" / "status_cases.json"
 COLUMNS = ("direction", "value", "target", "baseline", "range_low", "range_high")
@@ -87,3 +89,26 @@ class TestKpiStatusSql(TransactionCase):
             "SELECT " + achievement_sql("'NaN'::float8", "100", direction="'higher'")
         )
         self.assertEqual(self.env.cr.fetchone(), (None,))
+
+    def test_every_case_of_a_due_share(self):
+        share = due_share_sql("start", "stop", "today", "aggregation")
+        for case in read_due_cases():
+            self.env.cr.execute(
+                f"SELECT {share}, target * {share}"
+                "  FROM (VALUES (%s::date, %s::date, %s::date, %s, %s::float8))"
+                "       AS given(start, stop, today, aggregation, target)",
+                [
+                    case.period.start,
+                    case.period.stop,
+                    case.today,
+                    case.aggregation,
+                    case.target,
+                ],
+            )
+            with self.subTest(case.note):
+                found, due = self.env.cr.fetchone()
+                self.assertAlmostEqual(found, case.share, places=15)
+                if case.due is None:
+                    self.assertIsNone(due)
+                else:
+                    self.assertAlmostEqual(due, case.due, places=9)

@@ -40,7 +40,7 @@ class TestKpiTargetRule(KpiTargetCase):
         # Week 47 of 2025 begins on 17 November, of 2026 on 16 November.
         facts._upsert("week", [(calls.id, date(2025, 11, 17), 40)], source="manual")
         self._target(calls, OCTOBER, rule="previous_year", change_percent=10)
-        found = calls._judged_values("week", date(2026, 11, 16), date(2026, 11, 16))
+        found = calls._get_judged_values("week", date(2026, 11, 16), date(2026, 11, 16))
         self.assertAlmostEqual(found[calls][date(2026, 11, 16)].target, 44)
 
     def test_another_kpi_at_the_same_scope_and_period(self):
@@ -69,7 +69,7 @@ class TestKpiTargetRule(KpiTargetCase):
             {"name": "Budget", "computation": "manual", "calendar_id": self.calendar.id}
         )
         departments = self.env["hr.department"].create([{"name": "N"}, {"name": "S"}])
-        parts = budget._tracked_for("department", departments)
+        parts = budget._track_for("department", departments)
         for part in parts:
             self._enter(part, {OCTOBER: 50})
         self._target(sales, OCTOBER, rule="kpi", source_definition_id=budget.id)
@@ -208,7 +208,7 @@ class TestKpiTargetRule(KpiTargetCase):
     def test_rules_of_many_kpis_take_as_many_queries_as_of_one(self):
         sales = self._report("Sales", {(2025, 10): 200, OCTOBER: 1})
         departments = self.env["hr.department"].create([{"name": "N"}, {"name": "S"}])
-        reports = sales.definition_id._tracked_for("department", departments)
+        reports = sales.definition_id._track_for("department", departments)
         for report in reports:
             self._enter(report, {(2025, 10): 100})
         for report in reports | sales:
@@ -218,6 +218,6 @@ class TestKpiTargetRule(KpiTargetCase):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            chosen._judged_values("month", date(2026, 1, 1), date(2026, 12, 31))
+            chosen._get_judged_values("month", date(2026, 1, 1), date(2026, 12, 31))
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[0], counts[1])

@@ -94,15 +94,13 @@ class TestKpiTrackThis(KpiCase):
                 self._proposed(model=model)
 
     def test_only_officers_may(self):
-        user = self._create_user("plain", groups="kpi_tracking.kpi_tracking_group_user")
+        user = self._create_user("plain", groups="kpi_base.kpi_base_group_user")
         definitions = self.env["kpi.definition"].with_user(user)
         with self.assertRaises(AccessError):
             definitions.action_track_view("res.partner", {})
 
     def test_records_that_the_officer_may_not_read_are_refused(self):
-        officer = self._create_user(
-            "off", groups="kpi_tracking.kpi_tracking_group_officer"
-        )
+        officer = self._create_user("off", groups="kpi_base.kpi_base_group_officer")
         definitions = self.env["kpi.definition"].with_user(officer)
         with self.assertRaises(UserError):
             definitions.action_track_view("hr.employee", {})

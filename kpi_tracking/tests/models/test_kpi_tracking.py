@@ -44,7 +44,7 @@ class TestKpiTrackingInBulk(KpiCase):
                     f"{scope_type}_id": record.id,
                 }
             )
-            in_bulk = self.deals_kpi._tracked_for(scope_type, record, self.company.id)
+            in_bulk = self.deals_kpi._track_for(scope_type, record, self.company.id)
             with self.subTest(scope_type=scope_type):
                 self.assertEqual(self._columns(in_bulk), self._columns(by_orm))
 
@@ -52,18 +52,18 @@ class TestKpiTrackingInBulk(KpiCase):
         south = self._create_company("South")
         abroad = self._create_department("Abroad", company=south)
         shared = self._definition("Shared", company_id=False)
-        self.assertEqual(shared._tracked_for("department", abroad).company_id, south)
+        self.assertEqual(shared._track_for("department", abroad).company_id, south)
         self.assertEqual(
-            self.manual._tracked_for("user", self.ann).company_id, self.company
+            self.manual._track_for("user", self.ann).company_id, self.company
         )
         self.assertEqual(
-            shared._tracked_for("company", south | self.company).company_id,
+            shared._track_for("company", south | self.company).company_id,
             south | self.company,
         )
 
     def test_what_is_tracked_already_is_left_alone(self):
         first = self._track(self.manual, self.east)
-        both = self.manual._tracked_for("department", self.east | self.west)
+        both = self.manual._track_for("department", self.east | self.west)
         self.assertIn(first, both)
         self.assertEqual(len(both), 2)
         self.assertFalse(
@@ -73,33 +73,31 @@ class TestKpiTrackingInBulk(KpiCase):
     def test_tracking_anew_brings_the_archived_back(self):
         report = self._track(self.manual, self.east)
         report.active = False
-        self.assertEqual(self.manual._tracked_for("department", self.east), report)
+        self.assertEqual(self.manual._track_for("department", self.east), report)
         self.assertTrue(report.active)
 
     def test_scopes_that_no_record_leads_to_are_refused(self):
         nobody = self._definition("Nobody", user_field=False)
         with self.assertRaisesRegex(UserError, "Person"):
-            nobody._tracked_for("user", self.ann)
+            nobody._track_for("user", self.ann)
 
     def test_a_definition_of_another_company_is_refused(self):
         south = self._create_company("South")
         abroad = self._create_department("Abroad", company=south)
         with self.assertRaisesRegex(UserError, "cannot be tracked for"):
-            self.manual._tracked_for("department", abroad)
+            self.manual._track_for("department", abroad)
 
     def test_only_officers_track(self):
-        user = self._create_user("plain", groups="kpi_tracking.kpi_tracking_group_user")
+        user = self._create_user("plain", groups="kpi_base.kpi_base_group_user")
         with self.assertRaises(AccessError):
-            self.manual.with_user(user)._tracked_for("company", self.company)
+            self.manual.with_user(user)._track_for("company", self.company)
 
     def test_officers_track_in_their_own_companies_only(self):
-        officer = self._create_user(
-            "off", groups="kpi_tracking.kpi_tracking_group_officer"
-        )
+        officer = self._create_user("off", groups="kpi_base.kpi_base_group_officer")
         shared = self._definition("Shared", company_id=False, **MANUAL)
         south = self._create_company("South")
         with self.assertRaises(AccessError):
-            shared.with_user(officer)._tracked_for(
+            shared.with_user(officer)._track_for(
                 "company", self.company, company_id=south.id
             )
 
@@ -213,9 +211,7 @@ class TestKpiTrackingRule(KpiCase):
         self.assertTrue(report.active)
 
     def test_a_rule_works_with_the_rights_of_who_wrote_it(self):
-        officer = self._create_user(
-            "off", groups="kpi_tracking.kpi_tracking_group_officer"
-        )
+        officer = self._create_user("off", groups="kpi_base.kpi_base_group_officer")
         rule = self._rule("[('name', '=', 'East')]")
         rule.with_user(officer).with_context(
             allowed_company_ids=self.company.ids
@@ -313,7 +309,7 @@ class TestKpiFamily(KpiCase):
 
     def test_only_what_the_reader_may_see_is_shown(self):
         own = self._track(self.manual, self.ann)
-        reader = "kpi_tracking.kpi_tracking_group_user"
+        reader = "kpi_base.kpi_base_group_user"
         self.ann.group_ids += self.env.ref(reader)
         self.assertEqual(own.part_of_ids, self.total)
         as_ann = own.with_user(self.ann).with_context(

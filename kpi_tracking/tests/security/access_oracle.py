@@ -1,30 +1,19 @@
-"""Who may do what, written down by hand: the tests compare Odoo with these tables.
+"""Who may do what with KPIs, written down by hand: the tests compare Odoo with it.
 
-Nothing here is derived from the record rules. People and records are those that
-``access_case.py`` makes:
-
-    company A                               company B
-      Sales             managed by parent     Retail
-        North           managed by manager
-          Uma (user), Mark (manager)            Bea (user_b)
-        South
-          Sam
-      Ops
-        Lea (leader)
-      team Alpha        led by leader
+Nothing here is derived from the record rules. The people are those of kpi_base's
+``access_oracle.py``, the records those that ``access_case.py`` makes.
 """
 
-PERSONAS = (
-    "none",  # an employee without KPI group
-    "portal",
-    "user",  # Uma, KPI user in North
-    "manager",  # Mark, manages North
-    "leader",  # Lea, leads team Alpha, works in Ops
-    "parent",  # manages Sales, above North and South
-    "officer_a",
-    "officer_ab",
-    "admin",  # of both companies
-    "user_b",  # Bea, KPI user of company B
+from odoo.addons.kpi_base.tests.security.access_oracle import (
+    ADMINS,
+    BOTH,
+    BY_OFFICERS,
+    DEFINED,
+    KNOWN,
+    NOBODY,
+    PERSONAS,
+    READ_ONLY,
+    STAFF,
 )
 
 # Report → what it is tracked for. All but the b_… ones belong to company A.
@@ -47,7 +36,6 @@ REPORTS = (
 REPORTS_A = {key for key in REPORTS if not key.startswith("b_")}
 REPORTS_B = set(REPORTS) - REPORTS_A
 
-NOBODY = {persona: set() for persona in PERSONAS}
 SEEN = {
     **NOBODY,
     "user": {"uma", "owned", "shared"},
@@ -62,26 +50,7 @@ SEEN = {
 LED = {**SEEN, "user": set(), "user_b": set()}
 OFFICERS = {**LED, "manager": set(), "leader": set(), "parent": set()}
 
-A, B, BOTH = {"a", "common"}, {"b", "common"}, {"a", "b", "common"}
-KNOWN = {
-    **NOBODY,
-    "user": A,
-    "manager": A,
-    "leader": A,
-    "parent": A,
-    "officer_a": A,
-    "officer_ab": BOTH,
-    "admin": BOTH,
-    "user_b": B,
-}
-DEFINED = {**NOBODY, "officer_a": A, "officer_ab": BOTH, "admin": BOTH}
-ADMINS = {**NOBODY, "admin": BOTH}
 TABLES = {**ADMINS, "officer_ab": BOTH}  # the owner, beside the administrators
-OWN_FILTERS = {**NOBODY, "officer_ab": BOTH}
-
-# API keys by whose they are.
-ALL_KEYS = {"user", "officer_a"}
-KEYS = {**NOBODY, "user": {"user"}, "officer_a": {"officer_a"}, "admin": ALL_KEYS}
 
 # Scorecard → persons who see it. Company A's, but for the b_… one.
 SCORECARDS = (
@@ -136,17 +105,12 @@ def _lines_of(scorecards, reports):
     }
 
 
-# Dialogs → who may open them. What they do is checked by the models they act on.
-STAFF = set(PERSONAS) - {"none", "portal"}
 DIALOGS = {
-    "kpi.api.key.wizard": STAFF,
-    "kpi.dashboard.share.wizard": STAFF,
     "kpi.explanation": STAFF,
     "kpi.value.entry": STAFF,
     "kpi.scorecard.wizard": STAFF - {"user", "user_b"},
     "kpi.submission.reason": STAFF,
     "kpi.lock.wizard": {"admin"},
-    "kpi.audit.check": set(),
     "kpi.recompute.wizard": {"officer_a", "officer_ab", "admin"},
     "kpi.target.copy.wizard": STAFF - {"user", "user_b"},
     "kpi.target.cascade": STAFF - {"user", "user_b"},
@@ -162,8 +126,6 @@ DIALOGS = {
 # belong to a KPI the keys are those of REPORTS; for the others a company, or “common”
 # for what no company owns. A key without a record (a team has always a company) is
 # left out by the test.
-READ_ONLY = {"write": NOBODY, "create": NOBODY, "unlink": NOBODY}
-BY_OFFICERS = {"write": DEFINED, "create": DEFINED, "unlink": DEFINED}
 ORACLE = {
     "kpi.report": {
         "read": SEEN,
@@ -196,8 +158,6 @@ ORACLE = {
     "kpi.definition.category": {"read": KNOWN, **BY_OFFICERS},
     "kpi.tag": {"read": KNOWN, **BY_OFFICERS},
     "kpi.gauge.widget": {"read": KNOWN, **BY_OFFICERS},
-    "kpi.team": {"read": KNOWN, **BY_OFFICERS},
-    "kpi.team.member": {"read": KNOWN, **BY_OFFICERS},
     "kpi.calendar": {
         "read": KNOWN,
         "write": DEFINED,
@@ -207,72 +167,13 @@ ORACLE = {
     "kpi.tracking.rule": {"read": DEFINED, **BY_OFFICERS},
     "kpi.gallery.set": {"read": DEFINED, **READ_ONLY},
     "kpi.gallery.kpi": {"read": DEFINED, **READ_ONLY},
-    "kpi.gallery.dashboard": {"read": DEFINED, **READ_ONLY},
     "kpi.calendar.day": {"read": DEFINED, **READ_ONLY},
-    "kpi.working.day": {"read": DEFINED, **READ_ONLY},
-    "kpi.membership": {"read": DEFINED, **READ_ONLY},
-    "kpi.currency.rate": {"read": DEFINED, **READ_ONLY},
     "kpi.source": {"read": DEFINED, **READ_ONLY},
-    "kpi.api.scope": {"read": KNOWN, **READ_ONLY},
-    "kpi.api.key": {
-        "read": KEYS,
-        "write": {**NOBODY, "admin": ALL_KEYS},
-        "create": NOBODY,
-        "unlink": NOBODY,
-    },
-    "kpi.api.log": {"read": ADMINS, **READ_ONLY},
-    "kpi.delivery": {"read": ADMINS, **READ_ONLY},
-    # For administrators of the system, who are none of the people.
-    "kpi.audit.anchor": {"read": NOBODY, **READ_ONLY},
-    "kpi.audit.head": {"read": NOBODY, **READ_ONLY},
-    "kpi.audit.leaf": {"read": NOBODY, **READ_ONLY},
-    "kpi.audit.log": {"read": NOBODY, **READ_ONLY},
-    "kpi.audit.personal": {"read": NOBODY, **READ_ONLY},
-    # Files are personal: those of the superuser are seen by administrators only.
-    "kpi.import": {
-        "read": ADMINS,
-        "write": ADMINS,
-        "create": DEFINED,
-        "unlink": ADMINS,
-    },
-    "kpi.import.mapping": {"read": DEFINED, **BY_OFFICERS},
-    "kpi.import.column": {
-        "read": DEFINED,
-        "write": DEFINED,
-        "create": NOBODY,
-        "unlink": NOBODY,
-    },
     "kpi.period.report.schedule": {
         "read": TABLES,
         "write": TABLES,
         "create": TABLES,
         "unlink": TABLES,
-    },
-    # Shared with all KPI users; of the officer of both companies.
-    "kpi.dashboard": {"read": KNOWN, **BY_OFFICERS},
-    "kpi.dashboard.tile": {"read": KNOWN, **BY_OFFICERS},
-    "kpi.dashboard.visit": {"read": DEFINED, **READ_ONLY},
-    "kpi.dashboard.card": {"read": KNOWN, **BY_OFFICERS},
-    "kpi.dashboard.share": {"read": DEFINED, **READ_ONLY},
-    "kpi.dashboard.filter": {
-        "read": OWN_FILTERS,
-        "write": OWN_FILTERS,
-        "create": OWN_FILTERS,
-        "unlink": OWN_FILTERS,
-    },
-    # Made by the superuser, mailed to the officer of both companies.
-    "kpi.dashboard.schedule": {
-        "read": TABLES,
-        "write": ADMINS,
-        "create": {**KNOWN, "user": set(), "user_b": set()},  # for another
-        "unlink": ADMINS,
-    },
-    # Of the superuser: who sees a KPI writes notes of their own.
-    "kpi.annotation": {
-        "read": SEEN,
-        "write": OFFICERS,
-        "create": SEEN,
-        "unlink": OFFICERS,
     },
     "kpi.period.report": {
         "read": KNOWN,  # shared ones

@@ -161,7 +161,7 @@ class TestKpiAccessChanges(KpiAccessCase):
         self.assertFalse(bare.with_user(officer).has_access("read"))
 
     def test_groups_change(self):
-        groups = "kpi_tracking.kpi_tracking_group_%s"
+        groups = "kpi_base.kpi_base_group_%s"
         self.users["manager"].group_ids -= self.env.ref(groups % "manager")
         self.users["manager"].group_ids |= self.env.ref(groups % "user")
         self.users["user"].group_ids |= self.env.ref(groups % "officer")

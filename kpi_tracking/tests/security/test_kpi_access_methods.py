@@ -1,51 +1,16 @@
-from inspect import Parameter, signature
-
-from odoo.exceptions import AccessError, UserError
-from odoo.service.model import call_kw, get_public_method
 from odoo.tests import tagged
-from odoo.tools import SQL, mute_logger
+
+from odoo.addons.kpi_base.tests.security.access_methods import (
+    WATCHED,
+    AccessMethodsMixin,
+)
 
 from .access_case import KpiAccessCase
 
 SECRET = 987_654.0
-ORM = {"copy_data", "create", "default_get", "unlink", "write"}  # see the matrix
-# Public methods of ours: whoever has a login may call them, with any ids and arguments.
-# Why each may be public; the tests below call it as people who may do nothing.
+# Why each public method of ours may be public; the tests call it as people who may do
+# nothing.
 REASONS = {
-    "kpi.api.key": {
-        "action_revoke": "for whose key it is, and administrators",
-        "action_rotate": "for whose key it is; returns a window",
-    },
-    "kpi.api.key.wizard": {
-        "action_make_key": "asks for the password; makes a key of the user's own",
-    },
-    "kpi.dashboard": {
-        "action_export": "returns a window, which officers may open",
-        "action_mails": "returns a window, which searches with rules",
-        "action_open": "returns the dashboard, which is read as the user",
-        "action_share": "asks for the right to write; returns a window",
-        "data": "finds the dashboard and reads its KPIs with the user's rules",
-        "get_default": "finds dashboards with the user's rules",
-        "scopes": "asks for the right to read; finds KPIs with the user's rules",
-        "get_summary": "finds KPIs, entries and decisions with the user's rules",
-        "save_layout": "asks for the right to write",
-        "viewed": "asks for the right to read; counts as superuser",
-    },
-    "kpi.dashboard.tile": {
-        "drill": "finds the dashboard and its KPIs with the user's rules",
-        "move_to": "asks for the right to write both dashboards",
-    },
-    "kpi.dashboard.share": {
-        "action_renew": "for whoever made the link",
-        "action_revoke": "for whoever made the link, and who arranges the dashboard",
-    },
-    "kpi.dashboard.share.wizard": {
-        "action_make_link": "asks for the right to write; shows what the user sees",
-    },
-    "kpi.dashboard.schedule": {
-        "action_leave": "for a receiver who may read it: takes off that person only",
-        "action_send_to_me": "asks for the right to read; mails what the user may see",
-    },
     "kpi.definition": {
         "action_open_measurements": "returns a window, which searches with rules",
         "action_open_reports": "returns a window, which searches with rules",
@@ -54,15 +19,8 @@ REASONS = {
         "action_track_view": "asks for the right to define, and to read the records",
         "get_measurable_models": "names of the models that the user may read",
     },
-    "kpi.delivery": {
-        "action_send_again": "KPI administrators only; wakes the cron as superuser",
-    },
     "kpi.explanation": {
         "action_open_records": "ids that the reader may read, of a KPI they may see",
-    },
-    "kpi.gallery.dashboard": {
-        "action_install": "asks for the right to define; creates as the user",
-        "action_open": "returns the dashboard, which is read as the user",
     },
     "kpi.gallery.kpi": {
         "action_choose": "returns a window",
@@ -79,17 +37,8 @@ REASONS = {
     "kpi.gallery.wizard": {
         "action_turn_on": "asks for the right to define; creates as the user",
     },
-    "kpi.import": {
-        "action_back": "asks for the right to write; the state is written as superuser",
-        "action_cancel": "asks for the right to write; stops as superuser",
-        "action_check": "asks for the right to write; tries it as the user",
-        "action_import": "asks for the right to write; imports as the user",
-        "action_open_reports": "returns a window, which searches with rules",
-        "action_read": "asks for the right to write",
-    },
-    "kpi.job": {
-        "action_cancel": "for who asked for the job; others need the right to write",
-        "action_retry": "asks for the right to write; wakes the cron as superuser",
+    "kpi.home": {
+        "get_summary": "finds KPIs, entries and decisions with the user's rules",
     },
     "kpi.measurement": {
         "action_explain": "returns a window; reads the value as the user",
@@ -146,12 +95,6 @@ REASONS = {
     "kpi.scorecard.wizard": {
         "action_add": "writes the scorecard as the user",
     },
-    "kpi.audit.check": {
-        "action_verify": "asks whether the user may read the log",
-    },
-    "kpi.audit.anchor": {
-        "action_download": "returns an address that asks for the rights",
-    },
     "kpi.lock.wizard": {
         "action_lock": "asks for the group and the company, then writes as superuser",
     },
@@ -191,20 +134,15 @@ REASONS = {
     },
 }
 ARGUMENTS = {
-    "action_track_saved": lambda report: [{}],
-    "action_track_view": lambda report: ["res.partner", {}],
-    "get_history": lambda report: [report.id],
-    "move_to": lambda report: [1],
-    "save_layout": lambda report: [1, []],
-    "save_entries": lambda report: [
-        [{"report_id": report.id, "start": "2026-03-01", "text": "1"}]
+    "action_track_saved": lambda case: [{}],
+    "action_track_view": lambda case: ["res.partner", {}],
+    "get_history": lambda case: [case.report["sam"].id],
+    "save_entries": lambda case: [
+        [{"report_id": case.report["sam"].id, "start": "2026-03-01", "text": "1"}]
     ],
 }
-WATCHED = (
-    "ir_cron_trigger",
-    "ir_ui_menu",
+MORE_WATCHED = (
     "kpi_definition",
-    "kpi_job",
     "kpi_measurement",
     "kpi_measurement_breakdown",
     "kpi_measurement_revision",
@@ -214,15 +152,19 @@ WATCHED = (
     "kpi_submission",
     "kpi_target",
     "kpi_target_value",
-    "mail_activity",
-    "mail_followers",
-    "mail_message",
 )
 
 
 @tagged("post_install", "-at_install")
-class TestKpiAccessMethods(KpiAccessCase):
+class TestKpiAccessMethods(AccessMethodsMixin, KpiAccessCase):
     """No method that can be called from outside lets anybody reach more."""
+
+    addon = "kpi_tracking"
+    lower = ("kpi_base",)
+    reasons = REASONS
+    arguments = ARGUMENTS
+    watched = WATCHED + MORE_WATCHED
+    secret = "987654"
 
     @classmethod
     def setUpClass(cls):
@@ -259,7 +201,6 @@ class TestKpiAccessMethods(KpiAccessCase):
                     }
                 )
             },
-            "kpi.audit.check": {"a": cls.env["kpi.audit.check"].create({})},
             "kpi.lock.wizard": {"a": cls.env["kpi.lock.wizard"].create({})},
             **cls._more_dialogs(),
             "kpi.submission.reason": {
@@ -287,10 +228,6 @@ class TestKpiAccessMethods(KpiAccessCase):
     def _more_dialogs(cls):
         """Dialogs that the superuser has open."""
         values = {
-            "kpi.api.key.wizard": {"name": "Access"},
-            "kpi.dashboard.share.wizard": {
-                "dashboard_id": cls.records["kpi.dashboard"]["a"].id
-            },
             "kpi.gallery.wizard": {
                 "kpi_ids": cls.records["kpi.gallery.kpi"]["common"].ids
             },
@@ -304,56 +241,6 @@ class TestKpiAccessMethods(KpiAccessCase):
         return {
             model: {"a": cls.env[model].create(vals)} for model, vals in values.items()
         }
-
-    def _public(self, model):
-        """Names of the methods of ``model`` that a client may call."""
-        for name in dir(type(model)):
-            if name.startswith("_") or not callable(getattr(type(model), name)):
-                continue
-            try:
-                get_public_method(model, name)
-            except AccessError:
-                continue
-            yield name
-
-    def _is_ours(self, model):
-        """Whether the model is of this addon: others test what they inherit."""
-        is_own = model._original_module == "kpi_tracking" and not model._abstract
-        return is_own and model._name.startswith("kpi.")
-
-    def _ours(self, model):
-        """Those that this addon defines or overrides."""
-        classes = [
-            each
-            for each in type(model).mro()
-            if each.__module__.startswith("odoo.addons.kpi_tracking.")
-        ]
-        return {
-            name
-            for name in self._public(model)
-            if any(name in vars(each) for each in classes)
-        }
-
-    def test_every_public_method_has_a_reason(self):
-        found = {
-            (model, name)
-            for model in self.env.registry
-            if self._is_ours(self.env[model])
-            for name in self._ours(self.env[model]) - ORM
-        }
-        known = {(model, name) for model, names in REASONS.items() for name in names}
-        self.assertFalse(found - known, "public, but why may it be?")
-        self.assertFalse(known - found, "not public any more")
-
-    def test_strangers_reach_nothing(self):
-        for persona in ("none", "portal", "user", "user_b"):
-            for model, names in REASONS.items():
-                for name in names:
-                    for ids in self._hidden_ids(model), []:
-                        with self.subTest(
-                            persona=persona, model=model, method=name, ids=bool(ids)
-                        ):
-                            self._assert_harmless(persona, model, name, ids)
 
     def test_inherited_methods_reach_nothing(self):
         """All that Odoo itself offers on a record, as far as it needs no arguments."""
@@ -393,59 +280,3 @@ class TestKpiAccessMethods(KpiAccessCase):
         ):
             with self.subTest(method=name):
                 self._assert_harmless(own.env.user, "kpi.report", name, ids, arguments)
-
-    def _hidden_ids(self, model):
-        records = self.records[model]
-        key = next(
-            (each for each in ("sam", "a") if each in records), next(iter(records))
-        )
-        return records[key].ids
-
-    def _needs_arguments(self, method):
-        parameters = list(signature(method).parameters.values())[1:]
-        return any(
-            each.default is Parameter.empty
-            and each.kind
-            in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
-            for each in parameters
-        )
-
-    def _assert_harmless(self, persona, model, name, ids, kwargs=None):
-        """The call is refused, or it tells and changes nothing."""
-        user = self.users.get(persona) if isinstance(persona, str) else persona
-        own = self.env[model].with_user(user)
-        method = getattr(type(own), name)
-        args = ARGUMENTS[name](self.report["sam"]) if name in ARGUMENTS else []
-        if not getattr(method, "_api_model", False):
-            args = [ids, *args]
-        before = self._state()
-        savepoint = self.env.cr.savepoint()
-        try:
-            with mute_logger("odoo.addons.base.models.ir_rule", "odoo.models"):
-                answer = call_kw(own, name, args, kwargs or {})
-                self.env.flush_all()
-        except (UserError, ValueError, TypeError, AssertionError, NotImplementedError):
-            return
-        else:
-            self.assertNotIn("987654", repr(answer))
-            self.assertEqual(self._state(), before)
-        finally:
-            self.env.invalidate_all(flush=False)
-            savepoint.close(rollback=True)
-
-    def _state(self):
-        """A digest of each table that a call may not change."""
-        self.env.flush_all()
-        return self.env.execute_query(
-            SQL(
-                "SELECT %s",
-                SQL(", ").join(
-                    SQL(
-                        "(SELECT md5(string_agg(each::text, '|' ORDER BY each::text))"
-                        " FROM %s AS each)",
-                        SQL.identifier(table),
-                    )
-                    for table in WATCHED
-                ),
-            )
-        )

@@ -4,7 +4,9 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from .access_case import KPI, PERIOD, KpiAccessCase
+from odoo.addons.kpi_base.tests.security.access_case import KPI, PERIOD
+
+from .access_case import KpiAccessCase
 from .access_oracle import PERSONAS, SEEN
 
 FACTS = (

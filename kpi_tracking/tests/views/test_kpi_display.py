@@ -2,11 +2,11 @@ from datetime import date
 
 from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
 
-from ...engine.periods import Period
-from ..common import ClockMixin
+from odoo.addons.kpi_base.engine.periods import Period
+from odoo.addons.kpi_base.tests.common import ClockMixin
 
 TODAY = "2026-11-20 12:00:00"
-USER = "kpi_tracking.kpi_tracking_group_user"
+USER = "kpi_base.kpi_base_group_user"
 
 
 @freeze_time(TODAY)
@@ -38,7 +38,7 @@ class KpiDisplayCase(ClockMixin, TransactionCase):
                 **definition,
             }
         )
-        report = kpi._tracked_for("company", cls.env.company)
+        report = kpi._track_for("company", cls.env.company)
         for month, value in values.items():
             report._enter_value(date(2026, month, 5), value)
         return report
@@ -84,9 +84,9 @@ class TestKpiDisplay(KpiDisplayCase):
         self.assertEqual(german._period_label(month), "März 2026")
 
     def test_a_course_has_twelve_periods_with_gaps_and_dated_targets(self):
-        course = self.report.sparkline
-        points = {point["label"]: point for point in course["points"]}
-        self.assertEqual(len(course["points"]), 12)
+        trend = self.report.sparkline
+        points = {point["label"]: point for point in trend["points"]}
+        self.assertEqual(len(trend["points"]), 12)
         self.assertEqual(list(points)[0], "Dec 2025")
         self.assertEqual(list(points)[-1], "Nov 2026")
         values = [points[f"{month} 2026"]["value"] for month in ("Aug", "Sep", "Oct")]
@@ -94,7 +94,7 @@ class TestKpiDisplay(KpiDisplayCase):
         self.assertIsNone(points["Dec 2025"]["target"])
         self.assertEqual(points["Sep 2026"]["target"], 100)
         self.assertEqual(points["Oct 2026"]["target"], 150)
-        self.assertTrue(course["running"])
+        self.assertTrue(trend["running"])
 
     def test_a_course_of_many_takes_as_many_queries_as_of_one(self):
         reports = self.report
@@ -157,8 +157,8 @@ class TestKpiDisplay(KpiDisplayCase):
         missing = self._report("Nothing", {}).export_data(names)["datas"]
         self.assertEqual(missing, [["", "", ""]])
         self.assertEqual(self.report.export_data(names)["datas"], [[50, 100, 50]])
-        course = self.report.fields_get(["sparkline"])["sparkline"]
-        self.assertFalse(course["exportable"])
+        trend = self.report.fields_get(["sparkline"])["sparkline"]
+        self.assertFalse(trend["exportable"])
 
     def test_a_target_is_named_by_its_kpi_and_day(self):
         target = self.report.target_ids.sorted("date_from")[0]
@@ -224,7 +224,7 @@ class TestKpiHistory(KpiDisplayCase):
 
     def test_grains_are_those_the_kpi_is_shown_in(self):
         history = self.env["kpi.report"].get_history(self.report.id, "day")
-        self.assertEqual(history["grain"], "month")  # days are not kept
+        self.assertEqual(history["grain"], "month")  # days are not stored
         self.assertEqual(
             history["grains"],
             [["month", "Month"], ["quarter", "Quarter"], ["year", "Year"]],

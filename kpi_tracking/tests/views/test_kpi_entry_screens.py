@@ -5,7 +5,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 
 from .screen_visits import ScreenVisits
 
-OFFICER = "kpi_tracking.kpi_tracking_group_officer"
+OFFICER = "kpi_base.kpi_base_group_officer"
 
 
 class KpiEntryScreensCase(HttpCase):
@@ -29,7 +29,7 @@ class KpiEntryScreensCase(HttpCase):
                 "owner_id": cls.user.id,
             }
         )
-        report = definition._tracked_for("company", cls.env.company)
+        report = definition._track_for("company", cls.env.company)
         report.entry_date_from = cls.month
         return report
 

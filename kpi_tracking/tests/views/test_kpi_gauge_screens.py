@@ -9,7 +9,7 @@ ARCHS = {
     "kanban": "<kanban><templates><t t-name='card'>%s</t></templates></kanban>",
     "form": "<form>%s</form>",
 }
-OFFICER = "base.group_user,kpi_tracking.kpi_tracking_group_officer"
+OFFICER = "base.group_user,kpi_base.kpi_base_group_officer"
 
 
 class KpiGaugeScreensCase(HttpCase):

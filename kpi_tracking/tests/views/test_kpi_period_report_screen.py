@@ -6,7 +6,7 @@ from openpyxl import load_workbook
 
 from odoo.tests import HttpCase, new_test_user, tagged
 
-GROUP = "base.group_user,kpi_tracking.kpi_tracking_group_%s"
+GROUP = "base.group_user,kpi_base.kpi_base_group_%s"
 SECRET = 987_654.0
 
 
@@ -27,8 +27,8 @@ class KpiPeriodScreenCase(HttpCase):
                 "aggregation_time": "sum",
             }
         )
-        cls.secret = definition._tracked_for("company", cls.env.company)
-        cls.own = definition._tracked_for("user", cls.una)
+        cls.secret = definition._track_for("company", cls.env.company)
+        cls.own = definition._track_for("user", cls.una)
         month = cls.env.cr.now().date().replace(day=1)
         rows = [(cls.secret.id, month, SECRET), (cls.own.id, month, 1234.0)]
         cls.env["kpi.measurement"]._upsert("month", rows, source="manual")

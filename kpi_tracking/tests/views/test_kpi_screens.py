@@ -5,12 +5,12 @@ from odoo.tests import HttpCase, new_test_user, tagged
 
 from .screen_visits import ScreenVisits
 
-OFFICER = "kpi_tracking.kpi_tracking_group_officer"
-USER = "kpi_tracking.kpi_tracking_group_user"
+OFFICER = "kpi_base.kpi_base_group_officer"
+USER = "kpi_base.kpi_base_group_user"
 
 
 class KpiScreensCase(HttpCase):
-    """A KPI with a course, one without a value, and who looks at them."""
+    """A KPI with a history, one without a value, and who looks at them."""
 
     @classmethod
     def setUpClass(cls):
@@ -37,7 +37,7 @@ class KpiScreensCase(HttpCase):
                 **values,
             }
         )
-        return definition._tracked_for("company", cls.env.company)
+        return definition._track_for("company", cls.env.company)
 
 
 @tagged("post_install", "-at_install")
@@ -94,7 +94,7 @@ class TestKpiScreens(ScreenVisits, KpiScreensCase):
             ("kpi_definition_action", "kanban", ".o_kanban_record"),
             ("kpi_definition_action", "form", ".o_kpi_definition_form"),
             ("kpi_measurement_action", "list", ".o_list_view .o_data_row"),
-            ("kpi_measurement_action_course", "graph", ".o_graph_renderer"),
+            ("kpi_measurement_action_trend", "graph", ".o_graph_renderer"),
             ("kpi_measurement_action", "pivot", ".o_pivot"),
             ("kpi_measurement_breakdown_action", "list", ".o_list_view"),
             ("kpi_measurement_revision_action", "list", ".o_list_view"),
@@ -105,21 +105,18 @@ class TestKpiScreens(ScreenVisits, KpiScreensCase):
             ("kpi_target_copy_wizard_action", "form", ".modal .o_form_view"),
             ("kpi_target_value_action", "list", ".o_list_view"),
             ("kpi_target_value_action", "kanban", ".o_kanban_view"),
-            ("kpi_team_action", "list", ".o_list_view"),
-            ("kpi_team_action", "form", ".o_form_view"),
+            ("kpi_base.kpi_team_action", "list", ".o_list_view"),
+            ("kpi_base.kpi_team_action", "form", ".o_form_view"),
             ("kpi_calendar_action", "list", ".o_list_view .o_data_row"),
             ("kpi_calendar_action", "form", ".o_form_view"),
             ("kpi_definition_category_action", "list", ".o_list_view"),
             ("kpi_tag_action", "list", ".o_list_view"),
             ("kpi_gauge_widget_action", "list", ".o_list_view .o_data_row"),
             ("kpi_gauge_widget_action", "form", ".o_form_view .o_kpi_gauge svg"),
-            ("kpi_job_action", "list", ".o_list_view"),
+            ("kpi_base.kpi_job_action", "list", ".o_list_view"),
             ("kpi_period_report_action_saved", "list", ".o_list_view"),
             ("kpi_period_report_action_saved", "form", ".o_form_view"),
             ("kpi_period_report_schedule_action", "list", ".o_list_view"),
-            ("kpi_dashboard_schedule_action", "list", ".o_list_view"),
-            ("kpi_dashboard_schedule_action", "kanban", ".o_kanban_view"),
-            ("kpi_dashboard_schedule_action", "form", ".o_form_view"),
             ("kpi_job_action_drift", "graph", ".o_graph_renderer"),
             ("kpi_source_action", "list", ".o_list_view"),
             ("kpi_gallery_set_action", "kanban", ".o_kpi_gallery .o_kanban_record"),
@@ -134,9 +131,9 @@ class TestKpiScreens(ScreenVisits, KpiScreensCase):
 
     def test_every_screen_of_administrators_opens(self):
         screens = (
-            ("kpi_delivery_action", "list", ".o_list_view"),
-            ("kpi_api_key_action", "list", ".o_list_view"),
-            ("kpi_api_log_action", "list", ".o_list_view"),
+            ("kpi_base.kpi_delivery_action", "list", ".o_list_view"),
+            ("kpi_base.kpi_api_key_action", "list", ".o_list_view"),
+            ("kpi_base.kpi_api_log_action", "list", ".o_list_view"),
         )
         self._visit(screens, "admin", *self._start())
 

@@ -4,7 +4,7 @@ import json
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
 
-OFFICER = "kpi_tracking.kpi_tracking_group_officer"
+OFFICER = "kpi_base.kpi_base_group_officer"
 
 
 @tagged("post_install", "-at_install")
@@ -108,7 +108,7 @@ class TestKpiPackWizards(TransactionCase):
         user = new_test_user(
             self.env.su and self.env or self.env(su=True),
             login="pack_user",
-            groups="kpi_tracking.kpi_tracking_group_user",
+            groups="kpi_base.kpi_base_group_user",
         )
         for model in ("kpi.pack.export", "kpi.pack.import", "kpi.gallery.wizard"):
             with self.subTest(model=model), self.assertRaises(AccessError):
@@ -141,7 +141,7 @@ class TestKpiTrackWizardMatching(TransactionCase):
         )
 
     def test_all_that_match_are_tracked_once(self):
-        self._wizard(is_kept=False).action_track()
+        self._wizard(has_rule=False).action_track()
         self.assertEqual(self.kpi.report_ids.department_id, self.here[:2])
         self.assertFalse(
             self.env["kpi.tracking.rule"].search(
@@ -164,4 +164,4 @@ class TestKpiTrackWizardMatching(TransactionCase):
 
     def test_nothing_that_matches_is_said(self):
         with self.assertRaisesRegex(UserError, "Choose whom"):
-            self._wizard(is_kept=False, domain="[('id', '=', 0)]").action_track()
+            self._wizard(has_rule=False, domain="[('id', '=', 0)]").action_track()

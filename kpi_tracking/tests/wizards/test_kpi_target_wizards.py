@@ -5,7 +5,7 @@ from odoo.tests import Form, new_test_user, tagged
 
 from ..models.test_kpi_judged import KpiTargetCase
 
-MANAGER = "kpi_tracking.kpi_tracking_group_manager"
+MANAGER = "kpi_base.kpi_base_group_manager"
 
 
 @tagged("post_install", "-at_install")
@@ -132,8 +132,8 @@ class TestKpiTargetCascade(KpiTargetCase):
                 **definition,
             }
         )
-        report = kpi._tracked_for("department", self.sales)
-        self.reports = kpi._tracked_for("department", self.departments)
+        report = kpi._track_for("department", self.sales)
+        self.reports = kpi._track_for("department", self.departments)
         return self._target(report, (2027, 1), value)
 
     def _wizard(self, target, **values):

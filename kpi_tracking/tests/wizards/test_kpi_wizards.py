@@ -3,7 +3,7 @@ from datetime import date
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, TransactionCase, freeze_time, new_test_user
 
-from ..common import ClockMixin
+from odoo.addons.kpi_base.tests.common import ClockMixin
 
 TODAY = "2026-11-20 12:00:00"
 
@@ -16,7 +16,7 @@ class KpiWizardCase(ClockMixin, TransactionCase):
         cls.officer = new_test_user(
             cls.env,
             login="kpi_officer",
-            groups="kpi_tracking.kpi_tracking_group_officer",
+            groups="kpi_base.kpi_base_group_officer",
         )
 
     @classmethod
@@ -44,7 +44,7 @@ class TestKpiValueEntry(KpiWizardCase):
         return form
 
     def _report(self, **values):
-        return self._definition("Pulse", **values)._tracked_for(
+        return self._definition("Pulse", **values)._track_for(
             "company", self.env.company
         )
 
@@ -141,7 +141,7 @@ class TestKpiRecomputeWizard(KpiWizardCase):
     def test_who_asked_for_a_job_may_stop_it(self):
         job = self._job()
         other = new_test_user(
-            self.env, "other", groups="kpi_tracking.kpi_tracking_group_officer"
+            self.env, "other", groups="kpi_base.kpi_base_group_officer"
         )
         with self.assertRaises(AccessError):
             job.with_user(other).action_cancel()
@@ -170,7 +170,7 @@ class TestKpiRecomputeWizard(KpiWizardCase):
 
     def test_ticked_kpis_are_taken_where_they_are_computed(self):
         both = self.manual | self.formula
-        reports = both._tracked_for("company", self.env.company)
+        reports = both._track_for("company", self.env.company)
         for ticked in (both, reports):
             wizards = self.env["kpi.recompute.wizard"].with_context(
                 active_model=ticked._name, active_ids=ticked.ids
@@ -184,7 +184,7 @@ class TestKpiTrackWizard(KpiWizardCase):
         departments = self.env["hr.department"].create(
             [{"name": "North"}, {"name": "South"}]
         )
-        known = definition._tracked_for("department", departments[:1])
+        known = definition._track_for("department", departments[:1])
         wizard = (
             self.env["kpi.track.wizard"]
             .with_user(self.officer)
@@ -209,14 +209,14 @@ class TestKpiSettings(KpiWizardCase):
         return Form(self.env["res.config.settings"])
 
     def test_settings_change_the_crons(self):
-        refresh = self.env.ref("kpi_tracking.kpi_job_cron")
+        refresh = self.env.ref("kpi_base.kpi_job_cron")
         reconcile = self.env.ref("kpi_tracking.kpi_job_cron_reconcile")
         refresh.write({"interval_number": 2, "interval_type": "hours"})
         form = self._settings()
         self.assertEqual(form.kpi_refresh_minutes, 120)
-        self.assertTrue(form.kpi_is_reconciled)
+        self.assertTrue(form.kpi_has_night_check)
         form.kpi_refresh_minutes = 5
-        form.kpi_is_reconciled = False
+        form.kpi_has_night_check = False
         form.save().execute()
         self.assertEqual(
             (refresh.interval_number, refresh.interval_type), (5, "minutes")
@@ -224,7 +224,7 @@ class TestKpiSettings(KpiWizardCase):
         self.assertFalse(reconcile.active)
 
     def test_other_settings_leave_the_crons_alone(self):
-        refresh = self.env.ref("kpi_tracking.kpi_job_cron")
+        refresh = self.env.ref("kpi_base.kpi_job_cron")
         refresh.write({"interval_number": 2, "interval_type": "hours"})
         self._settings().save().execute()
         self.assertEqual((refresh.interval_number, refresh.interval_type), (2, "hours"))

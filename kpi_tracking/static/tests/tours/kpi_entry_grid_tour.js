@@ -44,7 +44,7 @@ tours.add("kpi_tracking.entry_grid", {
             run: ({ anchor }) => paste(anchor, '7,5\t8\n12,5.3\t"9"\n4\t\n'),
         },
         {
-            content: "what lay outside is told",
+            content: "what lay outside is reported",
             trigger: ".o_kpi_entry_left_over:contains(1 pasted values):contains(4)",
         },
         {

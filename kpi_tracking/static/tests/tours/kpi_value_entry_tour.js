@@ -1,6 +1,6 @@
 import { registry } from "@web/core/registry";
 
-/** From the list to the form, a value entered there, its course as a table. */
+/** From the list to the form, a value entered there, its history as a table. */
 registry.category("web_tour.tours").add("kpi_tracking.value_entry", {
     url: "/odoo/kpis",
     steps: () => [
@@ -42,7 +42,7 @@ registry.category("web_tour.tours").add("kpi_tracking.value_entry", {
             trigger: ".o_kpi_head .o_kpi_status_success:contains(On track)",
         },
         {
-            content: "the course is drawn",
+            content: "the history is drawn",
             trigger: ".o_kpi_history canvas",
         },
         {

@@ -1,0 +1,57 @@
+{
+    "name": "KPI Base",
+    "summary": "Services of the KPI addons: REST, audit log, outbox, jobs, imports",
+    "version": "19.0.1.0.0",
+    "category": "Productivity/KPI",
+    "author": "KPI Suite",
+    "license": "LGPL-3",
+    "depends": ["base", "web", "mail", "bus", "hr", "resource"],
+    "external_dependencies": {
+        "python": [
+            "cryptography>=38",
+            "numpy>=1.24",
+            "pydantic>=2.11",
+            "swagger-ui-py>=23.9",
+        ]
+    },
+    "data": [
+        "security/kpi_base_groups.xml",
+        "security/ir.model.access.csv",
+        "security/kpi_api_security.xml",
+        "security/kpi_currency_rate_security.xml",
+        "security/kpi_delivery_security.xml",
+        "security/kpi_import_security.xml",
+        "security/kpi_people_security.xml",
+        "security/kpi_working_day_security.xml",
+        "data/kpi_api_scope_data.xml",
+        "data/kpi_audit_data.xml",
+        "data/kpi_delivery_data.xml",
+        "data/kpi_import_data.xml",
+        "data/kpi_job_data.xml",
+        "wizards/ir.model.access.csv",
+        "wizards/kpi_api_key_wizard_views.xml",
+        "wizards/kpi_audit_check_views.xml",
+        "views/kpi_api_views.xml",
+        "views/kpi_audit_views.xml",
+        "views/kpi_delivery_views.xml",
+        "views/kpi_import_views.xml",
+        "views/kpi_job_views.xml",
+        "views/kpi_team_views.xml",
+        "views/res_users_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/kpi_base_menus.xml",
+    ],
+    "assets": {
+        "web.assets_backend": [
+            "kpi_base/static/src/eager/**/*",
+            "kpi_base/static/src/screens/**/*.scss",
+        ],
+        # Loaded when somebody opens the first form or screen that has one; styles
+        # belong to light or dark.
+        "kpi_base.assets_screens": ["kpi_base/static/src/screens/**/*.[jx]*"],
+        "web.assets_unit_tests_setup": [("include", "kpi_base.assets_screens")],
+        "web.assets_unit_tests": ["kpi_base/static/tests/*.test.js"],
+    },
+    "pre_init_hook": "pre_init_hook",
+    "uninstall_hook": "uninstall_hook",
+}

@@ -1,0 +1,137 @@
+"""Parts of a family of paths: the description, its page, errors in JSON."""
+
+from importlib.resources import files
+
+from werkzeug.exceptions import NotFound
+
+from odoo import http
+from odoo.http import Response, request
+
+from ..engine.rest import client, openapi
+from ..engine.rest.problem import TYPES
+from ..rest import pages
+from ..rest.dispatcher import KpiRestDispatcher, unknown_path
+from ..rest.operations import operations_below
+from ..rest.problem import Problem, unavailable
+
+PREFIXES = set()
+VIEWER_FILES = {
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui.css": "text/css",
+    "favicon-32x32.png": "image/png",
+}
+
+
+def _public(path, **options):
+    return http.route(
+        path,
+        type=KpiRestDispatcher.routing_type,
+        auth="none",
+        readonly=True,
+        save_session=False,
+        **options,
+    )
+
+
+class RestPrefix:
+    """A family of paths, its description, page and client, and JSON for what is not.
+
+    ``class MyApi(RestPrefix, http.Controller, prefix="/api/v1", title="My API")``
+    """
+
+    def __init_subclass__(cls, prefix=None, title="", **options):
+        super().__init_subclass__(**options)
+        if prefix is None:  # Odoo's own subclass of a controller
+            return
+        PREFIXES.add(prefix)
+        cls.prefix, cls.title = prefix, title
+        get = {"methods": ["GET"]}
+        cls.openapi = _public(f"{prefix}/openapi.json", **get)(_openapi)
+        cls.client = _public(f"{prefix}/client.py", **get)(_client)
+        cls.docs = _public(f"{prefix}/docs", **get)(_docs)
+        cls.docs_file = _public(f"{prefix}/docs/<string:name>", **get)(_docs_file)
+        unknown = [prefix, f"{prefix}/<kpi_any:path>"]
+        cls.unknown = _public(unknown, is_unknown_path=True)(_unknown)
+
+
+def _document(controller):
+    operations = operations_below(controller.prefix)
+    return openapi.document(operations, title=controller.title)
+
+
+def _openapi(self):
+    """The description of the interface, in OpenAPI 3.1."""
+    return request.make_json_response(_document(self))
+
+
+def _client(self):
+    """A client for Python, made from the description."""
+    return Response(
+        client.python_client(_document(self)),
+        headers=[("Content-Type", "text/x-python; charset=utf-8")],
+    )
+
+
+def _docs(self):
+    """The page that shows the description and tries requests."""
+    return Response(pages.viewer(self.title), headers=pages.HEADERS)
+
+
+def _docs_file(self, name):
+    """Files of the viewer, from the Python package that brings them."""
+    if name == "start.js":
+        return Response(pages.START, headers=[("Content-Type", "text/javascript")])
+    if name not in VIEWER_FILES:
+        raise Problem("not-found")
+    content = files("swagger_ui").joinpath("static", name).read_bytes()
+    headers = [
+        ("Content-Type", VIEWER_FILES[name]),
+        ("Cache-Control", "public, max-age=86400"),
+    ]
+    return Response(content, headers=headers)
+
+
+def _unknown(self, path=""):
+    """Whatever no other route knows."""
+    raise unknown_path()
+
+
+class KpiApi(RestPrefix, http.Controller, prefix="/api/kpi", title="KPI API"):
+    """The family of paths of KPIs."""
+
+    @_public("/api/kpi/problems/<string:slug>", methods=["GET"])
+    def problem(self, slug):
+        """Page that explains an error and its remedy."""
+        kind = TYPES.get(slug)
+        if not kind:
+            raise Problem("not-found")
+        return Response(pages.problem(kind), headers=pages.HEADERS)
+
+
+def _serves(path):
+    return any(path == p or path.startswith(f"{p}/") for p in PREFIXES)
+
+
+def _answering_without_database(serve):
+    """Without its database Odoo calls every path unknown: clients would give up."""
+
+    def serve_without_database(self):
+        try:
+            return serve(self)
+        except NotFound:
+            if not _serves(self.httprequest.path):
+                raise
+            return _without_database(self.httprequest.headers).to_response()
+
+    return serve_without_database
+
+
+def _without_database(headers):
+    """A database that is not served here is as a key that is none; others come back."""
+    named = headers.get("X-Odoo-Database")
+    if named and not http.db_filter([named]):
+        return Problem("unauthorized")
+    return unavailable()
+
+
+http.Request._serve_nodb = _answering_without_database(http.Request._serve_nodb)

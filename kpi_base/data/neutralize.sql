@@ -1,0 +1,13 @@
+-- a copy of a database takes and sends nothing in the name of the original
+UPDATE kpi_api_key
+   SET revoked_at = now() AT TIME ZONE 'UTC'
+ WHERE revoked_at IS NULL;
+
+DELETE FROM ir_config_parameter
+ WHERE key = 'kpi_base.api_global_keys';
+
+UPDATE kpi_delivery
+   SET state = 'skipped',
+       claimed_until = NULL,
+       last_error = 'This is a neutralized copy of the database.'
+ WHERE state = 'waiting';

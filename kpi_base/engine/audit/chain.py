@@ -1,0 +1,99 @@
+"""A chain of entries: each holds the hash of the one before it."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+GENESIS = bytes(32)  # what the first entry of a chain follows
+HASH_VERSION = 1
+
+FaultKind = Literal["changed", "missing", "reordered", "truncated", "head"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry as it is stored.
+
+    :param seq: position in its chain, from 1
+    :param text: canonical text of what was logged
+    :param previous_hash: 32 bytes, of the entry before it; ``GENESIS`` for the first
+    :param hash: 32 bytes, as ``link_hash(previous_hash, text)`` gave
+    """
+
+    seq: int
+    text: str
+    previous_hash: bytes
+    hash: bytes
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Defect of a chain, and its position.
+
+    :param kind: ``changed`` = the text does not give its hash; ``missing`` = a position
+        has no entry; ``reordered`` = an entry does not follow the one before it;
+        ``truncated`` = the head counts more entries; ``head`` = the head has another
+        hash than the last entry
+    :param seq: position of the entry concerned
+    """
+
+    kind: FaultKind
+    seq: int
+
+
+def parse_hash(text: str) -> bytes:
+    """Hash of a column; empty, which no hash is, where another text was written."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
+
+
+def link_hash(previous_hash: bytes, text: str) -> bytes:
+    """SHA-256 over the previous entry's hash and the UTF-8 bytes of ``text``."""
+    return hashlib.sha256(previous_hash + text.encode()).digest()
+
+
+def commitment(salt: bytes, text: str) -> str:
+    """Hexadecimal SHA-256 that stands for a personal text in an entry.
+
+    The text lies elsewhere and may be erased; without the salt, which goes with it,
+    nobody can find out by trying what it was.
+
+    :param salt: at least 16 random bytes
+    """
+    if len(salt) < 16:
+        raise ValueError(f"a salt needs 16 bytes, got {len(salt)}")
+    return hashlib.sha256(salt + text.encode()).hexdigest()
+
+
+def verify_chain(
+    entries: Iterable[Entry],
+    head_seq: int | None = None,
+    head_hash: bytes | None = None,
+) -> Iterator[Fault]:
+    """Faults of one chain, in the order of its entries; none if it is intact.
+
+    An entry is compared with the hash stored for the one before it, so that a change
+    names the changed entry and not all that follow.
+
+    :param entries: ordered by ``seq``
+    :param head_seq: number of entries that the head counts; None = not known
+    :param head_hash: hash of the last of them
+    """
+    expected, previous = 1, GENESIS
+    for entry in entries:
+        if entry.seq > expected:
+            yield Fault("missing", expected)
+        elif entry.seq < expected or entry.previous_hash != previous:
+            yield Fault("reordered", entry.seq)
+        if link_hash(entry.previous_hash, entry.text) != entry.hash:
+            yield Fault("changed", entry.seq)
+        expected, previous = entry.seq + 1, entry.hash
+    if head_seq is None:
+        return
+    if head_seq >= expected:
+        yield Fault("truncated", expected)
+    elif head_seq != expected - 1 or head_hash != previous:
+        yield Fault("head", expected - 1)

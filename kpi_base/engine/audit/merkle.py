@@ -1,0 +1,190 @@
+"""Merkle trees of RFC 9162 (Certificate Transparency 2.0), section 2.1.
+
+A root of 32 bytes stands for any number of leaves in their order. A proof of a few
+hashes shows that a leaf is below a root, or that a later tree only added leaves.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """Hash of a leaf: SHA-256(0x00 || data)."""
+    return hashlib.sha256(b"\x00" + data).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Hash of an inner node: SHA-256(0x01 || left || right)."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+class Frontier:
+    """Roots of the full subtrees of a growing tree; memory grows with its logarithm."""
+
+    def __init__(self, size: int = 0, hashes: Sequence[bytes] = ()) -> None:
+        """Go on from where :attr:`hashes` of a tree of ``size`` leaves left off.
+
+        :raises ValueError: not as many hashes as such a tree has full subtrees
+        """
+        if len(hashes) != size.bit_count():
+            raise ValueError(
+                f"a tree of {size} leaves has {size.bit_count()} full subtrees, got"
+                f" {len(hashes)}"
+            )
+        self.size = size
+        self.hashes = list(hashes)  # largest subtree first
+
+    def append(self, leaf: bytes) -> None:
+        """Add the leaf of this hash."""
+        height = self.size
+        while height & 1:
+            leaf = node_hash(self.hashes.pop(), leaf)
+            height >>= 1
+        self.hashes.append(leaf)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """Root of all leaves so far; of none: SHA-256 of nothing."""
+        if not self.hashes:
+            return hashlib.sha256().digest()
+        root = self.hashes[-1]
+        for left in reversed(self.hashes[:-1]):
+            root = node_hash(left, root)
+        return root
+
+
+def roots_at(
+    leaves: Iterable[tuple[int, bytes]], sizes: Collection[int]
+) -> dict[int, bytes]:
+    """Size → root of the tree of that many first leaves.
+
+    A missing leaf leaves out all later roots.
+
+    :param leaves: index from 0, and hash of the entry that the leaf stands for, in
+        their order
+    """
+    frontier, roots = Frontier(), {}
+    for index, entry_hash in leaves:
+        if index != frontier.size:
+            break
+        frontier.append(leaf_hash(entry_hash))
+        if frontier.size in sizes:
+            roots[frontier.size] = frontier.root()
+    return roots
+
+
+def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """Hashes that lead from a leaf to the root (RFC 9162, 2.1.3.1).
+
+    :param leaves: hashes of all leaves of the tree
+    :param index: of the leaf, from 0
+    :raises IndexError: there is no such leaf
+    """
+    if not 0 <= index < len(leaves):
+        raise IndexError(f"no leaf {index} in a tree of {len(leaves)}")
+    proof: list[bytes] = []
+    start, stop = 0, len(leaves)
+    while stop - start > 1:
+        middle = start + _split_point(stop - start)
+        if index < middle:
+            proof.append(_root(leaves, middle, stop))
+            stop = middle
+        else:
+            proof.append(_root(leaves, start, middle))
+            start = middle
+    return proof[::-1]
+
+
+def is_included(
+    leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes
+) -> bool:
+    """Check whether ``proof`` leads from the leaf to ``root`` (RFC 9162, 2.1.3.2)."""
+    if not 0 <= index < size:
+        return False
+    place, last, found = index, size - 1, leaf
+    for sibling in proof:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            found = node_hash(sibling, found)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            found = node_hash(found, sibling)
+        place, last = place >> 1, last >> 1
+    return last == 0 and found == root
+
+
+def consistency_proof(leaves: Sequence[bytes], first: int) -> list[bytes]:
+    """Hashes that show the tree of the ``first`` leaves within that of all.
+
+    RFC 9162, 2.1.4.1.
+
+    :raises ValueError: ``first`` is not from 1 to the number of leaves
+    """
+    if not 1 <= first <= len(leaves):
+        raise ValueError(f"no tree of {first} leaves in one of {len(leaves)}")
+    proof: list[bytes] = []
+    start, stop, is_whole = 0, len(leaves), True
+    while first != stop:
+        middle = start + _split_point(stop - start)
+        if first <= middle:
+            proof.append(_root(leaves, middle, stop))
+            stop = middle
+        else:
+            proof.append(_root(leaves, start, middle))
+            start, is_whole = middle, False
+    if not is_whole:
+        proof.append(_root(leaves, start, stop))
+    return proof[::-1]
+
+
+def is_consistent(
+    first: int,
+    second: int,
+    first_root: bytes,
+    second_root: bytes,
+    proof: Sequence[bytes],
+) -> bool:
+    """Check whether the tree of ``second`` leaves only added to that of ``first``.
+
+    RFC 9162, 2.1.4.2.
+
+    :param first, second: numbers of leaves
+    """
+    if not 1 <= first <= second:
+        return False
+    if first == second:
+        return not proof and first_root == second_root
+    path = list(proof)
+    if first & (first - 1) == 0:
+        path.insert(0, first_root)
+    if not path:
+        return False
+    place, last = first - 1, second - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    old = new = path[0]
+    for sibling in path[1:]:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            old, new = node_hash(sibling, old), node_hash(sibling, new)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            new = node_hash(new, sibling)
+        place, last = place >> 1, last >> 1
+    return last == 0 and old == first_root and new == second_root
+
+
+def _split_point(size: int) -> int:
+    """The largest power of two below ``size``."""
+    return 1 << ((size - 1).bit_length() - 1)
+
+
+def _root(leaves: Sequence[bytes], start: int, stop: int) -> bytes:
+    frontier = Frontier()
+    for place in range(start, stop):
+        frontier.append(leaves[place])
+    return frontier.root()

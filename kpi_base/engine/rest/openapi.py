@@ -1,0 +1,160 @@
+"""The description of an interface in OpenAPI 3.1, from its declared routes."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import models_json_schema
+
+from ...schemas.base import Id, ProblemOut
+from .declaration import Declaration, Operation
+from .snippets import snippets
+
+# (schema, mode) → reference
+Refs = dict[tuple[type[BaseModel], str], dict[str, Any]]
+
+REF = "#/components/schemas/{model}"
+TOLD = ("summary", "title", "description")
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Any text of your own, new for each request. Sent again within 24"
+    " hours, it gets the same answer and nothing is done twice.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+}
+
+
+def document(operations: Iterable[Operation], title: str) -> dict[str, Any]:
+    """The full description, ready to be written as JSON."""
+    operations = list(operations)
+    refs, schemas = _schemas(operations)
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        described = _describe_operation(operation, refs)
+        paths.setdefault(operation.path, {})[operation.method] = described
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": "1"},
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            },
+        },
+        "security": [{"bearer": []}, {"key": []}],
+    }
+
+
+def _schemas(operations: list[Operation]) -> tuple[Refs, dict[str, Any]]:
+    """(schema, mode) → reference, and the schemas that are referred to."""
+    wanted = {(ProblemOut, "serialization"): None}
+    for operation in operations:
+        declaration = operation.declaration
+        if declaration.body:
+            wanted[declaration.body, "validation"] = None
+        if declaration.response:
+            wanted[declaration.response, "serialization"] = None
+    refs, definitions = models_json_schema(list(wanted), ref_template=REF)
+    return refs, definitions["$defs"]
+
+
+def _describe_operation(operation: Operation, refs: Refs) -> dict[str, Any]:
+    declaration = operation.declaration
+    described = {
+        "operationId": operation.name,
+        "tags": [operation.tag],
+        "summary": declaration.summary,
+        "description": _description(operation),
+        "parameters": [*_path_parameters(operation), *_query_parameters(operation)],
+        "responses": _responses(declaration, refs),
+        "x-codeSamples": [
+            {"lang": language, "source": source}
+            for language, source in snippets(operation).items()
+        ],
+    }
+    if operation.method == "post" and declaration.is_stored:
+        described["parameters"].append(IDEMPOTENCY_KEY)
+    if declaration.body:
+        content = {"schema": refs[declaration.body, "validation"]}
+        if declaration.example is not None:
+            content["example"] = declaration.example
+        described["requestBody"] = {
+            "required": True,
+            "content": {"application/json": content},
+        }
+    if declaration.deprecated:
+        described["deprecated"] = True
+    return described
+
+
+def _description(operation: Operation) -> str:
+    """The text, the scope and how to call it, as Markdown."""
+    parts = [operation.description, f"Scope: `{operation.declaration.scope}`"]
+    for language, source in snippets(operation).items():
+        parts.append(f"{language}:\n\n```{language.lower()}\n{source}\n```")
+    return "\n\n".join(part for part in parts if part)
+
+
+def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": _argument_schema(kind),
+        }
+        for name, kind in operation.path_types.items()
+    ]
+
+
+def _argument_schema(kind: type) -> dict[str, Any]:
+    if kind is int:
+        return TypeAdapter(Id).json_schema()
+    if kind is str:
+        return {"type": "string", "minLength": 1}
+    return {"type": "string", "format": "uuid"}
+
+
+def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
+    schema = operation.declaration.query.model_json_schema()
+    definitions = schema.get("$defs", {})
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in schema.get("required", ()),
+            "description": prop.get("description", ""),
+            "schema": _plain(prop, definitions),
+        }
+        for name, prop in schema.get("properties", {}).items()
+    ]
+
+
+def _plain(prop: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a name in the query string: a missing one stands for null."""
+    choices = [each for each in prop.get("anyOf", [prop]) if each != {"type": "null"}]
+    found = choices[0]
+    if "$ref" in found:
+        found = definitions[found["$ref"].rpartition("/")[2]]
+    return {
+        key: value
+        for key, value in found.items()
+        if key not in (*TOLD, "default", "examples")
+    }
+
+
+def _responses(declaration: Declaration, refs: Refs) -> dict[str, Any]:
+    success: dict[str, Any] = {"description": "Done"}
+    if declaration.response:
+        schema = refs[declaration.response, "serialization"]
+        success["content"] = {"application/json": {"schema": schema}}
+    problem = refs[ProblemOut, "serialization"]
+    return {
+        str(declaration.status if declaration.response else 204): success,
+        "default": {
+            "description": "An error",
+            "content": {"application/problem+json": {"schema": problem}},
+        },
+    }

@@ -1,0 +1,47 @@
+"""JSON as RFC 8259 and common sense have it; Python alone takes far more."""
+
+import json
+
+Json = dict | list | str | int | float | bool | None
+
+
+class JsonError(ValueError):
+    """Defect of a body, in words for whoever sent it."""
+
+
+def parse(body: bytes) -> Json:
+    """The value that ``body`` says.
+
+    :raises JsonError: not UTF-8, no JSON, a name twice in one object, NaN or Infinity,
+        nested too deeply
+    """
+    try:
+        return json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_refuse_constant,
+        )
+    except UnicodeDecodeError as error:
+        raise JsonError(f"Byte {error.start} is not UTF-8.") from None
+    except RecursionError:
+        raise JsonError("The body is nested too deeply.") from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise JsonError(f"This is not JSON: {error.msg} ({place}).") from None
+    except JsonError:
+        raise
+    except ValueError:  # an integer of thousands of digits
+        raise JsonError("A number has too many digits.") from None
+
+
+def _without_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _value in pairs]
+        double = next(name for name in names if names.count(name) > 1)
+        raise JsonError(f"“{double[:50]}” stands twice in one object.")
+    return found
+
+
+def _refuse_constant(name: str) -> None:
+    raise JsonError(f"{name} is no number in JSON.")

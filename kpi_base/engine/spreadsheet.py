@@ -1,0 +1,82 @@
+"""Spreadsheets: text stays text, whatever a program takes it for.
+
+Nothing that somebody typed becomes a formula or a link; numbers are numbers.
+"""
+
+from io import BytesIO
+from typing import Any
+
+import xlsxwriter
+
+_FULL_WIDTH = ("\uff1d", "\uff0b", "\uff0d", "\uff20")  # = + - @ of East Asian texts
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", *_FULL_WIDTH)
+_SPACES = " \u00a0\u3000"
+# xlsxwriter turns texts into formulas, links and numbers unless told not to.
+_SAFE = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
+
+
+def neutral_text(cell: Any) -> Any:
+    """``cell``, with an apostrophe before a text that a spreadsheet would compute.
+
+    Such a text can send a row's figures elsewhere, or start a program. Numbers stay
+    numbers, also negative ones. For CSV, and for XLSX that is copied elsewhere.
+    """
+    if isinstance(cell, str) and cell.lstrip(_SPACES).startswith(_FORMULA_STARTS):
+        return f"'{cell}"
+    return cell
+
+
+def new_workbook(file: BytesIO, **options: Any) -> xlsxwriter.Workbook:
+    """An XLSX file in which what is written as text stays text.
+
+    :param options: further ones of xlsxwriter
+    """
+    return xlsxwriter.Workbook(file, {**_SAFE, **options})
+
+
+def _number_pattern(digits: int) -> str:
+    """Number format of a cell that shows so many decimals."""
+    return "#,##0" + ("." + "0" * digits if digits else "")
+
+
+def sheet_name(title: str) -> str:
+    """A name that a sheet may have: at most 31 characters, none of those forbidden."""
+    name = title.translate(_FORBIDDEN).strip()[:31] or "KPI"
+    return f"{name}_" if name.casefold() == "history" else name  # Excel's own
+
+
+class Formats:
+    """Formats of cells, each made once."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self._book = book
+        self._known = {}
+        self.bold = book.add_format({"bold": True})
+        self.right = book.add_format({"align": "right"})
+        self.head = book.add_format({"bold": True, "bottom": 1, "align": "right"})
+        self.head_left = book.add_format({"bold": True, "bottom": 1})
+
+    def number(
+        self, digits: int, colour: str | None = None, before: str = "", after: str = ""
+    ) -> xlsxwriter.format.Format:
+        """A number of so many decimals with what stands around it, as it is read."""
+        key = (digits, colour, before, after)
+        if key not in self._known:
+            around = _literal(before) + _number_pattern(digits) + _literal(after)
+            options = {"num_format": around}
+            if colour:
+                options |= {"font_color": colour, "bold": True}
+            self._known[key] = self._book.add_format(options)
+        return self._known[key]
+
+
+def _literal(text: str) -> str:
+    """A text as patterns of numbers hold it; they know no quotation mark."""
+    bare = text.replace('"', "")
+    return f'"{bare}"' if bare else ""

@@ -1,0 +1,317 @@
+"""Tables as a PDF: a title, notes, tables with their heads on each page, a footer.
+
+Drawn in Python, so that it needs no program beside Odoo::
+
+    heads = (Cell("Order", is_bold=True), Cell("Amount", is_bold=True))
+    rows = [(Cell("S-1"), Cell("12.50", tone="success"))]
+    table = Table([[row] for row in rows], (0.7, 0.3), heads=heads, numbers_from=1)
+    content = write_pdf(Document("Orders", ("May",), (table,)), fonts)
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from reportlab.lib.colors import HexColor, white
+from reportlab.lib.pagesizes import A4, landscape
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable, LongTable, Paragraph, SimpleDocTemplate, Spacer
+
+from . import palette
+
+INK, FAINT, RULE = map(HexColor, (palette.INK, palette.FAINT, palette.RULE))
+TONES = {tone: HexColor(colour) for tone, colour in palette.TEXTS.items()}
+REGULAR, BOLD = "KpiSans", "KpiSans-Bold"
+FRAME_PADDING = 12  # of both sides together
+Align = Literal["left", "right"]
+
+
+@dataclass(frozen=True)
+class Fonts:
+    """Files of a TrueType font."""
+
+    regular: Path
+    bold: Path
+
+    def register(self) -> None:
+        for name, file in ((REGULAR, self.regular), (BOLD, self.bold)):
+            if name not in pdfmetrics.getRegisteredFontNames():
+                pdfmetrics.registerFont(TTFont(name, str(file)))
+        pdfmetrics.registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Content of a cell of a table.
+
+    :param note: a smaller line below
+    :param tone: ``success``, ``warning`` or ``danger``: its sign stands before a number
+    :param is_faint: whether it only explains what stands above
+    """
+
+    text: str = ""
+    note: str = ""
+    tone: str = ""
+    is_bold: bool = False
+    is_faint: bool = False
+
+
+Line = Sequence[Cell]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Lines of cells.
+
+    :param groups: lines that stay on one page and are followed by a rule
+    :param widths: of the columns, each as a share of the page
+    :param heads: repeated on each page; none where empty
+    :param numbers_from: the first column of numbers, which stand at the right
+    :param is_sum: no rules but a strong one above the last line
+    """
+
+    groups: Sequence[Sequence[Line]]
+    widths: Sequence[float]
+    heads: Line = ()
+    numbers_from: int = 1
+    is_sum: bool = False
+
+
+@dataclass(frozen=True)
+class Document:
+    """Content of the file, in the words of its reader.
+
+    :param notes: lines below the title
+    :param legend: tone → its word, below the tables
+    :param size: of the letters in the tables, in points
+    :param margin: of the page, in millimetres
+    """
+
+    title: str
+    notes: Sequence[str]
+    tables: Sequence[Table]
+    footer: str = ""
+    legend: Sequence[tuple[str, str]] = ()
+    is_landscape: bool = False
+    size: float = 8.5
+    margin: float = 16
+
+
+def write_pdf(document: Document, fonts: Fonts) -> bytes:
+    """The document as a PDF file."""
+    fonts.register()
+    file = io.BytesIO()
+    page = landscape(A4) if document.is_landscape else A4
+    margin = document.margin * mm
+    book = SimpleDocTemplate(
+        file,
+        pagesize=page,
+        leftMargin=margin,
+        rightMargin=margin,
+        topMargin=margin,
+        bottomMargin=margin,
+        title=document.title,
+    )
+    writer = _Writer(document.size, page[0] - 2 * margin - FRAME_PADDING)
+    book.build(
+        writer.story(document), onFirstPage=_write_number, onLaterPages=_write_number
+    )
+    return file.getvalue()
+
+
+def draw_tone(
+    pen: Canvas, tone: str, left: float, bottom: float, size: float = 5
+) -> None:
+    """A tick, a triangle or a cross in its colour: readable without colours too."""
+    pen.saveState()
+    pen.setFillColor(TONES[tone])
+    pen.setStrokeColor(white)
+    pen.setLineWidth(0.8)
+    right, top, middle = left + size, bottom + size, left + size / 2
+    path = pen.beginPath()
+    if tone == "warning":
+        path.moveTo(left, bottom)
+        path.lineTo(right, bottom)
+        path.lineTo(middle, top)
+        path.close()
+        pen.drawPath(path, stroke=0, fill=1)
+    else:
+        pen.circle(middle, bottom + size / 2, size / 2, stroke=0, fill=1)
+        for line in _strokes(tone, left, bottom, size):
+            pen.lines([line])
+    pen.restoreState()
+
+
+class Value(Flowable):
+    """A number, right-aligned, with the sign of its tone before it.
+
+    Tables hold thousands: a paragraph for each would take seconds.
+    """
+
+    def __init__(self, cell: Cell, size: float) -> None:
+        super().__init__()
+        self.cell = cell
+        self.size = size - 0.5 if cell.is_faint else size
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        self.width, self.height = width, self.size + 2
+        return self.width, self.height
+
+    def draw(self) -> None:
+        pen, cell = self.canv, self.cell
+        font = BOLD if cell.is_bold or cell.tone else REGULAR
+        pen.setFont(font, self.size)
+        pen.setFillColor(FAINT if cell.is_faint else INK)
+        pen.drawRightString(self.width, 2.2, cell.text)
+        if cell.tone:
+            left = self.width - pdfmetrics.stringWidth(cell.text, font, self.size) - 8
+            draw_tone(pen, cell.tone, left, 2.4)
+
+
+class Legend(Flowable):
+    """The words of the signs."""
+
+    def __init__(self, words: Sequence[tuple[str, str]], size: float) -> None:
+        super().__init__()
+        self.words, self.size = words, size
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        return width, 18
+
+    def draw(self) -> None:
+        left = 0
+        for tone, word in self.words:
+            draw_tone(self.canv, tone, left, 2.4)
+            self.canv.setFont(REGULAR, self.size)
+            self.canv.setFillColor(INK)
+            self.canv.drawString(left + 9, 2.2, word)
+            left += 24 + pdfmetrics.stringWidth(word, REGULAR, self.size)
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Flowables of a document.
+
+    :param width: of the page between its margins, in points
+    """
+
+    size: float
+    width: float
+
+    def story(self, document: Document) -> list[Flowable]:
+        parts = [self.text(document.title, document.size * 1.8, is_bold=True)]
+        parts += [self.text(note, 8.5, is_faint=True) for note in document.notes]
+        for table in document.tables:
+            parts += [Spacer(1, 9), self.table(table)]
+        if document.footer:
+            parts += [Spacer(1, 14), self.text(document.footer, is_faint=True)]
+        if document.legend:
+            parts.append(Legend(document.legend, self.size))
+        return parts
+
+    def table(self, table: Table) -> LongTable:
+        lines, rules = [], []
+        if table.heads:
+            lines.append([self.paragraphs(*each) for each in self._align_heads(table)])
+            rules.append(("LINEBELOW", (0, 0), (-1, 0), 0.7, INK))
+        for group in table.groups:
+            first = len(lines)
+            lines += [self.line(line, table.numbers_from) for line in group]
+            last = (-1, len(lines) - 1)
+            rules.append(("NOSPLIT", (0, first), last))
+            if not table.is_sum:
+                rules.append(("LINEBELOW", (0, last[1]), last, 0.3, RULE))
+        if table.is_sum:
+            rules.append(("LINEABOVE", (0, -1), (-1, -1), 0.7, INK))
+        return LongTable(
+            lines,
+            colWidths=[self.width * share for share in table.widths],
+            repeatRows=1 if table.heads else 0,
+            hAlign="LEFT",
+            style=[
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("TOPPADDING", (0, 0), (-1, -1), 1),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
+                ("LEFTPADDING", (0, 0), (-1, -1), 2),
+                ("RIGHTPADDING", (0, 0), (-1, -1), 2),
+                *rules,
+            ],
+        )
+
+    def line(self, cells: Line, numbers_from: int) -> list:
+        return [
+            self.paragraphs(cell) if place < numbers_from else Value(cell, self.size)
+            for place, cell in enumerate(cells)
+        ]
+
+    def paragraphs(self, cell: Cell, align: Align = "left") -> list[Paragraph]:
+        look = {"is_faint": cell.is_faint, "align": align}
+        size = self.size - 0.5 if cell.is_faint else self.size
+        indent = 8 if cell.is_faint else 0
+        found = [
+            self.text(cell.text, size, is_bold=cell.is_bold, indent=indent, **look)
+        ]
+        if cell.note:
+            look["is_faint"] = True
+            found.append(self.text(cell.note, self.size - 0.5, **look))
+        return found
+
+    def text(
+        self,
+        text: str,
+        size: float | None = None,
+        *,
+        is_bold: bool = False,
+        is_faint: bool = False,
+        align: Align = "left",
+        indent: float = 0,
+    ) -> Paragraph:
+        size = size or self.size
+        style = ParagraphStyle(
+            "kpi",
+            fontName=BOLD if is_bold else REGULAR,
+            fontSize=size,
+            leading=size + 2,
+            textColor=FAINT if is_faint else INK,
+            alignment={"left": 0, "right": 2}[align],
+            leftIndent=indent,
+        )
+        # What people typed is no markup.
+        escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        return Paragraph(escaped, style)
+
+    def _align_heads(self, table: Table) -> list[tuple[Cell, Align]]:
+        return [
+            (head, "right" if place >= table.numbers_from else "left")
+            for place, head in enumerate(table.heads)
+        ]
+
+
+def _strokes(
+    tone: str, left: float, bottom: float, size: float
+) -> list[tuple[float, float, float, float]]:
+    """Lines of the tick or the cross inside of the disc."""
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return left + x * size, bottom + y * size
+
+    if tone == "success":
+        corners = [at(0.24, 0.5), at(0.44, 0.3), at(0.76, 0.7)]
+        return [(*corners[0], *corners[1]), (*corners[1], *corners[2])]
+    return [(*at(0.3, 0.3), *at(0.7, 0.7)), (*at(0.3, 0.7), *at(0.7, 0.3))]
+
+
+def _write_number(pen: Canvas, book: SimpleDocTemplate) -> None:
+    """The number of the page."""
+    pen.saveState()
+    pen.setFont(REGULAR, 7)
+    pen.setFillColor(FAINT)
+    right = book.pagesize[0] - book.rightMargin
+    pen.drawRightString(right, 6 * mm, str(pen.getPageNumber()))
+    pen.restoreState()

@@ -1,0 +1,65 @@
+"""Detection of a file's kind by its content, whatever its name says."""
+
+import re
+from typing import Literal
+
+from .encoding import SAMPLE
+from .errors import TabularError
+
+Kind = Literal["text", "xlsx"]
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_BINARIES = (
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"\x1f\x8b", "a compressed file"),
+    (b"Rar!", "a compressed file"),
+    (b"7z\xbc\xaf", "a compressed file"),
+    (b"{\\rtf", "a text document"),
+)
+_JSON = re.compile(r'\s*(\{\s*"|\[\s*[\[{])')
+_MARKUP = re.compile(r"\s*<[a-z!?/]", re.IGNORECASE)
+
+
+def sniff(content: bytes) -> Kind:
+    """Detect whether ``content`` is text or a workbook.
+
+    :raises TabularError: neither, saying what it is and what to do
+    """
+    if not content:
+        raise TabularError("The file is empty.")
+    if content.startswith(b"PK"):
+        return "xlsx"
+    if content.startswith(_OLE):
+        raise TabularError(_ole_reason(content))
+    for mark, name in _BINARIES:
+        if content.startswith(mark):
+            raise TabularError(
+                f"This file is {name}, not a table. Save the table as CSV or XLSX."
+            )
+    sample = _plain(content[:SAMPLE])
+    if _JSON.match(sample):
+        raise TabularError(
+            "This file is JSON, which programs send over REST. Save the table as CSV or"
+            " XLSX."
+        )
+    if _MARKUP.match(sample):
+        raise TabularError(
+            "This file is a web page or XML, not a table, whatever its name says. Open"
+            " it in a spreadsheet and save it as CSV or XLSX."
+        )
+    return "text"
+
+
+def _ole_reason(content: bytes) -> str:
+    if _ENCRYPTED in content:
+        return "This workbook is protected by a password. Save it without one."
+    return "This is an old Excel file (.xls). Save it as XLSX or CSV."
+
+
+def _plain(sample: bytes) -> str:
+    """ASCII of any encoding: enough to recognise markup."""
+    return sample.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe").decode("latin-1")

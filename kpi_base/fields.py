@@ -1,0 +1,78 @@
+"""Kinds of fields for numbers that may be missing: nothing then, never 0."""
+
+from decimal import Decimal
+
+from odoo import fields
+
+
+class OptionalNumber:
+    """A number that may be missing: False in Python, NULL in its column, never 0."""
+
+    falsy_value = None
+
+    def convert_to_column(self, value, record, values=None, validate=True):
+        if _is_missing(value):
+            return None
+        return super().convert_to_column(value, record, values, validate)
+
+    def convert_to_cache(self, value, record, validate=True):
+        if _is_missing(value):
+            return None
+        return super().convert_to_cache(value, record, validate)
+
+    def convert_to_record(self, value, record):
+        return False if value is None else value
+
+    def convert_to_export(self, value, record):
+        return "" if _is_missing(value) else value
+
+
+class OptionalFloat(OptionalNumber, fields.Float):
+    """See ``OptionalNumber``."""
+
+
+class OptionalInteger(OptionalNumber, fields.Integer):
+    """See ``OptionalNumber``."""
+
+
+class ExactMonetary(fields.Monetary):
+    """An amount that is stored as it is, not rounded, where it is given as ``Decimal``.
+
+    So the engine stores digits that floats lack, and need not ask each new record
+    for its currency.
+    """
+
+    def convert_to_column_insert(self, value, record, values=None, validate=True):
+        if isinstance(value, Decimal):
+            return value
+        return super().convert_to_column_insert(value, record, values, validate)
+
+    def convert_to_cache(self, value, record, validate=True):
+        if isinstance(value, Decimal):
+            return float(value)  # as it is read from the column
+        return super().convert_to_cache(value, record, validate)
+
+
+class OptionalMonetary(OptionalNumber, ExactMonetary):
+    """See ``OptionalNumber``."""
+
+    def convert_to_column_insert(self, value, record, values=None, validate=True):
+        if _is_missing(value):
+            return None
+        return super().convert_to_column_insert(value, record, values, validate)
+
+
+class KnownFloat(fields.Float):
+    """A number that may be missing: an empty cell of an export then, not 0.
+
+    :param known: whether a record has the number
+    """
+
+    known = None
+
+    def convert_to_export(self, value, record):
+        return super().convert_to_export(value, record) if self.known(record) else ""
+
+
+def _is_missing(value):
+    return value is None or value is False

@@ -1,0 +1,15 @@
+"""Services by theme; no model here knows a KPI.
+
+Records that are measured, and what is shown of them, belong to ``kpi_tracking``.
+"""
+
+from . import record
+from . import event
+from . import people
+from . import working_time
+from . import currency
+from . import job
+from . import outbox
+from . import audit
+from . import rest
+from . import file_import

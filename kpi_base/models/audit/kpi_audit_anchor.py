@@ -1,0 +1,154 @@
+import os
+from pathlib import Path
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, config
+
+from ...audit import moment_text
+from ...engine.audit import Anchor, AnchorKey, AuditError, Frontier, leaf_hash
+from ...repeat import repeat_late
+
+BATCH = 10_000
+KEY_OPTION, KEY_VARIABLE = "kpi_audit_key_file", "KPI_AUDIT_KEY_FILE"
+FILE_OPTION, FILE_VARIABLE = "kpi_audit_anchor_file", "KPI_AUDIT_ANCHOR_FILE"
+
+
+class KpiAuditAnchor(models.Model):
+    """Signed root over all entries up to a moment, to be stored elsewhere.
+
+    Whoever owns the database and the key can rewrite everything after the last anchor
+    that somebody else holds, and nothing before it.
+    """
+
+    _name = "kpi.audit.anchor"
+    _inherit = ["kpi.append.only.mixin"]
+    _description = "Audit Anchor"
+    _log_access = False
+    _order = "size desc, id desc"
+    _rec_name = "anchored_at"
+
+    size = fields.Integer("Entries", required=True, readonly=True)
+    root = fields.Char(required=True, readonly=True)
+    anchored_at = fields.Datetime(required=True, readonly=True)
+    is_signed = fields.Boolean("Signed", readonly=True)
+    frontier = fields.Text(
+        readonly=True, help="Roots of the full subtrees, to go on from."
+    )
+    text = fields.Text(
+        required=True, readonly=True, help="What is kept outside of the database."
+    )
+
+    @api.model
+    def _cron_anchor(self):
+        """Anchor what has been logged since the last time."""
+        anchor = repeat_late(self.env, self._anchor)
+        if anchor:
+            anchor._export()
+            anchor._mail()
+
+    @api.model
+    def _anchor(self):
+        """Give each entry that has none a leaf, and sign the root over all.
+
+        :return: the new anchor; empty where nothing was logged since the last one
+        """
+        key = self._key()
+        last = self.search([], limit=1)
+        hashes = [bytes.fromhex(node) for node in (last.frontier or "").split()]
+        frontier = Frontier(last.size, hashes)
+        self._add_leaves(frontier)
+        if frontier.size == last.size:
+            return self.browse()
+        return self._create_anchor(frontier, key)
+
+    @api.model
+    def _add_leaves(self, frontier):
+        """Append the entries without leaf to the tree, in the order of their ids."""
+        while rows := self._next_leaves(frontier.size):
+            for (entry_hash,) in rows:
+                frontier.append(leaf_hash(bytes.fromhex(entry_hash)))
+
+    @api.model
+    def _next_leaves(self, size):
+        """Add up to a batch of leaves from the index ``size`` on; their hashes."""
+        return self.env.execute_query(
+            SQL(
+                """
+                WITH unsealed AS (
+                    SELECT log.id, log.hash,
+                           row_number() OVER (ORDER BY log.id) AS place
+                      FROM audit_logs AS log
+                 LEFT JOIN kpi_audit_leaf AS leaf ON leaf.log_id = log.id
+                     WHERE leaf.id IS NULL
+                  ORDER BY log.id
+                     LIMIT %(batch)s
+                ),
+                added AS (
+                    INSERT INTO kpi_audit_leaf (leaf_index, log_id)
+                    SELECT %(size)s + place - 1, id FROM unsealed
+                )
+                SELECT hash FROM unsealed ORDER BY place
+                """,
+                size=size,
+                batch=BATCH,
+            )
+        )
+
+    @api.model
+    def _create_anchor(self, frontier, key):
+        """Store the root of ``frontier``, signed where there is a key."""
+        now = fields.Datetime.now()
+        # A name for this log; it stands in every anchor, so it is no secret.
+        log = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+        values = (log, frontier.size, frontier.root(), moment_text(now))
+        anchor = key.sign_anchor(*values) if key else Anchor(*values)
+        ((anchor_id,),) = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO kpi_audit_anchor
+                       (size, root, anchored_at, is_signed, frontier, text)
+                VALUES %s RETURNING id
+                """,
+                (
+                    anchor.size,
+                    anchor.root.hex(),
+                    now,
+                    bool(key),
+                    " ".join(node.hex() for node in frontier.hashes),
+                    anchor.text(),
+                ),
+            )
+        )
+        return self.browse(anchor_id)
+
+    @api.model
+    def _key(self):
+        """The key to sign with, None where the server has none.
+
+        :raises UserError: the file named cannot be read, or holds no key
+        """
+        path = config.get(KEY_OPTION) or os.environ.get(KEY_VARIABLE)
+        if not path:
+            return None
+        try:
+            return AnchorKey(Path(path).read_bytes())
+        except (OSError, AuditError) as error:
+            raise UserError(
+                self.env._("The key that signs audit anchors cannot be used: %s", error)
+            ) from error
+
+    def _export(self):
+        """Add these anchors to the file that the server's owner has named.
+
+        Once they are committed: an anchor that was rolled back would read as tampering.
+        """
+        path = config.get(FILE_OPTION) or os.environ.get(FILE_VARIABLE)
+        if path:
+            lines = [f"{anchor.text}\n" for anchor in self]
+            self.env.cr.postcommit.add(lambda: _add_lines(Path(path), lines))
+
+
+def _add_lines(path, lines):
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines(lines)

@@ -1,0 +1,173 @@
+import secrets
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from .kpi_audit_log import columns_text
+
+
+class KpiAuditedRowMixin(models.AbstractModel):
+    """Rows that were made together with an entry of the audit log and say the same.
+
+    A model says by ``_audited_rows_sql`` what its rows state; verifying compares.
+    """
+
+    _name = "kpi.audited.row.mixin"
+    _description = "Row beside an Audit Entry"
+
+    _audited_model = ""  # of the record in whose chain the entries are
+    _audited_link = ""  # field that leads to that record
+    _audited_event = ""  # event type of the entries
+    _audited_about = ""  # model of what the rows belong to, if faults name it
+    # Whether ``stated`` is all that the entries say: then equal sums mean no fault.
+    _is_audited_whole = False
+
+    @api.model
+    def _audited_rows_sql(self, only):
+        """SELECT of ``id``, ``log_id``, ``res_id`` (of the chain), ``user_id`` and
+        ``stated``: the values that the entry has, as ``_canonical_members_sql`` gives
+        them, or as what ``_audited_match_sql`` compares.
+
+        :param only: function of a column with the chain's ``res_id``: SQL of which rows
+        """
+        raise NotImplementedError
+
+    @api.model
+    def _audited_entries_sql(self, only):
+        """SELECT of the entries that have a row, with the columns of the log."""
+        return SQL(
+            "SELECT * FROM audit_logs WHERE model = %s AND event_type = %s AND %s",
+            self._audited_model,
+            self._audited_event,
+            only(SQL("res_id")),
+        )
+
+    @api.model
+    def _audited_match_sql(self):
+        """SQL of whether the entry ``log`` says what ``stated`` says."""
+        return SQL(
+            """starts_with(log.text, %s || stated.stated || ',"withheld":')""",
+            columns_text(SQL("stated.user_id")),
+        )
+
+    @api.model
+    def _audited_key_sql(self):
+        """SQL of what leads from an entry ``log`` to its row's ``log_id``."""
+        return SQL("log.id")
+
+    @api.model
+    def _audited_contains_sql(self, is_any_age=False):
+        """SQL of whether the entry ``log`` has all members ``stated``, as
+        ``_canonical_array_sql`` gives them; it also says what else was known.
+
+        :param is_any_age: members that an entry does not name were not logged then
+        """
+        return SQL(
+            """
+            NOT EXISTS (SELECT FROM unnest(stated.stated) AS member
+                         WHERE strpos(log.text, member || ',') = 0
+                           AND strpos(log.text, member || '}') = 0
+                           AND %s)
+            """,
+            SQL("strpos(log.text, split_part(member, ':', 1) || ':') > 0")
+            if is_any_age
+            else SQL("TRUE"),
+        )
+
+    @api.model
+    def _audited_about_id_sql(self):
+        """SQL of the id of what a row ``stated``, or an entry ``log``, belongs to."""
+        return SQL("NULL::integer")
+
+    @api.model
+    def _find_audited_faults(self, only):
+        """Find faults: (res_id, seq, id of the row, id of what it belongs to).
+
+        0 is the position of a row without entry, and the id of a row that is missing.
+        """
+        if self._is_audited_whole and self._are_sums_equal(only):
+            return []
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT coalesce(log.res_id, stated.res_id),
+                       coalesce(log.seq, 0), coalesce(stated.id, 0),
+                       coalesce(%(about)s, 0)
+                  FROM (%(entries)s) AS log
+             FULL JOIN (SELECT given.*, row_number() OVER (
+                                   PARTITION BY log_id ORDER BY id) AS copy
+                          FROM (%(rows)s) AS given) AS stated
+                    ON stated.log_id = %(key)s
+                 WHERE log.res_id IS DISTINCT FROM stated.res_id
+                    OR stated.copy > 1
+                    OR NOT coalesce(%(fit)s, FALSE)
+              ORDER BY 1, 2, 3
+                """,
+                entries=self._audited_entries_sql(only),
+                rows=self._audited_rows_sql(only),
+                fit=self._audited_match_sql(),
+                about=self._audited_about_id_sql(),
+                key=self._audited_key_sql(),
+            )
+        )
+
+    @api.model
+    def _are_sums_equal(self, only):
+        """Check whether the rows and their entries add up to the same.
+
+        Nothing is joined or sorted: as with the chains (``_is_linked``), each side's
+        rows become numbers that depend on a key drawn anew. That the columns of an
+        entry are as its text says is checked with its chain.
+        """
+        key = secrets.randbits(63)
+        ((are_equal,),) = self.env.execute_query(
+            SQL(
+                """
+                SELECT entries = stated
+                  FROM (SELECT (count(*), sum(hashtextextended(concat_ws(',',
+                                   log.id, log.res_id, log.user_id,
+                                   split_part(split_part(
+                                       log.text, ',"values":', 2), ',"withheld":', 1)
+                               ), timestamp_hash_extended(log.recorded_at, %(key)s)
+                               ))) AS entries
+                          FROM (%(entries)s) AS log) AS log,
+                       (SELECT (count(*), sum(hashtextextended(concat_ws(',',
+                                   stated.log_id, stated.res_id, stated.user_id,
+                                   stated.stated
+                               ), timestamp_hash_extended(stated.recorded_at, %(key)s)
+                               ))) AS stated
+                          FROM (%(rows)s) AS stated) AS stated
+                """,
+                entries=self._audited_entries_sql(only),
+                rows=self._audited_rows_sql(only),
+                key=key,
+            )
+        )
+        return are_equal is not False
+
+    @api.model
+    def _canonical_members_sql(self, members):
+        """SQL of a JSON object in its canonical form, without the braces.
+
+        :param members: dict name → SQL of a whole number or a text; NULL is null
+        """
+        parts = [
+            SQL(
+                "%s, coalesce(to_json(%s)::text, 'null')",
+                f'{"," if place else ""}"{name}":',
+                members[name],
+            )
+            for place, name in enumerate(sorted(members))
+        ]
+        return SQL("concat(%s)", SQL(", ").join(parts))
+
+    @api.model
+    def _canonical_array_sql(self, members):
+        """SQL of an array with the members of a JSON object, one by one."""
+        return SQL(
+            "ARRAY[%s]",
+            SQL(", ").join(
+                self._canonical_members_sql({name: column})
+                for name, column in members.items()
+            ),
+        )

@@ -1,0 +1,7 @@
+"""Rates of the day, as a table that SQL joins.
+
+Nothing here converts amounts of records.
+"""
+
+from . import res_company
+from . import kpi_currency_rate

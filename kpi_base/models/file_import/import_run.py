@@ -1,0 +1,81 @@
+from itertools import islice
+
+from ...engine.tabular import EntryReader, has_other_width, is_totals_row
+
+BATCH = 5_000
+MOST_REFUSED = 100_000
+
+
+class TooManyRefused(Exception):
+    """So many rows are refused that reading on is of no use."""
+
+
+class ImportRun:
+    """One reading of a file: what its rows say, which are refused and why.
+
+    :ivar options: key → value of what the target asks for
+    :ivar refusals: row number → reason
+    :ivar totals: numbers of the rows that add up others
+    """
+
+    def __init__(self, job):
+        self.job = job
+        self.env = job.env
+        self.options = job._get_options()
+        # An edited form holds the choices, the record behind it the file.
+        self.table = (job._origin or job)._open_table()
+        self.header = job._header(self.table)
+        self.reader = EntryReader(job._readers(self.table))
+        self.row_count = 0
+        self.empty_count = 0
+        self.totals = []
+        self.refusals = {}
+
+    def rows(self):
+        """The rows below the titles."""
+        return (row for row in self.table.rows() if row.number > self.header.number)
+
+    def batches(self):
+        """Entries of all rows that can be read, some thousand rows at a time."""
+        rows = self.rows()
+        while batch := list(islice(rows, BATCH)):
+            self.row_count += len(batch)
+            yield [entry for row in batch for entry in self._entries(row)]
+
+    def refuse(self, number, reason):
+        """Hand a row back; all of its reasons are named."""
+        known = self.refusals.get(number)
+        if known and reason in known:
+            return
+        self.refusals[number] = f"{known} {reason}" if known else reason
+        if len(self.refusals) > MOST_REFUSED:
+            raise TooManyRefused
+
+    def _entries(self, row):
+        if is_totals_row(row.cells):
+            self.totals.append(row.number)
+            return []
+        self._check_width(row)
+        entries, faults = self.reader.read_row(row)
+        for fault in faults:
+            reason = self.env._(
+                "Column “%(column)s”: %(reason)s",
+                column=fault.title,
+                reason=fault.error,
+            )
+            self.refuse(row.number, reason)
+        self.empty_count += not entries
+        return [] if row.number in self.refusals else entries
+
+    def _check_width(self, row):
+        """A row of a text that is cut into other columns than the titles is broken."""
+        expected = len(self.header.titles)
+        if has_other_width(row.cells, expected, is_text=self.table.is_text):
+            self.refuse(
+                row.number,
+                self.env._(
+                    "The row has %(width)s cells, but there are %(expected)s titles.",
+                    width=len(row.cells),
+                    expected=expected,
+                ),
+            )

@@ -1,0 +1,186 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...engine.tabular import (
+    Moment,
+    Reading,
+    is_year_pair,
+    month_of_year,
+    parse_period,
+    period_without_year,
+)
+
+
+class KpiImportColumn(models.Model):
+    """Meaning of a column of a file, in one import or in a saved mapping."""
+
+    _name = "kpi.import.column"
+    _description = "Column of an Import"
+    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin"]
+    _order = "place, id"
+
+    import_id = fields.Many2one(
+        "kpi.import", ondelete="cascade", index="btree_not_null"
+    )
+    mapping_id = fields.Many2one(
+        "kpi.import.mapping", ondelete="cascade", index="btree_not_null"
+    )
+    place = fields.Integer(readonly=True)
+    name = fields.Char("Column", required=True, readonly=True)
+    sample = fields.Char("First Value", readonly=True)
+    key = fields.Char("Is", help="Columns that are nothing are left out.")
+    choices = fields.Json(compute="_compute_choices")
+    kind = fields.Char(compute="_compute_kind")
+    has_periods = fields.Boolean(
+        compute="_compute_kind", help="There may be such a column for each period."
+    )
+    period_day = fields.Date(
+        "For the Period Of",
+        help="Any day of the period that the values of this column are for, where each"
+        " period has a column of its own.",
+    )
+    decimal_mark = fields.Selection([(".", "12.5"), (",", "12,5")])
+    date_order = fields.Selection(
+        [("dmy", "31/12/2026"), ("mdy", "12/31/2026")], "Dates Are Written"
+    )
+    epoch = fields.Selection([("1900", "1900"), ("1904", "1904")], "Dates Count From")
+    has_serials = fields.Boolean(readonly=True)
+    year_pairs = fields.Selection(
+        [("month", "Nov 2010"), ("years", "2010 to 2011")], "2010-11 Means"
+    )
+    has_year_pairs = fields.Boolean(readonly=True)
+    no_value_texts = fields.Char(
+        "Means No Value",
+        help="Texts and numbers that stand for an empty cell in this column, separated"
+        " by semicolons. The ones of the file count where this is empty.",
+    )
+    other_texts = fields.Char("Texts Among the Numbers", readonly=True)
+    question = fields.Char(compute="_compute_question")
+
+    @api.depends("import_id.target_model")
+    def _compute_choices(self):
+        for column in self:
+            owner = column.import_id or column.mapping_id
+            known = owner._target_columns().values() if owner else ()
+            column.choices = [[each.key, each.label] for each in known]
+
+    @api.depends("key", "import_id.target_model")
+    def _compute_kind(self):
+        for column in self:
+            target = column._target_column()
+            column.kind = target.kind if target else False
+            column.has_periods = bool(target and target.has_periods)
+
+    @api.depends(
+        "kind",
+        "decimal_mark",
+        "date_order",
+        "epoch",
+        "has_serials",
+        "year_pairs",
+        "has_year_pairs",
+        "sample",
+    )
+    def _compute_question(self):
+        """Ask what must be answered before the column can be read."""
+        for column in self:
+            column.question = column._question()
+
+    def _question(self):
+        if self.kind == "number" and not self.decimal_mark:
+            return self.env._(
+                "Is “1.500” one and a half or fifteen hundred? Choose the decimal mark."
+            )
+        if self.kind == "moment" and not self.date_order:
+            return self.env._(
+                "Does the day or the month come first? Choose how dates are written."
+            )
+        if self.kind == "moment" and self.has_serials and not self.epoch:
+            return self.env._(
+                "Do the dates count from 1900 or 1904? 1900 is usual, 1904 is that of"
+                " old Macs."
+            )
+        if self.kind == "moment" and self.has_year_pairs and not self.year_pairs:
+            return self.env._(
+                "Is “2010-11” November 2010 or the year from 2010 to 2011? Choose what"
+                " it means."
+            )
+        return False
+
+    @api.constrains("key", "import_id", "mapping_id")
+    def _check_key(self):
+        for column in self.filtered("key"):
+            if not column._target_column():
+                raise ValidationError(
+                    self.env._(
+                        "Column “%(column)s”: “%(key)s” cannot be imported.",
+                        column=column.name,
+                        key=column.key,
+                    )
+                )
+
+    def _target_column(self):
+        """The ``TargetColumn`` that this column is taken for, or None."""
+        owner = self.import_id or self.mapping_id
+        return owner._target_columns().get(self.key) if owner and self.key else None
+
+    def _moment(self, first_year, first_month, has_year_pairs):
+        """The period that the column's values are for, or None where rows say it.
+
+        :param first_year, first_month: of the first column named by a month alone
+        :param has_year_pairs: whether a title such as “2010-11” may mean two years
+        """
+        is_doubtful = has_year_pairs and is_year_pair(self.name)
+        named = None if is_doubtful else parse_period(self.name)
+        month = period_without_year(self.name)
+        if self.period_day:
+            grain = named.grain if named and named.day == self.period_day else "day"
+            return Moment(self.period_day, grain)
+        if named:
+            return named
+        if month and first_year:
+            return month_after(first_year, first_month, month)
+        return None
+
+    def _reading(self, table, target, no_values):
+        """Return the ``Reading`` of the cells.
+
+        :param no_values: what means no value where the column does not say it
+        """
+        is_1904 = table.is_1904
+        if is_1904 is None and self.epoch:
+            is_1904 = self.epoch == "1904"
+        is_value = target.kind in ("number", "moment")
+        return Reading(
+            target.kind,
+            decimal_mark=self.decimal_mark or ".",
+            date_order=self.date_order or None,
+            is_1904=is_1904,
+            year_pairs=self.year_pairs or (None if self.has_year_pairs else "month"),
+            no_values=split_texts(self.no_value_texts or (is_value and no_values)),
+            choices=target.choices,
+        )
+
+    def _prepare_mapping_values(self):
+        """Prepare the values of the column for a saved mapping."""
+        return {
+            "place": self.place,
+            "name": self.name,
+            "key": self.key,
+            "decimal_mark": self.decimal_mark,
+            "date_order": self.date_order,
+            "epoch": self.epoch,
+            "year_pairs": self.year_pairs,
+            "no_value_texts": self.no_value_texts,
+        }
+
+
+def split_texts(texts):
+    """The texts of a list with semicolons, in lower case."""
+    parts = (text.strip().casefold() for text in (texts or "").split(";"))
+    return frozenset(filter(None, parts))
+
+
+def month_after(first_year, first_month, month):
+    """The month of that number in the year that begins with ``first_month``."""
+    return month_of_year(first_year + (month < first_month), month)

@@ -1,0 +1,240 @@
+import base64
+import logging
+from pathlib import PurePath
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...engine.tabular import TabularError, write_csv, write_xlsx
+from ...repeat import ATTEMPTS, LATE, repeat_late
+from ..record.session_lock import session_unlock, try_session_lock
+from .import_run import ImportRun, TooManyRefused
+
+_logger = logging.getLogger(__name__)
+LOCK_SPACE = 1_262_570_838  # of imports; jobs have the number before
+ROWS_AT_ONCE = 2_000
+COUNTS = ("added_count", "changed_count", "equal_count", "created_text")
+
+
+class Stopped(Exception):
+    """Raised where somebody asked the import to stop."""
+
+
+class KpiImport(models.Model):
+    """Checking and importing: read and stage everything, then write it in parts.
+
+    Nothing is written before all rows have been looked at, so that “nothing unless all
+    rows are good” is one transaction, and a stop while reading leaves no trace.
+    """
+
+    _inherit = "kpi.import"
+
+    @api.model
+    def _rows_at_once(self):
+        return ROWS_AT_ONCE
+
+    @api.model
+    def _trigger(self):
+        # Crons are the administrators'; waking this one only makes it look earlier.
+        self.env.ref("kpi_base.kpi_import_cron").sudo()._trigger()
+
+    @api.model
+    def _cron_run(self):
+        """Run what waits, oldest first; one left running by a crash starts again."""
+        repeat_late(self.env, self._resume_abandoned)
+        waiting = self.search([("state", "=", "queued")], order="id")
+        self.env["ir.cron"]._commit_progress(remaining=len(waiting))
+        for job in waiting:
+            if not try_session_lock(self.env.cr, LOCK_SPACE, job.id):
+                continue
+            try:
+                job._as_requester()._run(is_background=True)
+            finally:
+                session_unlock(self.env.cr, LOCK_SPACE, job.id)
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    @api.model
+    def _resume_abandoned(self):
+        """Queue again what no living session is working on."""
+        for job in self.search([("state", "=", "running")]):
+            if try_session_lock(self.env.cr, LOCK_SPACE, job.id):
+                session_unlock(self.env.cr, LOCK_SPACE, job.id)
+                job.state = "queued"
+
+    def _as_requester(self):
+        """Return the import with the rights of whoever asked for it."""
+        user = self.create_uid
+        # Not more rights but fewer: the cron runs as superuser.
+        return self.with_user(user).with_context(
+            allowed_company_ids=user.company_ids.ids, lang=user.lang
+        )
+
+    def _run(self, is_background=False):
+        """Check or import; what went wrong is stored on the record."""
+        if not is_background:
+            self._note_begin(is_background)
+            self._note_end(is_background, self._try_at_once())
+            return
+        try:
+            repeat_late(self.env, self._note_begin, is_background)
+            outcome = self._try_background()
+        except Stopped:
+            outcome = {"state": "cancelled"}
+        repeat_late(self.env, self._note_end, is_background, outcome)
+
+    def _note_begin(self, is_background):
+        self._progress(
+            is_background,
+            state="running",
+            started_at=fields.Datetime.now(),
+            step_done_count=0,
+        )
+
+    def _note_end(self, is_background, outcome):
+        self._progress(is_background, finished_at=fields.Datetime.now(), **outcome)
+
+    def _try_at_once(self):
+        """Run within a request: a failure leaves nothing, and Odoo reports a bug."""
+        is_tried = False
+        while True:
+            try:
+                with self.env.cr.savepoint():
+                    return self._run_parts(is_background=False, is_tried=is_tried)
+            except (TabularError, UserError) as error:
+                if is_tried or isinstance(error, TabularError):
+                    return {"state": "failed", "error": str(error)}
+                is_tried = True
+
+    def _try_background(self):
+        """Run as a job: parts written before a failure stay; late writers try again."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                # Parts are committed before it is known which row is refused.
+                return self._run_parts(is_background=True, is_tried=True)
+            except Stopped:
+                self.env.cr.rollback()
+                return {"state": "cancelled"}
+            except LATE:
+                self.env.cr.rollback()
+                if attempt == ATTEMPTS:
+                    return {"state": "failed", "error": self._busy_reason()}
+            except (TabularError, UserError) as error:
+                self.env.cr.rollback()
+                return {"state": "failed", "error": str(error)}
+            except Exception as error:
+                # Recorded for whoever asked, and for the administrator.
+                self.env.cr.rollback()
+                _logger.exception("KPI import %s failed", self.id)
+                return {"state": "failed", "error": str(error)}
+
+    def _busy_reason(self):
+        return self.env._("Others changed the same values meanwhile. Import once more.")
+
+    def _run_parts(self, is_background, is_tried):
+        """Read and stage, count, write; the values that say what came of it.
+
+        Most files have no row that the records refuse: an import in one transaction
+        tries the rows before anything is written only once it has met one.
+        """
+        target = self._target().with_context(tracking_disable=True)
+        run = ImportRun(self.with_context(tracking_disable=True))
+        target._create_staging()
+        try:
+            for batch in run.batches():
+                target._stage(run, batch)
+                self._progress(is_background, step_done_count=run.row_count)
+            target._refuse_duplicates(run)
+            target._drop_refused(run)
+            if self.is_check or is_tried:
+                target._refuse_unwritable(run)
+        except TooManyRefused:
+            return self._too_many(run)
+        target._drop_refused(run)
+        outcome = {**self._outcome(run, target), **(self.counts_before or {})}
+        if self.is_check:
+            return {**outcome, "state": "checked"}
+        if run.refusals and self.policy == "all":
+            reason = self.env._("Nothing was imported, as rows were refused.")
+            return {**outcome, "state": "failed", "error": reason}
+        self._write_parts(target, run, is_background, outcome)
+        return {**outcome, "state": "done"}
+
+    def _write_parts(self, target, run, is_background, outcome):
+        """Write what is staged; parts are committed unless it is all or nothing.
+
+        What an import that starts anew finds written by itself is no value as before.
+        """
+        in_parts = is_background and self.policy == "good"
+        if in_parts:
+            counts = {name: outcome[name] for name in COUNTS}
+            self._progress(in_parts, counts_before=counts)
+        for _part in target._store(run):
+            self._progress(in_parts)
+
+    def _outcome(self, run, target):
+        added, changed, equal = target._counts(run)
+        content = self._build_refused_file(run)
+        stem = PurePath(self.file_name or "file").stem
+        extension = "csv" if run.table.is_text else "xlsx"
+        return {
+            "step_count": run.row_count,
+            "row_count": run.row_count,
+            "added_count": added,
+            "changed_count": changed,
+            "equal_count": equal,
+            "refused_count": len(run.refusals),
+            "empty_count": run.empty_count,
+            "totals_count": len(run.totals),
+            "created_text": target._build_created_text(run),
+            "refused_file": content and base64.b64encode(content),
+            "refused_file_name": f"{stem} - refused rows.{extension}",
+        }
+
+    def _too_many(self, run):
+        return {
+            "state": "failed",
+            "row_count": run.row_count,
+            "refused_count": len(run.refusals),
+            "error": self.env._(
+                "More than %(count)s rows were refused; nothing was imported. The first"
+                " reason: row %(row)s: %(reason)s",
+                count=len(run.refusals) - 1,
+                row=min(run.refusals),
+                reason=run.refusals[min(run.refusals)],
+            ),
+        }
+
+    def _build_refused_file(self, run):
+        """The refused rows in the format of the file, with reasons; False if none."""
+        reasons = dict(run.refusals)
+        for number in run.totals:
+            reasons[number] = self.env._("A row of totals: left out.")
+        if not reasons:
+            return False
+        titles = [*run.header.titles, self.env._("Row"), self.env._("Reason")]
+        rows = [titles]
+        for row in run.table.rows():
+            if row.number in reasons:
+                rows.append(self._build_refused_row(row, titles, reasons[row.number]))
+        if run.table.is_text:
+            return write_csv(rows, delimiter=run.table.delimiter)
+        return write_xlsx(rows)
+
+    def _build_refused_row(self, row, titles, reason):
+        """The row below ``titles``; cells that have none stand behind the reason."""
+        width = len(titles) - 2
+        cells, surplus = list(row.cells[:width]), list(row.cells[width:])
+        cells += [None] * (width - len(cells))
+        return [*cells, row.number, reason, *surplus]
+
+    def _progress(self, commits, **values):
+        """Write how far it is; commit and look whether to stop where it may."""
+        # The state is the engine's to write; who may run the import was checked.
+        self.sudo().write(values)
+        if not commits:
+            return
+        self.env["ir.cron"]._commit_progress()
+        self.invalidate_recordset(["is_cancel_requested"])
+        if self.is_cancel_requested and values.get("state") in (None, "running"):
+            raise Stopped

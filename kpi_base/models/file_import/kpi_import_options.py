@@ -1,0 +1,137 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...engine.tabular import OptionError, check_options, read_options
+
+
+class KpiImportOptions(models.AbstractModel):
+    """Options for importing files of one kind, chosen for a file or in its mapping.
+
+    What only one target asks for is declared by it (``_options``) and stored in
+    ``target_options``: an addon adds a target without adding fields here.
+    """
+
+    _name = "kpi.import.options"
+    _description = "Options of an Import"
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+        help="Rows that name no company are about this one.",
+    )
+    # Other addons add what they import: the name of a model that inherits
+    # kpi.import.target.
+    target_model = fields.Selection([], "Import", required=True)
+    encoding = fields.Selection(
+        [
+            ("utf-8", "Unicode (UTF-8)"),
+            ("utf-16", "Unicode (UTF-16)"),
+            ("cp1252", "Western European (Windows)"),
+            ("cp1250", "Central European (Windows)"),
+            ("cp1251", "Cyrillic (Windows)"),
+            ("cp1253", "Greek (Windows)"),
+            ("cp1254", "Turkish (Windows)"),
+            ("shift_jis", "Japanese (Shift JIS)"),
+            ("gb18030", "Chinese (GB 18030)"),
+        ],
+        help="Found out from the file where empty.",
+    )
+    delimiter = fields.Selection(
+        [
+            (",", "Comma"),
+            (";", "Semicolon"),
+            ("\t", "Tab"),
+            ("|", "Vertical bar"),
+        ],
+        "Columns Are Separated By",
+        help="Found out from the file where empty.",
+    )
+    sheet = fields.Char(help="The first sheet of the workbook where empty.")
+    no_value_texts = fields.Char(
+        "Means No Value",
+        help="Texts and numbers that stand for an empty cell, separated by semicolons,"
+        " such as: No Data; n/a; 0. They count in the columns of values; a column can"
+        " have its own.",
+    )
+    period_day = fields.Date(
+        "Day in the Period",
+        help="Any day of the period that the rows are for, where no column says it.",
+    )
+    first_year = fields.Integer(
+        "Year of the First Month",
+        help="For columns named by months without a year, such as OCT to SEP: the year"
+        " of the first of them. The year goes up after December.",
+    )
+    policy = fields.Selection(
+        [
+            ("good", "Import the good rows and hand back the others"),
+            ("all", "Import nothing unless all rows are good"),
+        ],
+        "Where Rows Are Refused",
+        required=True,
+        default="good",
+    )
+
+    target_options = fields.Json(
+        "Options of the Target", help="What the target asks for, by its key."
+    )
+    asked_options = fields.Json(compute="_compute_asked")
+    has_period_columns = fields.Boolean(compute="_compute_asked")
+
+    @api.depends("target_model", "company_id")
+    def _compute_asked(self):
+        """Compute the options asked for, and whether values are per period."""
+        for job in self:
+            is_known = bool(job.target_model)
+            options = job._target()._options(job) if is_known else ()
+            columns = job._target()._columns() if is_known else ()
+            job.asked_options = [option.as_json() for option in options]
+            job.has_period_columns = any(column.has_periods for column in columns)
+
+    @api.onchange("target_model", "company_id")
+    def _onchange_target_model(self):
+        """Retain the options chosen that the new target asks for, too."""
+        self.target_options = self._get_valid_options() if self.target_model else {}
+
+    @api.constrains("target_options", "target_model", "company_id")
+    def _check_target_options(self):
+        for job in self:
+            try:
+                check_options(job._target()._options(job), job.target_options or {})
+            except OptionError as error:
+                raise ValidationError(
+                    self.env._("This import has no such option: %s", error)
+                ) from error
+
+    def _get_options(self):
+        """Key → value of all that the target asks for, defaults included."""
+        return read_options(self._target()._options(self), self.target_options or {})
+
+    def _get_valid_options(self):
+        """Return the options chosen, without those that the target no longer has."""
+        values = self._get_options()
+        given = self.target_options or {}
+        return {key: values[key] for key in values if values[key] == given.get(key)}
+
+    def _target(self):
+        """The model that knows what is imported, acting for the user at hand."""
+        self.ensure_one()
+        return self.env[self.target_model]
+
+    def _target_columns(self):
+        """Key → ``TargetColumn`` of what can be imported."""
+        return {column.key: column for column in self._target()._columns()}
+
+    def _option_values(self):
+        """Return the options that a mapping and an import share, to be written."""
+        self.ensure_one()
+        names = self.env["kpi.import.options"]._fields.keys() - models.MAGIC_COLUMNS
+        names -= {"display_name", "company_id", "period_day"}
+        names -= {"asked_options", "has_period_columns"}
+        fields_of = self._fields
+        values = {
+            name: fields_of[name].convert_to_write(self[name], self) for name in names
+        }
+        return {**values, "target_options": self._get_valid_options()}

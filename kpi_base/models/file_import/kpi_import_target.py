@@ -1,0 +1,213 @@
+from contextlib import contextmanager
+from io import StringIO
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ...engine.postgres import copy_line
+
+
+class KpiImportTarget(models.AbstractModel):
+    """Kind of record that files can be imported as; an addon inherits this for its own.
+
+    It says what columns there are, turns entries into rows of a staging table
+    (resolving references in bulk), and writes what is staged. It asks for what it needs
+    to know beside the columns; the form draws that, and the run has it::
+
+        def _options(self, job):
+            return [TargetOption("creates_orders", self.env._("Create Missing Orders"))]
+
+        def _build_staging_rows(self, run, entries):
+            may_create = run.options["creates_orders"]
+
+    Add the model's name to ``target_model`` of ``kpi.import.options``.
+    """
+
+    _name = "kpi.import.target"
+    _description = "Import Target"
+
+    # Columns of the staging table beside the row number, and which of them form the
+    # key of a record: a file may say each record once.
+    _staging_table = "kpi_import_staging"
+    _staging = {}
+    _staging_key = ()
+
+    @api.model
+    def _columns(self):
+        """The ``TargetColumn`` that rows can fill."""
+        raise NotImplementedError
+
+    @api.model
+    def _options(self, job):
+        """The ``TargetOption`` that the form of ``job`` asks for."""
+        return []
+
+    @api.model
+    def _note(self):
+        """Return a sentence to read before choosing a file; empty if there is none."""
+        return ""
+
+    @api.model
+    def _choices(self, model, name):
+        """Text → key of a selection field, by the key and by its name."""
+        field = self.env[model]._fields[name]
+        return {
+            text.casefold(): key
+            for key, label in field._description_selection(self.env)
+            for text in (key, label)
+        }
+
+    @api.model
+    def _missing(self, job, keys):
+        """Questions to ask because of what no column is.
+
+        :param keys: of the columns that are something
+        """
+        return [
+            self.env._("Choose the column that is “%s”.", column.label)
+            for column in self._columns()
+            if column.is_required and column.key not in keys
+        ]
+
+    @api.model
+    def _build_staging_rows(self, run, entries):
+        """Tuples ``(row number, *_staging)`` of ``entries``, references resolved.
+
+        What cannot be imported is refused with ``run.refuse``.
+        """
+        raise NotImplementedError
+
+    @api.model
+    def _name_records(self, run, entries):
+        """Name what each of ``entries`` goes to; None where its row is refused.
+
+        Nothing is written; empty where the preview has no column for it.
+        """
+        return []
+
+    @api.model
+    def _counts(self, run):
+        """Count the records that would be new, changed and the same as before."""
+        raise NotImplementedError
+
+    @api.model
+    def _store(self, run):
+        """Write what is staged; yields after each part that can be committed."""
+        raise NotImplementedError
+
+    @api.model
+    def _build_created_text(self, run):
+        """List in words what else is created; empty if nothing is."""
+        return ""
+
+    @api.model
+    def _action_open(self, job):
+        """The action that shows what was imported."""
+        raise NotImplementedError
+
+    @api.model
+    def _create_staging(self):
+        columns = [
+            SQL("%s %s", SQL.identifier(name), SQL(kind))
+            for name, kind in self._staging.items()
+        ]
+        self.env.cr.execute(
+            SQL("DROP TABLE IF EXISTS %s", SQL.identifier(self._staging_table))
+        )
+        self.env.cr.execute(
+            SQL(
+                "CREATE TEMPORARY TABLE %s (number integer NOT NULL, %s)",
+                SQL.identifier(self._staging_table),
+                SQL(", ").join(columns),
+            )
+        )
+
+    @api.model
+    def _stage(self, run, entries):
+        """Stage those of ``entries`` whose rows are not refused."""
+        rows = self._build_staging_rows(run, entries)
+        lines = [copy_line(row) for row in rows if row[0] not in run.refusals]
+        self.env.cr._obj.copy_expert(
+            f"COPY {self._staging_table} FROM STDIN", StringIO("".join(lines))
+        )
+
+    @api.model
+    def _refuse_duplicates(self, run):
+        """Refuse all rows that say the same record: which one is right is unknown."""
+        self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(self._staging_table)))
+        groups = self.env.execute_query(
+            SQL(
+                """
+                SELECT array_agg(number ORDER BY number)
+                  FROM %(staging)s
+              GROUP BY %(key)s
+                HAVING count(*) > 1
+              ORDER BY min(number)
+                """,
+                staging=SQL.identifier(self._staging_table),
+                key=SQL(", ").join(map(SQL.identifier, self._staging_key)),
+            )
+        )
+        for (numbers,) in groups:
+            for number in numbers:
+                run.refuse(number, self._duplicate_reason(number, numbers))
+
+    def _duplicate_reason(self, number, numbers):
+        others = [other for other in numbers if other != number]
+        return self.env._(
+            "The rows %(rows)s say the same thing: keep one of them.",
+            rows=", ".join(map(str, sorted({number, *others[:3]}))),
+        )
+
+    @api.model
+    def _refuse_unwritable(self, run):
+        """Refuse staged rows that only the records themselves can judge."""
+
+    @api.model
+    def _find_refused(self, items, write):
+        """``(item, reason)`` of those that ``write``, tried on lists of them, refuses.
+
+        What is refused is looked for by halves; nothing that was tried is left.
+        """
+        reason = items and self._refusal(items, write)
+        if not reason:
+            return
+        if len(items) == 1:
+            yield items[0], reason
+            return
+        middle = len(items) // 2
+        yield from self._find_refused(items[:middle], write)
+        yield from self._find_refused(items[middle:], write)
+
+    @api.model
+    def _refusal(self, items, write):
+        """Find the reason why ``write`` refuses ``items``; empty if it does not."""
+        with self._undone():
+            try:
+                write(items)
+                self.env.flush_all()
+            except UserError as error:
+                return str(error)
+        return ""
+
+    @contextmanager
+    def _undone(self):
+        """Take back whatever is written inside."""
+        savepoint = self.env.cr.savepoint()
+        try:
+            yield
+        finally:
+            self.env.invalidate_all(flush=False)
+            savepoint.close(rollback=True)
+
+    @api.model
+    def _drop_refused(self, run):
+        """Drop also what was staged of a row before another part of it was refused."""
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM %s WHERE number = ANY(%s)",
+                SQL.identifier(self._staging_table),
+                list(run.refusals),
+            )
+        )

@@ -1,0 +1,9 @@
+"""Work in the background: what was asked, how far it is, what came of it.
+
+What a kind of job does belongs to the addon that adds the kind.
+"""
+
+from . import kpi_job
+from . import kpi_job_line
+from . import kpi_job_health
+from . import ir_cron

@@ -1,0 +1,138 @@
+from psycopg2 import errors
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...repeat import ATTEMPTS
+
+# Its runs are the jobs themselves.
+RUNS_JOBS = "kpi.job"
+OURS = "kpi\\_%"
+
+
+class IrCron(models.Model):
+    """Each run of a cron of the KPI addons is a job: seen, measured, to be stopped.
+
+    The progress that a cron reports by ``_commit_progress`` is that of its job, and a
+    cron that stops when its time is over stops when somebody asks for it.
+    """
+
+    _inherit = "ir.cron"
+
+    def _callback(self, cron_name, server_action_id):
+        if not self._is_recorded():
+            return super()._callback(cron_name, server_action_id)
+        job_id = self._begin_job(cron_name).id
+        cron = self.with_context(kpi_job_id=job_id)
+        try:
+            result = super(IrCron, cron)._callback(cron_name, server_action_id)
+        except Exception as error:
+            # What the run did is rolled back by now; why is for the administrator.
+            self._end_job(job_id, error=str(error) or type(error).__name__)
+            raise
+        self._end_job(job_id)
+        return result
+
+    @api.model
+    def _commit_progress(self, processed=0, *, remaining=None, deactivate=False):
+        left = super()._commit_progress(
+            processed, remaining=remaining, deactivate=deactivate
+        )
+        job_id = self.env.context.get("kpi_job_id")
+        if not job_id:
+            return left
+        progress = self._get_progress()
+        done = progress.done
+        is_cancelled = self._note_on_job(
+            job_id, step_count=done + progress.remaining, step_done_count=done
+        )
+        return 0 if is_cancelled else left
+
+    def _is_recorded(self):
+        """Check whether this is a cron of the KPI addons that is no runner of jobs."""
+        # What a cron runs and which addon brings it: for whoever may run the cron.
+        if self.sudo().model_id.model == RUNS_JOBS:
+            return False
+        # As above.
+        names = self.env["ir.model.data"].sudo()
+        own = [
+            ("model", "=", self._name),
+            ("res_id", "=", self.id),
+            ("module", "=like", OURS),
+        ]
+        return bool(names.search_count(own, limit=1))
+
+    def _begin_job(self, name):
+        """The job of this run: a new one, or that of a run which was cut off."""
+        # Rows of jobs are written by the engine, whoever runs the cron.
+        jobs = self.env["kpi.job"].sudo()
+        unfinished = [("cron_id", "=", self.id), ("state", "in", ("queued", "running"))]
+        job = jobs.search(unfinished, limit=1)
+        if not job:
+            values = {"name": name, "kind": "cron", "cron_id": self.id}
+            job = jobs.create({**values, "state": "running"})
+            # A run that is cut off has left its row.
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+        self._note_on_job(
+            job.id,
+            state="running",
+            started_at=fields.Datetime.now(),
+            is_cancel_requested=False,
+        )
+        return job
+
+    def _end_job(self, job_id, error=None):
+        """Report the result of the run; the rest, if any, is for the next one."""
+        progress = self._get_progress()
+        done = progress.done
+        is_cancelled = self._note_on_job(job_id, written_count=done, error=error)
+        state = "done"
+        if error:
+            state = "failed"
+        elif is_cancelled:
+            state = "cancelled"
+            progress.remaining = 0  # else Odoo would begin it again at once
+        elif progress.remaining:
+            state = "queued"
+        finished = None if state == "queued" else fields.Datetime.now()
+        self._note_on_job(job_id, state=state, finished_at=finished)
+
+    def _note_on_job(self, job_id, **columns):
+        """Write to the row of the run and commit; nothing else may be uncommitted.
+
+        Somebody who asks it to stop writes to the row at the same moment: then again.
+
+        :return: whether somebody asked it to stop
+        """
+        # As above.
+        jobs = self.env["kpi.job"].sudo()
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                rows = self.env.execute_query(_note_sql(job_id, columns))
+                # Odoo has just committed the step, or rolled it back.
+                self.env.cr.commit()  # pylint: disable=invalid-commit
+                break
+            except errors.SerializationFailure:
+                self.env.cr.rollback()
+                if attempt == ATTEMPTS:
+                    raise
+        jobs.browse(job_id).invalidate_recordset()
+        return any(is_cancelled for (is_cancelled,) in rows)
+
+    def _get_progress(self):
+        """Return the progress of the run, empty outside of one."""
+        progress_id = self.env.context.get("ir_cron_progress_id")
+        # Odoo's own row of the run at hand.
+        return self.env["ir.cron.progress"].sudo().browse(progress_id)
+
+
+def _note_sql(job_id, columns):
+    """UPDATE of a job; gives whether somebody asked it to stop."""
+    changes = [
+        SQL("%s = %s", SQL.identifier(name), value) for name, value in columns.items()
+    ]
+    return SQL(
+        "UPDATE kpi_job SET %s WHERE id = %s RETURNING is_cancel_requested",
+        SQL(", ").join(changes),
+        job_id,
+    )

@@ -1,0 +1,311 @@
+import logging
+from datetime import timedelta
+
+from odoo import Command, api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...repeat import repeat_late
+from ..record.session_lock import session_unlock, try_session_lock
+
+_logger = logging.getLogger(__name__)
+LOCK_SPACE = 1_262_570_837  # of jobs; sources have the number before
+KEPT_DAYS = 90
+KEPT_RUNS = 20  # of each cron, beside those that failed
+
+
+class KpiJob(models.Model):
+    """A piece of computation: what was asked, how far it is, what came of it.
+
+    Run by a cron in chunks; each chunk is committed, so that a crash or a stop loses
+    at most the chunk at hand and no value.
+    """
+
+    _name = "kpi.job"
+    _description = "KPI Job"
+    _order = "id desc"
+    _rec_name = "name"
+
+    name = fields.Char(required=True)
+    # An addon adds its kinds, each with a method ``_run_<kind>``; a run of a cron is
+    # recorded by the cron itself.
+    kind = fields.Selection([("cron", "Scheduled run")], required=True)
+    cron_id = fields.Many2one(
+        "ir.cron", readonly=True, ondelete="cascade", index="btree_not_null"
+    )
+    state = fields.Selection(
+        [
+            ("queued", "Waiting"),
+            ("running", "Running"),
+            ("done", "Done"),
+            ("failed", "Failed"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        default="queued",
+        index=True,
+    )
+    date_from = fields.Date("From")
+    date_to = fields.Date("To")
+    requested_by_id = fields.Many2one(
+        "res.users", default=lambda self: self.env.user, readonly=True
+    )
+    can_stop = fields.Boolean("May Be Stopped by Me", compute="_compute_can_stop")
+    started_at = fields.Datetime(readonly=True)
+    finished_at = fields.Datetime(readonly=True)
+    duration_seconds = fields.Float(compute="_compute_duration_seconds")
+    step_count = fields.Integer("Number of Steps", readonly=True)
+    step_done_count = fields.Integer("Steps Done", readonly=True)
+    progress_ratio = fields.Float("Progress", compute="_compute_progress_ratio")
+    written_count = fields.Integer("Values Written", readonly=True)
+    is_cancel_requested = fields.Boolean(readonly=True)
+    error = fields.Text(readonly=True)
+    line_ids = fields.One2many("kpi.job.line", "job_id", "Steps")
+
+    @api.depends_context("uid")
+    @api.depends("requested_by_id")
+    def _compute_can_stop(self):
+        """Allow whoever asked for a job to stop it, beside the administrators."""
+        for job in self:
+            is_mine = job.requested_by_id == self.env.user
+            job.can_stop = is_mine or job.has_access("write")
+
+    @api.depends("started_at", "finished_at")
+    def _compute_duration_seconds(self):
+        for job in self:
+            finished = job.finished_at or fields.Datetime.now()
+            started = job.started_at or finished
+            job.duration_seconds = (finished - started).total_seconds()
+
+    @api.depends("step_count", "step_done_count", "state")
+    def _compute_progress_ratio(self):
+        for job in self:
+            done = job.step_done_count / job.step_count if job.step_count else 0.0
+            job.progress_ratio = 1.0 if job.state == "done" else done
+
+    def action_cancel(self):
+        """Ask the job to stop after the chunk at hand; what is computed stays."""
+        self.check_access("read")
+        if not all(self.mapped("can_stop")):
+            self.check_access("write")
+        # Who may stop a job was checked above; its rows are written by the engine.
+        jobs = self.sudo()
+        waiting = jobs.filtered(lambda job: job.state == "queued")
+        waiting.write({"state": "cancelled", "finished_at": fields.Datetime.now()})
+        running = jobs.filtered(lambda job: job.state == "running")
+        running.is_cancel_requested = True
+
+    def action_retry(self):
+        self.check_access("write")
+        again = self.filtered(lambda job: job.state in ("failed", "cancelled"))
+        again.write(
+            {
+                "state": "queued",
+                "is_cancel_requested": False,
+                "error": False,
+            }
+        )
+        # Crons are the administrators'; waking them only makes them look earlier.
+        for cron in again.sudo().cron_id:
+            cron._trigger()
+        self._trigger()
+
+    @api.model
+    def _enqueue(self, name, kind, **values):
+        """Queue a job, or find the same one waiting, and wake the cron that runs it.
+
+            self.env["kpi.job"]._enqueue("Everything anew", "recompute",
+                                         definition_ids=definitions.ids)
+
+        :param values: what the job is about, by field; ids where a field has several
+        """
+        values = {"kind": kind, **values}
+        job = self._find_waiting(values)
+        if not job:
+            several = [name for name in values if self._fields[name].relational]
+            links = {name: [Command.set(values[name])] for name in several}
+            job = self.create({"name": name, **values, **links})
+        self._trigger()
+        return job
+
+    @api.model
+    def _find_waiting(self, values):
+        """A job of these values that has not begun, or an empty recordset."""
+        several = {name for name in values if self._fields[name].relational}
+        plain = {"state": "queued", "started_at": False} | {
+            name: value for name, value in values.items() if name not in several
+        }
+        jobs = self.with_context(active_test=False).search(
+            [(name, "=", value or False) for name, value in plain.items()]
+        )
+        same = jobs.filtered(
+            lambda job: all(set(job[name].ids) == set(values[name]) for name in several)
+        )
+        # One that a run takes up at this moment may be past the first steps.
+        return same[:1].try_lock_for_update()
+
+    @api.model
+    def _trigger(self, delay=timedelta()):
+        # Crons are the administrators'; waking this one only makes it look earlier.
+        crons = self.env["ir.cron"].sudo()
+        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(
+            "kpi_base.kpi_job_cron", raise_if_not_found=True
+        )
+        crons.browse(cron_id)._trigger(fields.Datetime.now() + delay)
+
+    @api.model
+    def _cron_run(self):
+        """Run what waits, oldest first; a job left running by a crash starts again."""
+        repeat_late(self.env, self._resume_abandoned)
+        repeat_late(self.env, self._enqueue_regular)
+        waiting = self.search(
+            [("state", "=", "queued"), ("kind", "!=", "cron")], order="id"
+        )
+        self.env["ir.cron"]._commit_progress(remaining=len(waiting))
+        for job in waiting:
+            left = job._run()
+            if not left:
+                break
+
+    @api.model
+    def _resume_abandoned(self):
+        """Queue again what no living session is working on."""
+        for job in self.search([("state", "=", "running"), ("kind", "!=", "cron")]):
+            if job._lock():
+                job._unlock()
+                job.state = "queued"
+
+    @api.model
+    def _enqueue_regular(self):
+        """Queue what every run of the cron does; addons add theirs."""
+
+    def _lock(self):
+        """Take the session lock of this job; False where another session has it."""
+        return try_session_lock(self.env.cr, LOCK_SPACE, self.id)
+
+    def _unlock(self):
+        session_unlock(self.env.cr, LOCK_SPACE, self.id)
+
+    def _run(self):
+        """Run this job to its end, its cancellation or the end of the cron's time.
+
+        :return: False when the cron has to stop now
+        """
+        self.ensure_one()
+        if not self._lock():
+            return True
+        try:
+            repeat_late(self.env, self._start)
+            return self._run_kind()
+        except Exception as error:
+            # Recorded for the administrator; what earlier chunks wrote stays.
+            self.env.cr.rollback()
+            _logger.exception("KPI job %s failed", self.id)
+            self._finish("failed", error=str(error))
+            return True
+        finally:
+            self._unlock()
+
+    def _run_kind(self):
+        """Do the work of this kind of job, in steps that are committed.
+
+        ``_run_<kind>()`` sets ``step_count`` and does what ``step_done_count`` lacks::
+
+            def _run_walk(self):
+                self.step_count = len(self.stone_ids)
+                for stone in self.stone_ids[self.step_done_count :]:
+                    if self._is_cancelled():
+                        self._finish("cancelled")
+                        return True
+                    if not self._run_step(stone._step_on):
+                        self._queue_again()
+                        return False
+                self._finish("done")
+                return True
+
+        A run that was cut off begins again with the ``step_done_count`` that was
+        committed.
+
+        :return: False when the cron has to stop now
+        """
+        run = getattr(self, f"_run_{self.kind}", None)
+        if run is None:
+            raise NotImplementedError(f"kpi.job has no method _run_{self.kind}")
+        return run()
+
+    def _run_step(self, step, *arguments):
+        """Call ``step``, count it as done and commit; seconds left.
+
+        Again from its beginning where another transaction came first: whoever asks the
+        job to stop meanwhile writes to the row that the step is counted in.
+        """
+
+        def run():
+            step(*arguments)
+            self.step_done_count += 1
+            return self._commit()
+
+        return repeat_late(self.env, run)
+
+    def _start(self):
+        self.write(self._prepare_start_values())
+        self.line_ids.unlink()
+        self._commit()
+
+    def _prepare_start_values(self):
+        return {
+            "state": "running",
+            "started_at": fields.Datetime.now(),
+            "written_count": 0,
+        }
+
+    def _queue_again(self, delay=timedelta()):
+        """Have the rest done by a later run, which begins after ``delay``."""
+        self._write_committed({"state": "queued"})
+        self._trigger(delay=delay)
+        self._commit()
+
+    def _is_cancelled(self):
+        self.invalidate_recordset(["is_cancel_requested"])
+        return self.is_cancel_requested
+
+    def _finish(self, state, error=False):
+        values = {"state": state, "finished_at": fields.Datetime.now(), "error": error}
+        self._write_committed(values, 1)
+
+    def _write_committed(self, values, done=0):
+        """Write to the job, which others ask to stop meanwhile; seconds left."""
+
+        def write():
+            self.write(values)
+            return self._commit(done)
+
+        return repeat_late(self.env, write)
+
+    def _commit(self, done=0):
+        """Commit through the cron's progress; seconds left, or infinity outside it."""
+        return self.env["ir.cron"]._commit_progress(done)
+
+    @api.autovacuum
+    def _gc_finished(self):
+        """Drop what ended long ago, and of each cron all but its latest runs."""
+        limit = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
+        ended = Domain("state", "in", ("done", "cancelled", "failed"))
+        self.search(ended & Domain("finished_at", "<", limit)).unlink()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id
+                  FROM (
+                    SELECT id, row_number() OVER (
+                             PARTITION BY cron_id ORDER BY id DESC) AS place
+                      FROM kpi_job
+                     WHERE kind = 'cron'
+                       AND state = 'done'
+                  ) AS run
+                 WHERE place > %s
+                """,
+                KEPT_RUNS,
+            )
+        )
+        self.browse(job_id for (job_id,) in rows).unlink()

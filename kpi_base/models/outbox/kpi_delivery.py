@@ -1,0 +1,253 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tools import SQL, unique
+
+from ...roles import ADMIN
+
+KEPT_DAYS = 90
+CRONS = {
+    "urgent": "kpi_base.kpi_delivery_cron_urgent",
+    "bulk": "kpi_base.kpi_delivery_cron_bulk",
+}
+
+
+class KpiDelivery(models.Model):
+    """A message on its way to one person: the outbox of everything that notifies.
+
+    Written in the transaction of its cause, so that neither is there without the other;
+    sent later by the cron of its lane, which tries again what fails.
+    """
+
+    _name = "kpi.delivery"
+    _description = "KPI Delivery"
+    _inherit = ["kpi.readonly.mixin"]
+    _order = "id desc"
+    _rec_name = "subject"
+
+    channel = fields.Selection(
+        [("email", "Email")], required=True, readonly=True, default="email"
+    )
+    lane = fields.Selection(
+        [("urgent", "Urgent"), ("bulk", "Bulk")],
+        required=True,
+        readonly=True,
+        default="urgent",
+        help="Bulk mail such as scheduled reports never holds up what is urgent.",
+    )
+    key = fields.Char(
+        required=True,
+        readonly=True,
+        help="What is sent, to whom and why now: nothing is sent twice under one key.",
+    )
+    user_id = fields.Many2one(
+        "res.users", "To", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
+    subject = fields.Char(required=True, readonly=True)
+    # Between sender and receiver; Odoo hides mails from all but the system's
+    # administrators as well.
+    body = fields.Html(
+        readonly=True, sanitize="email_outgoing", groups="base.group_system"
+    )
+    attachment_ids = fields.Many2many(
+        "ir.attachment", readonly=True, groups="base.group_system"
+    )
+    res_model = fields.Char("About (Model)", readonly=True)
+    res_id = fields.Many2oneReference(
+        "About (Id)", model_field="res_model", readonly=True
+    )
+    fingerprint = fields.Char(
+        readonly=True,
+        groups="base.group_system",
+        help="Of the numbers it tells: the same where nothing has changed.",
+    )
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting"),
+            ("sent", "Sent"),
+            ("skipped", "Not sent"),
+            ("failed", "Failed"),
+        ],
+        required=True,
+        readonly=True,
+        default="waiting",
+        index=True,
+    )
+    due_at = fields.Datetime("Next Attempt", required=True, readonly=True)
+    claimed_until = fields.Datetime(
+        readonly=True, help="A run has taken it and must be done with it by then."
+    )
+    attempt_count = fields.Integer("Attempts", required=True, readonly=True)
+    last_error = fields.Char("Reason", readonly=True)
+    sent_at = fields.Datetime(readonly=True)
+    message_id = fields.Char(
+        "Message-Id",
+        readonly=True,
+        help="The same at every attempt, so that mail programs know a second copy.",
+    )
+
+    _key_uniq = models.UniqueIndex("(key)", "This message is in the outbox already.")
+    _due_idx = models.Index("(lane, due_at) WHERE state = 'waiting'")
+
+    @api.model
+    def _queue(self, vals_list):
+        """Put messages into the outbox, in the transaction of what they report.
+
+        :param vals_list: dicts of ``key`` (unique text; what is there is skipped),
+            ``user_id`` (receiver), ``subject``, ``body`` (Markup), and optionally
+            ``channel`` ("email"), ``lane`` ("urgent" or "bulk"), ``res_model`` and
+            ``res_id`` (what it is about: who may not read it gets nothing),
+            ``company_id``, ``attachment_ids`` (pictures that the body shows as
+            ``cid:<name>`` lie in it), ``fingerprint``, ``scheduled_at`` (UTC;
+            default: now), and ids for each field of ``_get_linked_fields``
+        :return: the new records
+        :raises ValidationError: a message without key, subject or receiver
+        """
+        # People cause messages; the outbox itself is the engine's.
+        outbox = self.sudo()
+        rows = [outbox._row(vals) for vals in vals_list]
+        if not rows:
+            return outbox
+        columns = list(rows[0])
+        found = self.env.execute_query(
+            SQL(
+                "INSERT INTO kpi_delivery (%s) VALUES %s"
+                " ON CONFLICT (key) DO NOTHING RETURNING id, key",
+                SQL(", ").join(map(SQL.identifier, columns)),
+                SQL(", ").join(SQL("%s", tuple(row.values())) for row in rows),
+            )
+        )
+        id_of = {key: record_id for record_id, key in found}
+        for name in self._get_linked_fields():
+            outbox._link(name, vals_list, id_of)
+        queued = outbox.browse(id_of.values())
+        queued._wake()
+        return queued
+
+    @api.model
+    def _get_linked_fields(self):
+        """Names of the many2many fields that ``_queue`` takes ids for."""
+        return ["attachment_ids"]
+
+    @api.model
+    def _row(self, vals):
+        """Column → value of a new message."""
+        for name in ("key", "subject", "user_id"):
+            if not vals.get(name):
+                raise ValidationError(
+                    self.env._(
+                        "A message needs: %s.",
+                        self._fields[name]._description_string(self.env),
+                    )
+                )
+        now = fields.Datetime.now()
+        values = {
+            "channel": vals.get("channel", "email"),
+            "lane": vals.get("lane", "urgent"),
+            "key": vals["key"],
+            "user_id": vals["user_id"],
+            "company_id": vals.get("company_id") or self._company_of(vals).id,
+            "subject": " ".join(vals["subject"].split()),
+            "body": vals.get("body"),
+            "res_model": vals.get("res_model"),
+            "res_id": vals.get("res_id"),
+            "fingerprint": vals.get("fingerprint"),
+            "state": "waiting",
+            "due_at": vals.get("scheduled_at") or now,
+            "attempt_count": 0,
+            "message_id": self._message_id(vals["key"]),
+            "create_uid": self.env.uid,
+            "create_date": now,
+        }
+        return {
+            name: self._fields[name].convert_to_column_insert(value, self)
+            for name, value in values.items()
+        }
+
+    @api.model
+    def _company_of(self, vals):
+        """The company of what the message is about, else that of its receiver."""
+        company = self.env["res.company"]
+        if vals.get("res_id"):
+            about = self.env[vals["res_model"]].browse(vals["res_id"])
+            company = company if "company_id" not in about._fields else about.company_id
+        return company or self.env["res.users"].browse(vals["user_id"]).company_id
+
+    @api.model
+    def _link(self, name, vals_list, id_of):
+        """Fill a many2many of the new messages."""
+        # Messages that were there stay as they are, as do later ones of one key.
+        first = {vals["key"]: vals for vals in reversed(vals_list)}
+        pairs = [
+            (id_of[key], linked)
+            for key, vals in first.items()
+            if key in id_of
+            for linked in unique(vals.get(name) or [])
+        ]
+        if pairs:
+            field = self._fields[name]
+            self.env.execute_query(
+                SQL(
+                    "INSERT INTO %s (%s, %s) VALUES %s RETURNING 1",
+                    SQL.identifier(field.relation),
+                    SQL.identifier(field.column1),
+                    SQL.identifier(field.column2),
+                    SQL(", ").join(SQL("%s", pair) for pair in pairs),
+                )
+            )
+
+    def _wake(self):
+        """Have the lanes look at what has become due, or at the moment it will be."""
+        for lane, deliveries in self.grouped("lane").items():
+            self._wake_lane(lane, min(deliveries.mapped("due_at")))
+
+    @api.model
+    def _wake_lane(self, lane, moment):
+        """Wake the cron of ``lane`` at ``moment``; once, where that is to come.
+
+        Triggers of the past do not count: the run that they began drops them.
+        """
+        # Crons are the administrators'; waking this one only makes it look earlier.
+        cron = self.env.ref(CRONS[lane]).sudo()
+        # A run that starts now drops past triggers and may not see our message yet.
+        now = fields.Datetime.now()
+        is_now = moment <= now
+        asked = [
+            ("cron_id", "=", cron.id),
+            ("call_at", ">", now),
+            ("call_at", "<=", moment),
+        ]
+        if is_now or not cron.env["ir.cron.trigger"].search_count(asked, limit=1):
+            cron._trigger(moment)
+
+    def action_send_again(self):
+        """Have what was given up or not sent tried again from the start."""
+        if not self.env.user.has_group(ADMIN):
+            raise AccessError(
+                self.env._("Only a KPI administrator may send messages again.")
+            )
+        self.check_access("read")
+        # The right to was checked above; rows of the outbox are the engine's.
+        again = self.sudo().filtered(lambda each: each.state in ("failed", "skipped"))
+        again.write(
+            {
+                "state": "waiting",
+                "attempt_count": 0,
+                "due_at": fields.Datetime.now(),
+                "claimed_until": False,
+                "last_error": False,
+            }
+        )
+        again._wake()
+
+    @api.autovacuum
+    def _gc_old(self):
+        """Drop what was sent or given up long ago, and the files of nothing else."""
+        limit = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
+        old = self.search([("state", "!=", "waiting"), ("due_at", "<", limit)])
+        files = old.attachment_ids.filtered(lambda each: each.res_model == self._name)
+        old.unlink()
+        still_used = self.search([("attachment_ids", "in", files.ids)]).attachment_ids
+        (files - still_used).unlink()

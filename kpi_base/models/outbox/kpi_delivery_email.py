@@ -1,0 +1,201 @@
+import hashlib
+import re
+import smtplib
+import socket
+import threading
+from contextlib import suppress
+
+from odoo import SUPERUSER_ID, api, models
+from odoo.tools import email_normalize, html2plaintext
+
+from odoo.addons.base.models.ir_mail_server import MailDeliveryException
+
+from ...engine.delivery import is_refused_for_good
+from ...engine.email_pictures import embed_pictures
+from .kpi_delivery_sending import (
+    ANSWER_SECONDS,
+    DOT_SECONDS,
+    SEND_SECONDS,
+    DeliveryRefused,
+    DeliverySkipped,
+    DeliveryUnanswered,
+    statement_cursor,
+)
+
+
+class KpiDelivery(models.Model):
+    """Email through the mail servers that Odoo is set up with."""
+
+    _inherit = "kpi.delivery"
+
+    @api.model
+    def _message_id(self, key):
+        """``<…@…>`` that depends on nothing but the database and ``key``."""
+        # A secret of the database: nobody outside can infer a key from its hash.
+        database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+        digest = hashlib.sha256(f"{database}|{key}".encode()).hexdigest()
+        return f"<kpi.{digest[:40]}@{database}.odoo>"
+
+    def _send_email(self):
+        """Send this message, in at most ``SEND_SECONDS`` and ``DOT_SECONDS``.
+
+        :raises DeliverySkipped: the receiver has no email address
+        :raises DeliveryRefused: the mail server wants no second attempt
+        :raises TimeoutError: no answer in time
+        :raises DeliveryUnanswered: it has left, and the answer takes longer
+        """
+        if not email_normalize(self.user_id.email):
+            raise DeliverySkipped(
+                self.env._("%s has no valid email address.", self.user_id.name)
+            )
+        Transmission(self, self._email()).finish()
+
+    def _email(self):
+        """The message as ``EmailMessage``."""
+        company = self.company_id
+        server = self.env["ir.mail_server"].with_company(company)
+        shown = self.attachment_ids.filtered(self._is_in_body)
+        message = server._build_email__(
+            company.email_formatted or self.env.user.email_formatted,
+            [self.user_id.email_formatted],
+            self.subject,
+            self.body,
+            subtype="html",
+            body_alternative=_plain_text(self.body),
+            message_id=self.message_id,
+            headers={"Auto-Submitted": "auto-generated"},
+            attachments=[
+                (file.name, file.raw, file.mimetype)
+                for file in self.attachment_ids - shown
+            ],
+        )
+        embed_pictures(
+            message, [(file.name, file.raw, file.mimetype) for file in shown]
+        )
+        return message
+
+    def _is_in_body(self, file):
+        """Check whether the body shows this picture."""
+        return f'"cid:{file.name}"' in (self.body or "")
+
+
+class Transmission(threading.Thread):
+    """One message handed to its mail server, given up when that takes too long.
+
+    Before the dot that ends a message nothing has left: the connection is broken. After
+    it the server may have taken the message, so the thread waits for the answer, alone
+    if that takes longer than the run, and marks the message with it.
+
+    Odoo's own limit of a minute holds for every single answer. The thread has a cursor
+    of its own: the server's settings, and log-ins that need the database, are read
+    there, whatever becomes of the sender's.
+    """
+
+    def __init__(self, delivery, message):
+        super().__init__(daemon=True, name="kpi-delivery")
+        self.registry = delivery.env.registry
+        self.delivery = delivery
+        self.company_id = delivery.company_id.id
+        self.message = message
+        self.session = None
+        self.error = None
+        self.is_abandoned = False
+        self.has_left = threading.Event()
+        self.lock = threading.Lock()  # of the two that follow
+        self.is_done = False
+        self.is_alone = False
+
+    def finish(self):
+        """Send within the time; raise what went wrong."""
+        self.start()
+        self.join(SEND_SECONDS)
+        if self.is_alive() and self.has_left.is_set():
+            self.join(DOT_SECONDS)
+            self._leave_alone()
+        elif self.is_alive():
+            self._abandon()
+            raise TimeoutError(f"No answer within {SEND_SECONDS} seconds.")
+        if self.error:
+            raise self.error
+
+    def _leave_alone(self):
+        with self.lock:
+            if self.is_done:
+                return
+            self.delivery._hold_claim()
+            self.is_alone = True
+        raise DeliveryUnanswered
+
+    def run(self):
+        try:
+            with statement_cursor(self.registry) as cr:
+                self._send(api.Environment(cr, SUPERUSER_ID, {}))
+        except Exception as error:
+            self.error = _delivery_error(error)
+        with self.lock:
+            self.is_done = True
+        if self.is_alone:
+            self._mark()
+
+    def _mark(self):
+        """Mark the message, as the run would have done."""
+        with statement_cursor(self.registry) as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            delivery = env["kpi.delivery"].browse(self.delivery.id)
+            if self.error:
+                delivery._mark_error(self.error)
+            else:
+                delivery._mark("sent")
+
+    def _send(self, env):
+        servers = env["ir.mail_server"].with_company(self.company_id)
+        self.session = servers._connect__(smtp_from=self.message["From"])
+        if self.is_abandoned:
+            self._close()
+            return
+        self._watch_for_dot()
+        servers.send_email(self.message, smtp_session=self.session)
+        with suppress(smtplib.SMTPException, OSError):
+            self.session.quit()  # the message has left; how they part matters not
+
+    def _watch_for_dot(self):
+        """Note when the session has sent the end of the message, and wait longer."""
+        send = self.session.send
+
+        def send_and_note(data):
+            send(data)
+            if isinstance(data, bytes) and data.endswith(b"\r\n.\r\n"):
+                self.session.sock.settimeout(ANSWER_SECONDS)
+                self.has_left.set()
+
+        self.session.send = send_and_note
+
+    def _abandon(self):
+        """Break the connection, so that nothing leaves after it was given up."""
+        self.is_abandoned = True
+        self._close()
+
+    def _close(self):
+        """End the connection; a thread that waits for an answer wakes up."""
+        if self.session and self.session.sock:
+            with suppress(OSError):
+                self.session.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _delivery_error(error):
+    """Return what the error of a mail server means for the message."""
+    cause = _smtp_error(error)
+    return DeliveryRefused(str(cause)) if is_refused_for_good(cause) else error
+
+
+def _smtp_error(error):
+    """Return the mail server's error from inside Odoo's own."""
+    if isinstance(error, MailDeliveryException) and error.__context__:
+        return error.__context__
+    return error
+
+
+def _plain_text(html):
+    """Return the text of a mail, without the signs that Odoo puts around bold words."""
+    headless = re.sub(r"<(/?)h[1-6]\b[^>]*>", r"<\1p>", str(html or ""))
+    return html2plaintext(re.sub(r"</?(?:strong|b|em)\b[^>]*>", "", headless))

@@ -1,0 +1,261 @@
+import logging
+import random
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+
+from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools import SQL
+
+from ...engine.delivery import ATTEMPTS, retry_delay
+
+_logger = logging.getLogger(__name__)
+BATCH = 20
+SEND_SECONDS = 15  # for all up to the dot that ends a message
+DOT_SECONDS = 30  # how long a run waits for the answer to it
+ANSWER_SECONDS = 600  # how long a server may take over it (RFC 5321, 4.5.3.2.6)
+START_SECONDS = 45  # no send begins later, so that a run ends within 90 seconds
+CLAIM_SECONDS = 120  # longer than any run
+ANSWER_CLAIM_SECONDS = ANSWER_SECONDS + 60  # longer than any answer
+
+
+class DeliveryRefused(Exception):
+    """Not to be tried again; the text is for the administrator."""
+
+
+class DeliveryUnanswered(Exception):
+    """It has left, and whoever waits for the answer marks it: nobody else sends it."""
+
+
+class DeliverySkipped(Exception):
+    """Not to be sent to this person; the text is for the administrator."""
+
+
+@contextmanager
+def statement_cursor(registry):
+    """A cursor of its own on which each statement is a transaction by itself.
+
+    What it claims and marks is committed at once, and nothing is open while a far
+    server is waited for.
+    """
+    with registry.cursor() as cr:
+        cr.connection.set_session(
+            isolation_level=ISOLATION_LEVEL_READ_COMMITTED, autocommit=True
+        )
+        try:
+            yield cr
+        finally:
+            cr.connection.set_session(autocommit=False)
+
+
+class KpiDelivery(models.Model):
+    """Claim, send, mark: how the outbox is emptied.
+
+    A crash after a message left and before it is marked has it sent again once its
+    claim has run out, with the same Message-Id: at least once, never lost.
+    """
+
+    _inherit = "kpi.delivery"
+
+    @api.model
+    def _cron_send(self, lane):
+        """Send what is due in ``lane`` for up to a minute."""
+        # The cron's transaction ends here: none may be open while others answer.
+        self.env["ir.cron"]._commit_progress(remaining=self._due_count(lane))
+        with statement_cursor(self.env.registry) as cr:
+            own = api.Environment(cr, SUPERUSER_ID, {})
+            done = own[self._name]._send_due(lane, time.monotonic() + START_SECONDS)
+        # Odoo would run it again at once, past the minute: the trigger does that.
+        self.env["ir.cron"]._commit_progress(done, remaining=0)
+        self._wake_for_next(lane)
+
+    @api.model
+    def _due_count(self, lane):
+        return self.search_count(
+            [
+                ("state", "=", "waiting"),
+                ("lane", "=", lane),
+                ("due_at", "<=", fields.Datetime.now()),
+            ]
+        )
+
+    @api.model
+    def _wake_for_next(self, lane):
+        """One trigger at the earliest moment that something of the lane is due."""
+        ((moment,),) = self.env.execute_query(
+            SQL(
+                """
+                SELECT min(greatest(due_at, claimed_until))
+                  FROM kpi_delivery
+                 WHERE state = 'waiting' AND lane = %s
+                """,
+                lane,
+            )
+        )
+        if moment:
+            self._wake_lane(lane, max(moment, fields.Datetime.now()))
+
+    @api.model
+    def _send_due(self, lane, deadline):
+        """Send batch after batch until nothing is due or time is over.
+
+        :param deadline: reading of the monotonic clock after which no send begins
+        :return: number of messages taken up
+        """
+        done = 0
+        while time.monotonic() < deadline and (batch := self._claim(lane)):
+            for place, delivery in enumerate(batch):
+                if time.monotonic() >= deadline:
+                    batch[place:]._release()
+                    break
+                delivery._send_and_mark()
+                done += 1
+        return done
+
+    @api.model
+    def _claim(self, lane):
+        """Take the longest due messages that no other run has taken."""
+        now = fields.Datetime.now()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE kpi_delivery
+                   SET claimed_until = %(until)s, attempt_count = attempt_count + 1
+                 WHERE id IN (
+                       SELECT id
+                         FROM kpi_delivery
+                        WHERE state = 'waiting'
+                          AND lane = %(lane)s
+                          AND due_at <= %(now)s
+                          AND (claimed_until IS NULL OR claimed_until <= %(now)s)
+                     ORDER BY due_at, id
+                        LIMIT %(batch)s
+                   FOR UPDATE SKIP LOCKED)
+                RETURNING id
+                """,
+                lane=lane,
+                now=now,
+                until=now + timedelta(seconds=CLAIM_SECONDS),
+                batch=BATCH,
+            )
+        )
+        self.env.invalidate_all()
+        return self.browse(sorted(record_id for (record_id,) in rows))
+
+    def _release(self):
+        """Give back what time did not suffice for; it was no attempt."""
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE kpi_delivery
+                   SET claimed_until = NULL, attempt_count = attempt_count - 1
+                 WHERE id = ANY(%s) AND state = 'waiting'
+                RETURNING id
+                """,
+                self.ids,
+            )
+        )
+
+    def _send_and_mark(self):
+        """Send one claimed message and store the result, at once."""
+        try:
+            self._check_receiver()
+            getattr(self, f"_send_{self.channel}")()
+        except DeliveryUnanswered:
+            _logger.info("KPI delivery %s left; its answer is waited for", self.id)
+        except Exception as error:
+            self._mark_error(error)
+        else:
+            self._mark("sent")
+
+    def _mark_error(self, error):
+        if isinstance(error, DeliverySkipped):
+            self._mark("skipped", str(error))
+        elif isinstance(error, DeliveryRefused):
+            self._mark("failed", str(error))
+        else:
+            # Whatever else went wrong may go right later; the last attempt says what.
+            _logger.info("KPI delivery %s failed", self.id, exc_info=error)
+            self._mark_failed_attempt(str(error) or type(error).__name__)
+
+    def _hold_claim(self):
+        """Keep the claim for as long as a mail server may take to answer."""
+        until = fields.Datetime.now() + timedelta(seconds=ANSWER_CLAIM_SECONDS)
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE kpi_delivery
+                   SET claimed_until = %s
+                 WHERE id = %s AND state = 'waiting' AND claimed_until = %s
+                RETURNING id
+                """,
+                until,
+                self.id,
+                self.claimed_until or None,
+            )
+        )
+        self.invalidate_recordset(["claimed_until"])
+
+    def _mark_failed_attempt(self, reason):
+        if self.attempt_count >= ATTEMPTS:
+            self._mark("failed", reason)
+            return
+        # Spread, so that what failed together does not return together.
+        delay = retry_delay(self.attempt_count, random.Random())
+        self._mark("waiting", reason, fields.Datetime.now() + timedelta(seconds=delay))
+
+    def _mark(self, state, reason=None, due_at=None):
+        """Set the outcome, unless another run has taken the message and sent it.
+
+        A failure counts only for the run that still holds the claim.
+        """
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE kpi_delivery
+                   SET state = %(state)s,
+                       last_error = %(reason)s,
+                       due_at = coalesce(%(due_at)s, due_at),
+                       sent_at = CASE WHEN %(state)s = 'sent' THEN %(now)s END,
+                       claimed_until = NULL,
+                       write_date = %(now)s
+                 WHERE id = %(id)s
+                   AND state = 'waiting'
+                   AND (%(state)s = 'sent' OR claimed_until = %(claim)s)
+                RETURNING id
+                """,
+                state=state,
+                reason=reason,
+                due_at=due_at,
+                now=fields.Datetime.now(),
+                claim=self.claimed_until or None,
+                id=self.id,
+            )
+        )
+
+    def _check_receiver(self):
+        """Ask, when it is sent, whether its receiver may know what it says.
+
+        :raises DeliverySkipped: archived users, lost rights, records that are gone
+        """
+        user = self.user_id
+        if not user.active:
+            raise DeliverySkipped(self.env._("%s is archived.", user.name))
+        for record in self._subjects():
+            # Asked as the receiver, in all their companies.
+            own = record.with_user(user).with_context(allowed_company_ids=None)
+            if len(own.exists()) < len(own):
+                raise DeliverySkipped(self.env._("What it is about was deleted."))
+            if not own.has_access("read"):
+                raise DeliverySkipped(
+                    self.env._("%s may not see what it is about.", user.name)
+                )
+
+    def _subjects(self):
+        """Return the recordsets that the receiver must be allowed to read."""
+        if self.res_id:
+            if self.res_model not in self.env:
+                raise DeliverySkipped(self.env._("What it is about was deleted."))
+            yield self.env[self.res_model].browse(self.res_id)

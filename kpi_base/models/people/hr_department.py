@@ -1,0 +1,41 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class HrDepartment(models.Model):
+    """Managers of a department, as record rules ask for them."""
+
+    _inherit = "hr.department"
+
+    is_managed_by_me = fields.Boolean(
+        compute="_compute_is_managed_by_me",
+        search="_search_is_managed_by_me",
+        compute_sudo=True,
+        recursive=True,
+        help="The user manages this department or one above it.",
+    )
+
+    @api.depends_context("uid")
+    @api.depends(
+        "manager_id.active", "manager_id.user_id", "parent_id.is_managed_by_me"
+    )
+    def _compute_is_managed_by_me(self):
+        for department in self:
+            manager = department.manager_id
+            is_mine = manager.active and manager.user_id.id == self.env.uid
+            department.is_managed_by_me = (
+                is_mine or department.parent_id.is_managed_by_me
+            )
+
+    def _search_is_managed_by_me(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # An employee who has left manages nothing, even where nobody replaced them.
+        mine = Domain("manager_id.user_id", "=", self.env.uid) & Domain(
+            "manager_id.active", "=", True
+        )
+        # Employees are not for everybody to read; being their manager is no secret.
+        everything = self.sudo().with_context(active_test=False)
+        managed = everything.search_fetch(mine, ["parent_path"])
+        domain = Domain("id", "child_of", managed.ids) if managed else Domain.FALSE
+        return domain if True in value else ~domain

@@ -1,0 +1,90 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class KpiLedMixin(models.AbstractModel):
+    """Record of a person in a company (``company_id``), seen by those who lead them.
+
+    Record rules ask for these fields and hold no lookup of their own: Odoo caches a
+    rule's domain, while teams, managers and departments change::
+
+        class Visit(models.Model):
+            _name = "my.visit"
+            _inherit = ["kpi.led.mixin"]
+            _led_person = "visitor_id"
+
+        # and the rule of managers: [('is_led_by_me', '=', True)]
+
+    An addon with teams of its own extends ``_get_led_domain`` and ``_get_team_domain``.
+    """
+
+    _name = "kpi.led.mixin"
+    _description = "Led by the User"
+
+    _led_person = "user_id"  # field of the person it belongs to
+    _led_by = ()  # further fields that decide who leads it, and its team
+
+    is_led_by_me = fields.Boolean(
+        compute="_compute_is_led_by_me",
+        search="_search_is_led_by_me",
+        compute_sudo=True,
+        help="Of a team that the user leads, or of somebody in a department that the"
+        " user manages.",
+    )
+    is_of_my_team = fields.Boolean(
+        compute="_compute_is_of_my_team",
+        search="_search_is_of_my_team",
+        compute_sudo=True,
+        help="Of a team that the user is a member of.",
+    )
+
+    @api.depends_context("uid")
+    @api.depends(lambda self: (self._led_person, "company_id", *self._led_by))
+    def _compute_is_led_by_me(self):
+        led = self.filtered_domain(self._get_led_domain())
+        for record in self:
+            record.is_led_by_me = record in led
+
+    def _search_is_led_by_me(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = self._get_led_domain()
+        return domain if True in value else ~domain
+
+    @api.depends_context("uid")
+    @api.depends(lambda self: (self._led_person, "company_id", *self._led_by))
+    def _compute_is_of_my_team(self):
+        mine = self.filtered_domain(self._get_team_domain())
+        for record in self:
+            record.is_of_my_team = record in mine
+
+    def _search_is_of_my_team(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = self._get_team_domain()
+        return domain if True in value else ~domain
+
+    @api.model
+    def _get_led_domain(self):
+        """Return the domain of what belongs to people in the user's departments now.
+
+        They count in the company that employs them in the department.
+        """
+        # Who manages a department is no secret.
+        employees = self.env["hr.employee"].sudo()
+        people = employees._read_group(
+            Domain("user_id", "!=", False)
+            & Domain("department_id.is_managed_by_me", "=", True),
+            ["company_id"],
+            ["user_id:array_agg"],
+        )
+        return Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain(self._led_person, "in", user_ids)
+            for company, user_ids in people
+        )
+
+    @api.model
+    def _get_team_domain(self):
+        """Return the domain of what belongs to the user's own teams; none here."""
+        return Domain.FALSE

@@ -1,0 +1,15 @@
+"""Mixins for all records: who may read and change them, when they were made, what
+their fields take, and links that open them without a login.
+
+Mixins of one theme lie with that theme.
+"""
+
+from . import kpi_readable_mixin
+from . import kpi_access_mixin
+from . import kpi_append_only_mixin
+from . import kpi_claim
+from . import kpi_dated_mixin
+from . import kpi_input_mixin
+from . import kpi_readonly_mixin
+from . import kpi_link_mixin
+from . import kpi_thread_mixin

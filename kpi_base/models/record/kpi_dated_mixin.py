@@ -1,0 +1,26 @@
+from odoo import api, fields, models
+
+
+class KpiDatedMixin(models.AbstractModel):
+    """Moments of creation and last change, by the names that programs know.
+
+    ::
+
+        class Order(models.Model):
+            _name = "my.order"
+            _inherit = ["my.order", "kpi.dated.mixin"]
+
+        # a schema of its REST routes: created_at: Moment, updated_at: Moment
+    """
+
+    _name = "kpi.dated.mixin"
+    _description = "Made and Changed at"
+
+    created_at = fields.Datetime("Created at", compute="_compute_written_at")
+    updated_at = fields.Datetime("Updated at", compute="_compute_written_at")
+
+    @api.depends("create_date", "write_date")
+    def _compute_written_at(self):
+        for record in self:
+            record.created_at = record.create_date
+            record.updated_at = record.write_date

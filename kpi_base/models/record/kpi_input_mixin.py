@@ -1,0 +1,107 @@
+from odoo import api, models
+from odoo.exceptions import ValidationError
+
+from ...engine import periods
+from ...engine.postgres import is_finite
+
+FIRST_YEAR, LAST_YEAR = periods.FIRST_DAY.year, 9998
+
+
+class KpiInputMixin(models.AbstractModel):
+    """Refuses what has no meaning in any field that people or imports fill.
+
+    Those are numbers that are not finite, days outside of all calendars and required
+    texts of blanks only. Odoo stores them, and JSON can say them: 1e400, NaN.
+    """
+
+    _name = "kpi.input.mixin"
+    _description = "Checked KPI Input"
+
+    @api.model
+    def _input_fields(self):
+        return [
+            field
+            for field in self._fields.values()
+            if field.store
+            and not field.readonly
+            and (
+                field.type in ("float", "monetary", "date")
+                or (field.type == "char" and field.required)
+            )
+        ]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_given_numbers(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_given_numbers(vals)
+        return super().write(vals)
+
+    @api.model
+    def _check_given_numbers(self, vals):
+        """Refuse what is no finite number before Odoo rounds it, which fails.
+
+        :raises ValidationError: naming the field
+        """
+        for name, value in vals.items():
+            field = self._fields.get(name)
+            if field and self._is_rounded(field) and not is_finite(value or 0):
+                raise ValidationError(
+                    self.env._(
+                        "%(record)s, %(field)s: %(reason)s",
+                        record=self[:1]._get_record_label()
+                        if self
+                        else self._description,
+                        field=field._description_string(self.env),
+                        reason=self.env._("this is not a finite number."),
+                    )
+                )
+
+    @api.model
+    def _is_rounded(self, field):
+        return field.type == "monetary" or (
+            field.type == "float" and bool(field.get_digits(self.env))
+        )
+
+    @api.constrains(lambda self: [field.name for field in self._input_fields()])
+    def _check_input(self):
+        fields = self._input_fields()
+        for record in self:
+            for field in fields:
+                reason = record._get_input_error(field)
+                if reason:
+                    raise ValidationError(
+                        self.env._(
+                            "%(record)s, %(field)s: %(reason)s",
+                            record=record._get_record_label(),
+                            field=field._description_string(self.env),
+                            reason=reason,
+                        )
+                    )
+
+    def _get_input_error(self, field):
+        """Return why the value of ``field`` has no meaning; empty if it has."""
+        value = self[field.name]
+        if field.type == "char":
+            return "" if value and value.strip() else self.env._("enter a text.")
+        if field.type == "date":
+            if not value or FIRST_YEAR <= value.year <= LAST_YEAR:
+                return ""
+            return self.env._(
+                "%(day)s is out of reach; use a year from %(first)s to %(last)s.",
+                day=value,
+                first=FIRST_YEAR,
+                last=LAST_YEAR,
+            )
+        if is_finite(value):
+            return ""
+        return self.env._("this is not a finite number.")
+
+    def _get_record_label(self):
+        """The record in the words of people, who may not have named it."""
+        self.ensure_one()
+        name = self._rec_name and self.display_name or ""
+        return name.strip() or self._description

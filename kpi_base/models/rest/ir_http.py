@@ -1,0 +1,107 @@
+import base64
+import binascii
+
+from werkzeug.routing import BaseConverter
+
+from odoo import models
+from odoo.exceptions import AccessDenied
+from odoo.http import request
+
+from ...rest.call import current_call
+from ...rest.dispatcher import KpiRestDispatcher
+from ...rest.operations import readable
+from ...rest.problem import Problem, is_database_away, unavailable
+
+SAFE_METHODS = ("GET", "HEAD")
+
+
+class IdConverter(BaseConverter):
+    """The id of a record: digits of ASCII, no sign, no leading zero."""
+
+    regex = r"[1-9][0-9]{0,9}"
+    to_python = int
+
+
+class AnyConverter(BaseConverter):
+    """Whatever follows, slashes and line ends too."""
+
+    regex = r"[\s\S]*"
+    part_isolating = False
+    weight = 1_000_000
+
+
+class IrHttp(models.AbstractModel):
+    """Authentication by a key of the REST interface: ``auth="api_key"``."""
+
+    _inherit = "ir.http"
+
+    @classmethod
+    def _get_converters(cls):
+        converters = super()._get_converters()
+        return {**converters, "kpi_id": IdConverter, "kpi_any": AnyConverter}
+
+    @classmethod
+    def _authenticate(cls, endpoint):
+        is_ours = isinstance(request.dispatcher, KpiRestDispatcher)
+        current_call().route = readable(endpoint.routing["routes"][0])
+        if is_ours and request.httprequest.method == "OPTIONS":
+            return cls._auth_method_none()
+        try:
+            result = super()._authenticate(endpoint)
+        except AccessDenied as error:
+            # Odoo calls any failure on the way a denial, and then forgets its cause.
+            if is_ours and is_database_away(error.__context__):
+                raise unavailable() from error
+            raise
+        if endpoint.routing["auth"] == "api_key":
+            cls._check_api_scope(endpoint.routing)
+        return result
+
+    @classmethod
+    def _auth_method_api_key(cls):
+        """The request runs as the key's user: in the user's language and companies.
+
+        A session of a browser is no key, whoever is logged in.
+        """
+        request.session.can_save = False
+        call = current_call()
+        if call.identity is None:
+            call.identity = cls._api_identity(_credential(request.httprequest))
+        request.update_env(user=call.identity.user_id, context={}, su=False)
+        request.update_env(context=dict(request.env.user.context_get()))
+
+    @classmethod
+    def _api_identity(cls, credential):
+        # The keys of all users are looked through, before anybody is anybody.
+        keys = request.env["kpi.api.key"].sudo()
+        return keys._authenticate_key(credential, request.httprequest.remote_addr or "")
+
+    @classmethod
+    def _check_api_scope(cls, routing):
+        declaration = routing.get("declaration")
+        is_safe = request.httprequest.method in SAFE_METHODS
+        default = "kpi.read" if is_safe else "kpi.write"
+        scope = declaration.scope if declaration else default
+        if scope not in current_call().identity.scopes:
+            raise Problem("insufficient-scope")
+
+
+def _credential(httprequest):
+    """The one key or token that came with the request; empty if none or several."""
+    given = {httprequest.headers.get("X-API-Key", "").strip()}
+    kind, _blank, text = httprequest.headers.get("Authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        given.add(text.strip())
+    elif kind.lower() == "basic":
+        given.add(_password(text))
+    given.discard("")
+    return given.pop() if len(given) == 1 else ""
+
+
+def _password(text):
+    """The password of Basic authentication, whatever the name."""
+    try:
+        pair = base64.b64decode(text.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+    return pair.partition(":")[2]

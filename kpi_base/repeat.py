@@ -1,0 +1,44 @@
+"""Repeats work that Odoo does not: it runs requests again after 40001, nothing else."""
+
+from collections.abc import Callable
+from typing import Any
+
+from psycopg2 import errors
+
+from odoo.exceptions import ConcurrencyError
+
+ATTEMPTS = 5  # as many as Odoo gives a request
+# Another transaction came first; run again, what failed sees what that one wrote.
+LATE = (
+    errors.SerializationFailure,  # 40001
+    errors.DeadlockDetected,  # 40P01
+    errors.LockNotAvailable,  # 55P03
+    ConcurrencyError,
+)
+
+
+def repeat_late(env: Any, step: Callable[..., Any], *arguments: Any) -> Any:
+    """Call ``step``, again where another transaction came first.
+
+    The step is a unit of work: what came before it was committed, and it commits or
+    leaves its work to be committed at once::
+
+        for plan in plans:
+            repeat_late(self.env, plan._settle_since, first)
+            self.env["ir.cron"]._commit_progress(1)
+
+    :return: what ``step`` returns
+    :raises LATE: it was late in each of ``ATTEMPTS`` runs
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            result = step(*arguments)
+            env.flush_all()
+        except LATE:
+            env.cr.rollback()
+            env.transaction.reset()
+            if attempt == ATTEMPTS:
+                raise
+        else:
+            return result
+    raise AssertionError("unreachable")

@@ -1,0 +1,181 @@
+"""Records as rows of answers: one of them, or pages of a list."""
+
+import hashlib
+import json
+from datetime import datetime, timezone
+
+from odoo.fields import Domain
+from odoo.http import request
+
+from ..engine.rest import signing
+from ..schemas.base import Reference
+from .body import adapter
+from .call import current_call
+from .problem import Problem
+
+
+def find_record(model, key, name="id"):
+    """The record, archived or not, as far as the user may see it.
+
+    :param name: of the field that holds ``key``, such as a UUID
+    :raises Problem: there is none
+    """
+    everything = request.env[model].with_context(active_test=False)
+    record = everything.search([(name, "=", key)])
+    if not record:
+        raise Problem("not-found")
+    return record.with_env(request.env)
+
+
+def row(record, query):
+    """One record with the fields that ``query`` asks for."""
+    return rows(record, query)[0]
+
+
+def rows(records, query):
+    """Records with the fields that ``query`` asks for, read together."""
+    schema, names = query.row, query.names
+    sources = {name: _source(records, name) for name in names}
+    records = _fetch_rows(records, sources.values(), schema.needs)
+    current_call().record_ids += records.ids
+    return [
+        schema.model_construct(
+            set(names), **{name: _value(record, sources[name]) for name in names}
+        )
+        for record in records
+    ]
+
+
+def read_page(model, query, domain=()):
+    """A page of the records that the user may see.
+
+    :param query: a ``ListQuery``: filters, order, cursor, size, fields
+    :param domain: further conditions
+    :return: values of a ``Page``
+    """
+    conditions = Domain(query.filters) & Domain(domain)
+    way = "DESC" if query.is_descending else "ASC"
+    order = f"{query.sort_field} {way}"
+    if query.sort_field != "id":
+        order += f", id {way}"
+    if query.cursor:
+        conditions &= _after(query)
+    records = request.env[model].search(conditions, order=order, limit=query.limit + 1)
+    page, rest = records[: query.limit], records[query.limit :]
+    return {
+        "items": rows(page, query),
+        "next_cursor": _cursor(page[-1], query) if rest else None,
+    }
+
+
+def verify_unchanged(record, query):
+    """The record, unless it is no more as the client has read it.
+
+    ``If-Match`` holds the ETag of the full row; without it any row is meant.
+
+    :param query: for all fields of the row
+    :raises Problem: the row has another ETag
+    """
+    wanted = request.httprequest.if_match
+    # A proxy that compresses answers makes their ETags weak ones.
+    if wanted and not wanted.contains_weak(etag(row(record, query))):
+        raise Problem("precondition-failed")
+    return record
+
+
+def etag(answer):
+    """Tag that changes whenever the answer does."""
+    text = adapter(type(answer)).dump_json(answer, exclude_unset=True)
+    return hashlib.sha256(text).hexdigest()[:32]
+
+
+def _fetch_rows(records, fields, needs):
+    """These records with what their rows say in memory, and nothing beside it.
+
+    Odoo reads all fields of a record with the first one: of KPIs, their definitions and
+    companies that takes longer than all the rest of an answer.
+
+    :param needs: names of fields that values of ``fields`` depend on
+    """
+    records = records.with_context(prefetch_fields=False)
+    fields = [*fields, *(records._fields[name] for name in needs)]
+    records.fetch([field.name for field in fields])
+    beyond = {}
+    for field in fields:
+        if field.relational:
+            beyond.setdefault(field.name, set()).add("display_name")
+        if field.related and not field.store:
+            first, second = field.related.split(".")[:2]
+            beyond.setdefault(first, set()).add(second)
+    for name, names in beyond.items():
+        # Those who may see a record may see what it says of others: see ``reference``.
+        records.sudo()[name].fetch(names)
+    return records
+
+
+def _source(records, name):
+    """The field behind a name: itself, or ``…_id``, ``…_ids``."""
+    for candidate in (name, f"{name}_id", f"{name}_ids"):
+        if candidate in records._fields:
+            return records._fields[candidate]
+    raise KeyError(name)
+
+
+def _value(record, field):
+    value = record[field.name]
+    if field.type == "many2one":
+        return reference(value) if value else None
+    if field.relational:
+        return [reference(each) for each in value]
+    if field.type == "boolean":
+        return value
+    is_known = getattr(field, "known", None)
+    if is_known and not is_known(record):
+        return None
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=timezone.utc)
+    return None if value is False else value
+
+
+def reference(record):
+    """Another record by its number and name."""
+    # Names of what a record stands for, for those who may see the record.
+    name = record.sudo().display_name
+    return Reference.model_construct(id=record.id, name=name)
+
+
+def _cursor(record, query):
+    value = record[query.sort_field]
+    place = [str(value) if not isinstance(value, (int, float, str)) else value]
+    return signing.seal([_shape(query), *place, record.id], _secret())
+
+
+def _after(query):
+    """Conditions for the rows behind the position that the cursor names.
+
+    :raises Problem: the cursor is not ours, or of another list
+    """
+    try:
+        shape, value, record_id = signing.unseal(query.cursor, _secret())
+    except (signing.SignatureError, ValueError):
+        raise Problem("invalid", "cursor: this is none of ours.") from None
+    if shape != _shape(query):
+        raise Problem("invalid", "cursor: made for another list, filter or order.")
+    beyond = "<" if query.is_descending else ">"
+    name = query.sort_field
+    if name == "id":
+        return Domain("id", beyond, record_id)
+    behind = Domain(name, "=", value) & Domain("id", beyond, record_id)
+    return Domain(name, beyond, value) | behind
+
+
+def _shape(query):
+    """Digest of what two pages of one list have in common: its filters and order."""
+    text = json.dumps(
+        [type(query).__name__, query.sort, query.filters], default=str, sort_keys=True
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _secret():
+    return request.env["kpi.api.key"]._secret("cursor")

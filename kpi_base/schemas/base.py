@@ -1,0 +1,279 @@
+"""Types that the schemas of all resources are made of.
+
+What comes in is strict: unknown names, texts for numbers and numbers for texts are
+refused. Query strings hold texts only, so those are read as what they should be, where
+they are written as JSON writes it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    TypeVar,
+    get_args,
+    get_origin,
+)
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    model_validator,
+)
+
+MAX_ID = 2**31 - 1
+# How a value stands in a query string; pydantic alone takes “+1”, “1_000”, “1.0”, “yes”
+# and the seconds since 1970 for a day.
+FORMS = {
+    bool: (re.compile("true|false"), "write true or false"),
+    date: (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "write a day as 2026-01-31"),
+    int: (re.compile("-?[0-9]+"), "write a whole number in digits, as 12"),
+}
+
+
+def _without_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("a text cannot hold the character NUL")
+    return text
+
+
+Id = Annotated[int, Field(ge=1, le=MAX_ID)]
+Text = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_without_nul)]
+# Addresses hold no more than some ten thousand bytes, and a letter takes up to twelve.
+Word = Annotated[str, StringConstraints(max_length=200), AfterValidator(_without_nul)]
+Place = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_without_nul)]
+Name = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=r"\S"),
+    AfterValidator(_without_nul),
+]
+Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(9998, 12, 31))]
+Grain = Literal["day", "week", "month", "quarter", "year"]
+ScopeType = Literal["company", "department", "team", "user"]
+Status = Literal["off_target", "at_risk", "on_target", "no_target", "no_data"]
+
+
+def _missing(value: Any) -> Any:
+    """Odoo says False where there is nothing."""
+    return None if value is False or value == "" else value
+
+
+def _in_utc(value: Any) -> Any:
+    """Odoo's moments are in UTC and do not say so."""
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=timezone.utc)
+    return value
+
+
+Moment = Annotated[datetime, BeforeValidator(_in_utc)]
+Number = Annotated[FiniteFloat, Field(ge=-1e300, le=1e300)]
+
+
+OrNone = BeforeValidator(_missing)
+
+
+class Body(BaseModel):
+    """Body of a request."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Query(BaseModel):
+    """Parameters behind the question mark."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @classmethod
+    def misread(cls, given: dict[str, str]) -> Iterator[tuple[str, str]]:
+        """Names of texts that do not have the form of their type, and that form."""
+        for name, text in given.items():
+            field = cls.model_fields.get(name)
+            form, advice = FORMS.get(_kind(field and field.annotation), (None, ""))
+            if form and not form.fullmatch(text):
+                yield name, advice
+
+
+def _kind(annotation: Any) -> Any:
+    """The plain type in an annotation such as ``Annotated[int, …] | None``."""
+    if get_origin(annotation) is Annotated:
+        return _kind(get_args(annotation)[0])
+    choices = [each for each in get_args(annotation) if each is not type(None)]
+    return _kind(choices[0]) if len(choices) == 1 else annotation
+
+
+class Answer(BaseModel):
+    """Body of an answer."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Reference(Answer):
+    """Another record."""
+
+    id: int
+    name: str
+
+
+def _only_the_id_is_certain(schema: dict[str, Any]) -> None:
+    schema["required"] = ["id"]
+
+
+class Row(Answer):
+    """A record: every field of the same name, ``x`` for ``x_id`` and ``x_ids`` too.
+
+    Who asks for some of its fields gets those and the id. ``needs`` names fields of the
+    model that say which of the values are known.
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ()
+
+    model_config = ConfigDict(json_schema_extra=_only_the_id_is_certain)
+
+    id: int
+
+
+R = TypeVar("R")
+
+
+class Page(Answer, Generic[R]):
+    """Some rows of a list, and how to get the following ones."""
+
+    items: list[R]
+    next_cursor: str | None = Field(description="null on the last page")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Field and operator that a name in a query string filters a list by."""
+
+    path: str
+    operator: str = "="
+
+
+Archived = Annotated[
+    bool | None,
+    Filter("active"),
+    Field(description="false: the archived ones; default: all others"),
+]
+
+
+class RowQuery(Query):
+    """Choice of the fields of a row in the answer.
+
+    ``row`` is the schema of the rows.
+    """
+
+    row: ClassVar[type[Row]] = Row
+
+    fields: Place | None = Field(
+        None,
+        description="Names of the fields wanted, parted by commas; default: all",
+        examples=["name"],
+    )
+
+    @property
+    def names(self) -> list[str]:
+        """The fields wanted, the id among them."""
+        if self.fields is None:
+            return list(self.row.model_fields)
+        return list(dict.fromkeys(["id", *self.fields.split(",")]))
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: Any, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        schema = handler(core_schema)
+        names = "|".join(cls.row.model_fields)
+        wanted = schema["properties"]["fields"]["anyOf"][0]
+        wanted["pattern"] = f"^({names})(,({names}))*$"
+        return schema
+
+    @model_validator(mode="after")
+    def _fields_exist(self) -> "RowQuery":
+        unknown = [name for name in self.names if name not in self.row.model_fields]
+        if unknown:
+            known = ", ".join(self.row.model_fields)
+            raise ValueError(f"fields: “{unknown[0][:50]}” is none of {known}")
+        return self
+
+
+class ListQuery(RowQuery):
+    """Choice of the rows of a list, and of their order.
+
+    A subclass adds fields with a ``Filter``, and says in ``sortable`` by which required
+    fields a list may be sorted beside the id.
+    """
+
+    sortable: ClassVar[tuple[str, ...]] = ()
+
+    limit: int = Field(100, ge=1, le=1000, description="Most rows on a page")
+    cursor: Place | None = Field(
+        None, description="“next_cursor” of the page before", examples=[]
+    )
+    sort: Word = Field(
+        "id", description="Name to sort by; with a minus before it the other way round"
+    )
+
+    @property
+    def sort_field(self) -> str:
+        return self.sort.removeprefix("-")
+
+    @property
+    def is_descending(self) -> bool:
+        return self.sort.startswith("-")
+
+    @property
+    def filters(self) -> list[tuple[str, str, Any]]:
+        """The conditions given, as (path, operator, value)."""
+        return [
+            (condition.path, condition.operator, value)
+            for name, info in type(self).model_fields.items()
+            for condition in info.metadata
+            if isinstance(condition, Filter)
+            and (value := getattr(self, name)) is not None
+        ]
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: Any, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        schema = super().__get_pydantic_json_schema__(core_schema, handler)
+        names = ("id", *cls.sortable)
+        schema["properties"]["sort"]["enum"] = [*names, *(f"-{name}" for name in names)]
+        return schema
+
+    @model_validator(mode="after")
+    def _sort_is_allowed(self) -> "ListQuery":
+        allowed = ("id", *self.sortable)
+        if self.sort_field not in allowed:
+            raise ValueError(f"sort: use one of {', '.join(allowed)}")
+        return self
+
+
+class ProblemItem(Answer):
+    """One thing that is wrong with a request."""
+
+    pointer: str = Field(description="JSON pointer into the body, or the name")
+    detail: str
+
+
+class ProblemOut(Answer):
+    """Any answer that is not a success (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    errors: list[ProblemItem] = []

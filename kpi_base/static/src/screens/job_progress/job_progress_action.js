@@ -1,0 +1,61 @@
+import { Component, onWillStart, onWillUnmount, useState } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+
+const INTERVAL = 1500; // milliseconds
+const FIELDS = ["state", "progress_ratio", "error"];
+
+/** How far a job is; opens what it makes as soon as that is there. */
+export class JobProgressAction extends Component {
+    static template = "kpi_base.JobProgressAction";
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.action = useService("action");
+        this.orm = useService("orm");
+        this.params = this.props.action.params;
+        this.state = useState({ job: {} });
+        this.timer = null;
+        onWillStart(() => this.refresh());
+        onWillUnmount(() => browser.clearTimeout(this.timer));
+    }
+
+    get percent() {
+        return Math.round(100 * (this.state.job.progress_ratio || 0));
+    }
+
+    get text() {
+        const texts = {
+            queued: _t("Waiting to begin…"),
+            running: _t("Computing the last twelve months…"),
+            failed: _t("Some values could not be computed: %s", this.state.job.error),
+            cancelled: _t("The computation was stopped."),
+        };
+        return texts[this.state.job.state] || "";
+    }
+
+    get isGoingOn() {
+        return ["queued", "running"].includes(this.state.job.state);
+    }
+
+    async refresh() {
+        const [job] = await this.orm.read("kpi.job", [this.params.job_id], FIELDS);
+        this.state.job = job || { state: "done" };
+        if (this.state.job.state === "done") {
+            this.open();
+        } else if (this.isGoingOn) {
+            this.timer = browser.setTimeout(() => this.refresh(), INTERVAL);
+        }
+    }
+
+    /** The result; what is not computed yet comes later. */
+    open() {
+        browser.clearTimeout(this.timer);
+        return this.action.doAction(this.params.next);
+    }
+}
+
+registry.category("lazy_components").add("kpi_base.JobProgressAction", JobProgressAction);

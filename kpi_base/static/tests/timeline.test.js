@@ -1,0 +1,83 @@
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { expect, test } from "@odoo/hoot";
+import { click } from "@odoo/hoot-dom";
+import { animationFrame } from "@odoo/hoot-mock";
+import {
+    defineModels,
+    fields,
+    models,
+    mountView,
+    mountWithCleanup,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+import { Timeline } from "@kpi_base/screens/timeline/timeline";
+
+const ENTRIES = [
+    {
+        key: "stage-2",
+        kind: "stage",
+        title: "Lead captured → Proposal",
+        lines: [],
+        note: "Call with the owner",
+        by: "Anna Berg",
+        effective_at: "2026-01-07 09:00:00",
+        recorded_at: "2026-01-09 09:00:00",
+        seconds: 3 * 86400,
+        seq: 2,
+        hash: "0123456789ab",
+    },
+    {
+        key: "value-1",
+        kind: "value",
+        title: "Opened",
+        lines: ["Confidence: 50%"],
+        note: "",
+        by: "Anna Berg",
+        effective_at: "2026-01-05 09:00:00",
+        recorded_at: "2026-01-05 09:00:00",
+        seconds: null,
+        seq: 1,
+        hash: "ba9876543210",
+    },
+];
+
+class Deal extends models.Model {
+    _name = "x_deal";
+    name = fields.Char();
+    _records = [{ id: 1, name: "Quay 7" }];
+}
+
+defineMailModels();
+defineModels([Deal]);
+
+test("events tell what happened, when, by whom and where it is logged", async () => {
+    await mountWithCleanup(Timeline, { props: { entries: ENTRIES } });
+    expect(".o_kpi_timeline_entry").toHaveCount(2);
+    expect(".o_kpi_timeline_entry:first .o_kpi_timeline_title").toHaveText(
+        "Lead captured → Proposal",
+    );
+    expect(".o_kpi_timeline_entry:first .badge").toHaveText("3 d");
+    expect(".o_kpi_timeline_entry:first").toHaveText(/Call with the owner/);
+    expect(".o_kpi_timeline_entry:first").toHaveText(/recorded/);
+    expect(".o_kpi_timeline_entry:last").not.toHaveText(/recorded/);
+    expect(".o_kpi_timeline_entry:last").toHaveText(/Entry 1 · ba9876543210/);
+});
+
+test("verifying marks the entry that is wrong", async () => {
+    onRpc("x_deal", "get_timeline", () => ENTRIES);
+    onRpc("x_deal", "verify_history", () => ({
+        is_whole: false,
+        entries: 2,
+        faults: [{ seq: 2, text: "The entry was changed." }],
+    }));
+    await mountView({
+        type: "form",
+        resModel: "x_deal",
+        resId: 1,
+        arch: `<form><field name="name"/><widget name="kpi_timeline"/></form>`,
+    });
+    await click("button:contains(Verify the history)");
+    await animationFrame();
+    expect(".o_kpi_timeline_faulty").toHaveCount(1);
+    expect(".o_kpi_timeline_faulty").toHaveText(/The entry was changed/);
+});

@@ -1,0 +1,112 @@
+"""Helpers for the tests of several addons."""
+
+from contextlib import contextmanager
+from datetime import datetime
+
+from odoo.orm.model_classes import add_to_registry
+from odoo.tests import freeze_time
+from odoo.tools import mute_logger
+
+
+def run_cron(case, xml_id):
+    """Run a cron as Odoo does, its commits within the transaction of ``case``."""
+    # Crons are the administrators'.
+    cron = case.env.ref(xml_id).sudo()
+    with case.enter_registry_test_mode(), mute_logger("odoo.sql_db"):
+        cron.method_direct_trigger()
+    case.env.invalidate_all()
+
+
+class ClockMixin:
+    """Python's clock and PostgreSQL's stop together.
+
+    ``@freeze_time(moment)`` on the class does it for all tests, ``_at`` for a block.
+    ``freeze_time`` alone leaves ``now()`` of the engine's SQL running: what is tested
+    then depends on the day it is tested.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if cls.freeze_time:
+            cls._set_database_clock(datetime.now())
+
+    @classmethod
+    def _set_database_clock(cls, moment):
+        """Put a ``now()`` that stands at ``moment`` (UTC) before PostgreSQL's own."""
+        cls.cr.execute(
+            """
+            CREATE SCHEMA IF NOT EXISTS kpi_clock;
+            CREATE OR REPLACE FUNCTION kpi_clock.now() RETURNS timestamptz
+                   LANGUAGE sql STABLE
+                AS $$ SELECT current_setting('kpi.now')::timestamptz $$;
+            SET search_path = kpi_clock, pg_catalog, public;
+            SELECT set_config('kpi.now', %s, false)
+            """,
+            (f"{moment}+00",),
+        )
+
+    @contextmanager
+    def _at(self, moment):
+        """Let both clocks stand at ``moment`` (UTC)."""
+        self.cr.execute(
+            "SELECT current_setting('search_path'), current_setting('kpi.now', true)"
+        )
+        path, before = self.cr.fetchone()
+        self._set_database_clock(moment)
+        with freeze_time(moment):
+            yield
+        self.cr.execute(
+            "SELECT set_config('search_path', %s, false),"
+            " set_config('kpi.now', %s, false)",
+            (path, before),
+        )
+
+
+def add_model(case, definition):
+    """Add a model to the registry, with its table, until the tests of a class end.
+
+    ::
+
+        @classmethod
+        def setUpClass(cls):
+            super().setUpClass()
+
+            class Visit(models.Model):
+                _module, _name, _description = None, "kpi.test.visit", "Visit"
+
+            add_model(cls, Visit)
+
+    A definition that inherits from its own name extends that model meanwhile; what is
+    stored in new fields of it has no columns.
+    """
+    registry, cr, name = case.registry, case.env.cr, definition._name
+    known = registry[name]._base_classes__ if name in registry else None
+    model = add_to_registry(registry, definition)
+    registry._setup_models__(cr, [name])
+    case.addClassCleanup(registry._setup_models__, cr, [name] if known else [])
+    if known:
+        case.addClassCleanup(setattr, model, "_base_classes__", known)
+        return model
+    case.addClassCleanup(registry.models.pop, name)
+    for parent in ("base", *definition._inherit):
+        children = registry[parent]._inherit_children
+        case.addClassCleanup(children.discard, name)
+    if not model._abstract:
+        registry.init_models(cr, [name], {})
+    return model
+
+
+def open_models(case, *names):
+    """Let everybody do everything with these models; record rules can be added."""
+    rights = ("perm_read", "perm_write", "perm_create", "perm_unlink")
+    case.env["ir.model.access"].sudo().create(
+        [
+            {
+                "name": name,
+                "model_id": case.env["ir.model"]._get_id(name),
+                **dict.fromkeys(rights, True),
+            }
+            for name in names
+        ]
+    )

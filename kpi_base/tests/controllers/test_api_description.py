@@ -1,0 +1,64 @@
+import re
+from datetime import date
+from pathlib import Path
+
+from odoo.tests import tagged
+
+from ...engine.rest.problem import TYPES
+from .api_case import ApiCase
+from .description_case import DescriptionMixin
+from .shelves import ShelvesCase
+
+DOCS = Path(__file__).parents[3] / "docs" / "api.md"
+
+
+@tagged("post_install", "-at_install")
+class TestApiDescription(DescriptionMixin, ApiCase):
+    """The description of what is installed, and its page."""
+
+    def test_the_page_loads_nothing_from_elsewhere(self):
+        page = self.ask("/docs", who=None)
+        policy = page.headers["Content-Security-Policy"]
+        self.assertIn("default-src 'none'; script-src 'self'", policy)
+        for name in re.findall(r'(?:src|href)="docs/([^"]+)"', page.text):
+            self.assertEqual(self.ask(f"/docs/{name}", who=None).status_code, 200)
+
+    def test_only_files_of_the_viewer_are_served(self):
+        for name in ("index.css", "..%2Fcore.py", "%2e%2e%2fcore.py", "x"):
+            answer = self.ask(f"/docs/{name}", who=None)
+            self.assertEqual(answer.status_code, 404)
+
+    def test_every_kind_of_error_has_a_page_and_stands_in_the_docs(self):
+        text = DOCS.read_text()
+        for kind in TYPES.values():
+            page = self.ask(f"/problems/{kind.slug}", who=None)
+            self.assertIn(kind.title, page.text)
+            self.assertIn(f"`{kind.slug}`", text)
+
+    def test_a_kind_of_error_that_is_none_has_no_page(self):
+        self.assertProblem(self.ask("/problems/bogus", who=None), "not-found")
+
+
+@tagged("post_install", "-at_install")
+class TestApiClient(DescriptionMixin, ShelvesCase):
+    """The description of paths of another addon, and the client made from it."""
+
+    def test_the_client_reads_and_sends(self):
+        module = self._client_module()
+        client = module.Client(self.base_url(), self.keys["officer"])
+        with self.allow_requests(all_requests=True):
+            made = client.create_team({"name": "Calls"}, idempotency_key="client-1")
+            again = client.create_team({"name": "Calls"}, idempotency_key="client-1")
+            self.assertEqual(made, again)
+            changed = client.change_team(made["id"], {"name": "Recalls"})
+            self.assertEqual(changed["name"], "Recalls")
+            (row,) = client.list_teams(name="Recalls", active=True)["items"]
+            self.assertEqual(row["id"], made["id"])
+            gone = client.list_teams(name="Recalls", active=False)["items"]
+            self.assertEqual(gone, [])
+            self.assertEqual(client.list_teams(joined=date(2999, 1, 1))["items"], [])
+            self.assertIsNone(client.remove_team(made["id"]))
+            with self.assertRaises(module.ApiError) as caught:
+                client.get_team(made["id"])
+        self.assertEqual(caught.exception.status, 404)
+        self.assertFalse(self.env["kpi.team"].browse(made["id"]).exists())

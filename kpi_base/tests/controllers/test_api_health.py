@@ -1,0 +1,49 @@
+from odoo.tests import tagged
+
+from .api_case import ApiCase
+
+
+@tagged("post_install", "-at_install")
+class TestApiHealth(ApiCase):
+    """Health as it is reported to whoever watches over the server."""
+
+    def test_health_tells_of_jobs_and_queues(self):
+        before = self.ask("/health").json()["queues"]
+        job = {"name": "Run", "kind": "cron"}
+        states = ("queued", "running", "done", "failed", "cancelled")
+        self.env["kpi.job"].create([{**job, "state": state} for state in states])
+        vals = {"user_id": self.env.uid, "subject": "Good news"}
+        sent, _waiting = self.env["kpi.delivery"]._queue(
+            [{**vals, "key": "health 1"}, {**vals, "key": "health 2"}]
+        )
+        sent.state = "sent"
+        found = self.ask("/health").json()
+        self.assertIn("KPI: run the jobs that wait", str(found["jobs"]))
+        self.assertEqual(found["queues"]["kpi.job"], before["kpi.job"] + 2)
+        self.assertEqual(found["queues"]["kpi.delivery"], before["kpi.delivery"] + 1)
+
+    def test_a_job_that_does_not_run_is_late(self):
+        cron = self.env.ref("kpi_base.kpi_job_cron")
+        self.env["ir.cron"].search([]).lastcall = False
+        self.assertEqual(self.ask("/health").json()["status"], "ok")
+        cron.lastcall = "2020-01-01 00:00:00"
+        found = self.ask("/health").json()
+        self.assertEqual(found["status"], "late")
+        (job,) = (job for job in found["jobs"] if job["age_seconds"] is not None)
+        self.assertEqual((job["name"], job["is_active"]), (cron.name, True))
+        self.assertEqual(job["last_run_at"], "2020-01-01T00:00:00Z")
+        cron.active = False
+        self.assertEqual(self.ask("/health").json()["status"], "ok")
+
+    def test_health_tells_how_the_last_run_of_a_cron_ended(self):
+        cron = self.env.ref("kpi_base.kpi_audit_anchor_cron")
+        runs = [{"state": "done"}, {"state": "failed"}]
+        values = {"name": "Run", "kind": "cron", "cron_id": cron.id}
+        self.env["kpi.job"].create([{**values, **run} for run in runs])
+        jobs = self.ask("/health").json()["jobs"]
+        states = {job["name"]: job["last_state"] for job in jobs}
+        self.assertEqual(states[cron.name], "failed")
+
+    def test_only_jobs_of_our_addons_are_told(self):
+        names = {job["name"] for job in self.ask("/health").json()["jobs"]}
+        self.assertNotIn(self.env.ref("base.autovacuum_job").name, names)

@@ -1,0 +1,270 @@
+from datetime import date, datetime
+
+import pytest
+
+from ...engine.tabular import CellError, ColumnProfile, Reading, is_totals_row
+from ...engine.tabular.moments import parse_period, possible_orders, read_moment
+from ...engine.tabular.numbers import number_marks, read_number
+
+BOTH = {".", ","}
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "number"),
+    [
+        ("12", ".", 12),
+        ("-12.5", ".", -12.5),
+        ("12,5", ",", 12.5),
+        ("1,234.5", ".", 1234.5),
+        ("1.234,5", ",", 1234.5),
+        ("1 234,5", ",", 1234.5),
+        ("1\N{NARROW NO-BREAK SPACE}234,5", ",", 1234.5),
+        ("1'234.5", ".", 1234.5),
+        ("1.234.567", ",", 1234567),
+        ("82.5 %", ".", 82.5),
+        ("€ 1,200.50", ".", 1200.5),
+        ("1200 EUR", ".", 1200),
+        ("(12.5)", ".", -12.5),
+        ("\N{MINUS SIGN}3", ".", -3),
+        ("1e3", ".", 1000),
+        (".5", ".", 0.5),
+        ("91.370000000000005", ".", 91.37),
+        (12, ".", 12),
+        (0.5, ",", 0.5),
+    ],
+)
+def test_numbers_are_read_as_people_write_them(text, mark, number):
+    assert read_number(text, mark) == number
+
+
+@pytest.mark.parametrize(
+    ("cell", "mark"),
+    [
+        ("abc", "."),
+        ("12,5.3", "."),
+        ("12,5", "."),
+        ("1,23,456", "."),
+        ("0,500.1", "."),
+        ("NaN", "."),
+        ("Infinity", "."),
+        ("-inf", "."),
+        ("1e999", "."),
+        ("--5", "."),
+        ("12-5", "."),
+        ("#DIV/0!", "."),
+        ("-", "."),
+        ("1 2\x07", "."),
+        (float("nan"), "."),
+        (float("inf"), "."),
+        (10**400, "."),
+        (date(2026, 1, 1), "."),
+        (True, "."),
+        (False, ","),
+    ],
+)
+def test_what_is_no_finite_number_is_refused(cell, mark):
+    with pytest.raises(CellError, match="not a"):
+        read_number(cell, mark)
+
+
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        ("1.500", BOTH),
+        ("1,500", BOTH),
+        ("0.500", {"."}),  # no group begins with a zero
+        ("1,234.5", {"."}),
+        ("12,5", {","}),
+        ("1500", BOTH),
+        ("No Data", set()),
+    ],
+)
+def test_marks_that_a_number_can_be_read_with(text, marks):
+    assert number_marks(text) == marks
+
+
+@pytest.mark.parametrize(
+    ("texts", "mark"),
+    [
+        (["1.500", "2.250"], None),
+        (["1.500", "2.25"], "."),
+        (["1.500", "2,25"], ","),
+        (["1500", "12"], "."),
+        (["No Data", "1,5"], ","),
+    ],
+)
+def test_decimal_mark_of_a_column_is_known_by_all_its_cells(texts, mark):
+    profile = ColumnProfile()
+    for text in texts:
+        profile.add(text)
+    assert profile.decimal_mark == mark
+
+
+@pytest.mark.parametrize(
+    ("texts", "order"),
+    [
+        (["03/04/2026"], None),
+        (["03/04/2026", "31/04/2026", "13/04/2026"], "dmy"),
+        (["03/04/2026", "04/13/2026"], "mdy"),
+        (["03/03/2026"], "dmy"),  # either order says the same day
+        (["2026-04-03"], "dmy"),
+    ],
+)
+def test_date_order_of_a_column_is_known_by_all_its_cells(texts, order):
+    profile = ColumnProfile()
+    for text in texts:
+        profile.add(text)
+    assert profile.date_order == order
+
+
+@pytest.mark.parametrize(
+    ("cell", "day", "grain"),
+    [
+        ("2026-01-31", date(2026, 1, 31), "day"),
+        ("2026-01-31 23:59:59", date(2026, 1, 31), "day"),
+        ("2026-01-31T23:59:59+02:00", date(2026, 1, 31), "day"),
+        ("31.01.2026", date(2026, 1, 31), "day"),
+        ("3 March 2026", date(2026, 3, 3), "day"),
+        ("Mar 3, 2026", date(2026, 3, 3), "day"),
+        ("15 janv. 2026", date(2026, 1, 15), "day"),
+        ("Jan 2026", date(2026, 1, 15), "month"),
+        ("Dezember 2026", date(2026, 12, 15), "month"),
+        ("2026-01", date(2026, 1, 15), "month"),
+        ("01/2026", date(2026, 1, 15), "month"),
+        ("Jan-26", date(2026, 1, 15), "month"),
+        ("2026-Q3", date(2026, 8, 15), "quarter"),
+        ("Q3 2026", date(2026, 8, 15), "quarter"),
+        ("2026-W01", date(2026, 1, 1), "week"),  # from 29 Dec 2025: its Thursday
+        ("2026", date(2026, 7, 1), "year"),
+        (2026, date(2026, 7, 1), "year"),
+        (datetime(2026, 1, 31, 12), date(2026, 1, 31), "day"),
+        (date(2026, 1, 31), date(2026, 1, 31), "day"),
+    ],
+)
+def test_days_and_periods_are_read_where_they_are_plain(cell, day, grain):
+    moment = read_moment(cell)
+    assert (moment.day, moment.grain) == (day, grain)
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_1904", "day"),
+    [
+        # Microsoft: 5 July 1998 is 35981 counted from 1900, 34519 counted from 1904.
+        (35981, False, date(1998, 7, 5)),
+        (34519, True, date(1998, 7, 5)),
+        ("35981", False, date(1998, 7, 5)),
+        (35981.75, False, date(1998, 7, 5)),
+    ],
+)
+def test_serial_days_are_counted_from_1900_or_1904(cell, is_1904, day):
+    assert read_moment(cell, is_1904=is_1904).day == day
+
+
+@pytest.mark.parametrize(
+    ("texts", "is_doubtful"),
+    [
+        (["2010-11", "2012-13"], True),
+        (["2010/11", "1999/00"], True),
+        (["2010-11", "2010-12"], False),
+        (["2010-03", "2012-13"], False),  # 2003 does not follow 2010
+        (["2010-11", "2010-13"], False),  # nor is 2010-13 a year and the next
+    ],
+)
+def test_months_among_years_are_not_guessed(texts, is_doubtful):
+    profile = ColumnProfile()
+    for text in texts:
+        profile.add(text)
+    assert profile.has_two_periods is is_doubtful
+
+
+def test_two_years_are_read_where_they_are_meant():
+    assert read_moment("2010-11").day == date(2010, 11, 15)
+    with pytest.raises(CellError, match="a month or two years"):
+        read_moment("2010-11", year_pairs=None)
+    for text, first in (("2010-11", 2010), ("1999/00", 1999)):
+        moment = read_moment(text, year_pairs="years")
+        assert (moment.day, moment.grain) == (date(first + 1, 1, 1), "year")
+        assert moment.is_two_years
+    assert read_moment("2010-03", year_pairs="years").grain == "month"
+
+
+def test_serial_days_are_not_guessed():
+    with pytest.raises(CellError, match="1904"):
+        read_moment(35981)
+
+
+def test_days_of_unknown_order_are_not_guessed():
+    with pytest.raises(CellError, match="day or month"):
+        read_moment("03/04/2026")
+    assert read_moment("03/04/2026", "dmy").day == date(2026, 4, 3)
+    assert read_moment("03/04/2026", "mdy").day == date(2026, 3, 4)
+    assert set(possible_orders("13/04/2026")) == {"dmy"}
+
+
+@pytest.mark.parametrize(
+    "cell", ["31/02/2026", "2026-13", "2026-02-30", "OCT", "soon", "1", 7, 1e300, True]
+)
+def test_what_is_no_day_is_refused(cell):
+    with pytest.raises(CellError):
+        read_moment(cell)
+
+
+def test_titles_name_periods():
+    assert parse_period("PFY1_ACTUAL") is None
+    assert parse_period("Sept. 2016").day == date(2016, 9, 15)
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_totals"),
+    [
+        (["Total", "", 12], True),
+        (["", "Grand total:", 12], True),
+        (["Summe", 1], True),
+        (["Total sales", 1], False),
+        ([12, "Total"], False),
+        ([], False),
+    ],
+)
+def test_totals_rows_are_recognised(cells, is_totals):
+    assert is_totals_row(cells) is is_totals
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("No Data", None), (" no data ", None), ("0.0", None), (0, None), ("0.5", 0.5)],
+)
+def test_texts_and_numbers_stand_for_no_value(cell, value):
+    read = Reading("number", no_values=frozenset({"no data", "0"})).reader()
+    assert read(cell) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "value"),
+    [
+        ("boolean", "Yes", True),
+        ("boolean", 0, False),
+        ("boolean", " ", None),
+        ("choice", "LOWER", "lower"),
+        ("text", 12.0, "12"),
+        ("text", "  ", None),
+    ],
+)
+def test_other_kinds_of_cells(kind, cell, value):
+    assert Reading(kind, choices={"lower": "lower"}).reader()(cell) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell"),
+    [
+        ("boolean", "maybe"),
+        ("choice", "sideways"),
+        ("text", "a\0b"),
+        ("text", "x" * 1_000_000),
+        ("number", "9" * 1_000_000),
+        ("moment", "x" * 1_000_000),
+    ],
+)
+def test_cells_that_cannot_be_are_refused_in_few_words(kind, cell):
+    with pytest.raises(CellError) as error:
+        Reading(kind, choices={"lower": "lower"}).reader()(cell)
+    assert len(str(error.value)) < 300

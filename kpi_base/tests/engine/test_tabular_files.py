@@ -1,0 +1,316 @@
+import random
+import tracemalloc
+import zipfile
+from datetime import date, datetime
+from io import BytesIO
+
+import openpyxl
+import pytest
+import xlsxwriter
+
+from ...engine.spreadsheet import neutral_text
+from ...engine.tabular import (
+    CellError,
+    Reading,
+    TabularError,
+    find_header,
+    open_table,
+    write_csv,
+)
+from ...engine.tabular.workbook import LAST_ROW
+from ...engine.tabular.write import write_xlsx
+
+TABLE = "code,value\na,1\nb,2\n"
+ROWS = [["code", "value"], ["a", "1"], ["b", "2"]]
+
+
+def read(content, **options):
+    table = open_table(content, **options)
+    header = find_header(table.rows())
+    return header, [row.cells for row in table.rows()]
+
+
+def workbook(rows=(("code", "value"), ("a", 1)), **options):
+    stream = BytesIO()
+    with xlsxwriter.Workbook(stream, options) as book:
+        sheet = book.add_worksheet()
+        for number, cells in enumerate(rows):
+            sheet.write_row(number, 0, cells)
+    return stream.getvalue()
+
+
+def with_part(content, name, change):
+    """The workbook with the bytes of one part changed."""
+    stream = BytesIO()
+    with zipfile.ZipFile(BytesIO(content)) as old, zipfile.ZipFile(stream, "w") as new:
+        for part in old.namelist():
+            data = old.read(part)
+            new.writestr(part, change(data) if part == name else data)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "is_assumed"),
+    [
+        ("utf-8", False),
+        ("utf-8-sig", False),
+        ("utf-16", False),
+        ("utf-16-le", True),
+        ("utf-16-be", True),
+        ("cp1252", True),
+    ],
+)
+def test_encodings_are_detected(encoding, is_assumed):
+    content = "code,größe\nä,1\nb,2\n".encode(encoding)
+    table = open_table(content)
+    assert [row.cells for row in table.rows()][0] == ["code", "größe"]
+    assert table.is_encoding_assumed is is_assumed
+
+
+def test_an_encoding_that_was_chosen_is_used():
+    content = "code;Количество\nа;1\n".encode("cp1251")
+    header, _rows = read(content, encoding="cp1251")
+    assert header.titles == ("code", "Количество")
+
+
+def test_a_wrong_encoding_is_named():
+    with pytest.raises(TabularError, match="encoding utf-8"):
+        read("größe,b\n1,2\n".encode("cp1252"), encoding="utf-8")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_delimiters_are_detected(delimiter):
+    content = f'code{delimiter}text\na{delimiter}"x,y;z"\n'.encode()
+    _header, rows = read(content)
+    assert rows == [["code", "text"], ["a", "x,y;z"]]
+
+
+def test_decimal_commas_do_not_cut_rows():
+    _header, rows = read(b"code;value;more\na;1,5;2,5\nb;2,5;3,5\n")
+    assert rows[1] == ["a", "1,5", "2,5"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends_of_all_systems(end):
+    _header, rows = read(TABLE.replace("\n", end).encode())
+    assert rows == ROWS
+
+
+def test_rows_are_numbered_by_their_first_line():
+    table = open_table(b'code,text\na,"one\ntwo"\n\nb,x\n')
+    assert [row.number for row in table.rows()] == [1, 2, 5]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty"),
+        (b"code,value\na,\x001\n", "Line 2 holds a NUL"),
+        (b'code,value\na,1\nb,"2\nc,3\n', "Line 3: the quotes are broken"),
+        (b'code,value\na,"1"2\n', "Line 2: the quotes are broken"),
+        (b"code,value\na," + b"x" * 2_000_000 + b"\n", "Line 2"),
+        (b"code,value\na," + b"x" * 900_000 + b"\n", "Line 2 holds a cell"),
+        (b"<!DOCTYPE html><html>" + b"<p>x</p>" * 1_250_000, "web page"),  # 10 MB
+        (b"\xef\xbb\xbf \n<table><tr><td>1</td></tr></table>", "web page"),
+        ("<html>".encode("utf-16"), "web page"),
+        (b'\xef\xbb\xbf [\n {"code": "A"}]', "is JSON"),
+        (b'{"code": "A"}', "is JSON"),
+        (b"%PDF-1.7\n", "a PDF"),
+        (b"\x89PNG\r\n", "a picture"),
+        (b"\x1f\x8b\x08\x00", "compressed"),
+        (b"\x01\x02\x03\x04,\x05\n", "no text"),
+        (b"PK\x05\x06" + b"\0" * 18, "ZIP archive"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 99, "old Excel"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+            + "EncryptedPackage".encode("utf-16-le"),
+            "password",
+        ),
+        (workbook()[:-40], "damaged"),
+        (workbook()[:400], "damaged"),
+        (b"PK\x03\x04 nothing", "damaged"),
+    ],
+)
+def test_files_that_are_no_table_are_refused_clearly(content, reason):
+    with pytest.raises(TabularError, match=reason):
+        read(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\n\n\n", "no rows"),
+        (b"1,2\n3,4\n", "holds no titles"),
+        (b"code,Code\n1,2\n", "columns A and B have the same title"),
+        (b"code," + b"x" * 600 + b"\n1,2\n", "title of column B is longer"),
+        (b",".join(b"c%d" % n for n in range(1100)) + b"\n", "at most 1,000"),
+    ],
+)
+def test_problems_of_titles_are_named(content, reason):
+    with pytest.raises(TabularError, match=reason):
+        read(content)
+
+
+def test_notes_above_the_table_are_no_titles():
+    header, _rows = read(b"Report of May,,\n,,\ncode,value,note\na,1,\n")
+    assert (header.number, header.titles) == (3, ("code", "value", "note"))
+
+
+def test_untitled_columns_are_named():
+    header, _rows = read(b"code,,value\na,b,1\nc,d,2\n")
+    assert header.untitled_columns == ["B"]
+
+
+def test_cells_of_workbooks():
+    stream = BytesIO()
+    with xlsxwriter.Workbook(stream) as book:
+        sheet = book.add_worksheet()
+        percent = book.add_format({"num_format": "0.0%"})
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_row(0, 0, ["text", "share", "day", "number"])
+        sheet.write(1, 0, "12")
+        sheet.write(1, 1, 0.07, percent)
+        sheet.write(1, 2, datetime(2026, 1, 31), day)
+        sheet.write(1, 3, 1.5)
+    _header, rows = read(stream.getvalue())
+    assert rows[1] == ["12", 7.0, date(2026, 1, 31), 1.5]
+
+
+def test_yes_in_a_column_of_numbers_is_no_number():
+    _header, rows = read(workbook([("code", "value"), ("a", True)]))
+    with pytest.raises(CellError, match="“True” is not a number"):
+        Reading("number").reader()(rows[1][1])
+
+
+@pytest.mark.parametrize("is_1904", [False, True])
+def test_workbooks_say_what_their_days_count_from(is_1904):
+    table = open_table(workbook(date_1904=is_1904))
+    assert table.is_1904 is is_1904
+
+
+def test_a_sheet_that_is_not_there_is_named():
+    with pytest.raises(TabularError, match="Choose one of: Sheet1"):
+        open_table(workbook(), sheet="Plan")
+
+
+def test_one_cell_at_the_far_end_of_a_sheet_does_no_harm():
+    book = openpyxl.Workbook()
+    book.active.append(["code", "value"])
+    book.active["XFD1048576"] = 1
+    stream = BytesIO()
+    book.save(stream)
+    table = open_table(stream.getvalue())
+    assert len(table.content) < 10_000
+    assert find_header(table.rows()).number == 1
+    rows = list(table.rows())
+    assert [row.number for row in rows] == [1, LAST_ROW]
+    assert sum(len(row.cells) for row in rows) < 2_000
+
+
+def test_cells_far_to_the_right_make_no_rows_of_thousands_of_cells():
+    rows = "".join(
+        f'<row r="{n}"><c r="XFD{n}"><v>1</v></c></row>' for n in range(2, 100)
+    )
+    content = with_part(
+        workbook([("code",)]),
+        "xl/worksheets/sheet1.xml",
+        lambda data: data.replace(b"</row>", b"</row>" + rows.encode(), 1),
+    )
+    found = list(open_table(content).rows())
+    assert len(found) == 99
+    assert max(len(row.cells) for row in found) <= 1_001
+
+
+def test_columns_that_no_sheet_has_are_refused():
+    content = with_part(
+        workbook(),
+        "xl/worksheets/sheet1.xml",
+        lambda data: data.replace(b'r="B2"', b'r="ZZZ2"'),
+    )
+    with pytest.raises(TabularError, match="damaged"):
+        list(open_table(content).rows())
+
+
+def test_row_numbers_that_no_sheet_has_are_refused():
+    content = with_part(
+        workbook(),
+        "xl/worksheets/sheet1.xml",
+        lambda data: data.replace(b'r="2"', b'r="999999999999"'),
+    )
+    with pytest.raises(TabularError, match="damaged"):
+        list(open_table(content).rows())
+
+
+def test_zip_bombs_are_not_unpacked():
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("[Content_Types].xml", "<Types/>")
+        with bomb.open("xl/worksheets/sheet1.xml", "w") as part:
+            for _chunk in range(300):
+                part.write(b"\0" * 2**20)
+    tracemalloc.start()
+    with pytest.raises(TabularError, match="too large"):
+        open_table(stream.getvalue())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20 * 2**20
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"]
+)
+def test_entity_bombs_are_refused(part):
+    bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
+    content = with_part(
+        workbook(), part, lambda data: bomb + data[data.index(b"?>") + 2 :]
+    )
+    with pytest.raises(TabularError, match="entities"):
+        open_table(content)
+
+
+def test_bytes_at_random_give_rows_or_a_clear_refusal():
+    rng = random.Random(7)
+    starts = [b"", b"code,value\n", b"PK\x03\x04", workbook(), b"\xff\xfe", b'"', b"<"]
+    for _round in range(400):
+        start = bytearray(rng.choice(starts))
+        for _change in range(rng.randrange(4)):
+            if start:
+                start[rng.randrange(len(start))] = rng.randrange(256)
+        content = bytes(start) + rng.randbytes(rng.randrange(200))
+        try:
+            read(content)
+        except TabularError as error:
+            assert 10 < len(str(error)) < 400
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        ("\r=1", "'\r=1"),
+        (" =1", "' =1"),
+        ("\uff1d1+1", "'\uff1d1+1"),  # full-width: Excel computes it in East Asia
+        ("\uff0b1", "'\uff0b1"),
+        ("\uff0d1", "'\uff0d1"),
+        ("\uff20SUM(A1)", "'\uff20SUM(A1)"),
+        ("\u3000\uff1d1", "'\u3000\uff1d1"),  # after a full-width space
+        ("\u00a0=1", "'\u00a0=1"),
+        ("a=1", "a=1"),
+        (-1.5, -1.5),
+        (None, None),
+    ],
+)
+def test_texts_that_a_spreadsheet_would_compute_are_neutralised(cell, written):
+    assert neutral_text(cell) == written
+
+
+def test_what_is_written_is_read_again():
+    rows = [["code", "value"], ["=cmd()", -1.5], ["ä", 2]]
+    _header, texts = read(write_csv(rows, delimiter=";"))
+    assert texts == [["code", "value"], ["'=cmd()", "-1.5"], ["ä", "2"]]
+    _header, cells = read(write_xlsx(rows))
+    assert cells == [["code", "value"], ["'=cmd()", -1.5], ["ä", 2]]

@@ -1,0 +1,104 @@
+from odoo import fields, models
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+from ..common import add_model
+
+VISIT = "kpi.test.visit"
+
+
+@tagged("post_install", "-at_install")
+class TestKpiRecordMixins(TransactionCase):
+    """A model that knows nothing but its person: who leads and reads it, and since."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+
+        class Visit(models.Model):
+            """Somebody goes somewhere."""
+
+            _module, _name, _description = None, VISIT, "Visit"
+            _inherit = ["kpi.led.mixin", "kpi.readable.mixin", "kpi.dated.mixin"]
+            _led_person = "visitor_id"
+            _readable_by = ("visitor_id",)
+
+            name = fields.Char()
+            visitor_id = fields.Many2one("res.users")
+            company_id = fields.Many2one("res.company")
+
+        add_model(cls, Visit)
+        cls.leader = new_test_user(cls.env, "visit-leader")
+        cls.visitor = new_test_user(cls.env, "visit-visitor")
+        employees = cls.env["hr.employee"]
+        leader = employees.create({"name": "L", "user_id": cls.leader.id})
+        department = cls.env["hr.department"].create(
+            {"name": "Field", "manager_id": leader.id}
+        )
+        employees.create(
+            {
+                "name": "V",
+                "user_id": cls.visitor.id,
+                "department_id": department.id,
+            }
+        )
+        cls.company = cls.env.company
+        far = cls.env["res.company"].create({"name": "Far"})
+        cls.here, cls.there, cls.other = cls.env[VISIT].create(
+            [
+                {"visitor_id": cls.visitor.id, "company_id": cls.company.id},
+                {"visitor_id": cls.visitor.id, "company_id": far.id},
+                {"visitor_id": cls.leader.id, "company_id": cls.company.id},
+            ]
+        )
+        cls.all = cls.here | cls.there | cls.other
+
+    def _open_to(self, rule):
+        model = self.env["ir.model"]._get(VISIT)
+        self.env["ir.model.access"].create(
+            {
+                "name": "visits",
+                "model_id": model.id,
+                "group_id": self.env.ref("base.group_user").id,
+                "perm_read": True,
+            }
+        )
+        self.env["ir.rule"].create(
+            {
+                "name": "visits",
+                "model_id": model.id,
+                "domain_force": rule,
+                "perm_write": False,
+            }
+        )
+
+    def test_who_manages_the_department_leads_what_its_people_do_there(self):
+        visits = self.env[VISIT].with_user(self.leader).sudo()
+        led = visits.search([("is_led_by_me", "=", True)])
+        self.assertEqual(led, self.here)
+        self.assertEqual(visits.search([("is_led_by_me", "=", False)]), self.all - led)
+        computed = self.all.with_user(self.leader).sudo()
+        self.assertEqual(computed.filtered("is_led_by_me"), self.here)
+        self.assertFalse(self.all.with_user(self.visitor).filtered("is_led_by_me"))
+
+    def test_nobody_is_of_a_team_where_the_model_knows_none(self):
+        visits = self.env[VISIT].with_user(self.visitor).sudo()
+        self.assertFalse(visits.search([("is_of_my_team", "=", True)]))
+        self.assertFalse(self.all.with_user(self.visitor).filtered("is_of_my_team"))
+
+    def test_what_is_readable_follows_the_rules(self):
+        visits = self.env[VISIT].with_user(self.visitor).sudo()
+        readable = [("is_readable_by_me", "=", True)]
+        self.assertFalse(visits.search(readable), "nobody may read visits yet")
+        self._open_to("[('visitor_id', '=', user.id)]")
+        self.assertEqual(visits.search(readable), self.here | self.there)
+        self.all.invalidate_recordset()
+        computed = self.all.with_user(self.visitor).sudo()
+        self.assertEqual(computed.filtered("is_readable_by_me"), self.here | self.there)
+
+    def test_dates_go_by_the_names_that_programs_know(self):
+        self.assertEqual(self.here.created_at, self.here.create_date)
+        self.env.cr.execute(
+            "UPDATE kpi_test_visit SET write_date = '2026-01-02 03:04:05'"
+        )
+        self.all.invalidate_recordset()
+        self.assertEqual(str(self.here.updated_at), "2026-01-02 03:04:05")

@@ -1,0 +1,173 @@
+from odoo.exceptions import AccessError
+
+from .access_oracle import PERSONAS
+
+
+class AccessMatrixMixin:
+    """Every person × model × operation, against tables that an addon made by hand.
+
+    Goes with ``AccessMixin``, whose ``_make_records`` makes a record of each key.
+
+    :cvar addon: whose models these are
+    :cvar oracle: model → operation → person → keys of the records it is allowed for
+    :cvar dialogs: transient model → people who may open it
+    :cvar new_values: model → a change that is right in itself: only the person may be
+        wrong
+    """
+
+    addon = ""
+    oracle = {}
+    dialogs = {}
+    new_values = {}
+
+    def test_every_model_stands_in_the_table(self):
+        ours = {
+            name
+            for name, model in self.env.registry.items()
+            if model._original_module == self.addon and not model._abstract
+        }
+        dialogs = {name for name in ours if self.env[name]._transient}
+        # Rows of models from below are there where this addon adds rules to them.
+        self.assertLessEqual(ours - dialogs, set(self.oracle))
+        self.assertLessEqual(set(self.oracle), set(self.records))
+        self.assertEqual(dialogs, set(self.dialogs))
+
+    def test_dialogs(self):
+        for model, allowed in self.dialogs.items():
+            for persona in PERSONAS:
+                own = self.as_user(persona, model)
+                for operation in ("read", "write", "create"):
+                    with self.subTest(persona=persona, model=model, op=operation):
+                        done = own.has_access(operation)
+                        self.assertEqual(done, persona in allowed)
+
+    def _cells(self, operation):
+        """(person, model, keys allowed, records by key) of the entire table."""
+        for model, table in self.oracle.items():
+            records = self.records[model]
+            for persona in PERSONAS:
+                yield persona, model, table[operation][persona] & set(records), records
+
+    def test_read(self):
+        for persona, model, allowed, records in self._cells("read"):
+            own = self.as_user(persona, model)
+            with self.subTest(persona=persona, model=model):
+                # All fields, computed ones too, of what is allowed, in one go …
+                own.browse([records[key].id for key in allowed]).read()
+                for key, record in self._tried(own, "read", allowed, records):
+                    if key not in allowed:  # … and not a single other row
+                        self.assert_refused(own.browse(record.id).read, AccessError)
+
+    def test_find(self):
+        for persona, model, allowed, records in self._cells("read"):
+            own = self.as_user(persona, model)
+            domain = [("id", "in", [record.id for record in records.values()])]
+            expected = sorted(records[key].id for key in allowed)
+            for way, find in WAYS.items():
+                with self.subTest(persona=persona, model=model, way=way):
+                    if not own.has_access("read"):
+                        self.assertFalse(expected)
+                        with self.assertRaises(AccessError):
+                            find(own, domain)
+                        continue
+                    found = find(own, domain)
+                    if isinstance(found, int):
+                        self.assertEqual(found, len(expected))
+                    else:
+                        self.assertEqual(sorted(found), expected)
+
+    def test_export(self):
+        for persona, model, allowed, records in self._cells("read"):
+            own = self.as_user(persona, model)
+            for key, record in self._tried(own, "read", allowed, records):
+                with self.subTest(persona=persona, model=model, key=key):
+                    done = self.is_done(
+                        lambda own=own, record=record: own.browse(
+                            record.id
+                        ).export_data([".id", "display_name"])
+                    )
+                    self.assertEqual(done, key in allowed)
+
+    def test_write(self):
+        self._test_change(
+            "write", lambda record: record.write(self.new_values[record._name])
+        )
+
+    def test_unlink(self):
+        self._test_change("unlink", lambda record: self._deletable(record).unlink())
+
+    def _deletable(self, record):
+        """Record that is deleted instead of ``record``, with the same rights."""
+        return record
+
+    def _test_change(self, operation, change):
+        for persona, model, allowed, records in self._cells(operation):
+            own = self.as_user(persona, model)
+            for key, record in self._tried(own, operation, allowed, records):
+                with self.subTest(persona=persona, model=model, key=key):
+                    row = own.browse(record.id)
+                    done = self.is_done(lambda row=row: change(row))
+                    self.assertEqual(done, key in allowed)
+
+    def _tried(self, own, operation, allowed, records):
+        """All records; only one of them where the model is refused altogether."""
+        if own.has_access(operation):
+            return list(records.items())
+        self.assertFalse(allowed, f"{own.env.user.name}: {own._name}, {operation}")
+        return list(records.items())[:1]
+
+    def test_create(self):
+        for persona, model, allowed, records in self._cells("create"):
+            own = self.as_user(persona, model)
+            for key, record in self._tried(own, "create", allowed, records):
+                values = self._values_like(model, record)
+                with self.subTest(persona=persona, model=model, key=key):
+                    done = self.is_done(
+                        lambda own=own, values=values: own.create(values)
+                    )
+                    self.assertEqual(done, key in allowed)
+
+    def _values_of_another(self):
+        """Model → what a second record beside the first has to have otherwise."""
+        return {}
+
+    def _values_like(self, model, record):
+        """Values of a new record that belongs where ``record`` does."""
+        (values,) = record.with_context(active_test=False).copy_data()
+        return {**values, **self._values_of_another().get(model, {})}
+
+
+def _ids(rows):
+    return [row["id"] for row in rows]
+
+
+def _ids_in_groups(groups):
+    return [record_id for group in groups for record_id in group]
+
+
+WAYS = {
+    "search": lambda own, domain: own.search(domain).ids,
+    "search_count": lambda own, domain: own.search_count(domain),
+    "search_read": lambda own, domain: _ids(own.search_read(domain, ["id"])),
+    "web_search_read": lambda own, domain: _ids(
+        own.web_search_read(domain, {"display_name": {}})["records"]
+    ),
+    "name_search": lambda own, domain: [
+        record_id for record_id, _name in own.name_search("", domain, limit=None)
+    ],
+    "read_group": lambda own, domain: own._read_group(domain, [], ["__count"])[0][0],
+    "grouped ids": lambda own, domain: _ids_in_groups(
+        ids for _id, ids in own._read_group(domain, ["id"], ["id:array_agg"])
+    ),
+    "formatted_read_group": lambda own, domain: sum(
+        group["__count"]
+        for group in own.formatted_read_group(domain, ["id"], ["__count"])
+    ),
+    "web_read_group": lambda own, domain: sum(
+        group["__count"]
+        for group in own.web_read_group(domain, ["id"], ["__count"])["groups"]
+    ),
+    "grouping sets": lambda own, domain: own._read_grouping_sets(
+        domain, [[]], ["__count"]
+    )[0][0][0],
+}

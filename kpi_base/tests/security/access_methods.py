@@ -1,0 +1,149 @@
+from inspect import Parameter, signature
+
+from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw, get_public_method
+from odoo.tools import SQL, mute_logger
+
+ORM = {"copy_data", "create", "default_get", "unlink", "write"}  # see the matrix
+WATCHED = (
+    "ir_cron_trigger",
+    "ir_ui_menu",
+    "kpi_job",
+    "mail_activity",
+    "mail_followers",
+    "mail_message",
+)
+
+
+class AccessMethodsMixin:
+    """No method of an addon that can be called from outside lets anybody reach more.
+
+    Whoever has a login may call them, with any ids and arguments. Goes with
+    ``AccessMixin``.
+
+    :cvar addon: whose methods these are
+    :cvar lower: addons below it, whose mixins its models inherit
+    :cvar reasons: model → public method → why it may be public
+    :cvar arguments: method → what makes its arguments of the test
+    :cvar watched: tables that no call may change
+    :cvar secret: digits that no answer may hold
+    """
+
+    addon = ""
+    lower = ()
+    reasons = {}
+    arguments = {}
+    watched = WATCHED
+    secret = ""
+
+    def _public(self, model):
+        """Names of the methods of ``model`` that a client may call."""
+        for name in dir(type(model)):
+            if name.startswith("_") or not callable(getattr(type(model), name)):
+                continue
+            try:
+                get_public_method(model, name)
+            except AccessError:
+                continue
+            yield name
+
+    def _ours(self, model):
+        """Those that this addon defines, or brings to its own models from below."""
+        known = model._original_module in (self.addon, *self.lower)
+        if not known or not model._name.startswith("kpi."):
+            return set()  # others test what they inherit
+        is_own = model._original_module == self.addon
+        is_inherited = model._inherit_children or model._name.endswith(".mixin")
+        if is_own and model._abstract and is_inherited:
+            return set()
+        addons = (self.addon, *self.lower) if is_own else (self.addon,)
+        roots = tuple(f"odoo.addons.{addon}." for addon in addons)
+        classes = [
+            each for each in type(model).mro() if each.__module__.startswith(roots)
+        ]
+        return {
+            name
+            for name in self._public(model)
+            if any(name in vars(each) for each in classes)
+        }
+
+    def test_every_public_method_has_a_reason(self):
+        found = {
+            (model, name)
+            for model in self.env.registry
+            for name in self._ours(self.env[model]) - ORM
+        }
+        known = {
+            (model, name) for model, names in self.reasons.items() for name in names
+        }
+        self.assertFalse(found - known, "public, but why may it be?")
+        self.assertFalse(known - found, "not public any more")
+
+    def test_strangers_reach_nothing(self):
+        for persona in ("none", "portal", "user", "user_b"):
+            for model, names in self.reasons.items():
+                for name in names:
+                    for ids in self._hidden_ids(model), []:
+                        with self.subTest(
+                            persona=persona, model=model, method=name, ids=bool(ids)
+                        ):
+                            self._assert_harmless(persona, model, name, ids)
+
+    def _hidden_ids(self, model):
+        records = self.records.get(model)
+        if not records:  # none are made of a model without a table
+            return []
+        key = next(
+            (each for each in ("sam", "a") if each in records), next(iter(records))
+        )
+        return records[key].ids
+
+    def _needs_arguments(self, method):
+        parameters = list(signature(method).parameters.values())[1:]
+        return any(
+            each.default is Parameter.empty
+            and each.kind
+            in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+            for each in parameters
+        )
+
+    def _assert_harmless(self, persona, model, name, ids, kwargs=None):
+        """The call is refused, or it reveals and changes nothing."""
+        user = self.users.get(persona) if isinstance(persona, str) else persona
+        own = self.env[model].with_user(user)
+        method = getattr(type(own), name)
+        args = self.arguments[name](self) if name in self.arguments else []
+        if not getattr(method, "_api_model", False):
+            args = [ids, *args]
+        before = self._state()
+        savepoint = self.env.cr.savepoint()
+        try:
+            with mute_logger("odoo.addons.base.models.ir_rule", "odoo.models"):
+                answer = call_kw(own, name, args, kwargs or {})
+                self.env.flush_all()
+        except (UserError, ValueError, TypeError, AssertionError, NotImplementedError):
+            return
+        else:
+            if self.secret:
+                self.assertNotIn(self.secret, repr(answer))
+            self.assertEqual(self._state(), before)
+        finally:
+            self.env.invalidate_all(flush=False)
+            savepoint.close(rollback=True)
+
+    def _state(self):
+        """A digest of each table that a call may not change."""
+        self.env.flush_all()
+        return self.env.execute_query(
+            SQL(
+                "SELECT %s",
+                SQL(", ").join(
+                    SQL(
+                        "(SELECT md5(string_agg(each::text, '|' ORDER BY each::text))"
+                        " FROM %s AS each)",
+                        SQL.identifier(table),
+                    )
+                    for table in self.watched
+                ),
+            )
+        )

@@ -1,0 +1,110 @@
+"""Rights of people, written down by hand: the tests compare Odoo with these tables.
+
+Nothing here is derived from the record rules. People and records are those that
+``access_case.py`` makes:
+
+    company A                               company B
+      Sales             managed by parent     Retail
+        North           managed by manager
+          Uma (user), Mark (manager)            Bea (user_b)
+        South
+          Sam
+      Ops
+        Lea (leader)
+      team Alpha        led by leader
+"""
+
+PERSONAS = (
+    "none",  # an employee without KPI group
+    "portal",
+    "user",  # Uma, KPI user in North
+    "manager",  # Mark, manages North
+    "leader",  # Lea, leads team Alpha, works in Ops
+    "parent",  # manages Sales, above North and South
+    "officer_a",
+    "officer_ab",
+    "admin",  # of both companies
+    "user_b",  # Bea, KPI user of company B
+)
+
+NOBODY = {persona: set() for persona in PERSONAS}
+
+A, B, BOTH = {"a", "common"}, {"b", "common"}, {"a", "b", "common"}
+KNOWN = {
+    **NOBODY,
+    "user": A,
+    "manager": A,
+    "leader": A,
+    "parent": A,
+    "officer_a": A,
+    "officer_ab": BOTH,
+    "admin": BOTH,
+    "user_b": B,
+}
+DEFINED = {**NOBODY, "officer_a": A, "officer_ab": BOTH, "admin": BOTH}
+ADMINS = {**NOBODY, "admin": BOTH}
+
+# API keys by whose they are.
+ALL_KEYS = {"user", "officer_a"}
+KEYS = {**NOBODY, "user": {"user"}, "officer_a": {"officer_a"}, "admin": ALL_KEYS}
+
+# Dialogs → who may open them. What they do is checked by the models they act on.
+STAFF = set(PERSONAS) - {"none", "portal"}
+DIALOGS = {
+    "kpi.api.key.wizard": STAFF,
+    "kpi.audit.check": set(),
+}
+
+# Model → operation → persona → keys of the records it is allowed for: a company, or
+# “common” for what no company owns. A key without a record (a team has always a
+# company) is left out by the test.
+READ_ONLY = {"write": NOBODY, "create": NOBODY, "unlink": NOBODY}
+BY_OFFICERS = {"write": DEFINED, "create": DEFINED, "unlink": DEFINED}
+ORACLE = {
+    "kpi.team": {"read": KNOWN, **BY_OFFICERS},
+    "kpi.team.member": {"read": KNOWN, **BY_OFFICERS},
+    "kpi.working.day": {"read": DEFINED, **READ_ONLY},
+    "kpi.membership": {"read": DEFINED, **READ_ONLY},
+    "kpi.currency.rate": {"read": DEFINED, **READ_ONLY},
+    "kpi.api.scope": {"read": KNOWN, **READ_ONLY},
+    "kpi.api.key": {
+        "read": KEYS,
+        "write": {**NOBODY, "admin": ALL_KEYS},
+        "create": NOBODY,
+        "unlink": NOBODY,
+    },
+    "kpi.api.log": {"read": ADMINS, **READ_ONLY},
+    "kpi.delivery": {"read": ADMINS, **READ_ONLY},
+    # For administrators of the system, who are none of the people.
+    "kpi.audit.anchor": {"read": NOBODY, **READ_ONLY},
+    "kpi.audit.head": {"read": NOBODY, **READ_ONLY},
+    "kpi.audit.leaf": {"read": NOBODY, **READ_ONLY},
+    "kpi.audit.log": {"read": NOBODY, **READ_ONLY},
+    "kpi.audit.personal": {"read": NOBODY, **READ_ONLY},
+    # Files are personal: those of the superuser are seen by administrators only.
+    "kpi.import": {
+        "read": ADMINS,
+        "write": ADMINS,
+        "create": DEFINED,
+        "unlink": ADMINS,
+    },
+    "kpi.import.mapping": {"read": DEFINED, **BY_OFFICERS},
+    "kpi.import.column": {
+        "read": DEFINED,
+        "write": DEFINED,
+        "create": NOBODY,
+        "unlink": NOBODY,
+    },
+    "kpi.job": {
+        "read": DEFINED,
+        "write": ADMINS,
+        "create": ADMINS,
+        "unlink": ADMINS,
+    },
+    "kpi.job.line": {
+        "read": DEFINED,
+        "write": ADMINS,
+        "create": ADMINS,
+        "unlink": ADMINS,
+    },
+}

@@ -1,0 +1,53 @@
+from odoo.tests import tagged
+
+from .access_case import AccessCase
+from .access_methods import AccessMethodsMixin
+
+REASONS = {
+    "kpi.api.key": {
+        "action_revoke": "for whose key it is, and administrators",
+        "action_rotate": "for whose key it is; returns a window",
+    },
+    "kpi.api.key.wizard": {
+        "action_make_key": "asks for the password; makes a key of the user's own",
+    },
+    "kpi.delivery": {
+        "action_send_again": "KPI administrators only; wakes the cron as superuser",
+    },
+    "kpi.import": {
+        "action_back": "asks for the right to write; the state is written as superuser",
+        "action_cancel": "asks for the right to write; stops as superuser",
+        "action_check": "asks for the right to write; tries it as the user",
+        "action_import": "asks for the right to write; imports as the user",
+        "action_open_records": "returns a window, which searches with rules",
+        "action_read": "asks for the right to write",
+    },
+    "kpi.job": {
+        "action_cancel": "for who asked for the job; others need the right to write",
+        "action_retry": "asks for the right to write; wakes the cron as superuser",
+    },
+    "kpi.audit.check": {
+        "action_verify": "asks whether the user may read the log",
+    },
+    "kpi.audit.anchor": {
+        "action_download": "returns an address that asks for the rights",
+    },
+}
+
+
+@tagged("post_install", "-at_install")
+class TestAccessMethods(AccessMethodsMixin, AccessCase):
+    """No method that can be called from outside lets anybody reach more."""
+
+    addon = "kpi_base"
+    reasons = REASONS
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for model, values in {
+            "kpi.api.key.wizard": {"name": "Access"},
+            "kpi.audit.check": {},
+        }.items():
+            cls.records[model] = {"a": cls.env[model].create(values)}
+        cls.env.flush_all()

@@ -1,0 +1,2 @@
+from . import kpi_api_key_wizard
+from . import kpi_audit_check

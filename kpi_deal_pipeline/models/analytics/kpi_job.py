@@ -1,0 +1,56 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from odoo.addons.kpi_base.repeat import repeat_late
+
+
+class KpiJob(models.Model):
+    """Learning from the deals of each company how likely open ones are won."""
+
+    _inherit = "kpi.job"
+
+    kind = fields.Selection(
+        selection_add=[("deal_learning", "Learning from deals")],
+        ondelete={"deal_learning": "cascade"},
+    )
+
+    @api.model
+    def _enqueue_deal_learning(self):
+        return self._enqueue(self.env._("Learning from deals"), "deal_learning")
+
+    @api.model
+    def _cron_learn_from_deals(self):
+        """Each night: learn, and say of all open deals what follows."""
+        repeat_late(self.env, self._enqueue_deal_learning)
+
+    def _run_deal_learning(self):
+        """Learn company by company; KPIs on it are computed by what comes next."""
+        companies = self._find_unlearned_companies()
+        self.step_count = self.step_done_count + len(companies)
+        left = self._commit()
+        for company in companies:
+            if self._is_cancelled() or not left:
+                break
+            left = self._run_step(self._learn_company, company)
+            companies -= company
+        if self._is_cancelled():
+            self._finish("cancelled")
+        elif companies:
+            self._queue_again()
+        else:
+            self._finish("done")
+            self._trigger()
+        return bool(left)
+
+    def _find_unlearned_companies(self):
+        """Companies that nothing was learned for since the job was asked for."""
+        asked_at = self.create_date.replace(microsecond=0)
+        models = self.env["kpi.deal.win.model"]
+        learned = models.search([("learned_at", ">=", asked_at)]).company_id
+        everything = self.env["res.company"].search(Domain.TRUE, order="id")
+        return everything - learned
+
+    def _learn_company(self, company):
+        """Learn for one company, and say of its open deals what follows."""
+        self.env["kpi.deal.win.model"]._learn(company)
+        self.env["kpi.deal"]._keep_win_probabilities(company)

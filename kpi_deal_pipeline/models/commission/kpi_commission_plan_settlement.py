@@ -1,0 +1,448 @@
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from odoo.addons.kpi_base.engine.money import exact
+from odoo.addons.kpi_base.repeat import repeat_late
+
+from ...engine.commission import (
+    ONE,
+    ZERO,
+    Line,
+    Part,
+    PeriodRefund,
+    Refund,
+    Step,
+    clawbacks,
+    commissions,
+    decay_factor,
+    full_months,
+    original_rate,
+    override,
+    override_clawbacks,
+    round_amount,
+    true_up,
+)
+
+
+@dataclass(frozen=True)
+class Credit:
+    """Reason to pay an agent for a deal.
+
+    :param line: None where the deal has no price in the plan's currency
+    """
+
+    deal: models.BaseModel
+    agent: models.BaseModel
+    rule: str
+    line: Line | None
+
+    @property
+    def key(self):
+        return self.deal.id, self.agent.id, self.rule
+
+
+@dataclass
+class Entitlement:
+    """Amount that a plan pays an agent for a deal, as of now.
+
+    :param clawbacks: refund → what it takes back, 0 or below
+    """
+
+    deal: models.BaseModel
+    agent: models.BaseModel
+    rule: str
+    day: date
+    base: Decimal = ZERO
+    amount: Decimal | None = None
+    steps: tuple[Step, ...] = ()
+    clawbacks: dict = field(default_factory=dict)
+
+    @property
+    def key(self):
+        return self.deal.id, self.agent.id, self.rule
+
+    @property
+    def is_priced(self):
+        """Check whether the deal's currency had a rate on its day."""
+        return self.amount is not None
+
+
+class KpiCommissionPlan(models.Model):
+    """Amounts that a plan pays its agents for the deals of a period.
+
+    Computed anew each time from what is known; the ledger books the difference to what
+    it holds. So it does not matter in which order deals, billings and refunds come in,
+    nor how often it runs.
+    """
+
+    _inherit = "kpi.commission.plan"
+
+    @api.model
+    def _settle_deals(self, deals):
+        """Settle the periods in which these deals count, for who is paid for them."""
+        plans = self.search(
+            [("state", "!=", "draft"), ("company_id", "in", deals.company_id.ids)]
+        )
+        for plan in plans:
+            for period, agents in plan._find_touched(deals).items():
+                plan._settle(period, agents)
+
+    def _find_touched(self, deals):
+        """Period → agents whose commissions these deals change."""
+        touched = {}
+        for deal in deals.filtered(lambda deal: deal.company_id == self.company_id):
+            known = deal.commission_ids.filtered(lambda each: each.plan_id == self)
+            pairs = {(each.earned_on, each.agent_id) for each in known}
+            if deal.status == "closed_won":
+                day = deal.actual_close_date
+                pairs |= {(day, agent) for agent, *_credit in deal._credits()}
+            for day, agent in pairs:
+                if day and self._is_for(agent, day):
+                    period = self._period_of(day)
+                    touched[period] = touched.get(period, agent) | agent
+        return touched
+
+    @api.model
+    def _cron_settle(self):
+        """Settle this period and the one before: what came late, such as rates.
+
+        Also what two people closed at the same moment.
+        """
+        plans = self.search([("state", "!=", "draft")])
+        self.env["ir.cron"]._commit_progress(remaining=len(plans))
+        for plan in plans:
+            repeat_late(self.env, plan._settle_since, plan._last_period()[0])
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    def _settle_since(self, since=None):
+        """Settle all periods of these plans, or those from ``since``, up to today."""
+        # Plans compute for everybody, whoever switches them on.
+        for plan in self.sudo():
+            tomorrow = fields.Date.context_today(plan) + timedelta(days=1)
+            start = max(plan.date_from, since or plan.date_from)
+            deals = plan._find_won_deals(start, plan.date_to or tomorrow)
+            for period, agents in plan._find_touched(deals).items():
+                plan._settle(period, agents)
+
+    def _simulate(self, start, stop):
+        """Compute the pay for deals won in [start, stop), booking nothing.
+
+        The plan's own days do not matter. Periods count in full: a span that begins
+        inside of one begins with tiers and quota unused.
+
+        :return: list of ``Entitlement``
+        """
+        deals = self._find_won_deals(start, stop)
+        credits, found = self._credits_for(deals, is_simulated=True), {}
+        by_period = {}
+        for credit in credits:
+            period = self._period_of(credit.deal.actual_close_date)
+            by_period.setdefault(period, []).append(credit)
+        for some in by_period.values():
+            agents = self.env["res.users"].concat(*{credit.agent for credit in some})
+            entitlements = self._entitlements(some, agents)
+            self._add_overrides(entitlements, is_simulated=True)
+            found |= entitlements
+        return list(found.values())
+
+    def _find_won_deals(self, start, stop, agents=None):
+        """Deals won in [start, stop) that count for ``agents``, in their order."""
+        domain = Domain(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("status", "=", "closed_won"),
+                ("actual_close_date", ">=", start),
+                ("actual_close_date", "<", stop),
+            ]
+        )
+        if agents is not None:
+            domain &= Domain.OR(
+                Domain(name, "in", agents.ids)
+                for name in ("won_by_id", "agent_id", "split_ids.agent_id")
+            )
+        return self.env["kpi.deal"].search(domain, order="actual_close_date, id")
+
+    def _settle(self, period, agents):
+        """Bring the ledger in line with what the plan pays for a period.
+
+        :param period: first day and the day after the last
+        """
+        self._claim()
+        credits = self._credits_of(period, agents)
+        entitlements = self._entitlements(credits, agents)
+        self._add_overrides(entitlements)
+        self.env["kpi.commission"]._post(self, period, agents, entitlements)
+
+    def _claim(self):
+        """Make one of two transactions that settle this plan at once run again."""
+        self.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE kpi_commission_plan SET settled_at = %s WHERE id = %s",
+            (fields.Datetime.now(), self.id),
+        )
+        self.invalidate_recordset(["settled_at"])
+
+    def _credits_of(self, period, agents):
+        """``Credit`` of these agents for the deals won in the period."""
+        credits = self._credits_for(self._find_won_deals(*period, agents))
+        return [credit for credit in credits if credit.agent in agents]
+
+    def _credits_for(self, deals, *, is_simulated=False):
+        """``Credit`` of all whom the plan pays for these deals.
+
+        :param is_simulated: as if the plan had been in use on all days
+        """
+        prices = self._prices(deals)
+        return [
+            Credit(
+                deal,
+                agent,
+                rule,
+                self._line(deal, agent, rule, prices[deal], weights, own, overlay),
+            )
+            for deal in deals
+            for agent, rule, weights, own, overlay in deal._credits()
+            if (
+                not self.agent_ids or agent in self.agent_ids
+                if is_simulated
+                else self._is_for(agent, deal.actual_close_date)
+            )
+        ]
+
+    def _line(self, deal, agent, rule, price, weights, own, overlay):
+        if price is None:
+            return None
+        unit = self.currency_id._commission_unit()
+        parts = tuple(
+            Part(round_amount(amount * price, unit), product)
+            for amount, product in self._base_of(deal)
+        )
+        key = (deal.id, agent.id, rule)
+        return Line(key, parts, weights, own, overlay)
+
+    def _base_of(self, deal):
+        """(amount in the deal's currency, product) of what the plan is computed on."""
+        asset = deal.asset_type or ""
+        if self.base == "value":
+            return [(exact(deal.estimated_value_amount), asset)]
+        column = {"invoiced": "amount_untaxed", "margin": "margin"}[self.base]
+        return [
+            (exact(bill[column]), bill.product or asset)
+            for bill in deal.billing_ids._in_force()
+            if bill.billing_type == "invoice"
+        ]
+
+    def _prices(self, deals):
+        """Deal → units of the plan's currency for one of its own, on its day.
+
+        None where one of the rates is not known on that day: no later one is taken.
+        """
+        company, own = self.company_id.id, self.currency_id
+        keys = {
+            deal: [
+                (company, currency.id, deal.actual_close_date)
+                for currency in (deal.currency_id, own)
+            ]
+            for deal in deals
+            if deal.currency_id != own
+        }
+        rates = deals._company_rates([key for pair in keys.values() for key in pair])
+        found = dict.fromkeys(deals, ONE)
+        for deal, pair in keys.items():
+            given, wanted = (rates[key] for key in pair)
+            found[deal] = given / wanted if given and wanted else None
+        return found
+
+    def _entitlements(self, credits, agents):
+        """Key → ``Entitlement`` of these credits, those without a price too."""
+        found = {
+            credit.key: Entitlement(
+                credit.deal, credit.agent, credit.rule, credit.deal.actual_close_date
+            )
+            for credit in credits
+        }
+        for agent in agents:
+            own = [each for each in credits if each.agent == agent and each.line]
+            self._compute_period(own, found)
+        return found
+
+    def _compute_period(self, credits, found):
+        """Fill what one agent is paid for these deals of a period."""
+        terms = self._terms()
+        for each in commissions(terms, [credit.line for credit in credits]):
+            entitlement = found[each.key]
+            entitlement.base, entitlement.amount = each.base, each.amount
+            entitlement.steps = each.steps
+        if self.clawback == "true_up":
+            self._true_up(terms, credits, found)
+        elif self.clawback != "none":
+            for credit in credits:
+                self._claw_back(found[credit.key])
+
+    def _claw_back(self, entitlement):
+        """Compute what the refunds of a deal take back of one commission."""
+        shares = self._list_refund_shares(entitlement.deal)
+        if not shares or not entitlement.amount:
+            return
+        taken = clawbacks(
+            entitlement.amount,
+            entitlement.base,
+            [
+                Refund(share * entitlement.base, self._factor(bill, entitlement.day))
+                for bill, share in shares
+            ],
+            self.currency_id._commission_unit(),
+            original_rate(entitlement.base, entitlement.steps)
+            if self.clawback == "rate"
+            else None,
+        )
+        for (bill, _share), amount in zip(shares, taken, strict=True):
+            entitlement.clawbacks[bill] = amount
+
+    def _true_up(self, terms, credits, found):
+        """Compute what the period pays less, refund by refund in their order."""
+        refunds = self._refunds_of(credits)
+        taken = true_up(
+            terms,
+            [credit.line for credit in credits],
+            [
+                PeriodRefund(
+                    [credit.key for credit in credits if credit.deal == deal],
+                    share,
+                    self._factor(bill, deal.actual_close_date),
+                )
+                for bill, deal, share in refunds
+            ],
+        )
+        for (bill, _deal, _share), amounts in zip(refunds, taken, strict=True):
+            for key, amount in amounts.items():
+                found[key].clawbacks[bill] = amount
+
+    def _refunds_of(self, credits):
+        """(refund, deal, share) of these deals, in their order."""
+        found = {
+            bill: (bill, credit.deal, share)
+            for credit in credits
+            for bill, share in self._list_refund_shares(credit.deal)
+        }
+        return sorted(found.values(), key=lambda each: (each[0].date, each[0].id))
+
+    def _list_refund_shares(self, deal):
+        """(refund, its share of the deal) in their order; together at most 1."""
+        full_amount = self._get_refundable(deal)
+        left, found = ONE, []
+        bills = deal.billing_ids._in_force()
+        for bill in bills.filtered(lambda bill: bill.billing_type == "refund"):
+            share = (
+                min(exact(bill.amount_untaxed) / full_amount, left)
+                if full_amount
+                else ZERO
+            )
+            if share:
+                found.append((bill, share))
+                left -= share
+        return found
+
+    def _get_refundable(self, deal):
+        """Amount of the deal whose refund takes back all of a commission.
+
+        A share of the commission is one of what was billed where all of it fell due at
+        once. Where it falls due with billings, each refund takes back what fell due
+        with as much.
+        """
+        total = deal._sum_billings_by_type()
+        billed = total.get("invoice", ZERO)
+        if self.base != "value":
+            return billed
+        if self.clawback == "share" and self.accrual == "won":
+            billed = billed or total.get("payment", ZERO)
+            return billed or exact(deal.estimated_value_amount)
+        return exact(deal.estimated_value_amount)
+
+    def _factor(self, refund, day):
+        """Share of a commission that a refund takes back, by its age."""
+        window = Decimal(self.clawback_months) if self.clawback_months else None
+        months = Decimal(full_months(day, refund.date))
+        return decay_factor(months, window, self.clawback_is_linear)
+
+    def _add_overrides(self, entitlements, *, is_simulated=False):
+        """Add what managers get on top of their agents' commissions, deal by deal.
+
+        :param is_simulated: without what the ledger holds of other agents
+        """
+        if not self.override_ids:
+            return
+        by_deal = {}
+        for each in entitlements.values():
+            if each.is_priced:
+                by_deal.setdefault(each.deal, []).append(each)
+        for deal, team in by_deal.items():
+            for term in self.override_ids:
+                shares = [(each, exact(term.rate, 4)) for each in team]
+                if not is_simulated:
+                    shares += self._find_booked_shares(deal, term.user_id, entitlements)
+                # A manager gets no share of the own commissions.
+                shares = [each for each in shares if each[0].agent != term.user_id]
+                if shares:
+                    found = self._override(term.user_id, deal, shares)
+                    entitlements[found.key] = found
+
+    def _find_booked_shares(self, deal, manager, entitlements):
+        """(entitlement, rate) of agents who are not computed this time."""
+        shares = []
+        for commission in deal.commission_ids:
+            key = (deal.id, commission.agent_id.id, commission.rule)
+            plan = commission.plan_id
+            rate = plan.override_ids.filtered(lambda each: each.user_id == manager)
+            if (
+                key not in entitlements
+                and rate
+                and commission.rule != "override"
+                and commission.status != "written_off"
+                and commission.commission_amount is not False
+                and plan.currency_id == self.currency_id
+            ):
+                shares.append((_make_entitlement(commission), exact(rate.rate, 4)))
+        return shares
+
+    def _override(self, manager, deal, shares):
+        unit = self.currency_id._commission_unit()
+        paid = override(
+            (deal.id, manager.id, "override"),
+            [(each.amount, rate) for each, rate in shares],
+            unit,
+        )
+        bills = {bill for each, _rate in shares for bill in each.clawbacks}
+        return Entitlement(
+            deal,
+            manager,
+            "override",
+            deal.actual_close_date,
+            base=paid.base,
+            amount=paid.amount,
+            steps=paid.steps,
+            clawbacks=override_clawbacks(
+                [(each.clawbacks, rate) for each, rate in shares],
+                sorted(bills, key=lambda bill: (bill.date, bill.id)),
+                unit,
+            ),
+        )
+
+
+def _make_entitlement(commission):
+    """Build an entitlement from what the ledger holds of a commission."""
+    booked = commission._sum_plan_adjustments()
+    nothing = commission.env["kpi.deal.billing"]
+    return Entitlement(
+        commission.deal_id,
+        commission.agent_id,
+        commission.rule,
+        commission.earned_on,
+        amount=exact(commission.commission_amount) + booked.get(nothing, ZERO),
+        clawbacks={bill: amount for bill, amount in booked.items() if bill},
+    )

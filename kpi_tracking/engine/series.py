@@ -1,0 +1,454 @@
+"""Values of many KPIs over periods, beside their targets, and what these make of them.
+
+A ``Series`` is what screens, reports, formulas and analyses read: one row per KPI, one
+column per period, as arrays. ``kpi.report._series`` reads it from the database.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from functools import cached_property
+from itertools import chain
+from typing import Literal, Protocol
+
+import numpy as np
+
+from odoo.addons.kpi_base.engine.periods import Period, indexes_in
+
+from . import status, stretch, zones
+from .due import due_share, elapsed_ratios
+from .rollup import roll_up_periods
+from .status import Judged
+from .targets import Targets
+
+# How closed periods are shown:
+# - judged: with the value, the target and the judgement of the day they were judged on
+# - stored: with the value they have now, by the target stored for them
+# - today: with the value they have now, by the targets that hold today
+Basis = Literal["judged", "stored", "today"]
+
+
+class SeriesKpi(Protocol):
+    """Properties of a KPI that a series needs: a definition, or a plain tuple."""
+
+    direction: str
+    aggregation_time: str
+    computation: str
+
+
+@dataclass(frozen=True)
+class SeriesQuery:
+    """KPIs of one calendar whose facts are read in the same periods.
+
+    :param report_ids: in the order of the rows
+    :param kpis: what each of them is made of
+    :param periods: shown, oldest first, at least one
+    :param fine: those of the facts, which make up ``periods``; the same list where
+        facts are stored in the periods shown
+    :param today: local day of the calendar
+    """
+
+    report_ids: list[int]
+    kpis: Sequence[SeriesKpi]
+    periods: list[Period]
+    fine: list[Period]
+    today: date
+
+    @property
+    def is_rolled_up(self) -> bool:
+        return self.fine is not self.periods
+
+    @property
+    def begun_count(self) -> int:
+        """Number of the periods of facts that have begun: their targets are stored."""
+        return sum(period.start <= self.today for period in self.fine)
+
+    @cached_property
+    def is_additive(self) -> np.ndarray:
+        """For each KPI whether it adds up over time."""
+        return np.array([kpi.aggregation_time == "sum" for kpi in self.kpis], bool)
+
+    @cached_property
+    def rows_by_direction(self) -> dict[str, list[int]]:
+        return _group_rows(kpi.direction for kpi in self.kpis)
+
+    @cached_property
+    def rows_by_roll_up(self) -> dict[tuple[str, bool], list[int]]:
+        """Roll-up (aggregation over time, counts records) → rows of the KPIs."""
+        return _group_rows(
+            (kpi.aggregation_time, kpi.computation == "records") for kpi in self.kpis
+        )
+
+
+@dataclass(frozen=True)
+class SeriesRows:
+    """Rows of the database that series of some KPIs are made of.
+
+    :param report_ids: of all of them
+    :param facts: report id, first day, value, weight, and what else was asked for
+    :param targets: as for ``align_targets``
+    :param stored: as for ``StoredTargets.from_rows``
+    """
+
+    report_ids: list[int]
+    facts: list[tuple]
+    targets: list[tuple]
+    stored: list[tuple]
+
+    def of(self, report_ids: list[int]) -> "SeriesRows":
+        """Those of some of the KPIs."""
+        if self.report_ids == report_ids:
+            return self
+        return SeriesRows(
+            report_ids,
+            *(
+                [row for report_id in report_ids for row in rows.get(report_id, ())]
+                for rows in self._by_report
+            ),
+        )
+
+    @cached_property
+    def _by_report(self) -> list[dict[int, list[tuple]]]:
+        found = []
+        for rows in (self.facts, self.targets, self.stored):
+            found.append({})
+            for row in rows:
+                found[-1].setdefault(row[0], []).append(row)
+        return found
+
+
+@dataclass(frozen=True)
+class StoredTargets:
+    """Stored targets of periods, and the judgement of the closed ones.
+
+    :param rows, positions: of the KPI and the period of each
+    :param numbers: shape (columns of ``Targets``, cells), NaN = none
+    :param judgements: value judged, achievement, status and band of each; None in an
+        open period. Shape (4, cells), or (0, cells) where they were not read
+    """
+
+    rows: np.ndarray
+    positions: np.ndarray
+    numbers: np.ndarray
+    judgements: np.ndarray
+
+    @classmethod
+    def from_rows(
+        cls, stored: Sequence[tuple], query: SeriesQuery
+    ) -> "StoredTargets | None":
+        """Find the cells of each row; None without rows.
+
+        :param stored: report id, first days of the periods that have all of what
+            follows: the columns of ``Targets``, then the judgement where it was read
+        """
+        if not stored:
+            return None
+        report_ids, starts, *columns = zip(*stored, strict=True)
+        times = [len(days) for days in starts]
+        count = len(fields(Targets))
+        numbers = np.array([_as_numbers(column) for column in columns[:count]])
+        judgements = np.array(columns[count:], object).reshape(-1, len(stored))
+        return cls(
+            *_find_cells(
+                np.repeat(report_ids, times).tolist(),
+                [*chain.from_iterable(starts)],
+                query,
+            ),
+            np.repeat(numbers, times, axis=1),
+            np.repeat(judgements, times, axis=1),
+        )
+
+    def put_into(self, targets: Targets) -> None:
+        """Replace what holds today by what was stored."""
+        for column, numbers in zip(targets.columns, self.numbers, strict=True):
+            column[self.rows, self.positions] = numbers
+
+    @cached_property
+    def is_judged(self) -> np.ndarray:
+        return ~np.isnan(self.judgements[0].astype(float))
+
+    @property
+    def judged_cells(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.rows[self.is_judged], self.positions[self.is_judged]
+
+    @property
+    def judged_columns(self) -> tuple[np.ndarray, ...]:
+        """Value, achievement, status and band of the periods that were judged."""
+        value, achieved, reached, band = self.judgements[:, self.is_judged]
+        return value.astype(float), achieved.astype(float), reached, band
+
+
+@dataclass(frozen=True)
+class Series:
+    """Values of KPIs of one calendar over periods, and what they are judged by.
+
+    Arrays have the shape (KPIs, periods) where nothing else is said; NaN = none.
+
+    :param report_ids: of the rows
+    :param periods: of the columns, oldest first, of one grain
+    :param values: in the unit of the KPI; of longer periods rolled up from facts
+    :param weights: of the facts behind a value: how many records an average is of
+    :param targets: of full periods, also of a running one
+    :param elapsed: share of each period's days that has passed, 0 to 1; (periods,)
+    :param due: share of each target that is due so far, 0 to 1
+    :param achievements: percent, of the part that is due so far; this and what follows
+        is None where no status was asked for
+    :param statuses: texts as in ``Judged.status``
+    :param bands: texts as in ``Judged.band``; empty = none
+    :param is_stretched: booleans: whether the stretch was reached
+    """
+
+    report_ids: list[int]
+    periods: list[Period]
+    values: np.ndarray
+    weights: np.ndarray
+    targets: Targets
+    elapsed: np.ndarray
+    due: np.ndarray
+    achievements: np.ndarray | None = None
+    statuses: np.ndarray | None = None
+    bands: np.ndarray | None = None
+    is_stretched: np.ndarray | None = None
+
+    @cached_property
+    def row_of(self) -> dict[int, int]:
+        """Report id → row."""
+        return {report_id: row for row, report_id in enumerate(self.report_ids)}
+
+    @cached_property
+    def index_of(self) -> dict[date, int]:
+        """First day → index of its period."""
+        return {period.start: index for index, period in enumerate(self.periods)}
+
+    def narrow(self, row: int, values: Sequence[float]) -> None:
+        """Let a KPI have other values, which no target is made for."""
+        self.values[row] = values
+        for column in self.targets.columns:
+            column[row] = np.nan
+        self.achievements[row] = np.nan
+        is_missing = np.isnan(self.values[row])
+        self.statuses[row] = np.where(is_missing, status.NO_DATA, status.NO_TARGET)
+        self.bands[row] = ""
+        self.is_stretched[row] = False
+
+    def list_values(self) -> dict[int, dict[date, float]]:
+        """Report id → first day → value; without the periods that have none."""
+        return {
+            report_id: list_known(self.periods, row)
+            for report_id, row in zip(
+                self.report_ids, self.values.tolist(), strict=True
+            )
+        }
+
+    def list_judged(self) -> dict[int, dict[date, Judged]]:
+        """Report id → first day → what is known of the period.
+
+        Without the periods that have neither value nor target.
+        """
+        numbers = np.array([self.values, *self.targets.numbers, self.achievements])
+        numbers = numbers.transpose(1, 2, 0)
+        # A value, a target or an end of a range
+        is_known = ~np.isnan(numbers[:, :, [0, 1, 4, 5]]).all(axis=2)
+        cells = as_json_numbers(numbers)
+        return {
+            report_id: {
+                self.periods[at].start: Judged(
+                    *cells[row][at],
+                    str(self.statuses[row, at]),
+                    str(self.bands[row, at]),
+                    bool(self.is_stretched[row, at]),
+                )
+                for at in np.flatnonzero(is_known[row])
+            }
+            for row, report_id in enumerate(self.report_ids)
+        }
+
+
+def make_series(
+    query: SeriesQuery,
+    rows: SeriesRows,
+    targets: Targets | None = None,
+    basis: Basis = "stored",
+) -> Series:
+    """Series of the KPIs of ``query``.
+
+    :param rows: of these KPIs, and no others; of ``stored`` none for ``today``, and
+        with their judgements for ``judged``
+    :param targets: that hold today, in the periods of the facts, which take up those
+        stored; None = neither targets nor status are asked for
+    """
+    values, weights = align_facts(rows.facts, query)
+    stored = None if targets is None else StoredTargets.from_rows(rows.stored, query)
+    is_then = stored is not None and basis == "judged"
+    if stored is not None:
+        stored.put_into(targets)
+    if is_then:
+        values[stored.judged_cells] = stored.judged_columns[0]
+    if query.is_rolled_up:
+        values, weights = _roll_up(values, weights, query)
+        if targets is not None:
+            index = indexes_in(query.periods, query.fine)
+            targets = targets.roll_up(index, query.is_additive)
+    elapsed = elapsed_ratios(query.periods, query.today)
+    series = Series(
+        query.report_ids,
+        query.periods,
+        values,
+        weights,
+        Targets.empty(*values.shape) if targets is None else targets,
+        elapsed,
+        due_share(elapsed, query.is_additive[:, None]),
+    )
+    if targets is None:
+        return series
+    judgement = _judge(series, query)
+    if is_then and not query.is_rolled_up:
+        # The judgements of then, whatever has changed since.
+        for found, then in zip(judgement, stored.judged_columns[1:], strict=True):
+            found[stored.judged_cells] = then
+    achievements, statuses, bands = judgement
+    return replace(
+        series,
+        achievements=achievements,
+        statuses=statuses,
+        bands=bands,
+        is_stretched=_find_stretched(series, query),
+    )
+
+
+def stack_series(parts: Sequence[Series]) -> Series:
+    """One series of all KPIs of several, which have the same periods.
+
+    :param parts: at least one; all with or all without status
+    """
+    if len(parts) == 1:
+        return parts[0]
+    first = parts[0]
+
+    def join(name: str) -> np.ndarray | None:
+        arrays = [getattr(part, name) for part in parts]
+        return None if arrays[0] is None else np.concatenate(arrays)
+
+    columns = zip(*(part.targets.columns for part in parts), strict=True)
+    return Series(
+        [report_id for part in parts for report_id in part.report_ids],
+        first.periods,
+        join("values"),
+        join("weights"),
+        Targets(*(np.concatenate(column) for column in columns)),
+        first.elapsed,
+        join("due"),
+        *map(join, ("achievements", "statuses", "bands", "is_stretched")),
+    )
+
+
+def align_facts(
+    facts: Sequence[tuple], query: SeriesQuery
+) -> tuple[np.ndarray, np.ndarray]:
+    """Values and weights in the periods of facts; NaN where there is none.
+
+    :param facts: report id, first day, value, weight and whatever else
+    :return: two arrays of shape (KPIs, periods of facts)
+    """
+    values = np.full((len(query.report_ids), len(query.fine)), np.nan)
+    weights = values.copy()
+    if facts:
+        report_ids, starts, numbers, loads, *_more = zip(*facts, strict=True)
+        cells = _find_cells(report_ids, starts, query)
+        values[cells] = numbers
+        weights[cells] = _as_numbers(loads)
+    return values, weights
+
+
+def list_known(periods: Sequence[Period], row: Iterable[float]) -> dict[date, float]:
+    """First day → value of the periods that have one; NaN = none."""
+    return {
+        period.start: value
+        for period, value in zip(periods, row, strict=True)
+        if value == value
+    }
+
+
+def as_json_numbers(numbers: np.ndarray) -> list:
+    """An array as (nested) lists that JSON can hold; None for NaN."""
+    return np.where(np.isnan(numbers), None, numbers).tolist()
+
+
+def _as_numbers(column: tuple) -> np.ndarray:
+    """NaN for None; columns in which nothing is known are frequent."""
+    if column.count(None) == len(column):
+        return np.full(len(column), np.nan)
+    return np.array(column, float)
+
+
+def _find_cells(report_ids, starts, query) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and positions of rows of the database."""
+    row_of = {report_id: row for row, report_id in enumerate(query.report_ids)}
+    index_of = {period.start: index for index, period in enumerate(query.fine)}
+    return (
+        np.fromiter(map(row_of.__getitem__, report_ids), int, len(report_ids)),
+        np.fromiter(map(index_of.__getitem__, starts), int, len(starts)),
+    )
+
+
+def _roll_up(
+    values: np.ndarray, weights: np.ndarray, query: SeriesQuery
+) -> tuple[np.ndarray, np.ndarray]:
+    """Values and weights of the periods shown, KPIs that combine alike together."""
+    index = indexes_in(query.periods, query.fine)
+    rolled = np.full((len(values), len(query.periods)), np.nan)
+    for (aggregation, is_counted), rows in query.rows_by_roll_up.items():
+        rolled[rows] = roll_up_periods(
+            values[rows],
+            weights[rows],
+            index,
+            len(query.periods),
+            aggregation,
+            is_counted=is_counted,
+        ).values
+    firsts = np.flatnonzero(np.diff(index, prepend=-1))
+    has_weight = np.logical_or.reduceat(~np.isnan(weights), firsts, axis=1)
+    added = np.add.reduceat(np.nan_to_num(weights), firsts, axis=1)
+    return rolled, np.where(has_weight & ~np.isnan(rolled), added, np.nan)
+
+
+def _judge(series: Series, query: SeriesQuery) -> list[np.ndarray]:
+    """Achievement, status and band of each value, by the targets that are due."""
+    values, targets, due = series.values, series.targets, series.due
+    achieved = np.full(values.shape, np.nan)
+    for direction, rows in query.rows_by_direction.items():
+        target, baseline, _stretch, low, high = (
+            column[rows] * due[rows] for column in targets.numbers
+        )
+        achieved[rows] = status.achievement(
+            values[rows],
+            target,
+            baseline,
+            direction=direction,
+            range_low=low,
+            range_high=high,
+        )
+    is_five = targets.is_five == 1
+    statuses, bands = zones.judge(achieved, values, is_five, targets.thresholds)
+    return [achieved, statuses.astype(object), bands.astype(object)]
+
+
+def _find_stretched(series: Series, query: SeriesQuery) -> np.ndarray:
+    """Return whether each value has reached its stretch."""
+    reached = np.zeros(series.values.shape, bool)
+    for direction, rows in query.rows_by_direction.items():
+        reached[rows] = stretch.is_reached(
+            series.values[rows],
+            series.targets.stretch[rows],
+            direction,
+            series.due[rows] >= 1,
+        )
+    return reached
+
+
+def _group_rows(keys: Iterable) -> dict:
+    """Key → rows that have it."""
+    rows_of = {}
+    for row, key in enumerate(keys):
+        rows_of.setdefault(key, []).append(row)
+    return rows_of

@@ -1,0 +1,9 @@
+"""Calendars, and the periods that they cut time into.
+
+The arithmetic of periods is ``kpi_base/engine/periods.py``.
+"""
+
+from . import kpi_calendar
+from . import kpi_calendar_day
+from . import kpi_calendar_display
+from . import res_company

@@ -1,0 +1,224 @@
+from datetime import UTC, date, timedelta
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.base.models.res_partner import _tz_get
+from odoo.addons.kpi_base.engine import periods
+
+from ...engine.due import elapsed_ratios
+
+WEEKDAYS = [
+    ("0", "Monday"),
+    ("1", "Tuesday"),
+    ("2", "Wednesday"),
+    ("3", "Thursday"),
+    ("4", "Friday"),
+    ("5", "Saturday"),
+    ("6", "Sunday"),
+]
+MONTHS = [
+    ("1", "January"),
+    ("2", "February"),
+    ("3", "March"),
+    ("4", "April"),
+    ("5", "May"),
+    ("6", "June"),
+    ("7", "July"),
+    ("8", "August"),
+    ("9", "September"),
+    ("10", "October"),
+    ("11", "November"),
+    ("12", "December"),
+]
+GRAINS = [
+    ("day", "Day"),
+    ("week", "Week"),
+    ("month", "Month"),
+    ("quarter", "Quarter"),
+    ("year", "Year"),
+]
+
+
+class KpiCalendar(models.Model):
+    """Time zone, first weekday and fiscal year that cut time into periods.
+
+    It belongs to the KPI, never to the person who looks: everybody sees the
+    same January. Its periods are stored as rows per day, which every statement of
+    the engine joins on a record's local date.
+    """
+
+    _name = "kpi.calendar"
+    _description = "KPI Calendar"
+    _inherit = ["kpi.input.mixin"]
+    _order = "name, id"
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one("res.company", index=True)
+    tz = fields.Selection(
+        _tz_get,
+        "Time Zone",
+        required=True,
+        default=lambda self: (
+            self.env.company.partner_id.tz or self.env.user.tz or "UTC"
+        ),
+    )
+    week_start = fields.Selection(
+        WEEKDAYS, "First Day of the Week", required=True, default="0"
+    )
+    fiscal_month = fields.Selection(
+        MONTHS, "Fiscal Year Starts In", required=True, default="1"
+    )
+    fiscal_day = fields.Integer("On Day", required=True, default=1)
+    pattern = fields.Selection(
+        [
+            ("gregorian", "Calendar months"),
+            ("4-4-5", "4-4-5 weeks"),
+            ("4-5-4", "4-5-4 weeks"),
+            ("5-4-4", "5-4-4 weeks"),
+        ],
+        required=True,
+        default="gregorian",
+    )
+    year_end = fields.Selection(
+        [
+            ("last", "Last such weekday of the month"),
+            ("nearest", "Such weekday nearest to the end of the month"),
+        ],
+        "Week-Based Year Ends",
+        required=True,
+        default="last",
+    )
+    is_default = fields.Boolean(
+        "Made on First Use",
+        readonly=True,
+        copy=False,
+        help="Made for the company when its first KPI was.",
+    )
+    definition_ids = fields.One2many("kpi.definition", "calendar_id", "KPIs")
+
+    _default_uniq = models.UniqueIndex(
+        "(company_id) WHERE is_default", "This company has a calendar already."
+    )
+    _fiscal_day_in_month = models.Constraint(
+        "CHECK (fiscal_day BETWEEN 1 AND 28)",
+        "A fiscal year starts on a day from 1 to 28, which every month has.",
+    )
+
+    def _spec(self):
+        """The calendar as a plain value of the period engine."""
+        self.ensure_one()
+        return self._get_cached_spec() if self.id else self._build_spec()
+
+    @tools.ormcache("self.id")
+    def _get_cached_spec(self):
+        """As ``_build_spec``, cached for all requests until a calendar changes."""
+        return self._build_spec()
+
+    def _build_spec(self):
+        return periods.CalendarSpec(
+            tz=self.tz,
+            week_start=int(self.week_start),
+            fiscal_month=int(self.fiscal_month),
+            fiscal_day=self.fiscal_day,
+            pattern=self.pattern,
+            year_end=self.year_end,
+        )
+
+    def write(self, vals):
+        shape = {
+            "tz",
+            "week_start",
+            "fiscal_month",
+            "fiscal_day",
+            "pattern",
+            "year_end",
+        }
+        changed = [
+            calendar
+            for calendar in self
+            if any(calendar[name] != vals[name] for name in shape & vals.keys())
+        ]
+        for calendar in changed:
+            calendar._check_unused()
+        result = super().write(vals)
+        if changed:
+            self.env.registry.clear_cache()
+            self.env["kpi.calendar.day"].search(
+                [("calendar_id", "in", [calendar.id for calendar in changed])]
+            ).unlink()
+        return result
+
+    def _check_unused(self):
+        """Refuse to move periods under values that were recorded for them."""
+        # Any value counts, also those that the officer may not see.
+        used = (
+            self.env["kpi.measurement"]
+            .sudo()
+            .search([("report_id.definition_id.calendar_id", "=", self.id)], limit=1)
+        )
+        if used:
+            raise UserError(
+                self.env._(
+                    "%(calendar)s cannot change: %(kpi)s has values recorded for its"
+                    " periods. Make a new calendar for new KPIs instead.",
+                    calendar=self.name,
+                    kpi=used.report_id.display_name,
+                )
+            )
+
+    @api.model
+    def _company_default(self, company):
+        """The company's own calendar, made on first use."""
+        calendar = self.search(
+            [("company_id", "=", company.id)], order="is_default DESC, id", limit=1
+        )
+        return calendar or self._make_company_default(company)
+
+    @api.model
+    def _make_company_default(self, company):
+        # Who needs it at the same moment waits, and finds it.
+        self.env["kpi.claim"]._claim(f"calendar of company {company.id}")
+        values = {"name": company.name, "company_id": company.id, "is_default": True}
+        if company.partner_id.tz:
+            values["tz"] = company.partner_id.tz
+        return self.create(values)
+
+    def _today(self):
+        """The current local date of the calendar's time zone."""
+        self.ensure_one()
+        now = fields.Datetime.now().replace(tzinfo=UTC)
+        return now.astimezone(periods.zone(self._spec().tz)).date()
+
+    def _period(self, grain, day):
+        """The period of ``grain`` that holds the local ``day``."""
+        try:
+            return periods.period_of(self._spec(), grain, day)
+        except periods.PeriodError as error:
+            raise ValidationError(str(error)) from error
+
+    def _periods(self, grain, first, last):
+        """All periods of ``grain`` that touch ``first`` … ``last``, oldest first."""
+        try:
+            return periods.periods_between(self._spec(), grain, first, last)
+        except periods.PeriodError as error:
+            raise ValidationError(str(error)) from error
+
+    def _periods_within(self, grain, periods):
+        """The shorter periods of ``grain`` that make up ``periods``, oldest first."""
+        first, stop = periods[0].start, periods[-1].stop
+        finer = self._periods(grain, first, stop - timedelta(days=1))
+        return [period for period in finer if period.start >= first]
+
+    def _get_elapsed_ratios(self, periods):
+        """The share of each period's days that has passed, today included: 0 to 1."""
+        return elapsed_ratios(periods, self._today())
+
+    def _ensure_days(self, first, last):
+        """Fill the day table so that it covers ``first`` … ``last`` (full years)."""
+        self.ensure_one()
+        year = max(first.year - 1, periods.FIRST_DAY.year)
+        self.env["kpi.calendar.day"]._ensure(
+            self, date(year, 1, 1), date(last.year + 1, 12, 31)
+        )

@@ -1,0 +1,130 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import float_is_zero, format_amount
+from odoo.tools.misc import formatLang
+
+MOST_DECIMALS = 6
+USUAL_DATES = ("date_order", "invoice_date", "date", "create_date")
+
+
+class KpiDefinition(models.Model):
+    """Choosing records by name, and ways to what belongs to a definition."""
+
+    _inherit = "kpi.definition"
+
+    model_label = fields.Char("Records Name", compute="_compute_model_label")
+    records_notice = fields.Char(compute="_compute_records_notice")
+
+    @api.depends("model_name")
+    def _compute_model_label(self):
+        labels = {
+            model["model"]: model["display_name"]
+            for model in self.env["ir.model"].display_name_for(
+                [name for name in self.mapped("model_name") if name]
+            )
+        }
+        for definition in self:
+            definition.model_label = labels.get(definition.model_name, False)
+
+    @api.depends_context("uid")
+    @api.depends("model_name")
+    def _compute_records_notice(self):
+        """Say why the records cannot be asked for fields; empty where they can."""
+        for definition in self:
+            definition.records_notice = definition._records_notice()
+
+    def _records_notice(self):
+        self.ensure_one()
+        name = self.model_name
+        if not name:
+            return ""
+        if name not in self.env:
+            return self.env._(
+                "The app of these records (%s) is not installed. Filter and fields are"
+                " shown as they were: install the app again, choose other records, or"
+                " archive the KPI.",
+                name,
+            )
+        if not self.env[name].has_access("read"):
+            return self.env._(
+                "You may not read these records (%s). Filter and fields are shown as"
+                " they are stored; only somebody who may read the records can change"
+                " them.",
+                self.model_label,
+            )
+        return ""
+
+    def _format_value(self, value):
+        """A value with its unit, as the reader's language writes it.
+
+        Decimals that were entered beyond those of the KPI are shown.
+        """
+        if self.unit == "boolean":
+            return self.env._("Yes") if value else self.env._("No")
+        if self.unit == "currency" and self.currency_id:
+            return format_amount(self.env, value, self.currency_id)
+        digits = next(
+            n
+            for n in range(self.decimals, max(MOST_DECIMALS, self.decimals) + 1)
+            if n >= MOST_DECIMALS
+            or float_is_zero(value - round(value, n), precision_digits=MOST_DECIMALS)
+        )
+        unit = self._unit_word()
+        number = formatLang(self.env, value, digits=digits)
+        return f"{number}\u00a0{unit}" if unit else number
+
+    def _unit_word(self):
+        """Unit of a value, in the reader's language; None for a number."""
+        durations = dict(self._fields["duration_unit"]._description_selection(self.env))
+        return {
+            "currency": self.currency_id.symbol,
+            "percent": "%",
+            "duration": durations.get(self.duration_unit),
+            "custom": self.unit_symbol,
+        }.get(self.unit)
+
+    @api.onchange("model_name")
+    def _onchange_model_name(self):
+        """Keep of what was chosen that which fits the records chosen now."""
+        for name in self._path_fields():
+            if self[name] and not self._has_path(self[name]):
+                self[name] = False
+        for name in ("domain", "numerator_domain"):
+            if not self._fits_records(name):
+                self[name] = "[]"
+        self.breakdown_ids = self.breakdown_ids.filtered(
+            lambda breakdown: self._has_path(breakdown.field_path)
+        )
+        if not self.date_field and self.model_name in self.env:
+            known = self.env[self.model_name]._fields
+            self.date_field = next((n for n in USUAL_DATES if n in known), False)
+
+    def _fits_records(self, name):
+        """Return whether the filter ``name`` asks for fields that the records have."""
+        try:
+            model = self._records_model()
+            for condition in self._parse_domain(name).iter_conditions():
+                self._path_exists(model, condition.field_expr, name)
+        except ValidationError:
+            return False
+        return True
+
+    @api.model
+    @api.readonly
+    def get_measurable_models(self):
+        """Models that the user may read and a KPI be computed from: name and label."""
+        return [
+            model
+            for model in self.env["ir.model"].get_available_models()
+            if self._is_measurable(model["model"])
+        ]
+
+    def action_open_measurements(self):
+        """Values in the shortest period, so that lengths are not mixed."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_measurement_action_trend"
+        )
+        action["domain"] = [("definition_id", "in", self.ids)]
+        action["context"] = {f"search_default_{self.frequency}": 1}
+        return action

@@ -1,0 +1,246 @@
+import ast
+import re
+from dataclasses import dataclass
+
+from odoo import models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine.postgres import is_storable
+
+VIEWER_FIELDS = re.compile(r"(my_)?(activity|message|website_message|rating)_")
+RELATIVE_DATE = re.compile(r"(today|now)?((?:\s*[+-]\d+[dwmyHMS])*)\s*\Z")
+OFFSET = re.compile(r"([+-]\d+)([dwmyHMS])")
+INTERVALS = {
+    "d": "days",
+    "w": "weeks",
+    "m": "months",
+    "y": "years",
+    "H": "hours",
+    "M": "mins",
+    "S": "secs",
+}
+COMPARISONS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "=": "=", "!=": "<>"}
+DOMAIN_LENGTH = 10_000
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """Moments meant by “today” and “now” in one statement.
+
+    :param day: SQL of the local date on which records are looked at
+    :param instant: SQL of the moment, a timestamp without time zone in UTC
+    :param tz: time zone of ``day``
+    """
+
+    day: SQL
+    instant: SQL
+    tz: str
+
+
+class KpiDefinition(models.Model):
+    """Filters: read as data, bound to the period instead of to the server's day."""
+
+    _inherit = "kpi.definition"
+
+    def _parse_domain(self, name):
+        """The filter ``name`` as a ``Domain``; a literal, never evaluated.
+
+        :raises ValidationError: naming the field and what is wrong with its text
+        """
+        self.ensure_one()
+        text = (self[name] or "[]").strip()
+        label = self._fields[name]._description_string(self.env)
+        if len(text) > DOMAIN_LENGTH:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, %(field)s: the filter is longer than %(length)s"
+                    " characters.",
+                    kpi=self.name,
+                    field=label,
+                    length=DOMAIN_LENGTH,
+                )
+            )
+        try:
+            value = ast.literal_eval(text)
+            if not is_storable(value):
+                raise ValueError(text)
+            return Domain(value)
+        except (
+            ValueError,
+            TypeError,
+            SyntaxError,
+            MemoryError,
+            RecursionError,
+        ) as error:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, %(field)s: this is not a plain filter such as"
+                    " [('name', '!=', 'x')]. Values such as uid or functions are not"
+                    " possible, because a KPI is the same for everybody.",
+                    kpi=self.name,
+                    field=label,
+                )
+            ) from error
+
+    def _check_conditions(self, domain, model, label):
+        """Check the fields of every condition, also within nested filters."""
+        for condition in domain.iter_conditions():
+            end = self._path_exists(model, condition.field_expr, label)
+            if condition.operator in ("any", "not any"):
+                self._check_conditions(Domain(condition.value), end, label)
+
+    def _path_exists(self, model, path, label):
+        """Check every step of ``path``; what a viewer sees of it must not matter.
+
+        :return: the model that the path leads to
+        """
+        for step in path.split("."):
+            if VIEWER_FIELDS.match(step):
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, %(field)s: “%(path)s” depends on who looks, so it"
+                        " cannot define a KPI.",
+                        kpi=self.name,
+                        field=label,
+                        path=path,
+                    )
+                )
+            field = self._path_step(model, step, path, label)
+            model = self.env[field.comodel_name] if field.relational else model
+        return model
+
+    def _filter_fields(self, domain, model):
+        """Every field on the way of every condition, also within nested filters."""
+        for condition in domain.iter_conditions():
+            comodel = model
+            for step in condition.field_expr.split("."):
+                field = comodel._fields[step]
+                yield field
+                comodel = self.env[field.comodel_name] if field.relational else comodel
+            if condition.operator in ("any", "not any"):
+                yield from self._filter_fields(Domain(condition.value), comodel)
+
+    def _active_domain(self, name, model):
+        """The filter, leaving out archived records unless it names ``active``."""
+        domain = self._parse_domain(name)
+        named = any(
+            condition.field_expr == model._active_name
+            for condition in domain.iter_conditions()
+        )
+        if model._active_name and not named:
+            domain &= Domain(model._active_name, "=", True)
+        return domain
+
+    def _bind_to_period(self, domain, model, as_of=None):
+        """``domain`` with relative dates turned into SQL on the period's end.
+
+        Odoo would turn them into the server's current day.
+        """
+        tz = self.calendar_id.tz or "UTC"
+        as_of = as_of or AsOf(
+            day=SQL("(now() AT TIME ZONE %s)::date", tz),
+            instant=SQL("(now() AT TIME ZONE 'UTC')"),
+            tz=tz,
+        )
+        return domain.map_conditions(
+            lambda condition: self._bind_condition(condition, model, as_of)
+        )
+
+    def _bind_condition(self, condition, model, as_of):
+        head, _dot, rest = condition.field_expr.partition(".")
+        field = model._fields.get(head)
+        if not field:
+            return condition
+        if field.relational and (rest or condition.operator in ("any", "not any")):
+            return self._bind_path(condition, field, rest, as_of)
+        if field.type not in ("date", "datetime"):
+            return condition
+        if not isinstance(condition.value, str):
+            self._check_plain_dates(condition.value)
+            return condition
+        relative = RELATIVE_DATE.match(condition.value)
+        if relative and condition.value.strip():
+            return self._relative_condition(condition, field, relative, as_of)
+        self._check_plain_dates([condition.value])
+        return condition
+
+    def _check_plain_dates(self, values):
+        """Refuse words that Odoo would turn into the server's current day."""
+        for value in values if hasattr(values, "__iter__") else []:
+            if isinstance(value, str) and not value[:1].isdigit():
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s: “%(value)s” is not a date that a KPI can use. Write a"
+                        " date or, compared by <, <=, >, >= or =, “today” with offsets"
+                        " such as “today -30d”.",
+                        kpi=self.name,
+                        value=value,
+                    )
+                )
+
+    def _bind_path(self, condition, field, rest, as_of):
+        comodel = self.env[field.comodel_name].with_env(self.env)
+        if rest:
+            inner = Domain(rest, condition.operator, condition.value)
+            bound = self._bind_to_period(inner, comodel, as_of)
+            if bound == inner:
+                return condition
+            return Domain(field.name, "any", bound)
+        inner = Domain(condition.value)
+        bound = self._bind_to_period(inner, comodel, as_of)
+        if bound == inner:
+            return condition
+        return Domain(field.name, condition.operator, bound)
+
+    def _relative_condition(self, condition, field, relative, as_of):
+        operator = COMPARISONS.get(condition.operator)
+        if not operator:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s: “%(value)s” can be compared by <, <=, >, >= and =, not by"
+                    " “%(operator)s”.",
+                    kpi=self.name,
+                    value=condition.value,
+                    operator=condition.operator,
+                )
+            )
+        anchor, offsets = relative.groups()
+        interval = " ".join(
+            f"{number} {INTERVALS[unit]}" for number, unit in OFFSET.findall(offsets)
+        )
+        moment = _moment_sql(anchor == "today", interval or "0 days", as_of)
+        if field.type == "date":
+            moment = _local_day_sql(anchor == "today", moment, as_of)
+        elif anchor == "today":
+            operator, moment = _convert_to_instant(operator, moment, as_of)
+
+        def to_sql(model, alias, query):
+            column = model._field_to_sql(alias, field.name, query)
+            return SQL("(%s %s %s)", column, SQL(operator), moment)
+
+        return Domain.custom(to_sql=to_sql)
+
+
+def _moment_sql(is_day, interval, as_of):
+    if is_day:
+        return SQL("(%s + %s::interval)::date", as_of.day, interval)
+    return SQL("(%s + %s::interval)", as_of.instant, interval)
+
+
+def _local_day_sql(is_day, moment, as_of):
+    if is_day:
+        return moment
+    return SQL("((%s AT TIME ZONE 'UTC') AT TIME ZONE %s)::date", moment, as_of.tz)
+
+
+def _convert_to_instant(operator, day, as_of):
+    """A day compared with an instant: after it means from the next midnight on."""
+    if operator in (">", "<="):
+        operator = {">": ">=", "<=": "<"}[operator]
+        day = SQL("(%s + 1)", day)
+    midnight = SQL(
+        "((%s::timestamp AT TIME ZONE %s) AT TIME ZONE 'UTC')", day, as_of.tz
+    )
+    return operator, midnight

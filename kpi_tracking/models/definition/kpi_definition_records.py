@@ -1,0 +1,254 @@
+from odoo import api, fields, models
+
+from odoo.addons.kpi_base.roles import OFFICER
+
+ADDITIVITY = {  # measure of flows → (over time, over scopes)
+    "count": ("sum", "sum"),
+    "sum": ("sum", "sum"),
+    "distinct": ("none", "none"),
+    "average": ("average", "average"),
+    "weighted_average": ("average", "average"),
+    "share": ("average", "average"),
+    "min": ("min", "min"),
+    "max": ("max", "max"),
+    "median": ("none", "none"),
+    "percentile": ("none", "none"),
+}
+OPERAND_MEASURES = tuple(
+    measure for measure in ADDITIVITY if measure not in ("count", "share")
+)
+AMOUNT_MEASURES = tuple(name for name in OPERAND_MEASURES if name != "distinct")
+SCOPE_FIELDS = ("company_field", "department_field", "team_field", "user_field")
+
+
+class KpiDefinition(models.Model):
+    """KPIs computed from the records of any stored model."""
+
+    _inherit = "kpi.definition"
+
+    model_name = fields.Char(
+        index="btree_not_null",
+        help="Stored as text, so that the app it belongs to can be uninstalled.",
+    )
+    model_id = fields.Many2one(
+        "ir.model",
+        "Records",
+        compute="_compute_model_id",
+        inverse="_inverse_model_id",
+        domain="[('transient', '=', False), ('abstract', '=', False),"
+        " ('model', 'not =like', 'ir.%')]",
+    )
+    domain = fields.Char(
+        "Filter",
+        default="[]",
+        help="Records that count. “today” means the last day of each period.",
+    )
+    kind = fields.Selection(
+        [
+            ("flow", "Happened in the period"),
+            ("stock", "Open at the end of the period"),
+            ("snapshot", "As it is when the period closes"),
+        ],
+        default="flow",
+    )
+    date_field = fields.Char(
+        "Date", help="Date that puts a record into a period (stock: opened on)."
+    )
+    date_to_field = fields.Char(
+        "Closed On", help="Date on which a record stops being open; empty = still open."
+    )
+    measure = fields.Selection(
+        [
+            ("count", "Number of records"),
+            ("distinct", "Number of different values"),
+            ("sum", "Sum"),
+            ("average", "Average"),
+            ("weighted_average", "Weighted average"),
+            ("min", "Lowest"),
+            ("max", "Highest"),
+            ("median", "Median"),
+            ("percentile", "Percentile"),
+            ("share", "Share of records (%)"),
+        ],
+        default="count",
+    )
+    operand = fields.Selection(
+        [
+            ("field", "A field"),
+            ("product", "Product of two fields"),
+            ("duration", "Time between two dates"),
+        ],
+        "Measured On",
+        default="field",
+    )
+    unit_notice = fields.Char(compute="_compute_unit_notice")
+    measure_field = fields.Char(
+        "Field", help="A stored field or path, such as partner_id.country_id."
+    )
+    factor_field = fields.Char("Times")
+    weight_field = fields.Char("Weighted By")
+    percentile = fields.Float(default=90.0, help="From 0 to 100; 50 is the median.")
+    duration_from_field = fields.Char("From")
+    duration_to_field = fields.Char("To")
+    working_calendar_id = fields.Many2one(
+        "resource.calendar",
+        "Working Hours",
+        help="Count only these working hours; empty counts around the clock.",
+    )
+    numerator_domain = fields.Char(
+        "Of Which",
+        default="[]",
+        help="Records counted above the line; the filter is what is below it.",
+    )
+    company_field = fields.Char(
+        compute="_compute_scope_fields", store=True, readonly=False, precompute=True
+    )
+    department_field = fields.Char(
+        help="Department stored on the record itself; empty: the department of the user"
+        " on the record's date."
+    )
+    team_field = fields.Char(
+        compute="_compute_scope_fields",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Team stored on the record itself; empty: the teams of the user on the"
+        " record's date.",
+    )
+    user_field = fields.Char(
+        compute="_compute_scope_fields",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Person whom a record counts for.",
+    )
+    breakdown_ids = fields.One2many("kpi.definition.breakdown", "definition_id")
+    source_ids = fields.Many2many(
+        "kpi.source",
+        readonly=True,
+        copy=False,
+        groups=OFFICER,
+    )
+
+    _percentile_range = models.Constraint(
+        "CHECK (percentile BETWEEN 0 AND 100)", "A percentile goes from 0 to 100."
+    )
+
+    @api.depends("model_name")
+    def _compute_model_id(self):
+        for definition in self:
+            name = definition.model_name
+            # Names of models are no secret; ``ir.model`` is for administrators.
+            definition.model_id = name and self.env["ir.model"].sudo()._get(name)
+
+    def _inverse_model_id(self):
+        for definition in self:
+            # Names of models are no secret; ``ir.model`` is for administrators.
+            definition.model_name = definition.model_id.sudo().model
+
+    @api.depends("model_name")
+    def _compute_scope_fields(self):
+        """The usual names, where the model has them; free to change."""
+        usual = {"company_field": ("company_id",), "team_field": ("team_id",)}
+        usual["user_field"] = ("user_id", "user_ids", "employee_id.user_id")
+        for definition in self:
+            for name, candidates in usual.items():
+                present = [path for path in candidates if definition._has_path(path)]
+                definition[name] = present[0] if present else False
+
+    @api.depends("computation", "measure", "operand", "measure_field", "factor_field")
+    def _compute_unit(self):
+        """Amounts of money are in a currency, unless somebody says otherwise."""
+        result = super()._compute_unit()
+        for definition in self:
+            if definition.unit == "number" and definition._measures_amounts():
+                definition.unit = "currency"
+        return result
+
+    def _measures_amounts(self):
+        """Return whether a field that is measured holds amounts of money."""
+        self.ensure_one()
+        if self.computation != "records" or self.measure not in AMOUNT_MEASURES:
+            return False
+        # Fields are proposed by a computation, which runs as superuser.
+        kpi = self.sudo(False)
+        return any(
+            path and kpi._has_path(path) and kpi._path_end(path).type == "monetary"
+            for path in kpi._operand_paths()
+        )
+
+    def _operand_paths(self):
+        """The fields that what is measured on a record is made of."""
+        self.ensure_one()
+        return {
+            "product": (self.measure_field, self.factor_field),
+            "duration": (self.duration_from_field, self.duration_to_field),
+        }.get(self.operand, (self.measure_field,))
+
+    @api.depends("unit", "measure", "operand", "measure_field", "factor_field")
+    def _compute_unit_notice(self):
+        for definition in self:
+            mixed = definition.unit != "currency" and definition._measures_amounts()
+            definition.unit_notice = mixed and self.env._(
+                "Amounts in several currencies are taken as they are. With the unit"
+                " Currency they are converted at each record's own date."
+            )
+
+    @api.depends("measure", "kind")
+    def _compute_aggregations(self):
+        return super()._compute_aggregations()
+
+    def _default_aggregations(self):
+        if self.computation != "records":
+            return super()._default_aggregations()
+        over_time, over_scope = ADDITIVITY[self.measure or "count"]
+        if self.kind in ("stock", "snapshot"):
+            # What is open at the end of a quarter is so at the end of its last month.
+            over_time = "last"
+        return over_time, over_scope
+
+    def _get_aggregation_refusal(self, aggregation):
+        reason = super()._get_aggregation_refusal(aggregation)
+        if reason or self.computation != "records" or aggregation in ("none", "last"):
+            return reason
+        measure = dict(self._fields["measure"]._description_selection(self.env))
+        _time, allowed = ADDITIVITY[self.measure]
+        if allowed != aggregation:
+            return self.env._(
+                "a value of “%(measure)s” cannot be combined this way without its"
+                " records.",
+                measure=measure[self.measure],
+            )
+        return ""
+
+    def _path_fields(self):
+        """Names of the fields that hold a path on the records."""
+        return [
+            "date_field",
+            "date_to_field",
+            "measure_field",
+            "factor_field",
+            "weight_field",
+            "duration_from_field",
+            "duration_to_field",
+            *SCOPE_FIELDS,
+        ]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._with_model_name(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._with_model_name(vals))
+
+    @api.model
+    def _with_model_name(self, vals):
+        """``vals`` where a model given by its id has its name as well.
+
+        Odoo checks constraints before it asks ``_inverse_model_id`` for the name.
+        """
+        if not vals.get("model_id") or vals.get("model_name"):
+            return vals
+        # Names of models are no secret; ``ir.model`` is for administrators.
+        model = self.env["ir.model"].sudo().browse(vals["model_id"])
+        return {**vals, "model_name": model.model}

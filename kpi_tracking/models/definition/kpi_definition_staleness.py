@@ -1,0 +1,275 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..calendar.kpi_calendar import GRAINS
+from ..fact.kpi_measurement import UpsertResult
+from ..source.kpi_source import SOURCE_FIELDS
+
+COMPUTED_FROM = {
+    *SOURCE_FIELDS,
+    "active",
+    "aggregation_scope",
+    "aggregation_time",
+    "breakdown_ids",
+    "coarsest_grain",
+    "computation",
+    "currency_id",
+    "domain",
+    "duration_from_field",
+    "duration_to_field",
+    "duration_unit",
+    "external_measure",
+    "external_source",
+    "factor_field",
+    "formula",
+    "frequency",
+    "history_start",
+    "measure",
+    "measure_field",
+    "model_id",
+    "numerator_domain",
+    "operand",
+    "percentile",
+    "unit",  # the aggregations follow it
+    "weight_field",
+    "working_calendar_id",
+}
+
+
+class KpiDefinition(models.Model):
+    """Changes that make values stale, and changes that are refused."""
+
+    _inherit = "kpi.definition"
+
+    computation_error = fields.Char("Cannot Be Computed", readonly=True, copy=False)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        definitions = super().create(vals_list)
+        definitions._link_sources()
+        return definitions
+
+    def write(self, vals):
+        result = super().write(vals)
+        if COMPUTED_FROM & vals.keys():
+            self._link_sources()
+            self._remove_unfilled()
+            # A formula of another company may use a shared KPI.
+            self.sudo()._formula_users()._mark_all_stale()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        # Sources are the engine's own: officers define KPIs, not sources.
+        self.env["kpi.source"].sudo()._sync(self.browse())
+        return result
+
+    def _link_sources(self):
+        """Regroup the KPIs by what they are read from and have them computed soon."""
+        # Sources are the engine's own: officers define KPIs, not sources.
+        self.env["kpi.source"].sudo()._sync(self.sudo())
+        # So are the links between formulas.
+        self.sudo()._link_components()
+        self.env["kpi.job"]._trigger()
+
+    def _remove_unfilled(self):
+        """Take away computed values that no computation will look at any more.
+
+        They lie before the history, in periods or at scopes that are not computed now;
+        revisions tell what they were. A snapshot's stay: nothing can see them again.
+        """
+        ranges = [
+            row
+            for definition in self.filtered(lambda kpi: kpi._is_recomputable())
+            for row in definition._list_fact_ranges()
+        ]
+        if not ranges:
+            return
+        # Facts are written by the engine only.
+        facts = self.env["kpi.measurement"].sudo()
+        reason = self.env._("Not computed any more")
+        result = UpsertResult()
+        for grain, _label in GRAINS:
+            rows = self._unfilled_facts_sql(grain, ranges)
+            result += facts._upsert(grain, rows, source="records", reason=reason)
+        if result.removed:
+            # As above. What is asked for again later has to be computed again.
+            self.sudo().source_ids._forget_fingerprints()
+        self._remove_unfilled_parts()
+
+    def _remove_unfilled_parts(self):
+        """Take away parts of values that are gone, and by fields not asked for now."""
+        self.env["kpi.definition.breakdown"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM kpi_measurement_breakdown AS part
+                 USING kpi_report AS report
+                 WHERE report.id = part.report_id
+                   AND report.definition_id = ANY(%s)
+                   AND (NOT EXISTS (
+                         SELECT 1
+                           FROM kpi_definition_breakdown AS line
+                          WHERE line.definition_id = report.definition_id
+                            AND line.field_path = part.field_path
+                       )
+                    OR NOT EXISTS (
+                         SELECT 1
+                           FROM kpi_measurement AS fact
+                          WHERE fact.report_id = part.report_id
+                            AND fact.grain = part.grain
+                            AND fact.period_start = part.period_start
+                       ))
+                """,
+                self.ids,
+            )
+        )
+        self.env["kpi.measurement.breakdown"].invalidate_model()
+
+    @api.model
+    def _unfilled_facts_sql(self, grain, ranges):
+        """Rows for ``_upsert`` that remove what ``_list_fact_ranges`` does not name."""
+        ids, grains, starts, scope_types = map(list, zip(*ranges, strict=True))
+        return SQL(
+            """
+            SELECT fact.report_id, fact.period_start, NULL::float8 AS value,
+                   NULL::float8 AS weight, NULL::integer AS unpriced_count,
+                   NULL::integer AS parts_present, NULL::integer AS parts_expected
+              FROM kpi_measurement AS fact
+              JOIN kpi_report AS report ON report.id = fact.report_id
+         LEFT JOIN unnest(%(ids)s::int[], %(grains)s::text[], %(starts)s::date[],
+                          %(scope_types)s::text[])
+                   AS computed(definition_id, grain, start, scope_type)
+                ON computed.definition_id = report.definition_id
+               AND computed.grain = fact.grain
+               AND computed.start <= fact.period_start
+               AND computed.scope_type = report.scope_type
+             WHERE report.definition_id = ANY(%(ids)s)
+               AND fact.grain = %(grain)s
+               AND fact.source IN ('records', 'formula')
+               AND computed.definition_id IS NULL
+            """,
+            ids=ids,
+            grains=grains,
+            starts=starts,
+            scope_types=scope_types,
+            grain=grain,
+        )
+
+    def _is_recomputable(self):
+        """Return whether values computed now can be recomputed for any period."""
+        self.ensure_one()
+        if self.computation == "records":
+            return self.kind != "snapshot"
+        return self.computation == "formula"
+
+    def _list_fact_ranges(self):
+        """List what is computed for this KPI: definition, grain, first day, scope."""
+        self.ensure_one()
+        for grain in self._grains():
+            start = self.calendar_id._period(grain, self.history_start).start
+            for scope_type in self._get_measured_scope_types():
+                yield self.id, grain, start, scope_type
+
+    def _get_measured_scope_types(self):
+        """Scopes that get values: those that a field of the records leads to."""
+        self.ensure_one()
+        if self.computation != "records":
+            return ["company", "department", "team", "user"]
+        own = {
+            "company": True,
+            "department": self.department_field or self.user_field,
+            "team": self.team_field or self.user_field,
+            "user": self.user_field,
+        }
+        return [scope_type for scope_type, path in own.items() if path]
+
+    def _mark_all_stale(self):
+        for definition in self:
+            definition.stale_from = definition.history_start
+
+    def _set_computation_error(self, error):
+        """Say on the KPI and its reports why there are no values; empty clears it."""
+        for definition in self:
+            if (definition.computation_error or "") == error:
+                continue
+            definition.computation_error = error
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE kpi_report SET computation_error = NULLIF(%s, '')"
+                    " WHERE definition_id = %s",
+                    error,
+                    definition.id,
+                )
+            )
+            definition.report_ids.invalidate_recordset(["computation_error"])
+
+    def action_recompute(self):
+        """Compute these KPIs again from the start of their history."""
+        self.check_access("write")
+        # Officers may ask for a computation; jobs are the administrators'.
+        job = (
+            self.env["kpi.job"]
+            .sudo()
+            ._enqueue_computation(
+                self.env._("Recompute %s", ", ".join(self.mapped("name"))[:200]),
+                "recompute",
+                definitions=self,
+            )
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "kpi.job",
+            "res_id": job.id,
+            "views": [(False, "form")],
+        }
+
+    def _hand_over(self, rows, grain=None):
+        """Take facts that another addon has computed.
+
+        :param rows: iterable of (report id, period start, value, weight)
+        :param grain: default: the KPI's own frequency
+        :return: ``UpsertResult``
+        :raises UserError: the KPI is not an external one, or a report is not its own
+        """
+        self.ensure_one()
+        if self.computation != "external":
+            raise UserError(
+                self.env._("%s does not take values from another app.", self.name)
+            )
+        rows = list(rows)
+        grain = grain or self.frequency
+        self._check_period_starts(grain, {row[1] for row in rows})
+        foreign = {row[0] for row in rows} - set(
+            self.with_context(active_test=False).report_ids.ids
+        )
+        if foreign:
+            raise UserError(
+                self.env._(
+                    "%(kpi)s is not tracked by the report %(report)s.",
+                    kpi=self.name,
+                    report=min(foreign),
+                )
+            )
+        # Facts are the engine's own: addons hand them over, users cannot write them.
+        facts = self.env["kpi.measurement"].sudo()
+        return facts._upsert(grain, rows, source="external")
+
+    def _check_period_starts(self, grain, days):
+        """Refuse days on which no period of this KPI starts.
+
+        :raises UserError: naming the first one and the period it lies in
+        """
+        for day in sorted(days):
+            start = self.calendar_id._period(grain, day).start
+            if day != start:
+                raise UserError(
+                    self.env._(
+                        "%(kpi)s: no period starts on %(day)s. The one it lies in"
+                        " starts on %(start)s.",
+                        kpi=self.name,
+                        day=day,
+                        start=start,
+                    )
+                )

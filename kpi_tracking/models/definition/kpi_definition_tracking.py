@@ -1,0 +1,244 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.misc import clean_context
+
+from ..report.kpi_report import SCOPES
+
+FROM_DEFINITION = ("category_id", "computation", "frequency")  # stored on the report
+COMPUTED_BY_SQL = {"name", "scope_id", "owner_id", *FROM_DEFINITION}
+
+
+class KpiDefinition(models.Model):
+    """Tracking in bulk: reports for any number of scopes by a handful of statements."""
+
+    _inherit = "kpi.definition"
+
+    def _track_for(self, scope_type, records, company_id=None):
+        """Reports of these definitions for each of ``records``, created where missing.
+
+        Archived ones are brought back.
+
+        :param scope_type: ``company``, ``department``, ``team`` or ``user``
+        :param records: the companies, departments, teams or users
+        :param company_id: where the reports belong; default: the company of the scope,
+            of the definition, or the current one
+        """
+        self._track_in_bulk(scope_type, records, company_id)
+        domain = (
+            Domain("definition_id", "in", self.ids)
+            & Domain("scope_type", "=", scope_type)
+            & Domain(f"{scope_type}_id", "in", records.ids)
+        )
+        if company_id:  # a person may be tracked in each company
+            domain &= Domain("company_id", "=", company_id)
+        reports = self.env["kpi.report"].with_context(active_test=False)
+        reports.search(domain & Domain("active", "=", False)).active = True
+        return self.env["kpi.report"].search(domain)
+
+    def _track_for_all(self, scope_type, company):
+        """Reports for every department, team or person of ``company``.
+
+        Left out are KPIs whose records do not lead to these scopes.
+        """
+        leading = self.filtered(
+            lambda kpi: scope_type in kpi._get_reachable_scope_types()
+        )
+        scopes = self.env["kpi.tracking.rule"]._matching_scopes(
+            scope_type, "[]", company
+        )
+        return leading._track_for(scope_type, scopes, company.id)
+
+    def _get_reachable_scope_types(self):
+        """As ``_get_measured_scope_types``; a formula leads where all its parts do."""
+        self.ensure_one()
+        types = set(self._get_measured_scope_types())
+        return types.intersection(
+            *(part._get_reachable_scope_types() for part in self.component_ids)
+        )
+
+    def _track_in_bulk(self, scope_type, records, company_id=None):
+        """Insert the reports that do not exist yet, archived ones counted as existing.
+
+        The same refusals as in ``create``, which would take a statement for each
+        hundred reports and several for each follower; nobody is notified.
+
+        :return: the new reports
+        """
+        reports = self.env["kpi.report"].with_context(active_test=False)
+        reports.check_access("create")
+        self.check_access("read")
+        records.check_access("read")
+        for definition in self:
+            definition._check_leads_to(scope_type)
+        if not self or not records:
+            return reports
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            reports._insert_reports_sql(self, scope_type, records, company_id)
+        )
+        created = reports.browse(row[0] for row in rows)
+        created._complete_bulk()
+        return created
+
+
+class KpiReport(models.Model):
+    """The statement behind tracking in bulk, and the checks after it."""
+
+    _inherit = "kpi.report"
+
+    def _list_action(self):
+        """The list of these KPIs, archived ones left out."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_report_action"
+        )
+        return {**action, "domain": [("id", "in", self.ids)], "context": {}}
+
+    def _get_open_action(self):
+        """The KPI, or the list of several."""
+        return self.action_open_form() if len(self) == 1 else self._list_action()
+
+    def action_open_form(self):
+        """The form of one KPI."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "kpi.report",
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }
+
+    @api.model
+    def _insert_reports_sql(self, definitions, scope_type, records, company_id):
+        """INSERT … SELECT of every definition for every scope, where missing."""
+        constants = self._bulk_constants(scope_type)
+        scope_columns = SQL(", ").join(
+            SQL("scope.id") if name == scope_type else SQL("NULL::integer")
+            for name, _label in SCOPES[1:]
+        )
+        ids, names, companies = self._bulk_scopes(scope_type, records)
+        own_company = SQL("scope.id") if scope_type == "company" else SQL("NULL")
+        return SQL(
+            """
+            INSERT INTO kpi_report
+                   (definition_id, scope_id, name, owner_id, company_id,
+                    %(from_definition)s, %(scope_names)s, %(constant_names)s)
+            SELECT definition.id, scope.id,
+                   concat_ws(' – ', NULLIF(named.name, ''), NULLIF(scope.name, '')),
+                   COALESCE(%(person)s, definition.owner_id),
+                   COALESCE(%(company)s, %(own_company)s, scope.company_id,
+                            definition.company_id, %(current)s),
+                   %(definition_columns)s, %(scope_columns)s, %(constants)s
+              FROM unnest(%(definitions)s::int[], %(definition_names)s::text[])
+                   AS named(id, name)
+              JOIN kpi_definition AS definition ON definition.id = named.id
+        CROSS JOIN unnest(%(ids)s::int[], %(names)s::text[], %(companies)s::int[])
+                   AS scope(id, name, company_id)
+          ORDER BY definition.id, scope.id
+                ON CONFLICT DO NOTHING
+         RETURNING id
+            """,
+            from_definition=_columns(FROM_DEFINITION),
+            scope_names=_columns([f"{name}_id" for name, _label in SCOPES[1:]]),
+            constant_names=_columns(constants),
+            person=SQL("scope.id") if scope_type == "user" else SQL("NULL"),
+            company=company_id,
+            own_company=own_company,
+            current=self.env.company.id,
+            definition_columns=_columns(FROM_DEFINITION, "definition"),
+            scope_columns=scope_columns,
+            constants=SQL(", ").join(SQL("%s", each) for each in constants.values()),
+            definitions=definitions.ids,
+            definition_names=[definition.name for definition in definitions],
+            ids=ids,
+            names=names,
+            companies=companies,
+        )
+
+    @api.model
+    def _bulk_scopes(self, scope_type, records):
+        """Ids, names and companies of the scopes, as three lists."""
+        # The name of a scope is part of the KPI's, for whoever sees the KPI.
+        scopes = records.sudo()
+        has_company = scope_type in ("department", "team")
+        companies = [has_company and scope.company_id.id or None for scope in scopes]
+        return scopes.ids, [scope.display_name for scope in scopes], companies
+
+    @api.model
+    def _bulk_constants(self, scope_type):
+        """Columns that are the same in all new rows: column → value."""
+        # Columns that the engine keeps start as the code says.
+        plain = self.with_context(**clean_context(self.env.context)).sudo()
+        names = [
+            field.name
+            for field in self._fields.values()
+            if field.store and field.column_type and field.default
+        ]
+        values = {**plain.default_get(names), "scope_type": scope_type}
+        values.pop("company_id", None)
+        moment = self.env.cr.now()
+        stamps = {"create_uid": self.env.uid, "write_uid": self.env.uid}
+        stamps.update(create_date=moment, write_date=moment)
+        return {
+            name: self._fields[name].convert_to_column_insert(value, plain)
+            for name, value in {**values, **stamps}.items()
+        }
+
+    def _complete_bulk(self):
+        """Check new rows as the ORM would, and tell those who wait for KPIs."""
+        if not self:
+            return
+        self.invalidate_model(flush=False)
+        self._check_bulk_companies()
+        self._check_bulk_access()
+        self._check_records_readable()
+        for field in self._fields.values():
+            if field.store and field.compute and field.name not in COMPUTED_BY_SQL:
+                self.env.add_to_compute(field, self)
+        self._mark_formulas_stale()
+        self.env["kpi.job"]._trigger()
+
+    def _check_bulk_companies(self):
+        """Find what does not belong together by SQL; the ORM's checks say why."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT report.id
+                  FROM kpi_report AS report
+                  JOIN kpi_definition AS definition
+                    ON definition.id = report.definition_id
+             LEFT JOIN hr_department AS department
+                    ON department.id = report.department_id
+             LEFT JOIN kpi_team AS team ON team.id = report.team_id
+                 WHERE report.id = ANY(%s)
+                   AND (definition.company_id <> report.company_id
+                    OR department.company_id <> report.company_id
+                    OR team.company_id <> report.company_id)
+                 LIMIT 1
+                """,
+                self.ids,
+            )
+        )
+        misfits = self.browse(row[0] for row in rows)
+        misfits._check_definition_company()
+        misfits._check_company()
+
+    def _check_bulk_access(self):
+        """Ask the record rules for creation about all new rows at once."""
+        if self.env.su:
+            return
+        allowed = self.env["ir.rule"]._compute_domain(self._name, "create")
+        # The rules are asked as they are written; the caller may create KPIs.
+        everything = self.sudo().with_context(active_test=False)
+        count = everything.search_count(Domain("id", "in", self.ids) & Domain(allowed))
+        if count < len(self):
+            raise AccessError(
+                self.env._("You may not track KPIs for some of these companies.")
+            )
+
+
+def _columns(names, table=None):
+    return SQL(", ").join(
+        SQL.identifier(*filter(None, (table, name))) for name in names
+    )

@@ -1,0 +1,70 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from odoo.addons.kpi_base.fields import OptionalFloat
+
+from ...engine import status, zones
+from ...engine.zones import THRESHOLD_FIELDS
+
+ZONES = [
+    ("rag", "Three: on track, at risk, off track"),
+    ("five", "Five: excellent, good, fair, poor, critical"),
+]
+BANDS = [
+    ("excellent", "Excellent"),
+    ("good", "Good"),
+    ("fair", "Fair"),
+    ("poor", "Poor"),
+    ("critical", "Critical"),
+]
+
+
+class KpiZonesMixin(models.AbstractModel):
+    """Zones of achievement, with the lowest achievement of each but the last."""
+
+    _name = "kpi.zones.mixin"
+    _description = "Zones of Achievement"
+
+    zones = fields.Selection(ZONES)
+    threshold_1 = OptionalFloat("Best Zone From (%)", aggregator=False)
+    threshold_2 = OptionalFloat("Second Zone From (%)", aggregator=False)
+    threshold_3 = OptionalFloat("Third Zone From (%)", aggregator=False)
+    threshold_4 = OptionalFloat("Fourth Zone From (%)", aggregator=False)
+
+    @api.onchange("zones")
+    def _onchange_zones(self):
+        """Begin with the usual thresholds."""
+        for name, usual in zip(THRESHOLD_FIELDS, zones.THRESHOLDS, strict=True):
+            if self.zones and self[name] is False:
+                self[name] = usual
+
+    @api.constrains("zones", *THRESHOLD_FIELDS)
+    def _check_thresholds(self):
+        for record in self.filtered("zones"):
+            given = [record[name] for name in THRESHOLD_FIELDS]
+            given = [None if number is False else number for number in given]
+            try:
+                zones.check_thresholds(record.zones, given)
+            except status.StatusError as error:
+                raise ValidationError(record._thresholds_refusal(given)) from error
+
+    def _thresholds_refusal(self, given):
+        """Say what to enter instead, in the words of the zones."""
+        judgements = self.env["kpi.target.value"]._fields
+        words = judgements["band" if self.zones == "five" else "status"]
+        labels = dict(words._description_selection(self.env))
+        bands = status.FIVE_BANDS if self.zones == "five" else status.RAG
+        shown = ", ".join(
+            f"{labels[key]} {'–' if number is None else f'{number:g} %'}"
+            for key, number in zip(bands.keys[:-1], given, strict=False)
+        )
+        return self.env._(
+            "%(record)s, Zones: the thresholds are %(thresholds)s. Enter all of them,"
+            " from 0 to 999 %%, each lower than the one before.",
+            record=self._get_zones_label(),
+            thresholds=shown,
+        )
+
+    def _get_zones_label(self):
+        """The record in the words of people."""
+        return self.display_name

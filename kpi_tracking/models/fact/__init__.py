@@ -1,0 +1,12 @@
+"""Values per KPI and period (``kpi.measurement``), values before, and their parts.
+
+Facts are written by ``kpi.measurement._upsert`` alone; ``kpi.event`` listens to it.
+"""
+
+from . import kpi_measurement
+from . import kpi_measurement_breakdown
+from . import kpi_measurement_breakdown_labels
+from . import kpi_measurement_labels
+from . import kpi_measurement_revision
+from . import kpi_event
+from . import res_users

@@ -1,0 +1,477 @@
+from dataclasses import dataclass, field
+from datetime import date
+from io import StringIO
+from itertools import chain, islice
+
+from psycopg2 import errors
+
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError, UserError, ValidationError
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine.postgres import array_text, copy_line, is_finite
+from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger
+from odoo.addons.kpi_base.references import StatementMany2one
+
+from ..calendar.kpi_calendar import GRAINS
+from .fact_changes import FactChanges
+
+SOURCES = [
+    ("records", "Computed from records"),
+    ("formula", "Computed by a formula"),
+    ("manual", "Entered"),
+    ("import", "Imported"),
+    ("api", "Other system"),
+    ("external", "Other app"),
+]
+STAGING_BATCH = 50_000
+MOST_INLINE = 2_000
+# Binary numbers added up in another order differ in their last digits: no change.
+ROUNDING = 1e-12
+COLUMNS = (
+    "report_id",
+    "period_start",
+    "value",
+    "weight",
+    "unpriced_count",
+    "parts_present",
+    "parts_expected",
+)
+COLUMN_TYPES = ("int4", "date", "float8", "float8", "int4", "int4", "int4")
+
+
+@dataclass(frozen=True)
+class UpsertResult:
+    """Changes made by one call of ``_upsert``.
+
+    :param added: number of new facts
+    :param changed: number of facts with another value, weight or completeness
+    :param removed: number of facts taken away
+    :param report_ids: reports of these facts
+    :param first_period: earliest period that changed, None if nothing did
+    :param drifted: how many of these changed without a change of what they stand on
+    """
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    report_ids: list[int] = field(default_factory=list)
+    first_period: date | None = None
+    drifted: int = 0
+
+    @property
+    def write_count(self):
+        return self.added + self.changed + self.removed
+
+    def __add__(self, other):
+        firsts = [p for p in (self.first_period, other.first_period) if p]
+        return UpsertResult(
+            self.added + other.added,
+            self.changed + other.changed,
+            self.removed + other.removed,
+            sorted({*self.report_ids, *other.report_ids}),
+            min(firsts, default=None),
+            self.drifted + other.drifted,
+        )
+
+
+class KpiMeasurement(models.Model):
+    """The fact: value of a report in one period. Written by ``_upsert`` only."""
+
+    _name = "kpi.measurement"
+    _description = "KPI Value"
+    _order = "period_start desc, id desc"
+    _rec_name = "period_start"
+    _log_access = False
+
+    report_id = StatementMany2one(
+        "kpi.report", "KPI", required=True, readonly=True, ondelete="restrict"
+    )
+    grain = fields.Selection(GRAINS, required=True, readonly=True)
+    period_start = fields.Date("Period", required=True, readonly=True)
+    value = fields.Float(required=True, readonly=True, aggregator="avg")
+    weight = OptionalFloat(
+        readonly=True,
+        aggregator="sum",
+        help="Rows, weights or denominator behind an average or a share.",
+    )
+    unpriced_count = OptionalInteger(
+        "Unpriced Records",
+        readonly=True,
+        help="Empty where no amounts are converted.",
+    )
+    source = fields.Selection(SOURCES, required=True, readonly=True)
+    recorded_at = fields.Datetime(required=True, readonly=True)
+    recorded_by_id = StatementMany2one(
+        "res.users", "Entered By", readonly=True, ondelete="restrict"
+    )
+    parts_present = fields.Integer(readonly=True, aggregator=False)
+    parts_expected = fields.Integer(readonly=True, aggregator=False)
+    definition_id = fields.Many2one(
+        "kpi.definition", "Definition", related="report_id.definition_id"
+    )
+    revision_ids = fields.One2many(
+        "kpi.measurement.revision", compute="_compute_revision_ids"
+    )
+
+    _report_grain_period_uniq = models.UniqueIndex(
+        "(report_id, grain, period_start)", "This period has a value already."
+    )
+    _value_finite = models.Constraint(
+        "CHECK (value > '-Infinity' AND value < 'Infinity')",
+        "A value must be a finite number.",
+    )
+    _weight_finite = models.Constraint(
+        "CHECK (weight > '-Infinity' AND weight < 'Infinity')",
+        "A weight must be a finite number.",
+    )
+
+    def _compute_revision_ids(self):
+        revisions = self.env["kpi.measurement.revision"].search(
+            [("report_id", "in", self.report_id.ids)]
+        )
+        by_key = revisions.grouped(
+            lambda row: (row.report_id, row.grain, row.period_start)
+        )
+        for fact in self:
+            key = (fact.report_id, fact.grain, fact.period_start)
+            fact.revision_ids = by_key.get(key, revisions.browse())
+
+    # Both refuse whoever asks: there is nothing to hand on to.
+    # pylint: disable=method-required-super,useless-suppression
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise UserError(self.env._("Values are recorded through their KPI."))
+
+    def write(self, vals):
+        raise UserError(self.env._("Values are recorded through their KPI."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("Values are removed through their KPI."))
+
+    @api.model
+    def _find_measured_ids(self, definitions):
+        """Ids of those ``definitions`` that have at least one fact."""
+        if not definitions.ids:
+            return set()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT definition.id
+                  FROM kpi_definition AS definition
+                 WHERE definition.id = ANY(%s)
+                   AND EXISTS (
+                         SELECT 1
+                           FROM kpi_report AS report
+                           JOIN kpi_measurement AS fact ON fact.report_id = report.id
+                          WHERE report.definition_id = definition.id
+                       )
+                """,
+                definitions.ids,
+            )
+        )
+        return {definition_id for (definition_id,) in rows}
+
+    @api.model
+    def _upsert(self, grain, rows, *, source, reason=None, refresh=True):
+        """Record facts of one grain; the only way in.
+
+        :param grain: period length of all facts
+        :param rows: a ``SQL`` SELECT with the columns of ``COLUMNS``, or an iterable
+            of tuples in that order (missing tail: NULL); value NULL or None removes
+            the fact of that key
+        :param source: where the values come from, a key of ``SOURCES``
+        :param reason: why a value was changed, stored with the revision
+        :param refresh: bring the reports' current values up to date as well
+        :return: ``UpsertResult``; equal values are not written
+        :raises ValidationError: a key twice, or a value that is not finite
+        """
+        if not isinstance(rows, SQL):
+            rows = self._stage_rows_sql(rows)
+        try:
+            with self.env.cr.savepoint(flush=False):
+                result, changes = self._merge(grain, rows, source, reason)
+        except errors.UniqueViolation as error:
+            self._check_no_duplicates(rows)
+            # Somebody else recorded the same fact meanwhile: the caller tries again.
+            raise ConcurrencyError(str(error)) from error
+        except errors.CheckViolation:
+            self._check_finite(rows)
+            raise
+        if result.write_count:
+            self.env["kpi.event"]._facts_changed(changes)
+        if result.write_count and refresh:
+            reports = self.env["kpi.report"].browse(result.report_ids)
+            reports._refresh_current(result.first_period)
+        self.invalidate_model()
+        return result
+
+    def _merge(self, grain, rows, source, reason):
+        user = self.env.uid if source in ("manual", "import", "api") else None
+        (row,) = self.env.execute_query(
+            SQL(
+                """
+                WITH incoming AS (%(rows)s),
+                compared AS MATERIALIZED (
+                    SELECT incoming.*,
+                           fact.id,
+                           fact.value AS old_value,
+                           fact.source AS old_source,
+                           fact.recorded_at AS old_recorded_at,
+                           fact.recorded_by_id AS old_recorded_by_id
+                      FROM incoming
+                 LEFT JOIN kpi_measurement AS fact
+                        ON fact.report_id = incoming.report_id
+                       AND fact.grain = %(grain)s
+                       AND fact.period_start = incoming.period_start
+                     WHERE fact.value IS DISTINCT FROM incoming.value
+                       AND (incoming.value BETWEEN
+                            fact.value - %(rounding)s * abs(fact.value) AND
+                            fact.value + %(rounding)s * abs(fact.value)) IS NOT TRUE
+                        OR fact.id IS NOT NULL
+                       AND (fact.weight, fact.unpriced_count,
+                            fact.parts_present, fact.parts_expected)
+                           IS DISTINCT FROM
+                           (incoming.weight, incoming.unpriced_count,
+                            incoming.parts_present, incoming.parts_expected)
+                ),
+                revised AS (
+                    INSERT INTO kpi_measurement_revision
+                           (report_id, grain, period_start, old_value, new_value,
+                            old_source, new_source, old_recorded_by_id, recorded_at,
+                            replaced_at, replaced_by_id, reason)
+                    SELECT report_id, %(grain)s, period_start, old_value, value,
+                           old_source, %(source)s, old_recorded_by_id, old_recorded_at,
+                           now() AT TIME ZONE 'UTC', %(user)s, %(reason)s
+                      FROM compared
+                     WHERE id IS NOT NULL
+                       AND old_value IS DISTINCT FROM value
+                 RETURNING id
+                ),
+                removed AS (
+                    DELETE FROM kpi_measurement AS fact
+                     USING compared
+                     WHERE fact.id = compared.id
+                       AND compared.value IS NULL
+                ),
+                changed AS (
+                    UPDATE kpi_measurement AS fact
+                       SET value = compared.value,
+                           weight = compared.weight,
+                           unpriced_count = compared.unpriced_count,
+                           parts_present = compared.parts_present,
+                           parts_expected = compared.parts_expected,
+                           source = %(source)s,
+                           recorded_at = now() AT TIME ZONE 'UTC',
+                           recorded_by_id = %(user)s
+                      FROM compared
+                     WHERE fact.id = compared.id
+                       AND compared.id IS NOT NULL
+                       AND compared.value IS NOT NULL
+                 RETURNING fact.id
+                ),
+                added AS (
+                    INSERT INTO kpi_measurement
+                           (report_id, grain, period_start, value, weight,
+                            unpriced_count, parts_present, parts_expected,
+                            source, recorded_at, recorded_by_id)
+                    SELECT report_id, %(grain)s, period_start, value, weight,
+                           unpriced_count, parts_present, parts_expected,
+                           %(source)s, now() AT TIME ZONE 'UTC', %(user)s
+                      FROM compared
+                     WHERE id IS NULL
+                  ORDER BY report_id, period_start
+                 RETURNING id
+                )
+                SELECT count(*) FILTER (WHERE id IS NULL),
+                       count(*) FILTER (WHERE id IS NOT NULL AND value IS NOT NULL),
+                       count(*) FILTER (WHERE value IS NULL),
+                       ARRAY(SELECT DISTINCT report_id FROM compared),
+                       min(period_start),
+                       ARRAY(SELECT id FROM added),
+                       ARRAY(SELECT id FROM changed),
+                       ARRAY(SELECT id FROM revised)
+                  FROM compared
+                """,
+                rows=rows,
+                grain=grain,
+                source=source,
+                user=user,
+                reason=reason,
+                rounding=ROUNDING,
+            )
+        )
+        added, changed, removed, report_ids, first_period, *ids = row
+        added_ids, changed_ids, revision_ids = ids
+        if changed != len(changed_ids):  # a fact was matched by two incoming rows
+            self._check_no_duplicates(rows)
+            raise ValidationError(
+                self.env._(
+                    "A value was given twice for the same KPI and period, among the"
+                    " periods from %s on.",
+                    first_period,
+                )
+            )
+        result = UpsertResult(added, changed, removed, report_ids, first_period)
+        return result, FactChanges(
+            self.env,
+            grain,
+            source,
+            reason,
+            report_ids,
+            first_period,
+            added_ids,
+            changed_ids,
+            revision_ids,
+        )
+
+    @api.model
+    def _check_no_duplicates(self, rows):
+        """Name a key that stands in ``rows`` twice.
+
+        :raises ValidationError: there is one
+        """
+        doubles = self.env.execute_query(
+            SQL(
+                """
+                SELECT report_id, period_start
+                  FROM (%s) AS incoming
+              GROUP BY report_id, period_start
+                HAVING count(*) > 1
+                 LIMIT 1
+                """,
+                rows,
+            )
+        )
+        for report_id, period_start in doubles:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s, period from %(period)s: two values were given.",
+                    kpi=self.env["kpi.report"].browse(report_id).display_name,
+                    period=period_start,
+                )
+            )
+
+    @api.model
+    def _check_finite(self, rows):
+        """Name a computed value that is no finite number.
+
+        :raises ValidationError: there is one
+        """
+        odd = self.env.execute_query(
+            SQL(
+                """
+                SELECT report_id, period_start,
+                       CASE WHEN value IN ('NaN', 'Infinity', '-Infinity')
+                            THEN value ELSE weight
+                       END
+                  FROM (%s) AS incoming
+                 WHERE value IN ('NaN', 'Infinity', '-Infinity')
+                    OR weight IN ('NaN', 'Infinity', '-Infinity')
+                 LIMIT 1
+                """,
+                rows,
+            )
+        )
+        for report_id, period_start, value in odd:
+            self._refuse_number(report_id, period_start, value)
+
+    def _refuse_number(self, report_id, period_start, value):
+        raise ValidationError(
+            self.env._(
+                "%(kpi)s, period from %(period)s: %(value)s is not a finite number.",
+                kpi=self.env["kpi.report"].browse(report_id).display_name,
+                period=period_start,
+                value=str(value)[:20],
+            )
+        )
+
+    @api.model
+    def _stage_rows_sql(self, rows):
+        """``rows`` as a SELECT: a few in its text, more from a temporary table.
+
+        Memory stays bounded, as rows are read and sent in batches.
+        """
+        rows = iter(rows)
+        few = list(islice(rows, MOST_INLINE + 1))
+        if len(few) > MOST_INLINE:
+            loaded = self._load_rows_sql(chain(few, rows))
+            self._check_no_duplicates(loaded)
+            return loaded
+        self._check_numbers(few)
+        columns = _columns(few)
+        inline = self._inline_rows_sql(columns)
+        if len(set(zip(*columns[:2], strict=True))) < len(few):
+            self._check_no_duplicates(inline)
+        return inline
+
+    @api.model
+    def _inline_rows_sql(self, columns):
+        """A few rows as arrays: making and analyzing a table takes longer than they.
+
+        :param columns: the first ones of ``COLUMNS``; those missing are NULL
+        """
+        width = len(columns)
+        arrays = [
+            SQL("%s::%s[]", array_text(column), SQL.identifier(kind))
+            for column, kind in zip(columns, COLUMN_TYPES, strict=False)
+        ]
+        names = [SQL.identifier(name) for name in COLUMNS]
+        missing = [
+            SQL("NULL::%s AS %s", SQL.identifier(kind), name)
+            for kind, name in zip(COLUMN_TYPES[width:], names[width:], strict=True)
+        ]
+        return SQL(
+            "SELECT %s FROM unnest(%s) AS given(%s)",
+            SQL(", ").join([*names[:width], *missing]),
+            SQL(", ").join(arrays),
+            SQL(", ").join(names[:width]),
+        )
+
+    @api.model
+    def _load_rows_sql(self, rows):
+        """Rows loaded by COPY into a temporary table."""
+        self.env.cr.execute(
+            """
+            CREATE TEMPORARY TABLE IF NOT EXISTS kpi_measurement_staging (
+                report_id integer NOT NULL, period_start date NOT NULL, value float8,
+                weight float8, unpriced_count integer, parts_present integer,
+                parts_expected integer
+            ) ON COMMIT DELETE ROWS;
+            TRUNCATE kpi_measurement_staging
+            """
+        )
+        while batch := list(islice(rows, STAGING_BATCH)):
+            self._check_numbers(batch)
+            self.env.cr._obj.copy_expert(
+                "COPY kpi_measurement_staging FROM STDIN",
+                StringIO("".join(map(_staging_line, batch))),
+            )
+        self.env.cr.execute("ANALYZE kpi_measurement_staging")
+        return SQL(
+            "SELECT report_id, period_start, value, weight, unpriced_count,"
+            " parts_present, parts_expected FROM kpi_measurement_staging"
+        )
+
+    @api.model
+    def _check_numbers(self, rows):
+        """Refuse a value or weight that is no finite number."""
+        for row in rows:
+            for number in row[2:4]:
+                if number is not None and not is_finite(number):
+                    self._refuse_number(row[0], row[1], number)
+
+
+def _columns(rows):
+    """The columns of rows, of which some may end before others."""
+    width = max(map(len, rows), default=len(COLUMNS))
+    if min(map(len, rows), default=0) < width:
+        rows = [(*row, *(None,) * (width - len(row))) for row in rows]
+    return list(zip(*rows, strict=True)) or [()] * width
+
+
+def _staging_line(row):
+    """One line of COPY text; what a row leaves out at its end is NULL."""
+    return copy_line((*row, *(None,) * (len(COLUMNS) - len(row))))

@@ -1,0 +1,39 @@
+from odoo import fields, models
+
+from ..calendar.kpi_calendar import GRAINS
+
+OTHER = "__other__"
+
+
+class KpiMeasurementBreakdown(models.Model):
+    """Part of a fact that belongs to one value of a field of its records."""
+
+    _name = "kpi.measurement.breakdown"
+    _description = "KPI Value by Breakdown"
+    _order = "report_id, period_start desc, value desc, id"
+    _rec_name = "key_label"
+    _rec_names_search = ["report_id"]
+    _log_access = False
+
+    report_id = fields.Many2one(
+        "kpi.report", "KPI", required=True, readonly=True, ondelete="restrict"
+    )
+    grain = fields.Selection(GRAINS, required=True, readonly=True)
+    period_start = fields.Date("Period", required=True, readonly=True)
+    field_path = fields.Char("Field", required=True, readonly=True)
+    # A text of a record that the reader may not see: ``key_label`` says what may be.
+    key = fields.Char(
+        required=True,
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        help="Value of the field; empty = not set.",
+    )
+    value = fields.Float(required=True, readonly=True)
+
+    _value_finite = models.Constraint(
+        "CHECK (value > '-Infinity' AND value < 'Infinity')",
+        "A value must be a finite number.",
+    )
+    _fact_key_uniq = models.UniqueIndex(
+        "(report_id, grain, period_start, field_path, key)"
+    )

@@ -1,0 +1,61 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..calendar.kpi_calendar import GRAINS
+from .kpi_measurement import SOURCES
+from .kpi_measurement_labels import label_periods
+
+
+class KpiMeasurementRevision(models.Model):
+    """Value that a fact had before: what was shown can be shown again."""
+
+    _name = "kpi.measurement.revision"
+    _inherit = ["kpi.append.only.mixin"]
+    _description = "Earlier KPI Value"
+    _order = "id desc"
+    _rec_name = "period_start"
+    _log_access = False
+
+    report_id = fields.Many2one(
+        "kpi.report", "KPI", required=True, readonly=True, ondelete="restrict"
+    )
+    grain = fields.Selection(GRAINS, required=True, readonly=True)
+    period_start = fields.Date("Period", required=True, readonly=True)
+    old_value = fields.Float(readonly=True, aggregator=False)
+    new_value = fields.Float(
+        readonly=True, aggregator=False, help="Without value where it was removed."
+    )
+    is_removal = fields.Boolean(compute="_compute_is_removal")
+    old_source = fields.Selection(SOURCES, readonly=True)
+    new_source = fields.Selection(SOURCES, readonly=True)
+    old_recorded_by_id = fields.Many2one(
+        "res.users", "Entered By", readonly=True, ondelete="restrict"
+    )
+    recorded_at = fields.Datetime("Known Since", readonly=True)
+    replaced_at = fields.Datetime("Replaced On", readonly=True)
+    replaced_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    reason = fields.Char(readonly=True)
+    unit = fields.Selection(related="report_id.unit")
+    decimals = fields.Integer(related="report_id.decimals")
+    currency_id = fields.Many2one(related="report_id.currency_id")
+    unit_symbol = fields.Char(related="report_id.unit_symbol")
+    duration_unit = fields.Selection(related="report_id.duration_unit")
+    period_label = fields.Char("Period Name", compute="_compute_period_label")
+
+    _report_period_idx = models.Index("(report_id, grain, period_start)")
+
+    def _compute_is_removal(self):
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM kpi_measurement_revision"
+                " WHERE id = ANY(%s) AND new_value IS NULL",
+                self.ids,
+            )
+        )
+        removed = {row_id for (row_id,) in rows}
+        for revision in self:
+            revision.is_removal = revision.id in removed
+
+    @api.depends("report_id", "grain", "period_start")
+    def _compute_period_label(self):
+        label_periods(self)

@@ -1,0 +1,8 @@
+"""Evaluating formulas over other KPIs: in which order, when, from which values.
+
+The language itself is ``engine/formula/``.
+"""
+
+from . import kpi_definition_formula
+from . import kpi_definition_formula_values
+from . import kpi_definition_year_to_date

@@ -1,0 +1,332 @@
+"""Values of KPIs at any scope and grain, as formulas need them.
+
+In each period a KPI's own fact at a scope wins; else it is rolled up over time from its
+shorter periods and over scopes from the finest ones tracked below; a formula is
+evaluated again on the rolled-up values of its parts.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine import periods as calendars
+
+from ...engine import formula as formulas
+from ...engine import rollup
+from ...engine.scope_tree import ScopeTree
+from ...engine.scope_values import ScopeFacts, ScopeValues, roll_up_facts
+from ..target.target_numbers import TargetEvaluation
+
+PERIODS_PER_YEAR = {"day": 366, "week": 53, "month": 12, "quarter": 4, "year": 1}
+
+
+@dataclass
+class FormulaEvaluation:
+    """Reads facts in bulk and evaluates formulas over them.
+
+    :param env: superuser environment
+    :param calendar: ``kpi.calendar`` of all KPIs involved
+    :param grain: grain of the results
+    :param periods: consecutive periods, oldest first, history included
+    """
+
+    env: object
+    calendar: object
+    grain: str
+    periods: list
+    _facts: dict = field(default_factory=dict)
+    _found_targets: dict = field(default_factory=dict)
+    _entered: list = field(default_factory=list)
+
+    # Facts
+
+    def preload(self, definitions):
+        """Read the facts of ``definitions`` in one query per grain they are of."""
+        by_grain = {}
+        for definition in definitions:
+            if definition.id not in self._facts:
+                by_grain.setdefault(self._get_fact_grain(definition), []).append(
+                    definition
+                )
+        for grain, group in by_grain.items():
+            self._load(grain, group)
+
+    def _get_fact_grain(self, definition):
+        stored = definition._grains()
+        return self.grain if self.grain in stored else definition.frequency
+
+    def _load(self, grain, definitions):
+        periods = self._fine_periods(grain)
+        ids = [definition.id for definition in definitions]
+        self.env["kpi.report"].flush_model()
+        reports = self.env.execute_query(
+            SQL(
+                "SELECT id, definition_id, active, scope_type, scope_id, company_id"
+                "  FROM kpi_report WHERE definition_id = ANY(%s) ORDER BY id",
+                ids,
+            )
+        )
+        row_of = {report[0]: row for row, report in enumerate(reports)}
+        facts = self.env.execute_query(
+            SQL(
+                """
+                SELECT fact.report_id, period.ordinal - 1, fact.value, fact.weight,
+                       COALESCE(fact.unpriced_count, 0)
+                  FROM unnest(%(starts)s::date[])
+                       WITH ORDINALITY AS period(start, ordinal)
+                  JOIN kpi_measurement AS fact
+                    ON fact.grain = %(grain)s
+                   AND fact.period_start = period.start
+                 WHERE fact.report_id = ANY(%(reports)s)
+                """,
+                starts=[period.start for period in periods],
+                grain=grain,
+                reports=list(row_of),
+            )
+        )
+        loaded = ScopeValues.empty(len(reports), len(periods))
+        if facts:
+            report_ids, columns, numbers, loads, unpriced = zip(*facts, strict=True)
+            rows = np.fromiter(map(row_of.__getitem__, report_ids), int, len(facts))
+            columns = np.asarray(columns, int)
+            loaded.values[rows, columns] = numbers
+            loaded.weights[rows, columns] = np.array(loads, float)
+            loaded.unpriced[rows, columns] = unpriced
+        self._share_out(grain, definitions, reports, loaded)
+
+    def _share_out(self, grain, definitions, reports, loaded):
+        """Give every definition its rows, rolled up to the grain of the results."""
+        rows_of = {definition.id: [] for definition in definitions}
+        for row, (_id, definition_id, *_scope) in enumerate(reports):
+            rows_of[definition_id].append(row)
+        for definition in definitions:
+            rows = rows_of[definition.id]
+            facts = loaded.at(rows)
+            if grain != self.grain:
+                facts = self._over_time(definition, grain, facts)
+            scopes = [tuple(reports[row][3:]) for row in rows]
+            self._facts[definition.id] = ScopeFacts(
+                {scope: row for row, scope in enumerate(scopes)},
+                facts.values,
+                facts.weights,
+                facts.unpriced,
+                self._find_archived_scopes(
+                    definition, scopes, [reports[row][2] for row in rows]
+                ),
+            )
+
+    @staticmethod
+    def _find_archived_scopes(definition, scopes, actives):
+        """The scopes that get no facts any more; formulas are evaluated for all."""
+        if definition.computation == "formula":
+            return frozenset()
+        return frozenset(
+            scope for scope, active in zip(scopes, actives, strict=True) if not active
+        )
+
+    def _fine_periods(self, grain):
+        if grain == self.grain:
+            return self.periods
+        return self.calendar._periods_within(grain, self.periods)
+
+    def _over_time(self, definition, grain, facts):
+        indexes = calendars.indexes_in(self.periods, self._fine_periods(grain))
+        rolled = rollup.roll_up_periods(
+            facts.values,
+            facts.weights,
+            indexes,
+            len(self.periods),
+            definition.aggregation_time,
+            is_counted=definition.computation == "records",
+        )
+        result = ScopeValues.empty(*rolled.values.shape)
+        result.values[:] = rolled.values
+        result.weights[:] = rolled.weights
+        np.add.at(result.unpriced.T, indexes, facts.unpriced.T)
+        return result
+
+    def remember(self, definition, scopes, found):
+        """Keep what was evaluated for the formulas that use it, as it is recorded."""
+        is_recorded = [p.stop > definition.history_start for p in self.periods]
+        values = np.where(is_recorded, found.values, np.nan)
+        rows = {scope: row for row, scope in enumerate(scopes)}
+        self._facts[definition.id] = ScopeFacts(
+            rows, values, found.weights, found.unpriced
+        )
+
+    # Values at scopes
+
+    def values_at(self, definition, scopes):
+        """Values of ``definition`` at ``scopes``: own facts, else what is below.
+
+        Which of them is decided for each period.
+        """
+        if (
+            definition.computation == "formula"
+            and self.grain not in definition._grains()
+        ):
+            return self._evaluate_part(definition, scopes)
+        self.preload([definition])
+        result = self._facts[definition.id].get_values(scopes)
+        rows = self._find_rolled_up_rows(definition, scopes, result.values)
+        if rows:
+            below = self._from_below(definition, [scopes[row] for row in rows])
+            result.fill(rows, below)
+        return result
+
+    def _find_rolled_up_rows(self, definition, scopes, own):
+        """Places of the scopes whose periods without a fact are what is below.
+
+        Where a KPI is computed, a missing fact says that there is no value; that
+        nobody entered one, or looked at the records then, says nothing. Neither does
+        it where the KPI has been archived since.
+        """
+        facts = self._facts[definition.id]
+        alone = facts.rows.keys() - facts.archived
+        if not definition._is_recomputable():
+            # Below a user there is nothing.
+            alone = {scope for scope in alone if scope[0] == "user"}
+        return [
+            row
+            for row in np.flatnonzero(np.isnan(own).any(axis=1))
+            if scopes[row] not in alone
+        ]
+
+    def _from_below(self, definition, scopes):
+        if definition.computation == "formula":
+            return self._evaluate_part(definition, scopes)
+        if definition.aggregation_scope not in rollup.OVER_SCOPES:
+            return ScopeValues.empty(len(scopes), len(self.periods))
+        return self._roll_up(definition, scopes)
+
+    def _evaluate_part(self, definition, scopes):
+        """Values of a formula that is part of another; none where it needs itself."""
+        try:
+            return self.evaluate(definition, scopes)[1]
+        except formulas.CycleError as error:
+            if error.path[0] in self._entered:
+                raise  # as part of the one that was asked for first
+            return ScopeValues.empty(len(scopes), len(self.periods))
+
+    def evaluate(self, definition, scopes):
+        """Evaluate a formula at ``scopes``.
+
+        :return: ``formula.Result``, and ``ScopeValues`` with how complete its parts are
+        :raises FormulaError: a part is archived or gone, or needs the formula
+        """
+        components = definition._get_active_components()
+        code = definition.code or ""
+        if code in self._entered:
+            start = self._entered.index(code)
+            raise formulas.CycleError((*self._entered[start:], code))
+        self._entered.append(code)
+        try:
+            prepared = self._prepare_evaluation(definition, scopes, components)
+        finally:
+            self._entered.pop()
+        formula, inputs, context, parts = prepared
+        (result,) = formulas.evaluate_many([(formula, inputs, context)])
+        missing = np.full(context.shape, np.nan)
+        counts = [
+            sum((getattr(part, name) for part in parts), np.zeros(context.shape, int))
+            for name in ("parts_present", "parts_expected", "unpriced")
+        ]
+        return result, ScopeValues(result.values, missing, *counts)
+
+    def explain_parts(self, definition, scope):
+        """Parts of a formula and their values at ``scope`` in the last period."""
+        components = definition._components_by_code()
+        formula, inputs, context, _parts = self._prepare_evaluation(
+            definition, [scope], components
+        )
+        return formulas.explain(formula, inputs, context)
+
+    def is_made_of_below(self, definition, scope):
+        """Return whether a formula's part at ``scope`` is rolled up in any period."""
+        components = definition._components_by_code()
+        *_formula, parts = self._prepare_evaluation(definition, [scope], components)
+        return any(part.parts_expected.any() for part in parts)
+
+    def _prepare_evaluation(self, definition, scopes, components):
+        """Prepare evaluating ``definition`` at ``scopes`` on its parts."""
+        formula = formulas.parse(definition.formula)
+        parts = {
+            code: self.values_at(components[code], scopes)
+            for code in sorted(formula.codes)
+        }
+        context = formulas.EvalContext(
+            scopes=len(scopes),
+            days_in_period=np.array([(p.stop - p.start).days for p in self.periods]),
+            year_index=self._year_index(),
+            targets=self._targets(formula.target_codes, components, scopes, "target"),
+            baselines=self._targets(
+                formula.baseline_codes, components, scopes, "baseline"
+            ),
+        )
+        inputs = {code: part.values for code, part in parts.items()}
+        return formula, inputs, context, list(parts.values())
+
+    def _year_index(self):
+        spec = self.calendar._spec()
+        years = [calendars.period_of(spec, "year", p.start).start for p in self.periods]
+        return np.unique([year.toordinal() for year in years], return_inverse=True)[1]
+
+    def _targets(self, codes, components, scopes, column):
+        """Targets or baselines of each period, per code."""
+        return {
+            code: self._targets_at(components[code], scopes, column) for code in codes
+        }
+
+    def _targets_at(self, definition, scopes, column):
+        """Of the scopes that ``definition`` is tracked for; others have none."""
+        if definition.id not in self._found_targets:
+            self._found_targets[definition.id] = self._evaluate_targets(definition)
+        row_of, targets = self._found_targets[definition.id]
+        found = np.full((len(scopes), len(self.periods)), np.nan)
+        tracked = [at for at, scope in enumerate(scopes) if scope in row_of]
+        rows = [row_of[scopes[at]] for at in tracked]
+        found[tracked] = getattr(targets, column)[rows]
+        return found
+
+    def _evaluate_targets(self, definition):
+        reports = definition.with_context(active_test=False).report_ids
+        fine = self._fine_periods(definition.frequency)
+        # Shorter periods have been recorded before, and are read again.
+        values = self if fine is self.periods else None
+        targets = TargetEvaluation(
+            reports, fine, values, entered=self._entered
+        ).targets()
+        if fine is not self.periods:
+            index = calendars.indexes_in(self.periods, fine)
+            is_additive = [definition.aggregation_time == "sum"] * len(reports)
+            targets = targets.roll_up(index, is_additive)
+        scopes = [(r.scope_type, r.scope_id, r.company_id.id) for r in reports]
+        return {scope: row for row, scope in enumerate(scopes)}, targets
+
+    # Roll-up over scopes
+
+    def _roll_up(self, definition, scopes):
+        """Roll ``definition`` up from the finest scopes tracked below each of these."""
+        return roll_up_facts(
+            self._facts[definition.id],
+            scopes,
+            self._tree,
+            self.periods,
+            definition.aggregation_scope,
+        )
+
+    @cached_property
+    def _tree(self):
+        """The memberships of people and departments, read once."""
+        self.env["hr.department"].flush_model(["parent_id"])
+        memberships = self.env.execute_query(
+            SQL(
+                "SELECT user_id, company_id, scope_type, scope_id, date_from,"
+                " date_to FROM kpi_membership"
+            )
+        )
+        parents = self.env.execute_query(SQL("SELECT id, parent_id FROM hr_department"))
+        return ScopeTree(memberships, dict(parents))

@@ -1,0 +1,11 @@
+"""Computing KPIs in the background: kinds of jobs, and the settings of their crons.
+
+Jobs themselves are ``kpi_base``.
+"""
+
+from . import kpi_job_computation
+from . import kpi_job_line
+from . import kpi_delivery
+from . import hr_department
+from . import kpi_membership
+from . import res_config_settings

@@ -1,0 +1,220 @@
+import logging
+import time
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from odoo.addons.kpi_base.models.job.kpi_job import LOCK_SPACE
+from odoo.addons.kpi_base.models.record.session_lock import (
+    session_unlock,
+    try_session_lock,
+)
+from odoo.addons.kpi_base.repeat import repeat_late
+
+_logger = logging.getLogger(__name__)
+FORMULAS = 0  # the number of no job: formulas are evaluated by one session at a time
+RECONCILED_DAYS = 92
+
+
+class KpiJob(models.Model):
+    """Computing KPIs: what has changed, a range, and the nightly check."""
+
+    _inherit = "kpi.job"
+
+    kind = fields.Selection(
+        selection_add=[
+            ("refresh", "What has changed"),
+            ("recompute", "Everything in a range"),
+            ("reconcile", "Nightly check"),
+        ],
+        default="refresh",
+        ondelete={
+            "refresh": "cascade",
+            "recompute": "cascade",
+            "reconcile": "cascade",
+        },
+    )
+    definition_ids = fields.Many2many("kpi.definition", string="KPIs")
+    drift_count = fields.Integer("Differences Found", readonly=True)
+
+    @api.model
+    def _enqueue_computation(self, name, kind, definitions=None, first=None, last=None):
+        """Queue the computation of ``definitions``, of all where there are none.
+
+        :param first: first day to compute; None = the start of each KPI's history
+        """
+        return self._enqueue(
+            name,
+            kind,
+            definition_ids=definitions.ids if definitions else [],
+            date_from=first,
+            date_to=last,
+        )
+
+    @api.model
+    def _enqueue_regular(self):
+        if not self.search_count([("state", "=", "queued"), ("kind", "=", "refresh")]):
+            self.create({"name": self.env._("What has changed"), "kind": "refresh"})
+        return super()._enqueue_regular()
+
+    def _prepare_start_values(self):
+        return {**super()._prepare_start_values(), "drift_count": 0}
+
+    def _run_refresh(self):
+        return self._run_computation()
+
+    def _run_recompute(self):
+        return self._run_computation()
+
+    def _run_reconcile(self):
+        return self._run_computation()
+
+    def _run_computation(self):
+        """Compute the sources chunk by chunk, then the formulas."""
+        sources = self._sources()
+        left = repeat_late(self.env, self._prepare, sources)
+        deferred, failures = False, []
+        for source in sources:
+            if not left or self._is_cancelled():
+                break
+            if not source._lock():
+                deferred = True
+                continue
+            left, failure = self._try_source(source)
+            failures += [failure] if failure else []
+        if self._is_cancelled():
+            self._finish("cancelled")
+            return bool(left)
+        if left and not deferred:
+            deferred = not self._try_formulas()
+        if not left or deferred:
+            # The rest is found again by its fingerprints; nothing is done twice.
+            # What another session holds is not asked for again at once.
+            self._queue_again(timedelta(minutes=1) if deferred else timedelta())
+            return bool(left)
+        self._finish(
+            "failed" if failures else "done", error="\n".join(failures) or False
+        )
+        return True
+
+    def _prepare(self, sources):
+        """Bring what all sources join up to date; seconds left."""
+        self.env["kpi.source"]._refresh_shared(force=self.kind == "reconcile")
+        # What was computed before is found to be so by its fingerprints.
+        self.write({"step_count": len(sources) + 1, "step_done_count": 0})
+        return self._commit()
+
+    def _try_source(self, source):
+        """Compute a locked source; one that breaks does not stop the others.
+
+        :return: seconds left, and what went wrong
+        """
+        failure = ""
+        try:
+            left = self._run_source(source)
+        except Exception as error:
+            self.env.cr.rollback()
+            _logger.exception("KPI job %s failed on %s", self.id, source.name)
+            failure = f"{source.name}: {error}"
+            left = repeat_late(self.env, self._note_source_failed, source, str(error))
+        finally:
+            source._unlock()
+        return left, failure
+
+    def _note_source_failed(self, source, error):
+        source.last_error = error
+        return self._commit()
+
+    def _sources(self):
+        if not self.definition_ids:
+            return self.env["kpi.source"].search([("definition_ids.active", "=", True)])
+        return self.definition_ids._with_components().source_ids
+
+    def _run_source(self, source):
+        """Compute one source chunk by chunk; seconds left."""
+        statement, chunks, left = repeat_late(self.env, self._plan_source, source)
+        for periods in chunks:
+            if self._is_cancelled() or not left:
+                return left
+            left = repeat_late(self.env, self._run_chunk, source, statement, periods)
+        return repeat_late(self.env, self._note_source_done, source)
+
+    def _plan_source(self, source):
+        """As ``kpi.source._plan``, and the seconds left."""
+        statement, chunks = source._plan(self.date_from, self.date_to)
+        return statement, chunks, self._commit()
+
+    def _note_source_done(self, source):
+        source.write({"last_run_at": fields.Datetime.now(), "last_error": False})
+        self.step_done_count += 1
+        return self._commit()
+
+    def _run_chunk(self, source, statement, periods):
+        """Compute one chunk, tell what came of it and commit; seconds left."""
+        started = time.monotonic()
+        outcome = source._compute(
+            statement,
+            periods,
+            force=self.kind != "refresh",
+            reason=self._revision_reason(),
+        )
+        self._log_chunk(source, periods, outcome, time.monotonic() - started)
+        return self._commit()
+
+    def _revision_reason(self):
+        return self.env._("Nightly check") if self.kind == "reconcile" else None
+
+    def _log_chunk(self, source, periods, outcome, seconds):
+        drift = outcome.drifted if self.kind == "reconcile" else 0
+        self.written_count += outcome.write_count
+        self.drift_count += drift
+        if outcome.write_count or drift:
+            self.env["kpi.job.line"].create(
+                {
+                    "job_id": self.id,
+                    "name": source.name,
+                    "date_from": periods[0].start,
+                    "date_to": periods[-1].stop,
+                    "written_count": outcome.write_count,
+                    "drift_count": drift,
+                    "duration_seconds": seconds,
+                }
+            )
+
+    def _try_formulas(self):
+        """Evaluate the formulas; False where another session is at it."""
+        if not try_session_lock(self.env.cr, LOCK_SPACE, FORMULAS):
+            return False
+        try:
+            repeat_late(self.env, self._run_formulas)
+        except Exception:
+            # A failed transaction could not give the lock back.
+            self.env.cr.rollback()
+            raise
+        finally:
+            session_unlock(self.env.cr, LOCK_SPACE, FORMULAS)
+        return True
+
+    def _run_formulas(self):
+        # Empty for a refresh: then what is stale decides.
+        first, last = self.date_from or None, self.date_to or None
+        definitions = self.env["kpi.definition"]
+        result = definitions._recompute_formulas(first, last, self.definition_ids)
+        self.env["kpi.report"]._judge_closed()
+        self.written_count += result.write_count
+        self.step_done_count += 1
+        self._commit()
+
+    @api.model
+    def _cron_reconcile(self):
+        """Queue the nightly check of the last months."""
+        repeat_late(self.env, self._queue_reconciling)
+
+    @api.model
+    def _queue_reconciling(self):
+        today = fields.Date.context_today(self)
+        self._enqueue_computation(
+            self.env._("Nightly check"),
+            "reconcile",
+            first=today - timedelta(days=RECONCILED_DAYS),
+        )

@@ -1,0 +1,58 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class ResConfigSettings(models.TransientModel):
+    """Settings of the engine; those of its crons are stored on the crons themselves."""
+
+    _inherit = "res.config.settings"
+
+    kpi_calendar_id = fields.Many2one(
+        related="company_id.kpi_calendar_id", readonly=False
+    )
+    kpi_refresh_minutes = fields.Integer("Look for Changes Every")
+    kpi_has_night_check = fields.Boolean("Check values at night")
+
+    @api.constrains("kpi_refresh_minutes")
+    def _check_kpi_refresh_minutes(self):
+        for settings in self:
+            if not 1 <= settings.kpi_refresh_minutes <= 1440:
+                raise ValidationError(
+                    self.env._("Look for changes every 1 to 1440 minutes.")
+                )
+
+    @api.model
+    def get_values(self):
+        refresh, reconcile = self._kpi_crons()
+        in_minutes = {"minutes": 1, "hours": 60, "days": 1440}
+        unit = in_minutes.get(refresh.interval_type, 1440)
+        return {
+            **super().get_values(),
+            "kpi_refresh_minutes": refresh.interval_number * unit,
+            "kpi_has_night_check": reconcile.active,
+        }
+
+    def set_values(self):
+        result = super().set_values()
+        known = self.get_values()
+        refresh, reconcile = self._kpi_crons()
+        if self.kpi_refresh_minutes != known["kpi_refresh_minutes"]:
+            refresh.write(
+                {
+                    "interval_number": self.kpi_refresh_minutes,
+                    "interval_type": "minutes",
+                }
+            )
+        if self.kpi_has_night_check != known["kpi_has_night_check"]:
+            reconcile.active = self.kpi_has_night_check
+        return result
+
+    @api.model
+    def _kpi_crons(self):
+        """The crons that look for changes and check at night."""
+        # Settings are reached by administrators only, who may not write crons as such.
+        env = self.sudo().env
+        return (
+            env.ref("kpi_base.kpi_job_cron"),
+            env.ref("kpi_tracking.kpi_job_cron_reconcile"),
+        )

@@ -1,0 +1,347 @@
+import logging
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command, Domain
+
+from odoo.addons.kpi_base.repeat import repeat_late
+from odoo.addons.kpi_base.roles import MANAGER
+
+_logger = logging.getLogger(__name__)
+LONGEST_DELAY = {"day": 1, "week": 7, "month": 28, "quarter": 28, "year": 28}
+
+
+@dataclass(frozen=True)
+class Worst:
+    """The KPI that a subject tells of.
+
+    :param value: in three digits, with its unit
+    :param percent: how far it is from its target; empty where that says nothing
+    """
+
+    name: str
+    value: str
+    percent: str
+    is_below: bool
+
+
+class KpiMailSchedule(models.AbstractModel):
+    """Schedule by which something with KPIs is mailed, and its recipients.
+
+    Each receiver gets the KPIs that they may see; who sees none gets nothing. A model
+    says by ``_mailed_field`` what it mails, by ``_group_by_visibility`` who sees the
+    same of it, by ``_mail`` what the mail says.
+    """
+
+    _name = "kpi.mail.schedule"
+    _description = "Mail of KPIs"
+    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin"]
+    _mailed_field = None  # name of the many2one to what is mailed
+    _mail_key = None  # first part of the keys of its messages
+
+    active = fields.Boolean(default=True)
+    frequency = fields.Selection(
+        [
+            ("day", "Every day"),
+            ("week", "Every week"),
+            ("month", "Every month"),
+            ("quarter", "Every quarter"),
+            ("year", "Every year"),
+        ],
+        "Sent",
+        required=True,
+        default="month",
+    )
+    delay_days = fields.Integer(
+        "Day after the Period",
+        default=1,
+        required=True,
+        help="1 = on the first day after the day, week, month … has ended.",
+    )
+    hour = fields.Integer(
+        "At (Hour)", default=7, required=True, help="In the time zone of each receiver."
+    )
+    user_ids = fields.Many2many(
+        "res.users",
+        string="Receivers",
+        required=True,
+        default=lambda self: self.env.user,
+        domain=[("share", "=", False)],
+    )
+    has_pdf = fields.Boolean("With PDF", default=True)
+    has_xlsx = fields.Boolean("With Excel File")
+    active_since = fields.Datetime(
+        readonly=True, default=fields.Datetime.now, required=True, copy=False
+    )
+    last_day = fields.Date("Last Sent", readonly=True, copy=False)
+    next_day = fields.Date("Next", compute="_compute_next_day")
+    is_mine = fields.Boolean(compute="_compute_is_mine")
+
+    _hour_range = models.Constraint(
+        "CHECK (hour BETWEEN 0 AND 23)", "The hour is a number from 0 to 23."
+    )
+
+    @api.depends(lambda self: [f"{self._mailed_field}.name"])
+    def _compute_display_name(self):
+        for schedule in self:
+            schedule.display_name = schedule._get_mailed_record().name
+
+    @api.depends("frequency", "delay_days", "last_day", "active_since")
+    def _compute_next_day(self):
+        for schedule in self:
+            calendar = schedule._calendar()
+            period = calendar._period(schedule.frequency, calendar._today())
+            day = schedule._day_after(period.start)
+            if day < calendar._today() or day == schedule.last_day:
+                day = schedule._day_after(period.stop)
+            schedule.next_day = day
+
+    @api.depends_context("uid")
+    @api.depends("user_ids")
+    def _compute_is_mine(self):
+        for schedule in self:
+            schedule.is_mine = self.env.user in schedule.user_ids
+
+    @api.constrains("frequency", "delay_days")
+    def _check_delay(self):
+        for schedule in self:
+            most = LONGEST_DELAY[schedule.frequency]
+            if not 1 <= schedule.delay_days <= most:
+                raise ValidationError(
+                    self.env._(
+                        "Day after the Period: choose from 1 to %(most)s, not %(days)s,"
+                        " so that the next period has not ended.",
+                        most=most,
+                        days=schedule.delay_days,
+                    )
+                )
+
+    @api.constrains("user_ids")
+    def _check_receivers(self):
+        for schedule in self:
+            outside = schedule.user_ids.filtered("share")
+            if outside:
+                raise ValidationError(
+                    self.env._(
+                        "%s: only employees can receive KPIs by mail.",
+                        ", ".join(outside.mapped("name")),
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        schedules = super().create(vals_list)
+        schedules._check_may_add(schedules.user_ids)
+        return schedules
+
+    def write(self, vals):
+        before = {schedule: schedule.user_ids for schedule in self}
+        result = super().write(vals)
+        for schedule, users in before.items():
+            schedule._check_may_add(schedule.user_ids - users)
+        if vals.get("active"):
+            # Written by the engine: what was due while it slept is not sent now.
+            self.sudo().active_since = fields.Datetime.now()
+        return result
+
+    def _check_may_add(self, users):
+        """Refuse mail to others by those who lead nobody.
+
+        Not a constraint: those are checked as superuser.
+        """
+        others = users - self.env.user
+        if others and not self.env.su and not self.env.user.has_group(MANAGER):
+            raise ValidationError(
+                self.env._(
+                    "You can have this sent to yourself. For colleagues, ask a KPI"
+                    " manager."
+                )
+            )
+
+    def action_leave(self):
+        """Take the user off the receivers; the last one stops the mail."""
+        self.ensure_one()
+        self.check_access("read")
+        # Receivers may not change the schedule, but stop getting it.
+        schedule = self.sudo()
+        if self.env.user not in schedule.user_ids:
+            raise UserError(self.env._("You do not receive this mail."))
+        schedule.user_ids = [Command.unlink(self.env.uid)]
+        schedule.active = bool(schedule.user_ids)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("You will not receive this mail any more."),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def action_send_to_me(self):
+        """Mail the user what it says now."""
+        self.ensure_one()
+        self.check_access("read")
+        # The outbox and its files are the engine's; KPIs are read as the user.
+        own, leaves = self.sudo(), {self.env.user: None}
+        queued = own._queue_groups(
+            own._group_by_visibility(leaves), leaves, uuid4().hex
+        )
+        if not queued:
+            raise UserError(self.env._("You may see none of the KPIs in it."))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("The mail is on its way to you."),
+            },
+        }
+
+    @api.model
+    def _cron_queue(self):
+        """Queue the mails whose time has come."""
+        schedules = self.search(Domain.TRUE)
+        self.env["ir.cron"]._commit_progress(remaining=len(schedules))
+        for schedule in schedules:
+            try:
+                repeat_late(self.env, schedule._queue_due)
+            except Exception:
+                self.env.cr.rollback()
+                _logger.exception("Mail of %s", schedule)
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    def _queue_due(self):
+        """Queue the latest mail of this schedule, once the first receiver's hour is.
+
+        What was missed for longer than a period is not caught up with.
+        """
+        if not self.try_lock_for_update():
+            return
+        day = self._latest_day()
+        leaves = {user: self._leaves_at(user, day) for user in self.user_ids}
+        new = {user: at for user, at in leaves.items() if at > self.active_since}
+        if day == self.last_day or not new or min(new.values()) > fields.Datetime.now():
+            return
+        self.last_day = day
+        self._queue_mails(new, key=day.isoformat())
+
+    def _latest_day(self):
+        """The last day on which this was to be sent."""
+        calendar = self._calendar()
+        today = calendar._today()
+        period = calendar._period(self.frequency, today)
+        day = self._day_after(period.start)
+        if day <= today:
+            return day
+        before = calendar._period(self.frequency, period.start - timedelta(days=1))
+        return self._day_after(before.start)
+
+    def _day_after(self, stop):
+        """Day on which the mail of the period that ends before ``stop`` is sent."""
+        return stop + timedelta(days=self.delay_days - 1)
+
+    def _leaves_at(self, user, day):
+        """The hour of this schedule in the receiver's time zone, in UTC."""
+        zone = ZoneInfo(user.tz or self._calendar().tz)
+        local = datetime.combine(day, time(self.hour), zone)
+        return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+
+    def _calendar(self):
+        company = self._get_mailed_record().company_id or self.env.company
+        return self.env["kpi.calendar"]._company_default(company)
+
+    def _get_mailed_record(self):
+        """Return the record that is mailed."""
+        return self[self._mailed_field]
+
+    def _queue_mails(self, leaves, key):
+        """Put a mail for each receiver into the outbox.
+
+        :param leaves: dict receiver → when it leaves (UTC; None = now)
+        :param key: what makes it another mail than the last
+        :return: the new deliveries; none for who sees no KPI
+        """
+        return self._queue_groups(
+            self._news(self._group_by_visibility(leaves)), leaves, key
+        )
+
+    def _queue_groups(self, groups, leaves, key):
+        """As :meth:`_queue_mails`, for what :meth:`_group_by_visibility` found."""
+        queued = self.env["kpi.delivery"]
+        for (seen, _lang), users in groups.items():
+            mail = self._mail(seen, users[0])
+            queued |= queued._queue(
+                [
+                    {
+                        **mail,
+                        "key": f"{self._mail_key}:{self.id}:{user.id}:{key}",
+                        "lane": "bulk",
+                        "res_model": self._name,
+                        "res_id": self.id,
+                        "user_id": user.id,
+                        "scheduled_at": leaves[user],
+                    }
+                    for user in users
+                ]
+            )
+        return queued
+
+    def _group_by_visibility(self, users):
+        """Receivers by what they may see of it, and by language.
+
+        :return: dict (anything that says what is seen, language) → list of users
+        """
+        raise NotImplementedError
+
+    def _news(self, groups):
+        """Those ``groups`` that are worth a mail: all."""
+        return groups
+
+    def _mail(self, seen, user):
+        """Write the mail: ``subject``, ``body``, ``report_ids``, ``attachment_ids``.
+
+        :param user: one of those who see the same
+        """
+        raise NotImplementedError
+
+    @api.model
+    def _subject_of(self, name, count, worst):
+        """The number that matters most: of the KPI furthest from its target.
+
+        :param name: of what is mailed
+        :param count: KPIs that have a target
+        :param worst: ``Worst``, or None where all are on track
+        """
+        if not count:
+            return self.env._("%s: no KPI has a target yet", name)
+        if not worst:
+            return self.env._(
+                "%(table)s: all %(count)s KPIs on track", table=name, count=count
+            )
+        words = {"kpi": worst.name, "value": worst.value, "percent": worst.percent}
+        if not worst.percent:
+            return self.env._("%(kpi)s %(value)s, off its target", **words)
+        if worst.is_below:
+            return self.env._("%(kpi)s %(value)s, %(percent)s %% below target", **words)
+        return self.env._("%(kpi)s %(value)s, %(percent)s %% above target", **words)
+
+    def _attachments(self, files):
+        """Files that the outbox drops with the last mail.
+
+        :param files: pairs (name, content)
+        """
+        return self.env["ir.attachment"].create(
+            [
+                {"name": name, "raw": content, "res_model": "kpi.delivery"}
+                for name, content in files
+            ]
+        )
+
+    def _url(self, path):
+        return f"{self.get_base_url()}/odoo/{path}"

@@ -1,0 +1,16 @@
+from odoo import fields, models
+
+
+class KpiPeriodReportSchedule(models.Model):
+    """Schedule by which a saved table is mailed, and its recipients."""
+
+    _name = "kpi.period.report.schedule"
+    _description = "Mail of a KPI Table"
+    _inherit = ["kpi.mail.schedule"]
+    _order = "period_report_id, id"
+    _mailed_field = "period_report_id"
+    _mail_key = "period-report"
+
+    period_report_id = fields.Many2one(
+        "kpi.period.report", "Table", required=True, ondelete="cascade", index=True
+    )

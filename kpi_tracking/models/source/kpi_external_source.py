@@ -1,0 +1,87 @@
+from odoo import api, models
+
+
+class KpiExternalSource(models.AbstractModel):
+    """Provider of values that no count, sum or formula yields, which explains them.
+
+    A definition with ``computation = "external"`` names the model as its
+    ``external_source``, and which of its numbers it is as its ``external_measure``::
+
+        class Weather(models.AbstractModel):
+            _name = "my.weather"
+            _inherit = ["kpi.external.source"]
+
+            def _get_measures(self):
+                return ["rain"]
+
+            def _get_facts(self, definitions, periods):
+                return [(report.id, period.start, self._rain(report, period))
+                        for report in definitions.report_ids for period in periods]
+
+            def _get_fingerprints(self, definitions, periods):
+                return {period.start: self._last_reading() for period in periods}
+
+            def _explain(self, report, period):
+                return {"method": "Litres per square metre at the gauge."}
+
+    ``kpi.job`` calls it as superuser whenever it computes KPIs: periods whose
+    fingerprint has changed since, in chunks that are committed one by one. Nothing
+    else is needed: no cron, no writing of facts.
+    """
+
+    _name = "kpi.external.source"
+    _description = "Source of Values from Another App"
+
+    @api.model
+    def _get_measures(self):
+        """Names that ``external_measure`` of a definition can have."""
+        raise self._missing_error("_get_measures", "the names of its numbers")
+
+    @api.model
+    def _get_facts(self, definitions, periods):
+        """Facts of ``definitions`` in ``periods``.
+
+        :param definitions: those of one calendar and frequency; each says by
+            ``external_measure`` what it is, by ``report_ids`` for whom
+        :param periods: some of their periods, oldest first
+        :return: iterable of (report id, first day of the period, value, weight, number
+            of records without a rate), the last two optional. A value of None takes the
+            fact away; what is not returned stays as it is.
+        """
+        raise self._missing_error("_get_facts", "facts of definitions in some periods")
+
+    @api.model
+    def _get_fingerprints(self, definitions, periods):
+        """Return texts that change with the values, to find cheaply which are stale.
+
+        What is tracked for whom, and in which unit, need not be in it.
+
+        :return: dict first day of each of ``periods`` → text; the same text means the
+            same facts, so that they are not asked for again
+        """
+        raise self._missing_error(
+            "_get_fingerprints", "a text per period that changes with its values"
+        )
+
+    @api.model
+    def _explain(self, report, period):
+        """Explain where the value of ``report`` in ``period`` comes from, for the user.
+
+        :return: dict with ``method`` (a sentence) and, as far as there are any,
+            ``parts`` and ``records`` as ``get_explanation`` of ``kpi.report`` has them
+        """
+        raise self._missing_error("_explain", "where a value comes from")
+
+    @api.model
+    def _turn_on(self, definitions):
+        """Prepare what is needed before the first values of ``definitions``.
+
+        Called when they are turned on in the gallery; they are computed after it.
+        """
+
+    @api.model
+    def _missing_error(self, method, what):
+        return NotImplementedError(
+            f"{self._name} hands values over (kpi.external.source): it needs a method"
+            f" {method}, which returns {what}"
+        )

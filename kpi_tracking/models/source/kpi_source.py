@@ -1,0 +1,424 @@
+from dataclasses import replace
+from datetime import timedelta
+
+from psycopg2 import errors
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine.periods import utc_bounds
+from odoo.addons.kpi_base.models.record.session_lock import (
+    session_unlock,
+    try_session_lock,
+)
+
+from ..calendar.kpi_calendar import GRAINS
+from ..fact.kpi_measurement import UpsertResult
+from .source_statement import SourceStatement
+
+SOURCE_FIELDS = (
+    "model_name",
+    "kind",
+    "date_field",
+    "date_to_field",
+    "calendar_id",
+    "company_id",
+    "company_field",
+    "department_field",
+    "team_field",
+    "user_field",
+)
+CELLS_PER_CHUNK = 500_000
+JOINED_TABLES = (
+    "kpi_calendar_day",
+    "kpi_currency_rate",
+    "kpi_definition",
+    "kpi_measurement",
+    "kpi_membership",
+    "kpi_report",
+    "kpi_working_day",
+)
+LOCK_SPACE = 1_262_570_836  # keeps our advisory locks apart from others'
+
+
+class KpiSource(models.Model):
+    """Records that are read together: one pass serves all KPIs on them.
+
+    KPIs on the same model, kind, dates, calendar, period length, company and people
+    share a source. It is the unit of locking, of change detection and of the job log.
+    """
+
+    _name = "kpi.source"
+    _description = "KPI Source"
+    _order = "model_name, id"
+    _rec_name = "name"
+
+    name = fields.Char(compute="_compute_name")
+    key = fields.Char(required=True, readonly=True)
+    model_name = fields.Char(required=True, readonly=True, index=True)
+    kind = fields.Char(required=True, readonly=True)
+    date_field = fields.Char(readonly=True)
+    date_to_field = fields.Char(readonly=True)
+    calendar_id = fields.Many2one(
+        "kpi.calendar", required=True, readonly=True, ondelete="cascade"
+    )
+    grain = fields.Selection(GRAINS, required=True, readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
+    company_field = fields.Char(readonly=True)
+    department_field = fields.Char(readonly=True)
+    team_field = fields.Char(readonly=True)
+    user_field = fields.Char(readonly=True)
+    definition_ids = fields.Many2many("kpi.definition", readonly=True)
+    last_run_at = fields.Datetime("Last Computed", readonly=True)
+    last_error = fields.Char(readonly=True)
+
+    _key_uniq = models.UniqueIndex("(key)")
+
+    @api.depends("model_name", "date_field", "grain")
+    def _compute_name(self):
+        grains = dict(self._fields["grain"]._description_selection(self.env))
+        for source in self:
+            model = source.model_name in self.env and self.env[source.model_name]
+            label = model._description if model is not False else source.model_name
+            parts = [label, source.date_field, grains.get(source.grain)]
+            source.name = " · ".join(part for part in parts if part)
+
+    @api.model
+    def _sync(self, definitions):
+        """Link ``definitions`` to the sources they are computed from."""
+        keyed = {kpi: self._prepare_values_by_key(kpi) for kpi in definitions}
+        values = {
+            key: each for wanted in keyed.values() for key, each in wanted.items()
+        }
+        known = self.search([("key", "in", list(values))])
+        missing = values.keys() - set(known.mapped("key"))
+        known |= self.create([values[key] for key in sorted(missing)])
+        by_key = {source.key: source for source in known}
+        for keys, same in definitions.grouped(lambda kpi: tuple(keyed[kpi])).items():
+            sources = self.union(*(by_key[key] for key in keys))
+            same.filtered(
+                lambda kpi, wanted=sources: kpi.source_ids != wanted
+            ).source_ids = sources
+        self.search([("definition_ids", "=", False)]).unlink()
+
+    @api.model
+    def _prepare_values_by_key(self, definition):
+        """Key → values of the source per grain; empty where there is none."""
+        values = self._prepare_source_values(definition) if definition.active else None
+        if not values:
+            return {}
+        parts = [str(values[name] or "") for name in SOURCE_FIELDS]
+        keys = {
+            grain: "|".join([*parts, grain]) for grain in self._get_grains(definition)
+        }
+        return {
+            key: {**values, "grain": grain, "key": key} for grain, key in keys.items()
+        }
+
+    @api.model
+    def _get_grains(self, definition):
+        return definition._grains()
+
+    @api.model
+    def _prepare_source_values(self, definition):
+        """``SOURCE_FIELDS`` of what ``definition`` is read from; None: of nothing."""
+        if definition.computation != "records":
+            return None
+        return {
+            name: definition._fields[name].convert_to_write(
+                definition[name], definition
+            )
+            for name in SOURCE_FIELDS
+        }
+
+    # Recompute
+
+    @api.model
+    def _recompute_all(self, first=None, last=None, *, force=False):
+        """Compute every KPI in this transaction; jobs go chunk by chunk instead.
+
+        :param first, last: local days that bound the periods; default: all history
+        :param force: also where no record has changed
+        :return: number of facts written
+        """
+        self._refresh_shared()
+        written = 0
+        for source in self.search([("definition_ids.active", "=", True)]):
+            statement, chunks = source._plan(first, last)
+            for periods in chunks:
+                written += source._compute(statement, periods, force=force).write_count
+            source.last_run_at = fields.Datetime.now()
+        written += (
+            self.env["kpi.definition"]._recompute_formulas(first, last).write_count
+        )
+        return written
+
+    @api.model
+    def _refresh_shared(self, *, force=False):
+        """Bring the tables that all statements join in line with Odoo's.
+
+        :param force: trust no note of what they were last written from
+        """
+        # Tables of the engine's own, which officers can only read.
+        self.env["kpi.membership"].sudo()._refresh()
+        # As above.
+        self.env["kpi.currency.rate"].sudo()._refresh(force=force)
+        # As above.
+        self.env["kpi.working.day"].sudo()._refresh_used()
+        self._ensure_statistics()
+
+    @api.model
+    def _ensure_statistics(self):
+        """Have PostgreSQL count the tables that it takes for empty: just filled ones.
+
+        It has never counted them, or did while a transaction filled them. Without it a
+        run that takes seconds takes minutes. Later changes are seen by autovacuum.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT relname FROM pg_class WHERE relname = ANY(%s)"
+                " AND relnamespace = current_schema()::regnamespace"
+                " AND (reltuples < 0 OR reltuples = 0 AND pg_relation_size(oid) > 0)",
+                list(JOINED_TABLES),
+            )
+        )
+        for (table,) in rows:
+            self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
+
+    def _plan(self, first=None, last=None):
+        """Plan the computation: the compiled statement and chunks of periods.
+
+        The caller may commit between two chunks: each is complete in itself.
+
+        :param first, last: local days that bound the periods; default: all history
+        :return: ``SourceStatement`` (None where nothing can be computed), list of
+            lists of periods
+        """
+        self.ensure_one()
+        # A KPI counts all records; who sees its value is asked where it is shown.
+        source = self.sudo()
+        # By id: renaming or moving a KPI in the list changes nothing of its values.
+        definitions = source.definition_ids.filtered("active").sorted("id")
+        statement = source._statement(definitions)
+        if not statement:
+            return None, []
+        return statement, source._split_periods(statement.definitions, first, last)
+
+    def _split_periods(self, definitions, first, last):
+        """The periods to compute, in lists that are each computed at once."""
+        periods = self._periods(definitions, first, last)
+        size = self._chunk_size(definitions)
+        starts = range(0, len(periods), size)
+        return [periods[start : start + size] for start in starts]
+
+    def _lock(self):
+        """Take the session lock of this source; False where another session has it.
+
+        A lock of the transaction would not do: under REPEATABLE READ the snapshot is
+        older than the wait, and the second writer would fail.
+        """
+        return try_session_lock(self.env.cr, LOCK_SPACE, self.id)
+
+    def _unlock(self):
+        session_unlock(self.env.cr, LOCK_SPACE, self.id)
+
+    def _statement(self, definitions):
+        """Compile ``definitions``; one whose model or fields are gone says so.
+
+        :return: ``SourceStatement``, or None where nothing is left to compute
+        """
+        statement = None
+        for definition in definitions:
+            error = ""
+            try:
+                definition._records_model()
+                statement = statement or SourceStatement(self)
+                statement.add(definition)
+            except (ValidationError, AccessError) as refusal:
+                error = str(refusal)
+            except (KeyError, ValueError, TypeError) as misfit:
+                error = self.env._(
+                    "%(kpi)s does not fit %(model)s any more: %(reason)s",
+                    kpi=definition.name,
+                    model=self.model_name,
+                    reason=misfit,
+                )
+            definition._set_computation_error(error)
+        return statement if statement and statement.slots else None
+
+    def _periods(self, definitions, first, last):
+        """Elapsed and running periods to compute, oldest first."""
+        history_start = min(definitions.mapped("history_start"))
+        today = self.calendar_id._today()
+        first = max(first or history_start, history_start)
+        last = min(last or today, today)
+        if self.kind == "snapshot":
+            first = max(first, self._first_snapshot(today))
+        if first > last:
+            return []
+        self.calendar_id._ensure_days(first, last)
+        return self.calendar_id._periods(self.grain, first, last)
+
+    def _first_snapshot(self, today):
+        """First day whose period is looked at: the past cannot be seen again.
+
+        The running period is looked at until it has closed, and once after that.
+        """
+        running = self.calendar_id._period(self.grain, today)
+        calendar = self.calendar_id.with_context(tz=self.calendar_id.tz)
+        seen = self.last_run_at and fields.Datetime.context_timestamp(
+            calendar, self.last_run_at
+        )
+        was_running = seen and seen.date() < running.start
+        return running.start - timedelta(days=1) if was_running else running.start
+
+    def _chunk_size(self, definitions):
+        reports = self.env["kpi.report"].search_count(
+            [("definition_id", "in", definitions.ids)]
+        )
+        return max(1, CELLS_PER_CHUNK // max(1, reports))
+
+    def _compute(self, statement, periods, *, force=False, reason=None):
+        """Compute ``periods`` in one pass per branch, skipping what has not changed.
+
+        :param force: also what has not changed since the last run
+        :param reason: stored with each value that is replaced
+        :return: ``UpsertResult``; ``drifted`` counts values that differ although
+            nothing they are computed from has changed
+        """
+        # A KPI counts all records; who sees its value is asked where it is shown.
+        source = self.sudo()
+        # Compiling hundreds of filters takes PostgreSQL's JIT longer than running them.
+        self.env.cr.execute("SET LOCAL jit = off")
+        known = source._fetch_fingerprints(periods)
+        current = source._try_fingerprints(statement, periods)
+        changed = [
+            p for p in periods if not current or known.get(p.start) != current[p.start]
+        ]
+        result = source._fill(statement, changed, reason)
+        if force:
+            same = [period for period in periods if period not in changed]
+            drift = source._fill(statement, same, reason)
+            result += replace(drift, drifted=drift.write_count)
+        if current and not any(statement.definitions.mapped("computation_error")):
+            # Else the next run tries again, and goes on saying why it fails.
+            source._store_fingerprints({p.start: current[p.start] for p in changed})
+        return result
+
+    def _fill(self, statement, periods, reason=None):
+        """Write the facts of ``periods``; a KPI that fails does not stop the others."""
+        if not periods:
+            return UpsertResult()
+        try:
+            with self.env.cr.savepoint(flush=False):
+                return self._fill_together(statement, periods, reason)
+        except (errors.DataError, errors.ProgrammingError, ValidationError) as error:
+            definitions = statement.definitions
+            if len(definitions) > 1:
+                alone = [self._statement(definition) for definition in definitions]
+                return sum(
+                    (self._fill(each, periods, reason) for each in alone if each),
+                    UpsertResult(),
+                )
+            reason = str(error).splitlines()[0]
+            definitions._set_computation_error(
+                self.env._("%(kpi)s: %(reason)s", kpi=definitions.name, reason=reason)
+            )
+            return UpsertResult()
+
+    def _fill_together(self, statement, periods, reason):
+        facts = self.env["kpi.measurement"]
+        result = UpsertResult()
+        for branch in statement.branches(self._scope_types(statement.definitions)):
+            select = self._facts_select(statement, branch, periods)
+            result += facts._upsert(
+                self.grain, select, source="records", reason=reason, refresh=False
+            )
+        self._fill_breakdowns(statement, periods)
+        reports = self.env["kpi.report"].browse(result.report_ids)
+        reports._refresh_current(result.first_period)
+        return result
+
+    def _scope_types(self, definitions):
+        groups = self.env["kpi.report"]._read_group(
+            [("definition_id", "in", definitions.ids)], ["scope_type"]
+        )
+        return {scope_type for (scope_type,) in groups}
+
+    def _cell_select(self, statement, branch, periods):
+        """One row per period and scope with the array of all cells."""
+        cells = SQL(", ").join(SQL("(%s)::float8", cell) for cell in statement.cells)
+        return SQL(
+            """
+            SELECT %(period)s AS period_start, %(scopes)s, ARRAY[%(cells)s] AS cells
+              FROM %(records)s %(join)s
+             WHERE %(where)s
+               AND %(range)s
+               AND %(period)s = ANY(%(starts)s)
+          GROUP BY %(group_by)s
+            """,
+            period=statement.period,
+            scopes=branch.scopes,
+            cells=cells,
+            records=statement.query.from_clause,
+            join=branch.join,
+            where=statement.query.where_clause or SQL("TRUE"),
+            range=statement.select_range(periods[0].start, periods[-1].stop),
+            starts=[period.start for period in periods],
+            group_by=branch.group_by_sql(),
+        )
+
+    def _facts_select(self, statement, branch, periods):
+        """Rows for ``_upsert``: every report of the branch in every period."""
+        slots = statement.slots
+        return SQL(
+            """
+            WITH period AS (%(periods)s),
+            cell AS MATERIALIZED (%(cells)s)
+            SELECT report.id AS report_id,
+                   period.start AS period_start,
+                   COALESCE(cell.cells[slot.value_at], slot.empty_value) AS value,
+                   cell.cells[slot.weight_at] AS weight,
+                   cell.cells[slot.unpriced_at]::integer AS unpriced_count,
+                   NULL::integer AS parts_present,
+                   NULL::integer AS parts_expected
+              FROM kpi_report AS report
+              JOIN unnest(%(definition_ids)s::int[], %(value_at)s::int[],
+                          %(weight_at)s::int[], %(unpriced_at)s::int[],
+                          %(empty_values)s::float8[], %(history_starts)s::date[])
+                   AS slot(definition_id, value_at, weight_at, unpriced_at,
+                           empty_value, history_start)
+                ON slot.definition_id = report.definition_id
+              JOIN period ON period.stop > slot.history_start
+         LEFT JOIN cell
+                ON cell.scope_type = report.scope_type
+               AND cell.scope_id = report.scope_id
+               AND cell.company_id = report.company_id
+               AND cell.period_start = period.start
+             WHERE report.active
+               AND report.scope_type = ANY(%(scope_types)s)
+            """,
+            periods=self._period_rows_sql(periods),
+            cells=self._cell_select(statement, branch, periods),
+            definition_ids=[slot.definition_id for slot in slots],
+            value_at=[slot.value_at for slot in slots],
+            weight_at=[slot.weight_at for slot in slots],
+            unpriced_at=[slot.unpriced_at for slot in slots],
+            empty_values=[slot.empty_value for slot in slots],
+            history_starts=[
+                definition.history_start for definition in statement.definitions
+            ],
+            scope_types=list(branch.scope_types),
+        )
+
+    def _period_rows_sql(self, periods):
+        """Rows (start, stop, stop_at): local days; the moment the last starts, UTC."""
+        spec = self.calendar_id._spec()
+        return SQL(
+            "SELECT * FROM unnest(%s::date[], %s::date[], %s::timestamp[])"
+            " AS period(start, stop, stop_at)",
+            [period.start for period in periods],
+            [period.stop for period in periods],
+            [utc_bounds(spec, period)[1] for period in periods],
+        )

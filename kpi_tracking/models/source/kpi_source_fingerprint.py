@@ -1,0 +1,323 @@
+from secrets import token_hex
+
+from psycopg2 import errors
+from psycopg2.extras import execute_values
+
+from odoo import models
+from odoo.tools import SQL
+
+from ...engine.fingerprint import hash_text
+
+
+class KpiSource(models.Model):
+    """Change detection by content: what a period's facts were computed from.
+
+    A fingerprint covers the rows of the period, the tables joined to them, who belongs
+    to which department, the rates, the definitions and the reports. It finds deletes,
+    re-dated records and changes by raw SQL, which no ``write_date`` shows.
+    """
+
+    _inherit = "kpi.source"
+
+    def init(self):
+        result = super().init()
+        self.env.cr.execute(
+            """
+            CREATE TABLE IF NOT EXISTS kpi_source_fingerprint (
+                source_id integer NOT NULL REFERENCES kpi_source ON DELETE CASCADE,
+                period_start date NOT NULL,
+                fingerprint text NOT NULL,
+                PRIMARY KEY (source_id, period_start)
+            )
+            """
+        )
+        return result
+
+    def _fetch_fingerprints(self, periods):
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT period_start, fingerprint FROM kpi_source_fingerprint"
+                " WHERE source_id = %s AND period_start = ANY(%s)",
+                self.id,
+                [period.start for period in periods],
+            )
+        )
+        return dict(rows)
+
+    def _store_fingerprints(self, fingerprints):
+        if fingerprints:
+            execute_values(
+                self.env.cr._obj,
+                "INSERT INTO kpi_source_fingerprint VALUES %s"
+                " ON CONFLICT (source_id, period_start)"
+                " DO UPDATE SET fingerprint = EXCLUDED.fingerprint",
+                [(self.id, start, text) for start, text in fingerprints.items()],
+            )
+
+    def _forget_fingerprints(self):
+        """Make the next run compute every period of these sources again."""
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM kpi_source_fingerprint WHERE source_id = ANY(%s)", self.ids
+            )
+        )
+
+    def _try_fingerprints(self, statement, periods):
+        """As ``_fingerprints``; empty where a table has lost what a KPI reads.
+
+        Then everything is computed, KPI by KPI, so that the one concerned can say so.
+        """
+        try:
+            with self.env.cr.savepoint(flush=False):
+                return self._fingerprints(statement, periods)
+        except (errors.DataError, errors.ProgrammingError):
+            return {}
+
+    def _fingerprints(self, statement, periods):
+        """Compute the current fingerprints of ``periods``.
+
+        :return: dict period start → text; equal texts mean equal facts
+        """
+        parts = {period.start: [] for period in periods}
+        for select in (
+            self._record_hashes_sql(statement, periods),
+            self._membership_hashes_sql(periods),
+            *([self._rate_hashes_sql(periods)] if statement.is_converted else []),
+        ):
+            for start, count, digest in self.env.execute_query(select):
+                if start in parts:
+                    parts[start].append(f"{count}:{digest}")
+        if statement.is_timed:
+            self._mark_running(parts, periods)
+        shared = self._shared_hash(statement)
+        return {start: "|".join([shared, *texts]) for start, texts in parts.items()}
+
+    def _mark_running(self, parts, periods):
+        """A period in which “today” moves on differs at every look, and once after."""
+        today = self.calendar_id._today()
+        for period in periods:
+            running = period.stop > today
+            parts[period.start].append(token_hex(8) if running else "elapsed")
+
+    def _find_used_fields(self, statement):
+        """Stored fields that the statement reads, per model."""
+        used = {}
+        # First of all: their joins land on the query.
+        branches = statement.branches({"company", "department", "team", "user"})
+        breakdowns = list(self._breakdown_columns(statement))
+        expressions = [
+            *statement.cells,
+            statement.company,
+            statement.query.from_clause,
+            statement.query.where_clause,
+            *[column for column in (statement.date,) if column],
+            *[
+                expression
+                for branch in branches
+                for expression in (branch.join, branch.scopes)
+            ],
+            *breakdowns,
+        ]
+        for expression in expressions:
+            for field in expression.to_flush:
+                used.setdefault(field.model_name, set()).add(field)
+        for field in statement.filter_fields:
+            # Conditions on several records do not tell the columns that relate them.
+            if field.type == "one2many":
+                field = self.env[field.comodel_name]._fields[field.inverse_name]
+            if field.store:
+                used.setdefault(field.model_name, set()).add(field)
+        return used
+
+    def _row_hash_sql(self, alias, used):
+        """A hash per row over ``used`` columns, whatever order they were found in."""
+        stored = sorted(
+            {field for field in used if field.column_type and field.name != "id"},
+            key=lambda field: field.name,
+        )
+        columns = [SQL.identifier(alias, "id")]
+        columns += [
+            SQL.identifier(alias, field.name, to_flush=field) for field in stored
+        ]
+        return SQL("hash_record_extended(ROW(%s), 0)", SQL(", ").join(columns))
+
+    def _record_hashes_sql(self, statement, periods):
+        """Rows of the source by period: their number and a hash of what is read."""
+        model = statement.model
+        used = self._find_used_fields(statement).get(model._name, set())
+        row_hash = self._row_hash_sql(statement.query.table, used)
+        if self.kind == "stock":
+            return self._stock_hashes_sql(statement, periods, row_hash)
+        if self.kind == "snapshot":
+            # Looked at anew in every run.
+            return SQL("SELECT NULL::date, 0, now() WHERE FALSE")
+        return SQL(
+            """
+            SELECT calendar_day.period_start, sum(daily.rows), bit_xor(daily.hash)
+              FROM (
+                SELECT %(day)s AS day, count(*) AS rows, bit_xor(%(row_hash)s) AS hash
+                  FROM %(records)s
+                 WHERE %(range)s
+              GROUP BY 1
+              ) AS daily
+              JOIN kpi_calendar_day AS calendar_day
+                ON calendar_day.calendar_id = %(calendar)s
+               AND calendar_day.grain = %(grain)s
+               AND calendar_day.day = daily.day
+          GROUP BY calendar_day.period_start
+            """,
+            row_hash=row_hash,
+            records=statement.dated_records,
+            calendar=self.calendar_id.id,
+            grain=self.grain,
+            day=statement.local_day,
+            range=statement.select_range(periods[0].start, periods[-1].stop),
+        )
+
+    def _stock_hashes_sql(self, statement, periods, row_hash):
+        """The rows open at the end of each period.
+
+        A row comes in when it is opened and, as ``bit_xor`` cancels, goes out when it
+        is closed. What happened before the first period counts for that one, so that
+        the hash of a period does not depend on where a run begins.
+        """
+        table = statement.dated_records
+        opened = statement.local_day
+        events = [SQL("SELECT %s AS day, 1 AS step, %s AS row_hash", opened, row_hash)]
+        closing = SQL("TRUE")
+        if self.date_to_field:
+            closed = statement._local_day_sql(
+                statement.column(self.date_to_field), self.date_to_field
+            )
+            events.append(SQL("SELECT %s, -1, %s", closed, row_hash))
+            closing = SQL("%s IS NOT NULL", closed)
+        branches = SQL(" UNION ALL ").join(
+            SQL("%s FROM %s WHERE %s IS NOT NULL AND %s", event, table, opened, known)
+            for event, known in zip(events, (SQL("TRUE"), closing), strict=False)
+        )
+        return self._cumulative_hashes_sql(branches, periods)
+
+    def _cumulative_hashes_sql(self, events, periods):
+        """Number and hash of the ``events`` up to the end of each period.
+
+        :param events: SELECT of day, step (1 comes in, -1 goes out) and row_hash; those
+            before the first period count for that one
+        """
+        return SQL(
+            """
+            SELECT part.period_start, sum(part.rows) OVER dated,
+                   bit_xor(part.hash) OVER dated
+              FROM (
+                SELECT day.period_start, sum(event.step) AS rows,
+                       bit_xor(event.row_hash) AS hash
+                  FROM kpi_calendar_day AS day
+             LEFT JOIN (
+                    SELECT GREATEST(day, %(first)s) AS day, sum(step) AS step,
+                           bit_xor(row_hash) AS row_hash
+                      FROM (%(events)s) AS single
+                  GROUP BY 1
+                  ) AS event ON event.day = day.day
+                 WHERE day.calendar_id = %(calendar)s
+                   AND day.grain = %(grain)s
+                   AND day.day >= %(first)s
+                   AND day.day < %(stop)s
+              GROUP BY day.period_start
+              ) AS part
+            WINDOW dated AS (ORDER BY part.period_start)
+            """,
+            events=events,
+            calendar=self.calendar_id.id,
+            grain=self.grain,
+            first=periods[0].start,
+            stop=periods[-1].stop,
+        )
+
+    def _membership_hashes_sql(self, periods):
+        return SQL(
+            """
+            WITH period AS (%s)
+            SELECT period.start, count(*),
+                   bit_xor(hash_record_extended(
+                     ROW(member.user_id, member.company_id, member.scope_type,
+                         member.scope_id, GREATEST(member.date_from, period.start),
+                         LEAST(member.date_to, period.stop)), 0))
+              FROM period
+              JOIN kpi_membership AS member
+                ON member.date_from < period.stop
+               AND member.date_to > period.start
+          GROUP BY period.start
+            """,
+            self._period_rows_sql(periods),
+        )
+
+    def _rate_hashes_sql(self, periods):
+        """All rates known by the end of each period: a step function has no other."""
+        rates = SQL(
+            """
+            SELECT name AS day, 1 AS step,
+                   hash_record_extended(ROW(company_id, currency_id, name, rate), 0)
+                   AS row_hash
+              FROM res_currency_rate
+            """
+        )
+        return self._cumulative_hashes_sql(rates, periods)
+
+    def _shared_hash(self, statement):
+        """Hash what all periods depend on: compiled KPIs, reports and joined tables."""
+        code = SQL(" ").join(statement.cells)
+        definitions = statement.definitions
+        compiled = hash_text(self.env.cr.mogrify(code.code, code.params))
+        history = [str(definition.history_start) for definition in definitions]
+        hours = definitions.working_calendar_id.mapped("kpi_days_fingerprint")
+        lines = definitions.breakdown_ids.sorted("id")
+        split = lines.mapped(lambda line: (line.field_path, line.top_count))
+        slots = hash_text(repr([statement.slots, history, hours, split]))
+        tables = [
+            SQL(
+                "(SELECT count(*)::text || ':' || COALESCE(bit_xor(%s), 0)"
+                " FROM %s AS part)",
+                row_hash,
+                SQL.identifier(table),
+            )
+            for table, row_hash in self._list_joined_tables(statement)
+        ]
+        reports = self._reports_hash_sql(definitions)
+        (row,) = self.env.execute_query(
+            SQL("SELECT %s", SQL(", ").join([reports, *tables]))
+        )
+        return "|".join([compiled, slots, *row])
+
+    def _reports_hash_sql(self, definitions):
+        """Hash the scopes that track ``definitions``, as one expression."""
+        self.env["kpi.report"].flush_model()
+        return SQL(
+            "(SELECT COALESCE(bit_xor(hash_record_extended("
+            "ROW(id, definition_id, scope_type, scope_id, company_id, active), 0)), 0)"
+            "::text FROM kpi_report WHERE definition_id = ANY(%s))",
+            definitions.ids,
+        )
+
+    def _list_joined_tables(self, statement):
+        """Tables other than the source's own, with the hash of one of their rows."""
+        used = self._find_used_fields(statement)
+        own = used.pop(statement.model._name, set())
+        for model_name in sorted(used):
+            yield (
+                self.env[model_name]._table,
+                self._row_hash_sql("part", used[model_name]),
+            )
+        relations = {
+            (field.relation, field.column1, field.column2)
+            for columns in [own, *used.values()]
+            for field in columns
+            if field.type == "many2many"
+        }
+        for relation, column1, column2 in sorted(relations):
+            yield (
+                relation,
+                SQL(
+                    "hash_record_extended(ROW(%s, %s), 0)",
+                    SQL.identifier("part", column1),
+                    SQL.identifier("part", column2),
+                ),
+            )

@@ -1,0 +1,270 @@
+from dataclasses import dataclass, field
+
+from odoo.tools import SQL
+
+from .records import SourceRecords
+
+UNIT_SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
+
+
+@dataclass
+class Measures(SourceRecords):
+    """Values computed from the records: aggregates with a filter each.
+
+    A measure gives its value, the weight of the value (None: has none) and the number
+    of records without a rate (None: nothing is converted).
+    """
+
+    filter_fields: set = field(default_factory=set)
+    is_converted: bool = False
+    _rate_aliases: dict[SQL, str] = field(default_factory=dict)
+    _conditions: dict[tuple[str, str], SQL] = field(default_factory=dict)
+
+    def _condition(self, definition, name):
+        # KPIs share filters: a hundred of them often have ten.
+        key = name, definition[name]
+        if key not in self._conditions:
+            self._conditions[key] = self._compile_filter_sql(definition, name)
+        return self._conditions[key]
+
+    def _compile_filter_sql(self, definition, name):
+        active = name == "domain"
+        domain = (
+            definition._active_domain(name, self.model)
+            if active
+            else definition._parse_domain(name)
+        )
+        bound = definition._bind_to_period(domain, self.model, self.as_of)
+        self.is_timed |= bound != domain
+        self.filter_fields.update(definition._filter_fields(domain, self.model))
+        return bound.optimize_full(self.model)._to_sql(
+            self.model, self.query.table, self.query
+        )
+
+    def _cells_count(self, _definition, condition):
+        return (SQL("count(*) FILTER (WHERE %s)", condition),)
+
+    def _cells_distinct(self, definition, condition):
+        column = self.column(definition.measure_field)
+        return (SQL("count(DISTINCT %s) FILTER (WHERE %s)", column, condition),)
+
+    def _cells_sum(self, definition, condition):
+        operand, unpriced = self._operand(definition, condition)
+        return SQL("sum(%s) FILTER (WHERE %s)", operand, condition), None, unpriced
+
+    def _cells_average(self, definition, condition):
+        operand, unpriced = self._operand(definition, condition)
+        return (
+            SQL("avg(%s) FILTER (WHERE %s)", operand, condition),
+            SQL("count(%s) FILTER (WHERE %s)", operand, condition),
+            unpriced,
+        )
+
+    def _cells_weighted_average(self, definition, condition):
+        operand, unpriced = self._operand(definition, condition)
+        weight = self._number(definition.weight_field)
+        total = SQL(
+            "sum(%s) FILTER (WHERE %s AND %s IS NOT NULL)", weight, condition, operand
+        )
+        value = SQL(
+            "sum(%s * %s) FILTER (WHERE %s) / NULLIF(%s, 0)",
+            operand,
+            weight,
+            condition,
+            total,
+        )
+        return value, total, unpriced
+
+    def _cells_min(self, definition, condition):
+        operand, unpriced = self._operand(definition, condition)
+        return SQL("min(%s) FILTER (WHERE %s)", operand, condition), None, unpriced
+
+    def _cells_max(self, definition, condition):
+        operand, unpriced = self._operand(definition, condition)
+        return SQL("max(%s) FILTER (WHERE %s)", operand, condition), None, unpriced
+
+    def _cells_median(self, definition, condition):
+        return self._percentile(definition, condition, 50.0)
+
+    def _cells_percentile(self, definition, condition):
+        return self._percentile(definition, condition, definition.percentile)
+
+    def _percentile(self, definition, condition, percent):
+        """Linear interpolation between the closest ranks, as ``percentile_cont``."""
+        operand, unpriced = self._operand(definition, condition)
+        value = SQL(
+            "percentile_cont(%s) WITHIN GROUP (ORDER BY %s) FILTER (WHERE %s)",
+            percent / 100,
+            operand,
+            condition,
+        )
+        return value, SQL("count(%s) FILTER (WHERE %s)", operand, condition), unpriced
+
+    def _cells_share(self, definition, condition):
+        numerator = self._condition(definition, "numerator_domain")
+        base = SQL("count(*) FILTER (WHERE %s)", condition)
+        value = SQL(
+            "100.0 * count(*) FILTER (WHERE %s AND %s) / NULLIF(%s, 0)",
+            condition,
+            numerator,
+            base,
+        )
+        return value, base
+
+    # Operands
+
+    def _operand(self, definition, condition):
+        """Expression measured on a record, and the count of those without a rate."""
+        operand = getattr(self, f"_operand_{definition.operand or 'field'}_sql")(
+            definition
+        )
+        amount = definition.unit == "currency" and self._amount_path(definition)
+        if not amount or self._is_in_target(definition, amount):
+            return operand, None
+        converted = self._conversion_sql(definition, amount, operand)
+        unpriced = SQL(
+            "NULLIF(count(*) FILTER (WHERE %s AND %s IS NOT NULL AND %s IS NULL), 0)",
+            condition,
+            operand,
+            converted,
+        )
+        return converted, unpriced
+
+    def _amount_path(self, definition):
+        """Path of the field that gives the operand its currency; None without one."""
+        paths = definition._operand_paths()
+        amounts = (path for path in paths if self._end(path).type == "monetary")
+        return next(amounts, None)
+
+    def _is_in_target(self, definition, path):
+        """Return whether all amounts at ``path`` are surely in the KPI's currency.
+
+        So are those of the company's own books.
+        """
+        model, _alias, name = self._walk(path)
+        currency_name = model._fields[name].get_currency_field(model)
+        return (
+            self.source.company_id.currency_id == definition.currency_id
+            and bool(currency_name)
+            and _is_currency_of_company(model, currency_name)
+        )
+
+    def _operand_field_sql(self, definition):
+        column = self.column(definition.measure_field)
+        if self._end(definition.measure_field).type == "boolean":
+            return SQL("COALESCE(%s, FALSE)::int", column)
+        return column
+
+    def _operand_product_sql(self, definition):
+        return SQL(
+            "(%s * %s)",
+            self._number(definition.measure_field),
+            self._number(definition.factor_field),
+        )
+
+    def _number(self, path):
+        """The field as a number that divides exactly and does not overflow."""
+        column = self.column(path)
+        is_integer = self._end(path).type == "integer"
+        return SQL("%s::numeric", column) if is_integer else column
+
+    def _operand_duration_sql(self, definition):
+        paths = (definition.duration_from_field, definition.duration_to_field)
+        start, stop = map(self.column, paths)
+        unit = definition.duration_unit or "day"
+        if definition.working_calendar_id:
+            seconds = self._working_seconds_sql(definition, start, stop)
+        else:
+            if unit == "day":
+                start, stop = map(self._clock_sql, paths)
+            seconds = SQL(
+                "EXTRACT(EPOCH FROM (%s::timestamp - %s::timestamp))", stop, start
+            )
+        return SQL("(%s / %s)::float8", seconds, float(UNIT_SECONDS[unit]))
+
+    def _clock_sql(self, path):
+        """Date or moment at ``path`` by the clocks of the source's time zone.
+
+        Days are counted by them: one with 23 or 25 hours is a day.
+        """
+        column, tz = self.column(path), self.source.calendar_id.tz
+        if self._end(path).type != "datetime" or tz == "UTC":
+            return column
+        return SQL("((%s AT TIME ZONE 'UTC') AT TIME ZONE %s)", column, tz)
+
+    def _working_seconds_sql(self, definition, start, stop):
+        """Working seconds between two fields, by the table of working days."""
+        working_days = self.env["kpi.working.day"]
+        calendar = definition.working_calendar_id
+        return working_days._worked_seconds_sql(self.query, calendar, start, stop)
+
+    def _conversion_sql(self, definition, amount, operand):
+        """``operand`` in the definition's currency at the rate of the record's day."""
+        self.is_converted = True
+        company = self.source.company_id
+        base = (
+            SQL("%s", company.currency_id.id)
+            if company
+            else self.column(f"{self.source.company_field}.currency_id")
+        )
+        currency = self._amount_currency_sql(amount, base)
+        target = SQL("%s", definition.currency_id.id)
+        return SQL(
+            "CASE WHEN %s = %s THEN %s ELSE %s / %s * %s END",
+            currency,
+            target,
+            operand,
+            operand,
+            self._rate_sql(currency, base),
+            self._rate_sql(target, base),
+        )
+
+    def _amount_currency_sql(self, path, base):
+        """Currency of the amount at ``path``; records without one are in the base."""
+        model, alias, name = self._walk(path)
+        currency_name = model._fields[name].get_currency_field(model)
+        currency = currency_name and model._fields[currency_name]
+        if not currency or not (currency.store or currency.related):
+            return base
+        column = model._field_to_sql(alias, currency_name, self.query)
+        return SQL("COALESCE(%s, %s)", column, base)
+
+    def _rate_sql(self, currency, base):
+        """Rate of ``currency`` on the record's day; the base is worth 1 by default."""
+        alias = self._rate_aliases.get(currency)
+        if not alias:
+            alias = f"rate_{len(self._rate_aliases) + 1}"
+            self._rate_aliases[currency] = alias
+            self.query.add_join(
+                "LEFT JOIN",
+                alias,
+                "kpi_currency_rate",
+                SQL(
+                    "%s = %s AND %s = %s AND %s = %s",
+                    SQL.identifier(alias, "company_id"),
+                    self.company,
+                    SQL.identifier(alias, "currency_id"),
+                    currency,
+                    SQL.identifier(alias, "day"),
+                    self.local_day,
+                ),
+            )
+        return SQL(
+            "COALESCE(%s, CASE WHEN %s = %s THEN 1 END)",
+            SQL.identifier(alias, "rate"),
+            currency,
+            base,
+        )
+
+
+def _is_currency_of_company(model, name):
+    """Return whether a field is related to its company's currency, over any path."""
+    path = model._fields[name].related
+    while path:
+        if f".{path}".endswith(".company_id.currency_id"):
+            return True
+        *steps, last = path.split(".")
+        for step in steps:
+            model = model.env[model._fields[step].comodel_name]
+        path = model._fields[last].related
+    return False

@@ -1,0 +1,94 @@
+from dataclasses import dataclass, field
+
+from odoo.tools import SQL
+
+from .measures import Measures
+from .scopes import Scopes
+
+EMPTY_IS_ZERO = ("count", "distinct", "sum")
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Positions of the cells of a definition in the array of a statement (from 1)."""
+
+    definition_id: int
+    value_at: int
+    weight_at: int | None
+    unpriced_at: int | None
+    empty_value: float | None
+
+
+@dataclass
+class SourceStatement(Measures, Scopes):
+    """Compiles the definitions of one source into one SELECT per branch."""
+
+    cells: dict[SQL, int] = field(default_factory=dict)
+    slots: list[Slot] = field(default_factory=list)
+
+    @property
+    def definitions(self):
+        """The compiled definitions, in the order of their slots."""
+        ids = [slot.definition_id for slot in self.slots]
+        return self.source.env["kpi.definition"].browse(ids)
+
+    def add(self, definition):
+        """Compile one definition; its joins land on the query.
+
+        :raises ValidationError, ValueError: its fields do not exist any more
+        """
+        # A KPI counts all records; who sees its value is asked where it is shown.
+        definition = definition.sudo().with_env(self.env)
+        condition = self._condition(definition, "domain")
+        cells = getattr(self, f"_cells_{definition.measure}")(definition, condition)
+        value, weight, unpriced = (*cells, None, None)[:3]
+        zero = 0.0 if definition.measure in EMPTY_IS_ZERO else None
+        self.slots.append(
+            Slot(
+                definition.id,
+                self._cell_at(value),
+                self._cell_at(weight),
+                self._cell_at(unpriced),
+                zero,
+            )
+        )
+
+    def _cell_at(self, cell):
+        if cell is None:
+            return None
+        return self.cells.setdefault(cell, len(self.cells) + 1)
+
+    def explanation_sql(self, definition, report, period):
+        """SELECT of one value beside the ids of the records behind it, each once."""
+        condition = self._condition(definition.with_env(self.env), "domain")
+        branch = self.branch_of(report.scope_type)
+        (slot,) = (slot for slot in self.slots if slot.definition_id == definition.id)
+        record_id = SQL.identifier(self.query.table, "id")
+        return SQL(
+            """
+            WITH period AS (%(periods)s)
+            SELECT (%(value)s)::float8 AS value,
+                   array_agg(DISTINCT %(id)s ORDER BY %(id)s) AS record_ids
+              FROM %(records)s %(join)s
+             WHERE %(where)s
+               AND %(range)s
+               AND %(period)s = %(start)s
+               AND %(scope)s = %(scope_id)s
+               AND %(company)s = %(company_id)s
+               AND %(condition)s
+            """,
+            periods=self.source._period_rows_sql([period]),
+            start=period.start,
+            value=list(self.cells)[slot.value_at - 1],
+            id=record_id,
+            records=self.query.from_clause,
+            join=branch.join,
+            where=self.query.where_clause or SQL("TRUE"),
+            range=self.select_range(period.start, period.stop),
+            period=self.period,
+            scope=branch.ids[report.scope_type],
+            scope_id=report.scope_id,
+            company=self.company,
+            company_id=report.company_id.id,
+            condition=condition,
+        )

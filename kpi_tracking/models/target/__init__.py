@@ -1,0 +1,11 @@
+"""Targets, the rules they follow from, and what each period was judged by.
+
+Judging values by them is ``report/kpi_report_judgement.py``.
+"""
+
+from . import kpi_target
+from . import kpi_target_cascade
+from . import kpi_target_copy
+from . import kpi_target_display
+from . import kpi_target_rule
+from . import kpi_target_value

@@ -1,0 +1,84 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.kpi_base.fields import OptionalFloat
+
+from ..calendar.kpi_calendar import GRAINS
+from ..definition.kpi_zones_mixin import BANDS
+from ..fact.kpi_measurement_labels import label_periods
+from ..report.kpi_report import STATUSES
+
+
+class KpiTargetValue(models.Model):
+    """Target by which a KPI was judged in one period, and the judgement.
+
+    While its period runs, the row follows the target that holds. Afterwards it is
+    frozen; the judgement is that of the first value that the closed period had.
+    """
+
+    _name = "kpi.target.value"
+    _description = "KPI Judgement"
+    _inherit = ["kpi.zones.mixin"]
+    _order = "period_start desc, id desc"
+    _rec_name = "period_start"
+    _log_access = False
+
+    report_id = fields.Many2one(
+        "kpi.report", "KPI", required=True, readonly=True, ondelete="cascade"
+    )
+    grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
+    period_start = fields.Date("Period", required=True, readonly=True)
+    period_stop = fields.Date(required=True, readonly=True)
+    target = OptionalFloat(readonly=True, aggregator=False)
+    baseline = OptionalFloat(readonly=True, aggregator=False)
+    stretch = OptionalFloat(readonly=True, aggregator=False)
+    range_low = OptionalFloat("Lowest Good Value", readonly=True, aggregator=False)
+    range_high = OptionalFloat("Highest Good Value", readonly=True, aggregator=False)
+    judged_value = OptionalFloat("Value Judged", readonly=True, aggregator=False)
+    achievement = OptionalFloat("Achievement (%)", readonly=True, aggregator="avg")
+    status = fields.Selection(STATUSES, readonly=True)
+    band = fields.Selection(BANDS, readonly=True)
+    judged_at = fields.Datetime(readonly=True)
+
+    period_label = fields.Char("Period Name", compute="_compute_period_label")
+    is_running = fields.Boolean(compute="_compute_is_running")
+    unit = fields.Selection(related="report_id.unit")
+    decimals = fields.Integer(related="report_id.decimals")
+    currency_id = fields.Many2one(related="report_id.currency_id")
+    unit_symbol = fields.Char(related="report_id.unit_symbol")
+    duration_unit = fields.Selection(related="report_id.duration_unit")
+    direction = fields.Selection(related="report_id.direction")
+
+    _report_grain_period_uniq = models.UniqueIndex(
+        "(report_id, grain, period_start)", "This period has a target already."
+    )
+    _open_idx = models.Index("(report_id, period_stop) WHERE judged_at IS NULL")
+
+    @api.depends("report_id", "grain", "period_start")
+    def _compute_period_label(self):
+        label_periods(self)
+
+    @api.depends("period_stop")
+    def _compute_is_running(self):
+        for row in self:
+            today = row.report_id.definition_id.calendar_id._today()
+            row.is_running = today < row.period_stop
+
+    @api.depends("report_id", "period_label")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = f"{row.report_id.display_name}, {row.period_label}"
+
+    # Both refuse whoever asks: there is nothing to hand on to.
+    # pylint: disable=method-required-super,useless-suppression
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise UserError(self.env._("Periods are judged by the targets of their KPI."))
+
+    def write(self, vals):
+        raise UserError(self.env._("Periods are judged by the targets of their KPI."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("What a period was judged by cannot be changed."))

@@ -1,0 +1,66 @@
+import { _t } from "@web/core/l10n/translation";
+import {
+    formatChange,
+    formatDistance,
+    formatKpi,
+    isGrowing,
+    targetUnitOf,
+    unitOf,
+} from "../kpi_format/kpi_format";
+
+/**
+ * At most two comparisons of a KPI's latest value: with its target, and with the value
+ * before.
+ *
+ * A sum that still grows is not compared with a full period: the value before is named.
+ *
+ * @param {Object} data of a `kpi.report` record, with its sparkline
+ * @returns {string[]}
+ */
+export function comparisons(data) {
+    if (!data.has_value) {
+        return [];
+    }
+    return [targetComparison(data), previousComparison(data)].filter(Boolean);
+}
+
+/** @returns {string} empty where there is no target, or no word for it */
+export function targetComparison(data) {
+    if (["no_target", "no_data"].includes(data.status)) {
+        return "";
+    }
+    if (data.direction === "range") {
+        return rangeComparison(data, unitOf(data));
+    }
+    const change = formatChange(data.current_value, data.target_value, targetUnitOf(data));
+    return isGrowing(data) ? _t("%s vs target so far", change) : _t("%s vs target", change);
+}
+
+function rangeComparison(data, unit) {
+    const { low, high } = data.sparkline?.points?.at(-1) || {};
+    if (typeof low !== "number" || isGrowing(data)) {
+        return "";
+    }
+    if (data.current_value < low) {
+        return _t("%s below the range", formatDistance(low - data.current_value, unit));
+    }
+    if (data.current_value > high) {
+        return _t("%s above the range", formatDistance(data.current_value - high, unit));
+    }
+    return _t("within the range");
+}
+
+/** @returns {string} “new” where there was nothing before */
+export function previousComparison(data) {
+    const unit = unitOf(data);
+    if (!data.has_previous) {
+        return _t("new");
+    }
+    const known = (data.sparkline?.points || []).filter((p) => typeof p.value === "number");
+    const label = known.at(-2)?.label || _t("before");
+    if (isGrowing(data)) {
+        return `${label}: ${formatKpi(data.previous_value, unit)}`;
+    }
+    const change = formatChange(data.current_value, data.previous_value, unit);
+    return _t("%(change)s vs %(period)s", { change, period: label });
+}

@@ -1,0 +1,98 @@
+import { formatDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { comparisons } from "../comparison/comparisons";
+import {
+    formatAchievement,
+    formatKpi,
+    formatKpiExact,
+    formatKpiRounded,
+    isGrowing,
+    kpiParts,
+    targetUnitOf,
+    unitOf,
+} from "../kpi_format/kpi_format";
+import { STATUSES } from "../status_chip/status_chip";
+
+const UNJUDGED = ["no_target", "no_data"];
+
+/**
+ * The props of a `Gauge` that shows a KPI.
+ *
+ * @param {Object} drawn value of `kpi.report.gauge`
+ * @param {Object} data of a `kpi.report` record
+ * @param {{isAnimated: boolean, isCompact: boolean, isLazy: boolean}} look
+ */
+export function reportGauge(drawn, data, { isAnimated, isCompact, isLazy }) {
+    const { animated, high, low, style, value, zones } = drawn;
+    const unit = unitOf(data);
+    const { before, number, after } = kpiParts(value, unit);
+    const status = statusOf(data);
+    return {
+        details: () => details(drawn, data),
+        high,
+        highText: isCompact ? "" : formatKpi(high, unit),
+        isAnimated: isAnimated && animated,
+        isLazy,
+        isRunning: Boolean(data.is_running),
+        label: data.name || "",
+        low,
+        lowText: isCompact ? "" : formatKpi(low, unit),
+        marks: marks(drawn, data),
+        number: isCompact ? "" : before + number, // it stands beside, in large type
+        spoken: spoken(drawn, data),
+        status,
+        type: isCompact ? "linear" : style,
+        unit: isCompact ? "" : after,
+        value,
+        zones,
+    };
+}
+
+function statusOf(data) {
+    const shown = STATUSES[data.status] || STATUSES.no_data;
+    const isOpen = data.is_running && shown.tone !== "muted";
+    return isOpen ? { ...shown, icon: "fa-clock-o", word: _t("%s so far", shown.word) } : shown;
+}
+
+function marks({ baseline, target, whole }, data) {
+    const text = target === null ? "" : formatKpi(target, targetUnitOf(data));
+    return [
+        { kind: "whole", value: whole },
+        { kind: "baseline", value: baseline },
+        { kind: "target", text, value: target },
+    ].filter((mark) => mark.value !== null);
+}
+
+function spoken({ target, value }, data) {
+    const unit = unitOf(data);
+    const parts = [
+        target === null
+            ? formatKpi(value, unit)
+            : _t("%(value)s of %(target)s", {
+                  value: formatKpi(value, unit),
+                  target: formatKpi(target, targetUnitOf(data)),
+              }),
+        statusOf(data).word,
+        UNJUDGED.includes(data.status) ? "" : comparisons(data)[0],
+    ];
+    return parts.filter(Boolean).join(", ");
+}
+
+/** Details that a glance does not show; rows without a value are left out. */
+function details({ baseline, previous, target, value, who, whole }, data) {
+    const { achievement, last_measured_at, status } = data;
+    const exact = (number) => (number === null ? "" : formatKpiExact(number, unitOf(data)));
+    const isPart = isGrowing(data) && whole !== null;
+    const due = isPart ? formatKpiRounded(target, targetUnitOf(data)) : "";
+    return [
+        [_t("Value"), exact(value)],
+        [isPart ? _t("Target so far") : _t("Target"), isPart ? due : exact(target)],
+        [_t("Target of the whole period"), exact(whole)],
+        [_t("Start"), exact(baseline)],
+        [_t("Previous period"), exact(previous)],
+        [_t("Achievement"), UNJUDGED.includes(status) ? "" : formatAchievement(achievement)],
+        [_t("Status"), statusOf(data).word],
+        [_t("Last update"), last_measured_at ? formatDateTime(last_measured_at) : ""],
+        [_t("Entered by"), who],
+    ].filter(([, text]) => text);
+}

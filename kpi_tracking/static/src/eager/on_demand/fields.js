@@ -1,0 +1,108 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { domainField } from "@web/views/fields/domain/domain_field";
+import { fieldSelectorField } from "@web/views/fields/field_selector/field_selector_field";
+import { textField } from "@web/views/fields/text/text_field";
+import { UNIT_FIELDS } from "../kpi_format/kpi_format";
+import { onDemand } from "./on_demand";
+
+const NOTICE = [{ name: "records_notice", type: "char" }];
+
+// Fields of single forms: what views ask of them; the components come when one is drawn.
+registry
+    .category("fields")
+    .add("kpi_breakdown", {
+        component: onDemand("kpi_tracking.KpiBreakdownField"),
+        displayName: _t("KPI breakdown"),
+        supportedTypes: ["json"],
+        isEmpty: () => false,
+        fieldDependencies: UNIT_FIELDS,
+    })
+    .add("kpi_color_zones", {
+        component: onDemand("kpi_tracking.ColorZonesField"),
+        displayName: _t("Colour zones"),
+        supportedTypes: ["text"],
+        fieldDependencies: [{ name: "zone_unit", type: "selection", selection: [] }],
+        isEmpty: () => false,
+    })
+    .add("kpi_domain", {
+        ...domainField,
+        component: onDemand("kpi_tracking.RecordsFilterField"),
+        displayName: _t("Filter of records"),
+        fieldDependencies: NOTICE,
+    })
+    .add("kpi_filter", {
+        component: onDemand("kpi_tracking.FilterField"),
+        displayName: _t("Filter in words"),
+        supportedTypes: ["json"],
+    })
+    .add("kpi_formula", {
+        ...textField,
+        component: onDemand("kpi_tracking.FormulaField"),
+        displayName: _t("KPI formula"),
+        supportedTypes: ["text"],
+        fieldDependencies: [{ name: "formula_error_position", type: "json" }],
+    })
+    .add("kpi_formula_preview", {
+        component: onDemand("kpi_tracking.FormulaPreviewField"),
+        displayName: _t("KPI formula preview"),
+        supportedTypes: ["json"],
+        isEmpty: () => false,
+        fieldDependencies: [
+            ...UNIT_FIELDS,
+            { name: "frequency", type: "selection", selection: [] },
+        ],
+    })
+    .add("kpi_gauge_sample", {
+        component: onDemand("kpi_tracking.GaugeSampleField"),
+        displayName: _t("Gauge example"),
+        supportedTypes: ["json"],
+        isEmpty: () => false,
+        extractProps: ({ viewType }) => ({ isCompact: viewType !== "form" }),
+    })
+    .add("kpi_model", {
+        component: onDemand("kpi_tracking.KpiModelField"),
+        displayName: _t("KPI records"),
+        supportedTypes: ["char"],
+        fieldDependencies: [{ name: "model_label", type: "char" }],
+        extractProps: ({ placeholder }) => ({ placeholder }),
+    })
+    .add("kpi_parts", {
+        component: onDemand("kpi_tracking.FormulaPartsField"),
+        displayName: _t("Parts of a formula"),
+        supportedTypes: ["json"],
+    })
+    .add("kpi_path", {
+        ...fieldSelectorField,
+        component: onDemand("kpi_tracking.RecordsPathField"),
+        displayName: _t("Field of records"),
+        fieldDependencies: NOTICE,
+    })
+    .add("kpi_points", {
+        component: onDemand("kpi_tracking.KpiPointsField"),
+        displayName: _t("Points lost"),
+        listViewWidth: 110,
+        supportedTypes: ["float"],
+        isEmpty: () => false,
+    })
+    .add("kpi_revisions", {
+        component: onDemand("kpi_tracking.RevisionsField"),
+        displayName: _t("Earlier values"),
+        supportedTypes: ["json"],
+        fieldDependencies: UNIT_FIELDS,
+    })
+    .add("kpi_score", {
+        component: onDemand("kpi_tracking.KpiScoreField"),
+        displayName: _t("Scorecard figure"),
+        supportedTypes: ["float"],
+        isEmpty: () => false,
+        fieldDependencies: [{ name: "counted_weight", type: "float" }],
+    })
+    .add("kpi_trend", {
+        component: onDemand("kpi_tracking.KpiTrendField"),
+        displayName: _t("Scorecard trend"),
+        listViewWidth: 130,
+        supportedTypes: ["float"],
+        isEmpty: () => false,
+        fieldDependencies: [{ name: "has_trend", type: "boolean" }],
+    });

@@ -1,0 +1,29 @@
+import { registry } from "@web/core/registry";
+import { UNIT_FIELDS } from "../kpi_format/kpi_format";
+import { onDemand } from "./on_demand";
+
+const HISTORY_FIELDS = [
+    { name: "last_measured_at", type: "datetime" },
+    { name: "name", type: "char" },
+];
+
+registry
+    .category("view_widgets")
+    .add("kpi_history", {
+        component: onDemand("kpi_tracking.KpiHistory"),
+        fieldDependencies: [
+            ...UNIT_FIELDS,
+            ...HISTORY_FIELDS,
+            { name: "aggregation_time", type: "selection", selection: [] },
+            { name: "current_value", type: "float" },
+            { name: "target_value", type: "float" },
+        ],
+    })
+    .add("kpi_scorecard_history", {
+        component: onDemand("kpi_tracking.ScorecardHistory"),
+        fieldDependencies: [
+            ...HISTORY_FIELDS,
+            { name: "achievement", type: "float" },
+            { name: "counted_weight", type: "float" },
+        ],
+    });

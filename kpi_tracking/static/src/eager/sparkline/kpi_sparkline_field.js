@@ -1,0 +1,53 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { formatKpi, unitOf, UNIT_FIELDS } from "../kpi_format/kpi_format";
+import { Sparkline } from "./sparkline";
+
+/** The last periods of a KPI. */
+export class KpiSparklineField extends Component {
+    static template = "kpi_tracking.KpiSparklineField";
+    static components = { Sparkline };
+    static props = {
+        ...standardFieldProps,
+        height: { type: Number, optional: true },
+        width: { type: Number, optional: true },
+    };
+
+    get trend() {
+        return this.props.record.data[this.props.name] || {};
+    }
+
+    get points() {
+        return this.trend.points || [];
+    }
+
+    get isRunning() {
+        return Boolean(this.trend.running);
+    }
+
+    /** First and last value of the trend, in words. */
+    get label() {
+        const known = this.points.filter((point) => typeof point.value === "number");
+        if (!known.length) {
+            return _t("No values");
+        }
+        const unit = unitOf(this.props.record.data);
+        const said = ({ label, value }) => `${label}: ${formatKpi(value, unit)}`;
+        const ends = known.length > 1 ? [known[0], known.at(-1)] : known;
+        return ends.map(said).join(" → ");
+    }
+}
+
+export const kpiSparklineField = {
+    component: KpiSparklineField,
+    displayName: _t("KPI sparkline"),
+    supportedTypes: ["json"],
+    listViewWidth: 130,
+    isEmpty: () => false,
+    fieldDependencies: UNIT_FIELDS,
+    extractProps: ({ options }) => ({ height: options.height, width: options.width }),
+};
+
+registry.category("fields").add("kpi_sparkline", kpiSparklineField);

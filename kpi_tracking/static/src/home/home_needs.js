@@ -1,0 +1,27 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+
+/**
+ * How what waits for the user looks, by the `kind` that the server's `kpi.home._get_needs`
+ * gives it. `open` (the ORM, the record's id) gives the action behind the item; without one
+ * the record's form opens.
+ */
+export const homeNeeds = registry.category("kpi_home_needs");
+
+homeNeeds.addValidation({
+    icon: { type: String },
+    word: { validate: (word) => typeof word.toString() === "string" },
+    open: { type: Function, optional: true },
+});
+
+export const UNKNOWN_NEED = { icon: "fa-bell-o", word: _t("Alert") };
+
+/** An entry opens where it is entered. */
+function enter(orm, id) {
+    return orm.call("kpi.entry.due", "action_enter", [[id]]);
+}
+
+homeNeeds
+    .add("approval", { icon: "fa-gavel", word: _t("To decide") })
+    .add("due", { icon: "fa-calendar-o", word: _t("Due soon"), open: enter })
+    .add("overdue", { icon: "fa-clock-o", word: _t("Overdue"), open: enter });

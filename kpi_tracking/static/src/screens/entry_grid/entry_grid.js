@@ -1,0 +1,159 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { registry } from "@web/core/registry";
+import { useBus, useService } from "@web/core/utils/hooks";
+import { Layout } from "@web/search/layout";
+import { useSetupAction } from "@web/search/action_hook";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { EntryCards } from "./entry_cards";
+import { EntryCellDetails } from "./entry_cell_details";
+import { EntryGridStore } from "./entry_grid_store";
+import { EntryTable } from "./entry_table";
+
+const COUNTS = [3, 6, 12, 24];
+
+/** Values of many KPIs and periods at once. */
+export class EntryGrid extends Component {
+    static template = "kpi_tracking.EntryGrid";
+    static components = { EntryCards, EntryCellDetails, EntryTable, Layout };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.dialog = useService("dialog");
+        this.notification = useService("notification");
+        this.ui = useService("ui");
+        this.counts = COUNTS;
+        this.store = useState(new EntryGridStore(useService("orm")));
+        this.state = useState({
+            active: null,
+            asDraft: false,
+            column: 0,
+            count: 6,
+            forOthers: false,
+            layout: null,
+        });
+        useBus(this.ui.bus, "resize", () => this.render());
+        useSetupAction({
+            beforeLeave: () => this.askBeforeLeaving(),
+            beforeUnload: (ev) => this.warnBeforeUnload(ev),
+        });
+        onWillStart(() => this.load());
+    }
+
+    get display() {
+        return { controlPanel: {} };
+    }
+
+    get activeCell() {
+        const { active } = this.state;
+        return active && this.store.rows[active.row]?.cells[active.column];
+    }
+
+    get saveText() {
+        const count = this.store.changed.length;
+        if (!count) {
+            return _t("Enter values");
+        }
+        return count === 1 ? _t("Enter 1 value") : _t("Enter %s values", count);
+    }
+
+    keyOf({ frequency, calendar_id: calendarId }) {
+        return `${frequency}/${calendarId}`;
+    }
+
+    async load() {
+        await this.store.load({
+            count: this.state.count,
+            for_others: this.state.forOthers,
+            layout: this.state.layout && layoutOf(this.state.layout),
+        });
+        this.state.active = null;
+        this.state.column = this.firstColumn();
+    }
+
+    /** The earliest period in which an entry is due; the current one else. */
+    firstColumn() {
+        const last = this.store.columns.length - 1;
+        const open = this.store.columns.findIndex((_column, index) =>
+            this.store.rows.some((row) => row.cells[index].due && !row.cells[index].locked),
+        );
+        return open < 0 ? last : open;
+    }
+
+    /** Show other KPIs or periods; what was typed is not thrown away unasked. */
+    async change(values) {
+        if (await this.askBeforeLeaving()) {
+            Object.assign(this.state, values);
+            await this.load();
+        } else {
+            this.render();
+        }
+    }
+
+    async save() {
+        const count = await this.store.save({ asDraft: this.state.asDraft });
+        const refused = this.store.errorCount;
+        if (refused) {
+            const message = _t("%(refused)s refused: see what is wrong and enter them again.", {
+                refused,
+            });
+            this.notification.add(message, { type: "warning" });
+        } else if (count) {
+            this.notification.add(this.savedText(count), { type: "success" });
+        }
+    }
+
+    savedText(count) {
+        if (this.state.asDraft) {
+            return count === 1 ? _t("1 draft saved") : _t("%s drafts saved", count);
+        }
+        return count === 1 ? _t("1 value entered") : _t("%s values entered", count);
+    }
+
+    discard() {
+        this.store.changed.forEach(({ cell }) => this.store.revert(cell));
+        this.store.leftOver = [];
+    }
+
+    onKeydown(ev) {
+        if ((ev.ctrlKey || ev.metaKey) && ev.key === "s") {
+            ev.preventDefault();
+            this.save();
+        }
+    }
+
+    askBeforeLeaving() {
+        const count = this.store.changed.length;
+        if (!count) {
+            return true;
+        }
+        return new Promise((resolve) => {
+            this.dialog.add(
+                ConfirmationDialog,
+                {
+                    title: _t("Values not entered yet"),
+                    body: _t("%s values were typed but not entered. They would be lost.", count),
+                    confirmLabel: _t("Discard them"),
+                    cancelLabel: _t("Stay here"),
+                    confirm: () => resolve(true),
+                    cancel: () => resolve(false),
+                },
+                { onClose: () => resolve(false) },
+            );
+        });
+    }
+
+    warnBeforeUnload(ev) {
+        if (this.store.changed.length) {
+            ev.preventDefault();
+            ev.returnValue = "";
+        }
+    }
+}
+
+function layoutOf({ frequency, calendar_id }) {
+    return { frequency, calendar_id };
+}
+
+registry.category("lazy_components").add("kpi_tracking.EntryGrid", EntryGrid);

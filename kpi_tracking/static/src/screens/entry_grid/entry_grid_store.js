@@ -1,0 +1,114 @@
+import { reactive } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { parseBlock } from "./clipboard";
+import { isChanged } from "./entry_cells";
+
+/**
+ * Rows and columns of the grid, with what is typed and not entered yet.
+ *
+ * A cell of the server gets `text`, `newNote` and `reason` while it is changed, and
+ * `error` where it was refused. Nothing typed is dropped before it is entered.
+ */
+export class EntryGridStore {
+    constructor(orm) {
+        this.orm = orm;
+        this.columns = [];
+        this.rows = [];
+        this.layouts = [];
+        this.layout = null;
+        this.rowCount = 0;
+        this.hasOthers = false;
+        this.leftOver = [];
+        this.isSaving = false;
+        return reactive(this);
+    }
+
+    async load(options) {
+        const grid = await this.orm.call("kpi.report", "get_entry_grid", [], options);
+        this.columns = grid.columns;
+        this.rows = grid.rows;
+        this.layouts = grid.layouts;
+        this.layout = grid.layout;
+        this.rowCount = grid.row_count;
+        this.hasOthers = grid.has_others;
+        this.leftOver = [];
+    }
+
+    get changed() {
+        return this.rows.flatMap((row) =>
+            row.cells.flatMap((cell, column) => (isChanged(cell) ? [{ row, cell, column }] : [])),
+        );
+    }
+
+    get errorCount() {
+        return this.changed.filter(({ cell }) => cell.error).length;
+    }
+
+    type(cell, text) {
+        cell.text = text;
+        delete cell.error;
+        if (cell.locked) {
+            cell.error = cell.locked;
+        }
+    }
+
+    revert(cell) {
+        for (const key of ["text", "error", "reason", "newNote"]) {
+            delete cell[key];
+        }
+    }
+
+    /** Spread a copied block from a cell on; what lies outside is counted and reported. */
+    paste(rowIndex, columnIndex, text) {
+        const outside = [];
+        parseBlock(text).forEach((texts, down) =>
+            texts.forEach((each, right) => {
+                const cell = this.rows[rowIndex + down]?.cells[columnIndex + right];
+                if (cell && each) {
+                    this.type(cell, each);
+                } else if (each) {
+                    outside.push(each);
+                }
+            }),
+        );
+        this.leftOver = outside;
+    }
+
+    /** Enter everything that was typed, by one request; each cell gets its answer. */
+    async save({ asDraft = false } = {}) {
+        const entered = this.changed.filter(({ cell }) => cell.text.trim() && !cell.locked);
+        if (!entered.length || this.isSaving) {
+            return 0;
+        }
+        this.isSaving = true;
+        try {
+            const results = await this.orm.call("kpi.report", "save_entries", [
+                entered.map((each) => this.sent(each)),
+                asDraft,
+            ]);
+            results.forEach((result, index) => this.take(entered[index], result));
+            return results.filter((result) => result.cell).length;
+        } finally {
+            this.isSaving = false;
+        }
+    }
+
+    sent({ row, cell, column }) {
+        return {
+            report_id: row.report_id,
+            contributor_id: row.contributor_id,
+            start: this.columns[column].start,
+            text: cell.text,
+            note: cell.newNote ?? cell.note,
+            reason: cell.reason || "",
+        };
+    }
+
+    take({ row, cell, column }, result) {
+        if (result.cell) {
+            row.cells[column] = result.cell;
+        } else {
+            cell.error = result.error || _t("Refused");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import { Component, onWillStart, useEffect, useRef } from "@odoo/owl";
+import { loadBundle } from "@web/core/assets";
+import { _t } from "@web/core/l10n/translation";
+
+/** Line of values with their target; the running period is dashed, a point without all
+ * of its records or parts is hollow. */
+export class HistoryChart extends Component {
+    static template = "kpi_tracking.HistoryChart";
+    static props = {
+        format: { type: Function },
+        label: { type: String },
+        points: { type: Array, element: Object },
+        precision: { type: Number, optional: true },
+        startsAtZero: { type: Boolean, optional: true },
+    };
+
+    setup() {
+        this.canvas = useRef("canvas");
+        onWillStart(() => loadBundle("web.chartjs_lib"));
+        useEffect(
+            () => {
+                const chart = new Chart(this.canvas.el, this.config());
+                return () => chart.destroy();
+            },
+            () => [this.props.points],
+        );
+    }
+
+    config() {
+        const style = getComputedStyle(this.canvas.el);
+        const color = (name) => style.getPropertyValue(name).trim();
+        const { format, points } = this.props;
+        const grid = { color: color("--kpi-axis"), drawTicks: false };
+        const ticks = { color: color("--kpi-axis-text") };
+        const scale = { callback: format, precision: this.props.precision };
+        return {
+            type: "line",
+            plugins: [
+                {
+                    id: "kpi_direct_labels",
+                    afterDatasetsDraw: (chart) => labelTargets(chart, color("--kpi-ground")),
+                },
+            ],
+            data: {
+                labels: points.map((point) => point.label),
+                datasets: [this.values(color), ...this.targets(color)],
+            },
+            options: {
+                animation: false,
+                interaction: { intersect: false, mode: "index" },
+                maintainAspectRatio: false,
+                plugins: {
+                    legend: { display: false },
+                    tooltip: {
+                        callbacks: {
+                            title: ([{ dataIndex }]) => periodName(points[dataIndex]),
+                            label: ({ dataset, parsed }) => `${dataset.label}: ${format(parsed.y)}`,
+                        },
+                    },
+                },
+                scales: {
+                    x: { grid: { display: false }, ticks: { ...ticks, maxRotation: 0 } },
+                    y: {
+                        beginAtZero: Boolean(this.props.startsAtZero),
+                        border: { display: false },
+                        grid,
+                        ticks: { ...ticks, ...scale, padding: 8 },
+                    },
+                },
+            },
+        };
+    }
+
+    values(color) {
+        const { points } = this.props;
+        const last = points.findLastIndex((point) => point.value !== null);
+        const isRunning = (at) => points[at]?.running;
+        return {
+            label: _t("Value"),
+            data: points.map((point) => point.value),
+            borderColor: color("--kpi-series-1"),
+            backgroundColor: color("--kpi-series-1"),
+            borderWidth: 2,
+            pointBackgroundColor: points.map((point) =>
+                color(point.incomplete ? "--kpi-ground" : "--kpi-series-1"),
+            ),
+            pointRadius: points.map((point, at) => radius(point, at === last)),
+            // A period that was had a different status then is a diamond.
+            pointStyle: points.map((point) => (point.today ? "rectRot" : "circle")),
+            segment: {
+                borderDash: ({ p1DataIndex }) => (isRunning(p1DataIndex) ? [4, 4] : undefined),
+            },
+        };
+    }
+
+    targets(color) {
+        const labels = { target: _t("Target"), low: _t("Lowest good"), high: _t("Highest good") };
+        return Object.keys(labels)
+            .filter((key) => this.props.points.some((point) => typeof point[key] === "number"))
+            .map((key) => ({
+                label: labels[key],
+                data: this.props.points.map((point) => point[key]),
+                borderColor: color("--kpi-target-line"),
+                borderDash: [6, 3],
+                borderWidth: 1.5,
+                pointRadius: 0,
+                stepped: "middle",
+            }));
+    }
+}
+
+function radius({ incomplete, today }, isLast) {
+    return isLast || today ? 5 : incomplete ? 4 : 2;
+}
+
+function periodName({ incomplete, label, today }) {
+    if (today) {
+        return _t("%s (had a different status then)", label);
+    }
+    return incomplete ? _t("%s (incomplete)", label) : label;
+}
+
+/** Name each target at the end of its line, instead of a legend; legible on lines. */
+function labelTargets(chart, ground) {
+    const { ctx } = chart;
+    ctx.save();
+    ctx.textAlign = "right";
+    ctx.lineWidth = 4;
+    ctx.strokeStyle = ground;
+    chart.data.datasets.slice(1).forEach((dataset, at) => {
+        const end = chart.getDatasetMeta(at + 1).data.findLast((point) => !point.skip);
+        if (end) {
+            ctx.fillStyle = dataset.borderColor;
+            ctx.strokeText(dataset.label, end.x, end.y - 6);
+            ctx.fillText(dataset.label, end.x, end.y - 6);
+        }
+    });
+    ctx.restore();
+}

@@ -1,0 +1,154 @@
+import { Component, onWillStart, useEffect, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useService } from "@web/core/utils/hooks";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import {
+    formatKpi,
+    formatKpiExact,
+    formatKpiRounded,
+    formatAchievement,
+    unitOf,
+} from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
+import { HistoryChart } from "./history_chart";
+
+/** The history of the KPI (or scorecard) of a form, as chart or as table, by any of its periods. */
+export class KpiHistory extends Component {
+    static template = "kpi_tracking.KpiHistory";
+    static components = { HistoryChart, StatusChip };
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.last = new KeepLast();
+        this.state = useState({
+            error: "",
+            grain: null,
+            history: null,
+            isTable: false,
+            isToday: false,
+        });
+        onWillStart(() => this.load());
+        let isFirst = true;
+        useEffect(
+            () => {
+                if (!isFirst) {
+                    this.load();
+                }
+                isFirst = false;
+            },
+            () => this.dependencies,
+        );
+    }
+
+    /** Values of the record that change with its history. */
+    get dependencies() {
+        const { data, resId } = this.props.record;
+        return [resId, data.current_value, data.target_value, String(data.last_measured_at)];
+    }
+
+    get points() {
+        const points = this.state.history?.points || [];
+        return this.state.isToday ? points.map(byToday) : points;
+    }
+
+    /** Return whether a period had a different status then than it would have today. */
+    get hasDifferences() {
+        return (this.state.history?.points || []).some((point) => point.today);
+    }
+
+    get grains() {
+        return this.state.history?.grains || [];
+    }
+
+    get label() {
+        return _t("History of %s", this.props.record.data.name);
+    }
+
+    /** Ends of a range have columns of their own. */
+    get columns() {
+        const shown = {
+            target: _t("Target"),
+            low: _t("Lowest good"),
+            high: _t("Highest good"),
+            stretch: _t("Stretch"),
+        };
+        return Object.entries(shown).filter(([key]) =>
+            this.points.some((p) => typeof p[key] === "number"),
+        );
+    }
+
+    /** Return whether the axis starts at zero: for values that are counted or add up. */
+    get startsAtZero() {
+        const { aggregation_time, decimals, unit } = this.props.record.data;
+        return aggregation_time === "sum" || (unit === "number" && !decimals);
+    }
+
+    get unit() {
+        return unitOf(this.props.record.data);
+    }
+
+    async load(grain = this.state.grain) {
+        const { resId, resModel } = this.props.record;
+        if (!resId) {
+            this.state.history = {};
+            return;
+        }
+        try {
+            const call = this.orm.silent.call(resModel, "get_history", [resId, grain]);
+            const history = await this.last.add(call);
+            Object.assign(this.state, { error: "", grain: history.grain, history });
+        } catch {
+            this.state.error = _t("The chart could not be loaded.");
+        }
+    }
+
+    /** Describe the different status that a period had then; empty where it had none. */
+    difference(point) {
+        if (!point.today) {
+            return "";
+        }
+        const other = this.state.isToday ? point.then : point.today;
+        const judgement = this.judgement(other, point);
+        return this.state.isToday
+            ? _t("As judged then: %s", judgement)
+            : _t("Today: %s", judgement);
+    }
+
+    /** Achievement, target and value of a judgement, as far as they differ. */
+    judgement(other, point) {
+        const parts = [this.percent(other.achievement)];
+        if (typeof other.target === "number" && other.target !== point.target) {
+            parts.push(_t("target %s", this.rounded(other.target)));
+        }
+        if (this.state.isToday && point.judged_value !== point.value) {
+            parts.push(_t("value %s", this.rounded(point.judged_value)));
+        }
+        return parts.join(", ");
+    }
+
+    format(value) {
+        return formatKpi(value, this.unit);
+    }
+
+    rounded(value) {
+        return typeof value !== "number" ? "–" : formatKpiRounded(value, this.unit);
+    }
+
+    exact(value) {
+        return typeof value !== "number" ? "" : formatKpiExact(value, this.unit);
+    }
+
+    percent(value) {
+        return typeof value !== "number" ? "–" : formatAchievement(value);
+    }
+}
+
+/** A period as today's target judges it; what was judged then stays beside it. */
+function byToday(point) {
+    return point.today ? { ...point, ...point.today, then: point } : point;
+}
+
+registry.category("lazy_components").add("kpi_tracking.KpiHistory", KpiHistory);

@@ -1,0 +1,43 @@
+from markupsafe import Markup
+
+from odoo.tests import new_test_user, tagged
+
+from ..common import KpiCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiDeliveryKpis(KpiCase):
+    """Messages that show KPIs."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.report = cls._track(cls._definition(computation="manual"))
+        cls.ann = new_test_user(
+            cls.env,
+            "ann_shown",
+            "kpi_base.kpi_base_group_user",
+            company_id=cls.company.id,
+            name="Ann",
+            email="ann@example.com",
+        )
+
+    def _queue(self, *messages):
+        common = {"user_id": self.ann.id, "subject": "News", "body": Markup("<p/>")}
+        return self.env["kpi.delivery"]._queue([{**common, **m} for m in messages])
+
+    def test_kpis_are_linked_beside_files(self):
+        file = self.env["ir.attachment"].create({"name": "a.pdf", "raw": b"%PDF"})
+        shown = {"attachment_ids": file.ids, "report_ids": self.report.ids}
+        queued = self._queue({"key": "a", **shown}, {"key": "b"})
+        self.assertEqual(queued[0].attachment_ids, file)
+        self.assertEqual(queued[0].report_ids, self.report)
+        self.assertFalse(queued[1].report_ids)
+
+    def test_who_may_not_see_a_kpi_that_is_shown_gets_nothing(self):
+        (message,) = self._queue({"key": "a", "report_ids": self.report.ids})
+        self.assertIn(message, message._claim("urgent"))
+        message._send_and_mark()
+        message.invalidate_recordset()
+        self.assertEqual(message.state, "skipped")
+        self.assertEqual(message.last_error, "Ann may not see what it is about.")

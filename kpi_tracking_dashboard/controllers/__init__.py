@@ -1,0 +1,3 @@
+from . import dashboard
+from . import dashboard_api
+from . import share

@@ -1,0 +1,64 @@
+import json
+
+from werkzeug.exceptions import BadRequest, NotFound
+
+from odoo import http
+from odoo.http import content_disposition, request
+
+from ..models.output.kpi_dashboard_files import MIME_TYPES
+from ..models.output.kpi_dashboard_pdf import printer
+
+PRIVATE = ("Cache-Control", "private, no-store")
+# Texts on a dashboard are people's: nothing in them runs or is fetched.
+POLICY = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; font-src 'self';"
+    " img-src 'self' data:; script-src 'self'"
+)
+
+
+class KpiDashboardController(http.Controller):
+    @http.route(
+        "/kpi/dashboard/<int:dashboard_id>/<string:file_format>",
+        type="http",
+        auth="user",
+        readonly=True,
+    )
+    def download(self, dashboard_id, file_format, options="{}"):
+        """The dashboard that ``options`` ask for, with the user's rights.
+
+        :param file_format: ``pdf``, ``png``, ``xlsx``, or ``print``: a page to print
+        """
+        if file_format != "print" and file_format not in MIME_TYPES:
+            raise NotFound()
+        dashboard = request.env["kpi.dashboard"].search([("id", "=", dashboard_id)])
+        if not dashboard:
+            raise NotFound()
+        answer = dashboard.data(_load_json(options))
+        if file_format == "print" or (file_format == "pdf" and not printer()):
+            return self._page(dashboard, answer, is_asked=file_format == "print")
+        name, content = dashboard._file(file_format, answer)
+        headers = [
+            ("Content-Type", MIME_TYPES[file_format]),
+            ("Content-Disposition", content_disposition(name)),
+            PRIVATE,
+        ]
+        return request.make_response(content, headers)
+
+    @staticmethod
+    def _page(dashboard, answer, *, is_asked):
+        """A page that prints itself; says why, where a PDF was asked for."""
+        page = dashboard._page(
+            answer,
+            dashboard._drawings(answer),
+            message="" if is_asked else dashboard._no_printer(),
+            is_linked=True,
+        )
+        headers = [("Content-Security-Policy", POLICY), PRIVATE]
+        return request.make_response(f"<!DOCTYPE html>{page}", headers)
+
+
+def _load_json(options):
+    try:
+        return json.loads(options)
+    except ValueError as error:
+        raise BadRequest() from error

@@ -1,0 +1,44 @@
+from odoo import http
+
+from odoo.addons.kpi_base.rest.route import route
+from odoo.addons.kpi_base.rest.rows import find_record, read_page, row
+from odoo.addons.kpi_base.schemas.base import Page
+
+from ..schemas.dashboard import (
+    DashboardDataOut,
+    DashboardDataQuery,
+    DashboardQuery,
+    DashboardRow,
+    DashboardsQuery,
+)
+
+MODEL = "kpi.dashboard"
+PATH = "/api/kpi/dashboards"
+ONE = f"{PATH}/<kpi_id:dashboard_id>"
+
+
+class KpiDashboardApi(http.Controller):
+    """Dashboards as people have arranged them."""
+
+    @route(
+        PATH, summary="Dashboards", query=DashboardsQuery, response=Page[DashboardRow]
+    )
+    def list_dashboards(self, query):
+        """The own ones of the key's user, and those shared with them."""
+        return read_page(MODEL, query)
+
+    @route(ONE, summary="One dashboard", query=DashboardQuery, response=DashboardRow)
+    def get_dashboard(self, dashboard_id, query):
+        return row(find_record(MODEL, dashboard_id), query)
+
+    @route(
+        f"{ONE}/data",
+        summary="What a dashboard shows",
+        query=DashboardDataQuery,
+        response=DashboardDataOut,
+    )
+    def dashboard_data(self, dashboard_id, query):
+        """With the eyes of the key's user: a KPI that they may not see is a tile that
+        is not available, without its name and its number."""
+        dashboard = find_record(MODEL, dashboard_id)
+        return {**dashboard.data(query.options), "scopes": dashboard.scopes()}

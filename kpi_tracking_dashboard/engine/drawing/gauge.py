@@ -1,0 +1,176 @@
+"""Gauges: the same drawings as ``static/src/gauge``, for where no browser is."""
+
+from odoo.addons.kpi_tracking.engine.gauge import geometry
+from odoo.addons.kpi_tracking.engine.gauge.geometry import STYLES, Scale
+
+from .icons import status_icon
+from .payload import GaugeTile, Mark
+from .svg import LETTER, PRINT, Colors, Drawing, Label, element
+
+NEAR = 0.22  # of the scale: two numbers closer than this would touch
+STATUS_HEIGHT = 18
+ICON, WORD = 9.0, 11.0  # of the status
+TRACK = 10
+ZONE = {"speedometer": 12}
+STRIPES = "4 2"  # a period that is still running
+PALER = 0.6
+
+
+def draw_gauge(tile: GaugeTile, colors: Colors = PRINT) -> Drawing:
+    """A gauge with its status in words below; without a value an empty one."""
+    shape = STYLES[tile.style]
+    width, height = shape.size
+    extra = STATUS_HEIGHT if tile.status else 0
+    return Drawing(
+        tile.title,
+        width,
+        height + extra,
+        (
+            *_track(tile, colors),
+            *_value(tile, colors),
+            *_ticks(tile, colors),
+            *_status_icon(tile, colors),
+        ),
+        (*_numbers(tile, colors), *_status(tile, colors)),
+        ", ".join(filter(None, [f"{tile.number}{tile.unit}", tile.status])),
+    )
+
+
+def _scale(tile: GaugeTile) -> Scale:
+    return Scale(tile.low, tile.high)
+
+
+def _stroke(path: str, color: str, width: float, **attributes) -> str:
+    return element(
+        "path", d=path, fill="none", stroke=color, stroke_width=width, **attributes
+    )
+
+
+def _tone(tile: GaugeTile, colors: Colors) -> str:
+    return getattr(colors, tile.tone) if tile.tone else colors.of_series(0)
+
+
+def _track(tile: GaugeTile, colors: Colors) -> list[str]:
+    shape = STYLES[tile.style]
+    shapes = []
+    if tile.style != "speedometer":
+        path = geometry.band(tile.style, shape.fill, 0, 1)
+        shapes.append(_stroke(path, colors.track, TRACK))
+    for low, high, color in geometry.zone_spans(tile.zones, _scale(tile)):
+        path = geometry.band(tile.style, shape.zone, low, high)
+        width = ZONE.get(tile.style, 4)
+        shapes.append(_stroke(path, getattr(colors, color), width))
+    return shapes
+
+
+def _value(tile: GaugeTile, colors: Colors) -> list[str]:
+    tone = _tone(tile, colors)
+    pale = {"opacity": PALER} if tile.is_running else {}
+    shapes = []
+    if tile.style == "thermometer":
+        bulb = element("circle", cx=55, cy=114, r=12, fill=tone, **pale)
+        shapes.append(bulb)
+    if tile.value is None:
+        return shapes
+    ratio, beyond = geometry.scale_position(tile.value, _scale(tile))
+    if tile.style == "speedometer":
+        needle = geometry.needle(ratio)
+        shapes.append(element("path", d=needle, fill=colors.ink, **pale))
+    elif tile.style == "linear" and not tile.low <= 0 <= tile.high:
+        # A length is read from zero on: where zero is not on the scale a pointer.
+        shapes.append(_stroke(geometry.tick(tile.style, ratio), tone, 6))
+    else:
+        ends = geometry.fill_span(tile.value, _scale(tile))
+        path = geometry.band(tile.style, STYLES[tile.style].fill, *ends)
+        stripes = {"stroke_dasharray": STRIPES} if tile.is_running else {}
+        shapes.append(_stroke(path, tone, TRACK, **stripes, **pale))
+    if beyond:
+        arrow = geometry.arrow(tile.style, beyond)
+        shapes.append(element("path", d=arrow, fill=colors.ink))
+    return shapes
+
+
+def _visible_marks(tile: GaugeTile) -> list[tuple[Mark, float]]:
+    """Marks on the scale and where they lie."""
+    places = (
+        (mark, geometry.scale_position(mark.value, _scale(tile))) for mark in tile.marks
+    )
+    return [(mark, ratio) for mark, (ratio, beyond) in places if not beyond]
+
+
+def _ticks(tile: GaugeTile, colors: Colors) -> list[str]:
+    looks = {
+        "target": {"stroke": colors.ink, "stroke_width": 2},
+        "baseline": {
+            "stroke": colors.ink,
+            "stroke_width": 1.5,
+            "stroke_dasharray": "2.5 2",
+        },
+        "whole": {"stroke": colors.target, "stroke_width": 1},
+    }
+    return [
+        element("path", d=geometry.tick(tile.style, ratio), **looks[mark.kind])
+        for mark, ratio in _visible_marks(tile)
+    ]
+
+
+def _numbers(tile: GaugeTile, colors: Colors) -> list[Label]:
+    named = [(mark.text, ratio) for mark, ratio in _visible_marks(tile) if mark.text]
+    ends = [
+        (text, ratio)
+        for text, ratio in ((tile.low_text, 0.0), (tile.high_text, 1.0))
+        if text and all(abs(ratio - other) > NEAR for _text, other in named)
+    ]
+    labels = []
+    for text, ratio in (*named, *ends):
+        spot = geometry.label_anchor(tile.style, ratio, text)
+        is_mark = (text, ratio) in named
+        color = colors.ink if is_mark else colors.faint
+        labels.append(
+            Label(text, spot.x, spot.y, spot.anchor, is_bold=is_mark, color=color)
+        )
+    return [*labels, *_value_label(tile, colors)]
+
+
+def _value_label(tile: GaugeTile, colors: Colors) -> list[Label]:
+    x, y, room = STYLES[tile.style].value
+    if not room:  # beside its status
+        return []
+    size = geometry.value_size(tile.style, f"{tile.number}{tile.unit}")
+    text = f"{tile.number}{tile.unit}"
+    return [Label(text, x, y, size=size, is_bold=True, color=colors.ink)]
+
+
+def _status(tile: GaugeTile, colors: Colors) -> list[Label]:
+    width, height = STYLES[tile.style].size
+    is_line = tile.style == "linear"
+    below = height + STATUS_HEIGHT - 6
+    labels = []
+    if is_line:
+        text = f"{tile.number}{tile.unit}"
+        spot = {"x": width - 4, "y": below, "anchor": "end"}
+        labels.append(Label(text, **spot, size=11, is_bold=True, color=colors.ink))
+    if tile.status:
+        left = _status_left(tile) + ICON + 3
+        look = {"size": WORD, "is_word": True, "color": colors.ink}
+        spot = {"x": left, "y": below, "anchor": "start"}
+        room = width * 0.6 if is_line else width - left
+        labels.append(Label(tile.status, **spot, **look, room=room))
+    return labels
+
+
+def _status_left(tile: GaugeTile) -> float:
+    """Where icon and word of the status begin: in the middle, at the side of a line."""
+    if tile.style == "linear":
+        return 4.0
+    width, _height = STYLES[tile.style].size
+    wide = ICON + 3 + len(tile.status) * WORD * LETTER
+    return max((width - wide) / 2, 4.0)
+
+
+def _status_icon(tile: GaugeTile, colors: Colors) -> list[str]:
+    if not tile.status:
+        return []
+    _width, height = STYLES[tile.style].size
+    top = height + STATUS_HEIGHT - 6 - ICON + 1
+    return [status_icon(tile.tone, _status_left(tile), top, ICON, colors)]

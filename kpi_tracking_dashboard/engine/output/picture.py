@@ -1,0 +1,227 @@
+"""A dashboard as one picture: an SVG with all tiles in it, to be made a PNG."""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from odoo.addons.kpi_base.engine.palette import DESK, PAPER, TEXTS
+from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
+
+from ..drawing.icons import status_icon
+from ..drawing.payload import GaugeTile
+from ..drawing.svg import PRINT, Drawing, Label, element, number
+from .layout import COLUMNS, GAP, LINE, PADDING, ROW, TITLE, Page, rows_of
+from .shown import Cell, ShownTile, plain_text
+
+HEAD = 54.0
+CELL = 17.0
+MOST_LINES = 24  # of a table
+LETTER = 5.6  # width of one in a text
+CELL_SIZE, COLUMN_GAP, MOST_LETTERS = 10.5, 6.0, 30
+GAUGE_MARGIN = 16.0  # for the numbers of its ends
+MARK = 8.0  # size of a status beside a number
+FONT = "font-family:'Open Sans','Noto Sans','DejaVu Sans',sans-serif"
+
+
+def picture(
+    title: str,
+    subtitle: str,
+    tiles: Sequence[ShownTile],
+    width: float,
+    *,
+    is_rtl: bool = False,
+) -> tuple[str, float]:
+    """The whole dashboard as an SVG, and its height in pixels.
+
+    :param width: in pixels
+    :param is_rtl: whether reading begins at the right
+    """
+    page, shapes, top = Page(width - 2 * GAP), [], HEAD
+    for row in rows_of(tiles):
+        drawn = [_Drawn.of(tile, page, is_rtl) for tile in row]
+        height = max(each.height for each in drawn)
+        left = GAP
+        for each in drawn:
+            start = width - left - each.width if is_rtl else left
+            shapes.append(each.at(start, top, height))
+            left += each.width + GAP
+        top += height + GAP
+    head = _Sheet(width - 2 * GAP, is_rtl, GAP)
+    heads = [
+        head.text(title, 26, size=18, is_bold=True),
+        head.text(subtitle, 43, size=11, color=PRINT.faint),
+    ]
+    paper = element("rect", width=width, height=top, fill=DESK)
+    svg = element(
+        "svg",
+        element("title", text=title),
+        paper,
+        *heads,
+        *shapes,
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {number(width)} {number(top)}",
+        width=width,
+        height=top,
+        style=FONT,
+    )
+    return svg, top
+
+
+def tile_picture(tile: ShownTile, width: float) -> tuple[Drawing, float] | None:
+    """The picture of one tile, without its title, and how wide it is drawn.
+
+    :param width: the room for it, in pixels
+    """
+    alone = replace(tile, span=COLUMNS, rows=2, notes=(), message="", headline=None)
+    found = Page(width + 2 * PADDING).picture(alone)
+    if not found or not isinstance(tile.payload, GaugeTile):
+        return found
+    drawing, wide = found
+    wider = drawing.add_margins(GAUGE_MARGIN)
+    return wider, wide * wider.width / drawing.width
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """What is written on, from the side on which reading begins."""
+
+    room: float
+    is_rtl: bool = False
+    margin: float = PADDING
+
+    def x(self, start: float) -> float:
+        """A distance from where reading begins, as one from the left."""
+        right = self.margin + self.room - start
+        return right if self.is_rtl else self.margin + start
+
+    def text(self, text: str, y: float, start: float = 0.0, **look) -> str:
+        """A line of text that begins, or with ``is_value`` ends, at ``start``."""
+        is_value = look.pop("is_value", False)
+        given = {"room": self.room - start, **look}
+        anchor = "end" if is_value != self.is_rtl else "start"
+        return Label(text, self.x(start), y, anchor, **given).as_svg()
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """A tile: its shapes, and how tall they need it to be."""
+
+    width: float
+    height: float
+    shapes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, tile: ShownTile, page: Page, is_rtl: bool) -> "_Drawn":
+        sheet = _Sheet(page.inner_width(tile.span), is_rtl)
+        title = sheet.text(tile.title, PADDING + 12, size=12, is_bold=True)
+        body, below = _body(page, tile, sheet, PADDING + TITLE if tile.title else 4.0)
+        lines = []
+        for line, color in _lines(tile, sheet.room):
+            below += LINE
+            lines.append(sheet.text(line, below - 3, size=10.5, color=color))
+        needed = max(below + PADDING, _rows_height(tile))
+        return cls(page.tile_width(tile.span), needed, (title, *body, *lines))
+
+    def at(self, left: float, top: float, height: float) -> str:
+        box = {"x": 0.5, "y": 0.5, "width": self.width - 1, "height": height - 1}
+        frame = element("rect", **box, rx=6, fill=PAPER, stroke=PRINT.line)
+        box = {"x": left, "y": top, "width": self.width, "height": height}
+        return element("svg", frame, *self.shapes, **box)
+
+
+def _rows_height(tile: ShownTile) -> float:
+    """What the dashboard gives a tile; texts and what is left out need no more."""
+    return tile.rows * ROW if tile.payload or tile.headline else 0.0
+
+
+def _body(
+    page: Page, tile: ShownTile, sheet: _Sheet, top: float
+) -> tuple[list[str], float]:
+    """The picture, the table or the number, and where it ends."""
+    found = page.picture(tile)
+    if found:
+        drawing, wide = found
+        left = PADDING + (sheet.room - wide) / 2
+        below = top + drawing.height * wide / drawing.width
+        return [drawing.as_part(left, top, wide)], below
+    if tile.shows_table:
+        count = min(len(tile.table.rows), MOST_LINES) + 1
+        return _table(tile, sheet, top), top + CELL * count
+    if tile.headline:
+        return _headline(tile, sheet, top)
+    return [], top
+
+
+def _lines(tile: ShownTile, room: float) -> list[tuple[str, str]]:
+    """What stands below the number or the picture, with its colour."""
+    said = list(tile.headline.lines) if tile.headline else []
+    period = tile.headline.period if tile.headline else ""
+    is_cut = tile.shows_table and len(tile.table.rows) > MOST_LINES
+    written = textwrap.wrap(plain_text(tile.html), max(int(room / LETTER), 8))
+    texts = ["…" if is_cut else "", *said, period, tile.message, tile.footer]
+    return [
+        *((text, PRINT.ink) for text in written),
+        *((text, PRINT.faint) for text in (*texts, *tile.notes) if text),
+    ]
+
+
+def _headline(tile: ShownTile, sheet: _Sheet, top: float) -> tuple[list[str], float]:
+    shown = tile.headline
+    color = TEXTS.get(shown.tone, PRINT.faint)
+    icon = status_icon(shown.tone, sheet.x(10 if sheet.is_rtl else 0), top + 34)
+    body = [
+        sheet.text(shown.text, top + 26, size=26, is_bold=True),
+        icon,
+        sheet.text(shown.status, top + 43, 14, size=11, is_bold=True, color=color),
+    ]
+    below = top + 52
+    if tile.trend_chart:
+        wide = min(sheet.room, 180.0)
+        left = sheet.x(wide if sheet.is_rtl else 0)
+        body.append(tile.sparkline().as_part(left, below, wide))
+        below += 4 + wide / 4
+    return body, below
+
+
+def _table(tile: ShownTile, sheet: _Sheet, top: float) -> list[str]:
+    """Names where reading begins, numbers at the ends of their columns."""
+    table = tile.table
+    heads = tuple(Cell(head) for head in table.heads)
+    rows = (heads, *table.rows[:MOST_LINES])
+    widths = _column_widths(rows, sheet.room)
+    shapes = []
+    for at, row in enumerate(rows):
+        y, start = top + CELL * (at + 0.75), 0.0
+        for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
+            is_value = place in table.values
+            room = width - COLUMN_GAP
+            look = {
+                "start": start + room if is_value else start,
+                "room": room,
+                "color": TEXTS.get(STATUS_TONES.get(cell.status), PRINT.ink),
+                "is_value": is_value,
+                "is_bold": not at,
+            }
+            if shade := tile.shade(cell):
+                left = sheet.x(start + (width if sheet.is_rtl else 0))
+                box = {"x": left, "y": top + CELL * at, "width": width, "height": CELL}
+                shapes.append(element("rect", **box, fill=shade))
+            shapes.append(sheet.text(cell.text, y, size=CELL_SIZE, **look))
+            if is_value and cell.status in STATUS_TONES:
+                wide = len(cell.text) * LETTER + MARK + 3
+                left = sheet.x(start + room - wide + (MARK if sheet.is_rtl else 0))
+                tone = STATUS_TONES[cell.status]
+                shapes.append(status_icon(tone, left, y - MARK, MARK))
+            start += width
+        line = top + CELL * (at + 1)
+        ends = {"x1": sheet.x(0), "x2": sheet.x(sheet.room), "y1": line, "y2": line}
+        shapes.append(element("line", **ends, stroke=PRINT.line))
+    return shapes
+
+
+def _column_widths(rows: Sequence[Sequence[Cell]], room: float) -> list[float]:
+    """Shares of the room by what each column holds; none gets all of it."""
+    columns = zip(*rows, strict=True)
+    longest = [max(len(cell.text) for cell in column) for column in columns]
+    shares = [min(max(length, 5), MOST_LETTERS) for length in longest]
+    return [room * share / sum(shares) for share in shares]

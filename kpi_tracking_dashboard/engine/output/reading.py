@@ -1,0 +1,288 @@
+"""What the answer of a dashboard says, for one reader."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from odoo.addons.kpi_tracking.engine.gauge.zones import Zone
+
+from ..drawing.payload import (
+    ChartTile,
+    GaugeTile,
+    Mark,
+    Part,
+    PartsTile,
+    PayloadError,
+    Series,
+)
+from ..drawing.ticks import numbers_on_scale, ticks
+from .kpi import build_trend_chart, facts, headline, status_of, value_cell
+from .shown import DRAW, Cell, Reader, ShownTile, Table
+
+FROM_ZERO = {"bar", "area", "stacked"}
+MOST_SPAN, MOST_ROWS = 12, 4
+
+Body = dict[str, Any]
+
+
+def show_tiles(answer: Body, reader: Reader) -> list[ShownTile]:
+    """The tiles in their order.
+
+    :param answer: as ``kpi.dashboard.data`` gives it
+    """
+    return [show_tile(tile, reader) for tile in answer["tiles"]]
+
+
+def show_tile(tile: Body, reader: Reader) -> ShownTile:
+    """A tile; what cannot be drawn has its table or says why."""
+    words = reader.words
+    base = ShownTile(
+        id=tile["id"],
+        kind=tile["kind"],
+        # What is not available has no name but that.
+        title="" if tile["state"] == "unavailable" else tile["title"] or "",
+        state=tile["state"],
+        span=min(max(tile.get("span") or 4, 1), MOST_SPAN),
+        rows=min(max(tile.get("height") or 2, 1), MOST_ROWS),
+        message=tile.get("message") or "",
+        notes=tuple(_note(note, reader) for note in tile.get("notes") or ()),
+        footer=words["stale"] if tile.get("is_stale") else "",
+    )
+    if tile["kind"] == "view":
+        return replace(base, message=words["left_out"])
+    if tile["state"] != "ok":
+        return replace(base, message=base.message or words.get(tile["state"], ""))
+    return _SHOW.get(tile["kind"], _show_screen_only)(base, tile, reader)
+
+
+def _note(note: Body, reader: Reader) -> str:
+    who = f" ({note['who']})" if note.get("who") else ""
+    return f"{reader.day(note['date'])}: {note['text']}{who}"
+
+
+def _show_gauge(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
+    kpi, drawn = tile["kpi"], tile.get("gauge")
+    shown = replace(base, headline=headline(kpi, reader), facts=facts(kpi, reader))
+    if not drawn:  # its number and trend say more
+        return replace(shown, trend_chart=build_trend_chart(kpi))
+    unit = reader.unit(kpi["unit"])
+    _before, number, after = reader.text.parts(drawn["value"], unit)
+    marks = [
+        Mark(kind, drawn[kind], reader.text.short(drawn[kind], unit))
+        if kind == "target"
+        else Mark(kind, drawn[kind])
+        for kind in ("whole", "baseline", "target")
+        if drawn.get(kind) is not None
+    ]
+    word, tone = status_of(kpi, reader)
+    payload = GaugeTile(
+        title=base.title,
+        style=drawn["style"],
+        low=drawn["low"],
+        high=drawn["high"],
+        value=drawn["value"],
+        number=_before + number,
+        unit=after,
+        zones=tuple(
+            Zone(zone["from"], zone["to"], zone["color"], zone.get("label", ""))
+            for zone in drawn["zones"]
+        ),
+        marks=tuple(marks),
+        low_text=reader.text.short(drawn["low"], unit),
+        high_text=reader.text.short(drawn["high"], unit),
+        status=word,
+        tone=tone,
+        is_running=bool(kpi.get("is_running")),
+    )
+    return replace(shown, payload=payload)
+
+
+def _show_card(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
+    card = tile["card"]
+    if card["style"] == "comparison":
+        return replace(base, table=_ranking(card["rows"], reader))
+    if card["style"] == "alert":
+        return _show_alerts(base, card, reader)
+    kpi = tile["kpi"]
+    return replace(
+        base,
+        headline=headline(kpi, reader, card.get("comparisons")),
+        trend_chart=build_trend_chart(kpi) if card["style"] == "trend" else None,
+        facts=facts(kpi, reader),
+    )
+
+
+def _show_alerts(base: ShownTile, card: Body, reader: Reader) -> ShownTile:
+    words, items = reader.words, card["items"]
+    if not items:
+        return replace(base, message=words["nothing"])
+    rows = tuple(
+        (
+            Cell(item["text"]),
+            Cell(words.get(item["kind"], "")),
+            Cell(reader.day(item["date"]) if item["date"] else ""),
+        )
+        for item in items
+    )
+    rest = card.get("count", len(items)) - len(items)
+    message = words["more"] % rest if rest > 0 else ""
+    heads = (words["kpi"], words["status"], words["date"])
+    return replace(base, table=Table(heads, rows), message=message)
+
+
+def _ranking(kpis: Sequence[Body], reader: Reader) -> Table:
+    """Scopes below each other, as they come."""
+    words = reader.words
+    rows = tuple(_ranking_row(kpi, reader) for kpi in kpis)
+    return Table((words["scope"], words["value"], words["status"]), rows, (1,))
+
+
+def _ranking_row(kpi: Body, reader: Reader) -> tuple[Cell, ...]:
+    unit = reader.unit(kpi["unit"])
+    value = value_cell(kpi["value"] if kpi["has_value"] else None, unit, reader)
+    word = status_of(kpi, reader)[0]
+    return (
+        # Kept answers may be older than labels.
+        Cell(kpi.get("label") or kpi.get("scope") or kpi["name"]),
+        value,
+        Cell(word, status=kpi["status"]),
+    )
+
+
+def _show_chart(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
+    chart = tile["chart"]
+    unit = reader.unit(chart["unit"])
+    shown = replace(base, table=_chart_table(chart, unit, reader))
+    if tile["kind"] not in DRAW or not chart["series"]:
+        return shown
+    levels = [s["targets"] for s in chart["series"] if s.get("targets")]
+    payload = ChartTile(
+        title=base.title,
+        categories=tuple(chart["categories"]),
+        series=tuple(
+            Series(
+                series["name"],
+                tuple(series["values"]),
+                tuple(_short(value, unit, reader) for value in series["values"]),
+            )
+            for series in chart["series"]
+        ),
+        # Levels of several series would not tell whose they are.
+        targets=tuple(levels[0]) if len(levels) == 1 else (),
+        is_running=bool(chart.get("is_running")),
+    )
+    is_stacked = tile["kind"] == "stacked"
+    numbers = numbers_on_scale(payload, is_stacked=is_stacked)
+    levels = ticks(numbers, has_zero=tile["kind"] in FROM_ZERO)
+    said = tuple((level, reader.text.short(level, unit)) for level in levels)
+    return replace(shown, payload=replace(payload, ticks=said))
+
+
+def _chart_table(chart: Body, unit, reader: Reader) -> Table:
+    """A row for each category, a column for each series."""
+    series = chart["series"]
+    heads = (reader.words["period"], *(each["name"] for each in series))
+    last = len(chart["categories"]) - 1
+    units = [reader.unit(s["unit"]) if s.get("unit") else unit for s in series]
+    rows = []
+    for at, category in enumerate(chart["categories"]):
+        is_open = chart.get("is_running") and at == last
+        name = reader.words["so_far"] % category if is_open else category
+        cells = [
+            value_cell(each["values"][at], own, reader, _status_at(each, at))
+            for each, own in zip(series, units, strict=True)
+        ]
+        rows.append((Cell(name), *cells))
+    return Table(heads, tuple(rows), tuple(range(1, len(heads))))
+
+
+def _status_at(series: Body, at: int) -> str:
+    statuses = series.get("statuses") or ()
+    return (statuses[at] or "") if at < len(statuses) else ""
+
+
+def _show_scatter(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
+    chart = tile["chart"]
+    units = [reader.unit(unit) for unit in chart["units"]]
+    names = chart.get("names") or ("X", "Y")
+    rows = tuple(
+        (
+            Cell(point["name"]),
+            *(
+                value_cell(point[axis], unit, reader)
+                for axis, unit in zip("xy", units, strict=True)
+            ),
+        )
+        for point in chart["points"]
+    )
+    return replace(base, table=Table((reader.words["scope"], *names), rows, (1, 2)))
+
+
+def _show_parts(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
+    found = tile["parts"]
+    unit = reader.unit(found["unit"])
+    table = _parts_table(found, unit, reader)
+    payload = PartsTile(
+        base.title,
+        tuple(
+            Part(
+                row["name"],
+                row["value"],
+                reader.text.short(row["value"], unit),
+                bool(row.get("is_total")),
+            )
+            for row in found["rows"]
+            if row["value"] is not None
+        ),
+    )
+    shown = replace(base, table=table, payload=payload)
+    try:
+        shown.drawing()
+    except PayloadError:  # a negative part is no share of a whole
+        message = base.message or reader.words["negative"]
+        return replace(base, table=table, message=message)
+    return shown
+
+
+def _parts_table(found: Body, unit, reader: Reader) -> Table:
+    words = reader.words
+    rows = tuple(
+        (
+            Cell(row["name"]),
+            value_cell(row["value"], unit, reader),
+            _share_cell(row.get("share"), reader),
+        )
+        for row in found["rows"]
+    )
+    return Table((words["part"], words["value"], words["share"]), rows, (1, 2))
+
+
+def _share_cell(share: float | None, reader: Reader) -> Cell:
+    if share is None:
+        return Cell("–")
+    return Cell(reader.text.percent(share), 100 * share, 1, after="\u00a0%")
+
+
+def _show_screen_only(base: ShownTile, _tile: Body, reader: Reader) -> ShownTile:
+    """A kind that an addon has added: only its component knows what it says."""
+    return replace(base, message=base.message or reader.words["screen_only"])
+
+
+def _show_text(base: ShownTile, tile: Body, _reader: Reader) -> ShownTile:
+    return replace(base, html=tile.get("html") or "")
+
+
+def _short(value: float | None, unit, reader: Reader) -> str:
+    return "" if value is None else reader.text.short(value, unit)
+
+
+_SHOW: dict[str, Callable[[ShownTile, Body, Reader], ShownTile]] = {
+    "gauge": _show_gauge,
+    "card": _show_card,
+    "text": _show_text,
+    "scatter": _show_scatter,
+    **dict.fromkeys(("pie", "doughnut", "funnel", "waterfall"), _show_parts),
+    **dict.fromkeys(
+        ("line", "bar", "area", "stacked", "radar", "heatmap", "table"), _show_chart
+    ),
+}

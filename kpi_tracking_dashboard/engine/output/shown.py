@@ -1,0 +1,190 @@
+"""What people see of a tile where no browser is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from html.parser import HTMLParser
+
+from odoo.addons.kpi_tracking.engine.kpi_text import KpiText, Unit
+
+from ..drawing import charts, parts
+from ..drawing.gauge import draw_gauge
+from ..drawing.payload import ChartTile, GaugeTile, PartsTile
+from ..drawing.svg import PRINT, Colors, Drawing
+
+HEAT = (0x00, 0x72, 0xB2)  # the first colour of series
+HEAT_SHARE = 0.55  # of it in the highest number: letters stay readable
+Payload = GaugeTile | ChartTile | PartsTile
+DRAW: dict[str, Callable[[Payload, Colors], Drawing]] = {
+    "gauge": draw_gauge,
+    "line": charts.draw_line,
+    "bar": charts.draw_bar,
+    "area": charts.draw_area,
+    "stacked": charts.draw_stacked,
+    "waterfall": charts.draw_waterfall,
+    "pie": parts.draw_pie,
+    "doughnut": parts.draw_doughnut,
+    "funnel": parts.draw_funnel,
+}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who the texts are for.
+
+    :param text: writes values
+    :param words: key → word or pattern, in the reader's language
+    :param unit: reads the unit of an answer
+    :param day: an ISO day or moment → the reader's day
+    """
+
+    text: KpiText
+    words: Mapping[str, str]
+    unit: Callable[[dict], Unit]
+    day: Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A text of a table, and the number that it stands for.
+
+    :param decimals: with which a spreadsheet shows the number, ``before`` and
+        ``after`` it what the text has there
+    :param status: of the number: ``on_target`` …
+    """
+
+    text: str
+    number: float | None = None
+    decimals: int = 0
+    status: str = ""
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Names in the first column, as many cells in each row as there are heads.
+
+    :param values: places of the columns that hold numbers
+    """
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    values: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The number of a tile in large type.
+
+    :param text: with its unit, in three digits
+    :param status: its word; ``tone``: the name of its colour
+    :param lines: what it is compared with
+    """
+
+    text: str
+    status: str = ""
+    tone: str = ""
+    is_running: bool = False
+    period: str = ""
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ShownTile:
+    """A tile with texts for its reader; what it does not have is empty.
+
+    :param span: columns of twelve
+    :param rows: how tall it is, 1 to 4
+    :param payload: what :meth:`drawing` draws
+    :param trend_chart: a sparkline
+    :param table: the numbers of the picture, or what is shown where there is none
+    :param facts: what is known of a single KPI: words and numbers, one per row
+    :param html: a text that somebody wrote, sanitised before
+    :param message: why there is nothing, or less, to see
+    :param notes: what people noted about the KPIs
+    :param footer: as of when
+    """
+
+    id: int
+    kind: str
+    title: str
+    state: str = "ok"
+    span: int = 4
+    rows: int = 2
+    payload: Payload | None = None
+    headline: Headline | None = None
+    trend_chart: ChartTile | None = None
+    table: Table | None = None
+    facts: Table | None = None
+    html: str = ""
+    message: str = ""
+    notes: tuple[str, ...] = ()
+    footer: str = ""
+
+    def drawing(
+        self, size: tuple[float, float] | None = None, colors: Colors = PRINT
+    ) -> Drawing | None:
+        """The picture of this tile; None where it has none.
+
+        :param size: of charts; others have their own proportions
+        """
+        if self.payload is None:
+            return None
+        sized = self.payload
+        if size and not isinstance(sized, GaugeTile):
+            sized = replace(sized, size=size)
+        return DRAW[self.kind](sized, colors)
+
+    def sparkline(self, colors: Colors = PRINT) -> Drawing | None:
+        return self.trend_chart and charts.draw_sparkline(self.trend_chart, colors)
+
+    def shade(self, cell: Cell) -> str:
+        """Ground of a cell of a heat map, as ``#rrggbb``; empty for others.
+
+        The lowest number is white, or zero where none is lower; as on the screen.
+        """
+        if self.kind != "heatmap" or cell.number is None or not self._heat[1]:
+            return ""
+        low, span = self._heat
+        share = HEAT_SHARE * (cell.number - low) / span
+        mixed = (round(255 + share * (tone - 255)) for tone in HEAT)
+        return "#{:02x}{:02x}{:02x}".format(*mixed)
+
+    @cached_property
+    def _heat(self) -> tuple[float, float]:
+        """The lowest number, and how far the highest lies above it."""
+        rows = self.table.rows if self.table else ()
+        numbers = [cell.number for row in rows for cell in row]
+        known = [0.0, *(number for number in numbers if number is not None)]
+        return min(known), max(known) - min(known)
+
+    @property
+    def shows_table(self) -> bool:
+        """Whether the table is all there is to see."""
+        return self.payload is None and self.table is not None
+
+    def visible_content(self) -> list:
+        """All that a reader learns of it: equal for tiles that say the same."""
+        rows = self.table.rows if self.table else ()
+        cells = [[(cell.text, cell.status) for cell in row] for row in rows]
+        headline = self.headline
+        number = headline and [headline.text, headline.status, *headline.lines]
+        texts = [self.title, self.state, self.html, self.message, *self.notes]
+        return [texts, number, cells]
+
+
+class _Text(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def plain_text(html: str) -> str:
+    """The words of a text that somebody wrote."""
+    parser = _Text()
+    parser.feed(html)
+    return " ".join(" ".join(parser.texts).split())

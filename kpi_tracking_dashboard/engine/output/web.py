@@ -1,0 +1,124 @@
+"""A dashboard on a page of its own, which reads without JavaScript.
+
+Pictures are SVG with colours of the page's style sheet, so that they follow light and
+dark. Gauges come as properties of the browser's component as well.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..drawing.payload import ChartTile, GaugeTile
+from ..drawing.svg import Colors
+from .layout import Page
+from .shown import ShownTile, Table
+
+COLORS = Colors(
+    series=tuple(f"var(--kpi-series-{number})" for number in range(1, 8)),
+    danger="var(--kpi-danger)",
+    warning="var(--kpi-warning)",
+    success="var(--kpi-success)",
+    info="var(--kpi-info)",
+    muted="var(--kpi-muted)",
+    ink="var(--kpi-ink)",
+    faint="var(--kpi-faint)",
+    track="var(--kpi-track)",
+    line="var(--kpi-line)",
+    target="var(--kpi-target)",
+)
+PAGE = Page(1216.0)
+PHONE = (330.0, 200.0)
+LARGE = 5  # columns: a picture as wide as this cannot be read on a phone
+ICONS = {
+    "success": "fa-check-circle",
+    "warning": "fa-exclamation-triangle",
+    "danger": "fa-times-circle",
+    "info": "fa-info-circle",
+    "muted": "fa-minus-circle",
+}
+RUNNING = "fa-clock-o"
+
+
+@dataclass(frozen=True)
+class WebTile:
+    """A tile and its pictures.
+
+    :param svg: at the width that it has on a large screen, ``width`` in pixels
+    :param small_svg: for phones, where ``svg`` would be too small; else empty
+    :param gauge: properties of ``Gauge``, None for other tiles
+    """
+
+    shown: ShownTile
+    svg: str = ""
+    width: float = 0.0
+    small_svg: str = ""
+    gauge: dict[str, Any] | None = None
+
+    @property
+    def half_span(self) -> int:
+        """Columns of six, on a tablet."""
+        return 3 if self.shown.span < LARGE else 6
+
+    @property
+    def table(self) -> Table | None:
+        """The numbers of a picture, for who wants to read them."""
+        shown = self.shown
+        if shown.shows_table:  # it is seen already
+            return None
+        return shown.facts or shown.table
+
+    @property
+    def icon(self) -> str:
+        """Of the status of its number."""
+        headline = self.shown.headline
+        return _icon(headline.tone, headline.is_running) if headline else ""
+
+
+def web_tile(tile: ShownTile) -> WebTile:
+    """The tile with its pictures; a tile without one has its texts."""
+    found = PAGE.picture(tile, COLORS)
+    if not found:
+        sparkline = tile.sparkline(COLORS)
+        return WebTile(tile, sparkline.as_svg() if sparkline else "")
+    drawing, width = found
+    is_wide = isinstance(tile.payload, ChartTile) and tile.span >= LARGE
+    small = tile.drawing(PHONE, COLORS).as_svg() if is_wide else ""
+    gauge = gauge_props(tile) if isinstance(tile.payload, GaugeTile) else None
+    return WebTile(tile, drawing.as_svg(), width, small, gauge)
+
+
+def gauge_props(tile: ShownTile) -> dict[str, Any]:
+    """What the component of the browser takes, all texts written."""
+    drawn: GaugeTile = tile.payload
+    number = f"{drawn.number}{drawn.unit}"
+    facts = tile.facts.rows if tile.facts else ()
+    tone = drawn.tone or "muted"
+    status = {
+        "icon": _icon(tone, drawn.is_running),
+        "tone": tone,
+        "word": drawn.status,
+    }
+    return {
+        "id": f"gauge_{tile.id}",
+        "details": [[name.text, value.text] for name, value in facts],
+        "high": drawn.high,
+        "highText": drawn.high_text,
+        "isRunning": drawn.is_running,
+        "label": drawn.title,
+        "low": drawn.low,
+        "lowText": drawn.low_text,
+        "marks": [
+            {"kind": mark.kind, "value": mark.value, "text": mark.text}
+            for mark in drawn.marks
+        ],
+        "number": drawn.number,
+        "spoken": ", ".join(filter(None, [number, drawn.status])),
+        "status": status if drawn.status else None,
+        "type": drawn.style,
+        "unit": drawn.unit,
+        "value": drawn.value,
+        "zones": [zone.as_json() for zone in drawn.zones],
+    }
+
+
+def _icon(tone: str, is_running: bool) -> str:
+    return RUNNING if is_running and tone != "muted" else ICONS[tone or "muted"]

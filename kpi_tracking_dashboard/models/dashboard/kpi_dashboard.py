@@ -1,0 +1,170 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
+
+COMPARISONS = [
+    ("previous", "The period before"),
+    ("year", "The same period last year"),
+    ("none", "Nothing"),
+]
+
+
+class KpiDashboard(models.Model):
+    """KPIs side by side, as somebody has arranged them.
+
+    What is kept is the arrangement. The numbers are those that each reader may see.
+    """
+
+    _name = "kpi.dashboard"
+    _description = "KPI Dashboard"
+    _inherit = ["kpi.access.mixin", "kpi.input.mixin"]
+    _order = "sequence, name, id"
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    icon = fields.Char(help="Name of a Font Awesome icon, such as fa-line-chart.")
+    description = fields.Text(translate=True)
+    company_id = fields.Many2one(
+        "res.company",
+        index="btree_not_null",
+        help="Leave empty to share the dashboard between companies.",
+    )
+    owner_id = fields.Many2one(
+        "res.users", required=True, default=lambda self: self.env.user, index=True
+    )
+    group_ids = fields.Many2many(
+        "res.groups",
+        string="Groups",
+        help="Their members see the dashboard, each of them their own KPIs in it.",
+    )
+    department_ids = fields.Many2many(
+        "hr.department",
+        string="Departments",
+        help="Their employees and managers see the dashboard, those of the departments"
+        " below, and the managers above.",
+    )
+    user_ids = fields.Many2many(
+        "res.users",
+        "kpi_dashboard_user_rel",
+        string="People",
+        domain=[("share", "=", False)],
+    )
+    is_default = fields.Boolean(
+        "Shown First",
+        help="The dashboard that those it is shared with see first.",
+    )
+    favorite_user_ids = fields.Many2many(
+        "res.users",
+        "kpi_dashboard_favorite_rel",
+        string="Favourite Of",
+        copy=False,
+        groups=fields.NO_ACCESS,
+    )
+    is_favorite = fields.Boolean(
+        "Favourite",
+        compute="_compute_is_favorite",
+        inverse="_inverse_is_favorite",
+        search="_search_is_favorite",
+    )
+    tile_ids = fields.One2many("kpi.dashboard.tile", "dashboard_id", "Tiles", copy=True)
+    tile_count = fields.Integer(compute="_compute_tile_count")
+    default_grain = fields.Selection(
+        GRAINS,
+        "Periods",
+        help="Without one, each KPI shows its latest value in its own periods.",
+    )
+    comparison = fields.Selection(
+        COMPARISONS, "Compared With", required=True, default="previous"
+    )
+    interval = fields.Integer(
+        "Seconds on a Screen",
+        default=60,
+        help="How long the dashboard stays on a screen that shows several in turn.",
+    )
+    revision = fields.Integer(
+        readonly=True,
+        copy=False,
+        default=1,
+        help="Grows with each change of the dashboard or its tiles.",
+    )
+
+    _interval_range = models.Constraint(
+        "CHECK (interval BETWEEN 5 AND 3600)",
+        "A dashboard stays on a screen for 5 to 3600 seconds.",
+    )
+
+    @api.depends_context("uid")
+    @api.depends("favorite_user_ids")
+    def _compute_is_favorite(self):
+        for dashboard in self:
+            # Each user is told of their own mark only.
+            users = dashboard.sudo().favorite_user_ids
+            dashboard.is_favorite = self.env.user in users
+
+    def _inverse_is_favorite(self):
+        for dashboard in self:
+            dashboard._mark_favorite(dashboard.is_favorite)
+
+    def _search_is_favorite(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        marked = SQL(
+            "SELECT kpi_dashboard_id FROM kpi_dashboard_favorite_rel"
+            " WHERE res_users_id = %s",
+            self.env.uid,
+        )
+        domain = Domain("id", "in", marked)
+        return domain if True in value else ~domain
+
+    def _compute_tile_count(self):
+        counts = dict(
+            self.env["kpi.dashboard.tile"]._read_group(
+                [("dashboard_id", "in", self.ids)], ["dashboard_id"], ["__count"]
+            )
+        )
+        for dashboard in self:
+            dashboard.tile_count = counts.get(dashboard, 0)
+
+    def copy_data(self, default=None):
+        values_list = super().copy_data(default)
+        for dashboard, values in zip(self, values_list, strict=True):
+            if "name" not in (default or {}):
+                values["name"] = self.env._("%s (copy)", dashboard.name)
+            # A copy is its maker's until they share it.
+            values.update(owner_id=self.env.uid, is_default=False)
+            for name in ("group_ids", "department_ids", "user_ids"):
+                if name not in (default or {}):
+                    values.pop(name, None)
+        return values_list
+
+    def _definitions(self):
+        """The KPIs that are shown, whoever is to see them."""
+        # Which KPIs a dashboard names is no secret to those who see it.
+        tiles = self.tile_ids.sudo()
+        return (tiles.definition_ids | tiles.report_ids.definition_id).sudo(False)
+
+    def action_export(self):
+        """Write the dashboard and its KPIs into a pack file."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking.kpi_pack_export_action"
+        )
+        context = {
+            "default_name": self[:1].name,
+            "default_definition_ids": self._definitions().ids,
+            "default_dashboard_ids": self.ids,
+        }
+        return {**action, "context": context}
+
+    def action_open(self):
+        """Show the dashboard."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.client",
+            "tag": "kpi_tracking_dashboard.dashboard",
+            "name": self.name,
+            "params": {"dashboard_id": self.id},
+            "context": {"active_id": self.id},
+        }

@@ -1,0 +1,130 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import SQL
+from odoo.tools.misc import format_datetime
+
+from ..tile.kpi_dashboard_tile import LAYOUT
+
+WITHOUT_REVISION = {"favorite_user_ids", "is_favorite", "menu_id", "revision"}
+
+
+class KpiDashboard(models.Model):
+    """Several people arrange a dashboard: nobody overwrites what they have not seen."""
+
+    _inherit = "kpi.dashboard"
+
+    def write(self, vals):
+        if vals.keys() == {"is_favorite"}:
+            return self._mark_favorite(vals["is_favorite"])
+        result = super().write(vals)
+        if not WITHOUT_REVISION.issuperset(vals):
+            self._bump_revision()
+        return result
+
+    def _mark_favorite(self, is_favorite):
+        """Who sees a dashboard may mark it, whoever arranges it."""
+        self.check_access("read")
+        link = Command.link if is_favorite else Command.unlink
+        # See above: nothing but the own mark.
+        return self.sudo().write({"favorite_user_ids": [link(self.env.uid)]})
+
+    def _bump_revision(self):
+        """Another revision, made now by the user."""
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE kpi_dashboard
+                   SET revision = revision + 1, write_uid = %s,
+                       write_date = now() AT TIME ZONE 'UTC'
+                 WHERE id = ANY(%s)
+                """,
+                self.env.uid,
+                self.ids,
+            )
+        )
+        self.invalidate_recordset(["revision", "write_uid", "write_date"])
+
+    def save_layout(self, revision, tiles):
+        """Keep order and sizes of tiles, unless somebody was faster.
+
+        :param revision: what the dashboard had when it was read
+        :param tiles: list of dicts of ``id`` and any of ``sequence``, ``span`` and
+            ``height``; all or nothing
+        :return: the new revision
+        :raises UserError: the dashboard has changed since, or a tile is not of it
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self._check_revision(revision)
+        own = {tile.id: tile for tile in self.tile_ids}
+        for row in self._check_layout(tiles):
+            if row["id"] not in own:
+                raise UserError(
+                    self.env._("A tile was removed from %s meanwhile.", self.name)
+                )
+            values = {name: row[name] for name in LAYOUT if name in row}
+            own[row["id"]]._write_layout(values)
+        self._bump_revision()
+        return self.revision
+
+    @api.model
+    def _check_layout(self, tiles):
+        """Rows of a layout, as long as they are such.
+
+        :raises UserError: they are not
+        """
+        allowed = {"id", *LAYOUT}
+        for row in tiles if isinstance(tiles, list) else [None]:
+            is_row = isinstance(row, dict) and "id" in row and allowed.issuperset(row)
+            if not is_row or not all(map(_is_storable_integer, row.values())):
+                raise UserError(
+                    self.env._("A layout is a list of tiles with numbers: %s", row)
+                )
+        return tiles
+
+    def _check_revision(self, revision):
+        """Refuse to go on from what is not there any more; wait for who is saving."""
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL("SELECT revision FROM kpi_dashboard WHERE id = %s FOR UPDATE", self.id)
+        )
+        ((current,),) = self.env.cr.fetchall()
+        if revision == current:
+            return
+        self.invalidate_recordset(["write_uid", "write_date"])
+        # Who arranges a dashboard is told who else does.
+        who = self.sudo().write_uid.name
+        raise UserError(
+            self.env._(
+                "%(user)s changed %(dashboard)s on %(moment)s, after you opened it.",
+                user=who,
+                dashboard=self.name,
+                moment=format_datetime(self.env, self.write_date),
+            )
+        )
+
+    @api.model
+    def get_default(self):
+        """Id of the dashboard that the user sees first; False where they see none.
+
+        The first favourite, else the one that is shown first to the user, a department
+        or a group of theirs, else any.
+        """
+        favorite = self.search([("is_favorite", "=", True)], limit=1)
+        if favorite:
+            return favorite.id
+        first = self.search([("is_default", "=", True)])
+        first = first.sorted(lambda each: not each._is_personal())[:1]
+        return (first or self.search([], limit=1)).id
+
+    def _is_personal(self):
+        """Whether the dashboard is shared with people or departments."""
+        # Only whether there are any.
+        return bool(self.sudo().user_ids or self.sudo().department_ids)
+
+
+def _is_storable_integer(value):
+    """Whether an order, a size or an id can be kept."""
+    return type(value) is int and abs(value) < 2**31

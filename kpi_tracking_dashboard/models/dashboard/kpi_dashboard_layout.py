@@ -1,0 +1,106 @@
+from odoo import models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..reading.shown_kpi import translated_column_sql
+from ..tile.kpi_dashboard_tile import in_order
+
+FLUSHED = (
+    "kpi.dashboard",
+    "kpi.dashboard.tile",
+    "kpi.dashboard.card",
+    "kpi.annotation",
+    "kpi.report",
+)
+
+
+HEAD = ("name", "description", "revision", "owner_id", "company_id", "interval")
+HEAD += ("default_grain", "comparison", "is_favorite")
+TILE = ("id", "kind", "name", "span", "height", "scope_mode", "scope_type", "periods")
+TILE += ("breakdown", "gauge_widget_id", "text", "view_model", "view_type")
+TILE += ("view_domain", "view_context", "card_style", "icon_type", "show_previous")
+TILE += ("show_last_year", "show_target", "definition_ids", "report_ids")
+
+
+class KpiDashboard(models.Model):
+    """A dashboard and its tiles as plain values, by one statement."""
+
+    _inherit = "kpi.dashboard"
+
+    def _layout(self):
+        """The dashboard and its tiles, if the user may see it.
+
+        :return: dict of its fields, ``tiles`` a list of dicts
+        :raises AccessError: the user may not see it, or there is none
+        """
+        self.ensure_one()
+        for model in FLUSHED:
+            self.env[model].flush_model()
+        rows = self._layout_rows()
+        if not rows:
+            raise AccessError(self.env._("This dashboard is not available."))
+        head = dict(zip(HEAD, rows[0], strict=False))
+        return {**head, "id": self.id, "tiles": [_tile(row) for row in rows if row[-1]]}
+
+    def _layout_rows(self):
+        """The dashboard beside each of its tiles, in their order, with their cards.
+
+        :return: values of ``HEAD`` and ``TILE``, then the order of the KPIs and the id
+            of the tile, which is empty where there is none
+        """
+        query = self.with_context(active_test=False)._search(Domain("id", "=", self.id))
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT %(name)s, %(description)s, kpi_dashboard.revision,
+                       kpi_dashboard.owner_id, kpi_dashboard.company_id,
+                       kpi_dashboard.interval, kpi_dashboard.default_grain,
+                       kpi_dashboard.comparison,
+                       EXISTS (
+                         SELECT 1
+                           FROM kpi_dashboard_favorite_rel AS favorite
+                          WHERE favorite.kpi_dashboard_id = %(id)s
+                            AND favorite.res_users_id = %(user)s),
+                       tile.id, tile.kind, COALESCE(%(title)s, ''), tile.span,
+                       tile.height, tile.scope_mode, tile.scope_type, tile.periods,
+                       tile.breakdown, tile.gauge_widget_id, %(text)s, tile.view_model,
+                       tile.view_type, tile.view_domain, tile.view_context,
+                       card.card_style, card.icon_type, card.show_previous,
+                       card.show_last_year, card.show_target,
+                       ARRAY(
+                         SELECT link.kpi_definition_id
+                           FROM kpi_dashboard_tile_definition_rel AS link
+                          WHERE link.kpi_dashboard_tile_id = tile.id),
+                       ARRAY(
+                         SELECT link.kpi_report_id
+                           FROM kpi_dashboard_tile_report_rel AS link
+                          WHERE link.kpi_dashboard_tile_id = tile.id
+                       ORDER BY link.kpi_report_id),
+                       tile.definition_order, tile.id
+                  FROM %(visible)s
+             LEFT JOIN kpi_dashboard_tile AS tile
+                    ON tile.dashboard_id = kpi_dashboard.id
+             LEFT JOIN kpi_dashboard_card AS card ON card.id = tile.card_id
+                 WHERE %(is_visible)s
+              ORDER BY tile.sequence, tile.id
+                """,
+                name=translated_column_sql(self.env, "kpi_dashboard", "name"),
+                description=translated_column_sql(
+                    self.env, "kpi_dashboard", "description"
+                ),
+                id=self.id,
+                user=self.env.uid,
+                title=translated_column_sql(self.env, "tile", "name"),
+                text=translated_column_sql(self.env, "tile", "text"),
+                visible=query.from_clause,
+                is_visible=query.where_clause,
+            )
+        )
+
+
+def _tile(row):
+    *values, order, _id = row[len(HEAD) :]
+    tile = dict(zip(TILE, values, strict=True))
+    tile["definition_ids"] = in_order(tile["definition_ids"], order or ())
+    return tile

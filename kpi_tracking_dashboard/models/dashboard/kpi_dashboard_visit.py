@@ -1,0 +1,80 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.roles import OFFICER
+
+
+class KpiDashboardVisit(models.Model):
+    """How often somebody has looked at a dashboard on a day."""
+
+    _name = "kpi.dashboard.visit"
+    _description = "Dashboard Visit"
+    _order = "day desc, id desc"
+    _rec_name = "dashboard_id"
+    _log_access = False
+
+    dashboard_id = fields.Many2one(
+        "kpi.dashboard", required=True, readonly=True, ondelete="cascade"
+    )
+    user_id = fields.Many2one(
+        "res.users", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    day = fields.Date(required=True, readonly=True)
+    view_count = fields.Integer("Views", required=True, readonly=True)
+
+    _dashboard_user_day_uniq = models.UniqueIndex("(dashboard_id, user_id, day)")
+
+    # Both refuse whoever asks: there is nothing to hand on to.
+    # pylint: disable=method-required-super,useless-suppression
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise UserError(self.env._("Visits are counted, not entered."))
+
+    def write(self, vals):
+        raise UserError(self.env._("Visits are counted, not entered."))
+
+
+class KpiDashboard(models.Model):
+    """Dashboards that are looked at."""
+
+    _inherit = "kpi.dashboard"
+
+    view_count = fields.Integer(
+        "Views in 30 Days",
+        compute="_compute_view_count",
+        groups=OFFICER,
+    )
+
+    @api.depends_context("uid")
+    def _compute_view_count(self):
+        counts = dict(
+            self.env["kpi.dashboard.visit"]._read_group(
+                [("dashboard_id", "in", self.ids), ("day", ">=", "today -30d")],
+                ["dashboard_id"],
+                ["view_count:sum"],
+            )
+        )
+        for dashboard in self:
+            dashboard.view_count = counts.get(dashboard, 0)
+
+    def count_view(self):
+        """Count a look at these dashboards; called once they are on the screen."""
+        self.check_access("read")
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO kpi_dashboard_visit (dashboard_id, user_id, day, view_count)
+                SELECT dashboard_id, %(user)s, %(today)s, 1
+                  FROM unnest(%(ids)s::int[]) AS dashboard_id
+                    ON CONFLICT (dashboard_id, user_id, day)
+                    DO UPDATE SET view_count = kpi_dashboard_visit.view_count + 1
+                """,
+                user=self.env.uid,
+                today=fields.Date.context_today(self),
+                ids=sorted(self.ids),
+            )
+        )
+        self.env["kpi.dashboard.visit"].invalidate_model()
+        return True

@@ -1,0 +1,79 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .kpi_dashboard_pdf import printer
+
+
+class KpiDashboardSchedule(models.Model):
+    """When a dashboard is mailed, and to whom."""
+
+    _name = "kpi.dashboard.schedule"
+    _description = "Mail of a Dashboard"
+    _inherit = ["kpi.mail.schedule"]
+    _order = "dashboard_id, id"
+    _mailed_field = "dashboard_id"
+    _mail_key = "dashboard"
+
+    dashboard_id = fields.Many2one(
+        "kpi.dashboard", required=True, ondelete="cascade", index=True
+    )
+    # Uninstalling drops the tables of relations that the addon itself declares.
+    user_ids = fields.Many2many()
+    frequency = fields.Selection(default="week")
+    has_pdf = fields.Boolean(default=lambda self: bool(printer()))
+    is_only_news = fields.Boolean(
+        "Skip if Nothing Changed",
+        default=True,
+        help="Who was mailed the same numbers the last time gets no mail.",
+    )
+
+    @api.constrains("has_pdf")
+    def _check_printer(self):
+        if not printer() and any(schedule.has_pdf for schedule in self):
+            raise ValidationError(
+                self.env._(
+                    "With PDF: the server has no WeasyPrint to make it. Send the mail"
+                    " without, or ask your administrator for it."
+                )
+            )
+
+    @api.constrains("user_ids", "dashboard_id")
+    def _check_readers(self):
+        for schedule in self:
+            blind = schedule.user_ids.filtered(
+                lambda user, own=schedule: not own._dashboard_of(user)
+            )
+            if blind:
+                raise ValidationError(
+                    self.env._(
+                        "%(people)s may not open this dashboard. Share it with them"
+                        " first.",
+                        people=", ".join(blind.mapped("name")),
+                    )
+                )
+
+    def _dashboard_of(self, user):
+        """The dashboard with the rights and the language of a receiver."""
+        # Asked as the receiver, in all their companies.
+        own = self.dashboard_id.with_user(user).with_context(
+            allowed_company_ids=user.company_ids.ids, lang=user.lang, tz=user.tz
+        )
+        return own._filtered_access("read")
+
+
+class KpiDashboard(models.Model):
+    """The mails of a dashboard."""
+
+    _inherit = "kpi.dashboard"
+
+    def action_mails(self):
+        """When the dashboard is mailed, as far as the user may see it."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking_dashboard.kpi_dashboard_schedule_action"
+        )
+        return {
+            **action,
+            "domain": [("dashboard_id", "=", self.id)],
+            "context": {"default_dashboard_id": self.id},
+        }

@@ -1,0 +1,130 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import file_open
+
+from odoo.addons.kpi_base.roles import USER
+
+
+class KpiGalleryDashboard(models.Model):
+    """A ready dashboard of a department, and the ready KPIs that it shows."""
+
+    _name = "kpi.gallery.dashboard"
+    _description = "Gallery Dashboard"
+    _order = "sequence, name, id"
+
+    name = fields.Char(required=True, translate=True, readonly=True)
+    description = fields.Text(translate=True, readonly=True)
+    sequence = fields.Integer(readonly=True)
+    icon = fields.Char(readonly=True, help="Name of a Font Awesome icon.")
+    entry = fields.Json("Dashboard in a Pack", readonly=True, exportable=False)
+    kpi_ids = fields.Many2many(
+        "kpi.gallery.kpi", string="KPIs", compute="_compute_kpi_ids"
+    )
+    kpi_count = fields.Integer(compute="_compute_kpi_ids")
+    available_count = fields.Integer("Ready to Be Shown", compute="_compute_kpi_ids")
+    missing_apps = fields.Char("Needs", compute="_compute_kpi_ids")
+    dashboard_id = fields.Many2one(
+        "kpi.dashboard", "Installed As", compute="_compute_dashboard_id"
+    )
+
+    @api.depends_context("company", "uid")
+    @api.depends("entry")
+    def _compute_kpi_ids(self):
+        codes = {dashboard: dashboard._codes() for dashboard in self}
+        everything = self.env["kpi.gallery.kpi"].search(
+            [("code", "in", list(set().union(*codes.values())))]
+        )
+        by_code = {kpi.code: kpi for kpi in everything}
+        for dashboard, wanted in codes.items():
+            kpis = everything.browse([by_code[c].id for c in wanted if c in by_code])
+            dashboard.kpi_ids = kpis
+            dashboard.kpi_count = len(kpis)
+            ready = kpis.filtered(lambda kpi: kpi.state in ("on", "off"))
+            dashboard.available_count = len(ready)
+            dashboard.missing_apps = kpis._all_missing_apps()
+
+    @api.depends_context("company", "uid")
+    def _compute_dashboard_id(self):
+        section = self.env["kpi.pack.dashboards"]
+        for dashboard in self:
+            dashboard.dashboard_id = section._find_record(
+                dashboard.entry, self.env.company
+            )
+
+    def _codes(self):
+        """Codes of the KPIs of the tiles, in their order."""
+        tiles = self.entry["tiles"]
+        return dict.fromkeys(code for tile in tiles for code in tile.get("kpis", ()))
+
+    @api.model
+    def _load_packs(self, module, paths):
+        """Bring the ready dashboards in line with pack files of an addon.
+
+        :param module: the addon's technical name
+        :param paths: of JSON files with one dashboard each
+        """
+        for sequence, path in enumerate(paths):
+            with file_open(path, "rb") as file:
+                document = self.env["kpi.pack"]._read(file.read())
+            (entry,) = document["dashboards"]
+            values = {
+                "name": document["name"],
+                "description": document.get("description"),
+                "icon": document.get("icon"),
+                "sequence": sequence,
+                "entry": entry,
+            }
+            stem = path.rpartition("/")[2].removesuffix(".json")
+            xml_id = f"{module}.kpi_gallery_dashboard_{stem}"
+            self._load_records([{"xml_id": xml_id, "values": values}], True)
+
+    def action_install(self):
+        """Turn on the KPIs that the dashboard shows, make it and open it.
+
+        A KPI whose app is missing leaves its place empty.
+
+        :raises UserError: none of its KPIs can be turned on, naming the apps
+        """
+        self.ensure_one()
+        self.env["kpi.definition"].check_access("create")
+        if not self.dashboard_id:
+            self._install()
+        return self.dashboard_id.action_open()
+
+    def _install(self):
+        ready = self.kpi_ids.filtered(lambda kpi: kpi.state in ("on", "off"))
+        if not ready:
+            raise UserError(
+                self.env._("Install the app first: %s.", self.missing_apps or "")
+            )
+        ready._turn_on(self._scope_types())
+        entry = {**self.entry, "tiles": self._get_filled_tiles(ready)}
+        self.env["kpi.pack"]._import({"dashboards": [entry]}, self.env.company)
+        self.invalidate_recordset(["dashboard_id"])
+        # Everybody finds it; each sees the KPIs that they may see.
+        group = self.env.ref(USER)
+        self.dashboard_id.group_ids = group
+
+    def _scope_types(self):
+        """What the KPIs are tracked for beside the company, for tiles that rank."""
+        return {
+            tile["scope_type"]
+            for tile in self.entry["tiles"]
+            if tile.get("scope_mode") == "each"
+        }
+
+    def _get_filled_tiles(self, ready):
+        """The tiles that have something to show."""
+        known = set(ready.mapped("code"))
+        return [
+            {**tile, "kpis": [code for code in tile.get("kpis", ()) if code in known]}
+            for tile in self.entry["tiles"]
+            if not tile.get("kpis") or known.intersection(tile["kpis"])
+        ]
+
+    def action_open(self):
+        """Show the dashboard that was made of this one."""
+        self.ensure_one()
+        if not self.dashboard_id:
+            raise UserError(self.env._("%s is not installed yet.", self.name))
+        return self.dashboard_id.action_open()

@@ -1,0 +1,227 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+
+from odoo.addons.kpi_tracking.engine import pack
+from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPES
+
+NAMED = {  # key of a tile → its field, whose record goes by its name
+    "card": "card_id",
+    "gauge": "gauge_widget_id",
+}
+PLAIN = {
+    "kind": "text",
+    "name": "text",
+    "span": "integer",
+    "height": "integer",
+    "scope_mode": "text",
+    "scope_type": "text",
+    "periods": "integer",
+    "breakdown": "text",
+    "text": "text",
+    "view_model": "text",
+    "view_type": "text",
+    "view_domain": "text",
+    "view_context": "text",
+}
+
+
+class KpiPackDashboards(models.AbstractModel):
+    """Dashboards in packs, matched by name; the KPIs of their tiles by code.
+
+    A KPI that is not known here leaves its tile, and the preview says so; all else of
+    the dashboard is imported.
+    """
+
+    _name = "kpi.pack.dashboards"
+    _description = "Dashboards in a KPI Pack"
+    _inherit = ["kpi.pack.section"]
+
+    _pack_section = "dashboards"
+    _pack_model = "kpi.dashboard"
+    _pack_identity = ("name",)
+    _pack_left_out = frozenset({"active", "has_menu", "is_default", "sequence"})
+
+    @api.model
+    def _further_keys(self):
+        scopes = tuple(name for name, _label in SCOPES)
+        report = {
+            "kpi": pack.Key("text", required=True),
+            "scope": pack.Key("text", required=True, choices=scopes),
+            "for": pack.Key("text"),
+        }
+        tile = {
+            **{name: self._tile_key(name, kind) for name, kind in PLAIN.items()},
+            **{name: pack.Key("text") for name in NAMED},
+            "kpis": pack.Key("texts"),
+            "reports": pack.Key("entries", keys=report),
+        }
+        return {
+            "name": pack.Key("text", required=True),
+            "tiles": pack.Key("entries", required=True, keys=tile),
+        }
+
+    @api.model
+    def _tile_key(self, name, kind):
+        field = self.env["kpi.dashboard.tile"]._fields[name]
+        choices = field.get_values(self.env) if field.type == "selection" else ()
+        return pack.Key(kind, required=name == "kind", choices=tuple(choices))
+
+    @api.model
+    def _export_entries(self, definitions):
+        """Dashboards all of whose KPIs are in the pack, or only those asked for.
+
+        The context names these by ``pack_dashboard_ids``. Those of one name are
+        numbered, as a pack tells them apart by it.
+        """
+        tiles = self.env["kpi.dashboard.tile"].search(
+            Domain("definition_ids", "in", definitions.ids)
+            | Domain("report_ids.definition_id", "in", definitions.ids)
+        )
+        complete = tiles.dashboard_id.filtered(
+            lambda dashboard: dashboard._definitions() <= definitions
+        )
+        wanted = self.env.context.get("pack_dashboard_ids")
+        here = (self.env.company, self.env["res.company"])
+        shown = complete.filtered(
+            lambda dashboard: (
+                dashboard.id in wanted if wanted else dashboard.company_id in here
+            )
+        )
+        return self._make_names_unique(
+            [self._entry_of(each) for each in shown.sorted()]
+        )
+
+    @api.model
+    def _make_names_unique(self, entries):
+        """Entries of which no two have one name."""
+        names = {entry["name"] for entry in entries}
+        used = set()
+        for entry in entries:
+            name, number = entry["name"], 1
+            while entry["name"] in used:
+                number += 1
+                numbered = f"{name} ({number})"
+                entry["name"] = entry["name"] if numbered in names else numbered
+            used.add(entry["name"])
+        return entries
+
+    @api.model
+    def _entry_of(self, record):
+        tiles = [self._tile_entry(tile) for tile in record.tile_ids.sorted()]
+        return {**super()._entry_of(record), "tiles": tiles}
+
+    @api.model
+    def _tile_entry(self, tile):
+        """What a pack says of a tile: what is as usual is left out."""
+        usual = tile.default_get([*PLAIN])
+        plain = {
+            name: self._serialize_value(tile._fields[name], tile[name])
+            for name in PLAIN
+            if name == "kind" or (tile[name] or None) != (usual.get(name) or None)
+        }
+        named = {key: tile[field].name for key, field in NAMED.items() if tile[field]}
+        ordered = tile._get_ordered_definitions()
+        lists = {
+            "kpis": ordered.mapped("code"),
+            "reports": [self._report_key(report) for report in tile.report_ids],
+        }
+        return {
+            **plain,
+            **named,
+            **{key: found for key, found in lists.items() if found},
+        }
+
+    @api.model
+    def _find_record(self, entry, company):
+        return self.env["kpi.dashboard"].search(
+            Domain("name", "=", entry["name"])
+            & Domain("company_id", "in", [company.id, False]),
+            limit=1,
+        )
+
+    @api.model
+    def _try_entry(self, entry, company):
+        item = super()._try_entry(entry, company)
+        if item.state != "impossible":
+            item.notes = [
+                note
+                for place, tile in enumerate(entry.get("tiles") or [], start=1)
+                for note in self._tile_values(tile, place, company)[1]
+            ]
+        return item
+
+    @api.model
+    def _values(self, entry, record, company):
+        values = super()._values(entry, record, company)
+        if not record:
+            values["company_id"] = company.id
+        if "tiles" in entry:
+            tiles = [
+                self._tile_values(tile, place, company)[0]
+                for place, tile in enumerate(entry["tiles"], start=1)
+            ]
+            values["tile_ids"] = [
+                Command.clear(),
+                *(Command.create(tile) for tile in tiles if tile),
+            ]
+        return values
+
+    @api.model
+    def _tile_values(self, tile, place, company):
+        """Values of a tile, None where it cannot be shown here, and what it loses."""
+        notes = []
+        model = tile.get("view_model")
+        if tile["kind"] == "view" and model not in self.env:
+            label = tile.get("name") or model or ""
+            return None, [self._note(place, label, self.env._("needs another app."))]
+        values = {name: tile[name] for name in PLAIN if tile.get(name) is not None}
+        values["sequence"] = place
+        for key, name in NAMED.items():
+            values[name] = self._find_id_by_name(key, name, tile, place, notes)
+        definitions = self.env["kpi.definition"]
+        for code in tile.get("kpis") or []:
+            found = self._definition_called(code, company)
+            definitions |= found
+            if not found:
+                reason = self.env._("there is no KPI “%s” here.", code)
+                notes.append(self._note(place, tile.get("name") or code, reason))
+        values["definition_ids"] = [Command.set(definitions.ids)]
+        values["definition_order"] = definitions.ids
+        reports = self.env["kpi.report"]
+        for key in tile.get("reports") or []:
+            try:
+                reports |= self._report_of(key, company)
+            except UserError as error:
+                notes.append(self._note(place, tile.get("name") or key["kpi"], error))
+        values["report_ids"] = [Command.set(reports.ids)]
+        return values, notes
+
+    @api.model
+    def _find_id_by_name(self, key, field, tile, place, notes):
+        """Id of the card or gauge that a tile names; the usual card where none is."""
+        model = self.env[self.env["kpi.dashboard.tile"]._fields[field].comodel_name]
+        name = tile.get(key)
+        found = model.search([("name", "=", name)], limit=1) if name else model
+        if name and not found:
+            reason = self.env._("there is no “%s” here.", name)
+            notes.append(self._note(place, tile.get("name") or name, reason))
+        if not found and tile["kind"] == "card" and key == "card":
+            found = self.env.ref("kpi_tracking_dashboard.kpi_dashboard_card_trend")
+        return found.id
+
+    @api.model
+    def _definition_called(self, code, company):
+        return self.env["kpi.definition"].search(
+            Domain("code", "=", code) & Domain("company_id", "in", [company.id, False]),
+            limit=1,
+        )
+
+    @api.model
+    def _note(self, place, label, reason):
+        return self.env._(
+            "Tile %(place)s, %(name)s: %(reason)s",
+            place=place,
+            name=label,
+            reason=reason,
+        )

@@ -1,0 +1,365 @@
+"""What the tiles of a dashboard show, read by a fixed number of statements."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from weakref import proxy
+
+import numpy as np
+
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine import periods as calendars
+from odoo.addons.kpi_tracking.engine.series import SeriesQuery
+from odoo.addons.kpi_tracking.models.report.kpi_report_status import SPARKLINE_PERIODS
+
+from ...engine.series_group import SeriesGroup
+from .parts import Parts
+from .scopes import read_scopes, visible_scopes
+from .shown_kpi import read_visible_kpis
+
+A_YEAR = {"day": 372, "week": 54, "month": 13, "quarter": 5, "year": 2}
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """KPIs of one kind, and the periods to read of them.
+
+    :param query: ``SeriesQuery`` over ``ShownKpi``
+    :param ends: report id → its last period
+    """
+
+    calendar: object
+    query: object
+    ends: dict
+
+    def start_of(self, report_id):
+        """First day of the last period of a KPI; None where it is not of these."""
+        end = self.ends.get(report_id)
+        return end and end.start
+
+
+@dataclass
+class Reading:
+    """The KPIs that a person sees in ``tiles``, and their numbers.
+
+    :param env: of whoever looks
+    :param tiles: dicts, as ``_layout`` returns them
+    :param options: ``Options``
+    :param company: the one that is shown where nothing else is asked for
+    """
+
+    env: object
+    tiles: list
+    options: object
+    company: object
+
+    def __post_init__(self):
+        self.positions = {}  # report id → (group, row, index of its period)
+        self.groups = []
+        self._by_type = defaultdict(list)  # of a scope → KPIs
+        self._tile_reports = {}
+        self._kinds = {}
+        self._calendars = {}
+        self._units = {}
+        self.built_kpis = {}  # report id → its numbers as tiles show them
+        self._entries = {}  # report id → when its shown value came, id of its author
+        self._load()
+
+    def _load(self):
+        self.scope = self.options.scope or ("company", self.company.id)
+        self.reports = self._read_reports()
+        if self._is_elsewhere():
+            self.scope = self._widest_scope()
+            self.reports = self._read_reports()
+        self.by_id = {report.id: report for report in self.reports}
+        self._by_definition = self._index()
+        self._read_kpi_series()
+        # Not a reference: memory is free again as soon as the dashboard is answered.
+        self.parts = Parts(proxy(self))
+        self.crossed_ids = self.parts.narrow() if self.options.cross else set()
+
+    # Which KPIs
+
+    @cached_property
+    def _fixed_report_ids(self):
+        return {each for tile in self.tiles for each in tile["report_ids"]}
+
+    @cached_property
+    def _filter_definition_ids(self):
+        """The definitions that are shown for what the dashboard is filtered by."""
+        return {
+            each
+            for tile in self.tiles
+            if tile["scope_mode"] == "filter"
+            for each in tile["definition_ids"]
+        }
+
+    def _is_elsewhere(self):
+        """Whether the company has none of the KPIs, and nothing else is asked for."""
+        if self.options.scope or not self._filter_definition_ids:
+            return False
+        return not any(
+            report.scope == self.scope
+            and report.definition_id in self._filter_definition_ids
+            for report in self.reports
+        )
+
+    def _widest_scope(self):
+        """The first that the user sees; the company where there is none."""
+        first = visible_scopes(self.env, self._filter_definition_ids, limit=1)
+        return first[0].key if first else self.scope
+
+    @cached_property
+    def scopes_by_key(self):
+        """Type and id of what is shown, of what each KPI is tracked for, and of those
+        who entered the values shown → it.
+        """
+        people = {user_id for _moment, user_id in self._entries.values() if user_id}
+        wanted = {self.scope, *(report.scope for report in self.reports)}
+        wanted |= {("user", user_id) for user_id in people}
+        # Who sees a KPI sees whom it is for, and who entered its values: also a
+        # colleague of another company.
+        return read_scopes(self.env, wanted)
+
+    def scope_of(self, report):
+        """What a KPI is tracked for; None where it is gone."""
+        return self.scopes_by_key.get(report.scope)
+
+    @property
+    def scope_name(self):
+        """Of what is shown."""
+        shown = self.scopes_by_key.get(self.scope)
+        return shown.name if shown else ""
+
+    def _read_reports(self):
+        """``ShownKpi`` of all tiles that the user may see, by one statement."""
+        asked = defaultdict(set)
+        for tile in self.tiles:
+            if tile["scope_mode"] == "filter":
+                asked[self.scope].update(tile["definition_ids"])
+            elif tile["scope_mode"] == "each":
+                asked[tile["scope_type"], None].update(tile["definition_ids"])
+        domains = [Domain("id", "in", list(self._fixed_report_ids))]
+        for (scope_type, scope_id), definition_ids in asked.items():
+            domain = Domain("definition_id", "in", list(definition_ids))
+            domain &= Domain("scope_type", "=", scope_type)
+            if scope_id is not None:
+                domain &= Domain("scope_id", "=", scope_id)
+            domains.append(domain)
+        return read_visible_kpis(self.env, Domain.OR(domains))
+
+    def _index(self):
+        """(definition id, type and id of a scope) → KPI; the user's company first."""
+        found = {}
+        own = self.env.company.id
+        for report in sorted(self.reports, key=lambda kpi: kpi.company_id == own):
+            found[report.definition_id, report.scope] = report
+            self._by_type[report.scope_type].append(report)
+        return found
+
+    def reports_of(self, tile):
+        """The KPIs of a tile in their order; those not visible are left out."""
+        if tile["id"] not in self._tile_reports:
+            reports = getattr(self, f"_list_{tile['scope_mode']}_reports")(tile)
+            self._tile_reports[tile["id"]] = reports
+        return self._tile_reports[tile["id"]]
+
+    def _list_fixed_reports(self, tile):
+        found = map(self.by_id.get, tile["report_ids"])
+        return [report for report in found if report]
+
+    def _list_filter_reports(self, tile):
+        keys = ((each, self.scope) for each in tile["definition_ids"])
+        found = map(self._by_definition.get, keys)
+        return [report for report in found if report]
+
+    def _list_each_reports(self, tile):
+        wanted = set(tile["definition_ids"])
+        known = self._by_type[tile["scope_type"]]
+        found = [report for report in known if report.definition_id in wanted]
+        return sorted(found, key=lambda report: report.id)
+
+    @property
+    def start(self):
+        """A day of the period asked for, never in the future."""
+        today = self.groups[0].today if self.groups else date.max
+        return self.options.start and min(self.options.start, today)
+
+    # Their numbers
+
+    def _read_kpi_series(self):
+        """Values and judgements of all KPIs: three statements, whatever periods."""
+        by_kind = defaultdict(list)
+        for report in self.reports:
+            kind = self._kind_of(report)
+            if kind:
+                by_kind[kind].append(report)
+        wanted = [
+            self._build_series_query(*kind, reports)
+            for kind, reports in by_kind.items()
+        ]
+        wanted = [each for each in wanted if each.query.periods]
+        if not wanted:
+            return
+        queries = [each.query for each in wanted]
+        # What a KPI is judged by is no secret to those who see it.
+        kpis = self.env["kpi.report"].sudo()
+        rows = self._read_rows(kpis, queries, wanted)
+        found = kpis._read_series(queries, rows=rows)
+        for each, series in zip(wanted, found, strict=True):
+            self._add_group(each, series)
+
+    def _calendar(self, calendar_id):
+        if calendar_id not in self._calendars:
+            # Periods are no secret to those who see a KPI in them.
+            calendar = self.env["kpi.calendar"].sudo().browse(calendar_id)
+            self._calendars[calendar_id] = calendar
+        return self._calendars[calendar_id]
+
+    def _kind_of(self, report):
+        """Calendar, grain shown and grain of the facts; None where it is not shown."""
+        alike = (
+            report.calendar_id,
+            report.frequency,
+            report.coarsest_grain,
+            report.aggregation_time in ("none", "formula"),
+        )
+        if alike not in self._kinds:
+            self._kinds[alike] = self._kind(*alike)
+        return self._kinds[alike]
+
+    def _kind(self, calendar_id, frequency, coarsest_grain, has_longer_facts):
+        calendar = self._calendar(calendar_id)
+        grain = self.options.grain or frequency
+        spec = calendar._spec()
+        if grain not in calendars.longer_grains(spec, frequency, coarsest_grain):
+            return None
+        return calendar, grain, grain if has_longer_facts else frequency
+
+    def _build_series_query(self, calendar, grain, fact_grain, reports):
+        """The periods in which KPIs of one kind are to be shown and read."""
+        ends, periods = {}, {}
+        today = calendar._today()
+        for report in reports:
+            day = self._day_of(report, grain, today)
+            if day not in periods:
+                periods[day] = calendar._period(grain, day)
+            ends[report.id] = periods[day]
+        spec = calendar._spec()
+        first = min(periods.values(), key=lambda period: period.start)
+        last = max(periods.values(), key=lambda period: period.start)
+        count = max(self._span, A_YEAR[grain], SPARKLINE_PERIODS)
+        try:
+            first = calendars.previous(spec, first, count - 1)
+        except calendars.PeriodError:  # the calendar begins in 1900
+            first = calendar._period(grain, calendars.FIRST_DAY)
+        shown = fine = calendar._periods(grain, first.start, last.start)
+        if fact_grain != grain:
+            fine = calendar._periods_within(fact_grain, shown)
+        ids = [report.id for report in reports]
+        query = SeriesQuery(ids, reports, shown, fine, today)
+        return _Wanted(calendar, query, ends)
+
+    def _day_of(self, report, grain, today):
+        """A day of the period that a KPI is shown for."""
+        if self.options.start:
+            return min(self.options.start, today)
+        if self.options.grain:
+            return today
+        return report.current_period_start or today
+
+    @cached_property
+    def _span(self):
+        return max((tile["periods"] for tile in self.tiles), default=1)
+
+    def _read_rows(self, kpis, queries, wanted):
+        """Rows of all series; of shown values also when and by whom entered."""
+        ends = list({end.start for each in wanted for end in each.ends.values()})
+        when_and_who = SQL(
+            """
+            CASE WHEN period_start = ANY(%(ends)s) THEN recorded_at END,
+            CASE WHEN period_start = ANY(%(ends)s) AND source IN ('manual', 'import')
+                 THEN recorded_by_id END
+            """,
+            ends=ends,
+        )
+        rows = kpis._read_series_rows(queries, "stored", fact_columns=when_and_who)
+        for each in wanted:
+            if not each.query.is_rolled_up:
+                self._entries |= {
+                    row[0]: row[4:]
+                    for row in rows.facts
+                    if row[4] and row[1] == each.start_of(row[0])
+                }
+        return rows
+
+    def _add_group(self, wanted, series):
+        starts = map(wanted.start_of, series.report_ids)
+        places = [series.index_of[start] for start in starts]
+        group = SeriesGroup(
+            wanted.calendar._spec(),
+            series,
+            wanted.query.today,
+            np.array(places),
+            wanted.calendar._period_label,
+        )
+        self.groups.append(group)
+        for row, (report_id, place) in enumerate(
+            zip(series.report_ids, places, strict=True)
+        ):
+            self.positions[report_id] = group, row, place
+
+    def gauge_of(self, tile, report):
+        """How a KPI is drawn in a tile; all gauges are read at once."""
+        gauge_id = tile["gauge_widget_id"] or report.gauge_widget_id
+        gauge = self._gauges.browse(gauge_id or ())
+        return gauge.with_prefetch(self._gauges._prefetch_ids)
+
+    @cached_property
+    def _gauges(self):
+        chosen = {tile["gauge_widget_id"] for tile in self.tiles}
+        usual = {report.gauge_widget_id for report in self.reports}
+        # How a KPI is drawn is no secret to those who see it.
+        gauges = self.env["kpi.gauge.widget"].sudo()
+        return gauges.browse((chosen | usual) - {None})
+
+    def unit(self, report):
+        """The unit as the client's and the server's formatting take it."""
+        if report.definition_id not in self._units:
+            self._units[report.definition_id] = report.unit_description()
+        return self._units[report.definition_id]
+
+    # What people said
+
+    def get_last_entry(self, report):
+        """When the shown value of a KPI was recorded, and by whom it was entered."""
+        moment, user_id = self._entries.get(report.id, (report.last_measured_at, None))
+        who = self.scopes_by_key.get(("user", user_id))
+        return moment, who.name if who else ""
+
+    @cached_property
+    def notes(self):
+        """Report id → notes (id, day, text, author) about it, earliest first."""
+        noted = [each for each in self.positions if self.by_id[each].has_notes]
+        if not noted:
+            return {}
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT note.report_id, note.id, note.date, note.text, partner.name
+                  FROM kpi_annotation AS note
+                  JOIN res_users AS person ON person.id = note.user_id
+                  JOIN res_partner AS partner ON partner.id = person.partner_id
+                 WHERE note.report_id = ANY(%s)
+              ORDER BY note.date, note.id
+                """,
+                noted,
+            )
+        )
+        found = defaultdict(list)
+        for report_id, *said in rows:
+            found[report_id].append(said)
+        return found

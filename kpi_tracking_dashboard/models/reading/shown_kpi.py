@@ -1,0 +1,108 @@
+"""KPIs of a dashboard as plain values, which are read faster than records."""
+
+from typing import NamedTuple
+
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.kpi_tracking.engine.kpi_text import unit_description
+
+
+class ShownKpi(NamedTuple):
+    """What a dashboard has to know of a KPI, with what it is made of.
+
+    Without descriptions, filters and all else that reports and definitions hold. Has
+    the names of the fields of both; those that both have are of the report.
+
+    :param kpi_name: of the definition; ``name`` says also whom the KPI is tracked for
+    :param has_notes: whether people have said something about it
+    """
+
+    id: int
+    name: str
+    scope_type: str
+    scope_id: int
+    company_id: int
+    frequency: str
+    current_period_start: object
+    current_period_stop: object
+    last_measured_at: object
+    computation_error: str | None
+    definition_id: int
+    kpi_name: str
+    aggregation_scope: str
+    aggregation_time: str
+    calendar_id: int
+    coarsest_grain: str | None
+    computation: str
+    currency_id: int | None
+    decimals: int
+    direction: str
+    duration_unit: str | None
+    gauge_widget_id: int | None
+    measure: str
+    model_name: str | None
+    unit: str
+    unit_symbol: str | None
+    has_notes: bool
+
+    @property
+    def scope(self):
+        return self.scope_type, self.scope_id
+
+    def unit_description(self):
+        return unit_description(self, self.currency_id)
+
+
+def read_visible_kpis(env, domain):
+    """The KPIs of ``domain`` that the user sees, by id; none whose definition they do
+    not see, or that is archived.
+
+    :return: list of ``ShownKpi``
+    """
+    env["kpi.definition"].flush_model()
+    # The visible queries of the user.
+    reports = env["kpi.report"]._search(domain)
+    definitions = env["kpi.definition"]._search(Domain("active", "=", True))
+    if reports.is_empty() or definitions.is_empty():
+        return []
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT kpi_report.id, COALESCE(kpi_report.name, ''), kpi_report.scope_type,
+                   kpi_report.scope_id, kpi_report.company_id, kpi_report.frequency,
+                   kpi_report.current_period_start, kpi_report.current_period_stop,
+                   kpi_report.last_measured_at, kpi_report.computation_error,
+                   kpi_definition.id, %(name)s, kpi_definition.aggregation_scope,
+                   kpi_definition.aggregation_time, kpi_definition.calendar_id,
+                   kpi_definition.coarsest_grain, kpi_definition.computation,
+                   kpi_definition.currency_id, COALESCE(kpi_definition.decimals, 0),
+                   kpi_definition.direction, kpi_definition.duration_unit,
+                   kpi_definition.gauge_widget_id, kpi_definition.measure,
+                   kpi_definition.model_name, kpi_definition.unit, %(symbol)s,
+                   EXISTS (
+                     SELECT 1
+                       FROM kpi_annotation AS note
+                      WHERE note.report_id = kpi_report.id)
+              FROM %(reports)s, %(definitions)s
+             WHERE kpi_definition.id = kpi_report.definition_id
+               AND (%(shown)s)
+               AND (%(active)s)
+          ORDER BY kpi_report.id
+            """,
+            name=translated_column_sql(env, "kpi_definition", "name"),
+            symbol=translated_column_sql(env, "kpi_definition", "unit_symbol"),
+            reports=reports.from_clause,
+            definitions=definitions.from_clause,
+            shown=reports.where_clause or SQL("TRUE"),
+            active=definitions.where_clause,
+        )
+    )
+    return [ShownKpi._make(row) for row in rows]
+
+
+def translated_column_sql(env, table, column):
+    """A translated column in the reader's language."""
+    path = SQL.identifier(table, column)
+    lang = env.lang or "en_US"
+    return SQL("COALESCE(%s ->> %s, %s ->> 'en_US')", path, lang, path)

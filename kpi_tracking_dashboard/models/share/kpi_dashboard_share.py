@@ -1,0 +1,171 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.kpi_base.audit import AuditEvent
+
+MOST_DAYS = 366
+OFF = "kpi_tracking_dashboard.share_links_off"
+
+
+class KpiDashboardShare(models.Model):
+    """A link to one dashboard for people without an account: whose view, until when.
+
+    A frozen one stays as it was, whatever becomes of whoever froze it.
+    """
+
+    _name = "kpi.dashboard.share"
+    _description = "Link to a KPI Dashboard"
+    _inherit = ["kpi.readonly.mixin", "kpi.link.mixin"]
+    _order = "id desc"
+    _link_path = "/kpi/share"
+
+    name = fields.Char("For", readonly=True, help="Who the link is given to.")
+    dashboard_id = fields.Many2one(
+        "kpi.dashboard", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "Shared By",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+        help="The link shows what this person may see at the moment it is opened.",
+    )
+    kind = fields.Selection(
+        [
+            ("live", "The latest numbers, whenever it is opened"),
+            ("frozen", "The numbers of today, which stay"),
+        ],
+        "Shows",
+        required=True,
+        readonly=True,
+        default="live",
+    )
+    options = fields.Json(readonly=True, help="What the dashboard was asked to show.")
+    reader = fields.Json(
+        readonly=True, help="Language, time zone and companies of the view."
+    )
+    frozen_answer = fields.Json(readonly=True, groups=fields.NO_ACCESS)
+    is_mine = fields.Boolean(compute="_compute_is_mine")
+
+    @api.depends_context("uid")
+    @api.depends("user_id")
+    def _compute_is_mine(self):
+        for share in self:
+            share.is_mine = share.user_id == self.env.user
+
+    @api.depends("reader")
+    def _compute_state(self):
+        return super()._compute_state()
+
+    def _get_maker_today(self):
+        tz = (self.reader or {}).get("tz")
+        return fields.Date.context_today(self.with_context(tz=tz))
+
+    @api.model
+    def _generate(self, dashboard, *, expires_on, kind="live", name="", options=None):
+        """A new link to ``dashboard`` as the user at work sees it.
+
+        :param options: as ``kpi.dashboard.data`` takes them
+        :return: its address, which nobody can read again, and its record
+        """
+        self._check_allowed(dashboard, expires_on)
+        answer = dashboard.data(options or None)
+        text, token = self._prepare_token_values()
+        # Links are made here only, always for the user at work.
+        share = self.sudo().create(
+            {
+                "name": name,
+                "dashboard_id": dashboard.id,
+                "user_id": self.env.uid,
+                "kind": kind,
+                "options": options or {},
+                "reader": self._reader_values(),
+                "frozen_answer": answer if kind == "frozen" else None,
+                "expires_on": expires_on,
+                **token,
+            }
+        )
+        share._log("dashboard_link_made", kind=kind, expires_on=str(expires_on))
+        return share._get_link(text), share.sudo(False)
+
+    @api.model
+    def _check_allowed(self, dashboard, expires_on):
+        # A setting of the administrators, which is no secret.
+        if self.env["ir.config_parameter"].sudo().get_param(OFF):
+            raise UserError(
+                self.env._("Links to dashboards are switched off in the settings.")
+            )
+        dashboard.check_access("write")
+        today = fields.Date.context_today(self)
+        if not today <= expires_on <= today + timedelta(days=MOST_DAYS):
+            raise UserError(
+                self.env._(
+                    "A link is valid for a year at most: choose a day of the next"
+                    " twelve months."
+                )
+            )
+
+    @api.model
+    def _reader_values(self):
+        return {
+            "lang": self.env.lang or self.env.user.lang,
+            "tz": self.env.tz or "UTC",
+            "company_ids": self.env.companies.ids,
+        }
+
+    def _log(self, event, **values):
+        # Who acts is in the entry; the log is written by nobody else.
+        self.env["kpi.audit.log"].sudo()._append(
+            [
+                AuditEvent(share, event, {"dashboard": share.dashboard_id.id, **values})
+                for share in self
+            ]
+        )
+
+    def action_revoke(self):
+        """End these links at once."""
+        self.check_access("read")
+        # Who sees a link may end it: its maker, and who arranges the dashboard.
+        self.sudo()._revoke().sudo(False)._log("dashboard_link_revoked")
+
+    def action_renew(self):
+        """Another address for the same view; the old one stops working.
+
+        :return: a window that shows it, once
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if self.user_id != self.env.user:
+            raise AccessError(self.env._("Only who made a link can renew it."))
+        self._check_allowed(self.dashboard_id, self.expires_on)
+        text, token = self._prepare_token_values()
+        # Its maker asks; the row is kept by the system.
+        self.sudo().write(token)
+        self._log("dashboard_link_renewed")
+        return self._action_show(self._get_link(text))
+
+    @api.model
+    def _action_show(self, address):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Link ready"),
+            "res_model": "kpi.dashboard.share.show",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_url": address},
+        }
+
+
+class KpiDashboardShareShow(models.AbstractModel):
+    """Shows the address of a link; nothing of it is stored."""
+
+    _name = "kpi.dashboard.share.show"
+    _description = "Address of a Link"
+
+    # The form asks for it to show the address that comes with the context.
+    id = fields.Id()
+    url = fields.Char("Link", readonly=True)

@@ -1,0 +1,130 @@
+"""Dashboards, and what they show."""
+
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+
+from odoo.addons.kpi_base.schemas.base import (
+    Answer,
+    Archived,
+    Day,
+    Filter,
+    Grain,
+    Id,
+    ListQuery,
+    Query,
+    Reference,
+    Row,
+    RowQuery,
+    ScopeType,
+    Word,
+)
+
+Comparison = Literal["previous", "year", "none"]
+
+
+class DashboardRow(Row):
+    name: str
+    active: bool
+    description: str | None
+    company: Reference | None
+    owner: Reference
+    default_grain: Grain | None
+    comparison: Comparison
+    is_favorite: bool
+    tile_count: int
+    revision: int
+
+
+class DashboardQuery(RowQuery):
+    row: ClassVar = DashboardRow
+
+
+class DashboardsQuery(ListQuery):
+    row: ClassVar = DashboardRow
+    sortable: ClassVar = ("sequence",)
+
+    name: Annotated[
+        Word | None, Filter("name", "ilike"), Field(description="A part of the name")
+    ] = None
+    active: Archived = None
+    owner_id: Annotated[Id | None, Filter("owner_id")] = None
+
+
+class DashboardDataQuery(Query):
+    grain: Grain | None = Field(None, description="Default: as the dashboard has it")
+    start: Day | None = Field(
+        None, description="A day of the period shown; default: the latest"
+    )
+    comparison: Comparison | None = None
+    scope_type: ScopeType | None = None
+    scope_id: Id | None = None
+    breakdown: Word | None = Field(
+        None, description="With “part”: what all tiles are narrowed to"
+    )
+    part: Word | None = None
+
+    @model_validator(mode="after")
+    def _check_pairs(self) -> "DashboardDataQuery":
+        for one, other in (("scope_type", "scope_id"), ("breakdown", "part")):
+            if (getattr(self, one) is None) != (getattr(self, other) is None):
+                raise ValueError(f"{one}: give {other} with it")
+        return self
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """As ``kpi.dashboard.data`` takes them."""
+        options = self.model_dump(
+            include={"grain", "start", "comparison"}, exclude_none=True, mode="json"
+        )
+        if self.scope_type:
+            options["scope"] = {"type": self.scope_type, "id": self.scope_id}
+        if self.breakdown:
+            options["cross"] = {"breakdown": self.breakdown, "key": self.part}
+        return options
+
+
+class DashboardHeader(Answer):
+    id: int
+    name: str
+    description: str
+    revision: int
+    is_editable: bool
+    is_favorite: bool
+
+
+class ShownPeriods(Answer):
+    label: str
+    previous: str | None = Field(description="“start” of the period before")
+    next: str | None
+
+
+class ShownScope(Answer):
+    type: ScopeType
+    id: int
+    name: str
+
+
+class TileOut(Answer):
+    """A tile, with a body by kind: ``kpi``, ``gauge``, ``card``, ``chart``, ``parts``…
+
+    Numbers are raw and null where there is none.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    id: int
+    kind: str
+    title: str
+    state: Literal["ok", "no_data", "unavailable", "error", "lazy"]
+    message: str | None
+
+
+class DashboardDataOut(Answer):
+    dashboard: DashboardHeader
+    options: dict[str, Any] = Field(description="As they were used")
+    periods: ShownPeriods
+    scopes: list[ShownScope] = Field(description="What it can be shown for")
+    as_of: datetime
+    tiles: list[TileOut]

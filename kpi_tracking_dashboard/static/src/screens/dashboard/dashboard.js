@@ -1,0 +1,262 @@
+import {
+    Component,
+    onMounted,
+    onWillStart,
+    onWillUnmount,
+    useEffect,
+    useRef,
+    useState,
+} from "@odoo/owl";
+import { router } from "@web/core/browser/router";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { useService } from "@web/core/utils/hooks";
+import { useSortable } from "@web/core/utils/sortable_owl";
+import { useSetupAction } from "@web/search/action_hook";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { DashboardBar } from "./bar/dashboard_bar";
+import { DashboardModel } from "./dashboard_model";
+import { fromAddress, toAddress } from "./dashboard_options";
+import { timeText } from "./kpi_data";
+import { useLayoutEditing } from "./layout_editing";
+import { useLiveKpis } from "@kpi_tracking/live/live";
+import { rememberSizes, rememberedSizes } from "./remembered_sizes";
+import { useTileActions } from "./tile_actions";
+import { Tile } from "./tiles/tile";
+import { TvBar } from "./tv/tv_bar";
+import { useTv } from "./tv/tv";
+
+const APP = "kpi_base.kpi_base_menu";
+const menuItems = registry.category("kpi_tracking_dashboard.dashboard_menu");
+
+/** A dashboard: chosen in the bar, kept in the address, told by the server. */
+export class Dashboard extends Component {
+    static template = "kpi_tracking_dashboard.Dashboard";
+    static components = { DashboardBar, Dropdown, DropdownItem, Layout, Tile, TvBar };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.menus = useService("menu");
+        this.grid = useRef("grid");
+        this.screen = useRef("screen");
+        this.model = useState(new DashboardModel(this.orm, this.askedId));
+        this.editing = useLayoutEditing(this.model);
+        this.tiles = useTileActions(this.model, this.editing, (options) => this.choose(options));
+        this.tv = useTv({
+            model: this.model,
+            show: (id) => this.show(id),
+            keep: (address) => this.props.updateActionState?.(address),
+            screen: () => this.screen.el,
+        });
+        this.live = useLiveKpis((change) => this.model.follow(change, this.editing.isOn), {
+            type: "kpi_tracking_dashboard.arranged",
+            channel: () => this.model.id && `kpi_tracking.dashboard_${this.model.id}`,
+            changeOf: ({ dashboard_id, revision }) =>
+                dashboard_id === this.model.id && { revision },
+        });
+        useSetupAction({
+            beforeLeave: () => this.editing.askBeforeLeaving(),
+            beforeUnload: (ev) => this.editing.warnBeforeUnload(ev),
+        });
+        useSortable({
+            ref: this.grid,
+            elements: ".o_kpi_tile",
+            handle: ".o_kpi_tile_handle",
+            enable: () => this.editing.isOn,
+            clone: true,
+            cursor: "grabbing",
+            onDrop: ({ element, previous }) =>
+                this.editing.layout.moveBehind(idOf(element), previous && idOf(previous)),
+        });
+        this.keepFocus();
+        onWillStart(async () => {
+            this.model.id ||= await this.orm.call("kpi.dashboard", "get_default", []);
+            this.isOfficer = await user.hasGroup("kpi_base.kpi_base_group_officer");
+            this.model.options = fromAddress(router.current);
+            this.loading = this.model.id && this.load(); // the frame is shown meanwhile
+        });
+        onMounted(() => {
+            this.keepAddress();
+            this.showMenu();
+        });
+        onWillUnmount(() => (this.isGone = true));
+    }
+
+    /** Where arranging begins and ends the button that was pressed goes, not the focus. */
+    keepFocus() {
+        const [edit, save] = [useRef("edit"), useRef("save")];
+        let wasOn = false;
+        useEffect(
+            (isOn) => {
+                if (isOn !== wasOn && document.activeElement === document.body) {
+                    (isOn ? save : edit).el?.focus();
+                }
+                wasOn = isOn;
+            },
+            () => [this.editing.isOn],
+        );
+    }
+
+    // What is shown
+
+    get askedId() {
+        const { action, resId } = this.props;
+        return resId || action.params?.dashboard_id || action.context?.active_id || false;
+    }
+
+    get name() {
+        return this.model.dashboard?.name || _t("Dashboard");
+    }
+
+    get shownTiles() {
+        const { layout } = this.editing;
+        return layout ? layout.arranged(this.model.tiles) : this.model.tiles;
+    }
+
+    /** Nothing of it may be seen: one sentence says more than as many empty tiles. */
+    get isClosed() {
+        const states = this.model.tiles
+            .filter(({ kind }) => kind !== "text")
+            .map(({ state }) => state);
+        return Boolean(states.length) && states.every((state) => state === "unavailable");
+    }
+
+    /** Frames of the size that the tiles had when they were last seen. */
+    get frames() {
+        return rememberedSizes(this.model.id);
+    }
+
+    get canEdit() {
+        return Boolean(this.model.dashboard?.is_editable) && !this.tv.isOn;
+    }
+
+    get menu() {
+        const context = this.menuContext;
+        return menuItems
+            .getEntries()
+            .map(([key, item]) => ({ key, ...item }))
+            .filter((item) => !item.isShown || item.isShown(context));
+    }
+
+    get menuContext() {
+        const { dashboard, options } = this.model;
+        const startTv = (ids, seconds) => this.tv.start(ids, seconds);
+        return { dashboard, options, services: this.env.services, startTv };
+    }
+
+    /** The server is not heard: since when, in words; empty while it is. */
+    get away() {
+        const { isLive, since } = this.live;
+        if (isLive) {
+            return "";
+        }
+        return since ? _t("Not live since %s", timeText(since)) : _t("Not live");
+    }
+
+    placeOf(tile, index) {
+        return _t("%(tile)s: place %(place)s of %(count)s, %(span)s columns wide, %(rows)s high", {
+            tile: tile.title || _t("Untitled"),
+            place: index + 1,
+            count: this.shownTiles.length,
+            span: tile.span,
+            rows: tile.height,
+        });
+    }
+
+    // Choosing
+
+    async load() {
+        await this.model.load();
+        this.afterLoad();
+    }
+
+    async choose(changes) {
+        const chosen = this.model.choose(changes);
+        this.keepAddress();
+        await chosen;
+        this.afterLoad();
+    }
+
+    /** Another dashboard in the place of this one. */
+    async show(id) {
+        this.model.id = id;
+        this.keepAddress();
+        await this.load();
+    }
+
+    afterLoad() {
+        const { dashboard, id, tiles } = this.model;
+        if (this.isGone || !dashboard) {
+            return;
+        }
+        this.env.config.setDisplayName(dashboard.name);
+        rememberSizes(id, tiles);
+        if (this.viewedId !== id) {
+            this.viewedId = id;
+            this.countView();
+        }
+    }
+
+    /** Counted when it can be seen, so that counting never delays it. */
+    countView() {
+        requestAnimationFrame(() =>
+            setTimeout(() => {
+                this.orm.silent
+                    .call("kpi.dashboard", "count_view", [[this.viewedId]])
+                    .catch(() => {});
+            }),
+        );
+    }
+
+    /** A link to a dashboard leads into the app, as its menu would. */
+    showMenu() {
+        if (!this.menus.getCurrentApp()) {
+            const app = this.menus.getApps().find(({ xmlid }) => xmlid === APP);
+            app && this.menus.setCurrentMenu(app);
+        }
+    }
+
+    /** Without what was asked for, when it cannot be shown. */
+    startOver() {
+        return this.choose({
+            comparison: null,
+            cross: null,
+            grain: null,
+            scope: null,
+            start: null,
+        });
+    }
+
+    get isChosen() {
+        return Object.values(this.model.options).some(Boolean);
+    }
+
+    keepAddress() {
+        if (this.model.id) {
+            const address = toAddress(this.model.options);
+            this.props.updateActionState?.({ resId: this.model.id, ...address });
+        }
+    }
+
+    async toggleFavorite() {
+        const values = { is_favorite: !this.model.dashboard.is_favorite };
+        await this.orm.write("kpi.dashboard", [this.model.id], values);
+        this.model.patch(values);
+    }
+
+    openList() {
+        return this.action.doAction("kpi_tracking_dashboard.kpi_dashboard_action");
+    }
+}
+
+function idOf(element) {
+    return Number(element.dataset.id);
+}
+
+registry.category("lazy_components").add("kpi_tracking_dashboard.Dashboard", Dashboard);

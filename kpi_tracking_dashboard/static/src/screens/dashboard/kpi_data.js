@@ -1,0 +1,80 @@
+import { _t } from "@web/core/l10n/translation";
+import { previousComparison, targetComparison } from "@kpi_tracking/eager/comparison/comparisons";
+import {
+    formatChange,
+    formatKpi,
+    isGrowing,
+    unitOf,
+    unitOfAnswer,
+} from "@kpi_tracking/eager/kpi_format/kpi_format";
+
+const { DateTime } = luxon;
+
+/** A KPI of a tile as data of a `kpi.report` record, which all that words numbers takes. */
+export function recordOf(kpi) {
+    const unit = unitOfAnswer(kpi.unit);
+    return {
+        achievement: kpi.achievement,
+        aggregation_time: kpi.aggregation_time,
+        band: kpi.band || "",
+        currency_id: unit.currencyId && { id: unit.currencyId },
+        current_value: kpi.value,
+        decimals: unit.decimals,
+        direction: kpi.direction,
+        duration_unit: unit.durationUnit,
+        has_previous: typeof kpi.previous === "number",
+        has_value: kpi.has_value,
+        is_running: kpi.is_running,
+        last_measured_at: kpi.last_measured_at && instant(kpi.last_measured_at),
+        name: kpi.name,
+        previous_value: kpi.previous,
+        sparkline: kpi.sparkline || {},
+        status: kpi.status,
+        target_value: kpi.target,
+        unit: unit.kind,
+        unit_symbol: unit.symbol,
+    };
+}
+
+/** A moment of the server's in the reader's zone. */
+export function instant(text) {
+    return DateTime.fromISO(text);
+}
+
+const COMPARISONS = {
+    previous: (record) => previousComparison(record),
+    target: (record) => targetComparison(record),
+    year: (record, kpi) => yearComparison(record, kpi.year_before),
+};
+
+/**
+ * A KPI against what it is to be compared with, in words; two at most.
+ *
+ * @param {Object} kpi
+ * @param {string[]} wanted of `previous`, `target`, `year`
+ */
+export function comparisonsOf(kpi, wanted) {
+    if (!kpi.has_value) {
+        return [];
+    }
+    const record = recordOf(kpi);
+    const said = wanted.map((key) => COMPARISONS[key]?.(record, kpi));
+    return said.filter(Boolean).slice(0, 2);
+}
+
+/** A sum that still grows is not compared with a whole period: that one is named. */
+function yearComparison(record, before) {
+    if (typeof before !== "number") {
+        return "";
+    }
+    const unit = unitOf(record);
+    if (isGrowing(record)) {
+        return _t("a year before: %s", formatKpi(before, unit));
+    }
+    return _t("%s vs a year before", formatChange(record.current_value, before, unit));
+}
+
+/** Hour and minute of a moment, as the reader writes them. */
+export function timeText(moment) {
+    return moment.toLocaleString(DateTime.TIME_SIMPLE);
+}

@@ -1,0 +1,104 @@
+import { Component, onWillStart, useEffect, useRef, useState, xml } from "@odoo/owl";
+import { loadBundle } from "@web/core/assets";
+import { _t } from "@web/core/l10n/translation";
+import {
+    formatKpi,
+    formatKpiSigned,
+    unitOfAnswer,
+} from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { chartConfig } from "../chart_config";
+
+const HATCH = 8; // pixels
+
+/** A tile drawn by Chart.js; its numbers stand in the table of the tile as well. */
+export class ChartCanvas extends Component {
+    static template = xml`
+        <div class="o_kpi_tile_canvas" t-ref="root">
+            <canvas t-ref="canvas" role="img" t-att-aria-label="label" />
+        </div>`;
+    static props = {
+        onPlace: { type: Function }, // ({index, series})
+        tile: { type: Object },
+    };
+
+    setup() {
+        this.root = useRef("root");
+        this.canvas = useRef("canvas");
+        this.state = useState({ isReady: false });
+        // The frame stands at its size before the library is there.
+        onWillStart(() => {
+            loadBundle("web.chartjs_lib").then(() => (this.state.isReady = true));
+        });
+        useEffect(
+            (isReady) => {
+                if (isReady) {
+                    const observer = new ResizeObserver(([{ contentRect }]) =>
+                        this.draw(contentRect),
+                    );
+                    observer.observe(this.root.el);
+                    return () => {
+                        observer.disconnect();
+                        this.chart?.destroy();
+                        this.chart = null;
+                    };
+                }
+            },
+            () => [this.state.isReady, this.props.tile],
+        );
+    }
+
+    /** In a box whose size is told: charts that measured it one after the other would have
+     * the browser lay out the whole dashboard for each. */
+    draw({ height, width }) {
+        if (!height || !width) {
+            return;
+        }
+        if (this.chart) {
+            this.chart.resize(width, height);
+            return;
+        }
+        Object.assign(this.canvas.el, { height, width });
+        this.chart = new Chart(this.canvas.el, chartConfig(this.props.tile, this.lookAt(width)));
+    }
+
+    get label() {
+        return _t("%s: a chart; the menu of the tile shows it as a table", this.props.tile.title);
+    }
+
+    lookAt(width) {
+        const { chart, parts } = this.props.tile;
+        const style = getComputedStyle(this.canvas.el);
+        const color = (name) => style.getPropertyValue(name).trim();
+        const [first, second] = chart?.units || [(chart || parts).unit];
+        const formatter = (unit) => (value) => formatKpi(value, unitOfAnswer(unit));
+        return {
+            color,
+            format: formatter(second || first),
+            formatX: formatter(first),
+            hatch: (tone) => hatch(tone, color("--kpi-ground")),
+            onPlace: this.props.onPlace,
+            pale: (tone) => `${tone}38`,
+            precision: (second || first).decimals ? undefined : 0,
+            signed: (value) => formatKpiSigned(value, unitOfAnswer(first)),
+            seriesCount: chart?.series?.length || 1,
+            width,
+        };
+    }
+}
+
+/** Stripes for what still changes. */
+function hatch(tone, ground) {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = HATCH;
+    const ctx = tile.getContext("2d");
+    ctx.fillStyle = ground;
+    ctx.fillRect(0, 0, HATCH, HATCH);
+    ctx.strokeStyle = tone;
+    ctx.lineWidth = 3;
+    for (const shift of [-HATCH, 0, HATCH]) {
+        ctx.moveTo(shift, HATCH);
+        ctx.lineTo(shift + HATCH, 0);
+    }
+    ctx.stroke();
+    return ctx.createPattern(tile, "repeat");
+}

@@ -1,0 +1,136 @@
+import { Component, onPatched, onWillPatch, useRef, useState } from "@odoo/owl";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
+import { toLocaleDateTimeString } from "@web/core/l10n/dates";
+import { localization } from "@web/core/l10n/localization";
+import { _t } from "@web/core/l10n/translation";
+import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
+import { instant } from "../kpi_data";
+import { hasTable } from "../tile_table";
+import { TileBody } from "./tile_body";
+import { TileNotes } from "./tile_notes";
+import { TileTable } from "./tile_table_view";
+
+const FREE = ["text", "view"]; // kinds without a KPI
+
+/** A tile's frame: its title, status, state and menu around what it shows. */
+export class Tile extends Component {
+    static template = "kpi_tracking_dashboard.Tile";
+    static components = { Dropdown, DropdownItem, StatusChip, TileBody, TileNotes, TileTable };
+    static props = {
+        actions: { type: Object },
+        canEdit: { type: Boolean },
+        isEditing: { type: Boolean },
+        place: { type: String }, // in words
+        tile: { type: Object },
+    };
+
+    setup() {
+        this.state = useState({ isTable: false });
+        this.handle = useRef("handle");
+        this.keepFocus();
+    }
+
+    /** A tile that is moved by keys stays under them: elsewhere in the page it loses focus. */
+    keepFocus() {
+        let isHeld = false;
+        onWillPatch(() => {
+            isHeld = Boolean(this.handle.el) && document.activeElement === this.handle.el;
+        });
+        onPatched(() => isHeld && this.handle.el?.focus());
+    }
+
+    get kpi() {
+        return this.props.tile.kpi;
+    }
+
+    get isKpi() {
+        return !FREE.includes(this.props.tile.kind);
+    }
+
+    /** What is not available has no name but that, which stands in its middle. */
+    get title() {
+        const { state, title } = this.props.tile;
+        return state === "unavailable" ? "" : title;
+    }
+
+    get isShown() {
+        return ["ok", "lazy"].includes(this.props.tile.state);
+    }
+
+    get hasTable() {
+        return this.isShown && hasTable(this.props.tile);
+    }
+
+    get notes() {
+        return this.props.tile.notes || [];
+    }
+
+    get said() {
+        const { message, state } = this.props.tile;
+        const words = {
+            error: _t("This tile could not be computed."),
+            no_data: _t("No data"),
+            unavailable: _t("Not available"),
+        };
+        return message || words[state];
+    }
+
+    /** Late numbers say so, and of when they are. */
+    get stale() {
+        const { as_of, is_stale } = this.props.tile;
+        if (!is_stale) {
+            return "";
+        }
+        return as_of
+            ? _t("Stale: last updated %s", toLocaleDateTimeString(instant(as_of)))
+            : _t("Stale");
+    }
+
+    get classes() {
+        const { isEditing, tile } = this.props;
+        return {
+            o_kpi_tile_editing: isEditing,
+            [`o_kpi_tile_${tile.kind}`]: true,
+            [`o_kpi_tile_is_${tile.state}`]: true,
+            o_kpi_tile_grown: Boolean(tile.kpi) || tile.kind === "text",
+            o_kpi_tile_small: tile.span <= 4,
+            o_kpi_tile_untitled: !tile.title,
+            o_kpi_tile_wide: tile.span > 6,
+        };
+    }
+
+    get canDrill() {
+        const { report_ids, view } = this.props.tile;
+        return this.isShown && Boolean(view || (this.isKpi && report_ids?.length));
+    }
+
+    get canAnnotate() {
+        return this.canDrill && this.isKpi;
+    }
+
+    drill() {
+        const { actions, tile } = this.props;
+        return actions.drill(tile, { report_id: tile.kpi?.report_id });
+    }
+
+    /** Arrows move the tile that is held, with Shift they change its size. */
+    onKeydown(ev) {
+        const { actions, tile } = this.props;
+        const forward = localization.direction === "rtl" ? -1 : 1;
+        const steps = { ArrowLeft: -forward, ArrowRight: forward, ArrowUp: -1, ArrowDown: 1 };
+        const step = steps[ev.key];
+        if (!step) {
+            return;
+        }
+        ev.preventDefault();
+        const isAcross = ["ArrowLeft", "ArrowRight"].includes(ev.key);
+        if (!ev.shiftKey) {
+            actions.move(tile, step);
+        } else if (isAcross) {
+            actions.widen(tile, step);
+        } else {
+            actions.heighten(tile, step);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import { Component } from "@odoo/owl";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+
+/** What people noted on the KPIs of a tile, numbered as its markers are. */
+export class TileNotes extends Component {
+    static template = "kpi_tracking_dashboard.TileNotes";
+    static components = { Dropdown };
+    static props = { notes: { type: Array, element: Object } };
+
+    get label() {
+        const { length } = this.props.notes;
+        return length === 1 ? _t("1 note") : _t("%s notes", length);
+    }
+
+    day(note) {
+        return formatDate(deserializeDate(note.date));
+    }
+}

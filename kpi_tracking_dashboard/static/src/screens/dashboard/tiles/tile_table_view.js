@@ -1,0 +1,33 @@
+import { Component, useEffect, useRef } from "@odoo/owl";
+import { localization } from "@web/core/l10n/localization";
+import { isUpright, tableOf } from "../tile_table";
+import { tiles } from "./tile_registry";
+
+/** The numbers of a tile in rows and columns; the name of a row leads on. */
+export class TileTable extends Component {
+    static template = "kpi_tracking_dashboard.TileTable";
+    static props = { actions: { type: Object }, tile: { type: Object } };
+
+    setup() {
+        this.scroller = useRef("scroller");
+        // Periods that are columns are read from the latest on.
+        useEffect(
+            (el) => {
+                const end = localization.direction === "rtl" ? -el.scrollWidth : el.scrollWidth;
+                el.scrollLeft = isUpright(this.props.tile) ? end : 0;
+            },
+            () => [this.scroller.el, this.props.tile],
+        );
+    }
+
+    get table() {
+        return tableOf(this.props.tile);
+    }
+
+    open(row) {
+        const { actions, tile } = this.props;
+        return row.part ? actions.cross(tile, row.part) : actions.drill(tile, row.place);
+    }
+}
+
+tiles.add("table", { component: TileTable }).add("heatmap", { component: TileTable });

@@ -1,0 +1,24 @@
+import { Component } from "@odoo/owl";
+import { useService } from "@web/core/utils/hooks";
+import { homePanels } from "@kpi_tracking/home/home_panels";
+
+/** The first dashboards of whoever looks, on the overview. */
+export class DashboardsPanel extends Component {
+    static template = "kpi_tracking_dashboard.DashboardsPanel";
+    static props = {
+        content: {
+            type: Array,
+            element: { type: Object, shape: { id: Number, name: String, is_favorite: Boolean } },
+        },
+    };
+
+    setup() {
+        this.action = useService("action");
+    }
+
+    open(id) {
+        return this.action.doAction("kpi_tracking_dashboard.dashboard", { props: { resId: id } });
+    }
+}
+
+homePanels.add("kpi_tracking_dashboard.dashboards", { component: DashboardsPanel, sequence: 10 });

@@ -1,0 +1,185 @@
+"""What files and mails say of a dashboard, compared with the answer by hand."""
+
+import pytest
+
+from ...engine.output.reading import show_tile, show_tiles
+from ...engine.output.shown import Cell, ShownTile, Table
+from . import dashboard_answer as given
+
+READER = given.reader()
+NBSP = "\u00a0"
+
+
+def shown(tile, reader=READER):
+    return show_tile(tile, reader)
+
+
+def texts(table):
+    return [[cell.text for cell in row] for row in table.rows]
+
+
+def test_every_kind_shows_something():
+    for tile in show_tiles(given.answer(), READER):
+        has_body = tile.payload or tile.headline or tile.table or tile.html
+        assert has_body or tile.message, tile.title
+
+
+def test_a_gauge_has_the_scale_of_the_answer_and_texts_of_the_reader():
+    tile = shown(given.tile("gauge", "Revenue", kpi=given.kpi(), gauge=given.GAUGE))
+    gauge = tile.payload
+    assert (gauge.low, gauge.high, gauge.value) == (0, 120000, 82431.2)
+    assert f"{gauge.number}{gauge.unit}" == f"82.4{NBSP}k€"
+    assert gauge.high_text == f"120{NBSP}k€"
+    assert [(m.kind, m.text) for m in gauge.marks] == [
+        ("baseline", ""),
+        ("target", f"100{NBSP}k€"),
+    ]
+    assert gauge.status == "At risk"
+    # 82,431.2 of 100,000 is 17.6 % less; of 79,000 in September 4.3 % more
+    assert tile.headline.lines == (
+        f"−18{NBSP}% vs target",
+        f"+4{NBSP}% vs Sep",
+    )
+
+
+def test_a_gauge_without_a_scale_is_a_number_and_its_course():
+    tile = shown(given.tile("gauge", kpi=given.kpi(target=None), gauge=False))
+    assert tile.drawing() is None
+    assert tile.headline.text == f"82.4{NBSP}k€"
+    assert tile.sparkline().shapes
+
+
+def test_a_card_compares_with_what_was_chosen():
+    tile = shown(given.card("metric", kpi=given.kpi()))
+    # 82,431.2 of 60,000 a year before: 37.4 % more
+    assert tile.headline.lines[1] == f"+37{NBSP}% vs the same period last year"
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        ({"previous": 0.0}, f"+82.4{NBSP}k€ vs Sep"),  # never an infinite percentage
+        ({"previous": None}, "new"),
+        ({"is_running": True}, f"Sep: 79{NBSP}k€"),  # a sum that still grows
+    ],
+)
+def test_the_period_before(values, line):
+    tile = shown(given.tile("gauge", kpi=given.kpi(**values), gauge=None))
+    assert tile.headline.lines[-1] == line
+
+
+def test_a_period_that_runs_says_so():
+    tile = shown(given.tile("gauge", kpi=given.kpi(is_running=True), gauge=given.GAUGE))
+    assert tile.headline.status == "At risk so far"
+    assert tile.payload.is_running
+
+
+def test_a_range_has_a_distance_instead_of_a_target():
+    good = {"unit": given.COUNT, "direction": "range", "low": 4.0, "high": 7.0}
+    for value, line in ((9.0, "2 above"), (1.0, "3 below"), (5.0, "within")):
+        tile = shown(given.tile("gauge", kpi=given.kpi(value=value, **good)))
+        assert tile.headline.lines[0] == f"{line} the range"
+
+
+def test_without_data_there_is_a_word_and_no_number():
+    empty = given.kpi(has_value=False, value=0.0, status="no_data")
+    tile = shown(given.tile("gauge", kpi=empty, gauge=False))
+    assert (tile.headline.text, tile.headline.status) == ("–", "No data")
+    assert "0" not in [row[1].text for row in tile.facts.rows]
+
+
+def test_a_chart_has_its_numbers_as_a_picture_and_as_a_table():
+    tile = shown(given.tile("line", chart=given.chart(given.ONE)))
+    assert tile.payload.series[0].values == (12, 15, None, 9, 21, 18)
+    assert tile.payload.targets == (14,) * 6
+    assert texts(tile.table)[2] == ["Jul", "–"]
+    assert texts(tile.table)[4] == ["Sep", "21"]
+    assert tile.table.heads == ("Period", "Won")
+    levels = [level for level, _text in tile.payload.ticks]
+    assert levels[0] <= 9 and levels[-1] >= 21
+
+
+def test_the_scale_of_stacked_columns_holds_their_sums():
+    tile = shown(given.tile("stacked", chart=given.chart(given.ONE, given.TWO)))
+    assert tile.payload.ticks[-1][0] >= 23  # 15 + 6 in June, 21 + 2 in September
+    assert tile.payload.targets == (14,) * 6
+
+
+def test_kinds_without_a_drawing_print_their_table():
+    for kind in ("radar", "heatmap", "table"):
+        tile = shown(given.tile(kind, chart=given.chart(given.ONE, given.TWO)))
+        assert tile.shows_table and len(tile.table.rows) == 6
+    points = [{"name": "North", "x": 3.0, "y": 40.0}]
+    body = {"units": [given.COUNT, given.PERCENT], "points": points}
+    tile = shown(given.tile("scatter", chart=body))
+    assert texts(tile.table) == [["North", "3", f"40.0{NBSP}%"]]
+
+
+def test_a_heat_map_is_shaded_from_its_lowest_to_its_highest_number():
+    for kind, low, high in (("heatmap", "#ffffff", "#73b1d5"), ("table", "", "")):
+        rows = ((Cell("June"), Cell("0", 0.0), Cell("9", 9.0), Cell("–")),)
+        tile = ShownTile(1, kind, "Calls", table=Table(("", "", "", ""), rows))
+        # Of #0072b2: 255 - 0.55 * 255 = 115 = 0x73, 255 - 0.55 * 141 = 177 = 0xb1,
+        # 255 - 0.55 * 77 = 213 = 0xd5
+        assert [tile.shade(cell) for cell in rows[0]] == ["", low, high, ""]
+
+
+def test_parts_have_their_shares():
+    tile = shown(given.tile("pie", parts=given.parts(*given.SOURCES)))
+    assert texts(tile.table)[0] == ["Web", "120", f"60{NBSP}%"]  # 120 of 200
+    assert [part.text for part in tile.payload.parts] == ["120", "60", "20"]
+
+
+def test_a_negative_part_is_left_to_the_table():
+    tile = shown(given.tile("pie", parts=given.parts(("A", 5.0), ("B", -2.0))))
+    assert tile.shows_table
+    assert tile.message == given.ENGLISH["negative"]
+
+
+def test_a_kind_of_another_addon_says_that_it_is_for_the_screen():
+    tile = shown(given.tile("clock", "Now"))
+    assert (tile.title, tile.message) == ("Now", given.ENGLISH["screen_only"])
+
+
+def test_records_of_a_view_are_left_out_and_it_says_so():
+    tile = shown(given.tile("view", "Open deals", state="lazy"))
+    assert (tile.title, tile.message) == ("Open deals", given.ENGLISH["left_out"])
+
+
+def test_what_the_reader_may_not_see_has_neither_name_nor_number():
+    tile = shown(given.tile("gauge", "Not available", state="unavailable"))
+    assert (tile.title, tile.message) == ("", "Not available")
+    assert not (tile.payload or tile.headline or tile.table or tile.facts)
+
+
+def test_alerts_say_how_many_more_there_are():
+    late = {"kind": "overdue", "text": "Visits", "date": "2026-11-05"}
+    tile = shown(given.card("alert", items=[late], count=3))
+    assert tile.table.heads == ("KPI", "Status", "Date")
+    assert texts(tile.table) == [["Visits", "Overdue", "day 2026-11-05"]]
+    assert tile.message == "and 2 more"
+    assert shown(given.card("alert", items=[], count=0)).message == "Nothing to look at"
+
+
+def test_notes_have_their_day_and_author():
+    tile = shown(given.tile("line", chart=given.chart(given.ONE), notes=[given.NOTE]))
+    assert tile.notes == ("day 2026-08-03: Strike (A. Roy)",)
+
+
+@pytest.mark.parametrize("value", [1e308, -1e308, 5e-324, 1.5e-7, 0.0])
+def test_odd_numbers_are_drawn(value):
+    row = given.series("Odd", [value, None, 0.0, 1.0, value, 2.0])
+    for kind in ("line", "bar", "area"):
+        drawing = shown(given.tile(kind, chart=given.chart(row))).drawing()
+        assert "nan" not in drawing.as_svg() and "inf" not in drawing.as_svg()
+
+
+def test_what_is_said_changes_with_a_number_and_not_with_the_time():
+    first = show_tiles(given.answer(), READER)
+    later = given.tiles()
+    later[0]["as_of"] = "2026-12-01T00:00:00Z"
+    assert [t.visible_content() for t in first] == [
+        t.visible_content() for t in show_tiles(given.answer(*later), READER)
+    ]
+    later[0]["kpi"]["value"] = 99999.0
+    assert first[0].visible_content() != shown(later[0]).visible_content()

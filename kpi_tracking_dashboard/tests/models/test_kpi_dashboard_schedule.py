@@ -1,0 +1,261 @@
+from datetime import datetime
+from unittest.mock import patch
+
+from lxml import html
+
+from odoo import Command
+from odoo.exceptions import UserError, ValidationError
+from odoo.modules.neutralize import neutralize_database
+from odoo.tests import tagged
+
+from odoo.addons.kpi_base.models.outbox.kpi_delivery_sending import DeliverySkipped
+from odoo.addons.kpi_tracking.tests.models.test_kpi_period_report import NOW, month
+
+from ...models.output import kpi_dashboard_pdf, kpi_dashboard_png
+from .test_kpi_dashboard_files import GROUP, HOSTILE, KpiDashboardFilesCase
+
+SINGLE = ("gauge", "card")
+
+
+class KpiDashboardScheduleCase(KpiDashboardFilesCase):
+    """Olga and Otto see all of the dashboard, Ann revenue, Nora nothing."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.otto = cls._create_user("otto_file", groups=GROUP % "officer")
+        cls.nora = cls._create_user("nora_file", groups=GROUP % "user")
+        cls.schedule = cls.env["kpi.dashboard.schedule"].create(
+            {
+                "dashboard_id": cls.dashboard.id,
+                "user_ids": [Command.set((cls.ann | cls.olga).ids)],
+                "frequency": "day",
+                "has_pdf": False,
+                "active_since": "2026-01-01 00:00:00",
+            }
+        )
+
+    def _mails(self, *users, key="now", at=NOW):
+        with self._at(at):
+            return self.schedule._queue_mails(dict.fromkeys(users), key)
+
+    def _run(self, moment):
+        """Receivers of what a run of the cron at ``moment`` queues, and when."""
+        deliveries = self.env["kpi.delivery"]
+        before = deliveries.search([])
+        with self._at(moment):
+            self.schedule._queue_due()
+            self.env.flush_all()
+        return {mail.user_id: mail.due_at for mail in deliveries.search([]) - before}
+
+    def _measure(self, kpi, value):
+        """A first value of the next month."""
+        rows = [(kpi.id, month("2026-03"), value)]
+        self.env["kpi.measurement"]._upsert("month", rows, source="manual")
+
+
+@tagged("post_install", "-at_install")
+class TestKpiDashboardMail(KpiDashboardScheduleCase):
+    def test_a_neutralized_copy_mails_nothing(self):
+        self.env.flush_all()
+        neutralize_database(self.env.cr)
+        self.env.invalidate_all()
+        self.assertFalse(self.schedule.active)
+
+    def test_the_subject_carries_the_number_that_is_furthest_off(self):
+        (mail,) = self._mails(self.olga)
+        # February: 90 of 100
+        self.assertEqual(mail.subject, "Revenue 90, 10 % below target")
+
+    def test_the_subject_says_whose_number_of_a_ranking_it_is(self):
+        own = self.schedule._dashboard_of(self.olga)
+        kpi = own.data({})["tiles"][0]["kpi"]
+        west = {
+            **kpi,
+            "report_id": -1,
+            "value": 40.0,
+            "achievement": 40.0,
+            "status": "off_target",
+            "scope": "Sales West",
+        }
+        answer = {"tiles": [{"kpi": kpi}, {"card": {"rows": [west]}}]}
+        subject = self.schedule._subject(own, "Sales", answer)
+        self.assertEqual(subject, "Revenue – Sales West 40, 60 % below target")
+
+    def test_the_subject_says_that_all_is_well(self):
+        self._measure(self.revenue, 120.0)
+        (mail,) = self._mails(self.olga)
+        self.assertEqual(mail.subject, "Sales: all 1 KPIs on track")
+
+    def test_without_targets_the_subject_has_the_first_number(self):
+        orders = self._entered("Orders", {"2026-02": 82431.0})
+        self.dashboard.tile_ids[:2].definition_ids = orders.definition_id
+        (mail,) = self._mails(self.olga)
+        self.assertEqual(mail.subject, "Sales: Orders 82.4 k")
+
+    def test_the_mail_is_read_without_its_pictures(self):
+        (mail,) = self._mails(self.olga)
+        for words in ("Revenue", ">90<", "At risk", "vs target", "Read", "Feb 2026 90"):
+            self.assertIn(words, mail.body)
+        self.assertEqual(mail.body.count("<a "), 2)  # to open it, to stop it
+        self.assertIn(f"/odoo/kpi-dashboard/{self.dashboard.id}", mail.body)
+
+    def test_its_pictures_lie_beside_it(self):
+        (mail,) = self._mails(self.olga)
+        pictures = mail.attachment_ids.filtered(lambda file: "png" in file.name)
+        self.assertEqual(len(pictures), 2)  # line and bar: a gauge is its number
+        for picture in pictures:
+            self.assertIn(f'"cid:{picture.name}"', mail.body)
+            self.assertEqual(picture.mimetype, "image/png")
+        related = [
+            part["Content-ID"] for part in mail._email().walk() if part["Content-ID"]
+        ]
+        self.assertCountEqual(
+            related, [f"<{name}>" for name in pictures.mapped("name")]
+        )
+
+    def test_without_resvg_there_are_tables_instead(self):
+        with patch.object(kpi_dashboard_png, "painter", lambda: None):
+            (mail,) = self._mails(self.olga)
+        self.assertFalse(mail.attachment_ids)
+        self.assertNotIn("cid:", mail.body)
+        self.assertIn("<th", mail.body)
+
+    def test_a_long_dashboard_is_a_short_mail(self):
+        gauge, bar = self.dashboard.tile_ids.filtered(
+            lambda tile: tile.kind in ("gauge", "bar")
+        )
+        for _n in range(6):
+            bar.copy({"sequence": 90})
+        (mail,) = self._mails(self.olga)
+        self.assertEqual(mail.body.count("<h2"), 9)  # ten tiles, a text without title
+        self.assertIn("And 2 more tiles.", mail.body)
+        self._measure(self.revenue, 10.0)  # of 100
+        gauge.copy({"sequence": 95})
+        (mail,) = self._mails(self.olga, key="later")
+        self.assertIn("And 3 more tiles, 1 of them off track.", mail.body)
+
+    def test_tables_of_a_mail_fit_a_phone(self):
+        table = self.dashboard.tile_ids.filtered(lambda tile: tile.kind == "table")
+        others = [self._entered(f"Site {n}", {"2026-02": n}) for n in range(1, 5)]
+        kpis = self.revenue.definition_id
+        for n, other in enumerate(others, 2):
+            kpis |= other.definition_id
+            table.write({"definition_ids": [Command.set(kpis.ids)], "periods": 9})
+            with self.subTest(columns=n):
+                (mail,) = self._mails(self.olga, key=f"{n} columns")
+                (shown,) = html.fromstring(mail.body).xpath("//table[@role='table']")
+                heads = [head.text_content().strip() for head in shown.iter("th")]
+                if n < 4:
+                    self.assertEqual(len(heads), n + 1)  # with the periods' names
+                else:  # the latest period only
+                    self.assertEqual(heads, ["", "Feb 2026"])
+                self.assertLessEqual(len(shown.findall("tbody/tr")), 6)
+
+    def test_files_are_attached(self):
+        self.schedule.write({"has_pdf": True, "has_xlsx": True})
+        (mail,) = self._mails(self.olga)
+        names = {part.get_filename() for part in mail._email().iter_attachments()}
+        self.assertEqual(names, {"Sales.pdf", "Sales.xlsx"})
+
+    def test_nobody_gets_a_number_that_they_may_not_see(self):
+        mails = {mail.user_id: mail for mail in self._mails(self.ann, self.olga)}
+        name = self.complaints.definition_id.name
+        self.assertIn(name, mails[self.olga].body)
+        self.assertNotIn(name, mails[self.ann].body)
+        self.assertEqual(mails[self.ann].report_ids, self.revenue)
+        self.assertFalse(
+            mails[self.ann].attachment_ids & mails[self.olga].attachment_ids
+        )
+
+    def test_who_sees_the_same_shares_one_rendering(self):
+        self.schedule.user_ids |= self.otto
+        made = self.registry["kpi.dashboard"]._tile_png
+        with patch.object(
+            self.registry["kpi.dashboard"], "_tile_png", autospec=True, side_effect=made
+        ) as paint:
+            mails = self._mails(self.olga, self.otto)
+        singles = self.dashboard.tile_ids.filtered(lambda t: t.kind in SINGLE)
+        charts = self.dashboard.tile_ids - singles
+        self.assertEqual(paint.call_count, len(charts))
+        self.assertEqual(mails[0].attachment_ids, mails[1].attachment_ids)
+
+    def test_who_sees_no_kpi_gets_nothing(self):
+        self.dashboard.user_ids |= self.nora
+        self.assertFalse(self._mails(self.nora))
+        self.schedule.user_ids = self.nora
+        with self.assertRaisesRegex(UserError, "none of the KPIs"):
+            self._as(self.nora, self.schedule).action_send_to_me()
+
+    def test_a_dashboard_that_is_shared_no_longer_is_not_mailed(self):
+        (mail,) = self._mails(self.ann)
+        mail._check_receiver()
+        self.dashboard.user_ids = False
+        self.assertFalse(self._mails(self.ann, key="later"))
+        with self.assertRaises(DeliverySkipped):
+            mail._check_receiver()
+
+    def test_only_who_may_open_it_can_be_mailed(self):
+        with self.assertRaisesRegex(ValidationError, "nora_file may not open"):
+            self.schedule.user_ids |= self.nora
+
+    def test_readers_schedule_for_themselves(self):
+        schedules = self._as(self.ann, self.env["kpi.dashboard.schedule"])
+        values = {"dashboard_id": self.dashboard.id}
+        own = schedules.create(values)
+        self.assertEqual(own.user_ids, self.ann)
+        own.hour = 9
+        with self.assertRaisesRegex(ValidationError, "ask a KPI manager"):
+            schedules.create({**values, "user_ids": self.olga.ids})
+
+    def test_names_are_no_markup(self):
+        self.revenue.definition_id.name = HOSTILE
+        (mail,) = self._mails(self.olga)
+        self.assertNotIn("<script", mail.body)
+        self.assertIn("&lt;script&gt;", mail.body)
+
+    def test_without_weasyprint_a_pdf_cannot_be_chosen(self):
+        module = (
+            "odoo.addons.kpi_tracking_dashboard.models.output.kpi_dashboard_schedule"
+        )
+        self.assertTrue(kpi_dashboard_pdf.printer())
+        with patch(f"{module}.printer", lambda: None):
+            self.assertFalse(self.schedule.new({}).has_pdf)
+            with self.assertRaisesRegex(ValidationError, "WeasyPrint"):
+                self.schedule.has_pdf = True
+
+
+@tagged("post_install", "-at_install")
+class TestKpiDashboardSchedule(KpiDashboardScheduleCase):
+    def test_each_receiver_is_mailed_at_their_hour(self):
+        self.ann.tz = "America/New_York"  # UTC − 5 in winter
+        self.olga.tz = "Europe/Berlin"  # UTC + 1
+        self.assertEqual(
+            self._run("2026-03-01 06:01:00"),
+            {
+                self.olga: datetime(2026, 3, 1, 6),
+                self.ann: datetime(2026, 3, 1, 12),
+            },
+        )
+
+    def test_the_same_numbers_are_not_mailed_again(self):
+        self.assertEqual(set(self._run("2026-03-11 12:00:00")), {self.ann, self.olga})
+        self.assertEqual(self._run("2026-03-12 12:00:00"), {})
+        self._measure(self.revenue, 95.0)
+        self.assertEqual(set(self._run("2026-03-13 12:00:00")), {self.ann, self.olga})
+
+    def test_who_sees_what_changed_is_mailed(self):
+        self._run("2026-03-11 12:00:00")
+        self._measure(self.complaints, 9.0)
+        self.assertEqual(set(self._run("2026-03-12 12:00:00")), {self.olga})
+
+    def test_all_are_mailed_where_that_was_chosen(self):
+        self.schedule.is_only_news = False
+        self._run("2026-03-11 12:00:00")
+        self.assertEqual(set(self._run("2026-03-12 12:00:00")), {self.ann, self.olga})
+
+    def test_who_asks_for_it_is_always_mailed(self):
+        self._run("2026-03-11 12:00:00")
+        before = self.env["kpi.delivery"].search_count([])
+        self._as(self.olga, self.schedule).action_send_to_me()
+        self.assertEqual(self.env["kpi.delivery"].search_count([]), before + 1)

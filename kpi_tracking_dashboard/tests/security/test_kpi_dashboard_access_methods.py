@@ -1,0 +1,62 @@
+from odoo.tests import tagged
+
+from odoo.addons.kpi_base.tests.security.access_methods import AccessMethodsMixin
+
+from .dashboard_access_case import DashboardAccessCase
+
+REASONS = {
+    "kpi.dashboard": {
+        "action_export": "returns a window, which officers may open",
+        "action_mails": "returns a window, which searches with rules",
+        "action_open": "returns the dashboard, which is read as the user",
+        "action_share": "asks for the right to write; returns a window",
+        "data": "finds the dashboard and reads its KPIs with the user's rules",
+        "get_default": "finds dashboards with the user's rules",
+        "scopes": "asks for the right to read; finds KPIs with the user's rules",
+        "save_layout": "asks for the right to write",
+        "count_view": "asks for the right to read; counts as superuser",
+    },
+    "kpi.dashboard.tile": {
+        "drill": "finds the dashboard and its KPIs with the user's rules",
+        "move_to": "asks for the right to write both dashboards",
+    },
+    "kpi.dashboard.share": {
+        "action_renew": "for whoever made the link",
+        "action_revoke": "for whoever made the link, and who arranges the dashboard",
+    },
+    "kpi.dashboard.share.wizard": {
+        "action_make_link": "asks for the right to write; shows what the user sees",
+    },
+    "kpi.dashboard.schedule": {
+        "action_leave": "for a receiver who may read it: takes off that person only",
+        "action_send_to_me": "asks for the right to read; mails what the user may see",
+    },
+    "kpi.gallery.dashboard": {
+        "action_install": "asks for the right to define; creates as the user",
+        "action_open": "returns the dashboard, which is read as the user",
+    },
+}
+ARGUMENTS = {
+    "move_to": lambda case: [1],
+    "save_layout": lambda case: [1, []],
+}
+
+
+@tagged("post_install", "-at_install")
+class TestKpiDashboardAccessMethods(AccessMethodsMixin, DashboardAccessCase):
+    """No method of dashboards lets anybody reach more."""
+
+    addon = "kpi_tracking_dashboard"
+    lower = ("kpi_base", "kpi_tracking")
+    reasons = REASONS
+    arguments = ARGUMENTS
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        dialogs = cls.env["kpi.dashboard.share.wizard"]
+        open_dialog = dialogs.create(
+            {"dashboard_id": cls.records["kpi.dashboard"]["a"].id}
+        )
+        cls.records = {**cls.records, dialogs._name: {"a": open_dialog}}
+        cls.env.flush_all()

@@ -1,0 +1,241 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import Command, fields
+from odoo.tests import HttpCase, new_test_user, tagged
+
+GROUP = "base.group_user,kpi_base.kpi_base_group_%s"
+LONG = "<b>Deutsche Zufriedenheit</b> العربية 日本語の長い名前 " * 3
+COURSES = ("line", "bar", "area", "stacked", "heatmap", "table", "waterfall")
+DRAWN = "document.querySelectorAll('.o_kpi_tile_canvas canvas').length > 4"
+HELPERS = """
+    const one = (css) => document.querySelector(css);
+    const all = (css) => [...document.querySelectorAll(css)];
+    const named = (text) =>
+        all("button, .o-dropdown-item").find((it) => it.textContent.trim() === text);
+    const until = async (test) => {
+        for (let tries = 0; tries < 150; tries++) {
+            const found = test();
+            if (found) return found;
+            await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+        throw new Error(`never: ${test}`);
+    };
+"""
+
+
+class KpiDashboardScreenCase(HttpCase):
+    """A dashboard with a tile of every kind, for an officer."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["kpi.report"].search([]).active = False
+        cls.officer = new_test_user(cls.env, "olga_board", GROUP % "officer")
+        cls.kpis = [cls._kpi("Orders", 1e12), cls._kpi("Visits", 10), cls._kpi(LONG, 1)]
+        card = cls.env.ref("kpi_tracking_dashboard.kpi_dashboard_card_trend").id
+        every = [
+            *(cls._tile(kind, cls.kpis[:2], span=6, height=2) for kind in COURSES),
+            *(
+                cls._tile(kind, cls.kpis, span=4, height=2)
+                for kind in ("pie", "doughnut", "funnel", "radar", "scatter")
+            ),
+            *(cls._tile("card", kpi, card_id=card) for kpi in cls.kpis),
+            cls._tile("gauge", cls.kpis[0], height=2),
+            cls._tile("gauge", cls._kpi("Nothing yet"), height=2),
+            {"kind": "text", "text": "<h2>Read me</h2>", "span": 12},
+            {
+                "kind": "view",
+                "view_model": "res.partner",
+                "name": "Partners",
+                "span": 6,
+            },
+        ]
+        cls.board = cls._dashboard("Board", every)
+
+    @classmethod
+    def _kpi(cls, name, *values):
+        """A KPI of the company, entered in the last months up to its value."""
+        definition = cls.env["kpi.definition"].create(
+            {"name": name, "computation": "manual", "owner_id": cls.officer.id}
+        )
+        report = definition._track_for("company", cls.env.company)
+        month = fields.Date.today().replace(day=1)
+        rows = [
+            (report.id, month - relativedelta(months=back), value * (5 - back))
+            for value in values
+            for back in range(4)
+        ]
+        cls.env["kpi.measurement"]._upsert("month", rows, source="manual")
+        if rows:
+            cls.env["kpi.target"].create(
+                {"report_id": report.id, "date_from": "2020-01-01", "value": 3}
+            )
+        report._refresh_current()
+        return report
+
+    @classmethod
+    def _tile(cls, kind, kpis, **values):
+        ids = [kpi.definition_id.id for kpi in kpis]
+        return {
+            "kind": kind,
+            "definition_ids": [Command.set(ids)],
+            "definition_order": ids,
+            **values,
+        }
+
+    @classmethod
+    def _dashboard(cls, name, tiles):
+        return cls.env["kpi.dashboard"].create(
+            {
+                "name": name,
+                "owner_id": cls.officer.id,
+                "default_grain": "month",
+                "tile_ids": [
+                    Command.create({"sequence": place, **tile})
+                    for place, tile in enumerate(tiles)
+                ],
+            }
+        )
+
+    def _play(self, code, ready, path=None):
+        """Run steps on the board; whatever the console says fails the test."""
+        self.browser_js(
+            path or f"/odoo/kpi-dashboard/{self.board.id}",
+            f"(async () => {{ {HELPERS} {code} console.log('test successful'); }})()",
+            ready=ready,
+            login="olga_board",
+            timeout=120,
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestKpiDashboardScreen(KpiDashboardScreenCase):
+    def test_every_kind_of_tile_is_drawn_and_told(self):
+        self._play(
+            """
+            const said = one(".o_kpi_dashboard").textContent;
+            if (/∞|NaN|undefined|Infinity/.test(said)) throw new Error(said);
+            if (one(".o_kpi_tile [role=alert]")) {
+                throw new Error(one(".o_kpi_tile [role=alert]").textContent);
+            }
+            await until(() => all(".o_kpi_tile_canvas canvas").length === 9);
+            if (one(".o_kpi_dashboard h2 b")) throw new Error("a name is HTML");
+            await until(() => one(".o_kpi_tile_view .o_list_view"));
+            one(".o_kpi_tile_line .o_kpi_tile_menu").click();
+            (await until(() => named("Show as table"))).click();
+            await until(() => one(".o_kpi_tile_line tbody button"));
+            one(".o_kpi_tile_card .o_kpi_tile_title button").click();
+            await until(() => one(".o_kpi_report_form"));
+            """,
+            DRAWN,
+        )
+        visits = self.env["kpi.dashboard.visit"].search(
+            [("dashboard_id", "=", self.board.id)]
+        )
+        self.assertEqual(visits.mapped("view_count"), [1])
+
+    def test_what_is_chosen_stands_in_the_address(self):
+        self._play(
+            """
+            one(".o_kpi_bar [title=Earlier]").click();
+            await until(() => location.search.includes("start="));
+            await until(() => !one(".o_kpi_grid_busy"));
+            if (!location.pathname.includes("/kpi-dashboard/")) throw new Error("path");
+            """,
+            DRAWN,
+        )
+
+    def test_two_people_arrange_and_nothing_is_lost(self):
+        tiles = self.board.tile_ids
+        self._play(
+            """
+            const { orm } = odoo.__WOWL_DEBUG__.root.env.services;
+            named("Edit").click();
+            (await until(() => one(".o_kpi_tile [title=Narrower]"))).click();
+            const ids = () => all(".o_kpi_tile").map((each) => each.dataset.id);
+            const [first, second, third] = ids();
+            const key = { key: "ArrowRight", bubbles: true };
+            one(".o_kpi_tile_handle").dispatchEvent(new KeyboardEvent("keydown", key));
+            await until(() => ids()[0] === second);
+            await orm.write("kpi.dashboard.tile", [Number(second)], { height: 3 });
+            named("Save").click();
+            const told = await until(() => one(".o_notification"));
+            if (!told.textContent.includes("olga_board")) throw new Error("who?");
+            await until(() => !one(".modal") && named("Edit"));
+            if (ids()[0] !== second || ids()[1] !== first) throw new Error("order");
+
+            named("Edit").click();
+            (await until(() => one(".o_kpi_tile [title=Narrower]"))).click();
+            await orm.write("kpi.dashboard.tile", [Number(second)], { span: 12 });
+            await orm.write("kpi.dashboard.tile", [Number(third)], { span: 7 });
+            named("Save").click();
+            const asked = (await until(() => one(".modal-body"))).textContent;
+            if (!asked.includes("olga_board")) throw new Error("who?");
+            named("Mine for these tiles").click();
+            await until(() => !one(".modal") && named("Edit"));
+            """,
+            DRAWN,
+        )
+        first, second, third = tiles[:3]
+        self.assertGreater(first.sequence, second.sequence)
+        self.assertEqual((first.span, second.span, third.span), (5, 5, 7))
+        self.assertEqual((first.height, second.height), (2, 3))
+
+    def test_a_view_becomes_a_tile_from_its_cog_menu(self):
+        self._play(
+            """
+            one(".o_cp_action_menus button").click();
+            (await until(() => one(".o_kpi_add_to_dashboard"))).click();
+            const field = await until(() => one(".modal [name=dashboard_id] input"));
+            field.focus();
+            field.value = "Board";
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+            const isBoard = (each) => each.textContent.trim() === "Board";
+            const found = () => all(".o-autocomplete--dropdown-item").find(isBoard);
+            (await until(found)).click();
+            await until(() => !found() && field.value === "Board");
+            one(".modal .o_form_button_save").click();
+            await until(() => one(".o_notification"));
+            """,
+            "!!document.querySelector('.o_cp_action_menus')",
+            "/odoo/action-base.action_partner_form?view_type=list",
+        )
+        tile = self.board.tile_ids.sorted("id")[-1]
+        self.assertEqual((tile.kind, tile.view_model), ("view", "res.partner"))
+        self.assertEqual((tile.span, tile.height), (6, 2))
+        self.assertEqual(self.board.tile_ids.sorted()[-1], tile)
+
+    def test_the_overview_is_the_first_screen(self):
+        self._play(
+            """
+            await until(() => one(".o_kpi_home"));
+            const board = await until(() =>
+                all(".o_kpi_home_row").find((row) => row.textContent.includes("Board")),
+            );
+            board.click();
+            await until(() => one(".o_kpi_grid .o_kpi_tile_card"));
+            """,
+            "!!document.querySelector('.o_kpi_home_counts')",
+            "/odoo/kpi-home",
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestKpiDashboardNarrow(KpiDashboardScreenCase):
+    browser_size = "320x640"
+    touch_enabled = True
+
+    def test_nothing_scrolls_sideways_on_a_small_phone(self):
+        self._play(
+            """
+            const page = document.documentElement;
+            if (page.scrollWidth > page.clientWidth) throw new Error("page scrolls");
+            const grid = one(".o_kpi_grid");
+            if (grid.scrollWidth > grid.clientWidth) throw new Error("grid scrolls");
+            const small = all(".o_kpi_tile_menu").filter(
+                (each) => each.getBoundingClientRect().height < 24,
+            );
+            if (small.length) throw new Error("too small to touch");
+            """,
+            DRAWN,
+        )

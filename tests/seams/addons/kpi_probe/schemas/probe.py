@@ -1,0 +1,5 @@
+from odoo.addons.kpi_base.schemas.base import Answer
+
+
+class ProbeOut(Answer):
+    visits: int
