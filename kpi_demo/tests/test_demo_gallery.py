@@ -3,6 +3,8 @@
 import math
 import statistics
 from collections import defaultdict
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
@@ -56,6 +58,18 @@ class TestDemoGallery(TransactionCase):
             if day:
                 found[day.replace(day=1)].append(row)
         return found
+
+    def _days(self, stop):
+        """Days since creation by the clocks of the calendar, of a row."""
+        calendar = self.env["kpi.calendar"]._company_default(self.company)
+        zone = ZoneInfo(calendar.tz)
+
+        def clock(moment):
+            return moment.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
+
+        return lambda row: (
+            (clock(row[stop]) - clock(row["create_date"])).total_seconds() / 86400
+        )
 
     def assertMonths(self, code, expected):
         """``expected``: month → value; None = no value."""
@@ -114,7 +128,8 @@ class TestDemoGallery(TransactionCase):
         self.assertMonths(
             "crm_sales_cycle",
             self._by_month(
-                won, lambda rows: statistics.median(map(_days("date_closed"), rows))
+                won,
+                lambda rows: statistics.median(map(self._days("date_closed"), rows)),
             ),
         )
 
@@ -132,7 +147,8 @@ class TestDemoGallery(TransactionCase):
         self.assertMonths(
             "sale_days_to_order",
             self._by_month(
-                orders, lambda rows: statistics.median(map(_days("date_order"), rows))
+                orders,
+                lambda rows: statistics.median(map(self._days("date_order"), rows)),
             ),
         )
         partners = self.env["res.partner"].with_context(active_test=False)
@@ -179,7 +195,8 @@ class TestDemoGallery(TransactionCase):
         self.assertMonths(
             "project_lead_time",
             self._by_month(
-                done, lambda rows: statistics.fmean(map(_days("date_end"), rows))
+                done,
+                lambda rows: statistics.fmean(map(self._days("date_end"), rows)),
             ),
         )
 
@@ -209,10 +226,6 @@ class TestDemoGallery(TransactionCase):
 
 def _sum(rows, name):
     return math.fsum(row[name] for row in rows)
-
-
-def _days(stop):
-    return lambda row: (row[stop] - row["create_date"]).total_seconds() / 86400
 
 
 def _local(records, moment):

@@ -20,6 +20,7 @@ WORTH = (
     "asset_type",
     "expected_close_date",
 )
+CORRECTED = "corrected"
 PRICE = ("rate", "company_amount", "weighted_amount")
 
 
@@ -145,7 +146,8 @@ class KpiDeal(models.Model):
     def _find_corrected_moves(self, correction, reason):
         """The moves that keep the deal open until the right moment, and close it then.
 
-        At the moments in between events of earlier corrections can stand.
+        At the moments in between events of earlier corrections can stand. The move that
+        the deal stands by comes last, as the audit of deals expects.
         """
         opened, closed = correction.open_stage, correction.closed_stage
         events = self._last_events(self.stage_event_ids)
@@ -166,26 +168,33 @@ class KpiDeal(models.Model):
             ]
             moves = [StageMove(self, opened, closed, at, reason) for at in moments]
         moves.append(StageMove(self, opened, closed, correction.corrected_at, reason))
-        return sorted(moves, key=lambda move: move.effective_at)
+        return moves
 
     def _prepare_corrected_values(self, correction):
         """Columns of value events that say status and worth at each moment in between.
 
         A deal that was closed earlier had the worth of its closing from then on. One
-        that was closed later is priced at that day, with what it was worth then.
+        that was closed later is priced at that day, with what it was worth then. What
+        earlier corrections said of later moments follows. The last row is what the deal
+        is worth now.
         """
         closed_at, at = correction.closed_at, correction.corrected_at
         worth = {row["effective_at"]: row for row in self._read_worth()}
         last = [row for moment, row in worth.items() if moment <= max(closed_at, at)]
         closing = self._price_at({**last[-1], "status": correction.closed_stage}, at)
-        if correction.is_later:
-            moments = [moment for moment in worth if closed_at <= moment < at]
-            return [
-                *({**worth[moment], "status": "open"} for moment in moments),
-                {**closing, "effective_at": at},
-            ]
-        moments = [moment for moment in worth if at < moment <= closed_at]
-        return [{**closing, "effective_at": moment} for moment in (at, *moments)]
+        closing["cause"] = CORRECTED
+        rows = {
+            moment: {**row, "status": "open", "cause": CORRECTED}
+            for moment, row in worth.items()
+            if closed_at <= moment < at
+        }
+        rows[at] = {**closing, "effective_at": at}
+        for moment, row in worth.items():
+            if moment > at and (moment <= closed_at or row["cause"] == CORRECTED):
+                rows[moment] = {**closing, "effective_at": moment}
+        now = max(*worth, at)
+        rows.setdefault(now, worth.get(now))
+        return list(rows.values())
 
     def _price_at(self, row, at):
         key = (self.company_id.id, row["currency_id"], at.date())
@@ -209,7 +218,6 @@ class KpiDeal(models.Model):
         )
         return [
             row
-            | {"cause": "corrected"}
             | {
                 name: row[name] and Decimal(row[name])
                 for name in ("estimated_value_amount", "confidence", *PRICE)

@@ -107,8 +107,24 @@ class TestKpiDealClosing(CommissionCase):
         self.assertEqual(deal.company_amount, 60.0)
         self._correct(deal, "2026-02-25")
         self.assertEqual(deal.company_amount, 96.0)
-        self._correct(deal, "2026-03-03")
-        self.assertEqual(deal.company_amount, 60.0)
+        for day, amount in (
+            ("2026-04-01", 60.0),
+            ("2026-02-26", 96.0),
+            ("2026-03-03", 60.0),
+        ):
+            self._correct(deal, day)
+            self.assertEqual(deal.company_amount, amount)
+            self._assert_closed_on(deal, day)
+
+    def test_what_changed_after_the_closing_stays(self):
+        deal = self._closed()
+        with freeze_time("2026-04-10 10:00:00"):
+            deal.with_user(self.boss).estimated_value_amount = 150.0
+            self.env.flush_all()
+        for day in ("2026-02-10", "2026-03-20", "2026-02-25", "2026-03-03"):
+            self._correct(deal, day)
+            self._assert_closed_on(deal, day)
+            self.assertEqual(deal.estimated_value_amount, 150.0)
 
     def test_commissions_move_to_the_period_of_the_right_day(self):
         plan = self._plan("percentage", rate=0.1, period="month")
