@@ -20,7 +20,7 @@ import psycopg2
 import databases
 from addons import ROOT, Addon, odoo_addon_names, our_addons, split_by_dependencies
 from installer import OdooFailed
-from templates import Template
+from templates import Template, templates_for_tests
 
 # differ from one run or Odoo to the next, say nothing about the terms
 VOLATILE = ("POT-Creation-Date", "PO-Revision-Date", "Project-Id-Version")
@@ -137,7 +137,9 @@ def check(addon: Addon, template: polib.POFile, fix: bool) -> bool:
 
 def check_all(addons: list[Addon], fix: bool) -> bool:
     """Whether the files of all ``addons`` are current."""
-    template = Template(tuple(addons), demo=False)
+    template = Template(
+        tuple(addons), demo=False, on=templates_for_tests(addons)["plain"]
+    )
     try:
         with copy_of(template) as database, Exporter(database) as exporter:
             results = [check(a, exporter.export(a.name), fix) for a in addons]
