@@ -21,7 +21,7 @@ PATH = "/api/v1/deals"
 ONE = f"{PATH}/<uuid:deal_id>"
 READ, WRITE = "deals.read", "deals.write"
 EXAMPLE = {
-    "title": "Sale of Harbour House",
+    "title": "e.g. Sale of Harbour House",
     "asset_type": "office",
     "deal_type": "sell_side",
     "estimated_value_amount": "1250000.00",

@@ -59,5 +59,5 @@ class BillingIn(Body):
     margin: AmountIn | None = Field(
         None, description="Of an invoice: what is left of it after costs"
     )
-    reference: Word | None = Field(None, description="Number of the document")
+    reference: Word | None = Field(None, description="Document number")
     product: Word | None = None

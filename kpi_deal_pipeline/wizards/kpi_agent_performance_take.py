@@ -13,7 +13,7 @@ class KpiAgentPerformanceTake(models.TransientModel):
     """
 
     _name = "kpi.agent.performance.take"
-    _description = "Performance of Past Days"
+    _description = "Calculate Past Days"
 
     date_from = fields.Date(
         "From",
@@ -32,7 +32,7 @@ class KpiAgentPerformanceTake(models.TransientModel):
             days = (dialog.date_to - dialog.date_from).days + 1
             if not 0 < days <= MOST_DAYS:
                 raise ValidationError(
-                    self.env._("From 1 to %s days can be made at once.", MOST_DAYS)
+                    self.env._("Choose between 1 and %s days.", MOST_DAYS)
                 )
             if dialog.date_to >= fields.Date.context_today(self):
                 raise ValidationError(self.env._("Choose days that have ended."))

@@ -11,12 +11,12 @@ class KpiCommissionAdjust(models.TransientModel):
 
     commission_id = fields.Many2one("kpi.commission", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="commission_id.currency_id")
-    net_amount = fields.Monetary("Now", related="commission_id.net_amount")
+    net_amount = fields.Monetary("Current Amount", related="commission_id.net_amount")
     adjustment_type = fields.Selection(
         ADJUSTMENT_TYPES, "Type", required=True, default="correction"
     )
-    amount = fields.Monetary(help="Below 0: taken back.")
-    note = fields.Text("Why", required=True)
+    amount = fields.Monetary(help="Use a negative amount to take commission back.")
+    note = fields.Text("Reason", required=True)
 
     def action_adjust(self):
         self.ensure_one()

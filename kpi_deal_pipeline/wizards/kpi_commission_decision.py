@@ -11,7 +11,7 @@ class KpiCommissionDecision(models.TransientModel):
         "kpi.commission.dispute", required=True, ondelete="cascade"
     )
     currency_id = fields.Many2one(related="dispute_id.currency_id")
-    net_amount = fields.Monetary("Now", related="dispute_id.net_amount")
+    net_amount = fields.Monetary("Current Amount", related="dispute_id.net_amount")
     outcome = fields.Selection(
         [
             ("upheld", "Uphold: the amount changes"),
@@ -21,8 +21,11 @@ class KpiCommissionDecision(models.TransientModel):
         required=True,
         default="rejected",
     )
-    amount = fields.Monetary("To Book", help="Added to the commission; below 0: less.")
-    reason = fields.Text("Why", required=True)
+    amount = fields.Monetary(
+        "Adjustment",
+        help=("Added to the commission. Use a negative amount to reduce it."),
+    )
+    reason = fields.Text("Reason", required=True)
 
     def action_decide(self):
         self.ensure_one()

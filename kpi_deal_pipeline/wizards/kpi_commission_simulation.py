@@ -17,7 +17,7 @@ class KpiCommissionSimulation(models.TransientModel):
     """
 
     _name = "kpi.commission.simulation"
-    _description = "Simulation of a Commission Plan"
+    _description = "Commission Plan Simulation"
 
     plan_id = fields.Many2one("kpi.commission.plan", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="plan_id.currency_id")
@@ -30,22 +30,22 @@ class KpiCommissionSimulation(models.TransientModel):
         "To",
         required=True,
         default=lambda self: fields.Date.context_today(self),
-        help="The first day that does not count.",
+        help="First day that is not included.",
     )
     line_ids = fields.One2many(
         "kpi.commission.simulation.line", "simulation_id", "By Agent", readonly=True
     )
     deal_count = fields.Integer("Deals", readonly=True)
-    unpriced_count = fields.Integer("Deals Without Rate", readonly=True)
-    simulated_amount = fields.Monetary("Would Pay", readonly=True)
-    booked_amount = fields.Monetary("Was Booked", readonly=True)
+    unpriced_count = fields.Integer("Deals Without Exchange Rate", readonly=True)
+    simulated_amount = fields.Monetary("Simulated", readonly=True)
+    booked_amount = fields.Monetary("Booked", readonly=True)
 
     @api.constrains("date_from", "date_to")
     def _check_dates(self):
         for simulation in self:
             if simulation.date_to <= simulation.date_from:
                 raise ValidationError(
-                    self.env._("The span of time ends before it begins.")
+                    self.env._("The end date must be after the start date.")
                 )
 
     def action_simulate(self):
@@ -139,7 +139,7 @@ class KpiCommissionSimulation(models.TransientModel):
         if paid == (exact(commission.net_amount) if commission else ZERO):
             return ""
         if entitlement and not entitlement.is_priced:
-            return self.env._("no rate on that day")
+            return self.env._("no exchange rate on that day")
         if not commission:
             return self._explain_missing(entitlement)
         return self._explain_booking(commission) or self._explain_change(
@@ -150,7 +150,7 @@ class KpiCommissionSimulation(models.TransientModel):
         if self.plan_id.state == "draft":
             return self.env._("nothing is booked: the plan is a draft")
         if not self.plan_id._is_for(entitlement.agent, entitlement.day):
-            return self.env._("nothing is booked: the plan was not in use on that day")
+            return self.env._("nothing is booked: the plan was not active on that day")
         return self.env._("nothing is booked yet")
 
     def _explain_booking(self, commission):
@@ -160,21 +160,21 @@ class KpiCommissionSimulation(models.TransientModel):
         if commission.status == "disputed":
             return self.env._("in dispute")
         if not commission.plan_id:
-            return self.env._("agreed by hand")
+            return self.env._("agreed manually")
         if commission.plan_id != self.plan_id:
             return self.env._("booked by the plan “%s”", commission.plan_id.name)
         if any(each.origin == "hand" for each in commission.adjustment_ids):
-            return self.env._("adjusted by hand")
+            return self.env._("adjusted manually")
         return ""
 
     def _explain_change(self, entitlement, commission):
         """Reason that lies in what has changed since."""
         if not entitlement:
-            return self.env._("the agent has no share in the deal any more")
+            return self.env._("the agent no longer has a share in the deal")
         if entitlement.base != exact(commission.basis_amount):
             return self.env._("the deal changed since")
         if self._is_period_cut(entitlement.day):
-            return self.env._("a period is counted in part")
+            return self.env._("only part of a period is included")
         return self.env._("the plan, or another deal of the period, changed since")
 
     def _is_period_cut(self, day):

@@ -5,7 +5,7 @@ class KpiCommissionSimulationLine(models.TransientModel):
     """Amount that a plan would have paid one agent."""
 
     _name = "kpi.commission.simulation.line"
-    _description = "Simulated Commissions of an Agent"
+    _description = "Simulated Commission by Agent"
     _order = "simulated_amount desc, id"
 
     simulation_id = fields.Many2one(
@@ -15,6 +15,6 @@ class KpiCommissionSimulationLine(models.TransientModel):
     agent_id = fields.Many2one("res.users", readonly=True, ondelete="cascade")
     deal_count = fields.Integer("Deals", readonly=True)
     base_amount = fields.Monetary("Base", readonly=True)
-    simulated_amount = fields.Monetary("Would Pay", readonly=True)
-    booked_amount = fields.Monetary("Was Booked", readonly=True)
-    difference_text = fields.Char("Why It Differs", readonly=True)
+    simulated_amount = fields.Monetary("Simulated", readonly=True)
+    booked_amount = fields.Monetary("Booked", readonly=True)
+    difference_text = fields.Char("Reason for Difference", readonly=True)

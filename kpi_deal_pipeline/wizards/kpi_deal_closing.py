@@ -5,12 +5,12 @@ class KpiDealClosing(models.TransientModel):
     """Right day of a closing, and why it was another one."""
 
     _name = "kpi.deal.closing"
-    _description = "Correction of a Closing Day"
+    _description = "Correct Closing Date"
 
     deal_id = fields.Many2one("kpi.deal", required=True, ondelete="cascade")
-    closed_on = fields.Date("So Far", related="deal_id.actual_close_date")
-    day = fields.Date("Closed on", required=True)
-    reason = fields.Text("Why", required=True)
+    closed_on = fields.Date("Current Closing Date", related="deal_id.actual_close_date")
+    day = fields.Date("New Closing Date", required=True)
+    reason = fields.Text("Reason", required=True)
 
     def action_correct(self):
         self.ensure_one()

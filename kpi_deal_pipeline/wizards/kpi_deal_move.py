@@ -8,15 +8,13 @@ class KpiDealMove(models.TransientModel):
     """Details of a move: its reason, and the moment it took effect."""
 
     _name = "kpi.deal.move"
-    _description = "Move of Deals"
+    _description = "Move Deals"
 
     deal_ids = fields.Many2many("kpi.deal", string="Deals", required=True)
     to_stage = fields.Selection(PIPELINE_STAGES, "Stage", required=True)
-    moved_at = fields.Datetime(
-        "Since", help="When it took effect, if that was not now."
-    )
+    moved_at = fields.Datetime("Since", help="When the move happened. Empty: now.")
     note = fields.Text()
-    lost_reason_id = fields.Many2one("crm.lost.reason", "Reason Lost")
+    lost_reason_id = fields.Many2one("crm.lost.reason", "Lost Reason")
 
     def action_move(self):
         self.ensure_one()

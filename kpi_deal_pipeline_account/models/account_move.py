@@ -23,7 +23,7 @@ class AccountMove(models.Model):
         ondelete="restrict",
         index="btree_not_null",
         tracking=True,
-        help="Commissions of this deal follow the invoice and what is paid of it.",
+        help="Commissions of this deal follow this invoice and its payments.",
     )
     kpi_billing_ids = fields.One2many("kpi.deal.billing", "move_id", "Billings")
 
@@ -101,7 +101,7 @@ class AccountMove(models.Model):
         deals = self.env["kpi.deal"].browse(filter(None, deal_ids))
         if deals and not self.env.su and not deals.has_access("read"):
             raise AccessError(
-                self.env._("You may put invoices on the deals only that you see.")
+                self.env._("You can only link invoices to deals you have access to.")
             )
 
     @api.model

@@ -55,7 +55,7 @@ class KpiDealBilling(models.Model):
         if followed and not self.env.su:
             raise UserError(
                 self.env._(
-                    "%s: it follows the accounts. Change or cancel the document there.",
+                    "%s comes from accounting. Change or cancel the document there.",
                     ", ".join(followed.mapped("display_name")),
                 )
             )

@@ -45,7 +45,9 @@ def create_dashboards(story):
     dashboard = story.env["kpi.dashboard"].create(
         {
             "name": "Nordwind at a glance",
-            "description": "The five minutes with which each board meeting begins.",
+            "description": (
+                "Opens each board meeting: the most important KPIs in five minutes."
+            ),
             "icon": "fa-line-chart",
             "company_id": company.id,
             "owner_id": story["user_clara_vogt"].id,

@@ -21,7 +21,7 @@ NOTES = (  # KPI, company, months ago, change, note
         "us",
         5,
         -1_800.0,
-        "One campaign was cancelled and paid back.",
+        "One campaign was cancelled and refunded.",
     ),
     (
         "sick_leave_rate",
@@ -114,7 +114,7 @@ def _hand_in(story, definition, values):
     for report, (period, value) in waiting.items():
         if (definition.code, _get_scope_key(story, report)) in WAITING:
             person = report.with_user(report.owner_id).with_company(report.company_id)
-            person._enter_value(period.start, value, "Mean of all answers so far.")
+            person._enter_value(period.start, value, "Average of all answers so far.")
 
 
 def _get_scope_key(story, report):

@@ -34,7 +34,7 @@ def _growth_targets(story):
             "date_from": story.timeline.month_start(RULED_FROM),
             "rule": "previous_year",
             "change_percent": 12.0,
-            "note": "An eighth more than in the same month last year.",
+            "note": "12 % more than in the same month last year.",
         }
 
 
@@ -59,5 +59,5 @@ def _annual_targets(story):
             "date_from": story.timeline.month_start(RULED_FROM),
             "rule": "annual",
             "annual_total": round(total * 1.08, -1),
-            "note": "Agreed for the whole year.",
+            "note": "Agreed for the full year.",
         }

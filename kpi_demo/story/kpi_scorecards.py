@@ -55,7 +55,9 @@ def _create_board(story, key):
         "name": f"Board of {company.name}",
         "code": f"board_{key}",
         "owner_id": head.id,
-        "description": "<p>The five minutes with which each board meeting begins.</p>",
+        "description": (
+            "<p>Opens each board meeting: the most important KPIs in five minutes.</p>"
+        ),
         "achievement_cap": 110.0,
         "member_ids": [Command.link(story["user_clara_vogt"].id)],
     }

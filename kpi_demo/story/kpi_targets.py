@@ -8,7 +8,7 @@ PLANNED_GROWTH = {
     "de": 0.05,
     "us": 0.16,
 }  # of what adds up, from half-year to half-year
-NOTE = "Agreed from the half-year before."
+NOTE = "Based on the results of the previous half-year."
 
 
 def set_targets(story, kpis):

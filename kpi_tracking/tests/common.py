@@ -104,7 +104,7 @@ class KpiCase(ClockMixin, TransactionCase):
         models = cls.env["ir.model"]
         models.create(
             {
-                "name": "Stage of a Deal",
+                "name": "Deal Stage Change",
                 "model": "x_kpi_stage",
                 "field_id": cls._field_commands(
                     {

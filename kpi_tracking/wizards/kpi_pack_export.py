@@ -27,7 +27,9 @@ class KpiPackExport(models.TransientModel):
     )
     with_targets = fields.Boolean("Targets", default=True)
     with_scorecards = fields.Boolean(
-        "Scorecards", default=True, help="Those all of whose KPIs are in the pack."
+        "Scorecards",
+        default=True,
+        help=("Exports the dashboards whose KPIs are all in the pack."),
     )
     file = fields.Binary(readonly=True, attachment=False)
     file_name = fields.Char(readonly=True)

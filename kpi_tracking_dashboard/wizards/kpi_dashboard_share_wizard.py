@@ -13,14 +13,14 @@ class KpiDashboardShareWizard(models.TransientModel):
 
     dashboard_id = fields.Many2one("kpi.dashboard", required=True, readonly=True)
     options = fields.Json()
-    name = fields.Char("For", help="Who the link is given to.")
+    name = fields.Char("Shared With", help="Person or group that receives the link.")
     kind = fields.Selection(
         lambda self: (
             self.env["kpi.dashboard.share"]
             ._fields["kind"]
             ._description_selection(self.env)
         ),
-        "Shows",
+        "Content",
         required=True,
         default="live",
     )

@@ -7,12 +7,14 @@ class KpiPackExport(models.TransientModel):
     _inherit = "kpi.pack.export"
 
     with_dashboards = fields.Boolean(
-        "Dashboards", default=True, help="Those all of whose KPIs are in the pack."
+        "Dashboards",
+        default=True,
+        help=("Exports the dashboards whose KPIs are all in the pack."),
     )
     dashboard_ids = fields.Many2many(
         "kpi.dashboard",
         string="Only These Dashboards",
-        help="Empty: all those all of whose KPIs are in the pack.",
+        help="Empty: all dashboards whose KPIs are all in the pack.",
     )
 
     def _get_packs(self):

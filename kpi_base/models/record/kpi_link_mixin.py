@@ -38,7 +38,7 @@ class KpiLinkMixin(models.AbstractModel):
         "Valid Until",
         required=True,
         readonly=True,
-        help="The last day on which it opens, where its maker is.",
+        help="Last day the link works, in the time zone of the person who created it.",
     )
     revoked_at = fields.Datetime(readonly=True, copy=False)
     last_used_at = fields.Datetime("Last Opened", readonly=True, copy=False)

@@ -132,7 +132,7 @@ def override(
 def _check(line: Line) -> None:
     if line.base < 0:
         raise CommissionError(
-            f"The base is {line.base:f}, below 0. Book what is given back as a refund."
+            f"The base {line.base:f} is below 0. Enter money returned as a refund."
         )
     if not 0 <= line.own < len(line.weights):
         raise CommissionError("The agent has no share in this deal.")

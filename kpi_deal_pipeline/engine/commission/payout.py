@@ -33,7 +33,9 @@ def instalments(
     :return: one for each; they add up to ``amount`` once all of the base is billed
     """
     if any(part < 0 for part in billed):
-        raise CommissionError("What is billed is 0 or more; refunds are apart.")
+        raise CommissionError(
+            "A billed amount must be 0 or more. Enter money returned as a refund."
+        )
     if base <= 0:
         return [ZERO for _part in billed]
     exact = [amount * min(total, base) / base for total in accumulate(billed)]

@@ -68,13 +68,13 @@ class Plan:
         :raises CommissionError: what the plan pays is not clear
         """
         if self.computation not in COMPUTATIONS:
-            raise CommissionError(f"{self.computation!r} is no way to compute.")
+            raise CommissionError(f"Unknown computation: {self.computation!r}.")
         if self.unit <= 0:
-            raise CommissionError("The smallest amount of a currency is above 0.")
+            raise CommissionError("The currency's rounding unit must be above 0.")
         _check_rates([self.rate, *self.rates.values()])
         _check_amounts(self.flat, self.line_floor, self.line_cap, self.period_cap)
         if self.line_floor and self.line_cap and self.line_floor > self.line_cap:
-            raise CommissionError("The least of a line is above its most.")
+            raise CommissionError("The minimum per deal is above the maximum per deal.")
         if self.is_tiered:
             check_bands(self.bands)
         _check_accelerators(self)
@@ -110,7 +110,9 @@ def check_bands(bands: tuple[Band, ...]) -> None:
 def _check_rates(rates: list[Decimal]) -> None:
     for rate in rates:
         if not ZERO <= rate <= ONE:
-            raise CommissionError(f"A rate is between 0 and 1, not {rate:f}.")
+            raise CommissionError(
+                f"A rate must be between 0 % and 100 %, not {rate:.2%}."
+            )
 
 
 def _check_amounts(*amounts: Decimal | None) -> None:
@@ -125,11 +127,13 @@ def _check_accelerators(plan: Plan) -> None:
     if not plan.quota or plan.quota <= 0:
         raise CommissionError("Accelerators need a quota above 0.")
     if plan.computation == "flat":
-        raise CommissionError("A flat amount knows no quota: remove the accelerators.")
+        raise CommissionError(
+            "A plan with a flat amount has no quota: remove the accelerators."
+        )
     above = [each.above for each in plan.accelerators]
     if len(set(above)) < len(above):
         raise CommissionError("Two accelerators begin at the same share of the quota.")
     if any(each.above < 0 or each.factor <= 0 for each in plan.accelerators):
         raise CommissionError(
-            "An accelerator begins at 0 % or more, its factor above 0."
+            "An accelerator must begin at 0 % or more, with a multiplier above 0."
         )

@@ -20,12 +20,12 @@ class KpiDeal(models.Model):
         store=True,
         precompute=True,
         aggregator="avg",
-        help="Told by stage and age from how earlier deals ended, or the usual rate of"
-        " the stage; anew each night. Nobody enters it.",
+        help="Learned from earlier deals by stage and age, or the usual rate of "
+        "the stage. Updated every night and cannot be entered.",
     )
     win_basis = fields.Selection(
         BASES,
-        "Win Probability by",
+        "Win Probability Method",
         compute="_compute_win_probability",
         store=True,
         precompute=True,

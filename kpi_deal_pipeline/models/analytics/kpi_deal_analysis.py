@@ -51,7 +51,7 @@ class KpiDealAnalysis(models.AbstractModel):
 
     _name = "kpi.deal.analysis"
     _inherit = ["kpi.external.source"]
-    _description = "Analysis of Deals"
+    _description = "Deal Analysis"
 
     @api.model
     def _get_measures(self):

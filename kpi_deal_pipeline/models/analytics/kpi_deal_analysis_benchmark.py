@@ -65,10 +65,11 @@ class KpiDealAnalysis(models.AbstractModel):
         versions = self._benchmark_versions(report.sudo())
         found = self._in_force(versions, period)
         if not found:
-            return {"method": self.env._("No benchmark was in force.")}
+            return {"method": self.env._("No benchmark was valid.")}
         return {
             "method": self.env._(
-                "Benchmark in force from %(day)s. Source: %(origin)s; n = %(count)s.",
+                "Benchmark valid from %(day)s. Source: %(origin)s; sample size: "
+                "%(count)s.",
                 day=format_date(self.env, found.effective_date),
                 origin=found.source,
                 count=found.sample_size,

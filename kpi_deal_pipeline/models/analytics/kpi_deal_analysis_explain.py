@@ -37,10 +37,10 @@ class KpiDealAnalysis(models.AbstractModel):
         ]
         return {
             "method": self.env._(
-                "Median by Kaplan and Meier over the deals opened in the %(days)s days"
-                " before the end of the period, as they stood then: won and lost ones"
-                " count as decided, open and cancelled ones as lasting at least as long"
-                " as they did.",
+                "Kaplan–Meier median of the deals opened in the %(days)s days "
+                "before the end of the period, with their status at that time. "
+                "Won and lost deals count as decided; open and cancelled deals "
+                "count as lasting at least as long as they did.",
                 days=COHORT_DAYS,
             ),
             "parts": [_part(*row) for row in shown],
@@ -59,15 +59,16 @@ class KpiDealAnalysis(models.AbstractModel):
         """Describe the value: the percentile of the outcomes, None = their mean."""
         if percent is None:
             return self.env._(
-                "Sum of value × win probability of the deals open on the last night of"
-                " the period; deals whose currency had no rate are not in it."
+                "Sum of value × win probability of the deals open at the end of "
+                "the period. Deals without an exchange rate are not included."
             )
         return self.env._(
-            "In %(percent)s %% of %(draws)s simulated outcomes the deals open on"
-            " the last night of the period bring this or less. In each, every deal"
-            " is won as a whole with its win probability, or not at all, whatever"
-            " becomes of the others; what moves all deals at once makes the true"
-            " range wider. Deals whose currency had no rate are not in it.",
+            "In %(percent)s %% of %(draws)s simulated outcomes, the deals open "
+            "at the end of the period bring in this amount or less. Each deal "
+            "is won in full with its win probability or not at all, "
+            "independently of the others; events that affect all deals at once "
+            "make the true range wider. Deals without an exchange rate are not "
+            "included.",
             percent=percent,
             draws=f"{DRAWS:,}",
         )

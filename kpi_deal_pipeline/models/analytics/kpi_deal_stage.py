@@ -12,13 +12,13 @@ class KpiDealStage(models.Model):
         "Usual Win Rate",
         digits=(4, 3),
         default=0.5,
-        help="Share of the deals in this stage that are won in the end. Own deals count"
-        f" beside it: it weighs as much as {PRIOR_DEALS} of them.",
+        help="Expected share of the deals in this stage that are won. It counts as much"
+        f" as {PRIOR_DEALS} deals of your own history.",
     )
 
     _win_rate_check = models.Constraint(
         "CHECK (win_rate >= 0 AND win_rate <= 1)",
-        "The usual win rate is from 0 % to 100 %.",
+        "The usual win rate must be between 0 % and 100 %.",
     )
 
     @tools.ormcache()

@@ -7,7 +7,7 @@ class KpiDealWinBand(models.Model):
     """Outcome of the deals that were given probabilities of one band."""
 
     _name = "kpi.deal.win.band"
-    _description = "Reliability of Win Probabilities"
+    _description = "Win Probability Calibration"
     _log_access = False
     _order = "model_id, judge, low"
     _rec_name = "judge"
@@ -19,17 +19,19 @@ class KpiDealWinBand(models.Model):
         ondelete="cascade",
         index=True,
     )
-    judge = fields.Selection(JUDGES, "Told By", required=True, readonly=True)
+    judge = fields.Selection(JUDGES, "Method", required=True, readonly=True)
     low = fields.Float("From", digits=(4, 3), readonly=True, aggregator=False)
     high = fields.Float("To", digits=(4, 3), readonly=True, aggregator=False)
     count = fields.Integer("Forecasts", readonly=True)
     predicted = fields.Float(
-        "Forecast on Average", digits=(4, 3), readonly=True, aggregator="avg"
+        "Average Forecast", digits=(4, 3), readonly=True, aggregator="avg"
     )
-    observed = fields.Float("Were Won", digits=(4, 3), readonly=True, aggregator="avg")
+    observed = fields.Float(
+        "Actually Won", digits=(4, 3), readonly=True, aggregator="avg"
+    )
     observed_low = fields.Float(
-        "At Least", digits=(4, 3), readonly=True, aggregator=False
+        "Won, Low (95 %)", digits=(4, 3), readonly=True, aggregator=False
     )
     observed_high = fields.Float(
-        "At Most", digits=(4, 3), readonly=True, aggregator=False
+        "Won, High (95 %)", digits=(4, 3), readonly=True, aggregator=False
     )

@@ -6,8 +6,8 @@ JUDGES = [
     ("calibrated", "Stage and age, learned"),
     ("stage_norm", "Usual rate of the stage"),
     ("confidence", "Confidence of the agents"),
-    ("calibrated_beside", "Stage and age, where agents told a confidence"),
-    ("stage_norm_beside", "Usual rate, where agents told a confidence"),
+    ("calibrated_beside", "Stage and age (deals with a confidence)"),
+    ("stage_norm_beside", "Usual rate (deals with a confidence)"),
 ]
 
 
@@ -15,7 +15,7 @@ class KpiDealWinJudge(models.Model):
     """Quality of one method of predicting wins on the latest deals."""
 
     _name = "kpi.deal.win.judge"
-    _description = "Quality of a Win Probability"
+    _description = "Win Probability Accuracy"
     _log_access = False
     _order = "model_id, id"
     _rec_name = "judge"
@@ -27,7 +27,7 @@ class KpiDealWinJudge(models.Model):
         ondelete="cascade",
         index=True,
     )
-    judge = fields.Selection(JUDGES, "Told By", required=True, readonly=True)
+    judge = fields.Selection(JUDGES, "Method", required=True, readonly=True)
     deal_count = fields.Integer("Deals", readonly=True, aggregator=False)
     forecast_count = fields.Integer(
         "Forecasts", readonly=True, aggregator=False, help="Once per deal and week."

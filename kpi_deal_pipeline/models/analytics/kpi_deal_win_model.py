@@ -30,7 +30,7 @@ class KpiDealWinModel(models.Model):
     """Win model learned from a company's decided deals."""
 
     _name = "kpi.deal.win.model"
-    _description = "Win Probability of Deals"
+    _description = "Win Probability Model"
     _order = "company_id"
     _rec_name = "company_id"
 
@@ -38,15 +38,15 @@ class KpiDealWinModel(models.Model):
         "res.company", required=True, readonly=True, ondelete="cascade"
     )
     learned_at = fields.Datetime(readonly=True)
-    basis = fields.Selection(BASES, "In Use", required=True, readonly=True)
+    basis = fields.Selection(BASES, "Method", required=True, readonly=True)
     reason = fields.Selection(
         [
-            ("better", "Better on the deals decided last"),
+            ("better", "More accurate on the latest decided deals"),
             ("not_better", "Stage and age together were not better"),
             ("few_deals", "Not enough decided deals to learn from"),
             ("no_library", "scikit-learn is not installed on the server"),
         ],
-        "Because",
+        "Reason",
         required=True,
         readonly=True,
     )
@@ -54,17 +54,19 @@ class KpiDealWinModel(models.Model):
     rates = fields.Json(readonly=True, help="Won, count and rate of each open stage.")
     logistic = fields.Json(readonly=True, help="What was learned, where it is used.")
     judge_ids = fields.One2many(
-        "kpi.deal.win.judge", "model_id", "How Good They Were", readonly=True
+        "kpi.deal.win.judge", "model_id", "Accuracy", readonly=True
     )
     band_ids = fields.One2many(
-        "kpi.deal.win.band", "model_id", "Told and What Came", readonly=True
+        "kpi.deal.win.band", "model_id", "Forecast vs. Outcome", readonly=True
     )
     comparison = fields.Text(
-        "Model or Agents", compute="_compute_comparison", help="Who judges better."
+        "Comparison",
+        compute="_compute_comparison",
+        help=("Whether the model or the agents' confidence is more accurate."),
     )
 
     _company_id_uniq = models.UniqueIndex(
-        "(company_id)", "The company has learned from its deals already."
+        "(company_id)", "This company already has a win probability model."
     )
 
     @api.depends("judge_ids", "basis")
@@ -82,7 +84,7 @@ class KpiDealWinModel(models.Model):
         ours = rows.get(f"{self.basis}_beside")
         if not agents or not agents.forecast_count:
             return self.env._(
-                "The deals decided last had no confidence that agents had told before."
+                "Agents had not entered a confidence for the latest decided deals."
             )
         words = {
             "count": agents.deal_count,
@@ -91,13 +93,13 @@ class KpiDealWinModel(models.Model):
         }
         if ours.brier_score < agents.brier_score:
             return self.env._(
-                "Judged better than the agents' confidence on %(count)s deals:"
-                " Brier score %(ours)s against %(agents)s.",
+                "More accurate than the agents' confidence on %(count)s deals: "
+                "Brier score %(ours)s vs. %(agents)s.",
                 **words,
             )
         return self.env._(
-            "The agents' confidence judged better on %(count)s deals: Brier score"
-            " %(agents)s against %(ours)s.",
+            "The agents' confidence was more accurate on %(count)s deals: Brier "
+            "score %(agents)s vs. %(ours)s.",
             **words,
         )
 
@@ -190,18 +192,18 @@ class KpiDealWinModel(models.Model):
                 "Learned from %(deals)s decided deals by stage and age.", **words
             ),
             "not_better": self.env._(
-                "Stage and age together told no more than the stage alone on"
-                " %(deals)s decided deals.",
+                "Stage and age together were no more accurate than the stage "
+                "alone on %(deals)s decided deals.",
                 **words,
             ),
             "few_deals": self.env._(
-                "%(deals)s decided deals are too few to learn more from: it takes"
-                " %(needed)s, some of each outcome.",
+                "%(deals)s decided deals are not enough to learn from: "
+                "%(needed)s are needed, with wins and losses.",
                 **words,
             ),
             "no_library": self.env._(
-                "More would be learned from %(deals)s decided deals with scikit-learn"
-                " on the server.",
+                "Install scikit-learn on the server to learn more from "
+                "%(deals)s decided deals.",
                 **words,
             ),
         }[self.reason]
@@ -212,9 +214,9 @@ class KpiDealWinModel(models.Model):
         if learned:
             parts.append(
                 self.env._(
-                    "On the %(count)s decided last its Brier score was %(score)s, that"
-                    " of the stage's usual rate %(norm)s (0 is perfect, 0.25 is a"
-                    " coin).",
+                    "On the latest %(count)s decided deals its Brier score was "
+                    "%(score)s; the usual rate of the stage scored %(norm)s (0 "
+                    "is perfect, 0.25 is a coin toss).",
                     count=norm.deal_count,
                     score=f"{learned.brier_score:.3f}",
                     norm=f"{norm.brier_score:.3f}",

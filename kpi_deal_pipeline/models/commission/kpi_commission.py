@@ -79,7 +79,7 @@ class KpiCommission(models.Model):
         readonly=True,
         ondelete="restrict",
         index="btree_not_null",
-        help="Empty: agreed by hand.",
+        help="Empty: agreed manually.",
     )
     currency_id = fields.Many2one(
         "res.currency",
@@ -99,7 +99,7 @@ class KpiCommission(models.Model):
         size=3,
     )
     commission_rate = fields.Float(
-        "Rate", digits=(5, 4), help="Of the basis; for tiers what they come to."
+        "Rate", digits=(5, 4), help="Share of the basis. With tiers: the average rate."
     )
     commission_amount = OptionalFloat(
         "Commission",
@@ -113,10 +113,14 @@ class KpiCommission(models.Model):
         COMMISSION_STATUSES, required=True, default="pending", readonly=True, copy=False
     )
     earned_on = fields.Date(
-        readonly=True, help="The day that decides in which period it counts."
+        readonly=True, help="Determines the period in which it counts."
     )
     introduced_at = fields.Datetime(
-        required=True, readonly=True, default=fields.Datetime.now, copy=False
+        "Added At",
+        required=True,
+        readonly=True,
+        default=fields.Datetime.now,
+        copy=False,
     )
     confirmed_at = fields.Datetime(readonly=True, copy=False)
     confirmed_by = fields.Many2one(
@@ -126,8 +130,8 @@ class KpiCommission(models.Model):
     paid_at = fields.Datetime(readonly=True, copy=False)
     disputed_at = fields.Datetime(readonly=True, copy=False)
     resolved_at = fields.Datetime(readonly=True, copy=False)
-    computation_error = fields.Char("Not Computed Because", readonly=True, copy=False)
-    step_ids = fields.One2many("kpi.commission.step", "commission_id", "Derivation")
+    computation_error = fields.Char("Computation Problem", readonly=True, copy=False)
+    step_ids = fields.One2many("kpi.commission.step", "commission_id", "Calculation")
     adjustment_ids = fields.One2many(
         "kpi.commission.adjustment", "commission_id", "Adjustments"
     )
@@ -136,13 +140,13 @@ class KpiCommission(models.Model):
     )
     dispute_ids = fields.One2many("kpi.commission.dispute", "commission_id", "Disputes")
     net_amount = fields.Monetary(
-        "After Adjustments", compute="_compute_net_amount", compute_sudo=True
+        "Net Commission", compute="_compute_net_amount", compute_sudo=True
     )
     due_amount = fields.Monetary(
-        "Fallen Due",
+        "Due to Date",
         compute="_compute_net_amount",
         compute_sudo=True,
-        help="Instalments so far, and all adjustments; once it is confirmed.",
+        help="Instalments and adjustments to date, once the commission is confirmed.",
     )
 
     _rule_uniq = models.UniqueIndex(
@@ -155,19 +159,19 @@ class KpiCommission(models.Model):
     # As for the deals' amounts.
     _basis_amount_check = models.Constraint(
         "CHECK (basis_amount >= 0 AND basis_amount < 1e12)",
-        "The basis is from 0 to less than 1,000,000,000,000.",
+        "The basis must be 0 or more and less than 1,000,000,000,000.",
     )
     _commission_amount_check = models.Constraint(
         "CHECK (commission_amount >= 0 AND commission_amount < 1e12)",
-        "A commission is from 0 to less than 1,000,000,000,000.",
+        "A commission must be 0 or more and less than 1,000,000,000,000.",
     )
     _commission_rate_check = models.Constraint(
         "CHECK (commission_rate >= 0 AND commission_rate <= 1)",
-        "The rate is from 0 % to 100 %.",
+        "The rate must be between 0 % and 100 %.",
     )
     _type_check = models.Constraint(
         "CHECK (rule = 'plan' OR commission_type = 'bonus')",
-        "What is paid beside the own deals is a bonus.",
+        "Commissions on other agents' deals must have the type Bonus.",
     )
 
     def init(self):
@@ -298,7 +302,7 @@ class KpiCommission(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(
-            self.env._("A commission cannot be removed. Write it off instead.")
+            self.env._("A commission cannot be deleted. Write it off instead.")
         )
 
     def _check_pending(self, names):
@@ -310,8 +314,8 @@ class KpiCommission(models.Model):
             ]
             raise LockError(
                 self.env._(
-                    "%(commission)s is not pending any more: %(fields)s cannot be"
-                    " changed. Book an adjustment.",
+                    "%(commission)s is no longer pending: %(fields)s cannot be "
+                    "changed. Book an adjustment.",
                     commission=commission.display_name,
                     fields=", ".join(labels),
                 )

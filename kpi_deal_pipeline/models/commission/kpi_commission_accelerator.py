@@ -6,10 +6,10 @@ class KpiCommissionAccelerator(models.Model):
 
     _name = "kpi.commission.accelerator"
     _inherit = ["kpi.input.mixin", "kpi.commission.term.mixin"]
-    _description = "Accelerator of a Commission Plan"
+    _description = "Commission Plan Accelerator"
     _order = "plan_id, above_ratio"
 
     above_ratio = fields.Float(
-        "Above of Quota", digits=(7, 4), required=True, default=1
+        "Above (% of Quota)", digits=(7, 4), required=True, default=1
     )
-    factor = fields.Float("Counts Times", digits=(7, 4), required=True, default=1.5)
+    factor = fields.Float("Multiplier", digits=(7, 4), required=True, default=1.5)

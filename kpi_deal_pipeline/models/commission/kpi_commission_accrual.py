@@ -9,7 +9,7 @@ class KpiCommissionAccrual(models.Model):
 
     _name = "kpi.commission.accrual"
     _inherit = ["kpi.append.only.mixin", "kpi.audited.row.mixin"]
-    _description = "Instalment of a Commission"
+    _description = "Commission Instalment"
     _order = "accrued_on desc, id desc"
     _rec_name = "accrued_on"
     _log_access = False
@@ -24,21 +24,21 @@ class KpiCommissionAccrual(models.Model):
     )
     billing_id = fields.Many2one(
         "kpi.deal.billing",
-        "With",
+        "Billing",
         readonly=True,
         ondelete="restrict",
         index="btree_not_null",
-        help="Empty: with the deal itself, or the rest of it.",
+        help="Empty: due with the deal itself.",
     )
-    accrued_on = fields.Date("Due on", required=True, readonly=True)
+    accrued_on = fields.Date("Due On", required=True, readonly=True)
     amount = fields.Float(
         digits=(16, 2),
         required=True,
         readonly=True,
-        help="Below 0: taken back, as what was billed is withdrawn.",
+        help="Negative if taken back because the billing was cancelled.",
     )
     repetition = fields.Integer(
-        readonly=True, help="How often something was booked with this billing before."
+        readonly=True, help="How many times this billing was booked before."
     )
     currency_id = fields.Many2one(related="commission_id.currency_id")
     statement_line_ids = fields.One2many(
@@ -60,7 +60,7 @@ class KpiCommissionAccrual(models.Model):
     )
     _whole_uniq = models.UniqueIndex(
         "(commission_id) WHERE billing_id IS NULL",
-        "This commission has fallen due already.",
+        "This commission is already due.",
     )
 
     @api.model

@@ -8,7 +8,7 @@ ADJUSTMENT_TYPES = [
 ]
 ORIGINS = [
     ("plan", "Computed by the plan"),
-    ("hand", "Entered by hand"),
+    ("hand", "Entered manually"),
     ("dispute", "Decided in a dispute"),
 ]
 
@@ -18,7 +18,7 @@ class KpiCommissionAdjustment(models.Model):
 
     _name = "kpi.commission.adjustment"
     _inherit = ["kpi.append.only.mixin", "kpi.audited.row.mixin"]
-    _description = "Adjustment of a Commission"
+    _description = "Commission Adjustment"
     _table = "agent_commission_adjustments"
     _order = "recorded_at desc, id desc"
     _rec_name = "adjustment_type"
@@ -42,7 +42,7 @@ class KpiCommissionAdjustment(models.Model):
     )
     currency = fields.Char("Currency Code", size=3, required=True, readonly=True)
     billing_id = fields.Many2one(
-        "kpi.deal.billing", "Because of", readonly=True, ondelete="restrict", index=True
+        "kpi.deal.billing", "Billing", readonly=True, ondelete="restrict", index=True
     )
     note = fields.Text(compute="_compute_note", compute_sudo=True)
     recorded_by = fields.Many2one(
@@ -50,7 +50,11 @@ class KpiCommissionAdjustment(models.Model):
     )
     recorded_at = fields.Datetime(required=True, readonly=True)
     audit_log_id = fields.Many2one(
-        "kpi.audit.log", "Logged as", required=True, readonly=True, ondelete="restrict"
+        "kpi.audit.log",
+        "Audit Entry",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
     )
 
     def _compute_note(self):

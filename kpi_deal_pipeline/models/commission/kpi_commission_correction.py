@@ -22,7 +22,7 @@ class KpiCommission(models.Model):
         if self.status in ("disputed", "written_off"):
             raise UserError(
                 self.env._(
-                    "%s is disputed or written off: nothing can be booked on it.",
+                    "%s is disputed or written off and cannot be adjusted.",
                     self.display_name,
                 )
             )
@@ -48,22 +48,22 @@ class KpiCommission(models.Model):
     def _check_adjustment(self, adjustment_type, amount, note):
         reason = ""
         if not abs(amount) < 1e12:
-            reason = self.env._("the amount is out of reach.")
+            reason = self.env._("the amount is too large.")
         elif not exact(amount):
             reason = self.env._("the amount is 0.")
         elif adjustment_type == "clawback" and amount > 0:
             reason = self.env._("a clawback is below 0.")
         elif adjustment_type == "clawback" and -exact(amount) > exact(self.net_amount):
             reason = self.env._(
-                "a clawback takes back no more than is left of the commission, %(net)s"
-                " %(currency)s.",
+                "a clawback cannot exceed what is left of the commission, "
+                "%(net)s %(currency)s.",
                 net=f"{self.net_amount:,.2f}",
                 currency=self.currency_id.name,
             )
         elif adjustment_type == "bonus" and amount < 0:
             reason = self.env._("a bonus is above 0.")
         elif not (note or "").strip():
-            reason = self.env._("say why.")
+            reason = self.env._("enter a reason.")
         if reason:
             raise ValidationError(
                 self.env._("The adjustment is not booked: %s", reason)

@@ -9,7 +9,7 @@ class KpiCommissionDispute(models.Model):
     """Somebody contests a commission: it stays as it is until a third one decides."""
 
     _name = "kpi.commission.dispute"
-    _description = "Dispute about a Commission"
+    _description = "Commission Dispute"
     _inherit = ["kpi.input.mixin", "kpi.readonly.mixin", "kpi.thread.mixin"]
     _order = "opened_at desc, id desc"
     _mail_post_access = "read"
@@ -26,9 +26,9 @@ class KpiCommissionDispute(models.Model):
     document_id = fields.Many2one(
         "kpi.deal.document", domain="[('deal_id', '=', deal_id)]", ondelete="restrict"
     )
-    deadline = fields.Date("Decide by")
-    agent_comment = fields.Text("The Agent Says")
-    company_comment = fields.Text("The Company Says")
+    deadline = fields.Date("Decide By")
+    agent_comment = fields.Text("Agent's Comment")
+    company_comment = fields.Text("Company's Comment")
     state = fields.Selection(
         [
             ("open", "Open"),
@@ -41,7 +41,7 @@ class KpiCommissionDispute(models.Model):
         readonly=True,
         tracking=True,
     )
-    former_status = fields.Char(required=True, readonly=True)
+    former_status = fields.Char("Previous Status", required=True, readonly=True)
     opened_by = fields.Many2one(
         "res.users",
         required=True,
@@ -54,7 +54,7 @@ class KpiCommissionDispute(models.Model):
     )
     decided_by = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     decided_at = fields.Datetime(readonly=True)
-    decision = fields.Text("Why", readonly=True)
+    decision = fields.Text("Decision", readonly=True)
     effect_amount = fields.Monetary("Booked", readonly=True)
     may_decide = fields.Boolean(compute="_compute_may_decide")
     is_mine = fields.Boolean(
@@ -63,7 +63,7 @@ class KpiCommissionDispute(models.Model):
 
     _open_uniq = models.UniqueIndex(
         "(commission_id) WHERE state = 'open'",
-        "There is an open dispute about this commission already.",
+        "This commission already has an open dispute.",
     )
 
     @api.depends_context("uid")
@@ -88,7 +88,7 @@ class KpiCommissionDispute(models.Model):
     @api.constrains("reason")
     def _check_reason(self):
         if any(not (dispute.reason or "").strip() for dispute in self):
-            raise ValidationError(self.env._("Say why you contest the commission."))
+            raise ValidationError(self.env._("Enter why you dispute the commission."))
 
     @api.constrains("deadline")
     def _check_deadline(self):
@@ -141,7 +141,7 @@ class KpiCommissionDispute(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("A dispute cannot be removed: decide it."))
+        raise UserError(self.env._("A dispute cannot be deleted. Decide it instead."))
 
     def _check_own_comment(self, vals):
         """Each side speaks for itself."""
@@ -151,7 +151,9 @@ class KpiCommissionDispute(models.Model):
             is_agent = dispute.agent_id == self.env.user
             other = "company_comment" if is_agent else "agent_comment"
             if other in vals or (is_agent and "deadline" in vals):
-                raise AccessError(self.env._("Each side writes its own comment."))
+                raise AccessError(
+                    self.env._("You can only write the comment of your own side.")
+                )
             if {"commission_id", "reason"} & set(vals):
                 raise AccessError(
                     self.env._("What the dispute is about cannot be changed.")
@@ -187,12 +189,12 @@ class KpiCommissionDispute(models.Model):
         if not self._may_decide():
             raise AccessError(
                 self.env._(
-                    "Somebody decides who neither opened the dispute, nor earns or"
-                    " confirmed the commission."
+                    "The decision must come from someone who did not open the "
+                    "dispute and neither earns nor confirmed the commission."
                 )
             )
         if not (reason or "").strip():
-            raise ValidationError(self.env._("Say why you decide so."))
+            raise ValidationError(self.env._("Enter a reason for the decision."))
         if amount and outcome != "upheld":
             raise ValidationError(
                 self.env._("Only a dispute that is upheld changes the amount.")

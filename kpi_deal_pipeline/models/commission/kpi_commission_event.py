@@ -33,7 +33,7 @@ class KpiCommissionEvent(models.Model):
     """
 
     _name = "kpi.commission.event"
-    _description = "Event of a Commission"
+    _description = "Commission Event"
     _table = "agent_commission_events"
     _inherit = ["kpi.append.only.mixin", "kpi.audited.row.mixin"]
     _log_access = False
@@ -55,14 +55,14 @@ class KpiCommissionEvent(models.Model):
         [
             ("state", "State"),
             ("adjustment", "Adjustment"),
-            ("late_rate", "Late rate"),
+            ("late_rate", "Late exchange rate"),
         ],
         required=True,
         readonly=True,
     )
     priced_id = fields.Many2one(
         "kpi.commission.event",
-        "Prices",
+        "Converts",
         readonly=True,
         ondelete="restrict",
         help="The event whose currency had no rate.",

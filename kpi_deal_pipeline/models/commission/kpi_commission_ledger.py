@@ -79,8 +79,8 @@ class KpiCommission(models.Model):
 
     def _get_loss_reason(self):
         if self.deal_id.status == "closed_won":
-            return self.env._("The agent has no share in the deal any more.")
-        return self.env._("The deal is not won any more.")
+            return self.env._("The agent no longer has a share in the deal.")
+        return self.env._("The deal is no longer won.")
 
     @api.model
     def _introduce(self, plan, entitlements, known):
@@ -149,7 +149,7 @@ class KpiCommission(models.Model):
         error = ""
         if not entitlement.is_priced:
             error = self.env._(
-                "No rate from %(currency)s on %(day)s.",
+                "No exchange rate for %(currency)s on %(day)s.",
                 currency=entitlement.deal.currency_id.name,
                 day=entitlement.day,
             )
@@ -230,4 +230,4 @@ class KpiCommission(models.Model):
             )
         if entitlement is None:
             return self._get_loss_reason()
-        return self.env._("The period was computed anew.")
+        return self.env._("The period was recalculated.")

@@ -6,7 +6,7 @@ class KpiCommissionOverride(models.Model):
 
     _name = "kpi.commission.override"
     _inherit = ["kpi.input.mixin", "kpi.commission.term.mixin"]
-    _description = "Manager's Share of Commissions"
+    _description = "Manager's Commission Share"
     _order = "plan_id, id"
     _rec_name = "user_id"
 
@@ -16,12 +16,12 @@ class KpiCommissionOverride(models.Model):
     rate = fields.Float(
         digits=(5, 4),
         required=True,
-        help="Of the agents' commissions; never of others' shares.",
+        help="Share of the agents' commissions, not of other managers' shares.",
     )
 
     _user_id_uniq = models.UniqueIndex(
         "(plan_id, user_id)", "The manager has a share in this plan already."
     )
     _rate_check = models.Constraint(
-        "CHECK (rate > 0 AND rate <= 1)", "A share is more than 0 % and at most 100 %."
+        "CHECK (rate > 0 AND rate <= 1)", "A share must be above 0 % and at most 100 %."
     )

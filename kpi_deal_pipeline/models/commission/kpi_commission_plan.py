@@ -13,7 +13,7 @@ from .kpi_commission import COMMISSION_TYPES
 COMPUTATIONS = [
     ("flat", "The same amount for each deal"),
     ("percentage", "A percentage"),
-    ("product", "A percentage by product or class of assets"),
+    ("product", "A percentage by product or asset type"),
     ("marginal", "Tiers: each rate for its part"),
     ("retroactive", "Tiers: the rate reached, for everything"),
 ]
@@ -58,7 +58,7 @@ class KpiCommissionPlan(models.Model):
 
     name = fields.Char(required=True, tracking=True)
     state = fields.Selection(
-        [("draft", "Draft"), ("active", "In use"), ("ended", "Ended")],
+        [("draft", "Draft"), ("active", "Active"), ("ended", "Ended")],
         required=True,
         default="draft",
         readonly=True,
@@ -82,13 +82,15 @@ class KpiCommissionPlan(models.Model):
         context={"active_test": False},
     )
     date_from = fields.Date("From", required=True, default=fields.Date.context_today)
-    date_to = fields.Date("To", help="The first day without the plan.", copy=False)
+    date_to = fields.Date(
+        "To", help=("First day the plan no longer applies."), copy=False
+    )
     period = fields.Selection(
         [("month", "Month"), ("quarter", "Quarter"), ("year", "Year")],
-        "Settled by",
+        "Settlement Period",
         required=True,
         default="quarter",
-        help="Tiers, quotas and the most of a period count over it.",
+        help="Tiers, quotas and the maximum per period are counted over this period.",
     )
     commission_type = fields.Selection(
         COMMISSION_TYPES, required=True, default="exclusive"
@@ -99,13 +101,15 @@ class KpiCommissionPlan(models.Model):
             ("invoiced", "Invoices"),
             ("margin", "Margin"),
         ],
-        "Computed on",
+        "Based On",
         required=True,
         default="value",
     )
     computation = fields.Selection(COMPUTATIONS, required=True, default="percentage")
     flat_amount = fields.Monetary("Amount per Deal")
-    rate = fields.Float(digits=(5, 4), help="Where no product has its own.")
+    rate = fields.Float(
+        digits=(5, 4), help=("Used for products without a rate of their own.")
+    )
     tier_ids = fields.One2many(
         "kpi.commission.tier", "plan_id", "Tiers", copy=True, readonly=False
     )
@@ -113,24 +117,25 @@ class KpiCommissionPlan(models.Model):
         "kpi.commission.rate", "plan_id", "Rates", copy=True, readonly=False
     )
     quota = OptionalFloat(
-        digits=(16, 2), help="Base that is expected of an agent in each period."
+        digits=(16, 2), help="Amount expected from an agent in each period."
     )
     accelerator_ids = fields.One2many(
         "kpi.commission.accelerator", "plan_id", "Accelerators", copy=True
     )
-    line_floor = OptionalFloat("Least per Deal", digits=(16, 2))
-    line_cap = OptionalFloat("Most per Deal", digits=(16, 2))
-    period_cap = OptionalFloat("Most per Period", digits=(16, 2))
+    line_floor = OptionalFloat("Minimum per Deal", digits=(16, 2))
+    line_cap = OptionalFloat("Maximum per Deal", digits=(16, 2))
+    period_cap = OptionalFloat("Maximum per Period", digits=(16, 2))
     override_ids = fields.One2many(
         "kpi.commission.override", "plan_id", "Managers' Shares", copy=True
     )
     draw_amount = fields.Monetary(
-        "Guaranteed per Period", help="Paid in advance where less is earned; 0: none."
+        "Guaranteed per Period",
+        help=("Paid as an advance if less is earned. 0 = no guarantee."),
     )
     draw_is_recoverable = fields.Boolean(
-        "Kept Back Later",
+        "Recoverable",
         default=True,
-        help="What was advanced is kept back from later periods that earn more.",
+        help="Advances are deducted from later periods that earn more.",
     )
     accrual = fields.Selection(
         [
@@ -138,7 +143,7 @@ class KpiCommissionPlan(models.Model):
             ("invoiced", "The customer is invoiced"),
             ("paid", "The customer pays"),
         ],
-        "Falls Due When",
+        "Due When",
         required=True,
         default="won",
     )
@@ -147,33 +152,34 @@ class KpiCommissionPlan(models.Model):
             ("none", "Nothing"),
             ("share", "Their share of the commission"),
             ("rate", "Their amount at the original rate"),
-            ("true_up", "What the period pays less without them"),
+            ("true_up", "The difference after recalculating the period"),
         ],
         "Refunds Take Back",
         required=True,
         default="share",
     )
-    clawback_months = fields.Integer("For Months", help="0: without end.")
+    clawback_months = fields.Integer("Within (Months)", help="0 = no limit.")
     clawback_is_linear = fields.Boolean(
-        "Less Each Month", help="Falls from all to nothing over these months."
+        "Decreases Monthly",
+        help=("The amount taken back decreases to 0 over these months."),
     )
     commission_ids = fields.One2many("kpi.commission", "plan_id", "Commissions")
     settled_at = fields.Datetime("Last Computed", readonly=True, copy=False)
 
     _dates_check = models.Constraint(
-        "CHECK (date_to > date_from)", "A plan ends after it begins."
+        "CHECK (date_to > date_from)", "The plan must end after it begins."
     )
     _amounts_check = models.Constraint(
         """CHECK (least(flat_amount, quota, line_floor, line_cap, period_cap,
                         draw_amount) >= 0
                   AND greatest(flat_amount, quota, line_floor, line_cap, period_cap,
                                draw_amount) < 1e12)""",
-        "Amounts of a plan are from 0 to less than 1,000,000,000,000.",
+        "Amounts of a plan must be 0 or more and less than 1,000,000,000,000.",
     )
     _clawback_months_check = models.Constraint(
         "CHECK (clawback_months >= 0 AND (clawback_months > 0 OR clawback_is_linear IS"
         " NOT TRUE))",
-        "To take back less each month, say for how many months.",
+        "Enter the number of months over which the amount taken back decreases.",
     )
 
     @api.constrains(
@@ -213,8 +219,8 @@ class KpiCommissionPlan(models.Model):
                 if plan._collides_with(other):
                     raise ValidationError(
                         self.env._(
-                            "%(plan)s and %(other)s are for the same agents at the same"
-                            " time. Let one end before the other begins.",
+                            "%(plan)s and %(other)s cover the same agents at "
+                            "the same time. End one before the other begins.",
                             plan=plan.name,
                             other=other.name,
                         )
@@ -239,9 +245,7 @@ class KpiCommissionPlan(models.Model):
     def _unlink_except_used(self):
         if self.commission_ids:
             raise UserError(
-                self.env._(
-                    "A plan that computed commissions cannot be removed: end it."
-                )
+                self.env._("A plan with commissions cannot be deleted. End it instead.")
             )
 
     def action_activate(self):
@@ -282,8 +286,8 @@ class KpiCommissionPlan(models.Model):
         if settled:
             raise UserError(
                 self.env._(
-                    "Commissions of %s were settled. End the plan, and copy it with the"
-                    " new terms.",
+                    "Commissions of %s are already settled. End the plan and "
+                    "duplicate it with the new terms.",
                     ", ".join(settled.plan_id.mapped("name")),
                 )
             )

@@ -12,8 +12,8 @@ class KpiCommissionRate(models.Model):
 
     product = fields.Char(
         required=True,
-        help="As billings name it, or a class of assets: office, retail, industrial,"
-        " residential, mixed_use, hospitality, land, portfolio.",
+        help="Product as named on billings, or an asset type: office, retail, "
+        "industrial, residential, mixed_use, hospitality, land, portfolio.",
     )
     rate = fields.Float(digits=(5, 4), required=True)
 

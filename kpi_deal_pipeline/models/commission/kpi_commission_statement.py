@@ -20,7 +20,7 @@ class KpiCommissionStatement(models.Model):
     """
 
     _name = "kpi.commission.statement"
-    _description = "Statement of Commissions"
+    _description = "Commission Statement"
     _inherit = [
         "kpi.input.mixin",
         "kpi.readonly.mixin",
@@ -57,24 +57,23 @@ class KpiCommissionStatement(models.Model):
         "kpi.commission.statement.line", "statement_id", "Lines", readonly=True
     )
     open_amount = fields.Monetary(
-        "To Be Stated",
+        "Not on a Statement Yet",
         compute="_compute_open_amount",
-        help="What an issue would state today.",
+        help="Amount the statement would have if issued today.",
     )
-    earlier_text = fields.Char("From Before", compute="_compute_earlier_text")
+    earlier_text = fields.Char("Earlier Periods", compute="_compute_earlier_text")
     earned_amount = fields.Monetary("Earned", readonly=True, copy=False)
     draw_amount = fields.Monetary("Guaranteed", readonly=True, copy=False)
-    owed_before = fields.Monetary("Advanced Before", readonly=True, copy=False)
-    owed_after = fields.Monetary("Still Advanced", readonly=True, copy=False)
+    owed_before = fields.Monetary("Advance Brought Forward", readonly=True, copy=False)
+    owed_after = fields.Monetary("Advance Carried Forward", readonly=True, copy=False)
     paid_amount = fields.Monetary("To Pay", readonly=True, copy=False)
     former_id = fields.Many2one(
         "kpi.commission.statement",
-        "Issued Before",
+        "Previous Statement",
         readonly=True,
         copy=False,
         ondelete="restrict",
-        help="The agent's statement issued before: what was advanced with it is kept"
-        " back here.",
+        help="The agent's previous statement, whose advance is deducted here.",
     )
     issued_at = fields.Datetime(readonly=True, copy=False)
     issued_by = fields.Many2one(
@@ -85,11 +84,11 @@ class KpiCommissionStatement(models.Model):
 
     _agent_period_uniq = models.UniqueIndex(
         "(agent_id, company_id, currency_id, date_from)",
-        "There is a statement for this agent and period already.",
+        "A statement for this agent and period already exists.",
     )
     _former_uniq = models.UniqueIndex(
         "(former_id) WHERE former_id IS NOT NULL",
-        "What this statement advanced is kept back by another one already.",
+        "The advance of this statement is already deducted on another one.",
     )
     # Ranges of one id, as equality in such a constraint needs an extension.
     _periods_excl = models.Constraint(
@@ -97,10 +96,10 @@ class KpiCommissionStatement(models.Model):
                                int4range(company_id, company_id, '[]') WITH &&,
                                int4range(currency_id, currency_id, '[]') WITH &&,
                                daterange(date_from, date_to) WITH &&)""",
-        "There is a statement for this agent and some of these days already.",
+        "A statement for this agent already covers some of these days.",
     )
     _dates_check = models.Constraint(
-        "CHECK (date_to > date_from)", "A period ends after it begins."
+        "CHECK (date_to > date_from)", "The period must end after it begins."
     )
 
     @api.depends("agent_id", "date_from", "date_to")
@@ -137,8 +136,8 @@ class KpiCommissionStatement(models.Model):
             text = ""
             if amounts:
                 text = self.env._(
-                    "%(count)s of the lines are from before this period, %(amount)s"
-                    " together: no earlier statement holds them.",
+                    "%(count)s lines (%(amount)s in total) are from earlier "
+                    "periods and not on an earlier statement.",
                     count=len(amounts),
                     amount=format_amount(
                         self.env, float(sum(amounts, ZERO)), statement.currency_id
@@ -160,13 +159,13 @@ class KpiCommissionStatement(models.Model):
 
     def write(self, vals):
         if not self.env.su and any(each.state != "draft" for each in self):
-            raise UserError(self.env._("A statement that was issued stays as it is."))
+            raise UserError(self.env._("An issued statement cannot be changed."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_issued(self):
         if any(statement.state != "draft" for statement in self):
-            raise UserError(self.env._("A statement that was issued is kept."))
+            raise UserError(self.env._("An issued statement cannot be deleted."))
 
     def action_issue(self):
         """State what has fallen due up to the end of the period, for good.
@@ -201,7 +200,10 @@ class KpiCommissionStatement(models.Model):
                 )
             if statement.state != "issued":
                 raise UserError(
-                    self.env._("%s is not waiting for it.", statement.display_name)
+                    self.env._(
+                        "%s has not been issued, or is already acknowledged.",
+                        statement.display_name,
+                    )
                 )
         # Written for the agent, who was checked.
         kept = self.sudo()

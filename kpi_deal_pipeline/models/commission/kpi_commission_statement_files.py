@@ -43,7 +43,7 @@ class KpiCommissionStatement(models.Model):
     def _prepare_statement(self):
         """The statement in the reader's words."""
         return statement_file.Statement(
-            title=self.env._("Statement of commissions"),
+            title=self.env._("Commission statement"),
             notes=tuple(
                 filter(
                     None,
@@ -58,7 +58,7 @@ class KpiCommissionStatement(models.Model):
             heads=(
                 self.env._("Date"),
                 self.env._("Deal"),
-                self.env._("What"),
+                self.env._("Description"),
                 self.env._("Amount"),
             ),
             entries=tuple(
@@ -84,7 +84,7 @@ class KpiCommissionStatement(models.Model):
 
     def _describe(self, line):
         if line.is_earlier:
-            return self.env._("%s (from before the period)", line.description)
+            return self.env._("%s (from an earlier period)", line.description)
         return line.description
 
     def _get_statement_lines(self):
@@ -96,14 +96,14 @@ class KpiCommissionStatement(models.Model):
         if self.draw_amount or self.owed_before:
             totals += [
                 (self.env._("Guaranteed"), self.draw_amount),
-                (self.env._("Advanced before"), self.owed_before),
-                (self.env._("Still advanced"), self.owed_after),
+                (self.env._("Advance brought forward"), self.owed_before),
+                (self.env._("Advance carried forward"), self.owed_after),
             ]
         return [*totals, (self.env._("To pay"), self.paid_amount)]
 
     def _state_text(self):
         if self.state == "draft":
-            return self.env._("Draft: nothing is stated yet")
+            return self.env._("Draft, not issued yet")
         return self.env._("Issued on %s", format_date(self.env, self.issued_at))
 
     def _footer(self):

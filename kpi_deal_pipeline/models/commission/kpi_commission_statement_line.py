@@ -6,7 +6,7 @@ class KpiCommissionStatementLine(models.Model):
     """An instalment or an adjustment on the one statement that holds it."""
 
     _name = "kpi.commission.statement.line"
-    _description = "Line of a Statement of Commissions"
+    _description = "Commission Statement Line"
     _order = "statement_id, day, id"
 
     statement_id = fields.Many2one(
@@ -17,7 +17,7 @@ class KpiCommissionStatementLine(models.Model):
         index=True,
     )
     accrual_id = fields.Many2one(
-        "kpi.commission.accrual", readonly=True, ondelete="restrict"
+        "kpi.commission.accrual", "Instalment", readonly=True, ondelete="restrict"
     )
     adjustment_id = fields.Many2one(
         "kpi.commission.adjustment", readonly=True, ondelete="restrict"
@@ -26,24 +26,26 @@ class KpiCommissionStatementLine(models.Model):
     currency_id = fields.Many2one(related="statement_id.currency_id")
     day = fields.Date(compute="_compute_source", store=True)
     is_earlier = fields.Boolean(
-        "From Before",
+        "From Earlier Period",
         compute="_compute_is_earlier",
-        help="From before the period: no earlier statement holds it.",
+        help="From an earlier period and not on an earlier statement.",
     )
     deal_id = fields.Many2one("kpi.deal", compute="_compute_source", store=True)
-    description = fields.Char("What", compute="_compute_description", compute_sudo=True)
+    description = fields.Char(
+        "Description", compute="_compute_description", compute_sudo=True
+    )
 
     _accrual_uniq = models.UniqueIndex(
         "(accrual_id) WHERE accrual_id IS NOT NULL",
-        "This instalment is stated already.",
+        "This instalment is already on a statement.",
     )
     _adjustment_uniq = models.UniqueIndex(
         "(adjustment_id) WHERE adjustment_id IS NOT NULL",
-        "This adjustment is stated already.",
+        "This adjustment is already on a statement.",
     )
     _source_check = models.Constraint(
         "CHECK (num_nonnulls(accrual_id, adjustment_id) = 1)",
-        "A line states an instalment or an adjustment.",
+        "A statement line must refer to an instalment or an adjustment.",
     )
 
     @api.depends("accrual_id", "adjustment_id")
@@ -71,15 +73,15 @@ class KpiCommissionStatementLine(models.Model):
                 line.description = f"{label}: {note}" if note else label
             elif line.accrual_id.billing_id:
                 line.description = self.env._(
-                    "Commission, with %s", line.accrual_id.billing_id.display_name
+                    "Commission for %s", line.accrual_id.billing_id.display_name
                 )
             else:
                 line.description = self.env._("Commission")
 
     # Refuses whoever asks: there is nothing to hand on to.
     def write(self, vals):  # pylint: disable=method-required-super
-        raise UserError(self.env._("A statement that was issued stays as it is."))
+        raise UserError(self.env._("An issued statement cannot be changed."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("A statement that was issued stays as it is."))
+        raise UserError(self.env._("An issued statement cannot be changed."))

@@ -81,8 +81,8 @@ class KpiCommission(models.Model):
             if not self.env.su and not commission._may_decide():
                 raise AccessError(
                     self.env._(
-                        "A commission is settled by a manager of its deal, and by"
-                        " nobody for themselves."
+                        "Only a manager of the deal can do this, and not for "
+                        "their own commission."
                     )
                 )
 
@@ -142,7 +142,8 @@ class KpiCommission(models.Model):
         labels = dict(self._fields["status"]._description_selection(self.env))
         return LockError(
             self.env._(
-                "%(commission)s is “%(present)s”: it cannot become “%(wanted)s”.",
+                "%(commission)s is “%(present)s” and cannot be changed to "
+                "“%(wanted)s”.",
                 commission=self.display_name,
                 present=labels[self.status],
                 wanted=labels[status],

@@ -9,11 +9,11 @@ KINDS = [
     ("accelerator", "Above the quota"),
     ("rounding", "Rounding"),
     ("split", "Share of the deal"),
-    ("overlay", "Share beside the deal's agents"),
-    ("floor", "Least of a commission"),
-    ("cap", "Most of a commission"),
-    ("period_cap", "Most of the period"),
-    ("override", "Share of the team's commissions"),
+    ("overlay", "Overlay share"),
+    ("floor", "Minimum per deal"),
+    ("cap", "Maximum per deal"),
+    ("period_cap", "Maximum per period"),
+    ("override", "Manager's share"),
 ]
 
 
@@ -21,7 +21,7 @@ class KpiCommissionStep(models.Model):
     """Step in the computation of a commission."""
 
     _name = "kpi.commission.step"
-    _description = "Step of a Commission"
+    _description = "Commission Calculation Step"
     _order = "commission_id, sequence, id"
     _log_access = False
 
@@ -34,7 +34,7 @@ class KpiCommissionStep(models.Model):
     basis = fields.Float(digits=(16, 4), readonly=True)
     factor = fields.Float(digits=(16, 8), readonly=True)
     amount = fields.Float(digits=(16, 4), readonly=True)
-    total = fields.Float("So Far", digits=(16, 4), readonly=True)
+    total = fields.Float("Running Total", digits=(16, 4), readonly=True)
     description = fields.Char(compute="_compute_description")
 
     @api.depends("kind", "basis", "factor", "amount", "currency_id")
@@ -48,9 +48,7 @@ class KpiCommissionStep(models.Model):
         basis = format_amount(self.env, self.basis, self.currency_id)
         if self.kind == "accelerator":
             times = formatLang(self.env, self.factor, digits=2)
-            return self.env._(
-                "%(basis)s counts %(times)s times", basis=basis, times=times
-            )
+            return self.env._("%(basis)s × %(times)s", basis=basis, times=times)
         if self.kind == "flat":
             return basis
         percent = formatLang(self.env, self.factor * 100, digits=2)

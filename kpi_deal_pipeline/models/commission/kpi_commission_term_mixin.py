@@ -5,7 +5,7 @@ class KpiCommissionTermMixin(models.AbstractModel):
     """A part of what a plan pays, settled with the plan."""
 
     _name = "kpi.commission.term.mixin"
-    _description = "Term of a Commission Plan"
+    _description = "Commission Plan Term"
 
     plan_id = fields.Many2one(
         "kpi.commission.plan", required=True, ondelete="cascade", index=True

@@ -8,9 +8,9 @@ class KpiCommissionTier(models.Model):
 
     _name = "kpi.commission.tier"
     _inherit = ["kpi.input.mixin", "kpi.commission.term.mixin"]
-    _description = "Tier of a Commission Plan"
+    _description = "Commission Plan Tier"
     _order = "plan_id, amount_from"
 
     amount_from = fields.Monetary("Above")
-    amount_to = OptionalFloat("Up to", digits=(16, 2), help="Empty: without end.")
+    amount_to = OptionalFloat("Up to", digits=(16, 2), help="Empty: no limit.")
     rate = fields.Float(digits=(5, 4), required=True)

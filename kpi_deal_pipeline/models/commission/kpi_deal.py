@@ -18,12 +18,12 @@ class KpiDeal(models.Model):
     billing_ids = fields.One2many("kpi.deal.billing", "deal_id", "Billings")
     won_by_id = fields.Many2one(
         "res.users",
-        "Won by",
+        "Won By",
         readonly=True,
         copy=False,
         ondelete="restrict",
-        help="The agent on the day of closing, to whom the deal counts whoever looks"
-        " after it later.",
+        help="The agent on the closing date. The deal counts for this agent "
+        "even if it is reassigned later.",
     )
 
     @api.model_create_multi

@@ -8,7 +8,7 @@ class KpiDealBilling(models.Model):
     """Invoice of a deal, payment of its customer, or refund."""
 
     _name = "kpi.deal.billing"
-    _description = "Billing of a Deal"
+    _description = "Deal Billing"
     _inherit = ["kpi.input.mixin", "kpi.readonly.mixin"]
     _order = "date desc, id desc"
     _rec_name = "reference"
@@ -26,27 +26,29 @@ class KpiDealBilling(models.Model):
         default="invoice",
     )
     date = fields.Date(required=True, default=fields.Date.context_today)
-    reference = fields.Char(help="Number of the document in the accounts.")
-    product = fields.Char(help="What is billed, as rates by product name it.")
+    reference = fields.Char(help="Document number in accounting.")
+    product = fields.Char(
+        help=("Product billed, as named in the plan's rates by product.")
+    )
     currency_id = fields.Many2one(related="deal_id.currency_id")
     amount_untaxed = fields.Monetary("Untaxed Amount", required=True)
-    margin = fields.Monetary(help="Of an invoice: what is left of it after costs.")
+    margin = fields.Monetary(help="For invoices: the amount left after costs.")
     is_void = fields.Boolean(
-        "Withdrawn",
+        "Cancelled",
         readonly=True,
         copy=False,
-        help="It counts no more, as its document is cancelled; what was booked with it"
-        " is taken back.",
+        help="Its document was cancelled. It no longer counts, and commissions "
+        "booked on it are taken back.",
     )
 
     _amount_untaxed_check = models.Constraint(
         "CHECK (amount_untaxed > 0 AND amount_untaxed < 1e12)",
-        "An amount is above 0 and less than 1,000,000,000,000; a refund is one of its"
-        " type.",
+        "The amount must be above 0 and less than 1,000,000,000,000. For money "
+        "returned, use the type Refund.",
     )
     _margin_check = models.Constraint(
         "CHECK (margin >= 0 AND margin <= amount_untaxed)",
-        "A margin is from 0 to the amount.",
+        "The margin must be between 0 and the amount.",
     )
 
     @api.depends("reference", "billing_type", "date")
@@ -74,8 +76,8 @@ class KpiDealBilling(models.Model):
             if refunded > received:
                 raise ValidationError(
                     self.env._(
-                        "%(deal)s: refunds of %(refunded)s are more than the"
-                        " %(received)s that came in.",
+                        "%(deal)s: refunds of %(refunded)s exceed the "
+                        "%(received)s paid or invoiced.",
                         deal=deal.display_name,
                         refunded=f"{refunded:,.2f}",
                         received=f"{received:,.2f}",
@@ -150,8 +152,8 @@ class KpiDealBilling(models.Model):
         if counted:
             raise UserError(
                 self.env._(
-                    "%s: commissions were booked with it. Enter a refund, or another"
-                    " invoice, instead of changing it.",
+                    "%s cannot be changed: commissions were booked on it. Enter "
+                    "a refund or another invoice instead.",
                     ", ".join(counted.mapped("display_name")),
                 )
             )

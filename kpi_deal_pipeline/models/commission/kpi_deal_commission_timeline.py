@@ -68,14 +68,14 @@ class KpiDeal(models.Model):
 
     def _commission_titles(self):
         return {
-            "deal_commission_introduced": self.env._("Commission introduced"),
+            "deal_commission_introduced": self.env._("Commission added"),
             "deal_commission_computed": self.env._("Commission computed"),
             "deal_commission_changed": self.env._("Commission changed"),
             "deal_commission_confirmed": self.env._("Commission confirmed"),
-            "deal_commission_status_change": self.env._("Commission moved on"),
+            "deal_commission_status_change": self.env._("Commission status changed"),
             "deal_commission_adjusted": self.env._("Commission adjusted"),
             "deal_commission_priced": self.env._(
-                "Commission priced by a rate that came late"
+                "Commission converted at a late exchange rate"
             ),
             "deal_commission_disputed": self.env._("Commission disputed"),
             "deal_commission_dispute_resolved": self.env._("Dispute decided"),

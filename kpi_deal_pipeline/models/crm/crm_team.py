@@ -7,8 +7,8 @@ class CrmTeam(models.Model):
     _inherit = "crm.team"
 
     has_deals = fields.Boolean(
-        "Opportunities Are Deals",
-        help="Each opportunity of the team has a deal that is kept in step with it.",
+        "Create Deals from Opportunities",
+        help="Each opportunity of the team gets a deal that stays in sync with it.",
     )
 
     def write(self, vals):

@@ -21,7 +21,7 @@ class KpiDeal(models.Model):
     )
 
     _lead_id_uniq = models.UniqueIndex(
-        "(lead_id) WHERE lead_id IS NOT NULL", "An opportunity has one deal."
+        "(lead_id) WHERE lead_id IS NOT NULL", "This opportunity already has a deal."
     )
 
     def write(self, vals):

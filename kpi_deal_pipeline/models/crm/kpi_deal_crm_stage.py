@@ -7,21 +7,23 @@ class KpiDealCrmStage(models.Model):
     """Stage of deals that a stage of opportunities stands for, team by team."""
 
     _name = "kpi.deal.crm.stage"
-    _description = "Stage of Opportunities and Deals"
+    _description = "CRM Stage Mapping"
     _order = "team_id, stage_id, id"
     _rec_name = "stage_id"
 
     team_id = fields.Many2one(
-        "crm.team", ondelete="cascade", help="Empty: all teams that say nothing else."
+        "crm.team",
+        ondelete="cascade",
+        help=("Empty: all teams without a mapping of their own."),
     )
     stage_id = fields.Many2one(
-        "crm.stage", "Stage in CRM", required=True, ondelete="cascade"
+        "crm.stage", "CRM Stage", required=True, ondelete="cascade"
     )
-    pipeline_stage = fields.Selection(PIPELINE_STAGES, "Stage of Deals", required=True)
+    pipeline_stage = fields.Selection(PIPELINE_STAGES, "Deal Stage", required=True)
 
     _team_stage_uniq = models.UniqueIndex(
         "(stage_id, coalesce(team_id, 0))",
-        "This team has this stage already.",
+        "This team already has a mapping for this stage.",
     )
 
     @api.model

@@ -46,7 +46,7 @@ class KpiDeal(models.Model):
         readonly=True,
         copy=False,
         default=lambda self: str(uuid4()),
-        help="The deal's name for other programs.",
+        help="Identifies the deal in other systems.",
     )
     title = fields.Char(required=True, tracking=True)
     active = fields.Boolean(default=True)
@@ -111,30 +111,31 @@ class KpiDeal(models.Model):
     )
     expected_close_date = fields.Date("Expected Close")
     actual_close_date = fields.Date(
-        "Closed on", copy=False, help="Comes with the stage Won or Lost."
+        "Closed On", copy=False, help="Set when the deal is won or lost."
     )
     confidence = fields.Float(
-        digits=(4, 2), help="How likely the agent thinks the deal is, from 0 to 1."
+        digits=(4, 2),
+        help=("The agent's estimate of how likely the deal is won, from 0 to 1."),
     )
-    metadata = fields.Json(help="Whatever other programs keep with the deal.")
+    metadata = fields.Json(help="Data that other systems store with the deal.")
     lost_reason_id = fields.Many2one(
-        "crm.lost.reason", "Reason Lost", ondelete="restrict", copy=False
+        "crm.lost.reason", "Lost Reason", ondelete="restrict", copy=False
     )
     tag_ids = fields.Many2many("kpi.deal.tag", string="Tags")
     contact_ids = fields.One2many("kpi.deal.contact", "deal_id", "Contacts")
     document_ids = fields.One2many("kpi.deal.document", "deal_id", "Documents")
-    split_ids = fields.One2many("kpi.deal.split", "deal_id", "Shares of Agents")
+    split_ids = fields.One2many("kpi.deal.split", "deal_id", "Agent Shares")
     color = fields.Integer()
 
-    _uuid_uniq = models.UniqueIndex("(uuid)", "There is a deal with this uuid already.")
+    _uuid_uniq = models.UniqueIndex("(uuid)", "A deal with this UUID already exists.")
     _agent_id_pipeline_stage_idx = models.Index("(agent_id, pipeline_stage)")
     _project_id_status_idx = models.Index("(project_id, status)")
     # Odoo rounds amounts of cents wrongly above two billions; PostgreSQL does not.
     _estimated_value_amount_check = models.Constraint(
         "CHECK (estimated_value_amount >= 0 AND estimated_value_amount < 1e12)",
-        "The estimated value is from 0 to less than 1,000,000,000,000.",
+        "The estimated value must be 0 or more and less than 1,000,000,000,000.",
     )
     _confidence_check = models.Constraint(
         "CHECK (confidence >= 0 AND confidence <= 1)",
-        "The confidence is from 0 % to 100 %.",
+        "The confidence must be between 0 % and 100 %.",
     )

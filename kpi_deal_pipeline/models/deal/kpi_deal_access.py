@@ -53,7 +53,7 @@ class KpiDeal(models.Model):
             if self.company_id not in agent.company_ids or agent._is_public():
                 raise ValidationError(
                     self.env._(
-                        "%(deal)s: %(agent)s is no user of %(company)s.",
+                        "%(deal)s: %(agent)s has no access to %(company)s.",
                         deal=self.title,
                         agent=agent.name,
                         company=self.company_id.name,

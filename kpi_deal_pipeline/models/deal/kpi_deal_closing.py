@@ -52,7 +52,7 @@ class KpiDeal(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Correct the Closing Day"),
+            "name": self.env._("Correct Closing Date"),
             "res_model": "kpi.deal.closing",
             "views": [(False, "form")],
             "target": "new",
@@ -90,12 +90,12 @@ class KpiDeal(models.Model):
         self.check_access("write")
         if not self.env.su and not self.env.user.has_group(roles.ADMIN):
             raise AccessError(
-                self.env._("Administrators of deals correct the day of closing.")
+                self.env._("Only deal administrators can correct the closing date.")
             )
         if self.status not in CLOSED_STAGES:
             raise UserError(self.env._("%s is not closed.", self.title))
         if not (reason or "").strip():
-            raise UserError(self.env._("Say why the day is corrected."))
+            raise UserError(self.env._("Enter a reason for the correction."))
 
     def _prepare_correction(self, day):
         """The ``Correction`` to a day.
@@ -108,13 +108,18 @@ class KpiDeal(models.Model):
         first, today = self._local_day(entered_at), self._local_day(now)
         if day == self.actual_close_date:
             raise UserError(
-                self.env._("%(deal)s is closed on %(day)s.", deal=self.title, day=day)
+                self.env._(
+                    "%(deal)s already has the closing date %(day)s.",
+                    deal=self.title,
+                    day=day,
+                )
             )
         if not first <= day <= today:
             raise UserError(
                 self.env._(
-                    "%(deal)s cannot be closed on %(day)s: it came into the stage"
-                    " before on %(first)s and today is %(today)s.",
+                    "%(deal)s cannot be closed on %(day)s. Choose a day from "
+                    "%(first)s, when it entered its last open stage, to today "
+                    "(%(today)s).",
                     deal=self.title,
                     day=day,
                     first=first,

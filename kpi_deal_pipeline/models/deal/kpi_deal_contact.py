@@ -8,7 +8,7 @@ class KpiDealContact(models.Model):
     """Somebody on one of the sides of a deal, with or without an address of Odoo."""
 
     _name = "kpi.deal.contact"
-    _description = "Contact of a Deal"
+    _description = "Deal Contact"
     _table = "agent_deal_contacts"
     _inherit = ["kpi.input.mixin", "kpi.audited.part.mixin"]
     _audited_model, _audited_link = "kpi.deal", "deal_id"
@@ -29,7 +29,7 @@ class KpiDealContact(models.Model):
         default="principal",
     )
     partner_id = fields.Many2one(
-        "res.partner", "Known as", ondelete="set null", index="btree_not_null"
+        "res.partner", "Linked Contact", ondelete="set null", index="btree_not_null"
     )
     name = fields.Char(
         required=True,

@@ -12,7 +12,7 @@ class KpiDealDocument(models.Model):
     """Something that supports a deal: stored elsewhere, or attached here."""
 
     _name = "kpi.deal.document"
-    _description = "Document of a Deal"
+    _description = "Deal Document"
     _table = "agent_deal_documents"
     _inherit = ["kpi.input.mixin", "kpi.readonly.mixin"]
     _order = "deal_id, uploaded_at desc, id desc"
@@ -31,7 +31,7 @@ class KpiDealDocument(models.Model):
         default="other",
     )
     title = fields.Char(required=True)
-    uri = fields.Char("Address", help="Where it is kept, such as https://…")
+    uri = fields.Char("Address", help="Web address of the document, such as https://…")
     file = fields.Binary(attachment=True)
     file_name = fields.Char()
     mime_type = fields.Char()
@@ -62,15 +62,15 @@ class KpiDealDocument(models.Model):
             if not document.uri and not document.file:
                 raise ValidationError(
                     self.env._(
-                        "%s: attach the file, or say at which address it is kept.",
+                        "%s: attach a file or enter its web address.",
                         document.title,
                     )
                 )
             if document.uri and not URI.fullmatch(document.uri):
                 raise ValidationError(
                     self.env._(
-                        "%(title)s: “%(uri)s” is no address. Use one such as"
-                        " https://files.example.com/contract.pdf.",
+                        "%(title)s: “%(uri)s” is not a web address. Use one "
+                        "such as https://files.example.com/contract.pdf.",
                         title=document.title,
                         uri=document.uri,
                     )

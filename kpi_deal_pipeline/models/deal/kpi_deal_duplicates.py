@@ -15,8 +15,8 @@ class KpiDeal(models.Model):
         "kpi.deal",
         string="Similar Deals",
         compute="_compute_duplicate_ids",
-        help="Open deals of the same kind about the same property, with the same"
-        " counterparty, or of the same title.",
+        help="Open deals of the same type with the same property, counterparty "
+        "or title.",
     )
     duplicate_count = fields.Integer(compute="_compute_duplicate_ids")
 

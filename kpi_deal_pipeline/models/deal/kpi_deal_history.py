@@ -61,7 +61,8 @@ class KpiDeal(models.Model):
         # Every deal has one, whatever the user may see of it.
         raise UserError(
             self.env._(
-                "The history of a deal is kept: cancel or archive %s instead.",
+                "Deals cannot be deleted because of their history. Cancel or "
+                "archive %s instead.",
                 ", ".join(self.mapped("title")[:3]),
             )
         )

@@ -32,23 +32,23 @@ class KpiDeal(models.Model):
         currency_field="company_currency_id",
         readonly=True,
         copy=False,
-        help="At the rate of the day of the last change, not rounded; empty where there"
-        " was none.",
+        help="Converted at the exchange rate of the last change, not rounded. "
+        "Empty if there was no rate.",
     )
     weighted_amount = OptionalMonetary(
         "Weighted Value",
         currency_field="company_currency_id",
         readonly=True,
         copy=False,
-        help="Value in company currency × confidence while the deal is open, not"
-        " rounded; empty where the currency had no rate.",
+        help="Value in company currency × confidence while the deal is open, "
+        "not rounded. Empty if there was no exchange rate.",
     )
     is_unpriced = fields.Boolean(
-        "Without Rate",
+        "No Exchange Rate",
         readonly=True,
         copy=False,
-        help="The currency had no rate on that day: the deal is counted and its amount"
-        " is in no sum.",
+        help="No exchange rate on that day: the deal is counted, but its amount "
+        "is not included in totals.",
     )
 
     @api.constrains("estimated_value_amount", "currency_id")

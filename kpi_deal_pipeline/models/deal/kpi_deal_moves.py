@@ -29,7 +29,7 @@ class KpiDeal(models.Model):
         required=True,
         default=fields.Datetime.now,
         copy=False,
-        help="Since when the deal has been pursued; stands in its history.",
+        help="Start of work on the deal. Recorded in its history.",
     )
     stage_since = fields.Datetime("In Stage Since", readonly=True, copy=False)
 
@@ -59,8 +59,8 @@ class KpiDeal(models.Model):
         if day and not opened <= day <= today:
             raise UserError(
                 self.env._(
-                    "%(deal)s cannot be closed on %(day)s: it was opened on %(opened)s"
-                    " and today is %(today)s.",
+                    "%(deal)s cannot be closed on %(day)s. Choose a day from "
+                    "%(opened)s, when it was opened, to today (%(today)s).",
                     deal=vals.get("title"),
                     day=day,
                     opened=opened,
@@ -138,7 +138,7 @@ class KpiDeal(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        "“%s” stands in the history of the deal and stays as it is.",
+                        "“%s” is part of the deal's history and cannot be changed.",
                         field._description_string(self.env),
                     )
                 )
@@ -172,7 +172,7 @@ class KpiDeal(models.Model):
         manager = roles.MANAGER
         if self and not self.env.su and not self.env.user.has_group(manager):
             raise AccessError(
-                self.env._("%s is closed: only managers open it again.", self[0].title)
+                self.env._("%s is closed. Only managers can reopen it.", self[0].title)
             )
 
     def _check_close_date(self, value):
@@ -182,7 +182,7 @@ class KpiDeal(models.Model):
             if deal.actual_close_date != day:
                 raise UserError(
                     self.env._(
-                        "%s: the day of closing comes with the stage Won or Lost.",
+                        "%s: the closing date is set when the deal is won or lost.",
                         deal.title,
                     )
                 )
@@ -200,15 +200,15 @@ class KpiDeal(models.Model):
             at = self._at_noon(day, now) if day else now
         if at > now:
             raise UserError(
-                self.env._("%s: a move cannot lie in the future.", self.title)
+                self.env._("%s: a move cannot be in the future.", self.title)
             )
         if day and self.stage_since and at.date() == self.stage_since.date():
             at = max(at, self.stage_since)
         if self.stage_since and at < self.stage_since:
             raise UserError(
                 self.env._(
-                    "%(deal)s came into its present stage on %(day)s: a move cannot"
-                    " lie before.",
+                    "%(deal)s entered its current stage on %(day)s. A move "
+                    "cannot be earlier.",
                     deal=self.title,
                     day=fields.Date.to_string(self._local_day(self.stage_since)),
                 )
@@ -222,7 +222,9 @@ class KpiDeal(models.Model):
             )
         except (AttributeError, TypeError, ValueError) as error:
             raise UserError(
-                self.env._("“%s” is no moment. Use 2026-01-31 10:00:00.", given)
+                self.env._(
+                    "“%s” is not a valid date and time. Use 2026-01-31 10:00:00.", given
+                )
             ) from error
 
     def _at_noon(self, day, now):
@@ -298,8 +300,8 @@ class KpiDeal(models.Model):
                 )
                 raise UserError(
                     self.env._(
-                        "%(deal)s cannot come into the stage “%(stage)s” without:"
-                        " %(missing)s.",
+                        "%(deal)s: fill in %(missing)s before moving it to "
+                        "“%(stage)s”.",
                         deal=deal.title,
                         stage=stages[deal.pipeline_stage],
                         missing=", ".join(missing),

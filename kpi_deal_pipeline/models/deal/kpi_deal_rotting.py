@@ -10,12 +10,12 @@ class KpiDeal(models.Model):
     _inherit = "kpi.deal"
 
     is_rotting = fields.Boolean(
-        "Stays Too Long", compute="_compute_rotting", search="_search_is_rotting"
+        "Too Long in Stage", compute="_compute_rotting", search="_search_is_rotting"
     )
     rotting_days = fields.Integer(
         "Days in Stage",
         compute="_compute_rotting",
-        help="Given where the deal stays longer than is usual in its stage.",
+        help="Shown when the deal has been in its stage longer than usual.",
     )
 
     @api.depends("pipeline_stage", "stage_since", "status")

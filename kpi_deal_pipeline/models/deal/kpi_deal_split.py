@@ -17,7 +17,7 @@ class KpiDealSplit(models.Model):
     """
 
     _name = "kpi.deal.split"
-    _description = "Agent's Share in a Deal"
+    _description = "Deal Share"
     _inherit = ["kpi.input.mixin"]
     _order = "deal_id, date_from, split_type, id"
     _rec_name = "agent_id"
@@ -33,14 +33,16 @@ class KpiDealSplit(models.Model):
     )
     share_percent = fields.Float("Share (%)", digits=(7, 4), required=True)
     date_from = fields.Date("From", help="Empty: from the beginning.")
-    date_to = fields.Date("To", help="The first day without it; empty: for good.")
+    date_to = fields.Date(
+        "To", help=("First day the share no longer applies. Empty: no end date.")
+    )
 
     _share_percent_check = models.Constraint(
         "CHECK (share_percent > 0 AND share_percent <= 100)",
-        "A share is more than 0 % and at most 100 %.",
+        "A share must be above 0 % and at most 100 %.",
     )
     _dates_check = models.Constraint(
-        "CHECK (date_to > date_from)", "A share ends after it begins."
+        "CHECK (date_to > date_from)", "The share must end after it begins."
     )
 
     @api.model_create_multi

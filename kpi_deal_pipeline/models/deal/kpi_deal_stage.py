@@ -19,13 +19,13 @@ class KpiDealStage(models.Model):
     """Expectations of deals in one of the ten stages."""
 
     _name = "kpi.deal.stage"
-    _description = "Stage of Deals"
+    _description = "Deal Stage"
     _order = "id"
     _rec_name = "stage"
 
     stage = fields.Selection(PIPELINE_STAGES, required=True, readonly=True)
     norm_days = fields.Integer(
-        "Usual Days", help="A deal that stays longer is marked; 0 = never."
+        "Usual Days", help="Deals that stay longer are highlighted. 0 = never."
     )
     required_field_ids = fields.Many2many(
         "ir.model.fields",
@@ -35,10 +35,10 @@ class KpiDealStage(models.Model):
             ("store", "=", True),
             ("readonly", "=", False),
         ],
-        help="A deal comes into this stage only when these are filled.",
+        help="Fields that must be filled in before a deal can enter this stage.",
     )
 
-    _stage_uniq = models.UniqueIndex("(stage)", "This stage is there already.")
+    _stage_uniq = models.UniqueIndex("(stage)", "This stage already exists.")
     _norm_days_check = models.Constraint(
         "CHECK (norm_days >= 0)", "The usual days cannot be negative."
     )

@@ -10,7 +10,7 @@ class KpiDealStageEvent(models.Model):
     """A move of a deal from one stage to another."""
 
     _name = "kpi.deal.stage.event"
-    _description = "Stage of a Deal"
+    _description = "Deal Stage Change"
     _table = "agent_deal_stage_events"
     _inherit = ["kpi.audited.event.mixin"]
     _audited_model, _audited_link = "kpi.deal", "deal_id"
@@ -25,11 +25,13 @@ class KpiDealStageEvent(models.Model):
     to_stage = fields.Selection(PIPELINE_STAGES, required=True, readonly=True)
     note = fields.Text(
         compute="_compute_note",
-        help="Kept where it can be erased; the audit log holds a commitment to it.",
+        help=(
+            "Stored so that it can be erased; the audit log contains only a hash of it."
+        ),
     )
     duration_seconds = fields.Integer(
         compute="_compute_duration_seconds",
-        help="How long the deal stayed, up to now if it is there still; 0 when closed.",
+        help="Time in the stage, until now if the deal is still there. 0 when closed.",
     )
 
     _deal_id_recorded_at_idx = models.Index("(deal_id, recorded_at)")

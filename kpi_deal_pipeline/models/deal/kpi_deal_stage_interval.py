@@ -16,7 +16,7 @@ class KpiDealStageInterval(models.Model):
     """
 
     _name = "kpi.deal.stage.interval"
-    _description = "Deal over Time"
+    _description = "Deal History"
     _log_access = False
     _order = "date_from desc, id desc"
     _rec_name = "deal_id"

@@ -14,4 +14,4 @@ class KpiDealTag(models.Model):
     name = fields.Char(required=True)
     color = fields.Integer(default=lambda self: randint(1, 11))
 
-    _name_uniq = models.UniqueIndex("(name)", "There is a tag of this name already.")
+    _name_uniq = models.UniqueIndex("(name)", "A tag with this name already exists.")

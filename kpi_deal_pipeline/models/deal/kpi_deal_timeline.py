@@ -60,8 +60,8 @@ class KpiDeal(models.Model):
         causes = {
             "opened": self.env._("Opened"),
             "changed": self.env._("Changed"),
-            "late_rate": self.env._("Priced by a rate that came late"),
-            "corrected": self.env._("Day of closing corrected"),
+            "late_rate": self.env._("Converted at a late exchange rate"),
+            "corrected": self.env._("Closing date corrected"),
         }
         before = {}
         for row in rows:

@@ -15,7 +15,7 @@ class KpiDealValueEvent(models.Model):
     """
 
     _name = "kpi.deal.value.event"
-    _description = "Value of a Deal"
+    _description = "Deal Value Change"
     _table = "agent_deal_value_events"
     _inherit = ["kpi.audited.event.mixin"]
     _audited_model, _audited_link = "kpi.deal", "deal_id"
@@ -30,8 +30,8 @@ class KpiDealValueEvent(models.Model):
         [
             ("opened", "Opened"),
             ("changed", "Changed"),
-            ("late_rate", "Late rate"),
-            ("corrected", "Closing corrected"),
+            ("late_rate", "Late exchange rate"),
+            ("corrected", "Closing date corrected"),
         ],
         required=True,
         readonly=True,

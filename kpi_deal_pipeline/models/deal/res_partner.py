@@ -17,7 +17,7 @@ class ResPartner(models.Model):
         self.check_access("read")
         if not self.env.user.has_group(roles.ADMIN):
             raise AccessError(
-                self.env._("Administrators of deals make agents from contacts.")
+                self.env._("Only deal administrators can turn contacts into agents.")
             )
         for partner in self:
             if partner.with_context(active_test=False).user_ids:
@@ -47,7 +47,7 @@ class ResPartner(models.Model):
             "params": {
                 "type": "success",
                 "message": self.env._(
-                    "%s can be the agent of deals now.",
+                    "%s can now be assigned to deals as an agent.",
                     ", ".join(self.mapped("name")),
                 ),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},

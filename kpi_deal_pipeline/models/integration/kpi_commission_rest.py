@@ -10,7 +10,7 @@ class KpiCommission(models.Model):
     _name = "kpi.commission"
     _inherit = ["kpi.commission", "kpi.dated.mixin"]
 
-    deal_uuid = fields.Char("Deal's UUID", related="deal_id.uuid")
+    deal_uuid = fields.Char("Deal UUID", related="deal_id.uuid")
 
     @api.model
     def _create_by_program(self, deal, given):
@@ -41,13 +41,15 @@ class KpiCommission(models.Model):
         is_disputed = self.status == "disputed" and status != "disputed"
         if amount is not None and not is_disputed:
             raise ValidationError(
-                self.env._("amount: only the decision of a dispute books one.")
+                self.env._("amount: only allowed when deciding a dispute.")
             )
         if deadline and status != "disputed":
-            raise ValidationError(self.env._("deadline: only a dispute has one."))
+            raise ValidationError(
+                self.env._("deadline: only allowed when opening a dispute.")
+            )
         if is_disputed and (document_id or document_uri):
             raise ValidationError(
-                self.env._("document: a dispute has one from its opening on.")
+                self.env._("document: only allowed when opening a dispute.")
             )
         if is_disputed:
             self._decide_by_program(status, reason, amount)
@@ -83,7 +85,7 @@ class KpiCommission(models.Model):
         documents = self.env["kpi.deal.document"]
         if document_id and uri:
             raise UserError(
-                self.env._("document: name it, or say where it is; not both.")
+                self.env._("document: give its ID or its address, not both.")
             )
         if uri:
             return documents.create(

@@ -14,15 +14,15 @@ class KpiDeal(models.Model):
     _inherit = "kpi.deal"
 
     external_ref = fields.Char(
-        "Reference Elsewhere",
+        "External Reference",
         copy=False,
-        help="How another program or a file calls the deal; importing it again changes"
-        " the same deal.",
+        help="ID of the deal in another system or file. Importing it again "
+        "updates this deal.",
     )
 
     _external_ref_uniq = models.UniqueIndex(
         "(company_id, external_ref) WHERE external_ref IS NOT NULL",
-        "There is a deal with this reference already.",
+        "A deal with this reference already exists.",
     )
 
     @api.constrains("metadata")
@@ -31,13 +31,13 @@ class KpiDeal(models.Model):
             metadata = deal.metadata
             if metadata and not isinstance(metadata, dict):
                 raise ValidationError(
-                    self.env._("%s: the metadata is an object of names.", deal.title)
+                    self.env._("%s: metadata must be a JSON object.", deal.title)
                 )
             if not is_storable(metadata) or len(json.dumps(metadata)) > MOST_METADATA:
                 raise ValidationError(
                     self.env._(
-                        "%(deal)s: the metadata holds finite numbers, texts without NUL"
-                        " and at most %(size)s bytes.",
+                        "%(deal)s: metadata may contain finite numbers and "
+                        "texts without NUL characters, up to %(size)s bytes.",
                         deal=deal.title,
                         size=MOST_METADATA,
                     )

@@ -34,7 +34,7 @@ class KpiDeal(models.Model):
         ]
         if required:
             raise UserError(
-                self.env._("%s: a deal has this always.", ", ".join(required))
+                self.env._("%s: this value is required.", ", ".join(required))
             )
         self.write(self._program_values(given))
 
@@ -73,7 +73,9 @@ class KpiDeal(models.Model):
         currency = self.env["res.currency"].search([("name", "=", code)])
         if not currency:
             shown = {"name": name, "code": code}
-            raise UserError(self.env._("%(name)s: “%(code)s” is not in use.", **shown))
+            raise UserError(
+                self.env._("%(name)s: the currency “%(code)s” is not active.", **shown)
+            )
         return currency
 
     @api.model

@@ -23,7 +23,7 @@ class KpiImportBilling(models.AbstractModel):
     """Invoices, payments and refunds of deals, identified by deal, type and number."""
 
     _name = "kpi.import.billing"
-    _description = "Import of Billings"
+    _description = "Billing Import"
     _inherit = ["kpi.import.target"]
 
     _staging = {
@@ -45,7 +45,7 @@ class KpiImportBilling(models.AbstractModel):
             ),
             TargetColumn(
                 "reference",
-                self.env._("Number of the document"),
+                self.env._("Document number"),
                 is_required=True,
                 aliases=("number", "document", "invoice number", "reference"),
             ),
@@ -151,14 +151,14 @@ class KpiImportBilling(models.AbstractModel):
         if not 0 < amount < LARGEST:
             raise UserError(
                 self.env._(
-                    "The amount %s is not above 0 and below 10¹². What customers get"
-                    " back is of the type Refund.",
+                    "The amount %s must be above 0 and below 10¹². For money "
+                    "returned to customers, use the type Refund.",
                     amount,
                 )
             )
         if not 0 <= margin <= amount:
             raise UserError(
-                self.env._("The margin %s is not from 0 to the amount.", margin)
+                self.env._("The margin %s must be between 0 and the amount.", margin)
             )
 
     @api.model

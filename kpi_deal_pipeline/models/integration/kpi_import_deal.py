@@ -33,7 +33,7 @@ class KpiImportDeal(models.AbstractModel):
     """Deals, one per row, identified by the reference that the file gives them."""
 
     _name = "kpi.import.deal"
-    _description = "Import of Deals"
+    _description = "Deal Import"
     _inherit = ["kpi.import.target"]
 
     _staging = {"external_ref": "text", "payload": "text"}
@@ -103,8 +103,8 @@ class KpiImportDeal(models.AbstractModel):
                 choices=self._choices("kpi.deal", "deal_type"),
             ),
             TargetColumn("lead_source", self.env._("Lead source"), aliases=("source",)),
-            TargetColumn("lost_reason", self.env._("Reason lost")),
-            TargetColumn("product", self.env._("Product (kept as metadata)")),
+            TargetColumn("lost_reason", self.env._("Lost reason")),
+            TargetColumn("product", self.env._("Product (stored as metadata)")),
         ]
 
     @api.model
@@ -114,15 +114,17 @@ class KpiImportDeal(models.AbstractModel):
                 "creates_partners",
                 self.env._("Create Missing Counterparties"),
                 default=False,
-                help=self.env._("Else their rows are refused."),
+                help=self.env._(
+                    "Otherwise rows with unknown counterparties are rejected."
+                ),
             ),
             TargetOption(
                 "creates_agents",
                 self.env._("Create Missing Agents"),
                 default=False,
                 help=self.env._(
-                    "As portal users who cannot log in, so that deals have somebody."
-                    " Else their rows are refused."
+                    "Creates portal users who cannot log in. Otherwise rows "
+                    "with unknown agents are rejected."
                 ),
             ),
         ]
@@ -141,7 +143,7 @@ class KpiImportDeal(models.AbstractModel):
     @api.model
     def _check_may_import(self):
         if not self.env.su and not self.env.user.has_group(roles.ADMIN):
-            raise AccessError(self.env._("Deals are imported by their administrators."))
+            raise AccessError(self.env._("Only deal administrators can import deals."))
 
     @api.model
     def _build_staging_rows(self, run, entries):
@@ -247,7 +249,7 @@ class KpiImportDeal(models.AbstractModel):
     def _reason(self, found, given):
         reason = given.get("lost_reason") or None
         if reason not in found["reasons"]:
-            raise UserError(self.env._("Reason lost “%s”: not found.", reason))
+            raise UserError(self.env._("Lost reason “%s”: not found.", reason))
         return found["reasons"][reason]
 
     @api.model
@@ -256,10 +258,10 @@ class KpiImportDeal(models.AbstractModel):
         amount = values.get("estimated_value_amount", 0)
         if not 0 <= amount < LARGEST:
             raise UserError(
-                self.env._("The value %s is not from 0 to below 10¹².", amount)
+                self.env._("The value %s must be 0 or more and below 10¹².", amount)
             )
         if not 0 <= values.get("confidence", 0) <= 1:
-            raise UserError(self.env._("The confidence is from 0 to 100 %."))
+            raise UserError(self.env._("The confidence must be between 0 and 100 %."))
         if not values["agent_id"]:
             raise UserError(self.env._("The row names no agent."))
         closed = values.get("actual_close_date")
@@ -271,7 +273,7 @@ class KpiImportDeal(models.AbstractModel):
                 self.env._("The deal is open, but was closed on %s.", closed)
             )
         if is_closed and not closed:
-            raise UserError(self.env._("The deal is closed: say on which day."))
+            raise UserError(self.env._("The deal is closed: enter the closing date."))
         if closed and opened and closed < opened:
             raise UserError(
                 self.env._(
@@ -281,7 +283,7 @@ class KpiImportDeal(models.AbstractModel):
                 )
             )
         if max(opened or "", closed or "") > today:
-            raise UserError(self.env._("A day of the row lies in the future."))
+            raise UserError(self.env._("The row contains a date in the future."))
 
     @api.model
     def _read_staged_entries(self):

@@ -9,8 +9,8 @@ class KpiImportOptions(models.AbstractModel):
     target_model = fields.Selection(
         selection_add=[
             ("kpi.import.deal", "Deals"),
-            ("kpi.import.billing", "Billings of Deals"),
-            ("kpi.import.benchmark", "Benchmarks of Performance"),
+            ("kpi.import.billing", "Deal Billings"),
+            ("kpi.import.benchmark", "Performance Benchmarks"),
         ],
         ondelete={
             "kpi.import.deal": "cascade",

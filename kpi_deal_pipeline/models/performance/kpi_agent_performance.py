@@ -19,7 +19,7 @@ class KpiAgentPerformance(models.Model):
     """
 
     _name = "kpi.agent.performance"
-    _description = "Performance of an Agent"
+    _description = "Agent Performance"
     _table = "agent_performance_snapshots"
     _inherit = ["kpi.readonly.mixin"]
     _order = "as_of_date desc, agent_id"
@@ -36,24 +36,28 @@ class KpiAgentPerformance(models.Model):
     )
     as_of_date = fields.Date("Day", required=True, readonly=True)
     day_end_at = fields.Datetime(
-        required=True, readonly=True, help="The end of the day in the company's zone."
-    )
-    known_at = fields.Datetime(
-        "Known until",
+        "End of Day",
         required=True,
         readonly=True,
-        help="What was recorded later is not counted.",
+        help="End of the day in the company's time zone.",
+    )
+    known_at = fields.Datetime(
+        "Recorded Until",
+        required=True,
+        readonly=True,
+        help="Anything recorded later is not included.",
     )
     is_final = fields.Boolean(
+        "Final",
         compute="_compute_is_final",
         search="_search_is_final",
-        help="Of the whole day, as it was known when it ended.",
+        help="Covers the full day, as known when it ended.",
     )
     deals_open = fields.Integer("Open Deals", readonly=True)
     deals_closed_won = fields.Integer(
         "Won Deals",
         readonly=True,
-        help="Since the beginning, those opened again apart.",
+        help="All deals won so far, without reopened ones.",
     )
     gross_pipeline_value = fields.Monetary(
         "Pipeline", readonly=True, help="Value of the open deals."
@@ -64,18 +68,18 @@ class KpiAgentPerformance(models.Model):
         help="Value × confidence of the open deals.",
     )
     avg_cycle_days = OptionalFloat(
-        "Cycle (Days)",
+        "Sales Cycle (Days)",
         digits=(16, 2),
         readonly=True,
         aggregator=None,
-        help="From opening to winning, mean of the won deals.",
+        help="Average days from opening to winning a deal.",
     )
     conversion_rate = OptionalFloat(
         "Win Rate",
         digits=(5, 4),
         readonly=True,
         aggregator=None,
-        help="Won of all that were won or lost, by the day of closing.",
+        help="Won deals ÷ won and lost deals, by closing date.",
     )
     roi_metrics = fields.Json("Returns", readonly=True, groups=EARNINGS)
     confirmed_commission_amount = fields.Monetary(
@@ -92,7 +96,7 @@ class KpiAgentPerformance(models.Model):
     # The agent first: asked for are the days of one agent, or the latest of each.
     _agent_id_as_of_date_company_id_uniq = models.UniqueIndex(
         "(agent_id, as_of_date DESC, company_id)",
-        "There is a row of this agent and day already.",
+        "This agent already has a row for this day.",
     )
     _company_id_as_of_date_idx = models.Index("(company_id, as_of_date DESC)")
 

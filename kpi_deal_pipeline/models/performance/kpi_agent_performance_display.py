@@ -25,10 +25,10 @@ class KpiAgentPerformance(models.Model):
         "Latest Day", compute="_compute_is_latest", search="_search_is_latest"
     )
     payout_velocity_days = OptionalFloat(
-        "Pay-out (Days)",
+        "Payout (Days)",
         compute="_compute_context",
         groups=EARNINGS,
-        help="From confirming to paying, mean of the paid commissions.",
+        help="Average days from confirmation to payment of a commission.",
     )
     commission_per_won_deal = OptionalFloat(
         "Commission per Won Deal", compute="_compute_context", groups=EARNINGS
@@ -38,9 +38,11 @@ class KpiAgentPerformance(models.Model):
         groups=EARNINGS,
         help="Pipeline ÷ value won in the last 365 days.",
     )
-    unpriced_text = fields.Char(compute="_compute_context", groups=EARNINGS)
+    unpriced_text = fields.Char(
+        "Missing Exchange Rates", compute="_compute_context", groups=EARNINGS
+    )
     by_asset_type = fields.Html(
-        "Closed by Class of Assets",
+        "Closed by Asset Type",
         compute="_compute_tables",
         sanitize=False,
         groups=EARNINGS,
@@ -102,8 +104,8 @@ class KpiAgentPerformance(models.Model):
         if not deals and not commissions:
             return ""
         return self.env._(
-            "%(deals)s deals and %(commissions)s entries of commissions have no rate:"
-            " they are counted and in no amount.",
+            "%(deals)s deals and %(commissions)s commission entries have no "
+            "exchange rate: they are counted, but not included in amounts.",
             deals=deals or 0,
             commissions=commissions or 0,
         )
@@ -117,7 +119,7 @@ class KpiAgentPerformance(models.Model):
             closed = (row.roi_metrics or {}).get("conversion_by_asset_type") or {}
             row.by_asset_type = closed and self._lines_table(
                 (
-                    self.env._("Class"),
+                    self.env._("Asset type"),
                     self.env._("Won"),
                     self.env._("Lost"),
                     self.env._("Win rate"),
@@ -125,7 +127,7 @@ class KpiAgentPerformance(models.Model):
                 ),
                 [
                     (
-                        kinds.get(kind, self.env._("Not classed")),
+                        kinds.get(kind, self.env._("No asset type")),
                         found["deals_closed_won"],
                         found["deals_closed_lost"],
                         f"{found['conversion_rate']:.1%}",
@@ -170,11 +172,11 @@ class KpiAgentPerformance(models.Model):
         """Make the rows again from the events, and say whether they are equal."""
         self.check_access("read")
         differing = {row: names for row, names in self._differences().items() if names}
-        message = self.env._("Made again from the events: nothing differs.")
+        message = self.env._("Verified: the recalculated values are the same.")
         if differing:
             message = "\n".join(
                 self.env._(
-                    "%(agent)s, %(day)s: other than the events say: %(fields)s.",
+                    "%(agent)s, %(day)s: differs from the recorded events: %(fields)s.",
                     agent=row.agent_id.name,
                     day=format_date(self.env, row.as_of_date),
                     fields=", ".join(

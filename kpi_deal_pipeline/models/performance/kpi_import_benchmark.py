@@ -13,7 +13,7 @@ class KpiImportBenchmark(models.AbstractModel):
     """Benchmarks, one per row."""
 
     _name = "kpi.import.benchmark"
-    _description = "Import of Benchmarks"
+    _description = "Benchmark Import"
     _inherit = ["kpi.import.target"]
 
     _staging = {"version": "text", "payload": "text"}
@@ -21,7 +21,9 @@ class KpiImportBenchmark(models.AbstractModel):
 
     @api.model
     def _note(self):
-        return self.env._("Programs send benchmarks as JSON over REST.")
+        return self.env._(
+            "Other systems can send benchmarks as JSON through the REST API."
+        )
 
     @api.model
     def _columns(self):
@@ -36,7 +38,7 @@ class KpiImportBenchmark(models.AbstractModel):
             TargetColumn("deal_type", self.env._("Deal type")),
             TargetColumn(
                 "cohort",
-                self.env._("Cohort"),
+                self.env._("Benchmark Type"),
                 "choice",
                 is_required=True,
                 choices=self._choices("kpi.performance.benchmark", "cohort"),
@@ -55,7 +57,7 @@ class KpiImportBenchmark(models.AbstractModel):
             ),
             TargetColumn(
                 "effective_date",
-                self.env._("In force from"),
+                self.env._("Valid from"),
                 "moment",
                 is_required=True,
                 aliases=("effective", "date", "valid from"),

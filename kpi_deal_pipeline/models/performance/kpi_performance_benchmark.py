@@ -12,7 +12,7 @@ INTERNAL = "internal_avg"
 COHORTS = [
     ("industry_avg", "Industry average"),
     ("top_quartile", "Top quartile"),
-    (INTERNAL, "Own average"),
+    (INTERNAL, "Company average"),
 ]
 
 
@@ -31,26 +31,29 @@ class KpiPerformanceBenchmark(models.Model):
     _rec_name = "metric_key"
 
     company_id = fields.Many2one(
-        "res.company", ondelete="cascade", index=True, help="Empty: of all companies."
+        "res.company", ondelete="cascade", index=True, help="Empty: all companies."
     )
     metric_key = fields.Char(
         "Metric",
         required=True,
-        help="As the columns of performance: conversion_rate, avg_cycle_days, …",
+        help="Technical name of the metric, such as conversion_rate or avg_cycle_days.",
     )
     asset_type = fields.Selection(
-        [*ASSET_TYPES, ("portfolio", "Portfolio")], help="Empty: of all classes."
+        [*ASSET_TYPES, ("portfolio", "Portfolio")], help="Empty: all asset types."
     )
-    deal_type = fields.Selection(DEAL_TYPES, help="Empty: of all types.")
+    deal_type = fields.Selection(DEAL_TYPES, help="Empty: all deal types.")
     cohort = fields.Selection(COHORTS, required=True, default="industry_avg")
     value_numeric = OptionalFloat("Number", digits=(32, 8), aggregator=None)
-    value_text = fields.Char("Text", help="Where it is no number.")
+    value_text = fields.Char("Text", help="If the benchmark is not a number.")
     source = fields.Char(required=True)
     sample_size = fields.Integer(
-        "n", required=True, aggregator=None, help="Of how many it was found."
+        "n",
+        required=True,
+        aggregator=None,
+        help=("Number of cases behind the benchmark."),
     )
     effective_date = fields.Date(
-        "In Force From", required=True, default=fields.Date.context_today
+        "Valid From", required=True, default=fields.Date.context_today
     )
     is_in_force = fields.Boolean(
         compute="_compute_is_in_force",
@@ -61,21 +64,21 @@ class KpiPerformanceBenchmark(models.Model):
     _version_uniq = models.UniqueIndex(
         "(metric_key, cohort, source, effective_date, coalesce(asset_type, ''),"
         " coalesce(deal_type, ''), coalesce(company_id, 0))",
-        "There is a version of this day from this source already.",
+        "This source already has a version for this day.",
     )
     _metric_key_idx = models.Index(
         "(metric_key, asset_type, cohort, effective_date DESC)"
     )
     _metric_key_check = models.Constraint(
         "CHECK (metric_key ~ '^[a-z][a-z0-9_]{0,62}$')",
-        "A metric is named in small letters, digits and underscores.",
+        "Use only lowercase letters, digits and underscores in a metric name.",
     )
     _value_check = models.Constraint(
         "CHECK (value_numeric IS NOT NULL OR coalesce(value_text, '') <> '')",
-        "A benchmark has a value, or a text that stands for it.",
+        "Enter a number or a text for the benchmark.",
     )
     _sample_size_check = models.Constraint(
-        "CHECK (sample_size > 0)", "A benchmark says of how many it was found."
+        "CHECK (sample_size > 0)", "The sample size must be above 0."
     )
 
     def _compute_is_in_force(self):
@@ -127,5 +130,8 @@ class KpiPerformanceBenchmark(models.Model):
     def _check_not_internal(self):
         if not self.env.su and INTERNAL in self.mapped("cohort"):
             raise AccessError(
-                self.env._("Own averages are computed, and not entered or changed.")
+                self.env._(
+                    "Company averages are calculated automatically and "
+                    "cannot be entered or changed."
+                )
             )

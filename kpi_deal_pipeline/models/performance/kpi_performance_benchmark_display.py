@@ -18,7 +18,7 @@ class KpiPerformanceBenchmark(models.Model):
         """Key of a metric that is counted here → its name."""
         return {
             "conversion_rate": self.env._("Win rate"),
-            "avg_cycle_days": self.env._("Days from opening to winning"),
+            "avg_cycle_days": self.env._("Sales cycle (days)"),
             "avg_deal_value": self.env._("Value of a won deal"),
             "deals_open": self.env._("Open deals of an agent"),
             "deals_closed_won": self.env._("Won deals of an agent"),

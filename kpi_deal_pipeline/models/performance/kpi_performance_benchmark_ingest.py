@@ -42,7 +42,7 @@ class KpiPerformanceBenchmark(models.Model):
         self.check_access("create")
         drafts, results = self._drafts(rows)
         if is_all_or_nothing and any(results):
-            detail = self.env._("Another row is refused, and all or nothing is taken.")
+            detail = self.env._("Not imported, because another row has an error.")
             drafts = {}
             results = [
                 found or {"index": index, "outcome": "refused", "detail": detail}
@@ -110,11 +110,14 @@ class KpiPerformanceBenchmark(models.Model):
             return self.env._("There is no company %s.", company_id)
         if not METRIC.fullmatch(values["metric_key"] or ""):
             return self.env._(
-                "“%s” names no metric: use small letters, digits and underscores.",
+                "“%s” is not a valid metric name: use lowercase letters, digits "
+                "and underscores.",
                 values["metric_key"] or "",
             )
         if values["cohort"] == INTERNAL:
-            return self.env._("Own averages are computed, and not entered.")
+            return self.env._(
+                "Company averages are calculated automatically and cannot be entered."
+            )
         return self._get_text_refusal(values) or self._get_number_refusal(values)
 
     @api.model
@@ -128,7 +131,7 @@ class KpiPerformanceBenchmark(models.Model):
             field = self._fields[name]
             if values[name] and values[name] not in field.get_values(self.env):
                 return self.env._(
-                    "“%(value)s” is no %(field)s.",
+                    "“%(value)s” is not a valid %(field)s.",
                     value=values[name],
                     field=field._description_string(self.env),
                 )
@@ -140,9 +143,11 @@ class KpiPerformanceBenchmark(models.Model):
         if number is False and not values["value_text"]:
             return self.env._("The row has no value.")
         if number is not False and not (is_finite(number) and abs(number) < MOST):
-            return self.env._("%s is no number to compare with.", number)
+            return self.env._("%s is not a valid number.", number)
         if not (0 < sample < 2**31 and sample == int(sample)):
-            return self.env._("“n” says of how many: a whole number from 1 on.")
+            return self.env._(
+                "“n” is the sample size: use a whole number of 1 or more."
+            )
         return ""
 
     @api.model

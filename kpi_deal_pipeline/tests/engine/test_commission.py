@@ -349,7 +349,7 @@ def _integral(amount):
         ([(0, 1000, "0.05")], "above 1000"),
         ([(10, None, "0.05")], "covers 0 to 10"),
         ([(0, 0, "0.05"), (0, None, "0.05")], "ends before"),
-        ([(0, None, "1.5")], "between 0 and 1"),
+        ([(0, None, "1.5")], "between 0 % and 100 %"),
     ],
 )
 def test_tiers_with_gaps_and_overlaps_are_refused(bands, reason):

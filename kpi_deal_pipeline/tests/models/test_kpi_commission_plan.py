@@ -354,7 +354,7 @@ class TestKpiCommissionPlan(CommissionCase):
             ([(0, 1000, 0.05), (1001, 0, 0.08)], "No tier covers 1000.00 to 1001.00"),
             ([(0, 1000, 0.05), (900, 0, 0.08)], "overlaps"),
             ([(0, 1000, 0.05)], "above 1000"),
-            ([(0, 0, 1.5)], "between 0 and 1"),
+            ([(0, 0, 1.5)], "between 0 % and 100 %"),
         ):
             commands = [
                 Command.create({"amount_from": low, "amount_to": high, "rate": rate})

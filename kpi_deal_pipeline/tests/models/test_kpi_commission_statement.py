@@ -61,7 +61,7 @@ class TestKpiCommissionStatement(CommissionCase):
         self.assertIn("90.00", statement.earlier_text)
         written = statement._prepare_statement()
         self.assertIn(statement.earlier_text, written.notes)
-        words = ["from before the period" in entry.what for entry in written.entries]
+        words = ["from an earlier period" in entry.what for entry in written.entries]
         self.assertEqual(sorted(words), [False, True])
         self._earned(50.0, "2026-07-20")
         following = self._statement("2026-07-01", "2026-10-01")
@@ -241,7 +241,7 @@ class TestKpiCommissionSimulation(CommissionCase):
             line.agent_id: line.difference_text
             for line in self._simulate(plan).line_ids
         }
-        self.assertEqual(why[self.agent], "adjusted by hand (Mill)")
+        self.assertEqual(why[self.agent], "adjusted manually (Mill)")
         self.assertEqual(why[self.other], "in dispute (Pier)")
         tried = self._plan("percentage", rate=0.2, is_used=False, name="Tried")
         line = self._simulate(tried).line_ids[0]

@@ -39,7 +39,7 @@ class TestKpiCommissionTimeline(CommissionCase):
         self.assertEqual(
             [entry["title"] for entry in reversed(told)],
             [
-                "Commission introduced",
+                "Commission added",
                 "Commission computed",
                 "Commission confirmed",
                 "Commission adjusted",
@@ -198,7 +198,7 @@ class TestKpiCommissionTimeline(CommissionCase):
                 ),
             )
             text = self.env["kpi.audit.log"]._fault_text(fault)
-            self.assertIn(f"Commission {commission.id}, Event of a Commission", text)
+            self.assertIn(f"Commission {commission.id}, Commission Event", text)
             self.assertIn(str(event_id) if event_id else "missing", text)
             (told,) = self.deal.verify_history()["faults"]
             self.assertEqual(told["seq"], seq)
@@ -209,7 +209,7 @@ class TestKpiCommissionTimeline(CommissionCase):
         self._price_late()
         told = self._told(self.boss)
         self.assertIn(
-            "Commission priced by a rate that came late",
+            "Commission converted at a late exchange rate",
             [entry["title"] for entry in told],
         )
         self.assertEqual(self.env["kpi.audit.log"]._verify(), [])

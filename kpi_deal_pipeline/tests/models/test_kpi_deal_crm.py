@@ -135,7 +135,7 @@ class TestKpiDealCrm(DealCase):
         lead.action_restore()
         self.assertEqual((deal.status, deal.pipeline_stage), ("open", "lead_captured"))
         lead.action_set_lost()
-        self.assertEqual(deal.lost_reason_id.name, "Not known")
+        self.assertEqual(deal.lost_reason_id.name, "Unknown")
 
     def test_an_archived_opportunity_cancels_the_deal(self):
         lead = self._lead()

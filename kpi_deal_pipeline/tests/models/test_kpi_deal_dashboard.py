@@ -144,11 +144,11 @@ class TestKpiDealDashboard(DealCase):
         for title, number in expected.items():
             with self.subTest(title):
                 self.assertAlmostEqual(self._card(title), number, 6)
-        cycles = self.tiles["Days: cycle of won deals, time to decision"]["chart"]
+        cycles = self.tiles["Sales cycle and time to decision (days)"]["chart"]
         self.assertAlmostEqual(cycles["series"][0]["values"][-1], cycle, 6)
 
     def test_others_stand_beside(self):
-        chart = self.tiles["Cycle time and what others reach"]["chart"]
+        chart = self.tiles["Sales cycle vs. benchmarks"]["chart"]
         own, industry, *top = (series["values"] for series in chart["series"])
         won = self._closed("closed_won")
         days = [(self._last(plan)[1] - plan["opened"]).days for plan in won]
@@ -195,25 +195,25 @@ class TestKpiDealDashboard(DealCase):
             sum(place >= rank[stage] for place in furthest)
             for stage in (STAGES[0], STAGES[1], STAGES[3], STAGES[5], "closed_won")
         ]
-        funnel = self.tiles["How far this quarter's deals have come"]
+        funnel = self.tiles["Funnel of deals opened this quarter"]
         rows = funnel["parts"]["rows"]
         self.assertEqual([row["value"] for row in rows], expected)
         self.assertEqual(expected, sorted(expected, reverse=True))
 
     def test_what_the_pipeline_may_bring(self):
-        tile = self.tiles["What the open pipeline may bring"]["chart"]
+        tile = self.tiles["Pipeline forecast"]["chart"]
         now = {series["name"]: series["values"][-1] for series in tile["series"]}
         rates = self.env["kpi.deal.stage"]._win_rates()
         expected = sum(p["amount"] * rates[self._last(p)[0]] for p in self._open())
-        self.assertAlmostEqual(now["Expected from the pipeline"], expected, 4)
+        self.assertAlmostEqual(now["Pipeline forecast, expected"], expected, 4)
         weighted = sum(p["amount"] * p["confidence"] for p in self._open())
         self.assertAlmostEqual(now["Weighted pipeline"], weighted, 4)
         cautious, middle, hopeful = (
             now[name]
             for name in (
-                "Pipeline, cautious (P10)",
-                "Pipeline, middle (P50)",
-                "Pipeline, hopeful (P90)",
+                "Pipeline forecast, low (P10)",
+                "Pipeline forecast, median (P50)",
+                "Pipeline forecast, high (P90)",
             )
         )
         self.assertLess(cautious, middle)

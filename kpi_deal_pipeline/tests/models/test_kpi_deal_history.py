@@ -68,7 +68,7 @@ class TestKpiDealHistory(DealCase):
 
     def test_a_lost_deal_says_why(self):
         deal = self._deal()
-        with self.assertRaisesRegex(UserError, "Reason Lost"):
+        with self.assertRaisesRegex(UserError, "Lost Reason"):
             deal.pipeline_stage = "closed_lost"
         deal.write({"pipeline_stage": "closed_lost", "lost_reason_id": self.reason.id})
         self.assertEqual(deal.status, "closed_lost")

@@ -53,7 +53,7 @@ class TestKpiDealParts(DealCase):
             lambda: self.env["kpi.deal.split"].create(overlay),
         ):
             with (
-                self.assertRaisesRegex(ValidationError, "is no user of Harbour"),
+                self.assertRaisesRegex(ValidationError, "has no access to Harbour"),
                 self.cr.savepoint(),
             ):
                 change()

@@ -121,7 +121,7 @@ class TestKpiImportBilling(CommissionCase):
         )
         expected = (
             "Deal “D9”: not found.",
-            "“Number of the document” is empty",
+            "“Document number” is empty",
             "“Date” is empty",
             "The amount -1000.0",
             "The amount 1e+16",
@@ -130,7 +130,7 @@ class TestKpiImportBilling(CommissionCase):
             "Gift",
             "say the same thing",
             "say the same thing",
-            "refunds of 110.00 are more than the 100.00",
+            "refunds of 110.00 exceed the 100.00",
         )
         self.assertEqual(self._counts(job), (2, 0, 0, 11))
         for reason, words in zip(self._reasons(job), expected, strict=True):
@@ -145,7 +145,7 @@ class TestKpiImportBilling(CommissionCase):
         self._imported(*rows)
         job = self._imported(rows[0], "D1,PAY/1,2026-02-20,Payment,500,,")
         self.assertEqual(self._counts(job), (0, 0, 1, 1))
-        self.assertIn("commissions were booked with it", self._reasons(job)[0])
+        self.assertIn("commissions were booked on it", self._reasons(job)[0])
 
     def test_managers_bill_the_deals_they_lead_and_agents_none(self):
         self.deals[1].team_id = False

@@ -87,7 +87,7 @@ class TestKpiImportDeal(DealCase):
         self.assertEqual(str(won.actual_close_date), "2025-12-01")
         first, second = won.stage_event_ids.sorted("id")
         self.assertEqual((second.effective_at - first.effective_at).days, 42)
-        self.assertEqual(lost.lost_reason_id.name, "Not known")
+        self.assertEqual(lost.lost_reason_id.name, "Unknown")
         self.assertEqual(
             (still.pipeline_stage, still.agent_id), ("qualification", self.other)
         )
@@ -126,7 +126,7 @@ class TestKpiImportDeal(DealCase):
             "Agent “nobody”: not found.",
             "Counterparty “Nowhere”: not found.",
             "before it was opened",
-            "say on which day",
+            "enter the closing date",
             "The deal is open",
             "The value -5.0",
             "Dreaming",
@@ -157,7 +157,7 @@ class TestKpiImportDeal(DealCase):
         self.assertFalse(self.env["res.partner"].search([("name", "=", "Cancity")]))
         for reason, words in zip(
             self._reasons(job),
-            ("day of closing comes with", "cannot lie before"),
+            ("closing date is set when", "cannot be earlier"),
             strict=True,
         ):
             self.assertIn(words, reason)

@@ -20,7 +20,7 @@ FORMULA_KPIS = (
         "order_growth",
         "Order Growth",
         "Finance",
-        "Order value compared with the same month or quarter of the year before.",
+        "Change of order value against the same month or quarter last year.",
         {
             "formula": f"100 * (order_value / {YEAR_BEFORE} - 1)",
             "unit": "percent",
@@ -41,10 +41,9 @@ FORMULA_KPIS = (
     ),
     Kpi(
         "order_trend",
-        "Order Value, Three-Month Mean",
+        "Order Value, 3-Month Average",
         "Finance",
-        "Mean of the last three months: what remains when single orders are smoothed"
-        " away.",
+        "Average of the last three months, which smooths out single large orders.",
         {"formula": "rolling(order_value, 3)", "unit": "currency"},
         teams=SALES,
         ambition=None,
@@ -79,7 +78,7 @@ FORMULA_KPIS = (
         "order_target_reached",
         "Order Target Reached",
         "Finance",
-        "Order value in percent of its target; missing before there was one.",
+        "Order value in percent of its target. No value before the first target.",
         {"formula": "100 * order_value / target(order_value)", "unit": "percent"},
         teams=SALES,
         ambition=None,

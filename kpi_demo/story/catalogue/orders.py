@@ -100,8 +100,8 @@ ORDER_KPIS = (
         "list_value_eur",
         "List Value of Euro Orders",
         "Finance",
-        "Quantity times list price of the lines ordered in euro, before discounts, by"
-        " the day of the order.",
+        "Quantity × list price of lines ordered in euro, before discounts, by "
+        "order date.",
         order_lines(
             domain=ORDERED_EUR,
             measure="sum",
@@ -118,7 +118,7 @@ ORDER_KPIS = (
         "net_value_eur",
         "Net Value of Euro Orders",
         "Finance",
-        "Lines ordered in euro after discounts, by the day of the order.",
+        "Value of lines ordered in euro after discounts, by order date.",
         order_lines(
             domain=ORDERED_EUR,
             measure="sum",
@@ -133,8 +133,8 @@ ORDER_KPIS = (
         "average_discount",
         "Average Discount",
         "Finance",
-        "Discount of the ordered lines, weighted by quantity: neither too little nor"
-        " too much.",
+        "Average discount on ordered lines, weighted by quantity. Best within "
+        "its target range.",
         order_lines(
             domain=ORDERED,
             measure="weighted_average",

@@ -23,7 +23,7 @@ SALES_KPIS = (
         "new_opportunities",
         "New Opportunities",
         "Marketing",
-        "Opportunities that came in.",
+        "Opportunities created in the period.",
         leads("create_date", EVER_OPEN),
         breakdowns=("source_id", "team_id"),
         departments=SALES_TREE,
@@ -71,9 +71,9 @@ SALES_KPIS = (
     ),
     Kpi(
         "lost_to_shortage",
-        "Lost for Delivery Time",
+        "Lost Due to Delivery Time",
         "Sales",
-        "Share of the lost opportunities that were lost because we deliver too late.",
+        "Share of the lost opportunities that were lost because of delivery time.",
         leads(
             "date_closed",
             LOST,
@@ -141,7 +141,7 @@ SALES_KPIS = (
         "weighted_pipeline",
         "Weighted Pipeline",
         "Sales",
-        "Expected revenue times probability, as it stands when the month closes.",
+        "Expected revenue × probability at the end of the month.",
         leads(
             "create_date",
             "[('won_status', '=', 'pending')]",

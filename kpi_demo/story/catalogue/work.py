@@ -87,9 +87,9 @@ WORK_KPIS = (
     ),
     Kpi(
         "ticket_hours_p90",
-        "Time to Solve, 9 of 10",
+        "Time to Solve, 90th Percentile",
         "Support",
-        "Within how many hours nine of ten tickets are solved, around the clock.",
+        "Nine out of ten tickets are solved within this many hours, around the clock.",
         tasks(
             "date_end",
             SOLVED,
@@ -123,7 +123,7 @@ WORK_KPIS = (
         "overdue_tasks",
         "Overdue Tasks",
         "Delivery",
-        "Open tasks past their deadline, as it is when the week closes.",
+        "Open tasks past their deadline at the end of the week.",
         tasks(
             "create_date", OVERDUE, kind="snapshot", frequency="week", direction="lower"
         ),

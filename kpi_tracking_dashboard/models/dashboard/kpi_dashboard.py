@@ -5,9 +5,9 @@ from odoo.tools import SQL
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
 COMPARISONS = [
-    ("previous", "The period before"),
-    ("year", "The same period last year"),
-    ("none", "Nothing"),
+    ("previous", "Previous period"),
+    ("year", "Same period last year"),
+    ("none", "No comparison"),
 ]
 
 
@@ -38,13 +38,16 @@ class KpiDashboard(models.Model):
     group_ids = fields.Many2many(
         "res.groups",
         string="Groups",
-        help="Their members see the dashboard, each of them their own KPIs in it.",
+        help=(
+            "Members of these groups see the dashboard with the KPIs they have "
+            "access to."
+        ),
     )
     department_ids = fields.Many2many(
         "hr.department",
         string="Departments",
-        help="Their employees and managers see the dashboard, those of the departments"
-        " below, and the managers above.",
+        help="Shared with employees and managers of these departments and their "
+        "sub-departments, and with the managers above.",
     )
     user_ids = fields.Many2many(
         "res.users",
@@ -54,17 +57,17 @@ class KpiDashboard(models.Model):
     )
     is_default = fields.Boolean(
         "Shown First",
-        help="The dashboard that those it is shared with see first.",
+        help="The first dashboard that people it is shared with see.",
     )
     favorite_user_ids = fields.Many2many(
         "res.users",
         "kpi_dashboard_favorite_rel",
-        string="Favourite Of",
+        string="Favorite Of",
         copy=False,
         groups=fields.NO_ACCESS,
     )
     is_favorite = fields.Boolean(
-        "Favourite",
+        "Favorite",
         compute="_compute_is_favorite",
         inverse="_inverse_is_favorite",
         search="_search_is_favorite",
@@ -74,15 +77,15 @@ class KpiDashboard(models.Model):
     default_grain = fields.Selection(
         GRAINS,
         "Periods",
-        help="Without one, each KPI shows its latest value in its own periods.",
+        help="Empty: each KPI shows its latest value in its own periods.",
     )
     comparison = fields.Selection(
         COMPARISONS, "Compared With", required=True, default="previous"
     )
     interval = fields.Integer(
-        "Seconds on a Screen",
+        "Seconds on TV",
         default=60,
-        help="How long the dashboard stays on a screen that shows several in turn.",
+        help="How long the dashboard is shown on a TV that rotates several dashboards.",
     )
     revision = fields.Integer(
         readonly=True,
@@ -93,7 +96,7 @@ class KpiDashboard(models.Model):
 
     _interval_range = models.Constraint(
         "CHECK (interval BETWEEN 5 AND 3600)",
-        "A dashboard stays on a screen for 5 to 3600 seconds.",
+        "Seconds on TV must be between 5 and 3600.",
     )
 
     @api.depends_context("uid")

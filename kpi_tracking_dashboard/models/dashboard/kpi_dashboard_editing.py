@@ -79,9 +79,7 @@ class KpiDashboard(models.Model):
         for row in tiles if isinstance(tiles, list) else [None]:
             is_row = isinstance(row, dict) and "id" in row and allowed.issuperset(row)
             if not is_row or not all(map(_is_storable_integer, row.values())):
-                raise UserError(
-                    self.env._("A layout is a list of tiles with numbers: %s", row)
-                )
+                raise UserError(self.env._("Invalid tile layout: %s", row))
         return tiles
 
     def _check_revision(self, revision):
@@ -98,7 +96,7 @@ class KpiDashboard(models.Model):
         who = self.sudo().write_uid.name
         raise UserError(
             self.env._(
-                "%(user)s changed %(dashboard)s on %(moment)s, after you opened it.",
+                "%(user)s changed %(dashboard)s on %(moment)s while you had it open.",
                 user=who,
                 dashboard=self.name,
                 moment=format_datetime(self.env, self.write_date),

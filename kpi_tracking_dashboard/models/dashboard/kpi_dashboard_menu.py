@@ -14,10 +14,10 @@ class KpiDashboard(models.Model):
     _inherit = "kpi.dashboard"
 
     has_menu = fields.Boolean(
-        "In the Menu",
+        "Show in Menu",
         copy=False,
-        help="An entry below Dashboards, for the groups that the dashboard is shared"
-        " with.",
+        help="Adds a menu item under Dashboards for the groups the dashboard is "
+        "shared with.",
     )
     menu_id = fields.Many2one(
         "ir.ui.menu", readonly=True, copy=False, ondelete="set null"
@@ -29,7 +29,7 @@ class KpiDashboard(models.Model):
             if not dashboard.group_ids:
                 raise ValidationError(
                     self.env._(
-                        "%s: choose the groups that find it in the menu.",
+                        "%s: choose the groups that see it in the menu.",
                         dashboard.name,
                     )
                 )
@@ -58,10 +58,14 @@ class KpiDashboard(models.Model):
         if self.env.su or self.env.user.has_group(OFFICER):
             return
         if self._concerns("has_menu", SHOWN_IN_MENU, vals):
-            raise AccessError(self.env._("KPI officers put dashboards in the menu."))
+            raise AccessError(
+                self.env._("Only KPI officers can add dashboards to the menu.")
+            )
         if self._concerns("is_default", SHOWN_FIRST, vals):
             raise AccessError(
-                self.env._("KPI officers choose the dashboards that are shown first.")
+                self.env._(
+                    "Only KPI officers can choose which dashboards are shown first."
+                )
             )
 
     def _concerns(self, flag, names, vals):

@@ -58,10 +58,10 @@ class KpiDashboard(models.Model):
         :raises UserError: naming what no dashboard can show
         """
         if not isinstance(values, dict):
-            raise UserError(self.env._("Options of a dashboard have names."))
+            raise UserError(self.env._("Dashboard options must be a JSON object."))
         for name in values:
             if name not in NAMES:
-                raise UserError(self.env._("A dashboard has no option “%s”.", name))
+                raise UserError(self.env._("Unknown dashboard option “%s”.", name))
         found = {"grain": grain, "comparison": comparison}
         for name, value in values.items():
             if value is not None and value is not False:
@@ -72,7 +72,7 @@ class KpiDashboard(models.Model):
     def _refuse_option(self, name, value):
         raise UserError(
             self.env._(
-                "A dashboard cannot be shown with “%(name)s” = %(value)s.",
+                "Invalid value for “%(name)s”: %(value)s.",
                 name=name,
                 value=str(value)[:100],
             )

@@ -30,10 +30,14 @@ class KpiDashboardVisit(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        raise UserError(self.env._("Visits are counted, not entered."))
+        raise UserError(
+            self.env._("Visits are counted automatically and cannot be entered.")
+        )
 
     def write(self, vals):
-        raise UserError(self.env._("Visits are counted, not entered."))
+        raise UserError(
+            self.env._("Visits are counted automatically and cannot be entered.")
+        )
 
 
 class KpiDashboard(models.Model):

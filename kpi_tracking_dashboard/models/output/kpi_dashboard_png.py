@@ -34,8 +34,8 @@ class KpiDashboard(models.Model):
         if not painter():
             raise UserError(
                 self.env._(
-                    "Pictures need the Python package resvg-py on the server; ask your"
-                    " administrator for it. PDF and Excel files work without."
+                    "PNG files need the Python package resvg-py on the server. "
+                    "Ask your administrator to install it, or use PDF or Excel."
                 )
             )
         svg, height = picture(

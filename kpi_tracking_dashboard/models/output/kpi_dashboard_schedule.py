@@ -8,7 +8,7 @@ class KpiDashboardSchedule(models.Model):
     """When a dashboard is mailed, and to whom."""
 
     _name = "kpi.dashboard.schedule"
-    _description = "Mail of a Dashboard"
+    _description = "Dashboard Email Schedule"
     _inherit = ["kpi.mail.schedule"]
     _order = "dashboard_id, id"
     _mailed_field = "dashboard_id"
@@ -24,7 +24,7 @@ class KpiDashboardSchedule(models.Model):
     is_only_news = fields.Boolean(
         "Skip if Nothing Changed",
         default=True,
-        help="Who was mailed the same numbers the last time gets no mail.",
+        help="Skips recipients whose numbers have not changed since the last email.",
     )
 
     @api.constrains("has_pdf")
@@ -32,8 +32,9 @@ class KpiDashboardSchedule(models.Model):
         if not printer() and any(schedule.has_pdf for schedule in self):
             raise ValidationError(
                 self.env._(
-                    "With PDF: the server has no WeasyPrint to make it. Send the mail"
-                    " without, or ask your administrator for it."
+                    "PDF files need the Python package WeasyPrint on the "
+                    "server. Turn off “With PDF”, or ask your administrator to "
+                    "install it."
                 )
             )
 
@@ -46,8 +47,8 @@ class KpiDashboardSchedule(models.Model):
             if blind:
                 raise ValidationError(
                     self.env._(
-                        "%(people)s may not open this dashboard. Share it with them"
-                        " first.",
+                        "%(people)s cannot open this dashboard. Share it with "
+                        "them first.",
                         people=", ".join(blind.mapped("name")),
                     )
                 )

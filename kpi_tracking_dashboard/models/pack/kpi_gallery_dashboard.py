@@ -20,9 +20,9 @@ class KpiGalleryDashboard(models.Model):
     kpi_ids = fields.Many2many(
         "kpi.gallery.kpi", string="KPIs", compute="_compute_kpi_ids"
     )
-    kpi_count = fields.Integer(compute="_compute_kpi_ids")
-    available_count = fields.Integer("Ready to Be Shown", compute="_compute_kpi_ids")
-    missing_apps = fields.Char("Needs", compute="_compute_kpi_ids")
+    kpi_count = fields.Integer("KPI Count", compute="_compute_kpi_ids")
+    available_count = fields.Integer("Available KPIs", compute="_compute_kpi_ids")
+    missing_apps = fields.Char("Missing Apps", compute="_compute_kpi_ids")
     dashboard_id = fields.Many2one(
         "kpi.dashboard", "Installed As", compute="_compute_dashboard_id"
     )

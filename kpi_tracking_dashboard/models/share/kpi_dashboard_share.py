@@ -21,7 +21,9 @@ class KpiDashboardShare(models.Model):
     _order = "id desc"
     _link_path = "/kpi/share"
 
-    name = fields.Char("For", readonly=True, help="Who the link is given to.")
+    name = fields.Char(
+        "Shared With", readonly=True, help=("Person or group that receives the link.")
+    )
     dashboard_id = fields.Many2one(
         "kpi.dashboard", required=True, readonly=True, index=True, ondelete="cascade"
     )
@@ -32,14 +34,14 @@ class KpiDashboardShare(models.Model):
         readonly=True,
         index=True,
         ondelete="cascade",
-        help="The link shows what this person may see at the moment it is opened.",
+        help="The link shows what this person has access to when it is opened.",
     )
     kind = fields.Selection(
         [
-            ("live", "The latest numbers, whenever it is opened"),
-            ("frozen", "The numbers of today, which stay"),
+            ("live", "Latest numbers"),
+            ("frozen", "Today's numbers, frozen"),
         ],
-        "Shows",
+        "Content",
         required=True,
         readonly=True,
         default="live",
@@ -104,8 +106,8 @@ class KpiDashboardShare(models.Model):
         if not today <= expires_on <= today + timedelta(days=MOST_DAYS):
             raise UserError(
                 self.env._(
-                    "A link is valid for a year at most: choose a day of the next"
-                    " twelve months."
+                    "A link can be valid for up to one year. Choose a date in "
+                    "the next twelve months."
                 )
             )
 
@@ -140,7 +142,9 @@ class KpiDashboardShare(models.Model):
         self.ensure_one()
         self.check_access("read")
         if self.user_id != self.env.user:
-            raise AccessError(self.env._("Only who made a link can renew it."))
+            raise AccessError(
+                self.env._("Only the person who created a link can renew it.")
+            )
         self._check_allowed(self.dashboard_id, self.expires_on)
         text, token = self._prepare_token_values()
         # Its maker asks; the row is kept by the system.
@@ -164,7 +168,7 @@ class KpiDashboardShareShow(models.AbstractModel):
     """Shows the address of a link; nothing of it is stored."""
 
     _name = "kpi.dashboard.share.show"
-    _description = "Address of a Link"
+    _description = "Link Address"
 
     # The form asks for it to show the address that comes with the context.
     id = fields.Id()

@@ -8,4 +8,4 @@ class ResConfigSettings(models.TransientModel):
 
     _inherit = "res.config.settings"
 
-    kpi_are_links_off = fields.Boolean("No links to dashboards", config_parameter=OFF)
+    kpi_are_links_off = fields.Boolean("Turn off dashboard links", config_parameter=OFF)

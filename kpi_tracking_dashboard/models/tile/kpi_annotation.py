@@ -43,7 +43,7 @@ class KpiAnnotation(models.Model):
 
     def write(self, vals):
         if "user_id" in vals and not self.env.su:
-            raise AccessError(self.env._("A note stays its author's."))
+            raise AccessError(self.env._("The author of a note cannot be changed."))
         result = super().write(vals)
         if "report_id" in vals:
             # Odoo looks at the record before the change only.

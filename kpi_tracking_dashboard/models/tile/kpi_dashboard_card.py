@@ -35,9 +35,9 @@ class KpiDashboardCard(models.Model):
         ],
         "Icon",
     )
-    show_previous = fields.Boolean("Change to the Period Before", default=True)
-    show_last_year = fields.Boolean("Change to Last Year")
-    show_target = fields.Boolean("Distance from the Target", default=True)
+    show_previous = fields.Boolean("Change vs Previous Period", default=True)
+    show_last_year = fields.Boolean("Change vs Last Year")
+    show_target = fields.Boolean("Difference to Target", default=True)
     tile_ids = fields.One2many("kpi.dashboard.tile", "card_id", "Used By")
 
     _name_uniq = models.UniqueIndex("(name)", "A card with this name exists already.")

@@ -40,7 +40,7 @@ class KpiDashboardTile(models.Model):
     )
     sequence = fields.Integer(default=10)
     kind = fields.Selection(KINDS, required=True, default="card")
-    name = fields.Char("Title", translate=True, help="Without one: the KPI's name.")
+    name = fields.Char("Title", translate=True, help="Empty: the KPI's name.")
     span = fields.Integer("Columns", default=3, help="Width, of 12 columns.")
     height = fields.Integer("Rows", default=1)
     definition_ids = fields.Many2many(
@@ -55,11 +55,11 @@ class KpiDashboardTile(models.Model):
         "kpi.report",
         "kpi_dashboard_tile_report_rel",
         string="Tracked KPIs",
-        help="Always these, whatever the dashboard is filtered by.",
+        help="Always shows these, regardless of the dashboard's filters.",
     )
     scope_mode = fields.Selection(
         [
-            ("filter", "What the dashboard is filtered by"),
+            ("filter", "Dashboard filters"),
             ("fixed", "Always the same KPIs"),
             ("each", "All departments, teams or people"),
         ],
@@ -67,19 +67,17 @@ class KpiDashboardTile(models.Model):
         required=True,
         default="filter",
     )
-    scope_type = fields.Selection(SCOPES, "Each", default="department")
+    scope_type = fields.Selection(SCOPES, "For Each", default="department")
     periods = fields.Integer(
         "Number of Periods", default=12, help="Shown by charts and tables."
     )
-    breakdown = fields.Char(
-        "Split By", help="Field of the records by which the KPI is split."
-    )
+    breakdown = fields.Char("Split By", help="Record field to split the KPI by.")
     card_id = fields.Many2one("kpi.dashboard.card", ondelete="restrict")
     gauge_widget_id = fields.Many2one(
         "kpi.gauge.widget",
-        "Drawn As",
+        "Gauge Style",
         ondelete="restrict",
-        help="Without one: the gauge of the KPI.",
+        help="Empty: the KPI's own gauge.",
     )
     text = fields.Html(translate=True)
     view_model = fields.Char("Records")
@@ -99,15 +97,15 @@ class KpiDashboardTile(models.Model):
 
     _span_range = models.Constraint(
         f"CHECK (span BETWEEN 1 AND {COLUMNS})",
-        f"A tile is from 1 to {COLUMNS} columns wide.",
+        f"A tile can be 1 to {COLUMNS} columns wide.",
     )
     _height_range = models.Constraint(
         f"CHECK (height BETWEEN 1 AND {ROWS})",
-        f"A tile is from 1 to {ROWS} rows high.",
+        f"A tile can be 1 to {ROWS} rows high.",
     )
     _periods_range = models.Constraint(
         f"CHECK (periods BETWEEN 1 AND {MOST_PERIODS})",
-        f"A tile shows from 1 to {MOST_PERIODS} periods.",
+        f"A tile can show 1 to {MOST_PERIODS} periods.",
     )
 
     @api.depends("definition_ids")
@@ -150,7 +148,7 @@ class KpiDashboardTile(models.Model):
             if tile.view_model not in self.env:
                 raise ValidationError(
                     self.env._(
-                        "%(tile)s: there are no records called “%(model)s”.",
+                        "%(tile)s: there is no model “%(model)s”.",
                         tile=tile.display_name,
                         model=tile.view_model or "",
                     )

@@ -41,7 +41,9 @@ class KpiDashboardTile(models.Model):
         """
         target = self.env["kpi.dashboard"].browse(dashboard_id)
         if not target.exists():
-            raise UserError(self.env._("Choose a dashboard that exists."))
+            raise UserError(
+                self.env._("This dashboard does not exist anymore. Choose another one.")
+            )
         target.check_access("write")
         last = max(target.tile_ids.mapped("sequence"), default=0)
         for place, tile in enumerate(self.sorted(), start=1):

@@ -201,7 +201,7 @@ class KpiDashboardTile(models.Model):
         if count == 1:
             return ""
         return self.env._(
-            "%(kpi)s is shown, the first of %(count)s.",
+            "Showing %(kpi)s, the first of %(count)s.",
             kpi=self._series_name(report, tile, reading),
             count=count,
         )

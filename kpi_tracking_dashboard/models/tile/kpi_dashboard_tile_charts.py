@@ -56,7 +56,7 @@ class KpiDashboardTile(models.Model):
 
     @api.model
     def _no_values(self):
-        return self.env._("No values in this time.")
+        return self.env._("No values in this period.")
 
     @api.model
     def _find_measured_reports(self, tile, reading):
@@ -90,7 +90,7 @@ class KpiDashboardTile(models.Model):
         if not others:
             return group, together, ""
         names = ", ".join(report.kpi_name for report in others)
-        message = self.env._("Not shown, as measured in other periods: %s", names)
+        message = self.env._("Not shown (different periods): %s", names)
         return group, together, message
 
     @api.model
@@ -103,7 +103,7 @@ class KpiDashboardTile(models.Model):
         if not others:
             return together, ""
         names = ", ".join(dict.fromkeys(report.kpi_name for report in others))
-        message = self.env._("Not shown, as counted in another unit: %s", names)
+        message = self.env._("Not shown (different unit): %s", names)
         return together, message
 
     @api.model
@@ -236,8 +236,8 @@ class KpiDashboardTile(models.Model):
         group, _row, place = reading.positions[reports[0].id]
         series = [self._radar_series(group.label(place), reports, reading)]
         before = {
-            "previous": self.env._("Before"),
-            "year": self.env._("A year before"),
+            "previous": self.env._("Previous period"),
+            "year": self.env._("Same period last year"),
         }.get(reading.options.comparison)
         if before:
             series.append(self._radar_series(before, reports, reading, is_before=True))
@@ -265,7 +265,7 @@ class KpiDashboardTile(models.Model):
                 count=len(series),
             )
         return {
-            "message": message or ("" if series else self.env._("No target to reach.")),
+            "message": message or ("" if series else self.env._("No target set.")),
             "state": "ok" if series else "no_data",
             "chart": {
                 "unit": {"kind": "percent", "decimals": 0, "symbol": ""},
@@ -312,7 +312,9 @@ class KpiDashboardTile(models.Model):
         reports = self._find_measured_reports(tile, reading)
         by_kpi = [*group_reports(reports, "definition_id").values()]
         if len(by_kpi) < 2:
-            raise UserError(self.env._("A scatter plot needs two KPIs that you see."))
+            raise UserError(
+                self.env._("A scatter plot needs two KPIs you have access to.")
+            )
         x, y = by_kpi[:2]
         if tile["scope_mode"] == "each":
             points = self._points_of_scopes(x, y, reading)

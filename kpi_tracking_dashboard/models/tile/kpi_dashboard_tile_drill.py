@@ -47,7 +47,7 @@ class KpiDashboardTile(models.Model):
         group, _row, last = reading.positions[report.id]
         shown = range(max(0, last - tile["periods"] + 1), last + 1)
         if type(place) is not int or not 0 <= place < len(shown):
-            raise UserError(self.env._("The tile has no such place: %s", place))
+            raise UserError(self.env._("This position is not in the tile: %s", place))
         report = self.env["kpi.report"].browse(report.id)
         return report._explain_action(group.grain, group.periods[shown[place]].start)
 

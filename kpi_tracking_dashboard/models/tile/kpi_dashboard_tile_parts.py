@@ -23,7 +23,10 @@ class KpiDashboardTile(models.Model):
         rows, message = self._rows_of_parts(tile, reading, reports)
         if any(row["value"] < 0 for row in rows):
             raise UserError(
-                self.env._("Parts below 0 make no whole. Show them as bars instead.")
+                self.env._(
+                    "Negative values cannot be shown as shares. Use a "
+                    "bar chart instead."
+                )
             )
         total = sum(row["value"] for row in rows)
         for row in rows:
@@ -131,7 +134,7 @@ class KpiDashboardTile(models.Model):
         if len(kinds) > 1:
             raise UserError(
                 self.env._(
-                    "These KPIs are counted in different units: show them apart."
+                    "These KPIs have different units. Show them in separate tiles."
                 )
             )
 
@@ -147,9 +150,7 @@ class KpiDashboardTile(models.Model):
             return found
         if (report.definition_id, path) in reading.parts.breakdown_keys:
             return {}  # nothing was counted yet
-        raise UserError(
-            self.env._("This KPI is not split like that in the periods shown.")
-        )
+        raise UserError(self.env._("This KPI has no such split in the periods shown."))
 
     @api.model
     def _largest(self, values):

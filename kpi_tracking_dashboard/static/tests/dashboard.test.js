@@ -63,8 +63,8 @@ test("a dashboard is one call; its view is counted after it was painted", async 
 
 test("periods are walked through and kept in the address", async () => {
     const { addresses, asked } = await open();
-    expect("button[title=Later]").toHaveAttribute("disabled");
-    await contains("button[title=Earlier]").click();
+    expect("button[title='Next period']").toHaveAttribute("disabled");
+    await contains("button[title='Previous period']").click();
     expect(asked.at(-1)).toEqual({ start: "2026-09-01" });
     expect(addresses.at(-1)).toEqual({ resId: 5, start: "2026-09-01" });
 });
@@ -188,8 +188,8 @@ test("what somebody else arranged meanwhile is kept beside mine, and told", asyn
 });
 
 for (const [choice, saved] of [
-    ["Mine for these tiles", [["two 12", "one 5"]]],
-    ["Theirs for these tiles", []],
+    ["Use mine", [["two 12", "one 5"]]],
+    ["Use theirs", []],
 ]) {
     test(`a tile that two people resized is asked about: ${choice}`, async () => {
         await openOvertaken((one, two) => [

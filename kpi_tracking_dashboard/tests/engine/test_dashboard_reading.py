@@ -158,7 +158,9 @@ def test_alerts_say_how_many_more_there_are():
     assert tile.table.heads == ("KPI", "Status", "Date")
     assert texts(tile.table) == [["Visits", "Overdue", "day 2026-11-05"]]
     assert tile.message == "and 2 more"
-    assert shown(given.card("alert", items=[], count=0)).message == "Nothing to look at"
+    assert shown(given.card("alert", items=[], count=0)).message == (
+        "Nothing needs attention."
+    )
 
 
 def test_notes_have_their_day_and_author():

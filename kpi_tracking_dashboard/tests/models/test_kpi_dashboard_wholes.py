@@ -80,9 +80,7 @@ class TestKpiDashboardWholes(DashboardCase):
             names = [each["name"] for each in tile["chart"]["series"]]
             with self.subTest(kind=kind):
                 self.assertEqual(names, ["Revenue"])
-                self.assertEqual(
-                    tile["message"], "Not shown, as counted in another unit: Share"
-                )
+                self.assertEqual(tile["message"], "Not shown (different unit): Share")
         (table,) = self._shown(self._tile("table", self.revenue, share))
         self.assertEqual(len(table["chart"]["series"]), 2)
 
@@ -98,8 +96,8 @@ class TestKpiDashboardWholes(DashboardCase):
         self.assertEqual(
             [tile["message"] for tile in tiles],
             [
-                "Sales is shown, the first of 2.",
-                "Revenue is shown, the first of 2.",
+                "Showing Sales, the first of 2.",
+                "Showing Revenue, the first of 2.",
                 "",
             ],
         )

@@ -137,7 +137,7 @@ class TestKpiDashboardScreen(KpiDashboardScreenCase):
     def test_what_is_chosen_stands_in_the_address(self):
         self._play(
             """
-            one(".o_kpi_bar [title=Earlier]").click();
+            one(".o_kpi_bar [title='Previous period']").click();
             await until(() => location.search.includes("start="));
             await until(() => !one(".o_kpi_grid_busy"));
             if (!location.pathname.includes("/kpi-dashboard/")) throw new Error("path");
@@ -171,7 +171,7 @@ class TestKpiDashboardScreen(KpiDashboardScreenCase):
             named("Save").click();
             const asked = (await until(() => one(".modal-body"))).textContent;
             if (!asked.includes("olga_board")) throw new Error("who?");
-            named("Mine for these tiles").click();
+            named("Use mine").click();
             await until(() => !one(".modal") && named("Edit"));
             """,
             DRAWN,

@@ -87,7 +87,7 @@ function details({ baseline, previous, target, value, who, whole }, data) {
     return [
         [_t("Value"), exact(value)],
         [isPart ? _t("Target so far") : _t("Target"), isPart ? due : exact(target)],
-        [_t("Target of the whole period"), exact(whole)],
+        [_t("Full-period target"), exact(whole)],
         [_t("Start"), exact(baseline)],
         [_t("Previous period"), exact(previous)],
         [_t("Achievement"), UNJUDGED.includes(status) ? "" : formatAchievement(achievement)],

@@ -23,7 +23,7 @@ registry
         "settings",
         {
             icon: "fa-cog",
-            text: _t("Name, people and settings"),
+            text: _t("Settings"),
             isShown: ({ dashboard }) => dashboard.is_editable,
             onSelected: ({ dashboard, services }) => openForm(services, dashboard.id),
         },
@@ -70,7 +70,7 @@ registry
         "share",
         {
             icon: "fa-share-alt",
-            text: _t("Share by a link"),
+            text: _t("Share by link"),
             isShown: ({ dashboard }) => dashboard.is_editable,
             async onSelected({ dashboard, options, services }) {
                 const args = [[dashboard.id], options];

@@ -69,9 +69,9 @@ function yearComparison(record, before) {
     }
     const unit = unitOf(record);
     if (isGrowing(record)) {
-        return _t("a year before: %s", formatKpi(before, unit));
+        return _t("last year: %s", formatKpi(before, unit));
     }
-    return _t("%s vs a year before", formatChange(record.current_value, before, unit));
+    return _t("%s vs last year", formatChange(record.current_value, before, unit));
 }
 
 /** Hour and minute of a moment, as the reader writes them. */

@@ -49,10 +49,7 @@ class LayoutEditing {
             if (!(error instanceof RPCError)) {
                 throw error;
             }
-            return this.saveOver(
-                revision,
-                rpcMessage(error, _t("The arrangement could not be saved.")),
-            );
+            return this.saveOver(revision, rpcMessage(error, _t("The layout could not be saved.")));
         }
         await this.model.load();
         this.discard();
@@ -72,7 +69,7 @@ class LayoutEditing {
         }
         const isSaved = await this.save();
         if (isSaved) {
-            const kept = _t("Your changes are saved beside theirs.");
+            const kept = _t("Your changes were saved together with theirs.");
             this.notification.add(`${reason} ${kept}`, { type: "info" });
         }
         return isSaved;
@@ -81,15 +78,15 @@ class LayoutEditing {
     /** Both arranged the same tiles: mine or theirs there, all others as either wanted. */
     settle(reason = "") {
         const asked = _t(
-            "Both of you moved or resized: %s. Whose arrangement do they get? Everything else that either of you changed is kept.",
+            "You both moved or resized: %s. Whose version should be used? All your other changes and theirs are saved.",
             this.contestedTitles.map((title) => _t("“%s”", title)).join(", "),
         );
         return new Promise((resolve) => {
             this.dialog.add(ConfirmationDialog, {
-                title: _t("Arranged by two people"),
+                title: _t("Conflicting changes"),
                 body: [reason, asked].filter(Boolean).join("\n\n"),
-                confirmLabel: _t("Mine for these tiles"),
-                cancelLabel: _t("Theirs for these tiles"),
+                confirmLabel: _t("Use mine"),
+                cancelLabel: _t("Use theirs"),
                 confirm: async () => {
                     this.layout.contested = [];
                     resolve(await this.save());
@@ -116,7 +113,7 @@ class LayoutEditing {
         }
         return new Promise((resolve) => {
             this.dialog.add(ConfirmationDialog, {
-                title: _t("Unsaved arrangement"),
+                title: _t("Unsaved layout"),
                 body: _t("Tiles were moved or resized but not saved."),
                 confirmLabel: _t("Save"),
                 cancelLabel: _t("Discard"),

@@ -55,7 +55,7 @@ export function useTileActions(model, editing, choose) {
             dialog.add(ConfirmationDialog, {
                 title: _t("Remove the tile?"),
                 body: _t(
-                    "“%s” disappears from this dashboard for everybody. Its KPI stays.",
+                    "“%s” will be removed from this dashboard for everyone. Its KPI stays.",
                     tile.title,
                 ),
                 confirmLabel: _t("Remove"),

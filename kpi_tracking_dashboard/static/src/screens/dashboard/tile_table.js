@@ -62,7 +62,7 @@ export function isPlace({ is_total, key, report_id }) {
 function pointsTable({ names, points, units }) {
     return {
         corner: "",
-        columns: names || [_t("Across"), _t("Up")],
+        columns: names || [_t("Horizontal"), _t("Vertical")],
         rows: points.map((point) => ({
             name: point.name,
             place: null,

@@ -32,8 +32,8 @@ export class DashboardBar extends Component {
         );
         this.comparisons = [
             ["previous", _t("Previous period")],
-            ["year", _t("A year before")],
-            ["none", _t("Nothing")],
+            ["year", _t("Same period last year")],
+            ["none", _t("No comparison")],
         ];
     }
 

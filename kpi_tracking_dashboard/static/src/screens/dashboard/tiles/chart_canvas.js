@@ -62,7 +62,7 @@ export class ChartCanvas extends Component {
     }
 
     get label() {
-        return _t("%s: a chart; the menu of the tile shows it as a table", this.props.tile.title);
+        return _t("%s: chart. Use the tile menu to show it as a table.", this.props.tile.title);
     }
 
     lookAt(width) {
