@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 from odoo import api, models
+from odoo.tools import format_date
 
 from odoo.addons.kpi_base.engine.money import exact
 
@@ -151,7 +152,7 @@ class KpiCommission(models.Model):
             error = self.env._(
                 "No exchange rate for %(currency)s on %(day)s.",
                 currency=entitlement.deal.currency_id.name,
-                day=entitlement.day,
+                day=format_date(self.env, entitlement.day),
             )
         return {
             "basis_amount": float(base),
@@ -226,7 +227,9 @@ class KpiCommission(models.Model):
     def _note(self, bill, entitlement):
         if bill:
             return self.env._(
-                "%(refund)s of %(day)s", refund=bill.display_name, day=bill.date
+                "%(refund)s of %(day)s",
+                refund=bill.display_name,
+                day=format_date(self.env, bill.date),
             )
         if entitlement is None:
             return self._get_loss_reason()

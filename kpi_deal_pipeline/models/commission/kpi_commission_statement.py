@@ -136,8 +136,8 @@ class KpiCommissionStatement(models.Model):
             text = ""
             if amounts:
                 text = self.env._(
-                    "%(count)s lines (%(amount)s in total) are from earlier "
-                    "periods and not on an earlier statement.",
+                    "Lines from earlier periods that no earlier statement has: "
+                    "%(count)s, %(amount)s in total.",
                     count=len(amounts),
                     amount=format_amount(
                         self.env, float(sum(amounts, ZERO)), statement.currency_id

@@ -1,5 +1,5 @@
-from odoo import fields, models
-from odoo.tools import format_date
+from odoo import models
+from odoo.tools import format_date, format_datetime
 from odoo.tools.misc import format_amount
 
 from odoo.addons.kpi_base.engine.money import exact
@@ -109,8 +109,10 @@ class KpiCommissionStatement(models.Model):
     def _footer(self):
         if self.acknowledged_at:
             return self.env._(
-                "Acknowledged by %(agent)s on %(moment)s UTC.",
+                "Acknowledged by %(agent)s on %(moment)s.",
                 agent=self.agent_id.name,
-                moment=fields.Datetime.to_string(self.acknowledged_at),
+                moment=format_datetime(
+                    self.env, self.acknowledged_at, dt_format="short"
+                ),
             )
         return self.env._("Not acknowledged yet.")

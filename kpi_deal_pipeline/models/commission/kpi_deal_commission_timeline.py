@@ -61,18 +61,26 @@ class KpiDeal(models.Model):
         titles = self._commission_titles()
         for row in rows:
             told = row["details"]
+            values = parse_entry_values(told["text"])
+            title = titles.get(f"{told['event']} {values.get('status')}")
             yield {
-                "title": titles.get(told["event"], ""),
-                "lines": self._commission_lines(told, parse_entry_values(told["text"])),
+                "title": title or titles.get(told["event"], ""),
+                "lines": self._commission_lines(told, values),
             }
 
     def _commission_titles(self):
+        """Title of each event, or of an event and the status that it led to."""
         return {
             "deal_commission_introduced": self.env._("Commission added"),
             "deal_commission_computed": self.env._("Commission computed"),
             "deal_commission_changed": self.env._("Commission changed"),
             "deal_commission_confirmed": self.env._("Commission confirmed"),
             "deal_commission_status_change": self.env._("Commission status changed"),
+            "deal_commission_status_change invoiced": self.env._("Commission invoiced"),
+            "deal_commission_status_change paid": self.env._("Commission paid"),
+            "deal_commission_status_change written_off": self.env._(
+                "Commission written off"
+            ),
             "deal_commission_adjusted": self.env._("Commission adjusted"),
             "deal_commission_priced": self.env._(
                 "Commission converted at a late exchange rate"

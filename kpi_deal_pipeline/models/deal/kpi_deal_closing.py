@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from odoo.addons.kpi_base.audit import AuditEvent
 
@@ -111,7 +111,7 @@ class KpiDeal(models.Model):
                 self.env._(
                     "%(deal)s already has the closing date %(day)s.",
                     deal=self.title,
-                    day=day,
+                    day=format_date(self.env, day),
                 )
             )
         if not first <= day <= today:
@@ -121,9 +121,9 @@ class KpiDeal(models.Model):
                     "%(first)s, when it entered its last open stage, to today "
                     "(%(today)s).",
                     deal=self.title,
-                    day=day,
-                    first=first,
-                    today=today,
+                    day=format_date(self.env, day),
+                    first=format_date(self.env, first),
+                    today=format_date(self.env, today),
                 )
             )
         return Correction(

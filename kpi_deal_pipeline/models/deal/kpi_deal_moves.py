@@ -2,6 +2,7 @@ from datetime import datetime, time, timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 from ... import roles
 from .kpi_deal_history import VALUE_FIELDS, StageMove, ValueChange
@@ -62,9 +63,9 @@ class KpiDeal(models.Model):
                     "%(deal)s cannot be closed on %(day)s. Choose a day from "
                     "%(opened)s, when it was opened, to today (%(today)s).",
                     deal=vals.get("title"),
-                    day=day,
-                    opened=opened,
-                    today=today,
+                    day=format_date(self.env, day),
+                    opened=format_date(self.env, opened),
+                    today=format_date(self.env, today),
                 )
             )
         closed_at = max(self._at_noon(day, now), opened_at) if day else now
@@ -210,7 +211,7 @@ class KpiDeal(models.Model):
                     "%(deal)s entered its current stage on %(day)s. A move "
                     "cannot be earlier.",
                     deal=self.title,
-                    day=fields.Date.to_string(self._local_day(self.stage_since)),
+                    day=format_date(self.env, self._local_day(self.stage_since)),
                 )
             )
         return at

@@ -78,7 +78,7 @@ class TestKpiCommission(CommissionCase):
     def test_a_second_confirmation_is_refused(self):
         commission = self._commission()
         self._confirm(commission)
-        with self.assertRaisesRegex(LockError, "cannot become “Confirmed”"):
+        with self.assertRaisesRegex(LockError, "cannot be changed to “Confirmed”"):
             self._confirm(commission)
         self.assertEqual(len(self._log()), 2)
 
@@ -203,7 +203,9 @@ class TestKpiCommission(CommissionCase):
         decided._adjust("bonus", 5.0, "Well done")
         self.assertEqual(commission.net_amount, 35.0)
         self.assertEqual(commission.commission_amount, 50.0)
-        with self.assertRaisesRegex(ValidationError, "no more than is left .*35.00"):
+        with self.assertRaisesRegex(
+            ValidationError, "cannot exceed what is left .*35.00"
+        ):
             decided._adjust("clawback", -35.01, "All of it")
         self.assertEqual(first.note, "The customer left")
         self.assertEqual(first.recorded_by, self.manager)

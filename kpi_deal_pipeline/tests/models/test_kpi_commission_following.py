@@ -55,7 +55,7 @@ class TestKpiCommissionFollowing(CommissionCase):
         net = {each.agent_id: each.net_amount for each in deal.commission_ids}
         self.assertEqual(net, {self.agent: 100.0, self.other: 0.0})
         lost = deal.commission_ids.filtered(lambda each: each.agent_id == self.other)
-        self.assertIn("no share", lost.adjustment_ids.note)
+        self.assertIn("no longer has a share", lost.adjustment_ids.note)
 
     def test_nobody_enters_what_a_plan_computes(self):
         self._plan("percentage", rate=0.1)

@@ -214,7 +214,7 @@ class TestKpiCommissionPlan(CommissionCase):
         deal = self._won(900.0)
         self._bill(deal, 900.0)
         self._bill(deal, 500.0, "payment")
-        with self.assertRaisesRegex(ValidationError, "more than the 500.00"):
+        with self.assertRaisesRegex(ValidationError, "exceed the 500.00"):
             self._bill(deal, 500.01, "refund")
 
     def test_what_was_counted_cannot_be_changed(self):

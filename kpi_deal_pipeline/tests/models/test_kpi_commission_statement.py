@@ -54,7 +54,7 @@ class TestKpiCommissionStatement(CommissionCase):
         self._earned(900.0, "2026-01-20")
         self._earned(300.0, "2026-04-20")
         statement = self._statement("2026-04-01", "2026-07-01")
-        self.assertIn("1 of the lines", statement.earlier_text)
+        self.assertIn("has: 1, ", statement.earlier_text)
         statement.action_issue()
         lines = statement.line_ids.sorted("day")
         self.assertEqual(lines.mapped("is_earlier"), [True, False])
@@ -248,7 +248,7 @@ class TestKpiCommissionSimulation(CommissionCase):
         self.assertIn("booked by the plan “Plan” (", line.difference_text)
         self._won(100, "2025-12-30", title="Early", opened_at="2025-12-01 09:00:00")
         (line, _other) = self._simulate(plan, date_from="2025-10-01").line_ids
-        self.assertIn("not in use on that day (Early)", line.difference_text)
+        self.assertIn("not active on that day (Early)", line.difference_text)
 
     def test_periods_begin_anew(self):
         for day in ("2026-02-02", "2026-04-02"):

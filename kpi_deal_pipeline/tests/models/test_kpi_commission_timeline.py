@@ -202,7 +202,7 @@ class TestKpiCommissionTimeline(CommissionCase):
             self.assertIn(str(event_id) if event_id else "missing", text)
             (told,) = self.deal.verify_history()["faults"]
             self.assertEqual(told["seq"], seq)
-            self.assertIn(f"Commission {commission.id}, Event", told["text"])
+            self.assertIn(f"Commission {commission.id}, Commission Event", told["text"])
             savepoint.rollback()
 
     def test_a_rate_that_comes_late_is_an_entry(self):

@@ -61,7 +61,7 @@ class TestKpiDeal(DealCase):
         ):
             with (
                 self.subTest(metadata),
-                self.assertRaisesRegex(ValidationError, "Quay 7: the metadata"),
+                self.assertRaisesRegex(ValidationError, "Quay 7: metadata"),
             ):
                 deal.write({"metadata": metadata})
         deal.write({"metadata": {"a": [1.5, {"b": None}], "ü": "é"}})

@@ -304,7 +304,7 @@ class TestKpiDealAnalysis(DealCase):
         self._hand_over()
         self.assertEqual(self._found(code), {JANUARY: 40.0, FEBRUARY: 45.0})
         explained = self._report(code).get_explanation(JANUARY)
-        self.assertIn("Brokers' survey; n = 120", explained["method"])
+        self.assertIn("Brokers' survey; sample size: 120", explained["method"])
         # the company's own one goes before those of all companies
         self._benchmark(0.5, "2026-02-01", company_id=self.company.id)
         self._hand_over()

@@ -148,7 +148,7 @@ class TestKpiDealClosing(CommissionCase):
         ):
             with self.assertRaisesRegex(UserError, words):
                 self._correct(deal, day)
-        with self.assertRaisesRegex(UserError, "Say why"):
+        with self.assertRaisesRegex(UserError, "Enter a reason"):
             deal.with_user(self.boss)._correct_closing(date(2026, 2, 10), " ")
         with self.assertRaisesRegex(UserError, "is not closed"):
             self._correct(self._deal("Open"), "2026-02-10")

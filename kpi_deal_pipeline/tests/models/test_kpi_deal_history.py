@@ -79,7 +79,7 @@ class TestKpiDealHistory(DealCase):
             "kpi.deal", "expected_close_date"
         )
         deal = self._deal()
-        with self.assertRaisesRegex(UserError, "“Proposal” without: Expected Close"):
+        with self.assertRaisesRegex(UserError, "fill in Expected Close before"):
             deal.pipeline_stage = "proposal"
         deal.write({"pipeline_stage": "proposal", "expected_close_date": "2026-12-01"})
         self.assertEqual(deal.pipeline_stage, "proposal")

@@ -93,7 +93,7 @@ class TestKpiDealWin(DealCase):
         # (6 won + 10 × 0.1) / (10 own + 10)
         self.assertAlmostEqual(deal.win_probability, 0.35)
         self.assertIn("6 of 10", deal.win_explanation)
-        self.assertIn("too few", deal.win_explanation)
+        self.assertIn("not enough", deal.win_explanation)
 
     @skipIf(library is None, "scikit-learn is not installed")
     def test_age_is_learned_and_said(self):
@@ -114,7 +114,7 @@ class TestKpiDealWin(DealCase):
         calibrated, norm = scores["calibrated"], scores["stage_norm"]
         self.assertLess(calibrated.brier_score, norm.brier_score)
         self.assertEqual(scores["confidence"].forecast_count, 0)
-        self.assertIn("no confidence", model.comparison)
+        self.assertIn("not entered a confidence", model.comparison)
         bands = model.band_ids.filtered(lambda band: band.judge == "calibrated")
         self.assertEqual(sum(bands.mapped("count")), calibrated.forecast_count)
         # moved: the probability follows at once, by what was learned
