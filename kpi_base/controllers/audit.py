@@ -41,7 +41,7 @@ class KpiAuditApi(http.Controller):
     @route(
         f"{PATH}/anchors",
         scope=SCOPE,
-        summary="Anchors, to be kept elsewhere",
+        summary="Anchors, to store outside the database",
         query=AuditAnchorsQuery,
         response=Page[AuditAnchorOut],
     )
@@ -51,7 +51,7 @@ class KpiAuditApi(http.Controller):
     @route(
         f"{PATH}/verify",
         scope=SCOPE,
-        summary="Whether the log is what was written",
+        summary="Verify that the log has not been changed",
         query=AuditVerifyQuery,
         response=AuditVerifyOut,
     )
@@ -66,7 +66,7 @@ class KpiAuditApi(http.Controller):
     @route(
         f"{PATH}/entries/<kpi_id:entry_id>/proof",
         scope=SCOPE,
-        summary="Proof that an entry stands under the latest anchor",
+        summary="Proof that the latest anchor covers an entry",
         response=AuditProofOut,
     )
     def prove_audit_entry(self, entry_id):

@@ -10,7 +10,7 @@ class KpiHealthApi(http.Controller):
 
     @route(
         "/api/kpi/health",
-        summary="Age of each job, and how much waits",
+        summary="Age of each job and length of the queues",
         response=HealthOut,
     )
     def health(self):

@@ -16,7 +16,7 @@ class KpiTokenApi(http.Controller):
         "/api/kpi/token",
         methods=["POST"],
         scope="kpi.read",
-        summary="Turn a key into a token that ends within the hour",
+        summary="Exchange a key for a token that expires within an hour",
         body=TokenIn,
         response=TokenOut,
         status=201,

@@ -176,8 +176,8 @@ class Timeline:
     def _grow_to(self, worked: int, last: bool) -> None:
         if not self.calendar.attendances and not self.calendar.extra:
             raise WorkTimeError(
-                "This calendar has no working hours, so nothing is ever due: "
-                "add working hours to it, or choose another one."
+                "This calendar has no working hours. Add working hours, or "
+                "choose another calendar."
             )
         end = self._days[1] - 1 - _EPOCH
         for years in (0, 1, 2, 5, 10, 20, 50, HORIZON_YEARS):
@@ -185,9 +185,9 @@ class Timeline:
             if self.before[-1] > worked or (self.before[-1] == worked and not last):
                 return
         raise WorkTimeError(
-            "These working hours do not suffice to reach the due time before "
-            f"{dt.date.fromordinal(self._days[1])}: add working hours, or shorten the "
-            "time allowed or the leaves."
+            "These working hours do not reach the due time before "
+            f"{dt.date.fromordinal(self._days[1])}. Add working hours, or shorten "
+            "the allowed time or the leaves."
         )
 
 

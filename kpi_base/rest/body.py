@@ -54,7 +54,7 @@ def read_bytes(httprequest, max_bytes: int) -> bytes:
     if httprequest.content_length is None:
         raise Problem("length-required")
     if httprequest.content_length > max_bytes:
-        raise Problem("too-large", f"At most {max_bytes} bytes are taken here.")
+        raise Problem("too-large", f"The limit is {max_bytes} bytes.")
     if httprequest.mimetype != "application/json":
         raise Problem("unsupported-media-type")
     return httprequest.get_data()

@@ -158,9 +158,11 @@ def _after(query):
     try:
         shape, value, record_id = signing.unseal(query.cursor, _secret())
     except (signing.SignatureError, ValueError):
-        raise Problem("invalid", "cursor: this is none of ours.") from None
+        raise Problem("invalid", "cursor: invalid value.") from None
     if shape != _shape(query):
-        raise Problem("invalid", "cursor: made for another list, filter or order.")
+        raise Problem(
+            "invalid", "cursor: belongs to another list, filter or sort order."
+        )
     beyond = "<" if query.is_descending else ">"
     name = query.sort_field
     if name == "id":

@@ -178,7 +178,7 @@ class RowQuery(Query):
 
     fields: Place | None = Field(
         None,
-        description="Names of the fields wanted, parted by commas; default: all",
+        description="Fields to return, separated by commas; default: all",
         examples=["name"],
     )
 
@@ -217,12 +217,12 @@ class ListQuery(RowQuery):
 
     sortable: ClassVar[tuple[str, ...]] = ()
 
-    limit: int = Field(100, ge=1, le=1000, description="Most rows on a page")
+    limit: int = Field(100, ge=1, le=1000, description="Maximum rows per page")
     cursor: Place | None = Field(
         None, description="“next_cursor” of the page before", examples=[]
     )
     sort: Word = Field(
-        "id", description="Name to sort by; with a minus before it the other way round"
+        "id", description="Field to sort by; a minus in front reverses the order"
     )
 
     @property

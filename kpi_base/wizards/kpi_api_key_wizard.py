@@ -18,32 +18,33 @@ class KpiApiKeyWizard(models.TransientModel):
         store=True,
         readonly=False,
         precompute=True,
-        help="What will use the key: a program, a dashboard.",
+        help="The program or dashboard that will use the key.",
     )
     replaced_id = fields.Many2one(
         "kpi.api.key", "Replaces", domain="[('user_id', '=', uid)]"
     )
     overlap_hours = fields.Integer(
-        "Old Key Ends After",
+        "Old Key Expires After",
         default=24,
-        help="Hours for which the old key goes on working, to change programs over.",
+        help="Hours the old key keeps working, so that programs can be updated.",
     )
     scope_ids = fields.Many2many(
         "kpi.api.scope",
         "kpi_api_key_wizard_scope_rel",
-        string="May",
+        string="Scopes",
         compute="_compute_from_replaced",
         store=True,
         readonly=False,
         precompute=True,
     )
     allowed_addresses = fields.Char(
+        "Allowed IP Addresses",
         compute="_compute_from_replaced",
         store=True,
         readonly=False,
         precompute=True,
-        help="Internet addresses or networks from which the key works, parted by"
-        " commas. Empty: from everywhere.",
+        help="IP addresses or networks that may use the key, separated by "
+        "commas. Empty: any address.",
     )
     expires_on = fields.Date(
         "Valid Until", required=True, default=lambda self: self._default_expires_on()
@@ -97,6 +98,8 @@ class KpiApiKeyWizard(models.TransientModel):
 
     def _check_replaced(self):
         if self.overlap_hours < 0:
-            raise UserError(self.env._("Old Key Ends After: hours cannot be negative."))
+            raise UserError(
+                self.env._("Old Key Expires After: hours cannot be negative.")
+            )
         if self.replaced_id.user_id - self.env.user:
             raise UserError(self.env._("Replaces: choose a key of your own."))

@@ -10,24 +10,25 @@ class KpiAuditCheck(models.TransientModel):
     """Verifies the log, on request with anchors that were stored elsewhere."""
 
     _name = "kpi.audit.check"
-    _description = "Verify the Audit Log"
+    _description = "Verify Audit Log"
 
     anchor_file = fields.Binary(
-        "Anchors Kept Elsewhere",
+        "External Anchors",
         attachment=False,
-        help="A file with one anchor per line. Without it the log is compared with the"
-        " anchors of this database only, which whoever changed the one may have"
-        " changed too.",
+        help="A file with one anchor per line. Without it, the log is only "
+        "compared with the anchors in this database, which may have been "
+        "changed too.",
     )
     anchor_file_name = fields.Char()
     state = fields.Selection(
-        [("ask", "Not verified"), ("whole", "Whole"), ("broken", "Changed")],
+        [("ask", "Not verified"), ("whole", "Unchanged"), ("broken", "Changed")],
+        "Status",
         default="ask",
         readonly=True,
     )
-    faults = fields.Text("What Was Changed", readonly=True)
+    faults = fields.Text("Problems Found", readonly=True)
     entry_count = fields.Integer("Entries", compute="_compute_reach")
-    anchored_count = fields.Integer("Of These Anchored", compute="_compute_reach")
+    anchored_count = fields.Integer("Anchored Entries", compute="_compute_reach")
     anchored_at = fields.Datetime("Last Anchor", compute="_compute_reach")
     is_signed = fields.Boolean("Signed", compute="_compute_reach")
 
@@ -49,7 +50,7 @@ class KpiAuditCheck(models.TransientModel):
         self.state = "broken" if found else "whole"
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Verify the audit log"),
+            "name": self.env._("Verify Audit Log"),
             "res_model": self._name,
             "res_id": self.id,
             "views": [(False, "form")],
@@ -71,7 +72,8 @@ class KpiAuditCheck(models.TransientModel):
             except AuditError as error:
                 raise UserError(
                     self.env._(
-                        "Line %(number)s of the file is no anchor: %(problem)s",
+                        "Line %(number)s of the file is not a valid anchor: "
+                        "%(problem)s",
                         number=number,
                         problem=error,
                     )

@@ -173,7 +173,7 @@ class BenchmarksIn(Body):
 class BenchmarkResult(Answer):
     index: int = Field(description="Place among the rows sent, from 0 on")
     outcome: Literal["added", "changed", "unchanged", "refused"]
-    detail: str | None = Field(None, description="Why it was refused")
+    detail: str | None = Field(None, description="Reason for the error")
 
 
 class BenchmarksOut(Answer):

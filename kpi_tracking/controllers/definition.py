@@ -23,7 +23,7 @@ class KpiDefinitionApi(http.Controller):
 
     @route(
         PATH,
-        summary="KPIs that are defined",
+        summary="KPI definitions",
         query=DefinitionsQuery,
         response=Page[DefinitionOut],
     )

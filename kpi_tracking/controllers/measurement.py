@@ -54,7 +54,7 @@ class KpiMeasurementApi(http.Controller):
     def get_measurement(self, measurement_id, query):
         return row(find_record(MODEL, measurement_id), query)
 
-    @route(ONE, methods=["DELETE"], summary="Take a value away", query=RemovalQuery)
+    @route(ONE, methods=["DELETE"], summary="Remove a value", query=RemovalQuery)
     def remove_measurement(self, measurement_id, query):
         """It stays readable among the earlier values. With “If-Match” only if nobody
         has changed it since."""

@@ -47,7 +47,7 @@ class KpiScorecardApi(http.Controller):
     @route(
         PATH,
         methods=["POST"],
-        summary="Make a scorecard",
+        summary="Create a scorecard",
         body=ScorecardIn,
         response=ScorecardOut,
         status=201,
@@ -90,7 +90,7 @@ class KpiScorecardApi(http.Controller):
     @route(
         f"{ONE}/lines",
         methods=["PUT"],
-        summary="Say which KPIs are on a scorecard, and their weights",
+        summary="Set the KPIs of a scorecard and their weights",
         body=ScorecardLinesIn,
         response=ScorecardLinesOut,
         example={"lines": [{"report_id": 1, "weight": 2}]},

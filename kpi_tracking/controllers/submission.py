@@ -41,7 +41,7 @@ class KpiSubmissionApi(http.Controller):
     @route(
         "/api/kpi/submit",
         methods=["POST"],
-        summary="Enter values and hand them in",
+        summary="Enter and submit values",
         body=SubmissionsIn,
         response=SubmissionsOut,
         status=201,
@@ -54,7 +54,7 @@ class KpiSubmissionApi(http.Controller):
     @route(
         PATH,
         methods=["POST"],
-        summary="Keep values as drafts",
+        summary="Save values as drafts",
         body=SubmissionsIn,
         response=SubmissionsOut,
         status=201,
@@ -76,7 +76,7 @@ class KpiSubmissionApi(http.Controller):
     @route(
         f"{ONE}/submit",
         methods=["POST"],
-        summary="Hand in a draft",
+        summary="Submit a draft",
         response=SubmissionOut,
     )
     def submit_submission(self, submission_id):

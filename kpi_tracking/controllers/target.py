@@ -58,7 +58,7 @@ class KpiTargetApi(http.Controller):
         target.write(body.model_dump(exclude_unset=True))
         return row(target, TargetQuery())
 
-    @route(ONE, methods=["DELETE"], summary="Take a target away")
+    @route(ONE, methods=["DELETE"], summary="Remove a target")
     def remove_target(self, target_id):
         """With “If-Match” only if nobody has changed it since."""
         verify_unchanged(find_record(MODEL, target_id), TargetQuery()).unlink()

@@ -147,7 +147,7 @@ def _parse_document(text: str | bytes) -> dict[str, Any]:
         raise PackError([problem]) from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         problem = _lt(
-            "This is not a pack of KPIs: “format” has to be “%(format)s”.",
+            "This is not a pack of KPIs: “format” must be “%(format)s”.",
             format=FORMAT,
         )
         raise PackError([problem])
@@ -164,13 +164,13 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> Entry:
 
 
 def _refuse_json_constant(name: str) -> None:
-    raise PackError([_lt("%(name)s is not a number that a KPI can use.", name=name)])
+    raise PackError([_lt("%(name)s is not a valid number.", name=name)])
 
 
 def _check_header(document: Entry, sections: Collection[str]) -> None:
     version = document.get("version")
     if not _is_integer(version) or version < 1:
-        problem = _lt("“version” has to be a whole number from 1 on.")
+        problem = _lt("“version” must be a whole number of 1 or more.")
         raise PackError([problem])
     if version > VERSION:
         problem = _lt(
@@ -183,7 +183,7 @@ def _check_header(document: Entry, sections: Collection[str]) -> None:
     unknown = [key for key in document if key not in (*HEADER, *sections)]
     if unknown:
         problem = _lt(
-            "“%(keys)s” is unknown here. The app that it belongs to may be missing.",
+            "“%(keys)s” is unknown here. The app it belongs to may not be installed.",
             keys="”, “".join(unknown),
         )
         raise PackError([problem])

@@ -131,7 +131,7 @@ def _of_one_word(word: str, today: dt.date) -> Span | None:
     if re.fullmatch(r"\d{4}-\d{2}", word):
         year, month = word.split("-")
         if not 1 <= int(month) <= 12:
-            raise ValueError(f"{word} is no month")
+            raise ValueError(f"{word} is not a month")
         return _wall(_year(year), int(month) - 1, 1, "month")
     if re.fullmatch(r"\d{4}-w\d{1,2}", word):
         year, week = word.split("-w")

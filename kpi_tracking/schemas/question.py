@@ -33,7 +33,7 @@ class AnsweredValue(Answer):
     status: Status
     unit: str
     unit_symbol: str
-    explain: str = Field(description="Path that tells where the value comes from")
+    explain: str = Field(description="Path of the explanation of the value")
 
 
 class Candidate(Answer):

@@ -81,7 +81,7 @@ class ScorecardLinesIn(Body):
     @model_validator(mode="after")
     def _each_is_named_once(self) -> "ScorecardLinesIn":
         if len({line.report_id for line in self.lines}) < len(self.lines):
-            raise ValueError("lines: a KPI stands on a scorecard once")
+            raise ValueError("lines: a KPI can be on a scorecard only once")
         return self
 
 

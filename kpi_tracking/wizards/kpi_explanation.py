@@ -11,7 +11,7 @@ class KpiExplanation(models.TransientModel):
 
     _name = "kpi.explanation"
     _inherit = ["kpi.dialog.mixin"]
-    _description = "Why This Number"
+    _description = "Value Explanation"
 
     report_id = fields.Many2one(readonly=True)
     grain = fields.Selection(GRAINS, "Period Length", required=True)
@@ -19,22 +19,22 @@ class KpiExplanation(models.TransientModel):
     title = fields.Char(compute="_compute_explanation")
     has_value = fields.Boolean(compute="_compute_explanation")
     value = fields.Float(compute="_compute_explanation")
-    method = fields.Text("How It Is Counted", compute="_compute_explanation")
+    method = fields.Text("Calculation", compute="_compute_explanation")
     records_filter = fields.Json("Filter", compute="_compute_explanation")
-    share_filter = fields.Json("Of Which", compute="_compute_explanation")
+    share_filter = fields.Json("Numerator", compute="_compute_explanation")
     share_label = fields.Char("Share", compute="_compute_explanation")
     record_model = fields.Char(compute="_compute_explanation")
     record_count = fields.Integer(compute="_compute_explanation")
     readable_count = fields.Integer(compute="_compute_explanation")
     records_label = fields.Char("Records", compute="_compute_explanation")
-    unpriced_count = fields.Integer(compute="_compute_explanation")
+    unpriced_count = fields.Integer("No Exchange Rate", compute="_compute_explanation")
     sql = fields.Text(
-        "Compiled SQL",
+        "SQL Query",
         compute="_compute_explanation",
         groups=OFFICER,
     )
     parts = fields.Json(compute="_compute_explanation")
-    revisions = fields.Json(compute="_compute_explanation")
+    revisions = fields.Json("Earlier Values", compute="_compute_explanation")
 
     @api.depends("report_id", "grain", "period_start")
     def _compute_explanation(self):
@@ -84,7 +84,7 @@ class KpiExplanation(models.TransientModel):
                 return self.env._("1 record")
             return self.env._("%s records", self.record_count)
         return self.env._(
-            "%(readable)s of %(all)s records (the others are not yours to see)",
+            "%(readable)s of %(all)s records (you do not have access to the others)",
             readable=self.readable_count,
             all=self.record_count,
         )
@@ -103,7 +103,7 @@ class KpiExplanation(models.TransientModel):
         found = self.report_id.get_explanation(self.period_start, self.grain)
         records = found.get("records")
         if not records or not records["ids"]:
-            raise UserError(self.env._("There are no records that you may open."))
+            raise UserError(self.env._("You do not have access to any of the records."))
         return {
             "type": "ir.actions.act_window",
             "name": self.title,

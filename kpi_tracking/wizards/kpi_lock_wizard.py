@@ -23,7 +23,7 @@ class KpiLockWizard(models.TransientModel):
         store=True,
         precompute=True,
         readonly=False,
-        help="Values of periods that end on or before this day stay as they are.",
+        help="Values of periods that end on or before this date cannot be changed.",
     )
 
     @api.depends("company_id")
@@ -39,7 +39,9 @@ class KpiLockWizard(models.TransientModel):
             or self.company_id not in self.env.companies
         ):
             raise AccessError(
-                self.env._("KPI administrators lock the periods of their companies.")
+                self.env._(
+                    "Only KPI administrators can lock the periods of their companies."
+                )
             )
         # KPI administrators need not be allowed to change companies as such.
         self.company_id.sudo().kpi_lock_date = self.lock_date

@@ -11,7 +11,7 @@ class KpiPackExport(models.TransientModel):
     _description = "Export KPIs as a Pack"
 
     name = fields.Char(
-        "Name of the Pack", required=True, default=lambda self: self.env.company.name
+        "Pack Name", required=True, default=lambda self: self.env.company.name
     )
     definition_ids = fields.Many2many(
         "kpi.definition",
@@ -20,16 +20,16 @@ class KpiPackExport(models.TransientModel):
         default=lambda self: self._default_definition_ids(),
     )
     with_parts = fields.Boolean(
-        "Parts of Formulas",
+        "Include KPIs in Formulas",
         default=True,
-        help="Also the KPIs that the formulas are made of, without which they cannot be"
-        " imported elsewhere.",
+        help="Includes the KPIs used in formulas. Without them, the formulas "
+        "cannot be imported elsewhere.",
     )
     with_targets = fields.Boolean("Targets", default=True)
     with_scorecards = fields.Boolean(
         "Scorecards",
         default=True,
-        help=("Exports the dashboards whose KPIs are all in the pack."),
+        help="Exports the scorecards whose KPIs are all in the pack.",
     )
     file = fields.Binary(readonly=True, attachment=False)
     file_name = fields.Char(readonly=True)
@@ -55,7 +55,7 @@ class KpiPackExport(models.TransientModel):
         self.file_name = f"{stem}.kpi.json"
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Export as pack"),
+            "name": self.env._("Export as Pack"),
             "res_model": self._name,
             "res_id": self.id,
             "views": [(False, "form")],

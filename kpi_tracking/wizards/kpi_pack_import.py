@@ -24,10 +24,10 @@ class KpiPackImport(models.TransientModel):
     )
     pack_name = fields.Char("Pack", readonly=True)
     line_ids = fields.One2many("kpi.pack.import.line", "wizard_id", "Differences")
-    new_count = fields.Integer(compute="_compute_counts")
-    changed_count = fields.Integer(compute="_compute_counts")
-    equal_count = fields.Integer(compute="_compute_counts")
-    impossible_count = fields.Integer(compute="_compute_counts")
+    new_count = fields.Integer("New", compute="_compute_counts")
+    changed_count = fields.Integer("Changed", compute="_compute_counts")
+    equal_count = fields.Integer("Unchanged", compute="_compute_counts")
+    impossible_count = fields.Integer("Cannot Be Imported", compute="_compute_counts")
 
     @api.depends("line_ids.state")
     def _compute_counts(self):
@@ -86,7 +86,7 @@ class KpiPackImport(models.TransientModel):
     def _get_reopen_action(self):
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Import pack"),
+            "name": self.env._("Import Pack"),
             "res_model": self._name,
             "res_id": self.id,
             "views": [(False, "form")],
@@ -118,14 +118,14 @@ class KpiPackImportLine(models.TransientModel):
     """An entry of the pack beside what is here."""
 
     _name = "kpi.pack.import.line"
-    _description = "Entry of a KPI Pack"
+    _description = "KPI Pack Import Line"
     _order = "id"
 
     wizard_id = fields.Many2one("kpi.pack.import", required=True, ondelete="cascade")
     section = fields.Char(readonly=True)
     identity = fields.Char(readonly=True)
     name = fields.Char(readonly=True)
-    state = fields.Selection(STATES, readonly=True)
+    state = fields.Selection(STATES, "Status", readonly=True)
     differences = fields.Text(readonly=True)
     is_chosen = fields.Boolean("Import")
 

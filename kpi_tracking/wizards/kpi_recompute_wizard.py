@@ -9,14 +9,14 @@ class KpiRecomputeWizard(models.TransientModel):
 
     _name = "kpi.recompute.wizard"
     _inherit = ["kpi.input.mixin"]
-    _description = "Recompute KPIs"
+    _description = "Recalculate KPIs"
 
     definition_ids = fields.Many2many(
         "kpi.definition",
         string="KPIs",
         domain=[("computation", "in", COMPUTED)],
         default=lambda self: self._default_definition_ids(),
-        help="Empty: all computed KPIs of the companies chosen above.",
+        help="Empty: all computed KPIs of the selected companies.",
     )
     date_from = fields.Date(
         "From",
@@ -43,7 +43,7 @@ class KpiRecomputeWizard(models.TransientModel):
             if wizard.date_to < wizard.date_from:
                 raise ValidationError(
                     self.env._(
-                        "The last day %(last)s lies before the first one %(first)s.",
+                        "The last day, %(last)s, is before the first day, %(first)s.",
                         first=wizard.date_from,
                         last=wizard.date_to,
                     )
@@ -51,8 +51,8 @@ class KpiRecomputeWizard(models.TransientModel):
             if wizard.date_from > fields.Date.context_today(wizard):
                 raise ValidationError(
                     self.env._(
-                        "From %s: these days lie in the future, nothing has happened"
-                        " yet.",
+                        "From %s: these days are in the future, so there is "
+                        "nothing to calculate yet.",
                         wizard.date_from,
                     )
                 )
@@ -64,7 +64,7 @@ class KpiRecomputeWizard(models.TransientModel):
         )
         if not definitions:
             raise UserError(
-                self.env._("No KPI of these companies is computed: choose others.")
+                self.env._("None of the selected KPIs is computed. Choose other KPIs.")
             )
         return definitions
 
@@ -76,7 +76,7 @@ class KpiRecomputeWizard(models.TransientModel):
         # Officers ask for jobs; rows of the job log are written by the engine only.
         jobs = self.env["kpi.job"].sudo()
         job = jobs._enqueue_computation(
-            self.env._("Recompute %s", kpis)[:200],
+            self.env._("Recalculate %s", kpis)[:200],
             "recompute",
             definitions=definitions,
             first=self.date_from,

@@ -18,12 +18,12 @@ class KpiScorecardWizard(models.TransientModel):
         "kpi.report.group",
         "Scorecard",
         domain=[("is_editable_by_me", "=", True)],
-        help="Leave empty to make a new one.",
+        help="Leave empty to create a new one.",
     )
     name = fields.Char("New Scorecard")
     weight = fields.Float(
-        help="Relative to the other KPIs of the scorecard; leave 0 for the weight that"
-        " each KPI's definition has.",
+        help="Weight relative to the other KPIs of the scorecard. 0 = the "
+        "weight set on each KPI definition.",
     )
 
     @api.model
@@ -60,8 +60,8 @@ class KpiScorecardWizard(models.TransientModel):
         if len(companies) > 1:
             raise UserError(
                 self.env._(
-                    "The KPIs chosen belong to %s. A scorecard holds those of one"
-                    " company: choose again.",
+                    "The selected KPIs belong to %s. A scorecard can only "
+                    "contain KPIs of one company.",
                     ", ".join(companies.mapped("name")),
                 )
             )

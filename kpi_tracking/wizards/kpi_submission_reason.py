@@ -5,7 +5,7 @@ class KpiSubmissionReason(models.TransientModel):
     """Dialog for the reason why entries are rejected or withdrawn."""
 
     _name = "kpi.submission.reason"
-    _description = "Reason for a Decision on KPI Entries"
+    _description = "KPI Entry Decision Reason"
 
     submission_ids = fields.Many2many("kpi.submission", string="Entries", required=True)
     decision = fields.Selection(

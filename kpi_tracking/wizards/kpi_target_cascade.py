@@ -18,7 +18,7 @@ class KpiTargetCascade(models.TransientModel):
     """Split a target over the departments below, and show what that makes."""
 
     _name = "kpi.target.cascade"
-    _description = "Cascade of a Target"
+    _description = "Target Cascade"
 
     target_id = fields.Many2one("kpi.target", required=True, ondelete="cascade")
     weighting = fields.Selection(
@@ -26,7 +26,7 @@ class KpiTargetCascade(models.TransientModel):
             ("equal", "Evenly"),
             ("last_year", "By last year's values"),
             ("headcount", "By headcount"),
-            ("typed", "By percentages that I enter"),
+            ("typed", "By custom percentages"),
         ],
         "Split",
         required=True,
@@ -35,7 +35,7 @@ class KpiTargetCascade(models.TransientModel):
     is_split = fields.Boolean(compute="_compute_is_split")
     remainder_in_words = fields.Text(compute="_compute_remainder_in_words")
     problem = fields.Char(compute="_compute_problem")
-    line_ids = fields.One2many("kpi.target.cascade.line", "cascade_id")
+    line_ids = fields.One2many("kpi.target.cascade.line", "cascade_id", "Lines")
     unit = fields.Selection(related="target_id.unit", related_sudo=False)
     decimals = fields.Integer(related="target_id.decimals", related_sudo=False)
     currency_id = fields.Many2one(related="target_id.currency_id", related_sudo=False)
@@ -91,10 +91,10 @@ class KpiTargetCascade(models.TransientModel):
         below = lines.filtered(lambda line: line.parent_id == report)
         name = report.scope_name
         if any(line.weight < 0 for line in below):
-            return self.env._("A weight below %s is less than 0.", name)
+            return self.env._("The weights below %s cannot be negative.", name)
         return self.env._(
-            "All weights below %s are 0: they split nothing. Choose another way, or"
-            " enter percentages.",
+            "All weights below %s are 0, so nothing can be split. Choose "
+            "another split, or enter percentages.",
             name,
         )
 
@@ -208,8 +208,8 @@ class KpiTargetCascade(models.TransientModel):
             if float_compare(rest, 0, precision_digits=self.decimals + 3) < 0:
                 raise UserError(
                     self.env._(
-                        "The departments below %(department)s get %(rest)s more than"
-                        " there is. Lower a percentage.",
+                        "The departments below %(department)s get %(rest)s too "
+                        "much. Lower a percentage.",
                         department=report.scope_name,
                         rest=given,
                     )
@@ -255,22 +255,22 @@ class KpiTargetCascadeLine(models.TransientModel):
     """Target of one department."""
 
     _name = "kpi.target.cascade.line"
-    _description = "Part of a Target"
+    _description = "Target Cascade Line"
     _order = "id"
 
     cascade_id = fields.Many2one(
         "kpi.target.cascade", required=True, ondelete="cascade"
     )
-    report_id = fields.Many2one("kpi.report", required=True, ondelete="cascade")
+    report_id = fields.Many2one("kpi.report", "KPI", required=True, ondelete="cascade")
     parent_id = fields.Many2one("kpi.report", required=True, ondelete="cascade")
     department = fields.Char(compute="_compute_department")
     weight = fields.Float(
         compute="_compute_weight", store=True, readonly=False, digits=(16, 2)
     )
-    takes_rest = fields.Boolean("Takes the Rest")
+    takes_rest = fields.Boolean("Takes Remainder")
     amount = OptionalFloat("Target", compute="_compute_amount")
-    amount_in_words = fields.Char("Gets", compute="_compute_amount")
-    now = fields.Char("Target Now", compute="_compute_now")
+    amount_in_words = fields.Char("New Target", compute="_compute_amount")
+    now = fields.Char("Current Target", compute="_compute_now")
 
     @api.depends("report_id", "parent_id")
     def _compute_department(self):

@@ -7,7 +7,7 @@ class KpiTargetCopyWizard(models.TransientModel):
     """Copy targets to the next year, many at a time."""
 
     _name = "kpi.target.copy.wizard"
-    _description = "Copy Targets to the Next Year"
+    _description = "Copy Targets to Next Year"
     _inherit = ["kpi.input.mixin"]
 
     target_ids = fields.Many2many(
@@ -18,8 +18,9 @@ class KpiTargetCopyWizard(models.TransientModel):
     )
     change_percent = fields.Float(
         "Change (%)",
-        help="Added to the numbers: 5 means 5 % more, -5 means 5 % less. Targets set by"
-        " last year's value or another KPI follow by themselves.",
+        help="Change applied to the numbers: 5 means 5 % more, -5 means 5 % "
+        "less. Targets based on last year's value or another KPI follow "
+        "automatically.",
     )
     summary = fields.Char(compute="_compute_summary")
 
@@ -36,8 +37,8 @@ class KpiTargetCopyWizard(models.TransientModel):
             targets = wizard.target_ids._origin
             days = [target._a_year_later() for target in targets]
             wizard.summary = days and self.env._(
-                "%(count)s targets, valid from %(first)s to %(last)s on. What exists"
-                " already stays as it is.",
+                "%(count)s targets will be copied, with start dates from "
+                "%(first)s to %(last)s. Existing targets do not change.",
                 count=len(days),
                 first=format_date(self.env, min(days)),
                 last=format_date(self.env, max(days)),
@@ -61,8 +62,8 @@ class KpiTargetCopyWizard(models.TransientModel):
             "params": {
                 "type": "success" if made else "warning",
                 "message": self.env._(
-                    "Targets copied: %(made)s. Left as they are, since the KPI has one"
-                    " from that day on: %(skipped)s.",
+                    "Targets copied: %(made)s. Skipped because the KPI already "
+                    "has a target from that date: %(skipped)s.",
                     made=len(made),
                     skipped=len(targets) - len(made),
                 ),

@@ -20,8 +20,8 @@ class KpiTrackWizard(models.TransientModel):
         SCOPES, "Track For", required=True, default="department"
     )
     choice = fields.Selection(
-        [("chosen", "Those I choose"), ("matching", "All that match a filter")],
-        "Which Ones",
+        [("chosen", "Selected"), ("matching", "All that match a filter")],
+        "Selection",
         required=True,
         default="chosen",
     )
@@ -34,16 +34,16 @@ class KpiTrackWizard(models.TransientModel):
     department_ids = fields.Many2many("hr.department", string="Departments")
     team_ids = fields.Many2many("kpi.team", string="Teams")
     user_ids = fields.Many2many(
-        "res.users", string="Persons", domain=[("share", "=", False)]
+        "res.users", string="People", domain=[("share", "=", False)]
     )
-    scope_model = fields.Char(compute="_compute_scope_model")
-    domain = fields.Char("Matching", default="[]")
-    include_children = fields.Boolean("Departments Below as Well")
+    scope_model = fields.Char("Model", compute="_compute_scope_model")
+    domain = fields.Char("Filter", default="[]")
+    include_children = fields.Boolean("Include Sub-Departments")
     has_rule = fields.Boolean(
         "Track Automatically",
         default=True,
-        help="Creates a tracking rule: whoever matches later is tracked as well, and"
-        " KPIs of those who no longer match are archived.",
+        help="Creates a tracking rule: new matches are tracked as well, and "
+        "KPIs of those that no longer match are archived.",
     )
 
     @api.model
@@ -70,7 +70,7 @@ class KpiTrackWizard(models.TransientModel):
             return self._create_rule().action_apply()
         scopes = self._matching_scopes() if is_matching else self._get_chosen_scopes()
         if not scopes:
-            raise UserError(self.env._("Choose whom the KPIs are tracked for."))
+            raise UserError(self.env._("Choose who to track the KPIs for."))
         reports = self.definition_ids._track_for(self.scope_type, scopes)
         return reports._list_action()
 

@@ -26,7 +26,7 @@ class KpiValueEntry(models.TransientModel):
     )
     contributor_id = fields.Many2one(
         "res.users",
-        "Whose Part",
+        "Entered For",
         compute="_compute_contributor_id",
         store=True,
         precompute=True,
@@ -44,7 +44,7 @@ class KpiValueEntry(models.TransientModel):
     period_label = fields.Char("Period", compute="_compute_known", compute_sudo=False)
     has_known = fields.Boolean(compute="_compute_known", compute_sudo=False)
     known_value = fields.Float(
-        "Value so Far", compute="_compute_known", compute_sudo=False
+        "Current Value", compute="_compute_known", compute_sudo=False
     )
     waiting_value = fields.Float(
         "Waiting for Approval", compute="_compute_known", compute_sudo=False
@@ -54,11 +54,9 @@ class KpiValueEntry(models.TransientModel):
     value_text = fields.Char("Value")
     answer = fields.Selection([("1", "Yes"), ("0", "No")])
     weight = fields.Float(
-        default=1.0, help="How many answers, hours or people the value stands for."
+        default=1.0, help="Number of answers, hours or people the value represents."
     )
-    note = fields.Char(
-        help="Stored with the value: where it comes from, what is special."
-    )
+    note = fields.Char(help="Where the value comes from and anything special about it.")
     reason = fields.Char("Reason for the Correction")
     attachment_ids = fields.Many2many("ir.attachment", string="Files")
 

@@ -9,7 +9,7 @@ class KpiPackExport(models.TransientModel):
     with_dashboards = fields.Boolean(
         "Dashboards",
         default=True,
-        help=("Exports the dashboards whose KPIs are all in the pack."),
+        help=("Exports the scorecards whose KPIs are all in the pack."),
     )
     dashboard_ids = fields.Many2many(
         "kpi.dashboard",

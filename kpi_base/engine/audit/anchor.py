@@ -96,7 +96,7 @@ def parse_anchor(text: str) -> Anchor:
     """
     members = parse_canonical(text.strip())
     if not isinstance(members, dict) or members.get("format") != FORMAT:
-        raise AuditError(f"This is no anchor of the format {FORMAT}.")
+        raise AuditError(f"This is not an anchor of the format {FORMAT}.")
     try:
         signature = members["signature"]
         return Anchor(

@@ -95,4 +95,4 @@ def _parse_line(line: str) -> tuple[int, bytes, bytes, str, int | None]:
             raise TypeError("seq and leaf are whole numbers, text is a text")
         return seq, bytes.fromhex(previous), bytes.fromhex(found), text, leaf
     except (KeyError, TypeError, ValueError) as error:
-        raise AuditError(f"This is no line of an exported log: {error}") from error
+        raise AuditError(f"This is not a line of an exported log: {error}") from error

@@ -32,7 +32,7 @@ TYPES = {
         ProblemType(
             "malformed-query",
             400,
-            "A parameter in the address cannot be read",
+            "Invalid parameter in the URL",
             "Write numbers in the digits 0 to 9, days as 2026-01-31, and true or false;"
             " “errors” names each parameter.",
         ),
@@ -46,46 +46,46 @@ TYPES = {
         ProblemType(
             "insufficient-scope",
             403,
-            "The key does not reach this far",
+            "Missing scope",
             "Use a key that has the scope that this page names for the request.",
         ),
         ProblemType(
             "forbidden",
             403,
             "Not allowed",
-            "The person whose key this is may not do this in Odoo either: ask for the"
-            " rights, or use the key of somebody who has them.",
+            "The owner of the key does not have this right in Odoo. Ask for the "
+            "right, or use the key of someone who has it.",
         ),
         ProblemType(
             "not-found",
             404,
             "Nothing here",
-            "Check the path and the id. What the person whose key this is may not see"
-            " is not found either.",
+            "Check the path and the ID. Records the owner of the key has no "
+            "access to are reported as not found.",
         ),
         ProblemType(
             "method-not-allowed",
             405,
-            "This path does not know the method",
+            "Method not allowed",
             "Use one of the methods in the header “Allow”.",
         ),
         ProblemType(
             "conflict",
             409,
-            "It collides with something else",
-            "The detail says with what; where there is a header “Retry-After”, send the"
-            " same request again after that many seconds.",
+            "Conflict",
+            "The detail names the conflict. If there is a header “Retry-After”, "
+            "send the same request again after that many seconds.",
         ),
         ProblemType(
             "length-required",
             411,
             "The length of the body is missing",
-            "Send the header “Content-Length”; a body in chunks is not taken.",
+            "Send the header “Content-Length”. Chunked bodies are not accepted.",
         ),
         ProblemType(
             "precondition-failed",
             412,
-            "It has changed meanwhile",
+            "The record has changed",
             "Read it again, and send the change with the new “ETag” in “If-Match”.",
         ),
         ProblemType(
@@ -103,33 +103,34 @@ TYPES = {
         ProblemType(
             "invalid",
             422,
-            "Something in the request is wrong",
+            "Invalid request",
             "“detail” and “errors” name each place and what is expected there.",
         ),
         ProblemType(
             "idempotency-key-reused",
             422,
             "This idempotency key was used for another request",
-            "Make a new key for each new request; use the same one only to send the"
-            " very same request again.",
+            "Use a new key for each new request. Use the same key only to "
+            "repeat the same request.",
         ),
         ProblemType(
             "too-many-requests",
             429,
             "Too many requests",
-            "Wait for as many seconds as the header “Retry-After” says.",
+            "Wait for the number of seconds in the header “Retry-After”.",
         ),
         ProblemType(
             "internal-error",
             500,
             "Something went wrong here",
-            "Tell the administrator the “request_id”: the server's log says more.",
+            "Give the “request_id” to the administrator, who finds details in "
+            "the server log.",
         ),
         ProblemType(
             "unavailable",
             503,
             "Not available at the moment",
-            "Send the same request again after as many seconds as “Retry-After” says.",
+            "Send the same request again after the number of seconds in “Retry-After”.",
         ),
     )
 }

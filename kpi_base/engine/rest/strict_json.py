@@ -39,9 +39,9 @@ def _without_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(found) != len(pairs):
         names = [name for name, _value in pairs]
         double = next(name for name in names if names.count(name) > 1)
-        raise JsonError(f"“{double[:50]}” stands twice in one object.")
+        raise JsonError(f"“{double[:50]}” appears twice in one object.")
     return found
 
 
 def _refuse_constant(name: str) -> None:
-    raise JsonError(f"{name} is no number in JSON.")
+    raise JsonError(f"{name} is not a valid JSON number.")

@@ -42,7 +42,9 @@ def read_text(cell: Any) -> str:
             f"“{clip_cell(text)}” is longer than {LONGEST_TEXT:,} characters."
         )
     if not is_storable(text):
-        raise CellError(f"“{clip_cell(text)}” holds characters that cannot be stored.")
+        raise CellError(
+            f"“{clip_cell(text)}” contains characters that cannot be stored."
+        )
     return text
 
 

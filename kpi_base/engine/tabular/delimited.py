@@ -61,8 +61,9 @@ def read_delimited(
             raise TabularError(_reason(first, rows.line_num, str(error))) from error
         except UnicodeError as error:
             raise TabularError(
-                f"Line {rows.line_num + 1} or one soon after it holds characters that"
-                f" are not of the encoding {encoding}. Choose another encoding."
+                f"Line {rows.line_num + 1} or one of the next lines contains "
+                f"characters that do not fit the encoding {encoding}. Choose "
+                "another encoding."
             ) from error
         # The limit of ``csv`` is the process's, and Odoo sets it to half a gigabyte.
         if lines.row_length > LONGEST_CELL and max(map(len, cells)) > LONGEST_CELL:
@@ -98,8 +99,8 @@ class _Lines:
             raise csv.Error(TOO_LONG)
         if "\0" in line:
             raise TabularError(
-                f"Line {self._number} holds a NUL character: the file is damaged. Save"
-                " the table anew as CSV or XLSX."
+                f"Line {self._number} contains a NUL character: the file is "
+                "damaged. Save the table again as CSV or XLSX."
             )
         return line
 
@@ -111,6 +112,6 @@ def _reason(first: int, last: int, error: str) -> str:
             " table."
         )
     return (
-        f"Line {first}: the quotes are broken. A quotation mark that is opened must be"
-        " closed, and one within a text is written twice."
+        f"Line {first}: a quotation mark is not closed. Close it, and double each "
+        "quotation mark inside a text."
     )

@@ -32,7 +32,7 @@ def detect_encoding(content: bytes) -> tuple[str, bool]:
         return utf16, True
     if _CONTROL.search(sample):
         raise TabularError(
-            "This file is no text. Save the table as CSV or XLSX and try again."
+            "This is not a text file. Save the table as CSV or XLSX and try again."
         )
     return ("utf-8", False) if _is_utf8(content) else (ASSUMED, True)
 

@@ -70,13 +70,12 @@ def _title(cell: object) -> str:
 def _check_titles(row: Row, titles: list[str]) -> None:
     if len(titles) > MOST_COLUMNS:
         raise TabularError(
-            f"Row {row.number} has more columns than are read: at most"
-            f" {MOST_COLUMNS:,}."
+            f"Row {row.number} has too many columns. The limit is {MOST_COLUMNS:,}."
         )
     if not any(any(map(str.isalpha, title)) for title in titles):
         raise TabularError(
-            f"Row {row.number} holds no titles. The columns of the table need a title"
-            " each, above the first value."
+            f"Row {row.number} has no titles. Each column needs a title above its "
+            "first value."
         )
     places: dict[str, int] = {}
     for place, title in enumerate(titles, start=1):
@@ -89,7 +88,7 @@ def _check_titles(row: Row, titles: list[str]) -> None:
         earlier = title and places.setdefault(title.casefold(), place)
         if earlier and earlier != place:
             raise TabularError(
-                f"The columns {get_column_letter(earlier)} and"
-                f" {get_column_letter(place)} have the same title “{title}”. Give each"
-                " its own."
+                f"The columns {get_column_letter(earlier)} and "
+                f"{get_column_letter(place)} have the same title “{title}”. Rename "
+                "one of them."
             )

@@ -191,7 +191,9 @@ def read_moment(
 
 def _from_year_pair(text: str, year_pairs: YearPairs | None) -> Moment:
     if year_pairs is None and not is_only_year_pair(text):
-        raise CellError(f"“{text}” could be a month or two years: say which it is.")
+        raise CellError(
+            f"“{text}” could be a month or two years. Choose what it means."
+        )
     # New Year lies in the year, whichever month but January it begins with.
     return Moment(dt.date(int(text[:4]) + 1, 1, 1), "year", is_two_years=True)
 
@@ -199,8 +201,8 @@ def _from_year_pair(text: str, year_pairs: YearPairs | None) -> Moment:
 def _from_serial(number: int, is_1904: bool | None) -> Moment:
     if is_1904 is None:
         raise CellError(
-            f"“{number}” is a date as a spreadsheet counts it: say whether it counts"
-            " from 1900 or from 1904."
+            f"“{number}” is a spreadsheet date number. Choose the date system, 1900 "
+            "or 1904."
         )
     return Moment(_EPOCHS[is_1904] + dt.timedelta(days=number), "day")
 
@@ -227,7 +229,10 @@ def _from_text(text: str, order: DateOrder | None) -> Moment:
 def _order_reason(text: str, order: DateOrder | None) -> str:
     if order is None:
         cell = clip_cell(text)
-        return f"“{cell}” could be two days: say which comes first, day or month."
+        return (
+            f"“{cell}” could be two dates. Choose whether the day or the month "
+            "comes first."
+        )
     first = {"dmy": "the day", "mdy": "the month"}[order]
     return f"“{clip_cell(text)}” is not a date with {first} first."
 

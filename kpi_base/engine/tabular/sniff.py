@@ -43,13 +43,12 @@ def sniff(content: bytes) -> Kind:
     sample = _plain(content[:SAMPLE])
     if _JSON.match(sample):
         raise TabularError(
-            "This file is JSON, which programs send over REST. Save the table as CSV or"
-            " XLSX."
+            "This file is JSON, not a table. Save the table as CSV or XLSX."
         )
     if _MARKUP.match(sample):
         raise TabularError(
-            "This file is a web page or XML, not a table, whatever its name says. Open"
-            " it in a spreadsheet and save it as CSV or XLSX."
+            "This file is a web page or XML, not a table. Open it in a "
+            "spreadsheet and save it as CSV or XLSX."
         )
     return "text"
 

@@ -78,7 +78,8 @@ def open_table(
     """
     if len(content) > LARGEST_FILE:
         raise TabularError(
-            f"The file is larger than {LARGEST_FILE // 2**20} MB. Send it in parts."
+            f"The file is larger than {LARGEST_FILE // 2**20} MB. Split it into "
+            "several files."
         )
     if sniff(content) == "xlsx":
         return _open_workbook(content, sheet)

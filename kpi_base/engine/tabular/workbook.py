@@ -24,7 +24,7 @@ LAST_COLUMN = 16_384
 _CHUNK = 65_536
 _ROW_MARK = b"<row "
 _DIGITS = 12
-_DAMAGED = "This workbook is damaged or incomplete. Open it, save it anew as XLSX."
+_DAMAGED = "This workbook is damaged or incomplete. Open it and save it again as XLSX."
 
 
 class Workbook:
@@ -138,8 +138,8 @@ def _check_archive(content: bytes) -> None:
             _check_sizes(parts)
             if "[Content_Types].xml" not in archive.NameToInfo:
                 raise TabularError(
-                    "This is a ZIP archive, not a workbook. Send the table in it as CSV"
-                    " or XLSX."
+                    "This is a ZIP archive, not a workbook. Upload the table in "
+                    "it as CSV or XLSX."
                 )
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")):
@@ -169,8 +169,8 @@ def _check_sizes(parts: list[zipfile.ZipInfo]) -> None:
 
 def _too_large(what: str) -> str:
     return (
-        f"Unpacked, {what} would be too large to be a table. Save the table as CSV, or"
-        " in several files."
+        f"Unpacked, {what} is too large. Save the table as CSV or split it into "
+        "several files."
     )
 
 
@@ -188,6 +188,6 @@ def _check_no_entities(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         raise TabularError(_DAMAGED) from error
     if "doctype" in seen:
         raise TabularError(
-            "This workbook declares XML entities, which no spreadsheet writes. Open it,"
-            " save it anew as XLSX."
+            "This workbook contains XML entities, which are not allowed. Open "
+            "it and save it again as XLSX."
         )

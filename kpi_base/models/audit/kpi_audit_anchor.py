@@ -36,7 +36,7 @@ class KpiAuditAnchor(models.Model):
         readonly=True, help="Roots of the full subtrees, to go on from."
     )
     text = fields.Text(
-        required=True, readonly=True, help="What is kept outside of the database."
+        required=True, readonly=True, help="Line to store outside the database."
     )
 
     @api.model

@@ -8,7 +8,7 @@ class KpiAuditHead(models.Model):
     """
 
     _name = "kpi.audit.head"
-    _description = "End of an Audit Chain"
+    _description = "Audit Chain End"
     _log_access = False
     _rec_name = "model"
 
@@ -18,8 +18,12 @@ class KpiAuditHead(models.Model):
     )
     seq = fields.Integer("Number of Entries", required=True, readonly=True)
     previous_hash = fields.Char(
-        required=True, readonly=True, help="Before the last transaction's entries."
+        required=True,
+        readonly=True,
+        help=("Hash before the entries of the last transaction."),
     )
     hash = fields.Char(required=True, readonly=True)
 
-    _chain_uniq = models.UniqueIndex("(model, res_id)", "A chain has one end.")
+    _chain_uniq = models.UniqueIndex(
+        "(model, res_id)", "An audit chain can have only one end."
+    )

@@ -16,5 +16,7 @@ class KpiAuditLeaf(models.Model):
         "kpi.audit.log", required=True, readonly=True, ondelete="restrict"
     )
 
-    _leaf_index_uniq = models.UniqueIndex("(leaf_index)", "This leaf is taken.")
-    _log_uniq = models.UniqueIndex("(log_id)", "This entry is anchored already.")
+    _leaf_index_uniq = models.UniqueIndex(
+        "(leaf_index)", "This leaf index is already in use."
+    )
+    _log_uniq = models.UniqueIndex("(log_id)", "This entry is already anchored.")

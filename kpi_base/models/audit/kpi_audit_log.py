@@ -28,11 +28,11 @@ class KpiAuditLog(models.Model):
     res_id = fields.Many2oneReference(
         "Record", model_field="model", required=True, readonly=True
     )
-    seq = fields.Integer("Place in Chain", required=True, readonly=True)
+    seq = fields.Integer("Entry No.", required=True, readonly=True)
     event_type = fields.Char("Event", required=True, readonly=True, index=True)
     recorded_at = fields.Datetime(required=True, readonly=True)
     user_id = fields.Many2one(
-        "res.users", "By", required=True, readonly=True, ondelete="restrict"
+        "res.users", "User", required=True, readonly=True, ondelete="restrict"
     )
     hash_version = fields.Integer(required=True, readonly=True)
     text = fields.Text(required=True, readonly=True)
@@ -40,7 +40,7 @@ class KpiAuditLog(models.Model):
     hash = fields.Char(required=True, readonly=True)
 
     _chain_uniq = models.UniqueIndex(
-        "(model, res_id, seq)", "This place in the chain is taken."
+        "(model, res_id, seq)", "This position in the chain is already in use."
     )
 
     def init(self):

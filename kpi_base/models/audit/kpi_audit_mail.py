@@ -50,12 +50,12 @@ class KpiAuditAnchor(models.Model):
             "body": Markup("<p>%s</p><p>%s</p>")
             % (
                 self.env._(
-                    "Keep the attached file: with it anybody can show later whether"
-                    " what was logged until now has been changed."
+                    "Keep the attached file. It shows later whether the log up "
+                    "to now has been changed."
                 ),
                 self.env._(
-                    "To verify the log, give the file to KPIs → Configuration → Audit"
-                    " → Verify the audit log."
+                    "To verify the log, upload the file under KPIs → "
+                    "Configuration → Audit → Verify Audit Log."
                 ),
             ),
         }

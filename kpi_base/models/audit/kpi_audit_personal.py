@@ -11,7 +11,7 @@ class KpiAuditPersonal(models.Model):
     """
 
     _name = "kpi.audit.personal"
-    _description = "Personal Text of an Audit Entry"
+    _description = "Personal Text of Audit Entry"
     _log_access = False
 
     log_id = fields.Many2one(

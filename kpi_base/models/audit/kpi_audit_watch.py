@@ -76,10 +76,10 @@ class KpiAuditLog(models.Model):
             for fault in faults[:MOST_NAMED]
         )
         return {
-            "subject": self.env._("The audit log was changed: %s places", len(faults)),
+            "subject": self.env._("Audit log changed: %s problems found", len(faults)),
             "body": Markup("<p>%s</p><ul>%s</ul>")
             % (
-                self.env._("These entries are not as they were written:"),
+                self.env._("These entries were changed:"),
                 lines,
             ),
         }
@@ -103,14 +103,15 @@ class KpiAuditLog(models.Model):
                 "%(model)s %(id)s, entry %(seq)s was removed.", **names
             ),
             "reordered": self.env._(
-                "%(model)s %(id)s, entry %(seq)s does not follow the one before it.",
+                "%(model)s %(id)s, entry %(seq)s does not follow the previous entry.",
                 **names,
             ),
             "truncated": self.env._(
                 "%(model)s %(id)s: the entries from %(seq)s on were removed.", **names
             ),
             "head": self.env._(
-                "%(model)s %(id)s: the end, entry %(seq)s, is not what is kept apart.",
+                "%(model)s %(id)s: the last entry, %(seq)s, does not match the "
+                "stored end of the chain.",
                 **names,
             ),
             "row": self.env._(
@@ -125,12 +126,12 @@ class KpiAuditLog(models.Model):
                 fault=self._row_fault_text(fault),
             ),
             "personal": self.env._(
-                "%(model)s %(id)s, entry %(seq)s: the text kept apart was changed.",
+                "%(model)s %(id)s, entry %(seq)s: its personal text was changed.",
                 **names,
             ),
             "anchor": self.env._(
-                "The first %(seq)s anchored entries do not give the root that was"
-                " anchored, or its signature is not valid.",
+                "The first %(seq)s anchored entries do not match the anchor, or "
+                "its signature is not valid.",
                 **names,
             ),
         }
@@ -149,8 +150,8 @@ class KpiAuditLog(models.Model):
         if not row_id:
             return self.env._("%(row)s: missing.", **names)
         if not fault.seq:
-            return self.env._("%(row)s %(id)s: has no entry.", **names)
-        return self.env._("%(row)s %(id)s: says otherwise than its entry.", **names)
+            return self.env._("%(row)s %(id)s: has no log entry.", **names)
+        return self.env._("%(row)s %(id)s: differs from its log entry.", **names)
 
     @api.model
     def _model_text(self, model):

@@ -20,14 +20,14 @@ class KpiAuditedEventMixin(models.AbstractModel):
     """
 
     _name = "kpi.audited.event.mixin"
-    _description = "Event beside an Audit Entry"
+    _description = "Audited Event"
     _inherit = ["kpi.append.only.mixin", "kpi.audited.row.mixin"]
     _log_access = False
     _is_audited_whole = True
     _order = "effective_at desc, id desc"
 
     changed_by = fields.Many2one(
-        "res.users", "By", required=True, readonly=True, ondelete="restrict"
+        "res.users", "User", required=True, readonly=True, ondelete="restrict"
     )
     recorded_at = fields.Datetime(required=True, readonly=True)
     effective_at = fields.Datetime(required=True, readonly=True)

@@ -24,7 +24,7 @@ class KpiAuditedPartMixin(models.AbstractModel):
 
     _name = "kpi.audited.part.mixin"
     _inherit = ["kpi.audited.state.mixin", "kpi.readonly.mixin"]
-    _description = "Part of a Record, Logged with It"
+    _description = "Logged Part of a Record"
 
     def _prepare_log_values(self):
         """Prepare its values as entries hold them; nothing personal."""
@@ -63,8 +63,8 @@ class KpiAuditedPartMixin(models.AbstractModel):
         if link in vals and any(part[link].id != vals[link] for part in self):
             raise UserError(
                 self.env._(
-                    "%(part)s: it stays where it was entered, %(record)s. Remove it,"
-                    " and enter it again in the other one.",
+                    "%(part)s belongs to %(record)s and cannot be moved. Remove "
+                    "it and enter it again on the other record.",
                     part=self._description,
                     record=self[link][:1].display_name,
                 )

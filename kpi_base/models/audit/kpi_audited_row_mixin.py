@@ -13,7 +13,7 @@ class KpiAuditedRowMixin(models.AbstractModel):
     """
 
     _name = "kpi.audited.row.mixin"
-    _description = "Row beside an Audit Entry"
+    _description = "Audited Row"
 
     _audited_model = ""  # of the record in whose chain the entries are
     _audited_link = ""  # field that leads to that record

@@ -10,14 +10,14 @@ class KpiAuditedStateMixin(models.AbstractModel):
 
     _name = "kpi.audited.state.mixin"
     _inherit = ["kpi.audited.row.mixin"]
-    _description = "Row with a Last Audit Entry"
+    _description = "Row with Last Audit Entry"
 
     _audited_name = ""  # member of the entries that holds the row's id
     _audited_events = ""  # how the types of its entries begin
     _audited_beside = ()  # those among them that say something else
 
     audit_log_id = fields.Many2one(
-        "kpi.audit.log", "Logged as", readonly=True, copy=False, ondelete="restrict"
+        "kpi.audit.log", "Audit Entry", readonly=True, copy=False, ondelete="restrict"
     )
 
     def _link_entries(self, entries):

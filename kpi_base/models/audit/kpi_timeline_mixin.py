@@ -107,10 +107,10 @@ class KpiTimelineMixin(models.AbstractModel):
         texts = {
             "changed": self.env._("The entry was changed."),
             "columns": self.env._("A column differs from the entry's text."),
-            "head": self.env._("The end of the chain is another one."),
+            "head": self.env._("The end of the chain does not match."),
             "missing": self.env._("The entry is missing."),
-            "personal": self.env._("The text kept apart from the entry was changed."),
-            "reordered": self.env._("The entry does not follow the one before it."),
+            "personal": self.env._("The personal text of the entry was changed."),
+            "reordered": self.env._("The entry does not follow the previous one."),
             "row": self.env["kpi.audit.log"]._row_fault_text(fault),
             "truncated": self.env._("Entries at the end are missing."),
         }

@@ -18,8 +18,8 @@ class ResUsers(models.Model):
         if entry:
             raise UserError(
                 self.env._(
-                    "%s stands in the audit log and cannot be deleted. Archive the"
-                    " user instead.",
+                    "%s appears in the audit log and cannot be deleted. Archive "
+                    "the user instead.",
                     entry.user_id.display_name,
                 )
             )

@@ -19,7 +19,7 @@ class KpiCurrencyRate(models.Model):
     currency_id = fields.Many2one("res.currency", required=True, ondelete="cascade")
     day = fields.Date(required=True)
     rate = fields.Float(
-        required=True, help="Units of the currency for one of the base."
+        required=True, help="Units of this currency per unit of the base currency."
     )
 
     _company_currency_day_uniq = models.UniqueIndex("(company_id, currency_id, day)")

@@ -5,7 +5,8 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     kpi_rates_fingerprint = fields.Char(
+        "KPI Exchange Rates Fingerprint",
         readonly=True,
         copy=False,
-        help="The rates from which the table of daily rates was last written.",
+        help="Exchange rates used for the last update of the daily rates.",
     )

@@ -21,7 +21,7 @@ class KpiEvent(models.AbstractModel):
     """
 
     _name = "kpi.event"
-    _description = "What Happens"
+    _description = "KPI Event"
 
     @api.model
     def _event_models(self):

@@ -29,6 +29,7 @@ class KpiImport(models.Model):
             ("failed", "Failed"),
             ("cancelled", "Stopped"),
         ],
+        "Status",
         required=True,
         default="draft",
         readonly=True,
@@ -36,9 +37,10 @@ class KpiImport(models.Model):
         index=True,
     )
     is_check = fields.Boolean(
+        "Preview Only",
         readonly=True,
         copy=False,
-        help="The last run only said what an import would do.",
+        help="The last run was a preview only.",
     )
     column_ids = fields.One2many("kpi.import.column", "import_id", "Columns")
     mapping_id = fields.Many2one(
@@ -48,42 +50,43 @@ class KpiImport(models.Model):
         copy=False,
         index="btree_not_null",
     )
-    is_mapping_kept = fields.Boolean(
-        "Remember for Files With These Titles", default=True
-    )
+    is_mapping_kept = fields.Boolean("Remember for Similar Files", default=True)
     sheet_names = fields.Char(readonly=True, copy=False)
-    header_row = fields.Integer("Row of the Titles", readonly=True, copy=False)
+    header_row = fields.Integer("Title Row", readonly=True, copy=False)
     notice = fields.Text(
-        readonly=True, copy=False, help="What was assumed when reading the file."
+        readonly=True, copy=False, help="Assumptions made when the file was read."
     )
     question = fields.Text(compute="_compute_question")
     has_periods = fields.Boolean(compute="_compute_question")
     has_serials = fields.Boolean(compute="_compute_question")
     has_year_pairs = fields.Boolean(compute="_compute_question")
-    target_note = fields.Char(compute="_compute_target_note")
+    target_note = fields.Char("Import Note", compute="_compute_target_note")
     started_at = fields.Datetime(readonly=True, copy=False)
     finished_at = fields.Datetime(readonly=True, copy=False)
-    step_count = fields.Integer("Rows in All", readonly=True, copy=False)
+    step_count = fields.Integer("Total Rows", readonly=True, copy=False)
     step_done_count = fields.Integer("Rows Done", readonly=True, copy=False)
     progress_ratio = fields.Float("Progress", compute="_compute_progress_ratio")
-    is_cancel_requested = fields.Boolean(readonly=True, copy=False)
+    is_cancel_requested = fields.Boolean("Stop Requested", readonly=True, copy=False)
     row_count = fields.Integer("Rows", readonly=True, copy=False)
-    added_count = fields.Integer("New Values", readonly=True, copy=False)
-    changed_count = fields.Integer("Changed Values", readonly=True, copy=False)
-    equal_count = fields.Integer("Values as Before", readonly=True, copy=False)
-    refused_count = fields.Integer("Refused Rows", readonly=True, copy=False)
-    empty_count = fields.Integer("Rows Without a Value", readonly=True, copy=False)
-    totals_count = fields.Integer("Totals Rows Left Out", readonly=True, copy=False)
-    created_text = fields.Char("Created With Them", readonly=True, copy=False)
+    added_count = fields.Integer("New", readonly=True, copy=False)
+    changed_count = fields.Integer("Changed", readonly=True, copy=False)
+    equal_count = fields.Integer("Unchanged", readonly=True, copy=False)
+    refused_count = fields.Integer("Errors", readonly=True, copy=False)
+    empty_count = fields.Integer("Empty Rows", readonly=True, copy=False)
+    totals_count = fields.Integer("Skipped Totals Rows", readonly=True, copy=False)
+    created_text = fields.Char("Also Created", readonly=True, copy=False)
     counts_before = fields.Json(
+        "Preview Counts",
         readonly=True,
         copy=False,
-        help="What the import was to do before it wrote its first part.",
+        help="Counts of the preview, taken before anything was written.",
     )
     error = fields.Text(readonly=True, copy=False)
-    refused_file = fields.Binary(readonly=True, attachment=True, copy=False)
-    refused_file_name = fields.Char(readonly=True, copy=False)
-    can_stop = fields.Boolean("May Be Stopped by Me", compute="_compute_can_stop")
+    refused_file = fields.Binary(
+        "Rows with Errors", readonly=True, attachment=True, copy=False
+    )
+    refused_file_name = fields.Char("Error File Name", readonly=True, copy=False)
+    can_stop = fields.Boolean("Can Stop", compute="_compute_can_stop")
 
     @api.depends("file_name")
     def _compute_name(self):
@@ -208,7 +211,7 @@ class KpiImport(models.Model):
 
     def _check_answered(self):
         if self.state in GOING_ON:
-            raise UserError(self.env._("This import is running already."))
+            raise UserError(self.env._("This import is already running."))
         if self.state == "draft":
             self._analyse()
         if self.question:

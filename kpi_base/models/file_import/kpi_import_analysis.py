@@ -101,28 +101,28 @@ class KpiImport(models.Model):
         notices = []
         if known:
             notices.append(
-                self.env._("The columns are matched as last time: %s.", known.name)
+                self.env._("Columns matched as in the last import: %s.", known.name)
             )
         if table.is_encoding_assumed:
             notices.append(
                 self.env._(
-                    "Nothing in the file says how its letters are encoded: %s was"
-                    " assumed. Look at the preview and choose another encoding if"
-                    " letters are wrong.",
+                    "The file does not state its encoding; %s was assumed. "
+                    "Check the preview and choose another encoding if "
+                    "characters look wrong.",
                     table.encoding,
                 )
             )
         if header.untitled_columns:
             notices.append(
                 self.env._(
-                    "Columns without a title are left out: %s.",
+                    "Columns without a title are not imported: %s.",
                     ", ".join(header.untitled_columns),
                 )
             )
         if len(table.sheets) > 1:
             notices.append(
                 self.env._(
-                    "The sheet “%(sheet)s” is read. Others: %(others)s.",
+                    "Sheet “%(sheet)s” is used. Other sheets: %(others)s.",
                     sheet=table.sheet,
                     others=", ".join(set(table.sheets) - {table.sheet}),
                 )
@@ -239,13 +239,14 @@ class KpiImport(models.Model):
                 continue
             if target.has_periods and (len(same) > 1 or (periods and same)):
                 yield self.env._(
-                    "%(columns)s: say which period each column of “%(label)s” is for.",
+                    "%(columns)s: choose the period of each “%(label)s” column.",
                     columns=_quote_titles(same),
                     label=target.label,
                 )
             elif len(same) > 1:
                 yield self.env._(
-                    "The columns %(columns)s are all “%(label)s”: keep one.",
+                    "The columns %(columns)s are all set to “%(label)s”. Choose "
+                    "only one of them.",
                     columns=_quote_titles(same),
                     label=target.label,
                 )

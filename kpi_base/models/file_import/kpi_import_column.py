@@ -15,7 +15,7 @@ class KpiImportColumn(models.Model):
     """Meaning of a column of a file, in one import or in a saved mapping."""
 
     _name = "kpi.import.column"
-    _description = "Column of an Import"
+    _description = "Import Column"
     _inherit = ["kpi.input.mixin", "kpi.readonly.mixin"]
     _order = "place, id"
 
@@ -25,36 +25,36 @@ class KpiImportColumn(models.Model):
     mapping_id = fields.Many2one(
         "kpi.import.mapping", ondelete="cascade", index="btree_not_null"
     )
-    place = fields.Integer(readonly=True)
+    place = fields.Integer("Position", readonly=True)
     name = fields.Char("Column", required=True, readonly=True)
     sample = fields.Char("First Value", readonly=True)
-    key = fields.Char("Is", help="Columns that are nothing are left out.")
+    key = fields.Char("Import As", help="Columns without a choice are not imported.")
     choices = fields.Json(compute="_compute_choices")
-    kind = fields.Char(compute="_compute_kind")
+    kind = fields.Char("Type", compute="_compute_kind")
     has_periods = fields.Boolean(
-        compute="_compute_kind", help="There may be such a column for each period."
+        compute="_compute_kind", help="One such column per period is possible."
     )
     period_day = fields.Date(
-        "For the Period Of",
-        help="Any day of the period that the values of this column are for, where each"
-        " period has a column of its own.",
+        "Period",
+        help="Any day of the period the values of this column belong to, if "
+        "each period has its own column.",
     )
     decimal_mark = fields.Selection([(".", "12.5"), (",", "12,5")])
     date_order = fields.Selection(
-        [("dmy", "31/12/2026"), ("mdy", "12/31/2026")], "Dates Are Written"
+        [("dmy", "31/12/2026"), ("mdy", "12/31/2026")], "Date Format"
     )
-    epoch = fields.Selection([("1900", "1900"), ("1904", "1904")], "Dates Count From")
+    epoch = fields.Selection([("1900", "1900"), ("1904", "1904")], "Date System")
     has_serials = fields.Boolean(readonly=True)
     year_pairs = fields.Selection(
         [("month", "Nov 2010"), ("years", "2010 to 2011")], "2010-11 Means"
     )
     has_year_pairs = fields.Boolean(readonly=True)
     no_value_texts = fields.Char(
-        "Means No Value",
-        help="Texts and numbers that stand for an empty cell in this column, separated"
-        " by semicolons. The ones of the file count where this is empty.",
+        "Treated as Empty",
+        help="Texts and numbers that mean an empty cell in this column, "
+        "separated by semicolons. Empty: as set for the file.",
     )
-    other_texts = fields.Char("Texts Among the Numbers", readonly=True)
+    other_texts = fields.Char("Texts in Number Column", readonly=True)
     question = fields.Char(compute="_compute_question")
 
     @api.depends("import_id.target_model")
@@ -93,12 +93,12 @@ class KpiImportColumn(models.Model):
             )
         if self.kind == "moment" and not self.date_order:
             return self.env._(
-                "Does the day or the month come first? Choose how dates are written."
+                "Does the day or the month come first? Choose the date format."
             )
         if self.kind == "moment" and self.has_serials and not self.epoch:
             return self.env._(
-                "Do the dates count from 1900 or 1904? 1900 is usual, 1904 is that of"
-                " old Macs."
+                "Which date system does the file use? 1900 is usual; 1904 comes "
+                "from old Mac files."
             )
         if self.kind == "moment" and self.has_year_pairs and not self.year_pairs:
             return self.env._(

@@ -129,7 +129,9 @@ class KpiImport(models.Model):
                 return {"state": "failed", "error": str(error)}
 
     def _busy_reason(self):
-        return self.env._("Others changed the same values meanwhile. Import once more.")
+        return self.env._(
+            "Someone else changed the same values at the same time. Import again."
+        )
 
     def _run_parts(self, is_background, is_tried):
         """Read and stage, count, write; the values that say what came of it.
@@ -155,7 +157,7 @@ class KpiImport(models.Model):
         if self.is_check:
             return {**outcome, "state": "checked"}
         if run.refusals and self.policy == "all":
-            reason = self.env._("Nothing was imported, as rows were refused.")
+            reason = self.env._("Nothing was imported because some rows have errors.")
             return {**outcome, "state": "failed", "error": reason}
         self._write_parts(target, run, is_background, outcome)
         return {**outcome, "state": "done"}
@@ -197,8 +199,8 @@ class KpiImport(models.Model):
             "row_count": run.row_count,
             "refused_count": len(run.refusals),
             "error": self.env._(
-                "More than %(count)s rows were refused; nothing was imported. The first"
-                " reason: row %(row)s: %(reason)s",
+                "Nothing was imported: more than %(count)s rows have errors. "
+                "The first one is row %(row)s: %(reason)s",
                 count=len(run.refusals) - 1,
                 row=min(run.refusals),
                 reason=run.refusals[min(run.refusals)],
@@ -209,7 +211,7 @@ class KpiImport(models.Model):
         """The refused rows in the format of the file, with reasons; False if none."""
         reasons = dict(run.refusals)
         for number in run.totals:
-            reasons[number] = self.env._("A row of totals: left out.")
+            reasons[number] = self.env._("Totals row: not imported.")
         if not reasons:
             return False
         titles = [*run.header.titles, self.env._("Row"), self.env._("Reason")]

@@ -14,7 +14,7 @@ class KpiImportMapping(models.Model):
     titles = fields.Text(
         readonly=True,
         copy=False,
-        help="Files with these titles in this order are recognised.",
+        help="Files with these column titles in this order are recognized.",
     )
     column_ids = fields.One2many("kpi.import.column", "mapping_id", "Columns")
 

@@ -12,18 +12,18 @@ class KpiImportOptions(models.AbstractModel):
     """
 
     _name = "kpi.import.options"
-    _description = "Options of an Import"
+    _description = "Import Options"
 
     company_id = fields.Many2one(
         "res.company",
         required=True,
         index=True,
         default=lambda self: self.env.company,
-        help="Rows that name no company are about this one.",
+        help="Company of rows that do not name one.",
     )
     # Other addons add what they import: the name of a model that inherits
     # kpi.import.target.
-    target_model = fields.Selection([], "Import", required=True)
+    target_model = fields.Selection([], "Import Type", required=True)
     encoding = fields.Selection(
         [
             ("utf-8", "Unicode (UTF-8)"),
@@ -36,7 +36,7 @@ class KpiImportOptions(models.AbstractModel):
             ("shift_jis", "Japanese (Shift JIS)"),
             ("gb18030", "Chinese (GB 18030)"),
         ],
-        help="Found out from the file where empty.",
+        help="Empty: detected automatically.",
     )
     delimiter = fields.Selection(
         [
@@ -45,39 +45,42 @@ class KpiImportOptions(models.AbstractModel):
             ("\t", "Tab"),
             ("|", "Vertical bar"),
         ],
-        "Columns Are Separated By",
-        help="Found out from the file where empty.",
+        "Separator",
+        help="Empty: detected automatically.",
     )
-    sheet = fields.Char(help="The first sheet of the workbook where empty.")
+    sheet = fields.Char(help="Empty: the first sheet of the workbook.")
     no_value_texts = fields.Char(
-        "Means No Value",
-        help="Texts and numbers that stand for an empty cell, separated by semicolons,"
-        " such as: No Data; n/a; 0. They count in the columns of values; a column can"
-        " have its own.",
+        "Treated as Empty",
+        help="Texts and numbers that mean an empty cell, separated by "
+        "semicolons, such as: No Data; n/a; 0. Used for value columns; "
+        "each column can have its own.",
     )
     period_day = fields.Date(
         "Day in the Period",
-        help="Any day of the period that the rows are for, where no column says it.",
+        help=(
+            "Any day of the period the values belong to. Used if no column contains "
+            "the period."
+        ),
     )
     first_year = fields.Integer(
         "Year of the First Month",
-        help="For columns named by months without a year, such as OCT to SEP: the year"
-        " of the first of them. The year goes up after December.",
+        help="Year of the first column, if columns are named by month without a "
+        "year, such as OCT to SEP. The year increases after December.",
     )
     policy = fields.Selection(
         [
-            ("good", "Import the good rows and hand back the others"),
-            ("all", "Import nothing unless all rows are good"),
+            ("good", "Import valid rows and return a file with the others"),
+            ("all", "Import nothing if any row has an error"),
         ],
-        "Where Rows Are Refused",
+        "If Rows Have Errors",
         required=True,
         default="good",
     )
 
     target_options = fields.Json(
-        "Options of the Target", help="What the target asks for, by its key."
+        "Type Options", help="Options of this import type, by key."
     )
-    asked_options = fields.Json(compute="_compute_asked")
+    asked_options = fields.Json("Available Options", compute="_compute_asked")
     has_period_columns = fields.Boolean(compute="_compute_asked")
 
     @api.depends("target_model", "company_id")

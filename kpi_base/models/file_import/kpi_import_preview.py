@@ -60,7 +60,7 @@ class KpiImport(models.Model):
         ) % (
             self.env._("Row"),
             Markup("").join(self._preview_title(column) for column in columns)
-            + (Markup("<th>%s</th>") % self.env._("Goes to") if records else ""),
+            + (Markup("<th>%s</th>") % self.env._("Record") if records else ""),
             Markup("").join(
                 self._preview_row(row, columns, records.get(row.number, ""))
                 for row in rows

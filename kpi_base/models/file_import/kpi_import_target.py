@@ -65,7 +65,7 @@ class KpiImportTarget(models.AbstractModel):
         :param keys: of the columns that are something
         """
         return [
-            self.env._("Choose the column that is “%s”.", column.label)
+            self.env._("Choose which column is “%s”.", column.label)
             for column in self._columns()
             if column.is_required and column.key not in keys
         ]
@@ -156,7 +156,7 @@ class KpiImportTarget(models.AbstractModel):
     def _duplicate_reason(self, number, numbers):
         others = [other for other in numbers if other != number]
         return self.env._(
-            "The rows %(rows)s say the same thing: keep one of them.",
+            "The rows %(rows)s are duplicates: only one of them can be imported.",
             rows=", ".join(map(str, sorted({number, *others[:3]}))),
         )
 

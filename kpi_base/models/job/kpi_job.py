@@ -29,9 +29,13 @@ class KpiJob(models.Model):
     name = fields.Char(required=True)
     # An addon adds its kinds, each with a method ``_run_<kind>``; a run of a cron is
     # recorded by the cron itself.
-    kind = fields.Selection([("cron", "Scheduled run")], required=True)
+    kind = fields.Selection([("cron", "Scheduled run")], "Type", required=True)
     cron_id = fields.Many2one(
-        "ir.cron", readonly=True, ondelete="cascade", index="btree_not_null"
+        "ir.cron",
+        "Scheduled Action",
+        readonly=True,
+        ondelete="cascade",
+        index="btree_not_null",
     )
     state = fields.Selection(
         [
@@ -41,6 +45,7 @@ class KpiJob(models.Model):
             ("failed", "Failed"),
             ("cancelled", "Cancelled"),
         ],
+        "Status",
         required=True,
         default="queued",
         index=True,
@@ -50,15 +55,15 @@ class KpiJob(models.Model):
     requested_by_id = fields.Many2one(
         "res.users", default=lambda self: self.env.user, readonly=True
     )
-    can_stop = fields.Boolean("May Be Stopped by Me", compute="_compute_can_stop")
+    can_stop = fields.Boolean("Can Stop", compute="_compute_can_stop")
     started_at = fields.Datetime(readonly=True)
     finished_at = fields.Datetime(readonly=True)
-    duration_seconds = fields.Float(compute="_compute_duration_seconds")
+    duration_seconds = fields.Float("Duration (s)", compute="_compute_duration_seconds")
     step_count = fields.Integer("Number of Steps", readonly=True)
     step_done_count = fields.Integer("Steps Done", readonly=True)
     progress_ratio = fields.Float("Progress", compute="_compute_progress_ratio")
-    written_count = fields.Integer("Values Written", readonly=True)
-    is_cancel_requested = fields.Boolean(readonly=True)
+    written_count = fields.Integer("Updated Values", readonly=True)
+    is_cancel_requested = fields.Boolean("Stop Requested", readonly=True)
     error = fields.Text(readonly=True)
     line_ids = fields.One2many("kpi.job.line", "job_id", "Steps")
 

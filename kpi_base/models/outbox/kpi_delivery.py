@@ -21,7 +21,7 @@ class KpiDelivery(models.Model):
     """
 
     _name = "kpi.delivery"
-    _description = "KPI Delivery"
+    _description = "KPI Outgoing Message"
     _inherit = ["kpi.readonly.mixin"]
     _order = "id desc"
     _rec_name = "subject"
@@ -31,18 +31,27 @@ class KpiDelivery(models.Model):
     )
     lane = fields.Selection(
         [("urgent", "Urgent"), ("bulk", "Bulk")],
+        "Priority",
         required=True,
         readonly=True,
         default="urgent",
-        help="Bulk mail such as scheduled reports never holds up what is urgent.",
+        help=(
+            "Urgent messages are never delayed by bulk messages such as scheduled "
+            "reports."
+        ),
     )
     key = fields.Char(
         required=True,
         readonly=True,
-        help="What is sent, to whom and why now: nothing is sent twice under one key.",
+        help="Identifies the message, so that it is not sent twice.",
     )
     user_id = fields.Many2one(
-        "res.users", "To", required=True, readonly=True, ondelete="cascade", index=True
+        "res.users",
+        "Recipient",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
     )
     company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
     subject = fields.Char(required=True, readonly=True)
@@ -54,14 +63,17 @@ class KpiDelivery(models.Model):
     attachment_ids = fields.Many2many(
         "ir.attachment", readonly=True, groups="base.group_system"
     )
-    res_model = fields.Char("About (Model)", readonly=True)
+    res_model = fields.Char("Model", readonly=True)
     res_id = fields.Many2oneReference(
-        "About (Id)", model_field="res_model", readonly=True
+        "Record ID", model_field="res_model", readonly=True
     )
     fingerprint = fields.Char(
         readonly=True,
         groups="base.group_system",
-        help="Of the numbers it tells: the same where nothing has changed.",
+        help=(
+            "Fingerprint of the numbers in the message. It stays the same if "
+            "nothing has changed."
+        ),
     )
     state = fields.Selection(
         [
@@ -77,7 +89,11 @@ class KpiDelivery(models.Model):
     )
     due_at = fields.Datetime("Next Attempt", required=True, readonly=True)
     claimed_until = fields.Datetime(
-        readonly=True, help="A run has taken it and must be done with it by then."
+        readonly=True,
+        help=(
+            "A job is sending the message. If it is not done by this time, the "
+            "message is sent again."
+        ),
     )
     attempt_count = fields.Integer("Attempts", required=True, readonly=True)
     last_error = fields.Char("Reason", readonly=True)
@@ -85,10 +101,10 @@ class KpiDelivery(models.Model):
     message_id = fields.Char(
         "Message-Id",
         readonly=True,
-        help="The same at every attempt, so that mail programs know a second copy.",
+        help="The same for every attempt, so that mail programs recognize duplicates.",
     )
 
-    _key_uniq = models.UniqueIndex("(key)", "This message is in the outbox already.")
+    _key_uniq = models.UniqueIndex("(key)", "This message is already in the outbox.")
     _due_idx = models.Index("(lane, due_at) WHERE state = 'waiting'")
 
     @api.model
@@ -138,7 +154,7 @@ class KpiDelivery(models.Model):
             if not vals.get(name):
                 raise ValidationError(
                     self.env._(
-                        "A message needs: %s.",
+                        "Missing in the message: %s.",
                         self._fields[name]._description_string(self.env),
                     )
                 )
@@ -226,7 +242,7 @@ class KpiDelivery(models.Model):
         """Have what was given up or not sent tried again from the start."""
         if not self.env.user.has_group(ADMIN):
             raise AccessError(
-                self.env._("Only a KPI administrator may send messages again.")
+                self.env._("Only KPI administrators can send messages again.")
             )
         self.check_access("read")
         # The right to was checked above; rows of the outbox are the engine's.

@@ -247,15 +247,15 @@ class KpiDelivery(models.Model):
             # Asked as the receiver, in all their companies.
             own = record.with_user(user).with_context(allowed_company_ids=None)
             if len(own.exists()) < len(own):
-                raise DeliverySkipped(self.env._("What it is about was deleted."))
+                raise DeliverySkipped(self.env._("The record was deleted."))
             if not own.has_access("read"):
                 raise DeliverySkipped(
-                    self.env._("%s may not see what it is about.", user.name)
+                    self.env._("%s does not have access to the record.", user.name)
                 )
 
     def _subjects(self):
         """Return the recordsets that the receiver must be allowed to read."""
         if self.res_id:
             if self.res_model not in self.env:
-                raise DeliverySkipped(self.env._("What it is about was deleted."))
+                raise DeliverySkipped(self.env._("The record was deleted."))
             yield self.env[self.res_model].browse(self.res_id)

@@ -8,6 +8,7 @@ class HrDepartment(models.Model):
     _inherit = "hr.department"
 
     is_managed_by_me = fields.Boolean(
+        "Managed by Me",
         compute="_compute_is_managed_by_me",
         search="_search_is_managed_by_me",
         compute_sudo=True,

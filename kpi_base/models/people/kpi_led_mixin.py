@@ -25,17 +25,19 @@ class KpiLedMixin(models.AbstractModel):
     _led_by = ()  # further fields that decide who leads it, and its team
 
     is_led_by_me = fields.Boolean(
+        "Led by Me",
         compute="_compute_is_led_by_me",
         search="_search_is_led_by_me",
         compute_sudo=True,
-        help="Of a team that the user leads, or of somebody in a department that the"
-        " user manages.",
+        help="Belongs to a team the user leads, or to a person in a department "
+        "the user manages.",
     )
     is_of_my_team = fields.Boolean(
+        "In My Teams",
         compute="_compute_is_of_my_team",
         search="_search_is_of_my_team",
         compute_sudo=True,
-        help="Of a team that the user is a member of.",
+        help="Belongs to a team of the user.",
     )
 
     @api.depends_context("uid")

@@ -18,7 +18,7 @@ class KpiMembership(models.Model):
     user_id = fields.Many2one("res.users", required=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     scope_type = fields.Selection(
-        [("department", "Department"), ("team", "Team")], required=True
+        [("department", "Department"), ("team", "Team")], "Member Of", required=True
     )
     scope_id = fields.Integer(required=True)
     date_from = fields.Date(required=True)

@@ -23,14 +23,14 @@ class KpiTeam(models.Model):
     member_ids = fields.One2many("kpi.team.member", "team_id")
     member_count = fields.Integer(compute="_compute_member_count")
     linked_model = fields.Char(
-        help="Model of the record of another app that stands for this team, such as"
-        " a sales team. Stored as text so that the app can be uninstalled."
+        help="Model of the linked record of another app, such as a sales team. "
+        "Stored as text so that the app can be uninstalled."
     )
     linked_id = fields.Integer("Linked Record ID")
 
     _linked_uniq = models.UniqueIndex(
         "(linked_model, linked_id) WHERE linked_model IS NOT NULL",
-        "This record is linked to a KPI team already.",
+        "This record is already linked to a KPI team.",
     )
 
     @api.depends_context("uid")

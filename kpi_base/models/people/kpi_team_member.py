@@ -20,11 +20,11 @@ class KpiTeamMember(models.Model):
     date_from = fields.Date(
         "Joined", required=True, default=lambda self: fields.Date.to_date("1900-01-01")
     )
-    date_to = fields.Date("Left", help="First day on which the person has left.")
+    date_to = fields.Date("Left", help="First day the person is no longer a member.")
 
     _dates_ordered = models.Constraint(
         "CHECK (date_to IS NULL OR date_to > date_from)",
-        "A member must leave after joining.",
+        "The leaving date must be after the joining date.",
     )
     # Ranges of one id, as equality in such a constraint needs an extension.
     _stays_excl = models.Constraint(
@@ -32,8 +32,8 @@ class KpiTeamMember(models.Model):
                                int4range(user_id, user_id, '[]') WITH &&,
                                daterange(date_from, date_to) WITH &&)
            DEFERRABLE INITIALLY IMMEDIATE""",
-        "A person is in a team once at a time: end the first stay before the next one"
-        " starts.",
+        "This person is already a member of the team during this time. End the "
+        "first membership before the next one starts.",
     )
 
     @api.model_create_multi
@@ -68,8 +68,8 @@ class KpiTeamMember(models.Model):
             if same and (not previous.date_to or previous.date_to > stay.date_from):
                 raise ValidationError(
                     self.env._(
-                        "%(user)s is in %(team)s twice from %(date)s: end the first"
-                        " stay before the next one starts.",
+                        "%(user)s is already a member of %(team)s on %(date)s. "
+                        "End the first membership before the next one starts.",
                         user=stay.user_id.name,
                         team=stay.team_id.name,
                         date=stay.date_from,

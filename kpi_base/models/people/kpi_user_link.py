@@ -8,7 +8,7 @@ class KpiUserLink(models.AbstractModel):
     """All that hangs on a person, as the addons name it."""
 
     _name = "kpi.user.link"
-    _description = "What Hangs on a User"
+    _description = "User References"
 
     @api.model
     def _get_links(self):

@@ -13,7 +13,9 @@ class KpiAccessMixin(models.AbstractModel):
     _editable_by: tuple[str, ...] = ("company_id",)
 
     is_editable_by_me = fields.Boolean(
-        compute="_compute_is_editable_by_me", search="_search_is_editable_by_me"
+        "Editable by Me",
+        compute="_compute_is_editable_by_me",
+        search="_search_is_editable_by_me",
     )
 
     @api.depends_context("uid", "allowed_company_ids")

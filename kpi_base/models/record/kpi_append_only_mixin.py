@@ -12,7 +12,7 @@ class KpiAppendOnlyMixin(models.AbstractModel):
     """
 
     _name = "kpi.append.only.mixin"
-    _description = "Rows That Are Never Changed"
+    _description = "Append-Only Rows"
 
     def init(self):
         if not self._abstract:
@@ -49,7 +49,11 @@ class KpiAppendOnlyMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        raise UserError(self.env._("%s: kept by the engine.", self._description))
+        raise UserError(
+            self.env._(
+                "%s: set automatically and cannot be entered.", self._description
+            )
+        )
 
     def write(self, vals):
         raise UserError(self.env._("%s: cannot be changed.", self._description))

@@ -16,7 +16,7 @@ class KpiClaim(models.AbstractModel):
     """
 
     _name = "kpi.claim"
-    _description = "Rows That Transactions Have in Common"
+    _description = "Transaction Claim"
 
     def init(self):
         # Room for new versions of a row beside it: a claim is an update.

@@ -14,7 +14,7 @@ class KpiDatedMixin(models.AbstractModel):
     """
 
     _name = "kpi.dated.mixin"
-    _description = "Made and Changed at"
+    _description = "Creation and Update Times"
 
     created_at = fields.Datetime("Created at", compute="_compute_written_at")
     updated_at = fields.Datetime("Updated at", compute="_compute_written_at")

@@ -91,7 +91,7 @@ class KpiInputMixin(models.AbstractModel):
             if not value or FIRST_YEAR <= value.year <= LAST_YEAR:
                 return ""
             return self.env._(
-                "%(day)s is out of reach; use a year from %(first)s to %(last)s.",
+                "%(day)s is out of range. Use a year from %(first)s to %(last)s.",
                 day=value,
                 first=FIRST_YEAR,
                 last=LAST_YEAR,

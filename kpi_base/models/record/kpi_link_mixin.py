@@ -26,7 +26,7 @@ class KpiLinkMixin(models.AbstractModel):
     """
 
     _name = "kpi.link.mixin"
-    _description = "Link Without a Login"
+    _description = "Public Link"
 
     _link_path = ""  # before the text of an address
     _visits_per_minute = 120  # of an address: screens and offices, no guessing
@@ -44,6 +44,7 @@ class KpiLinkMixin(models.AbstractModel):
     last_used_at = fields.Datetime("Last Opened", readonly=True, copy=False)
     state = fields.Selection(
         [("active", "Active"), ("expired", "Expired"), ("revoked", "Revoked")],
+        "Status",
         compute="_compute_state",
     )
 

@@ -23,7 +23,9 @@ class KpiReadableMixin(models.AbstractModel):
     _readable_by: tuple[str, ...] = ()
 
     is_readable_by_me = fields.Boolean(
-        compute="_compute_is_readable_by_me", search="_search_is_readable_by_me"
+        "Visible to Me",
+        compute="_compute_is_readable_by_me",
+        search="_search_is_readable_by_me",
     )
 
     @api.depends_context("uid", "allowed_company_ids")

@@ -6,7 +6,7 @@ class KpiReadonlyMixin(models.AbstractModel):
     """Refuses what only the engine writes; Odoo's “readonly” binds the screens only."""
 
     _name = "kpi.readonly.mixin"
-    _description = "Values Written by the Engine"
+    _description = "Read-Only Values"
 
     @api.model
     def default_get(self, fields):
@@ -35,7 +35,7 @@ class KpiReadonlyMixin(models.AbstractModel):
         if readonly and not self.env.su:
             raise AccessError(
                 self.env._(
-                    "%s: only the system writes it.",
+                    "%s: set automatically and cannot be changed.",
                     ", ".join(sorted(readonly)),
                 )
             )

@@ -12,7 +12,7 @@ class KpiApiCounter(models.AbstractModel):
     """
 
     _name = "kpi.api.counter"
-    _description = "Use of the REST Interface"
+    _description = "REST API Usage"
 
     def init(self):
         self.env.cr.execute(

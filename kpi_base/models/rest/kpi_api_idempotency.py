@@ -18,7 +18,7 @@ class KpiApiIdempotency(models.AbstractModel):
     """
 
     _name = "kpi.api.idempotency"
-    _description = "Answers Kept for Repeated Requests"
+    _description = "API Idempotency Key"
 
     def init(self):
         self.env.cr.execute(
@@ -93,7 +93,7 @@ class KpiApiIdempotency(models.AbstractModel):
         except errors.LockNotAvailable:
             raise Problem(
                 "conflict",
-                "A request with this idempotency key is still at work.",
+                "A request with this idempotency key is still being processed.",
                 headers=[("Retry-After", str(RETRY_SECONDS))],
             ) from None
         self.env.cr.execute("SET LOCAL lock_timeout = DEFAULT")

@@ -27,25 +27,33 @@ class KpiApiKey(models.Model):
         "res.users", required=True, readonly=True, index=True, ondelete="cascade"
     )
     secret_id = fields.Many2one(
-        "res.users.apikeys", "Key of Odoo", required=True, readonly=True
+        "res.users.apikeys", "Odoo API Key", required=True, readonly=True
     )
     scope_ids = fields.Many2many("kpi.api.scope", string="Scopes", readonly=True)
     allowed_addresses = fields.Char(
+        "Allowed IP Addresses",
         readonly=True,
-        help="Internet addresses or networks from which the key works; empty: all.",
+        help="IP addresses or networks that may use the key. Empty: any address.",
     )
     requests_per_minute = fields.Integer(
-        help="0: as the settings say.", default=0, copy=False
+        "Requests per Minute",
+        help="0 = the limit from the settings.",
+        default=0,
+        copy=False,
     )
     requests_per_day = fields.Integer(
-        help="0: as the settings say.", default=0, copy=False
+        "Requests per Day",
+        help="0 = the limit from the settings.",
+        default=0,
+        copy=False,
     )
     expires_at = fields.Datetime(related="secret_id.expiration_date")
     revoked_at = fields.Datetime(readonly=True)
-    last_used_at = fields.Datetime("Last Use", compute="_compute_last_use")
+    last_used_at = fields.Datetime("Last Used", compute="_compute_last_use")
     last_address = fields.Char("Last Used From", compute="_compute_last_use")
     state = fields.Selection(
         [("active", "Active"), ("expired", "Expired"), ("revoked", "Revoked")],
+        "Status",
         compute="_compute_state",
     )
 
@@ -106,7 +114,7 @@ class KpiApiKey(models.Model):
         :return: the key's text, which nobody can read again, and its record
         """
         if not self.env.user._is_internal():
-            raise AccessError(self.env._("Only internal users make API keys."))
+            raise AccessError(self.env._("Only internal users can create API keys."))
         self._check_addresses(values.get("allowed_addresses") or "")
         secrets = self.env["res.users.apikeys"]
         text = secrets._generate(ODOO_SCOPE, values["name"], expires_at)
@@ -130,8 +138,8 @@ class KpiApiKey(models.Model):
         except addresses.AddressError as error:
             raise UserError(
                 self.env._(
-                    "Allowed addresses: “%s” is no internet address and no network such"
-                    " as 192.0.2.0/24.",
+                    "Allowed IP addresses: “%s” is not a valid address or "
+                    "network. Use one such as 192.0.2.10 or 192.0.2.0/24.",
                     str(error),
                 )
             ) from None
@@ -157,7 +165,7 @@ class KpiApiKey(models.Model):
         is_admin = self.env.user.has_group(ADMIN)
         if not is_admin and self.user_id != self.env.user:
             raise AccessError(
-                self.env._("Keys of others are revoked by administrators.")
+                self.env._("Only administrators can revoke the keys of other users.")
             )
         # Who may revoke a key was checked above; its row is maintained by the system.
         self.sudo().revoked_at = fields.Datetime.now()
@@ -166,7 +174,7 @@ class KpiApiKey(models.Model):
         """Make a successor; this key goes on for a while."""
         self.ensure_one()
         if self.user_id != self.env.user:
-            raise AccessError(self.env._("Only whose key this is makes its successor."))
+            raise AccessError(self.env._("Only the owner of a key can replace it."))
         action = self.env["kpi.api.key.wizard"]._action_open()
         action["context"] = {"default_replaced_id": self.id}
         return action

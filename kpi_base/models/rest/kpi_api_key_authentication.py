@@ -100,7 +100,7 @@ class KpiApiKey(models.Model):
         # Counted per person: keys of Odoo have no number here, and no person has a
         # number below zero.
         known = frozenset(scopes.mapped("code"))
-        return Identity(-user_id, "Key of Odoo", user_id, known), 0, 0
+        return Identity(-user_id, "Odoo API Key", user_id, known), 0, 0
 
     def _row(self, condition, address):
         """The key that meets ``condition`` and may be used from ``address``.

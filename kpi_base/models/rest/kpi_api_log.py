@@ -18,22 +18,22 @@ class KpiApiLog(models.Model):
     """
 
     _name = "kpi.api.log"
-    _description = "API Access"
+    _description = "API Log"
     _order = "id desc"
     _rec_name = "request_id"
     _log_access = False
 
     recorded_at = fields.Datetime("Time", readonly=True, index=True)
     request_id = fields.Char(readonly=True, index=True)
-    key_id = fields.Integer("Key Number", readonly=True)
+    key_id = fields.Integer("Key ID", readonly=True)
     key_name = fields.Char("Key", readonly=True)
-    user_id = fields.Integer("User Number", readonly=True)
-    user_name = fields.Char("Person", compute="_compute_user_name")
-    is_token = fields.Boolean("By Token", readonly=True)
+    user_id = fields.Integer("User ID", readonly=True)
+    user_name = fields.Char("User", compute="_compute_user_name")
+    is_token = fields.Boolean("Token Used", readonly=True)
     method = fields.Char(readonly=True)
     route = fields.Char(readonly=True)
-    record_ids = fields.Char("Records", readonly=True)
-    status = fields.Integer(readonly=True, aggregator=False)
+    record_ids = fields.Char("Record IDs", readonly=True)
+    status = fields.Integer("HTTP Status", readonly=True, aggregator=False)
     milliseconds = fields.Integer(readonly=True, aggregator="avg")
     address = fields.Char("From", readonly=True)
 

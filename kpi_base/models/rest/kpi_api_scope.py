@@ -11,4 +11,4 @@ class KpiApiScope(models.Model):
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True, readonly=True)
 
-    _code_uniq = models.UniqueIndex("(code)", "Another scope has this code.")
+    _code_uniq = models.UniqueIndex("(code)", "A scope with this code already exists.")

@@ -16,7 +16,7 @@ class ResConfigSettings(models.TransientModel):
         "Requests per Day", default=0, config_parameter="kpi_base.api_per_day"
     )
     kpi_api_log_days = fields.Integer(
-        "Days in the Access Log",
+        "Keep API Log (Days)",
         default=90,
         config_parameter="kpi_base.api_log_days",
     )
@@ -30,11 +30,11 @@ class ResConfigSettings(models.TransientModel):
             if settings.kpi_api_per_minute < 1 or settings.kpi_api_log_days < 1:
                 raise ValidationError(
                     self.env._(
-                        "REST interface: give at least one request per minute, and keep"
-                        " the access log for at least one day."
+                        "REST API: allow at least one request per minute, and "
+                        "keep the API log for at least one day."
                     )
                 )
             if settings.kpi_api_per_day < 0:
                 raise ValidationError(
-                    self.env._("REST interface: requests per day cannot be negative.")
+                    self.env._("REST API: requests per day cannot be negative.")
                 )

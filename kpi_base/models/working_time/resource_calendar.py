@@ -11,9 +11,10 @@ class ResourceCalendar(models.Model):
     _inherit = "resource.calendar"
 
     kpi_days_fingerprint = fields.Char(
+        "KPI Working Days Fingerprint",
         readonly=True,
         copy=False,
-        help="The hours from which the table of working days was last written.",
+        help="Working hours used for the last update of the working days.",
     )
 
     def _kpi_work_calendar(self, date_from=None, date_to=None, resource=None):

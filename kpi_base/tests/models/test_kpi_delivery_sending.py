@@ -198,9 +198,9 @@ class TestKpiDeliverySending(TransactionCase):
             {
                 "archived": "Bob is archived.",
                 "no address": "Eve has no valid email address.",
-                "deleted": "What it is about was deleted.",
+                "deleted": "The record was deleted.",
                 "hidden": "Ann may not see what it is about.",
-                "uninstalled": "What it is about was deleted.",
+                "uninstalled": "The record was deleted.",
             },
         )
         self.assertEqual(set((messages | uninstalled).mapped("state")), {"skipped"})

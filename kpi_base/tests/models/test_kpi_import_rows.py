@@ -97,7 +97,7 @@ class TestKpiImportRows(CountImportCase):
         job = self._imported(HEAD + "calls,2025-01,1\nTotal,,1\n", policy="all")
         self.assertEqual(job.state, "done")
         self.assertCounts(job, added=1, totals=1)
-        self.assertEqual(self._reasons(job), {3: "A row of totals: left out."})
+        self.assertEqual(self._reasons(job), {3: "Totals row: not imported."})
 
     def test_ragged_rows(self):
         job = self._imported(

@@ -62,8 +62,8 @@ class CycleError(FormulaError):
         self.path = path
         super().__init__(
             _lt(
-                "These KPIs need one another: %(path)s. Take one of them out of the "
-                "formula of another.",
+                "These KPIs depend on each other: %(path)s. Remove one of them "
+                "from the formula of another.",
                 path=" → ".join(path),
             ),
             column,

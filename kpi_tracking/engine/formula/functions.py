@@ -274,13 +274,16 @@ FUNCTIONS: dict[str, Operation] = {
         np.abs,
         (1, 1),
         usage="abs(x)",
-        summary="The size of x without its sign.",
+        summary="The absolute value of x.",
     ),
     "round": Operation(
         round_half_away,
         (1, 1),
         usage="round(x) or round(x, digits)",
-        summary="x to so many decimal places; halves go away from zero.",
+        summary=(
+            "x rounded to a number of decimal places; halves are rounded away from "
+            "zero."
+        ),
         parameter="digits",
         parameter_default=0,
     ),
@@ -306,13 +309,13 @@ FUNCTIONS: dict[str, Operation] = {
         mean,
         (2, 50),
         usage="avg(a, b, …)",
-        summary="The mean of the values that are known, all with equal weight.",
+        summary="The average of the known values, all with equal weight.",
     ),
     "prev": Operation(
         previous,
         (1, 1),
         usage="prev(x) or prev(x, periods)",
-        summary="x in the period before, or so many periods before.",
+        summary="x in the previous period, or a number of periods earlier.",
         parameter="periods",
         parameter_default=1,
         looks_back=lambda periods: periods,
@@ -321,7 +324,9 @@ FUNCTIONS: dict[str, Operation] = {
         rolling_mean,
         (1, 1),
         usage="rolling(x, periods)",
-        summary="Mean of the known values of x in the last periods, this one included.",
+        summary=(
+            "Average of the known values of x in the last periods, including this one."
+        ),
         parameter="periods",
         looks_back=lambda periods: periods - 1,
     ),

@@ -55,8 +55,8 @@ def _other_codes(codes: list[str]) -> list[Text]:
         return []
     shown = ", ".join(shorten(code) for code in codes[:CODES_SHOWN])
     if len(codes) > CODES_SHOWN:
-        return [_lt("Unknown as well: %(codes)s and others.", codes=shown)]
-    return [_lt("Unknown as well: %(codes)s.", codes=shown)]
+        return [_lt("Also unknown: %(codes)s and others.", codes=shown)]
+    return [_lt("Also unknown: %(codes)s.", codes=shown)]
 
 
 @dataclass(frozen=True)

@@ -90,8 +90,8 @@ class _Builder:
         except (RecursionError, MemoryError):
             raise FormulaError(
                 _lt(
-                    "The formula is nested too deeply. Give a part of it a KPI of its "
-                    "own."
+                    "The formula is nested too deeply. Move a part of it to a "
+                    "separate KPI."
                 ),
                 1,
             ) from None
@@ -130,8 +130,8 @@ class _Builder:
         if len(self.nodes) > NODES_LIMIT:
             raise FormulaError(
                 _lt(
-                    "The formula has more than %(limit)s parts. Give a part of it a "
-                    "KPI of its own.",
+                    "The formula has more than %(limit)s parts. Move a part of "
+                    "it to a separate KPI.",
                     limit=NODES_LIMIT,
                 ),
                 **line_and_column(self.text, end - 1),
@@ -144,8 +144,8 @@ class _Builder:
             raise self._error(
                 tree,
                 _lt(
-                    "The formula is nested more than %(limit)s deep here. Give a part "
-                    "of it a KPI of its own.",
+                    "The formula is nested more than %(limit)s levels deep "
+                    "here. Move a part of it to a separate KPI.",
                     limit=DEPTH_LIMIT,
                 ),
             )
@@ -206,7 +206,7 @@ class _Builder:
     def _check_exponent(self, tree: ast.AST, exponent: float) -> None:
         if abs(exponent) > EXPONENT_LIMIT:
             raise self._error(
-                tree, _lt("An exponent is at most %(limit)s.", limit=EXPONENT_LIMIT)
+                tree, _lt("An exponent can be at most %(limit)s.", limit=EXPONENT_LIMIT)
             )
 
     def _add_Compare(self, tree: ast.Compare, depth: int) -> int:

@@ -64,7 +64,7 @@ CHARACTER_HINTS = {
     "@": _lt("use KPI codes, numbers, operators and functions"),
     "$": _lt("write amounts without a sign; the KPI's unit says the currency"),
     "€": _lt("write amounts without a sign; the KPI's unit says the currency"),
-    ".": _lt("a KPI's code stands alone, nothing is read from inside it"),
+    ".": _lt("use the KPI's code alone; it has no fields"),
 }
 
 
@@ -99,8 +99,8 @@ def scan(text: str) -> list[Token]:
     if len(text) > LENGTH_LIMIT:
         raise FormulaError(
             _lt(
-                "The formula has %(length)s characters; %(limit)s are allowed. Give a "
-                "part of it a KPI of its own.",
+                "The formula has %(length)s characters; %(limit)s are allowed. "
+                "Move a part of it to a separate KPI.",
                 length=len(text),
                 limit=LENGTH_LIMIT,
             ),
@@ -198,8 +198,8 @@ def _check_name(text: str, token: Token) -> None:
     if token.text.lower() in NOT_NUMBERS:
         raise FormulaError(
             _lt(
-                "%(name)s is not a number that a KPI can have. A value that does not "
-                "exist is left out, and coalesce(a, b) replaces it.",
+                "%(name)s cannot be used as a number. Missing values are "
+                "ignored; use coalesce(a, b) to replace them.",
                 name=token.text,
             ),
             **line_and_column(text, token.start),
@@ -226,21 +226,22 @@ def _check_brackets(text: str, tokens: list[Token]) -> None:
             if not opened:
                 raise FormulaError(
                     _lt(
-                        "This bracket closes nothing. Take it out, or open one before."
+                        "This closing bracket has no opening bracket. Remove "
+                        "it, or add one before."
                     ),
                     **line_and_column(text, token.start),
                 )
             bracket, is_call = opened.pop()
             if bracket is previous and not is_call:
                 raise FormulaError(
-                    _lt("Nothing is between these brackets."),
+                    _lt("There is nothing between these brackets."),
                     **line_and_column(text, bracket.start),
                 )
         elif token.text == "," and not (opened and opened[-1][1]):
             raise FormulaError(
                 _lt(
-                    "A comma stands only between the arguments of a function; decimals "
-                    "are written with a point, as 1.5."
+                    "A comma only separates the arguments of a function. Write "
+                    "decimals with a point, such as 1.5."
                 ),
                 **line_and_column(text, token.start),
             )
@@ -256,8 +257,8 @@ def _check_depth(text: str, token: Token, depth: int) -> None:
     if depth > DEPTH_LIMIT:
         raise FormulaError(
             _lt(
-                "More than %(limit)s brackets are open here. Give a part of the "
-                "formula a KPI of its own.",
+                "More than %(limit)s brackets are open here. Move a part of the "
+                "formula to a separate KPI.",
                 limit=DEPTH_LIMIT,
             ),
             **line_and_column(text, token.start),
@@ -286,7 +287,7 @@ def _read_value_token(text: str, previous: Token | None, token: Token) -> bool:
     """Read a token where a value is due; say whether one is still due after it."""
     if token.text == "not" and previous is not None and _is_arithmetic(previous):
         raise FormulaError(
-            _lt("Put brackets around not and what it denies."),
+            _lt("Put brackets around “not” and its condition."),
             **line_and_column(text, token.start),
         )
     if _is_value(token):

@@ -212,7 +212,7 @@ class _Check:
                 )
             ]
         text = _lt(
-            "The formula gives %(found)s; the KPI is declared as %(expected)s.",
+            "The formula gives %(found)s, but the unit of the KPI is %(expected)s.",
             found=found.name,
             expected=expected.name,
         )

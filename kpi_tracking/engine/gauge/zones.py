@@ -112,11 +112,11 @@ def _zone(number: int, row: Any) -> Zone:
     color = row.get("color")
     if color not in COLORS:
         raise ZoneError(
-            f"Zone {number}: {color!r} is no colour. Use one of {', '.join(COLORS)}."
+            f"Zone {number}: {color!r} is not a color. Use one of {', '.join(COLORS)}."
         )
     label = row.get("label", "")
     if not isinstance(label, str):
-        raise ZoneError(f"Zone {number}: the label is no text.")
+        raise ZoneError(f"Zone {number}: the label must be a text.")
     low, high = (_limit(number, name, row.get(name)) for name in ("from", "to"))
     if low is not None and high is not None and low >= high:
         raise ZoneError(
@@ -137,8 +137,7 @@ def _limit(number: int, name: str, limit: Any) -> float | None:
 def _check_neighbours(number: int, zone: Zone, following: Zone) -> None:
     if zone.high is None or following.low is None:
         raise ZoneError(
-            f"Zone {number} and zone {number + 1} are both open where they meet:"
-            " enter the number that divides them."
+            f"Enter the number that separates zone {number} and zone {number + 1}."
         )
     if following.low < zone.high:
         raise ZoneError(
@@ -147,8 +146,8 @@ def _check_neighbours(number: int, zone: Zone, following: Zone) -> None:
         )
     if following.low > zone.high:
         raise ZoneError(
-            f"Between {zone.high:g} (end of zone {number}) and {following.low:g}"
-            f" (start of zone {number + 1}) there is no zone."
+            f"There is a gap between {zone.high:g} (end of zone {number}) and "
+            f"{following.low:g} (start of zone {number + 1})."
         )
 
 

@@ -83,27 +83,27 @@ class KpiCalendar(models.Model):
     )
     year_end = fields.Selection(
         [
-            ("last", "Last such weekday of the month"),
-            ("nearest", "Such weekday nearest to the end of the month"),
+            ("last", "On the last such weekday of the month"),
+            ("nearest", "On the nearest such weekday to the end of the month"),
         ],
         "Week-Based Year Ends",
         required=True,
         default="last",
     )
     is_default = fields.Boolean(
-        "Made on First Use",
+        "Created Automatically",
         readonly=True,
         copy=False,
-        help="Made for the company when its first KPI was.",
+        help="Created automatically with the company's first KPI.",
     )
     definition_ids = fields.One2many("kpi.definition", "calendar_id", "KPIs")
 
     _default_uniq = models.UniqueIndex(
-        "(company_id) WHERE is_default", "This company has a calendar already."
+        "(company_id) WHERE is_default", "This company already has a default calendar."
     )
     _fiscal_day_in_month = models.Constraint(
         "CHECK (fiscal_day BETWEEN 1 AND 28)",
-        "A fiscal year starts on a day from 1 to 28, which every month has.",
+        "The fiscal year must start on a day from 1 to 28.",
     )
 
     def _spec(self):
@@ -161,8 +161,9 @@ class KpiCalendar(models.Model):
         if used:
             raise UserError(
                 self.env._(
-                    "%(calendar)s cannot change: %(kpi)s has values recorded for its"
-                    " periods. Make a new calendar for new KPIs instead.",
+                    "%(calendar)s cannot be changed: %(kpi)s already has values "
+                    "for its periods. Create a new calendar for new KPIs "
+                    "instead.",
                     calendar=self.name,
                     kpi=used.report_id.display_name,
                 )

@@ -16,10 +16,12 @@ class KpiCalendarDay(models.Model):
     _rec_name = "day"
 
     calendar_id = fields.Many2one("kpi.calendar", required=True, ondelete="cascade")
-    grain = fields.Selection(GRAINS, required=True)
+    grain = fields.Selection(GRAINS, "Period Length", required=True)
     day = fields.Date(required=True)
     period_start = fields.Date(required=True)
-    period_stop = fields.Date(required=True, help="First day after the period.")
+    period_stop = fields.Date(
+        "Period End", required=True, help="First day after the period."
+    )
 
     _day_uniq = models.UniqueIndex("(calendar_id, grain, day)")
 

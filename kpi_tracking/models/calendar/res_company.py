@@ -9,5 +9,5 @@ class ResCompany(models.Model):
         "KPI Calendar",
         check_company=True,
         ondelete="restrict",
-        help="Calendar of new KPIs; empty: one is made from the company's time zone.",
+        help="Calendar for new KPIs. Empty: one is created in the company's time zone.",
     )

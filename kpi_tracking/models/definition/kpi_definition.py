@@ -64,13 +64,18 @@ class KpiDefinition(models.Model):
     category_id = fields.Many2one("kpi.definition.category", index="btree_not_null")
     tag_ids = fields.Many2many("kpi.tag", string="Tags")
     owner_id = fields.Many2one(
-        "res.users", tracking=True, index="btree_not_null", check_company=True
+        "res.users",
+        "Responsible",
+        tracking=True,
+        index="btree_not_null",
+        check_company=True,
     )
     description = fields.Html(
-        translate=True, help="What the KPI says and how to read it."
+        translate=True, help="What the KPI measures and how to read it."
     )
     weight = fields.Float(
-        default=1.0, help="Share of the KPI in a scorecard, relative to the others."
+        default=1.0,
+        help=("Weight of the KPI in a scorecard, relative to the other KPIs."),
     )
 
     unit = fields.Selection(
@@ -81,7 +86,7 @@ class KpiDefinition(models.Model):
             ("duration", "Duration"),
             ("score", "Score"),
             ("boolean", "Yes / No"),
-            ("custom", "Own symbol"),
+            ("custom", "Custom unit"),
         ],
         required=True,
         compute="_compute_unit",
@@ -91,7 +96,7 @@ class KpiDefinition(models.Model):
         tracking=True,
         help="Percentages are stored as they are shown: 82.5 means 82.5 %.",
     )
-    unit_symbol = fields.Char(translate=True, help="Shown behind the value.")
+    unit_symbol = fields.Char(translate=True, help="Shown after the value.")
     duration_unit = fields.Selection(
         [("minute", "Minutes"), ("hour", "Hours"), ("day", "Days")], default="day"
     )
@@ -173,7 +178,9 @@ class KpiDefinition(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="How values of shorter periods make the value of a longer one.",
+        help=(
+            "How values of shorter periods are combined into the value of a longer one."
+        ),
     )
     aggregation_scope = fields.Selection(
         AGGREGATIONS,
@@ -183,15 +190,19 @@ class KpiDefinition(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="How values of users, teams or departments make the value above them.",
+        help=(
+            "How values of users, teams or departments are combined into the value "
+            "one level up."
+        ),
     )
     report_ids = fields.One2many("kpi.report", "definition_id", "Tracked For")
-    report_count = fields.Integer(compute="_compute_report_count")
+    report_count = fields.Integer("Tracked", compute="_compute_report_count")
     has_measurements = fields.Boolean(compute="_compute_has_measurements")
     color = fields.Integer(related="category_id.color")
 
     _company_code_uniq = models.UniqueIndex(
-        "(COALESCE(company_id, 0), code)", "Another KPI of this company has this code."
+        "(COALESCE(company_id, 0), code)",
+        "A KPI with this code already exists in this company.",
     )
     _weight_positive = models.Constraint(
         "CHECK (weight >= 0)", "A weight cannot be negative."
@@ -277,8 +288,7 @@ class KpiDefinition(models.Model):
             )
         if (aggregation == "formula") != (self.computation == "formula"):
             return self.env._(
-                "a formula, and only a formula, is computed again from the totals of"
-                " its parts."
+                "only formulas can be calculated from the totals of their parts."
             )
         return ""
 
@@ -358,7 +368,7 @@ class KpiDefinition(models.Model):
                 ]
                 raise UserError(
                     self.env._(
-                        "%(fields)s of %(kpi)s cannot change: %(use)s",
+                        "%(fields)s of %(kpi)s cannot be changed: %(use)s",
                         fields=", ".join(labels),
                         kpi=definition.name,
                         use=user,
@@ -383,7 +393,8 @@ class KpiDefinition(models.Model):
             if definition._is_measured():
                 raise UserError(
                     self.env._(
-                        "%s has values. Archive it instead: its history stays.",
+                        "%s has values and cannot be deleted. Archive it "
+                        "instead to preserve its history.",
                         definition.name,
                     )
                 )
@@ -414,7 +425,7 @@ class KpiDefinition(models.Model):
         if grain not in shown:
             raise UserError(
                 self.env._(
-                    "%(kpi)s has no values by %(grain)s. Choose one of: %(grains)s.",
+                    "%(kpi)s has no values per %(grain)s. Choose one of: %(grains)s.",
                     kpi=self.name,
                     grain=grain,
                     grains=", ".join(shown),

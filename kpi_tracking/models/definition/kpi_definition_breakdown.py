@@ -23,17 +23,18 @@ class KpiDefinitionBreakdown(models.Model):
         related="definition_id.records_notice", related_sudo=False
     )
     top_count = fields.Integer(
-        "Largest",
+        "Values Shown",
         default=10,
-        help="How many values are shown; the rest becomes “other” where the KPI adds"
-        " up.",
+        help="Number of values shown. The rest is grouped as “Other” if the KPI "
+        "adds up.",
     )
 
     _top_count_range = models.Constraint(
-        "CHECK (top_count BETWEEN 1 AND 100)", "Keep from 1 to 100 values."
+        "CHECK (top_count BETWEEN 1 AND 100)",
+        "The number of values shown must be between 1 and 100.",
     )
     _path_uniq = models.UniqueIndex(
-        "(definition_id, field_path)", "This field splits the KPI already."
+        "(definition_id, field_path)", "The KPI is already split by this field."
     )
 
     @api.constrains("definition_id", "field_path")

@@ -34,8 +34,8 @@ class KpiDefinition(models.Model):
             if code in RESERVED_NAMES:
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s, Code: “%(code)s” is a word of the formula language."
-                        " Choose another.",
+                        "%(kpi)s, Code: “%(code)s” is reserved for formulas. "
+                        "Choose another code.",
                         kpi=definition.name,
                         code=code,
                     )
@@ -59,9 +59,9 @@ class KpiDefinition(models.Model):
             if others:
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s, Code: “%(code)s” is taken; a formula could mean"
-                        " either, as KPIs without a company are shared by all. Choose"
-                        " another.",
+                        "%(kpi)s, Code: “%(code)s” is already in use. KPIs "
+                        "without a company are shared by all companies, so a "
+                        "formula could mean either. Choose another code.",
                         kpi=definition.name,
                         code=definition.code,
                     )
@@ -78,8 +78,8 @@ class KpiDefinition(models.Model):
             if others:
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s is used by %(others)s and cannot belong to %(company)s"
-                        " alone.",
+                        "%(kpi)s is used by %(others)s and cannot be limited to "
+                        "%(company)s.",
                         kpi=definition.name,
                         others=", ".join(others.mapped("name")),
                         company=definition.company_id.name,
@@ -93,7 +93,7 @@ class KpiDefinition(models.Model):
             if name and not definition[name]:
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s, %(field)s: needed by the unit “%(unit)s”.",
+                        "%(kpi)s, %(field)s: required for the unit “%(unit)s”.",
                         kpi=definition.name,
                         field=definition._fields[name]._description_string(self.env),
                         unit=definition._label_of("unit"),
@@ -128,9 +128,9 @@ class KpiDefinition(models.Model):
         }
         raise ValidationError(
             self.env._(
-                "%(kpi)s, %(field)s: choose the field that says whom a record counts"
-                " for, on the definition under “Records”. Without it the KPI is tracked"
-                " for companies alone.",
+                "%(kpi)s, %(field)s: choose the field that assigns the records, "
+                "under “Records” on the definition. Without it, the KPI can "
+                "only be tracked for companies.",
                 kpi=self.name,
                 field=needed[scope_type],
             )

@@ -40,16 +40,16 @@ class KpiDefinition(models.Model):
             return ""
         if name not in self.env:
             return self.env._(
-                "The app of these records (%s) is not installed. Filter and fields are"
-                " shown as they were: install the app again, choose other records, or"
-                " archive the KPI.",
+                "The app of these records (%s) is not installed. Filter and "
+                "fields are shown as they are stored. Install the app again, "
+                "choose other records, or archive the KPI.",
                 name,
             )
         if not self.env[name].has_access("read"):
             return self.env._(
-                "You may not read these records (%s). Filter and fields are shown as"
-                " they are stored; only somebody who may read the records can change"
-                " them.",
+                "You do not have access to these records (%s). Filter and "
+                "fields are shown as they are stored; only someone with access "
+                "can change them.",
                 self.model_label,
             )
         return ""

@@ -76,9 +76,9 @@ class KpiDefinition(models.Model):
         ) as error:
             raise ValidationError(
                 self.env._(
-                    "%(kpi)s, %(field)s: this is not a plain filter such as"
-                    " [('name', '!=', 'x')]. Values such as uid or functions are not"
-                    " possible, because a KPI is the same for everybody.",
+                    "%(kpi)s, %(field)s: use a plain filter such as [('name', "
+                    "'!=', 'x')]. Variables such as uid and functions are not "
+                    "allowed, because a KPI is the same for everyone.",
                     kpi=self.name,
                     field=label,
                 )
@@ -100,8 +100,8 @@ class KpiDefinition(models.Model):
             if VIEWER_FIELDS.match(step):
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s, %(field)s: “%(path)s” depends on who looks, so it"
-                        " cannot define a KPI.",
+                        "%(kpi)s, %(field)s: “%(path)s” depends on the current "
+                        "user and cannot be used in a KPI.",
                         kpi=self.name,
                         field=label,
                         path=path,

@@ -44,13 +44,13 @@ class KpiDefinition(models.Model):
                 **words,
             )
         return f"{sentence} " + self.env._(
-            "Fields other than the dates are taken as they are now."
+            "Except for dates, the current field values are used."
         )
 
     def _method_snapshot(self, **words):
         return self.env._(
-            "%(measure)s: %(records)s as they were at the end of %(last)s. Records"
-            " of closed periods have moved on since and cannot be listed.",
+            "%(measure)s: %(records)s at the end of %(last)s. The records of "
+            "closed periods have changed since then and cannot be listed.",
             **words,
         )
 

@@ -139,7 +139,8 @@ class KpiDefinition(models.Model):
             )
         if _is_secret(field):
             return self.env._(
-                "“%(step)s” of %(model)s is a secret, so a KPI cannot show it.", **words
+                "“%(step)s” of %(model)s is confidential and cannot be used in a KPI.",
+                **words,
             )
         if field.company_dependent and not self.company_id:
             return self.env._(
@@ -149,14 +150,15 @@ class KpiDefinition(models.Model):
             )
         if field.relational and not self._is_reachable(field.comodel_name):
             return self.env._(
-                "“%(step)s” of %(model)s leads to %(comodel)s, which a KPI cannot"
-                " show.",
+                "“%(step)s” of %(model)s leads to %(comodel)s, which cannot be "
+                "used in a KPI.",
                 comodel=self.env[field.comodel_name]._description,
                 **words,
             )
         if not (model.has_access("read") and model._has_field_access(field, "read")):
             return self.env._(
-                "you may not read “%(step)s” of %(model)s, so a KPI cannot show it.",
+                "you do not have access to “%(step)s” of %(model)s, so a KPI "
+                "cannot use it.",
                 **words,
             )
         return ""

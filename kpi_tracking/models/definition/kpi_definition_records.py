@@ -47,15 +47,20 @@ class KpiDefinition(models.Model):
         [
             ("flow", "Happened in the period"),
             ("stock", "Open at the end of the period"),
-            ("snapshot", "As it is when the period closes"),
+            ("snapshot", "Snapshot at the end of the period"),
         ],
+        "Type",
         default="flow",
     )
     date_field = fields.Char(
-        "Date", help="Date that puts a record into a period (stock: opened on)."
+        "Date",
+        help=(
+            "Date that assigns a record to a period. For “Open at the end of the "
+            "period”: the opening date."
+        ),
     )
     date_to_field = fields.Char(
-        "Closed On", help="Date on which a record stops being open; empty = still open."
+        "Closed On", help="Date the record was closed. Empty = still open."
     )
     measure = fields.Selection(
         [
@@ -78,14 +83,14 @@ class KpiDefinition(models.Model):
             ("product", "Product of two fields"),
             ("duration", "Time between two dates"),
         ],
-        "Measured On",
+        "Calculated From",
         default="field",
     )
     unit_notice = fields.Char(compute="_compute_unit_notice")
     measure_field = fields.Char(
         "Field", help="A stored field or path, such as partner_id.country_id."
     )
-    factor_field = fields.Char("Times")
+    factor_field = fields.Char("Multiplied By")
     weight_field = fields.Char("Weighted By")
     percentile = fields.Float(default=90.0, help="From 0 to 100; 50 is the median.")
     duration_from_field = fields.Char("From")
@@ -93,34 +98,37 @@ class KpiDefinition(models.Model):
     working_calendar_id = fields.Many2one(
         "resource.calendar",
         "Working Hours",
-        help="Count only these working hours; empty counts around the clock.",
+        help="Counts only these working hours. Empty: around the clock.",
     )
     numerator_domain = fields.Char(
-        "Of Which",
+        "Numerator",
         default="[]",
-        help="Records counted above the line; the filter is what is below it.",
+        help=(
+            "Records counted in the numerator. All records of the filter are the "
+            "denominator."
+        ),
     )
     company_field = fields.Char(
         compute="_compute_scope_fields", store=True, readonly=False, precompute=True
     )
     department_field = fields.Char(
-        help="Department stored on the record itself; empty: the department of the user"
-        " on the record's date."
+        help="Department field on the record. Empty: the user's department on "
+        "the date of the record."
     )
     team_field = fields.Char(
         compute="_compute_scope_fields",
         store=True,
         readonly=False,
         precompute=True,
-        help="Team stored on the record itself; empty: the teams of the user on the"
-        " record's date.",
+        help="Team field on the record. Empty: the user's teams on the date of "
+        "the record.",
     )
     user_field = fields.Char(
         compute="_compute_scope_fields",
         store=True,
         readonly=False,
         precompute=True,
-        help="Person whom a record counts for.",
+        help="Person the record is assigned to.",
     )
     breakdown_ids = fields.One2many("kpi.definition.breakdown", "definition_id")
     source_ids = fields.Many2many(
@@ -190,8 +198,8 @@ class KpiDefinition(models.Model):
         for definition in self:
             mixed = definition.unit != "currency" and definition._measures_amounts()
             definition.unit_notice = mixed and self.env._(
-                "Amounts in several currencies are taken as they are. With the unit"
-                " Currency they are converted at each record's own date."
+                "Amounts in several currencies are used without conversion. "
+                "Choose the unit Currency to convert them at each record's date."
             )
 
     @api.depends("measure", "kind")

@@ -70,8 +70,8 @@ class KpiDefinition(models.Model):
             if not field.column_type:
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s, %(field)s: “%(path)s” holds several records; choose"
-                        " a field with one value.",
+                        "%(kpi)s, %(field)s: “%(path)s” contains several "
+                        "records. Choose a field with one value.",
                         kpi=self.name,
                         field=label,
                         path=self[name],
@@ -106,7 +106,7 @@ class KpiDefinition(models.Model):
             if not field.relational or (comodel and field.comodel_name not in comodel):
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s, %(field)s: “%(path)s” does not hold a %(wanted)s.",
+                        "%(kpi)s, %(field)s: “%(path)s” does not contain a %(wanted)s.",
                         kpi=self.name,
                         field=label,
                         path=self[name],
@@ -119,8 +119,8 @@ class KpiDefinition(models.Model):
         if not self.company_id and not self.company_field:
             raise ValidationError(
                 self.env._(
-                    "%(kpi)s, %(field)s: a KPI without a company needs it to tell which"
-                    " company a record counts for.",
+                    "%(kpi)s, %(field)s: required for a KPI without a company, "
+                    "to know which company a record counts for.",
                     kpi=self.name,
                     field=self._fields["company_field"]._description_string(self.env),
                 )

@@ -42,7 +42,7 @@ class KpiDefinition(models.Model):
 
     _inherit = "kpi.definition"
 
-    computation_error = fields.Char("Cannot Be Computed", readonly=True, copy=False)
+    computation_error = fields.Char("Computation Error", readonly=True, copy=False)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -88,7 +88,7 @@ class KpiDefinition(models.Model):
             return
         # Facts are written by the engine only.
         facts = self.env["kpi.measurement"].sudo()
-        reason = self.env._("Not computed any more")
+        reason = self.env._("No longer computed")
         result = UpsertResult()
         for grain, _label in GRAINS:
             rows = self._unfilled_facts_sql(grain, ranges)
@@ -213,7 +213,7 @@ class KpiDefinition(models.Model):
             self.env["kpi.job"]
             .sudo()
             ._enqueue_computation(
-                self.env._("Recompute %s", ", ".join(self.mapped("name"))[:200]),
+                self.env._("Recalculate %s", ", ".join(self.mapped("name"))[:200]),
                 "recompute",
                 definitions=self,
             )
@@ -266,8 +266,8 @@ class KpiDefinition(models.Model):
             if day != start:
                 raise UserError(
                     self.env._(
-                        "%(kpi)s: no period starts on %(day)s. The one it lies in"
-                        " starts on %(start)s.",
+                        "%(kpi)s: no period starts on %(day)s. The period of "
+                        "this day starts on %(start)s.",
                         kpi=self.name,
                         day=day,
                         start=start,

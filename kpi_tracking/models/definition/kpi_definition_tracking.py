@@ -234,7 +234,7 @@ class KpiReport(models.Model):
         count = everything.search_count(Domain("id", "in", self.ids) & Domain(allowed))
         if count < len(self):
             raise AccessError(
-                self.env._("You may not track KPIs for some of these companies.")
+                self.env._("You cannot track KPIs for some of these companies.")
             )
 
 

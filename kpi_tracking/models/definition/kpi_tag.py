@@ -10,4 +10,4 @@ class KpiTag(models.Model):
     name = fields.Char(required=True, translate=True)
     color = fields.Integer()
 
-    _name_uniq = models.UniqueIndex("(name)", "A tag with this name exists already.")
+    _name_uniq = models.UniqueIndex("(name)", "A tag with this name already exists.")

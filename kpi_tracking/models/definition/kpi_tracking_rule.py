@@ -27,7 +27,7 @@ class KpiTrackingRule(models.Model):
 
     name = fields.Char(required=True)
     active = fields.Boolean(
-        default=True, help="An archived rule leaves its KPIs as they are."
+        default=True, help="Archiving a rule does not change its KPIs."
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
@@ -36,20 +36,20 @@ class KpiTrackingRule(models.Model):
     scope_type = fields.Selection(
         SCOPES[1:], "Track For Every", required=True, default="department"
     )
-    scope_model = fields.Char(compute="_compute_scope_model")
-    domain = fields.Char("Matching", default="[]", required=True)
+    scope_model = fields.Char("Model", compute="_compute_scope_model")
+    domain = fields.Char("Filter", default="[]", required=True)
     include_children = fields.Boolean(
-        "Departments Below as Well",
-        help="Also the departments below those that match.",
+        "Include Sub-Departments",
+        help="Also applies to the sub-departments of matching departments.",
     )
     user_id = fields.Many2one(
         "res.users",
-        "With the Rights Of",
+        "Runs As",
         readonly=True,
         required=True,
         copy=False,
         default=lambda self: self.env.uid,
-        help="Who said last which KPIs are tracked for whom.",
+        help="The person who last changed which KPIs are tracked.",
     )
     report_ids = fields.Many2many(
         "kpi.report",
@@ -62,7 +62,7 @@ class KpiTrackingRule(models.Model):
     )
     report_count = fields.Integer("Tracked", compute="_compute_report_count")
     last_run_at = fields.Datetime("Last Applied", readonly=True, copy=False)
-    last_error = fields.Char("Why It Was Not Applied", readonly=True, copy=False)
+    last_error = fields.Char("Error", readonly=True, copy=False)
 
     @api.depends("scope_type")
     def _compute_scope_model(self):
@@ -91,7 +91,7 @@ class KpiTrackingRule(models.Model):
         for rule in self.sudo(False):
             if not rule.definition_ids:
                 raise ValidationError(
-                    self.env._("%s: choose the KPIs that are tracked.", rule.name)
+                    self.env._("%s: choose the KPIs to track.", rule.name)
                 )
             rule.definition_ids.check_access("read")
             for definition in rule.definition_ids:
@@ -143,7 +143,7 @@ class KpiTrackingRule(models.Model):
         except (ValueError, TypeError, KeyError, SyntaxError, RecursionError) as error:
             raise ValidationError(
                 self.env._(
-                    "Matching: “%(filter)s” is not a filter on %(model)s.",
+                    "Filter: “%(filter)s” is not a valid filter for %(model)s.",
                     filter=text[:200],
                     model=model._description,
                 )
@@ -169,8 +169,8 @@ class KpiTrackingRule(models.Model):
             "params": {
                 "type": "warning",
                 "message": self.env._(
-                    "%s: nothing matches now, so nothing is tracked. The rule is"
-                    " applied again every night.",
+                    "%s: nothing matches right now, so no KPI is tracked. The "
+                    "rule is applied again every night.",
                     ", ".join(self.mapped("name")),
                 ),
                 "next": {"type": "ir.actions.act_window_close"},

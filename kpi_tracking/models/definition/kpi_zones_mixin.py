@@ -23,7 +23,7 @@ class KpiZonesMixin(models.AbstractModel):
     """Zones of achievement, with the lowest achievement of each but the last."""
 
     _name = "kpi.zones.mixin"
-    _description = "Zones of Achievement"
+    _description = "Achievement Zones"
 
     zones = fields.Selection(ZONES)
     threshold_1 = OptionalFloat("Best Zone From (%)", aggregator=False)

@@ -15,13 +15,16 @@ class KpiDefinition(models.Model):
     entry_mode = fields.Selection(
         [
             ("one", "One value"),
-            ("parts", "A part from each person, combined"),
+            ("parts", "One value per person, combined"),
         ],
-        "Values Are Entered As",
+        "Entry Mode",
         required=True,
         default="one",
         tracking=True,
-        help="Parts are combined as the KPI is over people and departments.",
+        help=(
+            "Values of several people are combined as set under “Over People and "
+            "Departments”."
+        ),
     )
     entry_due_days = fields.Integer(
         "Due After (Working Days)",
@@ -33,13 +36,13 @@ class KpiDefinition(models.Model):
     has_entry_approval = fields.Boolean(
         "Entries Need Approval",
         tracking=True,
-        help="A value counts when a manager of the department or a KPI officer has"
-        " approved it. Nobody approves what they entered.",
+        help="A value counts only after a manager of the department or a KPI "
+        "officer has approved it. Nobody can approve their own entry.",
     )
 
     _entry_due_days_range = models.Constraint(
         "CHECK (entry_due_days BETWEEN 0 AND 250)",
-        "Values are due after 0 to 250 working days.",
+        "Entries can be due 0 to 250 working days after the end of the period.",
     )
 
     @api.constrains("entry_mode", "aggregation_scope", "computation")
@@ -51,9 +54,10 @@ class KpiDefinition(models.Model):
             ):
                 raise ValidationError(
                     self.env._(
-                        "%s: parts can be combined as a sum, a weighted average, the"
-                        " lowest or the highest of them. Choose one of these under"
-                        " “Over People and Departments”, or enter one value.",
+                        "%s: values of several people can be combined as a sum, "
+                        "a weighted average, the lowest or the highest. Choose "
+                        "one of these under “Over People and Departments”, or "
+                        "enter one value.",
                         definition.name,
                     )
                 )

@@ -8,7 +8,7 @@ STATES = [
     ("due", "Due"),
     ("on_time", "Entered on time"),
     ("late", "Entered late"),
-    ("known", "Known from elsewhere"),
+    ("known", "Imported or synced"),
 ]
 OPEN = ("due", "overdue")
 
@@ -44,13 +44,13 @@ class KpiEntryDue(models.Model):
     category_id = fields.Many2one("kpi.definition.category", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)
-    user_id = fields.Many2one("res.users", "Owed By", readonly=True)
+    user_id = fields.Many2one("res.users", "Assigned To", readonly=True)
     grain = fields.Selection(GRAINS, "Period Length", readonly=True)
-    period_start = fields.Date("Period From", readonly=True)
-    period_stop = fields.Date(readonly=True)
+    period_start = fields.Date("Period Start", readonly=True)
+    period_stop = fields.Date("Period End", readonly=True)
     period_label = fields.Char("Period", compute="_compute_period_label")
     due_date = fields.Date("Due", readonly=True)
-    state = fields.Selection(STATES, readonly=True)
+    state = fields.Selection(STATES, "Status", readonly=True)
     entry_state = fields.Selection(
         [
             ("draft", "Draft"),
@@ -58,7 +58,7 @@ class KpiEntryDue(models.Model):
             ("approved", "Approved"),
             ("rejected", "Rejected"),
         ],
-        "Entry",
+        "Entry Status",
         readonly=True,
     )
     submission_id = fields.Many2one("kpi.submission", "Current Entry", readonly=True)

@@ -167,5 +167,5 @@ class KpiEntryDue(models.Model):
 
     def _build_reminder_summary(self, people):
         if not people:
-            return self.env._("No entries are due: nobody was reminded.")
+            return self.env._("No entries are due, so no reminders were sent.")
         return self.env._("Reminded: %s.", ", ".join(people.mapped("name")))

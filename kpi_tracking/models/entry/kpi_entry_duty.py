@@ -14,25 +14,25 @@ class KpiEntryDuty(models.Model):
     """
 
     _name = "kpi.entry.duty"
-    _description = "Owed KPI Entry"
+    _description = "Assigned KPI Entry"
     _log_access = False
     _rec_name = "report_id"
     _order = "due_date, id"
 
     report_id = fields.Many2one("kpi.report", "KPI", required=True, ondelete="cascade")
     user_id = fields.Many2one(
-        "res.users", "Owed By", required=True, ondelete="cascade", index=True
+        "res.users", "Assigned To", required=True, ondelete="cascade", index=True
     )
-    grain = fields.Selection(GRAINS, required=True)
+    grain = fields.Selection(GRAINS, "Period Length", required=True)
     period_start = fields.Date(required=True)
-    period_stop = fields.Date(required=True)
+    period_stop = fields.Date("Period End", required=True)
     due_date = fields.Date(required=True, index=True)
-    reminded_before_at = fields.Datetime(readonly=True)
-    reminded_after_at = fields.Datetime(readonly=True)
+    reminded_before_at = fields.Datetime("First Reminder Sent At", readonly=True)
+    reminded_after_at = fields.Datetime("Second Reminder Sent At", readonly=True)
 
     _report_period_user_uniq = models.UniqueIndex(
         "(report_id, grain, period_start, user_id)",
-        "This entry is due already.",
+        "This entry is already due.",
     )
 
     @api.model

@@ -15,7 +15,7 @@ class KpiReport(models.Model):
 
     _inherit = "kpi.report"
 
-    due_count = fields.Integer("Entries Owed", compute="_compute_due")
+    due_count = fields.Integer("To Enter", compute="_compute_due")
     on_time_percent = fields.Float(
         "Entered on Time (%)",
         compute="_compute_due",
@@ -82,8 +82,8 @@ class KpiReport(models.Model):
         if refused:
             raise UserError(
                 self.env._(
-                    "%s: the person responsible, a manager or a KPI officer reminds"
-                    " others of it.",
+                    "%s: only the person responsible, managers and KPI officers "
+                    "can send reminders.",
                     refused[0].name,
                 )
             )

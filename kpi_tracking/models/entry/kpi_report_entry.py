@@ -18,14 +18,14 @@ class KpiReport(models.Model):
         "kpi_report_submitter_rel",
         string="Entered By",
         domain="[('share', '=', False)]",
-        help="Who is asked for the values and reminded of them; the responsible where"
-        " nobody is named. They see the KPI.",
+        help="People who enter the values and get reminders. Empty: the person "
+        "responsible. They can see the KPI.",
     )
     entry_date_from = fields.Date(
-        "Entries Owed From",
+        "Entries Due From",
         default=fields.Date.context_today,
         copy=False,
-        help="Values are asked for from the period of this day on.",
+        help="Values are due from the period that contains this date.",
     )
     entry_mode = fields.Selection(related="definition_id.entry_mode")
     has_entry_approval = fields.Boolean(related="definition_id.has_entry_approval")
@@ -98,8 +98,8 @@ class KpiReport(models.Model):
         if refused:
             raise AccessError(
                 self.env._(
-                    "Only who is asked for the values of %s, the person responsible or"
-                    " a manager enters them.",
+                    "Only the people assigned to %s, the person responsible and "
+                    "managers can enter its values.",
                     refused[0].name,
                 )
             )
@@ -118,7 +118,7 @@ class KpiReport(models.Model):
         if period.start > self.definition_id.calendar_id._today():
             raise ValidationError(
                 self.env._(
-                    "%(kpi)s: the period of %(day)s has not begun.",
+                    "%(kpi)s: the period of %(day)s has not started.",
                     kpi=self.name,
                     day=period.start,
                 )
@@ -137,18 +137,21 @@ class KpiReport(models.Model):
         asked = self._submitters()[self]
         contributor = contributor or self.env.user & asked
         if not contributor:
-            raise UserError(self.env._("%s: choose whose part you enter.", self.name))
+            raise UserError(
+                self.env._("%s: choose the person you enter a value for.", self.name)
+            )
         if contributor not in asked:
             raise UserError(
                 self.env._(
-                    "%(kpi)s: %(person)s is not asked for a part of it.",
+                    "%(kpi)s: %(person)s is not one of the people who enter its "
+                    "values.",
                     kpi=self.name,
                     person=contributor.name,
                 )
             )
         if contributor != self.env.user and not self._filter_enterable_for_others():
             raise AccessError(
-                self.env._("%s: everybody enters their own part.", self.name)
+                self.env._("%s: you can only enter your own value.", self.name)
             )
         return contributor
 
@@ -184,7 +187,7 @@ class KpiReport(models.Model):
         self._check_can_enter()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Enter value"),
+            "name": self.env._("Enter Value"),
             "res_model": "kpi.value.entry",
             "views": [(False, "form")],
             "target": "new",

@@ -64,7 +64,7 @@ class KpiReport(models.Model):
     def _refuse_entry(self):
         """:raises UserError: why the user enters no value of this KPI"""
         if not self:
-            raise UserError(self.env._("You do not see this KPI any more."))
+            raise UserError(self.env._("You no longer have access to this KPI."))
         self._check_can_enter()
 
     def _cell_entry(self, cell):
@@ -133,7 +133,7 @@ class KpiReport(models.Model):
             return str(error)
         except UniqueViolation:
             return self.env._(
-                "Somebody else entered this value meanwhile. Reload the grid to see it."
+                "Someone else has entered this value. Reload the grid to see it."
             )
         return ""
 

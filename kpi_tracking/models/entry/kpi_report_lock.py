@@ -13,8 +13,8 @@ class KpiReport(models.Model):
     locked_until = fields.Date(
         tracking=True,
         copy=False,
-        help="Values of periods that end on or before this day stay as they are. The"
-        " company may be locked longer.",
+        help="Values of periods that end on or before this date cannot be "
+        "changed. The company may be locked longer.",
     )
 
     def _get_lock_dates(self):
@@ -70,12 +70,14 @@ class KpiReport(models.Model):
         }
         if locked_until == self.locked_until:
             return self.env._(
-                "%(kpi)s: %(period)s is locked, as all values of this KPI up to"
-                " %(day)s. A KPI officer can change “Locked Until” on the KPI.",
+                "%(kpi)s: %(period)s is locked. All values of this KPI up to "
+                "%(day)s are locked. A KPI officer can change “Locked Until” on "
+                "the KPI.",
                 **names,
             )
         return self.env._(
-            "%(kpi)s: %(period)s is locked, as all KPI values up to %(day)s. A KPI"
-            " administrator can move this day under Configuration, Lock Periods.",
+            "%(kpi)s: %(period)s is locked. All KPI values up to %(day)s are "
+            "locked. A KPI administrator can change this under Configuration → "
+            "Lock Periods.",
             **names,
         )

@@ -42,14 +42,14 @@ class KpiSubmission(models.Model):
     grain = fields.Selection(
         GRAINS, "Period Length", required=True, readonly=True, default="month"
     )
-    period_start = fields.Date("Period From", required=True, readonly=True)
+    period_start = fields.Date("Period Start", required=True, readonly=True)
     period_label = fields.Char("Period", compute="_compute_period_label")
     contributor_id = fields.Many2one(
         "res.users",
         readonly=True,
         ondelete="restrict",
         index="btree_not_null",
-        help="Whose part it is; empty where the KPI has one value.",
+        help="Person the value belongs to. Empty if the KPI has a single value.",
     )
     value = fields.Float(
         required=True, readonly=True, tracking=True, aggregator=False, digits=0
@@ -59,11 +59,11 @@ class KpiSubmission(models.Model):
         default=1.0,
         aggregator=False,
         digits=0,
-        help="How many answers, hours or people the value stands for, where parts make"
-        " a weighted average.",
+        help="Number of answers, hours or people the value represents, if the "
+        "values of several people make a weighted average.",
     )
     note = fields.Text(
-        readonly=True, help="Where the value comes from, what is special."
+        readonly=True, help="Where the value comes from and anything special about it."
     )
     attachment_ids = fields.One2many(
         "ir.attachment",
@@ -73,7 +73,13 @@ class KpiSubmission(models.Model):
         readonly=True,
     )
     state = fields.Selection(
-        STATES, required=True, readonly=True, default="draft", tracking=True, index=True
+        STATES,
+        "Status",
+        required=True,
+        readonly=True,
+        default="draft",
+        tracking=True,
+        index=True,
     )
     entered_by_id = fields.Many2one(
         "res.users",
@@ -83,9 +89,9 @@ class KpiSubmission(models.Model):
         index=True,
     )
     is_for_other = fields.Boolean(
-        "Entered for Somebody Else",
+        "Entered for Someone Else",
         readonly=True,
-        help="Entered by a manager or KPI officer, not by who is asked for the value.",
+        help="Entered by a manager or KPI officer on behalf of the person assigned.",
     )
     submitted_at = fields.Datetime(readonly=True)
     decided_by_id = fields.Many2one("res.users", readonly=True)
@@ -95,13 +101,16 @@ class KpiSubmission(models.Model):
     is_late = fields.Boolean("Late", readonly=True, help="Entered after the due date.")
 
     version = fields.Integer(readonly=True, default=1, aggregator=False)
-    corrects_id = fields.Many2one("kpi.submission", readonly=True)
+    corrects_id = fields.Many2one("kpi.submission", "Corrected Entry", readonly=True)
     correction_reason = fields.Char(readonly=True)
     is_current = fields.Boolean(
         "Current",
         readonly=True,
         default=True,
-        help="Counts, or waits to count; not superseded and not withdrawn.",
+        help=(
+            "The entry counts or waits for approval. It has not been superseded or "
+            "withdrawn."
+        ),
     )
     withdrawn_by_id = fields.Many2one("res.users", readonly=True)
     withdrawn_at = fields.Datetime(readonly=True)
@@ -114,13 +123,13 @@ class KpiSubmission(models.Model):
     _accepted_uniq = models.UniqueIndex(
         "(report_id, grain, period_start, COALESCE(contributor_id, 0))"
         " WHERE is_current AND state = 'approved'",
-        "Somebody else entered a value for this period at the same moment. Look at it"
-        " first, and correct it if it is wrong.",
+        "Someone else entered a value for this period at the same time. Check "
+        "it, and correct it if it is wrong.",
     )
     _open_uniq = models.UniqueIndex(
         "(report_id, grain, period_start, COALESCE(contributor_id, 0))"
         " WHERE is_current AND state <> 'approved'",
-        "An entry for this period waits already.",
+        "This period already has an entry waiting for approval.",
     )
     _slot_idx = models.Index("(report_id, grain, period_start)")
     _value_finite = models.Constraint(
@@ -133,7 +142,7 @@ class KpiSubmission(models.Model):
     )
     _correction_reasoned = models.Constraint(
         "CHECK (version = 1 OR correction_reason IS NOT NULL)",
-        "Say why the value is corrected.",
+        "Enter a reason for the correction.",
     )
 
     @api.depends("report_id", "grain", "period_start")

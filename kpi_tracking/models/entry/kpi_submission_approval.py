@@ -61,13 +61,13 @@ class KpiSubmission(models.Model):
         names = ", ".join(approvers[:3].mapped("name"))
         if self.env.user == self.entered_by_id:
             return self.env._(
-                "%(entry)s: nobody approves what they entered. Ask %(people)s.",
+                "%(entry)s: you cannot approve your own entry. Ask %(people)s.",
                 entry=self.display_name,
                 people=names,
             )
         return self.env._(
-            "%(entry)s is approved by managers of the department or KPI officers, such"
-            " as %(people)s.",
+            "%(entry)s can only be approved by managers of the department and "
+            "KPI officers, such as %(people)s.",
             entry=self.display_name,
             people=names,
         )

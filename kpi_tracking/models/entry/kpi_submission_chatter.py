@@ -63,7 +63,7 @@ class KpiSubmission(models.Model):
                 other=", ".join(asked.mapped("name")),
             )
         if self.contributor_id:
-            return self.env._("Part of %s.", self.contributor_id.name)
+            return self.env._("Contributor: %s.", self.contributor_id.name)
         return ""
 
     def _withdrawal_message(self):

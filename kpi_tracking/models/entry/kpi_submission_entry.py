@@ -85,8 +85,8 @@ class KpiSubmission(models.Model):
         if not is_storable(f"{entry.note or ''}{entry.reason or ''}"):
             raise ValidationError(
                 self.env._(
-                    "%s: the note or the reason has a character that cannot be stored."
-                    " Type it again.",
+                    "%s: the note or the reason contains a character that "
+                    "cannot be stored. Enter it again.",
                     entry.report.name,
                 )
             )
@@ -110,7 +110,8 @@ class KpiSubmission(models.Model):
             calendar = entry.report.definition_id.calendar_id
             raise ValidationError(
                 self.env._(
-                    "%(kpi)s: %(period)s has a value already. Say why it is corrected.",
+                    "%(kpi)s: %(period)s already has a value. Enter a reason "
+                    "for the correction.",
                     kpi=entry.report.name,
                     period=calendar._period_label(entry.period),
                 )

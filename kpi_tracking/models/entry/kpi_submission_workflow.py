@@ -148,7 +148,7 @@ class KpiSubmission(models.Model):
         """Give way to values that came from elsewhere; what was entered stays."""
         self.is_current = False
         self._log_each(
-            lambda entry: self.env._("Replaced by a value from outside the entries.")
+            lambda entry: self.env._("Replaced by an imported or synced value.")
         )
 
     def _decision(self):
@@ -165,8 +165,7 @@ class KpiSubmission(models.Model):
         except LockError as error:
             raise UserError(
                 self.env._(
-                    "Somebody else is deciding on the same entry at this moment. Look"
-                    " at it again."
+                    "Someone else is deciding on this entry right now. Reload it."
                 )
             ) from error
         self.invalidate_recordset(["state", "is_current"])
@@ -182,7 +181,7 @@ class KpiSubmission(models.Model):
             return self.env._("%(entry)s was withdrawn by %(person)s.", **names)
         if not self.is_current:
             return self.env._(
-                "%(entry)s was corrected meanwhile: look at its newest version.",
+                "%(entry)s has been corrected. Open its latest version.",
                 **names,
             )
         if self.decided_by_id and self.state == "approved":
@@ -191,7 +190,7 @@ class KpiSubmission(models.Model):
             return self.env._("%(entry)s was rejected by %(person)s.", **names)
         labels = dict(self._fields["state"]._description_selection(self.env))
         return self.env._(
-            "%(entry)s: this cannot be done while its state is “%(state)s”.",
+            "%(entry)s: not possible while its status is “%(state)s”.",
             entry=self.display_name,
             state=labels[self.state],
         )
@@ -208,7 +207,7 @@ class KpiSubmission(models.Model):
     @api.model
     def _check_reason(self, reason):
         if not (reason or "").strip():
-            raise ValidationError(self.env._("Say why."))
+            raise ValidationError(self.env._("Enter a reason."))
 
     def _period_key(self):
         return self.report_id, self._period()

@@ -8,20 +8,18 @@ class ResCompany(models.Model):
 
     kpi_lock_date = fields.Date(
         "KPI Lock Date",
-        help="Values of periods that end on or before this day are not entered,"
-        " approved, corrected, withdrawn or imported any more.",
+        help="Values of periods that end on or before this date cannot be "
+        "entered, approved, corrected, withdrawn or imported.",
     )
     kpi_remind_days_before = fields.Integer(
         "Remind Before (Days)",
         default=2,
-        help="Days before the due date of an entry on which people are reminded; 0 ="
-        " never.",
+        help="Days before the due date on which people are reminded. 0 = never.",
     )
     kpi_remind_days_after = fields.Integer(
         "Remind After (Days)",
         default=1,
-        help="Days after the due date of an entry on which people are reminded again;"
-        " 0 = never.",
+        help="Days after the due date on which people are reminded again. 0 = never.",
     )
 
     _kpi_remind_days_range = models.Constraint(

@@ -87,35 +87,37 @@ class KpiMeasurement(models.Model):
     report_id = StatementMany2one(
         "kpi.report", "KPI", required=True, readonly=True, ondelete="restrict"
     )
-    grain = fields.Selection(GRAINS, required=True, readonly=True)
+    grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
     period_start = fields.Date("Period", required=True, readonly=True)
     value = fields.Float(required=True, readonly=True, aggregator="avg")
     weight = OptionalFloat(
         readonly=True,
         aggregator="sum",
-        help="Rows, weights or denominator behind an average or a share.",
+        help="Number of records, weight or denominator behind an average or a share.",
     )
     unpriced_count = OptionalInteger(
-        "Unpriced Records",
+        "No Exchange Rate",
         readonly=True,
-        help="Empty where no amounts are converted.",
+        help="Empty if no amounts are converted.",
     )
     source = fields.Selection(SOURCES, required=True, readonly=True)
     recorded_at = fields.Datetime(required=True, readonly=True)
     recorded_by_id = StatementMany2one(
         "res.users", "Entered By", readonly=True, ondelete="restrict"
     )
-    parts_present = fields.Integer(readonly=True, aggregator=False)
-    parts_expected = fields.Integer(readonly=True, aggregator=False)
+    parts_present = fields.Integer("Values Received", readonly=True, aggregator=False)
+    parts_expected = fields.Integer("Values Expected", readonly=True, aggregator=False)
     definition_id = fields.Many2one(
         "kpi.definition", "Definition", related="report_id.definition_id"
     )
     revision_ids = fields.One2many(
-        "kpi.measurement.revision", compute="_compute_revision_ids"
+        "kpi.measurement.revision",
+        compute="_compute_revision_ids",
+        string="Earlier Values",
     )
 
     _report_grain_period_uniq = models.UniqueIndex(
-        "(report_id, grain, period_start)", "This period has a value already."
+        "(report_id, grain, period_start)", "This period already has a value."
     )
     _value_finite = models.Constraint(
         "CHECK (value > '-Infinity' AND value < 'Infinity')",
@@ -142,14 +144,14 @@ class KpiMeasurement(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        raise UserError(self.env._("Values are recorded through their KPI."))
+        raise UserError(self.env._("Values can only be recorded through their KPI."))
 
     def write(self, vals):
-        raise UserError(self.env._("Values are recorded through their KPI."))
+        raise UserError(self.env._("Values can only be recorded through their KPI."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("Values are removed through their KPI."))
+        raise UserError(self.env._("Values can only be removed through their KPI."))
 
     @api.model
     def _find_measured_ids(self, definitions):

@@ -18,7 +18,7 @@ class KpiMeasurementBreakdown(models.Model):
     report_id = fields.Many2one(
         "kpi.report", "KPI", required=True, readonly=True, ondelete="restrict"
     )
-    grain = fields.Selection(GRAINS, required=True, readonly=True)
+    grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
     period_start = fields.Date("Period", required=True, readonly=True)
     field_path = fields.Char("Field", required=True, readonly=True)
     # A text of a record that the reader may not see: ``key_label`` says what may be.

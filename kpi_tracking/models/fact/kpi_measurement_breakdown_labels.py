@@ -21,8 +21,8 @@ class KpiMeasurementBreakdown(models.Model):
     unit_symbol = fields.Char(related="report_id.definition_id.unit_symbol")
     duration_unit = fields.Selection(related="report_id.definition_id.duration_unit")
     period_label = fields.Char("Period Name", compute="_compute_period_label")
-    field_label = fields.Char("Field Name", compute="_compute_labels")
-    key_label = fields.Char("Part", compute="_compute_labels")
+    field_label = fields.Char("Breakdown By", compute="_compute_labels")
+    key_label = fields.Char("Item", compute="_compute_labels")
 
     @api.depends("report_id", "grain", "period_start")
     def _compute_period_label(self):

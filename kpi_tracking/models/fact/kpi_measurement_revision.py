@@ -19,19 +19,19 @@ class KpiMeasurementRevision(models.Model):
     report_id = fields.Many2one(
         "kpi.report", "KPI", required=True, readonly=True, ondelete="restrict"
     )
-    grain = fields.Selection(GRAINS, required=True, readonly=True)
+    grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
     period_start = fields.Date("Period", required=True, readonly=True)
     old_value = fields.Float(readonly=True, aggregator=False)
     new_value = fields.Float(
-        readonly=True, aggregator=False, help="Without value where it was removed."
+        readonly=True, aggregator=False, help="Empty if the value was removed."
     )
-    is_removal = fields.Boolean(compute="_compute_is_removal")
+    is_removal = fields.Boolean("Removed", compute="_compute_is_removal")
     old_source = fields.Selection(SOURCES, readonly=True)
     new_source = fields.Selection(SOURCES, readonly=True)
     old_recorded_by_id = fields.Many2one(
         "res.users", "Entered By", readonly=True, ondelete="restrict"
     )
-    recorded_at = fields.Datetime("Known Since", readonly=True)
+    recorded_at = fields.Datetime("Recorded At", readonly=True)
     replaced_at = fields.Datetime("Replaced On", readonly=True)
     replaced_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     reason = fields.Char(readonly=True)

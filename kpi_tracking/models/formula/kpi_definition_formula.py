@@ -36,7 +36,7 @@ class KpiDefinition(models.Model):
         "kpi_definition_component_rel",
         "definition_id",
         "component_id",
-        "Made Of",
+        "Consists Of",
         readonly=True,
         copy=False,
     )
@@ -144,15 +144,15 @@ class KpiDefinition(models.Model):
         """Return why the periods of a part do not make up those of the formula."""
         if component.calendar_id != self.calendar_id:
             return self.env._(
-                "%(kpi)s follows another calendar: its periods are not the same.",
+                "%(kpi)s uses another calendar with different periods.",
                 kpi=component.name,
             )
         grains = dict(self._fields["coarsest_grain"]._description_selection(self.env))
         spec = self.calendar_id._spec()
         if not calendars.nests(spec, component.frequency, self.frequency):
             return self.env._(
-                "%(kpi)s has a value for each %(grain)s, which does not fit into a"
-                " %(own)s. Use a KPI of the same or shorter periods.",
+                "%(kpi)s has one value per %(grain)s, which does not fit into a "
+                "%(own)s. Use a KPI with the same or shorter periods.",
                 kpi=component.name,
                 grain=grains[component.frequency].lower(),
                 own=grains[self.frequency].lower(),
@@ -160,9 +160,9 @@ class KpiDefinition(models.Model):
         lacking = component._lacking_grains(self._get_shown_grains())
         if lacking:
             return self.env._(
-                "%(kpi)s cannot be combined over time and has no value for each"
-                " %(grain)s. Choose a longer “longest period” for it, or a shorter one"
-                " here.",
+                "%(kpi)s has no value per %(grain)s, because its values cannot "
+                "be combined over time. Choose a longer “Longest Period” for "
+                "it, or a shorter one here.",
                 kpi=component.name,
                 grain=grains[lacking[0]].lower(),
             )
@@ -211,8 +211,8 @@ class KpiDefinition(models.Model):
         ]
         if lacking:
             misfit = self.env._(
-                "The formula of %(kpi)s names what is archived or deleted: %(codes)s."
-                " Bring it back or change the formula.",
+                "The formula of %(kpi)s uses archived or deleted KPIs: "
+                "%(codes)s. Restore them or change the formula.",
                 kpi=self.name,
                 codes=", ".join(lacking),
             )
@@ -257,8 +257,8 @@ class KpiDefinition(models.Model):
             if users:
                 raise UserError(
                     self.env._(
-                        "%(kpi)s is part of the formulas of %(users)s. Change these"
-                        " first.",
+                        "%(kpi)s is used in the formulas of %(users)s. Change "
+                        "these first.",
                         kpi=definition.name,
                         users=", ".join(users.mapped("name")),
                     )

@@ -26,7 +26,7 @@ class KpiGalleryKpi(models.Model):
         ondelete="cascade",
         index=True,
     )
-    needs = fields.Char(readonly=True, help="Technical names of apps.")
+    needs = fields.Char("Required Apps", readonly=True, help="Technical names of apps.")
     entry = fields.Json("Definition in a Pack", readonly=True, exportable=False)
     is_formula = fields.Boolean(readonly=True)
     missing_apps = fields.Char(compute="_compute_missing_apps")
@@ -38,13 +38,16 @@ class KpiGalleryKpi(models.Model):
             ("on", "On"),
             ("off", "Available"),
             ("missing", "Needs another app"),
-            ("forbidden", "Records you may not read"),
+            ("forbidden", "No access"),
         ],
+        "Status",
         compute="_compute_state",
         search="_search_state",
     )
 
-    _code_uniq = models.UniqueIndex("(code)", "Two gallery KPIs have this code.")
+    _code_uniq = models.UniqueIndex(
+        "(code)", "A gallery KPI with this code already exists."
+    )
 
     @api.depends("needs")
     def _compute_missing_apps(self):
@@ -152,7 +155,7 @@ class KpiGalleryKpi(models.Model):
         """Ask whom the KPIs are tracked for before they are turned on."""
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Turn on KPIs"),
+            "name": self.env._("Turn On KPIs"),
             "res_model": "kpi.gallery.wizard",
             "views": [(False, "form")],
             "target": "new",
@@ -202,7 +205,8 @@ class KpiGalleryKpi(models.Model):
         if missing:
             return self.env._("Install the app first: %s.", missing)
         return self.env._(
-            "You may not read the records that these KPIs count. Ask somebody who may."
+            "You do not have access to the records that these KPIs count. Ask "
+            "someone who does."
         )
 
     def _all_missing_apps(self):

@@ -14,10 +14,10 @@ class KpiGallerySet(models.Model):
     sequence = fields.Integer(readonly=True)
     icon = fields.Char(readonly=True, help="Name of a Font Awesome icon.")
     kpi_ids = fields.One2many("kpi.gallery.kpi", "set_id", "KPIs", readonly=True)
-    kpi_count = fields.Integer(compute="_compute_counts")
-    enabled_count = fields.Integer(compute="_compute_counts")
+    kpi_count = fields.Integer("KPI Count", compute="_compute_counts")
+    enabled_count = fields.Integer("Turned On", compute="_compute_counts")
     available_count = fields.Integer("Ready to Turn On", compute="_compute_counts")
-    missing_apps = fields.Char("Needs", compute="_compute_counts")
+    missing_apps = fields.Char("Missing Apps", compute="_compute_counts")
 
     @api.depends_context("company")
     @api.depends("kpi_ids.state")

@@ -11,5 +11,5 @@ class KpiDefinition(models.Model):
         "Gauge",
         ondelete="restrict",
         index="btree_not_null",
-        help="Without one, KPIs that have a target are drawn as a circle.",
+        help="Empty: a circle if the KPI has a target.",
     )

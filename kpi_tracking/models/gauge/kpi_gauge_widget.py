@@ -28,39 +28,38 @@ class KpiGaugeWidget(models.Model):
     sequence = fields.Integer(default=10)
     gauge_type = fields.Selection(
         [
-            ("circular", "Circular Gauge"),
-            ("linear", "Linear Progress Bar"),
-            ("speedometer", "Speedometer Style"),
-            ("thermometer", "Thermometer Style"),
+            ("circular", "Circle"),
+            ("linear", "Bar"),
+            ("speedometer", "Speedometer"),
+            ("thermometer", "Thermometer"),
         ],
         "Style",
         required=True,
         default="circular",
     )
     color_zones = fields.Text(
-        "Color Zone Configuration",
-        help="Where each colour begins and ends. Without zones a KPI has those of its"
-        " status: red, yellow from 80 % and green from 95 % of the target.",
+        "Color Zones",
+        help="Where each color begins and ends. Without zones: red, yellow from "
+        "80 % and green from 95 % of the target.",
     )
     zone_unit = fields.Selection(
         [("percent", "% of the target"), ("value", "The KPI's own unit")],
-        "Zones In",
+        "Zone Unit",
         required=True,
         default="percent",
-        help="Zones in percent suit KPIs of any size, and change sides where lower is"
-        " better.",
+        help="Percent zones suit KPIs of any size and are mirrored if lower is better.",
     )
     animation_enabled = fields.Boolean("Enable Animations", default=True)
     has_fixed_scale = fields.Boolean(
         "Fixed Scale",
-        help="Otherwise the scale is chosen from zones, target and earlier values.",
+        help="If off, the scale is chosen from zones, target and earlier values.",
     )
     scale_low = fields.Float("Scale From", aggregator=False)
     scale_high = fields.Float("Scale To", aggregator=False, default=100.0)
     definition_ids = fields.One2many("kpi.definition", "gauge_widget_id", "Used By")
     sample = fields.Json(compute="_compute_sample", exportable=False)
 
-    _name_uniq = models.UniqueIndex("(name)", "A gauge with this name exists already.")
+    _name_uniq = models.UniqueIndex("(name)", "A gauge with this name already exists.")
 
     @api.depends(
         "gauge_type", "color_zones", "zone_unit", "animation_enabled",
@@ -91,7 +90,7 @@ class KpiGaugeWidget(models.Model):
             except ZoneError as error:
                 raise ValidationError(
                     self.env._(
-                        "%(gauge)s, Color Zone Configuration: %(problem)s",
+                        "%(gauge)s, Color Zones: %(problem)s",
                         gauge=gauge._get_record_label(),
                         problem=error,
                     )
@@ -103,8 +102,8 @@ class KpiGaugeWidget(models.Model):
             if gauge.scale_low >= gauge.scale_high:
                 raise ValidationError(
                     self.env._(
-                        "%(gauge)s: the scale ends at %(high)s; enter more than where"
-                        " it starts, %(low)s.",
+                        "%(gauge)s: the end of the scale, %(high)s, must be "
+                        "above its start, %(low)s.",
                         gauge=gauge._get_record_label(),
                         low=gauge.scale_low,
                         high=gauge.scale_high,

@@ -13,8 +13,7 @@ class KpiReport(models.Model):
     gauge = fields.Json(
         compute="_compute_gauge",
         exportable=False,
-        help="Empty where the number and its trend say more: without a value, or with"
-        " neither target nor zones.",
+        help="Empty if the KPI has no value, or neither a target nor zones.",
     )
 
     @api.depends(

@@ -201,7 +201,7 @@ class References:
         code = key["kpi_code"] and self._resolve_code(key["kpi_code"])
         given = code or key["kpi_name"]
         if not given:
-            raise RefusedReference(self.env._("The row names no KPI."))
+            raise RefusedReference(self.env._("The row has no KPI."))
         kind = "code" if code else "name"
         found = _usable_in(company, self._found.get((kind, given), ()))
         if not found and kind == "name":
@@ -240,8 +240,8 @@ class References:
         if len(given) > 1:
             raise RefusedReference(
                 self.env._(
-                    "The row is about a department, a team and a person at once: keep"
-                    " one of them."
+                    "The row names a department, a team and a person. Use only "
+                    "one of them."
                 )
             )
         return given[0], self._scope_id(given[0], key[given[0]], company)
@@ -261,7 +261,9 @@ class References:
         if found:
             raise RefusedReference(
                 self.env._(
-                    "%(label)s “%(text)s”: there are several.", label=label, text=text
+                    "%(label)s “%(text)s”: several records match.",
+                    label=label,
+                    text=text,
                 )
             )
         if kind == "department" and self.run.options["creates_departments"]:

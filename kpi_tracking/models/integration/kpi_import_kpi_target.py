@@ -38,7 +38,7 @@ class KpiImportKpiTarget(models.AbstractModel):
     """Dated targets of KPIs."""
 
     _name = "kpi.import.kpi.target"
-    _description = "Import of KPI Targets"
+    _description = "KPI Target Import"
     _inherit = ["kpi.import.reference"]
 
     _staging = {"report_id": "integer", "date_from": "date", "payload": "text"}
@@ -66,7 +66,7 @@ class KpiImportKpiTarget(models.AbstractModel):
             TargetColumn("rule", self.env._("Set by"), "choice", choices=RULES),
             TargetColumn("change_percent", self.env._("Change (%)"), "number"),
             TargetColumn("source_code", self.env._("Code of the other KPI")),
-            TargetColumn("annual_total", self.env._("Total of the year"), "number"),
+            TargetColumn("annual_total", self.env._("Yearly total"), "number"),
             TargetColumn("note", self.env._("Note"), aliases=("comment",)),
         ]
 
@@ -74,12 +74,12 @@ class KpiImportKpiTarget(models.AbstractModel):
     def _missing(self, job, keys):
         questions = super()._missing(job, keys)
         if not keys & {*NUMBERS, "rule"}:
-            questions.append(self.env._("Choose the column that is “Target”."))
+            questions.append(self.env._("Choose which column is “Target”."))
         if "moment" not in keys and not job.has_periods and not job.period_day:
             questions.append(
                 self.env._(
-                    "From when on are the targets valid? Choose the column that is"
-                    " “Valid from”, or a day for all rows."
+                    "When do the targets start? Choose which column is “Valid "
+                    "from”, or enter a date for all rows."
                 )
             )
         return questions
@@ -146,7 +146,7 @@ class KpiImportKpiTarget(models.AbstractModel):
     @api.model
     def _resolve_period(self, kpi, moment):
         if not moment:
-            return self.env._("The row does not say from when on it is valid.")
+            return self.env._("The row has no “Valid from” date.")
         return super()._resolve_period(kpi, moment)
 
     @api.model

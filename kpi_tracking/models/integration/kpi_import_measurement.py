@@ -14,7 +14,7 @@ class KpiImportMeasurement(models.AbstractModel):
     """Values of KPIs that people enter."""
 
     _name = "kpi.import.measurement"
-    _description = "Import of KPI Values"
+    _description = "KPI Value Import"
     _inherit = ["kpi.import.reference"]
 
     _staging = {
@@ -53,9 +53,10 @@ class KpiImportMeasurement(models.AbstractModel):
         if "moment" not in keys and not job.has_periods and not job.period_day:
             questions.append(
                 self.env._(
-                    "Which period are the values for? Choose the column that is"
-                    " “Period”, or a day in the period for all rows or per column. For"
-                    " columns such as OCT to SEP, enter the year of the first month."
+                    "Which period do the values belong to? Choose which column "
+                    "is “Period”, or enter a day in the period for all rows or "
+                    "per column. For columns such as OCT to SEP, enter the year "
+                    "of the first month."
                 )
             )
         return questions
@@ -97,7 +98,7 @@ class KpiImportMeasurement(models.AbstractModel):
     @api.model
     def _resolve_period(self, kpi, moment):
         if not moment:
-            return self.env._("The row names no period.")
+            return self.env._("The row has no period.")
         if kpi.computation != "manual":
             return self.env._("%s is computed: values cannot be imported.", kpi.name)
         period = super()._resolve_period(kpi, moment)
@@ -105,7 +106,7 @@ class KpiImportMeasurement(models.AbstractModel):
             return period
         if period.start > kpi.today:
             return self.env._(
-                "%(period)s has not begun.", period=kpi.calendar._period_label(period)
+                "%(period)s has not started.", period=kpi.calendar._period_label(period)
             )
         if is_locked(period.stop, kpi.locked_until):
             return self.env._(

@@ -8,8 +8,8 @@ class KpiImportOptions(models.AbstractModel):
 
     target_model = fields.Selection(
         selection_add=[
-            ("kpi.import.measurement", "Values of KPIs"),
-            ("kpi.import.kpi.target", "Targets of KPIs"),
+            ("kpi.import.measurement", "KPI values"),
+            ("kpi.import.kpi.target", "KPI targets"),
         ],
         default="kpi.import.measurement",
         ondelete={

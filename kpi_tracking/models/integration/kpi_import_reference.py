@@ -34,7 +34,7 @@ class KpiImportReference(models.AbstractModel):
     """References of rows to the KPI they belong to: finding or creating it."""
 
     _name = "kpi.import.reference"
-    _description = "KPI Named by Rows"
+    _description = "KPI Import Reference"
     _inherit = ["kpi.import.target"]
 
     @api.model
@@ -89,8 +89,8 @@ class KpiImportReference(models.AbstractModel):
                 self.env._("Create Missing KPIs"),
                 default=False,
                 help=self.env._(
-                    "KPIs and whom they are tracked for are made from the columns."
-                    " Without, such rows are refused."
+                    "Creates KPIs, and who they are tracked for, from the "
+                    "columns. Otherwise, rows with unknown KPIs are rejected."
                 ),
             ),
             TargetOption(
@@ -98,7 +98,9 @@ class KpiImportReference(models.AbstractModel):
                 self.env._("Code Prefix"),
                 "text",
                 default="",
-                help=self.env._("Put before each KPI code of the file, such as city_."),
+                help=self.env._(
+                    "Added before each KPI code of the file, such as city_."
+                ),
             ),
             TargetOption(
                 "frequency",
@@ -110,9 +112,9 @@ class KpiImportReference(models.AbstractModel):
             ),
             TargetOption(
                 "calendar_id",
-                self.env._("Calendar of New KPIs"),
+                self.env._("Calendar for New KPIs"),
                 "choice",
-                help=self.env._("The company's own where empty."),
+                help=self.env._("Empty: the company's calendar."),
                 choices=[(each.id, each.display_name) for each in calendars],
                 **new,
             ),
@@ -121,7 +123,7 @@ class KpiImportReference(models.AbstractModel):
                 self.env._("Direction of New KPIs"),
                 "choice",
                 default="higher",
-                help=self.env._("Where no column says it."),
+                help=self.env._("Used if no column contains it."),
                 choices=directions._description_selection(self.env),
                 **new,
             ),
@@ -159,15 +161,14 @@ class KpiImportReference(models.AbstractModel):
     def _missing(self, job, keys):
         questions = super()._missing(job, keys)
         if not keys & {"kpi_code", "kpi_name"}:
-            questions.append(
-                self.env._("Choose the column that is “KPI” or “KPI code”.")
-            )
+            questions.append(self.env._("Choose which column is “KPI” or “KPI code”."))
         may_create = self.env["hr.department"].has_access("create")
         if job._get_options()["creates_departments"] and not may_create:
             questions.append(
                 self.env._(
-                    "Departments are created by people who may do so in Employees:"
-                    " switch “Create Missing Departments” off, or ask one of them."
+                    "You cannot create departments. Turn off “Create Missing "
+                    "Departments”, or ask someone who can create departments in "
+                    "Employees."
                 )
             )
         return questions
@@ -229,7 +230,8 @@ class KpiImportReference(models.AbstractModel):
         """The ``Period``, or why there is none."""
         if moment.is_two_years and kpi.spec.fiscal_month == 1:
             return self.env._(
-                "%(kpi)s has years from January on, none from %(first)s to %(last)s.",
+                "%(kpi)s uses years from January to December, not from "
+                "%(first)s to %(last)s.",
                 kpi=kpi.name,
                 first=str(moment.day.year - 1),
                 last=str(moment.day.year),
@@ -237,8 +239,8 @@ class KpiImportReference(models.AbstractModel):
         is_long = moment.grain in ("quarter", "year") and not moment.is_two_years
         if is_long and kpi.spec.fiscal_month != 1:
             return self.env._(
-                "%(kpi)s has a fiscal year of its own: give a day of the period instead"
-                " of a quarter or year.",
+                "%(kpi)s has its own fiscal year. Enter a day of the period "
+                "instead of a quarter or year.",
                 kpi=kpi.name,
             )
         order = list(periods.GRAINS)

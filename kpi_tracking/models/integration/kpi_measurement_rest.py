@@ -56,8 +56,8 @@ class KpiMeasurement(models.Model):
         if not self.env.user.has_group(OFFICER):
             raise AccessError(
                 self.env._(
-                    "Values are recorded by KPI officers. Others enter those of their"
-                    " own KPIs as submissions."
+                    "Only KPI officers can record values. Others submit entries "
+                    "for their own KPIs."
                 )
             )
 
@@ -138,7 +138,9 @@ class KpiMeasurement(models.Model):
             definition = fact.report_id.definition_id
             if definition.computation not in ENTERED:
                 raise UserError(
-                    self.env._("%s is computed: its values stay.", definition.name)
+                    self.env._(
+                        "%s is computed: its values cannot be removed.", definition.name
+                    )
                 )
             period = definition.calendar_id._period(fact.grain, fact.period_start)
             fact.report_id._check_unlocked(period)
@@ -196,12 +198,12 @@ class _RowCheck:
             return self.env._("Use 1 for yes or 0 for no.")
         period = kpi.periods[row.day]
         if period.start > kpi.periods.today:
-            return self.env._("The period has not begun.")
+            return self.env._("The period has not started.")
         if kpi.locked_until and is_locked(period.stop, kpi.locked_until):
             return self.env._("The period is locked.")
         key = kpi.report_id, period.start
         if key in kpi.facts:
-            return self.env._("This period was given already in the same call.")
+            return self.env._("This period was already given in the same request.")
         kpi.facts[key] = index, row.value
         return ""
 

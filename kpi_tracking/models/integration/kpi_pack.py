@@ -8,7 +8,7 @@ from ...engine import pack
 STATES = [
     ("new", "New"),
     ("changed", "Changed"),
-    ("equal", "Equal"),
+    ("equal", "Unchanged"),
     ("impossible", "Cannot be imported"),
 ]
 

@@ -27,7 +27,10 @@ class KpiReport(models.Model):
         definitions, asked = self._match_definitions(asked)
         if not definitions:
             return self._unclear(
-                self.env._("No KPI that you see has its full name in the question."),
+                self.env._(
+                    "The question does not contain the full name of a "
+                    "KPI you have access to."
+                ),
                 self._alike(asked),
             )
         reports = self.search([("definition_id", "in", definitions)])
@@ -88,8 +91,8 @@ class KpiReport(models.Model):
 
     def _why_not_one(self, reports):
         if reports:
-            return self.env._("Several KPIs may be meant: say which one.")
-        return self.env._("You see no such KPI.")
+            return self.env._("The question matches several KPIs. Name one of them.")
+        return self.env._("No such KPI, or you do not have access to it.")
 
     @api.model
     def _alike(self, asked):
@@ -164,8 +167,8 @@ class KpiReport(models.Model):
         if span.stop and (period.start, period.stop) != (span.day, span.stop):
             # “2026” is another year to everybody where years begin in April.
             return self.env._(
-                "Periods of %(kpi)s do not follow the wall calendar: ask for “this” or"
-                " “last” %(grain)s, or for %(day)s.",
+                "The periods of %(kpi)s are not calendar periods. Ask for "
+                "“this” or “last” %(grain)s, or for %(day)s.",
                 kpi=self.kpi_name,
                 grain=span.grain,
                 day=span.stop - timedelta(days=1),

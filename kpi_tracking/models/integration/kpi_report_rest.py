@@ -44,7 +44,7 @@ class KpiReport(models.Model):
             return self.env._("There is no such KPI.")
         if len(named) > 1:
             return self.env._(
-                "Several KPIs have this code there: use one of the numbers %s.",
+                "Several KPIs have this code. Use one of the IDs %s.",
                 ", ".join(map(str, named.ids)),
             )
         return ""
@@ -68,7 +68,7 @@ class KpiReport(models.Model):
         for index, slot in enumerate(slots):
             if slot in slots[:index]:
                 raise UserError(
-                    self.env._("Value %s: this period was given already.", index)
+                    self.env._("Value %s: this period was already given.", index)
                 )
         return self.env["kpi.submission"]._enter(entries, submit=submit)
 

@@ -11,7 +11,7 @@ class KpiDelivery(models.Model):
         string="KPIs Shown",
         readonly=True,
         groups="base.group_system",
-        help="Who may no longer see one of them does not get the message.",
+        help="Recipients who have lost access to one of them do not get the message.",
     )
 
     @api.model

@@ -23,8 +23,8 @@ class KpiJob(models.Model):
 
     kind = fields.Selection(
         selection_add=[
-            ("refresh", "What has changed"),
-            ("recompute", "Everything in a range"),
+            ("refresh", "Update of changed values"),
+            ("recompute", "Recalculation"),
             ("reconcile", "Nightly check"),
         ],
         default="refresh",
@@ -33,6 +33,7 @@ class KpiJob(models.Model):
             "recompute": "cascade",
             "reconcile": "cascade",
         },
+        string="Type",
     )
     definition_ids = fields.Many2many("kpi.definition", string="KPIs")
     drift_count = fields.Integer("Differences Found", readonly=True)
@@ -54,7 +55,9 @@ class KpiJob(models.Model):
     @api.model
     def _enqueue_regular(self):
         if not self.search_count([("state", "=", "queued"), ("kind", "=", "refresh")]):
-            self.create({"name": self.env._("What has changed"), "kind": "refresh"})
+            self.create(
+                {"name": self.env._("Update of changed values"), "kind": "refresh"}
+            )
         return super()._enqueue_regular()
 
     def _prepare_start_values(self):

@@ -10,7 +10,7 @@ class ResConfigSettings(models.TransientModel):
     kpi_calendar_id = fields.Many2one(
         related="company_id.kpi_calendar_id", readonly=False
     )
-    kpi_refresh_minutes = fields.Integer("Look for Changes Every")
+    kpi_refresh_minutes = fields.Integer("Check for Changes Every")
     kpi_has_night_check = fields.Boolean("Check values at night")
 
     @api.constrains("kpi_refresh_minutes")
@@ -18,7 +18,7 @@ class ResConfigSettings(models.TransientModel):
         for settings in self:
             if not 1 <= settings.kpi_refresh_minutes <= 1440:
                 raise ValidationError(
-                    self.env._("Look for changes every 1 to 1440 minutes.")
+                    self.env._("Check for changes every 1 to 1440 minutes.")
                 )
 
     @api.model

@@ -38,7 +38,7 @@ class KpiMailSchedule(models.AbstractModel):
     """
 
     _name = "kpi.mail.schedule"
-    _description = "Mail of KPIs"
+    _description = "KPI Email Schedule"
     _inherit = ["kpi.input.mixin", "kpi.readonly.mixin"]
     _mailed_field = None  # name of the many2one to what is mailed
     _mail_key = None  # first part of the keys of its messages
@@ -57,17 +57,17 @@ class KpiMailSchedule(models.AbstractModel):
         default="month",
     )
     delay_days = fields.Integer(
-        "Day after the Period",
+        "Days after Period End",
         default=1,
         required=True,
-        help="1 = on the first day after the day, week, month … has ended.",
+        help="1 = the first day after the end of the period.",
     )
     hour = fields.Integer(
-        "At (Hour)", default=7, required=True, help="In the time zone of each receiver."
+        "Hour", default=7, required=True, help="In the time zone of each receiver."
     )
     user_ids = fields.Many2many(
         "res.users",
-        string="Receivers",
+        string="Recipients",
         required=True,
         default=lambda self: self.env.user,
         domain=[("share", "=", False)],
@@ -82,7 +82,7 @@ class KpiMailSchedule(models.AbstractModel):
     is_mine = fields.Boolean(compute="_compute_is_mine")
 
     _hour_range = models.Constraint(
-        "CHECK (hour BETWEEN 0 AND 23)", "The hour is a number from 0 to 23."
+        "CHECK (hour BETWEEN 0 AND 23)", "The hour must be between 0 and 23."
     )
 
     @api.depends(lambda self: [f"{self._mailed_field}.name"])
@@ -113,8 +113,9 @@ class KpiMailSchedule(models.AbstractModel):
             if not 1 <= schedule.delay_days <= most:
                 raise ValidationError(
                     self.env._(
-                        "Day after the Period: choose from 1 to %(most)s, not %(days)s,"
-                        " so that the next period has not ended.",
+                        "Days after Period End: choose from 1 to %(most)s, not "
+                        "%(days)s, so that the email is sent before the next "
+                        "period ends.",
                         most=most,
                         days=schedule.delay_days,
                     )
@@ -127,7 +128,7 @@ class KpiMailSchedule(models.AbstractModel):
             if outside:
                 raise ValidationError(
                     self.env._(
-                        "%s: only employees can receive KPIs by mail.",
+                        "%s: only employees can receive KPIs by email.",
                         ", ".join(outside.mapped("name")),
                     )
                 )
@@ -157,8 +158,8 @@ class KpiMailSchedule(models.AbstractModel):
         if others and not self.env.su and not self.env.user.has_group(MANAGER):
             raise ValidationError(
                 self.env._(
-                    "You can have this sent to yourself. For colleagues, ask a KPI"
-                    " manager."
+                    "You can only add yourself as a recipient. Ask a KPI "
+                    "manager to add colleagues."
                 )
             )
 
@@ -169,7 +170,7 @@ class KpiMailSchedule(models.AbstractModel):
         # Receivers may not change the schedule, but stop getting it.
         schedule = self.sudo()
         if self.env.user not in schedule.user_ids:
-            raise UserError(self.env._("You do not receive this mail."))
+            raise UserError(self.env._("You are not subscribed to this email."))
         schedule.user_ids = [Command.unlink(self.env.uid)]
         schedule.active = bool(schedule.user_ids)
         return {
@@ -177,7 +178,7 @@ class KpiMailSchedule(models.AbstractModel):
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._("You will not receive this mail any more."),
+                "message": self.env._("You will no longer receive this email."),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
@@ -192,13 +193,13 @@ class KpiMailSchedule(models.AbstractModel):
             own._group_by_visibility(leaves), leaves, uuid4().hex
         )
         if not queued:
-            raise UserError(self.env._("You may see none of the KPIs in it."))
+            raise UserError(self.env._("You do not have access to any of its KPIs."))
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._("The mail is on its way to you."),
+                "message": self.env._("The email is being sent to you."),
             },
         }
 

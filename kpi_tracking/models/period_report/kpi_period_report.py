@@ -34,7 +34,7 @@ class KpiPeriodReport(models.Model):
     """
 
     _name = "kpi.period.report"
-    _description = "KPI by Period"
+    _description = "KPIs by Period"
     _inherit = ["kpi.input.mixin"]
     _order = "name, id"
     _check_company_auto = True
@@ -42,36 +42,41 @@ class KpiPeriodReport(models.Model):
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)
     owner_id = fields.Many2one(
-        "res.users", required=True, default=lambda self: self.env.user, index=True
+        "res.users",
+        "Owner",
+        required=True,
+        default=lambda self: self.env.user,
+        index=True,
     )
     is_shared = fields.Boolean(
-        "Shared", help="Colleagues find the arrangement; they see their own KPIs in it."
+        "Shared",
+        help=("Colleagues can open the table with the KPIs they have access to."),
     )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
 
     schedule_ids = fields.One2many(
-        "kpi.period.report.schedule", "period_report_id", "Mails"
+        "kpi.period.report.schedule", "period_report_id", "Scheduled Emails"
     )
 
     grain = fields.Selection(GRAINS, "Periods", required=True, default="month")
     range_type = fields.Selection(
-        [("last", "The last periods"), ("fixed", "Between two days")],
+        [("last", "Last periods"), ("fixed", "Between two dates")],
         "Range",
         required=True,
         default="last",
     )
     period_count = fields.Integer("Number of Periods", default=6)
     has_running = fields.Boolean(
-        "With the Running Period",
+        "Include Running Period",
         default=True,
-        help="Its target is the part that is due so far.",
+        help="Includes the running period, compared with its target to date.",
     )
     date_from = fields.Date("From")
     date_to = fields.Date("To")
     judged_by = fields.Selection(
-        [("then", "As judged then"), ("today", "By today's target")],
+        [("then", "Target at the time"), ("today", "Current target")],
         "Targets",
         required=True,
         default="then",
@@ -79,7 +84,7 @@ class KpiPeriodReport(models.Model):
 
     scope_type = fields.Selection(SCOPES, "Tracked For")
     department_ids = fields.Many2many(
-        "hr.department", string="Departments", help="With the departments below them."
+        "hr.department", string="Departments", help="Includes their sub-departments."
     )
     category_ids = fields.Many2many("kpi.definition.category", string="Categories")
     tag_ids = fields.Many2many("kpi.tag", string="Tags")
@@ -91,9 +96,9 @@ class KpiPeriodReport(models.Model):
     show_variance_percent = fields.Boolean("Variance (%)", default=True)
     show_achievement = fields.Boolean("Achievement (%)")
     show_previous = fields.Boolean("Previous Period")
-    show_previous_percent = fields.Boolean("Change to Previous Period (%)")
+    show_previous_percent = fields.Boolean("Change vs Previous Period (%)")
     show_last_year = fields.Boolean("Same Period Last Year")
-    show_last_year_percent = fields.Boolean("Change to Last Year (%)")
+    show_last_year_percent = fields.Boolean("Change vs Last Year (%)")
     show_ytd = fields.Boolean("Year to Date")
 
     _period_count_range = models.Constraint(
@@ -106,11 +111,13 @@ class KpiPeriodReport(models.Model):
         for report in self.filtered(lambda each: each.range_type == "fixed"):
             if not (report.date_from and report.date_to):
                 raise ValidationError(
-                    self.env._("%s: enter the days From and To.", report.name)
+                    self.env._("%s: enter a start and an end date.", report.name)
                 )
             if report.date_to < report.date_from:
                 raise ValidationError(
-                    self.env._("%s: To lies before From.", report.name)
+                    self.env._(
+                        "%s: the end date is before the start date.", report.name
+                    )
                 )
 
     def _figures(self):
@@ -142,9 +149,11 @@ class KpiPeriodReport(models.Model):
             ids for many2many fields
         :raises UserError: something that no report has
         """
-        values = {"name": self.env._("KPI by period")}
+        values = {"name": self.env._("KPIs by period")}
         if not isinstance(options, dict):
-            raise UserError(self.env._("This table cannot be shown: choose again."))
+            raise UserError(
+                self.env._("This table cannot be shown. Choose its options again.")
+            )
         for name, value in options.items():
             try:
                 values |= self._option(name, value)
@@ -166,7 +175,7 @@ class KpiPeriodReport(models.Model):
         if name in FILTERS:
             return {name: [Command.set([int(each) for each in value])]}
         if name not in (*CHOICES, "name"):
-            raise UserError(self.env._("A table of KPIs has no option “%s”.", name))
+            raise UserError(self.env._("Unknown table option “%s”.", name))
         return {name: self._fields[name].convert_to_cache(value, self)}
 
     @api.model
@@ -174,7 +183,7 @@ class KpiPeriodReport(models.Model):
         labels = {"figures": self.env._("Figures")}
         label = labels.get(name) or self._fields[name]._description_string(self.env)
         return self.env._(
-            "This table cannot be shown: “%s” has no such value. Choose another one.",
+            "Invalid value for “%s”. Choose another one.",
             label,
         )
 
@@ -195,8 +204,8 @@ class KpiPeriodReport(models.Model):
         if not 1 <= count <= MAX_PERIODS:
             raise UserError(
                 self.env._(
-                    "A table shows from 1 to %(most)s periods, not %(count)s. Choose"
-                    " longer periods or a shorter range.",
+                    "A table can show 1 to %(most)s periods, not %(count)s. "
+                    "Choose longer periods or a shorter range.",
                     most=MAX_PERIODS,
                     count=count,
                 )

@@ -186,7 +186,7 @@ class KpiPeriodReport(models.Model):
     def _other_periods(self, kpi):
         labels = dict(kpi._fields["frequency"]._description_selection(self.env))
         return self.env._(
-            "Measured in other periods: %s.", labels[kpi.frequency].lower()
+            "Not shown (different periods): %s.", labels[kpi.frequency].lower()
         )
 
     def _cell(self, line, column, known):

@@ -5,7 +5,7 @@ class KpiPeriodReportSchedule(models.Model):
     """Schedule by which a saved table is mailed, and its recipients."""
 
     _name = "kpi.period.report.schedule"
-    _description = "Mail of a KPI Table"
+    _description = "KPI Table Email Schedule"
     _inherit = ["kpi.mail.schedule"]
     _order = "period_report_id, id"
     _mailed_field = "period_report_id"

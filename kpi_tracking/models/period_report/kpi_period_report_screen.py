@@ -61,7 +61,7 @@ class KpiPeriodReport(models.Model):
         }
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Save or schedule"),
+            "name": self.env._("Save or Schedule"),
             "res_model": self._name,
             "res_id": report_id,
             "views": [(False, "form")],

@@ -46,9 +46,10 @@ class KpiReport(models.Model):
     name = fields.Char(compute="_compute_name", store=True, precompute=True)
     active = fields.Boolean(default=True, tracking=True)
     is_retired = fields.Boolean(
+        "Archived by Rule",
         readonly=True,
         copy=False,
-        help="Archived by a tracking rule: back as soon as the rule covers it again.",
+        help="Archived by a tracking rule. Restored when the rule applies again.",
     )
     definition_id = fields.Many2one(
         "kpi.definition", "KPI", required=True, ondelete="restrict", index=True
@@ -81,7 +82,7 @@ class KpiReport(models.Model):
         compute="_compute_scope_id",
         store=True,
         precompute=True,
-        help="Id of the company, department, team or user the KPI is tracked for.",
+        help="ID of the company, department, team or user the KPI is tracked for.",
     )
     owner_id = fields.Many2one(
         "res.users",
@@ -108,19 +109,21 @@ class KpiReport(models.Model):
     )
 
     target_ids = fields.One2many("kpi.target", "report_id", "Targets")
-    target_value_ids = fields.One2many("kpi.target.value", "report_id", "Judgements")
+    target_value_ids = fields.One2many(
+        "kpi.target.value", "report_id", "Status History"
+    )
     measurement_ids = fields.One2many("kpi.measurement", "report_id", "Values")
 
     current_value = KnownFloat(
         readonly=True, aggregator=False, copy=False, known=lambda kpi: kpi.has_value
     )
     current_period_start = fields.Date("Period", readonly=True, copy=False)
-    current_period_stop = fields.Date(readonly=True, copy=False)
+    current_period_stop = fields.Date("Period End", readonly=True, copy=False)
     previous_value = KnownFloat(
         readonly=True, aggregator=False, copy=False, known=lambda kpi: kpi.has_previous
     )
     has_value = fields.Boolean(readonly=True, copy=False)
-    has_previous = fields.Boolean(readonly=True, copy=False)
+    has_previous = fields.Boolean("Has Previous Value", readonly=True, copy=False)
     target_value = KnownFloat(
         "Target",
         readonly=True,
@@ -136,11 +139,12 @@ class KpiReport(models.Model):
         known=lambda kpi: kpi.status in JUDGED,
     )
     distance_percent = fields.Float(
+        "Distance to Target (%)",
         readonly=True,
         aggregator=False,
         copy=False,
         default=-1.0,
-        help="How far from the target, 0 = reached; -1 without value or target.",
+        help="Distance to the target. 0 = reached; -1 without a value or target.",
     )
     status = fields.Selection(
         STATUSES,
@@ -151,23 +155,29 @@ class KpiReport(models.Model):
         group_expand=True,
     )
     band = fields.Selection(
-        BANDS, readonly=True, copy=False, help="Where the KPI has five bands."
+        BANDS,
+        "Rating",
+        readonly=True,
+        copy=False,
+        help="Only for KPIs with five zones.",
     )
     is_stretch_reached = fields.Boolean("Stretch Reached", readonly=True, copy=False)
     last_measured_at = fields.Datetime("Last Update", readonly=True, copy=False)
     unpriced_count = fields.Integer(
-        "Unpriced Records",
+        "No Exchange Rate",
         readonly=True,
         copy=False,
-        help="Records in a currency without a rate on their date: counted here, not in"
-        " the value.",
+        help="Records in a currency without an exchange rate on their date. "
+        "They are counted here but not included in the value.",
     )
-    computation_error = fields.Char("Why No Value", readonly=True, copy=False)
+    computation_error = fields.Char(
+        "Reason for Missing Value", readonly=True, copy=False
+    )
     is_running = fields.Boolean(compute="_compute_is_running")
 
     _scope_uniq = models.UniqueIndex(
         "(definition_id, scope_type, scope_id, company_id)",
-        "This KPI is tracked for this company, department, team or user already.",
+        "This KPI is already tracked for this company, department, team or user.",
     )
     _definition_scope_idx = models.Index("(definition_id, scope_type, scope_id)")
 
@@ -306,7 +316,8 @@ class KpiReport(models.Model):
         if with_values:
             raise UserError(
                 self.env._(
-                    "%s has values. Archive it instead: its history stays.",
+                    "%s has values and cannot be deleted. Archive it instead to "
+                    "preserve its history.",
                     with_values.display_name,
                 )
             )

@@ -36,17 +36,19 @@ class KpiReport(models.Model):
     )
 
     is_managed_by_me = fields.Boolean(
+        "Managed by Me",
         compute="_compute_is_managed_by_me",
         search="_search_is_managed_by_me",
         compute_sudo=True,
-        help="Of a department the user manages, of its people, or of a team the user"
-        " leads.",
+        help="Belongs to a department the user manages, to its people, or to a "
+        "team the user leads.",
     )
     is_shared_with_me = fields.Boolean(
+        "Shared with Me",
         compute="_compute_is_shared_with_me",
         search="_search_is_shared_with_me",
         compute_sudo=True,
-        help="Shared with the user, or asking them for its values.",
+        help="Shared with the user, or the user enters its values.",
     )
 
     @api.depends_context("uid")
@@ -162,8 +164,8 @@ class KpiReport(models.Model):
         if not self.env.user.has_group(OFFICER):
             raise AccessError(
                 self.env._(
-                    "Managers share KPIs and set targets. Other changes are made by"
-                    " KPI officers."
+                    "Managers can only share KPIs and set targets. Other "
+                    "changes need a KPI officer."
                 )
             )
 
@@ -180,7 +182,8 @@ class KpiReport(models.Model):
         if measured:
             raise UserError(
                 self.env._(
-                    "%s has values: track the KPI again instead of moving them.",
+                    "%s already has values. Track the KPI again instead of "
+                    "changing who it is tracked for.",
                     measured.report_id.display_name,
                 )
             )

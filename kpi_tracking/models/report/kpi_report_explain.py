@@ -35,7 +35,7 @@ class KpiReport(models.Model):
             )
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Why this number"),
+            "name": self.env._("Value Explanation"),
             "res_model": "kpi.explanation",
             "views": [(False, "form")],
             "target": "new",
@@ -58,9 +58,7 @@ class KpiReport(models.Model):
             ``parts`` (formula: text, value, unit), ``sql`` (officers), ``revisions``
         """
         if len(self.exists()) != 1:
-            raise UserError(
-                self.env._("Name one KPI that exists to explain its value.")
-            )
+            raise UserError(self.env._("Choose one existing KPI to explain its value."))
         self.check_access("read")
         grain = grain or self.frequency
         start = fields.Date.to_date(period_start) or self.current_period_start
@@ -189,7 +187,7 @@ class KpiReport(models.Model):
         definition = self.sudo().definition_id
         if not fact and period.stop <= definition.history_start:
             first = format_date(self.env, definition.history_start)
-            return {"method": self.env._("Values are computed from %s on.", first)}
+            return {"method": self.env._("Values are computed from %s.", first)}
         select = self._explaining_select(period)
         if not select:
             return {"method": definition.computation_error}

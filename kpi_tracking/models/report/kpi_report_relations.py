@@ -12,12 +12,13 @@ class KpiReport(models.Model):
     part_of_ids = fields.Many2many(
         "kpi.report",
         compute="_compute_part_of_ids",
-        help="Formulas that use this KPI, and the same KPI of the wider scope.",
+        help="Formulas that use this KPI, and the same KPI one level up.",
     )
     made_of_ids = fields.Many2many(
         "kpi.report",
         compute="_compute_made_of_ids",
-        help="Parts of the formula, and the same KPI of the scopes below.",
+        help="KPIs used in the formula, and the same KPI one level down.",
+        string="Consists Of",
     )
 
     @api.depends_context("uid", "allowed_company_ids")

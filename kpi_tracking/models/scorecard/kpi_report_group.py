@@ -46,7 +46,9 @@ class KpiReportGroup(models.Model):
     name = fields.Char(required=True, tracking=True)
     code = fields.Char(help="Short name for imports and exchange, such as sales_q.")
     active = fields.Boolean(default=True, tracking=True)
-    description = fields.Html(help="What the team is to reach, and how it is weighed.")
+    description = fields.Html(
+        help=("What the team wants to achieve and how the KPIs are weighted.")
+    )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
@@ -65,8 +67,8 @@ class KpiReportGroup(models.Model):
         "kpi_report_group_member_rel",
         string="Members",
         domain=[("share", "=", False)],
-        help="Who sees this scorecard, its total included. Of its KPIs they see those"
-        " that they may see anyway.",
+        help="People who can see this scorecard and its total. They only see "
+        "the KPIs they have access to.",
     )
     line_ids = fields.One2many("kpi.report.group.line", "group_id", "KPIs", copy=True)
     frequency = fields.Selection(
@@ -80,15 +82,15 @@ class KpiReportGroup(models.Model):
         "Periods",
         required=True,
         default="month",
-        help="Length of the periods in which the history is shown.",
+        help="Period length of the history.",
     )
     achievement_cap = fields.Float(
         "Cap (%)",
         default=USUAL_CAP,
         tracking=True,
         aggregator=False,
-        help="The most that one KPI can bring in. At 100, what one KPI reaches beyond"
-        " its target does not make up for what another one lacks.",
+        help="Maximum achievement that counts for one KPI. At 100, a KPI above "
+        "its target does not make up for another one below its target.",
     )
 
     achievement = KnownFloat(
@@ -99,11 +101,12 @@ class KpiReportGroup(models.Model):
         known=is_judged,
     )
     distance_percent = fields.Float(
+        "Distance to Target (%)",
         readonly=True,
         aggregator=False,
         copy=False,
         default=-1.0,
-        help="How far from 100 %, 0 = reached; -1 where no KPI counts.",
+        help="Distance to 100 %. 0 = reached; -1 if no KPI counts.",
     )
     status = fields.Selection(
         STATUSES,
@@ -113,7 +116,7 @@ class KpiReportGroup(models.Model):
         index=True,
         group_expand=True,
     )
-    score_label = fields.Selection(SCORE_LABELS, "Label", readonly=True, copy=False)
+    score_label = fields.Selection(SCORE_LABELS, "Rating", readonly=True, copy=False)
     line_count = fields.Integer(
         "KPIs Tracked", readonly=True, copy=False, aggregator=False
     )
@@ -121,15 +124,15 @@ class KpiReportGroup(models.Model):
         "KPIs with a Value", readonly=True, copy=False, aggregator=False
     )
     counted_count = fields.Integer(
-        "KPIs that Count", readonly=True, copy=False, aggregator=False
+        "KPIs Included", readonly=True, copy=False, aggregator=False
     )
     counted_weight = fields.Float(readonly=True, copy=False, aggregator=False)
-    current_period_stop = fields.Date(readonly=True, copy=False)
+    current_period_stop = fields.Date("Period End", readonly=True, copy=False)
     last_measured_at = fields.Datetime("Last Update", readonly=True, copy=False)
 
     _code_uniq = models.UniqueIndex(
         "(company_id, code) WHERE code IS NOT NULL",
-        "Another scorecard of this company has this code.",
+        "A scorecard with this code already exists in this company.",
     )
     _achievement_cap_range = models.Constraint(
         f"CHECK (achievement_cap BETWEEN 100 AND {int(ACHIEVEMENT_CAP)})",

@@ -12,19 +12,25 @@ class KpiReportGroup(models.Model):
     coverage = fields.Char("Based On", compute="_compute_coverage")
     hidden_count = fields.Integer(
         compute="_compute_hidden_count",
-        help="KPIs that count in the total and that you may not see.",
+        help="KPIs included in the total that you do not have access to.",
     )
     largest_loss_line_id = fields.Many2one(
         "kpi.report.group.line",
-        "KPI That Holds Back Most",
+        "Biggest Drag (KPI)",
         compute="_compute_largest_loss_line_id",
-        help="Of the KPIs that you may see, the one that costs the scorecard most.",
+        help=(
+            "The KPI that costs the scorecard the most points, among those you have "
+            "access to."
+        ),
     )
     largest_loss_points = fields.Float(compute="_compute_largest_loss_line_id")
     largest_loss_name = fields.Char(
-        "Held Back Most By",
+        "Biggest Drag",
         compute="_compute_largest_loss_line_id",
-        help="With whose KPI it is, where that is not the scorecard's department.",
+        help=(
+            "Includes who the KPI is tracked for, if it is not the scorecard's "
+            "department."
+        ),
     )
 
     @api.depends("current_period_stop")
@@ -44,7 +50,9 @@ class KpiReportGroup(models.Model):
         if not self.line_count:
             return self.env._("No KPIs yet")
         if self.counted_count and not self.counted_weight:
-            return self.env._("No KPI counts: those with an achievement weigh 0")
+            return self.env._(
+                "No KPI is included: all KPIs with an achievement have weight 0"
+            )
         if self.counted_count == self.line_count:
             return self.env._("All %s KPIs", self.line_count)
         reasons = {
@@ -52,7 +60,7 @@ class KpiReportGroup(models.Model):
             self.env._("%s without a target"): self.value_count - self.counted_count,
         }
         return self.env._(
-            "%(counted)s of %(all)s KPIs count: %(reasons)s",
+            "%(counted)s of %(all)s KPIs (%(reasons)s)",
             counted=self.counted_count,
             all=self.line_count,
             reasons=", ".join(text % n for text, n in reasons.items() if n),

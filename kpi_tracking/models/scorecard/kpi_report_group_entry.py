@@ -11,7 +11,7 @@ class KpiReportGroup(models.Model):
 
     _inherit = "kpi.report.group"
 
-    due_count = fields.Integer("Entries Owed", compute="_compute_due")
+    due_count = fields.Integer("To Enter", compute="_compute_due")
     on_time_percent = fields.Float(
         "Entered on Time (%)",
         compute="_compute_due",

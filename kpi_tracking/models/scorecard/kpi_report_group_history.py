@@ -20,8 +20,8 @@ class KpiReportGroup(models.Model):
         compute="_compute_trend",
         aggregator=False,
         known=lambda group: group.has_trend,
-        help="Percentage points gained since the period before, over the KPIs judged in"
-        " both.",
+        help="Change in percentage points since the previous period, over the "
+        "KPIs with a status in both.",
     )
 
     @api.depends("achievement", "achievement_cap", "counted_count")

@@ -46,8 +46,8 @@ class KpiReportGroupLine(models.Model):
         copy=False,
         aggregator=False,
         known=lambda line: line.status in JUDGED,
-        help="Percentage points that the scorecard lacks because this KPI is below its"
-        " target.",
+        help="Percentage points the scorecard loses because this KPI is below "
+        "its target.",
     )
 
     kpi_name = fields.Char(related="report_id.kpi_name")
@@ -77,7 +77,7 @@ class KpiReportGroupLine(models.Model):
     duration_unit = fields.Selection(related="report_id.duration_unit")
 
     _group_report_uniq = models.UniqueIndex(
-        "(group_id, report_id)", "This KPI is on the scorecard already."
+        "(group_id, report_id)", "This KPI is already on the scorecard."
     )
     _weight_positive = models.Constraint(
         "CHECK (weight >= 0)", "The weight of a KPI on a scorecard cannot be negative."
@@ -105,7 +105,11 @@ class KpiReportGroupLine(models.Model):
             line.group_id.id != vals["group_id"] for line in self
         ):
             # Record rules look at the row before it is written, not at where it goes.
-            raise AccessError(self.env._("A KPI stays on its scorecard: add it again."))
+            raise AccessError(
+                self.env._(
+                    "A KPI cannot be moved to another scorecard. Add it there instead."
+                )
+            )
         result = super().write(vals)
         if not {"weight", "report_id"}.isdisjoint(vals):
             self.group_id._refresh_current()

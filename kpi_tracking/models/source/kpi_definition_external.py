@@ -9,12 +9,12 @@ class KpiDefinition(models.Model):
 
     # Texts, so that the app they belong to can be uninstalled.
     external_source = fields.Char(
-        "Handed Over by",
-        help="Technical name of what works out the values of this KPI. Empty: other"
-        " programs send them.",
+        "Provided By",
+        help="Technical name of the model that provides the values. Empty: "
+        "other systems send them.",
     )
     external_measure = fields.Char(
-        "Number Handed Over", help="Which of its numbers this KPI is."
+        "Provided Value", help="Which of the provided values this KPI uses."
     )
 
     @api.constrains("computation", "external_source", "external_measure")
@@ -32,11 +32,11 @@ class KpiDefinition(models.Model):
             return self.env._("%(kpi)s: “%(model)s” is not installed.", **words)
         source = self._get_external_source()
         if source is None:
-            return self.env._("%(kpi)s: “%(model)s” hands no values over.", **words)
+            return self.env._("%(kpi)s: “%(model)s” does not provide values.", **words)
         if self.external_measure not in source._get_measures():
             return self.env._(
-                "%(kpi)s: “%(model)s” knows no number “%(measure)s”. It knows"
-                " %(known)s.",
+                "%(kpi)s: “%(model)s” does not provide “%(measure)s”. It "
+                "provides %(known)s.",
                 measure=self.external_measure or "",
                 known=", ".join(source._get_measures()),
                 **words,

@@ -59,11 +59,11 @@ class KpiSource(models.Model):
     model_name = fields.Char(required=True, readonly=True, index=True)
     kind = fields.Char(required=True, readonly=True)
     date_field = fields.Char(readonly=True)
-    date_to_field = fields.Char(readonly=True)
+    date_to_field = fields.Char("Closing Date Field", readonly=True)
     calendar_id = fields.Many2one(
         "kpi.calendar", required=True, readonly=True, ondelete="cascade"
     )
-    grain = fields.Selection(GRAINS, required=True, readonly=True)
+    grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
     company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
     company_field = fields.Char(readonly=True)
     department_field = fields.Char(readonly=True)
@@ -239,7 +239,7 @@ class KpiSource(models.Model):
                 error = str(refusal)
             except (KeyError, ValueError, TypeError) as misfit:
                 error = self.env._(
-                    "%(kpi)s does not fit %(model)s any more: %(reason)s",
+                    "%(kpi)s no longer fits %(model)s: %(reason)s",
                     kpi=definition.name,
                     model=self.model_name,
                     reason=misfit,

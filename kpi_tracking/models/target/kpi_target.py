@@ -30,16 +30,18 @@ class KpiTarget(models.Model):
     )
     value = OptionalFloat("Target", tracking=True, aggregator=False)
     baseline = OptionalFloat(
-        aggregator=False, tracking=True, help="Where the KPI stood at the start."
+        aggregator=False, tracking=True, help="Value of the KPI at the start."
     )
     has_baseline = fields.Boolean("Measure From Baseline")
-    stretch = OptionalFloat(aggregator=False, help="More than is asked.")
+    stretch = OptionalFloat(
+        aggregator=False, help=("A value more ambitious than the target.")
+    )
     range_low = OptionalFloat("Lowest Good Value", tracking=True, aggregator=False)
     range_high = OptionalFloat("Highest Good Value", tracking=True, aggregator=False)
     note = fields.Char()
 
     _report_date_uniq = models.UniqueIndex(
-        "(report_id, date_from)", "This KPI has a target from this date already."
+        "(report_id, date_from)", "This KPI already has a target from this date."
     )
 
     @api.constrains("range_low", "range_high", "report_id")
@@ -49,8 +51,8 @@ class KpiTarget(models.Model):
             if low is False and high is False:
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s: enter the lowest or the highest good value, or both,"
-                        " from %(day)s on.",
+                        "%(kpi)s: enter the lowest good value, the highest one, "
+                        "or both, from %(day)s.",
                         kpi=target.report_id.display_name,
                         day=format_date(self.env, target.date_from),
                     )
@@ -72,8 +74,8 @@ class KpiTarget(models.Model):
             if target.has_baseline and target.baseline is False:
                 raise ValidationError(
                     self.env._(
-                        "%s, Baseline: enter where the KPI stood at the start, or do"
-                        " not measure from it.",
+                        "%s, Baseline: enter the starting value, or turn off "
+                        "“Measure From Baseline”.",
                         target._get_record_label(),
                     )
                 )
@@ -88,8 +90,9 @@ class KpiTarget(models.Model):
             if stretch < value if target.direction == "higher" else stretch > value:
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s, from %(day)s: the stretch %(stretch)s is easier to"
-                        " reach than the target %(target)s. Enter more than is asked.",
+                        "%(kpi)s, from %(day)s: the stretch %(stretch)s is "
+                        "easier to reach than the target %(target)s. Enter a "
+                        "more ambitious value.",
                         kpi=target.report_id.display_name,
                         day=format_date(self.env, target.date_from),
                         stretch=f"{stretch:g}",
@@ -117,7 +120,7 @@ class KpiTarget(models.Model):
             for target in self
         ):
             # Record rules look at the row before it is written, not at where it goes.
-            raise AccessError(self.env._("A target stays with its KPI."))
+            raise AccessError(self.env._("A target cannot be moved to another KPI."))
         reports = self.report_id
         self._mark_formulas_stale()
         result = super().write(vals)

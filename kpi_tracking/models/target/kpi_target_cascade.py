@@ -34,7 +34,7 @@ class KpiTarget(models.Model):
             )
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Cascade to departments"),
+            "name": self.env._("Cascade to Departments"),
             "res_model": "kpi.target.cascade",
             "views": [(False, "form")],
             "target": "new",

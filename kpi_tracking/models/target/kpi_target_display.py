@@ -17,7 +17,7 @@ class KpiTarget(models.Model):
     unit_symbol = fields.Char(related="report_id.unit_symbol")
     duration_unit = fields.Selection(related="report_id.duration_unit")
     rule_in_words = fields.Char("Target in Words", compute="_compute_rule_in_words")
-    zones_in_words = fields.Char("Own Zones", compute="_compute_zones_in_words")
+    zones_in_words = fields.Char("Custom Zones", compute="_compute_zones_in_words")
 
     @api.depends(
         "rule",
@@ -59,7 +59,7 @@ class KpiTarget(models.Model):
 
     def _annual_in_words(self):
         total = self._format_number(self.annual_total)
-        return total and self.env._("%s a year, spread as last year", total)
+        return total and self.env._("%s per year, spread like last year", total)
 
     def _describe_change(self, of_what):
         percent = self.change_percent

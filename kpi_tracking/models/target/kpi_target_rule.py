@@ -21,7 +21,7 @@ class KpiTarget(models.Model):
             ("number", "A number"),
             ("previous_year", "Last year's value"),
             ("kpi", "Another KPI, such as a budget"),
-            ("annual", "A total of the year, spread as last year"),
+            ("annual", "A yearly total, spread like last year"),
         ],
         "Set By",
         required=True,
@@ -45,11 +45,11 @@ class KpiTarget(models.Model):
         " period is the target.",
     )
     annual_total = OptionalFloat(
-        "Total of the Year",
+        "Yearly Total",
         tracking=True,
         aggregator=False,
-        help="Spread over the periods of the fiscal year as last year's values were,"
-        " evenly where these are not complete.",
+        help="Spread over the periods of the fiscal year like last year's "
+        "values, or evenly if those are incomplete.",
     )
 
     @api.constrains("rule", "value", "source_definition_id", "annual_total")
@@ -168,8 +168,8 @@ class KpiDefinition(models.Model):
         :param path: keys of ``_needs``, the first one again at the end
         """
         return self.env._(
-            "These need one another: %s. Set one of the targets by a number, or change"
-            " one of the formulas.",
+            "These targets depend on each other: %s. Set one of them as a "
+            "number, or change one of the formulas.",
             " → ".join(map(self._need_in_words, path)),
         )
 

@@ -17,7 +17,7 @@ class KpiTargetValue(models.Model):
     """
 
     _name = "kpi.target.value"
-    _description = "KPI Judgement"
+    _description = "KPI Status History"
     _inherit = ["kpi.zones.mixin"]
     _order = "period_start desc, id desc"
     _rec_name = "period_start"
@@ -28,17 +28,17 @@ class KpiTargetValue(models.Model):
     )
     grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
     period_start = fields.Date("Period", required=True, readonly=True)
-    period_stop = fields.Date(required=True, readonly=True)
+    period_stop = fields.Date("Period End", required=True, readonly=True)
     target = OptionalFloat(readonly=True, aggregator=False)
     baseline = OptionalFloat(readonly=True, aggregator=False)
     stretch = OptionalFloat(readonly=True, aggregator=False)
     range_low = OptionalFloat("Lowest Good Value", readonly=True, aggregator=False)
     range_high = OptionalFloat("Highest Good Value", readonly=True, aggregator=False)
-    judged_value = OptionalFloat("Value Judged", readonly=True, aggregator=False)
+    judged_value = OptionalFloat("Value", readonly=True, aggregator=False)
     achievement = OptionalFloat("Achievement (%)", readonly=True, aggregator="avg")
     status = fields.Selection(STATUSES, readonly=True)
-    band = fields.Selection(BANDS, readonly=True)
-    judged_at = fields.Datetime(readonly=True)
+    band = fields.Selection(BANDS, "Rating", readonly=True)
+    judged_at = fields.Datetime("Evaluated At", readonly=True)
 
     period_label = fields.Char("Period Name", compute="_compute_period_label")
     is_running = fields.Boolean(compute="_compute_is_running")
@@ -50,7 +50,7 @@ class KpiTargetValue(models.Model):
     direction = fields.Selection(related="report_id.direction")
 
     _report_grain_period_uniq = models.UniqueIndex(
-        "(report_id, grain, period_start)", "This period has a target already."
+        "(report_id, grain, period_start)", "This period already has a target."
     )
     _open_idx = models.Index("(report_id, period_stop) WHERE judged_at IS NULL")
 
@@ -74,11 +74,21 @@ class KpiTargetValue(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        raise UserError(self.env._("Periods are judged by the targets of their KPI."))
+        raise UserError(
+            self.env._(
+                "The status history is created automatically "
+                "from the targets of the KPI."
+            )
+        )
 
     def write(self, vals):
-        raise UserError(self.env._("Periods are judged by the targets of their KPI."))
+        raise UserError(
+            self.env._(
+                "The status history is created automatically "
+                "from the targets of the KPI."
+            )
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("What a period was judged by cannot be changed."))
+        raise UserError(self.env._("The target of a closed period cannot be changed."))

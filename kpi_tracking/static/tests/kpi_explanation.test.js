@@ -90,7 +90,7 @@ test("parts of a formula have the unit and decimals of their KPI", async () => {
         "521,403 €",
         "no value",
         "0.621664",
-        "not yours to see",
+        "no access",
         "-37.8 %",
     ]);
     expect("tbody button").toHaveCount(1);

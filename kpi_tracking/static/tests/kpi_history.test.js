@@ -128,7 +128,5 @@ test("without values there is a sentence, after an error a second try", async ()
     isBroken = false;
     await contains("button:contains(Try again)").click();
     await animationFrame();
-    expect(".o_kpi_history_empty").toHaveText(
-        "The history is drawn here as soon as there are values.",
-    );
+    expect(".o_kpi_history_empty").toHaveText("The history appears here once there are values.");
 });

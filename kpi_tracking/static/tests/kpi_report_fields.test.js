@@ -161,7 +161,7 @@ test("an achievement is a meter with its number; a dash without value", async ()
     await mountList(`<field name="achievement" widget="kpi_achievement"/>`);
     expect("[role=meter]").toHaveCount(1);
     expect("[role=meter]").toHaveAttribute("aria-valuetext", "82\u00a0%");
-    expect("[role=meter]").toHaveAttribute("aria-label", "Achievement so far");
+    expect("[role=meter]").toHaveAttribute("aria-label", "Achievement to date");
     expect(".o_kpi_achievement_fill").toHaveAttribute("style", /inline-size: 82\.4%/);
     expect(".o_data_row:eq(1) .o_field_kpi_achievement").toHaveText("–");
 });

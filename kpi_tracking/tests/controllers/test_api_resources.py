@@ -109,9 +109,9 @@ class TestApiResources(KpiApiCase):
         self.assertEqual(
             details,
             [
-                "This period was given already in the same call.",
+                "This period was already given in the same request.",
                 "The period is locked.",
-                "The period has not begun.",
+                "The period has not started.",
                 "There is no such KPI.",
                 "This KPI is computed: values cannot be recorded.",
             ],

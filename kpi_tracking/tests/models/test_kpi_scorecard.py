@@ -146,7 +146,7 @@ class TestKpiScorecard(KpiScorecardCase):
         self.assertFalse(self.scorecard.counted_weight)
         self.assertEqual(
             self.scorecard.coverage,
-            "No KPI counts: those with an achievement weigh 0",
+            "No KPI is included: all KPIs with an achievement have weight 0",
         )
 
     def test_the_default_weight_is_that_of_the_definition(self):

@@ -39,7 +39,7 @@ class TestKpiUnfilledValues(KpiCase):
         removed = {(row.grain, row.period_start) for row in revisions}
         self.assertEqual(removed, set(keys))
         self.assertTrue(all(row.is_removal for row in revisions))
-        self.assertEqual(set(revisions.mapped("reason")), {"Not computed any more"})
+        self.assertEqual(set(revisions.mapped("reason")), {"No longer computed"})
 
     def test_before_a_history_that_starts_later(self):
         kpi = self._average(coarsest_grain="month")

@@ -74,7 +74,7 @@ class KpiDashboard(models.Model):
             "day": self.env._("d"),
             "so_far": self.env._("%s so far"),
             "vs_target": self.env._("%s vs target"),
-            "vs_target_so_far": self.env._("%s vs target so far"),
+            "vs_target_so_far": self.env._("%s vs target to date"),
             "below_range": self.env._("%s below the range"),
             "above_range": self.env._("%s above the range"),
             "within_range": self.env._("within the range"),

@@ -77,7 +77,7 @@ class KpiDashboardTile(models.Model):
         field = self.env["kpi.report"]._fields["frequency"]
         labels = dict(field._description_selection(self.env))
         return self.env._(
-            "Measured in other periods: %s.", labels[report.frequency].lower()
+            "Not shown (different periods): %s.", labels[report.frequency].lower()
         )
 
     @api.model

@@ -19,7 +19,7 @@ ENGLISH = {
     "no_data": "No data",
     "so_far": "%s so far",
     "vs_target": "%s vs target",
-    "vs_target_so_far": "%s vs target so far",
+    "vs_target_so_far": "%s vs target to date",
     "below_range": "%s below the range",
     "above_range": "%s above the range",
     "within_range": "within the range",

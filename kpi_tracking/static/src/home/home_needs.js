@@ -22,6 +22,6 @@ function enter(orm, id) {
 }
 
 homeNeeds
-    .add("approval", { icon: "fa-gavel", word: _t("To decide") })
+    .add("approval", { icon: "fa-gavel", word: _t("To approve") })
     .add("due", { icon: "fa-calendar-o", word: _t("Due soon"), open: enter })
     .add("overdue", { icon: "fa-clock-o", word: _t("Overdue"), open: enter });

@@ -23,7 +23,7 @@ export class ImportKeyField extends Component {
 
     get label() {
         const choice = this.choices.find(([key]) => key === this.value);
-        return choice ? choice[1] : _t("(left out)");
+        return choice ? choice[1] : _t("(not imported)");
     }
 
     onChange(ev) {

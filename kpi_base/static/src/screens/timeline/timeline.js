@@ -78,8 +78,8 @@ export class TimelineWidget extends Component {
     get verdictText() {
         const { is_whole: isWhole, entries, faults } = this.state.verdict;
         return isWhole
-            ? _t("All %s entries are as they were written.", entries)
-            : _t("%s of the history is not as it was written:", faults.length);
+            ? _t("All %s entries are unchanged.", entries)
+            : _t("Changes found in the history (%s):", faults.length);
     }
 
     get faults() {

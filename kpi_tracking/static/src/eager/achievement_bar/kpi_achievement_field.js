@@ -29,7 +29,7 @@ export class KpiAchievementField extends Component {
     }
 
     get label() {
-        return this.props.record.data.is_running ? _t("Achievement so far") : _t("Achievement");
+        return this.props.record.data.is_running ? _t("Achievement to date") : _t("Achievement");
     }
 }
 

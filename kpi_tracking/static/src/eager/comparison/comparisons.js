@@ -33,7 +33,7 @@ export function targetComparison(data) {
         return rangeComparison(data, unitOf(data));
     }
     const change = formatChange(data.current_value, data.target_value, targetUnitOf(data));
-    return isGrowing(data) ? _t("%s vs target so far", change) : _t("%s vs target", change);
+    return isGrowing(data) ? _t("%s vs target to date", change) : _t("%s vs target", change);
 }
 
 function rangeComparison(data, unit) {

@@ -86,9 +86,9 @@ function details({ baseline, previous, target, value, who, whole }, data) {
     const due = isPart ? formatKpiRounded(target, targetUnitOf(data)) : "";
     return [
         [_t("Value"), exact(value)],
-        [isPart ? _t("Target so far") : _t("Target"), isPart ? due : exact(target)],
+        [isPart ? _t("Target to date") : _t("Target"), isPart ? due : exact(target)],
         [_t("Full-period target"), exact(whole)],
-        [_t("Start"), exact(baseline)],
+        [_t("Baseline"), exact(baseline)],
         [_t("Previous period"), exact(previous)],
         [_t("Achievement"), UNJUDGED.includes(status) ? "" : formatAchievement(achievement)],
         [_t("Status"), statusOf(data).word],

@@ -14,10 +14,13 @@ export class KpiNoticeField extends Component {
             return computation_error;
         }
         if (unpriced_count === 1) {
-            return _t("One record has no exchange rate and is not in the value.");
+            return _t("One record has no exchange rate and is not included in the value.");
         }
         if (unpriced_count) {
-            return _t("%s records have no exchange rate and are not in the value.", unpriced_count);
+            return _t(
+                "%s records have no exchange rate and are not included in the value.",
+                unpriced_count,
+            );
         }
         return "";
     }

@@ -9,7 +9,7 @@ class HomeAction extends onDemand("kpi_tracking.Home", "kpi_tracking.assets_home
 
 class PeriodReportAction extends onDemand("kpi_tracking.PeriodReport") {
     static path = "kpi-by-period";
-    static displayName = _t("KPI by Period");
+    static displayName = _t("KPIs by Period");
 }
 
 registry

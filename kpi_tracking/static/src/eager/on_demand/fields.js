@@ -20,7 +20,7 @@ registry
     })
     .add("kpi_color_zones", {
         component: onDemand("kpi_tracking.ColorZonesField"),
-        displayName: _t("Colour zones"),
+        displayName: _t("Color zones"),
         supportedTypes: ["text"],
         fieldDependencies: [{ name: "zone_unit", type: "selection", selection: [] }],
         isEmpty: () => false,

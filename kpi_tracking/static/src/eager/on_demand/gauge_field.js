@@ -26,7 +26,7 @@ const kpiGaugeField = {
         { label: _t("Start of the scale"), name: "min", type: "number" },
         { label: _t("End of the scale"), name: "max", type: "number" },
         {
-            label: _t("Field of that end"),
+            label: _t("Scale end field"),
             name: "max_field",
             type: "field",
             availableTypes: NUMBERS,
@@ -34,7 +34,7 @@ const kpiGaugeField = {
         { label: _t("Target"), name: "target", type: "number" },
         { label: _t("Target field"), name: "target_field", type: "field", availableTypes: NUMBERS },
         {
-            label: _t("Field of the start"),
+            label: _t("Scale start field"),
             name: "baseline_field",
             type: "field",
             availableTypes: NUMBERS,

@@ -54,7 +54,7 @@ export class StatusChip extends Component {
 const STATUS_OF_COLOR = {
     danger: STATUSES.off_target,
     info: { icon: "fa-info-circle", word: _t("Blue zone"), tone: "info" },
-    muted: { icon: "fa-circle-o", word: _t("Grey zone"), tone: "muted" },
+    muted: { icon: "fa-circle-o", word: _t("Gray zone"), tone: "muted" },
     success: STATUSES.on_target,
     warning: STATUSES.at_risk,
 };

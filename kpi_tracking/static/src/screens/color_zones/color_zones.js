@@ -5,7 +5,7 @@ export const COLORS = [
     ["warning", _t("Yellow")],
     ["success", _t("Green")],
     ["info", _t("Blue")],
-    ["muted", _t("Grey")],
+    ["muted", _t("Gray")],
 ];
 export const MOST_ZONES = 10;
 const USUAL = [

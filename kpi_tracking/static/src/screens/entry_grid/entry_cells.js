@@ -9,11 +9,11 @@ const STATES = {
     submitted: { icon: "fa-hourglass-half", word: _t("Waiting"), tone: "muted" },
     approved: { icon: "fa-check", word: _t("Approved"), tone: "muted" },
     rejected: { icon: "fa-times-circle", word: _t("Rejected"), tone: "danger" },
-    known: { icon: "fa-check", word: _t("Recorded"), tone: "muted" },
+    known: { icon: "fa-check", word: _t("Imported or synced"), tone: "muted" },
     locked: { icon: "fa-lock", word: _t("Locked"), tone: "muted" },
     overdue: { icon: "fa-exclamation-triangle", word: _t("Overdue"), tone: "danger" },
     changed: { icon: "fa-asterisk", word: _t("Not entered yet"), tone: "warning" },
-    refused: { icon: "fa-times-circle", word: _t("Refused"), tone: "danger" },
+    refused: { icon: "fa-times-circle", word: _t("Error"), tone: "danger" },
 };
 
 /** Return whether something was typed here that is not entered yet. */

@@ -53,9 +53,9 @@ export class EntryGrid extends Component {
     get saveText() {
         const count = this.store.changed.length;
         if (!count) {
-            return _t("Enter values");
+            return _t("Enter Values");
         }
-        return count === 1 ? _t("Enter 1 value") : _t("Enter %s values", count);
+        return count === 1 ? _t("Enter 1 Value") : _t("Enter %s Values", count);
     }
 
     keyOf({ frequency, calendar_id: calendarId }) {
@@ -95,7 +95,7 @@ export class EntryGrid extends Component {
         const count = await this.store.save({ asDraft: this.state.asDraft });
         const refused = this.store.errorCount;
         if (refused) {
-            const message = _t("%(refused)s refused: see what is wrong and enter them again.", {
+            const message = _t("%(refused)s not entered. Check the errors and enter them again.", {
                 refused,
             });
             this.notification.add(message, { type: "warning" });
@@ -132,10 +132,10 @@ export class EntryGrid extends Component {
             this.dialog.add(
                 ConfirmationDialog,
                 {
-                    title: _t("Values not entered yet"),
-                    body: _t("%s values were typed but not entered. They would be lost.", count),
-                    confirmLabel: _t("Discard them"),
-                    cancelLabel: _t("Stay here"),
+                    title: _t("Unsaved Values"),
+                    body: _t("%s values have not been entered and will be lost.", count),
+                    confirmLabel: _t("Discard Values"),
+                    cancelLabel: _t("Keep Editing"),
                     confirm: () => resolve(true),
                     cancel: () => resolve(false),
                 },

@@ -108,7 +108,7 @@ export class EntryGridStore {
         if (result.cell) {
             row.cells[column] = result.cell;
         } else {
-            cell.error = result.error || _t("Refused");
+            cell.error = result.error || _t("Error");
         }
     }
 }

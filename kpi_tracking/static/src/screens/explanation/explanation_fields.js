@@ -71,7 +71,7 @@ export class FormulaPartsField extends Component {
 
     shownValue({ is_hidden: isHidden, unit, value }) {
         if (isHidden) {
-            return _t("not yours to see");
+            return _t("no access");
         }
         if (value === null) {
             return _t("no value");

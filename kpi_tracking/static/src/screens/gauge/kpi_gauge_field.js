@@ -132,7 +132,7 @@ export class KpiGaugeField extends GaugeBar {
         return [
             [_t("Value"), number],
             [_t("Target"), this.format(target)],
-            [_t("Start"), this.format(baseline)],
+            [_t("Baseline"), this.format(baseline)],
             [_t("Status"), status ? status.word : ""],
         ].filter(([, text]) => String(text));
     }

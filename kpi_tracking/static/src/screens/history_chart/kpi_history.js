@@ -113,8 +113,8 @@ export class KpiHistory extends Component {
         const other = this.state.isToday ? point.then : point.today;
         const judgement = this.judgement(other, point);
         return this.state.isToday
-            ? _t("As judged then: %s", judgement)
-            : _t("Today: %s", judgement);
+            ? _t("At the time: %s", judgement)
+            : _t("With current target: %s", judgement);
     }
 
     /** Achievement, target and value of a judgement, as far as they differ. */
