@@ -80,7 +80,7 @@ class CountImport(models.AbstractModel):
     def _missing(self, job, keys):
         questions = super()._missing(job, keys)
         if "moment" not in keys and not job.has_periods and not job.period_day:
-            questions.append("Which period are the values for?")
+            questions.append("Which period do the values belong to?")
         return questions
 
     @api.model

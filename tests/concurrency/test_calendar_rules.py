@@ -40,7 +40,7 @@ def test_a_second_calendar_made_on_first_use_is_refused_by_the_database(commit, 
     making = create(
         "kpi.calendar", name="Own", company_id=company_id, is_default=True, tz="UTC"
     )
-    assert "has a calendar already" in meet(making, making).refusal
+    assert "already has a default calendar" in meet(making, making).refusal
     by_hand = create("kpi.calendar", name="Fiscal", company_id=company_id, tz="UTC")
     commit(by_hand)
     assert calendars_of(commit, company_id)[0] == 2

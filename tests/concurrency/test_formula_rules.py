@@ -85,7 +85,7 @@ def test_what_a_formula_takes_up_does_not_go(commit, meet, how):
     code, formula = code_of(commit, part), code_of(commit, other)
     (kpi,) = new_kpis(commit, formula)
     outcome = meet(write("kpi.definition", kpi, formula=code), take_away(how, part))
-    assert "is part of the formulas" in outcome.refusal
+    assert "is used in the formulas" in outcome.refusal
     assert outcome.runs == 2
 
 

@@ -284,7 +284,7 @@ def test_an_import_that_is_always_late_fails_and_says_so(commit, late, import_id
     runs = late("kpi.import", "_run_parts", times=1000)
     state, error, count = run_imports(commit, import_id)
     assert (state, count) == ("failed", 0)
-    assert "Others changed the same values" in error
+    assert "Someone else changed the same values" in error
     assert len(runs) == 5
 
 

@@ -15,7 +15,7 @@ def test_a_person_is_in_a_team_once(commit, meet):
         create("kpi.team.member", **stay, date_from="2026-01-01"),
         create("kpi.team.member", **stay, date_from="2026-03-01"),
     )
-    assert "end the first stay" in outcome.refusal
+    assert "End the first membership" in outcome.refusal
     stays = commit(lambda env: env["kpi.team"].browse(team_id).member_ids.ids)
     assert len(stays) == 1
 

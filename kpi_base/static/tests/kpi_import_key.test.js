@@ -49,7 +49,7 @@ test("a column is chosen among what can be imported", async () => {
 
 test("a column that is nothing is left out", async () => {
     await mount(2, 'readonly="1"');
-    expect(".o_field_widget[name=key]").toHaveText("(left out)");
+    expect(".o_field_widget[name=key]").toHaveText("(not imported)");
 });
 
 test("in a list the choice is there without a click", async () => {

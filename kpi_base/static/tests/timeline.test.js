@@ -76,7 +76,7 @@ test("verifying marks the entry that is wrong", async () => {
         resId: 1,
         arch: `<form><field name="name"/><widget name="kpi_timeline"/></form>`,
     });
-    await click("button:contains(Verify the history)");
+    await click("button:contains(Verify History)");
     await animationFrame();
     expect(".o_kpi_timeline_faulty").toHaveCount(1);
     expect(".o_kpi_timeline_faulty").toHaveText(/The entry was changed/);

@@ -244,7 +244,7 @@ class TestApiPlatform(ShelvesCase):
         with mute_logger("odoo.sql_db"):
             answer = self._post(taken)
         found = self.assertProblem(answer, "invalid")
-        self.assertIn("linked to a KPI team already", found["detail"])
+        self.assertIn("already linked to a KPI team", found["detail"])
         self.assertProblem(self._post(GOOD, who="user"), "forbidden")
 
     def test_a_repeated_request_is_done_once(self):

@@ -113,7 +113,7 @@ def test_signatures_are_believed_of_the_key_named_only():
     ids=["empty", "list", "object", "part", "null", "text", "nested"],
 )
 def test_what_is_no_line_is_refused(line):
-    with pytest.raises(AuditError, match="no line of an exported log"):
+    with pytest.raises(AuditError, match="not a line of an exported log"):
         ExportedLog().add(line)
 
 

@@ -194,7 +194,7 @@ def test_serial_days_are_not_guessed():
 
 
 def test_days_of_unknown_order_are_not_guessed():
-    with pytest.raises(CellError, match="day or month"):
+    with pytest.raises(CellError, match="day or the month"):
         read_moment("03/04/2026")
     assert read_moment("03/04/2026", "dmy").day == date(2026, 4, 3)
     assert read_moment("03/04/2026", "mdy").day == date(2026, 3, 4)

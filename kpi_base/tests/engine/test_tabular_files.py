@@ -140,7 +140,7 @@ def test_files_that_are_no_table_are_refused_clearly(content, reason):
     ("content", "reason"),
     [
         (b"\n\n\n", "no rows"),
-        (b"1,2\n3,4\n", "holds no titles"),
+        (b"1,2\n3,4\n", "has no titles"),
         (b"code,Code\n1,2\n", "columns A and B have the same title"),
         (b"code," + b"x" * 600 + b"\n1,2\n", "title of column B is longer"),
         (b",".join(b"c%d" % n for n in range(1100)) + b"\n", "at most 1,000"),

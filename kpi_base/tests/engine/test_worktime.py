@@ -401,11 +401,11 @@ def test_two_weeks_alternate_across_the_new_year():
 @pytest.mark.parametrize(
     ("calendar", "words"),
     [
-        (EMPTY, "no working hours, so nothing is ever due"),
-        (WorkCalendar("UTC", (Attendance(0, 8, 8),)), "do not suffice"),
+        (EMPTY, "This calendar has no working hours"),
+        (WorkCalendar("UTC", (Attendance(0, 8, 8),)), "do not reach the due time"),
         (
             WorkCalendar("UTC", (Attendance(0, 8, 9, date_to=dt.date(2026, 6, 1)),)),
-            "do not suffice to reach the due time before 21",
+            "do not reach the due time to reach the due time before 21",
         ),
     ],
 )

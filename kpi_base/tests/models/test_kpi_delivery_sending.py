@@ -199,7 +199,7 @@ class TestKpiDeliverySending(TransactionCase):
                 "archived": "Bob is archived.",
                 "no address": "Eve has no valid email address.",
                 "deleted": "The record was deleted.",
-                "hidden": "Ann may not see what it is about.",
+                "hidden": "Ann does not have access to the record.",
                 "uninstalled": "The record was deleted.",
             },
         )

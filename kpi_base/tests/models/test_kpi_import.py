@@ -146,7 +146,7 @@ class TestKpiImport(CountImportCase):
         job.action_import()
         again = self._import(text % "05/04/2025")
         self.assertEqual(again.mapping_id, job.mapping_id)
-        self.assertIn("as last time", again.notice)
+        self.assertIn("as in the last import", again.notice)
         self.assertEqual(again.no_value_texts, "n/a")
         self.assertFalse(again.question)
         again.action_import()

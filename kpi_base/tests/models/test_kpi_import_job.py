@@ -132,7 +132,7 @@ class TestKpiImportJob(ImportJobMixin, CountImportCase):
         job = self._queued()
         with self.assertRaisesRegex(UserError, "Stop it first"):
             job.first_year = 2020
-        with self.assertRaisesRegex(UserError, "running already"):
+        with self.assertRaisesRegex(UserError, "already running"):
             job.action_import()
         with self.assertRaisesRegex(UserError, "Stop it first"):
             job.unlink()
@@ -182,7 +182,7 @@ class TestKpiImportJob(ImportJobMixin, CountImportCase):
         with self._late(ATTEMPTS):
             self._run_cron()
         self.assertEqual(job.state, "failed")
-        self.assertIn("Import once more", job.error)
+        self.assertIn("Import again", job.error)
         self.assertFalse(self._values_of(self.visits))
 
     def test_an_import_that_never_began_is_stopped_only_while_it_runs(self):

@@ -90,7 +90,7 @@ class TestKpiImportRows(CountImportCase):
             HEAD + "calls,2025-01,1\ncalls,2025-02,2\ncalls,31.01.2025,3\n"
         )
         self.assertCounts(job, added=1, refused=2)
-        reason = "The rows 2, 4 say the same thing: keep one of them."
+        reason = "The rows 2, 4 are duplicates: only one of them can be imported."
         self.assertEqual(self._reasons(job), {2: reason, 4: reason})
 
     def test_totals_rows_are_left_out_and_reported(self):

@@ -187,7 +187,7 @@ class TestKpiAppendOnly(RecordCase):
     def test_the_orm_refuses_all_but_reading(self):
         self.assertEqual(self.step.name, "a")
         for message, change in (
-            ("kept by the engine", lambda: self.step.create({"name": "b"})),
+            ("set automatically", lambda: self.step.create({"name": "b"})),
             ("cannot be changed", lambda: self.step.write({"name": "b"})),
             ("cannot be removed", self.step.unlink),
         ):

@@ -128,8 +128,8 @@ class TestKpiImportBilling(CommissionCase):
             "The margin 6.0",
             "The deal is in EUR",
             "Gift",
-            "say the same thing",
-            "say the same thing",
+            "are duplicates",
+            "are duplicates",
             "refunds of 110.00 exceed the 100.00",
         )
         self.assertEqual(self._counts(job), (2, 0, 0, 11))

@@ -131,8 +131,8 @@ class TestKpiImportDeal(DealCase):
             "The value -5.0",
             "Dreaming",
             "names no agent",
-            "say the same thing",
-            "say the same thing",
+            "are duplicates",
+            "are duplicates",
             "The value 1e+16",
         )
         for reason, words in zip(self._reasons(job), expected, strict=True):

@@ -96,7 +96,7 @@ test("the place of a mistake is marked until the formula is changed", async () =
 test("a preview shows each period, and why one has no value", async () => {
     await mountForm(`<field name="formula_preview" widget="kpi_formula_preview"/>`);
     expect(queryAllTexts(".o_kpi_preview_list li")).toEqual(["Sep 2026\n1.5", "Oct 2026\n–"]);
-    expect(".o_kpi_preview p").toHaveText("– stands for: b has no value");
+    expect(".o_kpi_preview p").toHaveText("– means: b has no value");
 });
 
 test("a number is empty at first and asks phones for their number pad", async () => {

@@ -91,13 +91,13 @@ test("a period had a different status then is marked, and shown by today's targe
     expect("tbody tr:eq(1) td:last").toHaveText(/Stretch reached/);
     await contains(".btn:contains(today)").click();
     expect("tbody tr:eq(1) .o_kpi_status").toHaveText("On track");
-    expect(".o_kpi_history_differs").toHaveText("As judged then: 90 %, target 100, value 80");
+    expect(".o_kpi_history_differs").toHaveText("Target at the time: 90 %, target 100, value 80");
 });
 
 test("where nothing differs there is nothing to choose", async () => {
     onRpc("kpi.report", "get_history", () => ({ grain: "month", grains: GRAINS, points: MONTHS }));
     await mountForm();
-    expect("button:contains(As judged then)").toHaveCount(0);
+    expect("button:contains(Target at the time)").toHaveCount(0);
 });
 
 test("another length of period is asked for, with the points of the answer", async () => {

@@ -180,7 +180,7 @@ test("a trend says where it starts and ends; nothing is drawn without one", asyn
 test("comparisons are words", async () => {
     await mountList(`<field name="current_value" widget="kpi_comparison"/>`);
     expect(".o_data_row:eq(0) .o_kpi_comparison").toHaveText(
-        "−18 % vs target so far · Oct 2026: 91.2 k€",
+        "−18 % vs target to date · Oct 2026: 91.2 k€",
     );
     expect(".o_data_row:eq(1) .o_kpi_comparison").toHaveText("");
 });
@@ -191,7 +191,7 @@ test("a notice says why a value is missing or incomplete", async () => {
     expect(".o_kpi_notice").toHaveCount(3);
     expect(".o_kpi_notice:eq(0)").toHaveAttribute(
         "data-tooltip",
-        "3 records have no exchange rate and are not in the value.",
+        "3 records have no exchange rate and are not included in the value.",
     );
     expect(".o_kpi_notice:eq(1)").toHaveAttribute("data-tooltip", "orders has no value");
     expect(".o_kpi_notice:eq(2)").toHaveAttribute("data-tooltip", /^One record has no/);

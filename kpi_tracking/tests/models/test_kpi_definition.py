@@ -49,7 +49,7 @@ class TestKpiDefinition(KpiCase):
             ("cannot be added up", {"unit": "score", "aggregation_scope": "sum"}),
             ("cannot be added up", {"unit": "boolean", "aggregation_scope": "sum"}),
             (
-                "a formula, and only a formula",
+                "only formulas can be calculated",
                 {"computation": "manual", "aggregation_time": "formula"},
             ),
             (
@@ -121,7 +121,7 @@ class TestKpiDefinition(KpiCase):
         ):
             with self.assertRaisesRegex(UserError, "it has values. Duplicate it"):
                 definition[name] = value
-        with self.assertRaisesRegex(UserError, "has values recorded for its periods"):
+        with self.assertRaisesRegex(UserError, "already has values for its periods"):
             other.tz = "Europe/Brussels"
         other.name = "Renamed"
         other.tz = "Asia/Tokyo"  # no change

@@ -261,9 +261,13 @@ class TestKpiDefinitionRefusals(KpiCase):
 
     def test_a_unit_without_what_it_is_shown_in(self):
         for unit, name, label in (
-            ("currency", "currency_id", "Currency: needed by the unit “Currency”"),
-            ("custom", "unit_symbol", "Unit Symbol: needed by the unit “Own symbol”"),
-            ("duration", "duration_unit", "Duration Unit: needed by the unit"),
+            ("currency", "currency_id", "Currency: required for the unit “Currency”"),
+            (
+                "custom",
+                "unit_symbol",
+                "Unit Symbol: required for the unit “Own symbol”",
+            ),
+            ("duration", "duration_unit", "Duration Unit: required for the unit"),
         ):
             self._refused(f"Deals, {label}", unit=unit, **{name: False})
 

@@ -40,4 +40,4 @@ class TestKpiDeliveryKpis(KpiCase):
         message._send_and_mark()
         message.invalidate_recordset()
         self.assertEqual(message.state, "skipped")
-        self.assertEqual(message.last_error, "Ann may not see what it is about.")
+        self.assertEqual(message.last_error, "Ann does not have access to the record.")

@@ -143,7 +143,7 @@ class TestKpiEntryGrid(KpiEntryCase):
         )
         self.assertIn("“12,5.3” is not a number", wrong["error"])
         self.assertIn("has not begun", early["error"])
-        self.assertIn("has a value already", again["error"])
+        self.assertIn("already has a value", again["error"])
         self.assertEqual(self._fact().value, 1234.5)
 
     def test_units_copied_along_do_not_matter(self):
@@ -174,8 +174,8 @@ class TestKpiEntryGrid(KpiEntryCase):
         seen, unseen = self._save(
             self._cell(), self._cell(report_id=hidden.id), user=self.ben
         )
-        self.assertIn("Only who is asked", seen["error"])
-        self.assertIn("do not see this KPI", unseen["error"])
+        self.assertIn("Only the people assigned", seen["error"])
+        self.assertIn("no longer have access to this KPI", unseen["error"])
         self.assertFalse(self._fact())
 
     def test_nonsense_is_refused_cell_by_cell(self):

@@ -90,9 +90,9 @@ class TestKpiEntryReminder(KpiEntryCase):
         with self._at("2026-11-20 09:00:00"):
             self._enter(self.uma, 1)
             notice = self.report.with_user(self.mia).action_remind()
-        self.assertIn("nobody was reminded", notice["params"]["message"])
+        self.assertIn("no reminders were sent", notice["params"]["message"])
 
     def test_colleagues_do_not_remind(self):
         self.report.shared_user_ids = self.ben
-        with self.assertRaisesRegex(UserError, "a manager or a KPI officer"):
+        with self.assertRaisesRegex(UserError, "managers and KPI officers"):
             self.report.with_user(self.ben).action_remind()

@@ -196,7 +196,7 @@ class TestKpiExplain(KpiCase):
         others = self._report(self._definition("Others"))
         gone = report.browse(others.id + 1000)
         for wrong in (report.browse(), gone, report | others):
-            with self.assertRaisesRegex(UserError, "one KPI that exists"):
+            with self.assertRaisesRegex(UserError, "one existing KPI"):
                 wrong.get_explanation()
 
     def test_a_formula_shows_its_parts(self):

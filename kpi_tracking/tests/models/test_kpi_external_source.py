@@ -178,7 +178,7 @@ class TestKpiExternalSource(KpiCase):
         for source, measure, message in (
             ("kpi.gone", "rain", "“kpi.gone” is not installed"),
             ("res.partner", "rain", "“res.partner” hands no values over"),
-            (SOURCE, "snow", "knows no number “snow”. It knows rain"),
+            (SOURCE, "snow", "does not provide “snow”. It provides rain"),
             (SOURCE, False, "It knows rain"),
         ):
             values = {"external_source": source, "external_measure": measure}

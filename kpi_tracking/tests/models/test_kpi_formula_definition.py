@@ -298,7 +298,7 @@ class TestKpiFormulaDefinition(KpiCase):
 
     def test_weeks_do_not_fit_into_months(self):
         weekly = self._definition("Weekly", frequency="week")
-        message = "Column 7: Weekly has a value for each week, .* into a month"
+        message = "Column 7: Weekly has one value per week, .* into a month"
         with self.assertRaisesRegex(ValidationError, message):
             self._formula("By month", f"won + {weekly.code}")
 
@@ -345,7 +345,7 @@ class TestKpiFormulaDefinition(KpiCase):
             self.won.code = "victories"
 
     def test_a_part_is_neither_archived_nor_deleted_before_its_formulas(self):
-        message = "Won is part of the formulas of Rate"
+        message = "Won is used in the formulas of Rate"
         for take_away in (self.won.action_archive, self.won.unlink):
             with self.assertRaisesRegex(UserError, message), self.cr.savepoint():
                 take_away()

@@ -25,7 +25,7 @@ class TestKpiGaugeWidget(TransactionCase):
     def test_zones_that_overlap_are_refused_by_the_names_on_the_form(self):
         with self.assertRaisesRegex(
             ValidationError,
-            "Test, Color Zone Configuration: Zone 2 starts at 75, but zone 1 ends",
+            "Test, Color Zones: Zone 2 starts at 75, but zone 1 ends",
         ):
             self.gauge.color_zones = json.dumps(OVERLAP)
 

@@ -254,7 +254,7 @@ class TestKpiImportRows(KpiImportCase):
         self.assertEqual(self._values_of(sales), {month(7, 2010): 1, month(7, 2012): 3})
         self.assertEqual(
             self._reasons(job)[3],
-            "Rent has years from January on, none from 2010 to 2011.",
+            "Rent uses years from January to December, not from 2010 to 2011.",
         )
 
     def test_longer_periods_than_the_kpis(self):

@@ -185,7 +185,7 @@ class TestKpiPeriodReport(KpiPeriodReportCase):
     def test_a_kpi_of_longer_periods_says_so(self):
         yearly = self._entered("Yearly", {}, frequency="year")
         row = self._rows(self._table(report_ids=yearly.ids))[yearly.id]
-        self.assertEqual(row["note"], "Measured in other periods: yearly.")
+        self.assertEqual(row["note"], "Not shown (different periods): yearly.")
         self.assertEqual(row["cells"][0]["texts"], {})
 
     def test_ratios_have_a_year_to_date_only_where_the_year_has_a_value(self):
@@ -263,7 +263,7 @@ class TestKpiPeriodReport(KpiPeriodReportCase):
             ({"colour": "red"}, "no option “colour”"),
             ({"department_ids": ["x"]}, "“Departments” has no such value"),
             ({"grain": "decade"}, "“Periods” has no such value"),
-            ({"range_type": "fixed"}, "enter the days"),
+            ({"range_type": "fixed"}, "enter a start and an end date"),
             (
                 {
                     "range_type": "fixed",
@@ -278,7 +278,7 @@ class TestKpiPeriodReport(KpiPeriodReportCase):
                 self.assertRaisesRegex(UserError, words),
             ):
                 self.reports.get_matrix({**options, "report_ids": self.revenue.ids})
-        with self.assertRaisesRegex(ValidationError, "before From"):
+        with self.assertRaisesRegex(ValidationError, "before the start date"):
             self.reports.create(
                 {
                     "name": "Backwards",

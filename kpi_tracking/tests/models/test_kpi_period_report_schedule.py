@@ -166,7 +166,7 @@ class TestKpiPeriodReportMail(KpiScheduleCase):
         schedules = self._as(self.ann, self.env["kpi.period.report.schedule"])
         values = {"period_report_id": table.id}
         self.assertEqual(schedules.create(values).user_ids, self.ann)
-        with self.assertRaisesRegex(ValidationError, "ask a KPI manager"):
+        with self.assertRaisesRegex(ValidationError, "Ask a KPI manager"):
             schedules.create({**values, "user_ids": self.olga.ids})
 
 

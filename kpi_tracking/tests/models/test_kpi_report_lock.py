@@ -30,7 +30,7 @@ class TestKpiReportLock(KpiEntryCase):
 
     def test_the_refusal_says_who_may_unlock(self):
         self.company.kpi_lock_date = date(2026, 10, 31)
-        with self.assertRaisesRegex(UserError, "KPI administrator can move this day"):
+        with self.assertRaisesRegex(UserError, "KPI administrator can change"):
             self._enter(self.uma, 1)
         self.company.kpi_lock_date = False
         self.report.locked_until = date(2026, 10, 31)

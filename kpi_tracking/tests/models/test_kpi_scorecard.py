@@ -137,7 +137,7 @@ class TestKpiScorecard(KpiScorecardCase):
         self.assertEqual(self.scorecard.achievement, 80)
         self.assertEqual(
             self.scorecard.coverage,
-            "1 of 3 KPIs count: 1 without a value, 1 without a target",
+            "1 of 3 KPIs (1 without a value, 1 without a target)",
         )
 
     def test_kpis_without_weight_are_not_said_to_count(self):

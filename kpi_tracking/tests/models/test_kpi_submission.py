@@ -33,7 +33,7 @@ class TestKpiSubmission(KpiEntryCase):
 
     def test_strangers_enter_nothing(self):
         self.report.shared_user_ids = self.ben
-        with self.assertRaisesRegex(AccessError, "Only who is asked"):
+        with self.assertRaisesRegex(AccessError, "Only the people assigned"):
             self._enter(self.ben, 1)
 
     def test_named_submitters_see_the_kpi_and_enter_its_values(self):
@@ -71,13 +71,13 @@ class TestKpiSubmission(KpiEntryCase):
 
     def test_a_correction_without_reason_is_refused(self):
         self._enter(self.uma, 4)
-        with self.assertRaisesRegex(ValidationError, "Oct 2026 has a value already"):
+        with self.assertRaisesRegex(ValidationError, "Oct 2026 already has a value"):
             self._enter(self.uma, 6, reason="  ")
 
     def test_an_imported_value_is_replaced_with_a_reason_only(self):
         rows = [(self.report.id, OCTOBER, 3.0)]
         self.env["kpi.measurement"]._upsert("month", rows, source="import")
-        with self.assertRaisesRegex(ValidationError, "has a value already"):
+        with self.assertRaisesRegex(ValidationError, "already has a value"):
             self._enter(self.uma, 6)
         self._enter(self.uma, 6, reason="The file was wrong")
         self.assertEqual(self._fact().revision_ids.reason, "The file was wrong")

@@ -32,7 +32,7 @@ class TestKpiSubmissionApproval(KpiEntryCase):
     def test_nobody_approves_what_they_entered(self):
         entry = self._enter(self.mia, 4)
         self.assertFalse(entry.with_user(self.mia).can_decide)
-        with self.assertRaisesRegex(AccessError, "nobody approves what they entered"):
+        with self.assertRaisesRegex(AccessError, "you cannot approve your own entry"):
             entry.with_user(self.mia).action_approve()
         entry.with_user(self.otto).action_approve()
         self.assertEqual(self._fact().value, 4)

@@ -54,11 +54,11 @@ class TestKpiSubmissionParts(KpiEntryCase):
 
     def test_a_part_of_somebody_else_is_entered_by_managers_only(self):
         report = self._shared(aggregation_scope="sum")
-        with self.assertRaisesRegex(AccessError, "enters their own part"):
+        with self.assertRaisesRegex(AccessError, "only enter your own value"):
             self._enter(self.ben, 1, report, contributor=self.uma)
         entry = self._enter(self.mia, 1, report, contributor=self.uma)
         self.assertEqual((entry.contributor_id, entry.is_for_other), (self.uma, True))
-        with self.assertRaisesRegex(UserError, "choose whose part"):
+        with self.assertRaisesRegex(UserError, "choose the person you enter"):
             self._enter(self.mia, 1, report)
         with self.assertRaisesRegex(UserError, "Otto is not asked"):
             self._enter(self.mia, 1, report, contributor=self.otto)
@@ -66,11 +66,13 @@ class TestKpiSubmissionParts(KpiEntryCase):
     def test_a_part_of_others_is_not_withdrawn(self):
         report = self._shared(aggregation_scope="sum")
         part = self._enter(self.uma, 10, report)
-        with self.assertRaisesRegex(AccessError, "enters their own part"):
+        with self.assertRaisesRegex(AccessError, "only enter your own value"):
             part.with_user(self.ben)._withdraw("Mine now")
 
     def test_parts_that_cannot_be_combined_are_refused(self):
-        with self.assertRaisesRegex(ValidationError, "parts can be combined"):
+        with self.assertRaisesRegex(
+            ValidationError, "values of several people can be combined"
+        ):
             self._shared(aggregation_scope="last")
 
     def test_the_dialog_proposes_the_own_part(self):

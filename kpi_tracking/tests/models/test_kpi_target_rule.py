@@ -192,7 +192,7 @@ class TestKpiTargetRule(KpiTargetCase):
         for message, report, values in (
             ("enter “Target”", sales, {}),
             ("enter “Other KPI”", sales, {"rule": "kpi"}),
-            ("enter “Total of the Year”", sales, {"rule": "annual"}),
+            ("enter “Yearly Total”", sales, {"rule": "annual"}),
             ("do not add up", rate, {"rule": "annual", "annual_total": 1}),
             ("two ends", stock, {"rule": "previous_year", "range_low": 1}),
             ("own target", sales, {"rule": "kpi", "source_definition_id": sales_id}),

@@ -115,7 +115,7 @@ class TestKpiZones(KpiTargetCase):
                 ),
                 (
                     sales,
-                    "1,200 a year, spread as last year",
+                    "1,200 per year, spread like last year",
                     {"rule": "annual", "annual_total": 1200},
                 ),
                 (stock, "1.0 – 2.5", {"range_low": 1, "range_high": 2.5}),

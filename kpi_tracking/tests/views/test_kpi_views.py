@@ -70,11 +70,11 @@ class TestKpiViews(TransactionCase):
         for name, is_there in (("user", False), ("officer", True)):
             model = self.env["kpi.report"].with_user(self.users[name])
             arch = model.get_views([(False, "form")])["views"]["form"]["arch"]
-            self.assertEqual("Recompute" in arch, is_there, name)
+            self.assertEqual("Recalculate" in arch, is_there, name)
             self.assertEqual("action_open_definition" in arch, is_there, name)
 
     def test_definitions_offer_others_nothing_that_is_for_officers(self):
-        offered = {"list": {"Track for…", "Recompute"}}
+        offered = {"list": {"Track For…", "Recalculate"}}
         offered["form"] = offered["list"] | {"Jobs"}
         kinds = [(False, kind) for kind in offered]
         for name, is_there in (("user", False), ("manager", False), ("officer", True)):

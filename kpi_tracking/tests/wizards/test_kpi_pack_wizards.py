@@ -160,8 +160,8 @@ class TestKpiTrackWizardMatching(TransactionCase):
     def test_a_rule_that_matches_nobody_says_so(self):
         action = self._wizard(domain="[('id', '=', 0)]").action_track()
         self.assertEqual(action["tag"], "display_notification")
-        self.assertIn("nothing matches now", action["params"]["message"])
+        self.assertIn("nothing matches right now", action["params"]["message"])
 
     def test_nothing_that_matches_is_said(self):
-        with self.assertRaisesRegex(UserError, "Choose whom"):
+        with self.assertRaisesRegex(UserError, "Choose who"):
             self._wizard(has_rule=False, domain="[('id', '=', 0)]").action_track()

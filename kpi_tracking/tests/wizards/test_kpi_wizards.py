@@ -163,7 +163,7 @@ class TestKpiRecomputeWizard(KpiWizardCase):
                 wizards.create({"date_from": first, "date_to": last})
 
     def test_the_last_day_must_not_come_first(self):
-        with self.assertRaisesRegex(ValidationError, "lies before the first"):
+        with self.assertRaisesRegex(ValidationError, "is before the first"):
             self.env["kpi.recompute.wizard"].create(
                 {"date_from": "2026-02-01", "date_to": "2026-01-31"}
             )
@@ -200,7 +200,7 @@ class TestKpiTrackWizard(KpiWizardCase):
         wizard = self.env["kpi.track.wizard"].create(
             {"definition_ids": self._definition("Pulse").ids, "scope_type": "team"}
         )
-        with self.assertRaisesRegex(UserError, "Choose whom"):
+        with self.assertRaisesRegex(UserError, "Choose who"):
             wizard.action_track()
 
 

@@ -151,7 +151,7 @@ class TestKpiDashboard(DashboardCase):
     def test_other_periods_are_said(self):
         (tile,) = self._shown(self._tile("card", self.revenue), grain="week")
         self.assertEqual(tile["state"], "error")
-        self.assertEqual(tile["message"], "Measured in other periods: monthly.")
+        self.assertEqual(tile["message"], "Not shown (different periods): monthly.")
 
     def test_no_value_is_said(self):
         (tile,) = self._shown(

@@ -205,7 +205,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         own = schedules.create(values)
         self.assertEqual(own.user_ids, self.ann)
         own.hour = 9
-        with self.assertRaisesRegex(ValidationError, "ask a KPI manager"):
+        with self.assertRaisesRegex(ValidationError, "Ask a KPI manager"):
             schedules.create({**values, "user_ids": self.olga.ids})
 
     def test_names_are_no_markup(self):

@@ -70,7 +70,7 @@ tours.add("kpi_tracking.entry_grid", {
             trigger: cell("Pulse", 4),
             run: "edit 12,5",
         },
-        { trigger: `${SAVE}:contains(Enter 1 value)`, run: "click" },
+        { trigger: `${SAVE}:contains(Enter 1 Value)`, run: "click" },
         { trigger: "tr:contains(Pulse) td[data-column='4']:contains(Approved)" },
         {
             content: "a value that counts is corrected",
