@@ -71,7 +71,7 @@ class TestKpiSubmissionParts(KpiEntryCase):
 
     def test_parts_that_cannot_be_combined_are_refused(self):
         with self.assertRaisesRegex(
-            ValidationError, "values of several people can be combined"
+            ValidationError, "several people can be combined"
         ):
             self._shared(aggregation_scope="last")
 
