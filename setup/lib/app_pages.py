@@ -30,14 +30,13 @@ BLOCKS = {"p", "ul", "ol", "li", "table", "thead", "tbody", "tr", "h2"}
 
 
 def page(addon: Addon) -> str:
-    """The page that Odoo shows of an app, in the plain sections that it lets pass."""
+    """The page that Odoo shows below the app's name, in sections that it lets pass."""
     readme = publish_doctree((addon.path / "README.rst").read_text(encoding="utf-8"))
     sections = [n for n in readme.children if isinstance(n, nodes.section)]
     intro = readme.children[1 : len(readme.children) - len(sections)]
-    head = f"<h1>{escape(readme['title'])}</h1>\n" + "".join(map(html, intro))
-    parts = [head, *map(picture, addon.manifest.get("images", []))]
+    parts = ["".join(map(html, intro)), *map(picture, addon.manifest.get("images", []))]
     parts += ["".join(map(html, section.children)) for section in sections]
-    return "".join(f'<section class="container">\n{part}</section>\n' for part in parts)
+    return "".join(f'<section class="container mb-4">\n{p}</section>\n' for p in parts)
 
 
 def html(node: nodes.Node) -> str:

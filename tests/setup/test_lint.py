@@ -61,15 +61,14 @@ Usage
 
 - Look.
 """
-PAGE = """<section class="container">
-<h1>Sample</h1>
+PAGE = """<section class="container mb-4">
 <p><em>Heights</em> &amp; <code>depths</code>.</p>
 </section>
-<section class="container">
+<section class="container mb-4">
 <h2>By month</h2>
 <p><img src="by-month.png" alt="By month" class="img-fluid"/></p>
 </section>
-<section class="container">
+<section class="container mb-4">
 <h2>Usage</h2>
 <ul><li><p>Look.</p>
 </li>
