@@ -4,6 +4,13 @@
     "version": "19.0.1.0.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",
+    "maintainers": ["KPI Suite"],
+    "website": "https://example.com/kpi-suite",
+    "development_status": "Beta",
+    "images": [
+        "static/description/rest-interface.png",
+        "static/description/audit-log.png",
+    ],
     "license": "LGPL-3",
     "depends": ["base", "web", "mail", "bus", "hr", "resource"],
     "external_dependencies": {

@@ -4,6 +4,10 @@
     "version": "19.0.1.0.0",
     "category": "Sales/KPI",
     "author": "KPI Suite",
+    "maintainers": ["KPI Suite"],
+    "website": "https://example.com/kpi-suite",
+    "development_status": "Beta",
+    "images": ["static/description/pipeline.png", "static/description/deal.png"],
     "license": "LGPL-3",
     "depends": ["kpi_tracking_dashboard", "crm", "project"],
     "data": [

@@ -4,8 +4,14 @@
     "version": "19.0.1.0.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",
+    "maintainers": ["KPI Suite"],
+    "website": "https://example.com/kpi-suite",
+    "development_status": "Beta",
+    "images": [
+        "static/description/dashboard.png",
+        "static/description/ready-dashboards.png",
+    ],
     "license": "LGPL-3",
-    "icon": "/kpi_base/static/description/icon.png",
     "depends": ["kpi_tracking"],
     "external_dependencies": {"python": ["numpy>=1.24", "pydantic>=2.11"]},
     "data": [

@@ -20,7 +20,6 @@ from addons import Addon, needed_of_odoo, our_addons, with_lower
 from installer import run_odoo, say
 
 HERE = Path(__file__).parent
-HOME = Path(os.environ["KPI_HOME"])
 ENGINE = "kpi_tracking"
 DEALS = "kpi_deal_pipeline"
 ODOO_ADDONS = ("account", "crm", "gamification", "hr", "project", "sale_management")
@@ -66,7 +65,7 @@ class Step:
 
 def _install(names: list[str], database: str) -> None:
     options = ["-d", database, "-i", ",".join(names), "--stop-after-init", "--no-http"]
-    run_odoo(options, HOME / "logs" / "bench.log")
+    run_odoo(options, Path(os.environ["KPI_STATE"], "logs", "bench.log"))
 
 
 def _fill(count: int, database: str) -> None:

@@ -21,7 +21,7 @@ def server(database: str) -> Iterator[str]:
     """The address of an Odoo of its own on a database."""
     port = free_port()
     options = ["-d", database, "--http-port", str(port), "--max-cron-threads=0"]
-    log = Path(os.environ["KPI_HOME"], "logs", "bench-server.log")
+    log = Path(os.environ["KPI_STATE"], "logs", "bench-server.log")
     with log.open("w") as sink:
         process = subprocess.Popen(
             [sys.executable, ODOO_BIN, *options], stdout=sink, stderr=sink

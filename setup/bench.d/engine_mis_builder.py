@@ -157,7 +157,7 @@ def _install_mis_builder(database: str, folder: Path) -> None:
     paths = ",".join([*config["addons_path"], str(folder)])
     options = ["-d", database, "-i", "mis_builder", "--addons-path", paths]
     options += ["--stop-after-init", "--no-http"]
-    run_odoo(options, HOME / "logs" / "bench.log")
+    run_odoo(options, Path(os.environ["KPI_STATE"], "logs", "bench.log"))
 
 
 @contextmanager

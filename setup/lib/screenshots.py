@@ -7,33 +7,64 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
+from PIL import Image
 
 from addons import ROOT
 from devtools import Browser, BrowserError
 
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
-IMAGES = ROOT / "docs" / "images"
-# any view, client action or public page that has been drawn
-DRAWN = ".o_action_manager > *, main, .o_login_auth"
-SHOTS = (  # of the demo company: path, file, whether by phone
-    ("/odoo", "first-screen.png", False),
-    ("/odoo", "first-screen-phone.png", True),
-    ("/odoo/kpi-dashboard/1", "dashboard.png", False),
-    ("/odoo/deals", "deals.png", False),
-    ("/odoo/deals/1", "deal.png", False),
-    ("/odoo/deals/1", "deal-phone.png", True),
+# any view, client action, public page or description of REST that has been drawn
+DRAWN = ".o_action_manager > *, main, .o_login_auth, .opblock"
+APP = "{}/static/description/{}.png"
+# of the demo company: path, file, as whom
+SHOTS = (
+    ("/odoo", "docs/images/first-screen-phone.png", "admin"),
+    ("/odoo/deals/1", "docs/images/deal-phone.png", "admin"),
+    ("/api/kpi/docs", APP.format("kpi_base", "rest-interface"), "admin"),
+    ("/odoo/kpi-audit-log", APP.format("kpi_base", "audit-log"), "admin"),
+    ("/odoo", APP.format("kpi_tracking", "overview"), "admin"),
+    ("/odoo/kpi-gallery", APP.format("kpi_tracking", "gallery"), "admin"),
+    (
+        "/odoo/kpi-dashboard/1",
+        APP.format("kpi_tracking_dashboard", "dashboard"),
+        "admin",
+    ),
+    (
+        "/odoo/kpi-ready-dashboards",
+        APP.format("kpi_tracking_dashboard", "ready-dashboards"),
+        "admin",
+    ),
+    ("/odoo/deals", APP.format("kpi_deal_pipeline", "pipeline"), "admin"),
+    ("/odoo/deals/1", APP.format("kpi_deal_pipeline", "deal"), "admin"),
+    (
+        "/odoo/deal-billings",
+        APP.format("kpi_deal_pipeline_account", "billings"),
+        "admin",
+    ),
+    ("/odoo", APP.format("kpi_demo", "head-of-sales"), "demo.manager"),
 )
+PASSWORDS = {"demo.manager": "demo"}
+COLOURS = 256
 
 
 def main() -> None:
     options = _parse()
     if options.path:
-        shots = [(options.path, options.file, options.phone)]
-    else:
-        shots = [(path, IMAGES / file, is_phone) for path, file, is_phone in SHOTS]
-    for path, file, is_phone in shots:
-        _take(options, path, file, is_phone)
+        _take(options, options.path, options.file, options.phone)
+        return
+    for path, name, login in SHOTS:
+        options.login, options.password = login, PASSWORDS.get(login)
+        file = ROOT / name
+        _take(options, path, file, file.stem.endswith("-phone"))
+        _shrink(file)
+
+
+def _shrink(file: Path) -> None:
+    """Fewer colours, so that a picture in the tree is a third as large."""
+    with Image.open(file) as picture:
+        small = picture.convert("RGB").quantize(COLOURS)
+    small.save(file, optimize=True)
 
 
 def _parse() -> argparse.Namespace:

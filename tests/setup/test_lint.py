@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import polib
@@ -48,6 +50,49 @@ class KpiSampleMixin(models.AbstractModel):
 
     depth = fields.Float("Depth Below Sea")
 """
+README = """======
+Sample
+======
+
+*Heights* & ``depths``.
+
+Usage
+=====
+
+- Look.
+"""
+PAGE = """<section class="container mb-4">
+<p><em>Heights</em> &amp; <code>depths</code>.</p>
+</section>
+<section class="container mb-4">
+<h2>By month</h2>
+<p><img src="by-month.png" alt="By month" class="img-fluid"/></p>
+</section>
+<section class="container mb-4">
+<h2>Usage</h2>
+<ul><li><p>Look.</p>
+</li>
+</ul>
+</section>
+"""
+# Each waits for the other to begin: one after the other they never end.
+MEETING = """import sys
+import time
+from pathlib import Path
+
+folder = Path(sys.argv[0]).parent
+(folder / "{me}.began").touch()
+while not (folder / "{other}.began").exists():
+    time.sleep(0.05)
+print("{me} met {other}")
+sys.exit(1)
+"""
+ENDLESS = """import os, pathlib, sys, time
+began = pathlib.Path(sys.argv[0]).with_suffix(".began")
+began.with_suffix(".new").write_text(str(os.getpid()))
+began.with_suffix(".new").rename(began)
+time.sleep(300)
+"""
 OLD_TEMPLATE = """msgid ""
 msgstr ""
 "Content-Type: text/plain; charset=UTF-8\\n"
@@ -82,15 +127,34 @@ def write_addon(folder, depends, models):
 
 def lint(tree, *arguments):
     """Runs the tree's own command with the tools that this machine has already."""
-    environment = dict(os.environ)
-    environment.pop("PYTHONPATH", None)
     return subprocess.run(
         [tree / "setup" / "lint", *arguments],
-        env=environment,
+        env=environment(),
         capture_output=True,
         text=True,
         timeout=300,
     )
+
+
+def heed_ctrl_c():
+    """As on a terminal: what a shell runs in the background is deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def environment():
+    return {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
+
+
+@pytest.fixture
+def replaced(tree):
+    """Puts a program in the place of one of the tree's own tools, until the end."""
+    library = tree / "setup" / "lib"
+    own = {tool: library / f"{tool}.py" for tool in ("layers", "reasons")}
+    texts = {tool: path.read_text() for tool, path in own.items()}
+    yield lambda tool, text: own[tool].write_text(text)
+    for tool, path in own.items():
+        path.write_text(texts[tool])
+        path.with_suffix(".began").unlink(missing_ok=True)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +189,23 @@ def test_each_tool_names_what_it_finds(tree, tool, file, content, finding):
     assert process.stderr.strip().endswith(f"lint: {tool} found something.")
 
 
+def test_a_page_follows_the_readme_and_the_pictures(tree):
+    addon = tree / "kpi_sample"
+    page = addon / "static" / "description" / "index.html"
+    assert "kpi_sample/static/description/index.html" in lint(tree, "pages").stdout
+    assert not page.exists()
+    page.parent.mkdir(parents=True)
+    manifest = addon / "__manifest__.py"
+    pictures = '{"images": ["static/description/by-month.png"],'
+    manifest.write_text(manifest.read_text().replace("{", pictures, 1))
+    (addon / "README.rst").write_text(README)
+    lint(tree, "--fix", "pages")
+    assert page.read_text() == PAGE
+    assert lint(tree, "pages").returncode == 0
+    (addon / "README.rst").write_text(README + "\nMore.\n")
+    assert lint(tree, "pages").returncode == 1
+
+
 def test_fix_repairs_layout(tree):
     path = tree / "kpi_sample" / "models" / "b.py"
     path.write_text("import re\nimport os\nA = [os,re]\n")
@@ -133,6 +214,52 @@ def test_fix_repairs_layout(tree):
         assert path.read_text() == "import os\nimport re\n\nA = [os, re]\n"
     finally:
         path.unlink()
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="has one processor")
+def test_tools_run_beside_each_other_and_are_told_in_order(tree, replaced):
+    replaced("layers", MEETING.format(me="layers", other="reasons"))
+    replaced("reasons", MEETING.format(me="reasons", other="layers"))
+    process = lint(tree, "reasons", "layers", "ruff")
+    assert [line.split()[:2] for line in process.stdout.splitlines()] == [
+        ["ruff", "ok"],
+        ["layers", "FAILED"],
+        ["layers", "met"],
+        ["reasons", "FAILED"],
+        ["reasons", "met"],
+    ]
+    assert process.stderr.strip().endswith("lint: layers reasons found something.")
+
+
+def test_a_tool_that_was_killed_has_not_passed(tree, replaced):
+    """Not even where the shell that ran it went with it."""
+    replaced("reasons", "import os\nos.killpg(0, 9)\n")
+    process = lint(tree, "reasons")
+    assert process.returncode == 1
+    assert process.stdout.split()[:2] == ["reasons", "FAILED"]
+    assert "reasons was killed." in process.stdout
+
+
+def test_ctrl_c_ends_the_tools(tree, replaced):
+    replaced("reasons", ENDLESS)
+    began = tree / "setup" / "lib" / "reasons.began"
+    process = subprocess.Popen(
+        [tree / "setup" / "lint", "reasons"],
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=heed_ctrl_c,
+    )
+    while not began.exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert said.strip().endswith("lint: interrupted; run it again to go on.")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(began.read_text()), 0)
 
 
 def test_counts_are_printed_instead_of_findings(tree):
