@@ -3,7 +3,9 @@
 A route parses, calls one method of a model and serialises; rules are the models'.
 """
 
+from . import refusal
 from . import prefix
+from . import rpc
 from . import token
 from . import health
 from . import audit

@@ -134,4 +134,18 @@ def _without_database(headers):
     return unavailable()
 
 
+def _answering_before_the_route(handle_error):
+    """Whatever fails until Odoo knows the route is no error of a page there."""
+
+    def handle_error_of_path(self, exc):
+        if not _serves(self.request.httprequest.path):
+            return handle_error(self, exc)
+        return Problem.of_exception(exc).to_response()
+
+    return handle_error_of_path
+
+
+http.HttpDispatcher.handle_error = _answering_before_the_route(
+    http.HttpDispatcher.handle_error
+)
 http.Request._serve_nodb = _answering_without_database(http.Request._serve_nodb)

@@ -5,6 +5,7 @@ import logging
 from datetime import datetime, timezone
 from http import HTTPStatus
 
+from psycopg2.errors import LockNotAvailable
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from odoo.exceptions import UserError
@@ -13,10 +14,12 @@ from odoo.http import Dispatcher, Response, request
 from ..schemas.base import MAX_ID, Row
 from .body import adapter, read_body, read_bytes, read_query
 from .call import current_call
-from .problem import Problem
+from .problem import Problem, unavailable
 
 _logger = logging.getLogger(__name__)
+LOCK_SECONDS = 5  # that a call waits for rows and tables that another one holds
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+LOCKED = "Somebody else is changing the same data."
 ANSWER_HEADERS = {
     "Cache-Control": "private, no-cache",
     "Vary": "Authorization, X-API-Key",
@@ -38,13 +41,18 @@ class KpiRestDispatcher(Dispatcher):
         self.request.params = {}  # other addons look into it, whatever the route
         if self.request.httprequest.method == "OPTIONS":
             return Response(status=204, headers=[("Allow", _allow(endpoint))])
+        cr = self.request.env.cr
+        cr.execute("SET LOCAL lock_timeout = %s", [f"{LOCK_SECONDS}s"])
         try:
             response = self._answer(endpoint, args)
             # A constraint that does not hold is part of this call's answer.
-            self.request.env.flush_all()
+            cr.flush()
+        except LockNotAvailable as error:
+            # Odoo would wait again and again, and whatever comes next for the worker.
+            raise unavailable(LOCKED) from error
         except UserError as error:
             raise Problem.of_exception(error) from error
-        self.request.env.cr.postcommit.add(lambda: self._record(response.status_code))
+        cr.postcommit.add(lambda: self._record(response.status_code))
         return response
 
     def _answer(self, endpoint, args):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-from psycopg2 import InterfaceError, OperationalError
+from psycopg2 import DatabaseError, InterfaceError, OperationalError
 from pydantic import ValidationError as SchemaError
 from werkzeug.exceptions import HTTPException
 
@@ -19,9 +19,11 @@ from odoo.http import Response, SessionExpiredException
 from odoo.sql_db import PoolError
 
 from ..engine.rest.problem import TYPES
+from ..failure import is_disk_full
 from .call import current_call
 
 RETRY_SECONDS = 2
+FULL_RETRY_SECONDS = 60  # somebody has to free space first
 BY_STATUS = {
     400: "malformed-body",
     401: "unauthorized",
@@ -89,6 +91,8 @@ class Problem(HTTPException):
             return error
         if isinstance(error, HTTPException):
             return cls(BY_STATUS.get(error.code, "internal-error"))
+        if is_disk_full(error):
+            return unavailable("The server's disk is full.", FULL_RETRY_SECONDS)
         if is_database_away(error):
             return unavailable()
         for exception, slug in BY_EXCEPTION:
@@ -125,8 +129,8 @@ class Problem(HTTPException):
         )
 
 
-def unavailable() -> Problem:
-    return Problem("unavailable", headers=[("Retry-After", str(RETRY_SECONDS))])
+def unavailable(detail: str = "", seconds: int = RETRY_SECONDS) -> Problem:
+    return Problem("unavailable", detail, headers=[("Retry-After", str(seconds))])
 
 
 def is_database_away(error: BaseException | None) -> bool:
@@ -135,6 +139,9 @@ def is_database_away(error: BaseException | None) -> bool:
         return False
     while error is not None:
         if isinstance(error, (InterfaceError, OperationalError, PoolError)):
+            return True
+        # A connection that breaks while an answer is read has no code of its own.
+        if type(error) is DatabaseError and error.pgcode is None:
             return True
         error = error.__cause__ or error.__context__
     return False

@@ -83,6 +83,16 @@ Number = Annotated[FiniteFloat, Field(ge=-1e300, le=1e300)]
 OrNone = BeforeValidator(_missing)
 
 
+def _is_day(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+# What Odoo's own clients send: False where there is nothing, days as texts.
+Nothing = Literal[False] | None
+GivenDay = Day | Annotated[str, AfterValidator(_is_day)]
+
+
 class Body(BaseModel):
     """Body of a request."""
 

@@ -8,6 +8,8 @@ from .controllers import test_api_keys
 from .controllers import test_api_lists
 from .controllers import test_api_platform
 from .controllers import test_api_prefix
+from .controllers import test_refusals
+from .models import test_ir_attachment
 from .models import test_kpi_api_log
 from .models import test_kpi_audit
 from .models import test_kpi_audit_tools

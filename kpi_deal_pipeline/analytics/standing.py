@@ -9,7 +9,8 @@ import numpy as np
 class Changes:
     """Moments at which deals were opened, decided, cancelled or opened again.
 
-    Arrays of one length, by deal and then by time; times in days since 1970.
+    Arrays of one length, by deal and then by time; times in days since 1970, by the
+    clocks of the company.
 
     :ivar agent: whose deal it is
     :ivar opened: when the deal was opened, the same in each of its rows
@@ -48,4 +49,5 @@ def durations_at(
         return np.array([]), np.array([], dtype=bool)
     last = known.where(np.append(known.deal[1:] != known.deal[:-1], True))
     until = np.where(last.is_open, moment, last.at)
-    return until - last.opened, last.is_decided
+    # Where clocks are set back, a deal may be closed before it was opened.
+    return np.maximum(until - last.opened, 0.0), last.is_decided

@@ -1,10 +1,9 @@
-import json
-
 from werkzeug.exceptions import BadRequest, NotFound
 
 from odoo import http
 from odoo.http import content_disposition, request
 
+from odoo.addons.kpi_base.engine.nesting import load_json
 from odoo.addons.kpi_base.table_files import MIME_TYPES
 
 
@@ -20,9 +19,9 @@ class KpiPeriodReportController(http.Controller):
         if file_format not in MIME_TYPES:
             raise NotFound()
         try:
-            asked = json.loads(options)
+            asked = load_json(options)
         except ValueError as error:
-            raise BadRequest() from error
+            raise BadRequest(str(error)) from error
         report = request.env["kpi.period.report"]._build_from_options(asked)
         name, content = report._file(file_format)
         headers = [

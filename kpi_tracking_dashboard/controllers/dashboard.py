@@ -1,9 +1,9 @@
-import json
-
 from werkzeug.exceptions import BadRequest, NotFound
 
 from odoo import http
 from odoo.http import content_disposition, request
+
+from odoo.addons.kpi_base.engine.nesting import load_json
 
 from ..models.output.kpi_dashboard_files import MIME_TYPES
 from ..models.output.kpi_dashboard_pdf import printer
@@ -59,6 +59,6 @@ class KpiDashboardController(http.Controller):
 
 def _load_json(options):
     try:
-        return json.loads(options)
+        return load_json(options)
     except ValueError as error:
-        raise BadRequest() from error
+        raise BadRequest(str(error)) from error

@@ -16,10 +16,9 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from http.client import HTTPException
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 import pytest
+from calls import ask
 
 from random_requests import random_requests
 
@@ -35,22 +34,6 @@ TABLES = """
        AND relname NOT IN ('kpi_api_log', 'kpi_api_counter', 'kpi_api_use')
   ORDER BY relname
 """
-
-
-def ask(server, path, method="GET", body=None, key=0, **headers):
-    """(status, headers, text) of an answer; key None: without any."""
-    if key is not None:
-        headers["Authorization"] = f"Bearer {server.keys[key]}"
-    content = None if body is None else json.dumps(body).encode()
-    if content:
-        headers["Content-Type"] = "application/json"
-    headers = {name.replace("_", "-"): value for name, value in headers.items()}
-    request = Request(server.url + path, content, headers, method=method)
-    try:
-        with urlopen(request, timeout=60) as answer:
-            return answer.status, answer.headers, answer.read().decode()
-    except HTTPError as error:
-        return error.code, error.headers, error.read().decode()
 
 
 def at_once(count, action):

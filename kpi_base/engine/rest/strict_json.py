@@ -2,6 +2,9 @@
 
 import json
 
+from ..nesting import is_too_deep
+
+TOO_DEEP = "The body is nested too deeply."
 Json = dict | list | str | int | float | bool | None
 
 
@@ -16,7 +19,7 @@ def parse(body: bytes) -> Json:
         nested too deeply
     """
     try:
-        return json.loads(
+        value = json.loads(
             body.decode("utf-8"),
             object_pairs_hook=_without_duplicates,
             parse_constant=_refuse_constant,
@@ -24,7 +27,7 @@ def parse(body: bytes) -> Json:
     except UnicodeDecodeError as error:
         raise JsonError(f"Byte {error.start} is not UTF-8.") from None
     except RecursionError:
-        raise JsonError("The body is nested too deeply.") from None
+        raise JsonError(TOO_DEEP) from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise JsonError(f"This is not JSON: {error.msg} ({place}).") from None
@@ -32,6 +35,9 @@ def parse(body: bytes) -> Json:
         raise
     except ValueError:  # an integer of thousands of digits
         raise JsonError("A number has too many digits.") from None
+    if is_too_deep(value):
+        raise JsonError(TOO_DEEP)
+    return value
 
 
 def _without_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...engine.tabular import TabularError, write_csv, write_xlsx
+from ...failure import failure_text
 from ...repeat import ATTEMPTS, LATE, repeat_late
 from ..record.session_lock import session_unlock, try_session_lock
 from .import_run import ImportRun, TooManyRefused
@@ -126,7 +127,7 @@ class KpiImport(models.Model):
                 # Recorded for whoever asked, and for the administrator.
                 self.env.cr.rollback()
                 _logger.exception("KPI import %s failed", self.id)
-                return {"state": "failed", "error": str(error)}
+                return {"state": "failed", "error": failure_text(self.env, error)}
 
     def _busy_reason(self):
         return self.env._(

@@ -3,6 +3,7 @@ from psycopg2 import errors
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...failure import failure_text
 from ...repeat import ATTEMPTS
 
 # Its runs are the jobs themselves.
@@ -28,7 +29,7 @@ class IrCron(models.Model):
             result = super(IrCron, cron)._callback(cron_name, server_action_id)
         except Exception as error:
             # What the run did is rolled back by now; why is for the administrator.
-            self._end_job(job_id, error=str(error) or type(error).__name__)
+            self._end_job(job_id, error=failure_text(self.env, error))
             raise
         self._end_job(job_id)
         return result

@@ -5,6 +5,7 @@ from odoo import Command, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...failure import failure_text
 from ...repeat import repeat_late
 from ..record.session_lock import session_unlock, try_session_lock
 
@@ -206,7 +207,7 @@ class KpiJob(models.Model):
             # Recorded for the administrator; what earlier chunks wrote stays.
             self.env.cr.rollback()
             _logger.exception("KPI job %s failed", self.id)
-            self._finish("failed", error=str(error))
+            self._finish("failed", error=failure_text(self.env, error))
             return True
         finally:
             self._unlock()

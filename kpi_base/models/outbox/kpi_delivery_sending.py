@@ -10,6 +10,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
 from ...engine.delivery import ATTEMPTS, retry_delay
+from ...failure import failure_text
 
 _logger = logging.getLogger(__name__)
 BATCH = 20
@@ -178,7 +179,7 @@ class KpiDelivery(models.Model):
         else:
             # Whatever else went wrong may go right later; the last attempt says what.
             _logger.info("KPI delivery %s failed", self.id, exc_info=error)
-            self._mark_failed_attempt(str(error) or type(error).__name__)
+            self._mark_failed_attempt(failure_text(self.env, error))
 
     def _hold_claim(self):
         """Keep the claim for as long as a mail server may take to answer."""

@@ -4,6 +4,8 @@ their fields take, and links that open them without a login.
 Mixins of one theme lie with that theme.
 """
 
+from . import base
+from . import ir_attachment
 from . import kpi_readable_mixin
 from . import kpi_access_mixin
 from . import kpi_append_only_mixin

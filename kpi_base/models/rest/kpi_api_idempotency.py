@@ -66,8 +66,10 @@ class KpiApiIdempotency(models.AbstractModel):
         return status, answer
 
     def _insert(self, route, key, digest):
-        """Id of a new claim, None if there is one younger than a day."""
-        self.env.cr.execute("SET LOCAL lock_timeout = '5s'")
+        """Id of a new claim, None if there is one younger than a day.
+
+        A call waits for a lock as long as the dispatcher lets it.
+        """
         try:
             rows = self.env.execute_query(
                 SQL(
@@ -96,7 +98,6 @@ class KpiApiIdempotency(models.AbstractModel):
                 "A request with this idempotency key is still being processed.",
                 headers=[("Retry-After", str(RETRY_SECONDS))],
             ) from None
-        self.env.cr.execute("SET LOCAL lock_timeout = DEFAULT")
         return rows[0][0] if rows else None
 
     @api.model

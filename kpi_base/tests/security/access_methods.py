@@ -1,10 +1,31 @@
 from inspect import Parameter, signature
+from itertools import product
 
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw, get_public_method
 from odoo.tools import SQL, mute_logger
 
 ORM = {"copy_data", "create", "default_get", "unlink", "write"}  # see the matrix
+WRONG = (
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    2**40,
+    float("inf"),
+    "",
+    "x",
+    "\x00",
+    [],
+    ["x"],
+    [None],
+    [[1]],
+    [{"x": [1]}],
+    {},
+    {"x": 1},
+    {"x": {"x": "x"}},
+)
 WATCHED = (
     "ir_cron_trigger",
     "ir_ui_menu",
@@ -130,6 +151,35 @@ class AccessMethodsMixin:
         finally:
             self.env.invalidate_all(flush=False)
             savepoint.close(rollback=True)
+
+    def test_wrong_arguments_are_refused_in_a_sentence(self):
+        """Whatever a client sends, an answer or a sentence comes back."""
+        for model, names in self.reasons.items():
+            for name in names:
+                method = getattr(type(self.env[model]), name)
+                is_of_model = getattr(method, "_api_model", False)
+                good = self.arguments[name](self) if name in self.arguments else []
+                own = [] if is_of_model else [self._hidden_ids(model)]
+                places = list(signature(method).parameters)[1:]
+                good = [*own, *good, *[None] * (len(places) - len(good))]
+                for place, wrong in product(range(len(good)), WRONG):
+                    args = [*good[:place], wrong, *good[place + 1 :]]
+                    self._assert_told(model, name, args)
+                self._assert_told(model, name, [*good, *good, 1])
+                self._assert_told(model, name, good[:1], {"x": 1})
+
+    def _assert_told(self, model, name, args, kwargs=None):
+        savepoint = self.env.cr.savepoint()
+        with self.subTest(model=model, method=name, args=repr(args)[:200]):
+            try:
+                with mute_logger("odoo.addons.base.models.ir_rule", "odoo.models"):
+                    call_kw(self.env[model], name, args, kwargs or {})
+                    self.env.flush_all()
+            except UserError:
+                pass
+            finally:
+                self.env.invalidate_all(flush=False)
+                savepoint.close(rollback=True)
 
     def _state(self):
         """A digest of each table that a call may not change."""

@@ -3,9 +3,9 @@ from odoo.tools import SQL, split_every
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 
+from .clocks import clock_days, clock_days_sql
 from .kpi_deal_win_model import BASES, STAGE_INDEX
 
-DAY = 86_400
 ROWS_PER_STATEMENT = 5_000
 
 
@@ -55,10 +55,12 @@ class KpiDeal(models.Model):
     @api.model
     def _win_chances(self, company_id, stages, opened):
         """Probabilities of deals in open ``stages``, by when they were opened."""
+        models = self.env["kpi.deal.win.model"]
+        tz = models._get_clocks(self.env["res.company"].browse(company_id or ()))
         now = fields.Datetime.now()
-        ages = [(now - (at or now)).total_seconds() / DAY for at in opened]
-        chances = self.env["kpi.deal.win.model"]._chances(company_id, stages, ages)
-        return chances.tolist()
+        today = clock_days(now, tz)
+        ages = [max(today - clock_days(at or now, tz), 0.0) for at in opened]
+        return models._chances(company_id, stages, ages).tolist()
 
     @api.model
     def _add_precomputed_values(self, vals_list):
@@ -138,17 +140,19 @@ class KpiDeal(models.Model):
     @api.model
     def _open_ages_sql(self, company):
         """SELECT of the open deals, their stages and days since they were opened."""
+        tz = self.env["kpi.deal.win.model"]._get_clocks(company)
         return SQL(
             """
             SELECT id, pipeline_stage,
-                   (extract(epoch FROM %(now)s - opened_at) / 86400)::float8
+                   greatest(%(now)s - %(opened_at)s, 0)
               FROM agent_deals
              WHERE company_id = %(company)s
                AND status = 'open'
                AND pipeline_stage = ANY(%(stages)s)
           ORDER BY id
             """,
-            now=fields.Datetime.now(),
+            now=clock_days(fields.Datetime.now(), tz),
+            opened_at=clock_days_sql(SQL("opened_at"), tz),
             company=company.id,
             stages=list(STAGE_INDEX),
         )

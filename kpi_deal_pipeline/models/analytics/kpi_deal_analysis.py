@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 
@@ -11,10 +11,10 @@ from odoo.addons.kpi_base.engine.periods import utc_bounds
 from ...analytics.standing import Changes, durations_at
 from ...analytics.survival import kaplan_meier
 from ...analytics.worth import simulate_worth
+from .clocks import clock_days, clock_days_sql
 
 PERIODS = 12  # worked out anew each night, since moves can be dated back
 COHORT_DAYS = 365
-EPOCH = datetime(1970, 1, 1)
 SEED = 20_190_101
 PERCENT = 100
 MEASURES = {  # what a KPI can be → how it is worked out and explained
@@ -115,9 +115,10 @@ class KpiDealAnalysis(models.AbstractModel):
 
     @api.model
     def _find_decision_facts(self, report, periods, known):
-        if "changes" not in known:
-            known["changes"] = self._changes(report.company_id)
-        changes = self._of_scope(known["changes"], report)
+        tz = report.definition_id.calendar_id.tz
+        if tz not in known:
+            known[tz] = self._changes(report.company_id, tz)
+        changes = self._of_scope(known[tz], report)
         return [
             (report.id, period.start, curve.time_until(0.5), None)
             for period in periods
@@ -134,10 +135,9 @@ class KpiDealAnalysis(models.AbstractModel):
 
         :return: ``SurvivalCurve`` in days
         """
-        spec = report.definition_id.calendar_id._spec()
-        _start, stop = utc_bounds(spec, period)
-        moment = min(stop, fields.Datetime.now())
-        days = (moment - EPOCH) / timedelta(days=1)
+        calendar = report.definition_id.calendar_id
+        _start, stop = utc_bounds(calendar._spec(), period)
+        days = clock_days(min(stop, fields.Datetime.now()), calendar.tz)
         return kaplan_meier(*durations_at(changes, days, COHORT_DAYS))
 
     @api.model
@@ -148,15 +148,18 @@ class KpiDealAnalysis(models.AbstractModel):
         return rows.where(rows.agent == report.user_id.id)
 
     @api.model
-    def _changes(self, company):
-        """Find when deals of the company were opened, decided, cancelled, reopened."""
+    def _changes(self, company, tz):
+        """Find when deals of the company were opened, decided, cancelled, reopened.
+
+        By the clocks of ``tz``, as KPIs count days.
+        """
         self.env["kpi.deal"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT spell.deal_id, deal.agent_id,
-                       (extract(epoch FROM deal.opened_at) / 86400)::float8,
-                       (extract(epoch FROM spell.date_from) / 86400)::float8,
+                       %(opened_at)s,
+                       %(date_from)s,
                        spell.kind = 'open', spell.kind = 'decided'
                   FROM (
                     SELECT deal_id, date_from, kind,
@@ -168,13 +171,15 @@ class KpiDealAnalysis(models.AbstractModel):
                                            WHEN 'cancelled' THEN 'cancelled'
                                            ELSE 'decided' END AS kind
                       ) AS kinds
-                     WHERE company_id = %s
+                     WHERE company_id = %(company)s
                   ) AS spell
                   JOIN agent_deals AS deal ON deal.id = spell.deal_id
                  WHERE spell.kind IS DISTINCT FROM spell.earlier
               ORDER BY spell.deal_id, spell.date_from
                 """,
-                company.id,
+                company=company.id,
+                opened_at=clock_days_sql(SQL("deal.opened_at"), tz),
+                date_from=clock_days_sql(SQL("spell.date_from"), tz),
             )
         )
         kinds = (int, int, float, float, bool, bool)

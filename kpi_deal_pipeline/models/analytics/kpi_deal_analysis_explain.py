@@ -16,7 +16,10 @@ class KpiDealAnalysis(models.AbstractModel):
         # Who sees the KPI sees what it is made of, not the deals themselves.
         analysis, full_report = self.sudo(), report.sudo()
         changes = analysis._of_scope(
-            analysis._changes(full_report.company_id), full_report
+            analysis._changes(
+                full_report.company_id, full_report.definition_id.calendar_id.tz
+            ),
+            full_report,
         )
         curve = analysis._decision_curve(changes, full_report, period)
         decided = int(curve.ended.sum())

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...analytics.observations import Spells
+from .clocks import clock_days_sql
 from .kpi_deal_win_model import OPEN_STAGES
 
 MOST_DEALS = 20_000  # decided last; more would add little and take memory
@@ -34,7 +35,8 @@ class KpiDealWinModel(models.Model):
 
     @api.model
     def _spells_sql(self, company):
-        """SELECT of the columns of ``Spells``; moments in days since 1970, UTC."""
+        """SELECT of the columns of ``Spells``; days since 1970 by the clocks there."""
+        tz = self._get_clocks(company)
         return SQL(
             """
             WITH decided AS (
@@ -72,13 +74,14 @@ class KpiDealWinModel(models.Model):
             company=company.id,
             most=MOST_DEALS,
             stages=list(OPEN_STAGES),
-            date_from=_days_sql(SQL("spell.date_from")),
-            date_to=_days_sql(SQL("spell.date_to")),
-            recorded_at=_days_sql(SQL("worth.recorded_at")),
-            opened_at=_days_sql(SQL("decided.opened_at")),
-            decided_at=_days_sql(SQL("decided.stage_since")),
+            date_from=clock_days_sql(SQL("spell.date_from"), tz),
+            date_to=clock_days_sql(SQL("spell.date_to"), tz),
+            recorded_at=clock_days_sql(SQL("worth.recorded_at"), tz),
+            opened_at=clock_days_sql(SQL("decided.opened_at"), tz),
+            decided_at=clock_days_sql(SQL("decided.stage_since"), tz),
         )
 
-
-def _days_sql(moment):
-    return SQL("(extract(epoch FROM %s) / 86400)::float8", moment)
+    @api.model
+    def _get_clocks(self, company):
+        """Time zone by whose clocks days of the company's deals are counted."""
+        return self.env["kpi.agent.performance"]._zone(company).zone

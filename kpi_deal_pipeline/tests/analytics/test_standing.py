@@ -41,3 +41,11 @@ DEALS = _changes(
 def test_deals_as_they_were(moment, cohort_days, days, is_decided):
     found = durations_at(DEALS, moment, cohort_days)
     assert [column.tolist() for column in found] == [days, is_decided]
+
+
+def test_a_deal_closed_while_clocks_were_set_back_lasted_no_time():
+    changes = _changes(
+        (1, 7, 10.10, 10.10, True, False), (1, 7, 10.10, 10.08, False, True)
+    )
+    days, is_decided = durations_at(changes, 12.0, 100)
+    assert (days.tolist(), is_decided.tolist()) == ([0.0], [True])

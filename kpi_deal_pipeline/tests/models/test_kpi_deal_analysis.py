@@ -145,6 +145,22 @@ class TestKpiDealAnalysis(DealCase):
         self.assertIsNone(parts["Three quarters are decided after"])
         self.assertIn("Kaplan", explained["method"])
 
+    def test_a_day_of_25_hours_is_a_day_until_a_decision(self):
+        """Noon to noon by the clocks of Berlin, set back on 26 October 2025."""
+        self._turn_on()
+        definition = self._report("deal_decision_time").definition_id
+        definition.calendar_id.tz = "Europe/Berlin"
+        deal = self._deal(opened_at="2025-10-20 10:00:00")
+        with freeze_time("2025-10-30 11:00:00"):
+            deal.pipeline_stage = "closed_won"
+        self._hand_over()
+        found = self._found("deal_decision_time")
+        self.assertEqual(found[date(2025, 10, 1)], 10.0)
+        report = self._report("deal_decision_time")
+        parts = report.get_explanation(date(2025, 10, 1))["parts"]
+        half = [part["value"] for part in parts if "Half" in part["label"]]
+        self.assertEqual(half, [10.0])
+
     def test_a_move_that_is_dated_back_changes_the_month_it_is_dated_to(self):
         self._turn_on()
         deals = self.env["kpi.deal"].union(*(self._deal() for _ in range(3)))

@@ -122,6 +122,28 @@ class TestKpiDealWin(DealCase):
         self.assertEqual(old.win_basis, "calibrated")
 
     @skipIf(library is None, "scikit-learn is not installed")
+    def test_days_are_those_of_the_company_s_clocks(self):
+        """They are set back on 26 October 2025: ten days take 241 hours."""
+        self.env["kpi.calendar"]._company_default(self.company).tz = "Europe/Berlin"
+        opened, now = "2025-10-20 10:00:00", "2025-10-30 11:00:00"
+        deal = self._deal(opened_at=opened)
+        self.env.flush_all()
+        ages, chances = [], type(self.models)._chances
+
+        def listen(models, company_id, stages, found):
+            ages.extend(found)
+            return chances(models, company_id, stages, found)
+
+        with freeze_time(now), patch.object(type(self.models), "_chances", listen):
+            self.env["kpi.deal"]._win_chances(
+                self.company.id, ["lead_captured"], [deal.opened_at]
+            )
+            self.env["kpi.deal"]._keep_win_probabilities(self.company)
+            deal.pipeline_stage = "closed_won"
+        self.assertEqual(ages[:2], [10.0, 10.0])
+        spells = self.models._spells(self.company)
+        self.assertEqual((spells.decided - spells.opened).tolist(), [10.0])
+
     def test_agents_are_judged_on_what_they_had_told_before(self):
         """Deals that go on while the clock does, so that confidences are recorded."""
         outcomes = ((21, 0.9, "closed_won"), (90, 0.2, "closed_lost"))

@@ -410,6 +410,11 @@ class KpiDefinition(models.Model):
             return [self.frequency]
         return self._get_shown_grains()
 
+    def _first_counted_day(self):
+        """First day of the first period that is computed."""
+        self.ensure_one()
+        return self.calendar_id._period(self.frequency, self.history_start).start
+
     def _get_shown_grains(self):
         """Periods in which this KPI can be shown, shortest first."""
         self.ensure_one()

@@ -19,7 +19,7 @@ class KpiDefinition(models.Model):
         return getattr(self, f"_method_{self.kind}")(
             measure=measures[self.measure] + self._get_measure_label(),
             records=self.env["ir.model"]._get(self.model_name).name,
-            first=format_date(self.env, period.start),
+            first=format_date(self.env, max(period.start, self._first_counted_day())),
             last=format_date(self.env, last),
         )
 

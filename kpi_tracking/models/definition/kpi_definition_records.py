@@ -18,6 +18,11 @@ OPERAND_MEASURES = tuple(
     measure for measure in ADDITIVITY if measure not in ("count", "share")
 )
 AMOUNT_MEASURES = tuple(name for name in OPERAND_MEASURES if name != "distinct")
+WITHOUT_COMPANY = [
+    ("every", "Every company that tracks the KPI"),
+    ("one", "One company"),
+    ("none", "No company"),
+]
 SCOPE_FIELDS = ("company_field", "department_field", "team_field", "user_field")
 
 
@@ -111,6 +116,17 @@ class KpiDefinition(models.Model):
     company_field = fields.Char(
         compute="_compute_scope_fields", store=True, readonly=False, precompute=True
     )
+    without_company = fields.Selection(
+        WITHOUT_COMPANY,
+        "Records Without a Company Count for",
+        compute="_compute_without_company",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    without_company_id = fields.Many2one(
+        "res.company", "Company for Records Without One", ondelete="restrict"
+    )
     department_field = fields.Char(
         help="Department field on the record. Empty: the user's department on "
         "the date of the record."
@@ -154,6 +170,14 @@ class KpiDefinition(models.Model):
             # Names of models are no secret; ``ir.model`` is for administrators.
             definition.model_name = definition.model_id.sudo().model
 
+    @api.depends("company_id")
+    def _compute_without_company(self):
+        """A KPI of one company counts them for it; one that is shared does not."""
+        for definition in self:
+            definition.without_company = definition.without_company or (
+                "every" if definition.company_id else "none"
+            )
+
     @api.depends("model_name")
     def _compute_scope_fields(self):
         """The usual names, where the model has them; free to change."""
@@ -161,7 +185,12 @@ class KpiDefinition(models.Model):
         usual["user_field"] = ("user_id", "user_ids", "employee_id.user_id")
         for definition in self:
             for name, candidates in usual.items():
-                present = [path for path in candidates if definition._has_path(path)]
+                present = [
+                    path
+                    for path in candidates
+                    if definition._has_path(path)
+                    and definition._is_scope_readable(name, path)
+                ]
                 definition[name] = present[0] if present else False
 
     @api.depends("computation", "measure", "operand", "measure_field", "factor_field")

@@ -113,6 +113,25 @@ class KpiDefinition(models.Model):
                         wanted=name.removesuffix("_field"),
                     )
                 )
+            if not self._is_scope_readable(name, self[name]):
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s, %(field)s: “%(path)s” holds several records; choose"
+                        " a field with one value.",
+                        kpi=self.name,
+                        field=label,
+                        path=self[name],
+                    )
+                )
+
+    def _is_scope_readable(self, name, path):
+        """Check whether joins lead there: to one record, or to the record's people."""
+        # Fields are proposed by a computation, which runs as superuser.
+        field = self.sudo(False)._path_end(path)
+        if field.type == "many2one":
+            return True
+        is_own = "." not in path and bool(field.store)
+        return name == "user_field" and field.type == "many2many" and is_own
 
     def _check_company_known(self):
         """Records count for the company of the KPI, or for one that they lead to."""
@@ -125,6 +144,19 @@ class KpiDefinition(models.Model):
                     field=self._fields["company_field"]._description_string(self.env),
                 )
             )
+
+    @api.constrains("without_company", "without_company_id", "computation")
+    def _check_without_company(self):
+        for definition in self:
+            is_of_records = definition.computation == "records"
+            is_open = definition.without_company == "one"
+            if is_of_records and is_open and not definition.without_company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%s: choose the company that records without one count for.",
+                        definition.name,
+                    )
+                )
 
     def _check_domain(self, name):
         model = self._records_model()

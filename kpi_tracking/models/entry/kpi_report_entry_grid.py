@@ -1,8 +1,11 @@
+from typing import Any
+
 from odoo import api, models
 from odoo.fields import Domain
 
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.roles import MANAGER, OFFICER
+from odoo.addons.kpi_base.schemas.base import Nothing
 
 from ...engine.lock import is_locked
 from .kpi_entry_due import OPEN
@@ -19,7 +22,12 @@ class KpiReport(models.Model):
 
     @api.readonly
     @api.model
-    def get_entry_grid(self, layout=None, count=COLUMN_COUNT, for_others=False):
+    def get_entry_grid(
+        self,
+        layout: dict[str, Any] | Nothing = None,
+        count: int = COLUMN_COUNT,
+        for_others: bool = False,
+    ):
         """The grid of the KPIs whose values the user enters.
 
         A constant number of statements, however many KPIs and periods there are.

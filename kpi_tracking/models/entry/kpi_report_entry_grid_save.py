@@ -1,9 +1,23 @@
 from psycopg2.errors import UniqueViolation
+from typing_extensions import TypedDict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.kpi_base.schemas.base import Id, Nothing
+
 MAX_CELLS = 2000
+
+
+class Cell(TypedDict, total=False):
+    """A cell of the grid, as the client sends it."""
+
+    report_id: Id | Nothing
+    contributor_id: Id | Nothing
+    start: str | Nothing
+    text: str | int | float | Nothing
+    note: str | Nothing
+    reason: str | Nothing
 
 
 class KpiReport(models.Model):
@@ -12,7 +26,7 @@ class KpiReport(models.Model):
     _inherit = "kpi.report"
 
     @api.model
-    def save_entries(self, cells, as_draft=False):
+    def save_entries(self, cells: list[Cell], as_draft: bool = False):
         """Enter many values at once; one that is refused does not stop the others.
 
         :param cells: list of dicts: ``report_id``, ``contributor_id`` (or false),

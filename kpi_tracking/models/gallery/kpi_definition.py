@@ -1,5 +1,11 @@
+from typing import Any
+
+from typing_extensions import TypedDict
+
 from odoo import api, models
 from odoo.fields import Command, Domain
+
+from odoo.addons.kpi_base.schemas.base import Nothing
 
 from ..definition.kpi_definition_breakdown import MAX_BREAKDOWNS
 from ..report.kpi_report import SCOPE_MODELS
@@ -15,13 +21,22 @@ SPLIT_BY = ("boolean", "char", "many2many", "many2one", "selection")
 MOST_SCOPES = 200
 
 
+class View(TypedDict, total=False):
+    """A list, graph or pivot view, as the client describes it."""
+
+    domain: list[Any] | Nothing
+    measure: str | Nothing
+    group_by: list[str] | Nothing
+    date_fields: list[str] | Nothing
+
+
 class KpiDefinition(models.Model):
     """“Track this”: a definition of what a list, graph or pivot view shows."""
 
     _inherit = "kpi.definition"
 
     @api.model
-    def action_track_view(self, model_name, view):
+    def action_track_view(self, model_name: str, view: View):
         """Form of a new definition, filled from a view.
 
         :param view: dict with ``domain`` (list), ``measure`` (field name, ``__count``,
@@ -112,7 +127,7 @@ class KpiDefinition(models.Model):
                 return kind, name
         return "company", None
 
-    def action_track_saved(self, track):
+    def action_track_saved(self, track: dict[str, Any]):
         """Track a new definition for whom its view showed, compute and open it.
 
         :param track: what ``action_track_view`` left in the context

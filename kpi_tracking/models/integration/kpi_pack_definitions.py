@@ -15,7 +15,7 @@ class KpiPackDefinitions(models.AbstractModel):
 
     _pack_section = "definitions"
     _pack_model = "kpi.definition"
-    _pack_left_out = frozenset({"active", "history_start"})
+    _pack_left_out = frozenset({"active", "history_start", "without_company"})
 
     @api.model
     def _further_keys(self):

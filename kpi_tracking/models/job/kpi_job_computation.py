@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.models.job.kpi_job import LOCK_SPACE
 from odoo.addons.kpi_base.models.record.session_lock import (
     session_unlock,
@@ -118,8 +119,9 @@ class KpiJob(models.Model):
         except Exception as error:
             self.env.cr.rollback()
             _logger.exception("KPI job %s failed on %s", self.id, source.name)
-            failure = f"{source.name}: {error}"
-            left = repeat_late(self.env, self._note_source_failed, source, str(error))
+            text = failure_text(self.env, error)
+            failure = f"{source.name}: {text}"
+            left = repeat_late(self.env, self._note_source_failed, source, text)
         finally:
             source._unlock()
         return left, failure

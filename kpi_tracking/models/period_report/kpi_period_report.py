@@ -1,6 +1,10 @@
+from pydantic import TypeAdapter
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
+
+from odoo.addons.kpi_base.schemas.base import Id
 
 from ...engine.period_report import FIGURES
 from ..calendar.kpi_calendar import GRAINS
@@ -15,6 +19,7 @@ FILTERS = {  # what of a KPI each is compared with
     "group_ids": ("group_line_ids.group_id", "in"),
     "report_ids": ("id", "in"),
 }
+FILTER_IDS = TypeAdapter(list[Id])
 CHOICES = (
     "grain",
     "range_type",
@@ -157,7 +162,7 @@ class KpiPeriodReport(models.Model):
         for name, value in options.items():
             try:
                 values |= self._option(name, value)
-            except (TypeError, ValueError) as error:
+            except (LookupError, OverflowError, TypeError, ValueError) as error:
                 raise UserError(self._build_option_refusal(name)) from error
         # Filters may name what the user does not see; nothing of it is read here.
         blank = self.sudo().with_context(active_test=False)
@@ -173,7 +178,7 @@ class KpiPeriodReport(models.Model):
         if name == "figures":
             return {f"show_{figure}": figure in value for figure in OTHER_FIGURES}
         if name in FILTERS:
-            return {name: [Command.set([int(each) for each in value])]}
+            return {name: [Command.set(FILTER_IDS.validate_python(value))]}
         if name not in (*CHOICES, "name"):
             raise UserError(self.env._("Unknown table option “%s”.", name))
         return {name: self._fields[name].convert_to_cache(value, self)}

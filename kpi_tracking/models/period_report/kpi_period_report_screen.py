@@ -1,4 +1,8 @@
+from typing import Any
+
 from odoo import Command, api, models
+
+from odoo.addons.kpi_base.schemas.base import Id, Nothing
 
 from .kpi_period_report import CHOICES, FILTERS, OTHER_FIGURES
 
@@ -10,7 +14,7 @@ class KpiPeriodReport(models.Model):
 
     @api.model
     @api.readonly
-    def get_matrix(self, options):
+    def get_matrix(self, options: dict[str, Any]):
         """The table that ``options`` ask for, as far as the user may see it.
 
         :param options: as for ``_build_from_options``
@@ -48,7 +52,7 @@ class KpiPeriodReport(models.Model):
         }
 
     @api.model
-    def get_save_action(self, options, report_id=False):
+    def get_save_action(self, options: dict[str, Any], report_id: Id | Nothing = False):
         """The form of a saved report, or of a new one that shows what is shown now.
 
         :param options: as for ``_build_from_options``

@@ -6,6 +6,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.schemas.base import Grain, Id, Nothing
 
 from ...engine.status import Judged
 
@@ -19,7 +20,7 @@ class KpiReport(models.Model):
 
     @api.model
     @api.readonly
-    def get_history(self, report_id, grain=None):
+    def get_history(self, report_id: Id | Nothing, grain: Grain | Nothing = None):
         """Values of one KPI with their targets, for its chart and table.
 
         :param grain: period length; default: the KPI's own

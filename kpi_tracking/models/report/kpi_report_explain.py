@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import format_date, format_datetime
 
 from odoo.addons.kpi_base.roles import OFFICER
+from odoo.addons.kpi_base.schemas.base import GivenDay, Grain, Nothing
 
 from ...engine.formula import FormulaError
 
@@ -19,7 +20,7 @@ class KpiReport(models.Model):
         self.ensure_one()
         return self._explain_action(self.frequency, self.current_period_start)
 
-    def action_explain_period(self, grain, period_start):
+    def action_explain_period(self, grain: Grain, period_start: GivenDay):
         """Open what explains the value of one period.
 
         :param period_start: first day of a period of ``grain``
@@ -47,7 +48,11 @@ class KpiReport(models.Model):
         }
 
     @api.readonly
-    def get_explanation(self, period_start=None, grain=None):
+    def get_explanation(
+        self,
+        period_start: GivenDay | Nothing = None,
+        grain: Grain | Nothing = None,
+    ):
         """Explain what one value was computed from, as far as the user may see it.
 
         :param period_start: first day of the period; default: the latest value

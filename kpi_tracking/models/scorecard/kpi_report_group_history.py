@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.fields import KnownFloat
+from odoo.addons.kpi_base.schemas.base import Grain, Id, Nothing
 
 from ...engine import status
 from ...engine.scorecard import change, weighted_achievement
@@ -44,7 +45,7 @@ class KpiReportGroup(models.Model):
 
     @api.model
     @api.readonly
-    def get_history(self, group_id, grain=None):
+    def get_history(self, group_id: Id | Nothing, grain: Grain | Nothing = None):
         """Weighted achievement of one scorecard by period, for its chart and table.
 
         :param grain: period length; default: the scorecard's own

@@ -25,6 +25,8 @@ SOURCE_FIELDS = (
     "calendar_id",
     "company_id",
     "company_field",
+    "without_company",
+    "without_company_id",
     "department_field",
     "team_field",
     "user_field",
@@ -66,6 +68,10 @@ class KpiSource(models.Model):
     grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
     company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
     company_field = fields.Char(readonly=True)
+    without_company = fields.Char(readonly=True)
+    without_company_id = fields.Many2one(
+        "res.company", readonly=True, ondelete="cascade"
+    )
     department_field = fields.Char(readonly=True)
     team_field = fields.Char(readonly=True)
     user_field = fields.Char(readonly=True)

@@ -74,6 +74,76 @@ class TestKpiCompanies(KpiCase):
         self.assertEqual(self._counted(kpi), 1)
         self.assertEqual(self._counted(kpi, self.south), 1)
 
+    def test_records_without_a_company_count_as_the_kpi_says(self):
+        """The company has two leaves, South one; one is nobody's."""
+        for company in (self.company, self.company, self.south):
+            self._leave(company, resource_of=company)
+        nobody = self._leave(self.env["res.company"])
+        nobody.resource_id = False
+        nobody.company_id = False  # Odoo takes it from the calendar
+        for shared, values, expected in (
+            (False, {}, (3, 0)),  # as before: of the KPI's own company
+            (False, {"without_company": "none"}, (2, 0)),
+            (False, {"without_company": "one", "to": self.company}, (3, 0)),
+            (False, {"without_company": "one", "to": self.south}, (2, 0)),
+            (True, {}, (2, 1)),  # as before: for nobody
+            (True, {"without_company": "every"}, (3, 2)),
+            (True, {"without_company": "none"}, (2, 1)),
+            (True, {"without_company": "one", "to": self.south}, (2, 2)),
+        ):
+            with self.subTest(shared=shared, **values):
+                company = values.pop("to", self.env["res.company"])
+                kpi = self._leaves_kpi(
+                    company_id=False if shared else self.company.id,
+                    company_field="company_id",
+                    code=False,
+                    without_company_id=company.id,
+                    **values,
+                )
+                companies = (self.company, self.south) if shared else (self.company,)
+                found = [self._counted(kpi, each) for each in companies]
+                self.assertEqual(found, list(expected[: len(found)]))
+
+    def test_a_record_of_a_company_is_none_of_those_without(self):
+        self._leave(self.south)
+        kpi = self._leaves_kpi(
+            company_id=False,
+            company_field="resource_id.company_id",
+            without_company="every",
+        )
+        self.resources[self.company].company_id = False
+        self.assertEqual(self._counted(kpi), 0)
+        self.assertEqual(self._counted(kpi, self.south), 0)
+
+    def test_amounts_without_a_company_are_in_the_currency_of_whom_they_count_for(self):
+        dollar = self.env.ref("base.USD")
+        dollar.active = True
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": dollar.id,
+                "company_id": self.company.id,
+                "name": "2022-01-01",
+                "rate": 2.0,
+            }
+        )
+        self.deals.create({"x_amount": 10.0, "x_date": "2023-01-10", "x_active": True})
+        kpi = self._definition(
+            "Amount",
+            measure="sum",
+            measure_field="x_amount",
+            unit="currency",
+            currency_id=dollar.id,
+            company_id=False,
+            company_field="x_company_id",
+            without_company="one",
+            without_company_id=self.company.id,
+        )
+        self.assertEqual(self._counted(kpi), 20.0)
+
+    def test_one_company_has_to_be_named(self):
+        with self.assertRaisesRegex(ValidationError, "choose the company"):
+            self._leaves_kpi(company_field=False, without_company="one")
+
     def test_a_record_that_changes_its_company_is_found(self):
         leave = self._leave(self.company)
         kpi = self._leaves_kpi(company_field="resource_id.company_id")

@@ -1,5 +1,6 @@
 from datetime import date
 
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -224,3 +225,24 @@ class TestKpiPeople(KpiCase):
         team.write({"linked_model": category._name, "linked_id": category.id})
         self._compute(*QUARTER)
         self.assertValues(report, self._months(1, 0, 0))
+
+    def test_fields_that_hold_several_records_are_refused(self):
+        """A join would give each record that of another one, or fail at every run."""
+        partners = {
+            "model_name": "res.partner",
+            "date_field": "create_date",
+            "company_field": "company_id",
+        }
+        for name, path, values in (
+            ("user_field", "create_uid.partner_id.user_ids", {}),
+            ("user_field", "x_partner_id.user_ids", {}),
+            ("user_field", "user_ids", partners),
+            ("company_field", "create_uid.company_ids", {}),
+        ):
+            with (
+                self.subTest(path=path),
+                self.assertRaisesRegex(ValidationError, "holds several records"),
+                self.cr.savepoint(),
+            ):
+                self._definition(**{name: path, **values})
+        self.assertTrue(self._definition(user_field="x_user_ids"))

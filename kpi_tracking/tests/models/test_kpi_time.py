@@ -218,6 +218,36 @@ class TestKpiTime(KpiCase):
         self.assertEqual(unsaved._spec().fiscal_month, 7)
         self.assertEqual(calendar._spec().fiscal_month, 4)
 
+    def test_the_year_in_which_a_history_starts_has_what_its_months_have(self):
+        for day, amount in (
+            ("02-10", 1.0),
+            ("03-05", 10),
+            ("03-20", 20),
+            ("06-01", 60),
+        ):
+            self.deals.create(
+                {
+                    "x_date": f"2023-{day}",
+                    "x_amount": amount,
+                    "x_active": True,
+                    "x_company_id": self.company.id,
+                }
+            )
+        measured = {"measure_field": "x_amount", "history_start": date(2023, 3, 15)}
+        total = self._track(self._definition("Total", measure="sum", **measured))
+        median = self._track(self._definition("Middle", measure="median", **measured))
+        self._compute()
+        year = date(2023, 1, 1)
+        self.assertEqual(total._values("year", year, year)[total], {year: 90.0})
+        self.assertEqual(self._values(median, "year"), {year: 20.0})
+        quarters = {date(2023, 1, 1): 15.0, date(2023, 4, 1): 60.0}
+        self.assertEqual(self._values(median, "quarter"), quarters)
+        for report in total, median:
+            explained = report.get_explanation(year, "year")
+            self.assertEqual(explained["records"]["count"], 3)
+            self.assertIn("from 03/01/2023", explained["method"])
+        self.assertSameAsForced()
+
     def test_only_the_periods_asked_for_are_computed(self):
         first, last = date(2023, 1, 1), date(2023, 6, 30)
         self._create_on(days(first, last))

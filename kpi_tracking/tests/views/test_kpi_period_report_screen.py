@@ -71,6 +71,13 @@ class TestKpiPeriodReportScreen(KpiPeriodScreenCase):
         self.authenticate("una_table", "una_table")
         self.assertEqual(self.url_open(f"{url}?options=[").status_code, 400)
         self.assertEqual(self.url_open(f"{url}?options=[1]").status_code, 422)
+        for levels in (200, 3_000):
+            deep = self.url_open(f"{url}?options={'[' * levels}{']' * levels}")
+            self.assertEqual(deep.status_code, 400)
+            self.assertIn("nested too deeply", deep.text)
+        for options in ({"report_ids": [2**40]}, {"period_count": 1e400}):
+            odd = self.url_open(f"{url}?{urlencode({'options': json.dumps(options)})}")
+            self.assertIn("has no such value", odd.text)
         gone = self.url_open("/kpi_tracking/period_report/exe")
         self.assertEqual(gone.status_code, 404)
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 from odoo import api, fields, models
 
@@ -16,7 +17,7 @@ class KpiDashboard(models.Model):
     _inherit = "kpi.dashboard"
 
     @api.readonly
-    def data(self, options=None):
+    def data(self, options: dict[str, Any] | None = None):
         """The dashboard and its tiles, as far as the user may see their KPIs.
 
         The number of statements does not depend on how many tiles there are.

@@ -1,3 +1,5 @@
+from typing import Any
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -46,7 +48,7 @@ class KpiDashboard(models.Model):
         )
         self.invalidate_recordset(["revision", "write_uid", "write_date"])
 
-    def save_layout(self, revision, tiles):
+    def save_layout(self, revision: int, tiles: list[dict[str, Any]]):
         """Keep order and sizes of tiles, unless somebody was faster.
 
         :param revision: what the dashboard had when it was read

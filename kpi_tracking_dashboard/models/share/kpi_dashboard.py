@@ -1,4 +1,8 @@
+from typing import Any
+
 from odoo import fields, models
+
+from odoo.addons.kpi_base.schemas.base import Nothing
 
 
 class KpiDashboard(models.Model):
@@ -6,7 +10,7 @@ class KpiDashboard(models.Model):
 
     share_ids = fields.One2many("kpi.dashboard.share", "dashboard_id", "Links")
 
-    def action_share(self, options=None):
+    def action_share(self, options: dict[str, Any] | Nothing = None):
         """Ask for whom a link is to be, and until when.
 
         :param options: what the dashboard shows now, as ``data`` takes it

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from odoo.addons.kpi_base.schemas.base import Id
+
 
 class KpiDashboardTile(models.Model):
     """Tiles belong to their dashboard: each change of one is a change of it."""
@@ -34,7 +36,7 @@ class KpiDashboardTile(models.Model):
         dashboards._bump_revision()
         return result
 
-    def move_to(self, dashboard_id):
+    def move_to(self, dashboard_id: Id):
         """Put these tiles at the end of another dashboard of the user's.
 
         :raises AccessError: the user may not arrange one of both

@@ -1,5 +1,9 @@
+from typing import Any
+
 from odoo import api, models
 from odoo.exceptions import UserError
+
+from odoo.addons.kpi_base.schemas.base import Id, Nothing
 
 from ..reading.reading import Reading
 
@@ -10,7 +14,12 @@ class KpiDashboardTile(models.Model):
     _inherit = "kpi.dashboard.tile"
 
     @api.readonly
-    def drill(self, place=None, options=None, report_id=None):
+    def drill(
+        self,
+        place: int | None = None,
+        options: dict[str, Any] | Nothing = None,
+        report_id: Id | Nothing = None,
+    ):
         """What stands behind a tile: its KPI, or one of its values.
 
         :param place: which of the categories shown; None = the KPI itself

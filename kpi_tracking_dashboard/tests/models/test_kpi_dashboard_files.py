@@ -255,6 +255,10 @@ class TestKpiDashboardFileRoutes(KpiDashboardFilesCase, HttpCase):
     def test_odd_addresses_are_refused_in_words(self):
         self.assertEqual(self._get("exe").status_code, 404)
         self.assertEqual(self._get("pdf", "{").status_code, 400)
+        for levels in (200, 3_000):
+            deep = self._get("pdf", "[" * levels + "]" * levels)
+            self.assertEqual(deep.status_code, 400)
+            self.assertIn("nested too deeply", deep.text)
         refused = self._get("pdf", json.dumps({"grain": "fortnight"}))
         self.assertEqual(refused.status_code, 422)
         self.assertIn("fortnight", refused.text)

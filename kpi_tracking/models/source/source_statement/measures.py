@@ -201,12 +201,7 @@ class Measures(SourceRecords):
     def _conversion_sql(self, definition, amount, operand):
         """``operand`` in the definition's currency at the rate of the record's day."""
         self.is_converted = True
-        company = self.source.company_id
-        base = (
-            SQL("%s", company.currency_id.id)
-            if company
-            else self.column(f"{self.source.company_field}.currency_id")
-        )
+        base = self._base_currency_sql()
         currency = self._amount_currency_sql(amount, base)
         target = SQL("%s", definition.currency_id.id)
         return SQL(
@@ -217,6 +212,20 @@ class Measures(SourceRecords):
             operand,
             self._rate_sql(currency, base),
             self._rate_sql(target, base),
+        )
+
+    def _base_currency_sql(self):
+        """Currency of the company that a record counts for."""
+        source = self.source
+        if source.company_id:
+            return SQL("%s", source.company_id.currency_id.id)
+        if source.without_company not in ("every", "one"):
+            return self.column(f"{source.company_field}.currency_id")
+        currency = self.env["res.company"]._fields["currency_id"]
+        return SQL(
+            "(SELECT currency_id FROM res_company AS counted WHERE counted.id = %s)",
+            self.company,
+            to_flush=currency,
         )
 
     def _amount_currency_sql(self, path, base):

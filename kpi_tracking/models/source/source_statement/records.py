@@ -163,15 +163,45 @@ class SourceRecords:
         """
         source = self.source
         field_company = source.company_field and self.column(source.company_field)
-        company = field_company or SQL("NULL::integer")
+        own_company = self._own_company()
+        columns = [each for each in dict.fromkeys((field_company, own_company)) if each]
+        none = SQL(" AND ").join(SQL("%s IS NULL", column) for column in columns)
         if source.company_id:
             company = SQL("%s", source.company_id.id)
-        for column in dict.fromkeys((field_company, self._own_company())):
-            if column and column != company:
+            if not self._counts_without_company():
+                self.query.add_where(SQL("NOT (%s)", none or SQL("TRUE")))
+        else:
+            company = self._shared_company(field_company, none)
+        for column in columns:
+            if column != company:
                 self.query.add_where(
                     SQL("(%s IS NULL OR %s = %s)", column, column, company)
                 )
         return company
+
+    def _counts_without_company(self):
+        """Check whether records without a company count for that of the source."""
+        source = self.source
+        if source.without_company == "one":
+            return source.without_company_id == source.company_id
+        return source.without_company != "none"
+
+    def _shared_company(self, field_company, none):
+        """The company that a record counts for, of a KPI that all of them share.
+
+        :param none: condition: the record has no company
+        """
+        if self.source.without_company == "one":
+            fallback = self.source.without_company_id.id
+            return SQL(
+                "COALESCE(%s, CASE WHEN %s THEN %s END)", field_company, none, fallback
+            )
+        if self.source.without_company == "every":
+            self.query.add_join("LEFT JOIN", "any_company", "res_company", none)
+            return SQL(
+                "COALESCE(%s, %s)", field_company, SQL.identifier("any_company", "id")
+            )
+        return field_company or SQL("NULL::integer")
 
     def _own_company(self):
         """The company that a record itself belongs to; None where it has no such."""

@@ -39,7 +39,7 @@ class SourceStatement(Measures, Scopes):
         """
         # A KPI counts all records; who sees its value is asked where it is shown.
         definition = definition.sudo().with_env(self.env)
-        condition = self._condition(definition, "domain")
+        condition = self._counted_sql(definition)
         cells = getattr(self, f"_cells_{definition.measure}")(definition, condition)
         value, weight, unpriced = (*cells, None, None)[:3]
         zero = 0.0 if definition.measure in EMPTY_IS_ZERO else None
@@ -53,6 +53,20 @@ class SourceStatement(Measures, Scopes):
             )
         )
 
+    def _counted_sql(self, definition):
+        """Condition on the records that count: its filter, within its history.
+
+        Of a longer period that began before it, sums have the shorter ones since; so
+        has what cannot be summed.
+        """
+        condition = self._condition(definition, "domain")
+        source, first = self.source, definition._first_counted_day()
+        if source.kind != "flow" or source.grain == definition.frequency:
+            return condition
+        if source.calendar_id._period(source.grain, first).start == first:
+            return condition
+        return SQL("(%s AND %s >= %s)", condition, self.local_day, first)
+
     def _cell_at(self, cell):
         if cell is None:
             return None
@@ -60,7 +74,7 @@ class SourceStatement(Measures, Scopes):
 
     def explanation_sql(self, definition, report, period):
         """SELECT of one value beside the ids of the records behind it, each once."""
-        condition = self._condition(definition.with_env(self.env), "domain")
+        condition = self._counted_sql(definition.with_env(self.env))
         branch = self.branch_of(report.scope_type)
         (slot,) = (slot for slot in self.slots if slot.definition_id == definition.id)
         record_id = SQL.identifier(self.query.table, "id")

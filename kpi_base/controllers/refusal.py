@@ -1,0 +1,42 @@
+"""Failures that are no bug, told to people: others came first, no room, too deep.
+
+Odoo has its dispatchers answer errors; those before a route is known, too.
+"""
+
+from functools import wraps
+from http import HTTPStatus
+from types import SimpleNamespace
+
+from odoo.exceptions import UserError
+from odoo.http import HttpDispatcher, Json2Dispatcher, JsonRPCDispatcher
+
+from ..engine.nesting import is_of_parser
+from ..failure import known_reason
+
+NO_LANGUAGE = SimpleNamespace(_=lambda text: text)  # outside of any transaction
+
+
+def _translate_failure(env, error):
+    """The error that people read; ``error`` itself where nothing is known of it."""
+    reason, status = known_reason(env, error), HTTPStatus.SERVICE_UNAVAILABLE
+    if is_of_parser(error):
+        reason = env._("What was sent is nested too deeply.")
+        status = HTTPStatus.BAD_REQUEST
+    if not reason:
+        return error
+    refusal = UserError(reason)
+    refusal.http_status = status  # Odoo takes it where the answer is a page
+    return refusal
+
+
+def _telling(handle_error):
+    @wraps(handle_error)
+    def handle_known_error(self, exc):
+        env = self.request.env or NO_LANGUAGE
+        return handle_error(self, _translate_failure(env, exc))
+
+    return handle_known_error
+
+
+for _dispatcher in (HttpDispatcher, Json2Dispatcher, JsonRPCDispatcher):
+    _dispatcher.handle_error = _telling(_dispatcher.handle_error)

@@ -1,0 +1,155 @@
+"""Calls of our public methods: what their signatures say holds for all clients.
+
+A client may send anything. The types of a signature are read by pydantic, strictly, and
+whoever sends something else is told which argument it is::
+
+    @api.model
+    def get_history(self, report_id: Id, grain: Grain | Nothing = None):
+"""
+
+import inspect
+from collections.abc import Mapping
+from contextlib import contextmanager
+from functools import cache, wraps
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter
+from pydantic import ValidationError as SchemaError
+
+from odoo.exceptions import UserError
+from odoo.service import model as service
+
+from odoo.addons.rpc.controllers import json2
+from odoo.addons.web.controllers import dataset
+
+from ..engine.nesting import is_too_deep
+from ..schemas.base import Id, Nothing
+
+NOT_ONE = "Expected singleton"  # how Odoo says it
+OURS = "odoo.addons.kpi_"
+Values = dict[str, Any]
+# Of Odoo's methods, those that ours and our fields look into first.
+ORM = {
+    "create": (Values | list[Values],),
+    "write": (Values,),
+    "default_get": (list[str],),
+    "copy": (Values | Nothing,),
+    "web_save": (Values,),
+}
+ids_adapter = TypeAdapter(Id | list[Id] | tuple[Id, ...] | Nothing)
+
+
+def _check_call(model, method, ids, args, kwargs):
+    """Refuse what the method does not take.
+
+    :raises UserError: naming the argument
+    """
+    if is_too_deep([args, kwargs]):
+        raise UserError(model.env._("What was sent is nested too deeply."))
+    _check_value(model, "ids", ids_adapter, ids)
+    given = {name: value for name, value in kwargs.items() if name != "context"}
+    try:
+        bound = inspect.signature(method).bind(model, *args, **given)
+    except TypeError as error:
+        raise UserError(
+            model.env._(
+                "%(method)s was called with other arguments than it takes: %(reason)s.",
+                method=method.__name__,
+                reason=error,
+            )
+        ) from error
+    for name, adapter in _adapters(method).items():
+        if name in bound.arguments:
+            _check_value(model, name, adapter, bound.arguments[name])
+
+
+def _check_value(model, name, adapter, value):
+    try:
+        adapter.validate_python(value, strict=True)
+    except SchemaError as error:
+        first = error.errors(include_url=False)[0]
+        raise UserError(
+            model.env._(
+                "“%(argument)s” is not what is expected there: %(reason)s.",
+                argument=name,
+                reason=first["msg"],
+            )
+        ) from error
+
+
+@cache
+def _adapters(method):
+    """Argument → what checks it, as far as the signature says types."""
+    hints = {}
+    if method.__module__.startswith(OURS):
+        hints = get_type_hints(method, include_extras=True)
+        hints.pop("return", None)
+    if method.__name__ in ORM:
+        names = list(inspect.signature(method).parameters)[1:]
+        hints |= dict(zip(names, ORM[method.__name__], strict=False))
+    return {name: TypeAdapter(hint) for name, hint in hints.items()}
+
+
+@contextmanager
+def _asking_for_one(model):
+    """Refuse in words what a method does with one record and got none or several."""
+    try:
+        yield
+    except ValueError as error:
+        if not str(error).startswith(NOT_ONE):
+            raise
+        raise UserError(model.env._("This is done with one record: choose it.")) from (
+            error
+        )
+
+
+def _is_ours(model, method):
+    is_orm = method.__name__ in ORM and model._name.startswith("kpi.")
+    return is_orm or method.__module__.startswith(OURS)
+
+
+def _checking_call(call_kw):
+    """``call_kw`` of Odoo: what the web client and XML-RPC call methods by."""
+
+    @wraps(call_kw)
+    def call_checked(model, name, args, kwargs):
+        method = service.get_public_method(model, name)
+        if _is_ours(model, method):
+            if not isinstance(args, list | tuple) or not isinstance(kwargs, Mapping):
+                raise UserError(
+                    model.env._("Arguments are a list, and those with names an object.")
+                )
+            ids, rest = None, args
+            if not getattr(method, "_api_model", False):
+                args = args or [()]
+                ids, rest = args[0], args[1:]
+            _check_call(model, method, ids, rest, kwargs)
+            with _asking_for_one(model):
+                return call_kw(model, name, args, kwargs)
+        return call_kw(model, name, args, kwargs)
+
+    return call_checked
+
+
+def _checking_method(get_public_method):
+    """``get_public_method`` of Odoo, where JSON-2 calls what it returns."""
+
+    @wraps(get_public_method)
+    def get_checked_method(model, name):
+        method = get_public_method(model, name)
+        if not _is_ours(model, method):
+            return method
+
+        @wraps(method)
+        def call_checked(records, *args, **kwargs):
+            _check_call(records, method, list(records._ids), args, kwargs)
+            with _asking_for_one(records):
+                return method(records, *args, **kwargs)
+
+        return call_checked
+
+    return get_checked_method
+
+
+service.call_kw = dataset.call_kw = _checking_call(service.call_kw)
+json2.get_public_method = _checking_method(json2.get_public_method)
