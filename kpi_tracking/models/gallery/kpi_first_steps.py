@@ -38,6 +38,7 @@ class KpiReport(models.Model):
 
     @api.model
     def _first_steps(self):
+        """Steps in their order; an addon adds its own, and ``_is_step_done_<key>``."""
         return [
             {
                 "key": "templates",
@@ -48,22 +49,22 @@ class KpiReport(models.Model):
             },
             {
                 "key": "source",
-                "title": self.env._("Check the source"),
-                "text": self.env._("See that the values come from the right records."),
-                "button": self.env._("Open the definitions"),
-                "action": "kpi_tracking.kpi_definition_action",
+                "title": self.env._("See first values"),
+                "text": self.env._("A KPI without a value says why."),
+                "button": self.env._("Open the KPIs"),
+                "action": "kpi_tracking.kpi_report_action",
             },
             {
                 "key": "target",
                 "title": self.env._("Set a target"),
-                "text": self.env._("Say what is good, to see what is off track."),
+                "text": self.env._("Then you see what is off track."),
                 "button": self.env._("Open the targets"),
                 "action": "kpi_tracking.kpi_target_action",
             },
             {
                 "key": "people",
                 "title": self.env._("Invite people"),
-                "text": self.env._("Let others see the KPIs they answer for."),
+                "text": self.env._("Let others see the KPIs they are responsible for."),
                 "button": self.env._("Track for people"),
                 "action": "kpi_tracking.kpi_track_wizard_action_people",
             },
@@ -79,11 +80,11 @@ class KpiReport(models.Model):
 
     @api.model
     def _is_step_done_source(self):
-        """Values have come from where the definitions say."""
+        """Records were found: a KPI that counts none has the value 0."""
         computed = [
-            ("computation", "!=", "manual"),
             ("computation_error", "=", False),
             ("has_value", "=", True),
+            ("current_value", "!=", 0),
         ]
         return bool(self.search_count([*self._in_companies(), *computed], limit=1))
 
