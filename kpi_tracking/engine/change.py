@@ -36,7 +36,7 @@ def measure_changes(values: np.ndarray, window: int = WINDOW) -> Changes:
 
     The first period has no change, nor has one beside a gap. Fewer than
     :data:`LEAST_KNOWN` known changes before make no usual one, so the ratio is NaN.
-    After changes that were mostly zero any other one is infinitely large, and none is 0.
+    After changes that were mostly zero any other one is infinitely large, none is 0.
 
     :param values: shape (kpis, periods), float64, oldest first; NaN = no data
     :param window: number of changes before, at least :data:`LEAST_KNOWN`

@@ -72,8 +72,8 @@ class KpiHome(models.AbstractModel):
         In the order of ``kpi.dashboard.get_default``: favourites, those that are shown
         first to the user, all others.
 
-        :return: list of dicts of ``id``, ``name``, ``is_favorite``, ``is_bare`` (without
-            any tile) and ``tiles``
+        :return: list of dicts of ``id``, ``name``, ``is_favorite``, ``is_bare``
+            (without any tile) and ``tiles``
         """
         for model in ("kpi.dashboard", "kpi.dashboard.tile"):
             self.env[model].flush_model()
@@ -251,7 +251,7 @@ def _is_readable(tile, kpis):
 
 
 def _draw_small(tile, kpis):
-    """What a thumbnail draws of a tile: its kind, and its first KPI that is readable."""
+    """What a thumbnail draws of a tile: its kind, and its first readable KPI."""
     kpi = next((kpis[key] for key in _keys_of(tile) if key in kpis), None)
     return {
         "kind": tile["kind"],
