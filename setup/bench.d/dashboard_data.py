@@ -5,31 +5,22 @@ answer, beside an authenticated call that returns True on the same server.
 """
 
 import gzip
-import http.client
-import json
-import statistics
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
-from urllib.parse import urlsplit
 
 from dateutil.relativedelta import relativedelta
 
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from _calls import caller, medians
 from _harness import Bench, DifferentResults, Figure, case
 from _server import server
-from screenshots import session
 
 KPIS, DEPARTMENTS, TEAMS, MONTHS = 50, 9, 190, 36  # (1 + 9 + 190) * 50 = 10,000
-CALLS, WARM_CALLS = 40, 5
 TILES = (5, 50, 200)
 MOST_STATEMENTS, MOST_KB = 12, 40
-# What the web client sends with each call.
-CONTEXT = {"lang": "en_US", "tz": "UTC", "uid": 2, "allowed_company_ids": [1]}
 PARTS = ("Website", "Referral", "Trade fair", "Newsletter")
 # What a dashboard of 50 tiles is made of; each shows another KPI.
 KINDS = (
@@ -55,10 +46,10 @@ def dashboard_data(bench: Bench) -> Iterator[Figure]:
     limit = float(MOST_STATEMENTS)
     yield Figure("dashboard_statements", statements[50], "queries", limit, "<= 1")
     with server(bench.database) as url:
-        call = _caller(url)
+        call = caller(url)
         for count, target in ((50, "<= 6"), (200, "<= 15")):
             name = "" if count == 50 else f"_{count}"
-            seconds = _medians(
+            seconds = medians(
                 lambda: call("res.users", "has_group", [[2], "base.group_user"]),
                 lambda board=boards[count]: call("kpi.dashboard", "data", [board.ids]),
             )
@@ -107,7 +98,15 @@ def _kpis(env: Any) -> Any:
         ]
     )
     env.flush_all()
-    first = env.cr.now().date().replace(day=1) - relativedelta(months=MONTHS - 1)
+    fill_months(env, definitions, MONTHS)
+    _split(env, kpis)
+    env.cr.execute("ANALYZE")
+    return kpis
+
+
+def fill_months(env: Any, definitions: Any, months: int) -> None:
+    """Values of all that is tracked of some definitions, up to the running month."""
+    first = env.cr.now().date().replace(day=1) - relativedelta(months=months - 1)
     facts = SQL(
         """
         SELECT report.id AS report_id, month::date AS period_start,
@@ -123,9 +122,6 @@ def _kpis(env: Any) -> Any:
         definitions.ids,
     )
     env["kpi.measurement"]._upsert("month", facts, source="manual")
-    _split(env, kpis)
-    env.cr.execute("ANALYZE")
-    return kpis
 
 
 def _split(env: Any, kpis: Any) -> None:
@@ -203,36 +199,3 @@ def _statements(board: Any) -> int:
     before = own.env.cr.sql_log_count
     own.data()
     return own.env.cr.sql_log_count - before
-
-
-def _caller(url: str) -> Callable[[str, str, list], bytes]:
-    """Calls a method as the administrator, on a connection of its own each time."""
-    host = urlsplit(url).netloc
-    cookie = f"session_id={session(url, 'admin', 'admin')}"
-    headers = {"Content-Type": "application/json", "Cookie": cookie}
-
-    def call(model: str, method: str, args: list) -> bytes:
-        kwargs = {"context": CONTEXT}
-        params = {"model": model, "method": method, "args": args, "kwargs": kwargs}
-        body = json.dumps({"jsonrpc": "2.0", "method": "call", "params": params})
-        with closing(http.client.HTTPConnection(host)) as connection:
-            path = f"/web/dataset/call_kw/{model}/{method}"
-            connection.request("POST", path, body, headers)
-            answer = connection.getresponse().read()
-        if b'"error":' in answer[:200]:
-            raise DifferentResults(answer[:500].decode())
-        return answer
-
-    return call
-
-
-def _medians(*functions: Callable[[], Any]) -> list[float]:
-    """Median seconds of calls that take turns, after some that warm up."""
-    seconds: list[list[float]] = [[] for _function in functions]
-    for turn in range(WARM_CALLS + CALLS):
-        for function, runs in zip(functions, seconds, strict=True):
-            start = time.perf_counter()
-            function()
-            if turn >= WARM_CALLS:
-                runs.append(time.perf_counter() - start)
-    return [statistics.median(runs) for runs in seconds]

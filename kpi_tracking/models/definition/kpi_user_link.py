@@ -20,6 +20,7 @@ class KpiUserLink(models.AbstractModel):
             # KPIs of new people are tracked with this person's rights.
             UserLink("kpi.tracking.rule", "user_id", HAND_OVER),
             UserLink("kpi.report", "shared_user_ids", END),
+            UserLink("kpi.report", "starred_user_ids", END),
             UserLink("kpi.report.group", "member_ids", END),
             UserLink("kpi.period.report.schedule", "user_ids", END),
             UserLink("kpi.entry.duty", "user_id", END),

@@ -38,20 +38,21 @@ class KpiReport(models.Model):
 
     @api.model
     def _first_steps(self):
+        """Steps in their order; an addon adds its own, and ``_is_step_done_<key>``."""
         return [
             {
                 "key": "templates",
                 "title": self.env._("Choose KPIs"),
-                "text": self.env._("Turn on ready-made KPIs from the gallery."),
+                "text": self.env._("Turn on ready ones from the gallery."),
                 "button": self.env._("Open Gallery"),
                 "action": "kpi_tracking.kpi_gallery_set_action",
             },
             {
                 "key": "source",
-                "title": self.env._("Check the source"),
-                "text": self.env._("Check that values come from the right records."),
-                "button": self.env._("Open Definitions"),
-                "action": "kpi_tracking.kpi_definition_action",
+                "title": self.env._("See first values"),
+                "text": self.env._("A KPI without a value says why."),
+                "button": self.env._("Open KPIs"),
+                "action": "kpi_tracking.kpi_report_action",
             },
             {
                 "key": "target",
@@ -63,7 +64,7 @@ class KpiReport(models.Model):
             {
                 "key": "people",
                 "title": self.env._("Invite people"),
-                "text": self.env._("Let people see the KPIs they are responsible for."),
+                "text": self.env._("Let others see the KPIs they are responsible for."),
                 "button": self.env._("Track for People"),
                 "action": "kpi_tracking.kpi_track_wizard_action_people",
             },
@@ -79,11 +80,11 @@ class KpiReport(models.Model):
 
     @api.model
     def _is_step_done_source(self):
-        """Values have come from where the definitions say."""
+        """Records were found: a KPI that counts none has the value 0."""
         computed = [
-            ("computation", "!=", "manual"),
             ("computation_error", "=", False),
             ("has_value", "=", True),
+            ("current_value", "!=", 0),
         ]
         return bool(self.search_count([*self._in_companies(), *computed], limit=1))
 

@@ -1,15 +1,21 @@
+from collections import Counter
+
+import numpy as np
+
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
-from odoo.addons.kpi_base.roles import MANAGER, OFFICER
+from odoo.addons.kpi_base.roles import ADMIN, MANAGER, OFFICER
 
-from ...engine.progress import measure_progress
-from ..report.kpi_report import JUDGED
+from ..report.kpi_report import JUDGED, SCOPES
+from .home_kpi import CLOSED, PLACES, RUNNING, HomeGroup, read_home_kpis
 
 MOST_ROWS = 5
-LEAST_CHANGE = 1.0  # percent or percentage points; less is noise
-SOON = "today +7d"
+MOST_CARDS = 6
+LEAST_CARDS = 4
+USUAL = 1.0  # multiples of the usual change up to which nothing is worth a row
+WIDEST = {scope_type: place for place, (scope_type, _label) in enumerate(SCOPES)}
 
 
 class KpiHome(models.AbstractModel):
@@ -20,31 +26,49 @@ class KpiHome(models.AbstractModel):
 
     @api.model
     @api.readonly
-    def get_summary(self):
-        """At most five rows of each, of what the user answers for.
+    def get_summary(self, period=None):
+        """All that the overview shows, of what the user answers for.
 
         Officers see the KPIs of the company, managers those of their departments and
-        teams, others their own and those shared with them. KPIs are compared by their
-        last two closed periods: by achievement where they have a target, else by value.
+        teams, others their own and those shared with them; beside these, the KPIs that
+        they starred.
 
-        :return: dict of ``counts`` (status → number of KPIs), ``better`` and ``worse``
-            (rows as ``_summary_row``, those with a target first, then by the largest
-            change), ``needs`` (the first items of ``_get_needs``), ``needs_counts``
-            (kind → number) and ``panels`` (as ``_get_panels``)
+        :param period: ``closed`` or ``running``: of each KPI the last period of its own
+            that has closed, or the one that runs; None = closed, unless only running
+            ones have values
+        :return: dict of ``role``, ``company``, ``period`` (as used), ``title``,
+            ``titles`` (period → its name), ``counts`` (status → number of KPIs),
+            ``cards`` (of the KPIs that matter most, as ``_build_card``), ``changes``
+            (such rows with ``ratio`` and ``tone``, the least usual change first),
+            ``growing_count`` (of the KPIs that are compared once their period closes),
+            ``needs`` (the first items of ``_get_needs``), ``needs_counts`` (kind →
+            number), ``panels`` (as ``_get_panels``) and ``ask`` (who can track a first
+            KPI)
+        :raises UserError: there is no such period
         """
-        query = self._summary_query()
-        changes = self._changes(query)
-        ranked = sorted(changes, key=_rank)
-        worse = [row for row in ranked if row["score"] < 0][:MOST_ROWS]
-        better = [row for row in ranked if row["score"] > 0][:MOST_ROWS]
-        rows = self._summary_rows([*better, *worse])
-        count = len(better)
+        if period not in (None, CLOSED, RUNNING):
+            raise UserError(self.env._("The overview has no period “%s”.", period))
+        key_kpis = self._get_key_kpis()
+        kpis = read_home_kpis(self.env, self._summary_query(key_kpis))
+        groups = self._group_kpis(kpis)
+        period = period or self._choose_period(groups)
+        place = PLACES[period]
+        chosen = self._choose_cards(kpis, groups, key_kpis, place)
+        changes = self._find_changes(groups, place)
+        ids = [*chosen, *(report_id for report_id, _ratio in changes)]
+        cards = self._build_cards(groups, ids, place)
         return {
-            "counts": self._status_counts(query),
-            "better": rows[:count],
-            "worse": rows[count:],
+            "role": self._get_role(),
+            "company": ", ".join(self.env.companies.mapped("name")),
+            "period": period,
+            **self._name_periods(groups, chosen),
+            "counts": self._count_statuses(kpis),
+            "cards": [cards[report_id] for report_id in chosen],
+            "changes": [_add_change(cards[id_], ratio) for id_, ratio in changes],
+            "growing_count": self._count_growing(groups, place),
             **self._first_needs(),
-            "panels": self._get_panels(),
+            "panels": self._get_panels() if kpis else self._get_start_panels(),
+            "ask": "" if kpis else self._name_officer(),
         }
 
     @api.model
@@ -65,150 +89,201 @@ class KpiHome(models.AbstractModel):
         return {}
 
     @api.model
-    def _summary_query(self):
-        """The KPIs that the user answers for, as a query with the user's rights."""
-        reports = self.env["kpi.report"]
+    def _get_start_panels(self):
+        """Panels while no KPI is tracked for the user: ways to the first ones.
+
+        As ``_get_panels``, which they stand for; where they are the shortest way, the
+        other ways to a first KPI stand below.
+        """
+        return self._get_panels()
+
+    @api.model
+    def _get_key_kpis(self):
+        """KPIs that others have put before all others for this user, best first.
+
+        Shown until the user stars some. An addon adds its own::
+
+            def _get_key_kpis(self):
+                return super()._get_key_kpis() or [("kpi.definition", 5)]
+
+        :return: list of pairs of ``kpi.definition`` (the widest that the user sees is
+            shown) or ``kpi.report``, and an id
+        """
+        return []
+
+    @api.model
+    def _get_role(self):
+        """By what the overview is ordered: the widest group that the user has."""
+        for role, group in (
+            ("administrator", ADMIN),
+            ("officer", OFFICER),
+            ("manager", MANAGER),
+        ):
+            if self.env.user.has_group(group):
+                return role
+        return "employee"
+
+    @api.model
+    def _summary_query(self, key_kpis=()):
+        """The KPIs that the overview looks at, as a query with the user's rights."""
+        asked = [res_id for model, res_id in key_kpis if model == "kpi.report"]
+        more = Domain("is_starred", "=", True) | Domain("id", "in", asked)
         is_active = Domain("definition_id.active", "=", True)
-        user = self.env.user
-        if user.has_group(OFFICER):
-            of_company = reports._search(
-                is_active & Domain("scope_type", "=", "company")
-            )
-            if of_company:
-                return of_company
-        elif user.has_group(MANAGER):
-            managed = Domain("is_managed_by_me", "=", True)
-            led = managed & Domain("scope_type", "in", ("department", "team"))
-            query = reports._search(is_active & led)
-            if query:
-                return query
-        return reports._search(is_active)
+        domain = is_active & (self._get_own_domain(is_active) | more)
+        return self.env["kpi.report"]._search(domain)
 
     @api.model
-    def _changes(self, query):
-        """KPIs with the values and judgements of their last two closed periods."""
-        self.env["kpi.definition"].flush_model()
-        self.env["kpi.report"].flush_model()
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT report.id, definition.direction, fact.period_start, fact.value,
-                       fact.previous, now.achievement, now.status, now.target,
-                       before.achievement AS achieved_before
-                  FROM kpi_report AS report
-                  JOIN kpi_definition AS definition
-                    ON definition.id = report.definition_id
-                  JOIN kpi_calendar AS calendar
-                    ON calendar.id = definition.calendar_id
-                  JOIN kpi_calendar_day AS current
-                    ON current.calendar_id = calendar.id
-                   AND current.grain = definition.frequency
-                   AND current.day = (now() AT TIME ZONE calendar.tz)::date
-                  JOIN kpi_calendar_day AS closed
-                    ON closed.calendar_id = calendar.id
-                   AND closed.grain = definition.frequency
-                   AND closed.day = current.period_start - 1
-            CROSS JOIN LATERAL (
-                    SELECT newest.*,
-                           lead(newest.value) OVER earlier AS previous,
-                           lead(newest.period_start) OVER earlier AS previous_start
-                      FROM (
-                        SELECT period_start, value
-                          FROM kpi_measurement
-                         WHERE report_id = report.id
-                           AND grain = definition.frequency
-                           AND period_start < current.period_start
-                      ORDER BY period_start DESC
-                         LIMIT 2
-                      ) AS newest
-                    WINDOW earlier AS (ORDER BY newest.period_start DESC)
-                  ORDER BY newest.period_start DESC
-                     LIMIT 1
-                  ) AS fact
-             LEFT JOIN kpi_target_value AS now
-                    ON now.report_id = report.id
-                   AND now.grain = definition.frequency
-                   AND now.period_start = fact.period_start
-             LEFT JOIN kpi_target_value AS before
-                    ON before.report_id = report.id
-                   AND before.grain = definition.frequency
-                   AND before.period_start = fact.previous_start
-                 WHERE report.id IN %s
-                   AND fact.period_start = closed.period_start
-                   AND fact.previous IS NOT NULL
-                """,
-                query.subselect(),
-            )
-        )
-        rows = [{**row, "score": _score(row)} for row in self.env.cr.dictfetchall()]
-        return [row for row in rows if abs(row["score"]) >= LEAST_CHANGE]
+    def _get_own_domain(self, is_active):
+        """What the user answers for."""
+        reports = self.env["kpi.report"]
+        wide = Domain.FALSE
+        if self.env.user.has_group(OFFICER):
+            wide = Domain("scope_type", "=", "company")
+        elif self.env.user.has_group(MANAGER):
+            wide = Domain("is_managed_by_me", "=", True)
+            wide &= Domain("scope_type", "in", ("department", "team"))
+        if wide.is_false() or not reports.search_count(is_active & wide, limit=1):
+            return Domain.TRUE
+        return wide
 
     @api.model
-    def _summary_rows(self, changes):
-        """Rows of KPIs as shown; ``changes`` in their order."""
-        ids = [row["id"] for row in changes]
-        # As the user: the query has seen to it, and the names are asked for anew.
-        found = self.env["kpi.report"].search([("id", "in", ids)])
-        known = {report.id: report for report in found}
+    def _group_kpis(self, kpis):
+        """``HomeGroup`` of each calendar and frequency."""
+        grouped = {}
+        for kpi in kpis:
+            grouped.setdefault((kpi.calendar_id, kpi.frequency), []).append(kpi)
+        # Calendars of KPIs that the user sees.
+        calendars = self.env["kpi.calendar"].sudo()
         return [
-            self._summary_row(known[row["id"]], row)
-            for row in changes
-            if row["id"] in known
+            HomeGroup.of(calendars.browse(calendar_id), frequency, same)
+            for (calendar_id, frequency), same in grouped.items()
         ]
 
     @api.model
-    def _summary_row(self, report, change):
-        # What a KPI is made of is no secret to those who see it.
-        definition = report.sudo().definition_id
-        calendar = definition.calendar_id
-        period = calendar._period(definition.frequency, change["period_start"])
-        previous = change["previous"]
-        step = change["value"] - previous
+    def _choose_period(self, groups):
+        is_known = {
+            period: any(not np.isnan(group.values[:, place]).all() for group in groups)
+            for period, place in PLACES.items()
+        }
+        return RUNNING if is_known[RUNNING] and not is_known[CLOSED] else CLOSED
+
+    @api.model
+    def _choose_cards(self, kpis, groups, key_kpis, place):
+        """Ids of the four to six KPIs that matter most to the user.
+
+        Those they starred; up to four of them are filled up with the key KPIs of
+        ``_get_key_kpis``, then with those that most people follow.
+        """
+        known = {
+            kpi.id
+            for group in groups
+            for kpi, number in zip(group.kpis, group.values[:, place], strict=True)
+            if not np.isnan(number)
+        }
+        starred = [kpi.id for kpi in kpis if kpi.is_starred]
+        followed = sorted(
+            kpis,
+            key=lambda kpi: (
+                kpi.id not in known,
+                -kpi.follower_count,
+                kpi.status not in JUDGED,
+                WIDEST[kpi.scope_type],
+                kpi.id,
+            ),
+        )
+        wanted = dict.fromkeys(
+            [
+                *starred,
+                *_find_key_ids(kpis, key_kpis),
+                *(kpi.id for kpi in followed),
+            ]
+        )
+        most = max(len(starred), LEAST_CARDS) if starred else MOST_CARDS
+        return [*wanted][: min(most, MOST_CARDS)]
+
+    @api.model
+    def _find_changes(self, groups, place):
+        """The changes that are least usual: pairs of KPI id and multiple, or None.
+
+        A sum that still grows is not compared with full periods. Where too little is
+        known to say what is usual the multiple is None, and comes last.
+        """
+        found = []
+        for group in groups:
+            ratios = group.ratios(place)
+            before, value = group.values[:, place - 1], group.values[:, place]
+            sizes = np.abs(value - before) / np.maximum(np.abs(before), 1e-9)
+            is_shown = (value != before) & ~np.isnan(sizes) & ~(np.abs(ratios) <= USUAL)
+            if place == PLACES[RUNNING]:
+                is_shown &= np.array([not kpi.is_additive for kpi in group.kpis], bool)
+            for row in np.flatnonzero(is_shown):
+                size = (np.isnan(ratios[row]), -abs(ratios[row]), -sizes[row])
+                found.append((size, group.kpis[row].id, float(ratios[row])))
+        known = [each for each in found if not each[0][0]]
+        unknown = [each for each in found if each[0][0]]
+        unknown.sort(key=lambda each: (each[0][2], each[1]))
+        ordered = [*sorted(known), *unknown]
+        return [
+            (report_id, ratio if ratio == ratio else None)
+            for _size, report_id, ratio in ordered[:MOST_ROWS]
+        ]
+
+    @api.model
+    def _count_growing(self, groups, place):
+        """Number of the sums that are compared once their period closes."""
+        if place != PLACES[RUNNING]:
+            return 0
+        return sum(kpi.is_additive for group in groups for kpi in group.kpis)
+
+    @api.model
+    def _name_periods(self, groups, chosen):
+        """Names of the periods, of most of the KPIs that are shown first."""
+        if not groups:
+            return {"titles": {}}
+        shown = set(chosen)
+        group = max(groups, key=lambda each: len(shown.intersection(each.row_of)))
         return {
-            "report_id": report.id,
-            "name": report.name,
-            "kpi": definition.name,
-            "scope": self._summary_scope(report),
-            "unit": definition._unit_description(),
-            "value": change["value"],
-            "previous": previous,
-            "change": step / abs(previous) if previous else None,
-            "target": change["target"],
-            "achievement": change["achievement"],
-            "status": change["status"] or "no_target",
-            "direction": definition.direction,
-            "period": {
-                "start": period.start.isoformat(),
-                "label": calendar._period_label(period),
-            },
+            "titles": {key: self._name_period(group, at) for key, at in PLACES.items()}
         }
 
     @api.model
-    def _summary_scope(self, report):
-        """Name whose KPI it is, in a word; empty where all rows would say the same."""
-        if report.scope_type == "company" and len(self.env.companies) == 1:
-            return ""
-        # The name of a scope is part of the KPI's, for whoever sees the KPI.
-        scope = report._scope_record().sudo()
-        return scope.with_context(hierarchical_naming=False).display_name
+    def _count_statuses(self, kpis):
+        """Status → number of KPIs, as they stand now."""
+        counts = Counter(kpi.status for kpi in kpis)
+        return {status: counts[status] for status in (*JUDGED, "no_target", "no_data")}
 
     @api.model
-    def _status_counts(self, query):
-        """Status → number of KPIs, as they stand now."""
-        rows = self.env["kpi.report"]._read_group(
-            [("id", "in", query)], ["status"], ["__count"]
+    def _name_officer(self):
+        """Name of a person who tracks KPIs in this company; empty without one."""
+        # Whom to ask is no secret.
+        officers = self.env.ref(OFFICER).sudo().all_user_ids
+        others = officers.filtered(
+            lambda user: self.env.company in user.company_ids and user.active
         )
-        counts = dict(rows)
-        return {status: counts.get(status, 0) for status in (*JUDGED, "no_data")}
+        return (others - self.env.user)[:1].name or ""
 
     @api.model
     def _first_needs(self):
         """The most urgent items that await the user, and how many there are."""
-        items = sorted(self._get_needs(), key=lambda item: item["urgency"])
-        counts = {}
+        first = self._get_first_kinds().get(self._get_role(), ())
+        items = sorted(
+            self._get_needs(),
+            key=lambda item: (item["kind"] not in first, item["urgency"]),
+        )
+        counts = Counter()
         for item in items:
-            counts[item["kind"]] = counts.get(item["kind"], 0) + 1
-        return {"needs": items[:MOST_ROWS], "needs_counts": counts}
+            counts[item["kind"]] += item["count"]
+        return {"needs": items[:MOST_ROWS], "needs_counts": dict(counts)}
+
+    @api.model
+    def _get_first_kinds(self):
+        """Role → kinds of items that come before all others for it; addons add more."""
+        return {
+            "administrator": ("job", "delivery"),
+            "officer": ("data",),
+            "manager": ("approval", "team"),
+            "employee": ("overdue", "due"),
+        }
 
     @api.model
     def _get_needs(self):
@@ -228,24 +303,45 @@ class KpiHome(models.AbstractModel):
 
             homeNeeds.add("review", { icon: "fa-eye", word: _t("To review") });
         """
-        own = Domain("user_id", "=", self.env.uid)
+        role = self._get_role()
         return [
-            *self._due_items(own, "overdue"),
+            *self._entry_items(),
             *self._approval_items(),
-            *self._due_items(own & Domain("due_date", "<=", SOON), "due"),
+            *(self._team_items() if role == "manager" else ()),
+            *(self._data_items() if role in ("administrator", "officer") else ()),
+            *(self._system_items() if role == "administrator" else ()),
         ]
 
 
-def _score(row):
-    return measure_progress(
-        row["value"],
-        row["previous"],
-        row["direction"],
-        row["achievement"],
-        row["achieved_before"],
-    )
+def _find_key_ids(kpis, key_kpis):
+    """Ids of the KPIs that were put first: of a definition the widest one."""
+    widest, known = {}, {kpi.id for kpi in kpis}
+    for kpi in sorted(kpis, key=lambda kpi: (WIDEST[kpi.scope_type], kpi.id)):
+        widest.setdefault(kpi.definition_id, kpi.id)
+    for model, res_id in key_kpis:
+        report_id = widest.get(res_id) if model == "kpi.definition" else res_id
+        if report_id in known:
+            yield report_id
 
 
-def _rank(row):
-    """Rank KPIs with a target before those whose value merely moved."""
-    return row["achievement"] is None, -abs(row["score"]), row["id"]
+def _add_change(card, ratio):
+    """A row of “What changed”: how unusual the change is, and whether it is good.
+
+    ``ratio`` is None where nobody knows what is usual, and ``is_first`` says that
+    nothing ever changed before.
+    """
+    is_first = ratio is not None and np.isinf(ratio)
+    return {
+        **card,
+        "ratio": None if ratio is None or is_first else abs(ratio),
+        "is_first": bool(is_first),
+        "tone": _find_tone(card),
+    }
+
+
+def _find_tone(card):
+    """``better`` or ``worse``; empty where a range is best."""
+    step = card["value"] - card["previous"]
+    if card["direction"] == "range" or not step:
+        return ""
+    return "better" if (step > 0) == (card["direction"] == "higher") else "worse"

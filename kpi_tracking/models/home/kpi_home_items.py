@@ -2,7 +2,18 @@ from odoo import api, models
 from odoo.fields import Domain
 
 MOST = 100
-URGENCY = {"overdue": 0, "approval": 1, "due": 2}
+SOON = "today +7d"
+LATELY = "today -7d"
+# 0 = late or broken, 1 = somebody waits, 2 = soon
+URGENCY = {
+    "overdue": 0,
+    "job": 0,
+    "delivery": 0,
+    "approval": 1,
+    "team": 1,
+    "data": 1,
+    "due": 2,
+}
 
 
 class KpiHome(models.AbstractModel):
@@ -20,25 +31,88 @@ class KpiHome(models.AbstractModel):
         """
         within = Domain("report_id", "in", reports.ids) if reports else Domain.TRUE
         return [
-            *self._due_items(within, "overdue"),
+            *self._due_items(within & Domain("state", "=", "overdue")),
             *self._approval_items(within),
             *self._off_track_items(reports),
         ]
 
     @api.model
-    def _due_items(self, within, state):
-        """Entries that are due.
-
-        :param state: ``due`` or ``overdue``
-        """
+    def _due_items(self, within):
+        """Entries that are due or overdue, as their state says."""
         dues = self.env["kpi.entry.due"].search_fetch(
-            within & Domain("state", "=", state),
-            ["report_id", "grain", "period_start", "due_date"],
+            within,
+            ["report_id", "grain", "period_start", "due_date", "state"],
             order="due_date, id",
             limit=MOST,
         )
         return [
-            self._alert_item(state, due, due.report_id, due.due_date) for due in dues
+            self._alert_item(due.state, due, due.report_id, due.due_date)
+            for due in dues
+        ]
+
+    @api.model
+    def _entry_items(self):
+        """The user's own entries, overdue or due within days."""
+        is_soon = Domain("state", "=", "due") & Domain("due_date", "<=", SOON)
+        is_late = Domain("state", "=", "overdue")
+        return self._due_items(
+            Domain("user_id", "=", self.env.uid) & (is_late | is_soon)
+        )
+
+    @api.model
+    def _team_items(self):
+        """Say how many entries the people whose KPIs the user leads are late with."""
+        count = self.env["kpi.entry.due"].search_count(
+            Domain("user_id", "!=", self.env.uid) & Domain("state", "=", "overdue")
+        )
+        return self._count_items(
+            "team",
+            count,
+            self.env._("%s overdue entries of your team", count),
+            "kpi_tracking.kpi_entry_due_action_all",
+            {"search_default_open": 0, "search_default_overdue": 1},
+        )
+
+    @api.model
+    def _data_items(self):
+        """Say how many KPIs have no value for a reason that can be mended."""
+        count = self.env["kpi.report"].search_count(
+            Domain("computation_error", "!=", False)
+            & Domain("definition_id.active", "=", True)
+        )
+        return self._count_items(
+            "data",
+            count,
+            self.env._("%s KPIs without a value", count),
+            "kpi_tracking.kpi_report_action",
+            {"search_default_with_notice": 1},
+        )
+
+    @api.model
+    def _system_items(self):
+        """Say how many jobs and messages have failed lately."""
+        jobs = self.env["kpi.job"].search_count(
+            Domain("state", "=", "failed") & Domain("create_date", ">=", LATELY)
+        )
+        deliveries = self.env["kpi.delivery"].search_count(
+            Domain("state", "=", "failed") & Domain("create_date", ">=", LATELY)
+        )
+        failed = {"search_default_failed": 1}
+        return [
+            *self._count_items(
+                "job",
+                jobs,
+                self.env._("%s jobs failed in the last 7 days", jobs),
+                "kpi_base.kpi_job_action",
+                failed,
+            ),
+            *self._count_items(
+                "delivery",
+                deliveries,
+                self.env._("%s messages failed in the last 7 days", deliveries),
+                "kpi_base.kpi_delivery_action",
+                failed,
+            ),
         ]
 
     @api.model
@@ -51,9 +125,7 @@ class KpiHome(models.AbstractModel):
             limit=MOST,
         )
         return [
-            self._alert_item(
-                "approval", entry, entry.report_id, entry.due_date or entry.period_start
-            )
+            self._alert_item("approval", entry, entry.report_id, entry.due_date)
             for entry in entries
         ]
 
@@ -82,7 +154,7 @@ class KpiHome(models.AbstractModel):
 
     @api.model
     def _prepare_need(self, kind, record, text, day, urgency=None):
-        """An item of “Needs you”, which opens ``record``.
+        """An item of “Waiting for you”, which opens ``record``.
 
         :param kind: under which its look is registered in the browser
         :param day: when it is or was due; None where nothing says so
@@ -92,8 +164,23 @@ class KpiHome(models.AbstractModel):
             "kind": kind,
             "text": text,
             "report_id": False,
-            "date": day and day.isoformat(),
+            "date": day.isoformat() if day else None,
             "model": record._name,
             "res_id": record.id,
+            "action": None,
+            "count": 1,
             "urgency": URGENCY.get(kind, 1) if urgency is None else urgency,
         }
+
+    @api.model
+    def _count_items(self, kind, count, text, action, context):
+        """One item for all that it counts, none for 0; it opens a list of them.
+
+        :param kind, text: as for ``_prepare_need``
+        :param action: xml id of the list, which opens with ``context`` added
+        """
+        if not count:
+            return []
+        item = self._prepare_need(kind, self.browse(), text, None)
+        opened = {"xml_id": action, "context": context}
+        return [{**item, "action": opened, "count": count}]

@@ -7,6 +7,7 @@
 - ``_chart``: what the form draws over time; ``_year_to_date``: since the year began
 - ``_explain``, ``_breakdown``: where a value comes from, and its parts
 - ``_relations``: what it is part of and made of; ``_display``: what views show of it
+- ``_star``: marked by people for themselves
 
 Entering values is ``entry/``, scorecards ``scorecard/``.
 """
@@ -20,6 +21,7 @@ from . import kpi_report_explain
 from . import kpi_report_relations
 from . import kpi_report_chart
 from . import kpi_report_series
+from . import kpi_report_star
 from . import kpi_report_judgement
 from . import kpi_report_values
 from . import kpi_report_year_to_date

@@ -1,6 +1,6 @@
 import { expect, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
-import { animationFrame } from "@odoo/hoot-mock";
+import { animationFrame, mockDate } from "@odoo/hoot-mock";
 import { Component, xml } from "@odoo/owl";
 import {
     contains,
@@ -13,67 +13,195 @@ import {
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { getDefaultConfig } from "@web/views/view";
+import { dueWords } from "@kpi_tracking/home/due_words";
 import { Home } from "@kpi_tracking/home/home";
 import { homePanels } from "@kpi_tracking/home/home_panels";
+
+const { DateTime } = luxon;
 
 defineMailModels();
 
 async function open(summary) {
     onRpc("kpi.report", "get_first_steps", () => []);
-    onRpc("kpi.home", "get_summary", () => summary());
+    onRpc("kpi.home", "get_summary", ({ args: [period] }) => summary(period));
+    onRpc("kpi.report", "star", ({ args: [[id], isStarred] }) => {
+        expect.step(["star", id, isStarred]);
+        return true;
+    });
     onRpc("kpi.entry.due", "action_enter", ({ args: [[id]] }) => ({ name: `enter ${id}` }));
-    const doAction = (action) => expect.step(action.res_id || action.name || action);
+    const doAction = (action, { additionalContext } = {}) =>
+        expect.step(action.res_id || action.name || [action, additionalContext]);
     mockService("action", { doAction });
     const env = await makeMockEnv({ config: getDefaultConfig() });
     await mountWithCleanup(Home, { env, props: { action: {} } });
     await animationFrame();
 }
 
-const ROW = {
+const CARD = {
     report_id: 7,
     name: "Won revenue – Sales / East",
     kpi: "Won revenue",
     scope: "East",
     unit: { kind: "number", decimals: 0 },
+    direction: "higher",
+    is_additive: true,
+    is_starred: false,
+    measured_at: "2026-11-01 02:00:00",
+    reason: "",
     value: 82,
     previous: 100,
-    change: -0.18,
+    previous_label: "Sep 2026",
     target: 100,
     achievement: 82,
     status: "off_target",
-    direction: "higher",
-    period: { start: "2026-10-01", label: "Oct 2026" },
+    band: "",
+    gauge: false,
+    now: { value: 37, status: "on_target", band: "", achievement: 99, label: "Nov 2026" },
+    period: { label: "Oct 2026", is_running: false },
+    trend: [
+        { label: "Sep 2026", value: 100, target: 100 },
+        { label: "Oct 2026", value: 82, target: 100 },
+    ],
 };
-const NEED = { report_id: 9, date: "2026-11-10", model: "kpi.entry.due" };
+const NEED = { date: "2026-11-06", model: "kpi.entry.due", action: null, count: 1, urgency: 0 };
+const FAILED = {
+    ...NEED,
+    kind: "job",
+    text: "3 jobs failed in the last 7 days",
+    date: null,
+    model: "kpi.home",
+    res_id: false,
+    action: { xml_id: "kpi_base.kpi_job_action", context: { search_default_failed: 1 } },
+    count: 3,
+};
 const SUMMARY = {
-    counts: { on_target: 4, at_risk: 1, off_target: 0, no_data: 2 },
-    worse: [ROW],
-    better: [],
+    ask: "",
+    role: "manager",
+    company: "Nordwind",
+    period: "closed",
+    titles: { closed: "October 2026", running: "November 2026" },
+    counts: { on_target: 4, at_risk: 1, off_target: 0, no_target: 0, no_data: 2 },
+    cards: [CARD],
+    changes: [{ ...CARD, ratio: 3.04, is_first: false, tone: "worse" }],
+    growing_count: 0,
     needs: [
         { ...NEED, kind: "overdue", text: "Visitors, October", res_id: 3 },
         { ...NEED, kind: "approval", text: "Leads, October", model: "kpi.submission", res_id: 4 },
+        FAILED,
     ],
-    needs_counts: { overdue: 5, approval: 1 },
+    needs_counts: { overdue: 5, approval: 1, job: 3 },
     panels: {},
 };
+const EMPTY = { cards: [], changes: [], needs: [], needs_counts: {}, counts: {}, titles: {} };
 
-test("the overview says what got worse and what waits, each a way on", async () => {
+test("the overview says how things are, what changed and what waits, each a way on", async () => {
+    mockDate("2026-11-10 10:00:00");
     await open(() => SUMMARY);
+    expect("h1").toHaveText("October 2026 · Nordwind");
     expect(queryAllTexts(".o_kpi_home_count strong")).toEqual(["1", "4", "2"]);
-    expect("section:first .o_kpi_home_figures").toHaveText(/82\s*−18\s%\svs\s100/);
-    expect("section:contains(Needs you) > span").toHaveText("4 more");
-    expect("section:contains(Got better) p").toHaveText("Nothing got better.");
-    await contains("section:first .o_kpi_home_row").click();
+    expect(".o_kpi_home_card .o_kpi_home_number").toHaveText("82");
+    expect(".o_kpi_home_change .o_kpi_home_figures").toHaveText(/82\s*−18\s%/);
+    expect(".o_kpi_home_change .o_kpi_home_name small").toHaveText(
+        "East · 3 × its usual change · now 37, on track so far",
+    );
+    expect(queryAllTexts(".o_kpi_home_needs small")).toEqual([
+        "To enter · was due 6 Nov",
+        "To approve · was due 6 Nov",
+        "See why",
+    ]);
+    expect(".o_kpi_home_needs > button").toHaveText("4 more");
+    await contains(".o_kpi_home_change").click();
+    await contains(".o_kpi_home_card").click();
+    await contains(".o_kpi_home_title").click();
     await contains(".o_kpi_home_row:contains(Visitors)").click();
     await contains(".o_kpi_home_row:contains(Leads)").click();
-    expect.verifySteps([7, "enter 3", 4]);
+    await contains(".o_kpi_home_row:contains(jobs)").click();
+    await contains(".o_kpi_home_count:first").click();
+    expect.verifySteps([
+        7,
+        7,
+        7,
+        "enter 3",
+        4,
+        ["kpi_base.kpi_job_action", { search_default_failed: 1 }],
+        ["kpi_tracking.kpi_report_action", { search_default_at_risk: 1 }],
+    ]);
 });
 
-test("without any KPI there is one sentence and one button", async () => {
-    const nothing = { worse: [], needs: [], better: [], counts: {} };
-    await open(() => ({ ...SUMMARY, ...nothing }));
-    expect(".o_kpi_screen_empty p").toHaveText("No KPI is tracked for you yet.");
-    expect(".o_kpi_screen_empty button").toHaveCount(1);
+test("the running period is a switch away", async () => {
+    await open((period) => {
+        expect.step(period);
+        return { ...SUMMARY, period: period || "closed" };
+    });
+    await contains("[aria-label=Period] button:contains(November)").click();
+    await animationFrame();
+    expect("h1").toHaveText("November 2026 · Nordwind");
+    expect("[aria-pressed=true]:contains(November)").toHaveCount(1);
+    expect.verifySteps([null, "running"]);
+});
+
+test("a star is given on the card, which does not open it", async () => {
+    await open(() => SUMMARY);
+    await contains(".o_kpi_home_card .o_kpi_star").click();
+    expect.verifySteps([["star", 7, true]]);
+});
+
+test("what has no value says why instead of a number", async () => {
+    const reason = "Nobody has entered a value yet.";
+    const missing = { ...CARD, reason, value: null, previous: null, status: "no_data" };
+    await open(() => ({ ...SUMMARY, cards: [missing] }));
+    expect(".o_kpi_home_missing").toHaveText(/–\s*Nobody has entered a value yet\./);
+    expect(".o_kpi_home_card .o_kpi_sparkline").toHaveCount(0);
+    expect(".o_kpi_home_card footer").toHaveCount(0);
+});
+
+test("a gauge is drawn where there is something to judge by", async () => {
+    const gauge = {
+        style: "circular",
+        animated: false,
+        low: 0,
+        high: 120,
+        zones: [],
+        value: 82,
+        target: 100,
+        whole: null,
+        baseline: null,
+        previous: 100,
+        who: "",
+    };
+    await open(() => ({ ...SUMMARY, cards: [{ ...CARD, gauge }] }));
+    expect(".o_kpi_home_card [role=meter]").toHaveAttribute("aria-valuenow", "82");
+});
+
+test("who enters values begins with them", async () => {
+    const parts = () =>
+        [...document.querySelectorAll(".o_kpi_home > section")].map((part) => part.className);
+    await open(() => ({ ...SUMMARY, role: "employee" }));
+    expect(parts()[0]).toInclude("o_kpi_home_needs");
+});
+
+test("sums that still grow are said to be compared later", async () => {
+    await open(() => ({ ...SUMMARY, changes: [], growing_count: 3 }));
+    expect(queryAllTexts(".o_kpi_home_changes p")).toEqual([
+        "Nothing to compare yet.",
+        "3 KPIs add up and are compared when their period closes.",
+    ]);
+});
+
+test("without any KPI an officer is shown ways to a first one", async () => {
+    await open(() => ({ ...SUMMARY, ...EMPTY, role: "officer" }));
+    expect(".o_kpi_home_ways .btn-primary").toHaveText(/Choose from the gallery/);
+    expect(".o_kpi_home_ways .btn").toHaveCount(3);
+    await contains(".o_kpi_home_ways .btn:contains(Import)").click();
+    expect.verifySteps([["kpi_base.kpi_import_action", undefined]]);
+});
+
+test("without any KPI others are told whom to ask", async () => {
+    await open(() => ({ ...SUMMARY, ...EMPTY, ask: "Clara Vogt", role: "employee" }));
+    expect(queryAllTexts(".o_kpi_screen_empty p")).toEqual([
+        "No KPI is tracked for you yet.",
+        "Ask Clara Vogt to track one for you or to share one.",
+    ]);
 });
 
 test("what fails can be tried again", async () => {
@@ -81,6 +209,16 @@ test("what fails can be tried again", async () => {
         throw makeServerError({ message: "Not now." });
     });
     expect("[role=alert]").toHaveText(/Not now\./);
+});
+
+test("due dates are said in words", () => {
+    const today = DateTime.fromISO("2026-11-10");
+    const said = (day) => dueWords(DateTime.fromISO(day), today);
+    expect(said("2026-11-10")).toBe("due today");
+    expect(said("2026-11-11")).toBe("due tomorrow");
+    expect(said("2026-11-09")).toBe("was due yesterday");
+    expect(said("2026-11-06")).toMatch(/^was due (6 Nov|Nov 6)$/);
+    expect(said("2027-01-06")).toMatch(/^due .*2027$/);
 });
 
 class Panel extends Component {
@@ -105,6 +243,14 @@ test("panels of addons stand below, in their order, where the server has somethi
     const panels = { "addon.second": "B", "addon.first": "A", "addon.unknown": "C" };
     await open(() => ({ ...SUMMARY, panels }));
     expect(queryAllTexts(".o_panel")).toEqual(["A", "B"]);
+});
+
+test("on an empty overview a panel of an addon is the shorter way", async () => {
+    registerPanels({ "addon.ready": { component: Panel, sequence: 1 } });
+    const panels = { "addon.ready": "Install" };
+    await open(() => ({ ...SUMMARY, ...EMPTY, panels, role: "administrator" }));
+    expect(".o_kpi_home_start .o_panel").toHaveText("Install");
+    expect(".o_kpi_home_ways .btn-primary").toHaveCount(0);
 });
 
 test("a panel without a component, or a place, is refused where developers look", () => {

@@ -1,14 +1,23 @@
 from datetime import date
 from unittest.mock import patch
 
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .entered_case import EnteredCase
 
+# Changes 2, −2, 2, −2 and then what a test adds
+STEADY = {
+    "2025-09": 100,
+    "2025-10": 102,
+    "2025-11": 100,
+    "2025-12": 102,
+    "2026-01": 100,
+}
 
-@tagged("post_install", "-at_install")
-class TestKpiHome(EnteredCase):
-    """What got better, what got worse and what needs whoever looks."""
+
+class HomeCase(EnteredCase):
+    """The overview on 11 March 2026: February has closed, March runs."""
 
     @classmethod
     def setUpClass(cls):
@@ -18,51 +27,130 @@ class TestKpiHome(EnteredCase):
         ).active = False
         cls.calendar._ensure_days(date(2025, 1, 1), date(2026, 12, 31))
 
-    def _summary(self, user):
+    def _summary(self, user, *period):
         with self._at("2026-03-11 12:00:00"):
-            return self._as(user, self.env["kpi.home"]).get_summary()
+            return self._as(user, self.env["kpi.home"]).get_summary(*period)
 
     def _named(self, rows):
-        return [row["name"].partition(" – ")[0] for row in rows]
+        return [row["kpi"] for row in rows]
 
-    def test_kpis_are_compared_by_what_they_reach(self):
-        """Revenue 120 → 90 of 100; complaints 0 → 3 of at most 4."""
+    def _steady(self, name, last, **values):
+        return self._entered(name, {**STEADY, "2026-02": last}, **values)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiHome(HomeCase):
+    """The KPIs that matter most, and what changed beyond its usual noise."""
+
+    def test_a_card_says_how_a_kpi_stands_in_the_period_that_closed(self):
+        """Revenue 120 → 90 of 100 in February; it is at risk."""
         found = self._summary(self.officer)
-        self.assertEqual(self._named(found["better"]), [])
-        self.assertCountEqual(self._named(found["worse"]), ["Revenue", "Complaints"])
-        row = next(row for row in found["worse"] if row["name"].startswith("Revenue"))
-        self.assertEqual((row["value"], row["previous"]), (90, 120))
-        self.assertEqual(row["change"], -0.25)
-        self.assertEqual((row["kpi"], row["scope"]), ("Revenue", ""))  # the company's
-        self.assertEqual(row["period"]["start"], "2026-02-01")
+        self.assertEqual(found["period"], "closed")
+        self.assertEqual(found["titles"]["closed"], "February 2026")
+        self.assertEqual(found["company"], self.company.name)
+        (card,) = (card for card in found["cards"] if card["kpi"] == "Revenue")
+        self.assertEqual((card["value"], card["previous"]), (90, 120))
+        self.assertEqual((card["status"], card["target"]), ("at_risk", 100))
+        self.assertEqual(card["scope"], "")  # the company's
+        self.assertEqual(card["trend"][-1]["value"], 90)
+        self.assertEqual(len(card["trend"]), 12)
+        self.assertEqual(card["gauge"]["value"], 90)
+        self.assertIsNone(card["now"])
+
+    def test_the_running_period_stands_beside_the_closed_one(self):
+        """30 until 11 March, of 100 × 11 / 31 = 35.5 that are due: 85 %."""
+        self.revenue.definition_id.aggregation_time = "sum"
+        with self._at("2026-03-11 12:00:00"):
+            self._fill(self.revenue, {"2026-03": 30})
+        closed = self._card(self._summary(self.officer), "Revenue")
+        self.assertEqual(closed["value"], 90)
+        self.assertEqual(
+            (closed["now"]["value"], closed["now"]["status"]), (30, "at_risk")
+        )
+        running = self._card(self._summary(self.officer, "running"), "Revenue")
+        self.assertEqual((running["value"], running["previous"]), (30, 90))
+        self.assertAlmostEqual(running["target"], 100 * 11 / 31)
+        self.assertEqual(running["status"], self.revenue.status)
+        self.assertTrue(running["period"]["is_running"])
+        self.assertIsNone(running["now"])
+
+    def _card(self, summary, name):
+        (card,) = (card for card in summary["cards"] if card["kpi"] == name)
+        return card
+
+    def test_a_new_kpi_that_has_only_a_running_value_is_shown_at_once(self):
+        (self.revenue | self.complaints).active = False
+        self._entered("New", {"2026-03": 5})
+        found = self._summary(self.officer)
+        self.assertEqual(found["period"], "running")
+        self.assertEqual(self._card(found, "New")["value"], 5)
+        self.assertEqual(found["titles"]["running"], "March 2026")
+
+    def test_another_period_is_refused(self):
+        with self.assertRaisesRegex(UserError, "no period “tomorrow”"):
+            self._summary(self.officer, "tomorrow")
+
+    def test_what_has_no_value_says_why(self):
+        kpi = self._entered("Empty", {})
+        self._as(self.officer, kpi).star()
+        card = self._card(self._summary(self.officer), "Empty")
+        self.assertIsNone(card["value"])
+        self.assertEqual(card["reason"], "Nobody has entered a value yet.")
+        kpi.sudo().computation_error = "Choose a field."
+        card = self._card(self._summary(self.officer), "Empty")
+        self.assertEqual(card["reason"], "Choose a field.")
+
+    def test_changes_are_ordered_by_how_unusual_they_are(self):
+        """Each usually changes by 2: now by 10, 3, 2 and 40 000 of 10 000 000."""
+        self._steady("Five times", 110)
+        self._steady("Once and a half", 97)
+        self._steady("As usual", 102)
+        large = {month: 50_000 * value for month, value in STEADY.items()}
+        self._entered("Large but usual", {**large, "2026-02": 5_040_000})
+        found = self._summary(self.officer)["changes"]
+        steady = [row for row in found if row["ratio"] is not None]
+        self.assertEqual(self._named(steady), ["Five times", "Once and a half"])
+        self.assertEqual([row["ratio"] for row in steady], [5.0, 1.5])
+        self.assertEqual([row["tone"] for row in steady], ["better", "worse"])
+
+    def test_where_nobody_knows_what_is_usual_a_change_comes_last(self):
+        """Revenue and complaints have three changes at most, most beside a gap."""
+        self._steady("Once and a half", 97)
+        found = self._summary(self.officer)["changes"]
+        self.assertEqual(self._named(found)[0], "Once and a half")
+        # 0 → 3 is more than 120 → 90
+        self.assertEqual(self._named(found)[1:], ["Complaints", "Revenue"])
+        self.assertEqual([row["ratio"] for row in found[1:]], [None, None])
+
+    def test_a_first_change_is_the_least_usual_one(self):
+        flat = dict.fromkeys(STEADY, 7)
+        self._entered("Flat", {**flat, "2026-02": 8})
+        self._steady("Far out", 300)
+        first, second = self._summary(self.officer)["changes"][:2]
+        self.assertEqual((first["kpi"], first["is_first"]), ("Flat", True))
+        self.assertIsNone(first["ratio"])
+        self.assertEqual((second["kpi"], second["is_first"]), ("Far out", False))
 
     def test_fewer_is_better_where_lower_is(self):
-        values = {"2026-01": 6, "2026-02": 3}
-        self._entered("Defects", values, direction="lower")
-        found = self._summary(self.officer)
-        self.assertEqual(self._named(found["better"]), ["Defects"])
+        self._steady("Defects", 90, direction="lower")
+        found = self._summary(self.officer)["changes"]
+        (row,) = (row for row in found if row["kpi"] == "Defects")
+        self.assertEqual(row["tone"], "better")
 
-    def test_what_has_a_target_comes_first(self):
-        self._entered("Slump", {"2026-01": 100, "2026-02": 1})
-        worse = self._named(self._summary(self.officer)["worse"])
-        self.assertCountEqual(worse[:2], ["Revenue", "Complaints"])
-        self.assertEqual(worse[2:], ["Slump"])
+    def test_a_sum_that_grows_is_not_compared_with_a_full_period(self):
+        for name, aggregation in (("Sum", "sum"), ("Mean", "average")):
+            kpi = self._steady(name, 102, aggregation_time=aggregation)
+            self._fill(kpi, {"2026-03": 40})
+        found = self._summary(self.officer, "running")
+        self.assertIn("Mean", self._named(found["changes"]))
+        self.assertNotIn("Sum", self._named(found["changes"]))
+        self.assertGreaterEqual(found["growing_count"], 1)
 
-    def test_a_running_period_is_not_compared(self):
-        self._fill(self.revenue, {"2026-03": 1})
-        (row,) = (
-            row
-            for row in self._summary(self.officer)["worse"]
-            if row["name"].startswith("Revenue")
-        )
-        self.assertEqual(row["value"], 90)
-
-    def test_at_most_five_rows(self):
+    def test_at_most_five_changes(self):
         for place in range(1, 8):
-            self._entered(f"More {place}", {"2026-01": 10, "2026-02": 10 + place})
-        better = self._summary(self.officer)["better"]
-        expected = [f"More {place}" for place in (7, 6, 5, 4, 3)]
-        self.assertEqual(self._named(better), expected)
+            self._steady(f"More {place}", 110 + place)
+        found = self._summary(self.officer)["changes"]
+        self.assertEqual(self._named(found), [f"More {p}" for p in (7, 6, 5, 4, 3)])
 
     def test_people_see_what_they_answer_for(self):
         own = self._track(self.revenue.definition_id, self.user)
@@ -74,16 +162,113 @@ class TestKpiHome(EnteredCase):
             (self.manager, "Revenue – Sales / East", "East"),
         ):
             found = self._summary(user)
-            shown = [row["name"] for row in (*found["better"], *found["worse"])]
-            self.assertEqual(shown, [name])
-            said = [(r["kpi"], r["scope"]) for r in (*found["better"], *found["worse"])]
-            self.assertEqual(said, [("Revenue", scope)])
+            for rows in (found["cards"], found["changes"]):
+                self.assertEqual([row["name"] for row in rows], [name])
+                said = [(row["kpi"], row["scope"]) for row in rows]
+                self.assertEqual(said, [("Revenue", scope)])
+
+    def test_who_has_no_kpi_is_told_whom_to_ask(self):
         stranger = self._create_user("stranger", groups="kpi_base.kpi_base_group_user")
         found = self._summary(stranger)
-        self.assertFalse(found["better"] or found["worse"] or found["needs"])
+        self.assertFalse(found["cards"] or found["changes"] or found["needs"])
+        self.assertFalse(any(found["counts"].values()))
+        self.assertTrue(found["ask"])
+
+    def test_all_kpis_are_counted_by_status(self):
+        self._entered("No target", {"2026-02": 1})
+        counts = self._summary(self.officer)["counts"]
+        stored = (self.revenue | self.complaints).mapped("status")
+        self.assertEqual(counts["no_target"], 1)
+        self.assertEqual(sum(counts.values()), 3)
+        self.assertEqual(counts[stored[0]], stored.count(stored[0]))
+
+    def test_statements_do_not_grow_with_kpis(self):
+        def statements():
+            self._summary(self.officer)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self._as(self.officer, self.env["kpi.home"]).get_summary()
+            return self.env.cr.sql_log_count - before
+
+        few = statements()
+        for place in range(9):
+            self._entered(f"More {place}", {"2026-01": 10, "2026-02": 20}, target=9)
+        self.assertEqual(statements(), few)
+        self.assertLessEqual(few, 14)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiHomeStars(HomeCase):
+    """Which KPIs are shown first."""
+
+    def _shown(self, user):
+        return self._named(self._summary(user)["cards"])
+
+    def test_at_most_six_those_with_followers_first(self):
+        for place in range(1, 8):
+            kpi = self._entered(f"More {place}", {"2026-02": 1})
+        kpi.message_subscribe(self.officer.partner_id.ids)
+        shown = self._shown(self.officer)
+        self.assertEqual(len(shown), 6)
+        self.assertEqual(shown[0], "More 7")
+        self.assertCountEqual(shown[1:3], ["Revenue", "Complaints"])  # have a target
+
+    def test_starred_ones_come_first_and_are_filled_up_to_four(self):
+        for place in range(1, 8):
+            kpi = self._entered(f"More {place}", {"2026-02": 1})
+        self._as(self.officer, kpi).star()
+        shown = self._shown(self.officer)
+        self.assertEqual((shown[0], len(shown)), ("More 7", 4))
+        (card,) = (c for c in self._summary(self.officer)["cards"] if c["is_starred"])
+        self.assertEqual(card["kpi"], "More 7")
+        self._as(self.officer, kpi).star(False)
+        self.assertNotIn("More 7", self._shown(self.officer))
+
+    def test_a_starred_kpi_is_shown_beyond_what_one_answers_for(self):
+        """Officers see the company's KPIs, unless they star one of a department."""
+        east = self._track(self.revenue.definition_id, self.east)
+        self._fill(east, {"2026-02": 5})
+        scopes = [card["scope"] for card in self._summary(self.officer)["cards"]]
+        self.assertNotIn("East", scopes)
+        self._as(self.officer, east).star()
+        self.assertEqual(self._summary(self.officer)["cards"][0]["scope"], "East")
+
+    def test_stars_are_everybody_s_own(self):
+        shared = self._track(self.revenue.definition_id, self.user)
+        starred = self._as(self.user, shared)
+        starred.star()
+        self.assertTrue(starred.is_starred)
+        self.assertFalse(self._as(self.officer, shared).is_starred)
+        found = self._as(self.user, self.env["kpi.report"]).search(
+            [("is_starred", "=", True)]
+        )
+        self.assertEqual(found, starred)
+        with self.assertRaises(AccessError):
+            _names = starred.starred_user_ids
+
+    def test_nobody_stars_what_they_do_not_see(self):
+        with self.assertRaises(AccessError):
+            self._as(self.user, self.complaints).star()
+
+    def test_an_addon_puts_kpis_first_until_somebody_stars(self):
+        for place in range(1, 8):
+            kpi = self._entered(f"More {place}", {"2026-02": 1})
+        first = ("kpi.definition", kpi.definition_id.id)
+        home = type(self.env["kpi.home"])
+        with patch.object(home, "_get_key_kpis", lambda home: [first]):
+            self.assertEqual(self._shown(self.officer)[0], "More 7")
+            self._as(self.officer, self.complaints).star()
+            self.assertEqual(self._shown(self.officer)[:2], ["Complaints", "More 7"])
+
+
+@tagged("post_install", "-at_install")
+class TestKpiHomeSeams(HomeCase):
+    """What addons and roles add to the overview."""
 
     def test_addons_show_panels_to_whoever_looks(self):
         """A panel is read with the rights of whoever looks, after those before it."""
+        self._track(self.revenue.definition_id, self.user)
         home = type(self.env["kpi.home"])
         before = home._get_panels
 
@@ -113,16 +298,31 @@ class TestKpiHome(EnteredCase):
         self.assertEqual(found["needs"][1]["date"], "2026-03-12")
         self.assertEqual(found["needs"][0]["res_id"], self.user.id)
 
-    def test_statements_do_not_grow_with_kpis(self):
-        def statements():
-            self._summary(self.officer)
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            self._as(self.officer, self.env["kpi.home"]).get_summary()
-            return self.env.cr.sql_log_count - before
+    def test_officers_are_told_first_of_kpis_without_a_value(self):
+        self.revenue.sudo().computation_error = "Choose a field."
+        (item,) = self._summary(self.officer)["needs"]
+        self.assertEqual((item["kind"], item["count"]), ("data", 1))
+        opened = self.env["ir.actions.act_window"]._for_xml_id(item["action"]["xml_id"])
+        self.assertEqual(opened["res_model"], "kpi.report")
+        self.assertEqual(self._summary(self.manager)["needs"], [])
 
-        few = statements()
-        for place in range(9):
-            self._entered(f"More {place}", {"2026-01": 10, "2026-02": 20}, target=9)
-        self.assertEqual(statements(), few)
+    def test_administrators_are_told_first_of_what_failed(self):
+        group = "kpi_base.kpi_base_group_admin"
+        admin = self._create_user("chief", groups=group)
+        self.revenue.sudo().computation_error = "Choose a field."
+        with self._at("2026-03-11 11:00:00"):
+            self.env["kpi.job"].create(
+                {"name": "Refresh", "kind": "refresh", "state": "failed"}
+            )
+        found = self._summary(admin)
+        self.assertEqual(found["role"], "administrator")
+        self.assertEqual([item["kind"] for item in found["needs"]], ["job", "data"])
+
+    def test_roles(self):
+        roles = {
+            user.login: self._summary(user)["role"]
+            for user in (self.officer, self.manager, self.user)
+        }
+        self.assertEqual(
+            roles, {"officer": "officer", "manager": "manager", "user": "employee"}
+        )

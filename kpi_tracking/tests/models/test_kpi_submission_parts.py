@@ -70,9 +70,7 @@ class TestKpiSubmissionParts(KpiEntryCase):
             part.with_user(self.ben)._withdraw("Mine now")
 
     def test_parts_that_cannot_be_combined_are_refused(self):
-        with self.assertRaisesRegex(
-            ValidationError, "several people can be combined"
-        ):
+        with self.assertRaisesRegex(ValidationError, "several people can be combined"):
             self._shared(aggregation_scope="last")
 
     def test_the_dialog_proposes_the_own_part(self):

@@ -82,6 +82,7 @@ REASONS = {
         "get_first_steps": "officers only; whether something is in their companies",
         "get_history": "finds the KPI with the user's rules",
         "save_entries": "checks who may enter each cell, then writes as superuser",
+        "star": "asks for the right to read; writes the user's own mark",
     },
     "kpi.report.group": {
         "action_open_due": "returns a window, which searches with rules",

@@ -14,6 +14,7 @@ from . import kpi_dashboard_options
 from . import kpi_dashboard_layout
 from . import kpi_dashboard_data
 from . import kpi_dashboard_live
+from . import kpi_first_steps
 from . import kpi_home
 from . import ir_websocket
 from . import kpi_user_link

@@ -1,27 +1,263 @@
+from collections import Counter
+
 from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.roles import OFFICER
+from odoo.addons.kpi_tracking.models.home.home_kpi import read_home_kpis
+
+from ..reading.shown_kpi import translated_column_sql
+from ..tile.kpi_dashboard_tile import in_order
 
 DASHBOARDS = 8  # more are a page of their own
+TILES = 8  # drawn small: the first screenful
+POINTS = 8
+NOTES = 5
 
 
 class KpiHome(models.AbstractModel):
-    """The dashboards of whoever looks are a panel of the overview."""
+    """Dashboards and notes of whoever looks are panels of the overview."""
 
     _inherit = "kpi.home"
 
     @api.model
     def _get_panels(self):
         panels = super()._get_panels()
-        dashboards = self._list_dashboards()
-        return (
-            {**panels, "kpi_tracking_dashboard.dashboards": dashboards}
-            if dashboards
-            else panels
-        )
+        found = {
+            "kpi_tracking_dashboard.dashboards": self._list_dashboards(),
+            "kpi_tracking_dashboard.notes": self._list_notes(),
+        }
+        return {**panels, **{key: rows for key, rows in found.items() if rows}}
+
+    @api.model
+    def _get_start_panels(self):
+        panels = super()._get_start_panels()
+        if not self.env.user.has_group(OFFICER):
+            return panels
+        ready = self._list_ready_dashboards()
+        return {**panels, "kpi_tracking_dashboard.ready": ready} if ready else panels
+
+    @api.model
+    def _get_key_kpis(self):
+        """The KPIs of the dashboard that the user sees first, in its order."""
+        kpis = [*super()._get_key_kpis()]
+        for board in self._fetch_dashboards(1):
+            for tile in board["tiles"]:
+                kpis += [("kpi.report", report_id) for report_id in tile["report_ids"]]
+                kpis += [("kpi.definition", kpi) for kpi in tile["definition_ids"]]
+        return [*dict.fromkeys(kpis)]
 
     @api.model
     def _list_dashboards(self):
-        """The first dashboards that the user sees, favourites before others."""
-        found = self.env["kpi.dashboard"].search_read(
-            [], ["name", "is_favorite"], limit=DASHBOARDS
+        """The first dashboards of which the user can read something, small."""
+        boards = self._fetch_dashboards(DASHBOARDS)
+        kpis = self._read_tile_kpis(boards)
+        listed = []
+        for board in boards:
+            tiles = [
+                _draw_small(tile, kpis)
+                for tile in board.pop("tiles")
+                if _is_readable(tile, kpis)
+            ]
+            is_bare = board.pop("is_bare")
+            if tiles or is_bare:
+                listed.append({**board, "tiles": tiles})
+        return listed
+
+    @api.model
+    def _fetch_dashboards(self, limit):
+        """Dashboards that the user sees with their first tiles, by one statement.
+
+        In the order of ``kpi.dashboard.get_default``: favourites, those that are shown
+        first to the user, all others.
+
+        :return: list of dicts of ``id``, ``name``, ``is_favorite``, ``is_bare``
+            (without any tile) and ``tiles``
+        """
+        for model in ("kpi.dashboard", "kpi.dashboard.tile"):
+            self.env[model].flush_model()
+        query = self.env["kpi.dashboard"]._search(Domain.TRUE)
+        if query.is_empty():
+            return []
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH board AS (
+                    SELECT kpi_dashboard.id, %(name)s AS name, kpi_dashboard.sequence,
+                           EXISTS (
+                             SELECT 1
+                               FROM kpi_dashboard_favorite_rel AS favorite
+                              WHERE favorite.kpi_dashboard_id = kpi_dashboard.id
+                                AND favorite.res_users_id = %(user)s) AS is_favorite,
+                           kpi_dashboard.is_default,
+                           EXISTS (
+                             SELECT 1
+                               FROM kpi_dashboard_user_rel AS shared
+                              WHERE shared.kpi_dashboard_id = kpi_dashboard.id)
+                           OR EXISTS (
+                             SELECT 1
+                               FROM hr_department_kpi_dashboard_rel AS shared
+                              WHERE shared.kpi_dashboard_id = kpi_dashboard.id
+                           ) AS is_personal
+                      FROM %(visible)s
+                     WHERE %(is_visible)s
+                ),
+                first AS (
+                    SELECT board.*, row_number() OVER (
+                             ORDER BY is_favorite DESC, is_default DESC NULLS LAST,
+                                      is_default AND is_personal DESC, sequence, name,
+                                      id) AS place
+                      FROM board
+                  ORDER BY place
+                     LIMIT %(limit)s
+                )
+                SELECT first.id, first.name, first.is_favorite, tile.kind, tile.span,
+                       tile.height, tile.scope_mode, tile.definition_order,
+                       ARRAY(
+                         SELECT link.kpi_definition_id
+                           FROM kpi_dashboard_tile_definition_rel AS link
+                          WHERE link.kpi_dashboard_tile_id = tile.id),
+                       ARRAY(
+                         SELECT link.kpi_report_id
+                           FROM kpi_dashboard_tile_report_rel AS link
+                          WHERE link.kpi_dashboard_tile_id = tile.id
+                       ORDER BY link.kpi_report_id)
+                  FROM first
+             LEFT JOIN LATERAL (
+                    SELECT *
+                      FROM kpi_dashboard_tile
+                     WHERE dashboard_id = first.id
+                  ORDER BY sequence, id
+                     LIMIT %(tiles)s
+                  ) AS tile ON TRUE
+              ORDER BY first.place, tile.sequence, tile.id
+                """,
+                name=translated_column_sql(self.env, "kpi_dashboard", "name"),
+                user=self.env.uid,
+                visible=query.from_clause,
+                is_visible=query.where_clause or SQL("TRUE"),
+                limit=limit,
+                tiles=TILES,
+            )
         )
-        return sorted(found, key=lambda dashboard: not dashboard["is_favorite"])
+        boards = {}
+        for id_, name, is_favorite, kind, *tile in rows:
+            head = {"id": id_, "name": name, "is_favorite": is_favorite}
+            board = boards.setdefault(id_, {**head, "is_bare": not kind, "tiles": []})
+            if kind:
+                board["tiles"].append(_prepare_tile(kind, *tile))
+        return [*boards.values()]
+
+    @api.model
+    def _read_tile_kpis(self, boards):
+        """KPIs that the user may read of the tiles: of a definition the widest one.
+
+        :return: dict of pairs of a model and an id → ``HomeKpi``
+        """
+        tiles = [tile for board in boards for tile in board["tiles"]]
+        definition_ids = {kpi for tile in tiles for kpi in tile["definition_ids"]}
+        report_ids = {kpi for tile in tiles for kpi in tile["report_ids"]}
+        by_definition = Domain("definition_id", "in", [*definition_ids])
+        if self.env.user.has_group(OFFICER):
+            by_definition &= Domain("scope_type", "=", "company")
+        domain = by_definition | Domain("id", "in", [*report_ids])
+        domain &= Domain("definition_id.active", "=", True)
+        if not definition_ids and not report_ids:
+            return {}
+        kpis = read_home_kpis(self.env, self.env["kpi.report"]._search(domain))
+        widths = Counter({"company": 3, "department": 2, "team": 1})
+        kpis.sort(key=lambda kpi: (widths[kpi.scope_type], -kpi.id))
+        found = {("kpi.report", kpi.id): kpi for kpi in kpis}
+        found |= {("kpi.definition", kpi.definition_id): kpi for kpi in kpis}
+        return found
+
+    @api.model
+    def _list_ready_dashboards(self):
+        """Ready dashboards as pictures, for somebody who has nothing yet."""
+        return [
+            {
+                "id": ready.id,
+                "name": ready.name,
+                "description": ready.description or "",
+                "missing": "" if ready.available_count else ready.missing_apps or "",
+                "can_install": bool(ready.available_count),
+                "tiles": [
+                    {
+                        "kind": tile["kind"],
+                        "span": tile["span"],
+                        "height": tile["height"],
+                        "status": "",
+                        "values": [],
+                    }
+                    for tile in ready.entry["tiles"][:TILES]
+                ],
+            }
+            for ready in self.env["kpi.gallery.dashboard"].search([])
+        ]
+
+    @api.model
+    def _list_notes(self):
+        """The latest notes on KPIs that the user sees, by one statement."""
+        self.env["kpi.annotation"].flush_model()
+        query = self.env["kpi.annotation"]._search(
+            Domain.TRUE, order="date desc, id desc", limit=NOTES
+        )
+        if query.is_empty():
+            return []
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT note.id, note.text, note.date, note.report_id, report.name,
+                       author.name
+                  FROM kpi_annotation AS note
+                  JOIN kpi_report AS report ON report.id = note.report_id
+                  JOIN res_users AS person ON person.id = note.user_id
+                  JOIN res_partner AS author ON author.id = person.partner_id
+                 WHERE note.id IN %s
+              ORDER BY note.date DESC, note.id DESC
+                """,
+                query.subselect(),
+            )
+        )
+        names = ("id", "text", "date", "report_id", "kpi", "author")
+        notes = [dict(zip(names, row, strict=True)) for row in rows]
+        return [{**note, "date": note["date"].isoformat()} for note in notes]
+
+
+def _prepare_tile(kind, span, height, scope_mode, order, definition_ids, report_ids):
+    return {
+        "kind": kind,
+        "span": span,
+        "height": height,
+        "definition_ids": []
+        if scope_mode == "fixed"
+        else in_order(definition_ids, order or ()),
+        "report_ids": report_ids,
+    }
+
+
+def _keys_of(tile):
+    return [
+        *(("kpi.report", report_id) for report_id in tile["report_ids"]),
+        *(("kpi.definition", kpi) for kpi in tile["definition_ids"]),
+    ]
+
+
+def _is_readable(tile, kpis):
+    """Whether a tile shows something to the user; one without KPIs does."""
+    keys = _keys_of(tile)
+    return not keys or any(key in kpis for key in keys)
+
+
+def _draw_small(tile, kpis):
+    """What a thumbnail draws of a tile: its kind, and its first readable KPI."""
+    kpi = next((kpis[key] for key in _keys_of(tile) if key in kpis), None)
+    return {
+        "kind": tile["kind"],
+        "span": tile["span"],
+        "height": tile["height"],
+        "status": kpi.status if kpi else "",
+        # The latest facts come first.
+        "values": [*reversed((kpi.numbers or [])[:POINTS])] if kpi else [],
+    }

@@ -1,5 +1,5 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
-import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -10,22 +10,32 @@ import { FirstSteps } from "../eager/first_steps/first_steps";
 import { useLiveKpis } from "../live/live";
 import { rpcMessage } from "../eager/rpc_message/rpc_message";
 import { STATUSES } from "../eager/status_chip/status_chip";
-import { HomeKpi } from "./home_kpi";
+import { dueWords } from "./due_words";
+import { HomeCard } from "./home_card";
+import { HomeChange } from "./home_change";
 import { homeNeeds, UNKNOWN_NEED } from "./home_needs";
 import { panelsOf } from "./home_panels";
+import { HomeStart } from "./home_start";
 
 const STATUS_ORDER = ["off_target", "at_risk", "on_target", "no_target", "no_data"];
-/** Items that need the user now: KPIs that got worse or better, entries due. */
+const OFFICERS = ["administrator", "officer"];
+/** Role → parts in their order; who enters values begins with those. */
+const ORDER = {
+    employee: ["needs", "cards", "changes"],
+    other: ["cards", "changes", "needs"],
+};
+
+/** How the KPIs are, what changed and what waits for whoever looks. */
 export class Home extends Component {
     static template = "kpi_tracking.Home";
-    static components = { FirstSteps, HomeKpi, Layout };
+    static components = { FirstSteps, HomeCard, HomeChange, HomeStart, Layout };
     static props = { ...standardActionServiceProps };
 
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
         this.last = new KeepLast();
-        this.state = useState({ error: "", summary: null });
+        this.state = useState({ error: "", period: null, summary: null });
         this.live = useLiveKpis(() => this.fetch());
         onWillStart(() => {
             this.load(); // the frame is shown meanwhile
@@ -37,23 +47,48 @@ export class Home extends Component {
     }
 
     get isEmpty() {
-        const { better, needs, worse } = this.summary;
-        return !better.length && !needs.length && !worse.length && !this.counted.length;
+        return !this.counted.length;
+    }
+
+    /** Who defines KPIs is shown ways to a first one, all others whom to ask. */
+    get isOfficer() {
+        return OFFICERS.includes(this.summary.role);
+    }
+
+    get title() {
+        const { company, period, titles } = this.summary;
+        return [titles[period], company].filter(Boolean).join(" · ");
+    }
+
+    /** The periods to choose from: that which closed last, and the running one. */
+    get periods() {
+        const { period, titles } = this.summary;
+        return [
+            { key: "closed", word: _t("Closed") },
+            { key: "running", word: _t("Running") },
+        ].map((each) => ({ ...each, isShown: each.key === period, label: titles[each.key] }));
+    }
+
+    get parts() {
+        const { needs, role } = this.summary;
+        const order = ORDER[role] || ORDER.other;
+        return needs.length ? order : ORDER.other;
     }
 
     get needs() {
-        return this.summary.needs.map((need) => ({
-            ...need,
-            about: need.date ? formatDate(deserializeDate(need.date)) : "",
-            look: homeNeeds.get(need.kind, UNKNOWN_NEED),
-        }));
+        return this.summary.needs.map((need) => {
+            const look = homeNeeds.get(need.kind, UNKNOWN_NEED);
+            const due = need.date ? dueWords(deserializeDate(need.date)) : "";
+            return { ...need, about: [look.word, due].filter(Boolean).join(" · "), look };
+        });
     }
 
     /** Number of items beyond the rows that are shown. */
     get more() {
         const { needs, needs_counts } = this.summary;
+        const shown = needs.reduce((sum, { count }) => sum + count, 0);
         const count = Object.values(needs_counts).reduce((sum, each) => sum + each, 0);
-        return count > needs.length ? _t("%s more", count - needs.length) : "";
+        return count > shown ? _t("%s more", count - shown) : "";
     }
 
     get panels() {
@@ -70,6 +105,18 @@ export class Home extends Component {
         }));
     }
 
+    /** Why nothing is in the list of changes. */
+    get noChange() {
+        return this.summary.growing_count
+            ? _t("Nothing to compare yet.")
+            : _t("No KPI changed more than it usually does.");
+    }
+
+    get growing() {
+        const count = this.summary.growing_count;
+        return count ? _t("%s KPIs add up and are compared when their period closes.", count) : "";
+    }
+
     async load() {
         try {
             await this.fetch();
@@ -79,18 +126,37 @@ export class Home extends Component {
     }
 
     async fetch() {
-        const asked = this.orm.silent.call("kpi.home", "get_summary", []);
+        const asked = this.orm.silent.call("kpi.home", "get_summary", [this.state.period]);
         const summary = await this.last.add(asked);
         Object.assign(this.state, { error: "", summary });
     }
 
-    /** Each kind opens in its own way, all others as their form. */
-    async openNeed({ look, model, res_id }) {
-        const action = look.open && (await look.open(this.orm, res_id));
+    choosePeriod(period) {
+        this.state.period = period;
+        return this.load();
+    }
+
+    async toggleStar(card) {
+        card.is_starred = !card.is_starred;
+        await this.orm.call("kpi.report", "star", [[card.report_id], card.is_starred]);
+        return this.load();
+    }
+
+    /** Each kind opens in its own way, lists as such, all others as their form. */
+    async openNeed({ action, look, model, res_id }) {
+        const onClose = () => this.load();
         if (action) {
-            return this.action.doAction(action, { onClose: () => this.load() });
+            return this.action.doAction(action.xml_id, {
+                additionalContext: action.context,
+                onClose,
+            });
         }
-        return this.openForm(model, res_id);
+        const opened = look.open && (await look.open(this.orm, res_id));
+        return opened ? this.action.doAction(opened, { onClose }) : this.openForm(model, res_id);
+    }
+
+    openMore() {
+        return this.action.doAction("kpi_tracking.kpi_entry_due_action");
     }
 
     openForm(model, id) {

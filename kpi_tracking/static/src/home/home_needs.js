@@ -4,7 +4,7 @@ import { registry } from "@web/core/registry";
 /**
  * How what waits for the user looks, by the `kind` that the server's `kpi.home._get_needs`
  * gives it. `open` (the ORM, the record's id) gives the action behind the item; without one
- * the record's form opens.
+ * the list that the server names opens, else the record's form.
  */
 export const homeNeeds = registry.category("kpi_home_needs");
 
@@ -23,5 +23,9 @@ function enter(orm, id) {
 
 homeNeeds
     .add("approval", { icon: "fa-gavel", word: _t("To approve") })
-    .add("due", { icon: "fa-calendar-o", word: _t("Due soon"), open: enter })
-    .add("overdue", { icon: "fa-clock-o", word: _t("Overdue"), open: enter });
+    .add("data", { icon: "fa-exclamation-triangle", word: _t("Each one says why") })
+    .add("delivery", { icon: "fa-envelope-o", word: _t("See why, and send again") })
+    .add("due", { icon: "fa-calendar-o", word: _t("To enter"), open: enter })
+    .add("job", { icon: "fa-cogs", word: _t("See why") })
+    .add("overdue", { icon: "fa-clock-o", word: _t("To enter"), open: enter })
+    .add("team", { icon: "fa-users", word: _t("See whose, and remind them") });

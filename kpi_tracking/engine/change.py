@@ -1,0 +1,72 @@
+"""Changes of KPIs beside how much they usually change.
+
+A change is divided by the median absolute change of the periods before it: the median
+moving range of Wheeler & Chambers 1992, "Understanding Statistical Process Control",
+ch. 3, which one outlier does not widen as it does a standard deviation (Hampel 1974,
+"The influence curve and its role in robust estimation").
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+WINDOW = 12  # periods whose changes are the usual ones
+LEAST_KNOWN = 3  # changes; of fewer nobody knows what is usual
+# Upper limit of moving ranges by their median (Wheeler & Chambers 1992, table A.2):
+# a larger change is not chance.
+UNUSUAL = 3.865
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Changes of KPIs from each period to the next; arrays of one shape, NaN = none.
+
+    :param steps: differences to the period before, in the unit of the KPI
+    :param usual: median absolute change of the periods before, same unit
+    :param ratios: ``steps`` in multiples of ``usual``, with their sign
+    """
+
+    steps: np.ndarray
+    usual: np.ndarray
+    ratios: np.ndarray
+
+
+def measure_changes(values: np.ndarray, window: int = WINDOW) -> Changes:
+    """Changes of every KPI, each measured by those of the ``window`` periods before.
+
+    The first period has no change, nor has one beside a gap. Fewer than
+    :data:`LEAST_KNOWN` known changes before make no usual one, so the ratio is NaN.
+    After changes that were mostly zero any other one is infinitely large, none is 0.
+
+    :param values: shape (kpis, periods), float64, oldest first; NaN = no data
+    :param window: number of changes before, at least :data:`LEAST_KNOWN`
+    :return: arrays of the same shape
+    :raises ValueError: ``window`` is too short
+    """
+    if window < LEAST_KNOWN:
+        raise ValueError(f"window must be at least {LEAST_KNOWN} periods, got {window}")
+    values = np.asarray(values, float)
+    steps = np.full(values.shape, np.nan)
+    steps[:, 1:] = np.diff(values, axis=1)
+    usual = _median_before(np.abs(steps), window)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = steps / usual
+    # Zero by zero is no change.
+    ratios[(steps == 0) & (usual == 0)] = 0.0
+    return Changes(steps, usual, ratios)
+
+
+def _median_before(sizes: np.ndarray, window: int) -> np.ndarray:
+    """Median of the known sizes in the ``window`` columns before each column."""
+    kpis, periods = sizes.shape
+    padded = np.concatenate([np.full((kpis, window), np.nan), sizes], axis=1)
+    before = np.lib.stride_tricks.sliding_window_view(padded, window, axis=1)
+    ordered = np.sort(before[:, :periods], axis=2)  # NaN comes last
+    known = (~np.isnan(ordered)).sum(axis=2)
+    low = np.maximum(known - 1, 0) // 2
+    middle = [
+        np.take_along_axis(ordered, place[:, :, None], axis=2)[:, :, 0]
+        for place in (low, known // 2)
+    ]
+    # A window full of numbers has two middle ones, or one twice.
+    return np.where(known < LEAST_KNOWN, np.nan, (middle[0] + middle[1]) / 2)

@@ -1,0 +1,22 @@
+import { _t } from "@web/core/l10n/translation";
+
+const { DateTime } = luxon;
+const DAY = { day: "numeric", month: "short" };
+const WITH_YEAR = { ...DAY, year: "numeric" };
+
+/**
+ * When something is or was due, in words: “was due 6 Nov”, “due tomorrow”.
+ *
+ * @param {luxon.DateTime} day
+ * @param {luxon.DateTime} [today]
+ * @returns {string}
+ */
+export function dueWords(day, today = DateTime.local()) {
+    const days = Math.round(day.startOf("day").diff(today.startOf("day"), "days").days);
+    const near = { [-1]: _t("was due yesterday"), 0: _t("due today"), 1: _t("due tomorrow") }[days];
+    if (near) {
+        return near;
+    }
+    const date = day.toLocaleString(day.year === today.year ? DAY : WITH_YEAR);
+    return days < 0 ? _t("was due %s", date) : _t("due %s", date);
+}

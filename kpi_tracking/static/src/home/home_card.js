@@ -1,0 +1,90 @@
+import { Component } from "@odoo/owl";
+import { deserializeDateTime } from "@web/core/l10n/dates";
+import { comparisons } from "../eager/comparison/comparisons";
+import { reportGauge } from "../eager/gauge/report_gauge";
+import { formatKpi, formatKpiExact, kpiParts, unitOfAnswer } from "../eager/kpi_format/kpi_format";
+import { onDemand } from "../eager/on_demand/on_demand";
+import { Sparkline } from "../eager/sparkline/sparkline";
+import { Star } from "../eager/star/star";
+import { StatusChip } from "../eager/status_chip/status_chip";
+
+/** A card of the server as the data of a `kpi.report` record, which formatters take. */
+export function recordOf(card) {
+    const unit = unitOfAnswer(card.unit);
+    return {
+        achievement: card.achievement,
+        aggregation_time: card.is_additive ? "sum" : "average",
+        band: card.band,
+        currency_id: unit.currencyId ? { id: unit.currencyId } : false,
+        current_value: card.value,
+        decimals: unit.decimals,
+        direction: card.direction,
+        duration_unit: unit.durationUnit,
+        has_previous: card.previous !== null,
+        has_value: card.value !== null,
+        is_running: card.period.is_running,
+        last_measured_at: card.measured_at && deserializeDateTime(card.measured_at),
+        name: card.name,
+        previous_value: card.previous,
+        sparkline: { points: card.trend },
+        status: card.status,
+        target_value: card.target,
+        unit: unit.kind,
+        unit_symbol: unit.symbol,
+    };
+}
+
+/** A KPI that matters to the reader: a gauge, or its number with its trend. */
+export class HomeCard extends Component {
+    static template = "kpi_tracking.HomeCard";
+    static components = { Gauge: onDemand("kpi_tracking.Gauge"), Sparkline, Star, StatusChip };
+    static props = {
+        card: { type: Object },
+        open: { type: Function },
+        toggleStar: { type: Function },
+    };
+
+    get unit() {
+        return unitOfAnswer(this.props.card.unit);
+    }
+
+    get record() {
+        return recordOf(this.props.card);
+    }
+
+    /** @returns {Object} the props of the gauge; null where the number says as much */
+    get gauge() {
+        const { gauge } = this.props.card;
+        const look = { isAnimated: true, isCompact: false, isLazy: false };
+        return gauge ? { ...reportGauge(gauge, this.record, look), details: undefined } : null;
+    }
+
+    get value() {
+        return kpiParts(this.props.card.value, this.unit);
+    }
+
+    get exact() {
+        return formatKpiExact(this.props.card.value, this.unit);
+    }
+
+    get about() {
+        const { period, scope } = this.props.card;
+        return [scope, period.label].filter(Boolean).join(" · ");
+    }
+
+    /** How the value stands: one line, the rest as its title. */
+    get lines() {
+        return comparisons(this.record);
+    }
+
+    get trendLabel() {
+        return trendLabel(this.props.card.trend, this.unit);
+    }
+}
+
+/** First and last value of a trend, in words. */
+export function trendLabel(trend, unit) {
+    const known = trend.filter((point) => point.value !== null);
+    const ends = known.length > 1 ? [known[0], known.at(-1)] : known;
+    return ends.map(({ label, value }) => `${label}: ${formatKpi(value, unit)}`).join(" → ");
+}

@@ -1,0 +1,85 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { formatFloat } from "@web/core/utils/numbers";
+import {
+    formatChange,
+    formatKpi,
+    formatKpiExact,
+    unitOfAnswer,
+} from "../eager/kpi_format/kpi_format";
+import { Sparkline } from "../eager/sparkline/sparkline";
+import { STATUSES } from "../eager/status_chip/status_chip";
+import { trendLabel } from "./home_card";
+
+const TONES = { better: "success", worse: "danger" };
+const JUDGED = ["on_target", "at_risk", "off_target"];
+
+/** A KPI that changed more than it usually does, in one row. */
+export class HomeChange extends Component {
+    static template = "kpi_tracking.HomeChange";
+    static components = { Sparkline };
+    static props = { change: { type: Object }, open: { type: Function } };
+
+    get status() {
+        return STATUSES[this.props.change.status] || STATUSES.no_data;
+    }
+
+    get unit() {
+        return unitOfAnswer(this.props.change.unit);
+    }
+
+    get tone() {
+        return TONES[this.props.change.tone] || "muted";
+    }
+
+    get value() {
+        return formatKpi(this.props.change.value, this.unit);
+    }
+
+    get exact() {
+        return formatKpiExact(this.props.change.value, this.unit);
+    }
+
+    get step() {
+        const { previous, value } = this.props.change;
+        return formatChange(value, previous, this.unit);
+    }
+
+    get stepTitle() {
+        const { previous, previous_label } = this.props.change;
+        return `${previous_label}: ${formatKpi(previous, this.unit)}`;
+    }
+
+    get trendLabel() {
+        return trendLabel(this.props.change.trend, this.unit);
+    }
+
+    /** How unusual the change is, and how the running period goes. */
+    get about() {
+        const { now, period, scope } = this.props.change;
+        return [scope, this.unusual, now ? this.describe(now) : period.label]
+            .filter(Boolean)
+            .join(" · ");
+    }
+
+    get unusual() {
+        const { is_first, ratio } = this.props.change;
+        if (is_first) {
+            return _t("first change in 12 periods");
+        }
+        if (ratio === null) {
+            return "";
+        }
+        const times = formatFloat(ratio, { digits: [0, ratio < 10 ? 1 : 0], trailingZeros: false });
+        return _t("%s × its usual change", times);
+    }
+
+    describe({ status, value }) {
+        const number = formatKpi(value, this.unit);
+        if (!JUDGED.includes(status)) {
+            return _t("now %s so far", number);
+        }
+        const word = STATUSES[status].word.toString().toLowerCase();
+        return _t("now %(value)s, %(status)s so far", { status: word, value: number });
+    }
+}

@@ -1,0 +1,35 @@
+import { Component, useState } from "@odoo/owl";
+import { useService } from "@web/core/utils/hooks";
+import { homePanels } from "@kpi_tracking/home/home_panels";
+import { Thumbnail } from "./thumbnail";
+
+/** Ready dashboards as pictures, while nothing is tracked; Install is all it takes. */
+export class ReadyPanel extends Component {
+    static template = "kpi_tracking_dashboard.ReadyPanel";
+    static components = { Thumbnail };
+    static props = { content: { type: Array, element: Object } };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.state = useState({ installing: 0 });
+    }
+
+    /** Those that can be installed come first; the first one is suggested. */
+    get dashboards() {
+        const sorted = this.props.content.toSorted((a, b) => b.can_install - a.can_install);
+        return sorted.map((each, at) => ({ ...each, isFirst: !at && each.can_install }));
+    }
+
+    async install({ id }) {
+        this.state.installing = id;
+        try {
+            const action = await this.orm.call("kpi.gallery.dashboard", "action_install", [[id]]);
+            await this.action.doAction(action);
+        } finally {
+            this.state.installing = 0;
+        }
+    }
+}
+
+homePanels.add("kpi_tracking_dashboard.ready", { component: ReadyPanel, sequence: 10 });

@@ -1,0 +1,110 @@
+"""What the overview costs: as the administrator, at 5, 50 and 500 KPIs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from odoo.tools import SQL
+
+from _calls import caller, medians
+from _harness import Bench, DifferentResults, Figure, case
+from _server import server
+from dashboard_data import MONTHS, fill_months
+
+COUNTS = (5, 50, 500)
+MOST_STATEMENTS = 14
+
+
+@case(odoo=True)
+def home(bench: Bench) -> Iterator[Figure]:
+    """Statements and time of the overview, with stars, a dashboard and notes."""
+    statements, made = {}, 0
+    board = bench.env["kpi.dashboard"].create({"name": "Bench"})
+    for count in COUNTS:
+        kpis = make_kpis(bench.env, made, count)
+        made = count
+        _show(board, kpis)
+        bench.env.cr.commit()
+        _check(bench.env, count)
+        statements[count] = _statements(bench.env)
+    if len(set(statements.values())) > 1:
+        raise DifferentResults(f"Statements by number of KPIs: {statements}")
+    limit = float(MOST_STATEMENTS)
+    yield Figure("home_statements", statements[500], "queries", limit, "<= 1")
+    with server(bench.database) as url:
+        call = caller(url)
+        seconds = medians(
+            lambda: call("res.users", "has_group", [[2], "base.group_user"]),
+            lambda: call("kpi.home", "get_summary", []),
+        )
+    yield Figure("home_vs_trivial", 1000 * seconds[1], "ms", 1000 * seconds[0], "<= 6")
+
+
+def make_kpis(env: Any, first: int, stop: int) -> Any:
+    """More KPIs of the company, each with a target and values of three years."""
+    env = env(context={**env.context, "tracking_disable": True})
+    definitions = env["kpi.definition"].create(
+        [
+            {
+                "name": f"Bench {place}",
+                "code": f"bench_{place}",
+                "computation": "manual",
+                "aggregation_time": "sum",
+                "aggregation_scope": "sum",
+                "history_start": "2020-01-01",
+            }
+            for place in range(first, stop)
+        ]
+    )
+    kpis = definitions._track_for("company", env.company, env.company.id)
+    env["kpi.target"].create(
+        [{"report_id": k.id, "date_from": "2020-01-01", "value": 500.0} for k in kpis]
+    )
+    env.flush_all()
+    fill_months(env, definitions, MONTHS)
+    kpis._refresh_current()
+    env.cr.execute(SQL("ANALYZE"))
+    return kpis
+
+
+def _show(board: Any, kpis: Any) -> None:
+    """Tiles on the dashboard, a star and a note: all that the overview has."""
+    card = board.env.ref("kpi_tracking_dashboard.kpi_dashboard_card_trend")
+    board.env["kpi.dashboard.tile"].create(
+        [
+            {
+                "dashboard_id": board.id,
+                "kind": "card",
+                "card_id": card.id,
+                "definition_ids": kpi.definition_id.ids,
+            }
+            for kpi in kpis[:4]
+        ]
+    )
+    own = kpis.with_user(board.env.ref("base.user_admin"))
+    own[:3].star()
+    own.env["kpi.annotation"].create(
+        {"report_id": own[0].id, "date": "2026-01-01", "text": "A note"}
+    )
+
+
+def _as_admin(env: Any) -> Any:
+    admin = env.ref("base.user_admin")
+    context = {"allowed_company_ids": env.company.ids, "lang": "en_US"}
+    return env["kpi.home"].with_user(admin).with_context(context)
+
+
+def _check(env: Any, count: int) -> None:
+    """All KPIs are counted, and the cards have their values."""
+    found = _as_admin(env).get_summary()
+    cards = {card["report_id"]: card["value"] for card in found["cards"]}
+    if sum(found["counts"].values()) != count or None in cards.values():
+        raise DifferentResults(f"Of {count} KPIs: {found['counts']}, {cards}")
+
+
+def _statements(env: Any) -> int:
+    own = _as_admin(env)
+    own.get_summary()  # what Odoo keeps for all calls
+    own.env.invalidate_all()
+    before = own.env.cr.sql_log_count
+    own.get_summary()
+    return own.env.cr.sql_log_count - before
