@@ -105,9 +105,9 @@ def test_rows_are_numbered_by_their_first_line():
     ("content", "reason"),
     [
         (b"", "empty"),
-        (b"code,value\na,\x001\n", "Line 2 holds a NUL"),
-        (b'code,value\na,1\nb,"2\nc,3\n', "Line 3: the quotes are broken"),
-        (b'code,value\na,"1"2\n', "Line 2: the quotes are broken"),
+        (b"code,value\na,\x001\n", "Line 2 contains a NUL"),
+        (b'code,value\na,1\nb,"2\nc,3\n', "Line 3: a quotation mark is not closed"),
+        (b'code,value\na,"1"2\n', "Line 2: a quotation mark is not closed"),
         (b"code,value\na," + b"x" * 2_000_000 + b"\n", "Line 2"),
         (b"code,value\na," + b"x" * 900_000 + b"\n", "Line 2 holds a cell"),
         (b"<!DOCTYPE html><html>" + b"<p>x</p>" * 1_250_000, "web page"),  # 10 MB
@@ -118,7 +118,7 @@ def test_rows_are_numbered_by_their_first_line():
         (b"%PDF-1.7\n", "a PDF"),
         (b"\x89PNG\r\n", "a picture"),
         (b"\x1f\x8b\x08\x00", "compressed"),
-        (b"\x01\x02\x03\x04,\x05\n", "no text"),
+        (b"\x01\x02\x03\x04,\x05\n", "not a text file"),
         (b"PK\x05\x06" + b"\0" * 18, "ZIP archive"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 99, "old Excel"),
         (
@@ -143,7 +143,7 @@ def test_files_that_are_no_table_are_refused_clearly(content, reason):
         (b"1,2\n3,4\n", "has no titles"),
         (b"code,Code\n1,2\n", "columns A and B have the same title"),
         (b"code," + b"x" * 600 + b"\n1,2\n", "title of column B is longer"),
-        (b",".join(b"c%d" % n for n in range(1100)) + b"\n", "at most 1,000"),
+        (b",".join(b"c%d" % n for n in range(1100)) + b"\n", "The limit is 1,000"),
     ],
 )
 def test_problems_of_titles_are_named(content, reason):

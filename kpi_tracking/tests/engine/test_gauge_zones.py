@@ -59,9 +59,9 @@ def test_what_is_written_is_read_again():
             text((0, 80, RED), (75, 90, GREEN)),
             "Zone 2 starts at 75, but zone 1 ends at 80",
         ),
-        (text((0, 80, RED), (85, 90, GREEN)), "Between 80 (end of zone 1) and 85"),
-        (text((0, None, RED), (85, 90, GREEN)), "Zone 1 and zone 2 are both open"),
-        (text((0, 85, RED), (None, 90, GREEN)), "Zone 1 and zone 2 are both open"),
+        (text((0, 80, RED), (85, 90, GREEN)), "gap between 80 (end of zone 1) and 85"),
+        (text((0, None, RED), (85, 90, GREEN)), "separates zone 1 and zone 2"),
+        (text((0, 85, RED), (None, 90, GREEN)), "separates zone 1 and zone 2"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_in_words(given, said):
