@@ -74,7 +74,7 @@ def test_connections_that_break_off_anywhere_are_told_in_json(server):
                 while not is_over.is_set():
                     cursor.execute(
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                        " WHERE datname = %s",
+                        " WHERE datname = %s AND backend_type = 'client backend'",
                         (server.database,),
                     )
                     is_over.wait(0.03)

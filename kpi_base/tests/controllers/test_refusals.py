@@ -2,8 +2,6 @@ import errno
 import json
 from unittest.mock import patch
 
-from psycopg2.errors import SerializationFailure
-
 from odoo import api
 from odoo.http import Request, root
 from odoo.tests import HttpCase, tagged
@@ -11,6 +9,11 @@ from odoo.tools import mute_logger
 
 from .api_case import ApiCase
 
+LATE = """
+    DO $$ BEGIN
+        RAISE EXCEPTION 'could not serialize access' USING ERRCODE = '40001';
+    END $$
+"""
 JSON = {"Content-Type": "application/json"}
 CALL = "/web/dataset/call_kw/kpi.team/create"
 
@@ -35,7 +38,7 @@ class TestRefusals(HttpCase):
     def _call(self, args):
         body = {"params": {"model": "kpi.team", "method": "create", "args": args}}
         body["params"]["kwargs"] = {}
-        with mute_logger("odoo.http"):
+        with mute_logger("odoo.http", "odoo.sql_db"):
             answer = self.url_open(CALL, json.dumps(body), headers=JSON)
         return answer.json()["error"]["data"]
 
@@ -48,7 +51,7 @@ class TestRefusals(HttpCase):
 
         def late(teams, _vals_list):
             calls.append(teams)
-            raise SerializationFailure("could not serialize access")
+            teams.env.cr.execute(LATE)
 
         self.patch(self.registry["kpi.team"], "create", api.model(late))
         found = self._call([{"name": "A"}])
