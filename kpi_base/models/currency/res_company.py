@@ -9,4 +9,5 @@ class ResCompany(models.Model):
         readonly=True,
         copy=False,
         help="Exchange rates used for the last update of the daily rates.",
+        exportable=False,
     )

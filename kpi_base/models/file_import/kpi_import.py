@@ -41,6 +41,7 @@ class KpiImport(models.Model):
         readonly=True,
         copy=False,
         help="The last run was a preview only.",
+        exportable=False,
     )
     column_ids = fields.One2many("kpi.import.column", "import_id", "Columns")
     mapping_id = fields.Many2one(
@@ -51,22 +52,30 @@ class KpiImport(models.Model):
         index="btree_not_null",
     )
     is_mapping_kept = fields.Boolean("Remember for Similar Files", default=True)
-    sheet_names = fields.Char(readonly=True, copy=False)
-    header_row = fields.Integer("Title Row", readonly=True, copy=False)
+    sheet_names = fields.Char(readonly=True, copy=False, exportable=False)
+    header_row = fields.Integer(
+        "Title Row", readonly=True, copy=False, exportable=False
+    )
     notice = fields.Text(
         readonly=True, copy=False, help="Assumptions made when the file was read."
     )
     question = fields.Text(compute="_compute_question")
-    has_periods = fields.Boolean(compute="_compute_question")
-    has_serials = fields.Boolean(compute="_compute_question")
-    has_year_pairs = fields.Boolean(compute="_compute_question")
+    has_periods = fields.Boolean(compute="_compute_question", exportable=False)
+    has_serials = fields.Boolean(compute="_compute_question", exportable=False)
+    has_year_pairs = fields.Boolean(compute="_compute_question", exportable=False)
     target_note = fields.Char("Import Note", compute="_compute_target_note")
     started_at = fields.Datetime(readonly=True, copy=False)
     finished_at = fields.Datetime(readonly=True, copy=False)
-    step_count = fields.Integer("Total Rows", readonly=True, copy=False)
-    step_done_count = fields.Integer("Rows Done", readonly=True, copy=False)
+    step_count = fields.Integer(
+        "Total Rows", readonly=True, copy=False, exportable=False
+    )
+    step_done_count = fields.Integer(
+        "Rows Done", readonly=True, copy=False, exportable=False
+    )
     progress_ratio = fields.Float("Progress", compute="_compute_progress_ratio")
-    is_cancel_requested = fields.Boolean("Stop Requested", readonly=True, copy=False)
+    is_cancel_requested = fields.Boolean(
+        "Stop Requested", readonly=True, copy=False, exportable=False
+    )
     row_count = fields.Integer("Rows", readonly=True, copy=False)
     added_count = fields.Integer("New", readonly=True, copy=False)
     changed_count = fields.Integer("Changed", readonly=True, copy=False)
@@ -80,13 +89,16 @@ class KpiImport(models.Model):
         readonly=True,
         copy=False,
         help="Counts of the preview, taken before anything was written.",
+        exportable=False,
     )
     error = fields.Text(readonly=True, copy=False)
     refused_file = fields.Binary(
         "Rows with Errors", readonly=True, attachment=True, copy=False
     )
-    refused_file_name = fields.Char("Error File Name", readonly=True, copy=False)
-    can_stop = fields.Boolean("Can Stop", compute="_compute_can_stop")
+    refused_file_name = fields.Char(
+        "Error File Name", readonly=True, copy=False, exportable=False
+    )
+    can_stop = fields.Boolean("Can Stop", compute="_compute_can_stop", exportable=False)
 
     @api.depends("file_name")
     def _compute_name(self):

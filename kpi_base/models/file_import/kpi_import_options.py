@@ -78,10 +78,12 @@ class KpiImportOptions(models.AbstractModel):
     )
 
     target_options = fields.Json(
-        "Type Options", help="Options of this import type, by key."
+        "Type Options", help="Options of this import type, by key.", exportable=False
     )
-    asked_options = fields.Json("Available Options", compute="_compute_asked")
-    has_period_columns = fields.Boolean(compute="_compute_asked")
+    asked_options = fields.Json(
+        "Available Options", compute="_compute_asked", exportable=False
+    )
+    has_period_columns = fields.Boolean(compute="_compute_asked", exportable=False)
 
     @api.depends("target_model", "company_id")
     def _compute_asked(self):

@@ -37,6 +37,7 @@ class KpiJob(models.Model):
         readonly=True,
         ondelete="cascade",
         index="btree_not_null",
+        exportable=False,
     )
     state = fields.Selection(
         [
@@ -56,15 +57,17 @@ class KpiJob(models.Model):
     requested_by_id = fields.Many2one(
         "res.users", default=lambda self: self.env.user, readonly=True
     )
-    can_stop = fields.Boolean("Can Stop", compute="_compute_can_stop")
+    can_stop = fields.Boolean("Can Stop", compute="_compute_can_stop", exportable=False)
     started_at = fields.Datetime(readonly=True)
     finished_at = fields.Datetime(readonly=True)
     duration_seconds = fields.Float("Duration (s)", compute="_compute_duration_seconds")
-    step_count = fields.Integer("Number of Steps", readonly=True)
-    step_done_count = fields.Integer("Steps Done", readonly=True)
+    step_count = fields.Integer("Number of Steps", readonly=True, exportable=False)
+    step_done_count = fields.Integer("Steps Done", readonly=True, exportable=False)
     progress_ratio = fields.Float("Progress", compute="_compute_progress_ratio")
     written_count = fields.Integer("Updated Values", readonly=True)
-    is_cancel_requested = fields.Boolean("Stop Requested", readonly=True)
+    is_cancel_requested = fields.Boolean(
+        "Stop Requested", readonly=True, exportable=False
+    )
     error = fields.Text(readonly=True)
     line_ids = fields.One2many("kpi.job.line", "job_id", "Steps")
 
@@ -155,7 +158,7 @@ class KpiJob(models.Model):
         # Crons are the administrators'; waking this one only makes it look earlier.
         crons = self.env["ir.cron"].sudo()
         cron_id = self.env["ir.model.data"]._xmlid_to_res_id(
-            "kpi_base.kpi_job_cron", raise_if_not_found=True
+            "kpi_base.kpi_job_cron", raise_if_not_found=True, exportable=False
         )
         crons.browse(cron_id)._trigger(fields.Datetime.now() + delay)
 

@@ -44,6 +44,7 @@ class KpiDelivery(models.Model):
         required=True,
         readonly=True,
         help="Identifies the message, so that it is not sent twice.",
+        exportable=False,
     )
     user_id = fields.Many2one(
         "res.users",
@@ -63,9 +64,9 @@ class KpiDelivery(models.Model):
     attachment_ids = fields.Many2many(
         "ir.attachment", readonly=True, groups="base.group_system"
     )
-    res_model = fields.Char("Model", readonly=True)
+    res_model = fields.Char("Model", readonly=True, exportable=False)
     res_id = fields.Many2oneReference(
-        "Record ID", model_field="res_model", readonly=True
+        "Record ID", model_field="res_model", readonly=True, exportable=False
     )
     fingerprint = fields.Char(
         readonly=True,
@@ -94,6 +95,7 @@ class KpiDelivery(models.Model):
             "A job is sending the message. If it is not done by this time, the "
             "message is sent again."
         ),
+        exportable=False,
     )
     attempt_count = fields.Integer("Attempts", required=True, readonly=True)
     last_error = fields.Char("Reason", readonly=True)
@@ -102,6 +104,7 @@ class KpiDelivery(models.Model):
         "Message-Id",
         readonly=True,
         help="The same for every attempt, so that mail programs recognize duplicates.",
+        exportable=False,
     )
 
     _key_uniq = models.UniqueIndex("(key)", "This message is already in the outbox.")

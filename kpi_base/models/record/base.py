@@ -3,9 +3,23 @@ from odoo.exceptions import LockError
 
 
 class Base(models.AbstractModel):
-    """Locks in words: Odoo's own refusal speaks of “a lock on records”."""
+    """Locks in words: Odoo's own refusal speaks of “a lock on records”.
+
+    Of our models, what cannot be exported is technical: nobody is offered it for
+    groups or filters of their own.
+    """
 
     _inherit = "base"
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        described = super().fields_get(allfields, attributes)
+        if self._name.startswith("kpi."):
+            for name, description in described.items():
+                if not self._fields[name].exportable:
+                    hidden = {"groupable", "searchable"} & description.keys()
+                    description.update(dict.fromkeys(hidden, False))
+        return described
 
     @api.private
     def lock_for_update(self, *, allow_referencing=False):

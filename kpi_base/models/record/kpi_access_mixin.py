@@ -16,6 +16,7 @@ class KpiAccessMixin(models.AbstractModel):
         "Editable by Me",
         compute="_compute_is_editable_by_me",
         search="_search_is_editable_by_me",
+        exportable=False,
     )
 
     @api.depends_context("uid", "allowed_company_ids")

@@ -16,8 +16,12 @@ class KpiDatedMixin(models.AbstractModel):
     _name = "kpi.dated.mixin"
     _description = "Creation and Update Times"
 
-    created_at = fields.Datetime("Created at", compute="_compute_written_at")
-    updated_at = fields.Datetime("Updated at", compute="_compute_written_at")
+    created_at = fields.Datetime(
+        "Created at", compute="_compute_written_at", exportable=False
+    )
+    updated_at = fields.Datetime(
+        "Updated at", compute="_compute_written_at", exportable=False
+    )
 
     @api.depends("create_date", "write_date")
     def _compute_written_at(self):

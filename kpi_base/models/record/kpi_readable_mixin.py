@@ -26,6 +26,7 @@ class KpiReadableMixin(models.AbstractModel):
         "Visible to Me",
         compute="_compute_is_readable_by_me",
         search="_search_is_readable_by_me",
+        exportable=False,
     )
 
     @api.depends_context("uid", "allowed_company_ids")

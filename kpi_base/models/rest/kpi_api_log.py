@@ -25,9 +25,9 @@ class KpiApiLog(models.Model):
 
     recorded_at = fields.Datetime("Time", readonly=True, index=True)
     request_id = fields.Char(readonly=True, index=True)
-    key_id = fields.Integer("Key ID", readonly=True)
+    key_id = fields.Integer("Key ID", readonly=True, exportable=False)
     key_name = fields.Char("Key", readonly=True)
-    user_id = fields.Integer("User ID", readonly=True)
+    user_id = fields.Integer("User ID", readonly=True, exportable=False)
     user_name = fields.Char("User", compute="_compute_user_name")
     is_token = fields.Boolean("Token Used", readonly=True)
     method = fields.Char(readonly=True)

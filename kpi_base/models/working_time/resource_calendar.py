@@ -15,6 +15,7 @@ class ResourceCalendar(models.Model):
         readonly=True,
         copy=False,
         help="Working hours used for the last update of the working days.",
+        exportable=False,
     )
 
     def _kpi_work_calendar(self, date_from=None, date_to=None, resource=None):

@@ -102,3 +102,14 @@ class TestKpiRecordMixins(TransactionCase):
         )
         self.all.invalidate_recordset()
         self.assertEqual(str(self.here.updated_at), "2026-01-02 03:04:05")
+
+    def test_technical_fields_are_not_offered_for_groups_filters_and_files(self):
+        offers = ("exportable", "groupable", "searchable")
+        described = self.env[VISIT].fields_get(attributes=offers)
+        technical = described["is_readable_by_me"]
+        self.assertEqual([technical[offer] for offer in offers], [False] * 3)
+        self.assertEqual([described["name"][offer] for offer in offers], [True] * 3)
+        names = self.env[VISIT].fields_get(["is_readable_by_me"], ["string"])
+        self.assertEqual(list(names["is_readable_by_me"]), ["string"])
+        users = self.env["res.users"].fields_get(["password"], ["searchable"])
+        self.assertTrue(users["password"]["searchable"])

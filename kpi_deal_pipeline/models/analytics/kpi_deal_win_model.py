@@ -51,8 +51,12 @@ class KpiDealWinModel(models.Model):
         readonly=True,
     )
     deal_count = fields.Integer("Decided Deals", readonly=True)
-    rates = fields.Json(readonly=True, help="Won, count and rate of each open stage.")
-    logistic = fields.Json(readonly=True, help="What was learned, where it is used.")
+    rates = fields.Json(
+        readonly=True, exportable=False, help="Won, count and rate of each open stage."
+    )
+    logistic = fields.Json(
+        readonly=True, exportable=False, help="What was learned, where it is used."
+    )
     judge_ids = fields.One2many(
         "kpi.deal.win.judge", "model_id", "Accuracy", readonly=True
     )

@@ -97,6 +97,7 @@ class KpiCommission(models.Model):
         store=True,
         precompute=True,
         size=3,
+        exportable=False,
     )
     commission_rate = fields.Float(
         "Rate", digits=(5, 4), help="Share of the basis. With tiers: the average rate."

@@ -38,7 +38,9 @@ class KpiCommissionAccrual(models.Model):
         help="Negative if taken back because the billing was cancelled.",
     )
     repetition = fields.Integer(
-        readonly=True, help="How many times this billing was booked before."
+        readonly=True,
+        help="How many times this billing was booked before.",
+        exportable=False,
     )
     currency_id = fields.Many2one(related="commission_id.currency_id")
     statement_line_ids = fields.One2many(
@@ -51,6 +53,7 @@ class KpiCommissionAccrual(models.Model):
         readonly=True,
         ondelete="restrict",
         groups="base.group_system",
+        exportable=False,
     )
 
     _billing_uniq = models.UniqueIndex(

@@ -41,7 +41,9 @@ class KpiCommissionDispute(models.Model):
         readonly=True,
         tracking=True,
     )
-    former_status = fields.Char("Previous Status", required=True, readonly=True)
+    former_status = fields.Char(
+        "Previous Status", required=True, readonly=True, exportable=False
+    )
     opened_by = fields.Many2one(
         "res.users",
         required=True,
@@ -56,9 +58,11 @@ class KpiCommissionDispute(models.Model):
     decided_at = fields.Datetime(readonly=True)
     decision = fields.Text("Decision", readonly=True)
     effect_amount = fields.Monetary("Booked", readonly=True)
-    may_decide = fields.Boolean(compute="_compute_may_decide")
+    may_decide = fields.Boolean(compute="_compute_may_decide", exportable=False)
     is_mine = fields.Boolean(
-        compute="_compute_is_mine", help="The user earns what is disputed."
+        compute="_compute_is_mine",
+        help="The user earns what is disputed.",
+        exportable=False,
     )
 
     _open_uniq = models.UniqueIndex(

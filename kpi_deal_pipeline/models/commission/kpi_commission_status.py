@@ -21,7 +21,7 @@ class KpiCommission(models.Model):
 
     _inherit = "kpi.commission"
 
-    may_decide = fields.Boolean(compute="_compute_may_decide")
+    may_decide = fields.Boolean(compute="_compute_may_decide", exportable=False)
 
     def action_confirm(self):
         """Settle the amount."""

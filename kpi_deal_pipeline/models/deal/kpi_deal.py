@@ -105,6 +105,7 @@ class KpiDeal(models.Model):
         store=True,
         precompute=True,
         size=3,
+        exportable=False,
     )
     estimated_value_amount = ExactMonetary(
         "Estimated Value", currency_field="currency_id"
@@ -117,7 +118,9 @@ class KpiDeal(models.Model):
         digits=(4, 2),
         help=("The agent's estimate of how likely the deal is won, from 0 to 1."),
     )
-    metadata = fields.Json(help="Data that other systems store with the deal.")
+    metadata = fields.Json(
+        help="Data that other systems store with the deal.", exportable=False
+    )
     lost_reason_id = fields.Many2one(
         "crm.lost.reason", "Lost Reason", ondelete="restrict", copy=False
     )
@@ -125,7 +128,7 @@ class KpiDeal(models.Model):
     contact_ids = fields.One2many("kpi.deal.contact", "deal_id", "Contacts")
     document_ids = fields.One2many("kpi.deal.document", "deal_id", "Documents")
     split_ids = fields.One2many("kpi.deal.split", "deal_id", "Agent Shares")
-    color = fields.Integer()
+    color = fields.Integer(exportable=False)
 
     _uuid_uniq = models.UniqueIndex("(uuid)", "A deal with this UUID already exists.")
     _agent_id_pipeline_stage_idx = models.Index("(agent_id, pipeline_stage)")

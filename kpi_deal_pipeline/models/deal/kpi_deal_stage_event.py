@@ -32,6 +32,7 @@ class KpiDealStageEvent(models.Model):
     duration_seconds = fields.Integer(
         compute="_compute_duration_seconds",
         help="Time in the stage, until now if the deal is still there. 0 when closed.",
+        exportable=False,
     )
 
     _deal_id_recorded_at_idx = models.Index("(deal_id, recorded_at)")

@@ -39,7 +39,10 @@ class KpiAgentPerformance(models.Model):
         help="Pipeline ÷ value won in the last 365 days.",
     )
     unpriced_text = fields.Char(
-        "Missing Exchange Rates", compute="_compute_context", groups=EARNINGS
+        "Missing Exchange Rates",
+        compute="_compute_context",
+        groups=EARNINGS,
+        exportable=False,
     )
     by_asset_type = fields.Html(
         "Closed by Asset Type",

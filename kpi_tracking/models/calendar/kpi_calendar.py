@@ -95,6 +95,7 @@ class KpiCalendar(models.Model):
         readonly=True,
         copy=False,
         help="Created automatically with the company's first KPI.",
+        exportable=False,
     )
     definition_ids = fields.One2many("kpi.definition", "calendar_id", "KPIs")
 

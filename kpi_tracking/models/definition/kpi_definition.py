@@ -196,8 +196,12 @@ class KpiDefinition(models.Model):
         ),
     )
     report_ids = fields.One2many("kpi.report", "definition_id", "Tracked For")
-    report_count = fields.Integer("Tracked", compute="_compute_report_count")
-    has_measurements = fields.Boolean(compute="_compute_has_measurements")
+    report_count = fields.Integer(
+        "Tracked", compute="_compute_report_count", exportable=False
+    )
+    has_measurements = fields.Boolean(
+        compute="_compute_has_measurements", exportable=False
+    )
     color = fields.Integer(related="category_id.color")
 
     _company_code_uniq = models.UniqueIndex(

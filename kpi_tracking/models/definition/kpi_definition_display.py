@@ -12,8 +12,10 @@ class KpiDefinition(models.Model):
 
     _inherit = "kpi.definition"
 
-    model_label = fields.Char("Records Name", compute="_compute_model_label")
-    records_notice = fields.Char(compute="_compute_records_notice")
+    model_label = fields.Char(
+        "Records Name", compute="_compute_model_label", exportable=False
+    )
+    records_notice = fields.Char(compute="_compute_records_notice", exportable=False)
 
     @api.depends("model_name")
     def _compute_model_label(self):

@@ -36,7 +36,7 @@ class KpiTrackingRule(models.Model):
     scope_type = fields.Selection(
         SCOPES[1:], "Track For Every", required=True, default="department"
     )
-    scope_model = fields.Char("Model", compute="_compute_scope_model")
+    scope_model = fields.Char("Model", compute="_compute_scope_model", exportable=False)
     domain = fields.Char("Filter", default="[]", required=True)
     include_children = fields.Boolean(
         "Include Sub-Departments",

@@ -70,8 +70,9 @@ class KpiEntryDue(models.Model):
         digits=(16, 1),
         help="Share of the entries submitted by their due date, of those submitted or"
         " overdue.",
+        exportable=False,
     )
-    can_enter = fields.Boolean(compute="_compute_can_enter")
+    can_enter = fields.Boolean(compute="_compute_can_enter", exportable=False)
 
     @property
     def _table_query(self):

@@ -22,8 +22,8 @@ class KpiReport(models.Model):
         help="Share of the entries submitted by their due date, of those submitted or"
         " overdue.",
     )
-    has_on_time = fields.Boolean(compute="_compute_due")
-    can_remind = fields.Boolean(compute="_compute_can_remind")
+    has_on_time = fields.Boolean(compute="_compute_due", exportable=False)
+    can_remind = fields.Boolean(compute="_compute_can_remind", exportable=False)
 
     def _compute_due(self):
         """Counts and rates of all KPIs by one statement."""

@@ -30,7 +30,9 @@ class KpiReport(models.Model):
     entry_mode = fields.Selection(related="definition_id.entry_mode")
     has_entry_approval = fields.Boolean(related="definition_id.has_entry_approval")
     submission_ids = fields.One2many("kpi.submission", "report_id", "Entries")
-    can_enter_value = fields.Boolean(compute="_compute_can_enter_value")
+    can_enter_value = fields.Boolean(
+        compute="_compute_can_enter_value", exportable=False
+    )
 
     @api.depends_context("uid")
     @api.depends("computation", "owner_id", "user_id", "submitter_ids")

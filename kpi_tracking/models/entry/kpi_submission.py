@@ -116,9 +116,9 @@ class KpiSubmission(models.Model):
     withdrawn_at = fields.Datetime(readonly=True)
     withdrawal_reason = fields.Char(readonly=True)
     can_decide = fields.Boolean(
-        compute="_compute_can_decide", search="_search_can_decide"
+        compute="_compute_can_decide", search="_search_can_decide", exportable=False
     )
-    can_change = fields.Boolean(compute="_compute_can_change")
+    can_change = fields.Boolean(compute="_compute_can_change", exportable=False)
 
     _accepted_uniq = models.UniqueIndex(
         "(report_id, grain, period_start, COALESCE(contributor_id, 0))"

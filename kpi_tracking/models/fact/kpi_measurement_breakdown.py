@@ -20,13 +20,14 @@ class KpiMeasurementBreakdown(models.Model):
     )
     grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
     period_start = fields.Date("Period", required=True, readonly=True)
-    field_path = fields.Char("Field", required=True, readonly=True)
+    field_path = fields.Char("Field", required=True, readonly=True, exportable=False)
     # A text of a record that the reader may not see: ``key_label`` says what may be.
     key = fields.Char(
         required=True,
         readonly=True,
         groups=fields.NO_ACCESS,
         help="Value of the field; empty = not set.",
+        exportable=False,
     )
     value = fields.Float(required=True, readonly=True)
 

@@ -20,16 +20,18 @@ class KpiDefinition(models.Model):
         tracking=True,
         help="Codes of KPIs, numbers, + - * / and functions such as prev(…), ytd(…).",
     )
-    formula_error = fields.Char(compute="_compute_formula_check")
+    formula_error = fields.Char(compute="_compute_formula_check", exportable=False)
     formula_error_position = fields.Json(
         compute="_compute_formula_check",
         help="Where formula_error is: {line, column} from 1; empty for all of it.",
+        exportable=False,
     )
-    formula_warnings = fields.Text(compute="_compute_formula_check")
+    formula_warnings = fields.Text(compute="_compute_formula_check", exportable=False)
     formula_preview = fields.Json(
         compute="_compute_formula_preview",
         groups=OFFICER,
         help="Values of the last periods for the company: {label, value, reason}.",
+        exportable=False,
     )
     component_ids = fields.Many2many(
         "kpi.definition",

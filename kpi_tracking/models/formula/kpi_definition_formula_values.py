@@ -23,6 +23,7 @@ class KpiDefinition(models.Model):
         copy=False,
         help="First day from which the formula has to be evaluated: of the next period"
         " where nothing has changed.",
+        exportable=False,
     )
 
     @api.model

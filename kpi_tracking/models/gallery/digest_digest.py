@@ -19,20 +19,28 @@ class DigestDigest(models.Model):
 
     kpi_report_on_track = fields.Boolean("KPIs On Track")
     kpi_report_on_track_value = fields.Integer(
-        "KPIs On Track Value", compute="_compute_kpi_report_on_track_value"
+        "KPIs On Track Value",
+        compute="_compute_kpi_report_on_track_value",
+        exportable=False,
     )
     kpi_report_at_risk = fields.Boolean("KPIs At Risk")
     kpi_report_at_risk_value = fields.Integer(
-        "KPIs At Risk Value", compute="_compute_kpi_report_at_risk_value"
+        "KPIs At Risk Value",
+        compute="_compute_kpi_report_at_risk_value",
+        exportable=False,
     )
     kpi_report_off_track = fields.Boolean("KPIs Off Track")
     kpi_report_off_track_value = fields.Integer(
-        "KPIs Off Track Value", compute="_compute_kpi_report_off_track_value"
+        "KPIs Off Track Value",
+        compute="_compute_kpi_report_off_track_value",
+        exportable=False,
     )
 
     kpi_entry_overdue = fields.Boolean("KPI Entries Overdue")
     kpi_entry_overdue_value = fields.Integer(
-        "KPI Entries Overdue Value", compute="_compute_kpi_entry_overdue_value"
+        "KPI Entries Overdue Value",
+        compute="_compute_kpi_entry_overdue_value",
+        exportable=False,
     )
 
     # One method for each: Odoo forgets them one by one between two time frames.

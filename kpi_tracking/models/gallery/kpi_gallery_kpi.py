@@ -26,9 +26,14 @@ class KpiGalleryKpi(models.Model):
         ondelete="cascade",
         index=True,
     )
-    needs = fields.Char("Required Apps", readonly=True, help="Technical names of apps.")
+    needs = fields.Char(
+        "Required Apps",
+        readonly=True,
+        help="Technical names of apps.",
+        exportable=False,
+    )
     entry = fields.Json("Definition in a Pack", readonly=True, exportable=False)
-    is_formula = fields.Boolean(readonly=True)
+    is_formula = fields.Boolean(readonly=True, exportable=False)
     missing_apps = fields.Char(compute="_compute_missing_apps")
     definition_id = fields.Many2one(
         "kpi.definition", "Turned On As", compute="_compute_definition_id"

@@ -12,11 +12,17 @@ class KpiGallerySet(models.Model):
     name = fields.Char(required=True, translate=True, readonly=True)
     description = fields.Text(translate=True, readonly=True)
     sequence = fields.Integer(readonly=True)
-    icon = fields.Char(readonly=True, help="Name of a Font Awesome icon.")
+    icon = fields.Char(
+        readonly=True, help="Name of a Font Awesome icon.", exportable=False
+    )
     kpi_ids = fields.One2many("kpi.gallery.kpi", "set_id", "KPIs", readonly=True)
     kpi_count = fields.Integer("KPI Count", compute="_compute_counts")
-    enabled_count = fields.Integer("Turned On", compute="_compute_counts")
-    available_count = fields.Integer("Ready to Turn On", compute="_compute_counts")
+    enabled_count = fields.Integer(
+        "Turned On", compute="_compute_counts", exportable=False
+    )
+    available_count = fields.Integer(
+        "Ready to Turn On", compute="_compute_counts", exportable=False
+    )
     missing_apps = fields.Char("Missing Apps", compute="_compute_counts")
 
     @api.depends_context("company")

@@ -50,6 +50,7 @@ class KpiReport(models.Model):
         readonly=True,
         copy=False,
         help="Archived by a tracking rule. Restored when the rule applies again.",
+        exportable=False,
     )
     definition_id = fields.Many2one(
         "kpi.definition", "KPI", required=True, ondelete="restrict", index=True
@@ -83,6 +84,7 @@ class KpiReport(models.Model):
         store=True,
         precompute=True,
         help="ID of the company, department, team or user the KPI is tracked for.",
+        exportable=False,
     )
     owner_id = fields.Many2one(
         "res.users",
@@ -118,12 +120,16 @@ class KpiReport(models.Model):
         readonly=True, aggregator=False, copy=False, known=lambda kpi: kpi.has_value
     )
     current_period_start = fields.Date("Period", readonly=True, copy=False)
-    current_period_stop = fields.Date("Period End", readonly=True, copy=False)
+    current_period_stop = fields.Date(
+        "Period End", readonly=True, copy=False, exportable=False
+    )
     previous_value = KnownFloat(
         readonly=True, aggregator=False, copy=False, known=lambda kpi: kpi.has_previous
     )
-    has_value = fields.Boolean(readonly=True, copy=False)
-    has_previous = fields.Boolean("Has Previous Value", readonly=True, copy=False)
+    has_value = fields.Boolean(readonly=True, copy=False, exportable=False)
+    has_previous = fields.Boolean(
+        "Has Previous Value", readonly=True, copy=False, exportable=False
+    )
     target_value = KnownFloat(
         "Target",
         readonly=True,
@@ -145,6 +151,7 @@ class KpiReport(models.Model):
         copy=False,
         default=-1.0,
         help="Distance to the target. 0 = reached; -1 without a value or target.",
+        exportable=False,
     )
     status = fields.Selection(
         STATUSES,

@@ -107,6 +107,7 @@ class KpiReportGroup(models.Model):
         copy=False,
         default=-1.0,
         help="Distance to 100 %. 0 = reached; -1 if no KPI counts.",
+        exportable=False,
     )
     status = fields.Selection(
         STATUSES,
@@ -126,8 +127,12 @@ class KpiReportGroup(models.Model):
     counted_count = fields.Integer(
         "KPIs Included", readonly=True, copy=False, aggregator=False
     )
-    counted_weight = fields.Float(readonly=True, copy=False, aggregator=False)
-    current_period_stop = fields.Date("Period End", readonly=True, copy=False)
+    counted_weight = fields.Float(
+        readonly=True, copy=False, aggregator=False, exportable=False
+    )
+    current_period_stop = fields.Date(
+        "Period End", readonly=True, copy=False, exportable=False
+    )
     last_measured_at = fields.Datetime("Last Update", readonly=True, copy=False)
 
     _code_uniq = models.UniqueIndex(

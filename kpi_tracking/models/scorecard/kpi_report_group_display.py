@@ -13,6 +13,7 @@ class KpiReportGroup(models.Model):
     hidden_count = fields.Integer(
         compute="_compute_hidden_count",
         help="KPIs included in the total that you do not have access to.",
+        exportable=False,
     )
     largest_loss_line_id = fields.Many2one(
         "kpi.report.group.line",
@@ -22,8 +23,11 @@ class KpiReportGroup(models.Model):
             "The KPI that costs the scorecard the most points, among those you have "
             "access to."
         ),
+        exportable=False,
     )
-    largest_loss_points = fields.Float(compute="_compute_largest_loss_line_id")
+    largest_loss_points = fields.Float(
+        compute="_compute_largest_loss_line_id", exportable=False
+    )
     largest_loss_name = fields.Char(
         "Biggest Drag",
         compute="_compute_largest_loss_line_id",

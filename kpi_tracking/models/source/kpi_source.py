@@ -57,24 +57,24 @@ class KpiSource(models.Model):
     _rec_name = "name"
 
     name = fields.Char(compute="_compute_name")
-    key = fields.Char(required=True, readonly=True)
+    key = fields.Char(required=True, readonly=True, exportable=False)
     model_name = fields.Char(required=True, readonly=True, index=True)
-    kind = fields.Char(required=True, readonly=True)
+    kind = fields.Char(required=True, readonly=True, exportable=False)
     date_field = fields.Char(readonly=True)
-    date_to_field = fields.Char("Closing Date Field", readonly=True)
+    date_to_field = fields.Char("Closing Date Field", readonly=True, exportable=False)
     calendar_id = fields.Many2one(
         "kpi.calendar", required=True, readonly=True, ondelete="cascade"
     )
     grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
     company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
-    company_field = fields.Char(readonly=True)
+    company_field = fields.Char(readonly=True, exportable=False)
     without_company = fields.Char(readonly=True)
     without_company_id = fields.Many2one(
         "res.company", readonly=True, ondelete="cascade"
     )
-    department_field = fields.Char(readonly=True)
-    team_field = fields.Char(readonly=True)
-    user_field = fields.Char(readonly=True)
+    department_field = fields.Char(readonly=True, exportable=False)
+    team_field = fields.Char(readonly=True, exportable=False)
+    user_field = fields.Char(readonly=True, exportable=False)
     definition_ids = fields.Many2many("kpi.definition", readonly=True)
     last_run_at = fields.Datetime("Last Computed", readonly=True)
     last_error = fields.Char(readonly=True)

@@ -28,7 +28,9 @@ class KpiTargetValue(models.Model):
     )
     grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
     period_start = fields.Date("Period", required=True, readonly=True)
-    period_stop = fields.Date("Period End", required=True, readonly=True)
+    period_stop = fields.Date(
+        "Period End", required=True, readonly=True, exportable=False
+    )
     target = OptionalFloat(readonly=True, aggregator=False)
     baseline = OptionalFloat(readonly=True, aggregator=False)
     stretch = OptionalFloat(readonly=True, aggregator=False)
@@ -41,7 +43,7 @@ class KpiTargetValue(models.Model):
     judged_at = fields.Datetime("Evaluated At", readonly=True)
 
     period_label = fields.Char("Period Name", compute="_compute_period_label")
-    is_running = fields.Boolean(compute="_compute_is_running")
+    is_running = fields.Boolean(compute="_compute_is_running", exportable=False)
     unit = fields.Selection(related="report_id.unit")
     decimals = fields.Integer(related="report_id.decimals")
     currency_id = fields.Many2one(related="report_id.currency_id")

@@ -92,6 +92,7 @@ class KpiDashboard(models.Model):
         copy=False,
         default=1,
         help="Grows with each change of the dashboard or its tiles.",
+        exportable=False,
     )
 
     _interval_range = models.Constraint(

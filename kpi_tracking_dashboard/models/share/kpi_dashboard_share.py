@@ -46,9 +46,13 @@ class KpiDashboardShare(models.Model):
         readonly=True,
         default="live",
     )
-    options = fields.Json(readonly=True, help="What the dashboard was asked to show.")
+    options = fields.Json(
+        readonly=True, help="What the dashboard was asked to show.", exportable=False
+    )
     reader = fields.Json(
-        readonly=True, help="Language, time zone and companies of the view."
+        readonly=True,
+        help="Language, time zone and companies of the view.",
+        exportable=False,
     )
     frozen_answer = fields.Json(readonly=True, groups=fields.NO_ACCESS)
     is_mine = fields.Boolean(compute="_compute_is_mine")

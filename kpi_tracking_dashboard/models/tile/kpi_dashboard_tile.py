@@ -49,7 +49,11 @@ class KpiDashboardTile(models.Model):
         string="KPIs",
     )
     definition_order = fields.Json(
-        compute="_compute_definition_order", store=True, readonly=False, copy=True
+        compute="_compute_definition_order",
+        store=True,
+        readonly=False,
+        copy=True,
+        exportable=False,
     )
     report_ids = fields.Many2many(
         "kpi.report",

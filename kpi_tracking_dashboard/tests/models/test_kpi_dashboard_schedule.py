@@ -196,7 +196,9 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
             mail._check_receiver()
 
     def test_only_who_may_open_it_can_be_mailed(self):
-        with self.assertRaisesRegex(ValidationError, "nora_file cannot open this dashboard"):
+        with self.assertRaisesRegex(
+            ValidationError, "nora_file cannot open this dashboard"
+        ):
             self.schedule.user_ids |= self.nora
 
     def test_readers_schedule_for_themselves(self):
