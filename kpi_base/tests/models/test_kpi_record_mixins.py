@@ -111,5 +111,3 @@ class TestKpiRecordMixins(TransactionCase):
         self.assertEqual([described["name"][offer] for offer in offers], [True] * 3)
         names = self.env[VISIT].fields_get(["is_readable_by_me"], ["string"])
         self.assertEqual(list(names["is_readable_by_me"]), ["string"])
-        users = self.env["res.users"].fields_get(["password"], ["searchable"])
-        self.assertTrue(users["password"]["searchable"])
