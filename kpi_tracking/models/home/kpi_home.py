@@ -37,7 +37,8 @@ class KpiHome(models.AbstractModel):
             that has closed, or the one that runs; None = closed, unless only running
             ones have values
         :return: dict of ``role``, ``company``, ``period`` (as used), ``title``,
-            ``titles`` (period → its name), ``counts`` (status → number of KPIs),
+            ``titles`` and ``labels`` (period → its name, long and short), ``counts``
+            (status → number of KPIs),
             ``cards`` (of the KPIs that matter most, as ``_build_card``), ``changes``
             (such rows with ``ratio`` and ``tone``, the least usual change first),
             ``growing_count`` (of the KPIs that are compared once their period closes),
@@ -237,13 +238,18 @@ class KpiHome(models.AbstractModel):
 
     @api.model
     def _name_periods(self, groups, chosen):
-        """Names of the periods, of most of the KPIs that are shown first."""
+        """Names of the periods, of most of the KPIs that are shown first.
+
+        :return: dict of ``titles`` and ``labels`` (period → name), long and short
+        """
         if not groups:
-            return {"titles": {}}
+            return {"titles": {}, "labels": {}}
         shown = set(chosen)
         group = max(groups, key=lambda each: len(shown.intersection(each.row_of)))
+        name = group.calendar._period_label
         return {
-            "titles": {key: self._name_period(group, at) for key, at in PLACES.items()}
+            "titles": {key: self._name_period(group, at) for key, at in PLACES.items()},
+            "labels": {key: name(group.periods[at]) for key, at in PLACES.items()},
         }
 
     @api.model
@@ -303,13 +309,10 @@ class KpiHome(models.AbstractModel):
 
             homeNeeds.add("review", { icon: "fa-eye", word: _t("To review") });
         """
-        role = self._get_role()
         return [
             *self._entry_items(),
             *self._approval_items(),
-            *(self._team_items() if role == "manager" else ()),
-            *(self._data_items() if role in ("administrator", "officer") else ()),
-            *(self._system_items() if role == "administrator" else ()),
+            *self._counted_items(self._get_role()),
         ]
 
 

@@ -37,6 +37,11 @@ class KpiHome(models.AbstractModel):
             if shown
             else []
         )
+        # How a KPI is drawn is no secret to those who see it.
+        widgets = self.env["kpi.gauge.widget"].sudo()
+        widgets = widgets.browse(
+            {kpi.gauge_widget_id for each in shown for kpi in each.kpis} - {None}
+        )
         cards = {}
         for group in shown:
             rows = replace(
@@ -46,7 +51,13 @@ class KpiHome(models.AbstractModel):
             series = make_series(group.query, rows, nothing)
             labels = [group.calendar._period_label(each) for each in group.periods]
             for row, kpi in enumerate(group.kpis):
-                cards[kpi.id] = self._build_card(kpi, series, row, place, labels)
+                card = self._build_card(kpi, series, row, place, labels)
+                widget = widgets.browse(kpi.gauge_widget_id or ())
+                widget = widget.with_prefetch(widgets.ids)
+                cards[kpi.id] = {
+                    **card,
+                    "gauge": self._draw_gauge(kpi, widget, series, row, place),
+                }
         return cards
 
     @api.model
@@ -74,8 +85,6 @@ class KpiHome(models.AbstractModel):
             "target": criteria["due_target"],
             **self._prepare_status(series, row, at),
             "trend": self._list_points(kpi, series, row, slice(first, at + 1), labels),
-            "gauge": values[at] is not None
-            and self._draw_gauge(kpi, criteria, values[first : at + 1]),
             "now": self._prepare_now(series, row, labels) if place != -1 else None,
         }
 
@@ -149,16 +158,22 @@ class KpiHome(models.AbstractModel):
         }
 
     @api.model
-    def _draw_gauge(self, kpi, criteria, values):
-        """The gauge of the last value; False where it says no more than the number."""
-        # How a KPI is drawn is no secret to those who see it.
-        widget = self.env["kpi.gauge.widget"].sudo().browse(kpi.gauge_widget_id or ())
+    def _draw_gauge(self, kpi, widget, series, row, place):
+        """The gauge of a value; False where it says no more than the number.
+
+        :param widget: how it is drawn; empty = as usual
+        """
+        at = len(series.periods) + place
+        values = as_json_numbers(series.values[row, : at + 1])
+        if values[-1] is None:
+            return False
+        criteria = self._prepare_criteria(series, row, at)
         drawn = widget._drawing(
             Aim(kpi.direction, *(criteria[f"due_{name}"] for name in DUE)),
             self.env["kpi.report"]._zones_of_status(criteria),
             value=values[-1],
             whole=criteria["target"],
-            previous=values[-2] if len(values) > 1 else None,
+            previous=values[-2],
             earlier=[value for value in values[:-1] if value is not None],
         )
         return drawn and {**drawn, "who": ""}

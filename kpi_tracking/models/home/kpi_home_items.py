@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 MOST = 100
 SOON = "today +7d"
@@ -60,59 +61,92 @@ class KpiHome(models.AbstractModel):
         )
 
     @api.model
-    def _team_items(self):
-        """Say how many entries the people whose KPIs the user leads are late with."""
-        count = self.env["kpi.entry.due"].search_count(
-            Domain("user_id", "!=", self.env.uid) & Domain("state", "=", "overdue")
-        )
-        return self._count_items(
-            "team",
-            count,
-            self.env._("%s overdue entries of your team", count),
-            "kpi_tracking.kpi_entry_due_action_all",
-            {"search_default_open": 0, "search_default_overdue": 1},
-        )
+    def _counted_items(self, role):
+        """What a role has to know the number of, each with its list; one statement.
 
-    @api.model
-    def _data_items(self):
-        """Say how many KPIs have no value for a reason that can be mended."""
-        count = self.env["kpi.report"].search_count(
-            Domain("computation_error", "!=", False)
-            & Domain("definition_id.active", "=", True)
+        An addon extends ``_list_counted``.
+        """
+        counted = self._list_counted(role)
+        if not counted:
+            return []
+        queries = [self.env[each["model"]]._search(each["domain"]) for each in counted]
+        (counts,) = self.env.execute_query(
+            SQL(
+                "SELECT %s",
+                SQL(", ").join(
+                    SQL("(%s)", query.select(SQL("COUNT(*)")))
+                    if not query.is_empty()
+                    else SQL("0")
+                    for query in queries
+                ),
+            )
         )
-        return self._count_items(
-            "data",
-            count,
-            self.env._("%s KPIs without a value", count),
-            "kpi_tracking.kpi_report_action",
-            {"search_default_with_notice": 1},
-        )
-
-    @api.model
-    def _system_items(self):
-        """Say how many jobs and messages have failed lately."""
-        jobs = self.env["kpi.job"].search_count(
-            Domain("state", "=", "failed") & Domain("create_date", ">=", LATELY)
-        )
-        deliveries = self.env["kpi.delivery"].search_count(
-            Domain("state", "=", "failed") & Domain("create_date", ">=", LATELY)
-        )
-        failed = {"search_default_failed": 1}
         return [
-            *self._count_items(
-                "job",
-                jobs,
-                self.env._("%s jobs failed in the last 7 days", jobs),
-                "kpi_base.kpi_job_action",
-                failed,
-            ),
-            *self._count_items(
-                "delivery",
-                deliveries,
-                self.env._("%s messages failed in the last 7 days", deliveries),
-                "kpi_base.kpi_delivery_action",
-                failed,
-            ),
+            self._prepare_count_item(each, count)
+            for each, count in zip(counted, counts, strict=True)
+            if count
+        ]
+
+    @api.model
+    def _list_counted(self, role):
+        """List what is counted for a role: dicts of ``kind``, ``model``, ``domain``,
+        ``text`` (with %s for the number), and the xml id and context of its list.
+        """
+        found = []
+        if role == "manager":
+            found.append(self._prepare_team_count())
+        if role in ("administrator", "officer"):
+            found.append(self._prepare_data_count())
+        if role == "administrator":
+            found += self._prepare_system_counts()
+        return found
+
+    @api.model
+    def _prepare_team_count(self):
+        """Entries that the people whose KPIs the user leads are late with."""
+        return {
+            "kind": "team",
+            "model": "kpi.entry.due",
+            "domain": Domain("user_id", "!=", self.env.uid)
+            & Domain("state", "=", "overdue"),
+            "text": self.env._("Overdue entries of your team: %s"),
+            "action": "kpi_tracking.kpi_entry_due_action_all",
+            "context": {"search_default_open": 0, "search_default_overdue": 1},
+        }
+
+    @api.model
+    def _prepare_data_count(self):
+        """KPIs that have no value for a reason that can be mended."""
+        return {
+            "kind": "data",
+            "model": "kpi.report",
+            "domain": Domain("computation_error", "!=", False)
+            & Domain("definition_id.active", "=", True),
+            "text": self.env._("KPIs without a value: %s"),
+            "action": "kpi_tracking.kpi_report_action",
+            "context": {"search_default_with_notice": 1},
+        }
+
+    @api.model
+    def _prepare_system_counts(self):
+        """Jobs and messages that have failed lately."""
+        failed = Domain("state", "=", "failed") & Domain("create_date", ">=", LATELY)
+        listed = {"domain": failed, "context": {"search_default_failed": 1}}
+        return [
+            {
+                **listed,
+                "kind": "job",
+                "model": "kpi.job",
+                "text": self.env._("Jobs that failed in the last 7 days: %s"),
+                "action": "kpi_base.kpi_job_action",
+            },
+            {
+                **listed,
+                "kind": "delivery",
+                "model": "kpi.delivery",
+                "text": self.env._("Messages that failed in the last 7 days: %s"),
+                "action": "kpi_base.kpi_delivery_action",
+            },
         ]
 
     @api.model
@@ -173,14 +207,12 @@ class KpiHome(models.AbstractModel):
         }
 
     @api.model
-    def _count_items(self, kind, count, text, action, context):
-        """One item for all that it counts, none for 0; it opens a list of them.
+    def _prepare_count_item(self, counted, count):
+        """One item for all that was counted; it opens a list of them.
 
-        :param kind, text: as for ``_prepare_need``
-        :param action: xml id of the list, which opens with ``context`` added
+        :param counted: as ``_list_counted`` has it
         """
-        if not count:
-            return []
-        item = self._prepare_need(kind, self.browse(), text, None)
-        opened = {"xml_id": action, "context": context}
-        return [{**item, "action": opened, "count": count}]
+        text = counted["text"] % count
+        item = self._prepare_need(counted["kind"], self.browse(), text, None)
+        opened = {"xml_id": counted["action"], "context": counted["context"]}
+        return {**item, "action": opened, "count": count}

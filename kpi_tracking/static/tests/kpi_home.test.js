@@ -80,6 +80,7 @@ const SUMMARY = {
     company: "Nordwind",
     period: "closed",
     titles: { closed: "October 2026", running: "November 2026" },
+    labels: { closed: "Oct 2026", running: "Nov 2026" },
     counts: { on_target: 4, at_risk: 1, off_target: 0, no_target: 0, no_data: 2 },
     cards: [CARD],
     changes: [{ ...CARD, ratio: 3.04, is_first: false, tone: "worse" }],
@@ -92,7 +93,7 @@ const SUMMARY = {
     needs_counts: { overdue: 5, approval: 1, job: 3 },
     panels: {},
 };
-const EMPTY = { cards: [], changes: [], needs: [], needs_counts: {}, counts: {}, titles: {} };
+const EMPTY = { cards: [], changes: [], needs: [], needs_counts: {}, counts: {}, titles: {}, labels: {} };
 
 test("the overview says how things are, what changed and what waits, each a way on", async () => {
     mockDate("2026-11-10 10:00:00");
@@ -138,6 +139,12 @@ test("the running period is a switch away", async () => {
     expect("h1").toHaveText("November 2026 · Nordwind");
     expect("[aria-pressed=true]:contains(November)").toHaveCount(1);
     expect.verifySteps([null, "running"]);
+});
+
+test("a KPI whose period is not that of the title names it", async () => {
+    const period = { label: "W43 2026", is_running: false };
+    await open(() => ({ ...SUMMARY, cards: [CARD, { ...CARD, report_id: 8, period }] }));
+    expect(queryAllTexts(".o_kpi_home_about small")).toEqual(["East", "East · W43 2026"]);
 });
 
 test("a star is given on the card, which does not open it", async () => {

@@ -47,6 +47,7 @@ class TestKpiHome(HomeCase):
         found = self._summary(self.officer)
         self.assertEqual(found["period"], "closed")
         self.assertEqual(found["titles"]["closed"], "February 2026")
+        self.assertEqual(found["labels"]["closed"], "Feb 2026")
         self.assertEqual(found["company"], self.company.name)
         (card,) = (card for card in found["cards"] if card["kpi"] == "Revenue")
         self.assertEqual((card["value"], card["previous"]), (90, 120))

@@ -49,6 +49,10 @@ class TestKpiScreens(ScreenVisits, KpiScreensCase):
         self.assertEqual(self.pulse.current_value, 8.25)
         self.assertIn("Survey of the spring", self.pulse.message_ids[:1].body)
 
+    def test_a_star_on_the_overview_puts_a_kpi_first(self):
+        self.start_tour("/odoo/kpi-home", "kpi_tracking.home", login="kpi_officer")
+        self.assertFalse(self.pulse.sudo().starred_user_ids)
+
     def test_what_a_view_shows_becomes_a_kpi(self):
         self.start_tour(
             "/odoo/action-base.action_partner_form",

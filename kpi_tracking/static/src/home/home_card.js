@@ -40,6 +40,7 @@ export class HomeCard extends Component {
     static components = { Gauge: onDemand("kpi_tracking.Gauge"), Sparkline, Star, StatusChip };
     static props = {
         card: { type: Object },
+        mainLabel: { type: String },
         open: { type: Function },
         toggleStar: { type: Function },
     };
@@ -68,8 +69,8 @@ export class HomeCard extends Component {
     }
 
     get about() {
-        const { period, scope } = this.props.card;
-        return [scope, period.label].filter(Boolean).join(" · ");
+        const { card, mainLabel } = this.props;
+        return [card.scope, ownLabel(card, mainLabel)].filter(Boolean).join(" · ");
     }
 
     /** How the value stands: one line, the rest as its title. */
@@ -80,6 +81,11 @@ export class HomeCard extends Component {
     get trendLabel() {
         return trendLabel(this.props.card.trend, this.unit);
     }
+}
+
+/** The period of a KPI where the title names another one. */
+export function ownLabel({ period }, mainLabel) {
+    return period.label === mainLabel ? "" : period.label;
 }
 
 /** First and last value of a trend, in words. */

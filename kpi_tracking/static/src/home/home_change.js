@@ -9,16 +9,20 @@ import {
 } from "../eager/kpi_format/kpi_format";
 import { Sparkline } from "../eager/sparkline/sparkline";
 import { STATUSES } from "../eager/status_chip/status_chip";
-import { trendLabel } from "./home_card";
+import { ownLabel, trendLabel } from "./home_card";
 
-const TONES = { better: "success", worse: "danger" };
+const TONES = { better: "o_kpi_status_success", worse: "o_kpi_status_danger" };
 const JUDGED = ["on_target", "at_risk", "off_target"];
 
 /** A KPI that changed more than it usually does, in one row. */
 export class HomeChange extends Component {
     static template = "kpi_tracking.HomeChange";
     static components = { Sparkline };
-    static props = { change: { type: Object }, open: { type: Function } };
+    static props = {
+        change: { type: Object },
+        mainLabel: { type: String },
+        open: { type: Function },
+    };
 
     get status() {
         return STATUSES[this.props.change.status] || STATUSES.no_data;
@@ -29,7 +33,7 @@ export class HomeChange extends Component {
     }
 
     get tone() {
-        return TONES[this.props.change.tone] || "muted";
+        return TONES[this.props.change.tone] || "";
     }
 
     get value() {
@@ -56,8 +60,13 @@ export class HomeChange extends Component {
 
     /** How unusual the change is, and how the running period goes. */
     get about() {
-        const { now, period, scope } = this.props.change;
-        return [scope, this.unusual, now ? this.describe(now) : period.label]
+        const { change, mainLabel } = this.props;
+        return [
+            change.scope,
+            ownLabel(change, mainLabel),
+            this.unusual,
+            change.now ? this.describe(change.now) : "",
+        ]
             .filter(Boolean)
             .join(" · ");
     }

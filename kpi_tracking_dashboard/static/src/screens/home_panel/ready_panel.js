@@ -15,10 +15,12 @@ export class ReadyPanel extends Component {
         this.state = useState({ installing: 0 });
     }
 
-    /** Those that can be installed come first; the first one is suggested. */
+    /** The first one is suggested. */
     get dashboards() {
-        const sorted = this.props.content.toSorted((a, b) => b.can_install - a.can_install);
-        return sorted.map((each, at) => ({ ...each, isFirst: !at && each.can_install }));
+        return this.props.content.map((each, at) => ({
+            ...each,
+            isFirst: !at && each.can_install,
+        }));
     }
 
     async install({ id }) {
