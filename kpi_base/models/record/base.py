@@ -26,6 +26,7 @@ class Base(models.AbstractModel):
         try:
             super().lock_for_update(allow_referencing=allow_referencing)
         except LockError as error:
+            # what a model is called is no secret
             raise LockError(
                 self.env._(
                     "Somebody else is changing the same record (%s) at this moment."

@@ -81,12 +81,12 @@ class TestKpiAuditTools(TransactionCase):
         other = self.anchor.text.replace(self.anchor.root, "00" * 32)
         dialog = self._dialog(anchor_file=base64.b64encode(other.encode()))
         dialog.action_verify()
-        self.assertIn("do not give the root", dialog.faults)
+        self.assertIn("do not match the anchor", dialog.faults)
 
     def test_a_file_that_holds_no_anchors_is_refused(self):
         for content in (b"hello", b"\xff\xfe", b"{}"):
             dialog = self._dialog(anchor_file=base64.b64encode(content))
-            with self.assertRaisesRegex(UserError, "Line 1 of the file is no anchor"):
+            with self.assertRaisesRegex(UserError, "Line 1 of the file is not a valid anchor"):
                 dialog.action_verify()
 
     def test_only_system_administrators_verify(self):

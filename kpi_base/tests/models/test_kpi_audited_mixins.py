@@ -133,5 +133,5 @@ class TestKpiAuditedMixins(TransactionCase):
 
     def test_a_part_stays_with_its_record(self):
         fee = self.env["kpi.test.fee"].create({"partner_id": self.one.id, "amount": 5})
-        with self.assertRaisesRegex(UserError, "stays where it was entered, One"):
+        with self.assertRaisesRegex(UserError, "belongs to One and cannot be moved"):
             fee.partner_id = self.two

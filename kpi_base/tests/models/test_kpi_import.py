@@ -49,7 +49,7 @@ class TestKpiImport(CountImportCase):
 
     def test_serial_days_of_a_text_are_asked(self):
         job = self._import("code,date,value\ncalls,45700,1\n")
-        self.assertIn("1900 or 1904", job.question)
+        self.assertIn("1900 is usual; 1904", job.question)
         self._column(job, "date").epoch = "1900"
         job.action_import()
         # 45658 is 1 January 2025
@@ -72,7 +72,7 @@ class TestKpiImport(CountImportCase):
 
     def test_titles_that_may_be_two_years_are_asked(self):
         job = self._import("code,2010-11,2011-12,2012-13\ncalls,1,2,3\n")
-        self.assertIn("“2010-11”, “2011-12”: say which period", job.question)
+        self.assertIn("“2010-11”, “2011-12”: choose the period of each", job.question)
 
     def test_a_column_can_be_one_thing_only_once(self):
         job = self._import("code,a,b\ncalls,1,2\n", period_day=date(2025, 1, 1))
@@ -81,7 +81,7 @@ class TestKpiImport(CountImportCase):
         self.assertIn("“a”, “b” are all", job.question)
         self._column(job, "a").key = "value"
         self._column(job, "b").key = "value"
-        self.assertIn("“a”, “b”: say which period", job.question)
+        self.assertIn("“a”, “b”: choose the period of each", job.question)
 
     def test_only_what_can_be_imported_is_chosen(self):
         job = self._import(LONG)

@@ -76,7 +76,7 @@ class TestKpiInput(TransactionCase):
 
     def test_days_that_no_calendar_has(self):
         for day in (date(9999, 1, 1), date(1899, 12, 31)):
-            message = f"Paper, Ordered On: {day} is .* use a year from 1900 to 9998"
+            message = f"Paper, Ordered On: {day} is .* Use a year from 1900 to 9998"
             self._refused(message, ordered_on=day)
         for day in (date(9998, 12, 31), date(1900, 1, 1), False):
             self.order.ordered_on = day
