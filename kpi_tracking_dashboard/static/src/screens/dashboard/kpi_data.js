@@ -71,6 +71,9 @@ function yearComparison(record, before) {
     if (isGrowing(record)) {
         return _t("a year before: %s", formatKpi(before, unit));
     }
+    if (record.current_value === before) {
+        return _t("same as a year before");
+    }
     return _t("%s vs a year before", formatChange(record.current_value, before, unit));
 }
 
