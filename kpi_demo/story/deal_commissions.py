@@ -10,7 +10,7 @@ from .people import members
 TIERS = (  # share of a quarter's won value; the last one has no end
     (0, 3_000_000, 0.004),
     (3_000_000, 8_000_000, 0.006),
-    (8_000_000, 0, 0.009),
+    (8_000_000, False, 0.009),
 )
 SETTLED_AFTER, INVOICED_AFTER, PAID_AFTER = 10, 25, 40  # days after the deal is won
 BILLED_SHARE = 0.02  # fee of a deal

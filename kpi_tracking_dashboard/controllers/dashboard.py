@@ -34,6 +34,8 @@ class KpiDashboardController(http.Controller):
         if not dashboard:
             raise NotFound()
         answer = dashboard.data(_load_json(options))
+        if not answer["tiles"] and answer["left_out"]["count"]:
+            raise NotFound()  # nothing of it may be read
         if file_format == "print" or (file_format == "pdf" and not printer()):
             return self._page(dashboard, answer, is_asked=file_format == "print")
         name, content = dashboard._file(file_format, answer)

@@ -24,8 +24,9 @@ class KpiDashboardApi(http.Controller):
         PATH, summary="Dashboards", query=DashboardsQuery, response=Page[DashboardRow]
     )
     def list_dashboards(self, query):
-        """The own ones of the key's user, and those shared with them."""
-        return read_page(MODEL, query)
+        """The own ones of the key's user, and those shared with them that show them
+        anything."""
+        return read_page(MODEL, query, [("is_listed", "=", True)])
 
     @route(ONE, summary="One dashboard", query=DashboardQuery, response=DashboardRow)
     def get_dashboard(self, dashboard_id, query):
@@ -38,7 +39,7 @@ class KpiDashboardApi(http.Controller):
         response=DashboardDataOut,
     )
     def dashboard_data(self, dashboard_id, query):
-        """With the eyes of the key's user: a KPI that they may not see is a tile that
-        is not available, without its name and its number."""
+        """With the eyes of the key's user: tiles of KPIs that they may not see are left
+        out, and counted."""
         dashboard = find_record(MODEL, dashboard_id)
         return {**dashboard.data(query.options), "scopes": dashboard.scopes()}

@@ -57,6 +57,9 @@ class DashboardDataQuery(Query):
     start: Day | None = Field(
         None, description="A day of the period shown; default: the latest"
     )
+    periods: int | None = Field(
+        None, ge=1, le=60, description="How many of them charts and tables show"
+    )
     comparison: Comparison | None = None
     scope_type: ScopeType | None = None
     scope_id: Id | None = None
@@ -76,7 +79,9 @@ class DashboardDataQuery(Query):
     def options(self) -> dict[str, Any]:
         """As ``kpi.dashboard.data`` takes them."""
         options = self.model_dump(
-            include={"grain", "start", "comparison"}, exclude_none=True, mode="json"
+            include={"grain", "start", "periods", "comparison"},
+            exclude_none=True,
+            mode="json",
         )
         if self.scope_type:
             options["scope"] = {"type": self.scope_type, "id": self.scope_id}
@@ -98,6 +103,7 @@ class ShownPeriods(Answer):
     label: str
     previous: str | None = Field(description="“start” of the period before")
     next: str | None
+    grain: Grain | None = Field(description="Of the periods stepped by")
 
 
 class ShownScope(Answer):
@@ -117,8 +123,15 @@ class TileOut(Answer):
     id: int
     kind: str
     title: str
-    state: Literal["ok", "no_data", "unavailable", "error", "lazy"]
+    state: Literal["ok", "no_data", "error", "lazy"]
     message: str | None
+
+
+class LeftOut(Answer):
+    """Tiles that the key's user may not see."""
+
+    count: int
+    message: str = Field(description="Why, in a sentence; empty where there are none")
 
 
 class DashboardDataOut(Answer):
@@ -128,3 +141,4 @@ class DashboardDataOut(Answer):
     scopes: list[ShownScope] = Field(description="What it can be shown for")
     as_of: datetime
     tiles: list[TileOut]
+    left_out: LeftOut

@@ -86,7 +86,9 @@ class TestKpiAuditTools(TransactionCase):
     def test_a_file_that_holds_no_anchors_is_refused(self):
         for content in (b"hello", b"\xff\xfe", b"{}"):
             dialog = self._dialog(anchor_file=base64.b64encode(content))
-            with self.assertRaisesRegex(UserError, "Line 1 of the file is not a valid anchor"):
+            with self.assertRaisesRegex(
+                UserError, "Line 1 of the file is not a valid anchor"
+            ):
                 dialog.action_verify()
 
     def test_only_system_administrators_verify(self):

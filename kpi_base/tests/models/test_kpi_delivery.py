@@ -115,7 +115,9 @@ class TestKpiDelivery(TransactionCase):
 
     def test_a_message_without_subject_key_or_receiver_is_refused(self):
         for name, label in (("subject", "Subject"), ("key", "Key"), ("user_id", "To")):
-            with self.assertRaisesRegex(ValidationError, f"Missing in the message: {label}"):
+            with self.assertRaisesRegex(
+                ValidationError, f"Missing in the message: {label}"
+            ):
                 self.outbox._queue([self._vals(**{name: False})])
 
     def test_queueing_takes_the_same_statements_for_any_number(self):

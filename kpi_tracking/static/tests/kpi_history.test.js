@@ -10,6 +10,7 @@ import {
     onRpc,
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { freeSide } from "@kpi_tracking/screens/history_chart/history_chart";
 
 class KpiReport extends models.Model {
     _name = "kpi.report";
@@ -129,4 +130,13 @@ test("without values there is a sentence, after an error a second try", async ()
     await contains("button:contains(Try again)").click();
     await animationFrame();
     expect(".o_kpi_history_empty").toHaveText("The history appears here once there are values.");
+});
+
+test("the name of a target does not lie on the line of values", () => {
+    const line = (...heights) => heights.map((y, at) => ({ x: 100 * at, y }));
+    const end = { x: 300, y: 50 };
+    expect(freeSide(line(90, 90, 90, 90), end, 250)).toBeLessThan(0);
+    expect(freeSide(line(38, 39, 40, 38), end, 250)).toBeGreaterThan(0); // just above
+    expect(freeSide(line(5, 5, 5, 5), end, 250)).toBeLessThan(0); // far above
+    expect(freeSide([], end, 250)).toBeLessThan(0);
 });

@@ -93,7 +93,15 @@ const SUMMARY = {
     needs_counts: { overdue: 5, approval: 1, job: 3 },
     panels: {},
 };
-const EMPTY = { cards: [], changes: [], needs: [], needs_counts: {}, counts: {}, titles: {}, labels: {} };
+const EMPTY = {
+    cards: [],
+    changes: [],
+    needs: [],
+    needs_counts: {},
+    counts: {},
+    titles: {},
+    labels: {},
+};
 
 test("the overview says how things are, what changed and what waits, each a way on", async () => {
     mockDate("2026-11-10 10:00:00");

@@ -132,8 +132,11 @@ def draw_waterfall(tile: PartsTile, colors: Colors = PRINT) -> Drawing:
     shapes, labels = [_rule(plot, plot.zero, colors.line)], []
     for at, (part, span) in enumerate(zip(tile.parts, spans, strict=True)):
         left = plot.x(at) - width / 2
-        rise = colors.of_series(2 if part.value >= 0 else 5)
-        color = colors.of_series(0) if part.is_total else rise
+        color = (
+            colors.of_series(0)
+            if part.is_total
+            else _change_color(part.value, tile.direction, colors)
+        )
         shapes.append(_bar(plot, (left, width), span, color))
         if at:
             before = plot.y(spans[at - 1][1])
@@ -145,6 +148,14 @@ def draw_waterfall(tile: PartsTile, colors: Colors = PRINT) -> Drawing:
     labels += _category_labels(names, plot, colors)
     summary = _join_pairs((part.name, part.text) for part in tile.parts)
     return Drawing(tile.title, *tile.size, tuple(shapes), tuple(labels), summary)
+
+
+def _change_color(value: float, direction: str, colors: Colors) -> str:
+    """What is better is green, what is worse red; of a range neither is known."""
+    if direction not in ("higher", "lower"):
+        return colors.of_series(2 if value >= 0 else 5)
+    is_better = (value < 0) == (direction == "lower")
+    return colors.success if is_better else colors.danger
 
 
 def draw_sparkline(tile: ChartTile, colors: Colors = PRINT) -> Drawing:

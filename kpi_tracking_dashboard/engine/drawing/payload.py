@@ -130,11 +130,13 @@ class PartsTile:
     """Parts in the order in which they are drawn.
 
     :param size: width and height, of a waterfall
+    :param direction: of the KPI, which says whether a change is good; empty = unknown
     """
 
     title: str
     parts: tuple[Part, ...]
     size: tuple[float, float] = CHART_SIZE
+    direction: str = ""
 
     def __post_init__(self) -> None:
         _check_finite(self.title, [part.value for part in self.parts])

@@ -152,6 +152,8 @@ def _vs_earlier(kpi, earlier, label, unit, reader) -> str:
     """A sum that still grows is not compared with a whole period, which is named."""
     if _is_growing(kpi):
         return f"{label}: {reader.text.short(earlier, unit)}"
+    if kpi["value"] == earlier:
+        return reader.words["same_as"] % label
     change = reader.text.change(kpi["value"], earlier, unit)
     return reader.words["vs_period"] % {"change": change, "period": label}
 

@@ -15,7 +15,13 @@ TITLE = 22.0
 LINE = 15.0
 LEGEND = 18.0
 LEAST_HEIGHT = 70.0
-LARGEST = {"gauge": 260.0, "pie": 420.0, "doughnut": 420.0, "funnel": 420.0}
+LARGEST = {
+    "gauge": 260.0,
+    "radar": 520.0,
+    "pie": 420.0,
+    "doughnut": 420.0,
+    "funnel": 420.0,
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,8 @@ class Page:
         if tile.payload is None:
             return None
         width, height = self.inner_width(tile.span), self._room_below(tile)
-        if isinstance(tile.payload, ChartTile) or tile.kind == "waterfall":
+        is_sized = isinstance(tile.payload, ChartTile) and tile.kind != "radar"
+        if is_sized or tile.kind == "waterfall":
             return tile.drawing((width, height), colors), width
         drawing = tile.drawing(colors=colors)
         fitting = height * drawing.width / drawing.height

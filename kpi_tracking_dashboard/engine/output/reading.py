@@ -15,11 +15,12 @@ from ..drawing.payload import (
     PayloadError,
     Series,
 )
+from ..drawing.radar import MIN_AXES
 from ..drawing.ticks import numbers_on_scale, ticks
 from .kpi import build_trend_chart, facts, headline, status_of, value_cell
 from .shown import DRAW, Cell, Reader, ShownTile, Table
 
-FROM_ZERO = {"bar", "area", "stacked"}
+FROM_ZERO = {"bar", "area", "stacked", "radar"}
 MOST_SPAN, MOST_ROWS = 12, 4
 
 Body = dict[str, Any]
@@ -49,7 +50,7 @@ def show_tile(tile: Body, reader: Reader) -> ShownTile:
         footer=words["stale"] if tile.get("is_stale") else "",
     )
     if tile["kind"] == "view":
-        return replace(base, message=words["left_out"])
+        return replace(base, rows=1, message=words["left_out"])
     if tile["state"] != "ok":
         return replace(base, message=base.message or words.get(tile["state"], ""))
     return _SHOW.get(tile["kind"], _show_screen_only)(base, tile, reader)
@@ -152,8 +153,11 @@ def _ranking_row(kpi: Body, reader: Reader) -> tuple[Cell, ...]:
 def _show_chart(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
     chart = tile["chart"]
     unit = reader.unit(chart["unit"])
-    shown = replace(base, table=_chart_table(chart, unit, reader))
-    if tile["kind"] not in DRAW or not chart["series"]:
+    is_short = tile["kind"] == "heatmap"  # its cells are small
+    table = _chart_table(chart, unit, reader, is_short=is_short)
+    shown = replace(base, table=table)
+    is_flat = tile["kind"] == "radar" and len(chart["categories"]) < MIN_AXES
+    if tile["kind"] not in DRAW or not chart["series"] or is_flat:
         return shown
     levels = [s["targets"] for s in chart["series"] if s.get("targets")]
     payload = ChartTile(
@@ -178,7 +182,7 @@ def _show_chart(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
     return replace(shown, payload=replace(payload, ticks=said))
 
 
-def _chart_table(chart: Body, unit, reader: Reader) -> Table:
+def _chart_table(chart: Body, unit, reader: Reader, *, is_short: bool = False) -> Table:
     """A row for each category, a column for each series."""
     series = chart["series"]
     heads = (reader.words["period"], *(each["name"] for each in series))
@@ -192,6 +196,11 @@ def _chart_table(chart: Body, unit, reader: Reader) -> Table:
             value_cell(each["values"][at], own, reader, _status_at(each, at))
             for each, own in zip(series, units, strict=True)
         ]
+        if is_short:
+            cells = [
+                replace(cell, text=_short(each["values"][at], own, reader) or cell.text)
+                for cell, each, own in zip(cells, series, units, strict=True)
+            ]
         rows.append((Cell(name), *cells))
     return Table(heads, tuple(rows), tuple(range(1, len(heads))))
 
@@ -234,6 +243,7 @@ def _show_parts(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
             for row in found["rows"]
             if row["value"] is not None
         ),
+        direction=found.get("direction") or "",
     )
     shown = replace(base, table=table, payload=payload)
     try:

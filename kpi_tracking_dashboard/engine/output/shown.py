@@ -10,6 +10,7 @@ from odoo.addons.kpi_tracking.engine.kpi_text import KpiText, Unit
 from ..drawing import charts, parts
 from ..drawing.gauge import draw_gauge
 from ..drawing.payload import ChartTile, GaugeTile, PartsTile
+from ..drawing.radar import draw_radar
 from ..drawing.svg import PRINT, Colors, Drawing
 
 HEAT = (0x00, 0x72, 0xB2)  # the first colour of series
@@ -21,6 +22,7 @@ DRAW: dict[str, Callable[[Payload, Colors], Drawing]] = {
     "bar": charts.draw_bar,
     "area": charts.draw_area,
     "stacked": charts.draw_stacked,
+    "radar": draw_radar,
     "waterfall": charts.draw_waterfall,
     "pie": parts.draw_pie,
     "doughnut": parts.draw_doughnut,
@@ -158,6 +160,24 @@ class ShownTile:
         numbers = [cell.number for row in rows for cell in row]
         known = [0.0, *(number for number in numbers if number is not None)]
         return min(known), max(known) - min(known)
+
+    def as_on_screen(self) -> "ShownTile":
+        """A heat map with its periods as columns; other tiles as they are."""
+        if self.kind != "heatmap" or not self.table:
+            return self
+        corner, *names = self.table.heads
+        columns = [[row[at + 1] for row in self.table.rows] for at in range(len(names))]
+        return replace(
+            self,
+            table=Table(
+                (corner, *(row[0].text for row in self.table.rows)),
+                tuple(
+                    (Cell(name), *cells)
+                    for name, cells in zip(names, columns, strict=True)
+                ),
+                tuple(range(1, len(self.table.rows) + 1)),
+            ),
+        )
 
     @property
     def shows_table(self) -> bool:

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from odoo import api, fields, models
@@ -9,6 +10,7 @@ from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 
 from ..reading.reading import Reading
 from ..reading.scopes import visible_scopes
+from ..tile.kpi_dashboard_tile_cards import UNAVAILABLE
 
 
 class KpiDashboard(models.Model):
@@ -24,10 +26,12 @@ class KpiDashboard(models.Model):
 
         :param options: dict; what is left out is as the dashboard has it.
             ``grain`` (empty: each KPI in its own periods), ``start`` (a day of the
-            period shown), ``comparison``, ``scope`` (``type``, ``id``), ``cross``
-            (``breakdown``, ``key``), ``tile_ids``
+            period shown), ``periods`` (how many charts and tables show),
+            ``comparison``, ``scope`` (``type``, ``id``), ``cross`` (``breakdown``,
+            ``key``), ``tile_ids``
         :return: dict of ``dashboard``, ``options`` (as used), ``grains``, ``periods``,
-            ``scope`` (name of what is shown), ``as_of`` and ``tiles``
+            ``scope`` (name of what is shown), ``as_of``, ``tiles`` and ``left_out``
+            (the others)
         :raises UserError: options that no dashboard has
         :raises AccessError: the user may not see the dashboard
         """
@@ -38,12 +42,13 @@ class KpiDashboard(models.Model):
             layout["default_grain"] or "",
             layout["comparison"],
         )
-        tiles = layout["tiles"]
+        tiles = options.extend(layout["tiles"])
         if options.tile_ids is not None:
             tiles = [tile for tile in tiles if tile["id"] in options.tile_ids]
         company = self.env["res.company"].browse(layout["company_id"] or ())
         reading = Reading(self.env, tiles, options, company or self.env.company)
         shown = replace(options, scope=reading.scope, start=reading.start)
+        built = self.env["kpi.dashboard.tile"]._build_tiles(tiles, reading)
         return {
             "dashboard": self._header(layout),
             "options": shown.as_json(),
@@ -51,8 +56,59 @@ class KpiDashboard(models.Model):
             "periods": self._prepare_period_values(reading),
             "scope": reading.scope_name,
             "as_of": fields.Datetime.now().isoformat() + "Z",
-            "tiles": self.env["kpi.dashboard.tile"]._build_tiles(tiles, reading),
+            "tiles": [tile for tile in built if tile["state"] != UNAVAILABLE],
+            "left_out": self._describe_left_out(layout, built, options, reading),
         }
+
+    @api.model
+    def _describe_left_out(self, layout, tiles, options, reading):
+        """What the user does not see: how many tiles and, in a sentence, why.
+
+        :return: dict of ``count``, ``message`` and, for who arranges the dashboard,
+            ``tiles``: frames, each with its ``place`` among all tiles
+        """
+        found = [
+            {**tile, "place": place}
+            for place, tile in enumerate(tiles)
+            if tile["state"] == UNAVAILABLE
+        ]
+        is_arranged = self._is_arranged_by_me(layout["owner_id"])
+        return {
+            "count": len(found),
+            "message": self._say_left_out(layout, len(found), options, reading)
+            if found
+            else "",
+            "tiles": found if is_arranged else [],
+        }
+
+    @api.model
+    def _say_left_out(self, layout, count, options, reading):
+        if options.scope and reading.scope_name:
+            if count == 1:
+                return self.env._("1 tile shows nothing for %s.", reading.scope_name)
+            return self.env._(
+                "%(count)s tiles show nothing for %(scope)s.",
+                count=count,
+                scope=reading.scope_name,
+            )
+        if self.env.user.has_group(OFFICER):
+            if count == 1:
+                return self.env._("1 tile has no KPI that is tracked.")
+            return self.env._("%s tiles have no KPI that is tracked.", count)
+        if layout["owner_id"] == self.env.uid:
+            whom = self.env._("a KPI officer")
+        else:
+            whom = layout["owner_name"]
+        if count == 1:
+            return self.env._(
+                "1 tile needs rights you do not have. Ask %s.",
+                whom,
+            )
+        return self.env._(
+            "%(count)s tiles need rights you do not have. Ask %(owner)s.",
+            count=count,
+            owner=whom,
+        )
 
     @api.readonly
     def scopes(self):
@@ -91,17 +147,36 @@ class KpiDashboard(models.Model):
 
     @api.model
     def _prepare_period_values(self, reading):
-        """The period shown, and days of those before and after it."""
-        if not reading.options.grain or not reading.groups:
-            return {"label": self.env._("Latest"), "previous": None, "next": None}
-        group = reading.groups[0]
+        """The period shown, and days of those before and after it.
+
+        Where each KPI is shown in its own periods, steps are those of most KPIs, and
+        days the last of a period: shorter periods within are the last ones, too.
+        """
+        latest = self.env._("Latest")
+        if not reading.groups:
+            return {"label": latest, "previous": None, "next": None, "grain": None}
+        group = max(reading.groups, key=lambda group: len(group.shown))
+        is_latest = not reading.options.grain and not reading.start
         period = group.find_period(group.grain, reading.start or group.today)
+        if is_latest:
+            period = group.periods[max(group.shown.tolist())]
         try:
-            before = periods.previous(group.spec, period).start.isoformat()
+            before = periods.previous(group.spec, period)
         except periods.PeriodError:  # the calendar begins in 1900
             before = None
+        after = None
+        if not is_latest and period.stop <= group.today:
+            after = group.find_period(group.grain, period.stop)
         return {
-            "label": group.name_period(period),
-            "previous": before,
-            "next": period.stop.isoformat() if period.stop <= group.today else None,
+            "label": latest if is_latest else group.name_period(period),
+            "previous": before and self._day_in(before, group, reading),
+            "next": after and self._day_in(after, group, reading),
+            "grain": group.grain,
         }
+
+    @api.model
+    def _day_in(self, period, group, reading):
+        """The day by which a period is asked for."""
+        if reading.options.grain:
+            return period.start.isoformat()
+        return min(period.stop - timedelta(days=1), group.today).isoformat()

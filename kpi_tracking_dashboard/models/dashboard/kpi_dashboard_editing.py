@@ -2,7 +2,7 @@ from typing import Any
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_datetime
 
@@ -48,12 +48,18 @@ class KpiDashboard(models.Model):
         )
         self.invalidate_recordset(["revision", "write_uid", "write_date"])
 
-    def save_layout(self, revision: int, tiles: list[dict[str, Any]]):
-        """Keep order and sizes of tiles, unless somebody was faster.
+    def save_layout(
+        self,
+        revision: int,
+        tiles: list[dict[str, Any]],
+        added: list[dict[str, Any]] | None = None,
+    ):
+        """Store order and sizes of tiles and new tiles, unless somebody was faster.
 
         :param revision: what the dashboard had when it was read
         :param tiles: list of dicts of ``id`` and any of ``sequence``, ``span`` and
             ``height``; all or nothing
+        :param added: values of new tiles, see ``preview``
         :return: the new revision
         :raises UserError: the dashboard has changed since, or a tile is not of it
         """
@@ -68,6 +74,12 @@ class KpiDashboard(models.Model):
                 )
             values = {name: row[name] for name in LAYOUT if name in row}
             own[row["id"]]._write_layout(values)
+        self.env["kpi.dashboard.tile"].create(
+            [
+                {**values, "dashboard_id": self.id}
+                for values in self._check_drafts(added or [])
+            ]
+        )
         self._bump_revision()
         return self.revision
 
@@ -112,12 +124,13 @@ class KpiDashboard(models.Model):
         The first favourite, else the one that is shown first to the user, a department
         or a group of theirs, else any.
         """
-        favorite = self.search([("is_favorite", "=", True)], limit=1)
+        listed = Domain("is_listed", "=", True)
+        favorite = self.search(listed & Domain("is_favorite", "=", True), limit=1)
         if favorite:
             return favorite.id
-        first = self.search([("is_default", "=", True)])
+        first = self.search(listed & Domain("is_default", "=", True))
         first = first.sorted(lambda each: not each._is_personal())[:1]
-        return (first or self.search([], limit=1)).id
+        return (first or self.search(listed, limit=1)).id
 
     def _is_personal(self):
         """Whether the dashboard is shared with people or departments."""

@@ -114,6 +114,17 @@ class KpiDashboard(models.Model):
             )
         )
 
+    @api.model
+    def _find_hidden_menu_ids(self):
+        """Entries of dashboards that show the user nothing."""
+        # Entries follow from dashboards; who sees which of those is asked below.
+        entries = self.sudo().search_fetch([("menu_id", "!=", False)], ["menu_id"])
+        if not entries:
+            return set()
+        own = self.with_context(allowed_company_ids=self.env.user.company_ids.ids)
+        listed = own.search([("id", "in", entries.ids), ("is_listed", "=", True)])
+        return {each.menu_id.id for each in entries if each.id not in listed.ids}
+
     def _remove_menus(self):
         # What belongs to a dashboard goes with it.
         menus = self.sudo().menu_id

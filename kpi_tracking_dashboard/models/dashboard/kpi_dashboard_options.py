@@ -8,9 +8,10 @@ from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPE_MODELS
 
+from ..tile.kpi_dashboard_tile import MOST_PERIODS
 from .kpi_dashboard import COMPARISONS
 
-NAMES = ("grain", "start", "comparison", "scope", "cross", "tile_ids")
+NAMES = ("grain", "start", "periods", "comparison", "scope", "cross", "tile_ids")
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Options:
 
     :param grain: period length; empty = each KPI in its own periods
     :param start: a day of the period shown; None = the latest
+    :param periods: how many of them charts and tables show; None = as each has it
     :param comparison: ``previous``, ``year`` or ``none``
     :param scope: type and id of what the tiles are shown for; None = the widest
     :param cross: field and key of the part that all tiles are narrowed to
@@ -27,10 +29,17 @@ class Options:
 
     grain: str = ""
     start: date | None = None
+    periods: int | None = None
     comparison: str = "previous"
     scope: tuple[str, int] | None = None
     cross: tuple[str, str] | None = None
     tile_ids: tuple[int, ...] | None = None
+
+    def extend(self, tiles: list[dict]) -> list[dict]:
+        """Tiles with as many periods as are asked for."""
+        if self.periods is None:
+            return tiles
+        return [{**tile, "periods": self.periods} for tile in tiles]
 
     def as_json(self) -> dict:
         """What a client sends to see the same again."""
@@ -101,6 +110,12 @@ class KpiDashboard(models.Model):
         if not day or not periods.FIRST_DAY <= day <= date(9998, 1, 1):
             self._refuse_option("start", value)
         return day
+
+    @api.model
+    def _option_periods(self, value):
+        if type(value) is not int or not 1 <= value <= MOST_PERIODS:
+            self._refuse_option("periods", value)
+        return value
 
     @api.model
     def _option_scope(self, value):

@@ -79,6 +79,7 @@ class KpiDashboard(models.Model):
             "above_range": self.env._("%s above the range"),
             "within_range": self.env._("within the range"),
             "vs_period": self.env._("%(change)s vs %(period)s"),
+            "same_as": self.env._("same as %s"),
             "year_ago": self.env._("the same period last year"),
             "new": self.env._("new"),
             "before": self.env._("before"),

@@ -1,6 +1,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
+from mimetypes import guess_extension
 
 from markupsafe import Markup
 
@@ -111,6 +112,13 @@ class KpiDashboardSchedule(models.Model):
         dashboard = self._dashboard_of(user)
         tiles = [tile for tile in seen.tiles if tile.kind != "view"][:MOST_TILES]
         pictures = self._pictures(dashboard, tiles)
+        own_images = {}
+        texts = {
+            tile.id: dashboard._embed_images(
+                tile.html, lambda image: self._attach_image(image, own_images)
+            )
+            for tile in tiles
+        }
         title = seen.answer["dashboard"]["name"]
         body = dashboard.env["ir.qweb"]._render(
             "kpi_tracking_dashboard.kpi_dashboard_mail",
@@ -119,9 +127,11 @@ class KpiDashboardSchedule(models.Model):
                 "subtitle": dashboard._subtitle(seen.answer),
                 "direction": "rtl" if dashboard._is_rtl() else "ltr",
                 "tiles": [
-                    _prepare_mail_tile(tile, pictures.get(tile.id)) for tile in tiles
+                    _prepare_mail_tile(tile, pictures.get(tile.id), texts[tile.id])
+                    for tile in tiles
                 ],
                 "more": self._more(dashboard, seen.tiles, tiles),
+                "left_out": seen.answer["left_out"]["message"],
                 "marks": MARKS,
                 "colours": COLOURS,
                 "statuses": STATUSES,
@@ -131,6 +141,7 @@ class KpiDashboardSchedule(models.Model):
         )
         files = [
             *((each.name, each.content) for each in pictures.values()),
+            *own_images.items(),
             *self._files(dashboard, seen),
         ]
         return {
@@ -140,6 +151,16 @@ class KpiDashboardSchedule(models.Model):
             "fingerprint": seen.fingerprint,
             "attachment_ids": self._attachments(files).ids,
         }
+
+    @staticmethod
+    def _attach_image(image, files):
+        """Address of a company's own image in a mail that brings it along.
+
+        :param files: name → content, to which it is added
+        """
+        name = f"image-{image.id}{guess_extension(image.mimetype) or ''}"
+        files[name] = image.raw
+        return f"cid:{name}"
 
     @staticmethod
     def _more(dashboard, tiles, included):
@@ -212,8 +233,8 @@ class KpiDashboardSchedule(models.Model):
         return reader.text.short(kpi["value"], reader.unit(kpi["unit"]))
 
 
-def _prepare_mail_tile(tile, picture):
-    """A tile as its template takes it."""
+def _prepare_mail_tile(tile, picture, text):
+    """A tile as its template takes it; ``text``: HTML that somebody wrote."""
     headline = tile.headline
     compared = (*headline.lines, headline.period) if headline else ()
     table = None if picture else _short_table(tile)
@@ -226,7 +247,7 @@ def _prepare_mail_tile(tile, picture):
         "picture": picture,
         "table": table,
         # Sanitised where it is stored, and again in the outbox.
-        "html": Markup(tile.html),
+        "html": Markup(text),
         "compared": " · ".join(filter(None, compared)),
         "texts": list(filter(None, texts)),
     }

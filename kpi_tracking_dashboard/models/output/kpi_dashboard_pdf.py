@@ -1,4 +1,6 @@
 import logging
+from base64 import b64encode
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -45,6 +47,10 @@ class KpiDashboard(models.Model):
         css = Path(file_path(STYLE_SHEET)).read_text(encoding="utf-8")
         options = {"base_url": "http://odoo.invalid/", "url_fetcher": _fetcher(self)}
         fonts = weasyprint.text.fonts.FontConfiguration()
+        tiles = [
+            replace(tile, html=self._embed_images(tile.html, _data_url))
+            for tile in tiles
+        ]
         page = weasyprint.HTML(string=self._page(answer, tiles), **options)
         sheet = weasyprint.CSS(string=css, font_config=fonts, **options)
         return page.write_pdf(stylesheets=[sheet], font_config=fonts)
@@ -71,7 +77,7 @@ class KpiDashboard(models.Model):
                 "free": PAGE_WIDTH - sum(page.tile_width(t.span) for t in row) > 1,
                 "is_long": any(_is_long(tile) for tile in row),
             }
-            for row in rows_of(tiles)
+            for row in rows_of(tile.as_on_screen() for tile in tiles)
         ]
         return self.env["ir.qweb"]._render(
             "kpi_tracking_dashboard.kpi_dashboard_page",
@@ -81,6 +87,7 @@ class KpiDashboard(models.Model):
                 "lang": (self.env.lang or "en_US").replace("_", "-"),
                 "direction": "rtl" if is_rtl else "ltr",
                 "message": message,
+                "left_out": answer.get("left_out", {}).get("message", ""),
                 "is_linked": is_linked,
                 "rows": rows,
                 "tones": STATUS_TONES,
@@ -108,6 +115,10 @@ class KpiDashboard(models.Model):
         }
 
 
+def _data_url(image):
+    return f"data:{image.mimetype};base64,{b64encode(image.raw).decode()}"
+
+
 def _is_long(tile):
     return tile.shows_table and len(tile.table.rows) > TALL_TABLE
 
@@ -131,6 +142,8 @@ def _fetcher(dashboard):
 
     class Fetcher(urls.URLFetcher):
         def fetch(self, url, headers=None):
+            if url.startswith("data:"):
+                return super().fetch(url, headers)
             name = url.rpartition("/")[2]
             if not url.endswith(FONT_URL + name) or name not in fonts:
                 raise ValueError(f"Not fetched for a file: {url}")

@@ -41,7 +41,7 @@ class KpiDashboard(models.Model):
         svg, height = picture(
             answer["dashboard"]["name"],
             self._subtitle(answer),
-            tiles,
+            [tile.as_on_screen() for tile in tiles],
             WIDTH,
             is_rtl=self._is_rtl(),
         )

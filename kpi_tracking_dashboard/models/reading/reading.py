@@ -19,6 +19,7 @@ from ...engine.series_group import SeriesGroup
 from .parts import Parts
 from .scopes import read_scopes, visible_scopes
 from .shown_kpi import read_visible_kpis
+from .sources import read_sources
 
 A_YEAR = {"day": 372, "week": 54, "month": 13, "quarter": 5, "year": 2}
 
@@ -331,6 +332,12 @@ class Reading:
         if report.definition_id not in self._units:
             self._units[report.definition_id] = report.unit_description()
         return self._units[report.definition_id]
+
+    @cached_property
+    def sources(self):
+        """Model → ``Source``: the records that the KPIs count."""
+        models = {report.model_name for report in self.reports} & set(self.env)
+        return read_sources(self.env, sorted(models))
 
     # What people said
 

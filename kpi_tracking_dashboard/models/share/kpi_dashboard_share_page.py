@@ -50,6 +50,8 @@ class KpiDashboardShare(models.Model):
             return None
         try:
             answer = self.frozen_answer or dashboard.data(self.options or None)
+            if not answer["tiles"] and answer.get("left_out", {}).get("count"):
+                return None  # its maker sees none of its KPIs any more
             answer = _without_authors(answer)
             tiles = [web_tile(tile) for tile in dashboard._drawings(answer)]
         except (AccessError, MissingError, UserError):

@@ -12,3 +12,4 @@ from . import kpi_dashboard_tile_charts
 from . import kpi_dashboard_tile_cards
 from . import kpi_dashboard_tile_parts
 from . import kpi_dashboard_tile_drill
+from . import kpi_dashboard_tile_empty

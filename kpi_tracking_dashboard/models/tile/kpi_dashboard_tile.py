@@ -25,6 +25,8 @@ LAYOUT = ("sequence", "span", "height")
 COLUMNS = 12
 ROWS = 4
 MOST_PERIODS = 60
+USUAL_SIZES = {"card": (3, 1), "gauge": (3, 2), "text": (COLUMNS, 1)}
+CHART_SIZE = 6, 2
 
 
 class KpiDashboardTile(models.Model):
@@ -134,9 +136,11 @@ class KpiDashboardTile(models.Model):
 
     @api.onchange("kind")
     def _onchange_kind(self):
-        """A card is a number first; whoever wants another one chooses it."""
+        """Choose a card that is a number, and for a new tile its usual size."""
         if self.kind == "card" and not self.card_id:
             self.card_id = self.env["kpi.dashboard.card"].search([], limit=1)
+        if not self._origin:
+            self.span, self.height = USUAL_SIZES.get(self.kind, CHART_SIZE)
 
     @api.constrains("kind", "card_id")
     def _check_card(self):

@@ -6,6 +6,7 @@ from odoo.addons.kpi_tracking.engine.series import as_json_numbers
 from odoo.addons.kpi_tracking.models.report.kpi_report_status import SPARKLINE_PERIODS
 
 MOST_RANKED = 20
+UNAVAILABLE = "unavailable"  # state of what the reader may not see
 
 
 class KpiDashboardTile(models.Model):
@@ -40,11 +41,14 @@ class KpiDashboardTile(models.Model):
         if is_asking and not reports:
             # The title may name the KPI.
             title = self.env._("Not available")
-            return {**head, "title": title, "state": "unavailable"}
+            return {**head, "title": title, "state": UNAVAILABLE}
         if reports:
             head.update(self._about(tile, reports, reading))
         try:
-            return {**head, **self._draw_body(tile, reading)}
+            body = self._draw_body(tile, reading)
+            if body.get("state") == "no_data" and reports:
+                body = {**body, **self._describe_empty(reports, reading)}
+            return {**head, **body}
         except UserError as error:
             return {**head, "state": "error", "message": str(error)}
 
@@ -87,7 +91,44 @@ class KpiDashboardTile(models.Model):
         if tile["scope_mode"] == "fixed":
             return ", ".join(report.name for report in reports[:3])
         names = dict.fromkeys(report.kpi_name for report in reports)
-        return ", ".join([*names][:3])
+        title = ", ".join([*names][:3])
+        by = self._split_name(tile, reports[0])
+        return self.env._("%(kpi)s by %(part)s", kpi=title, part=by) if by else title
+
+    @api.model
+    def _split_name(self, tile, report):
+        """What the numbers of a tile are split by, in a word; empty if they are not."""
+        if tile["breakdown"]:
+            return self._field_label(report.model_name, tile["breakdown"]).lower()
+        if tile["scope_mode"] != "each":
+            return ""
+        field = self._fields["scope_type"]
+        return dict(field._description_selection(self.env))[tile["scope_type"]].lower()
+
+    @api.model
+    def _list_breakdowns(self, reports, reading):
+        """Fields that all of these KPIs are split by, each with its label."""
+        found = None
+        for report in reports:
+            own = {
+                path
+                for definition_id, path in reading.parts.breakdown_keys
+                if definition_id == report.definition_id
+            }
+            found = own if found is None else found & own
+        model = reports[0].model_name if reports else ""
+        return [[path, self._field_label(model, path)] for path in sorted(found or ())]
+
+    @api.model
+    def _field_label(self, model, path):
+        """Label of the last field of a path; the path itself where there is none."""
+        field = None
+        for name in path.split("."):
+            field = model in self.env and self.env[model]._fields.get(name)
+            if not field:
+                return path
+            model = field.comodel_name if field.relational else ""
+        return field._description_string(self.env)
 
     @api.model
     def _scope_name(self, report, reading):
@@ -341,7 +382,7 @@ class KpiDashboardTile(models.Model):
         """What the client loads itself, with the rights of whoever looks."""
         model = tile["view_model"]
         if model not in self.env or not self.env[model].has_access("read"):
-            return {"state": "unavailable", "title": self.env._("Not available")}
+            return {"state": UNAVAILABLE, "title": self.env._("Not available")}
         return {
             "state": "lazy",
             "view": {

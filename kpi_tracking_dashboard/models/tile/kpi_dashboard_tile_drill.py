@@ -46,7 +46,9 @@ class KpiDashboardTile(models.Model):
         options = dashboard._parse_options(
             options or {}, layout["default_grain"] or "", layout["comparison"]
         )
-        tile = next(each for each in layout["tiles"] if each["id"] == self.id)
+        (tile,) = options.extend(
+            [each for each in layout["tiles"] if each["id"] == self.id]
+        )
         company = self.env["res.company"].browse(layout["company_id"] or ())
         return Reading(self.env, [tile], options, company or self.env.company), tile
 

@@ -61,6 +61,7 @@ class KpiDashboardTile(models.Model):
             rows, notes = self._steps_of_periods(tile, reading, reports[0])
         total = rows[-1]["value"] if rows else 0
         body = self._parts(reading.unit(reports[0]), rows, total, message)
+        body["parts"]["direction"] = reports[0].direction
         return {**body, "notes": notes}
 
     @api.model

@@ -1,6 +1,6 @@
 import { expect, test } from "@odoo/hoot";
 import { press, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
-import { advanceTime, animationFrame } from "@odoo/hoot-mock";
+import { advanceTime, animationFrame, mockDate } from "@odoo/hoot-mock";
 import {
     contains,
     makeMockEnv,
@@ -208,12 +208,76 @@ for (const [choice, saved] of [
 }
 
 test("a dashboard of which nothing may be seen says so in one sentence", async () => {
-    const closed = tile("gauge", { state: "unavailable", title: "Not available" });
-    const given = answer([closed, tile("text", { html: "Read me" })]);
+    const left_out = { count: 2, message: "2 tiles need rights.", tiles: [] };
+    const given = answer([tile("text", { html: "Read me" })], { left_out });
     const dashboard = { ...given.dashboard, is_editable: false };
     await open({ respond: () => ({ ...given, dashboard }) });
     expect(".o_kpi_tile").toHaveCount(0);
-    expect(".o_kpi_screen_empty p:first").toHaveText(/None of the KPIs/);
+    expect(queryAllTexts(".o_kpi_screen_empty p")).toEqual([
+        "Nothing on this dashboard is open to you.",
+        "2 tiles need rights.",
+    ]);
+});
+
+test("what may not be seen is left out and told in one line; it is there to be arranged", async () => {
+    const hidden = tile("gauge", { state: "unavailable", title: "Not available", place: 0 });
+    const left_out = { count: 1, message: "1 tile has no KPI.", tiles: [hidden] };
+    await open({ respond: () => answer([card()], { left_out }) });
+    expect(".o_kpi_tile").toHaveCount(1);
+    expect(".o_kpi_dashboard_left_out").toHaveText("1 tile has no KPI.");
+    await contains("button:contains(Edit)").click();
+    expect(queryAllTexts(".o_kpi_tile_said")).toEqual(["Not available"]);
+    expect(".o_kpi_tile:first").toHaveAttribute("data-id", String(hidden.id));
+    expect(".o_kpi_dashboard_left_out").toHaveCount(0);
+});
+
+test("a new tile is stored by Save, and gone after Discard", async () => {
+    const stored = card();
+    onRpc("kpi.dashboard", "preview", () => ({ tile: { ...card(), id: 0, title: "New" } }));
+    onRpc("kpi.dashboard", "save_layout", ({ args: [, , rows, added] }) => {
+        expect.step([rows.length, added.map(({ kind, span }) => [kind, span])]);
+        return 4;
+    });
+    mockService("dialog", {
+        add: (_component, { onRecordSave }) => {
+            const ids = { currentIds: [7], count: 1 };
+            const data = { kind: "card", definition_ids: ids, report_ids: ids };
+            onRecordSave({ data, checkValidity: async () => true });
+        },
+    });
+    await open({ tiles: [stored] });
+    await contains("button:contains(Edit)").click();
+    await contains("button:contains(Add a tile)").click();
+    await animationFrame();
+    expect(queryAllTexts(".o_kpi_tile_title")).toEqual(["A card", "New"]);
+    await contains("button:contains(Discard)").click();
+    expect(queryAllTexts(".o_kpi_tile_title")).toEqual(["A card"]);
+    await contains("button:contains(Edit)").click();
+    await contains("button:contains(Add a tile)").click();
+    await animationFrame();
+    await contains("button:contains(Save)").click();
+    await animationFrame();
+    expect.verifySteps([[1, [["card", 4]]]]);
+});
+
+test("a month is chosen in a year; months to come cannot be", async () => {
+    mockDate("2026-11-21 12:00:00");
+    const { asked } = await open();
+    await contains(".o_kpi_bar_grain").click();
+    expect(".o_kpi_months button:contains(Dec)").toHaveAttribute("disabled");
+    await contains("button[title='Year before']").click();
+    await contains(".o_kpi_months button:contains(Mar)").click();
+    expect(asked.at(-1)).toEqual({ start: "2025-03-01" });
+    expect(".o_kpi_months").toHaveCount(0);
+});
+
+test("colours follow the device until somebody chooses others", async () => {
+    await open();
+    const isDark = () => Boolean(document.querySelector(".o_kpi_dashboard.o_kpi_dark"));
+    const before = isDark();
+    await contains("button[title=More]").click();
+    await contains(`.o-dropdown-item:contains(${before ? "Light" : "Dark"} colours)`).click();
+    expect(isDark()).toBe(!before);
 });
 
 test("an arrangement that cannot be saved stays to be arranged", async () => {
@@ -244,7 +308,7 @@ test("filters are kept by name, chosen again and forgotten", async () => {
     await contains("button[title='Favorite filters']").click();
     await contains(".o_kpi_bar_keep input").edit("Spring", { confirm: "enter" });
     await contains(".o-dropdown-item:contains(Spring)").click();
-    const nothing = { comparison: null, cross: null, scope: null };
+    const nothing = { comparison: null, cross: null, periods: null, scope: null };
     expect(asked.at(-1)).toEqual({ ...nothing, grain: "quarter", start: "2026-01-01" });
     await contains("button[title='Favorite filters']").click();
     await contains("[aria-label='Forget Spring']").click();

@@ -113,7 +113,6 @@ export function answer(tiles, values = {}) {
         },
         grains: [
             ["", "Latest"],
-            ["", "Latest"],
             ["month", "Month"],
             ["quarter", "Quarter"],
         ],

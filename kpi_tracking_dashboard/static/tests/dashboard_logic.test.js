@@ -30,6 +30,7 @@ test("an address holds what was chosen, and gives it back", () => {
         comparison: "year",
         cross: { breakdown: "city", key: "a:b" },
         grain: "month",
+        periods: 24,
         scope: { type: "department", id: 3 },
         start: "2026-10-01",
     };
@@ -38,6 +39,7 @@ test("an address holds what was chosen, and gives it back", () => {
         comparison: "year",
         cross: "city:a:b",
         grain: "month",
+        periods: 24,
         scope: "department-3",
         start: "2026-10-01",
     });
@@ -48,6 +50,9 @@ test("an address of nonsense chooses nothing", () => {
     const nonsense = { start: "soon", comparison: "9", scope: "res.users-1", cross: "city" };
     expect(fromAddress(nonsense)).toEqual({});
     expect(fromAddress({ scope: "team-x" })).toEqual({});
+    for (const periods of ["0", "61", "2.5", "many"]) {
+        expect(fromAddress({ periods })).toEqual({});
+    }
     for (const start of ["2026-13-45", "2026-02-30", "1899-01-01", "9999-12-31"]) {
         expect(fromAddress({ grain: "fortnight", start })).toEqual({});
     }
@@ -166,6 +171,53 @@ test("over what somebody else saved stands what I changed, until I give way", ()
     expect(again.placeOf(2)).toEqual({ id: 2, span: 12, height: 2 });
     expect(again.placeOf(4).span).toBe(4);
     expect(again.contested).toEqual([]);
+});
+
+test("a new tile is stored with the arrangement, where it was put", () => {
+    const layout = new TileLayout(TILES);
+    const values = { kind: "line" };
+    layout.draft({ tile: { span: 6, height: 2, title: "New" }, values });
+    expect(layout.isChanged).toBe(true);
+    layout.moveBehind(-1, 1);
+    layout.widen(-1, 1);
+    expect(layout.rows.map(({ id, sequence }) => [id, sequence])).toEqual([
+        [1, 10],
+        [2, 30],
+        [3, 40],
+    ]);
+    expect(layout.added).toEqual([{ kind: "line", span: 7, height: 2, sequence: 20 }]);
+    const rebased = layout.rebased(TILES.slice(1)); // tile 1 was removed meanwhile
+    expect(order(rebased)).toEqual([-1, 2, 3]);
+    expect(rebased.arranged(TILES.slice(1)).map(({ title }) => title)).toEqual([
+        "New",
+        "Tile 2",
+        "Tile 3",
+    ]);
+    rebased.draft({ tile: { span: 3, height: 1, title: "Newer" }, values }, -1);
+    expect(rebased.added[0].span).toBe(3);
+    rebased.dropDraft(-1);
+    expect(rebased.added).toEqual([]);
+    expect(rebased.isChanged).toBe(false);
+});
+
+test("a chart of zeros has a scale from zero on", () => {
+    const zeros = courses("line");
+    Object.assign(zeros.chart.series[0], { values: [0, 0, 0], targets: null });
+    const { y } = chartConfig(zeros, LOOK).options.scales;
+    expect([y.min, y.max]).toEqual([0, 1]);
+    expect([0, 0.5, 1].map((value) => y.ticks.callback(value))).toEqual(["0", "", ""]);
+});
+
+test("what is better is green in a waterfall, what is worse red", () => {
+    const rows = [4, -1].map((value) => ({ name: "x", value, is_total: false }));
+    const colors = (direction) => {
+        const shown = parts("waterfall", rows);
+        shown.parts.direction = direction;
+        return chartConfig(shown, LOOK).data.datasets[0].backgroundColor;
+    };
+    expect(colors("higher")).toEqual(["--kpi-on-target", "--kpi-off-target"]);
+    expect(colors("lower")).toEqual(["--kpi-off-target", "--kpi-on-target"]);
+    expect(colors("range")).toEqual(["--kpi-series-1", "--kpi-series-6"]);
 });
 
 test("gaps are gaps, the running period is hatched, the target a line of its own", () => {

@@ -15,7 +15,7 @@ const HTML = '<img src=x onerror="alert(1)"> العربية 日本語'.repeat(4)
 async function show(shown, { isEditing = false } = {}) {
     const calls = [];
     const actions = Object.fromEntries(
-        ["cross", "drill", "move", "widen", "heighten"].map((name) => [
+        ["cross", "drill", "follow", "move", "widen", "heighten"].map((name) => [
             name,
             (each, ...rest) => calls.push([name, ...rest]),
         ]),
@@ -26,14 +26,15 @@ async function show(shown, { isEditing = false } = {}) {
     return calls;
 }
 
-test("a card says its value, status and comparisons, and of when it is", async () => {
+test("a card says its value, status and one comparison; the rest is its tooltip", async () => {
     await show(card());
     expect(".o_kpi_value_large").toHaveText("82");
     expect(".o_kpi_status").toHaveText("At risk");
-    expect(".o_kpi_card_comparison").toHaveText("−18 % vs target · +100 % vs a year before", {
-        inline: true,
-    });
-    expect(".o_kpi_card_source").toHaveText("Oct 2026 · entered by A. Roy");
+    expect(".o_kpi_card_comparison bdi").toHaveText("−18 % vs target");
+    expect(".o_kpi_card_comparison").toHaveAttribute(
+        "data-tooltip",
+        /^−18\s% vs target · \+100\s% vs a year before · Oct 2026 · entered by A\. Roy$/,
+    );
 });
 
 const ODD = [
@@ -46,7 +47,8 @@ const ODD = [
 
 test("odd numbers are told without infinities", async () => {
     for (const { values } of ODD) {
-        await show(card("trend", { comparisons: ["previous", "year"] }, values));
+        const comparisons = "year_before" in values ? ["year"] : ["previous", "year"];
+        await show(card("trend", { comparisons }, values));
     }
     const said = queryAllTexts(".o_kpi_tile");
     ODD.forEach(({ text, why }, at) => {
@@ -59,7 +61,21 @@ test("a KPI without value shows a dash and neither status nor comparison", async
     await show(card("trend", {}, { has_value: false, value: null, status: "no_data" }));
     expect(".o_kpi_value_large").toHaveText("–");
     expect(".o_kpi_status").toHaveCount(0);
-    expect(".o_kpi_card_comparison").toHaveText("");
+    expect(".o_kpi_card_comparison bdi").toHaveText("Oct 2026");
+});
+
+test("a number that has not changed says so instead of ±0", async () => {
+    await show(card("trend", { comparisons: ["previous"] }, { previous: 82 }));
+    expect(".o_kpi_card_comparison bdi").toHaveText("same as Sep 2026");
+});
+
+test("what has no data offers the way to some", async () => {
+    const way = { text: "Create one", model: "sale.order", is_new: true };
+    const message = "No records yet: Sales Order.";
+    const calls = await show(tile("line", { state: "no_data", message, way }));
+    expect(".o_kpi_tile_said").toHaveText(/No records yet: Sales Order\./);
+    await click(".o_kpi_tile_way");
+    expect(calls).toEqual([["follow"]]);
 });
 
 test("HTML in names is text", async () => {

@@ -130,7 +130,8 @@ class TestKpiShare(OwnCursorCase):
         self.assertIn("Board", text)
         self.assertIn("Visits", text)
         self.assertIn("4,321", text)
-        self.assertIn("Not available", text)
+        self.assertNotIn("Not available", text)
+        self.assertNotIn("rights", text)
         source = self.url_open(path).text
         for secret in ("Wages", "Payroll", "98,765", "98765", "98.8"):
             self.assertNotIn(secret, source)

@@ -27,6 +27,7 @@ ENGLISH = {
     "new": "new",
     "before": "before",
     "unavailable": "Not available",
+    "same_as": "same as %s",
     "left_out": "These records are shown on the screen only.",
     "screen_only": "This tile is shown on the screen only.",
     "stale": "Stale",

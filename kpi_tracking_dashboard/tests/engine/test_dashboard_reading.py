@@ -106,9 +106,36 @@ def test_the_scale_of_stacked_columns_holds_their_sums():
 
 
 def test_kinds_without_a_drawing_print_their_table():
-    for kind in ("radar", "heatmap", "table"):
+    for kind in ("heatmap", "table"):
         tile = shown(given.tile(kind, chart=given.chart(given.ONE, given.TWO)))
         assert tile.shows_table and len(tile.table.rows) == 6
+    chart = given.chart(given.ONE)
+    few = {**chart, "categories": chart["categories"][:2], "starts": []}
+    few["series"] = [{**each, "values": each["values"][:2]} for each in chart["series"]]
+    assert shown(given.tile("radar", chart=few)).shows_table
+
+
+def test_a_heat_map_is_printed_as_it_looks():
+    tile = shown(given.tile("heatmap", chart=given.chart(given.ONE, given.TWO)))
+    printed = tile.as_on_screen().table
+    assert printed.heads[1:] == tuple(row[0].text for row in tile.table.rows)
+    assert [row[0].text for row in printed.rows] == list(tile.table.heads[1:])
+    assert printed.rows[0][1] == tile.table.rows[0][1]
+    assert printed.values == tuple(range(1, 7))
+
+
+def test_a_radar_is_a_shape_with_an_axis_for_each_category():
+    tile = shown(given.tile("radar", chart=given.chart(given.ONE, given.TWO)))
+    svg = tile.drawing().as_svg()
+    assert svg.count("<line") == 6
+    assert svg.count('fill-opacity="0.2"') == 2
+    assert "Won" in svg
+
+
+def test_what_has_not_changed_says_so():
+    kpi = given.kpi(value=40, previous=40)
+    headline = shown(given.card("metric", kpi, comparisons=["previous"])).headline
+    assert headline.lines[0].startswith("same as")
     points = [{"name": "North", "x": 3.0, "y": 40.0}]
     body = {"units": [given.COUNT, given.PERCENT], "points": points}
     tile = shown(given.tile("scatter", chart=body))

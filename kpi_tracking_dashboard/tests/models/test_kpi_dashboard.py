@@ -193,13 +193,29 @@ class TestKpiDashboard(DashboardCase):
             self._tile("table", archived),
         )
         answer = self._data(dashboard, self.user)
-        for tile in answer["tiles"]:
-            self.assertEqual(tile["state"], "unavailable")
-            self.assertEqual(tile["title"], "Not available")
+        self.assertEqual(answer["tiles"], [])
+        self.assertEqual(answer["left_out"]["count"], 5)
+        self.assertEqual(answer["left_out"]["tiles"], [])
         self.assertNotIn("Plan", json.dumps(answer))
         self.assertNotIn("987654", json.dumps(answer))
-        officer = self._data(dashboard)["tiles"]
-        self.assertEqual([tile["state"] for tile in officer][-1], "unavailable")
+        left_out = self._data(dashboard)["left_out"]
+        self.assertEqual([each["place"] for each in left_out["tiles"]], [4])
+        self.assertEqual(left_out["tiles"][0]["title"], "Not available")
+
+    def test_what_is_left_out_is_said_once_with_whom_to_ask(self):
+        dashboard = self._dashboard(
+            self._tile("card", self.revenue),
+            self._tile("line", self.revenue),
+            {"kind": "text", "text": "Read me"},
+            owner_id=self.officer.id,
+        )
+        answer = self._data(dashboard, self.user)
+        self.assertEqual([tile["kind"] for tile in answer["tiles"]], ["text"])
+        self.assertEqual(
+            answer["left_out"]["message"],
+            f"2 tiles need rights you do not have. Ask {self.officer.name}.",
+        )
+        self.assertEqual(self._data(dashboard)["left_out"]["message"], "")
 
     def test_a_kpi_whose_definition_one_may_not_see_is_not_available(self):
         foreign = self._entered("Their Secret", {"2026-02": 987654})
@@ -215,19 +231,20 @@ class TestKpiDashboard(DashboardCase):
         self.env.invalidate_all()
         shown = self._data(dashboard, self.user)
         states = [tile["state"] for tile in shown["tiles"]]
-        self.assertEqual(states, ["unavailable", "ok"])
+        self.assertEqual(states, ["ok"])
+        self.assertEqual(shown["left_out"]["count"], 1)
         self.assertNotIn("Their Secret", json.dumps(shown))
 
     def test_rights_are_asked_for_at_each_call(self):
         dashboard = self._dashboard(self._tile("card", self.revenue))
-        for users, state in (
-            (self.env["res.users"], "unavailable"),
-            (self.user, "ok"),
-            (self.env["res.users"], "unavailable"),
+        for users, states in (
+            (self.env["res.users"], []),
+            (self.user, ["ok"]),
+            (self.env["res.users"], []),
         ):
             self.revenue.shared_user_ids = users
-            (tile,) = self._data(dashboard, self.user)["tiles"]
-            self.assertEqual(tile["state"], state)
+            tiles = self._data(dashboard, self.user)["tiles"]
+            self.assertEqual([tile["state"] for tile in tiles], states)
 
     def test_a_dashboard_is_filtered_by_what_one_sees(self):
         own = self._track(self.revenue.definition_id, self.user)
@@ -250,8 +267,12 @@ class TestKpiDashboard(DashboardCase):
         (only,) = self._as(self.user, dashboard).scopes()
         self.assertEqual((only["type"], only["id"]), ("user", self.user.id))
         company = {"type": "company", "id": self.company.id}
-        (tile,) = self._data(dashboard, self.user, scope=company)["tiles"]
-        self.assertEqual(tile["state"], "unavailable")
+        answer = self._data(dashboard, self.user, scope=company)
+        self.assertEqual(answer["tiles"], [])
+        self.assertEqual(
+            answer["left_out"]["message"],
+            f"1 tile shows nothing for {self.company.name}.",
+        )
 
     def test_departments_are_ranked(self):
         for department, value in ((self.sales, 50), (self.east, 30)):
@@ -314,7 +335,9 @@ class TestKpiDashboard(DashboardCase):
     def test_views_are_left_to_the_client(self):
         view = {"kind": "view", "view_model": "res.partner", "name": "Partners"}
         secret = {"kind": "view", "view_model": "ir.config_parameter", "name": "Keys"}
-        shown, hidden = self._shown(view, secret)
+        dashboard = self._dashboard(view, secret)
+        answer = self._data(dashboard)
+        (shown,), (hidden,) = answer["tiles"], answer["left_out"]["tiles"]
         self.assertEqual(shown["state"], "lazy")
         self.assertEqual(shown["view"]["model"], "res.partner")
         self.assertEqual(
@@ -337,8 +360,8 @@ class TestKpiDashboard(DashboardCase):
         answer = self._data(dashboard, tile_ids=[2**31 - 1])
         self.assertEqual(answer["tiles"], [])
         scope = {"type": "department", "id": 2**31 - 1}
-        (tile,) = self._data(dashboard, scope=scope)["tiles"]
-        self.assertEqual(tile["state"], "unavailable")
+        answer = self._data(dashboard, scope=scope)
+        self.assertEqual((answer["tiles"], answer["left_out"]["count"]), ([], 1))
 
     def test_a_favourite_cannot_hold_nonsense(self):
         dashboard = self._dashboard()

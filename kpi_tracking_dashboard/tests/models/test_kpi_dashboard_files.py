@@ -141,7 +141,7 @@ class TestKpiDashboardFiles(KpiDashboardFilesCase):
         content, _answer = self._file("xlsx", self.ann)
         book = load_workbook(io.BytesIO(content))
         cells = [str(c) for s in book for row in s.values for c in row if c is not None]
-        self.assertIn("Not available", cells)
+        self.assertNotIn("Not available", cells)
         self.assertFalse([cell for cell in (*cells, *book.sheetnames) if name in cell])
 
     def test_the_files_speak_the_language_of_the_reader(self):
@@ -176,10 +176,9 @@ class TestKpiDashboardFiles(KpiDashboardFilesCase):
             '<p>Logo <img src="http://127.0.0.1:9/x.png"/>'
             '<img src="file:///etc/passwd"/></p>'
         )
-        with self.assertLogs("weasyprint", "ERROR") as logs:
+        with self.assertNoLogs(level="WARNING"):
             text = "".join(self._pdf())
         self.assertIn("Logo", text)
-        self.assertTrue(all("Not fetched" in line for line in logs.output))
 
     def test_without_weasyprint_it_says_so(self):
         own = self._as(self.olga)

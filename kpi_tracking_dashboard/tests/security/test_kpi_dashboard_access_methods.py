@@ -13,6 +13,7 @@ REASONS = {
         "data": "finds the dashboard and reads its KPIs with the user's rules",
         "get_default": "finds dashboards with the user's rules",
         "scopes": "asks for the right to read; finds KPIs with the user's rules",
+        "preview": "asks for the right to write; reads KPIs with the user's rules",
         "save_layout": "asks for the right to write",
         "count_view": "asks for the right to read; counts as superuser",
     },
@@ -38,6 +39,7 @@ REASONS = {
 }
 ARGUMENTS = {
     "move_to": lambda case: [1],
+    "preview": lambda case: [{}],
     "save_layout": lambda case: [1, []],
 }
 

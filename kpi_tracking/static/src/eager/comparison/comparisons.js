@@ -61,6 +61,9 @@ export function previousComparison(data) {
     if (isGrowing(data)) {
         return `${label}: ${formatKpi(data.previous_value, unit)}`;
     }
+    if (data.current_value === data.previous_value) {
+        return _t("same as %s", label);
+    }
     const change = formatChange(data.current_value, data.previous_value, unit);
     return _t("%(change)s vs %(period)s", { change, period: label });
 }

@@ -120,9 +120,15 @@ function periodName({ incomplete, label, today }) {
     return incomplete ? _t("%s (incomplete)", label) : label;
 }
 
-/** Name each target at the end of its line, instead of a legend; legible on lines. */
+const ABOVE = -6; // pixels from a target to its name
+const BELOW = 15;
+const HALF_LINE = 5;
+
+/** Name each target at the end of its line, instead of a legend; on the side of it where
+ * the values are further away. */
 function labelTargets(chart, ground) {
     const { ctx } = chart;
+    const values = chart.getDatasetMeta(0).data.filter((point) => !point.skip);
     ctx.save();
     ctx.textAlign = "right";
     ctx.lineWidth = 4;
@@ -130,10 +136,35 @@ function labelTargets(chart, ground) {
     chart.data.datasets.slice(1).forEach((dataset, at) => {
         const end = chart.getDatasetMeta(at + 1).data.findLast((point) => !point.skip);
         if (end) {
+            const left = end.x - ctx.measureText(dataset.label).width;
+            const y = end.y + freeSide(values, end, left);
             ctx.fillStyle = dataset.borderColor;
-            ctx.strokeText(dataset.label, end.x, end.y - 6);
-            ctx.fillText(dataset.label, end.x, end.y - 6);
+            ctx.strokeText(dataset.label, end.x, y);
+            ctx.fillText(dataset.label, end.x, y);
         }
     });
     ctx.restore();
+}
+
+/** How far from a target its name stands: above, unless values are nearer there than below. */
+export function freeSide(values, { x, y }, left) {
+    const heights = heightsBetween(values, left, x);
+    const distance = (side) =>
+        Math.min(...heights.map((height) => Math.abs(height - (y + side - HALF_LINE))));
+    return distance(BELOW) > distance(ABOVE) && distance(ABOVE) < 2 * HALF_LINE ? BELOW : ABOVE;
+}
+
+/** Heights of a line at its points between two places, and at these. */
+function heightsBetween(points, left, right) {
+    const at = (x) => {
+        const after = points.findIndex((point) => point.x >= x);
+        const [from, to] = [points[after - 1], points[after]];
+        if (!to || !from) {
+            return (to || points.at(-1))?.y;
+        }
+        return from.y + ((to.y - from.y) * (x - from.x)) / (to.x - from.x);
+    };
+    const within = points.filter(({ x }) => x > left && x < right).map(({ y }) => y);
+    const middle = (left + right) / 2;
+    return [at(left), at(middle), at(right), ...within].filter((y) => y !== undefined);
 }

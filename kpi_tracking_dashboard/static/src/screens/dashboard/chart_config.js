@@ -71,6 +71,10 @@ function seriesChart({ chart, notes = [] }, look, { type, fill, isStacked }) {
         ...(isStacked ? [] : series.map((each, at) => target(each, at, look)).filter(Boolean)),
     ];
     const options = axes(look, { startsAtZero: type === "bar" || Boolean(fill), isStacked });
+    if (series.every(({ targets, values }) => [...values, ...(targets || [])].every(isNothing))) {
+        Object.assign(options.scales.y, { max: 1, min: 0 }); // no scale from −1 to 1 around 0
+        options.scales.y.ticks.callback = (value) => (value ? "" : look.format(value));
+    }
     options.plugins.legend.display = series.length > 1 && !isDirect;
     options.layout = {
         padding: { top: notes.length ? 18 : 4, right: isDirect ? roomForNames(look.width) : 8 },
@@ -84,6 +88,10 @@ function seriesChart({ chart, notes = [] }, look, { type, fill, isStacked }) {
             marks(notes, look),
         ],
     };
+}
+
+function isNothing(value) {
+    return !value;
 }
 
 function marks(notes, look) {
@@ -276,6 +284,17 @@ function scatter({ chart }, look) {
     return { type: "scatter", data: { datasets: [dataset] }, options, plugins: [] };
 }
 
+/** What is better is green, what is worse red; of a range neither is known. */
+function waterfallTone({ is_total, value }, direction) {
+    if (is_total) {
+        return "--kpi-no-target";
+    }
+    if (!["higher", "lower"].includes(direction)) {
+        return value < 0 ? "--kpi-series-6" : "--kpi-series-1";
+    }
+    return value < 0 === (direction === "lower") ? "--kpi-on-target" : "--kpi-off-target";
+}
+
 /** Changes stand on those before them, totals on zero. */
 function waterfall({ notes = [], parts }, look) {
     let level = 0;
@@ -284,8 +303,7 @@ function waterfall({ notes = [], parts }, look) {
         level = from + value;
         return [from, level];
     });
-    const tone = ({ is_total, value }) =>
-        look.color(is_total ? "--kpi-no-target" : value < 0 ? "--kpi-series-6" : "--kpi-series-1");
+    const tone = (row) => look.color(waterfallTone(row, parts.direction));
     const options = axes(look, { startsAtZero: true });
     options.plugins.tooltip.callbacks.label = ({ dataIndex }) =>
         look.format(parts.rows[dataIndex].value);

@@ -25,6 +25,7 @@ import { timeText } from "./kpi_data";
 import { useLayoutEditing } from "./layout_editing";
 import { useLiveKpis } from "@kpi_tracking/live/live";
 import { rememberSizes, rememberedSizes } from "./remembered_sizes";
+import { useTheme } from "./theme";
 import { useTileActions } from "./tile_actions";
 import { Tile } from "./tiles/tile";
 import { TvBar } from "./tv/tv_bar";
@@ -54,6 +55,7 @@ export class Dashboard extends Component {
             keep: (address) => this.props.updateActionState?.(address),
             screen: () => this.screen.el,
         });
+        this.theme = useTheme();
         this.live = useLiveKpis((change) => this.model.follow(change, this.editing.isOn), {
             type: "kpi_tracking_dashboard.arranged",
             channel: () => this.model.id && `kpi_tracking.dashboard_${this.model.id}`,
@@ -116,15 +118,13 @@ export class Dashboard extends Component {
 
     get shownTiles() {
         const { layout } = this.editing;
-        return layout ? layout.arranged(this.model.tiles) : this.model.tiles;
+        return layout ? layout.arranged(this.model.allTiles) : this.model.tiles;
     }
 
     /** Nothing of it may be seen: one sentence says more than as many empty tiles. */
     get isClosed() {
-        const states = this.model.tiles
-            .filter(({ kind }) => kind !== "text")
-            .map(({ state }) => state);
-        return Boolean(states.length) && states.every((state) => state === "unavailable");
+        const isWords = this.model.tiles.every(({ kind }) => kind === "text");
+        return Boolean(this.model.leftOut) && isWords;
     }
 
     /** Frames of the size that the tiles had when they were last seen. */
@@ -141,13 +141,17 @@ export class Dashboard extends Component {
         return menuItems
             .getEntries()
             .map(([key, item]) => ({ key, ...item }))
-            .filter((item) => !item.isShown || item.isShown(context));
+            .filter((item) => !item.isShown || item.isShown(context))
+            .map((item) => ({
+                ...item,
+                text: typeof item.text === "function" ? item.text(context) : item.text,
+            }));
     }
 
     get menuContext() {
         const { dashboard, options } = this.model;
         const startTv = (ids, seconds) => this.tv.start(ids, seconds);
-        return { dashboard, options, services: this.env.services, startTv };
+        return { dashboard, options, services: this.env.services, startTv, theme: this.theme };
     }
 
     /** The server is not heard: since when, in words; empty while it is. */
@@ -228,6 +232,7 @@ export class Dashboard extends Component {
             comparison: null,
             cross: null,
             grain: null,
+            periods: null,
             scope: null,
             start: null,
         });

@@ -24,6 +24,20 @@ export class DashboardModel {
         return this.answer?.tiles || [];
     }
 
+    /** Tiles that are shown and, for who arranges them, those that are not, in their places. */
+    get allTiles() {
+        const tiles = [...this.tiles];
+        for (const tile of this.answer?.left_out?.tiles || []) {
+            tiles.splice(tile.place, 0, tile);
+        }
+        return tiles;
+    }
+
+    /** Why tiles are left out, in a sentence. */
+    get leftOut() {
+        return this.answer?.left_out?.message || "";
+    }
+
     /** Show other numbers: of another period, part or unit of the company. */
     async choose(changes) {
         this.options = { ...this.options, ...changes };
@@ -54,6 +68,10 @@ export class DashboardModel {
         const answer = await this.fetch({ scope, tile_ids: tileIds });
         if (id !== this.id || options !== this.options) {
             return; // meanwhile something else is shown
+        }
+        if (answer.left_out?.count) {
+            await this.load(); // some may not be seen any more
+            return;
         }
         const fresh = new Map(answer.tiles.map((tile) => [tile.id, tile]));
         this.answer = {

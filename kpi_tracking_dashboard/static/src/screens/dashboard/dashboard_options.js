@@ -2,13 +2,15 @@ const COMPARISONS = ["previous", "year", "none"];
 const SCOPES = ["company", "department", "team", "user"];
 const GRAINS = ["day", "week", "month", "quarter", "year"];
 const DAY = /^(19|2\d)\d\d-\d\d-\d\d$/; // calendars begin in 1900
+const MOST_PERIODS = 60;
 const { DateTime } = luxon;
 
 /** The choices of a dashboard as keys of an address; undefined takes a key out of it. */
-export function toAddress({ comparison, cross, grain, scope, start }) {
+export function toAddress({ comparison, cross, grain, periods, scope, start }) {
     return {
         grain: grain || undefined,
         start: start || undefined,
+        periods: periods || undefined,
         comparison: comparison || undefined,
         scope: scope ? `${scope.type}-${scope.id}` : undefined,
         cross: cross ? `${cross.breakdown}:${cross.key}` : undefined,
@@ -23,6 +25,10 @@ export function fromAddress(state) {
     }
     if (DAY.test(state.start) && DateTime.fromISO(state.start).isValid) {
         options.start = state.start;
+    }
+    const periods = Number(state.periods);
+    if (Number.isInteger(periods) && periods >= 1 && periods <= MOST_PERIODS) {
+        options.periods = periods;
     }
     if (COMPARISONS.includes(state.comparison)) {
         options.comparison = state.comparison;

@@ -71,6 +71,9 @@ function yearComparison(record, before) {
     if (isGrowing(record)) {
         return _t("last year: %s", formatKpi(before, unit));
     }
+    if (record.current_value === before) {
+        return _t("same as last year");
+    }
     return _t("%s vs last year", formatChange(record.current_value, before, unit));
 }
 

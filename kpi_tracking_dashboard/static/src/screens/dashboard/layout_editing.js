@@ -23,7 +23,7 @@ class LayoutEditing {
     }
 
     start() {
-        this.layout ||= new TileLayout(this.model.tiles);
+        this.layout ||= new TileLayout(this.model.allTiles);
     }
 
     discard() {
@@ -44,7 +44,7 @@ class LayoutEditing {
         }
         const { revision } = this.model.dashboard;
         try {
-            await this.model.call("save_layout", revision, this.layout.rows);
+            await this.model.call("save_layout", revision, this.layout.rows, this.layout.added);
         } catch (error) {
             if (!(error instanceof RPCError)) {
                 throw error;
@@ -63,7 +63,7 @@ class LayoutEditing {
             this.notification.add(reason, { type: "danger" });
             return false; // it is something else: goes on arranging
         }
-        this.layout = this.layout.rebased(this.model.tiles);
+        this.layout = this.layout.rebased(this.model.allTiles);
         if (this.layout.contested.length) {
             return this.settle(reason);
         }
@@ -102,7 +102,7 @@ class LayoutEditing {
 
     get contestedTitles() {
         const ids = new Set(this.layout.contested.map(({ id }) => id));
-        return this.model.tiles
+        return this.model.allTiles
             .filter(({ id }) => ids.has(id))
             .map(({ title }) => title || _t("Untitled"));
     }

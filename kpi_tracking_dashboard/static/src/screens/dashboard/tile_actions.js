@@ -3,10 +3,13 @@ import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 import { SelectCreateDialog } from "@web/views/view_dialogs/select_create_dialog";
+import { TileDialog, tileContext } from "./tile_form/tile_dialog";
+import { valuesOf } from "./tile_form/tile_values";
+import "./tile_form/tile_fields";
+import "./tile_form/tile_preview";
 import { openWindow } from "./open_window";
 import { actionOf } from "./view_of_tile";
 
-const LAST = 10000; // the place of a tile that is new
 const TILE = "kpi.dashboard.tile";
 
 /**
@@ -32,26 +35,53 @@ export function useTileActions(model, editing, choose) {
         editing.start();
         change(editing.layout);
     };
-    const open = (resId, context, title) =>
-        dialog.add(FormViewDialog, {
-            context,
-            onRecordSaved: changed,
-            resId,
+    const open = (title, values, props) =>
+        dialog.add(TileDialog, {
+            canExpand: false,
+            context: tileContext(model.options, { ...values, dashboard_id: model.id }),
             resModel: TILE,
+            size: "xl",
             title,
+            ...props,
         });
+    /** What is asked for is a tile of this arrangement; it is stored with it. */
+    const draft = async (values, id) => {
+        const args = [[model.id], values, model.options];
+        const { tile } = await orm.call("kpi.dashboard", "preview", args);
+        arrange((layout) => layout.draft({ tile, values }, id));
+    };
+    const openDraft = (title, values, id) =>
+        open(title, values, {
+            async onRecordSave(record) {
+                if (!(await record.checkValidity({ displayNotification: true }))) {
+                    return false;
+                }
+                await draft(valuesOf(record), id);
+                return true;
+            },
+        });
+    const draftOf = ({ id }) => editing.layout?.drafts.get(id);
 
     return {
-        add() {
-            const context = { default_dashboard_id: model.id, default_sequence: LAST };
-            return open(false, context, _t("Add a tile"));
+        add: () => openDraft(_t("Add a tile"), {}),
+        configure(tile) {
+            const known = draftOf(tile);
+            return known
+                ? openDraft(tile.title, known.values, tile.id)
+                : open(tile.title, {}, { onRecordSaved: changed, resId: tile.id });
         },
-        configure: (tile) => open(tile.id, {}, tile.title),
         async duplicate(tile) {
+            const known = draftOf(tile);
+            if (known) {
+                return arrange((layout) => layout.draft(known));
+            }
             await orm.call(TILE, "copy", [[tile.id]]);
             await changed();
         },
         remove(tile) {
+            if (draftOf(tile)) {
+                return arrange((layout) => layout.dropDraft(tile.id));
+            }
             dialog.add(ConfirmationDialog, {
                 title: _t("Remove the tile?"),
                 body: _t(
@@ -91,6 +121,18 @@ export function useTileActions(model, editing, choose) {
         move: (tile, steps) => arrange((layout) => layout.move(tile.id, steps)),
         widen: (tile, columns) => arrange((layout) => layout.widen(tile.id, columns)),
         heighten: (tile, rows) => arrange((layout) => layout.heighten(tile.id, rows)),
+        /** The way to numbers: records to look at, or a form for the first one. */
+        follow({ action: known, is_new, model: resModel, text }) {
+            const form = [false, "form"];
+            return action.doAction(
+                known || {
+                    type: "ir.actions.act_window",
+                    name: text,
+                    res_model: resModel,
+                    views: is_new ? [form] : [[false, "list"], form],
+                },
+            );
+        },
         /** @param {{place?: number, report_id?: number}} at which category, of which KPI */
         async drill(tile, { place = null, report_id = null }) {
             if (tile.view) {

@@ -10,6 +10,7 @@ export class TileLayout {
         this.kept = placesOf(tiles);
         this.places = placesOf(tiles);
         this.contested = []; // what somebody else arranged as well, see `mergedPlaces`
+        this.drafts = new Map(); // id below 0 → what it shows, and its values
     }
 
     get isChanged() {
@@ -18,7 +19,43 @@ export class TileLayout {
 
     /** What the server keeps. */
     get rows() {
+        return this.placed.filter(({ id }) => !this.drafts.has(id));
+    }
+
+    /** Values of the tiles that the server is to make. */
+    get added() {
+        return this.placed
+            .filter(({ id }) => this.drafts.has(id))
+            .map(({ id, ...place }) => ({ ...this.drafts.get(id).values, ...place }));
+    }
+
+    get placed() {
         return this.places.map((place, at) => ({ ...place, sequence: 10 * (at + 1) }));
+    }
+
+    isDraft(id) {
+        return this.drafts.has(id);
+    }
+
+    /**
+     * Add a tile that is stored with the others, or put another one in its place.
+     *
+     * @param {{tile: Object, values: Object}} draft
+     * @param {number} [id] of the draft that it replaces
+     */
+    draft({ tile, values }, id = Math.min(0, ...this.drafts.keys()) - 1) {
+        const { height, span } = tile;
+        this.drafts = new Map(this.drafts).set(id, { tile: { ...tile, id }, values });
+        if (this.placeOf(id)) {
+            Object.assign(this.placeOf(id), { height, span });
+        } else {
+            this.places.push({ id, span, height });
+        }
+    }
+
+    dropDraft(id) {
+        this.drafts = new Map([...this.drafts].filter(([each]) => each !== id));
+        this.places = this.places.filter((place) => place.id !== id);
     }
 
     placeOf(id) {
@@ -59,7 +96,8 @@ export class TileLayout {
 
     /** Tiles in the order and size that are shown now; those added meanwhile come last. */
     arranged(tiles) {
-        const known = new Map(tiles.map((tile) => [tile.id, tile]));
+        const drafts = [...this.drafts.values()].map(({ tile }) => tile);
+        const known = new Map([...tiles, ...drafts].map((tile) => [tile.id, tile]));
         const shown = this.places.filter(({ id }) => known.has(id));
         const placed = new Set(shown.map(({ id }) => id));
         return [
@@ -73,6 +111,12 @@ export class TileLayout {
         const layout = new TileLayout(tiles);
         const { contested, places } = mergedPlaces(this.kept, layout.kept, this.places);
         layout.places = places;
+        layout.drafts = this.drafts;
+        for (const id of this.drafts.keys()) {
+            const before = this.places[this.indexOf(id) - 1]?.id;
+            layout.places.push({ ...this.placeOf(id) });
+            layout.moveBehind(id, layout.placeOf(before) && before);
+        }
         layout.contested = [
             ...this.contested.filter((each) => layout.placeOf(each.id) && !has(contested, each)),
             ...contested,

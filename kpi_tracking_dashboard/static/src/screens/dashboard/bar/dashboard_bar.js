@@ -1,16 +1,24 @@
 import { Component, useEffect, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
+import { useDropdownState } from "@web/core/dropdown/dropdown_hooks";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
+import { MonthPicker } from "./month_picker";
 
 const FILTER = "kpi.dashboard.filter";
+const RANGES = [3, 6, 12, 24, 36];
 const INDENT = "\u2003";
+
+const NOTHING = Object.fromEntries(
+    ["comparison", "cross", "grain", "periods", "scope", "start"].map((name) => [name, null]),
+);
+const { DateTime } = luxon;
 
 /** Which periods, compared with what, of whom; and the filters that somebody keeps. */
 export class DashboardBar extends Component {
     static template = "kpi_tracking_dashboard.DashboardBar";
-    static components = { Dropdown, DropdownItem };
+    static components = { Dropdown, DropdownItem, MonthPicker };
     static props = {
         answer: { type: Object },
         choose: { type: Function }, // (changed options)
@@ -20,6 +28,7 @@ export class DashboardBar extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.periodMenu = useDropdownState();
         this.state = useState({ filters: [], name: "", scopes: [] });
         useEffect(
             (id) => {
@@ -31,9 +40,13 @@ export class DashboardBar extends Component {
             },
         );
         this.comparisons = [
-            ["previous", _t("Previous period")],
-            ["year", _t("Same period last year")],
+            ["previous", _t("vs previous period")],
+            ["year", _t("vs last year")],
             ["none", _t("No comparison")],
+        ];
+        this.ranges = [
+            { periods: null, text: _t("As set") },
+            ...RANGES.map((periods) => ({ periods, text: _t("%s periods", periods) })),
         ];
     }
 
@@ -84,8 +97,8 @@ export class DashboardBar extends Component {
     }
 
     get isFiltered() {
-        const { cross, scope, start } = this.props.kept;
-        return Boolean(cross || scope || start);
+        const { cross, periods, scope, start } = this.props.kept;
+        return Boolean(cross || periods || scope || start);
     }
 
     chooseScope(value) {
@@ -101,17 +114,24 @@ export class DashboardBar extends Component {
         }
     }
 
+    /** Without periods of its own each KPI shows the last of its periods in the month. */
+    chooseMonth(day) {
+        this.periodMenu.close();
+        const first = DateTime.fromISO(day);
+        const last = DateTime.min(first.endOf("month"), DateTime.local());
+        return this.props.choose({ start: (this.options.grain ? first : last).toISODate() });
+    }
+
     step(start) {
         return start && this.props.choose({ start });
     }
 
     reset() {
-        return this.props.choose({ cross: null, scope: null, start: null });
+        return this.props.choose({ cross: null, periods: null, scope: null, start: null });
     }
 
     apply(filter) {
-        const nothing = { comparison: null, cross: null, grain: null, scope: null, start: null };
-        return this.props.choose({ ...nothing, ...filter.options });
+        return this.props.choose({ ...NOTHING, ...filter.options });
     }
 
     // Filters that somebody keeps by a name; fetched when they are looked for

@@ -75,10 +75,15 @@ export class CardTile extends Component {
         return ends.map(said).join(" → ") || _t("No values");
     }
 
+    /** One line of context; the others, the period and who entered it are its tooltip. */
+    get context() {
+        return this.comparisons[0] || this.kpi.period?.label || "";
+    }
+
     get source() {
         const { period, who } = this.kpi;
         const entered = who ? _t("entered by %s", who) : "";
-        return [period?.label, entered].filter(Boolean).join(" · ");
+        return [...this.comparisons, period?.label, entered].filter(Boolean).join(" · ");
     }
 
     /** KPIs below each other; ranked ones have a bar, their share of the largest. */

@@ -1,16 +1,12 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import {
-    formatAchievement,
-    formatKpi,
-    formatKpiExact,
-    unitOfAnswer,
-} from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { formatKpi, formatKpiExact, unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_format";
 import { isRest, seriesName } from "../chart_config";
 import { isPlace } from "../tile_table";
 import { ChartCanvas } from "./chart_canvas";
 import { tiles } from "./tile_registry";
 
+const SHARE = unitOfAnswer({ kind: "percent", decimals: 1 });
 const WHEELS = ["doughnut", "pie"];
 
 /** Parts of a whole: as a wheel with their names beside it, or as steps. */
@@ -45,7 +41,7 @@ export class PartsTile extends Component {
             color: `var(${seriesName(at, isRest(row))})`,
             exact: formatKpiExact(row.value, unit),
             row,
-            share: typeof row.share === "number" ? formatAchievement(100 * row.share) : "",
+            share: typeof row.share === "number" ? formatKpi(100 * row.share, SHARE) : "",
             text: formatKpi(row.value, unit),
             width: largest ? (100 * Math.max(row.value, 0)) / largest : 0,
         }));

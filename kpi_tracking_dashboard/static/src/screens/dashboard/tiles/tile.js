@@ -6,12 +6,27 @@ import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
 import { instant } from "../kpi_data";
+import { COLUMNS } from "../tile_layout";
 import { hasTable } from "../tile_table";
 import { TileBody } from "./tile_body";
 import { TileNotes } from "./tile_notes";
 import { TileTable } from "./tile_table_view";
 
+const ROW = 10.25; // rem, as in the style sheet
 const FREE = ["text", "view"]; // kinds without a KPI
+
+/** Pixels of a column and a row; narrow screens have widths of their own. */
+function stepOf(grid) {
+    const style = getComputedStyle(grid);
+    const columns = style.gridTemplateColumns.split(" ").length;
+    const side = localization.direction === "rtl" ? -1 : 1;
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    return {
+        isWide: columns === COLUMNS,
+        x: (side * grid.clientWidth) / columns,
+        y: ROW * rem,
+    };
+}
 
 /** A tile's frame: its title, status, state and menu around what it shows. */
 export class Tile extends Component {
@@ -22,6 +37,7 @@ export class Tile extends Component {
         canEdit: { type: Boolean },
         isEditing: { type: Boolean },
         place: { type: String }, // in words
+        theme: { type: String, optional: true }, // another one is drawn anew
         tile: { type: Object },
     };
 
@@ -102,16 +118,46 @@ export class Tile extends Component {
 
     get canDrill() {
         const { report_ids, view } = this.props.tile;
-        return this.isShown && Boolean(view || (this.isKpi && report_ids?.length));
+        const isStored = this.props.tile.id > 0;
+        return isStored && this.isShown && Boolean(view || (this.isKpi && report_ids?.length));
     }
 
     get canAnnotate() {
         return this.canDrill && this.isKpi;
     }
 
+    get isDraft() {
+        return this.props.tile.id < 0;
+    }
+
     drill() {
         const { actions, tile } = this.props;
         return actions.drill(tile, { report_id: tile.kpi?.report_id });
+    }
+
+    /** The corner of a tile is dragged, by mouse, pen or finger: it takes whole columns. */
+    startResize(ev) {
+        ev.preventDefault();
+        const corner = ev.currentTarget;
+        const from = { x: ev.clientX, y: ev.clientY, ...this.props.tile };
+        const step = stepOf(corner.closest(".o_kpi_grid"));
+        const follow = ({ clientX, clientY }) => {
+            const { actions, tile } = this.props;
+            const across = step.isWide ? Math.round((clientX - from.x) / step.x) : 0;
+            const span = Math.min(Math.max(from.span + across, 1), COLUMNS);
+            const height = from.height + Math.round((clientY - from.y) / step.y);
+            span === tile.span || actions.widen(tile, span - tile.span);
+            height === tile.height || actions.heighten(tile, height - tile.height);
+        };
+        const stop = () => {
+            corner.removeEventListener("pointermove", follow);
+            corner.removeEventListener("pointerup", stop);
+            corner.removeEventListener("pointercancel", stop);
+        };
+        corner.setPointerCapture(ev.pointerId);
+        corner.addEventListener("pointermove", follow);
+        corner.addEventListener("pointerup", stop);
+        corner.addEventListener("pointercancel", stop);
     }
 
     /** Arrows move the tile that is held, with Shift they change its size. */

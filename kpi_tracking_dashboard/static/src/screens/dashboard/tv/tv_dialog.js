@@ -62,7 +62,11 @@ registry.category("kpi_tracking_dashboard.dashboard_menu").add(
         icon: "fa-television",
         text: _t("Show on a TV"),
         async onSelected({ dashboard, services, startTv }) {
-            const playlist = await services.orm.searchRead("kpi.dashboard", [], ["name"]);
+            const playlist = await services.orm.searchRead(
+                "kpi.dashboard",
+                [["is_listed", "=", true]],
+                ["name"],
+            );
             services.dialog.add(TvDialog, {
                 current: dashboard.id,
                 interval: dashboard.interval,

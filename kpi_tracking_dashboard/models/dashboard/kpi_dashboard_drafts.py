@@ -1,0 +1,82 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import html_sanitize
+
+from ..reading.reading import Reading
+from ..tile.kpi_dashboard_tile import in_order
+
+PLAIN = ("kind", "name", "span", "height", "scope_mode", "scope_type", "periods")
+PLAIN += ("breakdown", "view_model", "view_type", "view_domain", "view_context")
+CARD = ("card_style", "icon_type", "show_previous", "show_last_year", "show_target")
+LINKS = ("definition_ids", "definition_order", "report_ids", "card_id")
+DRAFT = {*PLAIN, *LINKS, "gauge_widget_id", "text", "sequence"}
+
+
+class KpiDashboard(models.Model):
+    """Tiles that are not stored yet: how they would look, and what they become."""
+
+    _inherit = "kpi.dashboard"
+
+    @api.readonly
+    def preview(self, values, options=None):
+        """A tile as it would look; nothing is stored.
+
+        :param values: fields of ``kpi.dashboard.tile``
+        :param options: as of ``data``
+        :return: dict of ``tile``, as of ``data``, the ``title`` that it has without
+            one of its own, and ``breakdowns``: pairs of a field and its name
+        :raises AccessError: the user may not arrange the dashboard
+        """
+        self.ensure_one()
+        self.check_access("write")
+        (values,) = self._check_drafts([values])
+        layout = self._layout()
+        tile = self._draft_tile(values)
+        options = self._parse_options(
+            options or {}, layout["default_grain"] or "", layout["comparison"]
+        )
+        company = self.env["res.company"].browse(layout["company_id"] or ())
+        reading = Reading(self.env, [tile], options, company or self.env.company)
+        tiles = self.env["kpi.dashboard.tile"]
+        (built,) = tiles._build_tiles([tile], reading)
+        reports = reading.reports_of(tile)
+        return {
+            "tile": built,
+            "title": tiles._usual_title(tile, reports, reading) if reports else "",
+            "breakdowns": tiles._list_breakdowns(reports, reading),
+        }
+
+    @api.model
+    def _draft_tile(self, values):
+        """Values of a tile as ``_layout`` returns those of stored ones."""
+        # Odoo takes commands and fills in what is usual; nothing is stored.
+        tile = self.env["kpi.dashboard.tile"].new(
+            {**self.env["kpi.dashboard.tile"].default_get(PLAIN), **values}
+        )
+        card = tile.card_id._origin or self.env["kpi.dashboard.card"].search(
+            [], limit=1
+        )
+        order = values.get("definition_order") or ()
+        return {
+            "id": 0,
+            **{name: tile[name] or None for name in PLAIN},
+            **{name: card[name] or None for name in CARD},
+            "name": tile.name or "",
+            "text": html_sanitize(tile.text or ""),
+            "gauge_widget_id": tile.gauge_widget_id._origin.id or None,
+            "definition_ids": in_order(tile.definition_ids._origin.ids, order),
+            "report_ids": sorted(tile.report_ids._origin.ids),
+        }
+
+    @api.model
+    def _check_drafts(self, drafts):
+        """Values of tiles to be, as long as they are such.
+
+        :raises UserError: they are not
+        """
+        for values in drafts if isinstance(drafts, list) else [None]:
+            if not isinstance(values, dict) or not DRAFT.issuperset(values):
+                raise UserError(
+                    self.env._("New tiles are a list of their fields: %s", values)
+                )
+        return drafts

@@ -1,0 +1,76 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .dashboard_case import NOW, DashboardCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiDashboardDrafts(DashboardCase):
+    """Tiles that somebody is about to add: shown, and stored with the arrangement."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.dashboard = cls._dashboard(
+            cls._tile("line", cls.revenue), owner_id=cls.officer.id
+        )
+
+    def _preview(self, user=None, **values):
+        own = self._as(user or self.officer, self.dashboard)
+        with self._at(NOW):
+            return own.preview(values)
+
+    def test_a_preview_is_what_the_tile_will_be(self):
+        for values in (
+            self._tile("card", self.revenue),
+            self._tile("line", self.revenue, periods=6, span=6),
+            self._tile("gauge", self.revenue, name="Mine"),
+            {"kind": "text", "text": "<p>Read <b>me</b></p>"},
+        ):
+            tile = self._preview(**values)["tile"]
+            (stored,) = self._shown(values)
+            self.assertEqual({**tile, "id": stored["id"]}, stored)
+
+    def test_nothing_is_stored_before_the_arrangement_is(self):
+        values = self._tile("card", self.revenue)
+        self._preview(**values)
+        self.assertEqual(len(self.dashboard.tile_ids), 1)
+        own = self._as(self.officer, self.dashboard)
+        rows = [{"id": own.tile_ids.id, "sequence": 20}]
+        own.save_layout(own.revision, rows, [{**values, "sequence": 10}])
+        self.env.invalidate_all()
+        self.assertEqual(own.tile_ids.mapped("kind"), ["card", "line"])
+
+    def test_all_or_nothing_is_stored(self):
+        own = self._as(self.officer, self.dashboard)
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            own.save_layout(own.revision, [], [{"kind": "view", "view_model": "no"}])
+        with self.assertRaisesRegex(UserError, "list of their fields"):
+            own.save_layout(own.revision, [], [{"dashboard_id": 1}])
+        with self.assertRaisesRegex(UserError, "list of their fields"):
+            own.save_layout(own.revision, [], "no list")
+
+    def test_only_who_arranges_the_dashboard_sees_previews(self):
+        with self.assertRaises(AccessError):
+            self._preview(self.user, **self._tile("card", self.revenue))
+
+    def test_a_title_is_suggested(self):
+        self._track(self.revenue.definition_id, self.east)
+        each = {"scope_mode": "each", "scope_type": "department"}
+        answer = self._preview(**self._tile("line", self.revenue, **each))
+        self.assertEqual(answer["title"], "Revenue by department")
+        self.assertEqual(answer["tile"]["title"], "Revenue by department")
+        answer = self._preview(**self._tile("line", self.revenue))
+        self.assertEqual(answer["title"], "Revenue")
+
+    def test_texts_of_a_preview_hold_no_script(self):
+        text = "<p>Hi</p><script>alert(1)</script>"
+        self.assertNotIn(
+            "script", self._preview(kind="text", text=text)["tile"]["html"]
+        )
+
+    def test_what_cannot_be_shown_says_why(self):
+        tile = self._preview(kind="line", definition_ids=[Command.set([])])["tile"]
+        self.assertEqual(tile["state"], "error")
+        self.assertIn("Choose the KPIs", tile["message"])
