@@ -114,7 +114,11 @@ class TestKpiDelivery(TransactionCase):
         self.assertEqual(picture.get_content(), PICTURE)
 
     def test_a_message_without_subject_key_or_receiver_is_refused(self):
-        for name, label in (("subject", "Subject"), ("key", "Key"), ("user_id", "To")):
+        for name, label in (
+            ("subject", "Subject"),
+            ("key", "Key"),
+            ("user_id", "Recipient"),
+        ):
             with self.assertRaisesRegex(
                 ValidationError, f"Missing in the message: {label}"
             ):
