@@ -91,7 +91,7 @@ class TestKpiDefinitionRefusals(KpiCase):
                 {"measure_field": "x_tag_ids.color"},
             ),
             (
-                "Deals, Field: “x_tag_ids” holds several records",
+                "Deals, Field: “x_tag_ids” contains several records",
                 {"measure": "distinct", "measure_field": "x_tag_ids"},
             ),
             (
@@ -131,13 +131,13 @@ class TestKpiDefinitionRefusals(KpiCase):
                     "weight_field": "x_name",
                 },
             ),
-            ("does not hold a user", {"measure": "count", "user_field": "x_name"}),
+            ("does not contain a user", {"measure": "count", "user_field": "x_name"}),
             (
-                "does not hold a company",
+                "does not contain a company",
                 {"measure": "count", "company_field": "x_user_id"},
             ),
             (
-                "does not hold a department",
+                "does not contain a department",
                 {"measure": "count", "department_field": "x_team_id"},
             ),
         ):
@@ -265,7 +265,7 @@ class TestKpiDefinitionRefusals(KpiCase):
             (
                 "custom",
                 "unit_symbol",
-                "Unit Symbol: required for the unit “Own symbol”",
+                "Unit Symbol: required for the unit “Custom unit”",
             ),
             ("duration", "duration_unit", "Duration Unit: required for the unit"),
         ):
@@ -280,7 +280,7 @@ class TestKpiDefinitionRefusals(KpiCase):
 
     def test_days_outside_of_the_years_from_1900_to_9998(self):
         for day in (date(1899, 12, 31), date(9999, 1, 1)):
-            self._refused("use a year from 1900 to 9998", history_start=day)
+            self._refused("Use a year from 1900 to 9998", history_start=day)
         for day in (date(1899, 12, 31), date(1, 1, 1)):
             with self.assertRaisesRegex(ValidationError, "before 1900"):
                 self.calendar._period("month", day)

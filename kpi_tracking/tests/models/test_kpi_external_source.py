@@ -177,7 +177,7 @@ class TestKpiExternalSource(KpiCase):
     def test_a_definition_names_a_source_and_a_number_that_it_knows(self):
         for source, measure, message in (
             ("kpi.gone", "rain", "“kpi.gone” is not installed"),
-            ("res.partner", "rain", "“res.partner” hands no values over"),
+            ("res.partner", "rain", "“res.partner” does not provide values"),
             (SOURCE, "snow", "does not provide “snow”. It provides rain"),
             (SOURCE, False, "It knows rain"),
         ):

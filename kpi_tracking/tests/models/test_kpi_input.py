@@ -54,7 +54,7 @@ class TestKpiInput(KpiCase):
             (self.definition, "history_start", "Deals, History Start"),
             (stay, "date_to", f"{self.env.user.name}, Left"),
         ):
-            message = f"{label}: .* use a year from 1900 to 9998"
+            message = f"{label}: .* Use a year from 1900 to 9998"
             self._refused(record, message, **{name: date(9999, 1, 1)})
         self._refused(self.target, "Valid From: 1899", date_from=date(1899, 12, 31))
 

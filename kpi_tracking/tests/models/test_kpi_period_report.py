@@ -259,10 +259,10 @@ class TestKpiPeriodReport(KpiPeriodReportCase):
     def test_what_no_table_has_is_refused_in_plain_words(self):
         for options, words in (
             ({"period_count": 61}, "from 1 to 60 periods, not 61"),
-            ({"period_count": "many"}, "“Number of Periods” has no such value"),
+            ({"period_count": "many"}, "Invalid value for “Number of Periods”"),
             ({"colour": "red"}, "no option “colour”"),
-            ({"department_ids": ["x"]}, "“Departments” has no such value"),
-            ({"grain": "decade"}, "“Periods” has no such value"),
+            ({"department_ids": ["x"]}, "Invalid value for “Departments”"),
+            ({"grain": "decade"}, "Invalid value for “Periods”"),
             ({"range_type": "fixed"}, "enter a start and an end date"),
             (
                 {

@@ -151,8 +151,8 @@ class TestKpiRecomputeWizard(KpiWizardCase):
     def test_days_that_mean_nothing(self):
         wizards = self.env["kpi.recompute.wizard"]
         for message, first, last in (
-            ("From: 1800-01-01 is out of reach", "1800-01-01", "2026-01-31"),
-            ("To: 9999-12-31 is out of reach", "2026-01-01", "9999-12-31"),
+            ("From: 1800-01-01 is out of range", "1800-01-01", "2026-01-31"),
+            ("To: 9999-12-31 is out of range", "2026-01-01", "9999-12-31"),
             (
                 "From 2026-11-21: these days lie",
                 "2026-11-21",
