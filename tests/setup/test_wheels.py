@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -10,11 +11,26 @@ import venv
 import zipfile
 from email.parser import Parser
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
+from installer import ODOO_BIN
+from odoo_server import OdooServer
+
 ROOT = Path(__file__).resolve().parents[2]
 ADDONS = [manifest.parent for manifest in sorted(ROOT.glob("*/__manifest__.py"))]
+# those of Debian 11, and of 12 where that is too old
+OLDER = {"cryptography": "3.3.2", "numpy": "1.19.5", "pydantic": "1.10.4"}
+KEY = """
+from datetime import datetime, timedelta
+from odoo import Command
+scopes = env["kpi.api.scope"].search([])
+values = {"name": "Wheels", "scope_ids": [Command.set(scopes.ids)]}
+keys = env["kpi.api.key"].with_user(env.ref("base.user_admin"))
+print("key", keys._generate(values, datetime.now() + timedelta(days=1))[0])
+env.cr.commit()
+"""
 FIND = """
 import sys
 from odoo.tools import config
@@ -85,35 +101,116 @@ def test_same_files_give_the_same_wheels(wheels, tmp_path):
     }
 
 
-def test_odoo_finds_the_addons_in_a_clean_environment(wheels, tmp_path):
+@pytest.fixture(scope="module")
+def clean(wheels, tmp_path_factory):
+    """An environment with the wheels; of this tree nothing else is in it.
+
+    Odoo and what it needs are read from where they are: pip cannot check these without
+    the network, hence --no-deps.
+    """
     spec = importlib.util.find_spec("odoo")
     if spec is None:
         pytest.skip("needs an importable Odoo, as setup/test gives")
-    venv.create(tmp_path / "clean", with_pip=True)
-    python = tmp_path / "clean" / "bin" / "python"
-    # Odoo and what it needs, read from where they are; our tree is not among them.
-    # pip cannot check these without the network, hence --no-deps.
-    paths = [str(Path(place).parent) for place in spec.submodule_search_locations]
-    paths.append(sysconfig.get_path("purelib"))
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-    subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
-        + [str(wheel) for wheel in wheels.values()],
-        env=environment,
-        check=True,
-        timeout=120,
-    )
-    found = subprocess.run(
-        [python, "-c", FIND, *(addon.name for addon in ADDONS)],
-        env={**environment, "PYTHONPATH": ":".join(paths)},
-        cwd=tmp_path,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-        timeout=120,
-    ).stdout.split()
-    installed = Path(
-        sysconfig.get_path("purelib", vars={"base": str(tmp_path / "clean")})
-    )
-    assert found == [str(installed / "odoo" / "addons" / a.name) for a in ADDONS]
+    return Clean(tmp_path_factory.mktemp("clean"), wheels, spec)
+
+
+class Clean:
+    """Odoo with the addons of the wheels, on databases of the server of the tests."""
+
+    def __init__(self, folder, wheels, spec):
+        venv.create(folder / "venv", with_pip=True)
+        self.folder = folder
+        self.python = folder / "venv" / "bin" / "python"
+        base = {"base": str(folder / "venv")}
+        self.packages = Path(sysconfig.get_path("purelib", vars=base))
+        odoo = [str(Path(place).parent) for place in spec.submodule_search_locations]
+        self.paths = [*odoo, sysconfig.get_path("purelib")]
+        self.options = folder / "odoo.conf"
+        self.options.write_text(f"[options]\ndata_dir = {folder / 'data'}\n")
+        install = ["-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
+        self.run(*install, *wheels.values())
+
+    def environment(self, *first):
+        """Variables with these folders before the packages that are here."""
+        names = ("HOME", "PATH", "PGHOST", "PGPORT", "PGUSER", "PGPASSWORD")
+        found = {name: os.environ[name] for name in names if name in os.environ}
+        paths = ":".join(map(str, [*first, *self.paths]))
+        return {**found, "PYTHONPATH": paths, "ODOO_RC": str(self.options)}
+
+    def run(self, *arguments, check=True, first=(), **options):
+        """What Python has printed."""
+        return subprocess.run(
+            [self.python, *arguments],
+            env=self.environment(*first),
+            cwd=self.folder,
+            check=check,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            **options,
+        )
+
+
+def test_odoo_finds_the_addons_in_a_clean_environment(clean):
+    names = [addon.name for addon in ADDONS]
+    found = clean.run("-c", FIND, *names).stdout.split()
+    assert found == [str(clean.packages / "odoo" / "addons" / name) for name in names]
     assert sys.prefix not in "".join(found)
+
+
+@pytest.fixture
+def database():
+    """A database with Odoo's own addons, in which none of ours ever was."""
+    if not os.environ.get("PGHOST"):
+        pytest.skip("PGHOST is not set: run this with setup/test")
+    from templates import foundation_copy
+
+    with foundation_copy() as name:
+        yield name
+
+
+class CleanServer(OdooServer):
+    """Odoo of the clean environment."""
+
+    def __init__(self, clean, *arguments):
+        self.clean = clean
+        super().__init__(*arguments)
+
+    def command(self, *arguments):
+        return [self.clean.python, *super().command(*arguments)[1:]]
+
+
+def test_the_wheels_serve_a_new_database(clean, database, monkeypatch):
+    install = ["-d", database, "-i", "kpi_tracking", "--stop-after-init", "--no-http"]
+    clean.run(ODOO_BIN, *install)
+    shell = ["shell", "-d", database, "--no-http", "--log-level=error"]
+    output = clean.run(ODOO_BIN, *shell, input=KEY).stdout
+    (key,) = [line.split()[-1] for line in output.splitlines() if "key " in line]
+    for name in os.environ.keys() - clean.environment().keys():
+        monkeypatch.delenv(name)
+    for name, value in clean.environment().items():
+        monkeypatch.setenv(name, value)
+    server = CleanServer(clean, database, clean.folder / "odoo.log")
+    server.start()
+    try:
+        request = Request(server.url + "/api/kpi/definitions")
+        request.add_header("Authorization", f"Bearer {key}")
+        with urlopen(request, timeout=60) as answer:
+            assert json.load(answer)["items"] == []
+    finally:
+        server.stop()
+
+
+def test_older_libraries_are_refused_with_a_sentence(clean, database, tmp_path):
+    """Odoo reads the version of what comes first on the path."""
+    install = ["-d", database, "-i", "kpi_tracking", "--stop-after-init", "--no-http"]
+    for package, version in OLDER.items():
+        known = tmp_path / package / f"{package}-{version}.dist-info"
+        known.mkdir(parents=True)
+        metadata = f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n"
+        (known / "METADATA").write_text(metadata)
+        process = clean.run(ODOO_BIN, *install, check=False, first=[known.parent])
+        assert process.returncode != 0
+        said = process.stderr.splitlines()
+        assert [line for line in said if f"{package}>=" in line and version in line]
+        assert "ImportError" not in process.stderr
