@@ -3,7 +3,9 @@
 A change is divided by the median absolute change of the periods before it: the median
 moving range of Wheeler & Chambers 1992, "Understanding Statistical Process Control",
 ch. 3, which one outlier does not widen as it does a standard deviation (Hampel 1974,
-"The influence curve and its role in robust estimation").
+"The influence curve and its role in robust estimation"). Where more than half of them
+are zero, by their mean (Iglewicz & Hoaglin 1993, "How to Detect and Handle Outliers",
+section 3, does so for deviations).
 """
 
 from dataclasses import dataclass
@@ -22,7 +24,8 @@ class Changes:
     """Changes of KPIs from each period to the next; arrays of one shape, NaN = none.
 
     :param steps: differences to the period before, in the unit of the KPI
-    :param usual: median absolute change of the periods before, same unit
+    :param usual: median absolute change of the periods before, or the mean where that
+        is zero; same unit
     :param ratios: ``steps`` in multiples of ``usual``, with their sign
     """
 
@@ -36,7 +39,7 @@ def measure_changes(values: np.ndarray, window: int = WINDOW) -> Changes:
 
     The first period has no change, nor has one beside a gap. Fewer than
     :data:`LEAST_KNOWN` known changes before make no usual one, so the ratio is NaN.
-    After changes that were mostly zero any other one is infinitely large, none is 0.
+    The first change after none at all is infinitely large, another none is 0.
 
     :param values: shape (kpis, periods), float64, oldest first; NaN = no data
     :param window: number of changes before, at least :data:`LEAST_KNOWN`
@@ -48,7 +51,7 @@ def measure_changes(values: np.ndarray, window: int = WINDOW) -> Changes:
     values = np.asarray(values, float)
     steps = np.full(values.shape, np.nan)
     steps[:, 1:] = np.diff(values, axis=1)
-    usual = _median_before(np.abs(steps), window)
+    usual = _usual_before(np.abs(steps), window)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = steps / usual
     # Zero by zero is no change.
@@ -56,8 +59,8 @@ def measure_changes(values: np.ndarray, window: int = WINDOW) -> Changes:
     return Changes(steps, usual, ratios)
 
 
-def _median_before(sizes: np.ndarray, window: int) -> np.ndarray:
-    """Median of the known sizes in the ``window`` columns before each column."""
+def _usual_before(sizes: np.ndarray, window: int) -> np.ndarray:
+    """Usual of the known sizes in the ``window`` columns before each column."""
     kpis, periods = sizes.shape
     padded = np.concatenate([np.full((kpis, window), np.nan), sizes], axis=1)
     before = np.lib.stride_tricks.sliding_window_view(padded, window, axis=1)
@@ -69,4 +72,6 @@ def _median_before(sizes: np.ndarray, window: int) -> np.ndarray:
         for place in (low, known // 2)
     ]
     # A window full of numbers has two middle ones, or one twice.
-    return np.where(known < LEAST_KNOWN, np.nan, (middle[0] + middle[1]) / 2)
+    median = (middle[0] + middle[1]) / 2
+    mean = np.nansum(ordered, axis=2) / np.maximum(known, 1)
+    return np.where(known < LEAST_KNOWN, np.nan, np.where(median > 0, median, mean))

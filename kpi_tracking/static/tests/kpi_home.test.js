@@ -114,8 +114,8 @@ test("the overview says how things are, what changed and what waits, each a way 
         "East · 3 × its usual change · now 37, on track so far",
     );
     expect(queryAllTexts(".o_kpi_home_needs small")).toEqual([
-        "To enter · was due 6 Nov",
-        "To approve · was due 6 Nov",
+        "To enter · was due Nov 6",
+        "To approve · was due Nov 6",
         "See why",
     ]);
     expect(".o_kpi_home_needs > button").toHaveText("4 more");
@@ -226,7 +226,8 @@ test("what fails can be tried again", async () => {
     expect("[role=alert]").toHaveText(/Not now\./);
 });
 
-test("due dates are said in words", () => {
+test("due dates are said in words", async () => {
+    await makeMockEnv();
     const today = DateTime.fromISO("2026-11-10");
     const said = (day) => dueWords(DateTime.fromISO(day), today);
     expect(said("2026-11-10")).toBe("due today");

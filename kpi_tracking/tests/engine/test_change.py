@@ -16,6 +16,8 @@ NAN, INF = np.nan, np.inf
         ([0, 1, 3, 6, 10, 15], 2.0),
         # One outlier of 100 among 1, 1, 100, 1, 1 does not hide a change of 3
         ([0, 1, 2, 102, 103, 104, 107], 3.0),
+        # 0, 0, 0, 4, then 8: the median is 0, the mean 1
+        ([5, 5, 5, 5, 9, 17], 8.0),
         ([5, 5, 5, 5, 6], INF),  # nothing ever changed before
         ([5, 5, 5, 5, 4], -INF),
         ([5, 5, 5, 5, 5], 0.0),
