@@ -158,7 +158,7 @@ class KpiJob(models.Model):
         # Crons are the administrators'; waking this one only makes it look earlier.
         crons = self.env["ir.cron"].sudo()
         cron_id = self.env["ir.model.data"]._xmlid_to_res_id(
-            "kpi_base.kpi_job_cron", raise_if_not_found=True, exportable=False
+            "kpi_base.kpi_job_cron", raise_if_not_found=True
         )
         crons.browse(cron_id)._trigger(fields.Datetime.now() + delay)
 

@@ -156,12 +156,14 @@ class TestKpiDefinitionRefusals(KpiCase):
             f"[('x_name', '=', '{'x' * 20_000}')]",
         ):
             self._refused("Deals, Filter: ", domain=domain)
-            self._refused("Deals, Of Which: ", numerator_domain=domain, measure="share")
+            self._refused(
+                "Deals, Numerator: ", numerator_domain=domain, measure="share"
+            )
 
     def test_a_share_of_everything(self):
         for domain in ("[]", "", False):
             self._refused(
-                "Deals, Of Which: add a condition",
+                "Deals, Numerator: add a condition",
                 measure="share",
                 numerator_domain=domain,
             )
@@ -200,12 +202,13 @@ class TestKpiDefinitionRefusals(KpiCase):
             "my_activity_date_deadline",
         ):
             self._refused(
-                "depends on who looks", domain=str([(f"{partner}.{field}", "=", 1)])
+                "depends on the current user",
+                domain=str([(f"{partner}.{field}", "=", 1)]),
             )
             nested = [(partner, "any", [(field, "=", 1)])]
-            self._refused("depends on who looks", domain=str(nested))
+            self._refused("depends on the current user", domain=str(nested))
             deeper = [("x_user_id", "any", [("partner_id", "any", [(field, "=", 1)])])]
-            self._refused("depends on who looks", domain=str(deeper))
+            self._refused("depends on the current user", domain=str(deeper))
 
     def test_filters_on_secrets(self):
         for field in ("password", "new_password", "totp_secret", "api_key_ids.key"):
@@ -230,7 +233,7 @@ class TestKpiDefinitionRefusals(KpiCase):
             message = f"Deals, Field: {leads}"
             self._refused(message, measure="distinct", measure_field=path)
         nested = [("x_file_id", "any", [("name", "=like", "a%")])]
-        self._refused(f"Deals, Of Which: {leads}", numerator_domain=str(nested))
+        self._refused(f"Deals, Numerator: {leads}", numerator_domain=str(nested))
         country = [("x_partner_id.country_id.code", "=", "BE")]
         self._definition(domain=str(country), team_field="x_team_id")
 
@@ -247,10 +250,12 @@ class TestKpiDefinitionRefusals(KpiCase):
 
     def test_secrets(self):
         for path in ("x_partner_id.bank_ids", "x_user_id.api_key_ids"):
-            self._refused("Filter: .*is a secret", domain=str([(path, "!=", False)]))
+            self._refused(
+                "Filter: .*is confidential", domain=str([(path, "!=", False)])
+            )
         token = {"name": "x_access_token", "ttype": "char", "state": "manual"}
         self.deal_model.field_id = [Command.create(token)]
-        secret = "“x_access_token” of Deal is a secret"
+        secret = "“x_access_token” of Deal is confidential"
         self._refused(
             f"Field: {secret}", measure="distinct", measure_field="x_access_token"
         )
