@@ -98,7 +98,17 @@ def variables(server, key, env):
 
 
 @pytest.fixture(scope="module")
-def places(database, tmp_path_factory):
+def restored(database):
+    """The name of a copy that backups are loaded into."""
+    import databases
+
+    name = f"{database}_restored"
+    yield name
+    databases.drop(name, force=True)
+
+
+@pytest.fixture(scope="module")
+def places(database, restored, tmp_path_factory):
     """What the pages call a place or a database → what it is here."""
     folder = tmp_path_factory.mktemp("machine")
     (folder / "backups").mkdir()
@@ -106,7 +116,7 @@ def places(database, tmp_path_factory):
         "/etc/odoo/odoo.conf": os.environ["ODOO_RC"],
         "/var/backups": str(folder / "backups"),
         "/var/lib/odoo": str(Path(os.environ["KPI_STATE"], "data")),
-        "kpi_restored": f"{database}_restored",
+        "kpi_restored": restored,
         # a database of that name, no part of a word or path
         r"(?<![\w./-])kpi(?![\w./-])": database,
         r"(?<=filestore/)kpi(?![\w./-])": database,

@@ -7,10 +7,16 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from blocks import ALL, NOT_RUN, TEXTS, run_here
 
+import databases
+from odoo_server import OdooServer
+
+ODOOS_BACKUP = re.compile(r"odoo db \S+ \S+ (dump|load)|odoo neutralize")
 LANGUAGES = {"ini", "json", "python", "sh", "xml", *TEXTS}
 # what the samples for developers take as given
 GIVEN = """
@@ -40,16 +46,42 @@ def test_each_block_says_its_language_or_why_it_is_not_run():
     assert len(NOT_RUN) == 9, [(block.name, block.reason) for block in NOT_RUN]
 
 
-@pytest.mark.parametrize("block", run_here("sh"), ids=by_name)
-def test_commands_succeed(block, run_shell, database):
-    import databases
-
-    if "load" in block.text or "createdb" in block.text:
-        databases.drop(f"{database}_restored", force=True)
-    process = run_shell(block.text)
+def assert_succeeds(process):
     assert process.returncode == 0, process.stdout + process.stderr
     assert "Traceback" not in process.stderr
     assert not re.search(r'"refused": ?[1-9]', process.stdout)
+
+
+@pytest.mark.parametrize(
+    "block", [b for b in run_here("sh") if not ODOOS_BACKUP.search(b.text)], ids=by_name
+)
+def test_commands_succeed(block, run_shell, restored):
+    if "createdb" in block.text:
+        databases.drop(restored, force=True)
+    assert_succeeds(run_shell(block.text))
+
+
+def test_a_backup_is_loaded_and_neutralized(run_shell, restored, key, tmp_path):
+    """In a neutralized copy the key of the original opens nothing."""
+    databases.drop(restored, force=True)
+    blocks = [b for b in run_here("sh") if ODOOS_BACKUP.search(b.text)]
+    assert [ODOOS_BACKUP.search(b.text)[0] for b in blocks] == [
+        "odoo db -c /etc/odoo/odoo.conf dump",
+        "odoo db -c /etc/odoo/odoo.conf load",
+        "odoo neutralize",
+    ]
+    for block in blocks:
+        assert_succeeds(run_shell(block.text))
+    copy = OdooServer(restored, tmp_path / "odoo.log")
+    copy.start()
+    try:
+        request = Request(f"{copy.url}/api/kpi/reports")
+        request.add_header("Authorization", f"Bearer {key}")
+        with pytest.raises(HTTPError) as refused:
+            urlopen(request, timeout=60)
+    finally:
+        copy.stop()
+    assert refused.value.code == 401
 
 
 def test_the_year_is_exported_without_a_refusal(run_shell):
