@@ -1,0 +1,77 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .dashboard_case import DashboardCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiDashboardPeriods(DashboardCase):
+    """Which periods a dashboard shows, and what it says where they hold nothing."""
+
+    def _periods(self, dashboard, **options):
+        answer = self._data(dashboard, **options)
+        return answer["periods"], answer["tiles"]
+
+    def test_from_the_latest_one_steps_to_the_month_before(self):
+        dashboard = self._dashboard(self._tile("card", self.revenue))
+        shown, (tile,) = self._periods(dashboard)
+        self.assertEqual(shown["label"], "Latest")
+        self.assertEqual(tile["kpi"]["value"], 90)
+        self.assertEqual((shown["previous"], shown["next"]), ("2026-01-31", None))
+        shown, (tile,) = self._periods(dashboard, start=shown["previous"])
+        self.assertEqual((shown["label"], tile["kpi"]["value"]), ("Jan 2026", 120))
+        self.assertEqual(
+            (shown["previous"], shown["next"]), ("2025-12-31", "2026-02-28")
+        )
+        shown, _tiles = self._periods(dashboard, start="2026-02-28")
+        self.assertEqual(shown["next"], "2026-03-11")  # today
+        shown, _tiles = self._periods(dashboard, start="2026-03-11")
+        self.assertEqual(shown["next"], None)
+
+    def test_periods_of_a_grain_are_stepped_by_their_first_days(self):
+        dashboard = self._dashboard(self._tile("card", self.revenue))
+        shown, _tiles = self._periods(dashboard, grain="quarter")
+        self.assertEqual((shown["previous"], shown["grain"]), ("2025-10-01", "quarter"))
+
+    def test_charts_go_back_as_far_as_is_asked(self):
+        dashboard = self._dashboard(self._tile("line", self.revenue, periods=6))
+        for asked, count in ((None, 6), (3, 3), (24, 24)):
+            _shown, (tile,) = self._periods(dashboard, periods=asked)
+            self.assertEqual(len(tile["chart"]["categories"]), count)
+        for wrong in (0, 61, "6", True):
+            with self.assertRaisesRegex(UserError, "periods"):
+                self._periods(dashboard, periods=wrong)
+
+    def test_what_has_no_value_offers_to_enter_one(self):
+        empty = self._entered("Empty", {})
+        (tile,) = self._shown(self._tile("card", empty))
+        self.assertEqual(tile["state"], "no_data")
+        self.assertEqual(tile["way"]["text"], "Enter it")
+
+    def test_what_counts_records_shows_them_or_offers_the_first_one(self):
+        tags = self.env["res.partner.category"]
+        tags.search([]).unlink()
+        self.officer.group_ids |= self.env.ref("base.group_partner_manager")
+        new = {"text": "Create one", "model": tags._name, "is_new": True}
+        for model, way in (
+            ("res.partner", {"text": "Show Contact", "model": "res.partner"}),
+            (tags._name, new),
+        ):
+            tracked = self._track(self._count(model), self.company)
+            for tile in self._shown(
+                self._tile("card", tracked), self._tile("line", tracked)
+            ):
+                self.assertEqual((tile["state"], tile.get("way")), ("no_data", way))
+        self.assertIn("No records yet", tile["message"])
+
+    def _count(self, model):
+        return self.env["kpi.definition"].create(
+            {
+                "name": model,
+                "company_id": self.company.id,
+                "calendar_id": self.calendar.id,
+                "computation": "records",
+                "model_name": model,
+                "date_field": "create_date",
+            }
+        )
