@@ -152,7 +152,7 @@ class TestKpiCompanies(KpiCase):
         self.assertEqual(self._counted(kpi), 0)
 
     def test_a_shared_kpi_needs_a_path_to_the_company(self):
-        message = "Leaves, Company Field: a KPI without a company needs it"
+        message = "Leaves, Company Field: required for a KPI without a company"
         with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
             self._leaves_kpi(company_id=False, company_field=False)
         own = self._leaves_kpi(company_field=False)
