@@ -139,7 +139,7 @@ class KpiDashboardTile(models.Model):
         """Choose a card that is a number, and for a new tile its usual size."""
         if self.kind == "card" and not self.card_id:
             self.card_id = self.env["kpi.dashboard.card"].search([], limit=1)
-        if not self._origin:
+        if not self._origin and "default_span" not in self.env.context:
             self.span, self.height = USUAL_SIZES.get(self.kind, CHART_SIZE)
 
     @api.constrains("kind", "card_id")

@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .dashboard_case import NOW, DashboardCase
 
@@ -63,6 +63,18 @@ class TestKpiDashboardDrafts(DashboardCase):
         self.assertEqual(answer["tile"]["title"], "Revenue by department")
         answer = self._preview(**self._tile("line", self.revenue))
         self.assertEqual(answer["title"], "Revenue")
+
+    def test_a_new_tile_has_the_usual_size_unless_another_is_given(self):
+        tiles = self.env["kpi.dashboard.tile"].with_context(
+            default_dashboard_id=self.dashboard.id
+        )
+        form = Form(tiles)
+        for kind, size in (("gauge", (3, 2)), ("line", (6, 2)), ("text", (12, 1))):
+            form.kind = kind
+            self.assertEqual((form.span, form.height), size)
+        given = {"default_kind": "view", "default_span": 6, "default_height": 3}
+        form = Form(tiles.with_context(**given))
+        self.assertEqual((form.span, form.height), (6, 3))
 
     def test_texts_of_a_preview_hold_no_script(self):
         text = "<p>Hi</p><script>alert(1)</script>"
