@@ -151,5 +151,6 @@ def _checking_method(get_public_method):
     return get_checked_method
 
 
+# Whether a database has the addon of JSON-2 or not: only then Odoo serves its routes.
 service.call_kw = dataset.call_kw = _checking_call(service.call_kw)
 json2.get_public_method = _checking_method(json2.get_public_method)
