@@ -1,6 +1,14 @@
 import importlib.util
+import re
 
 GROUPS = ("user", "manager", "admin")
+# Odoo 18 wrote "18.1.0" of a manifest down as "18.0.18.1.0"
+PREDECESSOR = re.compile(r"(18\.0\.)?18\.1(\.\d+)*")
+
+
+def is_predecessor(version):
+    """Return whether this is a version of kpi_tracking whose KPIs are taken over."""
+    return bool(PREDECESSOR.fullmatch(version or ""))
 
 
 def pre_init_hook(env):
@@ -35,7 +43,7 @@ def _refuse_other_predecessor(env):
         """
     )
     for (version,) in env.cr.fetchall():
-        if not version.startswith("18."):
+        if not is_predecessor(version):
             raise RuntimeError(
                 f"This database has KPIs of kpi_tracking {version}; only those of 18.1"
                 " can be taken over. Nothing was changed: update the database to 18.1"

@@ -52,7 +52,16 @@ class TestHooks(TransactionCase):
             "CREATE TABLE IF NOT EXISTS kpi_report (id integer);"
             "ALTER TABLE kpi_report ADD COLUMN kpi_type varchar"
         )
-        for version, is_known in (("18.0.1.1.0", True), ("17.0.1.0.0", False)):
+        for version, is_known in (
+            ("18.0.18.1.0", True),
+            ("18.1", True),
+            ("18.1.4", True),
+            ("18.0.1.1.0", False),
+            ("18.0.18.10.0", False),
+            ("18.0.18.2.0", False),
+            ("18.2", False),
+            ("17.0.1.0.0", False),
+        ):
             self.cr.execute(
                 "UPDATE ir_module_module SET latest_version = %s WHERE id = %s",
                 (version, module.id),
@@ -64,5 +73,5 @@ class TestHooks(TransactionCase):
                 with patch.object(hooks.importlib.util, "find_spec"):
                     hooks._refuse_other_predecessor(self.env)
             else:
-                with self.assertRaisesRegex(RuntimeError, "kpi_tracking 17.0.1.0.0"):
+                with self.assertRaisesRegex(RuntimeError, f"kpi_tracking {version};"):
                     hooks.pre_init_hook(self.env)

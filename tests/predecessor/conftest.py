@@ -98,6 +98,6 @@ def upgrade(database):
     """What Odoo does on ``-u kpi_tracking``; raises where it fails."""
     from installer import run_odoo
 
-    log = Path(os.environ["KPI_HOME"]) / "logs" / f"{database}.log"
+    log = Path(os.environ["KPI_STATE"], "logs", f"{database}.log")
     options = ["-u", "kpi_tracking", "--stop-after-init", "--no-http"]
     run_odoo(["-d", database, *options], log)

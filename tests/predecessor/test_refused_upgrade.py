@@ -26,6 +26,16 @@ COUNTS = """
             " WHERE name = 'kpi_tracking'",
             "has KPIs of kpi_tracking 17.0.11.6; only those of 18.1",
         ),
+        (
+            "UPDATE ir_module_module SET latest_version = '18.0.18.2.0'"
+            " WHERE name = 'kpi_tracking'",
+            "has KPIs of kpi_tracking 18.0.18.2.0; only those of 18.1",
+        ),
+        # more rows than are named
+        (
+            "UPDATE kpi_report_submission SET date = '1850-01-01' WHERE id <= 12",
+            r"would lose rows.*12 submissions \(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …\)",
+        ),
     ],
 )
 def test_nothing_changes(refused, change, message):

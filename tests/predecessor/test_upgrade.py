@@ -3,7 +3,9 @@
 Expected rows are those of ``old_tables.sql``, counted and calculated by hand.
 """
 
+import os
 from datetime import date
+from pathlib import Path
 
 import pytest
 from old_database import DOCUMENTS
@@ -47,6 +49,9 @@ def test_the_parts_above_come_along(upgraded):
 def test_every_row_became_something(upgraded):
     count = upgraded["kpi.submission"].search_count
     assert count([]) == 14 + 2  # all but the one that is not a number
+    log = Path(os.environ["KPI_STATE"], "logs", f"{upgraded.cr.dbname}.log").read_text()
+    assert "as their values are no numbers: 1 submissions (15)" in log
+    assert "no numbers: 1 group" not in log
     names = {d.name for d in upgraded["kpi.definition"].search([])}
     parts = {"Gap: count of all", "Gap: count"}
     recorded = {"Sales Performance: achievement as recorded until the upgrade"}

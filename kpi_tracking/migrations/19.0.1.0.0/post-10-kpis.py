@@ -9,6 +9,7 @@ from openupgradelib import openupgrade
 from odoo import Command
 from odoo.exceptions import UserError
 
+from odoo.addons.kpi_base.hooks import is_predecessor
 from odoo.addons.kpi_tracking.engine.predecessor import (
     PredecessorError,
     translate_filter,
@@ -72,7 +73,9 @@ KPIS = """
            EXISTS (SELECT 1 FROM kpi_tracking_18_submission
                     WHERE kpi_id = kpi.id AND user_id IS NULL) AS has_nobodys,
            (SELECT min(date)::date FROM kpi_tracking_18_submission
-             WHERE kpi_id = kpi.id) AS first_day
+             WHERE kpi_id = kpi.id
+               AND date >= '1900-01-01')  -- what is older is named at the end
+               AS first_day
       FROM kpi_tracking_18_report AS kpi
   ORDER BY kpi.id
 """
@@ -80,7 +83,7 @@ KPIS = """
 
 @openupgrade.migrate()
 def migrate(env, version):
-    if not version.startswith("18."):
+    if not is_predecessor(version):
         return
     env.cr.execute(ADDED_COLUMNS)
     env.cr.execute(KPIS)

@@ -9,6 +9,8 @@ from openupgradelib import openupgrade
 from odoo import Command
 from odoo.tools import plaintext2html
 
+from odoo.addons.kpi_base.hooks import is_predecessor
+
 ADDED_COLUMNS = """
     ALTER TABLE kpi_tracking_18_group ADD COLUMN new_group_id integer;
     ALTER TABLE kpi_tracking_18_group ADD COLUMN new_report_id integer
@@ -48,7 +50,7 @@ LABELS = {"hr": "HR", "rnd": "R&D", "it": "IT", "admin": "Administration"}
 
 @openupgrade.migrate()
 def migrate(env, version):
-    if not version.startswith("18."):
+    if not is_predecessor(version):
         return
     env.cr.execute(ADDED_COLUMNS)
     env.cr.execute(GROUPS)

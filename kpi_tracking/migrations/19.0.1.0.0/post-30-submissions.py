@@ -8,6 +8,8 @@ from openupgradelib import openupgrade
 
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.hooks import is_predecessor
+
 PREPARED = """
     ALTER TABLE kpi_tracking_18_submission ADD COLUMN new_report_id integer;
     ALTER TABLE kpi_tracking_18_submission ADD COLUMN new_id integer;
@@ -79,7 +81,7 @@ TABLES = ("kpi_tracking_18_submission", "kpi_tracking_18_group_submission")
 
 @openupgrade.migrate()
 def migrate(env, version):
-    if not version.startswith("18."):
+    if not is_predecessor(version):
         return
     env.cr.execute(PREPARED)
     ensure_days(env)

@@ -2,6 +2,8 @@
 
 from openupgradelib import openupgrade
 
+from odoo.addons.kpi_base.hooks import is_predecessor
+
 # Where a KPI is tracked for several, its discussion is that of the definition.
 HEIRS = """
     CREATE TEMPORARY TABLE kpi_heir ON COMMIT DROP AS
@@ -51,7 +53,7 @@ KEPT_RECORDS = """
 
 @openupgrade.migrate()
 def migrate(env, version):
-    if not version.startswith("18."):
+    if not is_predecessor(version):
         return
     env.cr.execute(HEIRS)
     openupgrade.logged_query(env.cr, DOUBLE_FOLLOWERS)

@@ -4,6 +4,8 @@ import logging
 
 from openupgradelib import openupgrade
 
+from odoo.addons.kpi_base.hooks import is_predecessor
+
 _logger = logging.getLogger(__name__)
 
 NAMED = 10  # of those rows, so that somebody can look
@@ -13,6 +15,7 @@ LOST = {
         SELECT old.id::text FROM kpi_tracking_18_report AS old
          WHERE NOT EXISTS (SELECT 1 FROM kpi_report
                             WHERE definition_id = old.new_definition_id)
+      ORDER BY old.id
     """,
     "assigned users": """
         SELECT old.res_users_id || ' of KPI ' || old.kpi_report_id
@@ -24,10 +27,12 @@ LOST = {
            AND NOT EXISTS (SELECT 1 FROM kpi_report_shared_user_rel AS shared
                             WHERE shared.kpi_report_id = old.new_report_id
                               AND shared.res_users_id = old.res_users_id)
+      ORDER BY old.kpi_report_id, old.res_users_id
     """,
     "groups": """
         SELECT old.id::text FROM kpi_tracking_18_group AS old
          WHERE NOT EXISTS (SELECT 1 FROM kpi_report_group WHERE id = old.new_group_id)
+      ORDER BY old.id
     """,
     "group members": """
         SELECT old.hr_employee_id || ' of group ' || old.kpi_report_group_id
@@ -39,16 +44,19 @@ LOST = {
            AND NOT EXISTS (SELECT 1 FROM kpi_report_group_member_rel AS member
                             WHERE member.kpi_report_group_id = kpi_group.new_group_id
                               AND member.res_users_id = employee.user_id)
+      ORDER BY old.kpi_report_group_id, old.hr_employee_id
     """,
     "submissions": """
         SELECT old.id::text FROM kpi_tracking_18_submission AS old
          WHERE NOT EXISTS (SELECT 1 FROM kpi_submission WHERE id = old.new_id)
-           AND COALESCE(value, 0) > '-Infinity' AND COALESCE(value, 0) < 'Infinity'
+           AND COALESCE(value, 0) NOT IN ('NaN', 'Infinity', '-Infinity')
+      ORDER BY old.id
     """,
     "group submissions": """
         SELECT old.id::text FROM kpi_tracking_18_group_submission AS old
          WHERE NOT EXISTS (SELECT 1 FROM kpi_submission WHERE id = old.new_id)
-           AND COALESCE(value, 0) > '-Infinity' AND COALESCE(value, 0) < 'Infinity'
+           AND COALESCE(value, 0) NOT IN ('NaN', 'Infinity', '-Infinity')
+      ORDER BY old.id
     """,
     "values": """
         SELECT entry.report_id || ' at ' || entry.period_start
@@ -59,6 +67,18 @@ LOST = {
                               AND fact.grain = entry.grain
                               AND fact.period_start = entry.period_start
                               AND fact.value = entry.value)
+      ORDER BY entry.report_id, entry.period_start
+    """,
+}
+# The old addon could store what is no number; nothing here can hold it.
+NO_NUMBERS = {
+    "submissions": """
+        SELECT id::text FROM kpi_tracking_18_submission
+         WHERE value IN ('NaN', 'Infinity', '-Infinity') ORDER BY id
+    """,
+    "group submissions": """
+        SELECT id::text FROM kpi_tracking_18_group_submission
+         WHERE value IN ('NaN', 'Infinity', '-Infinity') ORDER BY id
     """,
 }
 # What hangs on records that became nothing, mostly as they had been deleted before.
@@ -81,7 +101,7 @@ ORPHANS = {
 
 @openupgrade.migrate()
 def migrate(env, version):
-    if not version.startswith("18."):
+    if not is_predecessor(version):
         return
     lost = {what: first_column(env, query) for what, query in LOST.items()}
     if any(lost.values()):
@@ -89,6 +109,13 @@ def migrate(env, version):
             "The upgrade of kpi_tracking would lose rows, so all of it was undone: "
             + "; ".join(named(what, ids) for what, ids in lost.items() if ids)
         )
+    for what, query in NO_NUMBERS.items():
+        ids = first_column(env, query)
+        if ids:
+            _logger.warning(
+                "Left in the old tables, as their values are no numbers: %s",
+                named(what, ids),
+            )
     for table, change in ORPHANS.items():
         query = change + " LIKE 'kpi\\_tracking\\_18.%%'"
         number = openupgrade.logged_query(env.cr, query)

@@ -2,12 +2,14 @@
 
 from openupgradelib import openupgrade
 
+from odoo.addons.kpi_base.hooks import is_predecessor
+
 INSTALLED = {"installed", "to upgrade", "to install"}
 
 
 @openupgrade.migrate()
 def migrate(env, version):
-    if not version.startswith("18."):
+    if not is_predecessor(version):
         return
     parts = env["ir.module.module"].search(
         [

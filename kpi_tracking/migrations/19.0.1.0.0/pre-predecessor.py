@@ -9,6 +9,8 @@ import logging
 
 from openupgradelib import openupgrade
 
+from odoo.addons.kpi_base.hooks import is_predecessor
+
 _logger = logging.getLogger(__name__)
 
 MODELS = (
@@ -73,7 +75,7 @@ OUT_OF_USE = {
 
 @openupgrade.migrate()
 def migrate(env, version):
-    if not version.startswith("18."):
+    if not is_predecessor(version):
         refuse_other_predecessor(env, version)
         return
     missing = [old for old, _new in TABLES if not openupgrade.table_exists(env.cr, old)]
