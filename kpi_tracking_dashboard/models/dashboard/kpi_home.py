@@ -184,7 +184,9 @@ class KpiHome(models.AbstractModel):
                 "id": ready.id,
                 "name": ready.name,
                 "description": ready.description or "",
-                "missing": "" if ready.available_count else ready.missing_apps or "",
+                "missing": ""
+                if ready.available_count
+                else ready.missing_apps or self.env._("access to its records"),
                 "can_install": bool(ready.available_count),
                 "tiles": [
                     {

@@ -210,9 +210,7 @@ class TestKpiDashboardScreen(KpiDashboardScreenCase):
             """
             await until(() => one(".o_kpi_home"));
             const board = await until(() =>
-                all(".o_kpi_home_board").find((row) =>
-                    row.textContent.includes("Board"),
-                ),
+                all(".o_kpi_home_board").find((b) => b.textContent.includes("Board")),
             );
             board.click();
             await until(() => one(".o_kpi_grid .o_kpi_tile_card"));
