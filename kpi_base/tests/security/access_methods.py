@@ -5,7 +5,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw, get_public_method
 from odoo.tools import SQL, mute_logger
 
-ORM = {"copy_data", "create", "default_get", "fields_get", "unlink", "write"}  # see the matrix
+# see the matrix
+ORM = {"copy_data", "create", "default_get", "fields_get", "unlink", "write"}
 WRONG = (
     None,
     True,
