@@ -258,7 +258,7 @@ class TestKpiPeriodReport(KpiPeriodReportCase):
 
     def test_what_no_table_has_is_refused_in_plain_words(self):
         for options, words in (
-            ({"period_count": 61}, "from 1 to 60 periods, not 61"),
+            ({"period_count": 61}, "1 to 60 periods, not 61"),
             ({"period_count": "many"}, "Invalid value for “Number of Periods”"),
             ({"colour": "red"}, "no option “colour”"),
             ({"department_ids": ["x"]}, "Invalid value for “Departments”"),

@@ -58,7 +58,7 @@ tours.add("kpi_tracking.entry_grid", {
         },
         {
             content: "what is wrong keeps its text",
-            trigger: `td:contains(Refused) input:value(12,5.3)`,
+            trigger: `td:contains(Error) input:value(12,5.3)`,
             run: "click",
         },
         {
