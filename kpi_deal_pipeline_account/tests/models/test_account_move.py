@@ -187,9 +187,9 @@ class TestAccountMove(InvoicingCase):
         self._invoice()
         bill = self.deal.billing_ids.with_user(self.manager)
         for values in ({"amount_untaxed": 5.0}, {"deal_id": self._won().id}):
-            with self.subTest(values), self.assertRaisesRegex(UserError, "accounts"):
+            with self.subTest(values), self.assertRaisesRegex(UserError, "accounting"):
                 bill.write(values)
-        with self.assertRaisesRegex(UserError, "accounts"):
+        with self.assertRaisesRegex(UserError, "accounting"):
             bill.unlink()
         with self.assertRaises(AccessError):
             bill.create(

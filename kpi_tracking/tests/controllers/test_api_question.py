@@ -66,7 +66,7 @@ class TestApiQuestion(KpiApiCase):
         more = {"calendar_id": calendar.id, "coarsest_grain": "year"}
         other = self._definition("Fiscal visits", "api_fiscal", **more)
         other._track_for("company", self.env.company)
-        self.assertIn("wall calendar", self._ask("fiscal visits in 2025")["reading"])
+        self.assertIn("calendar periods", self._ask("fiscal visits in 2025")["reading"])
         self.assertIsNone(self._value("fiscal visits in January 2025"))
 
     def test_without_a_value_there_is_none(self):

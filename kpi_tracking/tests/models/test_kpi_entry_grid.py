@@ -142,7 +142,7 @@ class TestKpiEntryGrid(KpiEntryCase):
             (good["cell"]["state"], good["cell"]["note"]), ("approved", "Survey")
         )
         self.assertIn("“12,5.3” is not a number", wrong["error"])
-        self.assertIn("has not begun", early["error"])
+        self.assertIn("has not started", early["error"])
         self.assertIn("already has a value", again["error"])
         self.assertEqual(self._fact().value, 1234.5)
 

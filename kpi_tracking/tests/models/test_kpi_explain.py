@@ -342,7 +342,7 @@ class TestKpiExplain(KpiCase):
         cases = [
             (report, MARCH, float("nan"), ValidationError, "not a finite number"),
             (report, MARCH, float("inf"), ValidationError, "not a finite number"),
-            (report, future, 1, ValidationError, "has not begun"),
+            (report, future, 1, ValidationError, "has not started"),
             (report, date(1899, 12, 31), 1, ValidationError, "1900"),
             (yes_no, MARCH, 0.5, ValidationError, "1 for yes or 0 for no"),
             (computed, MARCH, 1, UserError, "is computed"),

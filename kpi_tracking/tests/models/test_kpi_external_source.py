@@ -179,7 +179,7 @@ class TestKpiExternalSource(KpiCase):
             ("kpi.gone", "rain", "“kpi.gone” is not installed"),
             ("res.partner", "rain", "“res.partner” does not provide values"),
             (SOURCE, "snow", "does not provide “snow”. It provides rain"),
-            (SOURCE, False, "It knows rain"),
+            (SOURCE, False, "It provides rain"),
         ):
             values = {"external_source": source, "external_measure": measure}
             with self.subTest(values), self.assertRaisesRegex(ValidationError, message):

@@ -173,7 +173,7 @@ class TestKpiGallery(TransactionCase):
 
     def test_a_part_of_a_formula_that_is_on_cannot_be_turned_off_alone(self):
         self.theme.action_turn_on()
-        with self.assertRaisesRegex(UserError, "part of the formulas of Share of"):
+        with self.assertRaisesRegex(UserError, "used in the formulas of Share of"):
             self.count.action_turn_off()
 
     def test_departments_and_persons_are_tracked_by_choice(self):

@@ -239,7 +239,7 @@ class TestKpiImportRows(KpiImportCase):
         with freeze_time("2025-03-15"):
             job = self._imported(HEAD + "calls,2025-03,1\ncalls,2025-04,1\n")
         self.assertCounts(job, added=1, refused=1)
-        self.assertIn("has not begun", self._reasons(job)[3])
+        self.assertIn("has not started", self._reasons(job)[3])
 
     def test_years_that_begin_in_one_and_end_in_the_next(self):
         fiscal = self.env["kpi.calendar"].create(

@@ -63,7 +63,7 @@ class TestKpiInput(KpiCase):
             self._definition("Stock", computation="manual", direction="range")
         )
         line = {"report_id": report.id, "date_from": "2023-01-01"}
-        message = "Stock – North: enter the lowest or the highest .*01/01/2023"
+        message = "Stock – North: enter the lowest good value .*01/01/2023"
         with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
             self.env["kpi.target"].create(line)
         target = self.env["kpi.target"].create({**line, "range_high": 3})
@@ -80,7 +80,7 @@ class TestKpiInput(KpiCase):
         self._refused(target, message, value=False)
 
     def test_a_baseline_that_counts_is_given(self):
-        message = "Deals – North, Baseline: enter where the KPI stood"
+        message = "Deals – North, Baseline: enter the starting value"
         self._refused(self.target, message, has_baseline=True)
 
     def test_names_of_blanks(self):

@@ -260,7 +260,7 @@ class TestKpiPeriodReport(KpiPeriodReportCase):
         for options, words in (
             ({"period_count": 61}, "1 to 60 periods, not 61"),
             ({"period_count": "many"}, "Invalid value for “Number of Periods”"),
-            ({"colour": "red"}, "no option “colour”"),
+            ({"colour": "red"}, "Unknown table option “colour”"),
             ({"department_ids": ["x"]}, "Invalid value for “Departments”"),
             ({"grain": "decade"}, "Invalid value for “Periods”"),
             ({"range_type": "fixed"}, "enter a start and an end date"),

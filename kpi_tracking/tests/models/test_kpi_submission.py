@@ -110,7 +110,7 @@ class TestKpiSubmission(KpiEntryCase):
 
     def test_nothing_is_withdrawn_without_a_reason_or_twice(self):
         entry = self._enter(self.uma, 4)
-        with self.assertRaisesRegex(ValidationError, "Say why"):
+        with self.assertRaisesRegex(ValidationError, "Enter a reason"):
             entry._withdraw(" ")
         entry._withdraw("Wrong KPI")
         with self.assertRaisesRegex(UserError, "was withdrawn by Uma"):
@@ -135,7 +135,7 @@ class TestKpiSubmission(KpiEntryCase):
         cases = (
             ({"value": float("nan")}, "not a finite number"),
             ({"value": 5, "report": answer}, "1 for yes or 0 for no"),
-            ({"value": 1, "day": NOVEMBER.replace(month=12)}, "has not begun"),
+            ({"value": 1, "day": NOVEMBER.replace(month=12)}, "has not started"),
             ({"value": 1, "weight": 0.0}, "above 0"),
         )
         for values, message in cases:

@@ -65,7 +65,7 @@ class TestKpiSubmissionApproval(KpiEntryCase):
 
     def test_a_rejected_value_says_why_and_can_be_changed(self):
         entry = self._enter(self.uma, 4)
-        with self.assertRaisesRegex(ValidationError, "Say why"):
+        with self.assertRaisesRegex(ValidationError, "Enter a reason"):
             entry.with_user(self.mia)._reject("")
         entry.with_user(self.mia)._reject("Too low")
         self.assertEqual((entry.state, entry.rejection_reason), ("rejected", "Too low"))

@@ -60,7 +60,7 @@ class TestKpiSubmissionParts(KpiEntryCase):
         self.assertEqual((entry.contributor_id, entry.is_for_other), (self.uma, True))
         with self.assertRaisesRegex(UserError, "choose the person you enter"):
             self._enter(self.mia, 1, report)
-        with self.assertRaisesRegex(UserError, "Otto is not asked"):
+        with self.assertRaisesRegex(UserError, "Otto is not one of the people"):
             self._enter(self.mia, 1, report, contributor=self.otto)
 
     def test_a_part_of_others_is_not_withdrawn(self):

@@ -196,7 +196,11 @@ class TestKpiTargetRule(KpiTargetCase):
             ("do not add up", rate, {"rule": "annual", "annual_total": 1}),
             ("two ends", stock, {"rule": "previous_year", "range_low": 1}),
             ("own target", sales, {"rule": "kpi", "source_definition_id": sales_id}),
-            ("Year has a value", sales, {"rule": "kpi", "source_definition_id": year}),
+            (
+                "Year has one value",
+                sales,
+                {"rule": "kpi", "source_definition_id": year},
+            ),
             ("calendar", sales, {"rule": "kpi", "source_definition_id": foreign}),
         ):
             source = values.get("source_definition_id")

@@ -90,7 +90,7 @@ class TestKpiViews(TransactionCase):
 
 
 class TestKpiDefinitionForm(TransactionCase):
-    """An officer, who may not read ``ir.model``, defines a KPI on its form."""
+    """An officer, who do not have access ``ir.model``, defines a KPI on its form."""
 
     @classmethod
     def setUpClass(cls):
@@ -141,7 +141,7 @@ class TestKpiDefinitionForm(TransactionCase):
         for name, words in (
             ("res.partner", False),
             ("gone.model", "is not installed"),
-            ("hr.employee", "may not read"),
+            ("hr.employee", "do not have access"),
         ):
             with self.subTest(model=name):
                 notice = definition.new({"model_name": name}).records_notice

@@ -44,7 +44,7 @@ class TestKpiTargetCopy(KpiTargetCase):
     def test_days_are_shown_as_people_write_them(self):
         target = self._target(self._report("Sales"), (2026, 1), 1)
         wizard = self.env["kpi.target.copy.wizard"].create({"target_ids": target.ids})
-        self.assertIn("valid from 01/01/2027 to", wizard.summary)
+        self.assertIn("start dates from 01/01/2027 to", wizard.summary)
 
     def test_a_change_by_no_number_is_refused(self):
         target = self._target(self._report("Sales"), (2026, 1), 1)
@@ -65,7 +65,7 @@ class TestKpiTargetCopy(KpiTargetCase):
         targets = self._targets(sales, {(2026, 1): 100, (2027, 1): 7})
         message = self._copy(targets[0])
         self.assertIn("copied: 0.", message)
-        self.assertIn("that day on: 1.", message)
+        self.assertIn("that date: 1.", message)
         self.assertEqual(self._numbers(sales), {date(2027, 1, 1): 7})
 
     def test_rules_and_zones_are_copied_as_they_are(self):

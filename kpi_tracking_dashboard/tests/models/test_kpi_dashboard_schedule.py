@@ -184,7 +184,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         self.dashboard.user_ids |= self.nora
         self.assertFalse(self._mails(self.nora))
         self.schedule.user_ids = self.nora
-        with self.assertRaisesRegex(UserError, "none of the KPIs"):
+        with self.assertRaisesRegex(UserError, "any of its KPIs"):
             self._as(self.nora, self.schedule).action_send_to_me()
 
     def test_a_dashboard_that_is_shared_no_longer_is_not_mailed(self):
