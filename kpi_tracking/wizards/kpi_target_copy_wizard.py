@@ -37,8 +37,8 @@ class KpiTargetCopyWizard(models.TransientModel):
             targets = wizard.target_ids._origin
             days = [target._a_year_later() for target in targets]
             wizard.summary = days and self.env._(
-                "%(count)s targets will be copied, with start dates from "
-                "%(first)s to %(last)s. Existing targets do not change.",
+                "Targets to copy: %(count)s, with start dates from %(first)s to "
+                "%(last)s. Existing targets do not change.",
                 count=len(days),
                 first=format_date(self.env, min(days)),
                 last=format_date(self.env, max(days)),

@@ -294,7 +294,7 @@ class TestKpiFormulaDefinition(KpiCase):
         ):
             self.rate.formula = "won + third"
         with self.assertRaisesRegex(
-            ValidationError, "Column 1: .*depend on each other"
+            ValidationError, "Column 1: .*depend on each"
         ):
             second.formula = "third"
 
