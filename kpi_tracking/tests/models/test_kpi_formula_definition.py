@@ -293,9 +293,7 @@ class TestKpiFormulaDefinition(KpiCase):
             ValidationError, "Column 7: .*rate → third → second → rate"
         ):
             self.rate.formula = "won + third"
-        with self.assertRaisesRegex(
-            ValidationError, "Column 1: .*depend on each"
-        ):
+        with self.assertRaisesRegex(ValidationError, "Column 1: .*depend on each"):
             second.formula = "third"
 
     def test_weeks_do_not_fit_into_months(self):
