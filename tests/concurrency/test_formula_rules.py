@@ -30,7 +30,7 @@ def test_two_formulas_do_not_come_to_need_one_another(commit, meet):
         write("kpi.definition", a, formula=f"{code_b} + 1"),
         write("kpi.definition", b, formula=f"{code_a} + 1"),
     )
-    assert "need one another" in outcome.refusal
+    assert "depend on each other" in outcome.refusal
     assert outcome.runs == 2
     assert commit(lambda env: env["kpi.definition"].browse(b).formula) == own
 
@@ -54,7 +54,7 @@ def test_a_code_means_one_kpi(commit, meet, is_shared_first):
     shared = create("kpi.definition", name="Shared", code=code, company_id=False)
     own = create("kpi.definition", name="Own", code=code, company_id=company)
     outcome = meet(*(shared, own) if is_shared_first else (own, shared))
-    assert "is taken" in outcome.refusal
+    assert "is already in use" in outcome.refusal
     assert outcome.runs == 2
 
 
@@ -127,5 +127,5 @@ def test_a_target_and_a_formula_do_not_come_to_need_one_another(
     changing = write("kpi.definition", formula_id, formula=text)
     ruling = ruled_target(report_id, formula_id)
     outcome = meet(*(changing, ruling) if is_formula_first else (ruling, changing))
-    assert "need one another" in outcome.refusal
+    assert "depend on each other" in outcome.refusal
     assert outcome.runs == 2
