@@ -133,7 +133,7 @@ test("late numbers say so in words", async () => {
 
 test("a tile that is narrowed to a part says so", async () => {
     await show({ ...courses("line"), is_crossed: true });
-    expect(".o_kpi_tile_crossed").toHaveAttribute("aria-label", /^Narrowed/);
+    expect(".o_kpi_tile_crossed").toHaveAttribute("aria-label", /^Filtered/);
 });
 
 test("a gauge shows the KPI on its scale; without one, its number", async () => {
