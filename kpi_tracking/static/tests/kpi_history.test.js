@@ -87,10 +87,10 @@ test("a period had a different status then is marked, and shown by today's targe
     await mountForm();
     await contains("button:contains(Show as table)").click();
     expect(".o_kpi_history_differs").toHaveCount(1);
-    expect(".o_kpi_history_differs").toHaveText("Today: 181 %, target 50");
+    expect(".o_kpi_history_differs").toHaveText("With current target: 181 %, target 50");
     expect("tbody tr:eq(1) .o_kpi_status").toHaveText("At risk");
     expect("tbody tr:eq(1) td:last").toHaveText(/Stretch reached/);
-    await contains(".btn:contains(today)").click();
+    await contains(".btn:contains(Current target)").click();
     expect("tbody tr:eq(1) .o_kpi_status").toHaveText("On track");
     expect(".o_kpi_history_differs").toHaveText("Target at the time: 90 %, target 100, value 80");
 });

@@ -183,7 +183,7 @@ test("what somebody else arranged meanwhile is kept beside mine, and told", asyn
     await openOvertaken((one, two) => [one, { ...two, span: 12 }]);
     expect(".modal").toHaveCount(0);
     expect.verifySteps([["one 5", "two 12"]]);
-    expect(".o_notification").toHaveText(/Una changed it at 12:00\. Your changes are saved/);
+    expect(".o_notification").toHaveText(/Una changed it at 12:00\. Your changes were saved/);
     expect("button:contains(Edit)").toHaveCount(1);
 });
 
