@@ -214,7 +214,7 @@ test("a dashboard of which nothing may be seen says so in one sentence", async (
     await open({ respond: () => ({ ...given, dashboard }) });
     expect(".o_kpi_tile").toHaveCount(0);
     expect(queryAllTexts(".o_kpi_screen_empty p")).toEqual([
-        "Nothing on this dashboard is open to you.",
+        "You do not have access to any KPI on this dashboard.",
         "2 tiles need rights.",
     ]);
 });
