@@ -92,7 +92,7 @@ test("a period had a different status then is marked, and shown by today's targe
     expect("tbody tr:eq(1) td:last").toHaveText(/Stretch reached/);
     await contains(".btn:contains(Current target)").click();
     expect("tbody tr:eq(1) .o_kpi_status").toHaveText("On track");
-    expect(".o_kpi_history_differs").toHaveText("Target at the time: 90 %, target 100, value 80");
+    expect(".o_kpi_history_differs").toHaveText("At the time: 90 %, target 100, value 80");
 });
 
 test("where nothing differs there is nothing to choose", async () => {
