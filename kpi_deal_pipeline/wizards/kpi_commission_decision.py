@@ -25,7 +25,7 @@ class KpiCommissionDecision(models.TransientModel):
         "Adjustment",
         help=("Added to the commission. Use a negative amount to reduce it."),
     )
-    reason = fields.Text("Reason", required=True)
+    reason = fields.Text(required=True)
 
     def action_decide(self):
         self.ensure_one()

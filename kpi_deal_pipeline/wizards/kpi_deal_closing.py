@@ -10,7 +10,7 @@ class KpiDealClosing(models.TransientModel):
     deal_id = fields.Many2one("kpi.deal", required=True, ondelete="cascade")
     closed_on = fields.Date("Current Closing Date", related="deal_id.actual_close_date")
     day = fields.Date("New Closing Date", required=True)
-    reason = fields.Text("Reason", required=True)
+    reason = fields.Text(required=True)
 
     def action_correct(self):
         self.ensure_one()

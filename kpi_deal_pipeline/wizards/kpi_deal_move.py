@@ -14,7 +14,7 @@ class KpiDealMove(models.TransientModel):
     to_stage = fields.Selection(PIPELINE_STAGES, "Stage", required=True)
     moved_at = fields.Datetime("Since", help="When the move happened. Empty: now.")
     note = fields.Text()
-    lost_reason_id = fields.Many2one("crm.lost.reason", "Lost Reason")
+    lost_reason_id = fields.Many2one("crm.lost.reason")
 
     def action_move(self):
         self.ensure_one()

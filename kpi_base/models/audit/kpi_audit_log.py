@@ -32,7 +32,7 @@ class KpiAuditLog(models.Model):
     event_type = fields.Char("Event", required=True, readonly=True, index=True)
     recorded_at = fields.Datetime(required=True, readonly=True)
     user_id = fields.Many2one(
-        "res.users", "User", required=True, readonly=True, ondelete="restrict"
+        "res.users", required=True, readonly=True, ondelete="restrict"
     )
     hash_version = fields.Integer(required=True, readonly=True)
     text = fields.Text(required=True, readonly=True)

@@ -98,7 +98,7 @@ class KpiImport(models.Model):
     refused_file_name = fields.Char(
         "Error File Name", readonly=True, copy=False, exportable=False
     )
-    can_stop = fields.Boolean("Can Stop", compute="_compute_can_stop", exportable=False)
+    can_stop = fields.Boolean(compute="_compute_can_stop", exportable=False)
 
     @api.depends("file_name")
     def _compute_name(self):

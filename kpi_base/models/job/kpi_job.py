@@ -57,7 +57,7 @@ class KpiJob(models.Model):
     requested_by_id = fields.Many2one(
         "res.users", default=lambda self: self.env.user, readonly=True
     )
-    can_stop = fields.Boolean("Can Stop", compute="_compute_can_stop", exportable=False)
+    can_stop = fields.Boolean(compute="_compute_can_stop", exportable=False)
     started_at = fields.Datetime(readonly=True)
     finished_at = fields.Datetime(readonly=True)
     duration_seconds = fields.Float("Duration (s)", compute="_compute_duration_seconds")

@@ -24,7 +24,7 @@ class Base(models.AbstractModel):
     @api.private
     def lock_for_update(self, *, allow_referencing=False):
         try:
-            super().lock_for_update(allow_referencing=allow_referencing)
+            return super().lock_for_update(allow_referencing=allow_referencing)
         except LockError as error:
             # what a model is called is no secret
             raise LockError(

@@ -21,7 +21,8 @@ class FullDisk:
     def __exit__(self, *_error):
         return False
 
-    def write(self, content):
+    # A file is no record, so there is nothing above to call.
+    def write(self, content):  # pylint: disable=method-required-super
         with open(self.path, "wb") as file:
             file.write(content[: len(content) // 2])
         raise OSError(errno.ENOSPC, "No space left on device")

@@ -46,7 +46,6 @@ class KpiDealWinModel(models.Model):
             ("few_deals", "Not enough decided deals to learn from"),
             ("no_library", "scikit-learn is not installed on the server"),
         ],
-        "Reason",
         required=True,
         readonly=True,
     )
@@ -64,7 +63,6 @@ class KpiDealWinModel(models.Model):
         "kpi.deal.win.band", "model_id", "Forecast vs. Outcome", readonly=True
     )
     comparison = fields.Text(
-        "Comparison",
         compute="_compute_comparison",
         help=("Whether the model or the agents' confidence is more accurate."),
     )

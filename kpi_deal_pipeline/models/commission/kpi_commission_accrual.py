@@ -24,7 +24,6 @@ class KpiCommissionAccrual(models.Model):
     )
     billing_id = fields.Many2one(
         "kpi.deal.billing",
-        "Billing",
         readonly=True,
         ondelete="restrict",
         index="btree_not_null",

@@ -42,7 +42,7 @@ class KpiCommissionAdjustment(models.Model):
     )
     currency = fields.Char("Currency Code", size=3, required=True, readonly=True)
     billing_id = fields.Many2one(
-        "kpi.deal.billing", "Billing", readonly=True, ondelete="restrict", index=True
+        "kpi.deal.billing", readonly=True, ondelete="restrict", index=True
     )
     note = fields.Text(compute="_compute_note", compute_sudo=True)
     recorded_by = fields.Many2one(

@@ -56,7 +56,7 @@ class KpiCommissionDispute(models.Model):
     )
     decided_by = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     decided_at = fields.Datetime(readonly=True)
-    decision = fields.Text("Decision", readonly=True)
+    decision = fields.Text(readonly=True)
     effect_amount = fields.Monetary("Booked", readonly=True)
     may_decide = fields.Boolean(compute="_compute_may_decide", exportable=False)
     is_mine = fields.Boolean(

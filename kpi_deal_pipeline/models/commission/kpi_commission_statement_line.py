@@ -31,9 +31,7 @@ class KpiCommissionStatementLine(models.Model):
         help="From an earlier period and not on an earlier statement.",
     )
     deal_id = fields.Many2one("kpi.deal", compute="_compute_source", store=True)
-    description = fields.Char(
-        "Description", compute="_compute_description", compute_sudo=True
-    )
+    description = fields.Char(compute="_compute_description", compute_sudo=True)
 
     _accrual_uniq = models.UniqueIndex(
         "(accrual_id) WHERE accrual_id IS NOT NULL",

@@ -18,7 +18,6 @@ class KpiDeal(models.Model):
     billing_ids = fields.One2many("kpi.deal.billing", "deal_id", "Billings")
     won_by_id = fields.Many2one(
         "res.users",
-        "Won By",
         readonly=True,
         copy=False,
         ondelete="restrict",

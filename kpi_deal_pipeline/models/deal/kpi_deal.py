@@ -121,9 +121,7 @@ class KpiDeal(models.Model):
     metadata = fields.Json(
         help="Data that other systems store with the deal.", exportable=False
     )
-    lost_reason_id = fields.Many2one(
-        "crm.lost.reason", "Lost Reason", ondelete="restrict", copy=False
-    )
+    lost_reason_id = fields.Many2one("crm.lost.reason", ondelete="restrict", copy=False)
     tag_ids = fields.Many2many("kpi.deal.tag", string="Tags")
     contact_ids = fields.One2many("kpi.deal.contact", "deal_id", "Contacts")
     document_ids = fields.One2many("kpi.deal.document", "deal_id", "Documents")

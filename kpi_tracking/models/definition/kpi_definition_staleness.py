@@ -42,7 +42,7 @@ class KpiDefinition(models.Model):
 
     _inherit = "kpi.definition"
 
-    computation_error = fields.Char("Computation Error", readonly=True, copy=False)
+    computation_error = fields.Char(readonly=True, copy=False)
 
     @api.model_create_multi
     def create(self, vals_list):

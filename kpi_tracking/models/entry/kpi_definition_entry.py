@@ -17,7 +17,6 @@ class KpiDefinition(models.Model):
             ("one", "One value"),
             ("parts", "One value per person, combined"),
         ],
-        "Entry Mode",
         required=True,
         default="one",
         tracking=True,

@@ -46,7 +46,7 @@ class KpiEntryDue(models.Model):
     department_id = fields.Many2one("hr.department", readonly=True)
     user_id = fields.Many2one("res.users", "Assigned To", readonly=True)
     grain = fields.Selection(GRAINS, "Period Length", readonly=True)
-    period_start = fields.Date("Period Start", readonly=True)
+    period_start = fields.Date(readonly=True)
     period_stop = fields.Date("Period End", readonly=True)
     period_label = fields.Char("Period", compute="_compute_period_label")
     due_date = fields.Date("Due", readonly=True)

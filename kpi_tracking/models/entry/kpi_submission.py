@@ -42,7 +42,7 @@ class KpiSubmission(models.Model):
     grain = fields.Selection(
         GRAINS, "Period Length", required=True, readonly=True, default="month"
     )
-    period_start = fields.Date("Period Start", required=True, readonly=True)
+    period_start = fields.Date(required=True, readonly=True)
     period_label = fields.Char("Period", compute="_compute_period_label")
     contributor_id = fields.Many2one(
         "res.users",

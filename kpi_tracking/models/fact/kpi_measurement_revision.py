@@ -31,7 +31,7 @@ class KpiMeasurementRevision(models.Model):
     old_recorded_by_id = fields.Many2one(
         "res.users", "Entered By", readonly=True, ondelete="restrict"
     )
-    recorded_at = fields.Datetime("Recorded At", readonly=True)
+    recorded_at = fields.Datetime(readonly=True)
     replaced_at = fields.Datetime("Replaced On", readonly=True)
     replaced_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     reason = fields.Char(readonly=True)

@@ -23,7 +23,7 @@ class KpiGallerySet(models.Model):
     available_count = fields.Integer(
         "Ready to Turn On", compute="_compute_counts", exportable=False
     )
-    missing_apps = fields.Char("Missing Apps", compute="_compute_counts")
+    missing_apps = fields.Char(compute="_compute_counts")
 
     @api.depends_context("company")
     @api.depends("kpi_ids.state")

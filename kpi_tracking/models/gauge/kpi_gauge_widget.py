@@ -38,13 +38,11 @@ class KpiGaugeWidget(models.Model):
         default="circular",
     )
     color_zones = fields.Text(
-        "Color Zones",
         help="Where each color begins and ends. Without zones: red, yellow from "
         "80 % and green from 95 % of the target.",
     )
     zone_unit = fields.Selection(
         [("percent", "% of the target"), ("value", "The KPI's own unit")],
-        "Zone Unit",
         required=True,
         default="percent",
         help="Percent zones suit KPIs of any size and are mirrored if lower is better.",

@@ -63,7 +63,7 @@ class KpiMailSchedule(models.AbstractModel):
         help="1 = the first day after the end of the period.",
     )
     hour = fields.Integer(
-        "Hour", default=7, required=True, help="In the time zone of each receiver."
+        default=7, required=True, help="In the time zone of each receiver."
     )
     user_ids = fields.Many2many(
         "res.users",

@@ -48,7 +48,6 @@ class KpiPeriodReport(models.Model):
     active = fields.Boolean(default=True)
     owner_id = fields.Many2one(
         "res.users",
-        "Owner",
         required=True,
         default=lambda self: self.env.user,
         index=True,

@@ -178,7 +178,7 @@ class KpiHome(models.AbstractModel):
 
         Those come first whose KPIs can be turned on, without another app.
         """
-        found = self.env["kpi.gallery.dashboard"].search([], order="id")
+        found = self.env["kpi.gallery.dashboard"].search(Domain.TRUE, order="id")
         return [
             {
                 "id": ready.id,

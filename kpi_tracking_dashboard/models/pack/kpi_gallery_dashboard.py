@@ -22,7 +22,7 @@ class KpiGalleryDashboard(models.Model):
     )
     kpi_count = fields.Integer("KPI Count", compute="_compute_kpi_ids")
     available_count = fields.Integer("Available KPIs", compute="_compute_kpi_ids")
-    missing_apps = fields.Char("Missing Apps", compute="_compute_kpi_ids")
+    missing_apps = fields.Char(compute="_compute_kpi_ids")
     dashboard_id = fields.Many2one(
         "kpi.dashboard", "Installed As", compute="_compute_dashboard_id"
     )
