@@ -110,7 +110,7 @@ def test_one_of_two_who_approve_at_once_wins(registry, people):
         (cas, lambda env: decide(env, correction)),
     )
     (refusal,) = filter(None, errors)
-    assert "was approved by" in refusal or "at this moment" in refusal
+    assert "was approved by" in refusal or "right now" in refusal
     assert read(registry, report_id) == ([6.0], 1, ["approved"])
 
 
