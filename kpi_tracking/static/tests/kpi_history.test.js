@@ -80,7 +80,7 @@ test("the history is a chart, and a table with the newest period first", async (
     expect("tbody tr:eq(0) .o_kpi_status_running").toHaveCount(1);
 });
 
-test("a period had a different status then is marked, and shown by today's target", async () => {
+test("a period that had a different status then is marked, and shown by today's target", async () => {
     const today = { achievement: 180.5, target: 50, value: 90.25, status: "on_target", band: "" };
     const points = [{ ...MONTHS[0], judged_value: 80, today, is_stretch_reached: true }, MONTHS[2]];
     onRpc("kpi.report", "get_history", () => ({ grain: "month", grains: GRAINS, points }));
