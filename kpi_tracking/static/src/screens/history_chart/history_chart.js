@@ -85,7 +85,7 @@ export class HistoryChart extends Component {
                 color(point.incomplete ? "--kpi-ground" : "--kpi-series-1"),
             ),
             pointRadius: points.map((point, at) => radius(point, at === last)),
-            // A period that was had a different status then is a diamond.
+            // A period that had a different status then is a diamond.
             pointStyle: points.map((point) => (point.today ? "rectRot" : "circle")),
             segment: {
                 borderDash: ({ p1DataIndex }) => (isRunning(p1DataIndex) ? [4, 4] : undefined),
