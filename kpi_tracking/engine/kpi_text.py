@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 from odoo.addons.kpi_base.engine.compact import compact
 
-NBSP = "\u00a0"
+NARROW_SPACE = "\u202f"
 MINUS = "\u2212"
 CAP = 999  # percent, as in the engine
 MAX_RELATIVE = 10  # beyond tenfold a percentage says less than the difference
@@ -116,7 +116,7 @@ class KpiText:
             return self._add_sign(difference, self.distance(abs(difference), unit))
         percent = abs(relative) * 100
         text = self._plain(percent, 1 if percent < 1 else 0)
-        return self._add_sign(difference, f"{text}{NBSP}%")
+        return self._add_sign(difference, f"{text}{NARROW_SPACE}%")
 
     def distance(self, distance: float, unit: Unit) -> str:
         """Distance of two values: in points for percentages, else in the unit."""
@@ -128,31 +128,34 @@ class KpiText:
     def achievement(self, percent: float) -> str:
         """Less than nothing is reached of no target; beyond the cap nobody knows."""
         if percent >= CAP:
-            return self._from_left(f">{NBSP}{CAP}{NBSP}%")
-        return self._from_left(f"{self._plain(max(percent, 0.0), 0)}{NBSP}%")
+            return self._from_left(f">{NARROW_SPACE}{CAP}{NARROW_SPACE}%")
+        return self._from_left(f"{self._plain(max(percent, 0.0), 0)}{NARROW_SPACE}%")
 
     def percent(self, ratio: float) -> str:
         """A share, 0 to 1, in percent."""
-        return self._from_left(f"{self._plain(100 * ratio, 1)}{NBSP}%")
+        return self._from_left(f"{self._plain(100 * ratio, 1)}{NARROW_SPACE}%")
 
     def _boolean(self, value: float) -> tuple[str, str, str]:
         if value in (0, 1):
             return "", self.words["yes" if value else "no"], ""
-        return "", self._plain(value * 100, 0), f"{NBSP}%"
+        return "", self._plain(value * 100, 0), f"{NARROW_SPACE}%"
 
     def symbols(self, unit: Unit, letter: str = "") -> tuple[str, str]:
         """Texts before and behind the number; ``letter`` counts thousands."""
         if unit.kind == "currency" and unit.currency:
             if unit.currency.is_before:
-                return unit.currency.symbol + NBSP, NBSP + letter if letter else ""
-            return "", NBSP + letter + unit.currency.symbol
+                return (
+                    unit.currency.symbol + NARROW_SPACE,
+                    NARROW_SPACE + letter if letter else "",
+                )
+            return "", NARROW_SPACE + letter + unit.currency.symbol
         behind = {
             "percent": "%",
             "duration": self.words.get(unit.duration_unit, ""),
             "custom": unit.symbol,
         }
         words = filter(None, [letter, behind.get(unit.kind)])
-        return "", "".join(NBSP + word for word in words)
+        return "", "".join(NARROW_SPACE + word for word in words)
 
     def _plain(self, number: float, decimals: int) -> str:
         """At most so many decimals, none that say nothing."""

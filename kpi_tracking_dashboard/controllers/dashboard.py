@@ -51,7 +51,7 @@ class KpiDashboardController(http.Controller):
         """A page that prints itself; says why, where a PDF was asked for."""
         page = dashboard._page(
             answer,
-            dashboard._drawings(answer),
+            dashboard._drawings(answer, has_records=True),
             message="" if is_asked else dashboard._no_printer(),
             is_linked=True,
         )

@@ -2,6 +2,7 @@ from .models import test_kpi_dashboard
 from .models import test_kpi_dashboard_drafts
 from .models import test_kpi_dashboard_editing
 from .models import test_kpi_dashboard_files
+from .models import test_kpi_dashboard_records
 from .models import test_kpi_dashboard_images
 from .models import test_kpi_dashboard_listed
 from .models import test_kpi_dashboard_live

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...rights import look_up_once
+
 
 class HrDepartment(models.Model):
     """Managers of a department, as record rules ask for them."""
@@ -31,6 +33,12 @@ class HrDepartment(models.Model):
     def _search_is_managed_by_me(self, operator, value):
         if operator != "in":
             return NotImplemented
+        domain = look_up_once(self.env, "departments", self._get_managed_domain)
+        return domain if True in value else ~domain
+
+    @api.model
+    def _get_managed_domain(self):
+        """Return the domain of the departments that the user manages now, and below."""
         # An employee who has left manages nothing, even where nobody replaced them.
         mine = Domain("manager_id.user_id", "=", self.env.uid) & Domain(
             "manager_id.active", "=", True
@@ -38,5 +46,4 @@ class HrDepartment(models.Model):
         # Employees are not for everybody to read; being their manager is no secret.
         everything = self.sudo().with_context(active_test=False)
         managed = everything.search_fetch(mine, ["parent_path"])
-        domain = Domain("id", "child_of", managed.ids) if managed else Domain.FALSE
-        return domain if True in value else ~domain
+        return Domain("id", "child_of", managed.ids) if managed else Domain.FALSE

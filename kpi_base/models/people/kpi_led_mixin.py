@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...rights import look_up_once
+
 
 class KpiLedMixin(models.AbstractModel):
     """Record of a person in a company (``company_id``), seen by those who lead them.
@@ -50,7 +52,8 @@ class KpiLedMixin(models.AbstractModel):
     def _search_is_led_by_me(self, operator, value):
         if operator != "in":
             return NotImplemented
-        domain = self._get_led_domain()
+        key = ("led", self._name)
+        domain = look_up_once(self.env, key, self._get_led_domain)
         return domain if True in value else ~domain
 
     @api.depends_context("uid")
@@ -63,7 +66,8 @@ class KpiLedMixin(models.AbstractModel):
     def _search_is_of_my_team(self, operator, value):
         if operator != "in":
             return NotImplemented
-        domain = self._get_team_domain()
+        key = ("team", self._name)
+        domain = look_up_once(self.env, key, self._get_team_domain)
         return domain if True in value else ~domain
 
     @api.model

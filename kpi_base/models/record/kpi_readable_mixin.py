@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...rights import look_up_once
+
 
 class KpiReadableMixin(models.AbstractModel):
     """Right of the user to read a record, for the rules of its dependent records.
@@ -46,10 +48,17 @@ class KpiReadableMixin(models.AbstractModel):
         # Rules are evaluated as superuser: asked as the user, with the user's rules;
         # about the model, whatever records the search was called on.
         records = self.browse().sudo(False).with_context(active_test=False)
-        if not records.has_access(operation):
-            return Domain.FALSE if True in value else Domain.TRUE
-        allowed = records.env["ir.rule"]._compute_domain(self._name, operation)
-        # The rules are in the domain: those for the operation, not for reading.
-        found = records._search(allowed, bypass_access=True)
-        domain = Domain("id", "in", found)
+        key = ("access", self._name, operation)
+        domain = look_up_once(
+            self.env, key, lambda: records._get_access_domain(operation)
+        )
         return domain if True in value else ~domain
+
+    @api.model
+    def _get_access_domain(self, operation):
+        """Return the domain of the records that the user may use so, by the rules."""
+        if not self.has_access(operation):
+            return Domain.FALSE
+        allowed = self.env["ir.rule"]._compute_domain(self._name, operation)
+        # The rules are in the domain: those for the operation, not for reading.
+        return Domain("id", "in", self._search(allowed, bypass_access=True))

@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tests import TransactionCase, new_test_user, tagged
 
+from ...rights import remember_rights
 from ..common import add_model
 
 VISIT = "kpi.test.visit"
@@ -31,14 +32,14 @@ class TestKpiRecordMixins(TransactionCase):
         cls.visitor = new_test_user(cls.env, "visit-visitor")
         employees = cls.env["hr.employee"]
         leader = employees.create({"name": "L", "user_id": cls.leader.id})
-        department = cls.env["hr.department"].create(
+        cls.department = cls.env["hr.department"].create(
             {"name": "Field", "manager_id": leader.id}
         )
         employees.create(
             {
                 "name": "V",
                 "user_id": cls.visitor.id,
-                "department_id": department.id,
+                "department_id": cls.department.id,
             }
         )
         cls.company = cls.env.company
@@ -94,6 +95,25 @@ class TestKpiRecordMixins(TransactionCase):
         self.all.invalidate_recordset()
         computed = self.all.with_user(self.visitor).sudo()
         self.assertEqual(computed.filtered("is_readable_by_me"), self.here | self.there)
+
+    def test_what_is_remembered_is_looked_up_once_for_each_person(self):
+        visits = self.env[VISIT].with_user(self.leader).sudo()
+        others = self.env[VISIT].with_user(self.visitor).sudo()
+        led = [("is_led_by_me", "=", True)]
+
+        def count():
+            before = self.cr.sql_log_count
+            found = visits.search(led)
+            return self.cr.sql_log_count - before, found
+
+        visits.search(led)  # what Odoo reads once
+        alone, _found = count()
+        with remember_rights(self.env), remember_rights(self.env):
+            self.assertEqual(count(), (alone, self.here))
+            self.assertEqual(count(), (1, self.here), "only the search itself")
+            self.assertFalse(others.search(led), "of somebody else nothing is known")
+        self.department.manager_id = False
+        self.assertFalse(count()[1], "afterwards it is looked up again")
 
     def test_dates_go_by_the_names_that_programs_know(self):
         self.assertEqual(self.here.created_at, self.here.create_date)

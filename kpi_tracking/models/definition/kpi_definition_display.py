@@ -73,7 +73,7 @@ class KpiDefinition(models.Model):
         )
         unit = self._unit_word()
         number = formatLang(self.env, value, digits=digits)
-        return f"{number}\u00a0{unit}" if unit else number
+        return f"{number}\u202f{unit}" if unit else number
 
     def _unit_word(self):
         """Unit of a value, in the reader's language; None for a number."""

@@ -80,13 +80,15 @@ class KpiReport(models.Model):
 
     @api.model
     def _is_step_done_source(self):
-        """Records were found: a KPI that counts none has the value 0."""
-        computed = [
+        """A value was entered or records were found: to count none is 0 as well."""
+        known = [
             ("computation_error", "=", False),
             ("has_value", "=", True),
+            "|",
             ("current_value", "!=", 0),
+            ("definition_id.computation", "=", "manual"),
         ]
-        return bool(self.search_count([*self._in_companies(), *computed], limit=1))
+        return bool(self.search_count([*self._in_companies(), *known], limit=1))
 
     @api.model
     def _is_step_done_target(self):

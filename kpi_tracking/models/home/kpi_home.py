@@ -6,6 +6,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.kpi_base.rights import remember_rights
 from odoo.addons.kpi_base.roles import ADMIN, MANAGER, OFFICER
 
 from ..report.kpi_report import JUDGED, SCOPES
@@ -49,6 +50,12 @@ class KpiHome(models.AbstractModel):
         """
         if period not in (None, CLOSED, RUNNING):
             raise UserError(self.env._("The overview has no period “%s”.", period))
+        with remember_rights(self.env):
+            return self._read_summary(period)
+
+    @api.model
+    def _read_summary(self, period):
+        """What ``get_summary`` returns."""
         key_kpis = self._get_key_kpis()
         kpis = read_home_kpis(self.env, self._summary_query(key_kpis))
         groups = self._group_kpis(kpis)
@@ -269,13 +276,22 @@ class KpiHome(models.AbstractModel):
         return (others - self.env.user)[:1].name or ""
 
     @api.model
-    def _first_needs(self):
-        """The most urgent items that await the user, and how many there are."""
+    @api.readonly
+    def get_needs(self):
+        """All items that await the user, in the order of ``get_summary``'s ``needs``.
+
+        :return: list of dicts, as ``_prepare_need`` makes them
+        """
         first = self._get_first_kinds().get(self._get_role(), ())
-        items = sorted(
+        return sorted(
             self._get_needs(),
             key=lambda item: (item["kind"] not in first, item["urgency"]),
         )
+
+    @api.model
+    def _first_needs(self):
+        """The most urgent items that await the user, and how many there are."""
+        items = self.get_needs()
         counts = Counter()
         for item in items:
             counts[item["kind"]] += item["count"]

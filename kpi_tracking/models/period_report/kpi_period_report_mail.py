@@ -132,7 +132,7 @@ class KpiPeriodReportSchedule(models.Model):
         text = table._number_writer()(number, digits)
         unit = worst.row["unit"]
         joined = f"{letter}{unit}" if len(unit) == 1 else f"{letter} {unit}".strip()
-        return f"{text}\u00a0{joined}" if joined else text
+        return f"{text}\u202f{joined}" if joined else text
 
     def _files(self, table, matrix):
         """The table as files."""

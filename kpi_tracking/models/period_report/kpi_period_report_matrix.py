@@ -214,7 +214,7 @@ class KpiPeriodReport(models.Model):
         if line.unit == "boolean" and not is_share and number in (0, 1):
             return self.env._("Yes") if number else self.env._("No")
         text = write(number, line.digits_of(figure)).replace("-", MINUS)
-        return f"{text}\u00a0%" if is_share else text
+        return f"{text}\u202f%" if is_share else text
 
     def _number_writer(self):
         """Writes numbers as the reader's language does: number, decimals → text."""

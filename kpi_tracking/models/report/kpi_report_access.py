@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from odoo.addons.kpi_base.rights import look_up_once
 from odoo.addons.kpi_base.roles import OFFICER
 
 IDENTITY = {
@@ -68,7 +69,7 @@ class KpiReport(models.Model):
     def _search_is_managed_by_me(self, operator, value):
         if operator != "in":
             return NotImplemented
-        domain = self._get_managed_domain()
+        domain = look_up_once(self.env, "managed KPIs", self._get_managed_domain)
         return domain if True in value else ~domain
 
     @api.model
@@ -112,12 +113,17 @@ class KpiReport(models.Model):
     def _search_is_shared_with_me(self, operator, value):
         if operator != "in":
             return NotImplemented
+        domain = look_up_once(self.env, "shared KPIs", self._get_shared_domain)
+        return domain if True in value else ~domain
+
+    @api.model
+    def _get_shared_domain(self):
+        """KPIs that are shared with the user now, or whose values they enter."""
         shared = self._all("kpi.report")._search(
             Domain("shared_user_ids", "in", [self.env.uid])
             | Domain("submitter_ids", "in", [self.env.uid])
         )
-        domain = Domain("id", "in", shared.get_result_ids())
-        return domain if True in value else ~domain
+        return Domain("id", "in", shared.get_result_ids())
 
     @api.model
     def _all(self, model):

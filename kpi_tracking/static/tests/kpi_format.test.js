@@ -39,16 +39,16 @@ test("the browser writes what the table says, as Python does", async () => {
     expect(Object.keys(table).sort()).toEqual(Object.keys(writers).sort());
     for (const [name, cases] of Object.entries(table)) {
         for (const [text, ...given] of cases.map((each) => [each.at(-1), ...each.slice(0, -1)])) {
-            expect(writers[name](...given).replaceAll("\u00a0", " ")).toBe(text);
+            expect(writers[name](...given).replaceAll("\u202f", " ")).toBe(text);
         }
     }
 });
 
 test("between words from the right, a number still reads from the left", () => {
     patchWithCleanup(localization, { direction: "rtl" });
-    expect(formatKpi(82431, EURO)).toBe("\u206682.4\u00a0k€\u2069");
-    expect(formatChange(82, 100, NUMBER)).toBe("\u2066−18\u00a0%\u2069");
-    expect(formatAchievement(82.4)).toBe("\u206682\u00a0%\u2069");
+    expect(formatKpi(82431, EURO)).toBe("\u206682.4\u202fk€\u2069");
+    expect(formatChange(82, 100, NUMBER)).toBe("\u2066−18\u202f%\u2069");
+    expect(formatAchievement(82.4)).toBe("\u206682\u202f%\u2069");
 });
 
 test("the unit is read from a record", () => {
@@ -84,7 +84,7 @@ describe("comparisons", () => {
         },
     };
     const said = (changes) =>
-        comparisons({ ...report, ...changes }).map((text) => text.replaceAll("\u00a0", " "));
+        comparisons({ ...report, ...changes }).map((text) => text.replaceAll("\u202f", " "));
 
     test("with the target and the period that had a value before", () => {
         // 82 / 80 = 1.025: rounded half up

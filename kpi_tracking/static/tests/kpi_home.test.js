@@ -137,6 +137,20 @@ test("the overview says how things are, what changed and what waits, each a way 
     ]);
 });
 
+test("all that waits is listed on the page", async () => {
+    const rest = { ...NEED, kind: "overdue", text: "Leads, September", res_id: 5 };
+    onRpc("kpi.home", "get_needs", () => [...SUMMARY.needs, rest]);
+    await open(() => SUMMARY);
+    await contains(".o_kpi_home_needs > button").click();
+    expect(".o_kpi_home_needs li").toHaveCount(4);
+    expect(".o_kpi_home_needs > button").toHaveCount(0);
+    await contains("[aria-label=Period] button:contains(November)").click();
+    await animationFrame();
+    expect(".o_kpi_home_needs li").toHaveCount(4, { message: "they stay listed" });
+    await contains(".o_kpi_home_row:contains(September)").click();
+    expect.verifySteps(["enter 5"]);
+});
+
 test("the running period is a switch away", async () => {
     await open((period) => {
         expect.step(period);

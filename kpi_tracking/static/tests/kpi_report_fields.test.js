@@ -125,7 +125,7 @@ test("a value has its unit, a missing one is a dash and not 0", async () => {
         `<field name="current_value" widget="kpi_value" options="{'known': 'has_value'}"/>`,
     );
     expect(queryAllTexts(".o_field_kpi_value")).toEqual(["82.4 k€", "–"]);
-    expect(".o_kpi_value:first").toHaveAttribute("data-tooltip", "82,431\u00a0€");
+    expect(".o_kpi_value:first").toHaveAttribute("data-tooltip", "82,431\u202f€");
 });
 
 test("a target is a number, a range, or a dash", async () => {
@@ -160,7 +160,7 @@ test("a status has a word and an icon; a clock and hatching while it runs", asyn
 test("an achievement is a meter with its number; a dash without value", async () => {
     await mountList(`<field name="achievement" widget="kpi_achievement"/>`);
     expect("[role=meter]").toHaveCount(1);
-    expect("[role=meter]").toHaveAttribute("aria-valuetext", "82\u00a0%");
+    expect("[role=meter]").toHaveAttribute("aria-valuetext", "82\u202f%");
     expect("[role=meter]").toHaveAttribute("aria-label", "Achievement to date");
     expect(".o_kpi_achievement_fill").toHaveAttribute("style", /inline-size: 82\.4%/);
     expect(".o_data_row:eq(1) .o_field_kpi_achievement").toHaveText("–");
@@ -168,13 +168,13 @@ test("an achievement is a meter with its number; a dash without value", async ()
 
 test("the average achievement of a group is in percent; none where nothing is judged", () => {
     const format = registry.category("formatters").get("kpi_achievement");
-    expect([82.4, 0, false, undefined].map(format)).toEqual(["82\u00a0%", "0\u00a0%", "", ""]);
+    expect([82.4, 0, false, undefined].map(format)).toEqual(["82\u202f%", "0\u202f%", "", ""]);
 });
 
 test("a trend says where it starts and ends; nothing is drawn without one", async () => {
     await mountList(`<field name="sparkline" widget="kpi_sparkline"/>`);
     expect("svg.o_kpi_sparkline").toHaveCount(1);
-    expect("svg").toHaveAttribute("aria-label", "Oct 2026: 91.2\u00a0k€ → Nov 2026: 82.4\u00a0k€");
+    expect("svg").toHaveAttribute("aria-label", "Oct 2026: 91.2\u202fk€ → Nov 2026: 82.4\u202fk€");
 });
 
 test("comparisons are words", async () => {

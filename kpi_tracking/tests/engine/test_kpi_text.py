@@ -33,15 +33,15 @@ def test_python_writes_what_the_browser_writes(kind, case):
     *numbers, expected = case
     given = [unit_of(each) if isinstance(each, dict) else each for each in numbers]
     found = getattr(KpiText(ENGLISH), kind)(*given)
-    assert found.replace("\u00a0", " ") == expected
+    assert found.replace("\u202f", " ") == expected
 
 
 def test_between_words_from_the_right_a_number_reads_from_the_left():
     text = KpiText(ENGLISH, is_rtl=True)
     assert text.short(82431, Unit("currency", currency=CURRENCIES[901])) == (
-        "\u206682.4\u00a0k€\u2069"
+        "\u206682.4\u202fk€\u2069"
     )
-    assert text.change(82, 100, NUMBER) == "\u2066−18\u00a0%\u2069"
+    assert text.change(82, 100, NUMBER) == "\u2066−18\u202f%\u2069"
     assert text.change(5, 0, NUMBER).count(FROM_LEFT) == 1
 
 
@@ -58,7 +58,7 @@ def test_words_and_signs_are_those_of_the_reader():
     assert text.rounded(1234.5, Unit(decimals=1)) == "1.234,5"
     assert text.short(1, Unit("boolean")) == "Ja"
     assert text.change(34.1, 36.2, Unit("percent", 1)) == "−2,1 Punkte"
-    assert text.short(3, Unit("duration")) == "3\u00a0T"
+    assert text.short(3, Unit("duration")) == "3\u202fT"
 
 
 def test_a_unit_is_described_without_none():

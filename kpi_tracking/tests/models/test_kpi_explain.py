@@ -305,12 +305,12 @@ class TestKpiExplain(KpiCase):
 
     def test_entered_values_are_noted_as_people_write_them(self):
         cases = [
-            ({"unit": "percent", "decimals": 1}, 4, "Mar 2023: 4.0\u00a0%."),
+            ({"unit": "percent", "decimals": 1}, 4, "Mar 2023: 4.0\u202f%."),
             ({"unit": "number"}, 1234.25, "Mar 2023: 1,234.25."),
             ({"unit": "boolean"}, 1, "Mar 2023: Yes."),
             ({"unit": "currency"}, 1234.5, "1,234.50"),
-            ({"unit": "duration", "duration_unit": "hour"}, 2, "2\u00a0Hours."),
-            ({"unit": "custom", "unit_symbol": "kg"}, 2, "2\u00a0kg."),
+            ({"unit": "duration", "duration_unit": "hour"}, 2, "2\u202fHours."),
+            ({"unit": "custom", "unit_symbol": "kg"}, 2, "2\u202fkg."),
         ]
         for number, (values, entered, shown) in enumerate(cases):
             manual = self._definition(f"M{number}", computation="manual", **values)

@@ -62,6 +62,13 @@ class TestKpiFirstSteps(TransactionCase):
         for step in steps:
             self.assertTrue(self.env.ref(step["action"]))
 
+    def test_a_zero_that_somebody_entered_is_a_first_value(self):
+        definition = self.own["kpi.definition"].create({"name": "Accidents"})
+        report = definition._track_for("company", self.company)
+        self.assertEqual(self._done(), ["templates"])
+        self._fill(report, 0.0)
+        self.assertEqual(self._done(), ["templates", "source"])
+
     def test_inviting_people_tracks_for_persons(self):
         *_others, people = self.own["kpi.report"].get_first_steps()
         context = self.env.ref(people["action"]).context

@@ -294,6 +294,8 @@ class TestKpiHomeSeams(HomeCase):
 
         with patch.object(home, "_get_needs", _get_needs):
             found = self._summary(self.user)
+            listed = self.env["kpi.home"].with_user(self.user).get_needs()
+        self.assertEqual(listed, found["needs"])
         self.assertEqual([item["text"] for item in found["needs"]], ["Late", "Soon"])
         self.assertEqual(found["needs_counts"], {"review": 2})
         self.assertEqual(found["needs"][1]["date"], "2026-03-12")

@@ -38,6 +38,7 @@ REASONS = {
         "action_turn_on": "asks for the right to define; creates as the user",
     },
     "kpi.home": {
+        "get_needs": "finds entries and decisions with the user's rules",
         "get_summary": "finds KPIs, entries and decisions with the user's rules",
     },
     "kpi.measurement": {

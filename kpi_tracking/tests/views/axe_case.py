@@ -13,19 +13,44 @@ CHECK = """
     if (told.length) throw new Error(told.join(", "));
     if (!found.passes.length) throw new Error("nothing was checked");
 """
+# What our own code draws inside of a view; the view itself is Odoo's.
+CHECK_OURS = """
+    const checkOurs = async () => {
+        const views = ".o_view_controller, .o_list_view, .o_form_view, .o_kanban_view";
+        const mine = [...document.querySelectorAll("[class*=o_kpi_]")].filter(
+            (it) => it.checkVisibility() && !it.matches(views) && it.closest(
+                ".o_action_manager, .modal"
+            ),
+        );
+        const tops = mine.filter((it) => !mine.some((up) => up != it && up.contains(it)));
+        if (!tops.length) return;
+        const rules = { region: { enabled: false } };
+        const exclude = [".o_kpi_tile_records"];
+        const found = await axe.run({ include: tops, exclude }, { rules });
+        const told = found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+        if (told.length) throw new Error(told.join(", "));
+    };
+"""
+
+
+def axe_source():
+    """Source of axe-core; empty where it is not installed."""
+    return Path(AXE.origin).with_name("axe.min.js").read_text("utf-8") if AXE else ""
 
 
 @skipUnless(AXE, "axe-core-python is not installed")
 class AxeMixin:
     """What axe-core finds on our screens: nothing."""
 
-    def _check(self, path, css, ready, login):
-        """Refuse what axe-core finds below ``css``, once ``ready`` is true."""
-        axe = Path(AXE.origin).with_name("axe.min.js").read_text(encoding="utf-8")
-        check = f"{CHECK % css} console.log('test successful');"
+    def _check(self, path, css, ready, login, before=""):
+        """Refuse what axe-core finds below ``css``, once ``ready`` is true.
+
+        :param before: code that runs first
+        """
+        check = f"{before} {CHECK % css} console.log('test successful');"
         self.browser_js(
             path,
-            f"{axe}; (async () => {{ {check} }})()",
+            f"{axe_source()}; (async () => {{ {check} }})()",
             ready=ready,
             login=login,
             timeout=120,

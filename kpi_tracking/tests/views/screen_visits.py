@@ -1,8 +1,12 @@
 import json
 
+from .axe_case import AXE, CHECK_OURS, axe_source
+
 
 class ScreenVisits:
     """Opens screens in a browser, for an ``HttpCase``.
+
+    Where axe-core is installed it finds nothing in what our code draws on them.
 
     :cvar addon: whose actions are meant where no addon is named
     """
@@ -19,7 +23,10 @@ class ScreenVisits:
             (name if "." in name else f"{self.addon}.{name}", view_type, drawn)
             for name, view_type, drawn in screens
         ]
+        check = CHECK_OURS if AXE else "const checkOurs = () => {};"
         visit = f"""
+            {axe_source()};
+            {check}
             const {{ action }} = odoo.__WOWL_DEBUG__.root.env.services;
             const drawn = async (css) => {{
                 for (let tries = 0; tries < 100; tries++) {{
@@ -34,6 +41,7 @@ class ScreenVisits:
                     try {{
                         await action.doAction(name, options);
                         await drawn(css);
+                        await checkOurs();
                     }} catch (error) {{
                         const reason = error.cause?.data?.message ?? error.message;
                         throw new Error(`${{name}}, ${{viewType}}: ${{reason}}`);

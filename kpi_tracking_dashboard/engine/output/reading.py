@@ -270,7 +270,7 @@ def _parts_table(found: Body, unit, reader: Reader) -> Table:
 def _share_cell(share: float | None, reader: Reader) -> Cell:
     if share is None:
         return Cell("–")
-    return Cell(reader.text.percent(share), 100 * share, 1, after="\u00a0%")
+    return Cell(reader.text.percent(share), 100 * share, 1, after="\u202f%")
 
 
 def _show_screen_only(base: ShownTile, _tile: Body, reader: Reader) -> ShownTile:

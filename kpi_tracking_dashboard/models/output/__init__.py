@@ -5,6 +5,7 @@ for people without an account are in ``share``.
 """
 
 from . import kpi_dashboard_drawings
+from . import kpi_dashboard_records
 from . import kpi_dashboard_files
 from . import kpi_dashboard_images
 from . import kpi_dashboard_pdf

@@ -13,13 +13,22 @@ class KpiDashboard(models.Model):
     _inherit = "kpi.dashboard"
 
     @api.model
-    def _drawings(self, answer):
+    def _drawings(self, answer, *, has_records=False):
         """What an answer says, in the user's language.
 
         :param answer: as :meth:`data` gives it
-        :return: list of ``engine.dashboard.shown.ShownTile``, in their order
+        :param has_records: whether embedded views show their records, which links and
+            mails do not
+        :return: list of ``engine.output.shown.ShownTile``, in their order
         """
-        return show_tiles(answer, self._reader())
+        reader = self._reader()
+        shown = show_tiles(answer, reader)
+        if not has_records:
+            return shown
+        return [
+            self._show_records(each, tile, reader) if tile.get("view") else each
+            for each, tile in zip(shown, answer["tiles"], strict=True)
+        ]
 
     @api.model
     def _reader(self):

@@ -20,7 +20,8 @@ class KpiDashboard(models.Model):
         :return: name of the file and its content
         :raises UserError: what makes such files is not installed
         """
-        tiles = self._drawings(answer) if tiles is None else tiles
+        if tiles is None:
+            tiles = self._drawings(answer, has_records=True)
         content = getattr(self, f"_file_{file_format}")(answer, tiles)
         name = answer["dashboard"]["name"].replace("/", "-")
         return f"{name}.{file_format}", content

@@ -169,11 +169,11 @@ class KpiDashboardSchedule(models.Model):
         off = sum(t.headline is not None and t.headline.tone == "danger" for t in left)
         if off:
             return dashboard.env._(
-                "And %(count)s more tiles, %(off)s of them off track.",
+                "More on the dashboard: %(count)s (off track: %(off)s)",
                 count=len(left),
                 off=off,
             )
-        return left and dashboard.env._("And %s more tiles.", len(left))
+        return left and dashboard.env._("More on the dashboard: %s", len(left))
 
     @staticmethod
     def _pictures(dashboard, tiles):

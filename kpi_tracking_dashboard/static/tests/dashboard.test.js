@@ -12,6 +12,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { router } from "@web/core/browser/router";
+import { localization } from "@web/core/l10n/localization";
 import { user } from "@web/core/user";
 import { getDefaultConfig } from "@web/views/view";
 import { Dashboard } from "@kpi_tracking_dashboard/screens/dashboard/dashboard";
@@ -136,6 +137,39 @@ test("a tile that is moved by keys keeps the focus", async () => {
         expect(document.activeElement).toBe(handle);
     }
 });
+
+for (const direction of ["ltr", "rtl"]) {
+    test(`a tile is made larger by dragging its corner, ${direction}`, async () => {
+        patchWithCleanup(localization, { direction });
+        const [one, two] = [card(), card()];
+        const saved = [];
+        onRpc("kpi.dashboard", "save_layout", ({ args: [, , rows] }) => saved.push(...rows));
+        await open({ tiles: [one, two] });
+        await contains("button:contains(Edit)").click();
+        const corner = queryFirst(".o_kpi_tile_corner");
+        corner.setPointerCapture = () => {}; // no pointer of a browser's own here
+        const grid = corner.closest(".o_kpi_grid");
+        const columns = getComputedStyle(grid).gridTemplateColumns.split(" ").length;
+        const [width, rem] = [grid.clientWidth / columns, 16];
+        const forward = direction === "rtl" ? -1 : 1;
+        const drag = (type, across, down) =>
+            corner.dispatchEvent(
+                new PointerEvent(type, {
+                    clientX: 500 + forward * across * width,
+                    clientY: 300 + down * rem,
+                }),
+            );
+        drag("pointerdown", 0, 0);
+        drag("pointermove", columns === 12 ? 2 : 0, 30);
+        drag("pointerup", 2, 30);
+        drag("pointermove", 5, 0); // the button is up: nothing follows
+        await animationFrame();
+        await contains("button:contains(Save)").click();
+        const row = saved.find(({ id }) => id === one.id);
+        expect(row.span).toBe(columns === 12 ? 6 : 4);
+        expect(row.height).toBeGreaterThan(1);
+    });
+}
 
 test("arranging by keys begins at its buttons and ends where it began", async () => {
     await open();

@@ -41,7 +41,7 @@ const ODD = [
     { why: "nothing before", values: { previous: null }, text: "new" },
     { why: "before was zero", values: { previous: 0 }, text: "+82" },
     { why: "a year before was zero", values: { year_before: 0 }, text: "+82" },
-    { why: "huge", values: { value: 1e15 }, text: "1,000\u00a0T" },
+    { why: "huge", values: { value: 1e15 }, text: "1,000\u202fT" },
     { why: "tiny", values: { value: 1e-9 }, text: "0" },
 ];
 

@@ -58,7 +58,7 @@ def test_a_kpi_has_its_value_in_full_its_unit_and_its_course():
     (sheet,) = opened(given.tile("gauge", kpi=given.kpi(), gauge=False))
     lines = rows(sheet)
     assert lines[3][:2] == ["Value", 82431.2]
-    assert sheet["B4"].number_format == '#,##0"\u00a0€"'
+    assert sheet["B4"].number_format == '#,##0"\u202f€"'
     course = [line[:2] for line in lines if line[0] in given.MONTHS]
     assert course[2:] == [
         ["Jul", None],
@@ -135,7 +135,7 @@ def test_tiles_lie_in_rows_of_twelve_columns_in_their_order():
 def test_the_picture_holds_all_numbers_and_no_markup():
     root = drawn()
     texts = {each.text for each in root.iter(f"{SVG}text")}
-    assert {"Won revenue", "82.4\u00a0k€", "At risk", "Not available"} <= texts
+    assert {"Won revenue", "82.4\u202fk€", "At risk", "Not available"} <= texts
     assert root.find(f".//{SVG}script") is None
     assert "Read this first & then that" in texts
 

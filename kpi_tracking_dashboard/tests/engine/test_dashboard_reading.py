@@ -7,7 +7,7 @@ from ...engine.output.shown import Cell, ShownTile, Table
 from . import dashboard_answer as given
 
 READER = given.reader()
-NBSP = "\u00a0"
+NARROW_SPACE = "\u202f"
 
 
 def shown(tile, reader=READER):
@@ -28,39 +28,42 @@ def test_a_gauge_has_the_scale_of_the_answer_and_texts_of_the_reader():
     tile = shown(given.tile("gauge", "Revenue", kpi=given.kpi(), gauge=given.GAUGE))
     gauge = tile.payload
     assert (gauge.low, gauge.high, gauge.value) == (0, 120000, 82431.2)
-    assert f"{gauge.number}{gauge.unit}" == f"82.4{NBSP}k€"
-    assert gauge.high_text == f"120{NBSP}k€"
+    assert f"{gauge.number}{gauge.unit}" == f"82.4{NARROW_SPACE}k€"
+    assert gauge.high_text == f"120{NARROW_SPACE}k€"
     assert [(m.kind, m.text) for m in gauge.marks] == [
         ("baseline", ""),
-        ("target", f"100{NBSP}k€"),
+        ("target", f"100{NARROW_SPACE}k€"),
     ]
     assert gauge.status == "At risk"
     # 82,431.2 of 100,000 is 17.6 % less; of 79,000 in September 4.3 % more
     assert tile.headline.lines == (
-        f"−18{NBSP}% vs target",
-        f"+4{NBSP}% vs Sep",
+        f"−18{NARROW_SPACE}% vs target",
+        f"+4{NARROW_SPACE}% vs Sep",
     )
 
 
 def test_a_gauge_without_a_scale_is_a_number_and_its_course():
     tile = shown(given.tile("gauge", kpi=given.kpi(target=None), gauge=False))
     assert tile.drawing() is None
-    assert tile.headline.text == f"82.4{NBSP}k€"
+    assert tile.headline.text == f"82.4{NARROW_SPACE}k€"
     assert tile.sparkline().shapes
 
 
 def test_a_card_compares_with_what_was_chosen():
     tile = shown(given.card("metric", kpi=given.kpi()))
     # 82,431.2 of 60,000 a year before: 37.4 % more
-    assert tile.headline.lines[1] == f"+37{NBSP}% vs the same period last year"
+    assert tile.headline.lines[1] == f"+37{NARROW_SPACE}% vs the same period last year"
 
 
 @pytest.mark.parametrize(
     ("values", "line"),
     [
-        ({"previous": 0.0}, f"+82.4{NBSP}k€ vs Sep"),  # never an infinite percentage
+        (
+            {"previous": 0.0},
+            f"+82.4{NARROW_SPACE}k€ vs Sep",
+        ),  # never an infinite percentage
         ({"previous": None}, "new"),
-        ({"is_running": True}, f"Sep: 79{NBSP}k€"),  # a sum that still grows
+        ({"is_running": True}, f"Sep: 79{NARROW_SPACE}k€"),  # a sum that still grows
     ],
 )
 def test_the_period_before(values, line):
@@ -139,7 +142,7 @@ def test_what_has_not_changed_says_so():
     points = [{"name": "North", "x": 3.0, "y": 40.0}]
     body = {"units": [given.COUNT, given.PERCENT], "points": points}
     tile = shown(given.tile("scatter", chart=body))
-    assert texts(tile.table) == [["North", "3", f"40.0{NBSP}%"]]
+    assert texts(tile.table) == [["North", "3", f"40.0{NARROW_SPACE}%"]]
 
 
 def test_a_heat_map_is_shaded_from_its_lowest_to_its_highest_number():
@@ -153,7 +156,7 @@ def test_a_heat_map_is_shaded_from_its_lowest_to_its_highest_number():
 
 def test_parts_have_their_shares():
     tile = shown(given.tile("pie", parts=given.parts(*given.SOURCES)))
-    assert texts(tile.table)[0] == ["Web", "120", f"60{NBSP}%"]  # 120 of 200
+    assert texts(tile.table)[0] == ["Web", "120", f"60{NARROW_SPACE}%"]  # 120 of 200
     assert [part.text for part in tile.payload.parts] == ["120", "60", "20"]
 
 

@@ -11,7 +11,7 @@ from ...engine.output.web import web_tile
 from . import dashboard_answer as given
 
 READER = given.reader()
-NBSP = "\u00a0"
+NARROW_SPACE = "\u202f"
 
 
 def on_page(tile, **values):
@@ -43,15 +43,15 @@ def test_a_gauge_has_a_picture_and_the_properties_of_the_component():
     assert (gauge["value"], gauge["number"], gauge["unit"]) == (
         82431.2,
         "82.4",
-        f"{NBSP}k€",
+        f"{NARROW_SPACE}k€",
     )
-    assert gauge["spoken"] == f"82.4{NBSP}k€, At risk"
+    assert gauge["spoken"] == f"82.4{NARROW_SPACE}k€, At risk"
     assert gauge["status"] == {
         "icon": "fa-exclamation-triangle",
         "tone": "warning",
         "word": "At risk",
     }
-    assert ["Value", f"82,431{NBSP}€"] in gauge["details"]
+    assert ["Value", f"82,431{NARROW_SPACE}€"] in gauge["details"]
     json.dumps(gauge, allow_nan=False)
 
 

@@ -117,7 +117,7 @@ class TestKpiDashboardFiles(KpiDashboardFilesCase):
         # February: 90 of 100
         self.assertIn("90", text)
         self.assertIn("At risk", text)
-        self.assertIn("−10\u00a0% vs target", text)
+        self.assertIn("−10\u202f% vs target", text)
 
     def test_the_picture_is_as_large_as_its_tiles(self):
         content, _answer = self._file("png")
@@ -151,7 +151,7 @@ class TestKpiDashboardFiles(KpiDashboardFilesCase):
         self.dashboard.tile_ids[:1].definition_ids = big.definition_id
         self.dashboard.tile_ids[4].definition_ids = big.definition_id
         text = "".join(self._pdf())
-        self.assertIn("1,23\u00a0M", text)
+        self.assertIn("1,23\u202fM", text)
         self.assertIn("1.234.567,5", text)
 
     def test_names_are_no_markup_and_no_formula(self):

@@ -129,11 +129,11 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
             bar.copy({"sequence": 90})
         (mail,) = self._mails(self.olga)
         self.assertEqual(mail.body.count("<h2"), 9)  # ten tiles, a text without title
-        self.assertIn("And 2 more tiles.", mail.body)
+        self.assertIn("More on the dashboard: 2", mail.body)
         self._measure(self.revenue, 10.0)  # of 100
         gauge.copy({"sequence": 95})
         (mail,) = self._mails(self.olga, key="later")
-        self.assertIn("And 3 more tiles, 1 of them off track.", mail.body)
+        self.assertIn("More on the dashboard: 3 (off track: 1)", mail.body)
 
     def test_tables_of_a_mail_fit_a_phone(self):
         table = self.dashboard.tile_ids.filtered(lambda tile: tile.kind == "table")

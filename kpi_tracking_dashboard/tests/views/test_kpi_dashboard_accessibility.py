@@ -7,7 +7,7 @@ from odoo.tests import tagged
 from odoo.addons.kpi_base.tests.controllers.api_case import OwnCursorCase
 from odoo.addons.kpi_tracking.tests.views.axe_case import AxeMixin
 
-from .test_kpi_dashboard_screen import DRAWN, KpiDashboardScreenCase
+from .test_kpi_dashboard_screen import DRAWN, HELPERS, KpiDashboardScreenCase
 
 
 @tagged("post_install", "-at_install")
@@ -15,6 +15,25 @@ class TestKpiDashboardAccessibility(AxeMixin, OwnCursorCase, KpiDashboardScreenC
     def test_dashboard(self):
         path = f"/odoo/kpi-dashboard/{self.board.id}"
         self._check(path, ".o_kpi_dashboard", DRAWN, "olga_board")
+
+    def test_dashboard_in_dark(self):
+        theme = "localStorage.setItem('kpi_tracking_dashboard.theme', 'dark');"
+        again = f"""{HELPERS} {theme}
+            const {{ action }} = odoo.__WOWL_DEBUG__.root.env.services;
+            await action.doAction("soft_reload");
+            await until(() => one(".o_kpi_dashboard.o_kpi_dark") && {DRAWN});
+        """
+        path = f"/odoo/kpi-dashboard/{self.board.id}"
+        self._check(path, ".o_kpi_dashboard", DRAWN, "olga_board", before=again)
+
+    def test_from_right_to_left(self):
+        self.env["res.lang"]._activate_lang("ar_001")
+        self.officer.lang = "ar_001"
+        path = f"/odoo/kpi-dashboard/{self.board.id}"
+        is_rtl = "!!document.querySelector('.o_rtl')"
+        self._check(path, ".o_kpi_dashboard", f"{is_rtl} && {DRAWN}", "olga_board")
+        drawn = "!!document.querySelector('#o_kpi_home_dashboards')"
+        self._check("/odoo/kpi-home", ".o_kpi_home", drawn, "olga_board")
 
     def test_overview_with_dashboards(self):
         drawn = "!!document.querySelector('#o_kpi_home_dashboards')"

@@ -35,7 +35,7 @@ export class Home extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.last = new KeepLast();
-        this.state = useState({ error: "", period: null, summary: null });
+        this.state = useState({ allNeeds: null, error: "", period: null, summary: null });
         this.live = useLiveKpis(() => this.fetch());
         onWillStart(() => {
             this.load(); // the frame is shown meanwhile
@@ -82,7 +82,7 @@ export class Home extends Component {
     }
 
     get needs() {
-        return this.summary.needs.map((need) => {
+        return (this.state.allNeeds || this.summary.needs).map((need) => {
             const look = homeNeeds.get(need.kind, UNKNOWN_NEED);
             const due = need.date ? dueWords(deserializeDate(need.date)) : "";
             return { ...need, about: [look.word, due].filter(Boolean).join(" · "), look };
@@ -92,6 +92,9 @@ export class Home extends Component {
     /** Number of items beyond the rows that are shown. */
     get more() {
         const { needs, needs_counts } = this.summary;
+        if (this.state.allNeeds) {
+            return "";
+        }
         const shown = needs.reduce((sum, { count }) => sum + count, 0);
         const count = Object.values(needs_counts).reduce((sum, each) => sum + each, 0);
         return count > shown ? _t("%s more", count - shown) : "";
@@ -133,8 +136,9 @@ export class Home extends Component {
 
     async fetch() {
         const asked = this.orm.silent.call("kpi.home", "get_summary", [this.state.period]);
-        const summary = await this.last.add(asked);
-        Object.assign(this.state, { error: "", summary });
+        const all = this.state.allNeeds && this.orm.silent.call("kpi.home", "get_needs");
+        const [summary, allNeeds] = await this.last.add(Promise.all([asked, all]));
+        Object.assign(this.state, { allNeeds, error: "", summary });
     }
 
     choosePeriod(period) {
@@ -161,8 +165,8 @@ export class Home extends Component {
         return opened ? this.action.doAction(opened, { onClose }) : this.openForm(model, res_id);
     }
 
-    openMore() {
-        return this.action.doAction("kpi_tracking.kpi_entry_due_action");
+    async showAllNeeds() {
+        this.state.allNeeds = await this.orm.call("kpi.home", "get_needs");
     }
 
     openForm(model, id) {

@@ -39,7 +39,7 @@ export class JobProgressField extends Component {
         if (state === "running" && count) {
             return _t("%(done)s of %(count)s", { done, count });
         }
-        return state === "queued" ? _t("Waiting") : `${this.percent}\u00a0%`;
+        return state === "queued" ? _t("Waiting") : `${this.percent}\u202f%`;
     }
 
     /** One request at a time, the next one after the answer. */

@@ -25,7 +25,7 @@ export class KpiAchievementField extends Component {
     }
 
     get title() {
-        return `${this.label}: ${formatFloat(this.percent, { digits: [0, 1] })}\u00a0%`;
+        return `${this.label}: ${formatFloat(this.percent, { digits: [0, 1] })}\u202f%`;
     }
 
     get label() {

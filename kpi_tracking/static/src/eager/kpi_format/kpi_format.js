@@ -3,7 +3,7 @@ import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { formatFloat } from "@web/core/utils/numbers";
 
-const NBSP = "\u00a0";
+const NARROW_SPACE = "\u202f";
 const MINUS = "\u2212";
 const STEPS = [
     [1e12, "T"],
@@ -137,7 +137,7 @@ export function formatChange(value, reference, unit) {
         return signed(difference, (n) => formatDistance(n, unit));
     }
     const percent = relative * 100;
-    return signed(percent, (n) => `${plain(n, Math.abs(percent) < 1 ? 1 : 0)}${NBSP}%`);
+    return signed(percent, (n) => `${plain(n, Math.abs(percent) < 1 ? 1 : 0)}${NARROW_SPACE}%`);
 }
 
 /** Distance of two values: in points for percentages, else in their unit. */
@@ -152,8 +152,8 @@ export function formatDistance(distance, unit) {
  * beyond the cap nobody knows.
  */
 export function formatAchievement(percent) {
-    const number = percent >= CAP ? `>${NBSP}${CAP}` : plain(Math.max(percent, 0), 0);
-    return fromLeft(`${number}${NBSP}%`);
+    const number = percent >= CAP ? `>${NARROW_SPACE}${CAP}` : plain(Math.max(percent, 0), 0);
+    return fromLeft(`${number}${NARROW_SPACE}%`);
 }
 
 function differenceKind(unit) {
@@ -176,7 +176,7 @@ function booleanParts(value) {
     if (value === 0 || value === 1) {
         return { before: "", number: value ? _t("Yes") : _t("No"), after: "" };
     }
-    return { before: "", number: plain(value * 100, 0), after: `${NBSP}%` };
+    return { before: "", number: plain(value * 100, 0), after: `${NARROW_SPACE}%` };
 }
 
 /** Texts before and behind the number; `letter` counts thousands. */
@@ -189,13 +189,13 @@ function symbols(unit, letter) {
     };
     const currency = unit.kind === "currency" && getCurrency(unit.currencyId);
     if (currency?.position === "before") {
-        return { before: currency.symbol + NBSP, after: letter ? NBSP + letter : "" };
+        return { before: currency.symbol + NARROW_SPACE, after: letter ? NARROW_SPACE + letter : "" };
     }
     if (currency) {
-        return { before: "", after: NBSP + letter + currency.symbol };
+        return { before: "", after: NARROW_SPACE + letter + currency.symbol };
     }
     const words = [letter, behind[unit.kind]].filter(Boolean);
-    return { before: "", after: words.map((word) => NBSP + word).join("") };
+    return { before: "", after: words.map((word) => NARROW_SPACE + word).join("") };
 }
 
 function inFull(value, unit, options) {

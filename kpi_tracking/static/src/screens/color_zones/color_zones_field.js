@@ -93,7 +93,7 @@ export class ColorZonesField extends Component {
     }
 
     said(number) {
-        return `${this.plain(number)}${this.unit && `\u00a0${this.unit}`}`;
+        return `${this.plain(number)}${this.unit && `\u202f${this.unit}`}`;
     }
 
     plain(number) {

@@ -1,0 +1,43 @@
+"""Rights of a user that are looked up once while something is read."""
+
+from contextlib import contextmanager
+
+KEY = "kpi_base.rights"
+
+
+@contextmanager
+def remember_rights(env):
+    """Look up once what record rules ask for, while the block runs.
+
+    Rules look up whom the user leads and what is shared with them each time they are
+    applied: a method that only reads, and reads much, asks once::
+
+        with remember_rights(self.env):
+            ...
+
+    Nothing may change in the block: what is remembered is not looked up again.
+    """
+    cache = env.cr.cache
+    if KEY in cache:
+        yield  # an outer block remembers
+        return
+    cache[KEY] = {}
+    try:
+        yield
+    finally:
+        cache.pop(KEY, None)
+
+
+def look_up_once(env, key, look_up):
+    """Return what a look-up finds; within ``remember_rights`` it runs once per user.
+
+    :param key: hashable, says what is looked up
+    :param look_up: callable without arguments; what it returns is not to be changed
+    """
+    known = env.cr.cache.get(KEY)
+    if known is None:
+        return look_up()
+    full = (key, env.uid, tuple(env.companies.ids))
+    if full not in known:
+        known[full] = look_up()
+    return known[full]
