@@ -22,7 +22,8 @@ CHECK_OURS = """
                 ".o_action_manager, .modal"
             ),
         );
-        const tops = mine.filter((it) => !mine.some((up) => up != it && up.contains(it)));
+        const isBelow = (it) => mine.some((up) => up !== it && up.contains(it));
+        const tops = mine.filter((it) => !isBelow(it));
         if (!tops.length) return;
         const rules = { region: { enabled: false } };
         const exclude = [".o_kpi_tile_records"];
