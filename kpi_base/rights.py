@@ -37,7 +37,7 @@ def look_up_once(env, key, look_up):
     known = env.cr.cache.get(KEY)
     if known is None:
         return look_up()
-    full = (key, env.uid, tuple(env.companies.ids))
+    full = (key, env.uid, *env.context.get("allowed_company_ids", ()))
     if full not in known:
         known[full] = look_up()
     return known[full]

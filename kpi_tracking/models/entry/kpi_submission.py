@@ -179,10 +179,7 @@ class KpiSubmission(models.Model):
     def _search_can_decide(self, operator, value):
         if operator != "in":
             return NotImplemented
-        waiting = Domain("state", "=", "submitted") & Domain("is_current", "=", True)
-        # Rules are evaluated as superuser; this asks what the user may do.
-        mine = self.sudo(False).search(waiting).filtered("can_decide")
-        domain = Domain("id", "in", mine.ids)
+        domain = self._get_decidable_domain()
         return domain if True in value else ~domain
 
     @api.depends_context("uid")

@@ -1,13 +1,33 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
-from odoo.addons.kpi_base.roles import OFFICER
+from odoo.addons.kpi_base.roles import MANAGER, OFFICER
 
 
 class KpiSubmission(models.Model):
     """Right to approve an entry: anybody allowed but the person who entered it."""
 
     _inherit = "kpi.submission"
+
+    @api.model
+    def _get_decidable_domain(self):
+        """Return the domain of what the user may decide on, as ``_approvers``.
+
+        Entries of others by who the user is; only whether an officer may decide on an
+        own one depends on who else there is.
+        """
+        user = self.env.user
+        waiting = Domain("state", "=", "submitted") & Domain("is_current", "=", True)
+        waiting &= Domain("company_id", "in", user.company_ids.ids)
+        by_user = Domain("entered_by_id", "=", user.id)
+        if user.has_group(OFFICER):
+            # Rules are evaluated as superuser; this asks what the user may do.
+            own = self.sudo(False).search(waiting & by_user).filtered("can_decide")
+            return waiting & (~by_user | Domain("id", "in", own.ids))
+        if user.has_group(MANAGER):
+            return waiting & ~by_user & Domain("report_id.is_managed_by_me", "=", True)
+        return Domain.FALSE
 
     def _approvers(self):
         """Find who may decide on these entries.

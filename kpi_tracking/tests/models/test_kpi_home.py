@@ -281,6 +281,21 @@ class TestKpiHomeSeams(HomeCase):
         self.assertEqual(panels["addon.panel"], ["user", False])
         self.assertEqual(self._summary(self.user)["panels"].get("addon.panel"), None)
 
+    def test_rights_are_looked_up_once(self):
+        """However many rules ask: departments, their people, teams, what is shared."""
+        self._summary(self.manager)
+        looked_up = []
+        own = type(self.env["kpi.report"])
+        before = own._get_managed_domain
+
+        def _get_managed_domain(reports):
+            looked_up.append(reports.env.uid)
+            return before(reports)
+
+        with patch.object(own, "_get_managed_domain", _get_managed_domain):
+            self._summary(self.manager)
+        self.assertEqual(looked_up, [self.manager.id])
+
     def test_addons_say_what_waits_for_whoever_looks(self):
         """What is late comes first, whoever says it."""
         home = type(self.env["kpi.home"])
@@ -294,7 +309,8 @@ class TestKpiHomeSeams(HomeCase):
 
         with patch.object(home, "_get_needs", _get_needs):
             found = self._summary(self.user)
-            listed = self.env["kpi.home"].with_user(self.user).get_needs()
+            with self._at("2026-03-11 12:00:00"):
+                listed = self._as(self.user, self.env["kpi.home"]).get_needs()
         self.assertEqual(listed, found["needs"])
         self.assertEqual([item["text"] for item in found["needs"]], ["Late", "Soon"])
         self.assertEqual(found["needs_counts"], {"review": 2})

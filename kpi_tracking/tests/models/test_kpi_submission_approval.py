@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 
@@ -106,6 +108,28 @@ class TestKpiSubmissionApproval(KpiEntryCase):
                 own._filtered_access("read") and own._filter_enterable_for_others()
             )
             self.assertEqual(user in approvers, bool(manages), user.name)
+
+    def test_what_is_found_is_what_may_be_decided(self):
+        """The search goes by who the user is, each entry by all who may decide."""
+        people = (self.uma, self.ben, self.mia, self.otto)
+        self.report.submitter_ids = self.uma | self.ben | self.mia | self.otto
+        entries = [
+            self._enter(user, 4, day=date(2026, 10 - at, 1))
+            for at, user in enumerate(people)
+        ]
+        entries = self.env["kpi.submission"].union(*(e.sudo(False) for e in entries))
+        for lone in (False, True):
+            if lone:
+                self.sales.manager_id = False
+                self.env.invalidate_all()
+            for user in people:
+                own = entries.with_user(user)
+                own.invalidate_recordset()
+                decided = own.filtered("can_decide")
+                found = own.search([("can_decide", "=", True)])
+                self.assertEqual(found & own, decided, (lone, user.name))
+                others = own.search([("can_decide", "=", False)])
+                self.assertEqual(others & own, own - decided, (lone, user.name))
 
     def test_people_find_what_awaits_their_decision(self):
         entry = self._enter(self.uma, 4)

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.rights import look_up_once
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_tracking.models.home.home_kpi import read_home_kpis
 
@@ -42,7 +43,7 @@ class KpiHome(models.AbstractModel):
     def _get_key_kpis(self):
         """The KPIs of the dashboard that the user sees first, in its order."""
         kpis = [*super()._get_key_kpis()]
-        for board in self._fetch_dashboards(1):
+        for board in self._fetch_dashboards()[:1]:
             for tile in board["tiles"]:
                 kpis += [("kpi.report", report_id) for report_id in tile["report_ids"]]
                 kpis += [("kpi.definition", kpi) for kpi in tile["definition_ids"]]
@@ -51,22 +52,27 @@ class KpiHome(models.AbstractModel):
     @api.model
     def _list_dashboards(self):
         """The first dashboards of which the user can read something, small."""
-        boards = self._fetch_dashboards(DASHBOARDS)
+        boards = self._fetch_dashboards()
         kpis = self._read_tile_kpis(boards)
         listed = []
         for board in boards:
             tiles = [
                 _draw_small(tile, kpis)
-                for tile in board.pop("tiles")
+                for tile in board["tiles"]
                 if _is_readable(tile, kpis)
             ]
-            is_bare = board.pop("is_bare")
-            if tiles or is_bare:
-                listed.append({**board, "tiles": tiles})
+            if tiles or board["is_bare"]:
+                shown = {name: board[name] for name in ("id", "name", "is_favorite")}
+                listed.append({**shown, "tiles": tiles})
         return listed
 
     @api.model
-    def _fetch_dashboards(self, limit):
+    def _fetch_dashboards(self):
+        """The first dashboards that the user sees, for the key KPIs and the panel."""
+        return look_up_once(self.env, "dashboards", self._read_dashboards)
+
+    @api.model
+    def _read_dashboards(self):
         """Dashboards that the user sees with their first tiles, by one statement.
 
         In the order of ``kpi.dashboard.get_default``: favourites, those that are shown
@@ -137,7 +143,7 @@ class KpiHome(models.AbstractModel):
                 user=self.env.uid,
                 visible=query.from_clause,
                 is_visible=query.where_clause or SQL("TRUE"),
-                limit=limit,
+                limit=DASHBOARDS,
                 tiles=TILES,
             )
         )
