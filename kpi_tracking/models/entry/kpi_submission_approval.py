@@ -19,7 +19,7 @@ class KpiSubmission(models.Model):
         """
         user = self.env.user
         waiting = Domain("state", "=", "submitted") & Domain("is_current", "=", True)
-        waiting &= Domain("company_id", "in", user.company_ids.ids)
+        waiting &= Domain("company_id", "in", self.env.companies.ids)
         by_user = Domain("entered_by_id", "=", user.id)
         if user.has_group(OFFICER):
             # Rules are evaluated as superuser; this asks what the user may do.

@@ -67,7 +67,8 @@ class KpiHome(models.AbstractModel):
         cards = self._build_cards(groups, ids, place)
         return {
             "role": self._get_role(),
-            "company": ", ".join(self.env.companies.mapped("name")),
+            # What the user's own companies are called is no secret.
+            "company": ", ".join(self.env.companies.sudo().mapped("name")),
             "period": period,
             **self._name_periods(groups, chosen),
             "counts": self._count_statuses(kpis),
