@@ -111,6 +111,35 @@ class TestKpiDefinitionForm(TransactionCase):
         refused = [name for name in found if name.startswith(("ir.", "kpi."))]
         self.assertEqual(refused, [])
 
+    def test_what_nobody_works_with_is_technical(self):
+        models = self.env["kpi.definition"].with_user(self.officer)
+        found = {m["model"]: m["technical"] for m in models.get_measurable_models()}
+        for name, is_technical in (
+            ("hr.employee.public", False),  # a menu opens it
+            ("res.partner", False),  # it has a chatter
+            ("res.lang", True),
+            ("resource.calendar.attendance", True),
+        ):
+            with self.subTest(name):
+                self.assertEqual(found[name], is_technical)
+
+    def test_lines_of_what_menus_open_are_not_technical(self):
+        self.env["ir.ui.menu"].create(
+            {
+                "name": "Working times",
+                "action": f"ir.actions.act_window,{self._action('resource.calendar')}",
+            }
+        )
+        models = self.env["kpi.definition"].with_user(self.officer)
+        found = {m["model"]: m["technical"] for m in models.get_measurable_models()}
+        self.assertFalse(found["resource.calendar"])
+        self.assertFalse(found["resource.calendar.attendance"])
+        self.assertTrue(found["res.lang"])
+
+    def _action(self, model):
+        action = {"name": model, "res_model": model}
+        return self.env["ir.actions.act_window"].create(action).id
+
     def test_a_kpi_on_records_is_saved(self):
         form = self._form()
         form.name = "New contacts"
