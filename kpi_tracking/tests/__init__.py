@@ -77,6 +77,7 @@ from .models import test_kpi_home
 from .models import test_kpi_delivery_kpis
 from .models import test_kpi_digest
 from .models import test_kpi_entry_grid
+from .models import test_kpi_unusual
 from .views import test_kpi_entry_screens
 from .wizards import test_kpi_pack_wizards
 from .models import test_user_links

@@ -137,6 +137,12 @@ test("a number is empty at first and asks phones for their number pad", async ()
     await mountForm(`<field name="entry" widget="kpi_number_input"/>`);
     expect(".o_field_widget[name=entry] input").toHaveValue("");
     expect(".o_field_widget[name=entry] input").toHaveAttribute("inputmode", "decimal");
+    await contains(".o_field_widget[name=entry] input").edit("12,5.3", { confirm: false });
+    expect(".o_field_widget[name=entry] input").toHaveAttribute("aria-invalid", "true");
+    expect(".o_kpi_entry_mistake").toHaveText("“12,5.3” is not a number. Use 12.5 or 12,5.");
+    await contains(".o_field_widget[name=entry] input").edit("12,53", { confirm: false });
+    expect(".o_field_widget[name=entry] input").toHaveAttribute("aria-invalid", "false");
+    expect(".o_kpi_entry_mistake").toHaveCount(0);
 });
 
 test("records are chosen among those that can be measured", async () => {

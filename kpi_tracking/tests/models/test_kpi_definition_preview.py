@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo import fields, models
 from odoo.exceptions import AccessError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import tagged
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.tests.common import add_model, open_models
@@ -15,7 +15,6 @@ OFFICER = "base.group_user,kpi_base.kpi_base_group_officer"
 BASIS = {"computation": "records", "model_name": MODEL, "date_field": "x_date"}
 
 
-@freeze_time("2023-11-20 12:00:00")
 @tagged("post_install", "-at_install")
 class TestKpiDefinitionPreview(KpiCase):
     """What a KPI would count is shown while its definition is edited."""
@@ -50,6 +49,10 @@ class TestKpiDefinitionPreview(KpiCase):
                 for number in range(month)
             ]
         )
+
+    def setUp(self):
+        super().setUp()
+        self.enterContext(self._at("2023-11-20 12:00:00"))
 
     def _preview(self, definition=None, **values):
         given = {"calendar_id": self.calendar.id, **values}

@@ -133,6 +133,7 @@ REASONS = {
     },
     "kpi.value.entry": {
         "action_enter": "checks who may enter, then writes the fact as superuser",
+        "action_enter_unusual": "checks who may enter, then writes as superuser",
         "action_save_draft": "checks who may enter, then writes as superuser",
     },
 }

@@ -118,7 +118,6 @@ class TestKpiDefinitionForm(TransactionCase):
             ("hr.employee.public", False),  # a menu opens it
             ("res.partner", False),  # it has a chatter
             ("res.lang", True),
-            ("resource.calendar.attendance", True),
         ):
             with self.subTest(name):
                 self.assertEqual(found[name], is_technical)
