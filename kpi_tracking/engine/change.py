@@ -8,6 +8,7 @@ are zero, by their mean (Iglewicz & Hoaglin 1993, "How to Detect and Handle Outl
 section 3, does so for deviations).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +58,20 @@ def measure_changes(values: np.ndarray, window: int = WINDOW) -> Changes:
     # Zero by zero is no change.
     ratios[(steps == 0) & (usual == 0)] = 0.0
     return Changes(steps, usual, ratios)
+
+
+def measure_next(known: Sequence[float], value: float) -> float:
+    """Change to ``value`` in multiples of the usual one, as ``measure_changes`` has it.
+
+    Periods without a value are passed over: what somebody enters now is compared with
+    the last values that there are.
+
+    :param known: values before it, oldest first, without gaps
+    :return: with its sign, infinite after values that were all the same; NaN where too
+        few are known
+    """
+    row = np.array([[*known[-WINDOW - 1 :], value]], float)
+    return float(measure_changes(row).ratios[0, -1])
 
 
 def _usual_before(sizes: np.ndarray, window: int) -> np.ndarray:

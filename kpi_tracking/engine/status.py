@@ -58,6 +58,10 @@ RAG = Bands(("on_target", "at_risk", "off_target"), (95.0, 80.0))
 FIVE_BANDS = Bands(
     ("excellent", "good", "fair", "poor", "critical"), (95.0, 80.0, 70.0, 50.0)
 )
+# How far outside a range a value is at risk by the thresholds of RAG, as a share of the
+# width of the range. What it achieves falls from the first of them to the second.
+RANGE_BAND = 0.1
+BESIDE_RANGE, BEYOND_BAND = RAG.thresholds
 NO_DATA = "no_data"
 NO_TARGET = "no_target"
 
@@ -119,9 +123,13 @@ def achievement(
     range (the target is the range, one end may be missing)
     ===================================== ==========================================
     inside, ends included                 100 %
-    outside                               1 - distance / half the width
+    outside by up to 10 % of the width    95 % beside the range to 80 % at 10 %
+    further outside                       80 % to 0 % where it is the width outside
     outside, one end or no width          1 - distance / |end|, 0 where the end is 0
     ===================================== ==========================================
+
+    So the usual thresholds find a value at risk in a band beside its range
+    (:data:`RANGE_BAND`), and one far outside is no worse than nothing reached.
 
     A baseline on the wrong side of the target, or equal to it, is not used. The result
     lies within ±:data:`ACHIEVEMENT_CAP`, so it is negative where a KPI moved away from
@@ -200,6 +208,11 @@ def achievement_sql(
             for number in (value, target, baseline, range_low, range_high)
         ),
         cap=ACHIEVEMENT_CAP,
+        tolerance=TOLERANCE,
+        band=RANGE_BAND,
+        beside=BESIDE_RANGE,
+        beyond=BEYOND_BAND,
+        fall=(BESIDE_RANGE - BEYOND_BAND) / RANGE_BAND,
     )
 
 
@@ -282,15 +295,24 @@ def _lower(value: np.ndarray, target: np.ndarray, baseline: np.ndarray) -> np.nd
 def _range(value: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     distance = np.fmax(np.fmax(low - value, value - high), 0.0)
     end = np.where(np.isnan(low), high, low)
-    scale = np.where(high > low, (high - low) / 2, np.abs(end))
+    share = distance / (high - low)  # of the width
+    beyond = BEYOND_BAND * (1 - (share - RANGE_BAND) / (1 - RANGE_BAND))
     return np.select(
         [
             np.isnan(value) | np.isnan(end) | (low > high),
-            distance <= 0,
-            scale <= 0,
+            (distance <= 0) | (share <= TOLERANCE),
+            (high > low) & (share <= RANGE_BAND),
+            high > low,
+            end == 0,
         ],
-        [np.nan, 100.0, 0.0],
-        100 - 100 * distance / scale,
+        [
+            np.nan,
+            100.0,
+            BESIDE_RANGE - (BESIDE_RANGE - BEYOND_BAND) * share / RANGE_BAND,
+            np.maximum(beyond, 0.0),
+            0.0,
+        ],
+        100 - 100 * distance / np.abs(end),
     )
 
 
@@ -328,8 +350,16 @@ _ACHIEVEMENT_SQL = """(
            WHEN 'range' THEN CASE
              WHEN value IS NULL OR coalesce(low, high) IS NULL OR low > high THEN NULL
              WHEN greatest(low - value, value - high) <= 0 THEN 100
+             WHEN greatest(low - value, value - high) / nullif(high - low, 0)
+                  <= {tolerance} THEN 100
+             WHEN high > low AND greatest(low - value, value - high) / (high - low)
+                                 <= {band}
+               THEN {beside} - {fall} * greatest(low - value, value - high)
+                                      / (high - low)
              WHEN high > low
-               THEN 100 - 200 * greatest(low - value, value - high) / (high - low)
+               THEN greatest(0.0, {beyond} * (1 - (
+                      greatest(low - value, value - high) / (high - low) - {band}
+                    ) / (1 - {band})))
              WHEN coalesce(low, high) = 0 THEN 0
              ELSE 100 - 100 * greatest(low - value, value - high)
                             / abs(coalesce(low, high)) END

@@ -17,6 +17,7 @@ from .security import test_kpi_access_http
 from .security import test_kpi_access_queries
 from .security import test_readable_rules
 from .models import test_kpi_definition
+from .models import test_kpi_definition_preview
 from .models import test_kpi_definition_refusals
 from .models import test_kpi_external_source
 from .models import test_kpi_today
@@ -76,6 +77,7 @@ from .models import test_kpi_home
 from .models import test_kpi_delivery_kpis
 from .models import test_kpi_digest
 from .models import test_kpi_entry_grid
+from .models import test_kpi_unusual
 from .views import test_kpi_entry_screens
 from .wizards import test_kpi_pack_wizards
 from .models import test_user_links

@@ -51,6 +51,7 @@ class KpiValueEntry(models.TransientModel):
     )
     has_waiting = fields.Boolean(compute="_compute_known", compute_sudo=False)
     lock_notice = fields.Char(compute="_compute_known", compute_sudo=False)
+    unusual_notice = fields.Char(compute="_compute_unusual_notice", compute_sudo=False)
     value_text = fields.Char("Value")
     answer = fields.Selection([("1", "Yes"), ("0", "No")])
     weight = fields.Float(
@@ -127,6 +128,27 @@ class KpiValueEntry(models.TransientModel):
             entry.has_known, entry.known_value = bool(value), value.value
             entry.has_waiting, entry.waiting_value = bool(waiting), waiting.value
 
+    @api.depends("report_id", "day", "contributor_id", "value_text")
+    def _compute_unusual_notice(self):
+        """Say that a number is far outside the usual, before it is entered."""
+        for entry in self:
+            entry.unusual_notice = entry._find_unusual()
+
+    def _find_unusual(self):
+        period = self._period()
+        if not period or not (self.value_text or "").strip() or self.unit == "boolean":
+            return False
+        report = self.report_id._origin
+        if not report._filter_enterable():
+            return False
+        try:
+            person = self.contributor_id._origin
+            given = Entry(report, period, self._value(), contributor=person)
+            given = self.env["kpi.submission"]._resolve_entry(given)
+        except UserError:  # said when it is entered
+            return False
+        return report._find_unusual({0: given}).get(0, False)
+
     def _period(self):
         calendar = self.definition_id.calendar_id
         if not calendar or not self.day:
@@ -153,8 +175,29 @@ class KpiValueEntry(models.TransientModel):
         return accepted, entries - accepted, fact
 
     def action_enter(self):
-        """Hand the value in; the KPI behind the dialog shows it at once."""
+        """Hand the value in; the KPI behind the dialog shows it at once.
+
+        The dialog asks before it takes a value that is far outside the usual.
+        """
+        self.ensure_one()
+        if self.unusual_notice:
+            return self._reopen()
         return self._enter(submit=True)
+
+    def action_enter_unusual(self):
+        """Hand in a value that is far outside the usual."""
+        return self._enter(submit=True)
+
+    def _reopen(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Enter Value"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_report_id": self.report_id.id},
+        }
 
     def action_save_draft(self):
         """Keep the value for later; it does not count yet."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from odoo.addons.kpi_base.engine.postgres import is_finite
 
-from ..status import DIRECTIONS, RAG
+from ..status import BESIDE_RANGE, BEYOND_BAND, DIRECTIONS, RAG, RANGE_BAND
 
 COLORS = ("danger", "warning", "success", "info", "muted")
 MEMBERS = {"from", "to", "color", "label"}
@@ -224,12 +224,22 @@ def _distance(percent: float, aim: Aim) -> float:
     """Distance outside the range that gives ``percent``; infinite = nowhere."""
     low, high = aim.low, aim.high
     if low is not None and high is not None and high > low:
-        width = (high - low) / 2
-    else:
-        width = abs(low if low is not None else high)
-    if width == 0:
+        return _share_outside(percent) * (high - low)
+    end = abs(low if low is not None else high)
+    if end == 0:
         return 0.0 if percent > 0 else math.inf
-    return (1 - percent / FULL) * width
+    return (1 - percent / FULL) * end
+
+
+def _share_outside(percent: float) -> float:
+    """Share of the width of a range that a value is outside of it for ``percent``."""
+    if percent >= BESIDE_RANGE:
+        return 0.0
+    if percent >= BEYOND_BAND:
+        return RANGE_BAND * (BESIDE_RANGE - percent) / (BESIDE_RANGE - BEYOND_BAND)
+    if percent > 0:
+        return RANGE_BAND + (1 - RANGE_BAND) * (1 - percent / BEYOND_BAND)
+    return math.inf
 
 
 def _minus(end: float | None, distance: float) -> float | None:

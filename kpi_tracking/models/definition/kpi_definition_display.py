@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import float_is_zero, format_amount
 from odoo.tools.misc import formatLang
 
@@ -114,12 +115,56 @@ class KpiDefinition(models.Model):
     @api.model
     @api.readonly
     def get_measurable_models(self):
-        """Models that the user may read and a KPI be computed from: name and label."""
+        """Models that the user may read and a KPI be computed from.
+
+        :return: list of dicts: ``model``, ``display_name``, ``technical`` (it is
+            nothing that people work with)
+        """
+        models = self.env["ir.model"].get_available_models()
+        known = self._find_working_models()
         return [
-            model
-            for model in self.env["ir.model"].get_available_models()
+            {**model, "technical": model["model"] not in known}
+            for model in models
             if self._is_measurable(model["model"])
         ]
+
+    @api.model
+    def _find_working_models(self):
+        """Names of the models that people work with: menus outside of the settings open
+        them, they are lines of such a document, have a chatter, or are made for KPIs.
+        """
+        opened = self._find_menu_models()
+        lines = {
+            field.comodel_name
+            for name in opened
+            for field in self.env[name]._fields.values()
+            if field.type == "one2many" and field.comodel_name.startswith(f"{name}.")
+        }
+        thread = self.env.registry["mail.thread"]
+        own = {
+            name
+            for name, model in self.env.registry.items()
+            if model._custom or model._kpi_measurable or issubclass(model, thread)
+        }
+        return opened | lines | own
+
+    @api.model
+    def _find_menu_models(self):
+        """Names of the models that menus open, whoever may see these."""
+        # Menus say what people work with; who may read the records is asked elsewhere.
+        menus = self.env["ir.ui.menu"].sudo()
+        settings = self.env.ref("base.menu_administration", raise_if_not_found=False)
+        domain = Domain("action", "!=", False)
+        if settings:
+            domain &= ~Domain("id", "child_of", settings.ids)
+        names = set()
+        for menu in menus.with_context(active_test=False).search(domain):
+            action = menu.action.exists()
+            if action and action._name == "ir.actions.act_window":
+                names.add(action.res_model)
+            elif action and action._name == "ir.actions.server":
+                names.add(action.model_name)
+        return {name for name in names if name in self.env}
 
     def action_open_measurements(self):
         """Values in the shortest period, so that lengths are not mixed."""

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -14,6 +14,24 @@ class KpiDefinition(models.Model):
     """Tracking in bulk: reports for any number of scopes by a handful of statements."""
 
     _inherit = "kpi.definition"
+
+    can_track_departments = fields.Boolean(
+        compute="_compute_can_track_departments", exportable=False
+    )
+
+    @api.depends("computation", "department_field", "user_field", "component_ids")
+    def _compute_can_track_departments(self):
+        for definition in self:
+            reachable = definition._get_reachable_scope_types()
+            definition.can_track_departments = "department" in reachable
+
+    def action_track_company(self):
+        """Track this KPI for its company, and open it once it is computed."""
+        self.ensure_one()
+        self.check_access("write")
+        company = self.company_id or self.env.company
+        reports = self._track_for("company", company, company.id)
+        return reports._open_once_computed(reports)
 
     def _track_for(self, scope_type, records, company_id=None):
         """Reports of these definitions for each of ``records``, created where missing.

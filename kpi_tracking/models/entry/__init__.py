@@ -14,6 +14,7 @@ from . import kpi_report_entry
 from . import kpi_report_entry_grid
 from . import kpi_report_entry_grid_save
 from . import kpi_report_lock
+from . import kpi_report_unusual
 from . import kpi_submission
 from . import kpi_submission_approval
 from . import kpi_submission_chatter

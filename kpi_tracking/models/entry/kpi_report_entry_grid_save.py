@@ -18,6 +18,7 @@ class Cell(TypedDict, total=False):
     text: str | int | float | Nothing
     note: str | Nothing
     reason: str | Nothing
+    is_sure: bool
 
 
 class KpiReport(models.Model):
@@ -26,15 +27,19 @@ class KpiReport(models.Model):
     _inherit = "kpi.report"
 
     @api.model
-    def save_entries(self, cells: list[Cell], as_draft: bool = False):
+    def save_entries(
+        self, cells: list[Cell], as_draft: bool = False, ask_unusual: bool = False
+    ):
         """Enter many values at once; one that is refused does not stop the others.
 
         :param cells: list of dicts: ``report_id``, ``contributor_id`` (or false),
             ``start`` (a day of the period, ISO), ``text`` (as typed), ``note``,
-            ``reason`` (why a value is corrected)
+            ``reason`` (why a value is corrected), ``is_sure`` (do not ask again)
         :param as_draft: save them without submitting them
-        :return: list in the same order: ``{"cell": …}`` as in ``get_entry_grid``, or
-            ``{"error": text}``
+        :param ask_unusual: leave out values far outside the usual, for the user to
+            confirm; never of drafts
+        :return: list in the same order: ``{"cell": …}`` as in ``get_entry_grid``,
+            ``{"error": text}`` or ``{"unusual": text}``
         :raises UserError: more cells than can be taken at once
         """
         if len(cells) > MAX_CELLS:
@@ -48,12 +53,28 @@ class KpiReport(models.Model):
             )
         entries, errors = self._cells_read(cells)
         accepted = self._cells_checked(entries, errors)
+        asks = ask_unusual and not as_draft
+        unusual = self._cells_unusual(accepted, cells) if asks else {}
+        for index in unusual:
+            del accepted[index]
         accepted = self._cells_stored(accepted, errors, submit=not as_draft)
         shown = self._cells_shown(accepted)
-        return [
-            {"error": errors[index]} if index in errors else {"cell": shown[index]}
-            for index in range(len(cells))
-        ]
+        answers = {
+            **{index: {"error": text} for index, text in errors.items()},
+            **{index: {"unusual": text} for index, text in unusual.items()},
+            **{index: {"cell": cell} for index, cell in shown.items()},
+        }
+        return [answers[index] for index in range(len(cells))]
+
+    @api.model
+    def _cells_unusual(self, accepted, cells):
+        """Index → why the value is unusual, of those that nobody is sure of yet."""
+        found = self._find_unusual(accepted)
+        return {
+            index: text
+            for index, text in found.items()
+            if not cells[index].get("is_sure")
+        }
 
     @api.model
     def _cells_read(self, cells):

@@ -2,7 +2,7 @@ from textwrap import dedent
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.misc import format_date, format_datetime
+from odoo.tools.misc import format_date, format_time
 
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_base.schemas.base import GivenDay, Grain, Nothing
@@ -114,11 +114,13 @@ class KpiReport(models.Model):
     def _explain_manual(self, period, fact):
         if not fact:
             return {"method": self.env._("Nobody has entered a value for this period.")}
+        local = fields.Datetime.context_timestamp(self, fact.recorded_at)
         return {
             "method": self.env._(
-                "Entered by %(user)s on %(moment)s.",
+                "Entered by %(user)s on %(day)s, %(time)s.",
                 user=fact.recorded_by_id.display_name or self.env._("the system"),
-                moment=format_datetime(self.env, fact.recorded_at),
+                day=format_date(self.env, local),
+                time=format_time(self.env, local.time(), time_format="short"),
             )
         }
 

@@ -10,6 +10,7 @@ import {
     onRpc,
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { findModels } from "@kpi_tracking/screens/model_field/model_search";
 
 class KpiDefinition extends models.Model {
     _name = "kpi.definition";
@@ -99,26 +100,97 @@ test("a preview shows each period, and why one has no value", async () => {
     expect(".o_kpi_preview p").toHaveText("– means: b has no value");
 });
 
+test("a preview is asked for once, after a pause, with what the form holds", async () => {
+    let preview = {
+        company: "North",
+        points: [
+            { label: "Sep 2026", value: 3, running: false },
+            { label: "Oct 2026", value: 5, running: true },
+        ],
+        message: "",
+        states: { labels: ["Quotation", "Cancelled"], domain: "[('state', '=', 'sale')]" },
+    };
+    onRpc("kpi.definition", "get_preview", ({ args: [values, id] }) => {
+        expect.step([id, values.domain, values.frequency]);
+        return preview;
+    });
+    KpiDefinition._records[0].domain = "[]";
+    await mountForm(`
+        <field name="domain"/><field name="frequency"/>
+        <widget name="kpi_definition_preview"/>`);
+    expect.verifySteps([]);
+    await advanceTime(600);
+    expect.verifySteps([[1, "[]", "month"]]);
+    expect("h4").toHaveText("Preview: last 12 months · North, records you can see");
+    expect(".o_kpi_definition_preview canvas").toHaveCount(1);
+    expect(".alert").toHaveText(/Quotation, Cancelled/);
+    preview = { company: "North", points: [], message: "Nothing counts.", states: null };
+    await contains("button:contains(Leave out drafts)").click();
+    expect(".o_field_widget[name=domain] input").toHaveValue("[('state', '=', 'sale')]");
+    await advanceTime(600);
+    expect.verifySteps([[1, "[('state', '=', 'sale')]", "month"]]);
+    expect(".alert").toHaveCount(0);
+    expect(".o_kpi_definition_preview p").toHaveText("Nothing counts.");
+});
+
 test("a number is empty at first and asks phones for their number pad", async () => {
     await mountForm(`<field name="entry" widget="kpi_number_input"/>`);
     expect(".o_field_widget[name=entry] input").toHaveValue("");
     expect(".o_field_widget[name=entry] input").toHaveAttribute("inputmode", "decimal");
+    await contains(".o_field_widget[name=entry] input").edit("12,5.3", { confirm: false });
+    expect(".o_field_widget[name=entry] input").toHaveAttribute("aria-invalid", "true");
+    expect(".o_kpi_entry_mistake").toHaveText("“12,5.3” is not a number. Use 12.5 or 12,5.");
+    await contains(".o_field_widget[name=entry] input").edit("12,53", { confirm: false });
+    expect(".o_field_widget[name=entry] input").toHaveAttribute("aria-invalid", "false");
+    expect(".o_kpi_entry_mistake").toHaveCount(0);
 });
 
 test("records are chosen among those that can be measured", async () => {
     onRpc("kpi.definition", "get_measurable_models", () => [
-        { model: "sale.order", display_name: "Sales Order" },
-        { model: "crm.lead", display_name: "Lead" },
+        { model: "sale.order", display_name: "Sales Order", technical: false },
+        { model: "crm.lead", display_name: "Lead", technical: false },
+        { model: "sale.order.option", display_name: "Sales Option", technical: true },
     ]);
     onRpc("kpi.definition", "web_save", ({ args }) => {
         expect.step(args[1].model_name);
     });
     await mountForm(`<field name="model_name" widget="kpi_model"/>`);
     await contains(".o_model_selector input").click();
-    expect(queryAllTexts(".dropdown-item")).toEqual(["Sales Order", "Lead"]);
+    expect(queryAllTexts(".dropdown-item")).toEqual(["Lead", "Sales Order", "Show technical (1)"]);
+    await contains(".o_model_selector input").edit("sale", { confirm: false });
+    await advanceTime(300);
+    expect(queryAllTexts(".dropdown-item")).toEqual(["Sales Order", "Show technical (1)"]);
+    await contains(".dropdown-item:contains(Show technical)").click();
+    await advanceTime(300);
+    expect(queryAllTexts(".dropdown-item")).toEqual(["Sales Option", "Sales Order"]);
+    await contains(".o_model_selector input").edit("lea", { confirm: false });
+    await advanceTime(300);
     await contains(".dropdown-item:contains(Lead)").click();
     await contains(".o_form_button_save").click();
     expect.verifySteps(["crm.lead"]);
+});
+
+test("models are found by the beginnings of their words, the likeliest first", () => {
+    const models = [
+        ["sale.order.line", "Sales Order Line"],
+        ["sale.order", "Sales Order"],
+        ["sale.report", "Sales Analysis Report"],
+        ["mrp.production", "Manufacturing Order"],
+        ["stock.warehouse.orderpoint", "Minimum Inventory Rule"],
+        ["crm.lead", "Lead"],
+        ["hr.leave", "Time Off"],
+        ["x_café", "Café Or Sale"],
+    ].map(([technical, label]) => ({ label, data: { technical } }));
+    const found = (request) => findModels(models, request).map(({ label }) => label);
+    expect(found("sale or")).toEqual(["Sales Order", "Sales Order Line", "Café Or Sale"]);
+    expect(found("sales orders")).toEqual(["Sales Order", "Sales Order Line"]);
+    expect(found("SALES  ORDER")).toEqual(["Sales Order", "Sales Order Line"]);
+    expect(found("sale.order")).toEqual(["Sales Order", "Sales Order Line"]);
+    expect(found("order")).toEqual(["Manufacturing Order", "Sales Order", "Sales Order Line"]);
+    expect(found("cafe")).toEqual(["Café Or Sale"]);
+    expect(found("leave")).toEqual(["Time Off"]);
+    expect(found("xyz")).toEqual([]);
+    expect(found("")).toHaveLength(models.length);
 });
 
 test("what nobody can ask the records for is shown as its text", async () => {

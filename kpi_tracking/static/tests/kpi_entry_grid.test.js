@@ -1,11 +1,14 @@
-import { expect, test } from "@odoo/hoot";
+import { beforeEach, expect, globals, test } from "@odoo/hoot";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { makeMockEnv } from "@web/../tests/web_test_helpers";
 import { isBlock, parseBlock } from "@kpi_tracking/screens/entry_grid/clipboard";
 import { cellState } from "@kpi_tracking/screens/entry_grid/entry_cells";
 import { EntryGridStore } from "@kpi_tracking/screens/entry_grid/entry_grid_store";
+import { parseNumber } from "@kpi_tracking/eager/number_input/typed_number";
 
 defineMailModels();
+
+beforeEach(() => makeMockEnv()); // texts and numbers of a language
 
 const empty = (values = {}) => ({ state: "empty", value: null, note: "", due: false, ...values });
 
@@ -82,8 +85,49 @@ test("a locked cell keeps what is typed and is not sent", async () => {
     expect(calls.length).toBe(0);
 });
 
-test("every state has a word and an icon", async () => {
-    await makeMockEnv(); // texts of a language
+test("numbers are read as the server reads them", async () => {
+    const response = await globals.fetch("/kpi_tracking/static/tests/typed_number_cases.json");
+    for (const { comma, point, text } of await response.json()) {
+        expect(parseNumber(text, ".")).toBe(point, { message: `“${text}” with a point` });
+        expect(parseNumber(text, ",")).toBe(comma, { message: `“${text}” with a comma` });
+    }
+});
+
+test("what is no value is marked while it is typed", () => {
+    const { grid } = store();
+    const [number, answer] = grid.rows;
+    answer.unit = "boolean";
+    for (const [row, text, mistake] of [
+        [number, "12,5.3", "“12,5.3” is not a number. Use 12.5 or 12,5."],
+        [number, "12,5 %", undefined],
+        [number, "-", undefined], // not typed to its end
+        [number, "", undefined],
+        [answer, "maybe", "“maybe” is neither yes nor no. Enter 1 or 0."],
+        [answer, "YES", undefined],
+        [answer, "0", undefined],
+    ]) {
+        grid.type(row.cells[0], text, row);
+        expect(row.cells[0].error).toBe(mistake);
+    }
+});
+
+test("a value far outside the usual is entered once somebody is sure", async () => {
+    const { calls, grid } = store([{ unusual: "8,300 is 12 × the usual change." }]);
+    grid.type(grid.rows[0].cells[0], "8300", grid.rows[0]);
+    expect(await grid.save()).toBe(0);
+    expect(calls[0][2].slice(1)).toEqual([false, true]);
+    expect(calls[0][2][0][0].is_sure).toBe(false);
+    const [{ cell }] = grid.unusual;
+    expect(cell.error).toBe(undefined);
+    cell.isSure = true;
+    await grid.save();
+    expect(calls[1][2][0][0].is_sure).toBe(true);
+    grid.type(cell, "830", grid.rows[0]);
+    expect(grid.unusual).toEqual([]);
+    expect(cell.isSure).toBe(undefined);
+});
+
+test("every state has a word and an icon", () => {
     for (const values of [
         {},
         { due: "2026-11-06", late: true },
@@ -95,6 +139,7 @@ test("every state has a word and an icon", async () => {
         { locked: "x" },
         { text: "1" },
         { text: "1", error: "x" },
+        { text: "1", unusual: "x" },
     ]) {
         const { icon, word } = cellState(empty(values));
         expect(Boolean(icon && String(word))).toBe(true);

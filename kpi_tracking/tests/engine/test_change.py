@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ...engine.change import LEAST_KNOWN, measure_changes
+from ...engine.change import LEAST_KNOWN, UNUSUAL, measure_changes, measure_next
 
 NAN, INF = np.nan, np.inf
 
@@ -62,6 +62,28 @@ def test_many_kpis_are_measured_at_once_as_one_by_one():
         usual = np.median(before) if len(before) >= LEAST_KNOWN else NAN
         np.testing.assert_allclose(found.usual[row, -1], usual)
         np.testing.assert_allclose(found.ratios[row, -1], last / usual)
+
+
+@pytest.mark.parametrize(
+    ("known", "value", "ratio"),
+    [
+        # Changes 1, −1, 1, then 12
+        ([10, 11, 10, 11], 23, 12.0),
+        ([10, 11, 10, 11], 10, -1.0),
+        ([5, 5, 5, 5], 6, INF),
+        ([5, 5, 5, 5], 5, 0.0),
+        ([10, 11, 10], 99, NAN),  # two changes are too few
+        ([], 99, NAN),
+        # Of twelve changes before: the hundreds of long ago do not count
+        ([0, 300, 0, *[10, 11] * 6, 10], 16, 6.0),
+    ],
+)
+def test_a_value_that_is_entered_is_compared_with_the_last_ones(known, value, ratio):
+    np.testing.assert_allclose(measure_next(known, value), ratio)
+
+
+def test_too_few_values_are_never_unusual():
+    assert not abs(measure_next([1, 2], 1e9)) > UNUSUAL
 
 
 def test_without_kpis_or_periods_nothing_is_found():

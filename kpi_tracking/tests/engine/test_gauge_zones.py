@@ -78,14 +78,29 @@ def drawn(aim):
 
 
 def test_a_range_has_zones_on_both_sides():
-    # half of 10..20 is 5: 80 % lies 1 outside, 95 % 0.25
+    # green is the range, yellow a tenth of its width beside it
     assert drawn(Aim("range", low=10, high=20)) == [
         (None, pytest.approx(9.0), RED),
-        (pytest.approx(9.0), pytest.approx(9.75), YELLOW),
-        (pytest.approx(9.75), pytest.approx(20.25), GREEN),
-        (pytest.approx(20.25), pytest.approx(21.0), YELLOW),
+        (pytest.approx(9.0), 10.0, YELLOW),
+        (10.0, 20.0, GREEN),
+        (20.0, pytest.approx(21.0), YELLOW),
         (pytest.approx(21.0), None, RED),
     ]
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "limits"),
+    [
+        # 90 %: 10 * 0.1 * 5 / 15; 40 %: 10 * (0.1 + 0.9 / 2)
+        ((90, 40), [4.5, 10 - 1 / 3, 20 + 1 / 3, 25.5]),
+        ((100, 97), [10, 20]),  # nothing outside achieves 97 %
+        ((95, 0), [10, 20]),  # nothing achieves less than 0 %
+    ],
+)
+def test_own_thresholds_of_a_range_are_drawn(thresholds, limits):
+    zones = zones_of_values(status_zones(thresholds), Aim("range", low=10, high=20))
+    assert [zone.high for zone in zones[:-1]] == pytest.approx(limits)
+    assert [zone.low for zone in zones[1:]] == pytest.approx(limits)
 
 
 def test_a_range_with_one_end_has_zones_on_one_side():

@@ -73,8 +73,37 @@ def test_range_falls_evenly_on_both_sides():
     above = achievement(22 + distance, direction="range", range_low=18, range_high=22)
     below = achievement(18 - distance, direction="range", range_low=18, range_high=22)
     np.testing.assert_allclose(above, below)
-    # half width 2: 50 percentage points per unit, down to the cap
-    np.testing.assert_allclose(above, np.maximum(100 - 50 * distance, -999))
+    assert above[0] == 100 and above[1] < 95  # nothing outside is on track
+    # width 4: 95 to 80 over the first 0.4, 80 to 0 over the next 3.6, then 0
+    expected = np.interp(distance[1:], [0, 0.4, 4], [95, 80, 0])
+    np.testing.assert_allclose(above[1:], expected, atol=1e-9)
+
+
+@pytest.mark.parametrize(("low", "high"), [(5, 7), (-2, 40), (72, 85), (0.98, 1.02)])
+def test_a_tenth_of_the_width_on_either_side_is_at_risk(low, high):
+    width = high - low
+    share = np.array([-0.2, -0.11, -0.09, -0.01, 0, 0.5, 1, 1.01, 1.09, 1.11, 1.2])
+    found = achievement(
+        low + share * width, direction="range", range_low=low, range_high=high
+    )
+    risk, off = ["at_risk"] * 2, ["off_target"] * 2
+    assert list(status(found)) == [*off, *risk, *["on_target"] * 3, *risk, *off]
+
+
+def test_a_value_beside_its_range_is_not_worse_than_a_target_missed():
+    beside = achievement(4.7, direction="range", range_low=5, range_high=7)
+    assert beside > achievement(70, 100, direction="higher")
+    far = achievement(-500, direction="range", range_low=5, range_high=7)
+    assert far == achievement(0, 100, direction="higher")
+
+
+def test_own_thresholds_of_a_range_win():
+    # width 10: 90 % lies 1 / 3 outside, 40 % 1 + 9 / 2
+    found = achievement(
+        [20.3, 20.4, 25.4, 25.6], direction="range", range_low=10, range_high=20
+    )
+    own = Bands(RAG.keys, (90, 40))
+    assert list(status(found, own)) == ["on_target", "at_risk", "at_risk", "off_target"]
 
 
 def test_infinite_values_stay_finite():

@@ -96,9 +96,17 @@ class TestKpiJudged(KpiTargetCase):
         stock = self._report("Stock", {(2026, 1): 7}, direction="range")
         self._target(stock, (2026, 1), range_low=4, range_high=6)
         judged = self._judged(stock, last=(2026, 1))[date(2026, 1, 1)]
-        # one above the range, half of which is 1 wide: 100 - 100 %
+        # one above a range that is 2 wide: 80 * (1 - 0.4 / 0.9)
+        self.assertAlmostEqual(judged.achievement, 80 * 5 / 9)
         self.assertEqual(
-            judged, Judged(7, low=4, high=6, achievement=0, status="off_target")
+            judged,
+            Judged(
+                7,
+                low=4,
+                high=6,
+                achievement=judged.achievement,
+                status="off_target",
+            ),
         )
 
     def test_a_target_without_a_value_is_there(self):

@@ -19,6 +19,38 @@ class TestKpiTrackingInBulk(KpiCase):
         cls.deals_kpi = cls._definition("Deals", owner_id=cls.ann.id)
         cls.manual = cls._definition("Pulse", **MANUAL)
 
+    def test_a_new_kpi_is_tracked_for_its_company_and_opened_with_values(self):
+        deals = self._definition("New deals")
+        self.assertEqual(deals.report_count, 0)
+        opened = deals.action_track_company()
+        self.assertEqual(deals.report_ids.scope_type, "company")
+        self.assertEqual(deals.report_ids.company_id, self.company)
+        self.assertEqual(opened["params"]["next"]["res_id"], deals.report_ids.id)
+        job = self.env["kpi.job"].browse(opened["params"]["job_id"])
+        self.assertEqual(job.definition_ids, deals)
+        deals.invalidate_recordset(["report_count"])
+        self.assertEqual(deals.report_count, 1)
+
+    def test_departments_are_offered_where_records_lead_to_them(self):
+        nobody = self._definition("Nobody", user_field=False)
+        ratio = self._definition(
+            "Ratio",
+            computation="formula",
+            formula=f"{self.deals_kpi.code} / {nobody.code}",
+        )
+        for kpi, is_offered in (
+            (self.deals_kpi, True),
+            (self.manual, True),
+            (nobody, False),
+            (ratio, False),
+        ):
+            with self.subTest(kpi.name):
+                self.assertEqual(kpi.can_track_departments, is_offered)
+
+    def test_who_may_not_define_kpis_may_not_track_them(self):
+        with self.assertRaises(AccessError):
+            self.deals_kpi.with_user(self.ann).action_track_company()
+
     def _columns(self, report):
         """All stored columns but what tells two rows apart."""
         apart = {"id", "definition_id", "create_date", "write_date"}

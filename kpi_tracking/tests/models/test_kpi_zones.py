@@ -37,6 +37,49 @@ class TestKpiZones(KpiTargetCase):
         self.assertEqual(self._october(report).status, "at_risk")
         self.assertEqual(report.status, "at_risk")
 
+    def _discount(self, value, **values):
+        """A KPI with a good range from 5 to 7."""
+        report = self._report(f"Discount {value}", {OCTOBER: value}, direction="range")
+        self._target(report, OCTOBER, range_low=5, range_high=7, **values)
+        self.assertEqual(self._october(report).status, report.status)
+        return report
+
+    def test_a_tenth_of_the_width_beside_a_range_is_at_risk(self):
+        statuses = [
+            self._discount(value).status
+            for value in (4.7, 4.8, 4.99, 5, 7, 7.01, 7.2, 7.3)
+        ]
+        off, risk, on = "off_target", "at_risk", "on_target"
+        self.assertEqual(statuses, [off, risk, risk, on, on, risk, risk, off])
+
+    def test_own_zones_of_a_range_win(self):
+        # 70 %: 2 * (0.1 + 0.9 / 8) outside; 50 %: 2 * (0.1 + 0.9 * 3 / 8)
+        zones = {"zones": "rag", "threshold_1": 70, "threshold_2": 50}
+        statuses = [
+            self._discount(value, **zones).status for value in (4.6, 4.5, 4.2, 4.1)
+        ]
+        self.assertEqual(statuses, ["on_target", "at_risk", "at_risk", "off_target"])
+
+    def test_a_value_beside_its_range_is_not_listed_as_the_worst(self):
+        beside, far = self._discount(4.7), self._discount(-80)
+        missed = self._report("Sales", {OCTOBER: 60})
+        self._target(missed, OCTOBER, 100)
+        nothing = self._report("Nothing", {OCTOBER: -1})
+        self._target(nothing, OCTOBER, 100)
+        listed = self.env["kpi.report"].search(
+            [("id", "in", (beside | far | missed | nothing).ids)]
+        )
+        self.assertEqual(list(listed), [nothing, far, missed, beside])
+
+    def test_the_zones_of_a_gauge_end_where_the_range_does(self):
+        zones = self._discount(4.9).gauge["zones"]
+        self.assertEqual(
+            [zone["color"] for zone in zones],
+            ["danger", "warning", "success", "warning", "danger"],
+        )
+        for zone, limit in zip(zones, (4.8, 5, 7, 7.2), strict=False):
+            self.assertAlmostEqual(zone["to"], limit)
+
     def test_thresholds_of_a_target_win(self):
         report = self._report("Sales", {OCTOBER: 75})
         zones = {"zones": "rag", "threshold_1": 70, "threshold_2": 60}

@@ -15,9 +15,11 @@ REASONS = {
         "action_open_measurements": "returns a window, which searches with rules",
         "action_open_reports": "returns a window, which searches with rules",
         "action_recompute": "asks for the right to write; queues a job as superuser",
+        "action_track_company": "asks for the right to write; creates KPIs as the user",
         "action_track_saved": "asks for the right to write; creates KPIs as the user",
         "action_track_view": "asks for the right to define, and to read the records",
         "get_measurable_models": "names of the models that the user may read",
+        "get_preview": "asks for the right to define; counts what the user may read",
     },
     "kpi.explanation": {
         "action_open_records": "ids that the reader may read, of a KPI they may see",
@@ -132,12 +134,14 @@ REASONS = {
     },
     "kpi.value.entry": {
         "action_enter": "checks who may enter, then writes the fact as superuser",
+        "action_enter_unusual": "checks who may enter, then writes as superuser",
         "action_save_draft": "checks who may enter, then writes as superuser",
     },
 }
 ARGUMENTS = {
     "action_track_saved": lambda case: [{}],
     "action_track_view": lambda case: ["res.partner", {}],
+    "get_preview": lambda case: [{}],
     "get_history": lambda case: [case.report["sam"].id],
     "save_entries": lambda case: [
         [{"report_id": case.report["sam"].id, "start": "2026-03-01", "text": "1"}]

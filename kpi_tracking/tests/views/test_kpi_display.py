@@ -130,18 +130,13 @@ class TestKpiDisplay(KpiDisplayCase):
         self.assertEqual((point["target"], point["low"], point["high"]), (None, 4, 6))
 
     def test_an_average_is_of_the_achievements_that_are_shown(self):
-        ranged = self._report("Far off", {10: 20}, direction="range")
+        loss = self._report("Loss", {10: -20})
         self.env["kpi.target"].create(
-            {
-                "report_id": ranged.id,
-                "date_from": "2026-01-01",
-                "range_low": 4,
-                "range_high": 6,
-            }
+            {"report_id": loss.id, "date_from": "2026-01-01", "value": 100}
         )
-        self.assertEqual(ranged.achievement, 0)  # as it is shown, though it is below
-        self.assertGreater(ranged.distance_percent, 100)
-        judged = self.report | ranged  # 50 % and 0 %
+        self.assertEqual(loss.achievement, 0)  # as it is shown, though it is below
+        self.assertGreater(loss.distance_percent, 100)
+        judged = self.report | loss  # 50 % and 0 %
         without = self._report("No target", {10: 5}) | self._report("No value", {})
         averages = self.env["kpi.report"]._read_group(
             [("id", "in", (judged | without).ids)],

@@ -75,7 +75,7 @@ class TestKpiViews(TransactionCase):
 
     def test_definitions_offer_others_nothing_that_is_for_officers(self):
         offered = {"list": {"Track For…", "Recalculate"}}
-        offered["form"] = offered["list"] | {"Jobs"}
+        offered["form"] = offered["list"] | {"Jobs", "Track for the company"}
         kinds = [(False, kind) for kind in offered]
         for name, is_there in (("user", False), ("manager", False), ("officer", True)):
             model = self.env["kpi.definition"].with_user(self.users[name])
@@ -110,6 +110,34 @@ class TestKpiDefinitionForm(TransactionCase):
         self.assertEqual(found["res.partner"], "Contact")
         refused = [name for name in found if name.startswith(("ir.", "kpi."))]
         self.assertEqual(refused, [])
+
+    def test_what_nobody_works_with_is_technical(self):
+        models = self.env["kpi.definition"].with_user(self.officer)
+        found = {m["model"]: m["technical"] for m in models.get_measurable_models()}
+        for name, is_technical in (
+            ("hr.employee.public", False),  # a menu opens it
+            ("res.partner", False),  # it has a chatter
+            ("res.lang", True),
+        ):
+            with self.subTest(name):
+                self.assertEqual(found[name], is_technical)
+
+    def test_lines_of_what_menus_open_are_not_technical(self):
+        self.env["ir.ui.menu"].create(
+            {
+                "name": "Working times",
+                "action": f"ir.actions.act_window,{self._action('resource.calendar')}",
+            }
+        )
+        models = self.env["kpi.definition"].with_user(self.officer)
+        found = {m["model"]: m["technical"] for m in models.get_measurable_models()}
+        self.assertFalse(found["resource.calendar"])
+        self.assertFalse(found["resource.calendar.attendance"])
+        self.assertTrue(found["res.lang"])
+
+    def _action(self, model):
+        action = {"name": model, "res_model": model}
+        return self.env["ir.actions.act_window"].create(action).id
 
     def test_a_kpi_on_records_is_saved(self):
         form = self._form()

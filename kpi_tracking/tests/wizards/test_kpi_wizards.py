@@ -81,6 +81,32 @@ class TestKpiValueEntry(KpiWizardCase):
         with self.assertRaisesRegex(ValidationError, "“12,5.3” is not a number"):
             entry.action_enter()
 
+    def test_a_value_far_outside_the_usual_is_asked_about_first(self):
+        report = self._report()
+        for month, value in enumerate((800, 820, 810, 830, 840), 4):
+            report._enter_value(date(2026, month, 3), value)
+        form = self._entry(report, value_text="850")
+        self.assertFalse(form.unusual_notice)
+        # Changes 20, −10, 20, 10: the usual one is 15; 7,660 more is 511 × as much
+        form.value_text = "8,500"
+        notice = "8,500 is 511 × the usual change. The last value was 840."
+        self.assertEqual(form.unusual_notice, notice)
+        entry = form.save()
+        again = entry.action_enter()
+        self.assertEqual((again["res_id"], again["target"]), (entry.id, "new"))
+        self.assertEqual(report.current_value, 840)
+        entry.action_enter_unusual()
+        self.assertEqual(report.current_value, 8500)
+
+    def test_a_draft_is_kept_without_asking(self):
+        report = self._report()
+        for month in range(4, 9):
+            report._enter_value(date(2026, month, 3), 5)
+        entry = self._entry(report, value_text="6").save()
+        self.assertIn("the values before it were all 5", entry.unusual_notice)
+        entry.action_save_draft()
+        self.assertEqual(report.submission_ids[:1].state, "draft")
+
     def test_yes_and_no(self):
         report = self._report(unit="boolean")
         entry = self._entry(report, answer="0").save()

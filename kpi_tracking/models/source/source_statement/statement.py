@@ -72,6 +72,38 @@ class SourceStatement(Measures, Scopes):
             return None
         return self.cells.setdefault(cell, len(self.cells) + 1)
 
+    def company_sql(self, company, periods, readable):
+        """SELECT of the periods and the values that the only definition has in them.
+
+        :param readable: query of the records that count
+        """
+        (slot,) = self.slots
+        record_id = SQL.identifier(self.query.table, "id")
+        return SQL(
+            """
+            WITH period AS (%(periods)s)
+            SELECT %(period)s, (%(value)s)::float8
+              FROM %(records)s
+             WHERE %(where)s
+               AND %(range)s
+               AND %(period)s = ANY(%(starts)s)
+               AND %(company)s = %(company_id)s
+               AND %(id)s IN %(readable)s
+          GROUP BY 1
+            """,
+            periods=self.source._period_rows_sql(periods),
+            period=self.period,
+            value=list(self.cells)[slot.value_at - 1],
+            records=self.query.from_clause,
+            where=self.query.where_clause or SQL("TRUE"),
+            range=self.select_range(periods[0].start, periods[-1].stop),
+            starts=[period.start for period in periods],
+            company=self.company,
+            company_id=company.id,
+            id=record_id,
+            readable=readable.subselect(),
+        )
+
     def explanation_sql(self, definition, report, period):
         """SELECT of one value beside the ids of the records behind it, each once."""
         condition = self._counted_sql(definition.with_env(self.env))

@@ -1,4 +1,4 @@
-import { formatDateTime } from "@web/core/l10n/dates";
+import { toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { comparisons } from "../comparison/comparisons";
 import {
@@ -92,7 +92,7 @@ function details({ baseline, previous, target, value, who, whole }, data) {
         [_t("Previous period"), exact(previous)],
         [_t("Achievement"), UNJUDGED.includes(status) ? "" : formatAchievement(achievement)],
         [_t("Status"), statusOf(data).word],
-        [_t("Last update"), last_measured_at ? formatDateTime(last_measured_at) : ""],
+        [_t("Last update"), toLocaleDateTimeString(last_measured_at)],
         [_t("Entered by"), who],
     ].filter(([, text]) => text);
 }

@@ -9,6 +9,10 @@ const HISTORY_FIELDS = [
 
 registry
     .category("view_widgets")
+    .add("kpi_definition_preview", {
+        component: onDemand("kpi_tracking.DefinitionPreview"),
+        fieldDependencies: UNIT_FIELDS,
+    })
     .add("kpi_history", {
         component: onDemand("kpi_tracking.KpiHistory"),
         fieldDependencies: [

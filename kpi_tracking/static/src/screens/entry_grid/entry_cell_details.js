@@ -15,7 +15,7 @@ export class EntryCellDetails extends Component {
 
     get message() {
         const { cell } = this.props;
-        return cell.error || cell.locked || cell.rejection || "";
+        return cell.error || cell.unusual || cell.locked || cell.rejection || "";
     }
 
     get facts() {

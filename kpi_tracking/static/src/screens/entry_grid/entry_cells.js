@@ -2,6 +2,7 @@ import { _t } from "@web/core/l10n/translation";
 import { formatDate, deserializeDate } from "@web/core/l10n/dates";
 import { formatFloat } from "@web/core/utils/numbers";
 import { unitOf, unitSymbols } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { findMistake } from "@kpi_tracking/eager/number_input/typed_number";
 
 const STATES = {
     empty: { icon: "fa-circle-o", word: _t("Empty"), tone: "muted" },
@@ -13,6 +14,7 @@ const STATES = {
     locked: { icon: "fa-lock", word: _t("Locked"), tone: "muted" },
     overdue: { icon: "fa-exclamation-triangle", word: _t("Overdue"), tone: "danger" },
     changed: { icon: "fa-asterisk", word: _t("Not entered yet"), tone: "warning" },
+    unusual: { icon: "fa-question-circle", word: _t("Unusual"), tone: "warning" },
     refused: { icon: "fa-times-circle", word: _t("Error"), tone: "danger" },
 };
 
@@ -41,6 +43,9 @@ export function cellState(cell) {
     if (cell.error) {
         return STATES.refused;
     }
+    if (cell.unusual) {
+        return STATES.unusual;
+    }
     if (isChanged(cell)) {
         return STATES.changed;
     }
@@ -65,8 +70,19 @@ export function unitText(row) {
     return (before + after).trim();
 }
 
+/** Say what is wrong with a text typed for a row; empty where nothing is. */
+export function mistakeIn(text, row) {
+    const units = [unitText(row), row.unit_symbol];
+    return findMistake(text, { isYesNo: row.unit === "boolean", units });
+}
+
+/** Name of a cell: its KPI, person and period. */
+export function cellName(row, column) {
+    return [row.name, row.scope, row.contributor, column.label].filter(Boolean).join(", ");
+}
+
 /** Label of a cell for screen readers. */
 export function cellLabel(cell, row, column) {
-    const name = [row.name, row.scope, row.contributor].filter(Boolean).join(", ");
-    return [name, column.label, cellState(cell).word, cell.error].filter(Boolean).join(", ");
+    const said = [cellName(row, column), cellState(cell).word, cell.error || cell.unusual];
+    return said.filter(Boolean).join(", ");
 }

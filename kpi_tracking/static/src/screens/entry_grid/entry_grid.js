@@ -8,8 +8,10 @@ import { useSetupAction } from "@web/search/action_hook";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { EntryCards } from "./entry_cards";
 import { EntryCellDetails } from "./entry_cell_details";
+import { cellName } from "./entry_cells";
 import { EntryGridStore } from "./entry_grid_store";
 import { EntryTable } from "./entry_table";
+import { UnusualDialog } from "./unusual_dialog";
 
 const COUNTS = [3, 6, 12, 24];
 
@@ -20,6 +22,7 @@ export class EntryGrid extends Component {
     static props = { ...standardActionServiceProps };
 
     setup() {
+        this.action = useService("action");
         this.dialog = useService("dialog");
         this.notification = useService("notification");
         this.ui = useService("ui");
@@ -102,6 +105,24 @@ export class EntryGrid extends Component {
         } else if (count) {
             this.notification.add(this.savedText(count), { type: "success" });
         }
+        if (this.store.unusual.length) {
+            this.askUnusual();
+        }
+    }
+
+    /** Values far outside the usual are entered once somebody says that they are meant. */
+    askUnusual() {
+        const asked = this.store.unusual;
+        this.dialog.add(UnusualDialog, {
+            values: asked.map(({ cell, column, row }) => ({
+                name: cellName(row, this.store.columns[column]),
+                text: cell.unusual,
+            })),
+            confirm: () => {
+                asked.forEach(({ cell }) => (cell.isSure = true));
+                return this.save();
+            },
+        });
     }
 
     savedText(count) {
@@ -109,6 +130,10 @@ export class EntryGrid extends Component {
             return count === 1 ? _t("1 draft saved") : _t("%s drafts saved", count);
         }
         return count === 1 ? _t("1 value entered") : _t("%s values entered", count);
+    }
+
+    openKpis() {
+        return this.action.doAction("kpi_tracking.kpi_report_action");
     }
 
     discard() {

@@ -1,7 +1,7 @@
 import { reactive } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { parseBlock } from "./clipboard";
-import { isChanged } from "./entry_cells";
+import { isChanged, mistakeIn } from "./entry_cells";
 
 /**
  * Rows and columns of the grid, with what is typed and not entered yet.
@@ -44,16 +44,24 @@ export class EntryGridStore {
         return this.changed.filter(({ cell }) => cell.error).length;
     }
 
-    type(cell, text) {
+    /** Values that were left out, for somebody to say whether they are meant. */
+    get unusual() {
+        return this.changed.filter(({ cell }) => cell.unusual);
+    }
+
+    type(cell, text, row) {
         cell.text = text;
-        delete cell.error;
-        if (cell.locked) {
-            cell.error = cell.locked;
+        for (const key of ["error", "isSure", "unusual"]) {
+            delete cell[key];
+        }
+        const mistake = cell.locked || mistakeIn(text, row);
+        if (mistake) {
+            cell.error = mistake;
         }
     }
 
     revert(cell) {
-        for (const key of ["text", "error", "reason", "newNote"]) {
+        for (const key of ["text", "error", "isSure", "reason", "newNote", "unusual"]) {
             delete cell[key];
         }
     }
@@ -63,9 +71,10 @@ export class EntryGridStore {
         const outside = [];
         parseBlock(text).forEach((texts, down) =>
             texts.forEach((each, right) => {
-                const cell = this.rows[rowIndex + down]?.cells[columnIndex + right];
+                const row = this.rows[rowIndex + down];
+                const cell = row?.cells[columnIndex + right];
                 if (cell && each) {
-                    this.type(cell, each);
+                    this.type(cell, each, row);
                 } else if (each) {
                     outside.push(each);
                 }
@@ -85,6 +94,7 @@ export class EntryGridStore {
             const results = await this.orm.call("kpi.report", "save_entries", [
                 entered.map((each) => this.sent(each)),
                 asDraft,
+                true,
             ]);
             results.forEach((result, index) => this.take(entered[index], result));
             return results.filter((result) => result.cell).length;
@@ -101,12 +111,15 @@ export class EntryGridStore {
             text: cell.text,
             note: cell.newNote ?? cell.note,
             reason: cell.reason || "",
+            is_sure: Boolean(cell.isSure),
         };
     }
 
     take({ row, cell, column }, result) {
         if (result.cell) {
             row.cells[column] = result.cell;
+        } else if (result.unusual) {
+            cell.unusual = result.unusual;
         } else {
             cell.error = result.error || _t("Error");
         }

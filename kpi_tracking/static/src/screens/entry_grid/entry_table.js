@@ -42,9 +42,9 @@ export class EntryTable extends Component {
         this.props.onActivate(row, column);
     }
 
-    onInput(cell, text) {
+    onInput(cell, text, row) {
         this.isEditing = true;
-        this.props.store.type(cell, text);
+        this.props.store.type(cell, text, row);
     }
 
     onKeydown(ev, row, column) {

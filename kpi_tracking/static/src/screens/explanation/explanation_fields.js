@@ -4,7 +4,7 @@ import { Expression } from "@web/core/tree_editor/condition_tree";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import {
     formatKpiExact,
@@ -103,7 +103,7 @@ export class RevisionsField extends Component {
                 revision.new_value === null
                     ? _t("no value")
                     : formatKpiExact(revision.new_value, unit),
-            moment: formatDateTime(deserializeDateTime(revision.replaced_at)),
+            moment: toLocaleDateTimeString(deserializeDateTime(revision.replaced_at)),
         }));
     }
 }

@@ -1,0 +1,234 @@
+from typing import Any
+
+from psycopg2 import errors
+
+from odoo import api, models
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine import periods as calendars
+from odoo.addons.kpi_base.schemas.base import Id, Nothing
+
+from .source_statement import SourceStatement
+
+PREVIEW_PERIODS = 12
+PREVIEW_MILLISECONDS = 4000  # longer than that nobody waits while editing
+# What the preview depends on; the client sends what its form holds of it.
+PREVIEW_FIELDS = (
+    "company_field",
+    "company_id",
+    "computation",
+    "calendar_id",
+    "currency_id",
+    "date_field",
+    "date_to_field",
+    "domain",
+    "duration_from_field",
+    "duration_to_field",
+    "duration_unit",
+    "factor_field",
+    "frequency",
+    "history_start",
+    "kind",
+    "measure",
+    "measure_field",
+    "model_name",
+    "name",
+    "numerator_domain",
+    "operand",
+    "percentile",
+    "unit",
+    "weight_field",
+    "without_company",
+    "without_company_id",
+    "working_calendar_id",
+)
+STATE_FIELDS = ("state", "parent_state")
+UNCOUNTED_STATES = ("draft", "cancel", "canceled", "cancelled")
+
+
+class KpiDefinition(models.Model):
+    """Preview of what a KPI counts while its definition is being edited."""
+
+    _inherit = "kpi.definition"
+
+    @api.model
+    def get_preview(self, values: dict[str, Any], definition_id: Id | Nothing = None):
+        """Values of the last periods for the company, as the form would compute them.
+
+        Only records count that the user may read; nothing is stored.
+
+        :param values: what the form holds of ``PREVIEW_FIELDS``; else as it is stored,
+            or as a new definition begins
+        :return: dict of ``company`` (its name), ``points`` (``label``, ``value``,
+            ``running``, oldest first), ``message`` (why there is nothing to show, or
+            empty) and ``states`` (drafts and cancelled records that count: ``labels``,
+            and the ``domain`` that leaves them out; None = none do)
+        """
+        definition = self.browse(definition_id or [])
+        if definition:
+            definition.check_access("write")
+        else:
+            self.check_access("create")
+        draft = definition._preview_draft(values)
+        company = draft.company_id or self.env.company
+        found = {
+            "company": company.name,
+            "points": [],
+            "message": "",
+            "states": draft._find_counted_states(),
+        }
+        if draft.computation != "records":
+            return found
+        try:
+            found["points"] = draft._preview_points()
+        except (AccessError, ValidationError) as refusal:
+            found["message"] = str(refusal)
+        else:
+            found["message"] = draft._preview_message(found["points"])
+        return found
+
+    def _preview_draft(self, values):
+        """The definition as the form holds it, not stored."""
+        known = {name: values[name] for name in PREVIEW_FIELDS if name in values}
+        if not self:
+            known = {**self.default_get(PREVIEW_FIELDS), **known}
+        known["name"] = known.get("name") or self.name or self.env._("New KPI")
+        return self.new(known, origin=self or None)
+
+    def _preview_points(self):
+        """The last periods with their values; none where they take too long.
+
+        :raises ValidationError: what is missing or does not fit
+        """
+        self._check_records()
+        shown = self._preview_periods()
+        query = self._preview_select(shown)
+        values = self._fetch_in_time(query)
+        if values is None:
+            return []
+        values = dict(values)
+        today = self.calendar_id._today()
+        return [
+            {
+                "label": self.calendar_id._period_label(period),
+                "value": values.get(period.start, self._empty_value()),
+                "running": period.stop > today,
+            }
+            for period in shown
+        ]
+
+    def _preview_periods(self):
+        """The last periods within the history; of a snapshot the running one alone."""
+        calendar = self.calendar_id
+        current = calendar._period(self.frequency, calendar._today())
+        if self.kind == "snapshot":
+            return [current]
+        first = calendars.previous(calendar._spec(), current, PREVIEW_PERIODS - 1)
+        start = max(first.start, min(self.history_start, current.start))
+        return calendar._periods(self.frequency, start, current.start)
+
+    def _preview_select(self, shown):
+        """The statement that the engine would run for the company, of what is readable.
+
+        :raises ValidationError: the filter or a field does not fit
+        """
+        # Shared tables are the engine's own; what counts is narrowed to the reader's.
+        sources = self.env["kpi.source"].sudo()
+        self.calendar_id._ensure_days(shown[0].start, shown[-1].stop)
+        if self.working_calendar_id:
+            # As above.
+            self.env["kpi.working.day"].sudo()._ensure(
+                self.working_calendar_id, shown[0].start, shown[-1].stop
+            )
+        source = sources.new(
+            {**sources._prepare_source_values(self), "grain": self.frequency}
+        )
+        try:
+            statement = SourceStatement(source)
+            statement.add(self)
+        except (KeyError, ValueError, TypeError) as misfit:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s does not fit %(records)s: %(reason)s",
+                    kpi=self.name,
+                    records=self.model_label,
+                    reason=misfit,
+                )
+            ) from misfit
+        model = self._records_model().with_context(active_test=False)
+        company = self.company_id or self.env.company
+        return statement.company_sql(company, shown, model._search(Domain.TRUE))
+
+    def _fetch_in_time(self, query):
+        """Rows of ``query``; None where they take longer than people wait.
+
+        :raises ValidationError: the database cannot compute it
+        """
+        self.env.flush_query(query)
+        cr = self.env.cr
+        try:
+            with cr.savepoint(flush=False):
+                limit = SQL("SET LOCAL statement_timeout = %s", PREVIEW_MILLISECONDS)
+                cr.execute(limit)
+                cr.execute(query, log_exceptions=False)
+                rows = cr.fetchall()
+                cr.execute("SET LOCAL statement_timeout TO DEFAULT")
+        except errors.QueryCanceled:
+            return None
+        except (errors.DataError, errors.ProgrammingError) as error:
+            raise ValidationError(str(error).splitlines()[0]) from error
+        return rows
+
+    def _empty_value(self):
+        """Value of a period in which nothing counts."""
+        return 0.0 if self.measure in ("count", "distinct", "sum") else None
+
+    def _preview_message(self, points):
+        """Say why there is nothing, or little, to see; empty where there is."""
+        if not points:
+            return self.env._(
+                "The preview takes too long. Save the KPI: its values are computed in"
+                " the background."
+            )
+        if not any(point["value"] for point in points):
+            return self.env._(
+                "Nothing counts in these periods. Check the filter and the date."
+            )
+        if self.kind == "snapshot":
+            return self.env._(
+                "Only the running period can be shown: a snapshot is taken when a"
+                " period closes."
+            )
+        return ""
+
+    def _find_counted_states(self):
+        """Drafts and cancelled records that the filter lets count; None = none.
+
+        :return: dict of ``labels`` of the states, ``domain`` (text) without them
+        """
+        if self.computation != "records" or self.model_name not in self.env:
+            return None
+        try:
+            model = self._records_model()
+            domain = self._parse_domain("domain")
+        except ValidationError:
+            return None
+        name = next((name for name in STATE_FIELDS if name in model._fields), None)
+        field = name and model._fields[name]
+        if not field or field.type != "selection" or not self._has_path(name):
+            return None
+        labels = dict(field._description_selection(self.env))
+        counted = [state for state in UNCOUNTED_STATES if state in labels]
+        asked = {
+            condition.field_expr.rpartition(".")[2]
+            for condition in domain.iter_conditions()
+        }
+        if not counted or asked.intersection(STATE_FIELDS):
+            return None
+        narrowed = domain & Domain(name, "not in", counted)
+        return {
+            "labels": [labels[state] for state in counted],
+            "domain": repr(list(narrowed)),
+        }
