@@ -24,6 +24,7 @@ from .models import test_kpi_input
 from .models import test_kpi_event
 from .models import test_kpi_job
 from .models import test_kpi_import
+from .models import test_kpi_import_check
 from .models import test_kpi_import_rows
 from .models import test_kpi_import_job
 from .models import test_kpi_import_city
@@ -77,6 +78,7 @@ from .models import test_kpi_delivery_kpis
 from .models import test_kpi_digest
 from .models import test_kpi_entry_grid
 from .views import test_kpi_entry_screens
+from .views import test_kpi_import_screens
 from .wizards import test_kpi_pack_wizards
 from .models import test_user_links
 from .views import test_palette
