@@ -19,6 +19,7 @@ from .models import test_kpi_currency_rate
 from .models import test_kpi_delivery
 from .models import test_kpi_delivery_sending
 from .models import test_kpi_import
+from .models import test_kpi_import_check
 from .models import test_kpi_import_job
 from .models import test_kpi_import_rows
 from .models import test_kpi_input

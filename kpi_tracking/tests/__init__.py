@@ -25,6 +25,7 @@ from .models import test_kpi_input
 from .models import test_kpi_event
 from .models import test_kpi_job
 from .models import test_kpi_import
+from .models import test_kpi_import_check
 from .models import test_kpi_import_rows
 from .models import test_kpi_import_job
 from .models import test_kpi_import_city
@@ -79,6 +80,7 @@ from .models import test_kpi_digest
 from .models import test_kpi_entry_grid
 from .models import test_kpi_unusual
 from .views import test_kpi_entry_screens
+from .views import test_kpi_import_screens
 from .wizards import test_kpi_pack_wizards
 from .models import test_user_links
 from .views import test_palette

@@ -5,10 +5,11 @@ moments and texts, or a :class:`CellError` that says what is wrong. What a cell 
 mean in two ways is never guessed: the profile of its column says so.
 """
 
-from .cells import CellError, clip_cell, is_totals_row
+from .cells import clip_cell, is_totals_row
 from .columns import TargetColumn, fingerprint, suggest
 from .entries import ColumnReader, Entry, EntryReader, has_other_width
-from .errors import TabularError
+from .errors import CellError, TableFault, TabularError
+from .fixes import Fix, find_fixes
 from .headers import Header, find_header
 from .moments import (
     Moment,

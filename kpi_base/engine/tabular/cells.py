@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..postgres import is_storable
+from .errors import CellError, _lt
 
 MOST_COLUMNS = 1_000  # that a table may have
 LONGEST_TEXT = 32_767  # characters, as in a spreadsheet
@@ -14,10 +15,6 @@ _TOTALS = re.compile(
     r"|total g[ée]n[ée]ral|sous-?total|totaal|suma|totale",
     re.IGNORECASE,
 )
-
-
-class CellError(ValueError):
-    """A cell that does not hold what its column should; the text says why."""
 
 
 def clip_cell(cell: Any) -> str:
@@ -39,11 +36,14 @@ def read_text(cell: Any) -> str:
     text = str(cell).strip()
     if len(text) > LONGEST_TEXT:
         raise CellError(
-            f"“{clip_cell(text)}” is longer than {LONGEST_TEXT:,} characters."
+            _lt("“%(cell)s” is longer than %(most)s characters."),
+            cell=clip_cell(text),
+            most=f"{LONGEST_TEXT:,}",
         )
     if not is_storable(text):
         raise CellError(
-            f"“{clip_cell(text)}” contains characters that cannot be stored."
+            _lt("“%(cell)s” contains characters that cannot be stored."),
+            cell=clip_cell(text),
         )
     return text
 

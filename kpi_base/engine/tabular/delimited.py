@@ -7,7 +7,7 @@ from contextlib import suppress
 from io import BytesIO, TextIOWrapper
 from itertools import islice
 
-from .errors import TabularError
+from .errors import TabularError, _lt
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_LINE = 1_000_000  # characters
@@ -58,16 +58,19 @@ def read_delimited(
         except StopIteration:
             return
         except csv.Error as error:
-            raise TabularError(_reason(first, rows.line_num, str(error))) from error
+            raise _fault(first, rows.line_num, str(error)) from error
         except UnicodeError as error:
             raise TabularError(
-                f"Line {rows.line_num + 1} or one of the next lines contains "
-                f"characters that do not fit the encoding {encoding}. Choose "
-                "another encoding."
+                _lt(
+                    "Line %(line)s or one of the next lines contains characters that do"
+                    " not fit the encoding %(encoding)s. Choose another encoding."
+                ),
+                line=rows.line_num + 1,
+                encoding=encoding,
             ) from error
         # The limit of ``csv`` is the process's, and Odoo sets it to half a gigabyte.
         if lines.row_length > LONGEST_CELL and max(map(len, cells)) > LONGEST_CELL:
-            raise TabularError(_reason(first, rows.line_num, TOO_LONG))
+            raise _fault(first, rows.line_num, TOO_LONG)
         lines.row_length = 0
         yield first, cells
         first = rows.line_num + 1
@@ -92,26 +95,39 @@ class _Lines:
         self.row_length += len(line)
         if len(line) > LONGEST_LINE:
             raise TabularError(
-                f"Line {self._number} is longer than {LONGEST_LINE:,} characters: the"
-                " file is damaged or not a table."
+                _lt(
+                    "Line %(line)s is longer than %(most)s characters: the file is "
+                    "damaged or not a table."
+                ),
+                line=self._number,
+                most=f"{LONGEST_LINE:,}",
             )
         if self.row_length > LONGEST_ROW:
             raise csv.Error(TOO_LONG)
         if "\0" in line:
             raise TabularError(
-                f"Line {self._number} contains a NUL character: the file is "
-                "damaged. Save the table again as CSV or XLSX."
+                _lt(
+                    "Line %(line)s contains a NUL character: the file is damaged. Save "
+                    "the table again as CSV or XLSX."
+                ),
+                line=self._number,
             )
         return line
 
 
-def _reason(first: int, last: int, error: str) -> str:
+def _fault(first: int, last: int, error: str) -> TabularError:
     if TOO_LONG in error and first == last:
-        return (
-            f"Line {first} holds a cell that is too long: the file is damaged or not a"
-            " table."
+        return TabularError(
+            _lt(
+                "Line %(line)s holds a cell that is too long: the file is damaged or "
+                "not a table."
+            ),
+            line=first,
         )
-    return (
-        f"Line {first}: a quotation mark is not closed. Close it, and double each "
-        "quotation mark inside a text."
+    return TabularError(
+        _lt(
+            "Line %(line)s: a quotation mark is not closed. Close it, and double each "
+            "quotation mark inside a text."
+        ),
+        line=first,
     )

@@ -3,7 +3,7 @@
 import codecs
 import re
 
-from .errors import TabularError
+from .errors import TabularError, _lt
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -32,7 +32,7 @@ def detect_encoding(content: bytes) -> tuple[str, bool]:
         return utf16, True
     if _CONTROL.search(sample):
         raise TabularError(
-            "This is not a text file. Save the table as CSV or XLSX and try again."
+            _lt("This is not a text file. Save the table as CSV or XLSX and try again.")
         )
     return ("utf-8", False) if _is_utf8(content) else (ASSUMED, True)
 

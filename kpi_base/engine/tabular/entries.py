@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .cells import CellError
+from .errors import CellError
 from .moments import Moment
 from .table import Row
 
@@ -46,9 +46,10 @@ class ColumnReader:
 
 @dataclass(frozen=True)
 class CellFault:
-    """A cell that could not be read: the title of its column, and why."""
+    """A cell that could not be read, and why."""
 
-    title: str
+    column: ColumnReader
+    cell: Any
     error: CellError
 
 
@@ -116,7 +117,7 @@ def _read_values(
         try:
             value = column.read(cell)
         except CellError as error:
-            faults.append(CellFault(column.title, error))
+            faults.append(CellFault(column, cell, error))
             continue
         if value is not None:
             values[column.key] = value

@@ -8,7 +8,7 @@ from itertools import islice
 from openpyxl.utils import get_column_letter
 
 from .cells import MOST_COLUMNS
-from .errors import TabularError
+from .errors import TabularError, _lt
 from .table import Row
 
 LONGEST_TITLE = 500
@@ -45,7 +45,7 @@ def find_header(rows: Iterable[Row]) -> Header:
     """
     first = list(islice(rows, _SEARCHED_ROWS))
     if not first:
-        raise TabularError("The file has no rows.")
+        raise TabularError(_lt("The file has no rows."))
     widest = max(map(_count_filled, first))
     row = next(row for row in first if 2 * _count_filled(row) > widest)
     titles = [_title(cell) for cell in row.cells]
@@ -70,25 +70,38 @@ def _title(cell: object) -> str:
 def _check_titles(row: Row, titles: list[str]) -> None:
     if len(titles) > MOST_COLUMNS:
         raise TabularError(
-            f"Row {row.number} has too many columns. The limit is {MOST_COLUMNS:,}."
+            _lt("Row %(row)s has too many columns. The limit is %(most)s."),
+            row=row.number,
+            most=f"{MOST_COLUMNS:,}",
         )
     if not any(any(map(str.isalpha, title)) for title in titles):
         raise TabularError(
-            f"Row {row.number} has no titles. Each column needs a title above its "
-            "first value."
+            _lt(
+                "Row %(row)s has no titles. Each column needs a title above its first "
+                "value."
+            ),
+            row=row.number,
         )
     places: dict[str, int] = {}
     for place, title in enumerate(titles, start=1):
         if len(title) > LONGEST_TITLE:
             raise TabularError(
-                f"The title of column {get_column_letter(place)} is longer than"
-                f" {LONGEST_TITLE} characters: is row {row.number} the one with the"
-                " titles?"
+                _lt(
+                    "The title of column %(column)s is longer than %(most)s characters:"
+                    " is row %(row)s the one with the titles?"
+                ),
+                column=get_column_letter(place),
+                most=LONGEST_TITLE,
+                row=row.number,
             )
         earlier = title and places.setdefault(title.casefold(), place)
         if earlier and earlier != place:
             raise TabularError(
-                f"The columns {get_column_letter(earlier)} and "
-                f"{get_column_letter(place)} have the same title “{title}”. Rename "
-                "one of them."
+                _lt(
+                    "The columns %(first)s and %(second)s have the same title "
+                    "“%(title)s”. Rename one of them."
+                ),
+                first=get_column_letter(earlier),
+                second=get_column_letter(place),
+                title=title,
             )

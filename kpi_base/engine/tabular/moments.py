@@ -10,13 +10,22 @@ from typing import Any, Literal
 from babel.dates import get_month_names
 
 from ..periods import Grain
-from .cells import CellError, clip_cell
+from .cells import clip_cell
+from .errors import CellError, _lt
 
 DateOrder = Literal["dmy", "mdy"]
 YearPairs = Literal["month", "years"]
 DATE_ORDERS: tuple[DateOrder, ...] = ("dmy", "mdy")
 MONTH_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
 
+_ORDER_REASONS: dict[DateOrder | None, str] = {
+    None: _lt(
+        "“%(cell)s” could be two dates. Choose whether the day or the month comes "
+        "first."
+    ),
+    "dmy": _lt("“%(cell)s” is not a date with the day first."),
+    "mdy": _lt("“%(cell)s” is not a date with the month first."),
+}
 _EPOCHS = {False: dt.date(1899, 12, 30), True: dt.date(1904, 1, 1)}
 _SERIALS = range(10_000, 100_000)  # 1927 to 2173
 _YEARS = range(1900, 2101)
@@ -182,7 +191,7 @@ def read_moment(
     if isinstance(cell, int | float) and int(cell) in _YEARS:
         cell = str(int(cell))
     if not isinstance(cell, str):
-        raise CellError(f"“{clip_cell(cell)}” is not a date.")
+        raise CellError(_lt("“%(cell)s” is not a date."), cell=clip_cell(cell))
     text = cell.strip()
     if year_pairs != "month" and is_year_pair(text):
         return _from_year_pair(text, year_pairs)
@@ -192,7 +201,8 @@ def read_moment(
 def _from_year_pair(text: str, year_pairs: YearPairs | None) -> Moment:
     if year_pairs is None and not is_only_year_pair(text):
         raise CellError(
-            f"“{text}” could be a month or two years. Choose what it means."
+            _lt("“%(cell)s” could be a month or two years. Choose what it means."),
+            cell=text,
         )
     # New Year lies in the year, whichever month but January it begins with.
     return Moment(dt.date(int(text[:4]) + 1, 1, 1), "year", is_two_years=True)
@@ -201,8 +211,11 @@ def _from_year_pair(text: str, year_pairs: YearPairs | None) -> Moment:
 def _from_serial(number: int, is_1904: bool | None) -> Moment:
     if is_1904 is None:
         raise CellError(
-            f"“{number}” is a spreadsheet date number. Choose the date system, 1900 "
-            "or 1904."
+            _lt(
+                "“%(cell)s” is a spreadsheet date number. Choose the date system, 1900 "
+                "or 1904."
+            ),
+            cell=number,
         )
     return Moment(_EPOCHS[is_1904] + dt.timedelta(days=number), "day")
 
@@ -216,25 +229,17 @@ def _from_text(text: str, order: DateOrder | None) -> Moment:
             return Moment(days[order], "day")
         if order is None and len(set(days.values())) == 1:
             return Moment(next(iter(days.values())), "day")
-        raise CellError(_order_reason(text, order))
+        raise CellError(_ORDER_REASONS[order], cell=clip_cell(text))
     period = parse_period(text)
     if period:
         return period
     raise CellError(
-        f"“{clip_cell(text)}” is not a date or period such as 2026-01-31, 01/2026 or"
-        " Jan 2026."
+        _lt(
+            "“%(cell)s” is not a date or period such as 2026-01-31, 01/2026 or Jan "
+            "2026."
+        ),
+        cell=clip_cell(text),
     )
-
-
-def _order_reason(text: str, order: DateOrder | None) -> str:
-    if order is None:
-        cell = clip_cell(text)
-        return (
-            f"“{cell}” could be two dates. Choose whether the day or the month "
-            "comes first."
-        )
-    first = {"dmy": "the day", "mdy": "the month"}[order]
-    return f"“{clip_cell(text)}” is not a date with {first} first."
 
 
 def _unambiguous_day(text: str) -> dt.date | None:

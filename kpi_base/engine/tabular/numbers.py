@@ -4,7 +4,8 @@ import math
 import re
 from typing import Any, Literal
 
-from .cells import CellError, clip_cell
+from .cells import clip_cell
+from .errors import CellError, _lt
 
 DecimalMark = Literal[".", ","]
 DECIMAL_MARKS: tuple[DecimalMark, ...] = (".", ",")
@@ -56,17 +57,20 @@ def read_number(cell: Any, mark: DecimalMark = ".") -> float:
     elif isinstance(cell, int | float) and not isinstance(cell, bool):
         number = float(cell) if abs(cell) < 1e308 else math.inf
     else:
-        raise CellError(f"“{clip_cell(cell)}” is not a number.")
+        raise CellError(_lt("“%(cell)s” is not a number."), cell=clip_cell(cell))
     if not math.isfinite(number):
-        raise CellError(f"“{clip_cell(cell)}” is not a finite number.")
+        raise CellError(_lt("“%(cell)s” is not a finite number."), cell=clip_cell(cell))
     return number
 
 
 def _parse_number(text: str, mark: DecimalMark) -> float:
     bare = _bare(text)
     if bare is None or not _matches(bare, mark):
-        example = "12.5" if mark == "." else "12,5"
-        raise CellError(f"“{clip_cell(text)}” is not a number such as {example}.")
+        raise CellError(
+            _lt("“%(cell)s” is not a number such as %(example)s."),
+            cell=clip_cell(text),
+            example="12.5" if mark == "." else "12,5",
+        )
     group = "," if mark == "." else "."
     return float(bare.replace(group, "").replace(mark, "."))
 

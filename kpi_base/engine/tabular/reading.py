@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from .cells import CellError, clip_cell, read_text
+from .cells import clip_cell, read_text
+from .errors import CellError, _lt
 from .moments import DateOrder, YearPairs, read_moment
 from .numbers import DecimalMark, number_marks, read_number
 
@@ -81,14 +82,18 @@ class Reading:
     def _read_boolean(self, cell: Any) -> bool | None:
         text = str(read_text(cell)).casefold()
         if text and text not in _ANSWERS:
-            raise CellError(f"“{clip_cell(cell)}” is neither yes nor no.")
+            raise CellError(
+                _lt("“%(cell)s” is neither yes nor no."), cell=clip_cell(cell)
+            )
         return _ANSWERS.get(text)
 
     def _read_choice(self, cell: Any) -> Any:
         text = read_text(cell)
         if text and text.casefold() not in self.choices:
             raise CellError(
-                f"“{clip_cell(cell)}” is not one of: {', '.join(sorted(self.choices))}."
+                _lt("“%(cell)s” is not one of: %(choices)s."),
+                cell=clip_cell(cell),
+                choices=", ".join(sorted(self.choices)),
             )
         return self.choices.get(text.casefold())
 

@@ -4,21 +4,29 @@ import re
 from typing import Literal
 
 from .encoding import SAMPLE
-from .errors import TabularError
+from .errors import TabularError, _lt
 
 Kind = Literal["text", "xlsx"]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_PDF = _lt("This file is a PDF, not a table. Save the table as CSV or XLSX.")
+_PICTURE = _lt("This file is a picture, not a table. Save the table as CSV or XLSX.")
+_COMPRESSED = _lt(
+    "This file is a compressed file, not a table. Save the table as CSV or XLSX."
+)
+_DOCUMENT = _lt(
+    "This file is a text document, not a table. Save the table as CSV or XLSX."
+)
 _BINARIES = (
-    (b"%PDF", "a PDF"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"\x1f\x8b", "a compressed file"),
-    (b"Rar!", "a compressed file"),
-    (b"7z\xbc\xaf", "a compressed file"),
-    (b"{\\rtf", "a text document"),
+    (b"%PDF", _PDF),
+    (b"\x89PNG", _PICTURE),
+    (b"\xff\xd8\xff", _PICTURE),
+    (b"GIF8", _PICTURE),
+    (b"\x1f\x8b", _COMPRESSED),
+    (b"Rar!", _COMPRESSED),
+    (b"7z\xbc\xaf", _COMPRESSED),
+    (b"{\\rtf", _DOCUMENT),
 )
 _JSON = re.compile(r'\s*(\{\s*"|\[\s*[\[{])')
 _MARKUP = re.compile(r"\s*<[a-z!?/]", re.IGNORECASE)
@@ -30,33 +38,33 @@ def sniff(content: bytes) -> Kind:
     :raises TabularError: neither, saying what it is and what to do
     """
     if not content:
-        raise TabularError("The file is empty.")
+        raise TabularError(_lt("The file is empty."))
     if content.startswith(b"PK"):
         return "xlsx"
     if content.startswith(_OLE):
         raise TabularError(_ole_reason(content))
-    for mark, name in _BINARIES:
+    for mark, reason in _BINARIES:
         if content.startswith(mark):
-            raise TabularError(
-                f"This file is {name}, not a table. Save the table as CSV or XLSX."
-            )
+            raise TabularError(reason)
     sample = _plain(content[:SAMPLE])
     if _JSON.match(sample):
         raise TabularError(
-            "This file is JSON, not a table. Save the table as CSV or XLSX."
+            _lt("This file is JSON, not a table. Save the table as CSV or XLSX.")
         )
     if _MARKUP.match(sample):
         raise TabularError(
-            "This file is a web page or XML, not a table. Open it in a "
-            "spreadsheet and save it as CSV or XLSX."
+            _lt(
+                "This file is a web page or XML, not a table. Open it in a "
+                "spreadsheet and save it as CSV or XLSX."
+            )
         )
     return "text"
 
 
 def _ole_reason(content: bytes) -> str:
     if _ENCRYPTED in content:
-        return "This workbook is protected by a password. Save it without one."
-    return "This is an old Excel file (.xls). Save it as XLSX or CSV."
+        return _lt("This workbook is protected by a password. Save it without one.")
+    return _lt("This is an old Excel file (.xls). Save it as XLSX or CSV.")
 
 
 def _plain(sample: bytes) -> str:

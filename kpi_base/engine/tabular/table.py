@@ -6,7 +6,7 @@ from typing import Any
 
 from .delimited import detect_delimiter, read_delimited
 from .encoding import detect_encoding
-from .errors import TabularError
+from .errors import TabularError, _lt
 from .sniff import sniff
 from .workbook import Workbook
 
@@ -78,8 +78,8 @@ def open_table(
     """
     if len(content) > LARGEST_FILE:
         raise TabularError(
-            f"The file is larger than {LARGEST_FILE // 2**20} MB. Split it into "
-            "several files."
+            _lt("The file is larger than %(most)s MB. Split it into several files."),
+            most=LARGEST_FILE // 2**20,
         )
     if sniff(content) == "xlsx":
         return _open_workbook(content, sheet)
@@ -94,7 +94,9 @@ def _open_workbook(content: bytes, sheet: str) -> Table:
     book = Workbook(content)
     if sheet and sheet not in book.sheets:
         raise TabularError(
-            f"There is no sheet “{sheet}”. Choose one of: {', '.join(book.sheets)}."
+            _lt("There is no sheet “%(sheet)s”. Choose one of: %(sheets)s."),
+            sheet=sheet,
+            sheets=", ".join(book.sheets),
         )
     return Table(
         content,

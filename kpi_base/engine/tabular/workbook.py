@@ -13,7 +13,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet._reader import WorkSheetParser
 
 from .cells import MOST_COLUMNS
-from .errors import TabularError
+from .errors import TabularError, _lt
 
 LARGEST_PARTS = 250 * 2**20  # bytes of all parts together, unpacked
 LARGEST_TEXTS = 60 * 2**20  # of the texts, which are held in memory
@@ -24,7 +24,9 @@ LAST_COLUMN = 16_384
 _CHUNK = 65_536
 _ROW_MARK = b"<row "
 _DIGITS = 12
-_DAMAGED = "This workbook is damaged or incomplete. Open it and save it again as XLSX."
+_DAMAGED = _lt(
+    "This workbook is damaged or incomplete. Open it and save it again as XLSX."
+)
 
 
 class Workbook:
@@ -47,7 +49,7 @@ class Workbook:
             if sheet.sheet_state == "visible"
         ]
         if not self.sheets:
-            raise TabularError("This workbook has no sheet with cells.")
+            raise TabularError(_lt("This workbook has no sheet with cells."))
 
     @property
     def is_1904(self) -> bool:
@@ -138,8 +140,10 @@ def _check_archive(content: bytes) -> None:
             _check_sizes(parts)
             if "[Content_Types].xml" not in archive.NameToInfo:
                 raise TabularError(
-                    "This is a ZIP archive, not a workbook. Upload the table in "
-                    "it as CSV or XLSX."
+                    _lt(
+                        "This is a ZIP archive, not a workbook. Upload the table in it "
+                        "as CSV or XLSX."
+                    )
                 )
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")):
@@ -162,16 +166,20 @@ def _check_sizes(parts: list[zipfile.ZipInfo]) -> None:
             or (is_texts and part.file_size > LARGEST_TEXTS)
             or part.flag_bits & 1
         ):
-            raise TabularError(_too_large(part.filename))
+            raise TabularError(
+                _lt(
+                    "Unpacked, %(part)s is too large. Save the table as CSV or split it"
+                    " into several files."
+                ),
+                part=part.filename,
+            )
     if sum(part.file_size for part in parts) > LARGEST_PARTS:
-        raise TabularError(_too_large("this workbook"))
-
-
-def _too_large(what: str) -> str:
-    return (
-        f"Unpacked, {what} is too large. Save the table as CSV or split it into "
-        "several files."
-    )
+        raise TabularError(
+            _lt(
+                "Unpacked, this workbook is too large. Save the table as CSV or split "
+                "it into several files."
+            )
+        )
 
 
 def _check_no_entities(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
@@ -188,6 +196,8 @@ def _check_no_entities(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         raise TabularError(_DAMAGED) from error
     if "doctype" in seen:
         raise TabularError(
-            "This workbook contains XML entities, which are not allowed. Open "
-            "it and save it again as XLSX."
+            _lt(
+                "This workbook contains XML entities, which are not allowed. Open it "
+                "and save it again as XLSX."
+            )
         )

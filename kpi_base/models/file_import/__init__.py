@@ -7,7 +7,9 @@ from . import kpi_import_options
 from . import kpi_import
 from . import kpi_import_analysis
 from . import kpi_import_preview
+from . import kpi_import_check
 from . import kpi_import_job
 from . import kpi_import_column
+from . import kpi_import_fix
 from . import kpi_import_mapping
 from . import kpi_import_target

@@ -1,9 +1,11 @@
-from itertools import islice
+from collections import Counter, defaultdict
+from itertools import islice, takewhile
 
 from ...engine.tabular import EntryReader, has_other_width, is_totals_row
 
 BATCH = 5_000
 MOST_REFUSED = 100_000
+MOST_FAULTS = 5_000  # different cells per column that are looked at again
 
 
 class TooManyRefused(Exception):
@@ -15,6 +17,8 @@ class ImportRun:
 
     :ivar options: key → value of what the target asks for
     :ivar refusals: row number → reason
+    :ivar unreadable: row number → indexes of its cells that cannot be read
+    :ivar faults: index of a column → how often each such cell is there
     :ivar totals: numbers of the rows that add up others
     """
 
@@ -30,10 +34,18 @@ class ImportRun:
         self.empty_count = 0
         self.totals = []
         self.refusals = {}
+        self.unreadable = {}
+        self.faults = defaultdict(Counter)
 
     def rows(self):
         """The rows below the titles."""
         return (row for row in self.table.rows() if row.number > self.header.number)
+
+    def find_rows(self, numbers):
+        """The rows of these numbers; those behind them are not read."""
+        wanted, last = set(numbers), max(numbers, default=0)
+        rows = takewhile(lambda row: row.number <= last, self.rows())
+        return [row for row in rows if row.number in wanted]
 
     def batches(self):
         """Entries of all rows that can be read, some thousand rows at a time."""
@@ -60,17 +72,26 @@ class ImportRun:
         for fault in faults:
             reason = self.env._(
                 "Column “%(column)s”: %(reason)s",
-                column=fault.title,
-                reason=fault.error,
+                column=fault.column.title,
+                reason=fault.error.translate_with(self.env._),
             )
+            self._note_fault(row.number, fault)
             self.refuse(row.number, reason)
         self.empty_count += not entries
         return [] if row.number in self.refusals else entries
+
+    def _note_fault(self, number, fault):
+        index = fault.column.index
+        self.unreadable.setdefault(number, []).append(index)
+        known = self.faults[index]
+        if fault.cell in known or len(known) < MOST_FAULTS:
+            known[fault.cell] += 1
 
     def _check_width(self, row):
         """A row of a text that is cut into other columns than the titles is broken."""
         expected = len(self.header.titles)
         if has_other_width(row.cells, expected, is_text=self.table.is_text):
+            self.unreadable[row.number] = []
             self.refuse(
                 row.number,
                 self.env._(

@@ -2,6 +2,20 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 GOING_ON = ("queued", "running")
+# what a check depends on
+CHECKED_FIELDS = {
+    "company_id",
+    "target_model",
+    "target_options",
+    "file",
+    "encoding",
+    "delimiter",
+    "sheet",
+    "no_value_texts",
+    "period_day",
+    "first_year",
+    "column_ids",
+}
 
 
 class KpiImport(models.Model):
@@ -152,12 +166,20 @@ class KpiImport(models.Model):
         self._check_company(vals)
         if not self.env.su and any(job.state in GOING_ON for job in self):
             raise UserError(self.env._("This import is running. Stop it first."))
-        return super().write(vals)
+        result = super().write(vals)
+        if not self.env.su and CHECKED_FIELDS & vals.keys():
+            self._forget_check()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_going_on(self):
         if any(job.state in GOING_ON for job in self):
             raise UserError(self.env._("This import is running. Stop it first."))
+
+    def _forget_check(self):
+        """Ask for another check where something was changed behind the last one."""
+        # The state is the engine's to write; who may change the import was checked.
+        self.filtered(lambda job: job.state == "checked").sudo().state = "matched"
 
     def _check_company(self, vals):
         company_id = vals.get("company_id")
@@ -214,6 +236,9 @@ class KpiImport(models.Model):
                 "is_cancel_requested": False,
                 "error": False,
                 "counts_before": False,
+                "check_page": False,
+                "accepted_count": 0,
+                "accepted_ranges": False,
             }
         )
         if self.step_count <= self._rows_at_once():

@@ -71,7 +71,7 @@ class KpiImport(models.Model):
             header = self._header(table)
             profiles = self._profiles(table, header)
         except TabularError as error:
-            raise UserError(str(error)) from error
+            raise UserError(error.translate_with(self.env._)) from error
         titles = fingerprint(header.titles)
         known = self.env["kpi.import.mapping"]._find_mapping(titles, self.company_id)
         if known and self.mapping_id != known:
@@ -221,7 +221,7 @@ class KpiImport(models.Model):
         columns = self._target_columns()
         questions = [
             self.env._(
-                "%(columns)s: %(question)s", columns=_quote_titles(same), question=q
+                "%(columns)s: %(question)s", columns=quote_titles(same), question=q
             )
             for q, same in mapped.filtered("question").grouped("question").items()
         ]
@@ -240,18 +240,18 @@ class KpiImport(models.Model):
             if target.has_periods and (len(same) > 1 or (periods and same)):
                 yield self.env._(
                     "%(columns)s: choose the period of each “%(label)s” column.",
-                    columns=_quote_titles(same),
+                    columns=quote_titles(same),
                     label=target.label,
                 )
             elif len(same) > 1:
                 yield self.env._(
                     "The columns %(columns)s are all set to “%(label)s”. Choose "
                     "only one of them.",
-                    columns=_quote_titles(same),
+                    columns=quote_titles(same),
                     label=target.label,
                 )
 
 
-def _quote_titles(columns):
+def quote_titles(columns):
     """The titles of columns, as a sentence quotes them."""
     return ", ".join(f"“{column.name}”" for column in columns)

@@ -107,6 +107,12 @@ class KpiImportColumn(models.Model):
             )
         return False
 
+    def write(self, vals):
+        result = super().write(vals)
+        if not self.env.su:
+            self.import_id._forget_check()
+        return result
+
     @api.constrains("key", "import_id", "mapping_id")
     def _check_key(self):
         for column in self.filtered("key"):

@@ -102,8 +102,10 @@ class KpiImport(models.Model):
             try:
                 with self.env.cr.savepoint():
                     return self._run_parts(is_background=False, is_tried=is_tried)
-            except (TabularError, UserError) as error:
-                if is_tried or isinstance(error, TabularError):
+            except TabularError as error:
+                return self._unreadable(error)
+            except UserError as error:
+                if is_tried:
                     return {"state": "failed", "error": str(error)}
                 is_tried = True
 
@@ -120,7 +122,10 @@ class KpiImport(models.Model):
                 self.env.cr.rollback()
                 if attempt == ATTEMPTS:
                     return {"state": "failed", "error": self._busy_reason()}
-            except (TabularError, UserError) as error:
+            except TabularError as error:
+                self.env.cr.rollback()
+                return self._unreadable(error)
+            except UserError as error:
                 self.env.cr.rollback()
                 return {"state": "failed", "error": str(error)}
             except Exception as error:
@@ -128,6 +133,9 @@ class KpiImport(models.Model):
                 self.env.cr.rollback()
                 _logger.exception("KPI import %s failed", self.id)
                 return {"state": "failed", "error": failure_text(self.env, error)}
+
+    def _unreadable(self, error):
+        return {"state": "failed", "error": error.translate_with(self.env._)}
 
     def _busy_reason(self):
         return self.env._(
@@ -192,6 +200,7 @@ class KpiImport(models.Model):
             "created_text": target._build_created_text(run),
             "refused_file": content and base64.b64encode(content),
             "refused_file_name": f"{stem} - refused rows.{extension}",
+            **self._prepare_check_values(run, target),
         }
 
     def _too_many(self, run):
@@ -199,6 +208,9 @@ class KpiImport(models.Model):
             "state": "failed",
             "row_count": run.row_count,
             "refused_count": len(run.refusals),
+            "accepted_count": 0,
+            "accepted_ranges": [],
+            "check_page": self._build_check_page(run, []),
             "error": self.env._(
                 "Nothing was imported: more than %(count)s rows have errors. "
                 "The first one is row %(row)s: %(reason)s",

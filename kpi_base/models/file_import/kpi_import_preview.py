@@ -48,7 +48,9 @@ class KpiImport(models.Model):
             run = ImportRun(self)
             rows = list(islice(run.rows(), SHOWN_ROWS))
         except TabularError as error:
-            return Markup('<div class="alert alert-danger">%s</div>') % error
+            return Markup(
+                '<div class="alert alert-danger">%s</div>'
+            ) % error.translate_with(self.env._)
         # What is said of the entire row goes first.
         columns = sorted(run.reader.columns, key=lambda column: bool(column.moment))
         if not columns:
@@ -69,6 +71,16 @@ class KpiImport(models.Model):
 
     def _preview_records(self, run, rows):
         """Row number → cell that names what the row goes to, or why to nothing."""
+        cells = {
+            number: Markup("<td>%s</td>") % name
+            for number, name in self._name_records_of(run, rows).items()
+        }
+        for number, reason in run.refusals.items():
+            cells[number] = Markup("<td class='text-danger'>%s</td>") % reason
+        return cells
+
+    def _name_records_of(self, run, rows):
+        """Row number → names of the records that the row goes to."""
         entries = [
             entry
             for row in rows
@@ -80,13 +92,7 @@ class KpiImport(models.Model):
         for entry, name in zip(entries, names, strict=False):
             if name:
                 found.setdefault(entry.number, set()).add(name)
-        cells = {
-            number: Markup("<td>%s</td>") % ", ".join(sorted(each))
-            for number, each in found.items()
-        }
-        for number, reason in run.refusals.items():
-            cells[number] = Markup("<td class='text-danger'>%s</td>") % reason
-        return cells
+        return {number: ", ".join(sorted(each)) for number, each in found.items()}
 
     def _preview_title(self, column):
         label = self._target_columns()[column.key].label
@@ -117,7 +123,7 @@ class KpiImport(models.Model):
             value = read(cell)
         except CellError as error:
             return Markup("<td class='text-danger' title='%s'>%s</td>") % (
-                error,
+                error.translate_with(self.env._),
                 clip_cell(cell),
             )
         if value is None:

@@ -87,6 +87,32 @@ class KpiImportTarget(models.AbstractModel):
         return []
 
     @api.model
+    def _find_staged_ranges(self):
+        """Number the rows that are staged: ``[first, last]`` of those in sequence.
+
+        :return: the ranges in order, and how many rows they have
+        """
+        ranges = self.env.execute_query(
+            SQL(
+                """
+                SELECT min(number), max(number), count(*)
+                  FROM (
+                        SELECT number, number - row_number() OVER (ORDER BY number)
+                               AS island
+                          FROM (SELECT DISTINCT number FROM %s) AS staged
+                       ) AS numbered
+              GROUP BY island
+              ORDER BY 1
+                """,
+                SQL.identifier(self._staging_table),
+            )
+        )
+        return (
+            [[first, last] for first, last, _count in ranges],
+            sum(count for _first, _last, count in ranges),
+        )
+
+    @api.model
     def _counts(self, run):
         """Count the records that would be new, changed and the same as before."""
         raise NotImplementedError

@@ -65,8 +65,8 @@ def test_each_filled_column_of_a_period_is_an_entry(cells, found):
 def test_cells_that_cannot_be_read_are_named_beside_the_others():
     entries, faults = EntryReader(_readers(MAY, JUNE)).read_row(Row(7, ["A", "?", "6"]))
     assert [entry.values["value"] for entry in entries] == [6.0]
-    assert [(fault.title, str(fault.error)) for fault in faults] == [
-        ("Value 1", "“?” is no number.")
+    assert [(fault.column.title, fault.cell, str(fault.error)) for fault in faults] == [
+        ("Value 1", "?", "“?” is no number.")
     ]
 
 

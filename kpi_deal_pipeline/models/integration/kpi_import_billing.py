@@ -96,6 +96,15 @@ class KpiImportBilling(models.AbstractModel):
         return rows
 
     @api.model
+    def _name_records(self, run, entries):
+        deals = self._deals(run.job, entries)
+        staged = {row[0] for row in self._build_staging_rows(run, entries)}
+        return [
+            deals[entry.values["deal"]].title if entry.number in staged else None
+            for entry in entries
+        ]
+
+    @api.model
     def _deals(self, job, entries):
         """Reference or UUID → deal of the company that the user may change."""
         texts = list({entry.values.get("deal") for entry in entries} - {None})

@@ -205,6 +205,8 @@ class KpiImportDeal(models.AbstractModel):
         values["title"] = values.get("title") or " · ".join(
             filter(None, (given.get("partner"), given["external_ref"]))
         )
+        if "pipeline_stage" not in given:
+            raise UserError(self.env._("The row has no stage."))
         values["pipeline_stage"] = given["pipeline_stage"]
         values["agent_id"] = self._one(
             found, "agent", given, run.options["creates_agents"]
@@ -318,6 +320,20 @@ class KpiImportDeal(models.AbstractModel):
             ]
         )
         return {deal.external_ref: deal for deal in found}
+
+    @api.model
+    def _name_records(self, run, entries):
+        staged = self._build_staging_rows(run, entries)
+        known = self._find_existing_deals(run.job, [each[1] for each in staged])
+        names = {}
+        for number, reference, payload in staged:
+            deal = known.get(reference)
+            names[number] = (
+                f"{deal.title} ({reference})"
+                if deal
+                else self.env._("New: %s", json.loads(payload)["title"])
+            )
+        return [names.get(entry.number) for entry in entries]
 
     @api.model
     def _counts(self, run):

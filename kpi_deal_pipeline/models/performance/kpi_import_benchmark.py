@@ -85,6 +85,21 @@ class KpiImportBenchmark(models.AbstractModel):
         return rows
 
     @api.model
+    def _name_records(self, run, entries):
+        benchmarks = self.env["kpi.performance.benchmark"]
+        staged = {
+            number: json.loads(payload)
+            for number, _version, payload in self._build_staging_rows(run, entries)
+        }
+        drafts, _results = benchmarks._drafts(list(staged.values()))
+        new, _changed = benchmarks._compare_drafts(drafts)
+        names = {}
+        for place, (number, values) in enumerate(staged.items()):
+            name = benchmarks.new(values).display_name
+            names[number] = self.env._("New: %s", name) if place in new else name
+        return [names.get(entry.number) for entry in entries]
+
+    @api.model
     def _row_values(self, job, given):
         """Fields of the benchmark that a row describes."""
         values = {**given, "company_id": job.company_id.id}

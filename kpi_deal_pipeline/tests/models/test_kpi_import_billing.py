@@ -70,6 +70,15 @@ class TestKpiImportBilling(CommissionCase):
             for deal in self.deals
         ]
 
+    def test_a_check_says_which_deal_each_row_goes_to(self):
+        job = self._imported(
+            "D1,INV/1,2026-02-03,Invoice,1000,,", "none,INV/2,2026-02-03,Invoice,1,,"
+        )
+        (row,) = job.check_page["accepted"]
+        self.assertEqual(row["record"], self.deals[0].title)
+        (row,) = job.check_page["refused"]
+        self.assertEqual(row["reason"], "Deal “none”: not found.")
+
     def test_rows_become_billings_and_commissions_follow(self):
         first, second = self.deals
         self._confirm(first.commission_ids)

@@ -93,6 +93,30 @@ class TestKpiImportDeal(DealCase):
         )
         self.assertTrue(won.verify_history()["is_whole"])
 
+    def test_a_check_says_which_deal_each_row_goes_to(self):
+        known = "A1,deal-agent,Anchor,Won,2025-10-20,2025-12-01,1054"
+        self._imported(known)
+        job = self._import(known, "A2,deal-agent,,Engaging,2025-11-05,,")
+        job.action_check()
+        self.assertEqual(
+            [row["record"] for row in job.check_page["accepted"]],
+            ["Anchor · A1 (A1)", "New: A2"],
+        )
+        self.assertEqual(job.import_label, "Import 2 rows")
+
+    def test_missing_agents_and_counterparties_are_created_by_one_click(self):
+        job = self._import("A1,Nora New,Nowhere,Engaging,2025-11-05,,")
+        job.action_check()
+        (fix,) = job.check_page["fixes"]
+        self.assertIn("“Create Missing Agents”", fix["label"])
+        job.action_fix(fix["key"])
+        self.assertEqual((job.state, job.import_count), ("checked", 1))
+        self.assertFalse(self._deal_of("A1"))
+
+    def test_a_row_without_a_stage_is_refused(self):
+        job = self._imported("A1,deal-agent,,,2025-11-05,,")
+        self.assertEqual(self._reasons(job), ["The row has no stage."])
+
     def test_the_same_file_again_changes_nothing(self):
         rows = (
             "A1,deal-agent,Anchor,Won,2025-10-20,2025-12-01,1054",

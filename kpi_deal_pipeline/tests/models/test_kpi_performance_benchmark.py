@@ -209,6 +209,20 @@ class TestKpiPerformanceBenchmark(PerformanceCase):
         again = self._imported(*rows[:2])
         self.assertEqual((again.added_count, again.equal_count), (0, 2))
 
+    def test_a_check_says_which_benchmark_each_row_goes_to(self):
+        known = "avg_deal_value,,industry_avg,1,9,Survey,2026-01-01"
+        self._imported(known)
+        job = self._imported(
+            known, "avg_deal_value,,top_quartile,1,9,Survey,2026-01-01"
+        )
+        self.assertEqual(
+            [row["record"] for row in job.check_page["accepted"]],
+            [
+                "Value of a won deal · Industry average",
+                "New: Value of a won deal · Top quartile",
+            ],
+        )
+
     def _imported(self, *rows):
         job = (
             self.env["kpi.import"]

@@ -7,6 +7,18 @@ const SCREENS = "kpi_base.assets_screens";
 // What views ask of them; the components come when one is drawn.
 registry
     .category("fields")
+    .add("kpi_import_check", {
+        component: onDemand("kpi_base.ImportCheckField", SCREENS),
+        displayName: _t("KPI import check"),
+        supportedTypes: ["json"],
+        isEmpty: () => false,
+        fieldDependencies: [
+            { name: "accepted_count", type: "integer" },
+            { name: "is_check", type: "boolean" },
+            { name: "refused_count", type: "integer" },
+            { name: "state", type: "selection", selection: [] },
+        ],
+    })
     .add("kpi_import_key", {
         component: onDemand("kpi_base.ImportKeyField", SCREENS),
         displayName: _t("KPI import column"),

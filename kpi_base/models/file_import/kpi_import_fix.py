@@ -1,0 +1,214 @@
+from itertools import islice
+
+from odoo import models
+from odoo.exceptions import UserError
+
+from ...engine.tabular import find_fixes, is_totals_row
+from .import_run import ImportRun
+from .kpi_import_analysis import PROFILED_ROWS, quote_titles
+from .kpi_import_column import split_texts
+
+TRIED_ROWS = 200  # with errors, on which options of the target are tried
+NAMED_COLUMNS = 2
+EPOCHS = {False: "1900", True: "1904"}
+
+
+class KpiImport(models.Model):
+    """Fixes that a check offers: one click, and the rows are checked again.
+
+    Each is tried before it is offered: other readings of a column on its cells that
+    could not be read, options of the target on the rows that it refused.
+    """
+
+    _inherit = "kpi.import"
+
+    def action_fix(self, key):
+        """Do what a fix of the page says, and check again.
+
+        :param key: of the fix
+        """
+        self.ensure_one()
+        self.check_access("write")
+        fixes = (self.check_page or {}).get("fixes", ())
+        fix = next((fix for fix in fixes if fix["key"] == key), None)
+        if not fix:
+            raise UserError(self.env._("The rows have changed. Reload the page."))
+        if fix.get("options"):
+            options = dict.fromkeys(fix["options"], True)
+            self.target_options = {**(self.target_options or {}), **options}
+        for column in self.column_ids:
+            if column.id in fix.get("column_ids", ()):
+                column._apply_fix(fix["option"], fix["value"])
+        self.action_check()
+
+    def _find_fixes(self, run):
+        """The fixes of a page; of the same change in several columns, one."""
+        fixes = [*self._find_column_fixes(run), *self._find_option_fixes(run)]
+        return [{**fix, "key": str(place)} for place, fix in enumerate(fixes)]
+
+    def _find_column_fixes(self, run):
+        targets = self._target_columns()
+        found = {}
+        for column in self.column_ids:
+            refused = run.faults.get(column.place)
+            if not refused or column.key not in targets:
+                continue
+            target = targets[column.key]
+            fixes = find_fixes(
+                column._reading(run.table, target, self.no_value_texts),
+                refused,
+                self._read_cells(run, column.place),
+                may_be_empty=target.has_periods or not target.is_required,
+            )
+            for fix in fixes:
+                found.setdefault((fix.option, fix.value), []).append((column, fix))
+        groups = sorted(found.items(), key=lambda each: -_count_gained(each[1]))
+        for (option, value), same in groups:
+            columns = self.env["kpi.import.column"].union(*(each for each, _ in same))
+            yield {
+                "option": option,
+                "value": value,
+                "column_ids": columns.ids,
+                "label": self._describe_fix(option, value, columns),
+                "detail": self._describe_effect([fix for _column, fix in same]),
+            }
+
+    def _read_cells(self, run, place):
+        """Filled cells of a column, of the first rows."""
+        for row in islice(run.rows(), PROFILED_ROWS):
+            cell = row.cells[place] if place < len(row.cells) else None
+            if cell not in (None, "") and not is_totals_row(row.cells):
+                yield cell
+
+    def _describe_fix(self, option, value, columns):
+        """The fix as the label of its button."""
+        titles = quote_titles(columns[:NAMED_COLUMNS])
+        if len(columns) > NAMED_COLUMNS:
+            count = len(columns) - NAMED_COLUMNS
+            titles = self.env._(
+                "%(columns)s and %(count)s more", columns=titles, count=count
+            )
+        if option == "no_values":
+            texts = ", ".join(f"“{text}”" for text in value)
+            return self.env._(
+                "Treat %(texts)s as empty in %(columns)s", texts=texts, columns=titles
+            )
+        labels = {
+            ("decimal_mark", "."): self.env._(
+                "Read %s with decimal point (12.5)", titles
+            ),
+            ("decimal_mark", ","): self.env._(
+                "Read %s with decimal comma (12,5)", titles
+            ),
+            ("date_order", "dmy"): self.env._(
+                "Read %s as day-first dates (31/12/2026)", titles
+            ),
+            ("date_order", "mdy"): self.env._(
+                "Read %s as month-first dates (12/31/2026)", titles
+            ),
+            ("year_pairs", "month"): self.env._(
+                "Read 2010-11 as November 2010 in %s", titles
+            ),
+            ("year_pairs", "years"): self.env._(
+                "Read 2010-11 as the year 2010 to 2011 in %s", titles
+            ),
+            ("is_1904", False): self.env._(
+                "Count days from 1900 in %s (usual)", titles
+            ),
+            ("is_1904", True): self.env._(
+                "Count days from 1904 in %s (old Mac files)", titles
+            ),
+        }
+        return labels[option, value]
+
+    def _describe_effect(self, fixes):
+        gained, lost, changed = (
+            sum(getattr(fix, name) for fix in fixes)
+            for name in ("gained", "lost", "changed")
+        )
+        texts = [self.env._("Cells that can be read then: %s.", gained)]
+        if lost:
+            texts.append(self.env._("Cells that can no longer be read: %s.", lost))
+        if changed:
+            texts.append(self.env._("Other values that change: %s.", changed))
+        return " ".join(texts)
+
+    def _find_option_fixes(self, run):
+        """Options that are off, by which the target takes rows that it refused."""
+        off = [
+            option
+            for option in self._target()._options(self)
+            if option.kind == "boolean"
+            and not run.options[option.key]
+            and (not option.needs or run.options[option.needs])
+        ]
+        # of those whose cells can be read
+        refused_by_target = sorted(run.refusals.keys() - run.unreadable.keys())
+        rows = off and run.find_rows(refused_by_target[:TRIED_ROWS])
+        if not rows:
+            return
+        refused = self._try_options(rows, [])
+        found = [
+            (count, [option])
+            for option in off
+            if (count := self._count_taken(rows, refused, [option]))
+        ]
+        if not found and len(off) > 1:
+            count = self._count_taken(rows, refused, off)
+            found = [(count, off)] if count else []
+        for count, options in sorted(found, key=lambda each: -each[0]):
+            labels = ", ".join(f"“{option.label}”" for option in options)
+            yield {
+                "options": [option.key for option in options],
+                "label": self.env._("Turn on %s", labels),
+                "detail": self.env._("Rows that can be imported then: %s.", count)
+                if len(rows) < TRIED_ROWS
+                else self.env._(
+                    "Of the first %(tried)s rows with errors, %(count)s can be imported"
+                    " then.",
+                    tried=TRIED_ROWS,
+                    count=count,
+                ),
+            }
+
+    def _count_taken(self, rows, refused, options):
+        """Number of ``rows`` that the target takes with ``options`` turned on."""
+        still = self._try_options(rows, options)
+        return 0 if still is None else len(refused - still)
+
+    def _try_options(self, rows, options):
+        """Numbers of ``rows`` that the target refuses with ``options`` turned on.
+
+        :return: None where something would have to be answered first
+        """
+        tried = self.new(origin=self)
+        given = dict.fromkeys((option.key for option in options), True)
+        tried.target_options = {**(self.target_options or {}), **given}
+        if tried._questions():
+            return None
+        target = self._target()
+        with target._undone():
+            run = ImportRun(tried)
+            entries = [entry for row in rows for entry in run.reader.read_row(row)[0]]
+            list(target._build_staging_rows(run, entries))
+        return set(run.refusals)
+
+
+class KpiImportColumn(models.Model):
+    """The same change as in a ``Reading``, stored with the column."""
+
+    _inherit = "kpi.import.column"
+
+    def _apply_fix(self, option, value):
+        if option == "no_values":
+            known = self.no_value_texts or self.import_id.no_value_texts or ""
+            texts = [known.strip("; ")] if split_texts(known) else []
+            self.no_value_texts = "; ".join([*texts, *value])
+        elif option == "is_1904":
+            self.epoch = EPOCHS[value]
+        else:
+            self[option] = value
+
+
+def _count_gained(same):
+    return sum(fix.gained for _column, fix in same)

@@ -1,0 +1,112 @@
+import { expect, test } from "@odoo/hoot";
+import { animationFrame } from "@odoo/hoot-mock";
+import {
+    contains,
+    defineModels,
+    fields,
+    models,
+    mountView,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+
+const PAGE = {
+    columns: ["code", "value"],
+    accepted: [{ row: 2, record: "Calls (calls)", cells: ["calls", "1"] }],
+    refused_columns: ["code", "value"],
+    refused: [
+        { row: 3, cells: ["calls", "2,5"], wrong: [1], reason: "“2,5” is not a number." },
+        { row: 9, cells: ["none", "3"], wrong: [], reason: "There is no KPI “none”." },
+    ],
+    fixes: [
+        { key: "0", label: "Read “value” with decimal comma", detail: "1 cell" },
+        { key: "1", label: "Turn on “Create Missing KPIs”", detail: "1 row" },
+    ],
+};
+
+class KpiImport extends models.Model {
+    _name = "kpi.import";
+
+    accepted_count = fields.Integer();
+    check_page = fields.Json();
+    is_check = fields.Boolean();
+    refused_count = fields.Integer();
+    state = fields.Char();
+
+    _records = [
+        {
+            id: 1,
+            accepted_count: 3,
+            check_page: PAGE,
+            is_check: true,
+            refused_count: 70,
+            state: "checked",
+        },
+        { id: 2, accepted_count: 1, check_page: PAGE, refused_count: 1, state: "done" },
+        { id: 3, check_page: PAGE, is_check: true, refused_count: 2, state: "failed" },
+    ];
+}
+
+defineMailModels();
+defineModels([KpiImport]);
+
+const mount = (resId) =>
+    mountView({
+        type: "form",
+        resModel: "kpi.import",
+        resId,
+        arch: `<form><field name="check_page" widget="kpi_import_check"/></form>`,
+    });
+
+test("rows with errors have their wrong cells in red, and a reason", async () => {
+    await mount(1);
+    expect(".o_kpi_import_check_refused h2").toHaveText("70 rows with errors");
+    expect(".o_kpi_import_check_refused tbody tr").toHaveCount(2);
+    expect(".o_kpi_import_check_wrong").toHaveCount(1);
+    expect(".o_kpi_import_check_wrong").toHaveText("2,5");
+    expect(".o_kpi_import_check_reason:last").toHaveText("There is no KPI “none”.");
+    expect(".o_kpi_import_check_refused p").toHaveText(/The first 2 of 70/);
+});
+
+test("valid rows say where they go, and all of them are shown on demand", async () => {
+    onRpc("kpi.import", "get_accepted_rows", ({ args }) => {
+        expect.step(args);
+        return [4, 5].map((row) => ({ row, record: "New: Mails", cells: ["mails", ""] }));
+    });
+    await mount(1);
+    expect(".o_kpi_import_check_accepted h2").toHaveText("3 valid rows");
+    expect(".o_kpi_import_check_record").toHaveText("Calls (calls)");
+    await contains(".o_kpi_import_check_accepted button").click();
+    await animationFrame();
+    expect.verifySteps([[[1], 2]]);
+    expect(".o_kpi_import_check_accepted tbody tr").toHaveCount(3);
+    expect(".o_kpi_import_check_accepted button").toHaveCount(0);
+});
+
+test("a fix is applied and the rows are read again", async () => {
+    onRpc("kpi.import", "action_fix", ({ args }) => {
+        expect.step(args);
+        KpiImport._records[0].refused_count = 1;
+        KpiImport._records[0].check_page = { ...PAGE, fixes: [], refused: [PAGE.refused[1]] };
+        return true;
+    });
+    await mount(1);
+    expect(".o_kpi_import_check_fix").toHaveCount(2);
+    await contains(".o_kpi_import_check_fix button:first").click();
+    await animationFrame();
+    expect.verifySteps([[[1], "0"]]);
+    expect(".o_kpi_import_check_fix").toHaveCount(0);
+    expect(".o_kpi_import_check_refused h2").toHaveText("1 row with errors");
+});
+
+test("after an import the rows are those that were imported", async () => {
+    await mount(2);
+    expect(".o_kpi_import_check_accepted h2").toHaveText("1 imported row");
+    expect(".o_kpi_import_check_refused p").toHaveCount(0);
+});
+
+test("nothing is called valid where the import failed", async () => {
+    await mount(3);
+    expect(".o_kpi_import_check_refused").toHaveCount(1);
+    expect(".o_kpi_import_check_accepted").toHaveCount(0);
+});
