@@ -1,4 +1,4 @@
-"""Events that addons log in ``kpi.audit.log``, and moments as its entries hold them.
+"""Events that addons log in ``kpi.audit.log``, and what its entries hold of them.
 
 ::
 
@@ -7,6 +7,7 @@
     ])
 """
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -40,3 +41,11 @@ def moment_text(moment: datetime) -> str:
 def moment_text_sql(column: SQL) -> SQL:
     """SQL of what ``moment_text`` gives of a column."""
     return SQL("""to_char(%s, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')""", column)
+
+
+def parse_entry_values(text: str) -> dict:
+    """Read the event that an entry reports; nothing where it was tampered with."""
+    try:
+        return dict(json.loads(text)["values"])
+    except (KeyError, TypeError, ValueError):
+        return {}

@@ -12,6 +12,7 @@ from .controllers import test_refusals
 from .models import test_ir_attachment
 from .models import test_kpi_api_log
 from .models import test_kpi_audit
+from .models import test_kpi_audit_labels
 from .models import test_kpi_audit_tools
 from .models import test_kpi_audited_mixins
 from .models import test_kpi_base_event

@@ -1,3 +1,4 @@
+from .models import test_audit_labels
 from .models import test_kpi_dashboard
 from .models import test_kpi_dashboard_drafts
 from .models import test_kpi_dashboard_editing

@@ -4,6 +4,7 @@ What is logged belongs to the addon whose records it is about.
 """
 
 from . import kpi_audit_log
+from . import kpi_audit_labels
 from . import kpi_audit_head
 from . import kpi_audit_personal
 from . import kpi_audit_leaf

@@ -21,15 +21,18 @@ class KpiAuditLog(models.Model):
     _description = "Audit Log"
     _table = "audit_logs"
     _order = "id desc"
-    _rec_name = "event_type"
     _log_access = False
 
-    model = fields.Char(required=True, readonly=True)
+    model = fields.Selection(
+        "_select_models", "Record Type", required=True, readonly=True
+    )
     res_id = fields.Many2oneReference(
         "Record", model_field="model", required=True, readonly=True
     )
     seq = fields.Integer("Entry No.", required=True, readonly=True)
-    event_type = fields.Char("Event", required=True, readonly=True, index=True)
+    event_type = fields.Selection(
+        "_select_events", "Event Type", required=True, readonly=True, index=True
+    )
     recorded_at = fields.Datetime(required=True, readonly=True)
     user_id = fields.Many2one(
         "res.users", required=True, readonly=True, ondelete="restrict"

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.tools import SQL, format_amount
 
-from ..deal.kpi_deal_parts_timeline import parse_entry_values
+from odoo.addons.kpi_base.audit import parse_entry_values
 
 
 class KpiDeal(models.Model):
@@ -58,7 +58,7 @@ class KpiDeal(models.Model):
         return kinds
 
     def _timeline_commission(self, rows):
-        titles = self._commission_titles()
+        titles = self.env["kpi.audit.log"]._event_labels()
         for row in rows:
             told = row["details"]
             values = parse_entry_values(told["text"])
@@ -67,27 +67,6 @@ class KpiDeal(models.Model):
                 "title": title or titles.get(told["event"], ""),
                 "lines": self._commission_lines(told, values),
             }
-
-    def _commission_titles(self):
-        """Title of each event, or of an event and the status that it led to."""
-        return {
-            "deal_commission_introduced": self.env._("Commission added"),
-            "deal_commission_computed": self.env._("Commission computed"),
-            "deal_commission_changed": self.env._("Commission changed"),
-            "deal_commission_confirmed": self.env._("Commission confirmed"),
-            "deal_commission_status_change": self.env._("Commission status changed"),
-            "deal_commission_status_change invoiced": self.env._("Commission invoiced"),
-            "deal_commission_status_change paid": self.env._("Commission paid"),
-            "deal_commission_status_change written_off": self.env._(
-                "Commission written off"
-            ),
-            "deal_commission_adjusted": self.env._("Commission adjusted"),
-            "deal_commission_priced": self.env._(
-                "Commission converted at a late exchange rate"
-            ),
-            "deal_commission_disputed": self.env._("Commission disputed"),
-            "deal_commission_dispute_resolved": self.env._("Dispute decided"),
-        }
 
     def _commission_lines(self, told, values):
         """Return the agent, the amount and the status of a commission."""

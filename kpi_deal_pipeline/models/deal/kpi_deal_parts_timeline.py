@@ -1,7 +1,7 @@
-import json
-
 from odoo import models
 from odoo.tools import SQL, format_date
+
+from odoo.addons.kpi_base.audit import parse_entry_values
 
 
 class KpiDeal(models.Model):
@@ -38,11 +38,7 @@ class KpiDeal(models.Model):
         )
 
     def _timeline_share(self, rows):
-        titles = {
-            "deal_share_added": self.env._("Share added"),
-            "deal_share_changed": self.env._("Share changed"),
-            "deal_share_removed": self.env._("Share removed"),
-        }
+        titles = self.env["kpi.audit.log"]._event_labels()
         for row in rows:
             values = parse_entry_values(row["details"]["text"])
             yield {
@@ -61,18 +57,6 @@ class KpiDeal(models.Model):
         return lines
 
     def _timeline_contact(self, rows):
-        titles = {
-            "deal_contact_added": self.env._("Contact added"),
-            "deal_contact_changed": self.env._("Contact changed"),
-            "deal_contact_removed": self.env._("Contact removed"),
-        }
+        titles = self.env["kpi.audit.log"]._event_labels()
         for row in rows:
             yield {"title": titles.get(row["details"]["event"], "")}
-
-
-def parse_entry_values(text):
-    """Read the event that an entry reports; nothing where it was tampered with."""
-    try:
-        return dict(json.loads(text)["values"])
-    except (KeyError, TypeError, ValueError):
-        return {}

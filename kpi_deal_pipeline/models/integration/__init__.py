@@ -1,3 +1,4 @@
+from . import kpi_audit_log
 from . import kpi_deal
 from . import kpi_deal_rest
 from . import kpi_commission_rest
