@@ -6,7 +6,7 @@
   library and declared libraries; optional ones only inside functions.
 - Models, wizards and reports import no controllers.
 - An addon imports only those of ours that it depends on, directly or not, and none of
-  their private names.
+  their private names; and only those of Odoo that it, or one of these, names.
 - The platform is kpi_base, kpi_tracking and the parts above them. Other addons import
   of it only the modules listed below ``## Public modules`` in docs/architecture.md.
 """
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from addons import ROOT, Addon, our_addons, with_lower
+from addons import ROOT, Addon, needed_of_odoo, our_addons, with_lower
 
 PURE = {"engine", "analytics", "schemas"}
 THIN = {"models", "wizards", "report"}
@@ -28,13 +28,14 @@ OPTIONAL = {"rapidfuzz", "sklearn"}
 PAGE = "docs/architecture.md"
 SECTION = re.compile(r"^## Public modules\n(.*?)(?=^## |\Z)", re.M | re.S)
 MODULE = re.compile(r"`(\w+(?:\.\w+)+)`")
+OF_ADDONS = "odoo.addons."
 
 
 @dataclass(frozen=True)
 class Import:
     """One imported module, or name of a module.
 
-    :ivar module: ours without ``odoo.addons.``
+    :ivar module: ours without ``odoo.addons.``, others in full
     :ivar name: what is taken from it, if anything
     """
 
@@ -46,6 +47,13 @@ class Import:
     @property
     def addon(self) -> str:
         return self.module.split(".")[0]
+
+    @property
+    def addon_of_odoo(self) -> str:
+        """One of Odoo's that it lies in; empty: none."""
+        if not self.module.startswith(OF_ADDONS):
+            return ""
+        return self.module.split(".")[2]
 
     @property
     def folder(self) -> str:
@@ -61,6 +69,7 @@ class Layers:
         self.addons = our_addons(root)
         addons = self.addons.items()
         self.below = {name: _names(with_lower(addon)) for name, addon in addons}
+        self.of_odoo = {name: {"base", *needed_of_odoo([a])} for name, a in addons}
         self.libraries = {name: _libraries(addon) for name, addon in addons}
         self.platform = {name for name, addon in addons if self._is_platform(addon)}
         page = root / PAGE
@@ -84,6 +93,8 @@ class Layers:
     def _problems(self, addon: Addon, folder: str, found: Import) -> Iterator[str]:
         if folder in PURE and not self._is_pure(addon, found):
             yield f"pure code imports {found.module}"
+        if found.addon_of_odoo and found.addon_of_odoo not in self.of_odoo[addon.name]:
+            yield f"{addon.name} does not depend on {found.addon_of_odoo}"
         if found.addon not in self.addons:
             return
         if folder in THIN and found.folder == "controllers":
@@ -133,15 +144,19 @@ class Layers:
     ) -> Iterator[tuple[str, str]]:
         """Modules, each with the name that is taken from it."""
         if isinstance(node, ast.Import):
-            yield from ((_plain(alias.name), "") for alias in node.names)
+            yield from ((self._plain(alias.name), "") for alias in node.names)
             return
         package = file.relative_to(self.root).with_suffix("").parts
         start = package[: len(package) - node.level] if node.level else ()
-        base = _plain(".".join([*start, *filter(None, [node.module])]))
+        base = self._plain(".".join([*start, *filter(None, [node.module])]))
         for alias in node.names:
-            inner = _plain(f"{base}.{alias.name}")
-            is_module = self._is_module(inner)
+            inner = self._plain(f"{base}.{alias.name}")
+            is_module = self._is_module(inner) or f"{base}." == OF_ADDONS
             yield (inner, "") if is_module else (base, alias.name)
+
+    def _plain(self, name: str) -> str:
+        inner = name.removeprefix(OF_ADDONS)
+        return inner if inner.split(".")[0] in self.addons else name
 
     def _is_module(self, name: str) -> bool:
         path = self.root.joinpath(*name.split("."))
@@ -157,10 +172,6 @@ def _libraries(addon: Addon) -> set[str]:
     declared = (a.manifest.get("external_dependencies", {}) for a in with_lower(addon))
     texts = (text for each in declared for text in each.get("python", []))
     return {re.match(r"[\w.-]+", text)[0] for text in texts}
-
-
-def _plain(name: str) -> str:
-    return name.removeprefix("odoo.addons.")
 
 
 if __name__ == "__main__":

@@ -302,3 +302,36 @@ def test_a_run_killed_in_the_middle_loses_nothing(outbox, server):
     ids = {m["Message-Id"] for m in server.received if m["Subject"] == twice[0]}
     assert len(ids) == 1
     assert set(outbox.deliveries.search([]).mapped("state")) == {"sent"}
+
+
+def test_of_two_runs_at_once_one_is_killed(outbox, server):
+    """The other leaves alone what the dead one had claimed, until that runs out."""
+    keys = [f"two {n}" for n in range(30)]
+    outbox.queue(*keys)
+    server.silent_at = DATA  # each run waits for the answer to its first message
+    pair = [start(outbox.env.cr.dbname, "deliver") for _number in range(2)]
+    with killed_at_last(pair[0]), killed_at_last(pair[1]):
+        deadline = time.monotonic() + SECONDS
+        while len(server.received) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        pair[0].send_signal(signal.SIGKILL)
+        assert pair[0].wait(timeout=SECONDS) == -signal.SIGKILL
+        server.silent_at = None
+        server.released.set()
+        finish(pair[1])
+    outbox.env.cr.commit()
+    left = outbox.deliveries.search([("state", "=", "waiting")])
+    assert len(left) in (10, 20)  # as many as one of them claims
+    assert len(set(left.mapped("claimed_until"))) == 1
+    assert len(server.subjects()) == len(set(server.subjects())) == 30 - len(left) + 1
+    (in_hand,) = set(server.subjects()) & set(left.mapped("subject"))
+    outbox.send()
+    assert len(server.subjects()) == 30 - len(left) + 1
+    left.claimed_until = fields.Datetime.now() - timedelta(seconds=1)
+    outbox.env.cr.commit()
+    outbox.send()
+    assert sorted(server.subjects()) == sorted([*keys, in_hand])
+    ids = {m["Message-Id"] for m in server.received if m["Subject"] == in_hand}
+    assert len(ids) == 1
+    assert set(outbox.deliveries.search([]).mapped("state")) == {"sent"}

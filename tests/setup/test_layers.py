@@ -76,6 +76,8 @@ def write(file, text):
         ("kpi_tracking/engine/a.py", "from odoo.addons.kpi_base.schemas.base import A"),
         ("kpi_base/models/a.py", "from odoo import models"),
         ("kpi_base/models/a.py", "from odoo.addons.mail.controllers import webclient"),
+        ("kpi_tracking/models/a.py", "from odoo.addons.mail.models import mail_thread"),
+        ("kpi_deal/models/a.py", "import odoo.addons.crm.models, odoo.addons.base"),
         ("kpi_base/controllers/a.py", "from ..models.audit import AuditEvent"),
         ("kpi_tracking_board/models/a.py", "import odoo.addons.kpi_base.models.audit"),
         ("kpi_deal/models/a.py", "from odoo.addons.kpi_base.engine import periods"),
@@ -142,6 +144,18 @@ def test_what_keeps_to_the_layers_is_not_found(tree, file, line):
             "kpi_tracking/models/a.py",
             "from odoo.addons.kpi_base.models.audit import _moment",
             "_moment is private to kpi_base",
+        ),
+        # also of those of Odoo
+        (
+            "kpi_base/controllers/a.py",
+            "from odoo.addons.rpc.controllers import json2",
+            "kpi_base does not depend on rpc",
+        ),
+        ("kpi_tat/models/a.py", "from odoo.addons import crm", "depend on crm"),
+        (
+            "kpi_tracking/models/a.py",
+            "def a():\n    import odoo.addons.account.models",
+            "kpi_tracking does not depend on account",
         ),
         # domain addons import public modules of the platform
         (
