@@ -154,6 +154,8 @@ class KpiCalendar(models.Model):
     def _check_unused(self):
         """Refuse to move periods under values that were recorded for them."""
         # Any value counts, also those that the officer may not see.
+        everywhere = self.env["kpi.report"].sudo().with_context(active_test=False)
+        everywhere.search([("definition_id.calendar_id", "=", self.id)])._hold_off()
         used = (
             self.env["kpi.measurement"]
             .sudo()

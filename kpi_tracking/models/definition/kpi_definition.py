@@ -364,6 +364,8 @@ class KpiDefinition(models.Model):
             ]
             if not changed:
                 continue
+            # Also where the officer does not see who it is tracked for.
+            definition.with_context(active_test=False).sudo().report_ids._hold_off()
             user = definition._first_use(code_only=changed == ["code"])
             if user:
                 labels = [

@@ -70,6 +70,7 @@ class KpiDefinition(models.Model):
     @api.constrains("company_id")
     def _check_used_by_own_company(self):
         """A shared KPI is not taken away from the other companies that use it."""
+        self._claim_company()
         for definition in self.filtered("company_id"):
             # Also where the officer does not see who uses it.
             everywhere = definition.sudo().with_context(active_test=False)
@@ -85,6 +86,10 @@ class KpiDefinition(models.Model):
                         company=definition.company_id.name,
                     )
                 )
+
+    def _claim_company(self):
+        """Track a KPI, or limit it to a company, in one transaction at a time."""
+        self.env["kpi.claim"]._claim(*(f"company of KPI {id_}" for id_ in self.ids))
 
     @api.constrains("unit", "currency_id", "duration_unit", "unit_symbol")
     def _check_unit(self):

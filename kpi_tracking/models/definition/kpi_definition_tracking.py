@@ -219,6 +219,7 @@ class KpiReport(models.Model):
 
     def _check_bulk_companies(self):
         """Find what does not belong together by SQL; the ORM's checks say why."""
+        self.definition_id._claim_company()
         rows = self.env.execute_query(
             SQL(
                 """

@@ -51,6 +51,17 @@ class KpiReport(models.Model):
             )
         )
 
+    def _hold_off(self):
+        """Have nobody record a value of these KPIs until this is committed.
+
+        Their first value was allowed by what the KPI was before: who records it, or who
+        changes the KPI, runs again and sees what the other has done.
+        """
+        self.env.cr.execute(
+            "UPDATE kpi_report SET definition_id = definition_id WHERE id = ANY(%s)",
+            [self.ids],
+        )
+
     def _check_unlocked(self, period):
         """Refuse a change of people's values in a locked ``period`` of these KPIs.
 

@@ -253,6 +253,7 @@ class KpiReport(models.Model):
 
     @api.constrains("company_id", "definition_id")
     def _check_definition_company(self):
+        self.definition_id._claim_company()
         for report in self:
             company = report.definition_id.company_id
             if company and company != report.company_id:

@@ -1,0 +1,96 @@
+"""What values stand on, and whose a KPI is, kept by two connections."""
+
+from datetime import date
+
+import pytest
+from acts import definition_values, new_company, write
+
+MONTH = date(2026, 1, 1)
+CHANGES = {
+    "code": {"code": "renamed"},
+    "frequency": {"frequency": "week"},
+}
+
+
+@pytest.fixture
+def kpi(commit):
+    """Ids of a KPI that people enter, of its calendar, and of its report."""
+
+    def prepare(env):
+        company = new_company(env)
+        calendar = env["kpi.calendar"].create({"name": "Own", "tz": "UTC"})
+        values = {**definition_values(), "calendar_id": calendar.id}
+        definition = env["kpi.definition"].create(values)
+        report = definition._track_for("company", company)
+        return definition.id, calendar.id, report.id
+
+    return commit(prepare)
+
+
+def enter(report_id):
+    return lambda env: env["kpi.report"].browse(report_id)._enter_value(MONTH, 4)
+
+
+def values_of(commit, report_id):
+    return commit(
+        lambda env: env["kpi.report"].browse(report_id).measurement_ids.mapped("value")
+    )
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_the_first_value_stands_on_is_not_changed_beside_it(
+    commit, meet, kpi, name
+):
+    definition_id, _calendar_id, report_id = kpi
+    values = {**CHANGES[name]}
+    if name == "code":
+        values["code"] = f"renamed_{definition_id}"
+    change = write("kpi.definition", definition_id, **values)
+    outcome = meet(enter(report_id), change)
+    assert "cannot be changed" in outcome.refusal
+    assert outcome.runs == 2
+    assert values_of(commit, report_id) == [4.0]
+
+
+def test_the_days_of_weeks_are_not_moved_under_a_first_value(commit, meet, kpi):
+    _definition_id, calendar_id, report_id = kpi
+    outcome = meet(
+        enter(report_id), write("kpi.calendar", calendar_id, fiscal_month="4")
+    )
+    assert "cannot be changed" in outcome.refusal
+    assert values_of(commit, report_id) == [4.0]
+
+
+def test_the_first_value_is_of_the_period_that_was_chosen_meanwhile(commit, meet, kpi):
+    definition_id, _calendar_id, report_id = kpi
+    change = write("kpi.definition", definition_id, frequency="quarter")
+    outcome = meet(change, enter(report_id))
+    assert (outcome.refusal, outcome.runs) == ("", 2)
+    grains = commit(
+        lambda env: env["kpi.report"].browse(report_id).measurement_ids.mapped("grain")
+    )
+    assert grains == ["quarter"]
+
+
+def test_a_shared_kpi_is_not_limited_to_a_company_while_another_tracks_it(commit, meet):
+    def prepare(env):
+        first, second = new_company(env), new_company(env)
+        return env["kpi.definition"].create(definition_values()).id, first.id, second.id
+
+    def track(definition_id, company_id):
+        def act(env):
+            kpi = env["kpi.definition"].browse(definition_id)
+            kpi._track_for("company", env["res.company"].browse(company_id))
+
+        return act
+
+    kpi_id, first_id, second_id = commit(prepare)
+    limit = write("kpi.definition", kpi_id, company_id=first_id)
+    outcome = meet(track(kpi_id, second_id), limit)
+    assert "cannot be limited to" in outcome.refusal
+
+    kpi_id, first_id, second_id = commit(prepare)
+    limit = write("kpi.definition", kpi_id, company_id=first_id)
+    outcome = meet(limit, track(kpi_id, second_id))
+    assert "cannot be tracked for" in outcome.refusal
+    assert outcome.runs == 2
