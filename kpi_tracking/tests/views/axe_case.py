@@ -25,12 +25,11 @@ CHECK_OURS = """
         );
         const isBelow = (it) => mine.some((up) => up !== it && up.contains(it));
         const tops = mine.filter((it) => !isBelow(it));
-        if (!tops.length) return;
+        if (!tops.length) return [];
         const rules = { region: { enabled: false } };
         const exclude = [".o_kpi_tile_records"];
         const found = await axe.run({ include: tops, exclude }, { rules });
-        const told = found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
-        if (told.length) throw new Error(told.join(", "));
+        return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
     };
 """
 

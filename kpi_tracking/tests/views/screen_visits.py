@@ -23,7 +23,7 @@ class ScreenVisits:
             (name if "." in name else f"{self.addon}.{name}", view_type, drawn)
             for name, view_type, drawn in screens
         ]
-        check = CHECK_OURS if AXE else "const checkOurs = () => {};"
+        check = CHECK_OURS if AXE else "const checkOurs = () => [];"
         visit = f"""
             {axe_source()};
             {check}
@@ -36,17 +36,20 @@ class ScreenVisits:
                 throw new Error(`nothing matches ${{css}}`);
             }};
             (async () => {{
+                const told = [];
                 for (const [name, viewType, css] of {json.dumps(named)}) {{
                     const options = {{ clearBreadcrumbs: true, viewType }};
                     try {{
                         await action.doAction(name, options);
                         await drawn(css);
-                        await checkOurs();
+                        const found = await checkOurs();
+                        told.push(...found.map((it) => `${{name}}, ${{viewType}}: ${{it}}`));
                     }} catch (error) {{
                         const reason = error.cause?.data?.message ?? error.message;
                         throw new Error(`${{name}}, ${{viewType}}: ${{reason}}`);
                     }}
                 }}
+                if (told.length) throw new Error(told.join("\\n"));
                 console.log("test successful");
             }})();
         """
