@@ -16,8 +16,8 @@ CHECK = """
 # What our own code draws inside of a view; the view itself is Odoo's.
 CHECK_OURS = """
     const checkOurs = async () => {
-        const views =
-            ".o_view_controller, .o_list_view, .o_form_view, .o_kanban_view, .o_kanban_record";
+        const views = ".o_view_controller, .o_list_view, .o_form_view, .o_kanban_view,"
+            + " .o_kanban_record";
         const mine = [...document.querySelectorAll("[class*=o_kpi_]")].filter(
             (it) => it.checkVisibility() && !it.matches(views) && it.closest(
                 ".o_action_manager, .modal"

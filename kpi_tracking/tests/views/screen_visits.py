@@ -42,8 +42,9 @@ class ScreenVisits:
                     try {{
                         await action.doAction(name, options);
                         await drawn(css);
-                        const found = await checkOurs();
-                        told.push(...found.map((it) => `${{name}}, ${{viewType}}: ${{it}}`));
+                        for (const it of await checkOurs()) {{
+                            told.push(`${{name}}, ${{viewType}}: ${{it}}`);
+                        }}
                     }} catch (error) {{
                         const reason = error.cause?.data?.message ?? error.message;
                         throw new Error(`${{name}}, ${{viewType}}: ${{reason}}`);
