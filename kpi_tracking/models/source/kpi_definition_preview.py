@@ -34,7 +34,6 @@ PREVIEW_FIELDS = (
     "measure",
     "measure_field",
     "model_name",
-    "name",
     "numerator_domain",
     "operand",
     "percentile",
@@ -94,7 +93,7 @@ class KpiDefinition(models.Model):
         known = {name: values[name] for name in PREVIEW_FIELDS if name in values}
         if not self:
             known = {**self.default_get(PREVIEW_FIELDS), **known}
-        known["name"] = known.get("name") or self.name or self.env._("New KPI")
+        known["name"] = self.name or self.env._("New KPI")
         return self.new(known, origin=self or None)
 
     def _preview_points(self):
