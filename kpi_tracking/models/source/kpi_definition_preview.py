@@ -104,10 +104,10 @@ class KpiDefinition(models.Model):
         self._check_records()
         shown = self._preview_periods()
         query = self._preview_select(shown)
-        values = self._fetch_in_time(query)
-        if values is None:
+        rows = self._fetch_in_time(query)
+        if rows is None:
             return []
-        values = dict(values)
+        values = {start: value for start, value in rows if value is not None}
         today = self.calendar_id._today()
         return [
             {
