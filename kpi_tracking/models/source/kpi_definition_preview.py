@@ -34,7 +34,6 @@ PREVIEW_FIELDS = (
     "measure",
     "measure_field",
     "model_name",
-    "name",
     "numerator_domain",
     "operand",
     "percentile",
@@ -94,7 +93,7 @@ class KpiDefinition(models.Model):
         known = {name: values[name] for name in PREVIEW_FIELDS if name in values}
         if not self:
             known = {**self.default_get(PREVIEW_FIELDS), **known}
-        known["name"] = known.get("name") or self.name or self.env._("New KPI")
+        known["name"] = self.name or self.env._("New KPI")
         return self.new(known, origin=self or None)
 
     def _preview_points(self):
@@ -105,10 +104,10 @@ class KpiDefinition(models.Model):
         self._check_records()
         shown = self._preview_periods()
         query = self._preview_select(shown)
-        values = self._fetch_in_time(query)
-        if values is None:
+        rows = self._fetch_in_time(query)
+        if rows is None:
             return []
-        values = dict(values)
+        values = {start: value for start, value in rows if value is not None}
         today = self.calendar_id._today()
         return [
             {

@@ -12,7 +12,12 @@ from ...models.source import kpi_definition_preview
 from ..common import MODEL, KpiCase
 
 OFFICER = "base.group_user,kpi_base.kpi_base_group_officer"
-BASIS = {"computation": "records", "model_name": MODEL, "date_field": "x_date"}
+BASIS = {
+    "computation": "records",
+    "model_name": MODEL,
+    "date_field": "x_date",
+    "company_field": "x_company_id",
+}
 
 
 @tagged("post_install", "-at_install")
@@ -35,10 +40,11 @@ class TestKpiDefinitionPreview(KpiCase):
         add_model(cls, Order)
         open_models(cls, MODEL, "kpi.test.order")
         cls.officer = cls._create_user("preview_officer", groups=OFFICER)
-        cls.kpis = cls.env["kpi.definition"].with_user(cls.officer)
+        cls.kpis = cls._kpis(cls.officer)
         cls.deals.create(
             [
                 {
+                    "x_active": True,
                     "x_company_id": cls.company.id,
                     "x_date": date(2023, month, 1 + number),
                     "x_is_won": bool(number % 2),
@@ -49,6 +55,11 @@ class TestKpiDefinitionPreview(KpiCase):
                 for number in range(month)
             ]
         )
+
+    @classmethod
+    def _kpis(cls, user):
+        kpis = cls.env["kpi.definition"].with_user(user)
+        return kpis.with_context(allowed_company_ids=cls.company.ids)
 
     def setUp(self):
         super().setUp()
@@ -71,7 +82,7 @@ class TestKpiDefinitionPreview(KpiCase):
             values = {**BASIS, **measured, "measure": measure, "unit": "number"}
             values["domain"] = "[('x_hours', '>', 3)]"
             preview = self._preview(**values)
-            saved = self._definition(measure, **measured, **values)
+            saved = self._definition(measure, **values)
             report = self._track(saved)
             self._compute()
             stored = self._values(report)
@@ -146,10 +157,14 @@ class TestKpiDefinitionPreview(KpiCase):
     def test_who_may_not_define_kpis_sees_no_preview(self):
         employee = self._create_user("preview_employee")
         with self.assertRaises(AccessError):
-            self.env["kpi.definition"].with_user(employee).get_preview(BASIS)
+            self._kpis(employee).get_preview(BASIS)
 
     def test_drafts_and_cancelled_records_that_count_are_named(self):
-        orders = {**BASIS, "model_name": "kpi.test.order", "date_field": "day"}
+        orders = {
+            "computation": "records",
+            "model_name": "kpi.test.order",
+            "date_field": "day",
+        }
         self.env["kpi.test.order"].create(
             [
                 {"day": "2023-10-05", "state": state}

@@ -52,6 +52,17 @@ class TestKpiEntryScreens(ScreenVisits, KpiEntryScreensCase):
         revision = self.pulse.measurement_ids.revision_ids
         self.assertEqual(revision.reason, "Counted again")
 
+    def test_a_value_far_outside_the_usual_is_asked_about(self):
+        for months, value in enumerate((80, 82, 81, 83, 84), 1):
+            day = self.month - relativedelta(months=6 - months)
+            self.moods._enter_value(day, value)
+        self.start_tour(
+            "/odoo/kpi-entry-grid",
+            "kpi_tracking.entry_grid_unusual",
+            login="kpi_officer",
+        )
+        self.assertEqual(self._value(self.moods), 830)
+
     def test_every_screen_opens(self):
         self.moods._enter_value(self.month, 4)
         screens = (

@@ -87,6 +87,34 @@ tours.add("kpi_tracking.entry_grid", {
     ],
 });
 
+/** A value far outside the usual: kept for editing first, then entered. */
+tours.add("kpi_tracking.entry_grid_unusual", {
+    url: "/odoo/kpi-entry-grid",
+    steps: () => [
+        { trigger: cell("Moods", 4), run: "edit 7x" },
+        {
+            content: "what is no number is marked while it is typed",
+            trigger: "tr:contains(Moods) td[data-column='4']:contains(Error)",
+        },
+        { trigger: cell("Moods", 4), run: "edit 830" },
+        { trigger: SAVE, run: "click" },
+        {
+            content: "it is asked about",
+            trigger: ".modal .o_kpi_entry_unusual:contains(Moods):contains(× the usual change)",
+        },
+        { trigger: ".modal button:contains(Keep editing)", run: "click" },
+        {
+            content: "the text stays, with a word for it",
+            trigger:
+                "body:not(:has(.modal)) td[data-column='4']:contains(Unusual) input:value(830)",
+        },
+        { trigger: SAVE, run: "click" },
+        { trigger: ".modal button:contains(Enter anyway)", run: "click" },
+        { trigger: "tr:contains(Moods) td[data-column='4']:contains(Approved)" },
+        { trigger: `${SAVE}:disabled` },
+    ],
+});
+
 /** On a phone: a big input for each KPI of the period owed. */
 tours.add("kpi_tracking.entry_grid_phone", {
     url: "/odoo/kpi-entry-grid",

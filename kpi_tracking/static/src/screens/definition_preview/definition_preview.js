@@ -15,7 +15,7 @@ const FIELDS = [
     ...["calendar_id", "company_field", "company_id", "computation", "currency_id"],
     ...["date_field", "date_to_field", "domain", "duration_from_field", "duration_to_field"],
     ...["duration_unit", "factor_field", "frequency", "history_start", "kind", "measure"],
-    ...["measure_field", "model_name", "name", "numerator_domain", "operand", "percentile"],
+    ...["measure_field", "model_name", "numerator_domain", "operand", "percentile"],
     ...["unit", "weight_field", "without_company", "without_company_id"],
     ...["working_calendar_id"],
 ];
