@@ -2,6 +2,7 @@ from .controllers import test_billing_api
 from .controllers import test_commission_api
 from .controllers import test_deal_api
 from .controllers import test_performance_api
+from .models import test_audit_labels
 from .models import test_kpi_agent_performance
 from .models import test_kpi_commission
 from .models import test_kpi_commission_following
@@ -11,6 +12,7 @@ from .models import test_kpi_commission_timeline
 from .models import test_kpi_deal
 from .models import test_kpi_deal_analysis
 from .models import test_kpi_deal_billing
+from .models import test_kpi_deal_board
 from .models import test_kpi_deal_closing
 from .models import test_kpi_deal_crm
 from .models import test_kpi_deal_dashboard

@@ -3,6 +3,8 @@ from decimal import Decimal
 
 from odoo.tests import TransactionCase, tagged
 
+from odoo.addons.kpi_deal_pipeline.roles import ADMIN, AGENT, MANAGER, VIEWER
+
 from ..story.deal_commissions import TIERS
 from ..story.deal_kpis import DAYS
 
@@ -141,4 +143,35 @@ class TestDemoDeals(TransactionCase):
             all(
                 broker in deal.agent_id | deal.split_ids.agent_id for deal in own.sudo()
             )
+        )
+
+    def test_people_of_deals_log_in_with_the_least_they_need(self):
+        agent = self.env["res.users"].search([("login", "=", "demo.agent")])
+        manager = self.env["res.users"].search([("login", "=", "demo.deals")])
+        for user, own, above in ((agent, AGENT, MANAGER), (manager, MANAGER, ADMIN)):
+            with self.subTest(user.login):
+                self.assertTrue(user.has_group(own))
+                for group in (above, "sales_team.group_sale_salesman", VIEWER):
+                    self.assertFalse(user.has_group(group))
+        deals = self.env["kpi.deal"].with_user(agent).search([])
+        self.assertTrue(deals.filtered(lambda deal: deal.agent_id == agent))
+        commissions = self.env["kpi.commission"].with_user(agent).search([])
+        self.assertEqual(commissions.agent_id, agent)
+        dispute = self.env["kpi.commission.dispute"].with_user(agent).search([])
+        self.assertEqual((len(dispute), dispute.state), (1, "open"))
+        self.assertFalse(dispute.may_decide)
+
+    def test_the_manager_of_deals_can_confirm_and_decide(self):
+        manager = self.env["res.users"].search([("login", "=", "demo.deals")])
+        commissions = self.env["kpi.commission"].with_user(manager).search([])
+        self.assertGreater(len(commissions.agent_id), 3)
+        waiting = commissions.filtered(
+            lambda each: each.status == "pending" and each.agent_id != manager
+        )
+        self.assertTrue(all(waiting.mapped("may_decide")))
+        disputes = self.env["kpi.commission.dispute"].with_user(manager).search([])
+        self.assertTrue(
+            disputes.filtered(lambda each: each.agent_id.login == "demo.agent")
+            .with_user(manager)
+            .may_decide
         )

@@ -89,6 +89,8 @@ class TestDemoStory(TransactionCase):
             "demo.employee": ("user", "manager"),
             "demo.manager": ("manager", "officer"),
             "demo.officer": ("officer", "admin"),
+            "demo.agent": ("user", "manager"),
+            "demo.deals": ("manager", "officer"),
         }
         for login, (group, not_group) in cases.items():
             user = self.env["res.users"].search([("login", "=", login)])

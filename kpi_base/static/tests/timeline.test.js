@@ -1,6 +1,6 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { expect, test } from "@odoo/hoot";
-import { click } from "@odoo/hoot-dom";
+import { click, queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import {
     defineModels,
@@ -50,8 +50,9 @@ class Deal extends models.Model {
 defineMailModels();
 defineModels([Deal]);
 
-test("events tell what happened, when, by whom and where it is logged", async () => {
+test("events tell what happened, when and by whom, below their day", async () => {
     await mountWithCleanup(Timeline, { props: { entries: ENTRIES } });
+    expect(queryAllTexts(".o_kpi_timeline_date")).toEqual(["Jan 7, 2026", "Jan 5, 2026"]);
     expect(".o_kpi_timeline_entry").toHaveCount(2);
     expect(".o_kpi_timeline_entry:first .o_kpi_timeline_title").toHaveText(
         "Lead captured → Proposal",
@@ -60,6 +61,23 @@ test("events tell what happened, when, by whom and where it is logged", async ()
     expect(".o_kpi_timeline_entry:first").toHaveText(/Call with the owner/);
     expect(".o_kpi_timeline_entry:first").toHaveText(/recorded/);
     expect(".o_kpi_timeline_entry:last").not.toHaveText(/recorded/);
+    expect(".o_kpi_timeline_entry:last").not.toHaveText(/ba9876543210/);
+});
+
+test("events of one day stand below it once, the day being the reader's", async () => {
+    const at = (moment) => ({ effective_at: moment, recorded_at: moment });
+    const entries = [
+        { ...ENTRIES[0], key: "c", ...at("2026-01-07 23:30:00") }, // after midnight in UTC+1
+        { ...ENTRIES[0], key: "b", ...at("2026-01-07 22:30:00") },
+        { ...ENTRIES[0], key: "a", ...at("2026-01-07 09:00:00") },
+    ];
+    await mountWithCleanup(Timeline, { props: { entries } });
+    expect(queryAllTexts(".o_kpi_timeline_date")).toEqual(["Jan 8, 2026", "Jan 7, 2026"]);
+    expect(".o_kpi_timeline_day:last .o_kpi_timeline_entry").toHaveCount(2);
+});
+
+test("where an event stands in the audit log is shown with the proof", async () => {
+    await mountWithCleanup(Timeline, { props: { entries: ENTRIES, hasProof: true } });
     expect(".o_kpi_timeline_entry:last").toHaveText(/Entry 1 · ba9876543210/);
 });
 
@@ -76,8 +94,13 @@ test("verifying marks the entry that is wrong", async () => {
         resId: 1,
         arch: `<form><field name="name"/><widget name="kpi_timeline"/></form>`,
     });
-    await click("button:contains(Verify History)");
+    expect(".o_kpi_timeline_badge").toHaveCount(0);
+    await click("button:contains(Verify)");
     await animationFrame();
+    expect(queryAllTexts(".o_kpi_timeline_badge")).toEqual([
+        "Entry 2 · 0123456789ab",
+        "Entry 1 · ba9876543210",
+    ]);
     expect(".o_kpi_timeline_faulty").toHaveCount(1);
     expect(".o_kpi_timeline_faulty").toHaveText(/The entry was changed/);
 });

@@ -136,8 +136,8 @@ class KpiCommissionStatement(models.Model):
             text = ""
             if amounts:
                 text = self.env._(
-                    "Lines from earlier periods that no earlier statement has: "
-                    "%(count)s, %(amount)s in total.",
+                    "From earlier periods, not on an earlier statement: "
+                    "%(count)s lines, %(amount)s in total.",
                     count=len(amounts),
                     amount=format_amount(
                         self.env, float(sum(amounts, ZERO)), statement.currency_id

@@ -16,6 +16,7 @@ from . import kpi_deal_log
 from . import kpi_deal_moves
 from . import kpi_deal_closing
 from . import kpi_deal_rotting
+from . import kpi_deal_late
 from . import kpi_deal_duplicates
 from . import kpi_deal_timeline
 from . import kpi_deal_parts_timeline

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL, format_amount, format_date
 
+NBSP = "\N{NO-BREAK SPACE}"
+
 
 class KpiDeal(models.Model):
     """A deal's moves and values in their order."""
@@ -32,7 +34,12 @@ class KpiDeal(models.Model):
         for row in rows:
             before = stages.get(row["details"]["from"])
             after = stages[row["details"]["to"]]
-            yield {"title": f"{before} → {after}" if before else after}
+            yield {
+                "title": self.env._(
+                    "Stage: %(stage)s",
+                    stage=f"{before} → {after}" if before else after,
+                )
+            }
 
     def _select_values(self):
         return SQL(
@@ -58,21 +65,34 @@ class KpiDeal(models.Model):
 
     def _timeline_value(self, rows):
         causes = {
-            "opened": self.env._("Opened"),
-            "changed": self.env._("Changed"),
+            "opened": self.env._("Deal opened"),
             "late_rate": self.env._("Converted at a late exchange rate"),
             "corrected": self.env._("Closing date corrected"),
         }
         before = {}
         for row in rows:
             texts = self._value_texts(row["details"])
-            lines = [
-                f"{label}: {before[label]} → {text}" if before else f"{label}: {text}"
+            lines = {
+                label: f"{before[label]} → {text}" if before else text
                 for label, text in texts.items()
                 if before.get(label) != text
-            ]
+            }
             before = texts
-            yield {"title": causes[row["details"]["cause"]], "lines": lines}
+            cause = causes.get(row["details"]["cause"])
+            yield self._value_event(cause, lines)
+
+    def _value_event(self, cause, lines):
+        """Name an event by its cause, else by what it changed.
+
+        :param lines: label → what it was and is
+        """
+        texts = [f"{label}: {text}" for label, text in lines.items()]
+        if cause:
+            return {"title": cause, "lines": texts}
+        if len(texts) == 1:
+            return {"title": texts[0]}
+        labels = ", ".join(lines) or self.env._("Deal")
+        return {"title": self.env._("Changed: %s", labels), "lines": texts}
 
     def _value_texts(self, worth):
         """Label → text of what a value event says."""
@@ -84,7 +104,7 @@ class KpiDeal(models.Model):
             self.env._("Estimated value"): format_amount(
                 self.env, worth["amount"], currency
             ),
-            self.env._("Confidence"): f"{worth['confidence']:.0%}",
+            self.env._("Confidence"): f"{worth['confidence'] * 100:.0f}{NBSP}%",
             self.env._("Agent"): worth["agent"],
             self.env._("Asset type"): assets.get(worth["asset_type"], "–"),
             self.env._("Expected close"): format_date(self.env, day) if day else "–",

@@ -15,9 +15,20 @@ import {
 class Deal extends models.Model {
     _name = "x_deal";
     title = fields.Char();
+    is_late = fields.Boolean();
     is_rotting = fields.Boolean();
     activity_state = fields.Char();
-    weighted_amount = fields.Float({ aggregator: "sum" });
+    status = fields.Char({ default: "open" });
+    confidence = fields.Float({ aggregator: false });
+    company_currency_id = fields.Many2one({ relation: "res.currency" });
+    currency_id = fields.Many2one({ relation: "res.currency" });
+    weighted_amount = fields.Monetary({
+        aggregator: "sum",
+        currency_field: "company_currency_id",
+    });
+    company_amount = fields.Monetary({ aggregator: "sum", currency_field: "company_currency_id" });
+    estimated_value_amount = fields.Monetary({ aggregator: "sum", currency_field: "currency_id" });
+    late_count = fields.Integer({ aggregator: "sum" });
     pipeline_stage = fields.Selection({
         selection: [
             ["proposal", "Proposal"],
@@ -70,19 +81,110 @@ test("a card dropped on another stage is moved", async () => {
     expect.verifySteps(["negotiation"]);
 });
 
-test("a column in which no deal has a rate has no sum, and not 0", async () => {
+const HEADS = {
+    ...BOARD,
+    arch: BOARD.arch.replace(
+        "<templates>",
+        `<field name="confidence"/><field name="status"/>
+         <progressbar field="activity_state" colors='{"today": "warning"}' sum_field="weighted_amount"/>
+         <templates>`,
+    ),
+};
+
+/** What the server answers for the heads of the columns. */
+function answerHeads(...heads) {
     onRpc("x_deal", "web_read_group", ({ parent }) => {
         const result = parent();
-        result.groups[0]["weighted_amount:sum"] = false;
+        result.groups.forEach((group, place) => Object.assign(group, heads[place]));
         return result;
     });
+}
+
+function sums(weighted, late = 0, currencies = [2]) {
+    return {
+        "weighted_amount:sum": weighted,
+        "weighted_amount:sum_currency": weighted,
+        "company_amount:sum": 14_200_000,
+        "company_amount:sum_currency": 14_200_000,
+        "company_currency_id:array_agg_distinct": [2],
+        "currency_id:array_agg_distinct": currencies,
+        "late_count:sum": late,
+    };
+}
+
+test("a column says in words how many deals it has, their worth and the late ones", async () => {
+    answerHeads(sums(2_490_000, 1), sums(0, 0), sums(0));
+    await mountView(HEADS);
+    expect(queryAllTexts(".o_kpi_deal_head")).toEqual([
+        "1 deal · 2.49 M€ weighted · 1 late",
+        "1 deal · 0 € weighted",
+        "1 deal · 14.2 M€", // closed deals are not weighted any more
+    ]);
+    expect(".o_kpi_deal_head:first span[data-tooltip]").toHaveAttribute(
+        "data-tooltip",
+        /^2,490,000.00/,
+    );
+});
+
+test("a sum over several currencies says of which", async () => {
+    answerHeads(sums(2_490_000, 0, [1, 2]));
+    await mountView(HEADS);
+    expect(".o_kpi_deal_head:first").toHaveText("1 deal · 2.49 M€ weighted from USD, EUR");
+    expect(".o_kpi_deal_head:first span[data-tooltip]").toHaveAttribute(
+        "data-tooltip",
+        /Converted/,
+    );
+});
+
+test("a column in which no deal has a rate has no sum, and not 0", async () => {
+    answerHeads(sums(false));
+    await mountView(HEADS);
+    expect(".o_kpi_deal_head:first").toHaveText("1 deal · no exchange rate");
+});
+
+test("a click on the late ones shows them only", async () => {
+    answerHeads(sums(10, 1));
+    onRpc("x_deal", "web_search_read", ({ kwargs }) => expect.step(JSON.stringify(kwargs.domain)));
+    await mountView(HEADS);
+    await contains(".o_kpi_deal_late").click();
+    expect.verifySteps(['["&",["pipeline_stage","=","proposal"],["is_late","=",true]]']);
+});
+
+test("the colour of a card is the confidence of its agent, as the legend says", async () => {
+    const shades = ["low", "medium", "high"];
+    Deal._records = [0, 0.1, 0.4, 0.7, 0.9].map((confidence, place) => ({
+        id: place + 1,
+        title: `Deal ${confidence}`,
+        pipeline_stage: "proposal",
+        status: confidence === 0.9 ? "cancelled" : "open",
+        confidence,
+    }));
+    await mountView(HEADS);
+    const cards = [...document.querySelectorAll(".o_kanban_record:not(.o_kanban_ghost)")];
+    expect(
+        cards.map((card) => shades.find((each) => card.matches(`.o_kpi_confidence_${each}`)) || ""),
+    ).toEqual(["", "low", "medium", "high", ""]);
+    expect(queryAllTexts(".o_kpi_deal_legend li")).toEqual([
+        "Confidence",
+        "none",
+        "below 40 %",
+        "40 to 70 %",
+        "from 70 %",
+    ]);
+});
+
+test("an amount on a card is short, and in full on hover", async () => {
+    Deal._records = [
+        { id: 1, title: "Quay 7", pipeline_stage: "proposal", estimated_value_amount: 1_829_000 },
+    ];
+    Deal._records[0].currency_id = 2;
     await mountView({
         ...BOARD,
         arch: BOARD.arch.replace(
-            "<templates>",
-            `<progressbar field="activity_state" colors='{"today": "warning"}' sum_field="weighted_amount"/>
-             <templates>`,
+            '<field name="title"/>',
+            '<field name="currency_id" invisible="1"/><field name="estimated_value_amount" widget="kpi_money"/>',
         ),
     });
-    expect(queryAllTexts(".o_kanban_counter")).toEqual(["–", "0", "0"]);
+    expect(".o_kpi_money").toHaveText("1.83 M€");
+    expect(".o_kpi_money").toHaveAttribute("data-tooltip", /^1,829,000.00/);
 });

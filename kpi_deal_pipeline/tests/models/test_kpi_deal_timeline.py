@@ -15,6 +15,10 @@ RESTORED = (
 )
 
 
+def euros(amount):
+    return f"{amount:,.2f}\N{NO-BREAK SPACE}€"
+
+
 class TestKpiDealTimeline(DealCase):
     def _tamper(self, statement, *args):
         """Change the history as somebody who owns the database can."""
@@ -39,14 +43,28 @@ class TestKpiDealTimeline(DealCase):
         entries = deal.get_timeline()
         self.assertEqual(
             [entry["title"] for entry in entries],
-            ["Changed", "Lead captured → Proposal", "Opened", "Lead captured"],
+            [
+                f"Estimated value: {euros(1000)} → {euros(1500)}",
+                "Stage: Lead captured → Proposal",
+                "Deal opened",
+                "Stage: Lead captured",
+            ],
         )
         changed, moved, opened, captured = entries
-        self.assertEqual(len(changed["lines"]), 1)
-        self.assertIn("1,000.00", changed["lines"][0])
-        self.assertIn("1,500.00", changed["lines"][0])
+        self.assertEqual(changed["lines"], [])
+        self.assertIn(f"Estimated value: {euros(1000)}", opened["lines"])
         self.assertEqual((moved["note"], captured["seconds"]), ("Ms Roy", 2 * 86400))
         self.assertEqual([entry["seq"] for entry in entries], [4, 3, 2, 1])
+
+    def test_several_changes_at_once_are_named_together(self):
+        deal = self._moved()
+        deal.write({"estimated_value_amount": 1500.0, "confidence": 0.75})
+        changed = deal.get_timeline()[0]
+        self.assertEqual(changed["title"], "Changed: Estimated value, Confidence")
+        self.assertEqual(
+            changed["lines"][1],
+            "Confidence: 50\N{NO-BREAK SPACE}% → 75\N{NO-BREAK SPACE}%",
+        )
 
     def test_only_who_sees_the_deal_sees_its_timeline(self):
         deal = self._moved()

@@ -1,6 +1,6 @@
 import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -11,26 +11,47 @@ const UNITS = [
     ["minutes", 60],
 ];
 
-/** Events below one another, latest first; knows nothing of records. */
+const DAY = { day: "numeric", month: "short", year: "numeric" };
+const TIME = { hour: "numeric", minute: "2-digit" };
+
+/**
+ * Events by day, latest first; knows nothing of records. Where each of them stands in
+ * the audit log is shown with `hasProof` only.
+ */
 export class Timeline extends Component {
     static template = "kpi_base.Timeline";
     static props = {
         entries: { type: Array, element: Object },
         faults: { type: Object, optional: true },
+        hasProof: { type: Boolean, optional: true },
     };
-    static defaultProps = { faults: {} };
+    static defaultProps = { faults: {}, hasProof: false };
 
-    get rows() {
-        return this.props.entries.map((entry) => ({
+    /** List of days, each with its rows; days are those of the reader. */
+    get days() {
+        const days = [];
+        for (const entry of this.props.entries) {
+            const at = deserializeDateTime(entry.effective_at);
+            const key = at.toISODate();
+            if (days.at(-1)?.key !== key) {
+                days.push({ key, name: at.toLocaleString(DAY), rows: [] });
+            }
+            days.at(-1).rows.push(this.rowOf(entry, at));
+        }
+        return days;
+    }
+
+    rowOf(entry, at) {
+        const recorded = deserializeDateTime(entry.recorded_at);
+        const isLater = entry.recorded_at !== entry.effective_at;
+        return {
             ...entry,
             fault: this.props.faults[entry.seq],
-            when: formatDateTime(deserializeDateTime(entry.effective_at)),
-            recorded:
-                entry.recorded_at !== entry.effective_at &&
-                _t("recorded %s", formatDateTime(deserializeDateTime(entry.recorded_at))),
+            when: at.toLocaleString(TIME),
+            recorded: isLater && _t("recorded %s", recorded.toLocaleString({ ...DAY, ...TIME })),
             lasted: entry.seconds > 0 && durationText(entry.seconds),
-            badge: entry.seq && _t("Entry %(seq)s · %(hash)s", entry),
-        }));
+            badge: this.props.hasProof && entry.seq && _t("Entry %(seq)s · %(hash)s", entry),
+        };
     }
 }
 
@@ -45,7 +66,7 @@ function durationText(seconds) {
     }[unit];
 }
 
-/** Timeline of the record of a form, with the button that verifies it. */
+/** Timeline of the record of a form, with the button that verifies it and shows the proof. */
 export class TimelineWidget extends Component {
     static template = "kpi_base.TimelineWidget";
     static components = { Timeline };
