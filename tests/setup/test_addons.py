@@ -106,6 +106,15 @@ def test_database_follows_what_it_holds(tmp_path, file, changes):
                 "PGPASSWORD": "p@ss",
             },
         ),
+        (
+            "postgresql://Me:Pass@%2Fsrv%2FMy%20Sockets:5433/",
+            {
+                "PGHOST": "/srv/My Sockets",
+                "PGPORT": "5433",
+                "PGUSER": "Me",
+                "PGPASSWORD": "Pass",
+            },
+        ),
     ],
 )
 def test_database_url_becomes_the_variables_of_libpq(url, variables):

@@ -42,6 +42,17 @@ def test_private_cluster_lies_in_a_folder_with_a_space(run_library, reachable_ho
     assert process.stdout == "odoo|on|\n", process.stderr
 
 
+def test_python_environment_lies_in_a_folder_with_a_space(run_library, tmp_path):
+    """Its programs begin with the path of their interpreter."""
+    home = tmp_path / "my cache"
+    lines = "open_cache; find_python; KPI_ODOO_PROVIDER=path; ensure_python"
+    process = run_library(f"{lines}; pip --version; command -v pip", KPI_HOME=home)
+    assert process.returncode == 0, process.stderr
+    version, place = process.stdout.splitlines()
+    assert version.startswith("pip ")
+    assert place == f"{home}/venv/bin/pip"
+
+
 @pytest.mark.usefixtures("has_postgres")
 @pytest.mark.skipif(os.getuid() != 0, reason="PostgreSQL runs as oneself but for root")
 def test_cluster_in_a_closed_folder_names_the_remedy(

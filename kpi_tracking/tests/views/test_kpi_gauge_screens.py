@@ -89,6 +89,43 @@ class KpiGaugeScreensCase(HttpCase):
                 console.log("test successful");
             }})();
         """
+        self._run(code)
+
+    def _preview(self):
+        """Open the cards of gauges; each preview takes the room that it has there."""
+        gauges = self.env["kpi.gauge.widget"]
+        gauges.search([]).active = False
+        gauges.create([{"name": style, "gauge_type": style} for style in STYLES])
+        self._run(
+            f"""
+            const {{ action }} = odoo.__WOWL_DEBUG__.root.env.services;
+            const css = ".o_kanban_record .o_field_kpi_gauge_sample > *";
+            const drawn = async () => {{
+                for (let tries = 0; tries < 100; tries++) {{
+                    const found = [...document.querySelectorAll(css)];
+                    if (found.length === {len(STYLES)}) return found;
+                    await new Promise((resolve) => setTimeout(resolve, 100));
+                }}
+                throw new Error("not all are drawn");
+            }};
+            (async () => {{
+                const options = {{ clearBreadcrumbs: true, viewType: "kanban" }};
+                await action.doAction("kpi_tracking.kpi_gauge_widget_action", options);
+                for (const preview of await drawn()) {{
+                    const {{ width, height }} = preview.getBoundingClientRect();
+                    const card = preview.closest(".o_kanban_record");
+                    if (width < 100 || height < 15 || width > card.clientWidth) {{
+                        const name = preview.className;
+                        throw new Error(`${{name}}: ${{width}} x ${{height}}`);
+                    }}
+                }}
+                console.log("test successful");
+            }})();
+            """
+        )
+
+    def _run(self, code):
+        """Run ``code`` in the client; whatever the console says fails the test."""
         self.browser_js(
             "/odoo/kpis",
             code,
@@ -103,6 +140,9 @@ class TestKpiGaugeScreens(KpiGaugeScreensCase):
     def test_each_style_opens_in_each_view(self):
         self._visit()
 
+    def test_previews_do_not_collapse(self):
+        self._preview()
+
 
 @tagged("post_install", "-at_install")
 class TestKpiGaugeScreensPhone(KpiGaugeScreensCase):
@@ -112,3 +152,6 @@ class TestKpiGaugeScreensPhone(KpiGaugeScreensCase):
 
     def test_each_style_opens_in_each_view_of_a_phone(self):
         self._visit()
+
+    def test_previews_do_not_collapse_on_a_phone(self):
+        self._preview()

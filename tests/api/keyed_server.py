@@ -1,0 +1,75 @@
+"""Odoo on a database with keys of an administrator, and KPIs with values by day."""
+
+import os
+import subprocess
+from contextlib import closing, contextmanager
+
+from odoo_server import SECONDS, OdooServer
+
+PREPARE = """
+from datetime import datetime, timedelta
+env["ir.config_parameter"].set_param("kpi_base.api_per_minute", 1000000)
+scopes = env["kpi.api.scope"].search([])
+admin = env.ref("base.user_admin")
+keys = env["kpi.api.key"].with_user(admin)
+for number in range(3):
+    text, key = keys._generate(
+        {"name": f"Key {number}", "scope_ids": [(6, 0, scopes.ids)]},
+        datetime.now() + timedelta(days=1),
+    )
+    print(f"key {text}")
+for number in range(20):
+    kpi = env["kpi.definition"].create(
+        {"name": f"Visits {number}", "code": f"visits_{number}", "frequency": "day"}
+    )
+    report = kpi._track_for("company", env.company)
+    env["kpi.target"].create({"report_id": report.id, "value": 1.0})
+env.cr.commit()
+"""
+
+
+class Server(OdooServer):
+    """Odoo with two workers, reading from what passes for a replica."""
+
+    def __init__(self, database, log, options=()):
+        replica = ["--db_replica_host", os.environ["PGHOST"]]
+        if os.environ.get("PGPORT"):
+            replica += ["--db_replica_port", os.environ["PGPORT"]]
+        super().__init__(database, log, [*replica, *options])
+        self.keys = self._prepared()
+
+    def _prepared(self):
+        """Twenty KPIs with values by day, and the keys of an administrator."""
+        command = self.command("shell", "--no-http", "--log-level=error")
+        output = subprocess.run(
+            command, input=PREPARE, capture_output=True, text=True, timeout=SECONDS
+        )
+        keys = [
+            line.split()[-1] for line in output.stdout.splitlines() if "key " in line
+        ]
+        assert len(keys) == 3, output.stdout + output.stderr
+        return keys
+
+    def rows(self, query):
+        import databases
+
+        with closing(databases.connect(self.database)) as connection:
+            with connection.cursor() as cursor:
+                cursor.execute(query)
+                return cursor.fetchall()
+
+    def execute(self, statement):
+        import databases
+
+        with closing(databases.connect(self.database)) as connection:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+
+
+@contextmanager
+def running(server):
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
