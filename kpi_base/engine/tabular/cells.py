@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from ..postgres import is_storable
@@ -19,6 +20,8 @@ _TOTALS = re.compile(
 
 def clip_cell(cell: Any) -> str:
     """A cell as it is quoted in a sentence."""
+    if isinstance(cell, datetime):
+        cell = cell.isoformat(" ", "minutes")
     text = " ".join(str(cell)[: 2 * _CLIPPED].split())
     text = "".join(
         char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text

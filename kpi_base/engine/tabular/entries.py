@@ -6,6 +6,7 @@ from typing import Any
 
 from .errors import CellError
 from .moments import Moment
+from .reading import Kind
 from .table import Row
 
 
@@ -30,6 +31,7 @@ class ColumnReader:
     :ivar read: gives the value of a filled cell, None where it stands for none; it
         raises :class:`CellError`
     :ivar moment: the period that the column's values are for; None where rows say it
+    :ivar kind: of what is read
     """
 
     index: int
@@ -37,6 +39,7 @@ class ColumnReader:
     key: str
     read: Callable[[Any], Any]
     moment: Moment | None = None
+    kind: Kind = "text"
 
     def find_cell(self, cells: Sequence[Any]) -> Any:
         """The column's cell in a row; None where it is empty or the row ends before."""

@@ -5,7 +5,8 @@ from ...engine.tabular import EntryReader, has_other_width, is_totals_row
 
 BATCH = 5_000
 MOST_REFUSED = 100_000
-MOST_FAULTS = 5_000  # different cells per column that are looked at again
+MOST_FAULTS = 200_000  # cells that cannot be read and are looked at again
+LONGEST_FAULT = 100  # characters; what is longer has no other reading
 
 
 class TooManyRefused(Exception):
@@ -22,13 +23,14 @@ class ImportRun:
     :ivar totals: numbers of the rows that add up others
     """
 
-    def __init__(self, job):
+    def __init__(self, job, source=None):
+        """:param source: an earlier run, whose file is open"""
         self.job = job
         self.env = job.env
         self.options = job._get_options()
         # An edited form holds the choices, the record behind it the file.
-        self.table = (job._origin or job)._open_table()
-        self.header = job._header(self.table)
+        self.table = source.table if source else (job._origin or job)._open_table()
+        self.header = source.header if source else job._header(self.table)
         self.reader = EntryReader(job._readers(self.table))
         self.row_count = 0
         self.empty_count = 0
@@ -36,6 +38,7 @@ class ImportRun:
         self.refusals = {}
         self.unreadable = {}
         self.faults = defaultdict(Counter)
+        self._fault_count = 0
 
     def rows(self):
         """The rows below the titles."""
@@ -84,8 +87,14 @@ class ImportRun:
         index = fault.column.index
         self.unreadable.setdefault(number, []).append(index)
         known = self.faults[index]
-        if fault.cell in known or len(known) < MOST_FAULTS:
+        is_known = fault.cell in known
+        if is_known or self._has_room_for(fault.cell):
             known[fault.cell] += 1
+            self._fault_count += not is_known
+
+    def _has_room_for(self, cell):
+        is_short = not isinstance(cell, str) or len(cell) <= LONGEST_FAULT
+        return is_short and self._fault_count < MOST_FAULTS
 
     def _check_width(self, row):
         """A row of a text that is cut into other columns than the titles is broken."""

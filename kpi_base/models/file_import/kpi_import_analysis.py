@@ -209,6 +209,7 @@ class KpiImport(models.Model):
                 column.key,
                 column._reading(table, target, self.no_value_texts).reader(),
                 periods.get(column),
+                target.kind,
             )
             for column in self.column_ids.sorted("place")
             if column.key and (target := column._target_column())

@@ -145,7 +145,7 @@ class KpiImport(models.Model):
         if cell is None:
             return ""
         try:
-            value = column.read(cell)
+            value = self._read_for_people(column, cell)
         except CellError:  # read otherwise now than when it was imported
             return self._show_cell(column, cells)
         return self.env._("no value") if value is None else self._describe_value(value)

@@ -126,12 +126,12 @@ class KpiImport(models.Model):
             sum(getattr(fix, name) for fix in fixes)
             for name in ("gained", "lost", "changed")
         )
-        texts = [self.env._("Cells that can be read then: %s.", gained)]
+        texts = [self.env._("Cells: %s more readable", gained)]
         if lost:
-            texts.append(self.env._("Cells that can no longer be read: %s.", lost))
+            texts.append(self.env._("%s no longer readable", lost))
         if changed:
-            texts.append(self.env._("Other values that change: %s.", changed))
-        return " ".join(texts)
+            texts.append(self.env._("%s with another value", changed))
+        return ", ".join(texts)
 
     def _find_option_fixes(self, run):
         """Options that are off, by which the target takes rows that it refused."""
@@ -147,36 +147,35 @@ class KpiImport(models.Model):
         rows = off and run.find_rows(refused_by_target[:TRIED_ROWS])
         if not rows:
             return
-        refused = self._try_options(rows, [])
+        refused = self._try_options(run, rows, []) or set()
         found = [
             (count, [option])
             for option in off
-            if (count := self._count_taken(rows, refused, [option]))
+            if (count := self._count_taken(run, rows, refused, [option]))
         ]
         if not found and len(off) > 1:
-            count = self._count_taken(rows, refused, off)
+            count = self._count_taken(run, rows, refused, off)
             found = [(count, off)] if count else []
         for count, options in sorted(found, key=lambda each: -each[0]):
             labels = ", ".join(f"“{option.label}”" for option in options)
             yield {
                 "options": [option.key for option in options],
                 "label": self.env._("Turn on %s", labels),
-                "detail": self.env._("Rows that can be imported then: %s.", count)
+                "detail": self.env._("Rows: %s more valid", count)
                 if len(rows) < TRIED_ROWS
                 else self.env._(
-                    "Of the first %(tried)s rows with errors, %(count)s can be imported"
-                    " then.",
+                    "Rows: %(count)s of the first %(tried)s with errors become valid",
                     tried=TRIED_ROWS,
                     count=count,
                 ),
             }
 
-    def _count_taken(self, rows, refused, options):
+    def _count_taken(self, run, rows, refused, options):
         """Number of ``rows`` that the target takes with ``options`` turned on."""
-        still = self._try_options(rows, options)
+        still = self._try_options(run, rows, options)
         return 0 if still is None else len(refused - still)
 
-    def _try_options(self, rows, options):
+    def _try_options(self, run, rows, options):
         """Numbers of ``rows`` that the target refuses with ``options`` turned on.
 
         :return: None where something would have to be answered first
@@ -188,10 +187,10 @@ class KpiImport(models.Model):
             return None
         target = self._target()
         with target._undone():
-            run = ImportRun(tried)
-            entries = [entry for row in rows for entry in run.reader.read_row(row)[0]]
-            list(target._build_staging_rows(run, entries))
-        return set(run.refusals)
+            trial = ImportRun(tried, run)
+            entries = [entry for row in rows for entry in trial.reader.read_row(row)[0]]
+            list(target._build_staging_rows(trial, entries))
+        return set(trial.refusals)
 
 
 class KpiImportColumn(models.Model):

@@ -107,7 +107,7 @@ class KpiImport(models.Model):
 
     def _preview_row(self, row, columns, record):
         cells = Markup("").join(
-            self._preview_cell(column.find_cell(row.cells), column.read)
+            self._preview_cell(column, column.find_cell(row.cells))
             for column in columns
         )
         return Markup("<tr><td class='text-muted'>%s</td>%s%s</tr>") % (
@@ -116,11 +116,11 @@ class KpiImport(models.Model):
             record,
         )
 
-    def _preview_cell(self, cell, read):
+    def _preview_cell(self, column, cell):
         if cell is None:
             return Markup("<td></td>")
         try:
-            value = read(cell)
+            value = self._read_for_people(column, cell)
         except CellError as error:
             return Markup("<td class='text-danger' title='%s'>%s</td>") % (
                 error.translate_with(self.env._),
@@ -129,6 +129,15 @@ class KpiImport(models.Model):
         if value is None:
             return Markup("<td class='text-muted'>%s</td>") % self.env._("no value")
         return Markup("<td>%s</td>") % self._describe_value(value)
+
+    def _read_for_people(self, column, cell):
+        """The value of a cell; of a choice its text, not the key behind it.
+
+        :raises CellError: it cannot be read
+        """
+        value = column.read(cell)
+        is_choice = column.kind == "choice" and value is not None
+        return clip_cell(cell) if is_choice else value
 
     def _describe_value(self, value):
         if isinstance(value, Moment):

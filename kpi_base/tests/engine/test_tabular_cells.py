@@ -2,7 +2,13 @@ from datetime import date, datetime
 
 import pytest
 
-from ...engine.tabular import CellError, ColumnProfile, Reading, is_totals_row
+from ...engine.tabular import (
+    CellError,
+    ColumnProfile,
+    Reading,
+    clip_cell,
+    is_totals_row,
+)
 from ...engine.tabular.moments import parse_period, possible_orders, read_moment
 from ...engine.tabular.numbers import number_marks, read_number
 
@@ -268,3 +274,7 @@ def test_cells_that_cannot_be_are_refused_in_few_words(kind, cell):
     with pytest.raises(CellError) as error:
         Reading(kind, choices={"lower": "lower"}).reader()(cell)
     assert len(str(error.value)) < 300
+
+
+def test_times_are_quoted_without_seconds():
+    assert clip_cell(datetime(2026, 1, 31, 13, 45, 7)) == "2026-01-31 13:45"

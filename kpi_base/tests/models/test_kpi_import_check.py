@@ -59,6 +59,12 @@ class TestKpiImportCheck(CountImportCase):
         self.assertEqual(accepted["row"], 2)
         self.assertEqual(accepted["cells"], ["calls", "Jan 2025", "1"])
 
+    def test_choices_are_shown_as_they_are_in_the_file(self):
+        job = self._checked("calls,2025-01,1,Fast Lane\n", "code,period,value,lane\n")
+        (accepted,) = job.check_page["accepted"]
+        self.assertEqual(accepted["cells"], ["calls", "Jan 2025", "1", "Fast Lane"])
+        self.assertIn("Fast Lane", job.preview)
+
     def test_columns_with_wrong_cells_are_among_those_shown(self):
         titles = [f"2025-{number:02}" for number in range(1, 13)]
         cells = ["calls", *(["1"] * 11), "x"]
@@ -105,9 +111,7 @@ class TestKpiImportCheck(CountImportCase):
         )
         self.assertEqual(job.refused_count, 2)
         self.assertEqual(self._labels(job), ["Read “value” with decimal comma (12,5)"])
-        self.assertEqual(
-            job.check_page["fixes"][0]["detail"], "Cells that can be read then: 2."
-        )
+        self.assertEqual(job.check_page["fixes"][0]["detail"], "Cells: 2 more readable")
         self._fix(job, "decimal comma")
         self.assertEqual((job.state, job.import_label), ("checked", "Import 3 rows"))
         self.assertFalse(job.check_page["fixes"])
@@ -130,9 +134,7 @@ class TestKpiImportCheck(CountImportCase):
         self.assertEqual(
             self._labels(job), ["Read “period” as month-first dates (12/31/2026)"]
         )
-        self.assertIn(
-            "Other values that change: 1.", job.check_page["fixes"][0]["detail"]
-        )
+        self.assertIn("1 with another value", job.check_page["fixes"][0]["detail"])
         self._fix(job, "month-first")
         job.action_import_checked()
         self.assertEqual(self._values_of(self.calls), {month(1): 1, month(2): 2})

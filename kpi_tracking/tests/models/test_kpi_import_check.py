@@ -43,10 +43,10 @@ class TestKpiImportCheck(KpiImportCase):
         self.assertEqual(job.import_label, "Import 1 row")
 
     def test_missing_kpis_are_created_by_one_click(self):
-        job = self._checked("visits,2025-01,,1\nmails,2025-01,,2\ncalls,2025-01,,x\n")
+        job = self._checked("visits,2025-01,,1\nmails,2025-01,,2\ncalls,2025-01,,l2\n")
         (fix,) = job.check_page["fixes"]
         self.assertEqual(fix["label"], "Turn on “Create Missing KPIs”")
-        self.assertEqual(fix["detail"], "Rows that can be imported then: 2.")
+        self.assertEqual(fix["detail"], "Rows: 2 more valid")
         self._fix(job, "Create Missing KPIs")
         self.assertEqual((job.state, job.import_count), ("checked", 2))
         self.assertEqual(self._records(job), ["New: visits", "New: mails"])
