@@ -140,7 +140,7 @@ class TestKpiExplain(KpiCase):
             report._enter_value(MARCH, 4)
         self.user.tz = "Asia/Tokyo"
         method = self._as(report, self.user).get_explanation(MARCH)["method"]
-        self.assertIn("03/05/2023 08:30", method)
+        self.assertIn("03/05/2023, 8:30", method)
 
     def test_a_filter_is_told_to_those_who_may_read_the_records(self):
         self.deals_kpi.domain = "[('x_quantity', '>', 2)]"
