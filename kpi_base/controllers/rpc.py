@@ -16,8 +16,11 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter
 from pydantic import ValidationError as SchemaError
 
+from odoo import http
 from odoo.exceptions import UserError
+from odoo.http import request
 from odoo.service import model as service
+from odoo.tools import frozendict
 
 from odoo.addons.rpc.controllers import json2
 from odoo.addons.web.controllers import dataset
@@ -28,6 +31,7 @@ from ..schemas.base import Id, Nothing
 NOT_ONE = "Expected singleton"  # how Odoo says it
 OURS = "odoo.addons.kpi_"
 Values = dict[str, Any]
+NO_CONTEXT = frozendict()
 # Of Odoo's methods, those that ours and our fields look into first.
 ORM = {
     "create": (Values | list[Values],),
@@ -37,6 +41,9 @@ ORM = {
     "web_save": (Values,),
 }
 ids_adapter = TypeAdapter(Id | list[Id] | tuple[Id, ...] | Nothing)
+context_adapter = TypeAdapter(Values | Nothing)
+# What Odoo makes records of, of any model.
+browsable_adapter = TypeAdapter(int | list[Any] | Nothing)
 
 
 def _check_call(model, method, ids, args, kwargs):
@@ -46,7 +53,7 @@ def _check_call(model, method, ids, args, kwargs):
     """
     if is_too_deep([args, kwargs]):
         raise UserError(model.env._("What was sent is nested too deeply."))
-    _check_value(model, "ids", ids_adapter, ids)
+    _check_value(model.env, "ids", ids_adapter, ids)
     given = {name: value for name, value in kwargs.items() if name != "context"}
     try:
         bound = inspect.signature(method).bind(model, *args, **given)
@@ -60,16 +67,16 @@ def _check_call(model, method, ids, args, kwargs):
         ) from error
     for name, adapter in _adapters(method).items():
         if name in bound.arguments:
-            _check_value(model, name, adapter, bound.arguments[name])
+            _check_value(model.env, name, adapter, bound.arguments[name])
 
 
-def _check_value(model, name, adapter, value):
+def _check_value(env, name, adapter, value):
     try:
         adapter.validate_python(value, strict=True)
     except SchemaError as error:
         first = error.errors(include_url=False)[0]
         raise UserError(
-            model.env._(
+            env._(
                 "“%(argument)s” is not what is expected there: %(reason)s.",
                 argument=name,
                 reason=first["msg"],
@@ -123,6 +130,8 @@ def _checking_call(call_kw):
             if not getattr(method, "_api_model", False):
                 args = args or [()]
                 ids, rest = args[0], args[1:]
+            context = kwargs.get("context") or None
+            _check_value(model.env, "context", context_adapter, context)
             _check_call(model, method, ids, rest, kwargs)
             with _asking_for_one(model):
                 return call_kw(model, name, args, kwargs)
@@ -151,6 +160,19 @@ def _checking_method(get_public_method):
     return get_checked_method
 
 
-# Whether a database has the addon of JSON-2 or not: only then Odoo serves its routes.
+class KpiJson2(json2.WebJson2Controller):
+    """JSON-2: what names the records is read before Odoo makes records of it."""
+
+    @http.route()
+    def web_json_2_rpc(
+        self, __model__, __method__, ids=(), context=NO_CONTEXT, **kwargs
+    ):
+        _check_value(request.env, "ids", browsable_adapter, ids or None)
+        _check_value(request.env, "context", context_adapter, context or None)
+        return super().web_json_2_rpc(
+            __model__, __method__, ids or (), context or NO_CONTEXT, **kwargs
+        )
+
+
 service.call_kw = dataset.call_kw = _checking_call(service.call_kw)
 json2.get_public_method = _checking_method(json2.get_public_method)

@@ -1,4 +1,6 @@
+import json
 from contextlib import suppress
+from datetime import datetime, timedelta
 from inspect import Parameter, signature
 from itertools import product
 
@@ -28,6 +30,11 @@ WRONG = (
     {"x": 1},
     {"x": {"x": "x"}},
 )
+# What is no id, no context and no body of a call.
+WRONG_IDS = (True, 1.5, "x", {"x": 1}, [None], [[1]], [2**40])
+WRONG_CONTEXTS = (True, 1.5, "x", [1])
+WRONG_BODIES = ("x", 1, None, [1], [["ids", [1]]], {"x": 1})
+QUIET = ("odoo.addons.base.models.ir_rule", "odoo.models")
 WATCHED = (
     "ir_cron_trigger",
     "ir_ui_menu",
@@ -42,7 +49,7 @@ class AccessMethodsMixin:
     """No method of an addon that can be called from outside lets anybody reach more.
 
     Whoever has a login may call them, with any ids and arguments. Goes with
-    ``AccessMixin``.
+    ``AccessMixin`` and ``HttpCase``.
 
     :cvar addon: whose methods these are
     :cvar lower: addons below it, whose mixins its models inherit
@@ -121,6 +128,9 @@ class AccessMethodsMixin:
         )
         return records[key].ids
 
+    def _good_arguments(self, name):
+        return self.arguments[name](self) if name in self.arguments else []
+
     def _needs_arguments(self, method):
         parameters = list(signature(method).parameters.values())[1:]
         return any(
@@ -135,13 +145,13 @@ class AccessMethodsMixin:
         user = self.users.get(persona) if isinstance(persona, str) else persona
         own = self.env[model].with_user(user)
         method = getattr(type(own), name)
-        args = self.arguments[name](self) if name in self.arguments else []
+        args = self._good_arguments(name)
         if not getattr(method, "_api_model", False):
             args = [ids, *args]
         before = self._state()
         savepoint = self.env.cr.savepoint()
         try:
-            with mute_logger("odoo.addons.base.models.ir_rule", "odoo.models"):
+            with mute_logger(*QUIET):
                 answer = call_kw(own, name, args, kwargs or {})
                 self.env.flush_all()
         except (UserError, ValueError, TypeError, AssertionError, NotImplementedError):
@@ -160,7 +170,7 @@ class AccessMethodsMixin:
             for name in names:
                 method = getattr(type(self.env[model]), name)
                 is_of_model = getattr(method, "_api_model", False)
-                good = self.arguments[name](self) if name in self.arguments else []
+                good = self._good_arguments(name)
                 own = [] if is_of_model else [self._hidden_ids(model)]
                 places = list(signature(method).parameters)[1:]
                 good = [*own, *good, *[None] * (len(places) - len(good))]
@@ -169,11 +179,13 @@ class AccessMethodsMixin:
                     self._assert_told(model, name, args)
                 self._assert_told(model, name, [*good, *good, 1])
                 self._assert_told(model, name, good[:1], {"x": 1})
+                for wrong in WRONG_CONTEXTS:
+                    self._assert_told(model, name, good, {"context": wrong})
 
     def _assert_told(self, model, name, args, kwargs=None):
         savepoint = self.env.cr.savepoint()
         with self.subTest(model=model, method=name, args=repr(args)[:200]):
-            quiet = mute_logger("odoo.addons.base.models.ir_rule", "odoo.models")
+            quiet = mute_logger(*QUIET)
             try:
                 with suppress(UserError), quiet:
                     call_kw(self.env[model], name, args, kwargs or {})
@@ -181,6 +193,49 @@ class AccessMethodsMixin:
             finally:
                 self.env.invalidate_all(flush=False)
                 savepoint.close(rollback=True)
+
+    def test_json_2_refuses_wrong_arguments_in_a_sentence(self):
+        """As above, by HTTP; as what precedes the method is the same for all, for one
+        of a model.
+        """
+        keys = self.env["res.users.apikeys"].with_user(self.users["admin"])
+        expires_at = datetime.now() + timedelta(days=1)
+        # The user's own key; making one asks for the password first.
+        key = keys.sudo()._generate(None, "Access", expires_at)
+        self.opener.headers["Authorization"] = f"Bearer {key}"
+        for model, names in self.reasons.items():
+            for number, name in enumerate(names):
+                method = getattr(type(self.env[model]), name)
+                for body in self._wrong_bodies(model, method, is_first=not number):
+                    self._assert_told_by_json_2(model, name, body)
+
+    def _wrong_bodies(self, model, method, is_first):
+        names = list(signature(method).parameters)[1:]
+        good = dict(zip(names, self._good_arguments(method.__name__), strict=False))
+        if not getattr(method, "_api_model", False):
+            good["ids"] = self._hidden_ids(model)
+        if is_first:
+            yield from WRONG_BODIES
+            yield from ({**good, "ids": wrong} for wrong in WRONG_IDS)
+            yield from ({**good, "context": wrong} for wrong in WRONG_CONTEXTS)
+        for name, wrong in product(names, WRONG):
+            yield {**good, name: wrong}
+
+    def _assert_told_by_json_2(self, model, name, body):
+        savepoint = self.env.cr.savepoint()
+        text = json.dumps(body)
+        try:
+            with self.subTest(model=model, method=name, body=text[:200]):
+                with mute_logger(*QUIET, "odoo.http"):
+                    answer = self.url_open(
+                        f"/json/2/{model}/{name}",
+                        text,
+                        headers={"Content-Type": "application/json"},
+                    )
+                self.assertLess(answer.status_code, 500, answer.text)
+        finally:
+            self.env.invalidate_all(flush=False)
+            savepoint.close(rollback=True)
 
     def _state(self):
         """A digest of each table that a call may not change."""

@@ -1,4 +1,4 @@
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
 from .access_case import AccessCase
 from .access_methods import AccessMethodsMixin
@@ -39,7 +39,7 @@ REASONS = {
 
 
 @tagged("post_install", "-at_install")
-class TestAccessMethods(AccessMethodsMixin, AccessCase):
+class TestAccessMethods(AccessMethodsMixin, AccessCase, HttpCase):
     """No method that can be called from outside lets anybody reach more."""
 
     addon = "kpi_base"

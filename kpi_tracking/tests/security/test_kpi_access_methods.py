@@ -1,4 +1,4 @@
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
 from odoo.addons.kpi_base.tests.security.access_methods import (
     WATCHED,
@@ -162,7 +162,7 @@ MORE_WATCHED = (
 
 
 @tagged("post_install", "-at_install")
-class TestKpiAccessMethods(AccessMethodsMixin, KpiAccessCase):
+class TestKpiAccessMethods(AccessMethodsMixin, KpiAccessCase, HttpCase):
     """No method that can be called from outside lets anybody reach more."""
 
     addon = "kpi_tracking"

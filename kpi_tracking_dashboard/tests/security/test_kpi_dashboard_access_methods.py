@@ -1,4 +1,4 @@
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
 from odoo.addons.kpi_base.tests.security.access_methods import AccessMethodsMixin
 
@@ -45,7 +45,7 @@ ARGUMENTS = {
 
 
 @tagged("post_install", "-at_install")
-class TestKpiDashboardAccessMethods(AccessMethodsMixin, DashboardAccessCase):
+class TestKpiDashboardAccessMethods(AccessMethodsMixin, DashboardAccessCase, HttpCase):
     """No method of dashboards lets anybody reach more."""
 
     addon = "kpi_tracking_dashboard"
