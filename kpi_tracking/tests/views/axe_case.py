@@ -28,7 +28,7 @@ CHECK_OURS = """
         if (!tops.length) return [];
         const rules = { region: { enabled: false } };
         // Records, and people with their pictures, are drawn by Odoo.
-        const odoo = [".o_kpi_tile_records", ".o_field_many2one_avatar_user", ".o_avatar"];
+        const odoo = [".o_kpi_tile_records", ".o_field_many2one_avatar_user"];
         const exclude = odoo.filter((css) => document.querySelector(css));
         const found = await axe.run({ include: tops, exclude }, { rules });
         return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
