@@ -140,11 +140,11 @@ test("a tile that is moved by keys keeps the focus", async () => {
 
 for (const direction of ["ltr", "rtl"]) {
     test(`a tile is made larger by dragging its corner, ${direction}`, async () => {
-        patchWithCleanup(localization, { direction });
         const [one, two] = [card(), card()];
         const saved = [];
         onRpc("kpi.dashboard", "save_layout", ({ args: [, , rows] }) => saved.push(...rows));
         await open({ tiles: [one, two] });
+        patchWithCleanup(localization, { direction }); // the server's is known now
         await contains("button:contains(Edit)").click();
         const corner = queryFirst(".o_kpi_tile_corner");
         corner.setPointerCapture = () => {}; // no pointer of a browser's own here
