@@ -1,6 +1,7 @@
 import { expect, test } from "@odoo/hoot";
 import { animationFrame } from "@odoo/hoot-mock";
 import {
+    MockServer,
     contains,
     defineModels,
     fields,
@@ -86,8 +87,10 @@ test("valid rows say where they go, and all of them are shown on demand", async 
 test("a fix is applied and the rows are read again", async () => {
     onRpc("kpi.import", "action_fix", ({ args }) => {
         expect.step(args);
-        KpiImport._records[0].refused_count = 1;
-        KpiImport._records[0].check_page = { ...PAGE, fixes: [], refused: [PAGE.refused[1]] };
+        MockServer.env["kpi.import"].write([1], {
+            check_page: { ...PAGE, fixes: [], refused: [PAGE.refused[1]] },
+            refused_count: 1,
+        });
         return true;
     });
     await mount(1);
