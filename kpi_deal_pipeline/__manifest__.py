@@ -49,7 +49,11 @@
         "views/kpi_deal_pipeline_menus.xml",
     ],
     "assets": {
-        "web.assets_backend": ["kpi_deal_pipeline/static/src/eager/**/*"],
+        "web.assets_backend": [
+            "kpi_deal_pipeline/static/src/eager/**/*",
+            ("remove", "kpi_deal_pipeline/static/src/**/*.dark.scss"),
+        ],
+        "web.assets_web_dark": ["kpi_deal_pipeline/static/src/**/*.dark.scss"],
         # Odoo loads graphs when somebody opens one.
         "web.assets_backend_lazy": ["kpi_deal_pipeline/static/src/views/**/*"],
         "web.assets_unit_tests": ["kpi_deal_pipeline/static/tests/*.test.js"],

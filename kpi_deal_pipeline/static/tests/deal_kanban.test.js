@@ -157,6 +157,7 @@ test("the colour of a card is the confidence of its agent, as the legend says", 
         title: `Deal ${confidence}`,
         pipeline_stage: "proposal",
         status: confidence === 0.9 ? "cancelled" : "open",
+        is_rotting: confidence === 0.1,
         confidence,
     }));
     await mountView(HEADS);

@@ -126,7 +126,11 @@ export class DealKanbanHeader extends RottingKanbanHeader {
 export class DealKanbanRecord extends rottingKanbanView.Renderer.components.KanbanRecord {
     getRecordClasses() {
         const band = confidenceBand(this.props.record.data);
-        return `${super.getRecordClasses()}${band && ` o_kpi_confidence_${band}`}`;
+        const classes = [super.getRecordClasses()];
+        if (band) {
+            classes.push(`o_kpi_confidence_${band}`);
+        }
+        return classes.join(" ");
     }
 }
 
