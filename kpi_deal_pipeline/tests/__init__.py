@@ -27,6 +27,7 @@ from .models import test_kpi_import_deal
 from .models import test_kpi_performance_benchmark
 from .security import test_kpi_commission_access
 from .security import test_kpi_deal_access
+from .security import test_kpi_deal_access_methods
 from .security import test_kpi_performance_access
 from .security import test_readable_rules
 from .wizards import test_kpi_deal_move

@@ -50,6 +50,7 @@ from .views import test_kpi_gauge_screens
 from .views import test_kpi_period_report_screen
 from .views import test_kpi_screens
 from .views import test_kpi_views
+from .views import test_kpi_widgets
 from .wizards import test_kpi_scorecard_wizard
 from .wizards import test_kpi_target_wizards
 from .wizards import test_kpi_wizards

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -23,6 +24,14 @@ _as_postgres "$KPI_PG_BIN/pg_ctl" --pgdata "$PGHOST" --silent reload
 STOP = """
 _find_postgres
 _as_postgres "$KPI_PG_BIN/pg_ctl" --pgdata "$KPI_HOME"/postgres-* --silent stop
+"""
+CHOOSE = """
+python() { %s "$@"; }
+open_cache
+find_python
+ensure_postgres
+choose_state
+printf '%%s\\n' "$KPI_STATE" "$PGHOST" "$PGPORT" "$PGUSER"
 """
 STATE = 'open_cache; python() { %s "$@"; }; choose_state; echo $KPI_STATE'
 
@@ -82,6 +91,49 @@ def test_a_database_of_the_same_name_keeps_its_files(
             monkeypatch.setenv("PGHOST", host)
             monkeypatch.setenv("KPI_STATE", str(state))
             databases.drop(name)
+
+
+@pytest.mark.parametrize("way", ["PGHOST", "DATABASE_URL"])
+def test_a_server_that_is_named_leaves_the_files_of_the_private_one(
+    run_library, second_server, reachable_home, monkeypatch, way
+):
+    """Both have the folder in common, and a database of one name."""
+    user, host = os.environ["PGUSER"], os.environ["PGHOST"]
+    port = os.environ.get("PGPORT", "5432")
+    named = {"PGHOST": host, "PGPORT": port, "PGUSER": user}
+    if way == "DATABASE_URL":
+        named = {way: f"postgresql://{user}@{quote(host, safe='')}:{port}/"}
+    name = f"kpi_test_{os.getpid()}_shared"
+    states, files = [], []
+    try:
+        for variables in ({}, named):
+            lines = CHOOSE % sys.executable
+            process = run_library(lines, KPI_HOME=reachable_home, **variables)
+            assert process.returncode == 0, process.stderr
+            states.append(process.stdout.split("\n")[:4])
+            _use(monkeypatch, states[-1])
+            assert not databases.exists(name)
+            with databases.building(name) as temporary:
+                databases.copy("template1", temporary)
+                file = databases.filestore(temporary) / "ab"
+                file.parent.mkdir(parents=True)
+                file.write_text(way)
+            files.append(databases.filestore(name) / "ab")
+        assert states[0][:2] == [str(reachable_home), second_server]
+        assert states[1][1:] == [host, port, user]
+        assert [file.exists() for file in files] == [True, True]
+        databases.drop(name)
+        assert [file.exists() for file in files] == [True, False]
+    finally:
+        for state in states:
+            _use(monkeypatch, state)
+            databases.drop(name)
+
+
+def _use(monkeypatch, state):
+    names = ("KPI_STATE", "PGHOST", "PGPORT", "PGUSER")
+    for name, value in zip(names, state, strict=True):
+        monkeypatch.setenv(name, value)
 
 
 def test_a_command_that_another_started_knows_its_own_server(run_library, home):

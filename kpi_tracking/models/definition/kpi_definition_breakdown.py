@@ -72,6 +72,12 @@ class KpiDefinitionBreakdown(models.Model):
                     )
                 )
 
+    def _check_fields_exist(self):
+        """:raises ValidationError: naming what the records do not have any more"""
+        for breakdown in self:
+            definition, label = breakdown.definition_id, self.env._("Breakdown")
+            definition._path_end(breakdown.field_path, label)
+
     def write(self, vals):
         result = super().write(vals)
         self.definition_id._remove_unfilled_parts()

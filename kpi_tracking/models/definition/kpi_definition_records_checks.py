@@ -62,6 +62,7 @@ class KpiDefinition(models.Model):
             definition._check_scope_paths()
             for name in ("domain", "numerator_domain"):
                 definition._check_domain(name)
+            definition.breakdown_ids._check_field_path()
 
     def _check_required_paths(self):
         for name, types in self._get_required_paths().items():

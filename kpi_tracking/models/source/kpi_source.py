@@ -239,6 +239,7 @@ class KpiSource(models.Model):
             error = ""
             try:
                 definition._records_model()
+                definition.breakdown_ids._check_fields_exist()
                 statement = statement or SourceStatement(self)
                 statement.add(definition)
             except (ValidationError, AccessError) as refusal:

@@ -26,7 +26,7 @@ class KpiSource(models.Model):
         for path in sorted(
             set(statement.definitions.breakdown_ids.mapped("field_path"))
         ):
-            field = statement._end(path)
+            _alias, field = statement.stored_end(path)
             if field.type == "many2many":
                 yield SQL("TRUE", to_flush=field)
             else:
@@ -131,8 +131,7 @@ class KpiSource(models.Model):
             lambda kpi: path in kpi.breakdown_ids.mapped("field_path")
         )
         statement = self._statement(using)
-        field = statement._end(path)
-        key, join = self._key_column(statement, path, field)
+        key, join = self._key_column(statement, path)
         branches = statement.branches(self._scope_types(using))
         return SQL(" UNION ALL ").join(
             self._branch_key_rows_sql(statement, branch, path, key, join, periods)
@@ -140,15 +139,16 @@ class KpiSource(models.Model):
         )
 
     @staticmethod
-    def _key_column(statement, path, field):
+    def _key_column(statement, path):
         """The key as text and the join it needs; an empty text where nothing is set."""
+        alias, field = statement.stored_end(path)
         if field.type != "many2many":
             return SQL("COALESCE((%s)::text, '')", statement.column(path)), SQL()
         join = SQL(
             "LEFT JOIN %s AS key_relation ON key_relation.%s = %s",
             SQL.identifier(field.relation),
             SQL.identifier(field.column1),
-            SQL.identifier(statement.query.table, "id"),
+            SQL.identifier(alias, "id"),
         )
         column = SQL("key_relation.%s", SQL.identifier(field.column2))
         return SQL("COALESCE(%s::text, '')", column), join

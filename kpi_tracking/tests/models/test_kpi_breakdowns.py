@@ -3,7 +3,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -45,6 +45,14 @@ class TestKpiBreakdowns(KpiCase):
                 for _number in range(200)
             ]
         )
+
+    @classmethod
+    def _create_model(cls):
+        super()._create_model()
+        related = {"name": "x_seen_ids", "ttype": "many2many", "state": "manual"}
+        related |= {"relation": "res.partner.category", "store": False}
+        related["related"] = "x_partner_id.category_id"
+        cls.deal_model.field_id = [Command.create(related)]
 
     def _split(self, *paths, top_count=10, measure="sum", **values):
         if measure != "count":
@@ -145,6 +153,30 @@ class TestKpiBreakdowns(KpiCase):
         self.assertNotIn(OTHER, {key for _start, key in found})
         self.assertParts(found, {key: expected[key] for key in found})
 
+    def test_tags_of_another_record_that_a_record_leads_to(self):
+        """Also by a field that only looks through to them."""
+        partners = self.env["res.partner"].create(
+            [
+                {"name": f"{n}", "category_id": [Command.set(self.tags.ids[:n])]}
+                for n in range(3)
+            ]
+        )
+        for number, deal in enumerate(self.deals.search([])):
+            deal.x_partner_id = [*partners.ids, False][number % 4]
+        paths = ("x_partner_id.category_id", "x_seen_ids")
+        (report,) = self._track(self._split(*paths))
+        for tags in (self.tags[0], self.tags[1:]):
+            partners[2].category_id = tags
+            self._compute(FIRST, LAST)
+            expected = self._expected(self._tags_of_partner)
+            for path in paths:
+                with self.subTest(path=path, tags=tags):
+                    self.assertParts(self._parts(report, path), expected)
+
+    def _tags_of_partner(self, deal):
+        partner = self.env["res.partner"].browse(deal["x_partner_id"] or [])
+        return map(str, partner.category_id.ids or [""])
+
     def test_a_changed_record_moves_between_parts(self):
         (report,) = self._track(self._split("x_stage_id"))
         self._compute(FIRST, LAST)
@@ -175,6 +207,31 @@ class TestKpiBreakdowns(KpiCase):
         self._check_sums(report, "x_is_won")
         kpi.breakdown_ids.unlink()
         self.assertEqual(self._parts(report, "x_is_won"), {})
+
+    def test_other_records_need_other_fields(self):
+        kpi = self._split("x_stage_id", measure="count")
+        values = {"model_name": "res.partner", "date_field": "create_date"}
+        values |= {"company_field": "company_id", "user_field": False}
+        message = "Breakdown: “x_stage_id” in “x_stage_id” is not a stored field"
+        with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
+            kpi.write(values)
+        lines = [Command.clear(), Command.create({"field_path": "category_id"})]
+        kpi.write({**values, "breakdown_ids": lines})
+
+    def test_a_field_that_is_gone_stops_only_its_kpi(self):
+        kpi = self._split("x_stage_id")
+        (report,) = self._track(self._split("x_stage_id", code="other"))
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE kpi_definition_breakdown SET field_path = 'x_gone'"
+            " WHERE definition_id = %s",
+            (kpi.id,),
+        )
+        self.env.invalidate_all()
+        self._track(kpi)
+        self._compute(FIRST, LAST)
+        self.assertIn("“x_gone” is not a stored field", kpi.computation_error)
+        self._check_sums(report, "x_stage_id")
 
     def test_kpis_of_one_source_begin_on_their_own_days(self):
         late = self._split("x_stage_id", history_start=date(2023, 3, 5))

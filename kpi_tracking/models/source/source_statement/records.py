@@ -143,6 +143,14 @@ class SourceRecords:
         model, _alias, name = self._walk(path)
         return model._fields[name]
 
+    def stored_end(self, path):
+        """The stored field that ``path`` reads, and the alias of the table it is of."""
+        model, alias, name = self._walk(path)
+        field = model._fields[name]
+        while field.related and not field.store:
+            model, field, alias = model._traverse_related_sql(alias, field, self.query)
+        return alias, field
+
     def column(self, path):
         """SQL of the stored field at the end of ``path``."""
         model, alias, name = self._walk(path)
