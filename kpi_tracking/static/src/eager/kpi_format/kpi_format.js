@@ -189,7 +189,10 @@ function symbols(unit, letter) {
     };
     const currency = unit.kind === "currency" && getCurrency(unit.currencyId);
     if (currency?.position === "before") {
-        return { before: currency.symbol + NARROW_SPACE, after: letter ? NARROW_SPACE + letter : "" };
+        return {
+            before: currency.symbol + NARROW_SPACE,
+            after: letter ? NARROW_SPACE + letter : "",
+        };
     }
     if (currency) {
         return { before: "", after: NARROW_SPACE + letter + currency.symbol };
