@@ -10,9 +10,15 @@ const CLOSED = ["closed_won", "closed_lost"];
 export class DealColumnProgress extends RottingColumnProgress {
     static template = "kpi_deal_pipeline.DealColumnProgress";
 
+    /** As many as the sum beside it is of, also while only the late ones are shown. */
     get count() {
         const { group, progressBarState } = this.props;
-        return progressBarState.getGroupCount(group) ?? group.count;
+        return progressBarState.activeBars[group.serverValue]?.count ?? group.count;
+    }
+
+    get isLateShown() {
+        const { group, progressBarState } = this.props;
+        return Boolean(progressBarState.rotIsFiltered[group.id]);
     }
 
     get countText() {
