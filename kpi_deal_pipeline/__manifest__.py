@@ -36,6 +36,7 @@
         "views/kpi_deal_property_views.xml",
         "views/kpi_deal_stage_views.xml",
         "views/kpi_deal_views.xml",
+        "views/kpi_deal_board_views.xml",
         "views/kpi_deal_win_views.xml",
         "views/crm_team_views.xml",
         "views/kpi_commission_views.xml",

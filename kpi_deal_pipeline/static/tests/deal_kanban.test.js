@@ -143,11 +143,13 @@ test("a column in which no deal has a rate has no sum, and not 0", async () => {
 });
 
 test("a click on the late ones shows them only", async () => {
-    answerHeads(sums(10, 1));
+    answerHeads(sums(2_490_000, 1));
     onRpc("x_deal", "web_search_read", ({ kwargs }) => expect.step(JSON.stringify(kwargs.domain)));
     await mountView(HEADS);
     await contains(".o_kpi_deal_late").click();
     expect.verifySteps(['["&",["pipeline_stage","=","proposal"],["is_late","=",true]]']);
+    expect(".o_kpi_deal_late").toHaveAttribute("aria-pressed", "true");
+    expect(".o_kpi_deal_head:first").toHaveText("1 deal · 2.49 M€ weighted · 1 late"); // all of them
 });
 
 test("the colour of a card is the confidence of its agent, as the legend says", async () => {
