@@ -121,7 +121,7 @@ test("a preview is asked for once, after a pause, with what the form holds", asy
     expect.verifySteps([]);
     await advanceTime(600);
     expect.verifySteps([[1, "[]", "month"]]);
-    await waitFor(".o_kpi_definition_preview canvas", { timeout: 5000 }); // loads Chart.js
+    await waitFor(".o_kpi_definition_preview canvas", { timeout: 3000 });
     expect("h4").toHaveText("Preview: last 12 months · North, records you can see");
     expect(".alert").toHaveText(/Quotation, Cancelled/);
     preview = { company: "North", points: [], message: "Nothing counts.", states: null };
