@@ -5,6 +5,7 @@ from .security import test_kpi_access_mail
 from .security import test_kpi_access_paths
 from .security import test_kpi_access_writes
 from .models import test_kpi_companies
+from .models import test_kpi_computation_errors
 from .models import test_kpi_currency
 from .models import test_kpi_people
 from .models import test_kpi_time
