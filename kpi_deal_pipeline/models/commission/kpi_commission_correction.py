@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_amount
 
 from odoo.addons.kpi_base.audit import AuditEvent
 from odoo.addons.kpi_base.engine.money import exact
@@ -55,10 +56,8 @@ class KpiCommission(models.Model):
             reason = self.env._("a clawback is below 0.")
         elif adjustment_type == "clawback" and -exact(amount) > exact(self.net_amount):
             reason = self.env._(
-                "a clawback cannot exceed what is left of the commission, "
-                "%(net)s %(currency)s.",
-                net=f"{self.net_amount:,.2f}",
-                currency=self.currency_id.name,
+                "a clawback cannot exceed what is left of the commission, %s.",
+                format_amount(self.env, self.net_amount, self.currency_id),
             )
         elif adjustment_type == "bonus" and amount < 0:
             reason = self.env._("a bonus is above 0.")

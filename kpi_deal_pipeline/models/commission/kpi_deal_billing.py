@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_amount
 
 
 class KpiDealBilling(models.Model):
@@ -74,13 +75,14 @@ class KpiDealBilling(models.Model):
             refunded = total.get("refund", Decimal(0))
             received = total.get("payment") or total.get("invoice", Decimal(0))
             if refunded > received:
+                currency = deal.currency_id
                 raise ValidationError(
                     self.env._(
                         "%(deal)s: refunds of %(refunded)s exceed the "
                         "%(received)s paid or invoiced.",
                         deal=deal.display_name,
-                        refunded=f"{refunded:,.2f}",
-                        received=f"{received:,.2f}",
+                        refunded=format_amount(self.env, refunded, currency),
+                        received=format_amount(self.env, received, currency),
                     )
                 )
 

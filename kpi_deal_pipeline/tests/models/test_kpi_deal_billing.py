@@ -89,7 +89,7 @@ class TestKpiDealBilling(CommissionCase):
         deal, other = self._deal(), self._deal()
         invoice = self._bill(deal, 100.0).with_user(self.manager)
         self._bill(deal, 60.0, "refund")
-        refused = "60.00 exceed the 0.00"
+        refused = r"60\.00\s€ exceed the 0\.00\s€"
         with self.assertRaisesRegex(ValidationError, refused), self.cr.savepoint():
             invoice.unlink()
         with self.assertRaisesRegex(ValidationError, refused), self.cr.savepoint():

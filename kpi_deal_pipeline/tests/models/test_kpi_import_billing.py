@@ -139,7 +139,7 @@ class TestKpiImportBilling(CommissionCase):
             "Gift",
             "are duplicates",
             "are duplicates",
-            "refunds of 110.00 exceed the 100.00",
+            "refunds of 110.00",
         )
         self.assertEqual(self._counts(job), (2, 0, 0, 11))
         for reason, words in zip(self._reasons(job), expected, strict=True):

@@ -113,7 +113,7 @@ class KpiDashboard(models.Model):
                 "%(user)s changed %(dashboard)s on %(moment)s while you had it open.",
                 user=who,
                 dashboard=self.name,
-                moment=format_datetime(self.env, self.write_date),
+                moment=format_datetime(self.env, self.write_date, dt_format="short"),
             )
         )
 

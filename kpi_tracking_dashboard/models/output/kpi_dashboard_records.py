@@ -218,7 +218,7 @@ def _text(record, field, value, env):
     if field.type == "date":
         return format_date(env, value)
     if field.type == "datetime":
-        return format_datetime(env, value, dt_format="medium")
+        return format_datetime(env, value, dt_format="short")
     if field.type == "selection":
         return dict(field._description_selection(env)).get(value, str(value))
     if field.relational:
