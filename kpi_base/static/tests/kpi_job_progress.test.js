@@ -1,15 +1,19 @@
 import { expect, test } from "@odoo/hoot";
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
 import {
+    contains,
     defineModels,
     fields,
     MockServer,
+    mockService,
     models,
     mountView,
+    mountWithCleanup,
     onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { JobProgressAction } from "@kpi_base/screens/job_progress/job_progress_action";
 
 class KpiJob extends models.Model {
     _name = "kpi.job";
@@ -63,6 +67,31 @@ test("a running job is read every two seconds until it is done", async () => {
     expect(".o_kpi_job_progress_text").toHaveText("100 %");
     await advanceTime(10000);
     expect.verifySteps([]);
+});
+
+test("what is offered with the result stays when the dialog is gone", async () => {
+    patchWithCleanup(KpiJob._records[0], { state: "done" });
+    onRpc("my.ready", "find", ({ args }) => ({
+        model: "my.ready",
+        id: 7,
+        method: "install",
+        text: `A dashboard shows ${args[0]}`,
+        button: "Install",
+    }));
+    onRpc("my.ready", "install", ({ args }) => ({ name: `installed ${args[0]}` }));
+    mockService("action", { doAction: ({ name }) => expect.step(name) });
+    const params = {
+        job_id: 1,
+        next: { name: "KPIs" },
+        offer: { model: "my.ready", method: "find", args: ["all"] },
+    };
+    await mountWithCleanup(JobProgressAction, { props: { action: { params } } });
+    await animationFrame();
+    expect.verifySteps(["KPIs"]);
+    expect(".o_notification").toHaveText(/A dashboard shows all/);
+    await contains(".o_notification button:contains(Install)").click();
+    expect.verifySteps(["installed 7"]);
+    expect(".o_notification").toHaveCount(0);
 });
 
 test("nothing is read while nobody looks", async () => {

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import file_open
 
 from odoo.addons.kpi_base.roles import USER
+from odoo.addons.kpi_base.schemas.base import Id
 
 
 class KpiGalleryDashboard(models.Model):
@@ -121,6 +122,34 @@ class KpiGalleryDashboard(models.Model):
             for tile in self.entry["tiles"]
             if not tile.get("kpis") or known.intersection(tile["kpis"])
         ]
+
+    @api.model
+    @api.readonly
+    def find_offer(self, kpi_ids: list[Id]):
+        """The ready dashboard that shows most of some ready KPIs, to be installed.
+
+        :param kpi_ids: of ``kpi.gallery.kpi``
+        :return: dict of ``model``, ``id``, ``method``, ``text`` and ``button``; empty
+            where all are installed or the user may install none
+        """
+        if not self.env["kpi.definition"].has_access("create"):
+            return {}
+        chosen = set(kpi_ids)
+        shown = {
+            ready: len(chosen.intersection(ready.kpi_ids.ids))
+            for ready in self.search([])
+            if not ready.dashboard_id
+        }
+        best = max(shown, key=shown.get, default=None)
+        if not best or not shown[best]:
+            return {}
+        return {
+            "model": self._name,
+            "id": best.id,
+            "method": "action_install",
+            "text": self.env._("A ready dashboard shows these KPIs: %s", best.name),
+            "button": self.env._("Install"),
+        }
 
     def action_open(self):
         """Show the dashboard that was made of this one."""

@@ -233,6 +233,29 @@ class TestKpiDashboardPacks(DashboardCase):
         with self.assertRaisesRegex(UserError, "Another app"):
             self._install("Human resources", {"hr"})
 
+    def test_who_turns_on_kpis_is_offered_the_dashboard_that_shows_them(self):
+        self._install("Human resources", {"hr_recruitment"})
+        everything = self.env["kpi.gallery.dashboard"]
+        admin = self.env.ref("base.user_admin")
+        ready = (
+            self._as(admin, everything)
+            .search([])
+            .filtered(lambda each: each.available_count and not each.dashboard_id)[:1]
+        )
+        kpis = ready.kpi_ids.filtered(lambda kpi: kpi.state in ("on", "off"))
+        params = kpis.action_turn_on()["params"]
+        offer = params["offer"]
+        find = getattr(ready.env[offer["model"]], offer["method"])
+        found = find(*offer["args"])
+        self.assertEqual((found["id"], found["button"]), (ready.id, "Install"))
+        self.assertIn(ready.name, found["text"])
+        ready.action_install()
+        ready.invalidate_recordset()
+        again = ready.find_offer(kpis.ids)
+        self.assertNotEqual(again.get("id"), ready.id, "it is installed")
+        self.assertEqual(ready.find_offer([]), {})
+        self.assertEqual(self._as(self.manager, ready).find_offer(kpis.ids), {})
+
     def test_only_officers_install(self):
         ready = self.env["kpi.gallery.dashboard"].search([], limit=1)
         with self.assertRaises(AccessError):

@@ -35,9 +35,11 @@ REASONS = {
     "kpi.gallery.dashboard": {
         "action_install": "asks for the right to define; creates as the user",
         "action_open": "returns the dashboard, which is read as the user",
+        "find_offer": "names ready dashboards to who may install them, as the user",
     },
 }
 ARGUMENTS = {
+    "find_offer": lambda case: [[1]],
     "move_to": lambda case: [1],
     "preview": lambda case: [{}],
     "save_layout": lambda case: [1, []],

@@ -8,7 +8,11 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 const INTERVAL = 1500; // milliseconds
 const FIELDS = ["state", "progress_ratio", "error"];
 
-/** How far a job is; opens what it makes as soon as that is there. */
+/**
+ * How far a job is; opens what it makes as soon as that is there. Who queued the job can
+ * have more offered then: `params.offer` says which method tells what, as a `text`, a
+ * `button` and the `model`, `id` and `method` of what it does; empty is nothing.
+ */
 export class JobProgressAction extends Component {
     static template = "kpi_base.JobProgressAction";
     static props = { ...standardActionServiceProps };
@@ -52,9 +56,21 @@ export class JobProgressAction extends Component {
     }
 
     /** The result; what is not computed yet comes later. */
-    open() {
+    async open() {
         browser.clearTimeout(this.timer);
-        return this.action.doAction(this.params.next);
+        const { next, offer } = this.params;
+        const found = offer && (await this.orm.call(offer.model, offer.method, offer.args));
+        const { action, notification, orm } = this.env.services; // this dialog closes
+        await action.doAction(next);
+        if (!found?.text) {
+            return;
+        }
+        const accept = async () => {
+            close();
+            return action.doAction(await orm.call(found.model, found.method, [[found.id]]));
+        };
+        const buttons = [{ name: found.button, primary: true, onClick: accept }];
+        const close = notification.add(found.text, { type: "info", sticky: true, buttons });
     }
 }
 
