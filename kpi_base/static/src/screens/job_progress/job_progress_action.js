@@ -59,7 +59,8 @@ export class JobProgressAction extends Component {
     async open() {
         browser.clearTimeout(this.timer);
         const { next, offer } = this.params;
-        const found = offer && (await this.orm.call(offer.model, offer.method, offer.args));
+        const asked = offer && this.orm.silent.call(offer.model, offer.method, offer.args);
+        const found = await asked?.catch(() => null); // the result opens all the same
         const { action, notification, orm } = this.env.services; // this dialog closes
         await action.doAction(next);
         if (!found?.text) {
