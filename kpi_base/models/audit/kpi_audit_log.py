@@ -31,7 +31,7 @@ class KpiAuditLog(models.Model):
     )
     seq = fields.Integer("Entry No.", required=True, readonly=True)
     event_type = fields.Selection(
-        "_select_events", "Event Type", required=True, readonly=True, index=True
+        "_select_events", required=True, readonly=True, index=True
     )
     recorded_at = fields.Datetime(required=True, readonly=True)
     user_id = fields.Many2one(

@@ -154,13 +154,11 @@ class KpiCalendar(models.Model):
     def _check_unused(self):
         """Refuse to move periods under values that were recorded for them."""
         # Any value counts, also those that the officer may not see.
-        everywhere = self.env["kpi.report"].sudo().with_context(active_test=False)
-        everywhere.search([("definition_id.calendar_id", "=", self.id)])._hold_off()
-        used = (
-            self.env["kpi.measurement"]
-            .sudo()
-            .search([("report_id.definition_id.calendar_id", "=", self.id)], limit=1)
-        )
+        everything = self.env["kpi.report"].sudo().with_context(active_test=False)
+        reports = everything.search([("definition_id.calendar_id", "=", self.id)])
+        reports._hold_off()
+        facts = reports.env["kpi.measurement"]
+        used = facts.search([("report_id", "in", reports.ids)], limit=1)
         if used:
             raise UserError(
                 self.env._(

@@ -48,11 +48,12 @@ class TestKpiBreakdowns(KpiCase):
 
     @classmethod
     def _create_model(cls):
-        super()._create_model()
+        created = super()._create_model()
         related = {"name": "x_seen_ids", "ttype": "many2many", "state": "manual"}
         related |= {"relation": "res.partner.category", "store": False}
         related["related"] = "x_partner_id.category_id"
         cls.deal_model.field_id = [Command.create(related)]
+        return created
 
     def _split(self, *paths, top_count=10, measure="sum", **values):
         if measure != "count":
