@@ -18,7 +18,7 @@ from ports import free_port
 PURE_PACKAGES = ("engine", "analytics", "schemas")
 # begins the name of the template with nothing but an addon and what it depends on
 ALONE = "alone "
-IN_BROWSER = re.compile(r"\b(start_tour|browser_js)\(")
+IN_BROWSER = re.compile(r"\b(?:start_tour|browser_js)\(|\b(?:AxeMixin|ScreenVisits)\b")
 MOBILE_TAG = re.compile(r"""\btags\(["']mobile["']\)""")
 
 

@@ -81,8 +81,8 @@ class KpiDealBilling(models.Model):
                         "%(deal)s: refunds of %(refunded)s exceed the "
                         "%(received)s paid or invoiced.",
                         deal=deal.display_name,
-                        refunded=format_amount(self.env, refunded, currency),
-                        received=format_amount(self.env, received, currency),
+                        refunded=format_amount(self.env, float(refunded), currency),
+                        received=format_amount(self.env, float(received), currency),
                     )
                 )
 

@@ -13,6 +13,14 @@ CHECK = """
     if (told.length) throw new Error(told.join(", "));
     if (!found.passes.length) throw new Error("nothing was checked");
 """
+# Style sheets from right to left are made by another program: that takes time.
+WAIT = """
+    const isDrawn = () => %s;
+    for (let tries = 0; tries < 1500 && !isDrawn(); tries++) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    if (!isDrawn()) throw new Error("never drawn");
+"""
 # What our own code draws inside of a view; the view itself is Odoo's.
 CHECK_OURS = """
     const checkOurs = async () => {
@@ -50,11 +58,12 @@ class AxeMixin:
 
         :param before: code that runs first
         """
-        check = f"{before} {CHECK % css} console.log('test successful');"
+        done = "console.log('test successful');"
+        check = f"{WAIT % ready} {before} {CHECK % css} {done}"
         self.browser_js(
             path,
             f"{axe_source()}; (async () => {{ {check} }})()",
-            ready=ready,
+            ready="document.readyState === 'complete'",
             login=login,
-            timeout=120,
+            timeout=180,
         )
