@@ -72,9 +72,7 @@ class TestCommissionApi(DealApiCase):
             self.assertEqual(answer.status_code, 200, answer.text)
             self.assertEqual(answer.json()["status"], status)
             self.assertTrue(answer.json()[f"{status}_at"])
-        self.assertEqual(
-            answer.json()["audit_log"]["name"], "deal_commission_status_change"
-        )
+        self.assertEqual(answer.json()["audit_log"]["name"], "Commission paid")
         self.assertEqual(answer.json()["confirmed_by"]["id"], self.people["manager"].id)
         items = self.ask(f"{self.path}/timeline", "user").json()["items"]
         notes = [item["note"] for item in items if item["kind"] == "commission"]
@@ -258,7 +256,7 @@ class TestCommissionApi(DealApiCase):
         self.assertEqual(booked["amount"], "-20.00")
         self.assertEqual((booked["currency"], booked["origin"]), ("EUR", "hand"))
         self.assertEqual(booked["recorded_by"]["id"], self.people["manager"].id)
-        self.assertEqual(booked["audit_log"]["name"], "deal_commission_adjusted")
+        self.assertEqual(booked["audit_log"]["name"], "Commission adjusted")
         self._adjust(path, "5", adjustment_type="bonus")
         commission = self.ask(path, "user").json()
         self.assertEqual(commission["commission_amount"], "50.00")
