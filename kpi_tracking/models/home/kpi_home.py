@@ -284,8 +284,10 @@ class KpiHome(models.AbstractModel):
         :return: list of dicts, as ``_prepare_need`` makes them
         """
         first = self._get_first_kinds().get(self._get_role(), ())
+        with remember_rights(self.env):
+            items = self._get_needs()
         return sorted(
-            self._get_needs(),
+            items,
             key=lambda item: (item["kind"] not in first, item["urgency"]),
         )
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from odoo.addons.kpi_tracking.engine.gauge.zones import Zone
+from odoo.addons.kpi_tracking.engine.kpi_text import Unit
 
 from ..drawing.payload import (
     ChartTile,
@@ -175,11 +176,26 @@ def _show_chart(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
         targets=tuple(levels[0]) if len(levels) == 1 else (),
         is_running=bool(chart.get("is_running")),
     )
-    is_stacked = tile["kind"] == "stacked"
-    numbers = numbers_on_scale(payload, is_stacked=is_stacked)
-    levels = ticks(numbers, has_zero=tile["kind"] in FROM_ZERO)
+    kind = tile["kind"]
+    scaled = add_ticks(
+        payload, unit, reader, has_zero=kind in FROM_ZERO, is_stacked=kind == "stacked"
+    )
+    return replace(shown, payload=scaled)
+
+
+def add_ticks(
+    chart: ChartTile,
+    unit: Unit,
+    reader: Reader,
+    *,
+    has_zero: bool,
+    is_stacked: bool = False,
+) -> ChartTile:
+    """A chart with the numbers of its scale, written for the reader."""
+    numbers = numbers_on_scale(chart, is_stacked=is_stacked)
+    levels = ticks(numbers, has_zero=has_zero)
     said = tuple((level, reader.text.short(level, unit)) for level in levels)
-    return replace(shown, payload=replace(payload, ticks=said))
+    return replace(chart, ticks=said)
 
 
 def _chart_table(chart: Body, unit, reader: Reader, *, is_short: bool = False) -> Table:

@@ -13,8 +13,7 @@ from odoo.tools import format_date, format_datetime, formatLang
 from odoo.addons.kpi_tracking.engine.kpi_text import Unit
 
 from ...engine.drawing.payload import ChartTile, Series
-from ...engine.drawing.ticks import numbers_on_scale, ticks
-from ...engine.output.reading import MOST_ROWS
+from ...engine.output.reading import MOST_ROWS, add_ticks
 from ...engine.output.shown import Cell, Table
 
 ROWS_OF_HEIGHT = 4  # records that have room in a row of the dashboard
@@ -22,7 +21,8 @@ COLUMN_SPAN = 2  # columns of twelve that a column of records takes at least
 MOST_GROUPS = 12
 NEVER_SHOWN = ("binary", "html", "json", "properties", "properties_definition")
 PLAIN_WIDGETS = ("handle", "list_activity", "kanban_activity")
-CHARTS = {"bar": "bar", "line": "line", "pie": "pie"}
+CHARTS = ("bar", "line")  # of a graph; a pie is its table
+NUMBERS = ("integer", "float", "monetary")
 
 
 class KpiDashboard(models.Model):
@@ -62,7 +62,7 @@ class KpiDashboard(models.Model):
         rest = records.search_count(domain) - len(found)
         labels = records.fields_get(names, ["string"])
         rows = tuple(tuple(_cell(record, name) for name in names) for record in found)
-        is_number = [records._fields[name].type in _NUMBERS for name in names]
+        is_number = [records._fields[name].type in NUMBERS for name in names]
         table = Table(
             tuple(labels[name]["string"] for name in names),
             rows,
@@ -97,8 +97,8 @@ class KpiDashboard(models.Model):
         table = Table(heads, tuple(zip(map(Cell, names), cells, strict=True)), (1,))
         message = reader.words["more"] % rest if rest else ""
         with_table = replace(shown, table=table, message=message)
-        kind = CHARTS.get(arch.get("type", "bar")) if view_type == "graph" else None
-        if kind not in ("bar", "line") or not values:
+        kind = arch.get("type", "bar")
+        if view_type != "graph" or kind not in CHARTS or not values:
             return with_table
         texts = tuple(reader.text.short(value, unit) for value in values)
         chart = ChartTile(
@@ -106,9 +106,8 @@ class KpiDashboard(models.Model):
             categories=tuple(names),
             series=(Series(heads[1], tuple(values), texts),),
         )
-        levels = ticks(numbers_on_scale(chart, is_stacked=False), has_zero=True)
-        said = tuple((level, reader.text.short(level, unit)) for level in levels)
-        return replace(with_table, kind=kind, payload=replace(chart, ticks=said))
+        payload = add_ticks(chart, unit, reader, has_zero=True)
+        return replace(with_table, kind=kind, payload=payload)
 
     def _name_group(self, records, group, value):
         """Name of a group as people read it."""
@@ -120,9 +119,6 @@ class KpiDashboard(models.Model):
         if field.type == "boolean":
             return self.env._("Yes") if value else self.env._("No")
         return str(value) if value else self.env._("None")
-
-
-_NUMBERS = ("integer", "float", "monetary")
 
 
 def _read_literal(text, uid):
@@ -179,7 +175,7 @@ def _chosen_axes(records, arch, view_type):
         if field is not None and field.type in ("date", "datetime"):
             group = f"{group}:month"
     field = records._fields.get(measure or "")
-    if field is None or field.type not in _NUMBERS or not field.store:
+    if field is None or field.type not in NUMBERS or not field.store:
         return group, "__count"
     return group, f"{measure}:{field.aggregator or 'sum'}"
 
@@ -200,7 +196,7 @@ def _label(records, spec):
 def _cell(record, name):
     """A value as the list shows it, and the number that it stands for."""
     field, value, env = record._fields[name], record[name], record.env
-    if field.type in _NUMBERS:
+    if field.type in NUMBERS:
         currency = None
         if field.type == "monetary":
             currency = record[field.get_currency_field(record)]
