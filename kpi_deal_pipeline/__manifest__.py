@@ -55,6 +55,7 @@
             ("remove", "kpi_deal_pipeline/static/src/**/*.dark.scss"),
         ],
         "web.assets_web_dark": ["kpi_deal_pipeline/static/src/**/*.dark.scss"],
+        "kpi_tracking.assets_home": ["kpi_deal_pipeline/static/src/home/**/*"],
         # Odoo loads graphs when somebody opens one.
         "web.assets_backend_lazy": ["kpi_deal_pipeline/static/src/views/**/*"],
         "web.assets_unit_tests": ["kpi_deal_pipeline/static/tests/*.test.js"],

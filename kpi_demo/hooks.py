@@ -9,7 +9,12 @@ from .story.companies import create_companies
 from .story.crm import create_leads
 from .story.customers import create_customers
 from .story.deal_commissions import create_commissions
-from .story.deal_kpis import keep_performance, learn_from_deals, turn_on_deal_kpis
+from .story.deal_kpis import (
+    keep_performance,
+    learn_from_deals,
+    set_benchmarks,
+    turn_on_deal_kpis,
+)
 from .story.deals import create_deals
 from .story.kpi_dashboards import create_dashboards
 from .story.kpi_entries import enter_values
@@ -62,6 +67,7 @@ CHAPTERS = (
     create_deals,
     create_commissions,
     create_kpis,
+    set_benchmarks,
     turn_on_deal_kpis,
     enter_values,
     analyze_tables,

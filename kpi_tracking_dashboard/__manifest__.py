@@ -47,7 +47,7 @@
         "kpi_tracking_dashboard.assets_dashboard": [
             "kpi_tracking_dashboard/static/src/screens/dashboard/**/*.[jx]*",
             # What is loaded already, with another screen, is not defined anew.
-            "kpi_tracking/static/src/live/**/*",
+            "kpi_tracking/static/src/live/**/*.[jx]*",
             "kpi_tracking/static/src/screens/gauge/gauge.js",
             "kpi_tracking/static/src/screens/gauge/gauge.xml",
             "kpi_tracking/static/src/screens/gauge/gauge_geometry.js",

@@ -6,6 +6,7 @@ from .models import test_audit_labels
 from .models import test_kpi_agent_performance
 from .models import test_kpi_commission
 from .models import test_kpi_commission_following
+from .models import test_kpi_commission_payment
 from .models import test_kpi_commission_plan
 from .models import test_kpi_commission_statement
 from .models import test_kpi_commission_timeline
@@ -18,6 +19,7 @@ from .models import test_kpi_deal_crm
 from .models import test_kpi_deal_dashboard
 from .models import test_kpi_deal_gallery
 from .models import test_kpi_deal_history
+from .models import test_kpi_deal_home
 from .models import test_kpi_deal_money
 from .models import test_kpi_deal_parts
 from .models import test_kpi_deal_timeline
@@ -30,5 +32,6 @@ from .security import test_kpi_deal_access
 from .security import test_kpi_deal_access_methods
 from .security import test_kpi_performance_access
 from .security import test_readable_rules
+from .views import test_kpi_deal_screens
 from .wizards import test_kpi_deal_move
 from .models import test_user_links

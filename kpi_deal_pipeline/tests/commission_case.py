@@ -74,3 +74,20 @@ class CommissionCase(DealCase):
 
     def _net(self, deals):
         return [sum(deal.commission_ids.mapped("net_amount")) for deal in deals]
+
+    @classmethod
+    def _statement(cls, first="2026-01-01", stop="2026-04-01", agent=None):
+        return cls.env["kpi.commission.statement"].create(
+            {
+                "agent_id": (agent or cls.agent).id,
+                "company_id": cls.company.id,
+                "currency_id": cls.euro.id,
+                "date_from": first,
+                "date_to": stop,
+            }
+        )
+
+    def _earned(self, value, day="2026-02-02"):
+        deal = self._won(value, day)
+        self._confirm(deal.commission_ids)
+        return deal

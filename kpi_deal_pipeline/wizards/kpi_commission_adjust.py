@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..models.commission.kpi_commission_adjustment import ADJUSTMENT_TYPES
 
@@ -15,8 +15,16 @@ class KpiCommissionAdjust(models.TransientModel):
     adjustment_type = fields.Selection(
         ADJUSTMENT_TYPES, "Type", required=True, default="correction"
     )
-    amount = fields.Monetary(help="Use a negative amount to take commission back.")
+    amount = fields.Monetary(
+        "Adjustment", help="Use a negative amount to take commission back."
+    )
+    new_amount = fields.Monetary(compute="_compute_new_amount")
     note = fields.Text("Reason", required=True)
+
+    @api.depends("amount", "net_amount")
+    def _compute_new_amount(self):
+        for dialog in self:
+            dialog.new_amount = dialog.net_amount + dialog.amount
 
     def action_adjust(self):
         self.ensure_one()

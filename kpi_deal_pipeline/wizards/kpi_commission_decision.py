@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class KpiCommissionDecision(models.TransientModel):
@@ -22,10 +22,23 @@ class KpiCommissionDecision(models.TransientModel):
         default="rejected",
     )
     amount = fields.Monetary(
-        "Adjustment",
-        help=("Added to the commission. Use a negative amount to reduce it."),
+        "Change", help="Booked beside the commission; negative if it is reduced."
+    )
+    new_amount = fields.Monetary(
+        compute="_compute_new_amount", inverse="_inverse_new_amount"
     )
     reason = fields.Text(required=True)
+
+    @api.depends("amount", "net_amount")
+    def _compute_new_amount(self):
+        for dialog in self:
+            dialog.new_amount = dialog.net_amount + dialog.amount
+
+    @api.onchange("new_amount")
+    def _inverse_new_amount(self):
+        for dialog in self:
+            change = dialog.new_amount - dialog.net_amount
+            dialog.amount = dialog.currency_id.round(change)
 
     def action_decide(self):
         self.ensure_one()

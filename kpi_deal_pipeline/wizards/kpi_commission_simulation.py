@@ -18,6 +18,7 @@ class KpiCommissionSimulation(models.TransientModel):
 
     _name = "kpi.commission.simulation"
     _description = "Commission Plan Simulation"
+    _inherit = ["kpi.last.day.mixin"]
 
     plan_id = fields.Many2one("kpi.commission.plan", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="plan_id.currency_id")
@@ -27,7 +28,7 @@ class KpiCommissionSimulation(models.TransientModel):
         default=lambda self: fields.Date.context_today(self) - relativedelta(years=1),
     )
     date_to = fields.Date(
-        "To",
+        "Ends Before",
         required=True,
         default=lambda self: fields.Date.context_today(self),
         help="First day that is not included.",

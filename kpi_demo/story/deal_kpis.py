@@ -5,6 +5,12 @@ from datetime import timedelta
 from odoo import fields
 
 DAYS = 45  # of the agents' performance
+BENCHMARKS = (  # metric, cohort, value, sample size
+    ("conversion_rate", "industry_avg", 0.26, 1840),
+    ("conversion_rate", "top_quartile", 0.36, 460),
+    ("avg_cycle_days", "industry_avg", 158, 1840),
+    ("avg_cycle_days", "top_quartile", 121, 460),
+)
 
 
 def turn_on_deal_kpis(story):
@@ -16,6 +22,24 @@ def turn_on_deal_kpis(story):
     story.keep("kpi_dashboard_deals", ready.dashboard_id)
     # They are computed with all others, in a moment.
     story.env["kpi.job"].search([("state", "=", "queued")]).unlink()
+
+
+def set_benchmarks(story):
+    """Benchmarks of an invented industry, beside the numbers of the company."""
+    story.env["kpi.performance.benchmark"].create(
+        [
+            {
+                "company_id": story["company_de"].id,
+                "metric_key": metric,
+                "cohort": cohort,
+                "value_numeric": value,
+                "sample_size": size,
+                "source": "Brokers' Yearbook (invented)",
+                "effective_date": story.timeline.start,
+            }
+            for metric, cohort, value, size in BENCHMARKS
+        ]
+    )
 
 
 def learn_from_deals(story):

@@ -39,8 +39,7 @@ def log_jobs(story):
 
 
 def _run(job, source, first=None):
-    statement, chunks = source._plan(first, None)
-    for periods in chunks:
+    for statement, periods in source._plan(first, None):
         started = perf_counter()
         outcome = source._compute(
             statement,

@@ -99,6 +99,13 @@ class TestDemoDeals(TransactionCase):
         states = statements.grouped("state")
         self.assertEqual(set(states), {"issued", "acknowledged"})
         self.assertEqual(len(states["acknowledged"]), 1)
+        for statement in statements:
+            unpaid = statement.line_ids.filtered(
+                lambda line: line.commission_id.status != "paid"
+            )
+            self.assertAlmostEqual(
+                statement.unpaid_amount, sum(unpaid.mapped("amount")), delta=CENT
+            )
 
     def test_the_ready_dashboard_shows_their_numbers(self):
         dashboard = self.env.ref("kpi_demo.kpi_dashboard_deals")
@@ -116,6 +123,24 @@ class TestDemoDeals(TransactionCase):
             report.current_value, sum(is_open.mapped("company_amount")), 2
         )
         self.assertTrue(all(is_open.mapped("win_probability")))
+
+    def test_benchmarks_stand_beside_the_own_numbers(self):
+        reports = self.env["kpi.report"].search(
+            [
+                ("definition_id.code", "=like", "deal_benchmark_%"),
+                ("scope_type", "=", "company"),
+                ("company_id", "=", self.company.id),
+            ]
+        )
+        self.assertEqual(
+            {each.definition_id.code: each.current_value for each in reports},
+            {
+                "deal_benchmark_win_rate_industry": 26.0,
+                "deal_benchmark_win_rate_top": 36.0,
+                "deal_benchmark_cycle_industry": 158.0,
+                "deal_benchmark_cycle_top": 121.0,
+            },
+        )
 
     def test_each_agent_has_a_row_per_day(self):
         rows = self.env["kpi.agent.performance"].search(

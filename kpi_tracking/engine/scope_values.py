@@ -50,6 +50,12 @@ class ScopeValues:
             own, other = getattr(self, column.name), getattr(below, column.name)
             own[indexes] = np.where(is_missing, other, own[indexes])
 
+    def take_periods(self, chosen: Sequence[bool], other: "ScopeValues") -> None:
+        """Take everything of the chosen periods from ``other``."""
+        for column in fields(self):
+            own, their = getattr(self, column.name), getattr(other, column.name)
+            own[:, chosen] = their[:, chosen]
+
 
 @dataclass
 class ScopeFacts:

@@ -1,12 +1,14 @@
 """Numbers as people type and paste them."""
 
 import re
+from math import isclose
 
 _GROUPED = re.compile(
     r"[+-]?[1-9]\d{0,2}(?P<group>[.,])\d{3}(?:(?P=group)\d{3})*(?:(?!(?P=group))[.,]\d*)?"
 )
 _PLAIN = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)")
 LENGTH = 40  # more than any number that people write
+SHOWN_DECIMALS = 2  # of KPIs whose decimals nobody chose
 
 
 def parse_number(text: str, decimal_point: str = ".") -> float | None:
@@ -22,3 +24,14 @@ def parse_number(text: str, decimal_point: str = ".") -> float | None:
     if grouped and re.findall("[.,]", text) != [decimal_point]:
         text = text.replace(grouped["group"], "")
     return float(text.replace(",", ".")) if _PLAIN.fullmatch(text) else None
+
+
+def count_decimals(value: float) -> int:
+    """Decimals that ``value`` is written with, at most ``SHOWN_DECIMALS``.
+
+    Noise of binary fractions, as of 0.1 + 0.2, is none.
+    """
+    for count in range(SHOWN_DECIMALS):
+        if isclose(value, round(value, count), rel_tol=1e-12, abs_tol=1e-9):
+            return count
+    return SHOWN_DECIMALS

@@ -9,6 +9,7 @@ from . import definition
 from . import fact
 from . import source
 from . import formula
+from . import version
 from . import target
 from . import report
 from . import job

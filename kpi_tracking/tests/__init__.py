@@ -20,11 +20,13 @@ from .security import test_readable_rules
 from .models import test_kpi_definition
 from .models import test_kpi_definition_preview
 from .models import test_kpi_definition_refusals
+from .models import test_kpi_definition_version
 from .models import test_kpi_external_source
 from .models import test_kpi_today
 from .models import test_kpi_input
 from .models import test_kpi_event
 from .models import test_kpi_job
+from .models import test_kpi_job_update
 from .models import test_kpi_import
 from .models import test_kpi_import_check
 from .models import test_kpi_import_rows

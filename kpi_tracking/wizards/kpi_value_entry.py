@@ -196,7 +196,10 @@ class KpiValueEntry(models.TransientModel):
             "res_id": self.id,
             "views": [(False, "form")],
             "target": "new",
-            "context": {"default_report_id": self.report_id.id},
+            "context": {
+                "default_report_id": self.report_id.id,
+                "corrected_id": self.env.context.get("corrected_id"),
+            },
         }
 
     def action_save_draft(self):
@@ -215,8 +218,23 @@ class KpiValueEntry(models.TransientModel):
             weight=self.weight if self.is_weighted else 1.0,
             attachments=self.attachment_ids,
         )
-        self.env["kpi.submission"]._enter([entry], submit=submit)
-        return {"type": "ir.actions.act_window_close"}
+        entered = self.env["kpi.submission"]._enter([entry], submit=submit)
+        return self._confirm(entered)
+
+    def _confirm(self, entered):
+        """Close the dialog, say what was entered, and offer to correct it.
+
+        Whoever corrected an entry on its own screen sees the new one there.
+        """
+        return {
+            "type": "ir.actions.client",
+            "tag": "kpi_tracking.entered",
+            "params": {
+                "message": entered._confirmation_text(),
+                "submission_id": entered.id,
+                "corrected_id": self.env.context.get("corrected_id", False),
+            },
+        }
 
     def _value(self):
         """The number given, 1 or 0 for yes or no.

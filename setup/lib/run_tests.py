@@ -34,7 +34,7 @@ from test_groups import (
 from test_results import Result, summary
 
 STATE = Path(os.environ["KPI_STATE"])
-MINUTES_PER_GROUP = 30
+MINUTES_PER_GROUP = 60
 # each runs an Odoo, and some a browser
 MOST_LANES = 4
 _is_ending = threading.Event()

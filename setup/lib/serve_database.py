@@ -30,11 +30,13 @@ def main() -> None:
             _update(options.name, addons)
         else:
             _create(options.name, addons, options.demo)
+        _set_address(options.name, options.port)
 
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("name")
+    parser.add_argument("port", type=int)
     parser.add_argument("--fresh", action="store_true")
     parser.add_argument("--no-demo", dest="demo", action="store_false")
     return parser.parse_args()
@@ -70,6 +72,20 @@ def _update(name: str, addons: list[Addon]) -> None:
     _run(name, arguments)
     _finish(name)
     _note(name, hashes)
+
+
+def _set_address(name: str, port: int) -> None:
+    """Has links that leave Odoo lead to this server; a real address stays.
+
+    Odoo knows no other port than 8069 until an administrator logs in.
+    """
+    with closing(databases.connect(name)) as connection:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE ir_config_parameter SET value = %s WHERE key = 'web.base.url'"
+                " AND value LIKE 'http://localhost:%%'",
+                (f"http://localhost:{port}",),
+            )
 
 
 def _run(name: str, arguments: list[str]) -> None:

@@ -94,3 +94,45 @@ def test_a_shared_kpi_is_not_limited_to_a_company_while_another_tracks_it(commit
     outcome = meet(limit, track(kpi_id, second_id))
     assert "cannot be tracked for" in outcome.refusal
     assert outcome.runs == 2
+
+
+def test_two_versions_from_one_day_do_not_stand_beside_each_other(commit, meet):
+    def prepare(env):
+        company = new_company(env)
+        calendar = env["kpi.calendar"].create({"name": "Own", "tz": "UTC"})
+        counted = {
+            "calendar_id": calendar.id,
+            "computation": "records",
+            "model_name": "res.partner",
+            "date_field": "create_date",
+            "company_id": company.id,
+            "history_start": "2025-01-01",
+        }
+        definition = env["kpi.definition"].create({**definition_values(), **counted})
+        report = definition._track_for("company", company)
+        env["kpi.measurement"]._upsert(
+            "month", [(report.id, MONTH, 4.0)], source="records"
+        )
+        return definition.id
+
+    def change(domain):
+        def act(env):
+            env["kpi.definition"].browse(kpi_id)._change({"domain": domain}, MONTH)
+
+        return act
+
+    def versions(env):
+        kpi = env["kpi.definition"].browse(kpi_id).with_context(active_test=False)
+        return sorted(
+            (str(each.valid_from), each.active, each.domain) for each in kpi.version_ids
+        )
+
+    kpi_id = commit(prepare)
+    few, many = "[('id', '<', 5)]", "[('id', '<', 50)]"
+    outcome = meet(change(few), change(many))
+    assert (outcome.refusal, outcome.runs) == ("", 2)
+    assert commit(versions) == [
+        ("2025-01-01", True, "[]"),
+        ("2026-01-01", False, few),
+        ("2026-01-01", True, many),
+    ]

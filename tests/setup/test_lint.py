@@ -132,7 +132,7 @@ def lint(tree, *arguments):
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
     )
 
 

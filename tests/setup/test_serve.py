@@ -113,6 +113,13 @@ def administrators_home_action(name):
         return [row[0] for row in cursor.fetchall()]
 
 
+def address_of_links(name):
+    query = "SELECT value FROM ir_config_parameter WHERE key = 'web.base.url'"
+    with closing(databases.connect(name)) as connection, connection.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchone()[0]
+
+
 def test_killed_first_run_is_continued_and_later_ones_are_quick(serve, database):
     arguments = ["--db", database, "--no-demo"]
     killed = serve(*arguments)
@@ -123,6 +130,7 @@ def test_killed_first_run_is_continued_and_later_ones_are_quick(serve, database)
 
     first = serve(*arguments)
     first.wait_for(r"login +admin\n +password +admin")
+    assert address_of_links(database) == f"http://localhost:{first.port}"
     assert log_in(first.port).endswith("/odoo")
     assert administrators_home_action(database) == ["kpi_tracking.kpi_home_action"]
     first.send(signal.SIGINT)
@@ -131,6 +139,7 @@ def test_killed_first_run_is_continued_and_later_ones_are_quick(serve, database)
     # 15 s on two free processors; here another group of tests runs beside
     assert second.wait_for("password +admin") < 30
     second.wait_for("stop +Ctrl-C")
+    assert address_of_links(database) == f"http://localhost:{second.port}"
     said = second.log.read_text()
     assert "making" not in said
     assert "installing" not in said

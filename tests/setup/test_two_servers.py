@@ -1,6 +1,7 @@
 """Two PostgreSQL servers with databases of the same name: each has its own files."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +34,7 @@ ensure_postgres
 choose_state
 printf '%%s\\n' "$KPI_STATE" "$PGHOST" "$PGPORT" "$PGUSER"
 """
-STATE = 'open_cache; python() { %s "$@"; }; choose_state; echo $KPI_STATE'
+STATE = 'open_cache; python() { %s "$@"; }; choose_state; echo "$KPI_STATE"'
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def second_server(run_library, has_postgres, reachable_home):
 
 def state_for(run_library, home, host, **variables):
     """The folder that commands use for the server of ``host``."""
-    lines = STATE % sys.executable
+    lines = STATE % shlex.quote(sys.executable)
     return run_library(lines, KPI_HOME=home, PGHOST=host, PGPORT=5432, **variables)
 
 
@@ -107,7 +108,7 @@ def test_a_server_that_is_named_leaves_the_files_of_the_private_one(
     states, files = [], []
     try:
         for variables in ({}, named):
-            lines = CHOOSE % sys.executable
+            lines = CHOOSE % shlex.quote(sys.executable)
             process = run_library(lines, KPI_HOME=reachable_home, **variables)
             assert process.returncode == 0, process.stderr
             states.append(process.stdout.split("\n")[:4])

@@ -19,6 +19,7 @@ class ImportRun:
     :ivar options: key → value of what the target asks for
     :ivar refusals: row number → reason
     :ivar unreadable: row number → indexes of its cells that cannot be read
+    :ivar wrong: row number → indexes of its cells for which the row is refused
     :ivar faults: index of a column → how often each such cell is there
     :ivar totals: numbers of the rows that add up others
     """
@@ -37,6 +38,7 @@ class ImportRun:
         self.totals = []
         self.refusals = {}
         self.unreadable = {}
+        self.wrong = {}
         self.faults = defaultdict(Counter)
         self._fault_count = 0
 
@@ -57,14 +59,27 @@ class ImportRun:
             self.row_count += len(batch)
             yield [entry for row in batch for entry in self._entries(row)]
 
-    def refuse(self, number, reason):
-        """Hand a row back; all of its reasons are named."""
+    def refuse(self, number, reason, keys=(), moment=None):
+        """Hand a row back; all of its reasons are named.
+
+        :param keys: of the columns whose cells are the reason
+        :param moment: of the columns that stand for this period, too
+        """
+        self.wrong.setdefault(number, set()).update(
+            column.index
+            for column in self.reader.columns
+            if column.key in keys or (moment and column.moment == moment)
+        )
         known = self.refusals.get(number)
         if known and reason in known:
             return
         self.refusals[number] = f"{known} {reason}" if known else reason
         if len(self.refusals) > MOST_REFUSED:
             raise TooManyRefused
+
+    def find_wrong_cells(self, number):
+        """Indexes of the cells of a row that cannot be read or are refused."""
+        return {*self.unreadable.get(number, ()), *self.wrong.get(number, ())}
 
     def _entries(self, row):
         if is_totals_row(row.cells):

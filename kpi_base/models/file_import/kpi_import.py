@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools.misc import formatLang
 
 GOING_ON = ("queued", "running")
 # what a check depends on
@@ -97,7 +98,22 @@ class KpiImport(models.Model):
     refused_count = fields.Integer("Errors", readonly=True, copy=False)
     empty_count = fields.Integer("Empty Rows", readonly=True, copy=False)
     totals_count = fields.Integer("Skipped Totals Rows", readonly=True, copy=False)
-    created_text = fields.Char("Also Created", readonly=True, copy=False)
+    created_text = fields.Char("Also", readonly=True, copy=False)
+    summary = fields.Char(compute="_compute_summary")
+    imported_ids = fields.Json(
+        "Imported Records",
+        readonly=True,
+        copy=False,
+        prefetch=False,
+        exportable=False,
+        help="IDs of what the import wrote to.",
+    )
+    replaced_texts = fields.Json(
+        readonly=True,
+        copy=False,
+        exportable=False,
+        help="Texts of columns that are read as others.",
+    )
     counts_before = fields.Json(
         "Preview Counts",
         readonly=True,
@@ -124,6 +140,52 @@ class KpiImport(models.Model):
         for job in self:
             done = job.step_done_count / job.step_count if job.step_count else 0.0
             job.progress_ratio = 1.0 if job.state == "done" else min(done, 1.0)
+
+    @api.depends(
+        "target_model",
+        "row_count",
+        "added_count",
+        "changed_count",
+        "equal_count",
+        "refused_count",
+        "empty_count",
+        "totals_count",
+    )
+    def _compute_summary(self):
+        for job in self:
+            job.summary = job._build_summary() if job.row_count else False
+
+    def _build_summary(self):
+        """Counts of what is imported and of the rows, each by its name."""
+        words = {
+            "changed_count": (self.env._("1 changed"), self.env._("%s changed")),
+            "equal_count": (self.env._("1 unchanged"), self.env._("%s unchanged")),
+            "empty_count": (self.env._("1 empty row"), self.env._("%s empty rows")),
+            "totals_count": (
+                self.env._("1 skipped row of totals"),
+                self.env._("%s skipped rows of totals"),
+            ),
+            "refused_count": (
+                self.env._("1 row with an error"),
+                self.env._("%s rows with errors"),
+            ),
+        }
+        counts = {name: self[name] for name in words if self[name]}
+        texts = [
+            words[name][0] if count == 1 else words[name][1] % self._number(count)
+            for name, count in counts.items()
+        ]
+        added = self.added_count
+        texts.insert(
+            0, self._target()._describe_added(1 if added == 1 else self._number(added))
+        )
+        rows = self._number(self.row_count)
+        return self.env._(
+            "%(counts)s (rows read: %(rows)s)", counts=", ".join(texts), rows=rows
+        )
+
+    def _number(self, count):
+        return formatLang(self.env, count, digits=0)
 
     @api.depends("state")
     def _compute_can_stop(self):

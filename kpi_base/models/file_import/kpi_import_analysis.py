@@ -81,6 +81,7 @@ class KpiImport(models.Model):
             {
                 "state": "matched",
                 "mapping_id": known.id,
+                "replaced_texts": False,
                 "sheet_names": ", ".join(table.sheets),
                 "header_row": header.number,
                 "notice": "\n".join(self._notices(table, header, known)),
@@ -207,13 +208,26 @@ class KpiImport(models.Model):
                 column.place,
                 column.name,
                 column.key,
-                column._reading(table, target, self.no_value_texts).reader(),
+                self._reader(column, table, target),
                 periods.get(column),
                 target.kind,
             )
             for column in self.column_ids.sorted("place")
             if column.key and (target := column._target_column())
         ]
+
+    def _reader(self, column, table, target):
+        """Return what gives the value of a cell, texts read as others included."""
+        read = column._reading(table, target, self.no_value_texts).reader()
+        others = (self.replaced_texts or {}).get(column.key)
+        if not others:
+            return read
+
+        def read_replaced(cell):
+            value = read(cell)
+            return others.get(value, value)
+
+        return read_replaced
 
     def _questions(self):
         """List the questions to be answered before the file can be imported."""

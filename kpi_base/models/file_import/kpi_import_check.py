@@ -89,7 +89,7 @@ class KpiImport(models.Model):
             "columns": [column.title for column in columns[:SHOWN_COLUMNS]],
             "accepted": self._build_accepted_rows(run, ranges, 0, SHOWN_ACCEPTED),
             **self._build_refused_part(run, columns),
-            "fixes": self._find_fixes(run) if run.refusals else [],
+            "fixes": self._find_fixes(run) if self.is_check or run.refusals else [],
         }
 
     def _build_accepted_rows(self, run, ranges, after, most):
@@ -115,7 +115,7 @@ class KpiImport(models.Model):
     def _build_refused_part(self, run, columns):
         """The first rows with errors as they are in the file, wrong cells marked."""
         numbers = set(sorted(run.refusals)[:SHOWN_REFUSED])
-        shown = _choose_columns(columns, [run.unreadable.get(n, ()) for n in numbers])
+        shown = _choose_columns(columns, map(run.find_wrong_cells, numbers))
         rows = [
             self._build_refused_page_row(run, row, shown)
             for row in run.find_rows(numbers)
@@ -123,7 +123,7 @@ class KpiImport(models.Model):
         return {"refused_columns": [each.title for each in shown], "refused": rows}
 
     def _build_refused_page_row(self, run, row, columns):
-        wrong = run.unreadable.get(row.number, ())
+        wrong = run.find_wrong_cells(row.number)
         reason = run.refusals[row.number]
         if len(reason) > LONGEST_REASON:
             reason = f"{reason[: LONGEST_REASON - 1]}…"

@@ -36,15 +36,47 @@ class KpiImport(models.Model):
         if fix.get("options"):
             options = dict.fromkeys(fix["options"], True)
             self.target_options = {**(self.target_options or {}), **options}
+        if fix.get("texts"):
+            self._replace_texts(fix["texts"])
         for column in self.column_ids:
             if column.id in fix.get("column_ids", ()):
                 column._apply_fix(fix["option"], fix["value"])
         self.action_check()
 
+    def _replace_texts(self, texts):
+        """Read texts of columns as others.
+
+        :param texts: key of a column → {text: other}
+        """
+        replaced = dict(self.replaced_texts or {})
+        for key, others in texts.items():
+            replaced[key] = {**replaced.get(key, {}), **others}
+        # What is read as what is the engine's; who may change the import was checked.
+        self.sudo().replaced_texts = replaced
+
     def _find_fixes(self, run):
         """The fixes of a page; of the same change in several columns, one."""
-        fixes = [*self._find_column_fixes(run), *self._find_option_fixes(run)]
+        fixes = [
+            *self._find_text_fixes(run),
+            *self._find_column_fixes(run),
+            *self._find_option_fixes(run),
+        ]
         return [{**fix, "key": str(place)} for place, fix in enumerate(fixes)]
+
+    def _find_text_fixes(self, run):
+        """Names that nothing has, read as the known ones that they are close to."""
+        for key, text, other, count in self._target()._suggest_texts(run):
+            yield {
+                "texts": {key: {text: other}},
+                "label": self.env._(
+                    "Read “%(text)s” as “%(other)s”", text=text, other=other
+                ),
+                "detail": self.env._(
+                    "Did you mean “%(other)s”? Rows: %(count)s",
+                    other=other,
+                    count=count,
+                ),
+            }
 
     def _find_column_fixes(self, run):
         targets = self._target_columns()

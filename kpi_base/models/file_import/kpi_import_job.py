@@ -169,7 +169,15 @@ class KpiImport(models.Model):
             reason = self.env._("Nothing was imported because some rows have errors.")
             return {**outcome, "state": "failed", "error": reason}
         self._write_parts(target, run, is_background, outcome)
-        return {**outcome, "state": "done"}
+        # What is imported is not mended any more.
+        page = {**outcome["check_page"], "fixes": []}
+        imported_ids = target._find_imported_ids(run)
+        return {
+            **outcome,
+            "state": "done",
+            "check_page": page,
+            "imported_ids": imported_ids,
+        }
 
     def _write_parts(self, target, run, is_background, outcome):
         """Write what is staged; parts are committed unless it is all or nothing.

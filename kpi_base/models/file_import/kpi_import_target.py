@@ -32,6 +32,7 @@ class KpiImportTarget(models.AbstractModel):
     _staging_table = "kpi_import_staging"
     _staging = {}
     _staging_key = ()
+    _key_columns = ()  # that tell records apart; default: those of ``_staging_key``
 
     @api.model
     def _columns(self):
@@ -87,6 +88,14 @@ class KpiImportTarget(models.AbstractModel):
         return []
 
     @api.model
+    def _suggest_texts(self, run):
+        """``(key of a column, text, other text, rows)``: what might have been meant.
+
+        Each is offered as a fix of the check; none is read so without being chosen.
+        """
+        return []
+
+    @api.model
     def _find_staged_ranges(self):
         """Number the rows that are staged: ``[first, last]`` of those in sequence.
 
@@ -121,6 +130,16 @@ class KpiImportTarget(models.AbstractModel):
     def _store(self, run):
         """Write what is staged; yields after each part that can be committed."""
         raise NotImplementedError
+
+    @api.model
+    def _describe_added(self, count):
+        """Say how many records are new, by their name."""
+        return self.env._("%s new", count)
+
+    @api.model
+    def _find_imported_ids(self, run):
+        """Ids of what the import wrote to, for ``_action_open``; empty: not known."""
+        return []
 
     @api.model
     def _build_created_text(self, run):
@@ -177,7 +196,8 @@ class KpiImportTarget(models.AbstractModel):
         )
         for (numbers,) in groups:
             for number in numbers:
-                run.refuse(number, self._duplicate_reason(number, numbers))
+                reason = self._duplicate_reason(number, numbers)
+                run.refuse(number, reason, self._key_columns or self._staging_key)
 
     def _duplicate_reason(self, number, numbers):
         others = [other for other in numbers if other != number]

@@ -261,6 +261,33 @@ class TestKpiImportCheck(CountImportCase):
         self.assertEqual([row["row"] for row in job.check_page["accepted"]], [2])
         self.assertEqual([row["row"] for row in job.check_page["refused"]], [3])
 
+    def test_counts_are_said_by_name(self):
+        self.assertFalse(self._import(HEAD + "calls,2025-01,1\n").summary)
+        job = self._imported(HEAD + "calls,2025-01,1\n")
+        self.assertEqual(job.summary, "1 new (rows read: 1)")
+        job = self._checked(
+            "calls,2025-01,1\ncalls,2025-02,2\ncalls,2025-03,\nnone,2025-01,1\n"
+            "none,2025-02,1\n"
+        )
+        self.assertEqual(
+            job.summary,
+            "1 new, 1 unchanged, 1 empty row, 2 rows with errors (rows read: 5)",
+        )
+
+    def test_what_is_imported_is_not_mended_any_more(self):
+        rows = HEAD + 'calls,2025-01,2\ncalls,2025-02,"2,5"\n'
+        job = self._import(rows, is_mapping_kept=False)
+        self._column(job, "value").decimal_mark = "."
+        job.action_check()
+        self.assertTrue(job.check_page["fixes"])
+        job.action_import_checked()
+        self.assertFalse(job.check_page["fixes"])
+
+    def test_duplicates_are_marked_where_they_are_the_same(self):
+        with patch.object(type(self.env["kpi.test.import"]), "_key_columns", ("team",)):
+            job = self._checked("calls,2025-01,1\ncalls,2025-01,2\n")
+        self.assertEqual([row["wrong"] for row in job.check_page["refused"]], [[0]] * 2)
+
     def test_reasons_are_in_the_language_of_the_reader(self):
         self.env["res.lang"].sudo()._activate_lang("de_DE")
         terms = {

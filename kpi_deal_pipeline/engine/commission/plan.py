@@ -111,7 +111,7 @@ def _check_rates(rates: list[Decimal]) -> None:
     for rate in rates:
         if not ZERO <= rate <= ONE:
             raise CommissionError(
-                f"A rate must be between 0 % and 100 %, not {rate:.2%}."
+                f"A rate must be between 0 % and 100 %, not {100 * rate:.2f} %."
             )
 
 

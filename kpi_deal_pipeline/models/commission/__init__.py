@@ -26,5 +26,7 @@ from . import kpi_deal_commission_timeline
 from . import kpi_commission_statement
 from . import kpi_commission_statement_log
 from . import kpi_commission_statement_line
+from . import kpi_commission_statement_payment
 from . import kpi_commission_statement_files
 from . import kpi_commission_plan_statements
+from . import kpi_last_day

@@ -101,7 +101,7 @@ class KpiCommissionAccrual(models.Model):
             )
         )
         commissions = self.env["kpi.commission"].union(*(row[0] for row in rows))
-        commissions.invalidate_recordset(["accrual_ids", "due_amount"])
+        commissions.invalidate_recordset(["accrual_ids", "due_amount", "unpaid_amount"])
 
     @api.model
     def _log_instalments(self, rows):

@@ -108,7 +108,9 @@ class KpiCommissionAdjustment(models.Model):
             )
         )
         commissions = self.env["kpi.commission"].union(*(row[0] for row in rows))
-        commissions.invalidate_recordset(["adjustment_ids", "net_amount", "due_amount"])
+        commissions.invalidate_recordset(
+            ["adjustment_ids", "net_amount", "due_amount", "unpaid_amount"]
+        )
         return self.browse(row_id for (row_id,) in found)
 
     @api.model

@@ -1,16 +1,25 @@
 from decimal import Decimal
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.kpi_base.engine.money import exact
 
 from ...engine.commission import instalments
+
+ZERO = Decimal(0)
 
 
 class KpiCommission(models.Model):
     """Due dates of a commission: at once, or with what customers are billed."""
 
     _inherit = "kpi.commission"
+
+    unpaid_amount = fields.Monetary(
+        "To Pay",
+        compute="_compute_unpaid_amount",
+        compute_sudo=True,
+        help="Due to date and not paid yet.",
+    )
 
     def _accrue(self):
         """Book the instalments that have fallen due since.
@@ -93,4 +102,41 @@ class KpiCommission(models.Model):
         return sum(
             (exact(each.amount_untaxed) for each in self._get_billings("invoiced")),
             Decimal(0),
+        )
+
+    @api.depends(
+        "due_amount",
+        "paid_at",
+        "accrual_ids.statement_line_ids.statement_id.paid_at",
+        "adjustment_ids.statement_line_ids.statement_id.paid_at",
+    )
+    def _compute_unpaid_amount(self):
+        for commission in self:
+            unpaid = ZERO
+            if commission.confirmed_at and commission.status != "written_off":
+                unpaid = sum(
+                    (exact(entry.amount) for entry in commission._find_unpaid()), ZERO
+                )
+            commission.unpaid_amount = float(unpaid)
+
+    def _find_unpaid(self):
+        """Instalments and adjustments that have not been paid."""
+        entries = [*self.accrual_ids, *self.adjustment_ids]
+        return [entry for entry in entries if not self._get_paid_at(entry)]
+
+    def _get_paid_at(self, entry):
+        """When an instalment or an adjustment was paid.
+
+        With the commission, if it was booked by then; else with its statement.
+        """
+        if self.paid_at and entry.recorded_at <= self.paid_at:
+            return self.paid_at
+        return entry.statement_line_ids.statement_id.paid_at
+
+    def _is_paid_in_full(self):
+        """Check whether a commission that is to be paid has nothing left to pay."""
+        return (
+            self.status in ("confirmed", "invoiced")
+            and not self._get_unbooked_amount()
+            and not self._find_unpaid()
         )

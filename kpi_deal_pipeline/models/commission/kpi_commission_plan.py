@@ -83,7 +83,7 @@ class KpiCommissionPlan(models.Model):
     )
     date_from = fields.Date("From", required=True, default=fields.Date.context_today)
     date_to = fields.Date(
-        "To", help=("First day the plan no longer applies."), copy=False
+        "Ends Before", help="First day the plan no longer applies.", copy=False
     )
     period = fields.Selection(
         [("month", "Month"), ("quarter", "Quarter"), ("year", "Year")],

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_amount, format_date
+from odoo.tools import date_utils, format_amount, format_date
 
 from odoo.addons.kpi_base.engine.money import exact
 
@@ -10,6 +10,7 @@ from ...engine.commission import draw
 
 ZERO = Decimal(0)
 PAYABLE = ("confirmed", "invoiced", "paid")
+PATTERNS = {"month": "LLLL y", "quarter": "QQQ y", "year": "y"}
 
 
 class KpiCommissionStatement(models.Model):
@@ -44,7 +45,9 @@ class KpiCommissionStatement(models.Model):
         ondelete="restrict",
     )
     date_from = fields.Date("From", required=True)
-    date_to = fields.Date("To", required=True, help="The first day after the period.")
+    date_to = fields.Date(
+        "Ends Before", required=True, help="The first day after the period."
+    )
     state = fields.Selection(
         [("draft", "Draft"), ("issued", "Issued"), ("acknowledged", "Acknowledged")],
         required=True,
@@ -66,7 +69,12 @@ class KpiCommissionStatement(models.Model):
     draw_amount = fields.Monetary("Guaranteed", readonly=True, copy=False)
     owed_before = fields.Monetary("Advance Brought Forward", readonly=True, copy=False)
     owed_after = fields.Monetary("Advance Carried Forward", readonly=True, copy=False)
-    paid_amount = fields.Monetary("To Pay", readonly=True, copy=False)
+    paid_amount = fields.Monetary(
+        "Payout",
+        readonly=True,
+        copy=False,
+        help="Earned, with what is guaranteed, advanced and withheld.",
+    )
     former_id = fields.Many2one(
         "kpi.commission.statement",
         "Previous Statement",
@@ -105,13 +113,23 @@ class KpiCommissionStatement(models.Model):
     @api.depends("agent_id", "date_from", "date_to")
     def _compute_display_name(self):
         for statement in self:
-            last = statement.date_to and fields.Date.subtract(statement.date_to, days=1)
-            statement.display_name = self.env._(
-                "%(agent)s, %(first)s – %(last)s",
-                agent=statement.agent_id.name,
-                first=format_date(self.env, statement.date_from),
-                last=format_date(self.env, last),
-            )
+            parts = (statement.agent_id.name, statement._name_period())
+            statement.display_name = ", ".join(filter(None, parts))
+
+    def _name_period(self):
+        """Name of a month, quarter or year, as “Q3 2026”; else first and last day."""
+        first, last = self.date_from, self.last_day
+        if not first or not last:
+            return ""
+        for period, pattern in PATTERNS.items():
+            if date_utils.start_of(first, period) == first:
+                if date_utils.end_of(first, period) == last:
+                    return format_date(self.env, first, date_format=pattern)
+        return " – ".join(map(self._format_day, (first, last)))
+
+    def _format_day(self, day):
+        """A day as screens write it: “Jul 1, 2026”."""
+        return format_date(self.env, day, date_format="medium")
 
     @api.depends_context("uid")
     @api.depends("agent_id")
@@ -270,12 +288,14 @@ class KpiCommissionStatement(models.Model):
             is_recoverable=not plan or plan.draw_is_recoverable,
             owed=before,
         )
+        # What was paid with its commission beyond the payout is withheld later.
+        advanced = max(self._sum_paid() - payout.paid, ZERO)
         return {
             "earned_amount": float(earned),
             "draw_amount": plan.draw_amount,
             "former_id": former.id,
             "owed_before": float(before),
-            "owed_after": float(payout.owed),
+            "owed_after": float(payout.owed + advanced),
             "paid_amount": float(payout.paid),
         }
 

@@ -1,5 +1,5 @@
 from odoo import models
-from odoo.tools import format_date, format_datetime
+from odoo.tools import format_datetime
 from odoo.tools.misc import format_amount
 
 from odoo.addons.kpi_base.engine.money import exact
@@ -51,6 +51,7 @@ class KpiCommissionStatement(models.Model):
                         self.company_id.name,
                         self.display_name,
                         self._state_text(),
+                        self._payment_text(),
                         self.earlier_text,
                     ),
                 )
@@ -63,7 +64,7 @@ class KpiCommissionStatement(models.Model):
             ),
             entries=tuple(
                 statement_file.Entry(
-                    format_date(self.env, line.day),
+                    self._format_day(line.day),
                     line.deal_id.title or "",
                     self._describe(line),
                     exact(line.amount),
@@ -99,12 +100,21 @@ class KpiCommissionStatement(models.Model):
                 (self.env._("Advance brought forward"), self.owed_before),
                 (self.env._("Advance carried forward"), self.owed_after),
             ]
-        return [*totals, (self.env._("To pay"), self.paid_amount)]
+        if self.settled_amount:
+            totals += [
+                (self.env._("Payout"), self.paid_amount),
+                (self.env._("Paid"), self.settled_amount),
+            ]
+        return [*totals, (self.env._("To pay"), self.unpaid_amount)]
 
     def _state_text(self):
         if self.state == "draft":
             return self.env._("Draft, not issued yet")
-        return self.env._("Issued on %s", format_date(self.env, self.issued_at))
+        return self.env._("Issued on %s", self._format_day(self.issued_at))
+
+    def _payment_text(self):
+        day = self.paid_on
+        return self.env._("Paid on %s", self._format_day(day)) if day else ""
 
     def _footer(self):
         if self.acknowledged_at:
@@ -112,7 +122,7 @@ class KpiCommissionStatement(models.Model):
                 "Acknowledged by %(agent)s on %(moment)s.",
                 agent=self.agent_id.name,
                 moment=format_datetime(
-                    self.env, self.acknowledged_at, dt_format="short"
+                    self.env, self.acknowledged_at, dt_format="medium"
                 ),
             )
         return self.env._("Not acknowledged yet.")

@@ -32,6 +32,10 @@ class KpiCommissionStatementLine(models.Model):
     )
     deal_id = fields.Many2one("kpi.deal", compute="_compute_source", store=True)
     description = fields.Char(compute="_compute_description", compute_sudo=True)
+    commission_id = fields.Many2one(
+        "kpi.commission", compute="_compute_commission_id", compute_sudo=True
+    )
+    paid_at = fields.Datetime(compute="_compute_paid_at", compute_sudo=True)
 
     _accrual_uniq = models.UniqueIndex(
         "(accrual_id) WHERE accrual_id IS NOT NULL",
@@ -75,6 +79,22 @@ class KpiCommissionStatementLine(models.Model):
                 )
             else:
                 line.description = self.env._("Commission")
+
+    @api.depends("accrual_id", "adjustment_id")
+    def _compute_commission_id(self):
+        for line in self:
+            source = line.accrual_id or line.adjustment_id
+            line.commission_id = source.commission_id
+
+    @api.depends(
+        "statement_id.paid_at",
+        "accrual_id.commission_id.paid_at",
+        "adjustment_id.commission_id.paid_at",
+    )
+    def _compute_paid_at(self):
+        for line in self:
+            source = line.accrual_id or line.adjustment_id
+            line.paid_at = line.commission_id._get_paid_at(source)
 
     # Refuses whoever asks: there is nothing to hand on to.
     def write(self, vals):  # pylint: disable=method-required-super

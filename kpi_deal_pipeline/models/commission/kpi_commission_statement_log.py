@@ -40,6 +40,8 @@ class KpiCommissionStatement(models.Model):
             "owed": SQL("coalesce(held.owed_after, 0)::numeric(16, 2)::text"),
             "owed_before": SQL("coalesce(held.owed_before, 0)::numeric(16, 2)::text"),
             "paid": SQL("coalesce(held.paid_amount, 0)::numeric(16, 2)::text"),
+            "paid_at": moment_text_sql(SQL("held.paid_at")),
+            "paid_by": SQL("held.paid_by"),
             "state": SQL("held.state"),
         }
 

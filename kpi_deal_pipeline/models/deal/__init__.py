@@ -1,3 +1,4 @@
+from . import kpi_last_day_mixin
 from . import kpi_deal_property
 from . import kpi_deal_stage
 from . import kpi_deal_tag

@@ -64,7 +64,7 @@ class KpiDeal(models.Model):
     def _get_led_domain(self):
         # Who leads a team is no secret.
         teams = self.env["crm.team"].sudo().with_context(active_test=False)
-        led = teams._search([("user_id", "=", self.env.uid)]).get_result_ids()
+        led = teams._search([("user_id", "=", self.env.uid)])
         return Domain("team_id", "in", led) | super()._get_led_domain()
 
     @api.model

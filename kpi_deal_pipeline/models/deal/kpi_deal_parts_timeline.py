@@ -1,7 +1,8 @@
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL, format_date
 
 from odoo.addons.kpi_base.audit import parse_entry_values
+from odoo.addons.kpi_base.percent import NARROW_SPACE
 
 
 class KpiDeal(models.Model):
@@ -49,11 +50,13 @@ class KpiDeal(models.Model):
     def _share_lines(self, agent, values):
         lines = [agent or ""]
         if values.get("percent"):
-            lines.append(f"{float(values['percent']):g} %")
+            lines.append(f"{float(values['percent']):g}{NARROW_SPACE}%")
         if values.get("from"):
             lines.append(self.env._("From %s", format_date(self.env, values["from"])))
         if values.get("to"):
-            lines.append(self.env._("Until %s", format_date(self.env, values["to"])))
+            # Stored is the day after the last one.
+            last = fields.Date.subtract(fields.Date.to_date(values["to"]), days=1)
+            lines.append(self.env._("Until %s", format_date(self.env, last)))
         return lines
 
     def _timeline_contact(self, rows):

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.tools import SQL, format_amount, format_date
 
-NBSP = "\N{NO-BREAK SPACE}"
+from odoo.addons.kpi_base.percent import format_percent
 
 
 class KpiDeal(models.Model):
@@ -104,7 +104,9 @@ class KpiDeal(models.Model):
             self.env._("Estimated value"): format_amount(
                 self.env, worth["amount"], currency
             ),
-            self.env._("Confidence"): f"{worth['confidence'] * 100:.0f}{NBSP}%",
+            self.env._("Confidence"): format_percent(
+                self.env, worth["confidence"], digits=0
+            ),
             self.env._("Agent"): worth["agent"],
             self.env._("Asset type"): assets.get(worth["asset_type"], "–"),
             self.env._("Expected close"): format_date(self.env, day) if day else "–",

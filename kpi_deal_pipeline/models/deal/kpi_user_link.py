@@ -24,6 +24,7 @@ class KpiUserLink(models.AbstractModel):
             UserLink("kpi.commission.event", "agent_id", STAY),
             UserLink("kpi.commission.statement", "agent_id", STAY),
             UserLink("kpi.commission.statement", "issued_by", STAY),
+            UserLink("kpi.commission.statement", "paid_by", STAY),
             UserLink("kpi.deal", "won_by_id", STAY),
             UserLink("kpi.deal.document", "uploaded_by", STAY),
             UserLink("kpi.deal.split", "agent_id", STAY),

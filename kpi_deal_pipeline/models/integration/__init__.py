@@ -7,3 +7,4 @@ from . import kpi_import_options
 from . import kpi_import_deal
 from . import kpi_import_billing
 from . import kpi_definition
+from . import kpi_home

@@ -24,6 +24,7 @@ class KpiAuditLog(models.Model):
             "deal_commission_statement_acknowledged": self.env._(
                 "Statement acknowledged"
             ),
+            "deal_commission_statement_paid": self.env._("Statement paid"),
             "commission_plan_added": self.env._("Commission plan added"),
             "commission_plan_changed": self.env._("Commission plan changed"),
             "commission_plan_removed": self.env._("Commission plan removed"),

@@ -198,11 +198,12 @@ class KpiAgentPerformance(models.Model):
 
     @api.model
     def _days_due(self):
-        """Day → companies with deals in which it has ended and is not written yet."""
-        # As in ``_companies``; archived deals count, too.
-        deals = self.env["kpi.deal"].sudo().with_context(active_test=False)
-        with_deals = {company for (company,) in deals._read_group([], ["company_id"])}
-        companies = self._companies().filtered(lambda each: each in with_deals)
+        """Day → companies with deals in which it has ended and is not written yet.
+
+        Of days before the first deal was recorded nothing was known when they ended.
+        """
+        recorded = self._first_recorded()
+        companies = self._companies().filtered(lambda each: each.id in recorded)
         taken = dict(
             self._read_group(
                 [("is_final", "=", True)], ["company_id"], ["as_of_date:max"]
@@ -213,11 +214,33 @@ class KpiAgentPerformance(models.Model):
         for company in companies:
             last = self._local_day(company, settled) - timedelta(days=1)
             first = taken.get(company, last - timedelta(days=1)) + timedelta(days=1)
-            first = max(first, last - timedelta(days=MOST_DAYS - 1))
+            first = max(
+                first,
+                last - timedelta(days=MOST_DAYS - 1),
+                self._local_day(company, recorded[company.id]),
+            )
             for offset in range((last - first).days + 1):
                 day = first + timedelta(days=offset)
                 due[day] = due.get(day, companies.browse()) | company
         return due
+
+    @api.model
+    def _first_recorded(self):
+        """Id of each company with deals → when the first of them was recorded."""
+        self.env["kpi.deal"].flush_model(["company_id"])
+        self.env["kpi.deal.value.event"].flush_model(["deal_id", "recorded_at"])
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT deal.company_id, min(event.recorded_at)
+                      FROM agent_deal_value_events AS event
+                      JOIN agent_deals AS deal ON deal.id = event.deal_id
+                  GROUP BY deal.company_id
+                    """
+                )
+            )
+        )
 
     @api.model
     def _zone(self, company):

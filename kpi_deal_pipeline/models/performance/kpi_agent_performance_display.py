@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
 
 from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.percent import format_percent
 
 from .kpi_agent_performance import EARNINGS
 
@@ -133,7 +134,7 @@ class KpiAgentPerformance(models.Model):
                         kinds.get(kind, self.env._("No asset type")),
                         found["deals_closed_won"],
                         found["deals_closed_lost"],
-                        f"{found['conversion_rate']:.1%}",
+                        format_percent(self.env, found["conversion_rate"]),
                         row._money(found["won_value_amount"]),
                     )
                     for kind, found in sorted(closed.items())

@@ -34,7 +34,6 @@ class KpiPerformanceBenchmark(models.Model):
         "res.company", ondelete="cascade", index=True, help="Empty: all companies."
     )
     metric_key = fields.Char(
-        "Metric",
         required=True,
         help="Technical name of the metric, such as conversion_rate or avg_cycle_days.",
     )

@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.tools import float_repr, format_amount
 
+from odoo.addons.kpi_base.percent import format_percent
+
 RATES = ("conversion_rate", "commission_rate")
+OTHER = "other"
 AMOUNTS = ("avg_deal_value", "gross_pipeline_value", "weighted_pipeline_value")
 
 
@@ -11,6 +14,14 @@ class KpiPerformanceBenchmark(models.Model):
     _inherit = "kpi.performance.benchmark"
 
     metric_name = fields.Char("Benchmark", compute="_compute_metric_name")
+    known_metric = fields.Selection(
+        selection="_select_metrics",
+        string="Metric Name",
+        compute="_compute_known_metric",
+        readonly=False,
+        exportable=False,
+        help="What is measured. “Other” is known by its key only.",
+    )
     value_display = fields.Char("Value", compute="_compute_value_display")
 
     @api.model
@@ -27,6 +38,24 @@ class KpiPerformanceBenchmark(models.Model):
             "payout_velocity_days": self.env._("Days from confirming to paying"),
             "commission_rate": self.env._("Commission rate"),
         }
+
+    @api.model
+    def _select_metrics(self):
+        return [*self._metric_names().items(), (OTHER, self.env._("Other"))]
+
+    @api.depends("metric_key")
+    def _compute_known_metric(self):
+        names = self._metric_names()
+        for benchmark in self:
+            key = benchmark.metric_key
+            benchmark.known_metric = key if key in names else OTHER
+
+    @api.onchange("known_metric")
+    def _onchange_known_metric(self):
+        if self.known_metric != OTHER:
+            self.metric_key = self.known_metric
+        elif self.metric_key in self._metric_names():
+            self.metric_key = False
 
     @api.depends("metric_key")
     def _compute_metric_name(self):
@@ -45,7 +74,7 @@ class KpiPerformanceBenchmark(models.Model):
         if number is False:
             return self.value_text
         if self.metric_key in RATES:
-            return f"{number:.1%}"
+            return format_percent(self.env, number)
         if self.metric_key in AMOUNTS and self.company_id:
             # Whose amounts they are, is known to who sees the benchmark.
             return format_amount(self.env, number, self.company_id.sudo().currency_id)

@@ -1,6 +1,6 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { expect, test } from "@odoo/hoot";
-import { queryAllTexts } from "@odoo/hoot-dom";
+import { queryAll, queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import {
     contains,
@@ -167,12 +167,13 @@ test("the colour of a card is the confidence of its agent, as the legend says", 
     expect(
         cards.map((card) => shades.find((each) => card.matches(`.o_kpi_confidence_${each}`)) || ""),
     ).toEqual(["", "low", "medium", "high", ""]);
-    expect(queryAllTexts(".o_kpi_deal_legend li")).toEqual([
+    const legend = queryAll(".o_kpi_deal_legend li").map((item) => item.textContent.trim());
+    expect(legend).toEqual([
         "Confidence",
         "none",
-        "below 40 %",
-        "40 to 70 %",
-        "from 70 %",
+        "below 40\u202f%",
+        "40 to 70\u202f%",
+        "from 70\u202f%",
     ]);
 });
 

@@ -161,6 +161,18 @@ class TestKpiAgentPerformance(PerformanceCase):
             self.assertEqual(self._numbers(day), self._reckoned(self._end(day)))
         self.assertFalse(self._rows(date(2026, 4, 2)))
 
+    def test_the_night_leaves_days_before_the_first_deal_alone(self):
+        # Recorded on the fifth, at 17:00 in Singapore: taken by hand as known later.
+        self._take(date(2026, 1, 4), known_at=datetime(2026, 1, 5, 10))
+        for moment, days in (
+            ("2026-01-05 12:00:00", []),
+            ("2026-01-05 18:00:00", [date(2026, 1, 5)]),
+        ):
+            with freeze_time(moment):
+                due = self.performance._days_due()
+            mine = [day for day, those in due.items() if self.company in those]
+            self.assertEqual(mine, days)
+
     def test_the_day_at_hand_is_replaced_when_it_ends(self):
         with freeze_time("2026-03-20 11:00:00"):
             self.performance._cron_take_today()

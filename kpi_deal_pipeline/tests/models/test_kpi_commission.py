@@ -3,7 +3,7 @@ from datetime import date
 import psycopg2
 
 from odoo.exceptions import AccessError, LockError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..commission_case import CommissionCase
@@ -257,6 +257,25 @@ class TestKpiCommissionDispute(CommissionCase):
                 }
             )
         )
+
+    def test_the_dialog_asks_for_the_new_amount(self):
+        dispute = self._dispute()
+        decisions = self.env["kpi.commission.decision"].with_user(self.boss)
+        with Form(decisions.with_context(default_dispute_id=dispute.id)) as form:
+            self.assertEqual(form.net_amount, 50.0)
+            form.outcome = "upheld"
+            form.new_amount = 60.0
+            self.assertEqual(form.amount, 10.0)
+            form.reason = "Agreed"
+        form.record.action_decide()
+        self.assertEqual(dispute.effect_amount, 10.0)
+        self.assertEqual(self.commission.net_amount, 60.0)
+        adjust = self.env["kpi.commission.adjust"].with_user(self.boss)
+        commission = self.commission
+        with Form(adjust.with_context(default_commission_id=commission.id)) as form:
+            form.amount = -20.0
+            self.assertEqual(form.new_amount, 40.0)
+            form.note = "Too much"
 
     def test_a_dispute_holds_the_commission(self):
         dispute = self._dispute()

@@ -14,22 +14,6 @@ from ..commission_case import CommissionCase
 
 @tagged("post_install", "-at_install")
 class TestKpiCommissionStatement(CommissionCase):
-    def _statement(self, first="2026-01-01", stop="2026-04-01", agent=None):
-        return self.env["kpi.commission.statement"].create(
-            {
-                "agent_id": (agent or self.agent).id,
-                "company_id": self.company.id,
-                "currency_id": self.euro.id,
-                "date_from": first,
-                "date_to": stop,
-            }
-        )
-
-    def _earned(self, value, day="2026-02-02"):
-        deal = self._won(value, day)
-        self._confirm(deal.commission_ids)
-        return deal
-
     def test_everything_is_stated_once(self):
         self._plan("percentage", rate=0.1)
         deal = self._earned(900.0)

@@ -65,15 +65,15 @@ class TestKpiDealParts(DealCase):
         own, other = deal.split_ids
         own.share_percent, other.share_percent = 60.0, 40.0
         own.share_percent = 60.0  # no change
-        (own | other).write({"date_from": "2026-02-01"})
+        (own | other).write({"date_from": "2026-02-01", "last_day": "2026-03-31"})
         self.assertEqual(
             self._events(deal, "share"),
             ["deal_share_added"] * 2 + ["deal_share_changed"] * 4,
         )
         told = self._told(deal, "share")
-        self.assertEqual(told[0], ("Share added", [self.agent.name, "50 %"]))
-        self.assertEqual(told[2], ("Share changed", [self.agent.name, "60 %"]))
-        self.assertEqual(told[5][1][2], "From 02/01/2026")
+        self.assertEqual(told[0], ("Share added", [self.agent.name, "50\u202f%"]))
+        self.assertEqual(told[2], ("Share changed", [self.agent.name, "60\u202f%"]))
+        self.assertEqual(told[5][1][2:], ["From 02/01/2026", "Until 03/31/2026"])
         deal.split_ids.unlink()
         self.assertEqual(self._events(deal, "share")[-1], "deal_share_removed")
         self.assertEqual(self._faults(deal), [])

@@ -63,7 +63,7 @@ class TestKpiDealTimeline(DealCase):
         self.assertEqual(changed["title"], "Changed: Estimated value, Confidence")
         self.assertEqual(
             changed["lines"][1],
-            "Confidence: 50\N{NO-BREAK SPACE}% → 75\N{NO-BREAK SPACE}%",
+            "Confidence: 50\u202f% → 75\u202f%",
         )
 
     def test_only_who_sees_the_deal_sees_its_timeline(self):

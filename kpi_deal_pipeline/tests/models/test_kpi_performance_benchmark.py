@@ -6,7 +6,7 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
-from odoo.tests import freeze_time, new_test_user
+from odoo.tests import Form, freeze_time, new_test_user
 from odoo.tools import mute_logger
 
 from odoo.addons.kpi_base.engine.tabular import find_header, open_table
@@ -128,6 +128,27 @@ class TestKpiPerformanceBenchmark(PerformanceCase):
             own[:1].with_user(self.agent).write({"sample_size": 1})
         with self.assertRaises(AccessError):
             self.benchmarks.with_user(self.agent)._ingest([ROW])
+
+    def test_people_choose_a_metric_by_its_name(self):
+        benchmarks = self.env["kpi.performance.benchmark"]
+        names = dict(
+            benchmarks._fields["known_metric"]._description_selection(self.env)
+        )
+        self.assertEqual(names["avg_cycle_days"], "Sales cycle (days)")
+        with Form(
+            benchmarks.with_context(default_metric_key="conversion_rate")
+        ) as form:
+            self.assertEqual(form.known_metric, "conversion_rate")
+            form.known_metric = "avg_cycle_days"
+            form.value_numeric, form.sample_size, form.source = 62, 10, "Almanac"
+        benchmark = form.record
+        self.assertEqual(benchmark.metric_key, "avg_cycle_days")
+        with Form(benchmark) as form:
+            form.known_metric = "other"
+            self.assertFalse(form.metric_key)
+            form.metric_key = "viewings_per_deal"
+            self.assertEqual(form.known_metric, "other")
+        self.assertEqual(benchmark.metric_name, "Viewings per deal")
 
     def test_source_and_n_are_always_there(self):
         for values, error in (

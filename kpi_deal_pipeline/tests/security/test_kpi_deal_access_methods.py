@@ -44,6 +44,7 @@ REASONS = {
         "action_download_pdf": "returns an address that asks for the rights",
         "action_download_xlsx": "returns an address that asks for the rights",
         "action_issue": "asks for the right to write, then writes as superuser",
+        "action_pay": "asks for the right to write, then writes as superuser",
     },
     "kpi.agent.performance": {
         "action_verify": "asks for the right to read",

@@ -14,13 +14,13 @@ from .node import Node
 from .texts import Text, _lt
 
 TEMPLATES = {
-    "input": _lt("%(subject)s has no value"),
-    "target": _lt("%(subject)s has no target"),
-    "baseline": _lt("%(subject)s has no baseline"),
-    "division": _lt("division by zero: %(subject)s is 0"),
-    "root": _lt("%(subject)s is negative: only integer powers of it exist"),
-    "overflow": _lt("%(subject)s is too large to be a number"),
-    "history": _lt("no earlier period for %(subject)s"),
+    "input": _lt("%(subject)s has no value."),
+    "target": _lt("%(subject)s has no target."),
+    "baseline": _lt("%(subject)s has no baseline."),
+    "division": _lt("Cannot be divided: %(subject)s is 0."),
+    "root": _lt("%(subject)s is negative: only integer powers of it exist."),
+    "overflow": _lt("%(subject)s is too large to be a number."),
+    "history": _lt("There is no earlier period for %(subject)s."),
 }
 NO_REASON = 0
 

@@ -4,6 +4,7 @@ Counting records is ``source/``, evaluating formulas ``formula/``.
 """
 
 from . import base
+from . import kpi_method_mixin
 from . import kpi_zones_mixin
 from . import kpi_tag
 from . import kpi_definition_category

@@ -36,6 +36,7 @@ class KpiDefinition(models.Model):
     _inherit = [
         "kpi.input.mixin",
         "kpi.readonly.mixin",
+        "kpi.method.mixin",
         "kpi.zones.mixin",
         "kpi.thread.mixin",
         "mail.activity.mixin",
@@ -69,6 +70,7 @@ class KpiDefinition(models.Model):
         tracking=True,
         index="btree_not_null",
         check_company=True,
+        default=lambda self: self.env.context.get("kpi_for_me") and self.env.user,
     )
     description = fields.Html(
         translate=True, help="What the KPI measures and how to read it."
@@ -159,17 +161,7 @@ class KpiDefinition(models.Model):
         default=lambda self: self._default_history_start(),
         help="First day for which values are computed.",
     )
-    computation = fields.Selection(
-        [
-            ("manual", "Entered by people"),
-            ("records", "Computed from records"),
-            ("formula", "Formula of other KPIs"),
-            ("external", "Provided by another app"),
-        ],
-        required=True,
-        default="manual",
-        tracking=True,
-    )
+    computation = fields.Selection(tracking=True)
     aggregation_time = fields.Selection(
         AGGREGATIONS,
         "Over Time",

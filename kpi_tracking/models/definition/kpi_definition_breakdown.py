@@ -72,11 +72,13 @@ class KpiDefinitionBreakdown(models.Model):
                     )
                 )
 
-    def _check_fields_exist(self):
-        """:raises ValidationError: naming what the records do not have any more"""
+    def _check_fields_exist(self, method):
+        """Check that the records of a version have what values are split by.
+
+        :raises ValidationError: naming what they do not have any more
+        """
         for breakdown in self:
-            definition, label = breakdown.definition_id, self.env._("Breakdown")
-            definition._path_end(breakdown.field_path, label)
+            method._path_end(breakdown.field_path, self.env._("Breakdown"))
 
     def write(self, vals):
         result = super().write(vals)

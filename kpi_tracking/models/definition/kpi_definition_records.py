@@ -18,11 +18,6 @@ OPERAND_MEASURES = tuple(
     measure for measure in ADDITIVITY if measure not in ("count", "share")
 )
 AMOUNT_MEASURES = tuple(name for name in OPERAND_MEASURES if name != "distinct")
-WITHOUT_COMPANY = [
-    ("every", "Every company that tracks the KPI"),
-    ("one", "One company"),
-    ("none", "No company"),
-]
 SCOPE_FIELDS = ("company_field", "department_field", "team_field", "user_field")
 
 
@@ -31,10 +26,7 @@ class KpiDefinition(models.Model):
 
     _inherit = "kpi.definition"
 
-    model_name = fields.Char(
-        index="btree_not_null",
-        help="Stored as text, so that the app it belongs to can be uninstalled.",
-    )
+    model_name = fields.Char(index="btree_not_null")
     model_id = fields.Many2one(
         "ir.model",
         "Records",
@@ -43,108 +35,21 @@ class KpiDefinition(models.Model):
         domain="[('transient', '=', False), ('abstract', '=', False),"
         " ('model', 'not =like', 'ir.%')]",
     )
-    domain = fields.Char(
-        "Filter",
-        default="[]",
-        help="Records that count. “today” means the last day of each period.",
-    )
-    kind = fields.Selection(
-        [
-            ("flow", "Happened in the period"),
-            ("stock", "Open at the end of the period"),
-            ("snapshot", "Snapshot at the end of the period"),
-        ],
-        "Type",
-        default="flow",
-    )
-    date_field = fields.Char(
-        "Date",
-        help=(
-            "Date that assigns a record to a period. For “Open at the end of the "
-            "period”: the opening date."
-        ),
-    )
-    date_to_field = fields.Char(
-        "Closed On", help="Date the record was closed. Empty = still open."
-    )
-    measure = fields.Selection(
-        [
-            ("count", "Number of records"),
-            ("distinct", "Number of different values"),
-            ("sum", "Sum"),
-            ("average", "Average"),
-            ("weighted_average", "Weighted average"),
-            ("min", "Lowest"),
-            ("max", "Highest"),
-            ("median", "Median"),
-            ("percentile", "Percentile"),
-            ("share", "Share of records (%)"),
-        ],
-        default="count",
-    )
-    operand = fields.Selection(
-        [
-            ("field", "A field"),
-            ("product", "Product of two fields"),
-            ("duration", "Time between two dates"),
-        ],
-        "Calculated From",
-        default="field",
-    )
     unit_notice = fields.Char(compute="_compute_unit_notice")
-    measure_field = fields.Char(
-        "Field", help="A stored field or path, such as partner_id.country_id."
-    )
-    factor_field = fields.Char("Multiplied By")
-    weight_field = fields.Char("Weighted By")
-    percentile = fields.Float(default=90.0, help="From 0 to 100; 50 is the median.")
-    duration_from_field = fields.Char("From")
-    duration_to_field = fields.Char("To")
-    working_calendar_id = fields.Many2one(
-        "resource.calendar",
-        "Working Hours",
-        help="Counts only these working hours. Empty: around the clock.",
-    )
-    numerator_domain = fields.Char(
-        "Numerator",
-        default="[]",
-        help=(
-            "Records counted in the numerator. All records of the filter are the "
-            "denominator."
-        ),
-    )
     company_field = fields.Char(
         compute="_compute_scope_fields", store=True, readonly=False, precompute=True
     )
     without_company = fields.Selection(
-        WITHOUT_COMPANY,
-        "Records Without a Company Count for",
         compute="_compute_without_company",
         store=True,
         readonly=False,
         precompute=True,
     )
-    without_company_id = fields.Many2one(
-        "res.company", "Company for Records Without One", ondelete="restrict"
-    )
-    department_field = fields.Char(
-        help="Department field on the record. Empty: the user's department on "
-        "the date of the record."
-    )
     team_field = fields.Char(
-        compute="_compute_scope_fields",
-        store=True,
-        readonly=False,
-        precompute=True,
-        help="Team field on the record. Empty: the user's teams on the date of "
-        "the record.",
+        compute="_compute_scope_fields", store=True, readonly=False, precompute=True
     )
     user_field = fields.Char(
-        compute="_compute_scope_fields",
-        store=True,
-        readonly=False,
-        precompute=True,
-        help="Person the record is assigned to.",
+        compute="_compute_scope_fields", store=True, readonly=False, precompute=True
     )
     breakdown_ids = fields.One2many("kpi.definition.breakdown", "definition_id")
     source_ids = fields.Many2many(
@@ -152,10 +57,6 @@ class KpiDefinition(models.Model):
         readonly=True,
         copy=False,
         groups=OFFICER,
-    )
-
-    _percentile_range = models.Constraint(
-        "CHECK (percentile BETWEEN 0 AND 100)", "A percentile goes from 0 to 100."
     )
 
     @api.depends("model_name")

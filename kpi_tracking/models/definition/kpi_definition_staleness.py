@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -5,35 +7,25 @@ from odoo.tools import SQL
 from ..calendar.kpi_calendar import GRAINS
 from ..fact.kpi_measurement import UpsertResult
 from ..source.kpi_source import SOURCE_FIELDS
+from .kpi_method_mixin import METHOD_FIELDS
 
+SCOPE_TYPES = ["company", "department", "team", "user"]
 COMPUTED_FROM = {
     *SOURCE_FIELDS,
+    *METHOD_FIELDS,
     "active",
     "aggregation_scope",
     "aggregation_time",
     "breakdown_ids",
     "coarsest_grain",
-    "computation",
     "currency_id",
-    "domain",
-    "duration_from_field",
-    "duration_to_field",
     "duration_unit",
     "external_measure",
     "external_source",
-    "factor_field",
-    "formula",
     "frequency",
     "history_start",
-    "measure",
-    "measure_field",
     "model_id",
-    "numerator_domain",
-    "operand",
-    "percentile",
     "unit",  # the aggregations follow it
-    "weight_field",
-    "working_calendar_id",
 }
 
 
@@ -52,12 +44,18 @@ class KpiDefinition(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if COMPUTED_FROM & vals.keys():
-            self._link_sources()
-            self._remove_unfilled()
-            # A formula of another company may use a shared KPI.
-            self.sudo()._formula_users()._mark_all_stale()
+        names = COMPUTED_FROM & vals.keys()
+        for first, same in self.grouped(lambda kpi: kpi._get_change_day(names)).items():
+            if names:
+                same._link_sources(first)
+                same._remove_unfilled()
+                # A formula of another company may use a shared KPI.
+                same.sudo()._formula_users()._mark_all_stale(first)
         return result
+
+    def _get_change_day(self, _names):
+        """First day of what depends on fields of these names; None = all history."""
+        return None
 
     def unlink(self):
         result = super().unlink()
@@ -65,12 +63,15 @@ class KpiDefinition(models.Model):
         self.env["kpi.source"].sudo()._sync(self.browse())
         return result
 
-    def _link_sources(self):
-        """Regroup the KPIs by what they are read from and have them computed soon."""
+    def _link_sources(self, first=None):
+        """Regroup the KPIs by what they are read from and have them computed soon.
+
+        :param first: day before which nothing has changed; None = from the start
+        """
         # Sources are the engine's own: officers define KPIs, not sources.
         self.env["kpi.source"].sudo()._sync(self.sudo())
         # So are the links between formulas.
-        self.sudo()._link_components()
+        self.sudo()._link_components(first)
         self.env["kpi.job"]._trigger()
 
     def _remove_unfilled(self):
@@ -78,6 +79,8 @@ class KpiDefinition(models.Model):
 
         They lie before the history, in periods or at scopes that are not computed now;
         revisions tell what they were. A snapshot's stay: nothing can see them again.
+        So do those of times in which other versions were in force that nobody can
+        recompute.
         """
         ranges = [
             row
@@ -130,7 +133,7 @@ class KpiDefinition(models.Model):
     @api.model
     def _unfilled_facts_sql(self, grain, ranges):
         """Rows for ``_upsert`` that remove what ``_list_fact_ranges`` does not name."""
-        ids, grains, starts, scope_types = map(list, zip(*ranges, strict=True))
+        ids, grains, starts, stops, scope_types = map(list, zip(*ranges, strict=True))
         return SQL(
             """
             SELECT fact.report_id, fact.period_start, NULL::float8 AS value,
@@ -139,11 +142,12 @@ class KpiDefinition(models.Model):
               FROM kpi_measurement AS fact
               JOIN kpi_report AS report ON report.id = fact.report_id
          LEFT JOIN unnest(%(ids)s::int[], %(grains)s::text[], %(starts)s::date[],
-                          %(scope_types)s::text[])
-                   AS computed(definition_id, grain, start, scope_type)
+                          %(stops)s::date[], %(scope_types)s::text[])
+                   AS computed(definition_id, grain, start, stop, scope_type)
                 ON computed.definition_id = report.definition_id
                AND computed.grain = fact.grain
                AND computed.start <= fact.period_start
+               AND computed.stop > fact.period_start
                AND computed.scope_type = report.scope_type
              WHERE report.definition_id = ANY(%(ids)s)
                AND fact.grain = %(grain)s
@@ -153,6 +157,7 @@ class KpiDefinition(models.Model):
             ids=ids,
             grains=grains,
             starts=starts,
+            stops=stops,
             scope_types=scope_types,
             grain=grain,
         )
@@ -165,18 +170,26 @@ class KpiDefinition(models.Model):
         return self.computation == "formula"
 
     def _list_fact_ranges(self):
-        """List what is computed for this KPI: definition, grain, first day, scope."""
+        """List what is computed: definition, grain, first and stop day, and scope.
+
+        And what was by versions that nobody can recompute, at all scopes.
+        """
         self.ensure_one()
-        for grain in self._grains():
-            start = self.calendar_id._period(grain, self.history_start).start
-            for scope_type in self._get_measured_scope_types():
-                yield self.id, grain, start, scope_type
+        for stretch in self._list_stretches():
+            method = stretch.method
+            for grain in self._grains():
+                start, stop = stretch.find_bounds(grain)
+                scope_types = method._get_measured_scope_types()
+                if not method._is_recomputable():
+                    start, scope_types = date.min, SCOPE_TYPES
+                for scope_type in scope_types:
+                    yield self.id, grain, start, stop, scope_type
 
     def _get_measured_scope_types(self):
         """Scopes that get values: those that a field of the records leads to."""
         self.ensure_one()
         if self.computation != "records":
-            return ["company", "department", "team", "user"]
+            return SCOPE_TYPES
         own = {
             "company": True,
             "department": self.department_field or self.user_field,
@@ -185,9 +198,11 @@ class KpiDefinition(models.Model):
         }
         return [scope_type for scope_type, path in own.items() if path]
 
-    def _mark_all_stale(self):
+    def _mark_all_stale(self, first=None):
+        """Have these formulas evaluated from a day on; None = from the start."""
         for definition in self:
-            definition.stale_from = definition.history_start
+            start = max(first or date.min, definition.history_start)
+            definition.stale_from = min(definition.stale_from or start, start)
 
     def _set_computation_error(self, error):
         """Say on the KPI and its reports why there are no values; empty clears it."""

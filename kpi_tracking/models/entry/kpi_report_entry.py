@@ -195,3 +195,16 @@ class KpiReport(models.Model):
             "target": "new",
             "context": {"default_report_id": self.id},
         }
+
+    def action_enter_values(self):
+        """Open the grid with the last periods of this KPI alone."""
+        self.ensure_one()
+        self._check_can_enter()
+        action = self.env["ir.actions.client"]._for_xml_id(
+            "kpi_tracking.kpi_entry_grid_action"
+        )
+        return {
+            **action,
+            "name": self.env._("Enter Values"),
+            "context": {"entry_report_ids": self.ids},
+        }

@@ -5,7 +5,7 @@ from odoo.fields import Domain
 
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.roles import MANAGER, OFFICER
-from odoo.addons.kpi_base.schemas.base import Nothing
+from odoo.addons.kpi_base.schemas.base import Id, Nothing
 
 from ...engine.lock import is_locked
 from .kpi_entry_due import OPEN
@@ -27,6 +27,7 @@ class KpiReport(models.Model):
         layout: dict[str, Any] | Nothing = None,
         count: int = COLUMN_COUNT,
         for_others: bool = False,
+        report_ids: list[Id] | Nothing = None,
     ):
         """The grid of the KPIs whose values the user enters.
 
@@ -36,11 +37,16 @@ class KpiReport(models.Model):
             default: the one with most KPIs
         :param count: number of periods, the last one is the current one
         :param for_others: also KPIs that others are asked for
+        :param report_ids: these KPIs, as far as the user may enter their values
         :return: dict of ``layouts``, ``layout``, ``columns`` (``start``, ``label``),
             ``rows`` (a KPI or a part of it, and its ``cells``, one per column),
             ``row_count`` (before rows were left out) and ``has_others``
         """
-        reports = self.search(self._grid_domain(for_others))
+        if report_ids:
+            reports = self.search([("id", "in", report_ids)])._filter_enterable()
+            for_others = bool(reports._filter_enterable_for_others())
+        else:
+            reports = self.search(self._grid_domain(for_others))
         grouped = reports.grouped(
             lambda kpi: (kpi.frequency, kpi.definition_id.calendar_id)
         )
@@ -163,8 +169,9 @@ class KpiReport(models.Model):
         """(report id, contributor id) → cells, one per column.
 
         A cell holds ``state`` (empty, draft, submitted, approved, rejected or known),
-        ``value`` and ``note`` of what counts or waits, ``accepted`` (whether a value
-        would be replaced), ``due`` (day), ``late`` and ``locked`` (a text, or false).
+        ``is_decided`` (somebody approved or rejected it), ``value`` and ``note`` of
+        what counts or waits, ``accepted`` (whether a value would be replaced), ``due``
+        (day), ``late`` and ``locked`` (a text, or false).
         """
         entries = self.env["kpi.submission"]._slots(
             (report, period) for report in self for period in columns
@@ -195,6 +202,7 @@ class KpiReport(models.Model):
         is_open = bool(due) and due.state in OPEN
         return {
             "state": latest.state or ("empty" if fact is None else "known"),
+            "is_decided": bool(latest.decided_by_id),
             "value": latest.value if latest else fact,
             "note": latest.note or "",
             "rejection": latest.rejection_reason or "",

@@ -31,20 +31,29 @@ class KpiReport(models.Model):
         found = {}
         for key, entry in measured.items():
             before = [
-                value
+                (start, value)
                 for start, value in sorted(known[_series_of(entry)].items())
                 if start < entry.period.start
             ]
-            ratio = measure_next(before, entry.value)
+            ratio = measure_next([value for _start, value in before], entry.value)
             if abs(ratio) > UNUSUAL:
-                found[key] = entry.report._unusual_text(entry.value, before[-1], ratio)
+                found[key] = entry.report._unusual_text(entry, before[-1], ratio)
         return found
 
-    def _unusual_text(self, value, last, ratio):
+    def _unusual_text(self, entry, last, ratio):
+        """:param last: first day and value of the period that is compared with"""
         definition = self.definition_id
+        calendar = definition.calendar_id
+        start, last_value = last
+        value = definition._format_value(entry.value)
+        is_running = entry.period.stop > calendar._today()
+        if is_running and definition.aggregation_time == "sum":
+            value = self.env._("%s so far", value)
+        period = calendar._period(entry.period.grain, start)
         words = {
-            "value": definition._format_value(value),
-            "last": definition._format_value(last),
+            "value": value,
+            "last": definition._format_value(last_value),
+            "period": calendar._period_label(period),
         }
         if ratio in (float("inf"), float("-inf")):
             return self.env._(
@@ -52,7 +61,8 @@ class KpiReport(models.Model):
             )
         times = formatLang(self.env, abs(ratio), digits=0 if abs(ratio) >= 10 else 1)
         return self.env._(
-            "%(value)s is %(times)s × the usual change. The last value was %(last)s.",
+            "From %(last)s in %(period)s to %(value)s: %(times)s times the usual"
+            " change.",
             times=times,
             **words,
         )

@@ -46,9 +46,25 @@ class KpiSubmission(models.Model):
             else self.env._("Change value")
         )
         action["context"].update(
-            default_day=self.period_start, default_contributor_id=self.contributor_id.id
+            default_day=self.period_start,
+            default_contributor_id=self.contributor_id.id,
+            corrected_id=self.id,
         )
         return action
+
+    def _confirmation_text(self):
+        """Say what was entered, to whoever entered it."""
+        texts = {
+            "draft": self.env._("Draft saved: %(value)s for %(entry)s."),
+            "submitted": self.env._(
+                "%(value)s entered for %(entry)s. It counts once it is approved."
+            ),
+        }
+        text = texts.get(self.state) or self.env._("%(value)s entered for %(entry)s.")
+        return text % {
+            "value": self.report_id.definition_id._format_value(self.value),
+            "entry": self.display_name,
+        }
 
     def _ask_reason(self, decision, title):
         return {
@@ -120,7 +136,7 @@ class KpiSubmission(models.Model):
                     "state": "submitted",
                     "submitted_at": now,
                     "due_date": due_date,
-                    "is_late": today > due_date,
+                    "is_late": entry._was_due() and today > due_date,
                 }
             )
         self._log_each(lambda entry: entry._entry_message())
@@ -128,6 +144,11 @@ class KpiSubmission(models.Model):
         asked = self.filtered("report_id.has_entry_approval")
         asked._ask_approval()
         (self - asked)._accept()
+
+    def _was_due(self):
+        """Check whether anybody was asked for the value: not before it was tracked."""
+        asked_from = self.report_id.entry_date_from
+        return bool(asked_from) and self._period().stop > asked_from
 
     def _accept(self, approver=None):
         """Let these entries count; earlier versions are superseded."""

@@ -212,12 +212,37 @@ class FormulaEvaluation:
             return ScopeValues.empty(len(scopes), len(self.periods))
 
     def evaluate(self, definition, scopes):
-        """Evaluate a formula at ``scopes``.
+        """Evaluate a formula at ``scopes``, in each period by the version in force.
 
-        :return: ``formula.Result``, and ``ScopeValues`` with how complete its parts are
+        A version is evaluated over the whole run: ``prev`` and the like take the values
+        of its parts as they are.
+
+        :return: ``formula.Result`` with the reasons of the last version, and
+            ``ScopeValues`` with how complete its parts are
         :raises FormulaError: a part is archived or gone, or needs the formula
         """
-        components = definition._get_active_components()
+        stretches = [
+            stretch
+            for stretch in definition._list_stretches()
+            if any(map(stretch.covers, self.periods))
+        ]
+        results = [
+            self._evaluate_version(
+                stretch.method, scopes, stretch.method._find_components(stretch)
+            )
+            for stretch in stretches
+        ]
+        result, found = results[-1]
+        for stretch, (earlier_result, earlier) in zip(
+            stretches[:-1], results[:-1], strict=True
+        ):
+            in_force = [stretch.covers(period) for period in self.periods]
+            result.values[:, in_force] = earlier_result.values[:, in_force]
+            found.take_periods(in_force, earlier)
+        return result, found
+
+    def _evaluate_version(self, definition, scopes, components):
+        """Evaluate one version of a formula in all periods."""
         code = definition.code or ""
         if code in self._entered:
             start = self._entered.index(code)

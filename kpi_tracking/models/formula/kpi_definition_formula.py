@@ -16,10 +16,7 @@ class KpiDefinition(models.Model):
 
     _inherit = "kpi.definition"
 
-    formula = fields.Text(
-        tracking=True,
-        help="Codes of KPIs, numbers, + - * / and functions such as prev(…), ytd(…).",
-    )
+    formula = fields.Text(tracking=True)
     formula_error = fields.Char(compute="_compute_formula_check", exportable=False)
     formula_error_position = fields.Json(
         compute="_compute_formula_check",
@@ -221,6 +218,15 @@ class KpiDefinition(models.Model):
             raise formulas.FormulaError(formulas.Text(misfit))
         return components
 
+    def _find_components(self, stretch):
+        """The parts of a version; those of past ones may have been archived since.
+
+        :raises FormulaError: as ``_get_active_components``
+        """
+        if stretch.stop and stretch.stop <= self.calendar_id._today():
+            return self._components_by_code()
+        return self._get_active_components()
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -230,7 +236,7 @@ class KpiDefinition(models.Model):
     def write(self, vals):
         self._check_storable(vals)
         if "active" in vals and not vals["active"]:
-            self.with_context(active_test=True)._check_unused_in_formulas()
+            self.with_context(active_test=True)._check_unused_in_formulas(in_force=True)
         return super().write(vals)
 
     @api.model
@@ -250,12 +256,19 @@ class KpiDefinition(models.Model):
     def _unlink_except_in_formulas(self):
         self.with_context(active_test=False)._check_unused_in_formulas()
 
-    def _check_unused_in_formulas(self):
-        """Refuse to take away what formulas beside these KPIs are made of."""
+    def _check_unused_in_formulas(self, in_force=False):
+        """Refuse to take away what formulas beside these KPIs are made of.
+
+        :param in_force: only what they are made of now or will be
+        """
         self._claim_formulas()
         for definition in self:
             # A formula of another company counts as well.
             users = definition.sudo().user_ids - self
+            if in_force:
+                users = users.filtered(
+                    lambda kpi, code=definition.code: kpi._names_code(code)
+                )
             if users:
                 raise UserError(
                     self.env._(
@@ -265,6 +278,15 @@ class KpiDefinition(models.Model):
                         users=", ".join(users.mapped("name")),
                     )
                 )
+
+    def _names_code(self, code):
+        """Whether the formula names a KPI now, or will."""
+        today = self.calendar_id._today()
+        return any(
+            code in _codes_of(formulas.parse(stretch.method.formula or ""))
+            for stretch in self._list_stretches()
+            if not stretch.stop or stretch.stop > today
+        )
 
     @api.model
     def _claim_formulas(self):
@@ -304,17 +326,21 @@ class KpiDefinition(models.Model):
                     )
                 ) from error
 
-    def _link_components(self):
-        """Remember which KPIs the formulas name, and evaluate them anew."""
+    def _link_components(self, first=None):
+        """Remember which KPIs the formulas name, and evaluate them anew.
+
+        :param first: day before which nothing has changed; None = from the start
+        """
         for definition in self:
             components = self.browse()
             if definition.computation == "formula" and definition.formula:
-                for component in definition._components_by_code().values():
-                    components |= component
+                for stretch in definition._list_stretches():
+                    for component in stretch.method._components_by_code().values():
+                        components |= component
             if definition.component_ids != components:
                 definition.component_ids = [Command.set(components.ids)]
             if definition.computation == "formula":
-                definition.stale_from = definition.history_start
+                definition._mark_all_stale(first)
 
 
 def _codes_of(formula):

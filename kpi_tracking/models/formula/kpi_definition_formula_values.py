@@ -204,10 +204,15 @@ class KpiDefinition(models.Model):
 
     def _find_dependencies(self):
         """Find the KPIs that the formula names, and those that set its targets."""
-        if not self.formula:
-            return self.component_ids
-        targeted = self._find_targeted_parts(formulas.parse(self.formula))
+        targeted = self.browse()
+        for formula in self._parse_versions():
+            targeted |= self._find_targeted_parts(formula)
         return self.component_ids | targeted._target_sources()
+
+    def _parse_versions(self):
+        """The formulas of all versions."""
+        texts = [stretch.method.formula for stretch in self._list_stretches()]
+        return [formulas.parse(text) for text in texts if text]
 
     def _find_targeted_parts(self, formula):
         """The parts of the formula whose targets it names."""
@@ -300,11 +305,13 @@ class KpiDefinition(models.Model):
             lambda kpi: kpi.computation == "formula"
         )
         for definition in formula_kpis._in_order():
-            formula = formulas.parse(definition.formula)
-            own = formulas.window(formula).earlier_periods(periods_per_year)
-            if definition._find_targeted_parts(formula) & by_last_year:
-                # The full year before that of the earliest target.
-                own += 2 * periods_per_year
+            own = 0
+            for formula in definition._parse_versions():
+                back = formulas.window(formula).earlier_periods(periods_per_year)
+                if definition._find_targeted_parts(formula) & by_last_year:
+                    # The full year before that of the earliest target.
+                    back += 2 * periods_per_year
+                own = max(own, back)
             look_back[definition] = own + max(
                 (look_back.get(part, 0) for part in definition.component_ids), default=0
             )

@@ -63,7 +63,7 @@ class KpiReport(models.Model):
             },
             {
                 "key": "people",
-                "title": self.env._("Invite people"),
+                "title": self.env._("Track KPIs for people"),
                 "text": self.env._("Let others see the KPIs they are responsible for."),
                 "button": self.env._("Track for People"),
                 "action": "kpi_tracking.kpi_track_wizard_action_people",

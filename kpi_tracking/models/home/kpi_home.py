@@ -57,12 +57,13 @@ class KpiHome(models.AbstractModel):
     def _read_summary(self, period):
         """What ``get_summary`` returns."""
         key_kpis = self._get_key_kpis()
-        kpis = read_home_kpis(self.env, self._summary_query(key_kpis))
+        domain = self._get_summary_domain(key_kpis)
+        kpis = read_home_kpis(self.env, self.env["kpi.report"]._search(domain))
         groups = self._group_kpis(kpis)
         period = period or self._choose_period(groups)
         place = PLACES[period]
-        chosen = self._choose_cards(kpis, groups, key_kpis, place)
         changes = self._find_changes(groups, place)
+        chosen = self._choose_cards(kpis, groups, key_kpis, place, changes)
         ids = [*chosen, *(report_id for report_id, _ratio in changes)]
         cards = self._build_cards(groups, ids, place)
         return {
@@ -133,13 +134,16 @@ class KpiHome(models.AbstractModel):
         return "employee"
 
     @api.model
-    def _summary_query(self, key_kpis=()):
-        """The KPIs that the overview looks at, as a query with the user's rights."""
+    def _get_summary_domain(self, key_kpis=None):
+        """The KPIs that the overview looks at, of those that the user may see.
+
+        :param key_kpis: as ``_get_key_kpis`` returns them; None = looked up
+        """
+        key_kpis = self._get_key_kpis() if key_kpis is None else key_kpis
         asked = [res_id for model, res_id in key_kpis if model == "kpi.report"]
         more = Domain("is_starred", "=", True) | Domain("id", "in", asked)
         is_active = Domain("definition_id.active", "=", True)
-        domain = is_active & (self._get_own_domain(is_active) | more)
-        return self.env["kpi.report"]._search(domain)
+        return is_active & (self._get_own_domain(is_active) | more)
 
     @api.model
     def _get_own_domain(self, is_active):
@@ -170,18 +174,39 @@ class KpiHome(models.AbstractModel):
 
     @api.model
     def _choose_period(self, groups):
-        is_known = {
-            period: any(not np.isnan(group.values[:, place]).all() for group in groups)
-            for period, place in PLACES.items()
-        }
-        return RUNNING if is_known[RUNNING] and not is_known[CLOSED] else CLOSED
+        """The closed period, unless there was nothing yet but in the running one.
+
+        Who has just begun has zeros before that, if anything.
+        """
+
+        def is_any(find, shown):
+            return any(find(group.values[:, shown]).any() for group in groups)
+
+        def is_more_than_zero(values):
+            return np.nan_to_num(values) != 0
+
+        def is_known(values):
+            return ~np.isnan(values)
+
+        closed, running = PLACES[CLOSED], PLACES[RUNNING]
+        for find, shown in (
+            (is_more_than_zero, slice(None, running)),
+            (is_known, closed),
+        ):
+            if is_any(find, running) and not is_any(find, shown):
+                return RUNNING
+        return CLOSED
 
     @api.model
-    def _choose_cards(self, kpis, groups, key_kpis, place):
+    def _choose_cards(self, kpis, groups, key_kpis, place, changes):
         """Ids of the four to six KPIs that matter most to the user.
 
         Those they starred; up to four of them are filled up with the key KPIs of
-        ``_get_key_kpis``, then with those that most people follow.
+        ``_get_key_kpis``, then with those that most people follow, and beyond four
+        with those of them that are off track or changed most. Of a KPI that is tracked
+        for several the widest one is shown, unless it is starred.
+
+        :param changes: as ``_find_changes`` returns them
         """
         known = {
             kpi.id
@@ -189,7 +214,7 @@ class KpiHome(models.AbstractModel):
             for kpi, number in zip(group.kpis, group.values[:, place], strict=True)
             if not np.isnan(number)
         }
-        starred = [kpi.id for kpi in kpis if kpi.is_starred]
+        starred = [kpi for kpi in kpis if kpi.is_starred]
         followed = sorted(
             kpis,
             key=lambda kpi: (
@@ -200,15 +225,14 @@ class KpiHome(models.AbstractModel):
                 kpi.id,
             ),
         )
-        wanted = dict.fromkeys(
-            [
-                *starred,
-                *_find_key_ids(kpis, key_kpis),
-                *(kpi.id for kpi in followed),
-            ]
-        )
+        choice = _CardChoice(known)
+        choice.add(starred)
         most = max(len(starred), LEAST_CARDS) if starred else MOST_CARDS
-        return [*wanted][: min(most, MOST_CARDS)]
+        choice.fill(_find_key_kpis(kpis, key_kpis), most)
+        choice.fill(followed, LEAST_CARDS)
+        choice.fill(_sort_pressing(followed, known, changes), most)
+        choice.fill(followed, most)
+        return choice.ids[:MOST_CARDS]
 
     @api.model
     def _find_changes(self, groups, place):
@@ -268,13 +292,17 @@ class KpiHome(models.AbstractModel):
 
     @api.model
     def _name_officer(self):
-        """Name of a person who tracks KPIs in this company; empty without one."""
+        """Name whom to ask for KPIs and rights in this company; empty without one.
+
+        Those who define KPIs come before those who administer them.
+        """
         # Whom to ask is no secret.
-        officers = self.env.ref(OFFICER).sudo().all_user_ids
-        others = officers.filtered(
+        officers, admins = self.env.ref(OFFICER).sudo(), self.env.ref(ADMIN).sudo()
+        others = officers.all_user_ids.filtered(
             lambda user: self.env.company in user.company_ids and user.active
         )
-        return (others - self.env.user)[:1].name or ""
+        others -= self.env.user
+        return (others - admins.all_user_ids or others)[:1].name or ""
 
     @api.model
     @api.readonly
@@ -335,15 +363,64 @@ class KpiHome(models.AbstractModel):
         ]
 
 
-def _find_key_ids(kpis, key_kpis):
-    """Ids of the KPIs that were put first: of a definition the widest one."""
-    widest, known = {}, {kpi.id for kpi in kpis}
+class _CardChoice:
+    """KPIs that get a card, one of each that is tracked for several.
+
+    :param known: ids of those with a value in the period shown
+    """
+
+    def __init__(self, known):
+        self.known = known
+        self.ids = []
+        self.definition_ids = set()
+
+    def add(self, kpis):
+        self.ids += [kpi.id for kpi in kpis]
+        self.definition_ids |= {kpi.definition_id for kpi in kpis}
+
+    def fill(self, kpis, most):
+        """Add the first of ``kpis`` until there are ``most``, the widest of each."""
+        widest = {}
+        for kpi in kpis:
+            if kpi.definition_id not in self.definition_ids:
+                other = widest.setdefault(kpi.definition_id, kpi)
+                widest[kpi.definition_id] = min(other, kpi, key=self._rank_width)
+        self.add([*widest.values()][: max(most - len(self.ids), 0)])
+
+    def _rank_width(self, kpi):
+        return kpi.id not in self.known, WIDEST[kpi.scope_type]
+
+
+def _find_key_kpis(kpis, key_kpis):
+    """The KPIs that were put first: of a definition the widest one."""
+    widest, known = {}, {kpi.id: kpi for kpi in kpis}
     for kpi in sorted(kpis, key=lambda kpi: (WIDEST[kpi.scope_type], kpi.id)):
         widest.setdefault(kpi.definition_id, kpi.id)
     for model, res_id in key_kpis:
         report_id = widest.get(res_id) if model == "kpi.definition" else res_id
         if report_id in known:
-            yield report_id
+            yield known[report_id]
+
+
+def _sort_pressing(kpis, known, changes):
+    """Those with a value that are off track, changed unusually or are at risk."""
+    changed = {report_id: place for place, (report_id, _ratio) in enumerate(changes)}
+    urgency = {"off_target": 0, "at_risk": 2}
+
+    def rank(kpi):
+        change = 1 if kpi.id in changed else 3
+        return min(urgency.get(kpi.status, 3), change)
+
+    pressing = [kpi for kpi in kpis if kpi.id in known and rank(kpi) < 3]
+    return sorted(
+        pressing,
+        key=lambda kpi: (
+            not kpi.follower_count,
+            rank(kpi),
+            changed.get(kpi.id, MOST_ROWS),
+            WIDEST[kpi.scope_type],
+        ),
+    )
 
 
 def _add_change(card, ratio):

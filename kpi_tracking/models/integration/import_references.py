@@ -8,10 +8,14 @@ from odoo.fields import Domain
 
 from odoo.addons.kpi_base.engine import periods
 
+from ...engine.close_name import find_close_name
 from ...engine.formula import RESERVED_NAMES
+from ...engine.typed_number import count_decimals
 from ..definition.kpi_definition import CODE, CODE_LENGTH
 
 KEYS = ("kpi_code", "kpi_name", "company", "department", "team", "user")
+KPI_KEYS = ("kpi_code", "kpi_name")
+SUGGESTED_NAMES = 10  # names that no KPI has, for which a known one is looked for
 SCOPE_KEYS = ("department", "team", "user")
 LOOKED_UP = {
     "department": ("hr.department", ("name", "complete_name")),
@@ -21,7 +25,14 @@ LOOKED_UP = {
 
 
 class RefusedReference(Exception):
-    """Refusal of rows with this reference, with the reason."""
+    """Refusal of rows with this reference, with the reason.
+
+    :ivar keys: of the columns whose cells are the reason
+    """
+
+    def __init__(self, reason, *keys):
+        super().__init__(reason)
+        self.keys = keys
 
 
 @dataclass(slots=True)
@@ -48,6 +59,12 @@ class Kpi:
     locked_until: date | None = None
     known_periods: dict = field(default_factory=dict)
 
+    def note_decimals(self, value):
+        """Have a new KPI show as many decimals as its values in the file have."""
+        if isinstance(self.definition, dict):
+            shown = max(self.definition.get("decimals", 0), count_decimals(value))
+            self.definition["decimals"] = shown
+
 
 class References:
     """Finds the KPIs that rows name, in bulk; each reference is looked up once."""
@@ -64,6 +81,7 @@ class References:
         self._planned_definitions = {}
         self._found = {}
         self._folded_names = None
+        self._unknown_names = {}
         self._calendars = {}
         companies = self.env["res.company"].browse(self.env.companies.ids)
         self._companies = {c.name.casefold(): c for c in companies}
@@ -81,11 +99,19 @@ class References:
         kpis = []
         for key, entry in zip(keys, entries, strict=True):
             kpi = self._known[key]
-            if isinstance(kpi, str):
-                self.run.refuse(entry.number, kpi)
+            if isinstance(kpi, RefusedReference):
+                self.run.refuse(entry.number, str(kpi), kpi.keys)
                 kpi = None
             kpis.append(kpi)
+            self._note_unknown(entry)
         return kpis
+
+    def _note_unknown(self, entry):
+        """Count the rows of a name that no KPI has."""
+        if "kpi_code" not in entry.values:
+            name = entry.values.get("kpi_name")
+            rows = self._unknown_names.get(name, set())
+            rows.add(entry.number)
 
     def _look_up(self, fresh):
         self._find_definitions(fresh)
@@ -98,7 +124,7 @@ class References:
                     dict(zip(KEYS, key, strict=True)), values
                 )
             except RefusedReference as reason:
-                self._known[key] = str(reason)
+                self._known[key] = reason
         self._find_reports(wanted)
 
     def code_of(self, text):
@@ -113,7 +139,8 @@ class References:
                     "“%s” cannot be a code: codes have letters from a to z, digits and"
                     " underscores. Choose this column as “KPI” instead.",
                     text,
-                )
+                ),
+                "kpi_code",
             )
         if CODE.match(code) and code not in RESERVED_NAMES:
             return code
@@ -128,7 +155,8 @@ class References:
                     "The KPI code “%(code)s” is longer than %(length)s characters.",
                     code=code,
                     length=CODE_LENGTH,
-                )
+                ),
+                "kpi_code",
             )
         first = self._texts_of_codes.setdefault(code, text)
         if fold(first) != fold(text):
@@ -139,7 +167,8 @@ class References:
                     first=first,
                     text=text,
                     code=code,
-                )
+                ),
+                "kpi_code",
             )
         return code
 
@@ -170,6 +199,18 @@ class References:
                 same.append(definition)
         return self._folded_names.get(fold(name), ())
 
+    def suggest_names(self):
+        """``(unknown name, known one that is close to it, rows)``, most rows first."""
+        if not self._unknown_names:
+            return
+        definitions = self.env["kpi.definition"].search([])
+        known = {fold(each.name): each.name for each in definitions}
+        unknown = sorted(self._unknown_names.items(), key=lambda one: -len(one[1]))
+        for name, rows in unknown[:SUGGESTED_NAMES]:
+            other = find_close_name(fold(name), list(known))
+            if other and rows:
+                yield name, known[other], len(rows)
+
     def _find_scopes(self, kind, texts):
         if not texts:
             return
@@ -193,7 +234,8 @@ class References:
         company = self._companies.get(name.casefold())
         if not company:
             raise RefusedReference(
-                self.env._("Company “%s”: none of your companies has this name.", name)
+                self.env._("Company “%s”: none of your companies has this name.", name),
+                "company",
             )
         return company
 
@@ -201,7 +243,7 @@ class References:
         code = key["kpi_code"] and self._resolve_code(key["kpi_code"])
         given = code or key["kpi_name"]
         if not given:
-            raise RefusedReference(self.env._("The row has no KPI."))
+            raise RefusedReference(self.env._("The row has no KPI."), *KPI_KEYS)
         kind = "code" if code else "name"
         found = _usable_in(company, self._found.get((kind, given), ()))
         if not found and kind == "name":
@@ -210,13 +252,18 @@ class References:
             return self._new_definition(kind, given, company, values)
         if len(found) > 1:
             raise RefusedReference(
-                self.env._("Several KPIs are called “%s”: use their codes.", given)
+                self.env._("Several KPIs are called “%s”: use their codes.", given),
+                "kpi_name",
             )
         if not found[0].active:
-            raise RefusedReference(self.env._("The KPI “%s” is archived.", given))
+            raise RefusedReference(
+                self.env._("The KPI “%s” is archived.", given), f"kpi_{kind}"
+            )
         return found[0]
 
     def _new_definition(self, kind, given, company, values):
+        if kind == "name":
+            self._unknown_names.setdefault(given, set())
         if not self.run.options["creates_kpis"]:
             raise RefusedReference(
                 self.env._(
@@ -224,7 +271,8 @@ class References:
                     kind=self.env._("code") if kind == "code" else self.env._("name"),
                     given=given,
                     company=company.name,
-                )
+                ),
+                f"kpi_{kind}",
             )
         planned = self._planned_definitions.setdefault(
             (company, kind, given), self.new_definition(values, company)
@@ -242,7 +290,8 @@ class References:
                 self.env._(
                     "The row names a department, a team and a person. Use only "
                     "one of them."
-                )
+                ),
+                *given,
             )
         return given[0], self._scope_id(given[0], key[given[0]], company)
 
@@ -264,7 +313,8 @@ class References:
                     "%(label)s “%(text)s”: several records match.",
                     label=label,
                     text=text,
-                )
+                ),
+                kind,
             )
         if kind == "department" and self.run.options["creates_departments"]:
             return text
@@ -274,7 +324,8 @@ class References:
                 label=label,
                 text=text,
                 company=company.name,
-            )
+            ),
+            kind,
         )
 
     def _find_reports(self, wanted):
@@ -297,16 +348,22 @@ class References:
             scope_key = (company.id, definition_id, scope_type, scope)
             report = by_scope.get(scope_key)
             if report and not report.active:
-                self._known[key] = self.env._("%s is archived.", report.name)
+                self._known[key] = RefusedReference(
+                    self.env._("%s is archived.", report.name), *KPI_KEYS
+                )
             elif report or self.run.options["creates_kpis"]:
                 if scope_key not in made:
                     made[scope_key] = self._kpi(wanted[key], report, locked.get(report))
                 self._known[key] = made[scope_key]
             else:
-                self._known[key] = self.env._(
-                    "%(kpi)s is not tracked for %(scope)s.",
-                    kpi=definition.name,
-                    scope=scope if isinstance(scope, str) else self._scope_name(key),
+                name = scope if isinstance(scope, str) else self._scope_name(key)
+                self._known[key] = RefusedReference(
+                    self.env._(
+                        "%(kpi)s is not tracked for %(scope)s.",
+                        kpi=definition.name,
+                        scope=name,
+                    ),
+                    *(KPI_KEYS if scope_type == "company" else (scope_type,)),
                 )
 
     def _scope_name(self, key):

@@ -24,6 +24,7 @@ NUMBERS = (
     "change_percent",
     "annual_total",
 )
+AMOUNTS = {"value", "baseline", "stretch", "range_low", "range_high"}
 RULES = {
     **dict.fromkeys(("number", "a number"), "number"),
     **dict.fromkeys(
@@ -97,12 +98,16 @@ class KpiImportKpiTarget(models.AbstractModel):
         for entry, kpi in zip(filled, kpis, strict=True):
             if not kpi:
                 continue
+            moment, wrong = entry.values.get("moment"), ("moment",)
             try:
-                start = self._start_of(kpi, entry.values.get("moment") or fixed)
+                start = self._start_of(kpi, moment or fixed)
+                wrong = ("source_code", "range_low", "range_high")
                 values = self._row_values(kpi, entry.values, sources)
             except UserError as error:
-                run.refuse(entry.number, str(error))
+                run.refuse(entry.number, str(error), wrong, moment)
                 continue
+            for name in values.keys() & AMOUNTS:
+                kpi.note_decimals(values[name])
             rows.append((entry.number, kpi.report_id, start, json.dumps(values)))
         return rows
 
@@ -160,6 +165,12 @@ class KpiImportKpiTarget(models.AbstractModel):
                     high=high,
                 )
             )
+
+    @api.model
+    def _describe_added(self, count):
+        if count == 1:
+            return self.env._("1 new target")
+        return self.env._("%s new targets", count)
 
     @api.model
     def _counts(self, run):
@@ -238,6 +249,20 @@ class KpiImportKpiTarget(models.AbstractModel):
 
         :param targets: ``(report id, first day)`` → number, in that order
         """
+        self._write_targets(self._find_standing(targets))
+
+    @api.model
+    def _count_standing(self, targets):
+        """Count those of ``targets`` that would be new and changed."""
+        new, changed = self._differences(self._find_standing(targets))
+        return len(new), len(changed)
+
+    @api.model
+    def _find_standing(self, targets):
+        """Values of the targets to be written so that ``targets`` hold.
+
+        :param targets: ``(report id, first day)`` → number, in that order
+        """
         report_ids = list({report_id for report_id, _day in targets})
         known = self.env["kpi.target"].search(
             [("report_id", "in", report_ids)], order="report_id, date_from"
@@ -256,7 +281,7 @@ class KpiImportKpiTarget(models.AbstractModel):
             if not position or days[report_id][position - 1] != day:
                 days[report_id].insert(position, day)
             numbers[report_id, day] = number
-        self._write_targets(wanted)
+        return wanted
 
     @api.model
     def _differences(self, targets):

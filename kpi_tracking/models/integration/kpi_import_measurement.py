@@ -6,6 +6,7 @@ from odoo.addons.kpi_base.engine.tabular import Moment, TargetColumn
 
 from ...engine.lock import is_locked
 from ..fact.kpi_measurement import ROUNDING
+from .import_references import KPI_KEYS
 
 PART = 20_000  # facts written at once
 
@@ -76,13 +77,18 @@ class KpiImportMeasurement(models.AbstractModel):
             if not kpi:
                 continue
             values = entry.values
+            moment = values.get("moment")
+            wrong = ("moment",) if kpi.computation == "manual" else KPI_KEYS
             try:
-                start = self._start_of(kpi, values.get("moment") or fixed)
+                start = self._start_of(kpi, moment or fixed)
+                wrong = ("value",)
                 if "value" in values:
                     self._check_value(kpi, start, values["value"])
             except UserError as error:
-                run.refuse(entry.number, str(error))
+                run.refuse(entry.number, str(error), wrong, moment)
                 continue
+            for name in values.keys() & {"value", "target"}:
+                kpi.note_decimals(values[name])
             rows.append(
                 (
                     entry.number,
@@ -132,6 +138,29 @@ class KpiImportMeasurement(models.AbstractModel):
         for report_id, reason in refused:
             for number in numbers[report_id]:
                 run.refuse(number, reason)
+
+    @api.model
+    def _describe_added(self, count):
+        if count == 1:
+            return self.env._("1 new value")
+        return self.env._("%s new values", count)
+
+    @api.model
+    def _build_created_text(self, run):
+        """Targets that stand beside the values, and as for all imports of KPIs."""
+        new, changed = self.env["kpi.import.kpi.target"]._count_standing(
+            self._read_staged_targets(self._get_targeted_report_ids())
+        )
+        texts = [super()._build_created_text(run)]
+        if new == 1:
+            texts.append(self.env._("1 new target"))
+        elif new:
+            texts.append(self.env._("%s new targets", new))
+        if changed == 1:
+            texts.append(self.env._("1 changed target"))
+        elif changed:
+            texts.append(self.env._("%s changed targets", changed))
+        return ", ".join(filter(None, texts))
 
     @api.model
     def _counts(self, run):
@@ -281,6 +310,13 @@ class KpiImportMeasurement(models.AbstractModel):
     @api.model
     def _store_targets(self, report_ids):
         """Targets that stand beside the values: valid from each period on."""
+        self.env["kpi.import.kpi.target"]._write_standing(
+            self._read_staged_targets(report_ids)
+        )
+
+    @api.model
+    def _read_staged_targets(self, report_ids):
+        """``(report id, first day)`` → number, in that order."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -294,6 +330,4 @@ class KpiImportMeasurement(models.AbstractModel):
                 report_ids,
             )
         )
-        self.env["kpi.import.kpi.target"]._write_standing(
-            {(report_id, day): value for report_id, day, value in rows}
-        )
+        return {(report_id, day): value for report_id, day, value in rows}

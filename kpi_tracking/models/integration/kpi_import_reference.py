@@ -36,6 +36,7 @@ class KpiImportReference(models.AbstractModel):
     _name = "kpi.import.reference"
     _description = "KPI Import Reference"
     _inherit = ["kpi.import.target"]
+    _key_columns = ("kpi_code", "kpi_name", "moment")
 
     @api.model
     def _columns(self):
@@ -190,6 +191,12 @@ class KpiImportReference(models.AbstractModel):
         return [kpi and kpi.name for kpi in names.resolve(entries)]
 
     @api.model
+    def _suggest_texts(self, run):
+        if not hasattr(run, "references"):
+            return []
+        return [("kpi_name", *found) for found in run.references.suggest_names()]
+
+    @api.model
     def _new_definition(self, run, values, company):
         """Values of a KPI that rows name and that does not exist."""
         options = run.options
@@ -276,13 +283,20 @@ class KpiImportReference(models.AbstractModel):
         planned = self._get_planned_kpis(run)
         if not planned:
             return ""
-        return self.env._(
-            "%(definitions)s new KPIs, %(reports)s newly tracked, %(departments)s new"
-            " departments",
-            definitions=len(new_definitions(planned)),
-            reports=len(planned),
-            departments=len(new_departments(planned)),
-        )
+        definitions = len(new_definitions(planned))
+        departments = len(new_departments(planned))
+        texts = []
+        if definitions == 1:
+            texts.append(self.env._("1 new KPI"))
+        elif definitions:
+            texts.append(self.env._("%s new KPIs", definitions))
+        if len(planned) != definitions:
+            texts.append(self.env._("%s newly tracked", len(planned)))
+        if departments == 1:
+            texts.append(self.env._("1 new department"))
+        elif departments:
+            texts.append(self.env._("%s new departments", departments))
+        return ", ".join(texts)
 
     @api.model
     def _refuse_unwritable(self, run):
@@ -347,11 +361,19 @@ class KpiImportReference(models.AbstractModel):
         )
 
     @api.model
-    def _action_open(self, job):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "kpi_tracking.kpi_report_action"
+    def _find_imported_ids(self, run):
+        """Ids of the KPIs whose values or targets came with the file."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT report_id FROM %s ORDER BY 1",
+                SQL.identifier(self._staging_table),
+            )
         )
-        return {**action, "context": {}}
+        return [report_id for (report_id,) in rows]
+
+    @api.model
+    def _action_open(self, job):
+        return self.env["kpi.report"].browse(job.imported_ids or ())._list_action()
 
 
 # KPIs with the same calendar have the same periods.

@@ -103,6 +103,7 @@ class KpiJob(models.Model):
 
     def _prepare(self, sources):
         """Bring what all sources join up to date; seconds left."""
+        self.env["kpi.definition"]._take_over_due()
         self.env["kpi.source"]._refresh_shared(force=self.kind == "reconcile")
         # What was computed before is found to be so by its fingerprints.
         self.write({"step_count": len(sources) + 1, "step_done_count": 0})
@@ -137,8 +138,8 @@ class KpiJob(models.Model):
 
     def _run_source(self, source):
         """Compute one source chunk by chunk; seconds left."""
-        statement, chunks, left = repeat_late(self.env, self._plan_source, source)
-        for periods in chunks:
+        chunks, left = repeat_late(self.env, self._plan_source, source)
+        for statement, periods in chunks:
             if self._is_cancelled() or not left:
                 return left
             left = repeat_late(self.env, self._run_chunk, source, statement, periods)
@@ -146,8 +147,8 @@ class KpiJob(models.Model):
 
     def _plan_source(self, source):
         """As ``kpi.source._plan``, and the seconds left."""
-        statement, chunks = source._plan(self.date_from, self.date_to)
-        return statement, chunks, self._commit()
+        chunks = source._plan(self.date_from, self.date_to)
+        return chunks, self._commit()
 
     def _note_source_done(self, source):
         source.write({"last_run_at": fields.Datetime.now(), "last_error": False})

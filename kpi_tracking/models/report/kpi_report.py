@@ -198,6 +198,9 @@ class KpiReport(models.Model):
     )
     def _compute_name(self):
         for report in self:
+            if not report.definition_id:
+                report.name = False
+                continue
             scope = report._scope_record()
             # The name of a scope is part of the KPI's, for whoever sees the KPI.
             parts = (report.definition_id.name, scope.sudo().display_name)

@@ -78,7 +78,10 @@ class KpiReport(models.Model):
             ]
         )
         known = self._values(grain, period.start, period.start)[self]
-        explanation = getattr(self, f"_explain_{self.computation}")(period, fact)
+        # How a value was computed is known to whoever sees it.
+        stretch = self.sudo().definition_id._get_stretch(period)
+        explain = getattr(self, f"_explain_{stretch.method.computation}")
+        explanation = explain(period, fact)
         return {
             "value": known.get(period.start),
             "period_start": period.start,
@@ -138,8 +141,9 @@ class KpiReport(models.Model):
         it could be worked out from.
         """
         # The engine evaluates for everybody; what is shown is decided below.
-        definition = self.sudo().definition_id
-        evaluation = definition._evaluation(period.grain, period.start, period.start)
+        kpi = self.sudo().definition_id
+        definition = kpi._get_stretch(period).method
+        evaluation = kpi._evaluation(period.grain, period.start, period.start)
         scope = (self.scope_type, self.scope_id, self.company_id.id)
         by_code = definition._components_by_code()
         reports = {code: self._report_of(kpi) for code, kpi in by_code.items()}
@@ -191,13 +195,13 @@ class KpiReport(models.Model):
 
     def _explain_records(self, period, fact):
         # The engine's way of counting; the records are looked up as the user.
-        definition = self.sudo().definition_id
+        definition = self.sudo().definition_id._get_stretch(period).method
         if not fact and period.stop <= definition.history_start:
             first = format_date(self.env, definition.history_start)
             return {"method": self.env._("Values are computed from %s.", first)}
         select = self._explaining_select(period)
         if not select:
-            return {"method": definition.computation_error}
+            return {"method": self._explain_refusal(period)}
         explanation = {
             "method": definition._method_sentence(period),
             "filter": self._explain_filter(definition),
@@ -219,20 +223,28 @@ class KpiReport(models.Model):
             "sql": self._format_sql_text(select),
         }
 
+    def _explain_refusal(self, period):
+        """Why nobody can say any more how a value was counted."""
+        # How a value was computed is known to whoever sees it.
+        stretch = self.sudo().definition_id._get_stretch(period)
+        if stretch.is_current:
+            return stretch.kpi.computation_error
+        return stretch.version.computation_error
+
     def _explaining_select(self, period):
         """The value of ``period`` and the ids of its records, as one statement."""
         # The engine's way of counting; the records are looked up as the user.
         report = self.sudo()
-        definition = report.definition_id
-        source = definition.source_ids[:1]
-        if not source:
+        stretch = report.definition_id._get_stretch(period)
+        sources = report.env["kpi.source"]
+        values = sources._prepare_source_values(stretch.method)
+        if not values:
             return None
-        if source.grain != period.grain:
-            values = source.read(load="")[0]
-            source = source.new({**values, "grain": period.grain})
-        definition.calendar_id._ensure_days(period.start, period.stop)
-        statement = source._statement(definition)
-        return statement and statement.explanation_sql(definition, report, period)
+        tracked = {"definition_ids": report.definition_id.ids}
+        source = sources.new({**values, **tracked, "grain": period.grain})
+        report.definition_id.calendar_id._ensure_days(period.start, period.stop)
+        statement = source._statement([stretch])
+        return statement and statement.explanation_sql(stretch.method, report, period)
 
     def _explain_filter(self, definition):
         """Describe which records count, for a user who may read them; else None."""

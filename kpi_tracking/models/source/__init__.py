@@ -4,6 +4,7 @@ Values of other apps come in by ``kpi.external.source``; formulas are ``formula/
 """
 
 from . import kpi_source
+from . import kpi_source_plan
 from . import kpi_source_breakdown
 from . import kpi_source_fingerprint
 from . import kpi_working_day

@@ -101,22 +101,30 @@ class KpiDefinition(models.Model):
 
         :raises ValidationError: what is missing or does not fit
         """
-        self._check_records()
-        shown = self._preview_periods()
-        query = self._preview_select(shown)
-        rows = self._fetch_in_time(query)
-        if rows is None:
-            return []
-        values = {start: value for start, value in rows if value is not None}
+        shown, values = self._preview_records()
         today = self.calendar_id._today()
         return [
             {
                 "label": self.calendar_id._period_label(period),
-                "value": values.get(period.start, self._empty_value()),
+                "value": values[period.start],
                 "running": period.stop > today,
             }
             for period in shown
         ]
+
+    def _preview_records(self):
+        """The last periods, and first day → value; none where they take too long.
+
+        :raises ValidationError: what is missing or does not fit
+        """
+        self._check_records()
+        shown = self._preview_periods()
+        rows = self._fetch_in_time(self._preview_select(shown))
+        if rows is None:
+            return [], {}
+        empty = self._empty_value()
+        known = {start: value for start, value in rows if value is not None}
+        return shown, {each.start: known.get(each.start, empty) for each in shown}
 
     def _preview_periods(self):
         """The last periods within the history; of a snapshot the running one alone."""
@@ -146,7 +154,8 @@ class KpiDefinition(models.Model):
         )
         try:
             statement = SourceStatement(source)
-            statement.add(self)
+            (stretch,) = self._list_stretches()
+            statement.add(stretch)
         except (KeyError, ValueError, TypeError) as misfit:
             raise ValidationError(
                 self.env._(

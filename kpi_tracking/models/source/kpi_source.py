@@ -1,5 +1,4 @@
 from dataclasses import replace
-from datetime import timedelta
 
 from psycopg2 import errors
 
@@ -31,7 +30,6 @@ SOURCE_FIELDS = (
     "team_field",
     "user_field",
 )
-CELLS_PER_CHUNK = 500_000
 JOINED_TABLES = (
     "kpi_calendar_day",
     "kpi_currency_rate",
@@ -110,17 +108,25 @@ class KpiSource(models.Model):
 
     @api.model
     def _prepare_values_by_key(self, definition):
-        """Key → values of the source per grain; empty where there is none."""
-        values = self._prepare_source_values(definition) if definition.active else None
-        if not values:
+        """Key → values of the source per grain and version; empty if there is none."""
+        if not definition.active:
             return {}
-        parts = [str(values[name] or "") for name in SOURCE_FIELDS]
-        keys = {
-            grain: "|".join([*parts, grain]) for grain in self._get_grains(definition)
-        }
         return {
-            key: {**values, "grain": grain, "key": key} for grain, key in keys.items()
+            key: values
+            for stretch in definition._list_stretches()
+            for key, values in self._prepare_method_values(stretch.method)
         }
+
+    @api.model
+    def _prepare_method_values(self, method):
+        """Keys and values of the sources that a definition is computed from so."""
+        values = self._prepare_source_values(method)
+        if not values:
+            return
+        parts = [str(values[name] or "") for name in SOURCE_FIELDS]
+        for grain in self._get_grains(method):
+            key = "|".join([*parts, grain])
+            yield key, {**values, "grain": grain, "key": key}
 
     @api.model
     def _get_grains(self, definition):
@@ -151,8 +157,7 @@ class KpiSource(models.Model):
         self._refresh_shared()
         written = 0
         for source in self.search([("definition_ids.active", "=", True)]):
-            statement, chunks = source._plan(first, last)
-            for periods in chunks:
+            for statement, periods in source._plan(first, last):
                 written += source._compute(statement, periods, force=force).write_count
             source.last_run_at = fields.Datetime.now()
         written += (
@@ -192,32 +197,6 @@ class KpiSource(models.Model):
         for (table,) in rows:
             self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
 
-    def _plan(self, first=None, last=None):
-        """Plan the computation: the compiled statement and chunks of periods.
-
-        The caller may commit between two chunks: each is complete in itself.
-
-        :param first, last: local days that bound the periods; default: all history
-        :return: ``SourceStatement`` (None where nothing can be computed), list of
-            lists of periods
-        """
-        self.ensure_one()
-        # A KPI counts all records; who sees its value is asked where it is shown.
-        source = self.sudo()
-        # By id: renaming or moving a KPI in the list changes nothing of its values.
-        definitions = source.definition_ids.filtered("active").sorted("id")
-        statement = source._statement(definitions)
-        if not statement:
-            return None, []
-        return statement, source._split_periods(statement.definitions, first, last)
-
-    def _split_periods(self, definitions, first, last):
-        """The periods to compute, in lists that are each computed at once."""
-        periods = self._periods(definitions, first, last)
-        size = self._chunk_size(definitions)
-        starts = range(0, len(periods), size)
-        return [periods[start : start + size] for start in starts]
-
     def _lock(self):
         """Take the session lock of this source; False where another session has it.
 
@@ -229,62 +208,31 @@ class KpiSource(models.Model):
     def _unlock(self):
         session_unlock(self.env.cr, LOCK_SPACE, self.id)
 
-    def _statement(self, definitions):
-        """Compile ``definitions``; one whose model or fields are gone says so.
+    def _statement(self, stretches, whole=None):
+        """Compile ``stretches``; one whose model or fields are gone says so.
 
+        :param whole: the statement that these are some of
         :return: ``SourceStatement``, or None where nothing is left to compute
         """
         statement = None
-        for definition in definitions:
+        for stretch in stretches:
             error = ""
             try:
-                definition._records_model()
-                definition.breakdown_ids._check_fields_exist()
-                statement = statement or SourceStatement(self)
-                statement.add(definition)
+                stretch.method._records_model()
+                stretch.kpi.breakdown_ids._check_fields_exist(stretch.method)
+                statement = statement or SourceStatement(self, whole)
+                statement.add(stretch)
             except (ValidationError, AccessError) as refusal:
                 error = str(refusal)
             except (KeyError, ValueError, TypeError) as misfit:
                 error = self.env._(
                     "%(kpi)s no longer fits %(model)s: %(reason)s",
-                    kpi=definition.name,
+                    kpi=stretch.kpi.name,
                     model=self.model_name,
                     reason=misfit,
                 )
-            definition._set_computation_error(error)
+            stretch.set_error(error)
         return statement if statement and statement.slots else None
-
-    def _periods(self, definitions, first, last):
-        """Elapsed and running periods to compute, oldest first."""
-        history_start = min(definitions.mapped("history_start"))
-        today = self.calendar_id._today()
-        first = max(first or history_start, history_start)
-        last = min(last or today, today)
-        if self.kind == "snapshot":
-            first = max(first, self._first_snapshot(today))
-        if first > last:
-            return []
-        self.calendar_id._ensure_days(first, last)
-        return self.calendar_id._periods(self.grain, first, last)
-
-    def _first_snapshot(self, today):
-        """First day whose period is looked at: the past cannot be seen again.
-
-        The running period is looked at until it has closed, and once after that.
-        """
-        running = self.calendar_id._period(self.grain, today)
-        calendar = self.calendar_id.with_context(tz=self.calendar_id.tz)
-        seen = self.last_run_at and fields.Datetime.context_timestamp(
-            calendar, self.last_run_at
-        )
-        was_running = seen and seen.date() < running.start
-        return running.start - timedelta(days=1) if was_running else running.start
-
-    def _chunk_size(self, definitions):
-        reports = self.env["kpi.report"].search_count(
-            [("definition_id", "in", definitions.ids)]
-        )
-        return max(1, CELLS_PER_CHUNK // max(1, reports))
 
     def _compute(self, statement, periods, *, force=False, reason=None):
         """Compute ``periods`` in one pass per branch, skipping what has not changed.
@@ -300,37 +248,67 @@ class KpiSource(models.Model):
         self.env.cr.execute("SET LOCAL jit = off")
         known = source._fetch_fingerprints(periods)
         current = source._try_fingerprints(statement, periods)
-        changed = [
-            p for p in periods if not current or known.get(p.start) != current[p.start]
-        ]
-        result = source._fill(statement, changed, reason)
+        due = source._find_due(statement, periods, known, current)
+        result = UpsertResult()
+        for ids, changed in due.items():
+            result += source._fill(source._only(statement, ids), changed, reason)
         if force:
-            same = [period for period in periods if period not in changed]
+            whole = due.get(frozenset(statement.definitions.ids), ())
+            same = [period for period in periods if period not in whole]
             drift = source._fill(statement, same, reason)
             result += replace(drift, drifted=drift.write_count)
         if current and not any(statement.definitions.mapped("computation_error")):
             # Else the next run tries again, and goes on saying why it fails.
+            changed = [period for same in due.values() for period in same]
             source._store_fingerprints({p.start: current[p.start] for p in changed})
         return result
 
+    def _find_due(self, statement, periods, known, current):
+        """What has to be computed: ids of definitions → the periods that lack them."""
+        due = {}
+        everything = frozenset(statement.definitions.ids)
+        for period in periods:
+            before, now = known.get(period.start), current.get(period.start)
+            if not before or not now or before.records != now.records:
+                ids = everything
+            else:
+                ids = frozenset(
+                    id_
+                    for id_, text in now.methods.items()
+                    if before.methods.get(id_) != text
+                )
+            if ids or before != now:
+                due.setdefault(ids, []).append(period)
+        return due
+
+    def _only(self, statement, ids):
+        """The statement of some of its definitions; None of none."""
+        if len(ids) == len(statement.definitions):
+            return statement
+        wanted = [each for each in statement.stretches if each.kpi.id in ids]
+        return self._statement(wanted, statement.whole)
+
     def _fill(self, statement, periods, reason=None):
         """Write the facts of ``periods``; a KPI that fails does not stop the others."""
-        if not periods:
+        if not periods or not statement:
             return UpsertResult()
         try:
             with self.env.cr.savepoint(flush=False):
                 return self._fill_together(statement, periods, reason)
         except (errors.DataError, errors.ProgrammingError, ValidationError) as error:
-            definitions = statement.definitions
-            if len(definitions) > 1:
-                alone = [self._statement(definition) for definition in definitions]
+            if len(statement.stretches) > 1:
+                alone = [
+                    self._statement([stretch], statement.whole)
+                    for stretch in statement.stretches
+                ]
                 return sum(
                     (self._fill(each, periods, reason) for each in alone if each),
                     UpsertResult(),
                 )
+            (stretch,) = statement.stretches
             reason = str(error).splitlines()[0]
-            definitions._set_computation_error(
-                self.env._("%(kpi)s: %(reason)s", kpi=definitions.name, reason=reason)
+            stretch.set_error(
+                self.env._("%(kpi)s: %(reason)s", kpi=stretch.kpi.name, reason=reason)
             )
             return UpsertResult()
 
@@ -393,11 +371,14 @@ class KpiSource(models.Model):
               FROM kpi_report AS report
               JOIN unnest(%(definition_ids)s::int[], %(value_at)s::int[],
                           %(weight_at)s::int[], %(unpriced_at)s::int[],
-                          %(empty_values)s::float8[], %(history_starts)s::date[])
+                          %(empty_values)s::float8[], %(first_starts)s::date[],
+                          %(until_starts)s::date[])
                    AS slot(definition_id, value_at, weight_at, unpriced_at,
-                           empty_value, history_start)
+                           empty_value, first_start, until_start)
                 ON slot.definition_id = report.definition_id
-              JOIN period ON period.stop > slot.history_start
+              JOIN period
+                ON period.start >= slot.first_start
+               AND period.start < slot.until_start
          LEFT JOIN cell
                 ON cell.scope_type = report.scope_type
                AND cell.scope_id = report.scope_id
@@ -413,9 +394,8 @@ class KpiSource(models.Model):
             weight_at=[slot.weight_at for slot in slots],
             unpriced_at=[slot.unpriced_at for slot in slots],
             empty_values=[slot.empty_value for slot in slots],
-            history_starts=[
-                definition.history_start for definition in statement.definitions
-            ],
+            first_starts=[slot.first_start for slot in slots],
+            until_starts=[slot.until_start for slot in slots],
             scope_types=list(branch.scope_types),
         )
 

@@ -42,7 +42,10 @@ class KpiSource(models.Model):
         split = statement.definitions.filtered("breakdown_ids")
         if not split:
             return
-        statement = self._statement(split)
+        statement = self._statement(
+            [each for each in statement.whole.stretches if each.kpi in split],
+            statement.whole,
+        )
         full_years = set(self._years_of(periods).values())
         first = min(year.start for year in full_years)
         last = max(year.stop for year in full_years)
@@ -50,13 +53,13 @@ class KpiSource(models.Model):
         # A week that ends in the first year begins in one that is not looked at.
         wanted = [period for period, year in touched.items() if year in full_years]
         rows = SQL(" UNION ALL ").join(
-            self._key_rows_sql(split, path, wanted)
+            self._key_rows_sql(statement, path, wanted)
             for path in sorted(set(split.breakdown_ids.mapped("field_path")))
         )
         try:
             with self.env.cr.savepoint(flush=False):
                 changed = self.env.execute_query(
-                    self._breakdown_merge_sql(rows, wanted, touched)
+                    self._breakdown_merge_sql(statement.slots, rows, wanted, touched)
                 )
         except errors.CheckViolation as error:
             raise ValidationError(
@@ -127,12 +130,14 @@ class KpiSource(models.Model):
 
     def _key_rows_sql(self, split, path, periods):
         """Rows (report, period, path, key, value, top count, additive) of one field."""
-        using = split.filtered(
-            lambda kpi: path in kpi.breakdown_ids.mapped("field_path")
-        )
-        statement = self._statement(using)
+        using = [
+            stretch
+            for stretch in split.stretches
+            if path in stretch.kpi.breakdown_ids.mapped("field_path")
+        ]
+        statement = self._statement(using, split.whole)
         key, join = self._key_column(statement, path)
-        branches = statement.branches(self._scope_types(using))
+        branches = statement.branches(self._scope_types(statement.definitions))
         return SQL(" UNION ALL ").join(
             self._branch_key_rows_sql(statement, branch, path, key, join, periods)
             for branch in branches
@@ -154,11 +159,11 @@ class KpiSource(models.Model):
         return SQL("COALESCE(%s::text, '')", column), join
 
     def _branch_key_rows_sql(self, statement, branch, path, key, join, periods):
-        definitions = statement.definitions
+        slots, stretches = statement.slots, statement.stretches
         cells = SQL(", ").join(SQL("(%s)::float8", cell) for cell in statement.cells)
         breakdowns = [
-            kpi.breakdown_ids.filtered(lambda line: line.field_path == path)
-            for kpi in definitions
+            stretch.kpi.breakdown_ids.filtered(lambda line: line.field_path == path)
+            for stretch in stretches
         ]
         return SQL(
             """
@@ -181,10 +186,12 @@ class KpiSource(models.Model):
                AND report.active
               JOIN unnest(%(definition_ids)s::int[], %(value_at)s::int[],
                           %(top_counts)s::int[], %(additive)s::bool[],
-                          %(first_starts)s::date[])
-                   AS slot(definition_id, value_at, top_count, is_additive, first_start)
+                          %(first_starts)s::date[], %(until_starts)s::date[])
+                   AS slot(definition_id, value_at, top_count, is_additive, first_start,
+                           until_start)
                 ON slot.definition_id = report.definition_id
                AND slot.first_start <= cell.period_start
+               AND slot.until_start > cell.period_start
              WHERE cell.cells[slot.value_at] IS NOT NULL
             """,
             path=path,
@@ -199,21 +206,22 @@ class KpiSource(models.Model):
             range=statement.select_range(periods[0].start, periods[-1].stop),
             starts=[period.start for period in periods],
             group_by=branch.group_by_sql(key),
-            definition_ids=definitions.ids,
-            value_at=[slot.value_at for slot in statement.slots],
+            definition_ids=[slot.definition_id for slot in slots],
+            value_at=[slot.value_at for slot in slots],
             top_counts=[lines[:1].top_count for lines in breakdowns],
             additive=[
-                kpi.measure in ADDITIVE and not lines._overlaps()
-                for kpi, lines in zip(definitions, breakdowns, strict=True)
+                stretch.method.measure in ADDITIVE and not lines._overlaps()
+                for stretch, lines in zip(stretches, breakdowns, strict=True)
             ],
-            first_starts=[
-                self.calendar_id._period(self.grain, kpi.history_start).start
-                for kpi in definitions
-            ],
+            first_starts=[slot.first_start for slot in slots],
+            until_starts=[slot.until_start for slot in slots],
         )
 
-    def _breakdown_merge_sql(self, rows, periods, years):
-        """Keep the largest keys of a year, add “other”, remove what is not there."""
+    def _breakdown_merge_sql(self, slots, rows, periods, years):
+        """Keep the largest keys of a year, add “other”, remove what is not there.
+
+        :param slots: what ``rows`` are of; parts of others stay
+        """
         return SQL(
             """
             WITH period AS (%(period_rows)s),
@@ -256,9 +264,14 @@ class KpiSource(models.Model):
             ),
             removed AS (
                 DELETE FROM kpi_measurement_breakdown AS known
-                 USING kpi_report AS report
+                 USING kpi_report AS report,
+                       unnest(%(definition_ids)s::int[], %(first_starts)s::date[],
+                              %(until_starts)s::date[])
+                       AS slot(definition_id, first_start, until_start)
                  WHERE report.id = known.report_id
-                   AND report.definition_id = ANY(%(definitions)s)
+                   AND report.definition_id = slot.definition_id
+                   AND known.period_start >= slot.first_start
+                   AND known.period_start < slot.until_start
                    AND known.grain = %(grain)s
                    AND known.period_start = ANY(%(starts)s)
                    AND NOT EXISTS (
@@ -288,7 +301,9 @@ class KpiSource(models.Model):
             rows=rows,
             other=OTHER,
             grain=self.grain,
-            definitions=self.definition_ids.ids,
+            definition_ids=[slot.definition_id for slot in slots],
+            first_starts=[slot.first_start for slot in slots],
+            until_starts=[slot.until_start for slot in slots],
             starts=[period.start for period in periods],
             years=[years[period].start for period in periods],
         )

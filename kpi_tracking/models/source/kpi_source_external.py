@@ -1,9 +1,9 @@
 from odoo import api, models
-from odoo.tools import SQL
 
 from ...engine.fingerprint import hash_text
 from ..fact.kpi_measurement import UpsertResult
 from .kpi_source import SOURCE_FIELDS
+from .kpi_source_fingerprint import Fingerprint
 
 EXTERNAL = "external"
 
@@ -36,15 +36,16 @@ class KpiSource(models.Model):
         return [definition.frequency]
 
     def _plan(self, first=None, last=None):
-        """As ``super``, with definitions instead of the statement."""
+        """As ``super``, with definitions instead of statements."""
         if self.kind != EXTERNAL:
             return super()._plan(first, last)
         # Values are worked out for everybody; who sees one is asked where it is shown.
         source = self.sudo()
         definitions = source._find_fitting(source.definition_ids.filtered("active"))
         if not definitions:
-            return definitions, []
-        return definitions, source._split_periods(definitions, first, last)
+            return []
+        chunks = source._split_periods(definitions, first, last)
+        return [(definitions, periods) for periods in chunks]
 
     @api.model
     def _find_fitting(self, definitions):
@@ -84,13 +85,11 @@ class KpiSource(models.Model):
             (kpi.id, kpi.external_measure, kpi.history_start, kpi._unit_description())
             for kpi in definitions
         ]
-        ((reports,),) = self.env.execute_query(
-            SQL("SELECT %s", self._reports_hash_sql(definitions))
-        )
-        shared = hash_text(repr([units, reports]))
+        reports = self._hash_reports(definitions)
+        shared = hash_text(repr([units, sorted(reports.items())]))
         given = self.env[self.model_name]._get_fingerprints(definitions, periods)
         return {
-            period.start: f"{shared}|{hash_text(given[period.start])}"
+            period.start: Fingerprint(f"{shared}|{hash_text(given[period.start])}", {})
             for period in periods
         }
 

@@ -1,7 +1,8 @@
+from dataclasses import dataclass
 from secrets import token_hex
 
 from psycopg2 import errors
-from psycopg2.extras import execute_values
+from psycopg2.extras import Json, execute_values
 
 from odoo import models
 from odoo.tools import SQL
@@ -9,12 +10,24 @@ from odoo.tools import SQL
 from ...engine.fingerprint import hash_text
 
 
+@dataclass(frozen=True)
+class Fingerprint:
+    """What the facts of a period were computed from; equal ones mean equal facts.
+
+    :param records: the rows of the period, the tables joined to them, who belongs to
+        which department, and the rates
+    :param methods: definition id → how it is computed in the period, and for whom
+    """
+
+    records: str
+    methods: dict[int, str]
+
+
 class KpiSource(models.Model):
     """Change detection by content: what a period's facts were computed from.
 
-    A fingerprint covers the rows of the period, the tables joined to them, who belongs
-    to which department, the rates, the definitions and the reports. It finds deletes,
-    re-dated records and changes by raw SQL, which no ``write_date`` shows.
+    It finds deletes, re-dated records and changes by raw SQL, which no ``write_date``
+    shows. Where only definitions differ, only theirs is computed anew.
     """
 
     _inherit = "kpi.source"
@@ -28,7 +41,9 @@ class KpiSource(models.Model):
                 period_start date NOT NULL,
                 fingerprint text NOT NULL,
                 PRIMARY KEY (source_id, period_start)
-            )
+            );
+            ALTER TABLE kpi_source_fingerprint
+              ADD COLUMN IF NOT EXISTS methods jsonb NOT NULL DEFAULT '{}'
             """
         )
         return result
@@ -36,13 +51,17 @@ class KpiSource(models.Model):
     def _fetch_fingerprints(self, periods):
         rows = self.env.execute_query(
             SQL(
-                "SELECT period_start, fingerprint FROM kpi_source_fingerprint"
+                "SELECT period_start, fingerprint, methods"
+                "  FROM kpi_source_fingerprint"
                 " WHERE source_id = %s AND period_start = ANY(%s)",
                 self.id,
                 [period.start for period in periods],
             )
         )
-        return dict(rows)
+        return {
+            start: Fingerprint(text, {int(id_): each for id_, each in methods.items()})
+            for start, text, methods in rows
+        }
 
     def _store_fingerprints(self, fingerprints):
         if fingerprints:
@@ -50,8 +69,12 @@ class KpiSource(models.Model):
                 self.env.cr._obj,
                 "INSERT INTO kpi_source_fingerprint VALUES %s"
                 " ON CONFLICT (source_id, period_start)"
-                " DO UPDATE SET fingerprint = EXCLUDED.fingerprint",
-                [(self.id, start, text) for start, text in fingerprints.items()],
+                " DO UPDATE SET fingerprint = EXCLUDED.fingerprint,"
+                " methods = EXCLUDED.methods",
+                [
+                    (self.id, start, each.records, Json(each.methods))
+                    for start, each in fingerprints.items()
+                ],
             )
 
     def _forget_fingerprints(self):
@@ -76,21 +99,33 @@ class KpiSource(models.Model):
     def _fingerprints(self, statement, periods):
         """Compute the current fingerprints of ``periods``.
 
-        :return: dict period start → text; equal texts mean equal facts
+        :return: dict period start → ``Fingerprint``
         """
         parts = {period.start: [] for period in periods}
+        whole = statement.whole
         for select in (
-            self._record_hashes_sql(statement, periods),
+            self._record_hashes_sql(whole, periods),
             self._membership_hashes_sql(periods),
-            *([self._rate_hashes_sql(periods)] if statement.is_converted else []),
+            *([self._rate_hashes_sql(periods)] if whole.is_converted else []),
         ):
             for start, count, digest in self.env.execute_query(select):
                 if start in parts:
                     parts[start].append(f"{count}:{digest}")
-        if statement.is_timed:
+        if whole.is_timed:
             self._mark_running(parts, periods)
-        shared = self._shared_hash(statement)
-        return {start: "|".join([shared, *texts]) for start, texts in parts.items()}
+        joined = self._joined_hash(whole)
+        methods = list(self._hash_methods(whole))
+        return {
+            start: Fingerprint(
+                "|".join([joined, *texts]),
+                {
+                    slot.definition_id: text
+                    for slot, text in methods
+                    if slot.first_start <= start < slot.until_start
+                },
+            )
+            for start, texts in parts.items()
+        }
 
     def _mark_running(self, parts, periods):
         """A period in which “today” moves on differs at every look, and once after."""
@@ -262,16 +297,8 @@ class KpiSource(models.Model):
         )
         return self._cumulative_hashes_sql(rates, periods)
 
-    def _shared_hash(self, statement):
-        """Hash what all periods depend on: compiled KPIs, reports and joined tables."""
-        code = SQL(" ").join(statement.cells)
-        definitions = statement.definitions
-        compiled = hash_text(self.env.cr.mogrify(code.code, code.params))
-        history = [str(definition.history_start) for definition in definitions]
-        hours = definitions.working_calendar_id.mapped("kpi_days_fingerprint")
-        lines = definitions.breakdown_ids.sorted("id")
-        split = lines.mapped(lambda line: (line.field_path, line.top_count))
-        slots = hash_text(repr([statement.slots, history, hours, split]))
+    def _joined_hash(self, statement):
+        """Hash of the tables that the records are joined with, in all periods."""
         tables = [
             SQL(
                 "(SELECT count(*)::text || ':' || COALESCE(bit_xor(%s), 0)"
@@ -281,20 +308,39 @@ class KpiSource(models.Model):
             )
             for table, row_hash in self._list_joined_tables(statement)
         ]
-        reports = self._reports_hash_sql(definitions)
-        (row,) = self.env.execute_query(
-            SQL("SELECT %s", SQL(", ").join([reports, *tables]))
-        )
-        return "|".join([compiled, slots, *row])
+        if not tables:
+            return ""
+        (row,) = self.env.execute_query(SQL("SELECT %s", SQL(", ").join(tables)))
+        return "|".join(row)
 
-    def _reports_hash_sql(self, definitions):
-        """Hash the scopes that track ``definitions``, as one expression."""
+    def _hash_methods(self, statement):
+        """Each slot and a hash of how its values are computed, and for whom."""
+        cells = [
+            self.env.cr.mogrify(cell.code, cell.params) for cell in statement.cells
+        ]
+        reports = self._hash_reports(statement.definitions)
+        for slot, stretch in zip(statement.slots, statement.stretches, strict=True):
+            places = (slot.value_at, slot.weight_at, slot.unpriced_at)
+            compiled = [at and cells[at - 1] for at in places]
+            lines = stretch.kpi.breakdown_ids.sorted("id")
+            split = lines.mapped(lambda line: (line.field_path, line.top_count))
+            hours = stretch.method.working_calendar_id.mapped("kpi_days_fingerprint")
+            of = [compiled, slot.empty_value, split, hours, reports.get(stretch.kpi.id)]
+            yield slot, hash_text(repr(of))
+
+    def _hash_reports(self, definitions):
+        """Definition id → hash of the scopes that track it."""
         self.env["kpi.report"].flush_model()
-        return SQL(
-            "(SELECT COALESCE(bit_xor(hash_record_extended("
-            "ROW(id, definition_id, scope_type, scope_id, company_id, active), 0)), 0)"
-            "::text FROM kpi_report WHERE definition_id = ANY(%s))",
-            definitions.ids,
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT definition_id, bit_xor(hash_record_extended(ROW(id,"
+                    " scope_type, scope_id, company_id, active), 0))::text"
+                    " FROM kpi_report WHERE definition_id = ANY(%s)"
+                    " GROUP BY definition_id",
+                    definitions.ids,
+                )
+            )
         )
 
     def _list_joined_tables(self, statement):

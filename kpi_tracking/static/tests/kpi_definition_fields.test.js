@@ -257,3 +257,90 @@ test("what is missing is named, with its tab", async () => {
     await contains(".o_form_button_save").click();
     expect(".o_notification").toHaveText("Missing or invalid: Unit, Records › Day");
 });
+
+const CHANGE = {
+    choices: [
+        { kind: "running", day: "2026-11-01", label: "Nov 2026", closed_count: 0 },
+        { kind: "next", day: "2026-12-01", label: "Dec 2026", closed_count: 0 },
+        { kind: "earlier", day: "2026-10-01", label: "Oct 2026", closed_count: 3 },
+        { kind: "earlier", day: "2026-09-01", label: "Sep 2026", closed_count: 6 },
+        { kind: "all", day: "all", label: "", closed_count: 9 },
+    ],
+    points: [
+        { label: "Sep 2026", old: 1, new: 1 },
+        { label: "Oct 2026", old: 2.5, new: null },
+    ],
+    unit: { unit: "number", decimals: 1 },
+    message: "",
+    used_in: ["Win rate"],
+};
+
+const VALUES = { domain: "[('a', '=', 1)]" };
+const ASKED = ["asked", VALUES, 1];
+
+/** A form whose KPI has values, with another filter typed into it. */
+async function changeFilter(change) {
+    KpiDefinition._fields.has_measurements = fields.Boolean();
+    KpiDefinition._records[0].has_measurements = true;
+    onRpc("get_change", ({ args }) => {
+        expect.step(["asked", ...args]);
+        return change;
+    });
+    onRpc("web_save", ({ args, kwargs }) => {
+        expect.step([
+            "saved",
+            args[1],
+            kwargs.context.kpi_valid_from,
+            kwargs.context.kpi_change_reason,
+        ]);
+    });
+    await mountView({
+        type: "form",
+        resModel: "kpi.definition",
+        resId: 1,
+        arch: `
+            <form js_class="kpi_definition_form">
+                <field name="has_measurements" invisible="1"/>
+                <field name="domain"/>
+            </form>`,
+    });
+    await contains(".o_field_widget[name=domain] input").edit("[('a', '=', 1)]");
+    await contains(".o_form_button_save").click();
+    await animationFrame();
+}
+
+test("a KPI with values is asked from when on it is computed in another way", async () => {
+    await changeFilter(CHANGE);
+    expect.verifySteps([ASKED]);
+    expect(queryAllTexts(".modal .form-check")).toEqual([
+        "From Nov 2026, the running period",
+        "From Dec 2026, the next period",
+        "From an earlier period",
+        "For all its history",
+    ]);
+    expect(".o_kpi_change_closed").toHaveText("Values of closed periods stay as they are.");
+    expect(queryAllTexts(".o_kpi_change_values tbody td")).toEqual(["1.0", "1.0", "2.5", "–"]);
+    await contains(".modal .form-check:contains(earlier) input").click();
+    expect(".o_kpi_change_closed").toHaveText(/^3 values of closed periods/);
+    await contains(".modal select").select("2026-09-01");
+    expect(".o_kpi_change_closed").toHaveText(/^6 values of closed periods/);
+    await contains(".modal input[type=text]").edit("Drafts never count");
+    await contains(".modal .btn-primary").click();
+    await animationFrame();
+    expect.verifySteps([["saved", VALUES, "2026-09-01", "Drafts never count"]]);
+    expect(".modal").toHaveCount(0);
+});
+
+test("without an answer nothing is saved; where nothing changes nobody is asked", async () => {
+    await changeFilter(CHANGE);
+    await contains(".modal .btn-secondary").click();
+    await animationFrame();
+    expect.verifySteps([ASKED]);
+    expect(".o_form_status_indicator_buttons:not(.invisible)").toHaveCount(1);
+});
+
+test("what changes nothing of the values is saved at once", async () => {
+    await changeFilter(false);
+    expect.verifySteps([ASKED, ["saved", VALUES, undefined, undefined]]);
+    expect(".modal").toHaveCount(0);
+});

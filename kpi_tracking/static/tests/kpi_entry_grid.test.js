@@ -64,16 +64,26 @@ test("one request enters all cells; what is refused keeps its text", async () =>
         { cell: empty({ state: "approved", value: 1 }) },
         { error: "No" },
     ]);
-    grid.paste(0, 0, "1\tx");
+    grid.paste(0, 0, "1\t2");
     expect(await grid.save()).toBe(1);
     expect(calls.length).toBe(1);
     expect(calls[0][2][0].map((cell) => [cell.start, cell.text])).toEqual([
         ["2026-10-01", "1"],
-        ["2026-11-01", "x"],
+        ["2026-11-01", "2"],
     ]);
     expect(grid.rows[0].cells[0].state).toBe("approved");
-    expect(grid.rows[0].cells[1]).toMatchObject({ text: "x", error: "No" });
+    expect(grid.rows[0].cells[1]).toMatchObject({ text: "2", error: "No" });
     expect(grid.changed.length).toBe(1);
+});
+
+test("what is no value is neither counted nor sent", async () => {
+    const { calls, grid } = store([{ cell: empty({ state: "approved", value: 1 }) }]);
+    grid.paste(0, 0, "1\tx");
+    expect(grid.enterable.length).toBe(1);
+    expect(grid.errorCount).toBe(1);
+    await grid.save();
+    expect(calls[0][2][0].map((cell) => cell.text)).toEqual(["1"]);
+    expect(grid.rows[0].cells[1].text).toBe("x");
 });
 
 test("a locked cell keeps what is typed and is not sent", async () => {
@@ -112,7 +122,7 @@ test("what is no value is marked while it is typed", () => {
 });
 
 test("a value far outside the usual is entered once somebody is sure", async () => {
-    const { calls, grid } = store([{ unusual: "8,300 is 12 × the usual change." }]);
+    const { calls, grid } = store([{ unusual: "From 84 to 8,300: 12 times the usual change." }]);
     grid.type(grid.rows[0].cells[0], "8300", grid.rows[0]);
     expect(await grid.save()).toBe(0);
     expect(calls[0][2].slice(1)).toEqual([false, true]);
@@ -144,5 +154,7 @@ test("every state has a word and an icon", () => {
         const { icon, word } = cellState(empty(values));
         expect(Boolean(icon && String(word))).toBe(true);
     }
-    expect(String(cellState(empty({ state: "approved", late: true })).word)).toBe("Approved, late");
+    const approved = { state: "approved", late: true };
+    expect(String(cellState(empty(approved)).word)).toBe("Entered, late");
+    expect(String(cellState(empty({ ...approved, is_decided: true })).word)).toBe("Approved, late");
 });

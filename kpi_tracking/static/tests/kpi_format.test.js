@@ -9,6 +9,7 @@ import {
     formatChange,
     formatKpi,
     formatKpiExact,
+    formatKpiFull,
     formatKpiRounded,
     unitOf,
 } from "@kpi_tracking/eager/kpi_format/kpi_format";
@@ -41,6 +42,21 @@ test("the browser writes what the table says, as Python does", async () => {
         for (const [text, ...given] of cases.map((each) => [each.at(-1), ...each.slice(0, -1)])) {
             expect(writers[name](...given).replaceAll("\u202f", " ")).toBe(text);
         }
+    }
+});
+
+test("a tooltip has the decimals of the KPI, or two, and three digits of small numbers", () => {
+    const hours = { kind: "duration", decimals: 0, durationUnit: "hour" };
+    for (const [value, unit, text] of [
+        [331031.604268, EURO, "331,031.60 €"],
+        [331031, EURO, "331,031 €"],
+        [28.846154, { kind: "percent", decimals: 1 }, "28.85 %"],
+        [10.5, hours, "10.5 h"],
+        [12.34567, { ...NUMBER, decimals: 4 }, "12.3457"],
+        [0.00041268, { ...NUMBER, decimals: 2 }, "0.000413"],
+        [0, NUMBER, "0"],
+    ]) {
+        expect(formatKpiFull(value, unit).replaceAll("\u202f", " ")).toBe(text);
     }
 });
 

@@ -23,6 +23,7 @@ defineMailModels();
 
 async function open(summary) {
     onRpc("kpi.report", "get_first_steps", () => []);
+    onRpc("kpi.job", "get_update", () => UPDATE);
     onRpc("kpi.home", "get_summary", ({ args: [period] }) => summary(period));
     onRpc("kpi.report", "star", ({ args: [[id], isStarred] }) => {
         expect.step(["star", id, isStarred]);
@@ -37,6 +38,7 @@ async function open(summary) {
     await animationFrame();
 }
 
+const UPDATE = { age_seconds: 60, is_incomplete: false, state: "idle", progress: 0 };
 const CARD = {
     report_id: 7,
     name: "Won revenue – Sales / East",
@@ -133,7 +135,10 @@ test("the overview says how things are, what changed and what waits, each a way 
         "enter 3",
         4,
         ["kpi_base.kpi_job_action", { search_default_failed: 1 }],
-        ["kpi_tracking.kpi_report_action", { search_default_at_risk: 1 }],
+        [
+            "kpi_tracking.kpi_report_action",
+            { search_default_overview: 1, search_default_at_risk: 1 },
+        ],
     ]);
 });
 

@@ -147,6 +147,19 @@ test("a target that is due in part has a decimal, so that its achievement is und
     expect(queryAllTexts(".o_field_kpi_target")).toEqual(["2.7 %", "3 %", "3 %"]);
 });
 
+test("of a target that is due in part the full one is told as well", async () => {
+    const due = { unit: "number", aggregation_time: "sum", status: "at_risk", target_value: 14 };
+    const sparkline = { points: [{ label: "Nov 2026", value: 3, target: 20 }] };
+    KpiReport._records = [true, false].map((isRunning, at) => ({
+        ...{ id: at + 1, direction: "higher", is_running: isRunning, sparkline },
+        ...due,
+    }));
+    await mountList(`<field name="target_value" widget="kpi_target"/>`);
+    const told = "14 to date, 20 for the full period";
+    expect(".o_kpi_value:eq(0)").toHaveAttribute("data-tooltip", told);
+    expect(".o_kpi_value:eq(1)").toHaveAttribute("data-tooltip", "14");
+});
+
 test("a status has a word and an icon; a clock and hatching while it runs", async () => {
     KpiReport._records.push({ id: 3, status: "on_target" });
     await mountList(`<field name="status" widget="kpi_status"/>`);

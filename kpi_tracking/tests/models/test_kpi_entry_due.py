@@ -75,6 +75,13 @@ class TestKpiEntryDue(KpiEntryCase):
         self.assertEqual(entry.due_date, date(2026, 11, 6))
         self.assertEqual(self._dues()[0][3], "late")
 
+    def test_a_period_before_the_kpi_was_tracked_is_never_late(self):
+        with self._at(TODAY):
+            self.report.entry_date_from = date(2026, 11, 20)
+            self.assertFalse(self._enter(self.uma, 1).is_late)
+            self.report.entry_date_from = False
+            self.assertFalse(self._enter(self.uma, 2, reason="Again").is_late)
+
     def test_a_rejected_or_withdrawn_entry_is_owed_again(self):
         self.report.definition_id.has_entry_approval = True
         with self._at("2026-11-05 08:00:00"):

@@ -69,6 +69,26 @@ class TestKpiEntryGrid(KpiEntryCase):
         self.assertEqual((november["state"], november["value"]), ("empty", None))
         self.assertEqual(november["due"], "2026-12-07")
 
+    def test_a_grid_of_one_kpi_has_that_one_alone(self):
+        other = self._report("Other")
+        action = self.report.with_user(self.uma).action_enter_values()
+        asked = action["context"]["entry_report_ids"]
+        rows = self._grid(self.uma, report_ids=asked)["rows"]
+        self.assertEqual([row["name"] for row in rows], ["Pulse"])
+        # an officer is asked for neither, and may enter both
+        rows = self._grid(self.otto, report_ids=(self.report | other).ids)["rows"]
+        self.assertEqual({row["name"] for row in rows}, {"Pulse", "Other"})
+        self.assertFalse(self._grid(self.ben, report_ids=asked)["rows"])
+
+    def test_only_what_somebody_approved_is_said_to_be_decided(self):
+        self._enter(self.uma, 4)
+        self.assertFalse(self._cells()["Pulse", ""][str(OCTOBER)]["is_decided"])
+        self.report.definition_id.has_entry_approval = True
+        entry = self._enter(self.uma, 5, reason="Again")
+        entry.with_user(self.mia).action_approve()
+        self.env.invalidate_all()
+        self.assertTrue(self._cells()["Pulse", ""][str(OCTOBER)]["is_decided"])
+
     def test_imported_values_and_locks_are_shown(self):
         rows = [(self.report.id, OCTOBER, 3.0)]
         self.env["kpi.measurement"]._upsert("month", rows, source="import")

@@ -87,6 +87,17 @@ class TestKpiHome(HomeCase):
         self.assertEqual(self._card(found, "New")["value"], 5)
         self.assertEqual(found["titles"]["running"], "March 2026")
 
+    def test_who_began_today_is_shown_what_they_have(self):
+        """Zeros of months before the first record are no news."""
+        (self.revenue | self.complaints).active = False
+        zeros = {"2026-01": 0, "2026-02": 0}
+        kpi = self._entered("New", {**zeros, "2026-03": 1})
+        self.assertEqual(self._summary(self.officer)["period"], "running")
+        self._fill(kpi, {"2026-03": 0})
+        self.assertEqual(self._summary(self.officer)["period"], "closed")
+        self._fill(kpi, {"2025-11": 4, "2026-03": 1})
+        self.assertEqual(self._summary(self.officer)["period"], "closed")
+
     def test_another_period_is_refused(self):
         with self.assertRaisesRegex(UserError, "no period “tomorrow”"):
             self._summary(self.officer, "tomorrow")
@@ -183,6 +194,28 @@ class TestKpiHome(HomeCase):
         self.assertEqual(sum(counts.values()), 3)
         self.assertEqual(counts[stored[0]], stored.count(stored[0]))
 
+    def test_a_count_opens_the_kpis_that_were_counted(self):
+        """Not those of people and parts, which whoever looks may see, too."""
+        east = self._track(self.revenue.definition_id, self.east)
+        own = self._track(self.revenue.definition_id, self.user)
+        for kpi in (east, own):
+            self._fill(kpi, {"2026-02": 1})
+        starred = self._track(self.complaints.definition_id, self.east)
+        self._as(self.officer, starred).star()
+        for user in (self.officer, self.manager, self.user):
+            counts = self._summary(user)["counts"]
+            with self._at("2026-03-11 12:00:00"):
+                listed = self._as(user, self.env["kpi.report"]).search(
+                    [("is_on_overview", "=", True)]
+                )
+            for status, count in counts.items():
+                found = listed.filtered(lambda kpi, is_=status: kpi.status == is_)
+                self.assertEqual(len(found), count, (user.login, status))
+            self.assertTrue(listed)
+            others = self._as(user, self.env["kpi.report"]).search([]) - listed
+            self.assertTrue(all(listed.mapped("is_on_overview")))
+            self.assertFalse(any(others.mapped("is_on_overview")))
+
     def test_statements_do_not_grow_with_kpis(self):
         def statements():
             self._summary(self.officer)
@@ -214,6 +247,41 @@ class TestKpiHomeStars(HomeCase):
         self.assertEqual(len(shown), 6)
         self.assertEqual(shown[0], "More 7")
         self.assertCountEqual(shown[1:3], ["Revenue", "Complaints"])  # have a target
+
+    def test_a_kpi_that_is_tracked_for_several_has_one_card(self):
+        """The widest; unless somebody stars others."""
+        tracked = [self._track(self.revenue.definition_id, self.sales)]
+        tracked.append(self._track(self.revenue.definition_id, self.east))
+        for kpi in tracked:
+            self._fill(kpi, {"2026-02": 1})
+            kpi.message_subscribe(self.officer.partner_id.ids)
+        cards = self._summary(self.manager)["cards"]
+        self.assertEqual([card["scope"] for card in cards], ["Sales"])
+        for kpi in tracked:
+            self._as(self.manager, kpi).star()
+        cards = self._summary(self.manager)["cards"]
+        self.assertCountEqual([card["scope"] for card in cards], ["Sales", "East"])
+
+    def test_the_widest_without_a_value_gives_way(self):
+        self._track(self.revenue.definition_id, self.sales)
+        east = self._track(self.revenue.definition_id, self.east)
+        self._fill(east, {"2026-02": 1})
+        cards = self._summary(self.manager)["cards"]
+        self.assertEqual([card["scope"] for card in cards], ["East"])
+
+    def test_beyond_four_those_that_are_off_track_or_changed_most(self):
+        """Five times the usual change, and 10 of a target of 100."""
+        for place in range(1, 8):
+            usual = self._steady(f"Usual {place}", 102)
+            usual.message_subscribe((self.officer | self.user).partner_id.ids)
+        jump = self._steady("Jump", 110)
+        off = self._entered("Off", {"2026-02": 10}, target=100)
+        self._steady("Followed by nobody", 500)
+        for kpi in (jump, off):
+            kpi.message_subscribe(self.officer.partner_id.ids)
+        shown = self._shown(self.officer)
+        self.assertEqual(shown[:4], [f"Usual {place}" for place in range(1, 5)])
+        self.assertEqual(shown[4:], ["Off", "Jump"])
 
     def test_starred_ones_come_first_and_are_filled_up_to_four(self):
         for place in range(1, 8):

@@ -70,6 +70,71 @@ class TestKpiImportCheck(KpiImportCase):
         self.assertEqual(job.refused_count, 1)
         self.assertFalse(job.check_page["fixes"])
 
+    def test_a_name_that_is_close_to_a_known_one_is_asked_about(self):
+        definition = self._kpi("complaints", "Customer complaints").definition_id
+        rows = "Cust complaints,2025-01,1\nCust complaints,2025-02,2\n"
+        job = self._checked(rows, "kpi,period,value\n")
+        fix, create = job.check_page["fixes"]
+        self.assertEqual(
+            fix["label"], "Read “Cust complaints” as “Customer complaints”"
+        )
+        self.assertEqual(fix["detail"], "Did you mean “Customer complaints”? Rows: 2")
+        self.assertIn("Create Missing KPIs", create["label"])
+        self._fix(job, "as “Customer complaints”")
+        self.assertEqual((job.state, job.import_count), ("checked", 2))
+        self.assertEqual(
+            set(self._records(job)), {f"{definition.report_ids.name} (complaints)"}
+        )
+        job.action_import_checked()
+        self.assertEqual(len(definition.report_ids.measurement_ids), 2)
+        job.action_read()  # the file is read anew
+        self.assertFalse(job.replaced_texts)
+
+    def test_a_name_close_to_a_known_one_is_asked_about_before_it_is_created(self):
+        self._kpi("complaints", "Customer complaints")
+        rows = "Cust complaints,2025-01,1\n"
+        job = self._checked(rows, "kpi,period,value\n", creates_kpis=True)
+        self.assertEqual(self._records(job), ["New: Cust complaints"])
+        (fix,) = job.check_page["fixes"]
+        self.assertIn("Did you mean “Customer complaints”?", fix["detail"])
+
+    def test_the_cells_for_which_a_row_is_refused_are_marked(self):
+        rows = (
+            "other,2025-01,,1\n"  # no such KPI
+            "calls,2999-01,,2\n"  # has not begun
+            "calls,2025-01,Nowhere,3\n"  # no such department
+            "calls,2025-02,,4\ncalls,2025-02,,5\n"  # duplicates
+        )
+        page = self._checked(rows).check_page
+        self.assertEqual(page["refused_columns"][:3], ["code", "period", "department"])
+        wrong = {row["row"]: row["wrong"] for row in page["refused"]}
+        self.assertEqual(wrong, {2: [0], 3: [1], 4: [2], 5: [0, 1], 6: [0, 1]})
+
+    def test_a_column_whose_period_has_not_begun_is_marked(self):
+        page = self._checked("calls,1,2\n", "code,2025-01,2999-01\n").check_page
+        self.assertEqual(page["refused"][0]["wrong"], [2])
+
+    def test_targets_beside_values_are_counted(self):
+        head = "code,period,value,target\n"
+        job = self._checked(
+            "calls,2025-01,1,5\ncalls,2025-02,1,5\nnew,2025-01,1,4\n",
+            head,
+            creates_kpis=True,
+        )
+        self.assertEqual(job.created_text, "1 new KPI, 2 new targets")
+        self.assertEqual(job.summary, "3 new values (rows read: 3)")
+        job.action_import_checked()
+        self.assertEqual(job.created_text, "1 new KPI, 2 new targets")
+        job = self._checked("calls,2025-01,1,6\n", head)
+        self.assertEqual(job.created_text, "1 changed target")
+
+    def test_what_was_imported_is_shown_and_nothing_else(self):
+        self._kpi("mails", "Mails")
+        job = self._checked("calls,2025-01,,1\nnew,2025-01,,1\n", creates_kpis=True)
+        job.action_import_checked()
+        opened = self.env["kpi.report"].search(job.action_open_records()["domain"])
+        self.assertEqual(set(opened.mapped("code")), {"calls", "new"})
+
     def test_duplicates_are_not_offered_to_be_created(self):
         job = self._checked("calls,2025-01,,1\ncalls,2025-01,,2\n")
         self.assertEqual(job.refused_count, 2)

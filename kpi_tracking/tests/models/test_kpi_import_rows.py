@@ -44,7 +44,7 @@ class TestKpiImportRows(KpiImportCase):
         )
         self.assertCounts(job, added=2)
         self.assertEqual(
-            job.created_text, "1 new KPIs, 2 newly tracked, 2 new departments"
+            job.created_text, "1 new KPI, 2 newly tracked, 2 new departments"
         )
         definition = self.env["kpi.definition"].search([("code", "=", "kpi_7663")])
         self.assertEqual(
@@ -56,6 +56,27 @@ class TestKpiImportRows(KpiImportCase):
             set(departments.mapped("name")), {"Front Office", "Back Office"}
         )
         self.assertEqual(departments.company_id, self.company)
+
+    def test_a_new_kpi_shows_the_decimals_of_its_values(self):
+        self._imported(
+            "code,unit,period,value,target\n"
+            "downtime,h,2025-01,12,\ndowntime,h,2025-02,10.5,\n"
+            "share,%,2025-01,91,91.25\ncount,,2025-01,7,\n",
+            creates_kpis=True,
+        )
+        codes = ("downtime", "share", "count")
+        made = self.env["kpi.definition"].search([("code", "in", codes)])
+        shown = {definition.code: definition.decimals for definition in made}
+        self.assertEqual(shown, {"downtime": 1, "share": 2, "count": 0})
+
+    def test_a_new_kpi_shows_the_decimals_of_its_targets(self):
+        self._imported(
+            "code,valid from,target\ndowntime,2025-01,7.5\n",
+            target_model="kpi.import.kpi.target",
+            creates_kpis=True,
+        )
+        made = self.env["kpi.definition"].search([("code", "=", "downtime")])
+        self.assertEqual(made.decimals, 1)
 
     def test_a_code_of_a_new_kpi_that_is_too_long(self):
         reason = self._reason(

@@ -368,8 +368,7 @@ class TestKpiSourceChanges(KpiCase):
         self.assertEqual(self._run(), 0, "nothing to see for the change detection")
         drifted = 0
         for source in self.env["kpi.source"].search([]):
-            statement, chunks = source._plan(date(2023, 4, 1), LAST)
-            for periods in chunks:
+            for statement, periods in source._plan(date(2023, 4, 1), LAST):
                 drifted += source._compute(statement, periods, force=True).drifted
         self.assertEqual(drifted, facts)
         self._check_complete()
@@ -381,9 +380,9 @@ class TestKpiSourceChanges(KpiCase):
         sources = self.env["kpi.source"].search([])
         sources._forget_fingerprints()
         for source in sources:
-            statement, chunks = source._plan(FIRST, LAST)
-            for period in (period for periods in chunks for period in periods):
-                source._compute(statement, [period])
+            for statement, periods in source._plan(FIRST, LAST):
+                for period in periods:
+                    source._compute(statement, [period])
         self.assertEqual(self._snapshot(), before)
         self._check_complete()
 

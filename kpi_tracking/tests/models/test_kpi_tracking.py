@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..common import KpiCase
 
@@ -30,6 +30,21 @@ class TestKpiTrackingInBulk(KpiCase):
         self.assertEqual(job.definition_ids, deals)
         deals.invalidate_recordset(["report_count"])
         self.assertEqual(deals.report_count, 1)
+
+    def test_a_new_kpi_has_no_name_before_it_is_chosen(self):
+        form = Form(self.env["kpi.report"])
+        self.assertFalse(form.name)
+        form.definition_id = self.manual
+        self.assertIn("Pulse", form.name)
+        with form.target_ids.new() as target:
+            target.value = 20
+        report = form.save()
+        self.assertEqual(report.target_ids.value, 20)
+
+    def test_who_defines_a_kpi_while_tracking_it_is_responsible(self):
+        kpis = self.env["kpi.definition"].with_context(kpi_for_me=True)
+        self.assertEqual(kpis.create({"name": "Mine"}).owner_id, self.env.user)
+        self.assertFalse(self._definition("Theirs").owner_id)
 
     def test_departments_are_offered_where_records_lead_to_them(self):
         nobody = self._definition("Nobody", user_field=False)

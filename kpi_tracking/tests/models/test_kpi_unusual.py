@@ -37,12 +37,18 @@ class TestKpiUnusual(KpiEntryCase):
         # 18 more, the usual change is 1.5
         self.assertEqual(
             found,
-            {"unusual": "102 is 12 × the usual change. The last value was 84."},
+            {"unusual": "From 84 in Sep 2026 to 102: 12 times the usual change."},
         )
         self.assertFalse(self._fact())
         (found,) = self._save({"text": "102", "is_sure": True})
         self.assertEqual(found["cell"]["value"], 102)
         self.assertEqual(self._fact().value, 102)
+
+    def test_a_sum_of_the_running_period_is_said_to_be_so_far(self):
+        self._enter(self.uma, 84)
+        self.report.definition_id.aggregation_time = "sum"
+        (found,) = self._save({"text": "12", "start": str(NOVEMBER)})
+        self.assertIn("From 84 in Oct 2026 to 12 so far: ", found["unusual"])
 
     def test_what_is_usual_is_taken_at_once(self):
         for text in ("84", "88", "79"):
@@ -69,7 +75,7 @@ class TestKpiUnusual(KpiEntryCase):
     def test_only_the_last_twelve_changes_count(self):
         self._known(self.report, (0, 900, 0, 900, *[80, 82] * 6, 80))
         (found,) = self._save({"text": "102", "reason": "Again"})
-        self.assertIn("11 × the usual change", found["unusual"])
+        self.assertIn("11 times the usual change", found["unusual"])
 
     def test_few_values_say_nothing_of_what_is_usual(self):
         young = self._report("Young")
@@ -96,7 +102,7 @@ class TestKpiUnusual(KpiEntryCase):
         (of_uma,) = self._save({**part, "contributor_id": self.uma.id})
         (of_ben,) = self._save({**part, "contributor_id": self.ben.id}, user=self.ben)
         self.assertIn("cell", of_uma)
-        self.assertIn("The last value was 9.", of_ben["unusual"])
+        self.assertIn("From 9 in Sep 2026 to 84: ", of_ben["unusual"])
 
     def test_the_number_of_statements_does_not_grow(self):
         def counted(cells):

@@ -237,6 +237,12 @@ class KpiAccessMixin(AccessMixin):
             "kpi.definition.breakdown": {
                 key: definition.breakdown_ids for key, definition in measured.items()
             },
+            "kpi.definition.version": {
+                key: cls.env["kpi.definition.version"].create(
+                    {"definition_id": definition.id, "valid_from": "2026-01-01"}
+                )
+                for key, definition in measured.items()
+            },
             "kpi.source": {
                 key: definition.source_ids for key, definition in measured.items()
             },

@@ -155,6 +155,7 @@ ORACLE = {
     "kpi.measurement.breakdown": {"read": SEEN, **READ_ONLY},
     "kpi.definition": {"read": KNOWN, **BY_OFFICERS},
     "kpi.definition.breakdown": {"read": KNOWN, **BY_OFFICERS},
+    "kpi.definition.version": {"read": KNOWN, **READ_ONLY},
     "kpi.definition.category": {"read": KNOWN, **BY_OFFICERS},
     "kpi.tag": {"read": KNOWN, **BY_OFFICERS},
     "kpi.gauge.widget": {"read": KNOWN, **BY_OFFICERS},

@@ -19,6 +19,7 @@ REASONS = {
         "action_track_saved": "asks for the right to write; creates KPIs as the user",
         "action_track_view": "asks for the right to define, and to read the records",
         "get_measurable_models": "names of the models that the user may read",
+        "get_change": "asks for the right to define; compares what the user may read",
         "get_preview": "asks for the right to define; counts what the user may read",
     },
     "kpi.explanation": {
@@ -42,6 +43,10 @@ REASONS = {
     "kpi.home": {
         "get_needs": "finds entries and decisions with the user's rules",
         "get_summary": "finds KPIs, entries and decisions with the user's rules",
+    },
+    "kpi.job": {
+        "get_update": "for who opens KPIs; how old all values are, and no more",
+        "request_update": "for who opens KPIs; one of what runs anyway",
     },
     "kpi.measurement": {
         "action_explain": "returns a window; reads the value as the user",
@@ -71,6 +76,7 @@ REASONS = {
         "action_cascade_target": "asks for the right to write the target",
         "action_copy_targets": "returns a window; reads the targets as the user",
         "action_enter_value": "checks who may enter; returns a window",
+        "action_enter_values": "checks who may enter; returns a window",
         "action_explain": "returns a window; reads the KPI as the user",
         "action_explain_period": "returns a window, which reads the KPI as the user",
         "action_open_definition": "returns a window",
@@ -141,6 +147,7 @@ REASONS = {
 ARGUMENTS = {
     "action_track_saved": lambda case: [{}],
     "action_track_view": lambda case: ["res.partner", {}],
+    "get_change": lambda case: [{}, case.measured["common"].id],
     "get_preview": lambda case: [{}],
     "get_history": lambda case: [case.report["sam"].id],
     "save_entries": lambda case: [
@@ -175,6 +182,8 @@ class TestKpiAccessMethods(AccessMethodsMixin, KpiAccessCase, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # Whoever opens KPIs may ask for an update: one that waits is all they get.
+        cls.env["kpi.job"]._enqueue_computation("Access", "refresh")
         rows = [(cls.report["sam"].id, "2026-02-01", SECRET)]
         cls.env["kpi.measurement"]._upsert("month", rows, source="external")
         cls.records = {

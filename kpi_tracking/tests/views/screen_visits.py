@@ -2,6 +2,24 @@ import json
 
 from .axe_case import AXE, CHECK_OURS, axe_source
 
+# A page that is taller than its window can be scrolled: it, or what it lies in.
+CHECK_SCROLLING = """
+    const checkScrolling = () => {
+        const told = [];
+        for (const page of document.querySelectorAll(".o_action_manager .o_content")) {
+            let node = page;
+            while (!/auto|scroll/.test(getComputedStyle(node).overflowY)) {
+                node = node.parentElement;
+                if (node.matches(".o_action_manager")) {
+                    told.push(`${page.className} does not scroll`);
+                    break;
+                }
+            }
+        }
+        return told;
+    };
+"""
+
 
 class ScreenVisits:
     """Opens screens in a browser, for an ``HttpCase``.
@@ -27,6 +45,7 @@ class ScreenVisits:
         visit = f"""
             {axe_source()};
             {check}
+            {CHECK_SCROLLING}
             const {{ action }} = odoo.__WOWL_DEBUG__.root.env.services;
             const drawn = async (css) => {{
                 for (let tries = 0; tries < 100; tries++) {{
@@ -42,7 +61,8 @@ class ScreenVisits:
                     try {{
                         await action.doAction(name, options);
                         await drawn(css);
-                        for (const it of await checkOurs()) {{
+                        const found = checkScrolling().concat(await checkOurs());
+                        for (const it of found) {{
                             told.push(`${{name}}, ${{viewType}}: ${{it}}`);
                         }}
                     }} catch (error) {{

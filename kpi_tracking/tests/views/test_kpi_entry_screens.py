@@ -52,6 +52,14 @@ class TestKpiEntryScreens(ScreenVisits, KpiEntryScreensCase):
         revision = self.pulse.measurement_ids.revision_ids
         self.assertEqual(revision.reason, "Counted again")
 
+    def test_a_kpi_of_ones_own_has_a_target_and_a_year_of_values(self):
+        self.start_tour("/odoo/kpis", "kpi_tracking.new_kpi", login="kpi_officer")
+        name = [("definition_id.name", "=", "Customer grumbles")]
+        made = self.env["kpi.report"].search(name)
+        self.assertEqual(made.target_ids.value, 20)
+        self.assertEqual(len(made.measurement_ids), 12)
+        self.assertFalse(any(made.submission_ids.mapped("is_late")))
+
     def test_a_value_far_outside_the_usual_is_asked_about(self):
         for months, value in enumerate((80, 82, 81, 83, 84), 1):
             day = self.month - relativedelta(months=6 - months)

@@ -191,6 +191,7 @@ class TestKpiScreensPhone(KpiScreensCase):
                 ".modal .o_form_view",
                 is_free,
             ),
+            ("/odoo/kpi-targets/new", ".o_form_view [name=date_from]", is_free),
         ):
             with self.subTest(path=path):
                 self.browser_js(

@@ -76,6 +76,33 @@ class TestKpiValueEntry(KpiWizardCase):
         revision = report.measurement_ids.revision_ids
         self.assertEqual((revision.old_value, revision.reason), (4, "Counted again"))
 
+    def test_what_was_entered_is_confirmed_and_can_be_corrected(self):
+        report = self._report(unit="percent")
+        params = self._entry(report, value_text="88,4").save().action_enter()["params"]
+        entry = report.submission_ids
+        message = f"88.4\u202f% entered for {report.display_name}, Oct 2026."
+        self.assertEqual(params["message"], message)
+        self.assertEqual(params["submission_id"], entry.id)
+        self.assertFalse(params["corrected_id"])
+        action = entry.action_correct()
+        form = Form(
+            self.env["kpi.value.entry"].with_context(**action["context"]),
+        )
+        form.value_text, form.reason = "89", "Typo"
+        params = form.save().action_enter()["params"]
+        newer = report.submission_ids - entry
+        self.assertEqual(params["submission_id"], newer.id)
+        self.assertEqual(params["corrected_id"], entry.id)
+
+    def test_what_has_to_be_approved_is_said_to_wait(self):
+        report = self._report(has_entry_approval=True)
+        entry = self._entry(report, value_text="5").save()
+        self.assertIn(
+            "Draft saved: 5 for", entry.action_save_draft()["params"]["message"]
+        )
+        message = entry.action_enter()["params"]["message"]
+        self.assertIn("It counts once it is approved.", message)
+
     def test_what_is_no_number_is_said(self):
         entry = self._entry(self._report(), value_text="12,5.3").save()
         with self.assertRaisesRegex(ValidationError, "“12,5.3” is not a number"):
@@ -89,7 +116,7 @@ class TestKpiValueEntry(KpiWizardCase):
         self.assertFalse(form.unusual_notice)
         # Changes 20, −10, 20, 10: the usual one is 15; 7,660 more is 511 × as much
         form.value_text = "8,500"
-        notice = "8,500 is 511 × the usual change. The last value was 840."
+        notice = "From 840 in Aug 2026 to 8,500: 511 times the usual change."
         self.assertEqual(form.unusual_notice, notice)
         entry = form.save()
         again = entry.action_enter()

@@ -123,15 +123,6 @@ class KpiDashboard(models.Model):
         domain = Domain("id", "in", marked)
         return domain if True in value else ~domain
 
-    def _compute_tile_count(self):
-        counts = dict(
-            self.env["kpi.dashboard.tile"]._read_group(
-                [("dashboard_id", "in", self.ids)], ["dashboard_id"], ["__count"]
-            )
-        )
-        for dashboard in self:
-            dashboard.tile_count = counts.get(dashboard, 0)
-
     def copy_data(self, default=None):
         values_list = super().copy_data(default)
         for dashboard, values in zip(self, values_list, strict=True):
@@ -170,5 +161,6 @@ class KpiDashboard(models.Model):
             "tag": "kpi_tracking_dashboard.dashboard",
             "name": self.name,
             "params": {"dashboard_id": self.id},
-            "context": {"active_id": self.id},
+            # Else the address leads over the form, which has the same name.
+            "context": {"active_id": False},
         }

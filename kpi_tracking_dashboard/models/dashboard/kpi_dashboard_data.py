@@ -3,6 +3,7 @@ from datetime import timedelta
 from typing import Any
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.roles import OFFICER
@@ -57,57 +58,89 @@ class KpiDashboard(models.Model):
             "scope": reading.scope_name,
             "as_of": fields.Datetime.now().isoformat() + "Z",
             "tiles": [tile for tile in built if tile["state"] != UNAVAILABLE],
-            "left_out": self._describe_left_out(layout, built, options, reading),
+            "left_out": self._describe_left_out(layout, tiles, built, options, reading),
         }
 
     @api.model
-    def _describe_left_out(self, layout, tiles, options, reading):
+    def _describe_left_out(self, layout, tiles, built, options, reading):
         """What the user does not see: how many tiles and, in a sentence, why.
 
+        :param tiles, built: what the dashboard has, and what became of each
         :return: dict of ``count``, ``message`` and, for who arranges the dashboard,
             ``tiles``: frames, each with its ``place`` among all tiles
         """
-        found = [
-            {**tile, "place": place}
-            for place, tile in enumerate(tiles)
-            if tile["state"] == UNAVAILABLE
+        places = [
+            place for place, tile in enumerate(built) if tile["state"] == UNAVAILABLE
         ]
         is_arranged = self._is_arranged_by_me(layout["owner_id"])
+        left_out = [(tiles[place], built[place]) for place in places]
         return {
-            "count": len(found),
-            "message": self._say_left_out(layout, len(found), options, reading)
-            if found
-            else "",
-            "tiles": found if is_arranged else [],
+            "count": len(places),
+            "message": self._say_left_out(left_out, options, reading),
+            "tiles": [{**built[place], "place": place} for place in places]
+            if is_arranged
+            else [],
         }
 
     @api.model
-    def _say_left_out(self, layout, count, options, reading):
+    def _say_left_out(self, left_out, options, reading):
+        """Say how many tiles show nothing for whom, and how many need more rights."""
+        count = len(left_out)
         if options.scope and reading.scope_name:
-            if count == 1:
-                return self.env._("1 tile shows nothing for %s.", reading.scope_name)
-            return self.env._(
-                "%(count)s tiles show nothing for %(scope)s.",
-                count=count,
-                scope=reading.scope_name,
-            )
+            return self._say_elsewhere(count, reading)
+        elsewhere = self._count_elsewhere(left_out)
+        said = (
+            self._say_elsewhere(elsewhere, reading),
+            self._say_unseen(count - elsewhere),
+        )
+        return " ".join(filter(None, said))
+
+    @api.model
+    def _count_elsewhere(self, left_out):
+        """Count those whose KPIs the user sees, of others than are shown."""
+        asked = [
+            set(tile["definition_ids"])
+            for tile, built in left_out
+            if tile["scope_mode"] == "filter" and not built["report_ids"]
+        ]
+        if not asked:
+            return 0
+        domain = Domain("definition_id", "in", [*set().union(*asked)])
+        domain &= Domain("definition_id.active", "=", True)
+        rows = self.env["kpi.report"]._read_group(domain, ["definition_id"])
+        seen = {definition.id for (definition,) in rows}
+        return sum(not seen.isdisjoint(ids) for ids in asked)
+
+    @api.model
+    def _say_elsewhere(self, count, reading):
+        if not count:
+            return ""
+        if count == 1:
+            return self.env._("1 tile shows nothing for %s.", reading.scope_name)
+        return self.env._(
+            "%(count)s tiles show nothing for %(scope)s.",
+            count=count,
+            scope=reading.scope_name,
+        )
+
+    @api.model
+    def _say_unseen(self, count):
+        if not count:
+            return ""
         if self.env.user.has_group(OFFICER):
             if count == 1:
                 return self.env._("1 tile has no KPI that is tracked.")
             return self.env._("%s tiles have no KPI that is tracked.", count)
-        if layout["owner_id"] == self.env.uid:
-            whom = self.env._("a KPI officer")
-        else:
-            whom = layout["owner_name"]
+        whom = self.env["kpi.home"]._name_officer() or self.env._("a KPI officer")
         if count == 1:
             return self.env._(
                 "1 tile needs rights you do not have. Ask %s.",
                 whom,
             )
         return self.env._(
-            "%(count)s tiles need rights you do not have. Ask %(owner)s.",
+            "%(count)s tiles need rights you do not have. Ask %(person)s.",
             count=count,
-            owner=whom,
+            person=whom,
         )
 
     @api.readonly

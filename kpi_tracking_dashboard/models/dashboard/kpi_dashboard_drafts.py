@@ -4,6 +4,7 @@ from odoo.tools import html_sanitize
 
 from ..reading.reading import Reading
 from ..tile.kpi_dashboard_tile import in_order
+from ..tile.kpi_dashboard_tile_cards import UNAVAILABLE
 
 PLAIN = ("kind", "name", "span", "height", "scope_mode", "scope_type", "periods")
 PLAIN += ("breakdown", "view_model", "view_type", "view_domain", "view_context")
@@ -36,9 +37,16 @@ class KpiDashboard(models.Model):
             options or {}, layout["default_grain"] or "", layout["comparison"]
         )
         company = self.env["res.company"].browse(layout["company_id"] or ())
-        reading = Reading(self.env, [tile], options, company or self.env.company)
+        # Whose KPIs are shown depends on all tiles.
+        shown = [*layout["tiles"], tile]
+        reading = Reading(self.env, shown, options, company or self.env.company)
         tiles = self.env["kpi.dashboard.tile"]
         (built,) = tiles._build_tiles([tile], reading)
+        if built["state"] == UNAVAILABLE and tile["scope_mode"] == "filter":
+            built["message"] = self.env._(
+                "Not tracked for %s. Choose another KPI or change “Shown For”.",
+                reading.scope_name,
+            )
         reports = reading.reports_of(tile)
         return {
             "tile": built,

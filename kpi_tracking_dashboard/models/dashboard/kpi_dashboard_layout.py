@@ -16,7 +16,6 @@ FLUSHED = (
 
 
 HEAD = ("name", "description", "revision", "owner_id", "company_id", "interval")
-HEAD += ("owner_name",)
 HEAD += ("default_grain", "comparison", "is_favorite")
 TILE = ("id", "kind", "name", "span", "height", "scope_mode", "scope_type", "periods")
 TILE += ("breakdown", "gauge_widget_id", "text", "view_model", "view_type")
@@ -56,13 +55,7 @@ class KpiDashboard(models.Model):
                 """
                 SELECT %(name)s, %(description)s, kpi_dashboard.revision,
                        kpi_dashboard.owner_id, kpi_dashboard.company_id,
-                       kpi_dashboard.interval,
-                       (
-                         SELECT partner.name
-                           FROM res_users AS person
-                           JOIN res_partner AS partner ON partner.id = person.partner_id
-                          WHERE person.id = kpi_dashboard.owner_id),
-                       kpi_dashboard.default_grain,
+                       kpi_dashboard.interval, kpi_dashboard.default_grain,
                        kpi_dashboard.comparison,
                        EXISTS (
                          SELECT 1

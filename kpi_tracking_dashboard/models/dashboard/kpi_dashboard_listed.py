@@ -8,7 +8,7 @@ ASKED = ("kpi.dashboard", "kpi.dashboard.tile", "kpi.definition", "kpi.report")
 
 
 class KpiDashboard(models.Model):
-    """Which dashboards are worth naming to somebody: those that show them anything."""
+    """Which dashboards show somebody anything, and how many of their tiles do."""
 
     _inherit = "kpi.dashboard"
 
@@ -34,8 +34,47 @@ class KpiDashboard(models.Model):
         domain = Domain("owner_id", "=", self.env.uid) | shown
         return domain if True in value else ~domain
 
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("tile_ids")
+    def _compute_tile_count(self):
+        """Count the tiles that the dashboard shows to the user."""
+        counts = dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT tile.dashboard_id, count(*)
+                      FROM (%s) AS tile
+                     WHERE tile.dashboard_id = ANY(%s)
+                       AND (tile.is_shown OR NOT tile.is_asking)
+                  GROUP BY tile.dashboard_id
+                    """,
+                    self._tiles_sql(),
+                    self.ids,
+                )
+            )
+        )
+        for dashboard in self:
+            dashboard.tile_count = counts.get(dashboard._origin.id, 0)
+
     def _shown_dashboards_sql(self):
         """Ids of the dashboards that show the user anything, or have no KPI at all."""
+        return SQL(
+            """
+            SELECT dashboard.id
+              FROM kpi_dashboard AS dashboard
+         LEFT JOIN (%s) AS tile ON tile.dashboard_id = dashboard.id
+          GROUP BY dashboard.id
+            HAVING bool_or(tile.is_asking AND tile.is_shown)
+                OR NOT COALESCE(bool_or(tile.is_asking), FALSE)
+            """,
+            self._tiles_sql(),
+        )
+
+    def _tiles_sql(self):
+        """All tiles: whether they show KPIs or records at all, and any to the user.
+
+        A scatter plot shows two KPIs or nothing.
+        """
         for model in ASKED:
             self.env[model].flush_model()
         # The visible queries of the user.
@@ -48,43 +87,47 @@ class KpiDashboard(models.Model):
                   FROM kpi_report AS report
                  WHERE report.id IN %(reports)s
                    AND report.definition_id IN %(definitions)s
+            ),
+            asked AS (
+                SELECT tile_id, count(*) AS count
+                  FROM (
+                    SELECT kpi_dashboard_tile_id AS tile_id
+                      FROM kpi_dashboard_tile_definition_rel
+                 UNION ALL
+                    SELECT kpi_dashboard_tile_id
+                      FROM kpi_dashboard_tile_report_rel
+                  ) AS link
+              GROUP BY tile_id
+            ),
+            shown AS (
+                SELECT tile_id, count(DISTINCT definition_id) AS count
+                  FROM (
+                    SELECT tile.id AS tile_id, visible.definition_id
+                      FROM kpi_dashboard_tile AS tile
+                      JOIN kpi_dashboard_tile_definition_rel AS link
+                        ON link.kpi_dashboard_tile_id = tile.id
+                      JOIN visible ON visible.definition_id = link.kpi_definition_id
+                     WHERE tile.scope_mode = 'filter'
+                        OR tile.scope_mode = 'each'
+                           AND tile.scope_type = visible.scope_type
+                 UNION ALL
+                    SELECT link.kpi_dashboard_tile_id, visible.definition_id
+                      FROM kpi_dashboard_tile_report_rel AS link
+                      JOIN visible ON visible.id = link.kpi_report_id
+                  ) AS link
+              GROUP BY tile_id
             )
-            SELECT dashboard.id
-              FROM kpi_dashboard AS dashboard
-             WHERE EXISTS (
-                     SELECT 1
-                       FROM kpi_dashboard_tile AS tile
-                       JOIN kpi_dashboard_tile_definition_rel AS link
-                         ON link.kpi_dashboard_tile_id = tile.id
-                       JOIN visible ON visible.definition_id = link.kpi_definition_id
-                      WHERE tile.dashboard_id = dashboard.id
-                        AND (tile.scope_mode = 'filter'
-                             OR tile.scope_mode = 'each'
-                                AND tile.scope_type = visible.scope_type))
-                OR EXISTS (
-                     SELECT 1
-                       FROM kpi_dashboard_tile AS tile
-                       JOIN kpi_dashboard_tile_report_rel AS link
-                         ON link.kpi_dashboard_tile_id = tile.id
-                       JOIN visible ON visible.id = link.kpi_report_id
-                      WHERE tile.dashboard_id = dashboard.id)
-                OR EXISTS (
-                     SELECT 1
-                       FROM kpi_dashboard_tile AS tile
-                      WHERE tile.dashboard_id = dashboard.id
-                        AND tile.kind = 'view'
-                        AND tile.view_model = ANY(%(models)s))
-                OR NOT EXISTS (
-                     SELECT 1
-                       FROM kpi_dashboard_tile AS tile
-                  LEFT JOIN kpi_dashboard_tile_definition_rel AS definition
-                         ON definition.kpi_dashboard_tile_id = tile.id
-                  LEFT JOIN kpi_dashboard_tile_report_rel AS report
-                         ON report.kpi_dashboard_tile_id = tile.id
-                      WHERE tile.dashboard_id = dashboard.id
-                        AND (tile.kind = 'view'
-                             OR definition.kpi_definition_id IS NOT NULL
-                             OR report.kpi_report_id IS NOT NULL))
+            SELECT tile.id, tile.dashboard_id,
+                   tile.kind = 'view' OR asked.count IS NOT NULL AS is_asking,
+                   CASE WHEN tile.kind = 'view'
+                        THEN COALESCE(tile.view_model = ANY(%(models)s), FALSE)
+                        ELSE COALESCE(shown.count, 0) >=
+                             CASE tile.kind WHEN 'scatter' THEN LEAST(asked.count, 2)
+                             ELSE 1 END
+                   END AS is_shown
+              FROM kpi_dashboard_tile AS tile
+         LEFT JOIN asked ON asked.tile_id = tile.id
+         LEFT JOIN shown ON shown.tile_id = tile.id
             """,
             reports=reports.subselect(),
             definitions=definitions.subselect(),

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.addons.kpi_tracking.engine.series import as_json_numbers
 
 from ...engine.parts_of_total import find_children, get_remainder
+from .kpi_dashboard_tile_cards import UNAVAILABLE
 
 MOST_SERIES = 5
 MOST_ROWS = 50
@@ -309,12 +310,15 @@ class KpiDashboardTile(models.Model):
     @api.model
     def _body_scatter(self, tile, reading):
         """Two KPIs against each other: a point per department, person or period."""
-        reports = self._find_measured_reports(tile, reading)
-        by_kpi = [*group_reports(reports, "definition_id").values()]
+        reports = reading.reports_of(tile)
+        if len(group_reports(reports, "definition_id")) < 2:
+            return self._refuse_scatter(tile, reports)
+        measured = self._find_measured_reports(tile, reading)
+        by_kpi = [*group_reports(measured, "definition_id").values()]
         if len(by_kpi) < 2:
-            raise UserError(
-                self.env._("A scatter plot needs two KPIs you have access to.")
-            )
+            (kpi_id,) = {kpis[0].definition_id for kpis in by_kpi}
+            other = next(kpi for kpi in reports if kpi.definition_id != kpi_id)
+            raise UserError(self._other_periods(other))
         x, y = by_kpi[:2]
         if tile["scope_mode"] == "each":
             points = self._points_of_scopes(x, y, reading)
@@ -328,6 +332,22 @@ class KpiDashboardTile(models.Model):
                 "points": points,
             },
         }
+
+    @api.model
+    def _refuse_scatter(self, tile, reports):
+        """A tile of one KPI: left out where the reader may not see the others.
+
+        :raises UserError: no other was chosen
+        """
+        is_fixed = tile["scope_mode"] == "fixed"
+        hidden = (
+            len(tile["report_ids"]) - len(reports)
+            if is_fixed
+            else len(tile["definition_ids"]) - 1
+        )
+        if hidden < 1:
+            raise UserError(self.env._("A scatter plot needs two KPIs."))
+        return {"state": UNAVAILABLE, "title": self.env._("Not available")}
 
     @api.model
     def _points_of_scopes(self, x, y, reading):

@@ -25,9 +25,12 @@ const SCOPES = [
     { type: "department", id: 3, name: "Sales", depth: 1 },
 ];
 
+const UPDATE = { age_seconds: 60, is_incomplete: false, state: "idle", progress: 0 };
+
 /** A dashboard as an action of the web client holds it. */
-async function mountDashboard(props) {
-    const env = await makeMockEnv({ config: getDefaultConfig() });
+async function mountDashboard(props, breadcrumbs = []) {
+    onRpc("kpi.job", "get_update", () => UPDATE);
+    const env = await makeMockEnv({ config: { ...getDefaultConfig(), breadcrumbs } });
     await mountWithCleanup(Dashboard, { env, props: { action: {}, resId: 5, ...props } });
     await animationFrame();
 }
@@ -60,6 +63,17 @@ test("a dashboard is one call; its view is counted after it was painted", async 
     expect(queryAllTexts(".o_kpi_tile_title")).toEqual(["A card", "A doughnut"]);
     expect(addresses).toEqual([{ resId: 5, grain: "month", scope: "department-3" }]);
     expect(views).toEqual([5]);
+});
+
+test("the form that a dashboard was opened from is not named beside it", async () => {
+    const crumbs = ["Dashboards", "Sales", "Sales"].map((name) => ({ jsId: name, name }));
+    onRpc("kpi.dashboard", "data", () => answer([card()]));
+    onRpc("kpi.dashboard", "scopes", () => SCOPES);
+    onRpc("kpi.dashboard", "count_view", () => true);
+    patchWithCleanup(user, { hasGroup: async () => true });
+    await mountDashboard({}, crumbs);
+    await animationFrame();
+    expect(crumbs.map(({ name }) => name)).toEqual(["Dashboards", "Sales"]);
 });
 
 test("periods are walked through and kept in the address", async () => {

@@ -216,6 +216,12 @@ class TestKpiDashboard(DashboardCase):
             f"2 tiles need rights you do not have. Ask {self.officer.name}.",
         )
         self.assertEqual(self._data(dashboard)["left_out"]["message"], "")
+        # Also who arranged it is told whom to ask, by the name that the overview says.
+        dashboard.owner_id = self.user
+        said = self._data(dashboard, self.user)["left_out"]["message"]
+        self.assertEqual(said, answer["left_out"]["message"])
+        home = self._as(self.user, self.env["kpi.home"])
+        self.assertEqual(home._name_officer(), self.officer.name)
 
     def test_a_kpi_whose_definition_one_may_not_see_is_not_available(self):
         foreign = self._entered("Their Secret", {"2026-02": 987654})
@@ -325,6 +331,22 @@ class TestKpiDashboard(DashboardCase):
         (tile,) = self._shown(self._tile("scatter", self.revenue, self.complaints))
         points = [(point["x"], point["y"]) for point in tile["chart"]["points"]]
         self.assertEqual(points, [(120, 0), (90, 3)])
+
+    def test_two_kpis_of_which_one_is_not_for_the_reader_are_left_out(self):
+        self.revenue.shared_user_ids = self.user
+        both = self.revenue | self.complaints
+        dashboard = self._dashboard(
+            self._tile("scatter", *both),
+            self._tile("scatter", scope_mode="fixed", report_ids=both.ids),
+        )
+        answer = self._data(dashboard, self.user)
+        self.assertEqual((answer["tiles"], answer["left_out"]["count"]), ([], 2))
+        self.assertNotIn("Complaints", json.dumps(answer))
+
+    def test_a_scatter_plot_of_one_kpi_says_that_it_needs_two(self):
+        (tile,) = self._shown(self._tile("scatter", self.revenue))
+        self.assertEqual(tile["state"], "error")
+        self.assertEqual(tile["message"], "A scatter plot needs two KPIs.")
 
     def test_texts_are_inert(self):
         text = "<p>Read <b>this</b></p><script>alert(1)</script>"

@@ -1,3 +1,7 @@
+from ast import literal_eval
+
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -63,6 +67,38 @@ class TestKpiDashboardDrafts(DashboardCase):
         self.assertEqual(answer["tile"]["title"], "Revenue by department")
         answer = self._preview(**self._tile("line", self.revenue))
         self.assertEqual(answer["title"], "Revenue")
+
+    def test_only_kpis_that_one_sees_are_offered(self):
+        """Tracked for somebody whose KPIs one may see, not for others or nobody."""
+        self._track(self.revenue.definition_id, self.east)
+        kpis = self._as(self.manager, self.env["kpi.definition"])
+        self.assertIn(self.complaints.definition_id, kpis.search([]))
+        views = self._as(self.manager, self.env["kpi.dashboard.tile"])
+        for name in ("arrange", ""):
+            suffix = f"_{name}" if name else ""
+            view = self.env.ref(
+                f"kpi_tracking_dashboard.kpi_dashboard_tile_view_form{suffix}"
+            )
+            arch = etree.fromstring(views.get_view(view.id)["arch"])
+            (field,) = arch.xpath("//field[@name='definition_ids']")
+            offered = kpis.name_search("", literal_eval(field.get("domain")))
+            self.assertEqual([name for _id, name in offered], ["Revenue"])
+
+    def test_a_preview_is_of_those_whom_the_dashboard_shows(self):
+        """As the tile will be beside the others: not for somebody else."""
+        for kpi, scope in ((self.revenue, self.sales), (self.complaints, self.east)):
+            report = self._track(kpi.definition_id, scope)
+            self._fill(report, {"2026-02": 5})
+        self.dashboard.owner_id = self.manager
+        card = self._tile("card", self.complaints)
+        tile = self._preview(self.manager, **card)["tile"]
+        self.assertEqual(tile["state"], "unavailable")
+        self.assertIn("Not tracked for Sales.", tile["message"])
+        self.dashboard.tile_ids = [Command.create({**card, "sequence": 20})]
+        answer = self._data(self.dashboard, self.manager)
+        self.assertEqual([tile["kind"] for tile in answer["tiles"]], ["line"])
+        said = answer["left_out"]["message"]
+        self.assertEqual(said, "1 tile shows nothing for Sales.")
 
     def test_a_new_tile_has_the_usual_size_unless_another_is_given(self):
         tiles = self.env["kpi.dashboard.tile"].with_context(

@@ -41,6 +41,23 @@ class TestKpiDashboardListed(DashboardCase):
         found = self._listed(self.user, everything)
         self.assertEqual(found, everything - boards["departments"])
 
+    def test_the_tiles_are_counted_that_whoever_looks_sees(self):
+        both = (self.revenue, self.complaints)
+        self.revenue.shared_user_ids = self.user
+        board = self._dashboard(
+            {"kind": "text", "text": "Read me"},
+            {"kind": "view", "view_model": "ir.config_parameter"},
+            self._tile("card", self.revenue),
+            self._tile("card", self.complaints),
+            self._tile("line", *both),
+            self._tile("scatter", *both),
+        )
+        for user, count in ((self.user, 3), (self.officer, 5)):
+            shown = self._data(board, user)["tiles"]
+            self.env.invalidate_all()
+            counted = self._as(user, board).tile_count
+            self.assertEqual((counted, len(shown)), (count, count))
+
     def test_it_is_neither_shown_first_nor_in_the_menu(self):
         closed = self._dashboard(
             self._tile("card", self.revenue),

@@ -2,6 +2,7 @@ from dataclasses import dataclass, field
 
 from odoo.tools import SQL
 
+from ....engine.fingerprint import hash_text
 from .records import SourceRecords
 
 UNIT_SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
@@ -242,7 +243,9 @@ class Measures(SourceRecords):
         """Rate of ``currency`` on the record's day; the base is worth 1 by default."""
         alias = self._rate_aliases.get(currency)
         if not alias:
-            alias = f"rate_{len(self._rate_aliases) + 1}"
+            # Named by what it is of, so that a KPI reads the same beside any others.
+            text = self.env.cr.mogrify(currency.code, currency.params)
+            alias = f"rate_{hash_text(text)[:12]}"
             self._rate_aliases[currency] = alias
             self.query.add_join(
                 "LEFT JOIN",

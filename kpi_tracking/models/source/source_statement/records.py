@@ -16,6 +16,7 @@ class SourceRecords:
     """
 
     source: object
+    narrowed_from: object = None
 
     def __post_init__(self):
         # A KPI counts all records; who sees its value is asked where it is shown.

@@ -1,7 +1,9 @@
 from dataclasses import dataclass, field
+from datetime import date
 
 from odoo.tools import SQL
 
+from ...definition.stretch import Stretch
 from .measures import Measures
 from .scopes import Scopes
 
@@ -10,9 +12,14 @@ EMPTY_IS_ZERO = ("count", "distinct", "sum")
 
 @dataclass(frozen=True)
 class Slot:
-    """Positions of the cells of a definition in the array of a statement (from 1)."""
+    """Positions of the cells of a definition in the array of a statement (from 1).
+
+    :ivar first_start, until_start: of the periods that get its values; half-open
+    """
 
     definition_id: int
+    first_start: date
+    until_start: date
     value_at: int
     weight_at: int | None
     unpriced_at: int | None
@@ -21,37 +28,48 @@ class Slot:
 
 @dataclass
 class SourceStatement(Measures, Scopes):
-    """Compiles the definitions of one source into one SELECT per branch."""
+    """Compiles the definitions of one source into one SELECT per branch.
+
+    :ivar stretches: what is compiled, in the order of ``slots``
+    """
 
     cells: dict[SQL, int] = field(default_factory=dict)
     slots: list[Slot] = field(default_factory=list)
+    stretches: list[Stretch] = field(default_factory=list)
+
+    @property
+    def whole(self):
+        """The statement of all that the source is looked at for."""
+        return self.narrowed_from or self
 
     @property
     def definitions(self):
-        """The compiled definitions, in the order of their slots."""
-        ids = [slot.definition_id for slot in self.slots]
+        """The compiled definitions, each once."""
+        ids = dict.fromkeys(slot.definition_id for slot in self.slots)
         return self.source.env["kpi.definition"].browse(ids)
 
-    def add(self, definition):
-        """Compile one definition; its joins land on the query.
+    def add(self, stretch):
+        """Compile one stretch of a definition; its joins land on the query.
 
         :raises ValidationError, ValueError: its fields do not exist any more
         """
         # A KPI counts all records; who sees its value is asked where it is shown.
-        definition = definition.sudo().with_env(self.env)
+        definition = stretch.method.sudo().with_env(self.env)
         condition = self._counted_sql(definition)
         cells = getattr(self, f"_cells_{definition.measure}")(definition, condition)
         value, weight, unpriced = (*cells, None, None)[:3]
         zero = 0.0 if definition.measure in EMPTY_IS_ZERO else None
         self.slots.append(
             Slot(
-                definition.id,
+                stretch.kpi.id,
+                *stretch.find_bounds(self.source.grain),
                 self._cell_at(value),
                 self._cell_at(weight),
                 self._cell_at(unpriced),
                 zero,
             )
         )
+        self.stretches.append(stretch)
 
     def _counted_sql(self, definition):
         """Condition on the records that count: its filter, within its history.
@@ -108,7 +126,7 @@ class SourceStatement(Measures, Scopes):
         """SELECT of one value beside the ids of the records behind it, each once."""
         condition = self._counted_sql(definition.with_env(self.env))
         branch = self.branch_of(report.scope_type)
-        (slot,) = (slot for slot in self.slots if slot.definition_id == definition.id)
+        (slot,) = self.slots
         record_id = SQL.identifier(self.query.table, "id")
         return SQL(
             """

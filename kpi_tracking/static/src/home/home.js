@@ -8,6 +8,7 @@ import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { FirstSteps } from "../eager/first_steps/first_steps";
 import { useLiveKpis } from "../live/live";
+import { ValuesUpdated } from "../live/values_updated";
 import { rpcMessage } from "../eager/rpc_message/rpc_message";
 import { STATUSES } from "../eager/status_chip/status_chip";
 import { dueWords } from "./due_words";
@@ -28,7 +29,7 @@ const ORDER = {
 /** How the KPIs are, what changed and what waits for whoever looks. */
 export class Home extends Component {
     static template = "kpi_tracking.Home";
-    static components = { FirstSteps, HomeCard, HomeChange, HomeStart, Layout };
+    static components = { FirstSteps, HomeCard, HomeChange, HomeStart, Layout, ValuesUpdated };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -178,10 +179,10 @@ export class Home extends Component {
         });
     }
 
+    /** The KPIs that were counted: those of the overview with this status. */
     openList(status) {
-        const context = status ? { [`search_default_${status}`]: 1 } : {};
         return this.action.doAction("kpi_tracking.kpi_report_action", {
-            additionalContext: context,
+            additionalContext: { search_default_overview: 1, [`search_default_${status}`]: 1 },
         });
     }
 }

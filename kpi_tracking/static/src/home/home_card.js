@@ -2,7 +2,7 @@ import { Component } from "@odoo/owl";
 import { deserializeDateTime } from "@web/core/l10n/dates";
 import { comparisons } from "../eager/comparison/comparisons";
 import { reportGauge } from "../eager/gauge/report_gauge";
-import { formatKpi, formatKpiExact, kpiParts, unitOfAnswer } from "../eager/kpi_format/kpi_format";
+import { formatKpi, formatKpiFull, kpiParts, unitOfAnswer } from "../eager/kpi_format/kpi_format";
 import { onDemand } from "../eager/on_demand/on_demand";
 import { Sparkline } from "../eager/sparkline/sparkline";
 import { Star } from "../eager/star/star";
@@ -65,7 +65,7 @@ export class HomeCard extends Component {
     }
 
     get exact() {
-        return formatKpiExact(this.props.card.value, this.unit);
+        return formatKpiFull(this.props.card.value, this.unit);
     }
 
     get about() {

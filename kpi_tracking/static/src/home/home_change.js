@@ -4,7 +4,7 @@ import { formatFloat } from "@web/core/utils/numbers";
 import {
     formatChange,
     formatKpi,
-    formatKpiExact,
+    formatKpiFull,
     unitOfAnswer,
 } from "../eager/kpi_format/kpi_format";
 import { Sparkline } from "../eager/sparkline/sparkline";
@@ -41,7 +41,7 @@ export class HomeChange extends Component {
     }
 
     get exact() {
-        return formatKpiExact(this.props.change.value, this.unit);
+        return formatKpiFull(this.props.change.value, this.unit);
     }
 
     get step() {

@@ -4,7 +4,7 @@ import { user } from "@web/core/user";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { RefreshQueue } from "./refresh_queue";
 
-const CHANGED = "kpi_tracking.measured";
+export const CHANGED = "kpi_tracking.measured";
 const CONNECTED = "CONNECTED";
 const EVERYTHING = { all: true };
 const GRACE = 5000; // milliseconds: a connection that comes back at once was not lost

@@ -48,13 +48,13 @@ tours.add("kpi_tracking.entry_grid", {
             trigger: ".o_kpi_entry_left_over:contains(1 pasted values):contains(4)",
         },
         {
-            content: "one request enters all four",
-            trigger: `${SAVE}:contains(Enter 4 values)`,
+            content: "one request enters those that are values",
+            trigger: `${SAVE}:contains(Enter 3 Values)`,
             run: "click",
         },
         {
             content: "what is right is entered",
-            trigger: "tr:contains(Moods) td[data-column='5']:contains(Approved)",
+            trigger: "tr:contains(Moods) td[data-column='5']:contains(Entered)",
         },
         {
             content: "what is wrong keeps its text",
@@ -71,7 +71,7 @@ tours.add("kpi_tracking.entry_grid", {
             run: "edit 12,5",
         },
         { trigger: `${SAVE}:contains(Enter 1 Value)`, run: "click" },
-        { trigger: "tr:contains(Pulse) td[data-column='4']:contains(Approved)" },
+        { trigger: "tr:contains(Pulse) td[data-column='4']:contains(Entered)" },
         {
             content: "a value that counts is corrected",
             trigger: cell("Pulse", 4),
@@ -100,7 +100,7 @@ tours.add("kpi_tracking.entry_grid_unusual", {
         { trigger: SAVE, run: "click" },
         {
             content: "it is asked about",
-            trigger: ".modal .o_kpi_entry_unusual:contains(Moods):contains(× the usual change)",
+            trigger: ".modal .o_kpi_entry_unusual:contains(Moods):contains(times the usual change)",
         },
         { trigger: ".modal button:contains(Keep editing)", run: "click" },
         {
@@ -110,7 +110,7 @@ tours.add("kpi_tracking.entry_grid_unusual", {
         },
         { trigger: SAVE, run: "click" },
         { trigger: ".modal button:contains(Enter anyway)", run: "click" },
-        { trigger: "tr:contains(Moods) td[data-column='4']:contains(Approved)" },
+        { trigger: "tr:contains(Moods) td[data-column='4']:contains(Entered)" },
         { trigger: `${SAVE}:disabled` },
     ],
 });
@@ -130,6 +130,6 @@ tours.add("kpi_tracking.entry_grid_phone", {
             run: "edit Survey",
         },
         { trigger: SAVE, run: "click" },
-        { trigger: ".o_kpi_entry_card:contains(Moods):contains(Approved):contains(Survey)" },
+        { trigger: ".o_kpi_entry_card:contains(Moods):contains(Entered):contains(Survey)" },
     ],
 });

@@ -19,3 +19,20 @@ export function onDemand(name, bundle) {
         name = name;
     };
 }
+
+/**
+ * As ``onDemand``, of a client action that fills the page with Odoo's layout: its content
+ * scrolls below the control panel, as that of views does.
+ *
+ * @param {string} name in the registry of lazy components
+ * @param {string} bundle
+ * @returns {typeof Component}
+ */
+export function screenOnDemand(name, bundle) {
+    return class extends onDemand(name, bundle) {
+        static template = xml`
+            <div class="o_action">
+                <LazyComponent bundle="bundle" Component="name" props="props" />
+            </div>`;
+    };
+}

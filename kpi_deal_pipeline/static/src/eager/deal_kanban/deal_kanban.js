@@ -53,12 +53,14 @@ export class DealKanbanRenderer extends rottingKanbanView.Renderer {
     }
 
     get legend() {
-        const [medium, high] = [MEDIUM * 100, HIGH * 100];
+        const formatShare = registry.category("formatters").get("kpi_percentage");
+        const [medium, high] = [MEDIUM, HIGH].map((share) => formatShare(share));
+        const from = formatShare(MEDIUM, { noSymbol: true });
         return [
             { key: "none", label: _t("none") },
-            { key: "low", label: _t("below %s %", medium) },
-            { key: "medium", label: _t("%(from)s to %(to)s %", { from: medium, to: high }) },
-            { key: "high", label: _t("from %s %", high) },
+            { key: "low", label: _t("below %s", medium) },
+            { key: "medium", label: _t("%(from)s to %(to)s", { from, to: high }) },
+            { key: "high", label: _t("from %s", high) },
         ];
     }
 

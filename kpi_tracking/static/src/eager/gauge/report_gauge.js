@@ -4,7 +4,7 @@ import { comparisons } from "../comparison/comparisons";
 import {
     formatAchievement,
     formatKpi,
-    formatKpiExact,
+    formatKpiFull,
     formatKpiRounded,
     isGrowing,
     kpiParts,
@@ -81,7 +81,7 @@ function spoken({ target, value }, data) {
 /** Details that a glance does not show; rows without a value are left out. */
 function details({ baseline, previous, target, value, who, whole }, data) {
     const { achievement, last_measured_at, status } = data;
-    const exact = (number) => (number === null ? "" : formatKpiExact(number, unitOf(data)));
+    const exact = (number) => (number === null ? "" : formatKpiFull(number, unitOf(data)));
     const isPart = isGrowing(data) && whole !== null;
     const due = isPart ? formatKpiRounded(target, targetUnitOf(data)) : "";
     return [

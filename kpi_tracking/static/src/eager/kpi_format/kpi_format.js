@@ -11,6 +11,7 @@ const STEPS = [
     [1e6, "M"],
     [1e3, "k"],
 ];
+const MOST_DECIMALS = 6; // that a KPI can have
 const CAP = 999; // percent, as in the engine
 const MAX_RELATIVE = 10; // beyond tenfold a percentage says less than the difference
 
@@ -99,10 +100,23 @@ export function formatKpiSigned(value, unit) {
     return signed(value, (n) => formatKpi(n, unit));
 }
 
-/** A value with all its digits, for a tooltip. */
+/**
+ * A value in full, for a tooltip: the decimals of its KPI, at least two of what has any, and
+ * three significant digits of what is smaller still.
+ */
+export function formatKpiFull(value, unit) {
+    const size = Math.abs(value);
+    const significant = size > 0 && size < 1 ? 2 - Math.floor(Math.log10(size)) : 2;
+    return inFull(value, unit, {
+        digits: [0, Math.max(unit.decimals, Math.min(significant, 6))],
+        trailingZeros: unit.kind === "currency" && !Number.isInteger(value),
+    });
+}
+
+/** A value with all its digits, where it is kept or compared. */
 export function formatKpiExact(value, unit) {
     return inFull(value, unit, {
-        digits: [0, Math.max(unit.decimals, 6)],
+        digits: [0, MOST_DECIMALS],
         trailingZeros: false,
     });
 }

@@ -4,7 +4,8 @@ import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import {
     formatKpi,
-    formatKpiExact,
+    formatKpiFull,
+    isGrowing,
     targetUnitOf,
     unitOf,
     UNIT_FIELDS,
@@ -19,8 +20,18 @@ export class KpiTargetField extends Component {
         return this.formatted(formatKpi);
     }
 
+    /** With all digits; of the part that is due so far, the full target as well. */
     get exact() {
-        return this.formatted(formatKpiExact);
+        const exact = this.formatted(formatKpiFull);
+        const { data } = this.props.record;
+        const full = data.sparkline?.points?.at(-1)?.target;
+        if (!exact || !isGrowing(data) || typeof full !== "number") {
+            return exact;
+        }
+        return _t("%(due)s to date, %(full)s for the full period", {
+            due: exact,
+            full: formatKpiFull(full, unitOf(data)),
+        });
     }
 
     formatted(format) {
@@ -41,7 +52,7 @@ export const kpiTargetField = {
     component: KpiTargetField,
     displayName: _t("KPI target"),
     supportedTypes: ["float"],
-    listViewWidth: [90, 130],
+    listViewWidth: [105, 110],
     isEmpty: () => false,
     fieldDependencies: [
         ...UNIT_FIELDS,

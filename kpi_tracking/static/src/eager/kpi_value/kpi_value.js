@@ -2,7 +2,7 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { formatKpiExact, kpiParts, unitOf, UNIT_FIELDS } from "../kpi_format/kpi_format";
+import { formatKpiFull, kpiParts, unitOf, UNIT_FIELDS } from "../kpi_format/kpi_format";
 
 /** A number of a KPI with its unit; nothing where there is no number. */
 export class KpiValueField extends Component {
@@ -23,7 +23,7 @@ export class KpiValueField extends Component {
     }
 
     get exact() {
-        return formatKpiExact(this.value, unitOf(this.props.record.data));
+        return formatKpiFull(this.value, unitOf(this.props.record.data));
     }
 }
 

@@ -1,13 +1,13 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { onDemand } from "./on_demand";
+import { onDemand, screenOnDemand } from "./on_demand";
 
-class HomeAction extends onDemand("kpi_tracking.Home", "kpi_tracking.assets_home") {
+class HomeAction extends screenOnDemand("kpi_tracking.Home", "kpi_tracking.assets_home") {
     static path = "kpi-home";
     static displayName = _t("Overview");
 }
 
-class PeriodReportAction extends onDemand("kpi_tracking.PeriodReport") {
+class PeriodReportAction extends screenOnDemand("kpi_tracking.PeriodReport") {
     static path = "kpi-by-period";
     static displayName = _t("KPIs by Period");
 }

@@ -1,5 +1,5 @@
 import { _t } from "@web/core/l10n/translation";
-import { formatDate, deserializeDate } from "@web/core/l10n/dates";
+import { deserializeDate, toLocaleDateString } from "@web/core/l10n/dates";
 import { formatFloat } from "@web/core/utils/numbers";
 import { unitOf, unitSymbols } from "@kpi_tracking/eager/kpi_format/kpi_format";
 import { findMistake } from "@kpi_tracking/eager/number_input/typed_number";
@@ -9,11 +9,12 @@ const STATES = {
     draft: { icon: "fa-pencil", word: _t("Draft"), tone: "muted" },
     submitted: { icon: "fa-hourglass-half", word: _t("Waiting"), tone: "muted" },
     approved: { icon: "fa-check", word: _t("Approved"), tone: "muted" },
+    entered: { icon: "fa-check", word: _t("Entered"), tone: "muted" },
     rejected: { icon: "fa-times-circle", word: _t("Rejected"), tone: "danger" },
     known: { icon: "fa-check", word: _t("Imported or synced"), tone: "muted" },
     locked: { icon: "fa-lock", word: _t("Locked"), tone: "muted" },
     overdue: { icon: "fa-exclamation-triangle", word: _t("Overdue"), tone: "danger" },
-    changed: { icon: "fa-asterisk", word: _t("Not entered yet"), tone: "warning" },
+    changed: { icon: "fa-asterisk", word: _t("Unsaved"), tone: "warning" },
     unusual: { icon: "fa-question-circle", word: _t("Unusual"), tone: "warning" },
     refused: { icon: "fa-times-circle", word: _t("Error"), tone: "danger" },
 };
@@ -55,13 +56,14 @@ export function cellState(cell) {
     if (cell.state === "empty" && cell.due) {
         return cell.late ? STATES.overdue : { ...STATES.empty, word: dueText(cell) };
     }
-    const state = STATES[cell.state];
+    const isEntered = cell.state === "approved" && !cell.is_decided;
+    const state = isEntered ? STATES.entered : STATES[cell.state];
     return cell.late ? { ...state, word: _t("%s, late", state.word) } : state;
 }
 
 /** The due date of a cell in words. */
 export function dueText(cell) {
-    return cell.due ? _t("Due %s", formatDate(deserializeDate(cell.due))) : "";
+    return cell.due ? _t("Due %s", toLocaleDateString(deserializeDate(cell.due))) : "";
 }
 
 /** The unit of a row, beside its name; empty for plain numbers. */

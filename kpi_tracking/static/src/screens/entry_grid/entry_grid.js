@@ -14,8 +14,9 @@ import { EntryTable } from "./entry_table";
 import { UnusualDialog } from "./unusual_dialog";
 
 const COUNTS = [3, 6, 12, 24];
+const [COUNT, COUNT_OF_ONE] = [6, 12]; // of many KPIs; of those that somebody came from
 
-/** Values of many KPIs and periods at once. */
+/** Values of many KPIs and periods at once, or those of the KPI that it was opened for. */
 export class EntryGrid extends Component {
     static template = "kpi_tracking.EntryGrid";
     static components = { EntryCards, EntryCellDetails, EntryTable, Layout };
@@ -27,14 +28,16 @@ export class EntryGrid extends Component {
         this.notification = useService("notification");
         this.ui = useService("ui");
         this.counts = COUNTS;
+        const reportIds = this.props.action.context?.entry_report_ids || null;
         this.store = useState(new EntryGridStore(useService("orm")));
         this.state = useState({
             active: null,
             asDraft: false,
             column: 0,
-            count: 6,
+            count: reportIds ? COUNT_OF_ONE : COUNT,
             forOthers: false,
             layout: null,
+            reportIds,
         });
         useBus(this.ui.bus, "resize", () => this.render());
         useSetupAction({
@@ -53,8 +56,14 @@ export class EntryGrid extends Component {
         return active && this.store.rows[active.row]?.cells[active.column];
     }
 
+    /** Other KPIs or periods are another table, which begins at its own cell. */
+    get tableKey() {
+        const { columns, layout } = this.store;
+        return `${this.keyOf(layout)}/${columns.length}/${Boolean(this.state.reportIds)}`;
+    }
+
     get saveText() {
-        const count = this.store.changed.length;
+        const count = this.store.enterable.length;
         if (!count) {
             return _t("Enter Values");
         }
@@ -70,6 +79,7 @@ export class EntryGrid extends Component {
             count: this.state.count,
             for_others: this.state.forOthers,
             layout: this.state.layout && layoutOf(this.state.layout),
+            report_ids: this.state.reportIds,
         });
         this.state.active = null;
         this.state.column = this.firstColumn();

@@ -3,11 +3,15 @@ import { _t } from "@web/core/l10n/translation";
 import { parseBlock } from "./clipboard";
 import { isChanged, mistakeIn } from "./entry_cells";
 
+// of a cell that was typed in; another text has others
+const ANSWERS = ["error", "isMistake", "isSure", "unusual"];
+
 /**
  * Rows and columns of the grid, with what is typed and not entered yet.
  *
  * A cell of the server gets `text`, `newNote` and `reason` while it is changed, and
- * `error` where it was refused. Nothing typed is dropped before it is entered.
+ * `error` where it was refused, by `isMistake` before it was sent. Nothing typed is dropped
+ * before it is entered.
  */
 export class EntryGridStore {
     constructor(orm) {
@@ -40,6 +44,13 @@ export class EntryGridStore {
         );
     }
 
+    /** What was typed and can be sent: it is a value, and its period is open. */
+    get enterable() {
+        return this.changed.filter(
+            ({ cell }) => cell.text.trim() && !cell.locked && !cell.isMistake,
+        );
+    }
+
     get errorCount() {
         return this.changed.filter(({ cell }) => cell.error).length;
     }
@@ -51,17 +62,18 @@ export class EntryGridStore {
 
     type(cell, text, row) {
         cell.text = text;
-        for (const key of ["error", "isSure", "unusual"]) {
+        for (const key of ANSWERS) {
             delete cell[key];
         }
         const mistake = cell.locked || mistakeIn(text, row);
         if (mistake) {
             cell.error = mistake;
+            cell.isMistake = true;
         }
     }
 
     revert(cell) {
-        for (const key of ["text", "error", "isSure", "reason", "newNote", "unusual"]) {
+        for (const key of ["text", ...ANSWERS, "reason", "newNote"]) {
             delete cell[key];
         }
     }
@@ -85,7 +97,7 @@ export class EntryGridStore {
 
     /** Enter everything that was typed, by one request; each cell gets its answer. */
     async save({ asDraft = false } = {}) {
-        const entered = this.changed.filter(({ cell }) => cell.text.trim() && !cell.locked);
+        const entered = this.enterable;
         if (!entered.length || this.isSaving) {
             return 0;
         }

@@ -1,4 +1,5 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, onMounted, useRef, useState } from "@odoo/owl";
+import { localization } from "@web/core/l10n/localization";
 import { isBlock } from "./clipboard";
 import { EntryCell } from "./entry_cell";
 import { unitText } from "./entry_cells";
@@ -20,15 +21,32 @@ export class EntryTable extends Component {
     static template = "kpi_tracking.EntryTable";
     static components = { EntryCell };
     static props = {
+        hasFocus: { type: Boolean, optional: true },
         onActivate: Function,
         store: Object,
     };
 
     setup() {
-        const column = this.props.store.columns.length - 1;
-        this.active = useState({ row: 0, column, token: 0 });
+        const last = this.props.store.columns.length - 1;
+        const column = this.props.hasFocus ? this.firstEmpty(last) : last;
+        this.active = useState({ row: 0, column, token: this.props.hasFocus ? 1 : 0 });
+        const scroll = useRef("scroll");
+        onMounted(() => {
+            if (!this.props.hasFocus) {
+                const { scrollWidth } = scroll.el; // to the current period
+                scroll.el.scrollLeft =
+                    localization.direction === "rtl" ? -scrollWidth : scrollWidth;
+            }
+        });
         this.isEditing = false;
         this.unitText = unitText;
+    }
+
+    /** Column of the earliest value of the first row that is missing. */
+    firstEmpty(last) {
+        const cells = this.props.store.rows[0]?.cells || [];
+        const column = cells.findIndex((cell) => cell.state === "empty" && !cell.locked);
+        return column < 0 ? last : column;
     }
 
     isActive(row, column) {

@@ -6,7 +6,7 @@ import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import {
     formatKpi,
-    formatKpiExact,
+    formatKpiFull,
     formatKpiRounded,
     formatAchievement,
     unitOf,
@@ -138,7 +138,7 @@ export class KpiHistory extends Component {
     }
 
     exact(value) {
-        return typeof value !== "number" ? "" : formatKpiExact(value, this.unit);
+        return typeof value !== "number" ? "" : formatKpiFull(value, this.unit);
     }
 
     percent(value) {

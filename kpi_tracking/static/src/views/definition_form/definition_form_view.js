@@ -1,31 +1,10 @@
 import { useEffect, useRef } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { RelationalModel } from "@web/model/relational_model/relational_model";
-import { FormController } from "@web/views/form/form_controller";
 import { FormRenderer } from "@web/views/form/form_renderer";
-import { formView } from "@web/views/form/form_view";
+import { namedFieldsFormView } from "@kpi_tracking/eager/named_fields_form/named_fields_form_view";
+import { ChangeDialog } from "./change_dialog";
 
-/** A definition spreads over tabs: what is missing is named, with its tab. */
-class DefinitionRecord extends RelationalModel.Record {
-    _displayInvalidFieldNotification() {
-        const labels = [...this._invalidFields].map((name) => this.model.placeOf(name));
-        return this.model.notification.add(_t("Missing or invalid: %s", labels.join(", ")), {
-            type: "danger",
-        });
-    }
-}
-
-class DefinitionModel extends RelationalModel {
-    static Record = DefinitionRecord;
-}
-
-class DefinitionFormController extends FormController {
-    setup() {
-        super.setup();
-        this.model.placeOf = (name) => this.placeOf(name);
-    }
-
+class DefinitionFormController extends namedFieldsFormView.Controller {
     /** A KPI made by “Track this” is tracked at once, and opened. */
     async saveButtonClicked(params) {
         const isNew = this.model.root.isNew;
@@ -41,13 +20,44 @@ class DefinitionFormController extends FormController {
         return isSaved;
     }
 
-    /** A field as the screen calls it, with the tab it is on. */
-    placeOf(name) {
-        const nodes = [...this.archInfo.xmlDoc.getElementsByTagName("field")];
-        const node = nodes.find((each) => each.getAttribute("name") === name);
-        const label = node?.getAttribute("string") || this.props.fields[name].string;
-        const page = node?.closest("page")?.getAttribute("string");
-        return page ? `${page} › ${label}` : label;
+    /** A KPI that has values and is to be computed in another way: from when on? */
+    async onWillSaveRecord(record, changes) {
+        this.forget(record);
+        if (record.isNew || !record.data.has_measurements) {
+            return super.onWillSaveRecord(...arguments);
+        }
+        const change = await this.orm.call("kpi.definition", "get_change", [changes, record.resId]);
+        if (change) {
+            const answer = await this.askDay(change);
+            if (!answer) {
+                return false;
+            }
+            record.context.kpi_valid_from = answer.day;
+            record.context.kpi_change_reason = answer.reason;
+        }
+        return super.onWillSaveRecord(...arguments);
+    }
+
+    async onRecordSaved(record) {
+        this.forget(record);
+        return super.onRecordSaved(...arguments);
+    }
+
+    /** What was answered holds for one change. */
+    forget({ context }) {
+        delete context.kpi_valid_from;
+        delete context.kpi_change_reason;
+    }
+
+    /** The day that is chosen, and why; undefined where the dialog is left without. */
+    askDay(change) {
+        return new Promise((resolve) => {
+            this.dialogService.add(
+                ChangeDialog,
+                { change, choose: resolve },
+                { onClose: () => resolve() },
+            );
+        });
     }
 }
 
@@ -71,9 +81,9 @@ class DefinitionFormRenderer extends FormRenderer {
     }
 }
 
+// It spreads over tabs: what is missing is named, with its tab.
 registry.category("views").add("kpi_definition_form", {
-    ...formView,
+    ...namedFieldsFormView,
     Controller: DefinitionFormController,
-    Model: DefinitionModel,
     Renderer: DefinitionFormRenderer,
 });

@@ -1,10 +1,10 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { onDemand } from "@kpi_tracking/eager/on_demand/on_demand";
+import { screenOnDemand } from "@kpi_tracking/eager/on_demand/on_demand";
 
 const BUNDLE = "kpi_tracking_dashboard.assets_dashboard";
 
-class DashboardAction extends onDemand("kpi_tracking_dashboard.Dashboard", BUNDLE) {
+class DashboardAction extends screenOnDemand("kpi_tracking_dashboard.Dashboard", BUNDLE) {
     static path = "kpi-dashboard";
     static displayName = _t("Dashboard");
 }

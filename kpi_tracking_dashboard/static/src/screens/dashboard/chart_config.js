@@ -201,6 +201,8 @@ function shared({ color, format, onPlace, seriesCount }) {
                 },
             },
             tooltip: {
+                // Bars without a value are under the pointer like all others.
+                filter: ({ parsed }) => typeof (parsed.y ?? parsed.r ?? parsed) === "number",
                 callbacks: {
                     label: ({ dataset, parsed }) =>
                         `${dataset.label}: ${format(parsed.y ?? parsed.r)}`,

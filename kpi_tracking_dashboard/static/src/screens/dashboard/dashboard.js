@@ -24,6 +24,7 @@ import { fromAddress, toAddress } from "./dashboard_options";
 import { timeText } from "./kpi_data";
 import { useLayoutEditing } from "./layout_editing";
 import { useLiveKpis } from "@kpi_tracking/live/live";
+import { ValuesUpdated } from "@kpi_tracking/live/values_updated";
 import { rememberSizes, rememberedSizes } from "./remembered_sizes";
 import { useTheme } from "./theme";
 import { useTileActions } from "./tile_actions";
@@ -37,7 +38,15 @@ const menuItems = registry.category("kpi_tracking_dashboard.dashboard_menu");
 /** A dashboard: chosen in the bar, kept in the address, told by the server. */
 export class Dashboard extends Component {
     static template = "kpi_tracking_dashboard.Dashboard";
-    static components = { DashboardBar, Dropdown, DropdownItem, Layout, Tile, TvBar };
+    static components = {
+        DashboardBar,
+        Dropdown,
+        DropdownItem,
+        Layout,
+        Tile,
+        TvBar,
+        ValuesUpdated,
+    };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -56,7 +65,7 @@ export class Dashboard extends Component {
             screen: () => this.screen.el,
         });
         this.theme = useTheme();
-        this.live = useLiveKpis((change) => this.model.follow(change, this.editing.isOn), {
+        this.live = useLiveKpis((change) => this.follow(change), {
             type: "kpi_tracking_dashboard.arranged",
             channel: () => this.model.id && `kpi_tracking.dashboard_${this.model.id}`,
             changeOf: ({ dashboard_id, revision }) =>
@@ -180,6 +189,11 @@ export class Dashboard extends Component {
         this.afterLoad();
     }
 
+    /** Show what has changed on the server. */
+    follow(change) {
+        return this.model.follow(change, this.editing.isOn);
+    }
+
     async choose(changes) {
         const chosen = this.model.choose(changes);
         this.keepAddress();
@@ -200,10 +214,19 @@ export class Dashboard extends Component {
             return;
         }
         this.env.config.setDisplayName(dashboard.name);
+        this.leaveOutForm();
         rememberSizes(id, tiles);
         if (this.viewedId !== id) {
             this.viewedId = id;
             this.countView();
+        }
+    }
+
+    /** The form that it was opened from has the same name: one of the two says enough. */
+    leaveOutForm() {
+        const { breadcrumbs } = this.env.config;
+        if (breadcrumbs?.length > 1 && breadcrumbs.at(-2).name === this.name) {
+            breadcrumbs.splice(-2, 1);
         }
     }
 

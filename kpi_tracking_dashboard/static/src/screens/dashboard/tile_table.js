@@ -2,7 +2,7 @@ import { _t } from "@web/core/l10n/translation";
 import {
     formatAchievement,
     formatKpi,
-    formatKpiExact,
+    formatKpiFull,
     formatKpiRounded,
     unitOfAnswer,
 } from "@kpi_tracking/eager/kpi_format/kpi_format";
@@ -148,7 +148,7 @@ function number(value, unit, shown) {
     const told = unitOfAnswer(unit);
     return {
         text: formatKpiRounded(value, told),
-        exact: formatKpiExact(value, told),
+        exact: formatKpiFull(value, told),
         status: shown,
     };
 }

@@ -2,7 +2,7 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import {
     formatKpi,
-    formatKpiExact,
+    formatKpiFull,
     kpiParts,
     unitOfAnswer,
 } from "@kpi_tracking/eager/kpi_format/kpi_format";
@@ -52,7 +52,7 @@ export class CardTile extends Component {
     }
 
     get exact() {
-        return formatKpiExact(this.kpi.value, this.unit);
+        return formatKpiFull(this.kpi.value, this.unit);
     }
 
     get comparisons() {

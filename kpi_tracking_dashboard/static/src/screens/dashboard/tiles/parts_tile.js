@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { formatKpi, formatKpiExact, unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { formatKpi, formatKpiFull, unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_format";
 import { isRest, seriesName } from "../chart_config";
 import { isPlace } from "../tile_table";
 import { ChartCanvas } from "./chart_canvas";
@@ -39,7 +39,7 @@ export class PartsTile extends Component {
         const largest = Math.max(...rows.map((row) => row.value), 0);
         return rows.map((row, at) => ({
             color: `var(${seriesName(at, isRest(row))})`,
-            exact: formatKpiExact(row.value, unit),
+            exact: formatKpiFull(row.value, unit),
             row,
             share: typeof row.share === "number" ? formatKpi(100 * row.share, SHARE) : "",
             text: formatKpi(row.value, unit),

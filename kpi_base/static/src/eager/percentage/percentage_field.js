@@ -1,0 +1,28 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { formatPercentage } from "@web/views/fields/formatters";
+import { PercentageField, percentageField } from "@web/views/fields/percentage/percentage_field";
+
+const NARROW_SPACE = "\u202f";
+
+/** A share as KPIs write theirs: “12 %” with a narrow space, which never breaks. */
+function formatShare(value, options) {
+    const number = formatPercentage(value, { ...options, noSymbol: true });
+    return options?.noSymbol ? number : `${number}${NARROW_SPACE}%`;
+}
+formatShare.extractOptions = formatPercentage.extractOptions;
+
+/** Odoo's percentage, written as KPIs write theirs. */
+export class KpiPercentageField extends PercentageField {
+    get formattedValue() {
+        const { record, name, digits } = this.props;
+        return formatShare(record.data[name], { digits, field: record.fields[name] });
+    }
+}
+
+registry.category("fields").add("kpi_percentage", {
+    ...percentageField,
+    component: KpiPercentageField,
+    displayName: _t("KPI percentage"),
+});
+registry.category("formatters").add("kpi_percentage", formatShare);

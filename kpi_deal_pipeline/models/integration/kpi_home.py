@@ -1,0 +1,73 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+from ... import roles
+
+
+class KpiHome(models.AbstractModel):
+    """What waits for agents and their managers; each opens a list of just these."""
+
+    _inherit = "kpi.home"
+
+    @api.model
+    def _list_counted(self, role):
+        found = super()._list_counted(role)
+        user = self.env.user
+        if user.has_group(roles.AGENT):
+            found += self._prepare_agent_counts()
+        if user.has_group(roles.MANAGER):
+            found += self._prepare_deal_manager_counts()
+        return found
+
+    @api.model
+    def _prepare_agent_counts(self):
+        mine = Domain("agent_id", "=", self.env.uid)
+        is_past = Domain("expected_close_date", "<", "today")
+        return [
+            {
+                "kind": "deal_statement",
+                "model": "kpi.commission.statement",
+                "domain": mine & Domain("state", "=", "issued"),
+                "text": self.env._("Commission statements: %s"),
+                "action": "kpi_deal_pipeline.kpi_commission_statement_action",
+                "context": {
+                    "search_default_mine": 1,
+                    "search_default_to_acknowledge": 1,
+                },
+            },
+            {
+                "kind": "deal_overdue",
+                "model": "kpi.deal",
+                "domain": mine & Domain("status", "=", "open") & is_past,
+                "text": self.env._("Deals past expected close: %s"),
+                "action": "kpi_deal_pipeline.kpi_deal_action",
+                "context": {"search_default_own": 1, "search_default_overdue": 1},
+            },
+        ]
+
+    @api.model
+    def _prepare_deal_manager_counts(self):
+        """What managers decide: never on what is their own."""
+        uid = self.env.uid
+        of_others = Domain("agent_id", "!=", uid)
+        has_amount = Domain("commission_amount", "!=", False)
+        no_part = Domain("opened_by", "!=", uid)
+        no_part &= Domain("commission_id.confirmed_by", "!=", uid)
+        return [
+            {
+                "kind": "deal_dispute",
+                "model": "kpi.commission.dispute",
+                "domain": of_others & no_part & Domain("state", "=", "open"),
+                "text": self.env._("Disputes: %s"),
+                "action": "kpi_deal_pipeline.kpi_commission_dispute_action",
+                "context": {"search_default_open": 0, "search_default_to_decide": 1},
+            },
+            {
+                "kind": "deal_commission",
+                "model": "kpi.commission",
+                "domain": of_others & has_amount & Domain("status", "=", "pending"),
+                "text": self.env._("Commissions: %s"),
+                "action": "kpi_deal_pipeline.kpi_commission_action",
+                "context": {"search_default_to_confirm": 1},
+            },
+        ]

@@ -1,0 +1,145 @@
+from datetime import date, datetime
+
+from odoo.fields import Command
+from odoo.tests import HttpCase, freeze_time, tagged
+
+from odoo.addons.kpi_base.roles import OFFICER
+from odoo.addons.kpi_tracking.tests.views.screen_visits import ScreenVisits
+
+from ..commission_case import CommissionCase
+
+BOARD = ("kpi_deal_action", "kanban", ".o_kpi_deal_legend")
+START = ("/odoo/performance-benchmarks", ".o_list_view")
+LOGIN = "deal-screens"
+
+
+@tagged("post_install", "-at_install")
+class TestKpiDealScreens(ScreenVisits, CommissionCase, HttpCase):
+    """Screens of deals open without an error, and axe-core finds nothing on them."""
+
+    addon = "kpi_deal_pipeline"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._plan("percentage", rate=0.1)
+        cls.boss = cls._user("screens", "admin")
+        cls.boss.group_ids = [Command.link(cls.env.ref(OFFICER).id)]
+        with freeze_time("2026-04-20 09:00:00"):
+            cls._make_deals()
+        cls.benchmark = cls.env["kpi.performance.benchmark"].create(
+            {
+                "metric_key": "avg_cycle_days",
+                "value_numeric": 62,
+                "sample_size": 10,
+                "source": "Almanac",
+                "company_id": cls.company.id,
+            }
+        )
+        performance = cls.env["kpi.agent.performance"]
+        performance._take(date(2026, 4, 30), cls.company, datetime(2026, 5, 1))
+        cls.performance = performance.search([("company_id", "=", cls.company.id)])[:1]
+
+    @classmethod
+    def _make_deals(cls):
+        cls.deal = cls._deal(
+            estimated_value_amount=1_829_000,
+            confidence=0.45,
+            expected_close_date="2026-01-31",
+        )
+        cls._deal("Quay 8", estimated_value_amount=50_000, confidence=0.1)
+        cls.won = cls._won(900.0)
+        cls._bill(cls.won, 900.0)
+        cls.won.commission_ids.with_user(cls.manager).action_confirm()
+        cls.statement = cls._statement()
+        cls.statement.action_issue()
+        cls.dispute = (
+            cls.env["kpi.commission.dispute"]
+            .with_user(cls.agent)
+            .create(
+                {
+                    "commission_id": cls.won.commission_ids.id,
+                    "reason": "The fee was agreed before.",
+                }
+            )
+        )
+
+    def _form(self, record, css=".o_form_view"):
+        """A screen of one record, as ``_visit`` takes it."""
+        name = f"test_{record._table}_{record.id}"
+        action = self.env["ir.actions.act_window"].create(
+            {
+                "name": name,
+                "res_model": record._name,
+                "res_id": record.id,
+                "view_mode": "form",
+            }
+        )
+        self.env["ir.model.data"].create(
+            {
+                "module": self.addon,
+                "name": name,
+                "model": action._name,
+                "res_id": action.id,
+            }
+        )
+        return name, "form", css
+
+    def test_deals(self):
+        screens = (  # action, view, what is drawn there
+            BOARD,
+            ("kpi_deal_action", "list", ".o_list_view .o_data_row"),
+            ("kpi_deal_action", "calendar", ".o_calendar_view"),
+            ("kpi_deal_action", "pivot", ".o_pivot"),
+            ("kpi_deal_action", "graph", ".o_graph_renderer"),
+            ("kpi_deal_action", "form", ".o_form_view"),
+            ("kpi_deal_property_action", "list", ".o_list_view"),
+            ("kpi_deal_property_action", "kanban", ".o_kanban_view"),
+            ("kpi_deal_property_action", "form", ".o_form_view"),
+            ("kpi_deal_stage_action", "list", ".o_list_view .o_data_row"),
+            ("kpi_deal_win_model_action", "list", ".o_list_view"),
+            ("kpi_deal_import_action", "list", ".o_list_view"),
+            ("kpi_deal_import_action", "form", ".o_form_view"),
+            self._form(self.deal),
+            self._form(self.won),
+        )
+        self._visit(screens, LOGIN, *START)
+
+    def test_commissions(self):
+        screens = (
+            ("kpi_commission_action", "list", ".o_list_view .o_data_row"),
+            ("kpi_commission_action", "kanban", ".o_kanban_record"),
+            ("kpi_commission_action", "pivot", ".o_pivot"),
+            ("kpi_commission_dispute_action", "list", ".o_list_view .o_data_row"),
+            ("kpi_commission_dispute_action", "kanban", ".o_kanban_record"),
+            ("kpi_commission_statement_action", "list", ".o_list_view .o_data_row"),
+            ("kpi_commission_statement_action", "kanban", ".o_kanban_record"),
+            ("kpi_commission_plan_action", "list", ".o_list_view .o_data_row"),
+            ("kpi_commission_plan_action", "kanban", ".o_kanban_record"),
+            ("kpi_commission_plan_action", "form", ".o_form_view"),
+            ("kpi_deal_billing_action", "list", ".o_list_view .o_data_row"),
+            ("kpi_deal_billing_action", "kanban", ".o_kanban_record"),
+            self._form(self.won.commission_ids),
+            self._form(self.dispute),
+            self._form(self.statement),
+        )
+        self._visit(screens, LOGIN, *START)
+
+    def test_performance(self):
+        screens = (
+            ("kpi_agent_performance_action", "list", ".o_list_view .o_data_row"),
+            ("kpi_agent_performance_action", "kanban", ".o_kanban_record"),
+            ("kpi_agent_performance_action_trend", "graph", ".o_graph_renderer"),
+            ("kpi_performance_benchmark_action", "list", ".o_list_view .o_data_row"),
+            ("kpi_performance_benchmark_action", "kanban", ".o_kanban_record"),
+            ("kpi_performance_benchmark_action", "form", ".o_form_view"),
+            ("kpi_performance_benchmark_import_action", "list", ".o_list_view"),
+            self._form(self.performance),
+            self._form(self.benchmark),
+        )
+        self._visit(screens, LOGIN, *START)
+
+    def test_board_and_form_in_dark(self):
+        # Odoo asks this where somebody has chosen to see it dark.
+        self.patch(self.registry["ir.http"], "color_scheme", lambda self: "dark")
+        self._visit((BOARD, self._form(self.deal)), LOGIN, *START)

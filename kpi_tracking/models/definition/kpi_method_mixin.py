@@ -1,0 +1,153 @@
+from odoo import fields, models
+
+WITHOUT_COMPANY = [
+    ("every", "Every company that tracks the KPI"),
+    ("one", "One company"),
+    ("none", "No company"),
+]
+METHOD_FIELDS = (
+    "computation",
+    "model_name",
+    "domain",
+    "kind",
+    "date_field",
+    "date_to_field",
+    "measure",
+    "operand",
+    "measure_field",
+    "factor_field",
+    "weight_field",
+    "percentile",
+    "duration_from_field",
+    "duration_to_field",
+    "working_calendar_id",
+    "numerator_domain",
+    "company_field",
+    "without_company",
+    "without_company_id",
+    "department_field",
+    "team_field",
+    "user_field",
+    "formula",
+)
+
+
+class KpiMethodMixin(models.AbstractModel):
+    """How the values of a KPI are computed: what a version of it may change."""
+
+    _name = "kpi.method.mixin"
+    _description = "Method of a KPI"
+
+    computation = fields.Selection(
+        [
+            ("manual", "Entered by people"),
+            ("records", "Computed from records"),
+            ("formula", "Formula of other KPIs"),
+            ("external", "Provided by another app"),
+        ],
+        required=True,
+        default="manual",
+    )
+    model_name = fields.Char(
+        help="Stored as text, so that the app it belongs to can be uninstalled.",
+    )
+    domain = fields.Char(
+        "Filter",
+        default="[]",
+        help="Records that count. “today” means the last day of each period.",
+    )
+    kind = fields.Selection(
+        [
+            ("flow", "Happened in the period"),
+            ("stock", "Open at the end of the period"),
+            ("snapshot", "Snapshot at the end of the period"),
+        ],
+        "Type",
+        default="flow",
+    )
+    date_field = fields.Char(
+        "Date",
+        help=(
+            "Date that assigns a record to a period. For “Open at the end of the "
+            "period”: the opening date."
+        ),
+    )
+    date_to_field = fields.Char(
+        "Closed On", help="Date the record was closed. Empty = still open."
+    )
+    measure = fields.Selection(
+        [
+            ("count", "Number of records"),
+            ("distinct", "Number of different values"),
+            ("sum", "Sum"),
+            ("average", "Average"),
+            ("weighted_average", "Weighted average"),
+            ("min", "Lowest"),
+            ("max", "Highest"),
+            ("median", "Median"),
+            ("percentile", "Percentile"),
+            ("share", "Share of records (%)"),
+        ],
+        default="count",
+    )
+    operand = fields.Selection(
+        [
+            ("field", "A field"),
+            ("product", "Product of two fields"),
+            ("duration", "Time between two dates"),
+        ],
+        "Calculated From",
+        default="field",
+    )
+    measure_field = fields.Char(
+        "Field", help="A stored field or path, such as partner_id.country_id."
+    )
+    factor_field = fields.Char("Multiplied By")
+    weight_field = fields.Char("Weighted By")
+    percentile = fields.Float(default=90.0, help="From 0 to 100; 50 is the median.")
+    duration_from_field = fields.Char("From")
+    duration_to_field = fields.Char("To")
+    working_calendar_id = fields.Many2one(
+        "resource.calendar",
+        "Working Hours",
+        help="Counts only these working hours. Empty: around the clock.",
+    )
+    numerator_domain = fields.Char(
+        "Numerator",
+        default="[]",
+        help=(
+            "Records counted in the numerator. All records of the filter are the "
+            "denominator."
+        ),
+    )
+    company_field = fields.Char()
+    without_company = fields.Selection(
+        WITHOUT_COMPANY, "Records Without a Company Count for"
+    )
+    without_company_id = fields.Many2one(
+        "res.company", "Company for Records Without One", ondelete="restrict"
+    )
+    department_field = fields.Char(
+        help="Department field on the record. Empty: the user's department on "
+        "the date of the record."
+    )
+    team_field = fields.Char(
+        help="Team field on the record. Empty: the user's teams on the date of "
+        "the record.",
+    )
+    user_field = fields.Char(help="Person the record is assigned to.")
+    formula = fields.Text(
+        help="Codes of KPIs, numbers, + - * / and functions such as prev(…), ytd(…).",
+    )
+
+    _percentile_range = models.Constraint(
+        "CHECK (percentile BETWEEN 0 AND 100)", "A percentile goes from 0 to 100."
+    )
+
+    def _get_method(self):
+        """Values of ``METHOD_FIELDS``, as ``write`` takes them."""
+        self.ensure_one()
+        return {
+            name: self._fields[name].convert_to_write(self[name], self)
+            for name in METHOD_FIELDS
+        }

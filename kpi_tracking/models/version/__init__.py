@@ -1,0 +1,8 @@
+"""Versions of definitions: how values were computed before, and will be.
+
+What is in force in a period is that of its last day: ``_list_stretches``.
+"""
+
+from . import kpi_definition_version
+from . import kpi_definition
+from . import kpi_definition_change

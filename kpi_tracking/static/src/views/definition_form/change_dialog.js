@@ -1,0 +1,79 @@
+import { Component, useState } from "@odoo/owl";
+import { Dialog } from "@web/core/dialog/dialog";
+import { _t } from "@web/core/l10n/translation";
+import { formatKpi } from "@kpi_tracking/eager/kpi_format/kpi_format";
+
+/** From when on another way of computing holds; what it changes is shown beside it. */
+export class ChangeDialog extends Component {
+    static template = "kpi_tracking.ChangeDialog";
+    static components = { Dialog };
+    static props = {
+        change: Object, // as kpi.definition.get_change returns it
+        choose: Function, // with the day of a choice, and why
+        close: Function,
+    };
+
+    setup() {
+        const [first] = this.choices("earlier");
+        this.state = useState({
+            kind: this.props.change.choices[0].kind,
+            earlier: first?.day,
+            reason: "",
+        });
+    }
+
+    choices(kind) {
+        return this.props.change.choices.filter((each) => each.kind === kind);
+    }
+
+    get kinds() {
+        const [running] = this.choices("running");
+        const [next] = this.choices("next");
+        const labels = {
+            running: running && _t("From %s, the running period", running.label),
+            next: next && _t("From %s, the next period", next.label),
+            earlier: this.choices("earlier").length && _t("From an earlier period"),
+            all: _t("For all its history"),
+        };
+        return Object.entries(labels)
+            .filter(([, label]) => label)
+            .map(([kind, label]) => ({ kind, label }));
+    }
+
+    get chosen() {
+        const { kind, earlier } = this.state;
+        const isChosen = (each) =>
+            each.kind === kind && (kind !== "earlier" || each.day === earlier);
+        return this.props.change.choices.find(isChosen);
+    }
+
+    get closedText() {
+        const count = this.chosen.closed_count;
+        return count
+            ? _t(
+                  "%s values of closed periods are computed again. How they were judged stays; locks only bind entries.",
+                  count,
+              )
+            : _t("Values of closed periods stay as they are.");
+    }
+
+    get rows() {
+        const { points, unit } = this.props.change;
+        const format = (value) => (typeof value === "number" ? formatKpi(value, unit) : "–");
+        return points.map(({ label, old, new: changed }) => ({
+            label,
+            old: format(old),
+            changed: format(changed),
+            isChanged: old !== changed,
+        }));
+    }
+
+    get usedText() {
+        return _t("Formulas that follow: %s", this.props.change.used_in.join(", "));
+    }
+
+    save() {
+        this.props.choose({ day: this.chosen.day, reason: this.state.reason });
+        this.props.close();
+    }
+}
