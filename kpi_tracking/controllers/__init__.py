@@ -1,6 +1,7 @@
 from . import export
 from . import period_report
 from . import definition
+from . import version
 from . import report
 from . import measurement
 from . import explanation

@@ -35,7 +35,9 @@ class Changes:
     ratios: np.ndarray
 
 
-def measure_changes(values: np.ndarray, window: int = WINDOW) -> Changes:
+def measure_changes(
+    values: np.ndarray, window: int = WINDOW, seams: np.ndarray | None = None
+) -> Changes:
     """Changes of every KPI, each measured by those of the ``window`` periods before.
 
     The first period has no change, nor has one beside a gap. Fewer than
@@ -44,6 +46,8 @@ def measure_changes(values: np.ndarray, window: int = WINDOW) -> Changes:
 
     :param values: shape (kpis, periods), float64, oldest first; NaN = no data
     :param window: number of changes before, at least :data:`LEAST_KNOWN`
+    :param seams: of the same shape: where values are computed otherwise than those
+        before, which they are not compared with
     :return: arrays of the same shape
     :raises ValueError: ``window`` is too short
     """
@@ -52,6 +56,8 @@ def measure_changes(values: np.ndarray, window: int = WINDOW) -> Changes:
     values = np.asarray(values, float)
     steps = np.full(values.shape, np.nan)
     steps[:, 1:] = np.diff(values, axis=1)
+    if seams is not None:
+        steps[seams] = np.nan
     usual = _usual_before(np.abs(steps), window)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = steps / usual

@@ -43,6 +43,8 @@ def _write_section(sheet, line, section, figures, words, formats) -> int:
         sheet.write_string(line, 3 + index, column["label"] + running, formats.head)
     line += 1
     for row in section["rows"]:
+        if row["note"]:
+            sheet.write_comment(line, 0, row["note"])
         for figure in figures:
             if figure["key"] in row["figures"]:
                 _write_line(sheet, line, row, figure, formats)

@@ -4,6 +4,7 @@ A ``Series`` is what screens, reports, formulas and analyses read: one row per K
 column per period, as arrays. ``kpi.report._series`` reads it from the database.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -27,13 +28,24 @@ from .targets import Targets
 # - today: with the value they have now, by the targets that hold today
 Basis = Literal["judged", "stored", "today"]
 
+# How a period stands to a change of the way its KPI is computed:
+# - new: the first one that is computed in the new way
+# - mixed: it changed within; rolled up from values of both ways
+# - whole: it changed within; all of it is computed in the new way
+# - within: the same of a formula, whose parts may be either
+Seam = Literal["", "new", "mixed", "whole", "within"]
+
 
 class SeriesKpi(Protocol):
-    """Properties of a KPI that a series needs: a definition, or a plain tuple."""
+    """Properties of a KPI that a series needs: a definition, or a plain tuple.
+
+    :param change_days: days in ISO format from which it is computed in another way
+    """
 
     direction: str
     aggregation_time: str
     computation: str
+    change_days: Sequence[str] | None
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,27 @@ class SeriesQuery:
         return _group_rows(
             (kpi.aggregation_time, kpi.computation == "records") for kpi in self.kpis
         )
+
+    def find_seams(self) -> np.ndarray:
+        """Where the way of computing changes; shape (KPIs, periods), texts.
+
+        Each a :data:`Seam`; empty in all other periods.
+        """
+        seams = np.full((len(self.kpis), len(self.periods)), "", "<U6")
+        starts = [period.start for period in self.periods]
+        for row, kpi in enumerate(self.kpis):
+            for day in map(date.fromisoformat, kpi.change_days or ()):
+                at = bisect_right(starts, day) - 1
+                if at >= 0 and day < self.periods[at].stop:
+                    seams[row, at] = self._name_seam(kpi, day == starts[at])
+        return seams
+
+    def _name_seam(self, kpi: SeriesKpi, is_first: bool) -> Seam:
+        if is_first:
+            return "new"
+        if self.is_rolled_up:
+            return "mixed"
+        return "within" if kpi.computation == "formula" else "whole"
 
 
 @dataclass(frozen=True)
@@ -191,6 +224,7 @@ class Series:
     :param targets: of full periods, also of a running one
     :param elapsed: share of each period's days that has passed, 0 to 1; (periods,)
     :param due: share of each target that is due so far, 0 to 1
+    :param seams: texts: where the way of computing changes, see :data:`Seam`
     :param achievements: percent, of the part that is due so far; this and what follows
         is None where no status was asked for
     :param statuses: texts as in ``Judged.status``
@@ -205,6 +239,7 @@ class Series:
     targets: Targets
     elapsed: np.ndarray
     due: np.ndarray
+    seams: np.ndarray
     achievements: np.ndarray | None = None
     statuses: np.ndarray | None = None
     bands: np.ndarray | None = None
@@ -257,6 +292,7 @@ class Series:
                     str(self.statuses[row, at]),
                     str(self.bands[row, at]),
                     bool(self.is_stretched[row, at]),
+                    str(self.seams[row, at]),
                 )
                 for at in np.flatnonzero(is_known[row])
             }
@@ -298,6 +334,7 @@ def make_series(
         Targets.empty(*values.shape) if targets is None else targets,
         elapsed,
         due_share(elapsed, query.is_additive[:, None]),
+        query.find_seams(),
     )
     if targets is None:
         return series
@@ -338,6 +375,7 @@ def stack_series(parts: Sequence[Series]) -> Series:
         Targets(*(np.concatenate(column) for column in columns)),
         first.elapsed,
         join("due"),
+        join("seams"),
         *map(join, ("achievements", "statuses", "bands", "is_stretched")),
     )
 

@@ -75,6 +75,7 @@ class Judged:
     :param achievement: percent
     :param status: a key of ``RAG``, ``no_target`` or ``no_data``
     :param band: a key of ``FIVE_BANDS``, empty where the KPI has three zones
+    :param seam: a ``series.Seam``: where the way of computing changes
     """
 
     value: float | None = None
@@ -87,6 +88,7 @@ class Judged:
     status: str = NO_DATA
     band: str = ""
     is_stretch_reached: bool = False
+    seam: str = ""
 
 
 def achievement(

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Annotated, Any
 
+from pydantic import Field
+
 from odoo.addons.kpi_base.schemas.base import Answer, Day, Grain, Moment, OrNone, Query
 
 
@@ -44,6 +46,12 @@ class ExplainedRevision(Answer):
     new_value: float | None
     replaced_at: Moment
     replaced_by: str
+    cause: str = Field(
+        description="records, removed (records removed or moved), people (departments"
+        " or teams changed), rates, definition, target, time, manual, import, api,"
+        " external, recomputed, several; empty = unknown"
+    )
+    cause_text: str = Field(description="The same in words")
     reason: str
 
 

@@ -1,7 +1,7 @@
 """KPIs tracked for a company, department, team or user."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -24,6 +24,16 @@ from odoo.addons.kpi_base.schemas.base import (
 )
 
 LONGEST = timedelta(days=20 * 366)
+Seam = Annotated[
+    Literal["", "new", "mixed", "whole", "within"],
+    Field(
+        description=(
+            "Where the definition changes: new = computed otherwise from here on; it"
+            " changed within the period: mixed = rolled up from values of both ways,"
+            " whole = all computed the new way, within = a formula; empty = as before"
+        )
+    ),
+]
 
 
 class ReportOut(Row):
@@ -104,6 +114,7 @@ class JudgedOut(Answer):
     target: float | None
     achievement: float | None
     status: Status
+    seam: Seam
 
 
 class ValuesOut(Answer):

@@ -21,6 +21,7 @@ from .models import test_kpi_definition
 from .models import test_kpi_definition_preview
 from .models import test_kpi_definition_refusals
 from .models import test_kpi_definition_version
+from .models import test_kpi_definition_seams
 from .models import test_kpi_external_source
 from .models import test_kpi_today
 from .models import test_kpi_input
@@ -38,6 +39,7 @@ from .controllers import test_api_changes
 from .controllers import test_api_question
 from .controllers import test_api_client
 from .controllers import test_api_strictness
+from .controllers import test_api_versions
 from .controllers import test_kpi_export
 from .models import test_kpi_period_report
 from .models import test_kpi_gauge_widget

@@ -31,6 +31,11 @@ class KpiPackExport(models.TransientModel):
         default=True,
         help="Exports the scorecards whose KPIs are all in the pack.",
     )
+    with_versions = fields.Boolean(
+        "All Versions",
+        help="Includes how the KPIs were computed before. Otherwise only the version"
+        " in force is exported.",
+    )
     file = fields.Binary(readonly=True, attachment=False)
     file_name = fields.Char(readonly=True)
 
@@ -74,7 +79,7 @@ class KpiPackExport(models.TransientModel):
             def _get_chosen_sections(self):
                 return {**super()._get_chosen_sections(), "boards": self.with_boards}
         """
-        return self.env["kpi.pack"]
+        return self.env["kpi.pack"].with_context(pack_all_versions=self.with_versions)
 
     def _get_chosen_sections(self):
         """Section → whether it is wanted; those that are not named always are."""

@@ -5,7 +5,9 @@ from binascii import Error as Base64Error
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.definition.kpi_method_mixin import METHOD_FIELDS
 from ..models.integration.kpi_pack import STATES
+from ..models.version.kpi_definition import ALL_HISTORY
 
 
 class KpiPackImport(models.TransientModel):
@@ -23,6 +25,18 @@ class KpiPackImport(models.TransientModel):
         domain=lambda self: [("id", "in", self.env.companies.ids)],
     )
     pack_name = fields.Char("Pack", readonly=True)
+    valid_from = fields.Selection(
+        [
+            ("running", "From the running period"),
+            (ALL_HISTORY, "For all their history"),
+        ],
+        "Changed KPIs With Values",
+        required=True,
+        default="running",
+        help="From when on KPIs that have values are computed in another way. Versions"
+        " in the pack say so themselves.",
+    )
+    asks_valid_from = fields.Boolean(readonly=True)
     line_ids = fields.One2many("kpi.pack.import.line", "wizard_id", "Differences")
     new_count = fields.Integer("New", compute="_compute_counts")
     changed_count = fields.Integer("Changed", compute="_compute_counts")
@@ -50,12 +64,25 @@ class KpiPackImport(models.TransientModel):
         self._check_officer()
         document = self._document()
         items = self.env["kpi.pack"]._preview(document, self.company_id)
+        self.asks_valid_from = self._has_changed_methods(items)
         self.line_ids.unlink()
         self.pack_name = document.get("name") or self.file_name
         self.line_ids = [
             fields.Command.create(self._line_values(item)) for item in items
         ]
         return self._get_reopen_action()
+
+    def _has_changed_methods(self, items):
+        """Return whether KPIs that have values would be computed in another way."""
+        codes = [
+            item.identity[0]
+            for item in items
+            if item.section == "definitions"
+            and not {change.key for change in item.changes}.isdisjoint(METHOD_FIELDS)
+        ]
+        kpis = self.env["kpi.definition"].with_context(active_test=False)
+        known = kpis.search([("code", "in", codes)])
+        return any(kpi._is_measured() for kpi in known)
 
     def _line_values(self, item):
         return {
@@ -101,9 +128,10 @@ class KpiPackImport(models.TransientModel):
         if not chosen:
             raise UserError(self.env._("Choose at least one line to import."))
         wanted = {(line.section, tuple(json.loads(line.identity))) for line in chosen}
-        imported = self.env["kpi.pack"]._import(
-            self._document(), self.company_id, wanted
-        )
+        packs = self.env["kpi.pack"]
+        if self.valid_from == ALL_HISTORY:
+            packs = packs.with_context(kpi_valid_from=ALL_HISTORY)
+        imported = packs._import(self._document(), self.company_id, wanted)
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "kpi_tracking.kpi_definition_action"
         )
@@ -134,9 +162,10 @@ def _format_change_value(value):
     if value in (None, "", []):
         return "–"
     if isinstance(value, list):
-        parts = [
-            row.get("field") or row.get("kind", "") if isinstance(row, dict) else row
-            for row in value
-        ]
+        parts = [_name_row(row) if isinstance(row, dict) else row for row in value]
         return ", ".join(map(str, parts))
     return str(value)
+
+
+def _name_row(row):
+    return row.get("field") or row.get("valid_from") or row.get("kind", "")

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from contextlib import closing
@@ -113,9 +114,10 @@ def places(database, restored, tmp_path_factory):
     folder = tmp_path_factory.mktemp("machine")
     (folder / "backups").mkdir()
     return {
-        "/etc/odoo/odoo.conf": os.environ["ODOO_RC"],
-        "/var/backups": str(folder / "backups"),
-        "/var/lib/odoo": str(Path(os.environ["KPI_STATE"], "data")),
+        # Quoted, as there may be a space in them: what follows is joined to it.
+        "/etc/odoo/odoo.conf": shlex.quote(os.environ["ODOO_RC"]),
+        "/var/backups": shlex.quote(str(folder / "backups")),
+        "/var/lib/odoo": shlex.quote(str(Path(os.environ["KPI_STATE"], "data"))),
         "kpi_restored": restored,
         # a database of that name, no part of a word or path
         r"(?<![\w./-])kpi(?![\w./-])": database,

@@ -88,8 +88,8 @@ def step_cron(env):
 
     fill = KpiSource._fill_together
 
-    def fill_and_wait(source, statement, periods, reason):
-        result = fill(source, statement, periods, reason)
+    def fill_and_wait(source, statement, periods, *why):
+        result = fill(source, statement, periods, *why)
         say(f"chunk {periods[0].start}")
         sys.stdin.readline()
         return result

@@ -95,7 +95,9 @@ class KpiDefinition(models.Model):
         result = UpsertResult()
         for grain, _label in GRAINS:
             rows = self._unfilled_facts_sql(grain, ranges)
-            result += facts._upsert(grain, rows, source="records", reason=reason)
+            result += facts._upsert(
+                grain, rows, source="records", cause="definition", reason=reason
+            )
         if result.removed:
             # As above. What is asked for again later has to be computed again.
             self.sudo().source_ids._forget_fingerprints()
@@ -203,6 +205,7 @@ class KpiDefinition(models.Model):
         for definition in self:
             start = max(first or date.min, definition.history_start)
             definition.stale_from = min(definition.stale_from or start, start)
+            definition.stale_cause = "definition"
 
     def _set_computation_error(self, error):
         """Say on the KPI and its reports why there are no values; empty clears it."""

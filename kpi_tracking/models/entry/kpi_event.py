@@ -17,9 +17,9 @@ class KpiEvent(models.AbstractModel):
 
     @api.model
     def _facts_changed(self, changes):
-        if changes.cause in ("manual", "import", "api"):
+        if changes.source in ("manual", "import", "api"):
             self.env["kpi.report"].browse(changes.report_ids)._hold_locks()
-        if changes.cause in ("import", "api"):
+        if changes.source in ("import", "api"):
             replaced = self._find_replaced_entries(changes)
             if replaced:
                 # Entries are the engine's to write; the values were written already.
@@ -51,7 +51,7 @@ class KpiEvent(models.AbstractModel):
                 report_ids=changes.report_ids,
                 grain=changes.grain,
                 first_period=changes.first_period,
-                source=changes.cause,
+                source=changes.source,
             )
         )
         return self.env["kpi.submission"].browse(id_ for (id_,) in rows)

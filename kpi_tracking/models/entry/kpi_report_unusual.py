@@ -30,10 +30,11 @@ class KpiReport(models.Model):
             known.setdefault(_series_of(entry), {})[entry.period.start] = entry.value
         found = {}
         for key, entry in measured.items():
+            since = entry.report.definition_id._find_change_before(entry.period)
             before = [
                 (start, value)
                 for start, value in sorted(known[_series_of(entry)].items())
-                if start < entry.period.start
+                if since <= start < entry.period.start
             ]
             ratio = measure_next([value for _start, value in before], entry.value)
             if abs(ratio) > UNUSUAL:

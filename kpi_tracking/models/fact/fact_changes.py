@@ -23,8 +23,9 @@ class FactChange(NamedTuple):
 class FactChanges:
     """Facts of one grain that were added, changed or removed together.
 
-    :ivar cause: where the values come from, a key of ``SOURCES``
-    :ivar reason: why values were changed, None where nobody says
+    :ivar source: where the values come from, a key of ``SOURCES``
+    :ivar cause: why they are others than before, a key of ``CAUSES``
+    :ivar reason: the same in somebody's words, None where nobody says
     :ivar report_ids: the KPIs of these facts
     :ivar first_period: start of the earliest period that changed
     :ivar added_ids: of facts that are new
@@ -34,6 +35,7 @@ class FactChanges:
 
     env: object
     grain: str
+    source: str
     cause: str
     reason: str | None
     report_ids: list[int]

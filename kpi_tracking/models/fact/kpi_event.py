@@ -20,7 +20,9 @@ class KpiEvent(models.AbstractModel):
         :param changes: ``FactChanges``, of one grain and cause, not empty
         """
         # Formulas made of these values are evaluated from the first change on.
-        self.env["kpi.definition"]._mark_stale(changes.report_ids, changes.first_period)
+        self.env["kpi.definition"]._mark_stale(
+            changes.report_ids, changes.first_period, changes.cause
+        )
 
     @api.model
     def _periods_judged(self, rows):

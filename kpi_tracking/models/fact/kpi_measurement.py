@@ -14,6 +14,7 @@ from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger
 from odoo.addons.kpi_base.references import StatementMany2one
 
 from ..calendar.kpi_calendar import GRAINS
+from .causes import CAUSE_OF_SOURCE
 from .fact_changes import FactChanges
 
 SOURCES = [
@@ -177,7 +178,7 @@ class KpiMeasurement(models.Model):
         return {definition_id for (definition_id,) in rows}
 
     @api.model
-    def _upsert(self, grain, rows, *, source, reason=None, refresh=True):
+    def _upsert(self, grain, rows, *, source, cause=None, reason=None, refresh=True):
         """Record facts of one grain; the only way in.
 
         :param grain: period length of all facts
@@ -185,16 +186,18 @@ class KpiMeasurement(models.Model):
             of tuples in that order (missing tail: NULL); value NULL or None removes
             the fact of that key
         :param source: where the values come from, a key of ``SOURCES``
-        :param reason: why a value was changed, stored with the revision
+        :param cause: why values changed, a key of ``CAUSES``; default: by the source
+        :param reason: the same in words; both are stored with the revision
         :param refresh: bring the reports' current values up to date as well
         :return: ``UpsertResult``; equal values are not written
         :raises ValidationError: a key twice, or a value that is not finite
         """
         if not isinstance(rows, SQL):
             rows = self._stage_rows_sql(rows)
+        cause = cause or CAUSE_OF_SOURCE.get(source, source)
         try:
             with self.env.cr.savepoint(flush=False):
-                result, changes = self._merge(grain, rows, source, reason)
+                result, changes = self._merge(grain, rows, source, cause, reason)
         except errors.UniqueViolation as error:
             self._check_no_duplicates(rows)
             # Somebody else recorded the same fact meanwhile: the caller tries again.
@@ -210,7 +213,7 @@ class KpiMeasurement(models.Model):
         self.invalidate_model()
         return result
 
-    def _merge(self, grain, rows, source, reason):
+    def _merge(self, grain, rows, source, cause, reason):
         user = self.env.uid if source in ("manual", "import", "api") else None
         (row,) = self.env.execute_query(
             SQL(
@@ -243,10 +246,11 @@ class KpiMeasurement(models.Model):
                     INSERT INTO kpi_measurement_revision
                            (report_id, grain, period_start, old_value, new_value,
                             old_source, new_source, old_recorded_by_id, recorded_at,
-                            replaced_at, replaced_by_id, reason)
+                            replaced_at, replaced_by_id, cause, reason)
                     SELECT report_id, %(grain)s, period_start, old_value, value,
                            old_source, %(source)s, old_recorded_by_id, old_recorded_at,
-                           now() AT TIME ZONE 'UTC', %(user)s, %(reason)s
+                           now() AT TIME ZONE 'UTC', %(user)s, %(cause)s,
+                           %(reason)s
                       FROM compared
                      WHERE id IS NOT NULL
                        AND old_value IS DISTINCT FROM value
@@ -301,6 +305,7 @@ class KpiMeasurement(models.Model):
                 grain=grain,
                 source=source,
                 user=user,
+                cause=cause,
                 reason=reason,
                 rounding=ROUNDING,
             )
@@ -321,6 +326,7 @@ class KpiMeasurement(models.Model):
             self.env,
             grain,
             source,
+            cause,
             reason,
             report_ids,
             first_period,

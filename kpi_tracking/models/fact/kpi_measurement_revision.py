@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..calendar.kpi_calendar import GRAINS
+from .causes import CAUSES
 from .kpi_measurement import SOURCES
 from .kpi_measurement_labels import label_periods
 
@@ -34,6 +35,7 @@ class KpiMeasurementRevision(models.Model):
     recorded_at = fields.Datetime(readonly=True)
     replaced_at = fields.Datetime("Replaced On", readonly=True)
     replaced_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    cause = fields.Selection(CAUSES, readonly=True)
     reason = fields.Char(readonly=True)
     unit = fields.Selection(related="report_id.unit")
     decimals = fields.Integer(related="report_id.decimals")

@@ -1,4 +1,5 @@
 from contextlib import suppress
+from itertools import groupby
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -7,6 +8,7 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.engine import periods as calendars
 
 from ...engine import formula as formulas
+from ..fact.causes import CAUSES
 from ..fact.kpi_measurement import UpsertResult
 from .formula_values import PERIODS_PER_YEAR, FormulaEvaluation
 
@@ -25,12 +27,24 @@ class KpiDefinition(models.Model):
         " where nothing has changed.",
         exportable=False,
     )
+    stale_cause = fields.Selection(
+        CAUSES, readonly=True, copy=False, exportable=False, help="Why that is so."
+    )
 
     @api.model
-    def _mark_stale(self, report_ids, first_period):
-        """Have the formulas that use these reports evaluated from a period on."""
+    def _mark_stale(self, report_ids, first_period, cause):
+        """Have the formulas that use these reports evaluated from a period on.
+
+        :param cause: why, a key of ``CAUSES``
+        """
         self.flush_model(
-            ["component_ids", "computation", "history_start", "stale_from"]
+            [
+                "component_ids",
+                "computation",
+                "history_start",
+                "stale_cause",
+                "stale_from",
+            ]
         )
         self.env["kpi.target"].flush_model(["definition_id", "source_definition_id"])
         if not self._stands_below_others(report_ids):
@@ -61,18 +75,27 @@ class KpiDefinition(models.Model):
                       JOIN touched ON touched.id = link.component_id
                 )
                 UPDATE kpi_definition AS definition
-                   SET stale_from = GREATEST(%(first)s::date, definition.history_start)
+                   SET stale_from = LEAST(
+                         definition.stale_from,
+                         GREATEST(%(first)s::date, definition.history_start)),
+                       stale_cause = CASE
+                         WHEN definition.stale_cause <> %(cause)s THEN 'several'
+                         ELSE %(cause)s
+                       END
                   FROM touched
                  WHERE definition.id = touched.id
                    AND definition.computation = 'formula'
                    AND (definition.stale_from IS NULL
-                        OR definition.stale_from > %(first)s)
+                        OR definition.stale_from > %(first)s
+                        OR COALESCE(definition.stale_cause, '')
+                           NOT IN (%(cause)s, 'several'))
                 """,
                 reports=report_ids,
                 first=first_period,
+                cause=cause,
             )
         )
-        self.invalidate_model(["stale_from"])
+        self.invalidate_model(["stale_cause", "stale_from"])
 
     @api.model
     def _stands_below_others(self, report_ids):
@@ -147,6 +170,7 @@ class KpiDefinition(models.Model):
             calendar = definition.calendar_id
             running = calendar._period(definition.frequency, calendar._today())
             definition.stale_from = running.stop
+            definition.stale_cause = False
 
     def _is_covered(self, first, last):
         """Return whether evaluating from ``first`` to ``last`` leaves nothing stale."""
@@ -183,11 +207,13 @@ class KpiDefinition(models.Model):
                 reasons.update(definition._reasons(reports, result))
         # Facts are written by the engine only.
         facts = self.env["kpi.measurement"].sudo()
-        upserted = facts._upsert(
-            grain, _fact_rows(rows, evaluation.periods, offset), source="formula"
-        )
+        result = UpsertResult()
+        rows.sort(key=_get_cause)
+        for cause, same in groupby(rows, _get_cause):
+            found = _fact_rows(same, evaluation.periods, offset)
+            result += facts._upsert(grain, found, source="formula", cause=cause)
         self._store_reasons(reasons)
-        return upserted
+        return result
 
     def _in_order(self):
         """These formulas, each after those it stands on; none that needs itself."""
@@ -376,6 +402,11 @@ class KpiDefinition(models.Model):
                 }
             )
         return preview
+
+
+def _get_cause(row):
+    definition, _reports, _found = row
+    return definition.stale_cause or "recomputed"
 
 
 def _fact_rows(evaluated, periods, offset):

@@ -36,6 +36,7 @@ class HomeKpi(NamedTuple):
     kpi_name: str
     aggregation_time: str
     calendar_id: int
+    change_days: list | None
     computation: str
     currency_id: int | None
     decimals: int
@@ -84,6 +85,11 @@ class HomeGroup:
         return align_facts(self.rows.facts, self.query)[0]
 
     @cached_property
+    def has_seam(self):
+        """Where KPIs are computed otherwise than before; shape (KPIs, periods)."""
+        return self.query.find_seams() != ""
+
+    @cached_property
     def row_of(self):
         return {kpi.id: row for row, kpi in enumerate(self.kpis)}
 
@@ -108,8 +114,9 @@ class HomeGroup:
 
         :param place: -1 for the running period, which is compared with closed ones
         """
-        stop = len(self.periods) + place + 1
-        return measure_changes(self.values[:, :stop]).ratios[:, -1]
+        shown = slice(len(self.periods) + place + 1)
+        changes = measure_changes(self.values[:, shown], seams=self.has_seam[:, shown])
+        return changes.ratios[:, -1]
 
     def only(self, ids):
         """The same with these KPIs alone; None without any."""
@@ -140,7 +147,8 @@ def read_home_kpis(env, query):
                    COALESCE(%(department)s, %(team)s, partner.name, company.name, ''),
                    report.status, report.computation_error, report.last_measured_at,
                    definition.id, %(kpi)s, definition.aggregation_time,
-                   definition.calendar_id, definition.computation,
+                   definition.calendar_id, definition.change_days,
+                   definition.computation,
                    definition.currency_id, COALESCE(definition.decimals, 0),
                    definition.direction, definition.duration_unit,
                    definition.frequency, definition.gauge_widget_id, definition.unit,

@@ -238,8 +238,9 @@ class KpiHome(models.AbstractModel):
     def _find_changes(self, groups, place):
         """The changes that are least usual: pairs of KPI id and multiple, or None.
 
-        A sum that still grows is not compared with full periods. Where too little is
-        known to say what is usual the multiple is None, and comes last.
+        A sum that still grows is not compared with full periods, nor are values with
+        those that were computed otherwise. Where too little is known to say what is
+        usual the multiple is None, and comes last.
         """
         found = []
         for group in groups:
@@ -247,6 +248,7 @@ class KpiHome(models.AbstractModel):
             before, value = group.values[:, place - 1], group.values[:, place]
             sizes = np.abs(value - before) / np.maximum(np.abs(before), 1e-9)
             is_shown = (value != before) & ~np.isnan(sizes) & ~(np.abs(ratios) <= USUAL)
+            is_shown &= ~group.has_seam[:, place]
             if place == PLACES[RUNNING]:
                 is_shown &= np.array([not kpi.is_additive for kpi in group.kpis], bool)
             for row in np.flatnonzero(is_shown):

@@ -1,9 +1,11 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 from ...engine import formula as formulas
 from ...engine import pack
+from ..definition.kpi_method_mixin import METHOD_FIELDS
+from ..version.kpi_definition import ALL_HISTORY
 
 
 class KpiPackDefinitions(models.AbstractModel):
@@ -32,14 +34,37 @@ class KpiPackDefinitions(models.AbstractModel):
             "working_hours": pack.Key("text"),
             "breakdowns": pack.Key("entries", keys=lines),
             "needs": pack.Key("texts"),
+            "versions": pack.Key("entries", keys=self._version_keys()),
         }
+
+    @api.model
+    def _version_keys(self):
+        return {
+            "valid_from": pack.Key("date", required=True),
+            "reason": pack.Key("text"),
+            "working_hours": pack.Key("text"),
+            **{field.name: self._key_of(field) for field in self._get_method_fields()},
+        }
+
+    @api.model
+    def _get_method_fields(self):
+        """Plain fields that a version has as well."""
+        return [f for f in self._get_plain_fields() if f.name in METHOD_FIELDS]
 
     @api.model
     def _export_entries(self, definitions):
         return [
-            {**self._entry_of(definition), "needs": self._get_needed_apps(definition)}
+            {**self._exported(definition), "needs": self._get_needed_apps(definition)}
             for definition in definitions
         ]
+
+    @api.model
+    def _exported(self, definition):
+        """Entry of a definition: as it is in force, unless all versions are wanted."""
+        entry = self._entry_of(definition)
+        if not self.env.context.get("pack_all_versions"):
+            entry.pop("versions")
+        return entry
 
     @api.model
     def _entry_of(self, record):
@@ -55,6 +80,19 @@ class KpiPackDefinitions(models.AbstractModel):
             "currency": record.currency_id.name or None,
             "working_hours": record.working_calendar_id.name or None,
             "breakdowns": lines,
+            "versions": [self._version_entry(each) for each in _versions_of(record)],
+        }
+
+    @api.model
+    def _version_entry(self, version):
+        return {
+            "valid_from": fields.Date.to_string(version.valid_from),
+            "reason": version.reason or None,
+            "working_hours": version.working_calendar_id.name or None,
+            **{
+                field.name: self._serialize_value(field, version[field.name])
+                for field in self._get_method_fields()
+            },
         }
 
     @api.model
@@ -116,14 +154,40 @@ class KpiPackDefinitions(models.AbstractModel):
     @api.model
     def _save(self, entry, record, company):
         self._check_installed(entry)
-        record = super()._save(
-            self._get_comparable_values(entry),
-            record,
-            company,
+        if entry.get("versions"):
+            record = record.with_context(kpi_valid_from=ALL_HISTORY)
+        before = self._entry_of(record)["versions"] if record else []
+        record = (
+            super()
+            ._save(
+                self._get_comparable_values(entry),
+                record,
+                company,
+            )
+            .with_context(self.env.context)
         )
         if not record.active:
             record.active = True
+        if "versions" in entry and entry["versions"] != before:
+            self._restore_versions(record, entry)
         return record
+
+    @api.model
+    def _restore_versions(self, record, entry):
+        record._restore_versions(
+            [self._version_values(each) for each in entry["versions"] or ()]
+        )
+
+    @api.model
+    def _version_values(self, entry):
+        """Values of a version, as ``write`` of a definition takes them."""
+        plain = {key: value for key, value in entry.items() if key in METHOD_FIELDS}
+        return {
+            **{key: False if each is None else each for key, each in plain.items()},
+            **self._working_hours(entry.get("working_hours")),
+            "valid_from": fields.Date.to_date(entry["valid_from"]),
+            "reason": entry.get("reason"),
+        }
 
     @api.model
     def _save_entries(self, entries, company):
@@ -154,7 +218,11 @@ class KpiPackDefinitions(models.AbstractModel):
     @api.model
     def _create_batch(self, entries, company):
         """Definitions of new entries, in one batch with the parts of their formulas."""
-        return self.env["kpi.definition"].create(self._new_values(entries, company))
+        made = self.env["kpi.definition"].create(self._new_values(entries, company))
+        for record, entry in zip(made, entries, strict=True):
+            if entry.get("versions"):
+                self._restore_versions(record, entry)
+        return made
 
     @api.model
     def _new_values(self, entries, company):
@@ -237,6 +305,12 @@ class KpiPackDefinitions(models.AbstractModel):
         if name and not hours:
             raise UserError(self.env._("there are no working hours “%s” here.", name))
         return {"working_calendar_id": hours.id}
+
+
+def _versions_of(definition):
+    """Its versions, oldest first; none where it never changed."""
+    # How a KPI was computed is known to who may export it.
+    return definition.sudo().version_ids.sorted("valid_from")
 
 
 def _codes_of(entry):

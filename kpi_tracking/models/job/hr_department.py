@@ -32,4 +32,4 @@ class HrDepartment(models.Model):
         if reports:
             # Nor be allowed to change how they are computed.
             definitions = self.env["kpi.definition"].sudo()
-            definitions._mark_stale(reports.ids, periods.FIRST_DAY)
+            definitions._mark_stale(reports.ids, periods.FIRST_DAY, "people")

@@ -25,12 +25,14 @@ class KpiJob(models.Model):
     kind = fields.Selection(
         selection_add=[
             ("refresh", "Update of changed values"),
+            ("change", "Changed definition"),
             ("recompute", "Recalculation"),
             ("reconcile", "Nightly check"),
         ],
         default="refresh",
         ondelete={
             "refresh": "cascade",
+            "change": "cascade",
             "recompute": "cascade",
             "reconcile": "cascade",
         },
@@ -65,6 +67,9 @@ class KpiJob(models.Model):
         return {**super()._prepare_start_values(), "drift_count": 0}
 
     def _run_refresh(self):
+        return self._run_computation()
+
+    def _run_change(self):
         return self._run_computation()
 
     def _run_recompute(self):
@@ -132,6 +137,8 @@ class KpiJob(models.Model):
         return self._commit()
 
     def _sources(self):
+        if self.kind == "change":  # what its formula is made of stays as it is
+            return self.definition_ids.source_ids
         if not self.definition_ids:
             return self.env["kpi.source"].search([("definition_ids.active", "=", True)])
         return self.definition_ids._with_components().source_ids
@@ -161,7 +168,7 @@ class KpiJob(models.Model):
         outcome = source._compute(
             statement,
             periods,
-            force=self.kind != "refresh",
+            force=self.kind not in ("refresh", "change"),
             reason=self._revision_reason(),
         )
         self._log_chunk(source, periods, outcome, time.monotonic() - started)

@@ -17,5 +17,5 @@ class KpiMembership(models.Model):
         if reports:
             first = min(first_days[user.id] for user in reports.user_id)
             # Their values stay, but count elsewhere in what is made up of people.
-            self.env["kpi.definition"]._mark_stale(reports.ids, first)
+            self.env["kpi.definition"]._mark_stale(reports.ids, first, "people")
         return super()._note_moves(first_days)

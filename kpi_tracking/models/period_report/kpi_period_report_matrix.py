@@ -34,10 +34,11 @@ class KpiPeriodReport(models.Model):
             label, is_percent), ``total`` (number of KPIs, of which the first
             ``MAX_ROWS`` are shown) and ``sections``: ``title``, ``columns`` (start,
             label, is_running) and ``rows``: id of the KPI, its ``name`` and ``unit``,
-            a ``note`` where it has no values in such periods, the ``figures`` of which
-            any is known, and ``cells``, one per column: ``status``, ``numbers`` and
-            ``texts`` by figure, rounded to the decimals of the KPI; what is not known
-            is left out, and a range has a text only
+            a ``note`` where it has no values in such periods or its definition changes
+            in some of them, the ``figures`` of which any is known, and ``cells``, one
+            per column: ``status``, ``numbers`` and ``texts`` by figure, rounded to the
+            decimals of the KPI; what is not known is left out, and a range has a text
+            only
         """
         self.ensure_one()
         kpis = self._kpis()
@@ -178,10 +179,23 @@ class KpiPeriodReport(models.Model):
             "name": kpi.name,
             "unit": definition._unit_word() or "",
             "digits": line.digits,
-            "note": "" if is_possible else self._other_periods(kpi),
+            "note": self._list_changes(line, columns)
+            if is_possible
+            else self._other_periods(kpi),
             "figures": [figure for figure in known.figures if figure in shown],
             "cells": cells,
         }
+
+    def _list_changes(self, line, columns):
+        """Say in which columns the way of computing changes; empty where in none."""
+        changed = [
+            column.label
+            for column in columns
+            if line.judged.get(column.period.start, NO_VALUE).seam
+        ]
+        if not changed:
+            return ""
+        return self.env._("Definition changed: %s", ", ".join(changed))
 
     def _other_periods(self, kpi):
         labels = dict(kpi._fields["frequency"]._description_selection(self.env))

@@ -27,8 +27,9 @@ class KpiReport(models.Model):
         :return: dict with ``grain``, ``grains`` (that can be asked for, with labels)
             and ``points`` (oldest first); empty where the user may not see the KPI.
             A point has the value of today, target and judgement as judged then, the
-            ``judged_value``, and in ``today`` the judgement by today's target where
-            that differs, else None
+            ``judged_value``, in ``today`` the judgement by today's target where that
+            differs, else None, and in ``seam`` what it says if the way of computing
+            changes there
         """
         report = self.with_context(active_test=False).search([("id", "=", report_id)])
         if not report:
@@ -56,6 +57,7 @@ class KpiReport(models.Model):
         incomplete = self._find_incomplete_periods(
             shown, today
         ) | self._find_unpriced_periods(shown)
+        texts = self.env["kpi.definition"]._get_seam_texts()
         points = [
             {
                 "label": calendar._period_label(period),
@@ -63,6 +65,7 @@ class KpiReport(models.Model):
                 **_point(
                     then.get(period.start, Judged()),
                     today_judged.get(period.start, Judged()),
+                    texts,
                 ),
                 "running": period.stop > today,
                 "incomplete": period.start in incomplete,
@@ -113,7 +116,7 @@ class KpiReport(models.Model):
         return {starts[bisect_right(starts, f.period_start) - 1] for f in facts}
 
 
-def _point(then, today):
+def _point(then, today, seam_texts):
     """Value, target and judgement of a period, and those of today if they differ."""
     differs = then != today
     return {
@@ -121,4 +124,5 @@ def _point(then, today):
         "value": today.value,
         "judged_value": then.value,
         "today": asdict(today) if differs else None,
+        "seam": seam_texts.get(then.seam, ""),
     }

@@ -95,6 +95,8 @@ class KpiReport(models.Model):
         }
 
     def _list_revisions(self, period):
+        field = self.env["kpi.measurement.revision"]._fields["cause"]
+        causes = dict(field._description_selection(self.env))
         revisions = self.env["kpi.measurement.revision"].search(
             [
                 ("report_id", "=", self.id),
@@ -109,6 +111,8 @@ class KpiReport(models.Model):
                 "new_value": None if revision.is_removal else revision.new_value,
                 "replaced_at": revision.replaced_at,
                 "replaced_by": revision.replaced_by_id.display_name or "",
+                "cause": revision.cause or "",
+                "cause_text": causes.get(revision.cause, ""),
                 "reason": revision.reason or "",
             }
             for revision in revisions

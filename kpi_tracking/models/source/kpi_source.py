@@ -250,12 +250,16 @@ class KpiSource(models.Model):
         current = source._try_fingerprints(statement, periods)
         due = source._find_due(statement, periods, known, current)
         result = UpsertResult()
-        for ids, changed in due.items():
-            result += source._fill(source._only(statement, ids), changed, reason)
+        filled = []
+        for (ids, cause), changed in due.items():
+            if not ids:
+                continue
+            some = source._only(statement, ids)
+            result += source._fill(some, changed, cause, reason)
+            filled += changed if some is statement else []
         if force:
-            whole = due.get(frozenset(statement.definitions.ids), ())
-            same = [period for period in periods if period not in whole]
-            drift = source._fill(statement, same, reason)
+            same = [each for each in periods if each not in filled]
+            drift = source._fill(statement, same, "recomputed", reason)
             result += replace(drift, drifted=drift.write_count)
         if current and not any(statement.definitions.mapped("computation_error")):
             # Else the next run tries again, and goes on saying why it fails.
@@ -263,38 +267,23 @@ class KpiSource(models.Model):
             source._store_fingerprints({p.start: current[p.start] for p in changed})
         return result
 
-    def _find_due(self, statement, periods, known, current):
-        """What has to be computed: ids of definitions → the periods that lack them."""
-        due = {}
-        everything = frozenset(statement.definitions.ids)
-        for period in periods:
-            before, now = known.get(period.start), current.get(period.start)
-            if not before or not now or before.records != now.records:
-                ids = everything
-            else:
-                ids = frozenset(
-                    id_
-                    for id_, text in now.methods.items()
-                    if before.methods.get(id_) != text
-                )
-            if ids or before != now:
-                due.setdefault(ids, []).append(period)
-        return due
-
     def _only(self, statement, ids):
-        """The statement of some of its definitions; None of none."""
+        """The statement of some of its definitions."""
         if len(ids) == len(statement.definitions):
             return statement
         wanted = [each for each in statement.stretches if each.kpi.id in ids]
         return self._statement(wanted, statement.whole)
 
-    def _fill(self, statement, periods, reason=None):
-        """Write the facts of ``periods``; a KPI that fails does not stop the others."""
+    def _fill(self, statement, periods, cause, reason=None):
+        """Write the facts of ``periods``; a KPI that fails does not stop the others.
+
+        :param cause, reason: as for ``kpi.measurement._upsert``
+        """
         if not periods or not statement:
             return UpsertResult()
         try:
             with self.env.cr.savepoint(flush=False):
-                return self._fill_together(statement, periods, reason)
+                return self._fill_together(statement, periods, cause, reason)
         except (errors.DataError, errors.ProgrammingError, ValidationError) as error:
             if len(statement.stretches) > 1:
                 alone = [
@@ -302,7 +291,11 @@ class KpiSource(models.Model):
                     for stretch in statement.stretches
                 ]
                 return sum(
-                    (self._fill(each, periods, reason) for each in alone if each),
+                    (
+                        self._fill(each, periods, cause, reason)
+                        for each in alone
+                        if each
+                    ),
                     UpsertResult(),
                 )
             (stretch,) = statement.stretches
@@ -312,13 +305,18 @@ class KpiSource(models.Model):
             )
             return UpsertResult()
 
-    def _fill_together(self, statement, periods, reason):
+    def _fill_together(self, statement, periods, cause, reason):
         facts = self.env["kpi.measurement"]
         result = UpsertResult()
         for branch in statement.branches(self._scope_types(statement.definitions)):
             select = self._facts_select(statement, branch, periods)
             result += facts._upsert(
-                self.grain, select, source="records", reason=reason, refresh=False
+                self.grain,
+                select,
+                source="records",
+                cause=cause,
+                reason=reason,
+                refresh=False,
             )
         self._fill_breakdowns(statement, periods)
         reports = self.env["kpi.report"].browse(result.report_ids)

@@ -89,7 +89,9 @@ class KpiSource(models.Model):
         shared = hash_text(repr([units, sorted(reports.items())]))
         given = self.env[self.model_name]._get_fingerprints(definitions, periods)
         return {
-            period.start: Fingerprint(f"{shared}|{hash_text(given[period.start])}", {})
+            period.start: Fingerprint(
+                f"{shared}|{hash_text(given[period.start])}", {}, {}
+            )
             for period in periods
         }
 

@@ -7,7 +7,7 @@ from psycopg2.extras import Json, execute_values
 from odoo import models
 from odoo.tools import SQL
 
-from ...engine.fingerprint import hash_text
+from ...engine.fingerprint import find_cause, hash_text, join_parts
 
 
 @dataclass(frozen=True)
@@ -17,17 +17,20 @@ class Fingerprint:
     :param records: the rows of the period, the tables joined to them, who belongs to
         which department, and the rates
     :param methods: definition id → how it is computed in the period, and for whom
+    :param reads: what ``records`` is made over, see ``_list_reads``
     """
 
     records: str
     methods: dict[int, str]
+    reads: dict
 
 
 class KpiSource(models.Model):
     """Change detection by content: what a period's facts were computed from.
 
     It finds deletes, re-dated records and changes by raw SQL, which no ``write_date``
-    shows. Where only definitions differ, only theirs is computed anew.
+    shows. Where only definitions differ, only theirs is computed anew: also where one
+    of them reads a column that none did before.
     """
 
     _inherit = "kpi.source"
@@ -43,7 +46,8 @@ class KpiSource(models.Model):
                 PRIMARY KEY (source_id, period_start)
             );
             ALTER TABLE kpi_source_fingerprint
-              ADD COLUMN IF NOT EXISTS methods jsonb NOT NULL DEFAULT '{}'
+              ADD COLUMN IF NOT EXISTS methods jsonb NOT NULL DEFAULT '{}',
+              ADD COLUMN IF NOT EXISTS reads jsonb NOT NULL DEFAULT '{}'
             """
         )
         return result
@@ -51,7 +55,7 @@ class KpiSource(models.Model):
     def _fetch_fingerprints(self, periods):
         rows = self.env.execute_query(
             SQL(
-                "SELECT period_start, fingerprint, methods"
+                "SELECT period_start, fingerprint, methods, reads"
                 "  FROM kpi_source_fingerprint"
                 " WHERE source_id = %s AND period_start = ANY(%s)",
                 self.id,
@@ -59,8 +63,10 @@ class KpiSource(models.Model):
             )
         )
         return {
-            start: Fingerprint(text, {int(id_): each for id_, each in methods.items()})
-            for start, text, methods in rows
+            start: Fingerprint(
+                text, {int(id_): each for id_, each in methods.items()}, reads
+            )
+            for start, text, methods, reads in rows
         }
 
     def _store_fingerprints(self, fingerprints):
@@ -70,9 +76,12 @@ class KpiSource(models.Model):
                 "INSERT INTO kpi_source_fingerprint VALUES %s"
                 " ON CONFLICT (source_id, period_start)"
                 " DO UPDATE SET fingerprint = EXCLUDED.fingerprint,"
-                " methods = EXCLUDED.methods",
+                " methods = EXCLUDED.methods, reads = EXCLUDED.reads",
                 [
-                    (self.id, start, each.records, Json(each.methods))
+                    (
+                        *(self.id, start, each.records),
+                        *(Json(each.methods), Json(each.reads)),
+                    )
                     for start, each in fingerprints.items()
                 ],
             )
@@ -86,53 +95,130 @@ class KpiSource(models.Model):
         )
 
     def _try_fingerprints(self, statement, periods):
-        """As ``_fingerprints``; empty where a table has lost what a KPI reads.
-
-        Then everything is computed, KPI by KPI, so that the one concerned can say so.
-        """
-        try:
-            with self.env.cr.savepoint(flush=False):
-                return self._fingerprints(statement, periods)
-        except (errors.DataError, errors.ProgrammingError):
-            return {}
-
-    def _fingerprints(self, statement, periods):
         """Compute the current fingerprints of ``periods``.
+
+        Empty where a table has lost what a KPI reads. Then everything is computed, KPI
+        by KPI, so that the one concerned can say so.
 
         :return: dict period start → ``Fingerprint``
         """
-        parts = {period.start: [] for period in periods}
         whole = statement.whole
-        for select in (
-            self._record_hashes_sql(whole, periods),
-            self._membership_hashes_sql(periods),
-            *([self._rate_hashes_sql(periods)] if whole.is_converted else []),
-        ):
-            for start, count, digest in self.env.execute_query(select):
-                if start in parts:
-                    parts[start].append(f"{count}:{digest}")
-        if whole.is_timed:
-            self._mark_running(parts, periods)
-        joined = self._joined_hash(whole)
-        methods = list(self._hash_methods(whole))
+        reads = self._list_reads(whole)
+        texts = self._try_hash_records(whole, periods, reads)
+        methods = list(self._hash_methods(whole)) if texts else []
         return {
             start: Fingerprint(
-                "|".join([joined, *texts]),
+                text,
                 {
-                    slot.definition_id: text
-                    for slot, text in methods
+                    slot.definition_id: method
+                    for slot, method in methods
                     if slot.first_start <= start < slot.until_start
                 },
+                reads,
             )
-            for start, texts in parts.items()
+            for start, text in texts.items()
         }
+
+    def _find_due(self, statement, periods, known, current):
+        """What has to be computed, and why.
+
+        :param known, current: period start → ``Fingerprint``
+        :return: dict (ids of definitions, a key of ``CAUSES``) → the periods that lack
+            them; no ids where only the fingerprint has to be stored anew
+        """
+        due = {}
+        everything = frozenset(statement.definitions.ids)
+        looked_at = self._hash_as_before(statement, periods, known, current)
+        for period in periods:
+            before, now = known.get(period.start), current.get(period.start)
+            text = looked_at.get(period.start)
+            if not text:
+                due.setdefault((everything, "recomputed"), []).append(period)
+                continue
+            changed = frozenset(
+                id_
+                for id_, method in now.methods.items()
+                if before.methods.get(id_) != method
+            )
+            if text != before.records:
+                is_other = bool(changed)
+                cause = find_cause(before.records, text, has_other_method=is_other)
+                due.setdefault((everything, cause), []).append(period)
+            elif before != now:
+                due.setdefault((changed, "definition"), []).append(period)
+        return due
+
+    def _hash_as_before(self, statement, periods, known, current):
+        """Hashes of the records, made over what was read when they were last stored.
+
+        Where other columns are read since, those of before are looked at once more.
+
+        :return: dict first day → as ``_hash_records``, of the periods that are known
+        """
+        found, others = {}, {}
+        for period in periods:
+            old, new = known.get(period.start), current.get(period.start)
+            if old and new and old.reads == new.reads:
+                found[period.start] = new.records
+            elif old and new:
+                others.setdefault(repr(old.reads), []).append(period)
+        for same in others.values():
+            reads = known[same[0].start].reads
+            found |= self._try_hash_records(statement.whole, same, reads)
+        return found
+
+    def _list_reads(self, statement):
+        """What facts are computed from: fields by model, rates, the day itself."""
+        return {
+            "fields": {
+                model: sorted({field.name for field in fields})
+                for model, fields in self._find_used_fields(statement).items()
+            },
+            "has_rates": statement.is_converted,
+            "is_timed": statement.is_timed,
+        }
+
+    def _try_hash_records(self, statement, periods, reads):
+        """As ``_hash_records``; empty where what is to be read is gone."""
+        try:
+            with self.env.cr.savepoint(flush=False):
+                return self._hash_records(statement, periods, reads)
+        except (KeyError, errors.DataError, errors.ProgrammingError):
+            return {}
+
+    def _hash_records(self, statement, periods, reads):
+        """First day of each period → hashes of what its facts are computed from.
+
+        :param reads: as ``_list_reads`` returns it
+        :return: dict of texts as ``join_parts`` makes them
+        :raises KeyError: a field is gone
+        """
+        used = {
+            model: {self.env[model]._fields[name] for name in names}
+            for model, names in reads.get("fields", {}).items()
+        }
+        selects = {
+            "records": self._record_hashes_sql(statement, periods, used),
+            "people": self._membership_hashes_sql(periods),
+        }
+        if reads.get("has_rates"):
+            selects["rates"] = self._rate_hashes_sql(periods)
+        joined = self._joined_hash(statement, used)
+        parts = {period.start: {"joined": joined} for period in periods}
+        for name, select in selects.items():
+            for start, count, digest in self.env.execute_query(select):
+                if start in parts:
+                    parts[start][name] = f"{count}:{digest}"
+        if reads.get("is_timed"):
+            self._mark_running(parts, periods)
+        return {start: join_parts(each) for start, each in parts.items()}
 
     def _mark_running(self, parts, periods):
         """A period in which “today” moves on differs at every look, and once after."""
         today = self.calendar_id._today()
         for period in periods:
             running = period.stop > today
-            parts[period.start].append(token_hex(8) if running else "elapsed")
+            parts[period.start]["time"] = token_hex(8) if running else "elapsed"
 
     def _find_used_fields(self, statement):
         """Stored fields that the statement reads, per model."""
@@ -176,11 +262,10 @@ class KpiSource(models.Model):
         ]
         return SQL("hash_record_extended(ROW(%s), 0)", SQL(", ").join(columns))
 
-    def _record_hashes_sql(self, statement, periods):
+    def _record_hashes_sql(self, statement, periods, used):
         """Rows of the source by period: their number and a hash of what is read."""
-        model = statement.model
-        used = self._find_used_fields(statement).get(model._name, set())
-        row_hash = self._row_hash_sql(statement.query.table, used)
+        own = used.get(statement.model._name, set())
+        row_hash = self._row_hash_sql(statement.query.table, own)
         if self.kind == "stock":
             return self._stock_hashes_sql(statement, periods, row_hash)
         if self.kind == "snapshot":
@@ -297,7 +382,7 @@ class KpiSource(models.Model):
         )
         return self._cumulative_hashes_sql(rates, periods)
 
-    def _joined_hash(self, statement):
+    def _joined_hash(self, statement, used):
         """Hash of the tables that the records are joined with, in all periods."""
         tables = [
             SQL(
@@ -306,7 +391,7 @@ class KpiSource(models.Model):
                 row_hash,
                 SQL.identifier(table),
             )
-            for table, row_hash in self._list_joined_tables(statement)
+            for table, row_hash in self._list_joined_tables(statement, used)
         ]
         if not tables:
             return ""
@@ -343,18 +428,16 @@ class KpiSource(models.Model):
             )
         )
 
-    def _list_joined_tables(self, statement):
+    def _list_joined_tables(self, statement, used):
         """Tables other than the source's own, with the hash of one of their rows."""
-        used = self._find_used_fields(statement)
-        own = used.pop(statement.model._name, set())
-        for model_name in sorted(used):
+        for model_name in sorted(used.keys() - {statement.model._name}):
             yield (
                 self.env[model_name]._table,
                 self._row_hash_sql("part", used[model_name]),
             )
         relations = {
             (field.relation, field.column1, field.column2)
-            for columns in [own, *used.values()]
+            for columns in used.values()
             for field in columns
             if field.type == "many2many"
         }

@@ -149,4 +149,4 @@ class KpiTarget(models.Model):
             # Who may set a target need not be allowed to change the formulas.
             definitions = self.env["kpi.definition"].sudo()
             first = min(self.mapped("date_from"))
-            definitions._mark_stale(self.report_id.ids, first)
+            definitions._mark_stale(self.report_id.ids, first, "target")

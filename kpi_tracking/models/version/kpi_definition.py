@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -5,6 +7,7 @@ from ..definition.kpi_method_mixin import METHOD_FIELDS
 from ..definition.stretch import Stretch
 
 ALL_HISTORY = "all"
+IN_PLACE = object()  # in the context: nobody calls it from outside
 MAGIC = {"id", *models.MAGIC_COLUMNS}
 WITH_WEIGHTS = ("average", "weighted_average", "median", "percentile", "share")
 
@@ -15,8 +18,50 @@ class KpiDefinition(models.Model):
     _inherit = "kpi.definition"
 
     version_ids = fields.One2many(
-        "kpi.definition.version", "definition_id", "Versions", readonly=True, copy=False
+        "kpi.definition.version",
+        "definition_id",
+        "Versions",
+        readonly=True,
+        copy=False,
+        # Archived ones were mistaken, also for who looks at archived KPIs.
+        context={"active_test": True},
     )
+
+    change_days = fields.Json(
+        compute="_compute_change_days",
+        store=True,
+        recursive=True,
+        copy=False,
+        exportable=False,
+        help="Days from which it, or a part of its formula, is computed otherwise.",
+    )
+
+    @api.depends(
+        "version_ids.valid_from", "version_ids.active", "component_ids.change_days"
+    )
+    def _compute_change_days(self):
+        for definition in self.with_context(active_test=False):
+            starts = definition.version_ids.mapped("valid_from")
+            days = {day.isoformat() for day in starts}
+            days -= {min(days, default="")}  # the first holds from the beginning
+            for part in definition.component_ids:
+                days.update(part.change_days or ())
+            definition.change_days = sorted(days) or False
+
+    def _find_change_before(self, period):
+        """Day since which a period's values are computed alike; the first of all."""
+        days = map(fields.Date.to_date, self.change_days or ())
+        return max((day for day in days if day <= period.start), default=date.min)
+
+    @api.model
+    def _get_seam_texts(self):
+        """What people read of each ``engine.series.Seam``."""
+        return {
+            "new": self.env._("Definition changed: computed otherwise from here on"),
+            "mixed": self.env._("Definition changed within: partly computed as before"),
+            "whole": self.env._("Definition changed within: all computed the new way"),
+            "within": self.env._("Definition changed within this period"),
+        }
 
     def _list_stretches(self):
         """``Stretch`` of each version, oldest first; one where nothing ever changed."""
@@ -27,15 +72,19 @@ class KpiDefinition(models.Model):
             return [Stretch(self, self, versions)]
         firsts = [None, *versions[1:].mapped("valid_from")]
         return [
-            Stretch(self, self._with_method(version), version, first, stop)
+            Stretch(
+                self, self._with_method(version._get_method()), version, first, stop
+            )
             for version, first, stop in zip(
                 versions, firsts, [*firsts[1:], None], strict=True
             )
         ]
 
-    def _with_method(self, version):
-        """This definition as it is computed by a version; nothing is stored."""
-        method = version._get_method()
+    def _with_method(self, method):
+        """This definition as it is computed by a version; nothing is stored.
+
+        :param method: values of ``METHOD_FIELDS``
+        """
         if method == self._get_method():
             return self
         # Without an origin: of one, all new records are the same.
@@ -57,7 +106,8 @@ class KpiDefinition(models.Model):
         planned or made, stay.
 
         :param vals: of ``METHOD_FIELDS``, as for ``write``
-        :param valid_from: first day of a period of the KPI; None = for all history
+        :param valid_from: first day of a period of the KPI; None = for all history,
+            as it is where there are no values yet
         :param reason: why, for those who ask later
         :raises UserError, ValidationError: it cannot be so, or not from that day on
         """
@@ -72,7 +122,7 @@ class KpiDefinition(models.Model):
         if not is_partial:
             # All versions of before are mistaken then.
             self.sudo().version_ids.active = False
-            self.write(vals)
+            self.with_context(kpi_valid_from=IN_PLACE).write(vals)
             return
         self._check_period_starts(self.frequency, [valid_from])
         period = self.calendar_id._period(self.frequency, valid_from)
@@ -84,6 +134,18 @@ class KpiDefinition(models.Model):
         self._store_version(first_day, valid_from, draft._get_method(), reason)
         if not self._take_over():
             self._link_sources(valid_from)
+        self._enqueue_change(valid_from)
+
+    def _enqueue_change(self, first):
+        """Have what a change made stale computed first: its sources alone, since then.
+
+        :param first: first day of the version
+        """
+        if first <= self.calendar_id._today():
+            # Jobs are the engine's own: officers change KPIs.
+            self.env["kpi.job"].sudo()._enqueue_computation(
+                self.env._("Change of %s", self.name), "change", self, first
+            )
 
     def _store_version(self, first_day, valid_from, method, reason):
         """Add a version, and the one that held before all others."""
@@ -113,7 +175,8 @@ class KpiDefinition(models.Model):
         for definition in self:
             current = definition._get_stretch_of_today()
             if not current.is_current:
-                definition.write(current.method._get_method())
+                as_it_is = definition.with_context(kpi_valid_from=IN_PLACE)
+                as_it_is.write(current.method._get_method())
                 changed |= definition
         return changed
 
@@ -134,11 +197,13 @@ class KpiDefinition(models.Model):
         """What a version may change holds from a day on: from the running period's.
 
         ``kpi_valid_from`` in the context names another day, or ``all``, and
-        ``kpi_change_reason`` says why. Where nothing ever changed so, it holds for all
-        history; what is in force today is written as it is: ``_take_over`` does so.
+        ``kpi_change_reason`` says why. Where there are no values yet, it holds for all
+        history.
         """
         given = self.env.context.get("kpi_valid_from")
         plain = self.with_context(kpi_valid_from=None)
+        if given is IN_PLACE:
+            return super(KpiDefinition, plain).write(vals)
         changed, rest = self._split_method(vals)
         dated = plain if given else plain.filtered(lambda kpi: kpi._is_changed(changed))
         if not changed or not dated:
@@ -176,8 +241,8 @@ class KpiDefinition(models.Model):
             ) from error
 
     def _is_changed(self, vals):
-        """Whether these differ from what is in force today, of several versions."""
-        if not vals or not self.version_ids:
+        """Whether these differ from how the values were computed that there are."""
+        if not vals or not self._is_measured():
             return False
         return bool(self._draft_change(vals, self._get_stretch_of_today()))
 

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from odoo import api, fields, models
@@ -8,6 +9,7 @@ from odoo.addons.kpi_base.engine import periods as calendars
 from odoo.addons.kpi_base.schemas.base import Id
 
 from ...engine.formula import FormulaError
+from ...engine.lock import is_locked
 from ..source.kpi_definition_preview import PREVIEW_PERIODS
 from .kpi_definition import ALL_HISTORY
 
@@ -26,10 +28,12 @@ class KpiDefinition(models.Model):
 
         :param values: what the form has changed, as for ``write``
         :return: None where nothing is to be chosen; else dict of ``choices`` (``day``,
-            ``label``, ``kind``: running, next, earlier or all; ``closed_count``: values
-            of closed periods that may change), ``points`` (of the last periods of the
-            company: ``label``, ``old``, ``new``), ``unit``, ``message`` (why nothing is
-            compared) and ``used_in`` (names of the formulas that follow)
+            ``label``, ``kind``: running, next, earlier or all; ``closed_count``,
+            ``judged_count``, ``locked_count``: values of closed periods that may
+            change, and how many of them were judged or are locked), ``points`` (of the
+            last periods of the company: ``label``, ``old``, ``new``), ``unit``,
+            ``message`` (why nothing is compared) and ``used_in`` (what follows: as
+            ``_list_followers``)
         """
         definition = self.browse(definition_id)
         definition.check_access("write")
@@ -43,9 +47,40 @@ class KpiDefinition(models.Model):
             "choices": definition._list_change_choices(),
             **definition._compare_change(draft),
             "unit": definition._unit_description(),
-            # A formula of another company counts as well.
-            "used_in": definition.sudo()._formula_users().mapped("name"),
+            "used_in": definition._list_followers(),
         }
+
+    def _list_followers(self):
+        """What changes with the values of this KPI.
+
+        :return: list of dicts of ``label`` and ``names``; of what the user may not see
+            the number is told, not the name
+        """
+        # What the user may not see counts as well.
+        found = self.sudo()._find_followers()
+        return [self._name_followers(*each) for each in found.items() if each[1]]
+
+    def _find_followers(self):
+        """Label → records that change with the values of this KPI; as superuser."""
+        targets = self.env["kpi.target"].search(
+            [("source_definition_id", "=", self.id)]
+        )
+        lines = self.env["kpi.report.group.line"].search(
+            [("report_id.definition_id", "=", self.id)]
+        )
+        return {
+            self.env._("Formulas"): self._formula_users(),
+            self.env._("Targets"): targets.report_id,
+            self.env._("Scorecards"): lines.group_id,
+        }
+
+    def _name_followers(self, label, records):
+        seen = records.with_env(self.env)._filtered_access("read")
+        names = seen.mapped("display_name")
+        hidden = len(records) - len(seen)
+        if hidden:
+            names.append(self.env._("%s that you may not see", hidden))
+        return {"label": label, "names": names}
 
     def _list_change_choices(self):
         """Periods from which another way of computing can hold."""
@@ -58,7 +93,7 @@ class KpiDefinition(models.Model):
         earlier = calendar._periods(
             self.frequency, max(first.start, first_day), running.start
         )
-        counts = self._count_closed_values(running.start)
+        counts = self._count_closed_values(running)
         found = [("running", running), ("next", following)]
         found += [("earlier", each) for each in reversed(earlier[:-1])]
         choices = [
@@ -66,9 +101,7 @@ class KpiDefinition(models.Model):
                 "kind": kind,
                 "day": period.start.isoformat(),
                 "label": calendar._period_label(period),
-                "closed_count": sum(
-                    count for day, count in counts.items() if day >= period.start
-                ),
+                **_add_counts(counts, period.start),
             }
             for kind, period in found
             if period.start > first_day
@@ -79,31 +112,51 @@ class KpiDefinition(models.Model):
                 "kind": ALL_HISTORY,
                 "day": ALL_HISTORY,
                 "label": "",
-                "closed_count": sum(counts.values()),
+                **_add_counts(counts, date.min),
             },
         ]
 
-    def _count_closed_values(self, running_start):
-        """First day → number of values of a closed period, in the KPI's own grain."""
+    def _count_closed_values(self, running):
+        """Values of closed periods in the KPI's own grain, and what becomes of them.
+
+        :return: list of tuples of the first day of a period, the number of its values,
+            how many of them were judged and how many are locked
+        """
         self.env["kpi.report"].flush_model()
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT fact.period_start, count(*)
-                      FROM kpi_measurement AS fact
-                      JOIN kpi_report AS report ON report.id = fact.report_id
-                     WHERE report.definition_id = %s
-                       AND fact.grain = %s
-                       AND fact.period_start < %s
-                  GROUP BY fact.period_start
-                    """,
-                    self.id,
-                    self.frequency,
-                    running_start,
-                )
+        self.env["res.company"].flush_model(["kpi_lock_date"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT fact.period_start,
+                       GREATEST(report.locked_until, company.kpi_lock_date) AS locked,
+                       count(*), count(judged.judged_at)
+                  FROM kpi_measurement AS fact
+                  JOIN kpi_report AS report ON report.id = fact.report_id
+                  JOIN res_company AS company ON company.id = report.company_id
+             LEFT JOIN kpi_target_value AS judged
+                    ON judged.report_id = fact.report_id
+                   AND judged.grain = fact.grain
+                   AND judged.period_start = fact.period_start
+                 WHERE report.definition_id = %s
+                   AND fact.grain = %s
+                   AND fact.period_start < %s
+              GROUP BY fact.period_start, locked
+                """,
+                self.id,
+                self.frequency,
+                running.start,
             )
         )
+        period_of = self.calendar_id._period
+        return [
+            (
+                start,
+                count,
+                judged_count,
+                count if is_locked(period_of(self.frequency, start).stop, until) else 0,
+            )
+            for start, until, count, judged_count in rows
+        ]
 
     def _compare_change(self, draft):
         """Values of the company by the old and the new way, and why there are none."""
@@ -148,3 +201,10 @@ class KpiDefinition(models.Model):
             first, last = min(values), max(values)
             return self.calendar_id._periods(self.frequency, first, last), values
         return [], {}
+
+
+def _add_counts(counts, first):
+    """Sums of ``_count_closed_values`` from a day on, by what they count."""
+    names = ("closed_count", "judged_count", "locked_count")
+    rows = [row[1:] for row in counts if row[0] >= first]
+    return dict(zip(names, map(sum, zip((0, 0, 0), *rows, strict=True)), strict=True))

@@ -258,13 +258,20 @@ test("what is missing is named, with its tab", async () => {
     expect(".o_notification").toHaveText("Missing or invalid: Unit, Records › Day");
 });
 
+/** Of closed periods: values, two thirds of them judged, a third locked. */
+const counts = (count) => ({
+    closed_count: count,
+    judged_count: (2 * count) / 3,
+    locked_count: count / 3,
+});
+
 const CHANGE = {
     choices: [
-        { kind: "running", day: "2026-11-01", label: "Nov 2026", closed_count: 0 },
-        { kind: "next", day: "2026-12-01", label: "Dec 2026", closed_count: 0 },
-        { kind: "earlier", day: "2026-10-01", label: "Oct 2026", closed_count: 3 },
-        { kind: "earlier", day: "2026-09-01", label: "Sep 2026", closed_count: 6 },
-        { kind: "all", day: "all", label: "", closed_count: 9 },
+        { kind: "running", day: "2026-11-01", label: "Nov 2026", ...counts(0) },
+        { kind: "next", day: "2026-12-01", label: "Dec 2026", ...counts(0) },
+        { kind: "earlier", day: "2026-10-01", label: "Oct 2026", ...counts(3) },
+        { kind: "earlier", day: "2026-09-01", label: "Sep 2026", ...counts(6) },
+        { kind: "all", day: "all", label: "", ...counts(9) },
     ],
     points: [
         { label: "Sep 2026", old: 1, new: 1 },
@@ -272,7 +279,7 @@ const CHANGE = {
     ],
     unit: { unit: "number", decimals: 1 },
     message: "",
-    used_in: ["Win rate"],
+    used_in: [{ label: "Formulas", names: ["Win rate"] }],
 };
 
 const VALUES = { domain: "[('a', '=', 1)]" };
@@ -321,9 +328,16 @@ test("a KPI with values is asked from when on it is computed in another way", as
     expect(".o_kpi_change_closed").toHaveText("Values of closed periods stay as they are.");
     expect(queryAllTexts(".o_kpi_change_values tbody td")).toEqual(["1.0", "1.0", "2.5", "–"]);
     await contains(".modal .form-check:contains(earlier) input").click();
-    expect(".o_kpi_change_closed").toHaveText(/^3 values of closed periods/);
+    expect(".o_kpi_change_closed").toHaveText(
+        [
+            "Values of closed periods computed again: 3.",
+            "Judged: 2. They stay judged as they were.",
+            "Locked: 1. Locks bind what people enter, so these change, too.",
+        ].join("\n"),
+        { inline: true },
+    );
     await contains(".modal select").select("2026-09-01");
-    expect(".o_kpi_change_closed").toHaveText(/^6 values of closed periods/);
+    expect(".o_kpi_change_closed").toHaveText(/computed again: 6\./);
     await contains(".modal input[type=text]").edit("Drafts never count");
     await contains(".modal .btn-primary").click();
     await animationFrame();

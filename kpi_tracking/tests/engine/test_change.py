@@ -94,3 +94,12 @@ def test_without_kpis_or_periods_nothing_is_found():
 def test_a_window_that_is_too_short_is_refused():
     with pytest.raises(ValueError, match="at least 3 periods, got 2"):
         measure_changes(np.zeros((1, 5)), window=2)
+
+
+def test_a_seam_is_no_change_and_not_among_the_usual_ones():
+    values = np.array([[10.0, 12.0, 10.0, 12.0, 99.0, 101.0]])
+    seams = np.array([[False, False, False, False, True, False]])
+    found = measure_changes(values, seams=seams)
+    assert np.isnan(found.steps[0, 4])
+    assert found.ratios[0, 5] == 1.0
+    assert measure_changes(values).ratios[0, 5] != 0

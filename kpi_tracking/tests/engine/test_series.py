@@ -26,6 +26,7 @@ class Kpi(NamedTuple):
     direction: str = "higher"
     aggregation_time: str = "sum"
     computation: str = "records"
+    change_days: tuple[str, ...] = ()
 
 
 def month(number):
@@ -245,3 +246,32 @@ def test_numbers_for_json(numbers, expected):
 
 def test_without_kpis_there_are_no_targets():
     assert Targets.empty(0, 3).target.shape == (0, 3)
+
+
+def test_a_change_of_the_definition_is_marked_where_it_begins():
+    changed = Kpi(change_days=("2026-03-01",))
+    seams = query(kpis=[changed, Kpi()], ids=(SALES, SHARE)).find_seams()
+    assert seams.tolist() == [["", "", "new", ""], ["", "", "", ""]]
+
+
+def test_a_longer_period_says_whether_it_mixes_both_ways():
+    days = ("2026-02-01", "2026-04-01")
+    rolled_up = query(QUARTERS, MONTHS, [Kpi(change_days=days)]).find_seams()
+    assert rolled_up.tolist() == [["mixed", "new"]]
+    own = Kpi(aggregation_time="none", change_days=days)
+    assert query(QUARTERS, kpis=[own]).find_seams().tolist() == [["whole", "new"]]
+    formula = Kpi("higher", "formula", "formula", days)
+    assert query(QUARTERS, kpis=[formula]).find_seams().tolist() == [["within", "new"]]
+
+
+def test_changes_outside_of_what_is_shown_are_no_seams():
+    changed = Kpi(change_days=("2025-06-01", "2026-07-01"))
+    assert not (query(kpis=[changed]).find_seams() != "").any()
+
+
+def test_each_judged_period_knows_its_seam():
+    asked = query(kpis=[Kpi(change_days=("2026-02-01",))])
+    facts = [fact(SALES, 1, 10), fact(SALES, 2, 20)]
+    series = make_series(asked, SeriesRows([SALES], facts, [], []), Targets.empty(1, 4))
+    found = series.list_judged()[SALES]
+    assert [judged.seam for judged in found.values()] == ["", "new"]

@@ -1,10 +1,12 @@
+import base64
 import json
 
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
-from ..common import MODEL, KpiCase
+from ..common import LAST, MODEL, KpiCase
 
+WON = "[('x_is_won', '=', True)]"
 OFFICER = "kpi_base.kpi_base_group_officer"
 
 
@@ -218,3 +220,85 @@ class TestKpiPack(KpiPackCase):
         entry = {"code": "theirs", "name": "Theirs"}
         with self.assertRaises(UserError):
             self.packs.with_user(user)._import(self._read(entry), self.company)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiPackVersions(KpiPackCase):
+    """How KPIs are computed since when, carried along or asked for."""
+
+    def _changed(self):
+        deals = self._definition("Deals")
+        self._track(deals, self.company)
+        self._compute()
+        first = deals.calendar_id._period("month", LAST).start
+        deals._change({"domain": WON}, first, "Only what was won")
+        return deals, first
+
+    def test_what_is_in_force_is_exported_unless_all_versions_are_wanted(self):
+        deals, first = self._changed()
+        (entry,) = self._exported(deals)["definitions"]
+        self.assertNotIn("versions", entry)
+        self.assertEqual(entry["domain"], deals.domain)
+        wizard = self.env["kpi.pack.export"].create(
+            {"name": "Mine", "definition_ids": deals.ids, "with_versions": True}
+        )
+        wizard.action_export()
+        (entry,) = json.loads(base64.b64decode(wizard.file))["definitions"]
+        told = [(each["valid_from"], each["reason"]) for each in entry["versions"]]
+        self.assertEqual(told[1], (first.isoformat(), "Only what was won"))
+        self.assertEqual([each["domain"] for each in entry["versions"]], ["[]", WON])
+
+    def test_versions_come_along_into_another_company(self):
+        deals, first = self._changed()
+        packs = self.packs.with_context(pack_all_versions=True)
+        document = self.packs._read(packs._build_pack_text(deals, "Mine"))
+        there = self.packs._import(document, self.south)["definitions"]
+        versions = there.version_ids.sorted("valid_from")
+        self.assertEqual(versions.mapped("domain"), ["[]", WON])
+        self.assertEqual(versions[1].valid_from, first)
+        self.assertEqual(there.domain, deals.domain)
+        self.assertEqual(self._items(document, self.south)["deals"].state, "equal")
+        there.with_context(kpi_valid_from="all").write({"domain": "[]"})
+        self.assertEqual(self._items(document, self.south)["deals"].state, "changed")
+        self.packs._import(document, self.south)
+        versions = there.version_ids.sorted("valid_from")
+        self.assertEqual(versions.mapped("domain"), ["[]", WON])
+
+    def test_a_version_of_no_period_is_refused_by_name(self):
+        deals, _first = self._changed()
+        packs = self.packs.with_context(pack_all_versions=True)
+        document = self.packs._read(packs._build_pack_text(deals, "Mine"))
+        document["definitions"][0]["versions"][1]["valid_from"] = "2026-02-02"
+        (item,) = self._items(document, self.south).values()
+        self.assertEqual(item.state, "impossible")
+        self.assertIn("2026-02-01", item.reason)
+
+    def _wizard(self, deals, domain):
+        (entry,) = self._exported(deals)["definitions"]
+        text = json.dumps(
+            {
+                "format": "kpi.pack",
+                "version": 1,
+                "definitions": [{**entry, "domain": domain}],
+            }
+        )
+        wizard = self.env["kpi.pack.import"].create(
+            {"file": base64.b64encode(text.encode()), "company_id": self.company.id}
+        )
+        wizard.action_preview()
+        return wizard
+
+    def test_importing_over_values_asks_from_when_on(self):
+        deals = self._definition("Deals")
+        self.assertFalse(self._wizard(deals, WON).asks_valid_from)
+        self._track(deals, self.company)
+        self._compute()
+        wizard = self._wizard(deals, WON)
+        self.assertTrue(wizard.asks_valid_from)
+        wizard.action_import()
+        self.assertEqual(deals.version_ids.mapped("domain"), [WON, "[]"])
+        wizard = self._wizard(deals, "[]")
+        wizard.valid_from = "all"
+        wizard.action_import()
+        self.assertFalse(deals.version_ids)
+        self.assertEqual(deals.domain, "[]")

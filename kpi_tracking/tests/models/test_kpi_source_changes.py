@@ -16,6 +16,8 @@ class TestKpiSourceChanges(KpiCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # What is changed of a definition here holds for all its history.
+        cls.env = cls.env(context={**cls.env.context, "kpi_valid_from": "all"})
         cls._create_sales()
         cls._employ(cls.bob, cls.west)
         cls.stage = cls.env["x_kpi_stage"].create({"x_name": "Won", "x_is_won": True})

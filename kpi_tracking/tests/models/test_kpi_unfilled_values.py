@@ -67,7 +67,7 @@ class TestKpiUnfilledValues(KpiCase):
         report, own = self._track(kpi, self.company, self.ann)
         self._compute()
         self.assertValues(own, {JANUARY: 4, FEBRUARY: 4, MARCH: 4})
-        kpi.user_field = False
+        kpi.with_context(kpi_valid_from="all").user_field = False
         self.assertValues(own, {})
         self.assertFalse(own.current_period_start)
         self.assertValues(report, {JANUARY: 4, FEBRUARY: 4, MARCH: 4})

@@ -33,6 +33,7 @@ class ShownKpi(NamedTuple):
     aggregation_scope: str
     aggregation_time: str
     calendar_id: int
+    change_days: list | None
     coarsest_grain: str | None
     computation: str
     currency_id: int | None
@@ -75,7 +76,8 @@ def read_visible_kpis(env, domain):
                    kpi_report.last_measured_at, kpi_report.computation_error,
                    kpi_definition.id, %(name)s, kpi_definition.aggregation_scope,
                    kpi_definition.aggregation_time, kpi_definition.calendar_id,
-                   kpi_definition.coarsest_grain, kpi_definition.computation,
+                   kpi_definition.change_days, kpi_definition.coarsest_grain,
+                   kpi_definition.computation,
                    kpi_definition.currency_id, COALESCE(kpi_definition.decimals, 0),
                    kpi_definition.direction, kpi_definition.duration_unit,
                    kpi_definition.gauge_widget_id, kpi_definition.measure,

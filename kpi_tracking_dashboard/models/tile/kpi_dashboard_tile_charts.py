@@ -206,8 +206,11 @@ class KpiDashboardTile(models.Model):
 
     @api.model
     def _list_period_notes(self, reports, group, places, reading):
-        """Notes about the KPIs, each at the period that its day lies in."""
-        found = []
+        """Notes about the KPIs, each at the period that its day lies in.
+
+        Where the way of computing changes is one of them.
+        """
+        found = self._list_seams(reports, group, places)
         for report in reports:
             for note_id, day, text, who in reading.notes.get(report.id, ()):
                 at = next((p for p in places if day in group.periods[p]), None)
@@ -219,6 +222,30 @@ class KpiDashboardTile(models.Model):
                             "place": places.index(at),
                             "text": text,
                             "who": who,
+                        }
+                    )
+        return sorted(found, key=lambda note: note["date"])
+
+    @api.model
+    def _list_seams(self, reports, group, places):
+        """As notes: where a KPI's way of computing changes, once for all scopes."""
+        texts = self.env["kpi.definition"]._get_seam_texts()
+        kpis = {report.definition_id: report for report in reversed(reports)}
+        found = []
+        for report in kpis.values():
+            seams = group.series.seams[group.series.row_of[report.id]]
+            for number, at in enumerate(places):
+                if seams[at]:
+                    text = texts[seams[at]]
+                    found.append(
+                        {
+                            "id": f"change {report.id} {at}",
+                            "date": group.starts[at].isoformat(),
+                            "place": number,
+                            "text": text
+                            if len(kpis) == 1
+                            else f"{report.kpi_name}: {text}",
+                            "who": "",
                         }
                     )
         return found

@@ -22,6 +22,7 @@ class Kpi(NamedTuple):
     direction: str = "higher"
     aggregation_time: str = "sum"
     computation: str = "records"
+    change_days: tuple[str, ...] = ()
 
 
 def month(year, number):

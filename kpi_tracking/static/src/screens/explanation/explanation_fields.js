@@ -104,6 +104,9 @@ export class RevisionsField extends Component {
                     ? _t("no value")
                     : formatKpiExact(revision.new_value, unit),
             moment: toLocaleDateTimeString(deserializeDateTime(revision.replaced_at)),
+            why: [revision.cause_text, revision.replaced_by, revision.reason]
+                .filter(Boolean)
+                .join(" · "),
         }));
     }
 }

@@ -3,7 +3,7 @@ import { loadBundle } from "@web/core/assets";
 import { _t } from "@web/core/l10n/translation";
 
 /** Line of values with their target; the running period is dashed, a point without all
- * of its records or parts is hollow. */
+ * of its records or parts is hollow, a change of the definition is an upright line. */
 export class HistoryChart extends Component {
     static template = "kpi_tracking.HistoryChart";
     static props = {
@@ -40,6 +40,10 @@ export class HistoryChart extends Component {
                     id: "kpi_direct_labels",
                     afterDatasetsDraw: (chart) => labelTargets(chart, color("--kpi-ground")),
                 },
+                {
+                    id: "kpi_seams",
+                    beforeDatasetsDraw: (chart) => drawSeams(chart, points, ticks.color),
+                },
             ],
             data: {
                 labels: points.map((point) => point.label),
@@ -54,6 +58,7 @@ export class HistoryChart extends Component {
                     tooltip: {
                         callbacks: {
                             title: ([{ dataIndex }]) => periodName(points[dataIndex]),
+                            footer: ([{ dataIndex }]) => points[dataIndex].seam || "",
                             label: ({ dataset, parsed }) => `${dataset.label}: ${format(parsed.y)}`,
                         },
                     },
@@ -118,6 +123,25 @@ function periodName({ incomplete, label, today }) {
         return _t("%s (had a different status then)", label);
     }
     return incomplete ? _t("%s (incomplete)", label) : label;
+}
+
+/** A line before each period from which on values are computed otherwise. */
+function drawSeams({ chartArea, ctx, scales }, points, ink) {
+    const { top, bottom } = chartArea;
+    ctx.save();
+    ctx.strokeStyle = ink;
+    ctx.setLineDash([2, 3]);
+    points.forEach(({ seam }, at) => {
+        if (seam) {
+            const here = scales.x.getPixelForValue(at);
+            const before = at ? scales.x.getPixelForValue(at - 1) : here;
+            ctx.beginPath();
+            ctx.moveTo((here + before) / 2, top);
+            ctx.lineTo((here + before) / 2, bottom);
+            ctx.stroke();
+        }
+    });
+    ctx.restore();
 }
 
 const ABOVE = -6; // pixels from a target to its name

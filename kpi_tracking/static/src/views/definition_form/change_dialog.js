@@ -47,14 +47,18 @@ export class ChangeDialog extends Component {
         return this.props.change.choices.find(isChosen);
     }
 
-    get closedText() {
-        const count = this.chosen.closed_count;
-        return count
-            ? _t(
-                  "%s values of closed periods are computed again. How they were judged stays; locks only bind entries.",
-                  count,
-              )
-            : _t("Values of closed periods stay as they are.");
+    /** What becomes of values of closed periods, a sentence each. */
+    get closedTexts() {
+        const { closed_count, judged_count, locked_count } = this.chosen;
+        if (!closed_count) {
+            return [_t("Values of closed periods stay as they are.")];
+        }
+        return [
+            _t("Values of closed periods computed again: %s.", closed_count),
+            judged_count && _t("Judged: %s. They stay judged as they were.", judged_count),
+            locked_count &&
+                _t("Locked: %s. Locks bind what people enter, so these change, too.", locked_count),
+        ].filter(Boolean);
     }
 
     get rows() {
@@ -68,8 +72,8 @@ export class ChangeDialog extends Component {
         }));
     }
 
-    get usedText() {
-        return _t("Formulas that follow: %s", this.props.change.used_in.join(", "));
+    names({ names }) {
+        return names.join(", ");
     }
 
     save() {

@@ -1,0 +1,194 @@
+from datetime import date
+
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
+
+from .version_case import APRIL, FIRST, LAST, SMALL, KpiVersionCase
+
+CHANGED = "Definition changed: computed otherwise from here on"
+
+
+@tagged("post_install", "-at_install")
+class TestKpiDefinitionSeams(KpiVersionCase):
+    """Where a definition changes is seen wherever values stand beside each other."""
+
+    def _changed(self, **values):
+        hours = self._hours(**values)
+        report = self._tracked(hours)
+        hours._change({"domain": SMALL}, APRIL)
+        self._compute(FIRST, LAST)
+        return hours, report
+
+    def _formula(self, *definitions):
+        rate = self._definition(
+            "Rate", computation="formula", formula="hours * 2", coarsest_grain="year"
+        )
+        report = self._track(rate, self.company)
+        self.env["kpi.definition"]._recompute_formulas()
+        return rate, report
+
+    def _causes(self, report):
+        revisions = self.env["kpi.measurement.revision"].search(
+            [("report_id", "=", report.id)], order="id"
+        )
+        return [(each.period_start.month, each.cause) for each in revisions]
+
+    def test_a_series_knows_where_its_definition_changes(self):
+        hours, report = self._changed()
+        self.assertEqual(hours.change_days, ["2023-04-01"])
+        (series,) = report._series("month", FIRST, LAST)
+        self.assertEqual(series.seams.tolist(), [["", "", "", "new", "", ""]])
+        (series,) = report._series("year", FIRST, LAST)
+        self.assertEqual(series.seams.tolist(), [["mixed"]])
+
+    def test_a_formula_changes_with_its_parts(self):
+        _hours, _report = self._changed()
+        rate, report = self._formula()
+        self.assertEqual(rate.change_days, ["2023-04-01"])
+        (series,) = report._series("year", FIRST, LAST)
+        self.assertEqual(series.seams.tolist(), [["within"]])
+
+    def test_all_history_leaves_no_seam(self):
+        hours, report = self._changed()
+        hours.with_context(kpi_valid_from="all").write({"domain": "[]"})
+        self.assertFalse(hours.change_days)
+        (series,) = report._series("month", FIRST, LAST)
+        self.assertFalse((series.seams != "").any())
+
+    def test_the_history_marks_it(self):
+        _hours, report = self._changed()
+        points = report.get_history(report.id, "month")["points"]
+        marked = {point["start"]: point["seam"] for point in points if point["seam"]}
+        self.assertEqual(marked, {"2023-04-01": CHANGED})
+
+    def test_a_table_names_the_period_in_which_it_changes(self):
+        _hours, report = self._changed()
+        table = self.env["kpi.period.report"].create(
+            {
+                "name": "Table",
+                "grain": "month",
+                "range_type": "fixed",
+                "date_from": FIRST,
+                "date_to": LAST,
+                "report_ids": [Command.set(report.ids)],
+                "company_id": self.company.id,
+            }
+        )
+        (section,) = table._matrix()["sections"]
+        self.assertEqual(section["rows"][0]["note"], "Definition changed: Apr 2023")
+        for kind in ("xlsx", "pdf"):
+            _name, content = table._file(kind)
+            self.assertTrue(content)
+
+    def test_values_computed_otherwise_are_no_unusual_change(self):
+        entered = self._hours(computation="manual", coarsest_grain="month")
+        report = self._track(entered, self.company)
+        rows = [
+            (report.id, date(2023, month, 1), 10.0 + month) for month in range(1, 6)
+        ]
+        self.env["kpi.measurement"]._upsert("month", rows, source="manual")
+        june = entered.calendar_id._period("month", date(2023, 6, 1))
+        self.assertEqual(entered._find_change_before(june), date.min)
+        entered.with_context(kpi_valid_from="2023-05-01").write(
+            {"computation": "records"}
+        )
+        self.assertEqual(entered._find_change_before(june), date(2023, 5, 1))
+
+    def test_revisions_tell_why(self):
+        hours = self._hours()
+        report = self._tracked(hours)
+        _rate, of_formula = self._formula()
+        deals = self.deals.search([("x_date", ">=", FIRST)], order="x_date, id")
+        deals[0].x_hours += 1.0
+        deals[2].unlink()
+        self._compute(FIRST, LAST)
+        self.env["kpi.definition"]._recompute_formulas()
+        self.assertEqual(self._causes(report), [(1, "records"), (2, "removed")])
+        self.assertEqual({cause for _m, cause in self._causes(of_formula)}, {"several"})
+        hours.with_context(kpi_valid_from="2023-06-01").write({"domain": SMALL})
+        self._compute(FIRST, LAST)
+        self.env["kpi.definition"]._recompute_formulas()
+        self.assertEqual(self._causes(report)[-1], (6, "definition"))
+        self.assertEqual(self._causes(of_formula)[-1][1], "definition")
+        (revision,) = report.get_explanation("2023-06-01")["revisions"]
+        self.assertEqual(revision["cause"], "definition")
+        self.assertEqual(revision["cause_text"], "Definition changed")
+
+    def test_a_column_nobody_read_before_recomputes_nobody_else(self):
+        hours, other = self._hours(), self._hours("Other")
+        self._tracked(hours)
+        self._tracked(other)
+        hours._change({"domain": "[('x_weight', '>=', 0)]"}, APRIL)
+        with self._recomputed() as filled:
+            self._compute(FIRST, LAST)
+        months = [date(2023, month, 1) for month in (4, 5, 6)]
+        self.assertEqual([each.start for each in filled], months)
+        with self._recomputed() as filled:
+            self._compute(FIRST, LAST)
+        self.assertFalse(filled)
+        # The column counts from now on.
+        deal = self.deals.search([("x_date", ">=", FIRST)], limit=1, order="x_date")
+        deal.x_weight = 5.0
+        with self._recomputed() as filled:
+            self._compute(FIRST, LAST)
+        self.assertEqual([each.start for each in filled], [FIRST])
+
+    def test_what_follows_is_named_as_far_as_one_may_see_it(self):
+        hours, report = self._changed()
+        self._formula()
+        self.env["kpi.report.group"].create(
+            {
+                "name": "Scorecard of all",
+                "company_id": self.company.id,
+                "line_ids": [Command.create({"report_id": report.id})],
+            }
+        )
+        found = {each["label"]: each["names"] for each in hours._list_followers()}
+        self.assertEqual(
+            found, {"Formulas": ["Rate"], "Scorecards": ["Scorecard of all"]}
+        )
+        nobody = new_test_user(self.env, "nobody", groups="base.group_portal")
+        hidden = hours.with_user(nobody)._list_followers()
+        names = {name for each in hidden for name in each["names"]}
+        self.assertEqual(names, {"1 that you may not see"})
+
+    def test_judged_and_locked_values_that_change_are_counted(self):
+        hours = self._hours()
+        report = self._track(hours, self.company)
+        self.env["kpi.target"].create(
+            {"report_id": report.id, "date_from": "2023-01-01", "value": 20.0}
+        )
+        self._compute(FIRST, LAST)
+        self.env["kpi.report"]._judge_closed()
+        report.locked_until = date(2023, 4, 30)
+        change = hours.get_change({"domain": SMALL}, hours.id)
+        counts = {
+            each["day"]: tuple(
+                each[f"{what}_count"] for what in ("closed", "judged", "locked")
+            )
+            for each in change["choices"]
+        }
+        self.assertEqual(counts["2023-06-01"], (0, 0, 0))
+        self.assertEqual(counts["2023-04-01"], (2, 2, 1))
+        self.assertEqual(counts["all"], (5, 5, 4))
+
+    def test_a_change_computes_its_sources_since_then_before_all_else(self):
+        hours, other = self._hours(), self._hours("Other", date_field="x_closed_date")
+        report = self._tracked(hours)
+        self._tracked(other)
+        jobs = self.env["kpi.job"]
+        jobs.search([]).unlink()
+        hours._change({"domain": SMALL}, date(2023, 7, 1))
+        self.assertFalse(jobs.search([]), "nothing is to compute before it begins")
+        hours._change({"domain": SMALL}, APRIL)
+        job = jobs.search([])
+        self.assertEqual((job.kind, job.date_from), ("change", APRIL))
+        with self._recomputed() as filled, self.enter_registry_test_mode():
+            with self.env.registry.cursor() as cr:
+                job.with_env(job.env(cr=cr))._run()
+        job.invalidate_recordset()
+        self.assertEqual(job.state, "done")
+        self.assertEqual(job._sources(), hours.source_ids)
+        months = [date(2023, month, 1) for month in (4, 5, 6)]
+        self.assertEqual([each.start for each in filled], months)
+        self.assertEqual(self._months(report)[4], 4.0)
