@@ -151,11 +151,12 @@ class KpiDefinition(models.Model):
         """Add a version, and the one that held before all others."""
         # Versions are the engine's own: officers change KPIs.
         versions = self.sudo().version_ids.sorted("valid_from")
+        versions.flush_model(["active"])  # before others take their days
         if not versions:
             first = {"definition_id": self.id, "valid_from": first_day}
             versions = versions.create({**self._get_method(), **first})
         versions.filtered(lambda each: each.valid_from == valid_from).active = False
-        versions.flush_recordset(["active"])  # before the other takes its day
+        versions.flush_model(["active"])
         versions.create(
             {
                 **method,
@@ -175,10 +176,25 @@ class KpiDefinition(models.Model):
         for definition in self:
             current = definition._get_stretch_of_today()
             if not current.is_current:
-                as_it_is = definition.with_context(kpi_valid_from=IN_PLACE)
-                as_it_is.write(current.method._get_method())
+                definition._write_method(current.method._get_method())
                 changed |= definition
         return changed
+
+    def _write_method(self, method):
+        """Write how values are computed; unit, additivity and the like stay.
+
+        Those follow what is measured until somebody sets them, and hold for all
+        periods.
+        """
+        settings = [
+            field
+            for field in self._fields.values()
+            if field.compute and field.store and not field.readonly
+        ]
+        before = self._get_method()
+        differing = {n: value for n, value in method.items() if before[n] != value}
+        with self.env.protecting(settings, self):
+            self.with_context(kpi_valid_from=IN_PLACE).write(differing)
 
     def _get_stretch_of_today(self):
         calendar = self.calendar_id

@@ -53,7 +53,7 @@ class KpiDefinition(models.Model):
         # Versions are the engine's own: officers change KPIs.
         versions = self.sudo().version_ids
         versions.active = False
-        versions.flush_recordset(["active"])
+        versions.flush_model(["active"])  # before others take their days
         versions.create(
             [
                 {

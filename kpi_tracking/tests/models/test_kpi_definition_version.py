@@ -87,6 +87,17 @@ class TestKpiDefinitionVersion(KpiVersionCase):
         self.assertEqual(self._months(report), {**expected, 6: 6.0})
         self.assertEqual(len(hours.version_ids), 2, "the one of the same day is gone")
 
+    def test_what_holds_for_all_periods_stays_when_a_version_takes_over(self):
+        """What people chose against what the measured field suggests."""
+        chosen = {"unit": "number", "aggregation_scope": "none", "decimals": 3}
+        amounts = self._hours(measure_field="x_amount", **chosen)
+        self._tracked(amounts)
+        for vals in ({"domain": SMALL}, {"measure_field": "x_hours"}, {"kind": "flow"}):
+            amounts._change(vals, APRIL)
+            self.assertEqual({name: amounts[name] for name in chosen}, chosen)
+        amounts._change({"measure_field": "x_amount"}, date(2023, 6, 1))
+        self.assertEqual({name: amounts[name] for name in chosen}, chosen)
+
     def test_equal_values_change_nothing(self):
         hours = self._hours()
         self._tracked(hours)
@@ -299,6 +310,8 @@ class TestKpiDefinitionVersion(KpiVersionCase):
         hours.with_context(kpi_valid_from="all").write({"domain": LARGE})
         self._compute(FIRST, LAST)
         self.assertEqual(self._months(report), {m: 10.0 * m for m in HOURS})
+        hours._change({"domain": SMALL}, APRIL)
+        self.assertEqual(len(hours.version_ids), 2)
         with self.assertRaisesRegex(UserError, "no day"):
             hours.with_context(kpi_valid_from="soon").write({"domain": SMALL})
 

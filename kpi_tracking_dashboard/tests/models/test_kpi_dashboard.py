@@ -1,4 +1,5 @@
 import json
+from datetime import date
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
@@ -409,6 +410,18 @@ class TestKpiDashboard(DashboardCase):
         (note,) = tile["notes"]
         self.assertEqual((note["place"], note["who"]), (1, "user"))
         self.assertIn("&lt;b&gt;Hanover", self.revenue.message_ids[0].body)
+
+    def test_a_change_of_the_definition_is_marked_like_a_note(self):
+        self.revenue.definition_id._change({"percentile": 50.0}, date(2026, 2, 1))
+        for kind in ("line", "bar", "table"):
+            (tile,) = self._shown(self._tile(kind, self.revenue, periods=3))
+            (note,) = tile["notes"]
+            self.assertEqual((note["place"], note["date"]), (2, "2026-02-01"))
+            self.assertIn("Definition changed", note["text"])
+        both = self._tile("table", self.complaints, self.revenue, periods=3)
+        (tile,) = self._shown(both)
+        (note,) = tile["notes"]
+        self.assertRegex(note["text"], "^Revenue: Definition changed")
 
     def _statements(self, dashboard, user):
         self._data(dashboard, user)  # what Odoo keeps for all calls

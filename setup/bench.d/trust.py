@@ -1,0 +1,112 @@
+"""What it costs that definitions have versions."""
+
+from collections.abc import Iterator
+from itertools import cycle
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+
+from _harness import Bench, DifferentResults, Figure, case
+from engine_company import (
+    PERIODS,
+    Company,
+    all_facts,
+    check_same,
+    forget,
+    prepare,
+    recompute,
+    vacuum,
+)
+
+CHANGED = 4  # of 200 KPIs
+TENTH = 10
+
+
+@case(rows=True)
+def versions_vs_plain(bench: Bench) -> Iterator[Figure]:
+    """Computing twelve months by two versions, against the mean of either alone."""
+    company = prepare(bench.env)
+    kpis = company.definitions.sorted("id")
+    old, old_facts = _time(bench, company)
+    former = {kpi: kpi.domain for kpi in kpis}
+    _change(kpis, None)
+    new, new_facts = _time(bench, company)
+    plain = (old + new) / 2
+    months = [company.first + relativedelta(months=n) for n in range(1, PERIODS)]
+    for name, changed, days, target in (
+        ("versions_vs_plain_tenth", kpis[::TENTH], months, "<= 1.15"),
+        ("versions_vs_plain_one_seam", kpis, months[5:6], "<= 1.25"),
+        ("versions_vs_plain_all", kpis, months, "<= 1.75"),
+    ):
+        for kpi, domain in former.items():
+            _write(kpi, domain, None)
+        first_days = dict(zip(changed, cycle(days), strict=False))
+        for kpi, day in first_days.items():
+            _change(kpi, day)
+        seconds, facts = _time(bench, company)
+        _check(company, first_days, facts, old_facts, new_facts)
+        yield Figure(name, seconds, "s", plain, target)
+
+
+@case(rows=True)
+def version_change_share(bench: Bench) -> Iterator[Figure]:
+    """Another filter for four KPIs in the last month, as a share of computing all."""
+    company = prepare(bench.env)
+    env, kpis = bench.env, company.definitions[:CHANGED]
+    recompute(company)
+    first = company.stop - relativedelta(months=1)
+    domains = cycle(["[('id', '>', 0)]", "[('id', '>', 1)]"])
+
+    def change():
+        for kpi in kpis:
+            _write(kpi, next(domains), first)
+        env["kpi.job"].search([]).unlink()
+        env.cr.commit()
+
+    def follow():
+        for source in kpis.source_ids:
+            for statement, periods in source._plan(first, company.last):
+                source._compute(statement, periods)
+
+    (share,) = bench.measure(follow, before=change)
+    recompute(company)
+    ours = all_facts(env)
+    recompute(company, force=True)
+    check_same(ours, all_facts(env))
+    (whole,) = bench.measure(
+        lambda: recompute(company, force=True), before=env.cr.commit
+    )
+    yield Figure("version_change_share", share, "s", whole, "<= 0.1")
+
+
+def _time(bench: Bench, company: Company) -> tuple[float, list[tuple]]:
+    """Seconds of a first run, and its facts."""
+    vacuum(bench.env)
+    (seconds,) = bench.measure(
+        lambda: recompute(company), before=lambda: forget(bench.env)
+    )
+    return seconds, all_facts(bench.env)
+
+
+def _change(kpis: Any, day: Any) -> None:
+    for kpi in kpis:
+        _write(kpi, f"{kpi.domain[:-1]}, ('id', '>', 1000)]", day)
+
+
+def _write(kpi: Any, domain: str, day: Any) -> None:
+    kpi._change({"domain": domain}, day)
+
+
+def _check(company, first_days, facts, old_facts, new_facts) -> None:
+    """Each value is that of the way that holds in its month."""
+    reports = company.definitions.report_ids
+    kpi_of = {report.id: report.definition_id for report in reports}
+
+    def is_new(fact: tuple) -> bool:
+        return fact[1] >= first_days.get(kpi_of[fact[0]], company.stop)
+
+    expected = [fact for fact in old_facts if not is_new(fact)]
+    expected += [fact for fact in new_facts if is_new(fact)]
+    check_same(facts, sorted(expected, key=lambda fact: fact[:2]))
+    if facts == old_facts:
+        raise DifferentResults("no version holds anywhere")
