@@ -122,9 +122,10 @@ def test_two_versions_from_one_day_do_not_stand_beside_each_other(commit, meet):
         return act
 
     def versions(env):
-        kpi = env["kpi.definition"].browse(kpi_id).with_context(active_test=False)
+        every = env["kpi.definition.version"].with_context(active_test=False)
         return sorted(
-            (str(each.valid_from), each.active, each.domain) for each in kpi.version_ids
+            (str(each.valid_from), each.active, each.domain)
+            for each in every.search([("definition_id", "=", kpi_id)])
         )
 
     kpi_id = commit(prepare)

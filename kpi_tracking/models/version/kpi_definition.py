@@ -127,6 +127,7 @@ class KpiDefinition(models.Model):
         self._check_period_starts(self.frequency, [valid_from])
         period = self.calendar_id._period(self.frequency, valid_from)
         stretch = self._get_stretch(period)
+        self._check_seen_again(stretch.method, period)
         draft = self._draft_change(vals, stretch)
         if not draft:
             return
@@ -135,6 +136,19 @@ class KpiDefinition(models.Model):
         if not self._take_over():
             self._link_sources(valid_from)
         self._enqueue_change(valid_from)
+
+    def _check_seen_again(self, method, period):
+        """Refuse another way of looking at what can only be seen at the time."""
+        is_closed = period.stop <= self.calendar_id._today()
+        is_seen_once = method.kind == "snapshot" and method.computation == "records"
+        if is_closed and is_seen_once:
+            raise UserError(
+                self.env._(
+                    "%s takes snapshots, and those of closed periods cannot be taken"
+                    " again. Choose the running period or a later one.",
+                    self.name,
+                )
+            )
 
     def _enqueue_change(self, first):
         """Have what a change made stale computed first: its sources alone, since then.

@@ -95,7 +95,9 @@ class KpiDefinition(models.Model):
         )
         counts = self._count_closed_values(running)
         found = [("running", running), ("next", following)]
-        found += [("earlier", each) for each in reversed(earlier[:-1])]
+        is_seen_once = self.kind == "snapshot" and self.computation == "records"
+        if not is_seen_once:
+            found += [("earlier", each) for each in reversed(earlier[:-1])]
         choices = [
             {
                 "kind": kind,
@@ -106,6 +108,8 @@ class KpiDefinition(models.Model):
             for kind, period in found
             if period.start > first_day
         ]
+        if is_seen_once and choices:
+            return choices
         return [
             *choices,
             {

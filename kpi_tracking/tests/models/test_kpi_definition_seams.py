@@ -1,9 +1,10 @@
 from datetime import date
 
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
-from .version_case import APRIL, FIRST, LAST, SMALL, KpiVersionCase
+from .version_case import APRIL, FIRST, HOURS, LAST, SMALL, KpiVersionCase
 
 CHANGED = "Definition changed: computed otherwise from here on"
 
@@ -192,3 +193,64 @@ class TestKpiDefinitionSeams(KpiVersionCase):
         months = [date(2023, month, 1) for month in (4, 5, 6)]
         self.assertEqual([each.start for each in filled], months)
         self.assertEqual(self._months(report)[4], 4.0)
+
+    def test_from_before_the_history_is_all_of_it(self):
+        hours, report = self._changed()
+        hours._change({"domain": "[]"}, date(2020, 1, 1))
+        self.assertFalse(hours.version_ids)
+        self._compute(FIRST, LAST)
+        self.assertEqual(self._months(report), {m: 11.0 * m for m in HOURS})
+
+    def test_a_part_that_changes_within_a_year_is_in_its_year_by_both_ways(self):
+        self._changed()
+        _rate, report = self._formula()
+        year = sum(m * (11.0 if m < 4 else 1.0) for m in HOURS)
+        self.assertEqual(self._months(report, "year"), {1: 2 * year})
+
+    def test_a_definition_changed_by_sql_follows_its_versions(self):
+        hours, report = self._changed()
+        before = self._months(report)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE kpi_definition SET domain = '[]' WHERE id = %s", (hours.id,)
+        )
+        self.env.invalidate_all()
+        self.env["kpi.definition"]._take_over_due()
+        self.assertEqual(hours.domain, SMALL)
+        self._compute(FIRST, LAST)
+        self.assertEqual(self._months(report), before)
+
+    def test_one_without_versions_changed_by_sql_is_computed_anew(self):
+        hours = self._hours()
+        report = self._tracked(hours)
+        self.env.cr.execute(
+            "UPDATE kpi_definition SET domain = %s WHERE id = %s", (SMALL, hours.id)
+        )
+        self.env.invalidate_all()
+        self._compute(FIRST, LAST)
+        self.assertEqual(self._months(report), {m: 1.0 * m for m in HOURS})
+        self.assertEqual({cause for _m, cause in self._causes(report)}, {"definition"})
+
+    def test_who_may_not_read_the_records_brings_no_version_back(self):
+        hours, _report = self._changed()
+        officer = self._create_user("off", groups="kpi_base.kpi_base_group_officer")
+        blind = hours.with_user(officer).with_context(
+            allowed_company_ids=self.company.ids
+        )
+        self.assertFalse(blind.env[self.deals._name].has_access("read"))
+        with self.assertRaises(AccessError):
+            blind._change({"domain": "[]"}, date(2023, 6, 1))
+        self.assertEqual(hours.domain, SMALL)
+
+    def test_snapshots_change_from_the_running_period_or_a_later_one(self):
+        hours = self._hours(kind="snapshot", aggregation_time="last")
+        self._tracked(hours)
+        kinds = [
+            each["kind"]
+            for each in hours.get_change({"domain": SMALL}, hours.id)["choices"]
+        ]
+        self.assertEqual(kinds, ["running", "next"])
+        with self.assertRaisesRegex(UserError, "snapshots"):
+            hours._change({"domain": SMALL}, APRIL)
+        hours._change({"domain": SMALL}, date(2023, 6, 1))
+        self.assertEqual(hours.domain, SMALL)
