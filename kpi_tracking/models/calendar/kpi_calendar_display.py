@@ -26,12 +26,22 @@ class KpiCalendar(models.Model):
         be read differently by everybody: these periods are named by their first and
         last month or day.
         """
+        (label,) = self._period_labels([period])
+        return label
+
+    def _period_labels(self, periods):
+        """Names of periods, as ``_period_label``; the language is looked up once."""
         self.ensure_one()
-        if period.grain == "week" and self._spec().week_start == 0:
+        lang = get_lang(self.env).code
+        is_iso = self._spec().week_start == 0
+        return [self._label(period, lang, is_iso) for period in periods]
+
+    def _label(self, period, lang, is_iso):
+        """:param is_iso: whether weeks begin on Monday, so that they have numbers"""
+        if period.grain == "week" and is_iso:
             year, week, _weekday = period.start.isocalendar()
             return self.env._("W%(week)s %(year)s", week=week, year=year)
         pattern = self._label_pattern(period)
-        lang = get_lang(self.env).code
         first = _format_day(period.start, pattern, lang)
         last = _format_day(period.stop - timedelta(days=1), pattern, lang)
         return first if first == last else f"{first} – {last}"

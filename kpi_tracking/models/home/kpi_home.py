@@ -6,12 +6,13 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from odoo.addons.kpi_base.rights import remember_rights
+from odoo.addons.kpi_base.rights import look_up_once, remember_rights
 from odoo.addons.kpi_base.roles import ADMIN, MANAGER, OFFICER
 
 from ..report.kpi_report import JUDGED, SCOPES
 from .home_kpi import CLOSED, PLACES, RUNNING, HomeGroup, read_home_kpis
 
+OF_SUMMARY = "KPIs of the overview"  # see ``look_up_once``
 MOST_ROWS = 5
 MOST_CARDS = 6
 LEAST_CARDS = 4
@@ -58,7 +59,11 @@ class KpiHome(models.AbstractModel):
         """What ``get_summary`` returns."""
         key_kpis = self._get_key_kpis()
         domain = self._get_summary_domain(key_kpis)
-        kpis = read_home_kpis(self.env, self.env["kpi.report"]._search(domain))
+        kpis = look_up_once(
+            self.env,
+            OF_SUMMARY,
+            lambda: read_home_kpis(self.env, self.env["kpi.report"]._search(domain)),
+        )
         groups = self._group_kpis(kpis)
         period = period or self._choose_period(groups)
         place = PLACES[period]

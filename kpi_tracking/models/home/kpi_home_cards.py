@@ -49,7 +49,7 @@ class KpiHome(models.AbstractModel):
             )
             nothing = Targets.empty(*group.values.shape)
             series = make_series(group.query, rows, nothing)
-            labels = [group.calendar._period_label(each) for each in group.periods]
+            labels = group.calendar._period_labels(group.periods)
             for row, kpi in enumerate(group.kpis):
                 card = self._build_card(kpi, series, row, place, labels)
                 widget = widgets.browse(kpi.gauge_widget_id or ())

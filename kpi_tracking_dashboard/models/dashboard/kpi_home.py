@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.rights import look_up_once
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_tracking.models.home.home_kpi import read_home_kpis
+from odoo.addons.kpi_tracking.models.home.kpi_home import OF_SUMMARY
 
 from ..reading.shown_kpi import translated_column_sql
 from ..tile.kpi_dashboard_tile import in_order
@@ -156,6 +157,25 @@ class KpiHome(models.AbstractModel):
         return [*boards.values()]
 
     @api.model
+    def _find_read_kpis(self, definition_ids, report_ids):
+        """The KPIs of tiles, if the overview has read all of them for its cards.
+
+        Officers are shown those of the company, which their overview is of.
+        """
+        if not self.env.user.has_group(OFFICER):
+            return []
+        kpis = [
+            kpi
+            for kpi in look_up_once(self.env, OF_SUMMARY, list)
+            if kpi.id in report_ids
+            or (kpi.scope_type == "company" and kpi.definition_id in definition_ids)
+        ]
+        is_complete = report_ids <= {kpi.id for kpi in kpis} and definition_ids <= {
+            kpi.definition_id for kpi in kpis if kpi.scope_type == "company"
+        }
+        return kpis if is_complete else []
+
+    @api.model
     def _read_tile_kpis(self, boards):
         """KPIs that the user may read of the tiles: of a definition the widest one.
 
@@ -164,14 +184,16 @@ class KpiHome(models.AbstractModel):
         tiles = [tile for board in boards for tile in board["tiles"]]
         definition_ids = {kpi for tile in tiles for kpi in tile["definition_ids"]}
         report_ids = {kpi for tile in tiles for kpi in tile["report_ids"]}
-        by_definition = Domain("definition_id", "in", [*definition_ids])
-        if self.env.user.has_group(OFFICER):
-            by_definition &= Domain("scope_type", "=", "company")
-        domain = by_definition | Domain("id", "in", [*report_ids])
-        domain &= Domain("definition_id.active", "=", True)
         if not definition_ids and not report_ids:
             return {}
-        kpis = read_home_kpis(self.env, self.env["kpi.report"]._search(domain))
+        kpis = self._find_read_kpis(definition_ids, report_ids)
+        if not kpis:
+            by_definition = Domain("definition_id", "in", [*definition_ids])
+            if self.env.user.has_group(OFFICER):
+                by_definition &= Domain("scope_type", "=", "company")
+            domain = by_definition | Domain("id", "in", [*report_ids])
+            domain &= Domain("definition_id.active", "=", True)
+            kpis = read_home_kpis(self.env, self.env["kpi.report"]._search(domain))
         widths = Counter({"company": 3, "department": 2, "team": 1})
         kpis.sort(key=lambda kpi: (widths[kpi.scope_type], -kpi.id))
         found = {("kpi.report", kpi.id): kpi for kpi in kpis}

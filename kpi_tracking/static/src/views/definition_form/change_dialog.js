@@ -1,7 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
-import { formatKpi } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { formatKpiRounded } from "@kpi_tracking/eager/kpi_format/kpi_format";
 
 /** From when on another way of computing holds; what it changes is shown beside it. */
 export class ChangeDialog extends Component {
@@ -63,13 +63,15 @@ export class ChangeDialog extends Component {
 
     get rows() {
         const { points, unit } = this.props.change;
-        const format = (value) => (typeof value === "number" ? formatKpi(value, unit) : "–");
-        return points.map(({ label, old, new: changed }) => ({
+        // In full: what differs by little is seen to differ.
+        const format = (value) =>
+            typeof value === "number" ? formatKpiRounded(value, unit) : "–";
+        const rows = points.map(({ label, old, new: changed }) => ({
             label,
             old: format(old),
             changed: format(changed),
-            isChanged: old !== changed,
         }));
+        return rows.map((row) => ({ ...row, isChanged: row.old !== row.changed }));
     }
 
     names({ names }) {
