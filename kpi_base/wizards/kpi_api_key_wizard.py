@@ -91,7 +91,7 @@ class KpiApiKeyWizard(models.TransientModel):
             "type": "ir.actions.act_window",
             "name": self.env._("API Key Ready"),
             "res_model": "res.users.apikeys.show",
-            "views": [(False, "form")],
+            "views": [(self.env.ref("kpi_base.kpi_api_key_show_view_form").id, "form")],
             "target": "new",
             "context": {"default_key": text},
         }

@@ -19,8 +19,8 @@ class KpiCommissionDecision(models.TransientModel):
             ("written_off", "Write the commission off"),
         ],
         required=True,
-        default="rejected",
     )
+    dispute_reason = fields.Text("Agent's Reason", related="dispute_id.reason")
     amount = fields.Monetary(
         "Change", help="Booked beside the commission; negative if it is reduced."
     )

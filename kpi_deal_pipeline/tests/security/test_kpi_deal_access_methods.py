@@ -157,6 +157,7 @@ class TestKpiDealAccessMethods(AccessMethodsMixin, CommissionCase, HttpCase):
             },
             "kpi.commission.decision": {
                 "dispute_id": records["kpi.commission.dispute"].id,
+                "outcome": "rejected",
                 "reason": "Access",
             },
             "kpi.commission.simulation": {

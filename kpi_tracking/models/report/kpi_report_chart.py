@@ -58,6 +58,7 @@ class KpiReport(models.Model):
             shown, today
         ) | self._find_unpriced_periods(shown)
         texts = self.env["kpi.definition"]._get_seam_texts()
+        reasons = self.definition_id._list_change_reasons()
         points = [
             {
                 "label": calendar._period_label(period),
@@ -66,6 +67,9 @@ class KpiReport(models.Model):
                     then.get(period.start, Judged()),
                     today_judged.get(period.start, Judged()),
                     texts,
+                ),
+                "change_reason": next(
+                    (reason for day, reason in reasons if day in period), ""
                 ),
                 "running": period.stop > today,
                 "incomplete": period.start in incomplete,

@@ -53,6 +53,12 @@ class KpiDefinition(models.Model):
         days = map(fields.Date.to_date, self.change_days or ())
         return max((day for day in days if day <= period.start), default=date.min)
 
+    def _list_change_reasons(self):
+        """First day and reason of each change that has one, latest first."""
+        # Whoever sees values knows since when they are computed so, and why.
+        versions = self.sudo().version_ids.filtered("reason")
+        return [(version.valid_from, version.reason) for version in versions]
+
     @api.model
     def _get_seam_texts(self):
         """What people read of each ``engine.series.Seam``."""

@@ -326,18 +326,18 @@ test("a KPI with values is asked from when on it is computed in another way", as
         "For all its history",
     ]);
     expect(".o_kpi_change_closed").toHaveText("Values of closed periods stay as they are.");
-    expect(queryAllTexts(".o_kpi_change_values tbody td")).toEqual(["1.0", "1.0", "2.5", "–"]);
+    expect(queryAllTexts(".o_kpi_change_values tbody td")).toEqual(["2.5", "–", "1.0", "1.0"]);
     await contains(".modal .form-check:contains(earlier) input").click();
     expect(".o_kpi_change_closed").toHaveText(
         [
-            "Values of closed periods computed again: 3.",
+            "Computed again, for all who are tracked: 3 values.",
             "Judged: 2. They stay judged as they were.",
             "Locked: 1. Locks bind what people enter, so these change, too.",
         ].join("\n"),
         { inline: true },
     );
     await contains(".modal select").select("2026-09-01");
-    expect(".o_kpi_change_closed").toHaveText(/computed again: 6\./);
+    expect(".o_kpi_change_closed").toHaveText(/tracked: 6 values\./);
     await contains(".modal input[type=text]").edit("Drafts never count");
     await contains(".modal .btn-primary").click();
     await animationFrame();

@@ -1,8 +1,11 @@
 import { beforeEach, expect, globals, test } from "@odoo/hoot";
+import { press, queryFirst } from "@odoo/hoot-dom";
+import { animationFrame } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { makeMockEnv } from "@web/../tests/web_test_helpers";
+import { contains, makeMockEnv, mountWithCleanup } from "@web/../tests/web_test_helpers";
 import { isBlock, parseBlock } from "@kpi_tracking/screens/entry_grid/clipboard";
 import { cellState } from "@kpi_tracking/screens/entry_grid/entry_cells";
+import { EntryTable } from "@kpi_tracking/screens/entry_grid/entry_table";
 import { EntryGridStore } from "@kpi_tracking/screens/entry_grid/entry_grid_store";
 import { parseNumber } from "@kpi_tracking/eager/number_input/typed_number";
 
@@ -157,4 +160,39 @@ test("every state has a word and an icon", () => {
     const approved = { state: "approved", late: true };
     expect(String(cellState(empty(approved)).word)).toBe("Entered, late");
     expect(String(cellState(empty({ ...approved, is_decided: true })).word)).toBe("Approved, late");
+});
+
+/** Focused cell as row and column, after a key. */
+async function cellAfter(key) {
+    await press(key);
+    await animationFrame();
+    const inputs = [...document.querySelectorAll(".o_kpi_entry_cell input")];
+    return inputs.indexOf(document.activeElement);
+}
+
+async function mountTable(rows) {
+    const { grid } = store();
+    grid.columns = grid.columns.map((column) => ({ ...column, label: column.start }));
+    grid.rows = grid.rows.slice(0, rows).map((row) => ({ ...row, name: "Visits", unit: {} }));
+    await mountWithCleanup(EntryTable, { props: { store: grid, onActivate: () => {} } });
+    await contains(".o_kpi_entry_cell input:first").focus();
+    return grid;
+}
+
+test("tab goes from cell to cell, also after a number was typed, and out at the end", async () => {
+    const grid = await mountTable(2);
+    await contains(".o_kpi_entry_cell input:first").edit("12", { confirm: false });
+    expect(await cellAfter("Tab")).toBe(1);
+    expect(await cellAfter("Tab")).toBe(2);
+    expect(await cellAfter(["shift", "Tab"])).toBe(1);
+    expect(grid.rows[0].cells[0].text).toBe("12");
+    expect(await cellAfter("ArrowDown")).toBe(3);
+    await press("Tab");
+    await animationFrame();
+    expect(document.activeElement).not.toBe(queryFirst(".o_kpi_entry_cell input:eq(2)"));
+});
+
+test("in a single row enter goes on", async () => {
+    await mountTable(1);
+    expect(await cellAfter("Enter")).toBe(1);
 });

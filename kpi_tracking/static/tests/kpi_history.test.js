@@ -87,12 +87,28 @@ test("a period that had a different status then is marked, and shown by today's 
     await mountForm();
     await contains("button:contains(Show as table)").click();
     expect(".o_kpi_history_differs").toHaveCount(1);
-    expect(".o_kpi_history_differs").toHaveText("With current target: 181 %, target 50");
+    expect(".o_kpi_history_differs").toHaveText("Was 80 when judged. Now: 181 %, target 50");
     expect("tbody tr:eq(1) .o_kpi_status").toHaveText("At risk");
     expect("tbody tr:eq(1) td:last").toHaveText(/Stretch reached/);
     await contains(".btn:contains(Current target)").click();
     expect("tbody tr:eq(1) .o_kpi_status").toHaveText("On track");
     expect(".o_kpi_history_differs").toHaveText("At the time: 90 %, target 100, value 80");
+});
+
+test("a changed definition is named in its period, and each value is explained", async () => {
+    const changed = { seam: "Definition changed", change_reason: "Drafts count" };
+    const points = [{ ...MONTHS[0], ...changed }, MONTHS[1]];
+    onRpc("kpi.report", "get_history", () => ({ grain: "month", grains: GRAINS, points }));
+    onRpc("kpi.report", "action_explain_period", ({ args }) => {
+        expect.step(args);
+        return { type: "ir.actions.act_window_close" };
+    });
+    await mountForm();
+    await contains("button:contains(Show as table)").click();
+    expect(".o_kpi_history_differs").toHaveText("Definition changed. Drafts count");
+    expect("tbody button").toHaveCount(1);
+    await contains("tbody button").click();
+    expect.verifySteps([[[1], "month", "Sep 2026"]]);
 });
 
 test("where nothing differs there is nothing to choose", async () => {

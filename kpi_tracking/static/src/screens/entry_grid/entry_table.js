@@ -14,8 +14,8 @@ const MOVES = {
 /**
  * The grid on a desktop: rows are KPIs, columns periods.
  *
- * Arrows move, typing replaces, F2 moves within the text, Enter goes down, Tab to the
- * right, Esc takes back what was typed.
+ * Arrows move, typing replaces, F2 moves within the text, Enter goes down (in a single row
+ * on), Tab to the next cell and from the last one out, Esc takes back what was typed.
  */
 export class EntryTable extends Component {
     static template = "kpi_tracking.EntryTable";
@@ -66,6 +66,9 @@ export class EntryTable extends Component {
     }
 
     onKeydown(ev, row, column) {
+        if (ev.key === "Tab") {
+            return this.onTab(ev, row, column);
+        }
         const move = this.moveOf(ev);
         if (move) {
             ev.preventDefault();
@@ -79,13 +82,24 @@ export class EntryTable extends Component {
         }
     }
 
+    /** To the next cell or the one before, across the ends of rows. */
+    onTab(ev, row, column) {
+        const { columns, rows } = this.props.store;
+        const place = row * columns.length + column + (ev.shiftKey ? -1 : 1);
+        if (place >= 0 && place < rows.length * columns.length) {
+            ev.preventDefault();
+            this.focus(Math.floor(place / columns.length), place % columns.length);
+        }
+    }
+
     /** Step that a key takes, as rows down and columns to the right; nothing for others. */
     moveOf(ev) {
         if (ev.ctrlKey || ev.metaKey || ev.altKey) {
             return null;
         }
         if (ev.key === "Enter") {
-            return ev.shiftKey ? [-1, 0] : [1, 0];
+            const step = ev.shiftKey ? -1 : 1;
+            return this.props.store.rows.length > 1 ? [step, 0] : [0, step];
         }
         const isAcross = ["ArrowLeft", "ArrowRight"].includes(ev.key);
         if (!MOVES[ev.key] || ev.shiftKey || (isAcross && this.isEditing)) {

@@ -9,6 +9,7 @@ export class HistoryChart extends Component {
     static props = {
         format: { type: Function },
         label: { type: String },
+        onPoint: { type: Function, optional: true }, // a period with a value was chosen
         points: { type: Array, element: Object },
         precision: { type: Number, optional: true },
         startsAtZero: { type: Boolean, optional: true },
@@ -53,12 +54,16 @@ export class HistoryChart extends Component {
                 animation: false,
                 interaction: { intersect: false, mode: "index" },
                 maintainAspectRatio: false,
+                onClick: (_ev, found) => this.choose(found),
+                onHover: ({ native }, found) => {
+                    native.target.style.cursor = this.chosen(found) ? "pointer" : "default";
+                },
                 plugins: {
                     legend: { display: false },
                     tooltip: {
                         callbacks: {
                             title: ([{ dataIndex }]) => periodName(points[dataIndex]),
-                            footer: ([{ dataIndex }]) => points[dataIndex].seam || "",
+                            footer: ([{ dataIndex }]) => changeLines(points[dataIndex]),
                             label: ({ dataset, parsed }) => `${dataset.label}: ${format(parsed.y)}`,
                         },
                     },
@@ -74,6 +79,19 @@ export class HistoryChart extends Component {
                 },
             },
         };
+    }
+
+    /** The point that can be chosen where the pointer is. */
+    chosen([found]) {
+        const point = found && this.props.points[found.index];
+        return this.props.onPoint && typeof point?.value === "number" ? point : undefined;
+    }
+
+    choose(found) {
+        const point = this.chosen(found);
+        if (point) {
+            this.props.onPoint(point);
+        }
     }
 
     values(color) {
@@ -118,6 +136,10 @@ function radius({ incomplete, today }, isLast) {
     return isLast || today ? 5 : incomplete ? 4 : 2;
 }
 
+function changeLines({ change_reason: reason, seam }) {
+    return seam ? [seam, reason].filter(Boolean) : [];
+}
+
 function periodName({ incomplete, label, today }) {
     if (today) {
         return _t("%s (had a different status then)", label);
@@ -125,11 +147,14 @@ function periodName({ incomplete, label, today }) {
     return incomplete ? _t("%s (incomplete)", label) : label;
 }
 
+const SEAM_GAP = 4; // pixels between an upright line and its name
+const SEAM_TEXT = 10; // and from the top of the chart to the foot of the name
+
 /** A line before each period from which on values are computed otherwise. */
 function drawSeams({ chartArea, ctx, scales }, points, ink) {
     const { top, bottom } = chartArea;
     ctx.save();
-    ctx.strokeStyle = ink;
+    ctx.strokeStyle = ctx.fillStyle = ink;
     ctx.setLineDash([2, 3]);
     points.forEach(({ seam }, at) => {
         if (seam) {
@@ -139,9 +164,18 @@ function drawSeams({ chartArea, ctx, scales }, points, ink) {
             ctx.moveTo((here + before) / 2, top);
             ctx.lineTo((here + before) / 2, bottom);
             ctx.stroke();
+            nameSeam(chartArea, ctx, (here + before) / 2);
         }
     });
     ctx.restore();
+}
+
+/** Say what an upright line is, on the side of it where there is room. */
+function nameSeam({ left, top }, ctx, x) {
+    const text = _t("Definition changed");
+    const isLeft = x - left > ctx.measureText(text).width + SEAM_GAP;
+    ctx.textAlign = isLeft ? "right" : "left";
+    ctx.fillText(text, isLeft ? x - SEAM_GAP : x + SEAM_GAP, top + SEAM_TEXT);
 }
 
 const ABOVE = -6; // pixels from a target to its name

@@ -21,6 +21,7 @@ export class KpiHistory extends Component {
     static props = { ...standardWidgetProps };
 
     setup() {
+        this.action = useService("action");
         this.orm = useService("orm");
         this.last = new KeepLast();
         this.state = useState({
@@ -112,9 +113,28 @@ export class KpiHistory extends Component {
         }
         const other = this.state.isToday ? point.then : point.today;
         const judgement = this.judgement(other, point);
+        if (!this.state.isToday && this.hasOtherValue(point)) {
+            const value = this.rounded(point.judged_value);
+            return _t("Was %(value)s when judged. Now: %(judgement)s", { value, judgement });
+        }
         return this.state.isToday
             ? _t("At the time: %s", judgement)
             : _t("With current target: %s", judgement);
+    }
+
+    hasOtherValue(point) {
+        return typeof point.judged_value === "number" && point.judged_value !== point.value;
+    }
+
+    get canExplain() {
+        return this.props.record.resModel === "kpi.report";
+    }
+
+    /** Open what the value of one period is made of. */
+    async explain(point) {
+        const { resId, resModel } = this.props.record;
+        const args = [[resId], this.state.grain, point.start];
+        this.action.doAction(await this.orm.call(resModel, "action_explain_period", args));
     }
 
     /** Achievement, target and value of a judgement, as far as they differ. */

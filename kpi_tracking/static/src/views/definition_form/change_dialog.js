@@ -54,7 +54,7 @@ export class ChangeDialog extends Component {
             return [_t("Values of closed periods stay as they are.")];
         }
         return [
-            _t("Values of closed periods computed again: %s.", closed_count),
+            _t("Computed again, for all who are tracked: %s values.", closed_count),
             judged_count && _t("Judged: %s. They stay judged as they were.", judged_count),
             locked_count &&
                 _t("Locked: %s. Locks bind what people enter, so these change, too.", locked_count),
@@ -64,18 +64,18 @@ export class ChangeDialog extends Component {
     get rows() {
         const { points, unit } = this.props.change;
         // In full: what differs by little is seen to differ.
-        const format = (value) =>
-            typeof value === "number" ? formatKpiRounded(value, unit) : "–";
+        const format = (value) => (typeof value === "number" ? formatKpiRounded(value, unit) : "–");
         const rows = points.map(({ label, old, new: changed }) => ({
             label,
             old: format(old),
             changed: format(changed),
         }));
-        return rows.map((row) => ({ ...row, isChanged: row.old !== row.changed }));
+        // The latest first: that is what most changes are about.
+        return rows.reverse().map((row) => ({ ...row, isChanged: row.old !== row.changed }));
     }
 
     names({ names }) {
-        return names.join(", ");
+        return names.join(" · ");
     }
 
     save() {

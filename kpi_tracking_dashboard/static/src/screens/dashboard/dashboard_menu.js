@@ -58,7 +58,7 @@ registry
         "mails",
         {
             icon: "fa-envelope-o",
-            text: _t("Send by email"),
+            text: _t("Scheduled emails"),
             async onSelected({ dashboard, services }) {
                 const action = await services.orm.call(MODEL, "action_mails", [[dashboard.id]]);
                 await openWindow(services.action, action);
