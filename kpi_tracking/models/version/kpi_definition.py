@@ -7,6 +7,14 @@ from ..definition.kpi_method_mixin import METHOD_FIELDS
 from ..definition.stretch import Stretch
 
 ALL_HISTORY = "all"
+# What values of all periods are combined and shown by.
+OF_ALL_PERIODS = (
+    "unit",
+    "currency_id",
+    "duration_unit",
+    "aggregation_time",
+    "aggregation_scope",
+)
 IN_PLACE = object()  # in the context: nobody calls it from outside
 MAGIC = {"id", *models.MAGIC_COLUMNS}
 WITH_WEIGHTS = ("average", "weighted_average", "median", "percentile", "share")
@@ -177,7 +185,7 @@ class KpiDefinition(models.Model):
             versions = versions.create({**self._get_method(), **first})
         versions.filtered(lambda each: each.valid_from == valid_from).active = False
         versions.flush_model(["active"])
-        versions.create(
+        version = versions.create(
             {
                 **method,
                 "definition_id": self.id,
@@ -186,6 +194,16 @@ class KpiDefinition(models.Model):
             }
         )
         self.invalidate_recordset(["version_ids"])
+        self._log_version(version)
+
+    def _log_version(self, version):
+        period = self.calendar_id._period(self.frequency, version.valid_from)
+        text = self.env._(
+            "Computed otherwise from %(period)s on: %(fields)s.",
+            period=self.calendar_id._period_label(period),
+            fields=version.changed_fields,
+        )
+        self._message_log(body=" ".join(filter(None, (text, version.reason))))
 
     def _take_over(self):
         """Have definitions hold what is in force today in their calendars' zones.
@@ -244,12 +262,37 @@ class KpiDefinition(models.Model):
         dated = plain if given else plain.filtered(lambda kpi: kpi._is_changed(changed))
         if not changed or not dated:
             return super(KpiDefinition, plain).write(vals)
+        days = {kpi: kpi._parse_valid_from(given) for kpi in dated}
+        for definition, day in days.items():
+            if day:
+                definition._check_of_all_periods(rest)
         super(KpiDefinition, plain - dated).write(vals)
         super(KpiDefinition, dated).write(rest)
         reason = self.env.context.get("kpi_change_reason")
-        for definition in dated:
-            definition._change(changed, definition._parse_valid_from(given), reason)
+        for definition, day in days.items():
+            definition._change(changed, day, reason)
         return True
+
+    def _check_of_all_periods(self, vals):
+        """Refuse to change with a method what holds for values of before as well.
+
+        :raises UserError: naming it
+        """
+        changed = [
+            self._fields[name]._description_string(self.env)
+            for name in OF_ALL_PERIODS
+            if name in vals
+            and self._fields[name].convert_to_cache(vals[name], self)
+            != self._fields[name].convert_to_cache(self[name], self)
+        ]
+        if changed and self._is_measured():
+            raise UserError(
+                self._refuse_mix(
+                    self.env._(
+                        "%s would change for earlier values, too.", ", ".join(changed)
+                    )
+                )
+            )
 
     @api.model
     def _split_method(self, vals):

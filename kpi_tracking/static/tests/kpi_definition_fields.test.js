@@ -334,7 +334,6 @@ test("a KPI with values is asked from when on it is computed in another way", as
             "Judged: 2. They stay judged as they were.",
             "Locked: 1. Locks bind what people enter, so these change, too.",
         ].join("\n"),
-        { inline: true },
     );
     await contains(".modal select").select("2026-09-01");
     expect(".o_kpi_change_closed").toHaveText(/tracked: 6 values\./);

@@ -98,6 +98,25 @@ class TestKpiDefinitionVersion(KpiVersionCase):
         amounts._change({"measure_field": "x_amount"}, date(2023, 6, 1))
         self.assertEqual({name: amounts[name] for name in chosen}, chosen)
 
+    def test_what_holds_for_all_periods_does_not_change_with_a_version(self):
+        hours = self._hours()
+        self._tracked(hours)
+        with self.assertRaisesRegex(UserError, "Unit would change"):
+            hours.write({"domain": SMALL, "unit": "percent"})
+        self.assertEqual((hours.domain, hours.unit), ("[]", "number"))
+        hours.write({"domain": SMALL, "unit": "number"})
+        self.assertEqual(hours.domain, SMALL)
+        everywhere = hours.with_context(kpi_valid_from="all")
+        everywhere.write({"domain": "[]", "aggregation_scope": "none"})
+        self.assertEqual(hours.aggregation_scope, "none")
+
+    def test_a_change_is_told_in_the_chatter(self):
+        hours = self._hours()
+        self._tracked(hours)
+        hours._change({"domain": SMALL}, APRIL, "Large ones never count")
+        text = hours.message_ids[0].body
+        self.assertIn("from Apr 2023 on: Filter. Large ones never count", text)
+
     def test_equal_values_change_nothing(self):
         hours = self._hours()
         self._tracked(hours)

@@ -136,7 +136,8 @@ function radius({ incomplete, today }, isLast) {
     return isLast || today ? 5 : incomplete ? 4 : 2;
 }
 
-function changeLines({ change_reason: reason, seam }) {
+/** What a change of the definition means for a period, and why it was made. */
+export function changeLines({ change_reason: reason, seam }) {
     return seam ? [seam, reason].filter(Boolean) : [];
 }
 

@@ -12,7 +12,7 @@ import {
     unitOf,
 } from "@kpi_tracking/eager/kpi_format/kpi_format";
 import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
-import { HistoryChart } from "./history_chart";
+import { changeLines, HistoryChart } from "./history_chart";
 
 /** The history of the KPI (or scorecard) of a form, as chart or as table, by any of its periods. */
 export class KpiHistory extends Component {
@@ -120,6 +120,10 @@ export class KpiHistory extends Component {
         return this.state.isToday
             ? _t("At the time: %s", judgement)
             : _t("With current target: %s", judgement);
+    }
+
+    changeText(point) {
+        return changeLines(point).join(". ");
     }
 
     hasOtherValue(point) {
