@@ -1,9 +1,8 @@
 from contextlib import suppress
-from itertools import groupby
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, groupby
 
 from odoo.addons.kpi_base.engine import periods as calendars
 
@@ -208,7 +207,6 @@ class KpiDefinition(models.Model):
         # Facts are written by the engine only.
         facts = self.env["kpi.measurement"].sudo()
         result = UpsertResult()
-        rows.sort(key=_get_cause)
         for cause, same in groupby(rows, _get_cause):
             found = _fact_rows(same, evaluation.periods, offset)
             result += facts._upsert(grain, found, source="formula", cause=cause)

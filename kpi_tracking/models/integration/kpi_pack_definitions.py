@@ -157,15 +157,8 @@ class KpiPackDefinitions(models.AbstractModel):
         if entry.get("versions"):
             record = record.with_context(kpi_valid_from=ALL_HISTORY)
         before = self._entry_of(record)["versions"] if record else []
-        record = (
-            super()
-            ._save(
-                self._get_comparable_values(entry),
-                record,
-                company,
-            )
-            .with_context(self.env.context)
-        )
+        values = self._get_comparable_values(entry)
+        record = super()._save(values, record, company).with_env(self.env)
         if not record.active:
             record.active = True
         if "versions" in entry and entry["versions"] != before:
