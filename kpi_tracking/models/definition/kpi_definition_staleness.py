@@ -167,9 +167,12 @@ class KpiDefinition(models.Model):
     def _is_recomputable(self):
         """Return whether values computed now can be recomputed for any period."""
         self.ensure_one()
-        if self.computation == "records":
-            return self.kind != "snapshot"
-        return self.computation == "formula"
+        is_computed = self.computation in ("records", "formula")
+        return is_computed and not self._takes_snapshots()
+
+    def _takes_snapshots(self):
+        """Return whether records are looked at once, when a period ends."""
+        return self.computation == "records" and self.kind == "snapshot"
 
     def _list_fact_ranges(self):
         """List what is computed: definition, grain, first and stop day, and scope.

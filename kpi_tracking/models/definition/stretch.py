@@ -44,12 +44,18 @@ class Stretch:
         """Whether the definition holds what is in force here."""
         return self.method == self.kpi
 
-    def set_error(self, error: str) -> None:
-        """Say why nothing can be computed here; empty clears it.
+    @property
+    def error(self) -> str:
+        """Why nothing can be computed here; empty where it can.
 
         The reason of a past version stays with it: its values do, too.
         """
+        holder = self.kpi if self.is_current else self.version
+        return holder.computation_error or ""
+
+    def set_error(self, error: str) -> None:
+        """Say why nothing can be computed here; empty clears it."""
         if self.is_current:
             self.kpi._set_computation_error(error)
-        elif (self.version.computation_error or "") != error:
+        elif self.error != error:
             self.version.computation_error = error

@@ -230,10 +230,7 @@ class KpiReport(models.Model):
     def _explain_refusal(self, period):
         """Why nobody can say any more how a value was counted."""
         # How a value was computed is known to whoever sees it.
-        stretch = self.sudo().definition_id._get_stretch(period)
-        if stretch.is_current:
-            return stretch.kpi.computation_error
-        return stretch.version.computation_error
+        return self.sudo().definition_id._get_stretch(period).error
 
     def _explaining_select(self, period):
         """The value of ``period`` and the ids of its records, as one statement."""

@@ -153,9 +153,7 @@ class KpiDefinition(models.Model):
 
     def _check_seen_again(self, method, period):
         """Refuse another way of looking at what can only be seen at the time."""
-        is_closed = period.stop <= self.calendar_id._today()
-        is_seen_once = method.kind == "snapshot" and method.computation == "records"
-        if is_closed and is_seen_once:
+        if method._takes_snapshots() and method._has_moved_on(period):
             raise UserError(
                 self.env._(
                     "%s takes snapshots, and those of closed periods cannot be taken"
@@ -178,23 +176,26 @@ class KpiDefinition(models.Model):
     def _store_version(self, first_day, valid_from, method, reason):
         """Add a version, and the one that held before all others."""
         # Versions are the engine's own: officers change KPIs.
-        versions = self.sudo().version_ids.sorted("valid_from")
-        versions.flush_model(["active"])  # before others take their days
+        versions = self.sudo().version_ids
+        rows = [{**method, "valid_from": valid_from, "reason": reason}]
         if not versions:
-            first = {"definition_id": self.id, "valid_from": first_day}
-            versions = versions.create({**self._get_method(), **first})
-        versions.filtered(lambda each: each.valid_from == valid_from).active = False
-        versions.flush_model(["active"])
-        version = versions.create(
-            {
-                **method,
-                "definition_id": self.id,
-                "valid_from": valid_from,
-                "reason": reason,
-            }
-        )
+            rows.insert(0, {**self._get_method(), "valid_from": first_day})
+        same = versions.filtered(lambda each: each.valid_from == valid_from)
+        self._log_version(self._replace_versions(same, rows)[-1])
+
+    def _replace_versions(self, mistaken, rows):
+        """Archive versions of this definition, and add others.
+
+        :param rows: values of ``kpi.definition.version``
+        :return: the new ones, in the order of ``rows``
+        """
+        # Versions are the engine's own: officers change KPIs.
+        versions = self.env["kpi.definition.version"].sudo()
+        versions.browse(mistaken.ids).active = False
+        versions.flush_model(["active"])  # before others take their days
+        added = versions.create([{**row, "definition_id": self.id} for row in rows])
         self.invalidate_recordset(["version_ids"])
-        self._log_version(version)
+        return added
 
     def _log_version(self, version):
         period = self.calendar_id._period(self.frequency, version.valid_from)

@@ -95,7 +95,7 @@ class KpiDefinition(models.Model):
         )
         counts = self._count_closed_values(running)
         found = [("running", running), ("next", following)]
-        is_seen_once = self.kind == "snapshot" and self.computation == "records"
+        is_seen_once = self._takes_snapshots()
         if not is_seen_once:
             found += [("earlier", each) for each in reversed(earlier[:-1])]
         choices = [

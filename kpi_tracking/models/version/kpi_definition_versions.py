@@ -26,7 +26,7 @@ class KpiDefinition(models.Model):
                 "reason": stretch.version.reason or "",
                 "changed_by": stretch.version.create_uid or None,
                 "changed_at": stretch.version.create_date,
-                "computation_error": self._get_stretch_error(stretch) or "",
+                "computation_error": stretch.error,
                 "method": self._describe_method(stretch.method),
             }
             for stretch in self._list_stretches()
@@ -50,28 +50,12 @@ class KpiDefinition(models.Model):
             draft = self.new({**self._get_method(), **given}, origin=self)
             methods.append(draft._get_method())
             draft._check_method(self._with_method(methods[max(0, len(methods) - 2)]))
-        # Versions are the engine's own: officers change KPIs.
-        versions = self.sudo().version_ids
-        versions.active = False
-        versions.flush_model(["active"])  # before others take their days
-        versions.create(
-            [
-                {
-                    **method,
-                    "definition_id": self.id,
-                    "valid_from": row["valid_from"],
-                    "reason": row.get("reason"),
-                }
-                for row, method in zip(rows, methods, strict=True)
-            ]
+        self._replace_versions(
+            self.version_ids,
+            [{**row, **method} for row, method in zip(rows, methods, strict=True)],
         )
-        self.invalidate_recordset(["version_ids"])
         self._take_over()
         self._link_sources()
-
-    def _get_stretch_error(self, stretch):
-        holder = self if stretch.is_current else stretch.version
-        return holder.computation_error
 
     def _describe_method(self, method):
         # Names of what a KPI is made of are no secret to those who see it.

@@ -20,14 +20,6 @@ class TestKpiDefinitionSeams(KpiVersionCase):
         self._compute(FIRST, LAST)
         return hours, report
 
-    def _formula(self, *definitions):
-        rate = self._definition(
-            "Rate", computation="formula", formula="hours * 2", coarsest_grain="year"
-        )
-        report = self._track(rate, self.company)
-        self.env["kpi.definition"]._recompute_formulas()
-        return rate, report
-
     def _causes(self, report):
         revisions = self.env["kpi.measurement.revision"].search(
             [("report_id", "=", report.id)], order="id"
@@ -44,7 +36,7 @@ class TestKpiDefinitionSeams(KpiVersionCase):
 
     def test_a_formula_changes_with_its_parts(self):
         _hours, _report = self._changed()
-        rate, report = self._formula()
+        rate, report = self._formula("hours * 2", coarsest_grain="year")
         self.assertEqual(rate.change_days, ["2023-04-01"])
         (series,) = report._series("year", FIRST, LAST)
         self.assertEqual(series.seams.tolist(), [["within"]])
@@ -98,7 +90,7 @@ class TestKpiDefinitionSeams(KpiVersionCase):
     def test_revisions_tell_why(self):
         hours = self._hours()
         report = self._tracked(hours)
-        _rate, of_formula = self._formula()
+        _rate, of_formula = self._formula("hours * 2", coarsest_grain="year")
         deals = self.deals.search([("x_date", ">=", FIRST)], order="x_date, id")
         deals[0].x_hours += 1.0
         deals[2].unlink()
@@ -136,7 +128,7 @@ class TestKpiDefinitionSeams(KpiVersionCase):
 
     def test_what_follows_is_named_as_far_as_one_may_see_it(self):
         hours, report = self._changed()
-        self._formula()
+        self._formula("hours * 2", coarsest_grain="year")
         self.env["kpi.report.group"].create(
             {
                 "name": "Scorecard of all",
@@ -203,7 +195,7 @@ class TestKpiDefinitionSeams(KpiVersionCase):
 
     def test_a_part_that_changes_within_a_year_is_in_its_year_by_both_ways(self):
         self._changed()
-        _rate, report = self._formula()
+        _rate, report = self._formula("hours * 2", coarsest_grain="year")
         year = sum(m * (11.0 if m < 4 else 1.0) for m in HOURS)
         self.assertEqual(self._months(report, "year"), {1: 2 * year})
 

@@ -226,11 +226,7 @@ class TestKpiDefinitionVersion(KpiVersionCase):
     def test_a_formula_is_evaluated_by_the_version_of_each_period(self):
         hours = self._hours()
         self._tracked(hours)
-        rate = self._definition(
-            "Rate", computation="formula", formula="hours * 2", coarsest_grain="month"
-        )
-        report = self._track(rate, self.company)
-        self.env["kpi.definition"]._recompute_formulas()
+        rate, report = self._formula("hours * 2")
         self.assertEqual(self._months(report)[3], 66.0)
         rate._change({"formula": "hours + prev(hours)"}, APRIL)
         self.assertEqual(rate.stale_from, APRIL)
@@ -244,11 +240,7 @@ class TestKpiDefinitionVersion(KpiVersionCase):
         hours, other = self._hours(), self._hours("Other")
         self._tracked(hours)
         self._tracked(other)
-        rate = self._definition(
-            "Rate", computation="formula", formula="other", coarsest_grain="month"
-        )
-        report = self._track(rate, self.company)
-        self.env["kpi.definition"]._recompute_formulas()
+        rate, report = self._formula("other")
         rate._change({"formula": "hours * 2"}, APRIL)
         self.assertEqual(rate.component_ids, hours | other)
         with self.assertRaisesRegex(UserError, "Rate"):
@@ -262,15 +254,8 @@ class TestKpiDefinitionVersion(KpiVersionCase):
     def test_cycles_are_refused_over_all_versions_together(self):
         hours = self._hours()
         self._tracked(hours)
-        first = self._definition(
-            "First", computation="formula", formula="hours", coarsest_grain="month"
-        )
-        second = self._definition(
-            "Second", computation="formula", formula="first", coarsest_grain="month"
-        )
-        for kpi in (first, second):
-            self._track(kpi, self.company)
-        self.env["kpi.definition"]._recompute_formulas()
+        first, _report = self._formula("hours", "First")
+        second, _report = self._formula("first", "Second")
         second._change({"formula": "hours"}, APRIL)
         with self.assertRaisesRegex(ValidationError, "depend on each other"):
             first._change({"formula": "second"}, APRIL)
@@ -337,15 +322,8 @@ class TestKpiDefinitionVersion(KpiVersionCase):
     def test_a_changed_formula_is_compared_before_it_is_saved(self):
         hours = self._hours()
         self._tracked(hours)
-        rate = self._definition(
-            "Rate", computation="formula", formula="hours * 2", coarsest_grain="month"
-        )
-        top = self._definition(
-            "Top", computation="formula", formula="rate + 1", coarsest_grain="month"
-        )
-        for kpi in (rate, top):
-            self._track(kpi, self.company)
-        self.env["kpi.definition"]._recompute_formulas()
+        rate, _report = self._formula("hours * 2")
+        top, _report = self._formula("rate + 1", "Top")
         change = rate.get_change({"formula": "hours + 1"}, rate.id)
         points = {
             each["label"]: (each["old"], each["new"]) for each in change["points"]

@@ -45,3 +45,15 @@ class KpiVersionCase(KpiCase):
         report = self._track(definition, self.company)
         self._compute(FIRST, LAST)
         return report
+
+    def _formula(self, formula, name="Rate", coarsest_grain="month"):
+        """A formula that is tracked for the company and evaluated, and its report."""
+        definition = self._definition(
+            name,
+            computation="formula",
+            formula=formula,
+            coarsest_grain=coarsest_grain,
+        )
+        report = self._track(definition, self.company)
+        self.env["kpi.definition"]._recompute_formulas()
+        return definition, report
