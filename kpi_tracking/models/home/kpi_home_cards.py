@@ -78,7 +78,11 @@ class KpiHome(models.AbstractModel):
             "measured_at": kpi.last_measured_at
             and kpi.last_measured_at.isoformat(" ", "seconds"),
             "reason": "" if values[at] is not None else self._explain_missing(kpi),
-            "period": {"label": labels[at], "is_running": place == -1},
+            "period": {
+                "label": labels[at],
+                "start": series.periods[at].start.isoformat(),
+                "is_running": place == -1,
+            },
             "value": values[at],
             "previous": values[at - 1],
             "previous_label": labels[at - 1],

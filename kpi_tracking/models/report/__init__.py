@@ -7,6 +7,7 @@
 - ``_chart``: what the form draws over time; ``_year_to_date``: since the year began
 - ``_explain``, ``_breakdown``: where a value comes from, and its parts
 - ``_relations``: what it is part of and made of; ``_display``: what views show of it
+- ``_asked_period``: the period that a screen opened the form with
 - ``_star``: marked by people for themselves
 
 Entering values is ``entry/``, scorecards ``scorecard/``.
@@ -17,6 +18,7 @@ from . import kpi_report_access
 from . import kpi_report_breakdown
 from . import kpi_report_status
 from . import kpi_report_display
+from . import kpi_report_asked_period
 from . import kpi_report_explain
 from . import kpi_report_relations
 from . import kpi_report_chart

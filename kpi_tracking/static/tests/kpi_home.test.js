@@ -30,8 +30,11 @@ async function open(summary) {
         return true;
     });
     onRpc("kpi.entry.due", "action_enter", ({ args: [[id]] }) => ({ name: `enter ${id}` }));
-    const doAction = (action, { additionalContext } = {}) =>
-        expect.step(action.res_id || action.name || [action, additionalContext]);
+    const doAction = (action, { additionalContext } = {}) => {
+        const { context, name, res_id } = action;
+        const opened = context?.kpi_period ? [res_id, context.kpi_period] : res_id;
+        expect.step(opened || name || [action, additionalContext]);
+    };
     mockService("action", { doAction });
     const env = await makeMockEnv({ config: getDefaultConfig() });
     await mountWithCleanup(Home, { env, props: { action: {} } });
@@ -59,7 +62,7 @@ const CARD = {
     band: "",
     gauge: false,
     now: { value: 37, status: "on_target", band: "", achievement: 99, label: "Nov 2026" },
-    period: { label: "Oct 2026", is_running: false },
+    period: { label: "Oct 2026", start: "2026-10-01", is_running: false },
     trend: [
         { label: "Sep 2026", value: 100, target: 100 },
         { label: "Oct 2026", value: 82, target: 100 },
@@ -129,9 +132,9 @@ test("the overview says how things are, what changed and what waits, each a way 
     await contains(".o_kpi_home_row:contains(jobs)").click();
     await contains(".o_kpi_home_count:first").click();
     expect.verifySteps([
-        7,
-        7,
-        7,
+        [7, "2026-10-01"], // not the running month
+        [7, "2026-10-01"],
+        [7, "2026-10-01"],
         "enter 3",
         4,
         ["kpi_base.kpi_job_action", { search_default_failed: 1 }],

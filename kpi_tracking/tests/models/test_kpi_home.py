@@ -58,6 +58,25 @@ class TestKpiHome(HomeCase):
         self.assertEqual(card["gauge"]["value"], 90)
         self.assertIsNone(card["now"])
 
+    def test_the_form_has_the_period_of_the_card_that_opened_it(self):
+        """Revenue 90 of 100 in February; the form has March beside it."""
+        with self._at("2026-03-11 12:00:00"):
+            self._fill(self.revenue, {"2026-03": 110})
+        card = self._card(self._summary(self.officer), "Revenue")
+        self.assertEqual(card["period"]["start"], "2026-02-01")
+        with self._at("2026-03-11 12:00:00"):
+            opened = self._as(self.officer, self.revenue).with_context(
+                kpi_period=card["period"]["start"]
+            )
+            asked = opened.asked_period
+            latest = opened.with_context(kpi_period="2026-03-01").asked_period
+        self.assertEqual(asked["label"], card["period"]["label"])
+        self.assertEqual((asked["value"], asked["status"]), (90, card["status"]))
+        self.assertEqual(asked["achievement"], card["achievement"])
+        self.assertFalse(asked["is_running"])
+        self.assertFalse(latest)  # the form has it anyway
+        self.assertFalse(self.revenue.asked_period)
+
     def test_the_running_period_stands_beside_the_closed_one(self):
         """30 until 11 March, of 100 × 11 / 31 = 35.5 that are due: 85 %."""
         self.revenue.definition_id.aggregation_time = "sum"

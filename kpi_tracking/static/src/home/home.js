@@ -170,7 +170,12 @@ export class Home extends Component {
         this.state.allNeeds = await this.orm.call("kpi.home", "get_needs");
     }
 
-    openForm(model, id) {
+    /** A KPI with the period that its card or row shows. */
+    openKpi({ period, report_id }) {
+        return this.openForm("kpi.report", report_id, { kpi_period: period.start });
+    }
+
+    openForm(model, id, context = {}) {
         return this.action.doAction({
             type: "ir.actions.act_window",
             res_id: id,
@@ -179,6 +184,7 @@ export class Home extends Component {
         });
     }
 
+            context,
     /** The KPIs that were counted: those of the overview with this status. */
     openList(status) {
         return this.action.doAction("kpi_tracking.kpi_report_action", {

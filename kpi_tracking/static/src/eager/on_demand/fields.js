@@ -12,6 +12,16 @@ const NOTICE = [{ name: "records_notice", type: "char" }];
 registry
     .category("fields")
     .add("kpi_breakdown", {
+    .add("kpi_asked_period", {
+        component: onDemand("kpi_tracking.KpiAskedPeriodField"),
+        displayName: _t("Period of a KPI"),
+        supportedTypes: ["json"],
+        fieldDependencies: [
+            ...UNIT_FIELDS,
+            { name: "is_running", type: "boolean" },
+            { name: "period_label", type: "char" },
+        ],
+    })
         component: onDemand("kpi_tracking.KpiBreakdownField"),
         displayName: _t("KPI breakdown"),
         supportedTypes: ["json"],

@@ -132,7 +132,10 @@ export class HistoryChart extends Component {
     }
 }
 
-function radius({ incomplete, today }, isLast) {
+function radius({ incomplete, isAsked, today }, isLast) {
+    if (isAsked) {
+        return 7;
+    }
     return isLast || today ? 5 : incomplete ? 4 : 2;
 }
 

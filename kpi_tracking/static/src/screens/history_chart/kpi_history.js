@@ -55,6 +55,15 @@ export class KpiHistory extends Component {
         return this.state.isToday ? points.map(byToday) : points;
     }
 
+    /** Mark the period that the form was opened with. */
+    markAsked({ grain, points = [] }) {
+        const asked = this.props.record.data.asked_period;
+        const found = points.find(({ start }) => start === asked?.start);
+        if (found && asked.grain === grain) {
+            found.isAsked = true;
+        }
+    }
+
     /** Return whether a period had a different status then than it would have today. */
     get hasDifferences() {
         return (this.state.history?.points || []).some((point) => point.today);
@@ -100,6 +109,7 @@ export class KpiHistory extends Component {
         try {
             const call = this.orm.silent.call(resModel, "get_history", [resId, grain]);
             const history = await this.last.add(call);
+            this.markAsked(history);
             Object.assign(this.state, { error: "", grain: history.grain, history });
         } catch {
             this.state.error = _t("The chart could not be loaded.");
