@@ -249,12 +249,19 @@ class KpiImportBilling(models.AbstractModel):
         }
 
     @api.model
+    def _find_imported_ids(self, run):
+        staged = {row[1] for rows in self._read_staged_deals() for row in rows}
+        known = self._find_existing_billings({key[0] for key in staged})
+        return sorted(known[key].id for key in staged & known.keys())
+
+    @api.model
     def _action_open(self, job):
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "kpi_deal_pipeline.kpi_deal_billing_action"
             ),
-            "domain": [("company_id", "=", job.company_id.id)],
+            "name": self.env._("Imported Billings"),
+            "domain": [("id", "in", job.imported_ids or [])],
         }
 
 

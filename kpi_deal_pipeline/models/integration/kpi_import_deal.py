@@ -438,16 +438,20 @@ class KpiImportDeal(models.AbstractModel):
         self.env["kpi.deal"].create(new)
 
     @api.model
+    def _find_imported_ids(self, run):
+        references = [entry[1] for entry in self._read_staged_entries()]
+        deals = self._find_existing_deals(run.job, references)
+        return sorted(deal.id for deal in deals.values())
+
+    @api.model
     def _action_open(self, job):
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "kpi_deal_pipeline.kpi_deal_action"
             ),
-            "domain": [
-                ("company_id", "=", job.company_id.id),
-                ("external_ref", "!=", False),
-            ],
-            "context": {},
+            "name": self.env._("Imported Deals"),
+            "domain": [("id", "in", job.imported_ids or [])],
+            "context": {"active_test": False},
         }
 
 

@@ -131,6 +131,13 @@ class TestKpiImportDeal(DealCase):
         self.assertEqual(str(deal.actual_close_date), "2025-12-24")
         self.assertEqual(len(deal.stage_event_ids), 2)
 
+    def test_what_was_imported_is_shown_and_nothing_else(self):
+        self._imported("A1,deal-agent,,Engaging,2025-11-05,,")
+        rows = ("A2,deal-agent,,Engaging,2025-11-05,,", "A3,deal-agent,,,2025-11-05,,")
+        job = self._imported(*rows)  # the second has no stage
+        shown = self.env["kpi.deal"].search(job.action_open_records()["domain"])
+        self.assertEqual(shown.mapped("external_ref"), ["A2"])
+
     def test_bad_rows_come_back_with_their_reasons(self):
         job = self._imported(
             "B1,nobody,Anchor,Won,2025-10-20,2025-12-01,1",
