@@ -30,6 +30,7 @@ class TestKpiApiKeyWizard(TransactionCase):
             form.name = "Dashboard"
         wizard = form.record
         self.assertEqual(wizard.scope_ids.mapped("code"), ["kpi.read"])
+        self.assertIn("(kpi.read)", wizard.scope_ids.display_name)  # as refusals say
         left = wizard.expires_on - fields.Date.today()
         self.assertEqual(left, timedelta(days=89))
         key = self._made(wizard)
