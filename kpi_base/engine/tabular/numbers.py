@@ -23,6 +23,16 @@ _PLAIN = {
     )
     for mark, group in ((".", ","), (",", "."))
 }
+_OTHER_MARK = {
+    ".": _lt(
+        "“%(cell)s” has a decimal comma, the column's decimal mark is the point. Write "
+        "it like 12.5, or choose “12,5” as decimal mark of the column."
+    ),
+    ",": _lt(
+        "“%(cell)s” has a decimal point, the column's decimal mark is the comma. Write "
+        "it like 12,5, or choose “12.5” as decimal mark of the column."
+    ),
+}
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 _FAST = re.compile(r"-?\d+(?:\.\d+)?")
 
@@ -65,6 +75,8 @@ def read_number(cell: Any, mark: DecimalMark = ".") -> float:
 
 def _parse_number(text: str, mark: DecimalMark) -> float:
     bare = _bare(text)
+    if bare is not None and not _matches(bare, mark) and number_marks(text):
+        raise CellError(_OTHER_MARK[mark], cell=clip_cell(text))
     if bare is None or not _matches(bare, mark):
         raise CellError(
             _lt("“%(cell)s” is not a number such as %(example)s."),

@@ -23,6 +23,7 @@ class ColumnProfile:
         self._orders: Counter[str] = Counter()
         self._has_two_numbers = False
         self._has_two_days = False
+        self.has_ordered_days = False
         self._has_year_pairs = False
         self._has_months_or_pairs = False
 
@@ -52,6 +53,7 @@ class ColumnProfile:
         if len(days) == 1:
             self._orders.update(days.keys())
         self._has_two_days |= len(set(days.values())) == 2
+        self.has_ordered_days |= bool(days)
         if is_only_year_pair(text):
             self._has_year_pairs = True
         else:

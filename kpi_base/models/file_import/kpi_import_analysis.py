@@ -146,6 +146,7 @@ class KpiImport(models.Model):
                 "other_texts": "; ".join(profile.texts_among_numbers),
                 "has_serials": profile.has_serials and table.is_1904 is None,
                 "has_year_pairs": profile.has_two_periods,
+                "has_ordered_days": profile.has_ordered_days,
                 "key": guesses[place].key if place in guesses else False,
             }
             if place in stored:

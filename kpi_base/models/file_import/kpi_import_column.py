@@ -39,9 +39,18 @@ class KpiImportColumn(models.Model):
         help="Any day of the period the values of this column belong to, if "
         "each period has its own column.",
     )
-    decimal_mark = fields.Selection([(".", "12.5"), (",", "12,5")])
+    decimal_mark = fields.Selection(
+        [(".", "12.5"), (",", "12,5")],
+        help="How the column's numbers are written: with a decimal point or comma.",
+    )
     date_order = fields.Selection(
-        [("dmy", "31/12/2026"), ("mdy", "12/31/2026")], "Date Format"
+        [("dmy", "Day first: 31/12/2026"), ("mdy", "Month first: 12/31/2026")],
+        "Day or Month First",
+        help="How dates such as 03/04/2026 are read. Dates such as 2026-04-03 or "
+        "Apr 2026 are read as they are.",
+    )
+    has_ordered_days = fields.Boolean(
+        readonly=True, help="Has dates that another order would make others."
     )
     epoch = fields.Selection([("1900", "1900"), ("1904", "1904")], "Date System")
     has_serials = fields.Boolean(readonly=True)
@@ -93,7 +102,7 @@ class KpiImportColumn(models.Model):
             )
         if self.kind == "moment" and not self.date_order:
             return self.env._(
-                "Does the day or the month come first? Choose the date format."
+                "Does the day or the month come first? Choose it."
             )
         if self.kind == "moment" and self.has_serials and not self.epoch:
             return self.env._(

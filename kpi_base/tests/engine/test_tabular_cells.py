@@ -44,11 +44,23 @@ def test_numbers_are_read_as_people_write_them(text, mark, number):
 
 
 @pytest.mark.parametrize(
+    ("cell", "mark", "said"),
+    [
+        ("4,9", ".", "decimal comma.*like 12.5, or choose “12,5”"),
+        ("4.9 €", ",", "decimal point.*like 12,5, or choose “12.5”"),
+        ("4,9x1", ".", "is not a number such as 12.5"),
+    ],
+)
+def test_a_number_with_the_other_mark_says_what_to_do(cell, mark, said):
+    with pytest.raises(CellError, match=said):
+        read_number(cell, mark)
+
+
+@pytest.mark.parametrize(
     ("cell", "mark"),
     [
         ("abc", "."),
         ("12,5.3", "."),
-        ("12,5", "."),
         ("1,23,456", "."),
         ("0,500.1", "."),
         ("NaN", "."),
@@ -121,6 +133,21 @@ def test_date_order_of_a_column_is_known_by_all_its_cells(texts, order):
     for text in texts:
         profile.add(text)
     assert profile.date_order == order
+
+
+@pytest.mark.parametrize(
+    ("texts", "is_asked"),
+    [
+        (["2026-04-03", "2026-11", "Apr 2026"], False),
+        (["2026-04-03", "03/04/2026"], True),
+        (["31.12.2026"], True),
+    ],
+)
+def test_an_order_is_asked_for_where_days_have_one(texts, is_asked):
+    profile = ColumnProfile()
+    for text in texts:
+        profile.add(text)
+    assert profile.has_ordered_days is is_asked
 
 
 @pytest.mark.parametrize(
