@@ -38,6 +38,9 @@ class KpiValueEntry(models.TransientModel):
     )
     is_part = fields.Boolean(compute="_compute_contributor_ids", compute_sudo=False)
     is_weighted = fields.Boolean(compute="_compute_contributor_ids", compute_sudo=False)
+    frequency = fields.Selection(
+        related="definition_id.frequency", related_sudo=False
+    )
     has_entry_approval = fields.Boolean(
         related="definition_id.has_entry_approval", related_sudo=False
     )
@@ -78,7 +81,7 @@ class KpiValueEntry(models.TransientModel):
 
     @api.depends("report_id")
     def _compute_day(self):
-        """The period after the latest value, at most the current one."""
+        """First day of the period after the latest value, at most the current one."""
         for entry in self:
             calendar = entry.report_id.definition_id.calendar_id
             if not calendar:
@@ -87,7 +90,8 @@ class KpiValueEntry(models.TransientModel):
             today = calendar._today()
             latest = entry.report_id._current_period()
             if latest:
-                entry.day = min(latest.stop, today)
+                day = min(latest.stop, today)
+                entry.day = calendar._period(entry.report_id.frequency, day).start
             else:
                 current = calendar._period(entry.report_id.frequency, today)
                 entry.day = periods.previous(calendar._spec(), current).start

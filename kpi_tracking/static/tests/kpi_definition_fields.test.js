@@ -7,6 +7,7 @@ import {
     fields,
     models,
     mountView,
+    mountViewInDialog,
     onRpc,
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
@@ -256,6 +257,20 @@ test("what is missing is named, with its tab", async () => {
     });
     await contains(".o_form_button_save").click();
     expect(".o_notification").toHaveText("Missing or invalid: Unit, Records › Day");
+});
+
+test("in a dialog without tabs what is missing turns red and no message covers it", async () => {
+    await mountViewInDialog({
+        type: "form",
+        resModel: "kpi.definition",
+        arch: `
+            <form js_class="kpi_named_fields_form">
+                <field name="unit" required="1"/>
+            </form>`,
+    });
+    await contains(".o_dialog .o_form_button_save").click();
+    expect(".o_dialog .o_field_invalid").toHaveCount(1);
+    expect(".o_notification").toHaveCount(0);
 });
 
 /** Of closed periods: values, two thirds of them judged, a third locked. */

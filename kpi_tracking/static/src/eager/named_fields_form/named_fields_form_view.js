@@ -6,7 +6,11 @@ import { formView } from "@web/views/form/form_view";
 
 class NamedFieldsRecord extends RelationalModel.Record {
     _displayInvalidFieldNotification() {
-        const labels = [...this._invalidFields].map((name) => this.model.placeOf(name));
+        const names = [...this._invalidFields];
+        if (this.model.areInView(names)) {
+            return () => {};
+        }
+        const labels = names.map((name) => this.model.placeOf(name));
         return this.model.notification.add(_t("Missing or invalid: %s", labels.join(", ")), {
             type: "danger",
         });
@@ -21,12 +25,22 @@ class NamedFieldsFormController extends FormController {
     setup() {
         super.setup();
         this.model.placeOf = (name) => this.placeOf(name);
+        this.model.areInView = (names) => this.areInView(names);
+    }
+
+    nodeOf(name) {
+        const nodes = [...this.archInfo.xmlDoc.getElementsByTagName("field")];
+        return nodes.find((each) => each.getAttribute("name") === name);
+    }
+
+    /** In a dialog without tabs red fields say it, which a message would lie above. */
+    areInView(names) {
+        return this.env.inDialog && names.every((name) => !this.nodeOf(name)?.closest("page"));
     }
 
     /** A field as the screen calls it, with the tab it is on. */
     placeOf(name) {
-        const nodes = [...this.archInfo.xmlDoc.getElementsByTagName("field")];
-        const node = nodes.find((each) => each.getAttribute("name") === name);
+        const node = this.nodeOf(name);
         const label = node?.getAttribute("string") || this.props.fields[name].string;
         const page = node?.closest("page")?.getAttribute("string");
         return page ? `${page} › ${label}` : label;
