@@ -30,6 +30,7 @@ export class EntryGrid extends Component {
         this.counts = COUNTS;
         const reportIds = this.props.action.context?.entry_report_ids || null;
         this.store = useState(new EntryGridStore(useService("orm")));
+        this.name = this.env.config.getDisplayName();
         this.state = useState({
             active: null,
             asDraft: false,
@@ -70,6 +71,24 @@ export class EntryGrid extends Component {
         return count === 1 ? _t("Enter 1 Value") : _t("Enter %s Values", count);
     }
 
+    /** The KPI that it is of, if one, and the periods: phones show one at a time. */
+    get title() {
+        const { columns, rows } = this.store;
+        if (!columns.length) {
+            return this.name;
+        }
+        const names = new Set(rows.map(({ name, scope }) => [name, scope].join(" · ")));
+        const what = this.state.reportIds && names.size === 1 ? rows[0].name : "";
+        const [first, last] = [columns[0].label, columns.at(-1).label];
+        if (what) {
+            return _t("Values of %s", what);
+        }
+        if (this.ui.isSmall || first === last) {
+            return _t("Values of %s", columns[this.state.column]?.label || last);
+        }
+        return _t("Values, %(first)s to %(last)s", { first, last });
+    }
+
     keyOf({ frequency, calendar_id: calendarId }) {
         return `${frequency}/${calendarId}`;
     }
@@ -82,7 +101,12 @@ export class EntryGrid extends Component {
             report_ids: this.state.reportIds,
         });
         this.state.active = null;
-        this.state.column = this.firstColumn();
+        this.showColumn(this.firstColumn());
+    }
+
+    showColumn(column) {
+        this.state.column = column;
+        this.env.config.setDisplayName(this.title);
     }
 
     /** The earliest period in which an entry is due; the current one else. */
