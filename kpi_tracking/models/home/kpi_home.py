@@ -9,7 +9,7 @@ from odoo.fields import Domain
 from odoo.addons.kpi_base.rights import look_up_once, remember_rights
 from odoo.addons.kpi_base.roles import ADMIN, MANAGER, OFFICER
 
-from ..report.kpi_report import JUDGED, SCOPES
+from ..report.kpi_report import JUDGED, WIDEST
 from .home_kpi import CLOSED, PLACES, RUNNING, HomeGroup, read_home_kpis
 
 OF_SUMMARY = "KPIs of the overview"  # see ``look_up_once``
@@ -17,7 +17,6 @@ MOST_ROWS = 5
 MOST_CARDS = 6
 LEAST_CARDS = 4
 USUAL = 1.0  # multiples of the usual change up to which nothing is worth a row
-WIDEST = {scope_type: place for place, (scope_type, _label) in enumerate(SCOPES)}
 
 
 class KpiHome(models.AbstractModel):

@@ -8,7 +8,7 @@ from odoo.addons.kpi_base.schemas.base import Id
 
 from ...engine.period_report import FIGURES
 from ..calendar.kpi_calendar import GRAINS
-from ..report.kpi_report import SCOPES
+from ..report.kpi_report import SCOPES, WIDEST
 
 MAX_PERIODS = 60
 OTHER_FIGURES = FIGURES[1:]  # the value is always shown
@@ -221,7 +221,7 @@ class KpiPeriodReport(models.Model):
         return self.sudo().with_context(active_test=False)[name].ids
 
     def _kpis(self):
-        """The KPIs of this report that the reader may see, in their order."""
+        """The KPIs of this report that the reader may see, those of the widest first."""
         domain = Domain("definition_id.active", "=", True)
         if self.scope_type:
             domain &= Domain("scope_type", "=", self.scope_type)
@@ -229,4 +229,5 @@ class KpiPeriodReport(models.Model):
             chosen = self._get_filter_ids(name)
             if chosen:
                 domain &= Domain(path, operator, chosen)
-        return self.env["kpi.report"].search(domain, order="category_id, name, id")
+        kpis = self.env["kpi.report"].search(domain, order="category_id, name, id")
+        return kpis.sorted(lambda kpi: WIDEST[kpi.scope_type])

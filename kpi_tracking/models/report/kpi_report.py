@@ -13,6 +13,7 @@ SCOPES = [
     ("team", "Team"),
     ("user", "User"),
 ]
+WIDEST = {scope_type: place for place, (scope_type, _label) in enumerate(SCOPES)}
 SCOPE_MODELS = {
     "company": "res.company",
     "department": "hr.department",

@@ -97,6 +97,19 @@ class KpiPeriodReportCase(KpiCase):
 
 @tagged("post_install", "-at_install")
 class TestKpiPeriodReport(KpiPeriodReportCase):
+    def test_the_widest_come_first(self):
+        first = self.env["kpi.definition.category"].create(
+            {"name": "A", "sequence": -1}
+        )
+        kpi = self.revenue.definition_id.copy(
+            {"name": "Agent's revenue", "code": "agent", "category_id": first.id}
+        )
+        own = self._track(kpi, self._create_user("agent"))
+        shown = self._rows(
+            self._table(report_ids=(own | self.revenue | self.complaints).ids)
+        )
+        self.assertEqual([*shown][-1], own.id)
+
     def test_each_figure_is_what_a_person_would_work_out(self):
         january, february = self._rows(self._table())[self.revenue.id]["cells"]
         self.assertEqual(
