@@ -22,6 +22,7 @@ class HomeKpi(NamedTuple):
     """What the overview has to know of a KPI, with what it is made of.
 
     :param status: as it stands now
+    :param twin_key: the same where KPIs are mean and median of the same numbers
     :param starts, numbers: first days and values of the latest facts
     """
 
@@ -46,6 +47,7 @@ class HomeKpi(NamedTuple):
     gauge_widget_id: int | None
     unit: str
     unit_symbol: str | None
+    twin_key: str | None
     is_starred: bool
     follower_count: int
     starts: list | None
@@ -54,6 +56,13 @@ class HomeKpi(NamedTuple):
     @property
     def is_additive(self):
         return self.aggregation_time == "sum"
+
+    @property
+    def numbers_key(self):
+        """Whose numbers it is of: the same for the mean and the median of them."""
+        if not self.twin_key:
+            return self.id
+        return self.twin_key, self.scope_type, self.scope_name
 
     def unit_description(self):
         return unit_description(self, self.currency_id)
@@ -152,7 +161,15 @@ def read_home_kpis(env, query):
                    definition.currency_id, COALESCE(definition.decimals, 0),
                    definition.direction, definition.duration_unit,
                    definition.frequency, definition.gauge_widget_id, definition.unit,
-                   %(symbol)s, star.res_users_id IS NOT NULL,
+                   %(symbol)s,
+                   CASE WHEN definition.measure IN ('average', 'median')
+                        THEN concat_ws('|', definition.model_name, definition.domain,
+                                       definition.date_field, definition.operand,
+                                       definition.measure_field,
+                                       definition.duration_from_field,
+                                       definition.duration_to_field)
+                   END,
+                   star.res_users_id IS NOT NULL,
                    COALESCE(follower.count, 0), fact.starts, fact.numbers
               FROM kpi_report AS report
               JOIN kpi_definition AS definition ON definition.id = report.definition_id

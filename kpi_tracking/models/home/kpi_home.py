@@ -257,15 +257,16 @@ class KpiHome(models.AbstractModel):
                 is_shown &= np.array([not kpi.is_additive for kpi in group.kpis], bool)
             for row in np.flatnonzero(is_shown):
                 size = (np.isnan(ratios[row]), -abs(ratios[row]), -sizes[row])
-                found.append((size, group.kpis[row].id, float(ratios[row])))
+                kpi = group.kpis[row]
+                found.append((size, kpi.id, float(ratios[row]), kpi.numbers_key))
         known = [each for each in found if not each[0][0]]
         unknown = [each for each in found if each[0][0]]
         unknown.sort(key=lambda each: (each[0][2], each[1]))
-        ordered = [*sorted(known), *unknown]
-        return [
-            (report_id, ratio if ratio == ratio else None)
-            for _size, report_id, ratio in ordered[:MOST_ROWS]
-        ]
+        known.sort(key=lambda each: each[:2])
+        rows = {}
+        for _size, report_id, ratio, key in [*known, *unknown]:
+            rows.setdefault(key, (report_id, ratio if ratio == ratio else None))
+        return [*rows.values()][:MOST_ROWS]
 
     @api.model
     def _count_growing(self, groups, place):
@@ -372,6 +373,8 @@ class KpiHome(models.AbstractModel):
 class _CardChoice:
     """KPIs that get a card, one of each that is tracked for several.
 
+    Mean and median of the same numbers need one card, unless both are starred.
+
     :param known: ids of those with a value in the period shown
     """
 
@@ -379,10 +382,12 @@ class _CardChoice:
         self.known = known
         self.ids = []
         self.definition_ids = set()
+        self.twin_keys = set()
 
     def add(self, kpis):
         self.ids += [kpi.id for kpi in kpis]
         self.definition_ids |= {kpi.definition_id for kpi in kpis}
+        self.twin_keys |= {kpi.twin_key for kpi in kpis} - {None}
 
     def fill(self, kpis, most):
         """Add the first of ``kpis`` until there are ``most``, the widest of each."""
@@ -391,7 +396,9 @@ class _CardChoice:
             if kpi.definition_id not in self.definition_ids:
                 other = widest.setdefault(kpi.definition_id, kpi)
                 widest[kpi.definition_id] = min(other, kpi, key=self._rank_width)
-        self.add([*widest.values()][: max(most - len(self.ids), 0)])
+        for kpi in widest.values():
+            if len(self.ids) < most and kpi.twin_key not in self.twin_keys:
+                self.add([kpi])
 
     def _rank_width(self, kpi):
         return kpi.id not in self.known, WIDEST[kpi.scope_type]

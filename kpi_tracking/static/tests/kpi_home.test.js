@@ -108,6 +108,17 @@ const EMPTY = {
     labels: {},
 };
 
+test("where no KPI of the row has a target, its cards do not each say so", async () => {
+    const bare = { ...CARD, status: "no_target", achievement: null };
+    let cards = [bare, { ...bare, report_id: 8 }];
+    await open(() => ({ ...SUMMARY, cards }));
+    expect(".o_kpi_home_card").toHaveCount(2);
+    expect(".o_kpi_home_card .o_kpi_status").toHaveCount(0);
+    cards = [bare, { ...CARD, report_id: 8 }];
+    await contains(".o_kpi_home_head .btn:last").click();
+    expect(queryAllTexts(".o_kpi_home_card .o_kpi_status")).toEqual(["No target", "Off track"]);
+});
+
 test("the overview says how things are, what changed and what waits, each a way on", async () => {
     mockDate("2026-11-10 10:00:00");
     await open(() => SUMMARY);

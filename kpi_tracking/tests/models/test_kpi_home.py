@@ -288,6 +288,23 @@ class TestKpiHomeStars(HomeCase):
         cards = self._summary(self.manager)["cards"]
         self.assertEqual([card["scope"] for card in cards], ["East"])
 
+    def test_mean_and_median_of_the_same_numbers_have_one_card(self):
+        mean, median, other = (
+            self._steady(f"Cycle {number}", 104, measure=measure, model_name=model)
+            for number, (measure, model) in enumerate(
+                (("average", "a.model"), ("median", "a.model"), ("median", "b.model"))
+            )
+        )
+        # They need no records: what is compared is how they are said to be computed.
+        shown = [card["report_id"] for card in self._summary(self.officer)["cards"]]
+        self.assertIn(mean.id, shown)
+        self.assertIn(other.id, shown)
+        self.assertNotIn(median.id, shown)
+        self._as(self.officer, median).star(True)
+        shown = [card["report_id"] for card in self._summary(self.officer)["cards"]]
+        self.assertIn(median.id, shown)
+        self.assertNotIn(mean.id, shown)
+
     def test_beyond_four_those_that_are_off_track_or_changed_most(self):
         """Five times the usual change, and 10 of a target of 100."""
         for place in range(1, 8):

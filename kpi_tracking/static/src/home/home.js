@@ -19,6 +19,7 @@ import { panelsOf } from "./home_panels";
 import { HomeStart } from "./home_start";
 
 const STATUS_ORDER = ["off_target", "at_risk", "on_target", "no_target", "no_data"];
+const JUDGED = STATUS_ORDER.slice(0, 3);
 const OFFICERS = ["administrator", "officer"];
 /** Role → parts in their order; who enters values begins with those. */
 const ORDER = {
@@ -105,6 +106,11 @@ export class Home extends Component {
         return panelsOf(this.summary.panels);
     }
 
+    /** Where no KPI of the row has a target, its cards do not each say so. */
+    get areJudged() {
+        return this.summary.cards.some(({ status }) => JUDGED.includes(status));
+    }
+
     /** Number of KPIs per status, each a link to their list. */
     get counted() {
         const { counts } = this.summary;
@@ -178,13 +184,13 @@ export class Home extends Component {
     openForm(model, id, context = {}) {
         return this.action.doAction({
             type: "ir.actions.act_window",
+            context,
             res_id: id,
             res_model: model,
             views: [[false, "form"]],
         });
     }
 
-            context,
     /** The KPIs that were counted: those of the overview with this status. */
     openList(status) {
         return this.action.doAction("kpi_tracking.kpi_report_action", {

@@ -39,6 +39,7 @@ export class HomeCard extends Component {
     static template = "kpi_tracking.HomeCard";
     static components = { Gauge: onDemand("kpi_tracking.Gauge"), Sparkline, Star, StatusChip };
     static props = {
+        areJudged: { type: Boolean },
         card: { type: Object },
         mainLabel: { type: String },
         open: { type: Function },
@@ -47,6 +48,10 @@ export class HomeCard extends Component {
 
     get unit() {
         return unitOfAnswer(this.props.card.unit);
+    }
+
+    get hasStatus() {
+        return this.props.areJudged || this.props.card.status !== "no_target";
     }
 
     get record() {
