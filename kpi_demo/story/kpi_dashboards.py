@@ -6,7 +6,7 @@ from odoo.addons.kpi_base.roles import USER
 
 BOARD = (
     # kind, KPIs, columns, rows, what else
-    ("text", (), 12, 1, {"text": "<h2>Nordwind at a glance</h2>"}),
+    ("text", (), 12, 1, {"text": "<h2>Orders, customers and people</h2>"}),
     ("card", ("order_value",), 3, 1, {"card": "trend"}),
     ("card", ("won_deals",), 3, 1, {"card": "trend"}),
     ("card", ("win_rate",), 3, 1, {"card": "trend"}),
