@@ -23,6 +23,7 @@
         "data/kpi_dashboard_schedule_data.xml",
         "data/kpi_gallery_dashboard_data.xml",
         "wizards/ir.model.access.csv",
+        "wizards/kpi_dashboard_mail_wizard_views.xml",
         "wizards/kpi_dashboard_share_wizard_views.xml",
         "wizards/kpi_pack_export_views.xml",
         "views/kpi_dashboard_views.xml",

@@ -1,2 +1,3 @@
+from . import kpi_dashboard_mail_wizard
 from . import kpi_dashboard_share_wizard
 from . import kpi_pack_export

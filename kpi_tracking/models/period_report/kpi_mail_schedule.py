@@ -124,14 +124,18 @@ class KpiMailSchedule(models.AbstractModel):
     @api.constrains("user_ids")
     def _check_receivers(self):
         for schedule in self:
-            outside = schedule.user_ids.filtered("share")
-            if outside:
-                raise ValidationError(
-                    self.env._(
-                        "%s: only employees can receive KPIs by email.",
-                        ", ".join(outside.mapped("name")),
-                    )
+            schedule._check_are_employees(schedule.user_ids)
+
+    @api.model
+    def _check_are_employees(self, users):
+        outside = users.filtered("share")
+        if outside:
+            raise ValidationError(
+                self.env._(
+                    "%s: only employees can receive KPIs by email.",
+                    ", ".join(outside.mapped("name")),
                 )
+            )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -273,7 +277,11 @@ class KpiMailSchedule(models.AbstractModel):
         )
 
     def _queue_groups(self, groups, leaves, key):
-        """As :meth:`_queue_mails`, for what :meth:`_group_by_visibility` found."""
+        """As :meth:`_queue_mails`, for what :meth:`_group_by_visibility` found.
+
+        What no stored schedule asked for is about what is mailed itself.
+        """
+        about = self if self.id else self._get_mailed_record()
         queued = self.env["kpi.delivery"]
         for (seen, _lang), users in groups.items():
             mail = self._mail(seen, users[0])
@@ -281,10 +289,10 @@ class KpiMailSchedule(models.AbstractModel):
                 [
                     {
                         **mail,
-                        "key": f"{self._mail_key}:{self.id}:{user.id}:{key}",
+                        "key": f"{self._mail_key}:{self.id or 0}:{user.id}:{key}",
                         "lane": "bulk",
-                        "res_model": self._name,
-                        "res_id": self.id,
+                        "res_model": about._name,
+                        "res_id": about.id,
                         "user_id": user.id,
                         "scheduled_at": leaves[user],
                     }

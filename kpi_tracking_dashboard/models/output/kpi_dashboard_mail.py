@@ -136,7 +136,7 @@ class KpiDashboardSchedule(models.Model):
                 "colours": COLOURS,
                 "statuses": STATUSES,
                 "url": self._url(f"kpi-dashboard/{dashboard.id}"),
-                "leave_url": self._url(f"kpi-dashboard-mails/{self.id}"),
+                "leave_url": self.id and self._url(f"kpi-dashboard-mails/{self.id}"),
             },
         )
         files = [

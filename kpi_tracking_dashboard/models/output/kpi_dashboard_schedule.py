@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -41,17 +43,36 @@ class KpiDashboardSchedule(models.Model):
     @api.constrains("user_ids", "dashboard_id")
     def _check_readers(self):
         for schedule in self:
-            blind = schedule.user_ids.filtered(
-                lambda user, own=schedule: not own._dashboard_of(user)
-            )
-            if blind:
-                raise ValidationError(
-                    self.env._(
-                        "%(people)s cannot open this dashboard. Share it with "
-                        "them first.",
-                        people=", ".join(blind.mapped("name")),
-                    )
+            schedule._check_may_open(schedule.user_ids)
+
+    def _check_may_open(self, users):
+        blind = users.filtered(lambda user: not self._dashboard_of(user))
+        if blind:
+            raise ValidationError(
+                self.env._(
+                    "%(people)s cannot open this dashboard. Share it with them first.",
+                    people=", ".join(blind.mapped("name")),
                 )
+            )
+
+    @api.model
+    def _send_once(self, dashboard, users, **files):
+        """Mail a dashboard now, to people whom a schedule may mail it, too.
+
+        :param files: ``has_pdf`` and ``has_xlsx``
+        :return: the new deliveries; none for who sees no KPI
+        """
+        dashboard.check_access("read")
+        once = self.new({"dashboard_id": dashboard.id, **files})
+        once._check_may_add(users)
+        once._check_are_employees(users)
+        once._check_may_open(users)
+        # The outbox and its files are the engine's; KPIs are read as each receiver.
+        once = once.sudo()
+        leaves = dict.fromkeys(users)
+        return once._queue_groups(
+            once._group_by_visibility(leaves), leaves, uuid4().hex
+        )
 
     def _dashboard_of(self, user):
         """The dashboard with the rights and the language of a receiver."""
@@ -66,6 +87,18 @@ class KpiDashboard(models.Model):
     """The mails of a dashboard."""
 
     _inherit = "kpi.dashboard"
+
+    def action_mail_now(self):
+        """Ask whom to mail the dashboard now."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Email Now"),
+            "res_model": "kpi.dashboard.mail.wizard",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_dashboard_id": self.id},
+        }
 
     def action_mails(self):
         """When the dashboard is mailed, as far as the user may see it."""

@@ -4,7 +4,7 @@ from unittest.mock import patch
 from lxml import html
 
 from odoo import Command
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.modules.neutralize import neutralize_database
 from odoo.tests import tagged
 
@@ -186,6 +186,53 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         self.schedule.user_ids = self.nora
         with self.assertRaisesRegex(UserError, "any of its KPIs"):
             self._as(self.nora, self.schedule).action_send_to_me()
+
+    def _send_now(self, sender, *receivers):
+        """The mails that somebody sends once, and what the dialog says."""
+        before = self.env["kpi.delivery"].search([])
+        dialog = self._as(sender, self.env["kpi.dashboard.mail.wizard"]).create(
+            {
+                "dashboard_id": self.dashboard.id,
+                "user_ids": [Command.set([user.id for user in receivers])],
+                "has_pdf": False,
+            }
+        )
+        with self._at(NOW):
+            said = dialog.action_send()["params"]["message"]
+        return self.env["kpi.delivery"].search([], order="id") - before, said
+
+    def test_it_is_mailed_once_without_a_schedule(self):
+        schedules = self.env["kpi.dashboard.schedule"].search_count([])
+        mails, said = self._send_now(self.olga, self.olga)
+        self.assertEqual(mails.user_id, self.olga)
+        self.assertEqual(mails.subject, self._mails(self.olga).subject)
+        self.assertEqual((mails.res_model, mails.res_id), self._about())
+        self.assertIn(self.olga.name, said)
+        self.assertNotIn("Unsubscribe", mails.body)
+        mails._check_receiver()
+        self.assertEqual(
+            self.env["kpi.dashboard.schedule"].search_count([]), schedules
+        )
+        self.assertTrue(self._send_now(self.olga, self.olga)[0])  # as often as asked
+
+    def _about(self):
+        return self.dashboard._name, self.dashboard.id
+
+    def test_who_sees_nothing_of_it_is_named(self):
+        self.dashboard.user_ids |= self.nora
+        mails, said = self._send_now(self.olga, self.olga, self.nora)
+        self.assertEqual(mails.user_id, self.olga)
+        self.assertIn(f"Not to {self.nora.name}", said)
+        with self.assertRaisesRegex(UserError, "access to any of its KPIs"):
+            self._send_now(self.olga, self.nora)
+
+    def test_who_may_be_mailed_once_is_as_by_a_schedule(self):
+        with self.assertRaisesRegex(ValidationError, "cannot open this dashboard"):
+            self._send_now(self.olga, self.nora)
+        with self.assertRaisesRegex(ValidationError, "only add yourself"):
+            self._send_now(self.ann, self.olga)
+        with self.assertRaises(AccessError):
+            self._send_now(self.nora, self.nora)
 
     def test_a_dashboard_that_is_shared_no_longer_is_not_mailed(self):
         (mail,) = self._mails(self.ann)

@@ -21,7 +21,10 @@ from odoo.addons.kpi_tracking.tests.security.access_oracle import (
 )
 
 OWN_FILTERS = {**NOBODY, "officer_ab": BOTH}
-DIALOGS = {"kpi.dashboard.share.wizard": STAFF}
+DIALOGS = {
+    "kpi.dashboard.mail.wizard": STAFF,
+    "kpi.dashboard.share.wizard": STAFF,
+}
 ORACLE = {
     "kpi.gallery.dashboard": {"read": DEFINED, **READ_ONLY},
     # Shared with all KPI users; of the officer of both companies.

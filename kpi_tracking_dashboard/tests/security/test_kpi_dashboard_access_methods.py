@@ -7,6 +7,7 @@ from .dashboard_access_case import DashboardAccessCase
 REASONS = {
     "kpi.dashboard": {
         "action_export": "returns a window, which officers may open",
+        "action_mail_now": "returns a window, which asks for the right to read",
         "action_mails": "returns a window, which searches with rules",
         "action_open": "returns the dashboard, which is read as the user",
         "action_share": "asks for the right to write; returns a window",
@@ -24,6 +25,9 @@ REASONS = {
     "kpi.dashboard.share": {
         "action_renew": "for whoever made the link",
         "action_revoke": "for whoever made the link, and who arranges the dashboard",
+    },
+    "kpi.dashboard.mail.wizard": {
+        "action_send": "asks for the right to read; mails what each receiver may see",
     },
     "kpi.dashboard.share.wizard": {
         "action_make_link": "asks for the right to write; shows what the user sees",
@@ -58,9 +62,8 @@ class TestKpiDashboardAccessMethods(AccessMethodsMixin, DashboardAccessCase, Htt
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        dialogs = cls.env["kpi.dashboard.share.wizard"]
-        open_dialog = dialogs.create(
-            {"dashboard_id": cls.records["kpi.dashboard"]["a"].id}
-        )
-        cls.records = {**cls.records, dialogs._name: {"a": open_dialog}}
+        shown = {"dashboard_id": cls.records["kpi.dashboard"]["a"].id}
+        for name in ("kpi.dashboard.mail.wizard", "kpi.dashboard.share.wizard"):
+            open_dialog = cls.env[name].create(shown)
+            cls.records = {**cls.records, name: {"a": open_dialog}}
         cls.env.flush_all()

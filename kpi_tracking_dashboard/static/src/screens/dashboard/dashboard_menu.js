@@ -55,6 +55,19 @@ registry
         { sequence: 60 },
     )
     .add(
+        "mail_now",
+        {
+            icon: "fa-paper-plane-o",
+            text: _t("Email now"),
+            async onSelected({ dashboard, services }) {
+                const args = [[dashboard.id]];
+                const action = await services.orm.call(MODEL, "action_mail_now", args);
+                await openWindow(services.action, action);
+            },
+        },
+        { sequence: 60.5 },
+    )
+    .add(
         "mails",
         {
             icon: "fa-envelope-o",

@@ -1,0 +1,59 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..models.output.kpi_dashboard_pdf import printer
+
+
+class KpiDashboardMailWizard(models.TransientModel):
+    """Mail a dashboard once, as its scheduled emails do."""
+
+    _name = "kpi.dashboard.mail.wizard"
+    _description = "Email a KPI Dashboard Now"
+
+    dashboard_id = fields.Many2one("kpi.dashboard", required=True, readonly=True)
+    user_ids = fields.Many2many(
+        "res.users",
+        "kpi_dashboard_mail_wizard_user_rel",
+        string="Recipients",
+        required=True,
+        default=lambda self: self.env.user,
+        domain=[("share", "=", False)],
+    )
+    has_pdf = fields.Boolean("With PDF", default=lambda self: bool(printer()))
+    has_xlsx = fields.Boolean("With Excel File")
+
+    def action_send(self):
+        """Send it, and say to whom."""
+        self.ensure_one()
+        queued = self.env["kpi.dashboard.schedule"]._send_once(
+            self.dashboard_id,
+            self.user_ids,
+            has_pdf=self.has_pdf and bool(printer()),
+            has_xlsx=self.has_xlsx,
+        )
+        # Who gets the mail is what was just asked for.
+        receivers = queued.sudo().user_id
+        if not receivers:
+            raise UserError(self.env._("None of them has access to any of its KPIs."))
+        blind = self.user_ids - receivers
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if blind else "success",
+                "message": self._describe(receivers, blind),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _describe(self, receivers, blind):
+        sent = self.env._(
+            "The email is being sent to %s.", ", ".join(receivers.mapped("name"))
+        )
+        if not blind:
+            return sent
+        return self.env._(
+            "%(sent)s Not to %(people)s: they have no access to its KPIs.",
+            sent=sent,
+            people=", ".join(blind.mapped("name")),
+        )
