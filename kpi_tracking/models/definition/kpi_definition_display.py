@@ -76,6 +76,16 @@ class KpiDefinition(models.Model):
         number = formatLang(self.env, value, digits=digits)
         return f"{number}\u202f{unit}" if unit else number
 
+    def _name_values(self, name):
+        """Title of a screen with values, which says their unit.
+
+        :param name: of the KPI, or of whose it is
+        """
+        unit = self._unit_word()
+        if not unit:
+            return self.env._("Values of %s", name)
+        return self.env._("Values of %(kpi)s (%(unit)s)", kpi=name, unit=unit)
+
     def _unit_word(self):
         """Unit of a value, in the reader's language; None for a number."""
         durations = dict(self._fields["duration_unit"]._description_selection(self.env))
@@ -172,6 +182,7 @@ class KpiDefinition(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "kpi_tracking.kpi_measurement_action_trend"
         )
+        action["name"] = self._name_values(self.name)
         action["domain"] = [("definition_id", "in", self.ids)]
         action["context"] = {f"search_default_{self.frequency}": 1}
         return action

@@ -49,6 +49,24 @@ class KpiDisplayCase(ClockMixin, TransactionCase):
 
 
 class TestKpiDisplay(KpiDisplayCase):
+    def test_the_history_says_which_part_of_a_running_target_is_due(self):
+        """20 of November's 30 days, of a sum; all of a target of closed months."""
+        points = self.report.get_history(self.report.id)["points"]
+        self.assertAlmostEqual(points[-1]["due"], 20 / 30)
+        self.assertEqual(points[-2]["due"], 1)
+        self.report.definition_id.aggregation_time = "average"
+        points = self.report.get_history(self.report.id)["points"]
+        self.assertEqual(points[-1]["due"], 1)
+
+    def test_values_are_titled_with_their_unit(self):
+        kpi = self.report.definition_id
+        title = self.report.action_open_measurements()["name"]
+        self.assertEqual(title, f"Values of {self.report.name}")
+        kpi.unit = "percent"
+        title = self.report.action_open_measurements()["name"]
+        self.assertEqual(title, f"Values of {self.report.name} (%)")
+        self.assertEqual(kpi.action_open_measurements()["name"], "Values of Sales (%)")
+
     def test_periods_are_named_so_that_nobody_reads_them_differently(self):
         gregorian = self.calendar
         fiscal = self.calendar.create(
