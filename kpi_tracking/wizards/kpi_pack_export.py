@@ -11,7 +11,7 @@ class KpiPackExport(models.TransientModel):
     _description = "Export KPIs as a Pack"
 
     name = fields.Char(
-        "Pack Name", required=True, default=lambda self: self.env.company.name
+        "Pack Name", required=True, default=lambda self: self._default_name()
     )
     definition_ids = fields.Many2many(
         "kpi.definition",
@@ -46,8 +46,23 @@ class KpiPackExport(models.TransientModel):
             return False
         return self.env.context.get("active_ids")
 
+    @api.model
+    def _default_name(self):
+        """Name what is in the pack; that of the company before KPIs are chosen."""
+        kpis = self.definition_ids.browse(self._default_definition_ids() or ())
+        first, count = kpis[:1].name, len(kpis)
+        if count < 2:
+            return first or self.env.company.name
+        if len(kpis.category_id) == 1 and all(kpi.category_id for kpi in kpis):
+            return self.env._(
+                "%(category)s (%(count)s KPIs)",
+                category=kpis.category_id.name,
+                count=count,
+            )
+        return self.env._("%(kpi)s and %(count)s more", kpi=first, count=count - 1)
+
     def action_export(self):
-        """Write the file and offer it for download."""
+        """Write the file and download it."""
         self.ensure_one()
         definitions = self.definition_ids
         if self.with_parts:
@@ -58,13 +73,11 @@ class KpiPackExport(models.TransientModel):
         stem = re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-") or "kpis"
         self.file = base64.b64encode(text.encode())
         self.file_name = f"{stem}.kpi.json"
+        field = f"{self._name}/{self.id}/file"
         return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Export as Pack"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{field}/{self.file_name}?download=true",
+            "close": True,
         }
 
     def _get_packs(self):

@@ -52,6 +52,20 @@ class TestKpiPackWizards(TransactionCase):
         form = Form(self.env["kpi.pack.export"].with_context(**context))
         self.assertEqual(form.definition_ids.ids, self.part.ids)
 
+    def test_a_pack_is_named_by_what_is_in_it(self):
+        def proposed(kpis):
+            wizards = self.env["kpi.pack.export"].with_context(
+                active_model="kpi.definition", active_ids=kpis.ids
+            )
+            return Form(wizards).name
+
+        both = self.part + self.whole
+        self.assertEqual(proposed(self.part), "Pack part")
+        self.assertEqual(proposed(both), "Pack part and 1 more")
+        both.category_id = self.env["kpi.definition.category"].create({"name": "Packs"})
+        self.assertEqual(proposed(both), "Packs (2 KPIs)")
+        self.assertEqual(proposed(self.part.browse()), self.env.company.name)
+
     def test_a_preview_comes_before_the_import(self):
         wizard = self._wizard(
             {"code": "pack_part", "name": "Part", "decimals": 2},

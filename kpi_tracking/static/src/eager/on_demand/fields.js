@@ -1,5 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { binaryField } from "@web/views/fields/binary/binary_field";
 import { domainField } from "@web/views/fields/domain/domain_field";
 import { fieldSelectorField } from "@web/views/fields/field_selector/field_selector_field";
 import { textField } from "@web/views/fields/text/text_field";
@@ -11,7 +12,6 @@ const NOTICE = [{ name: "records_notice", type: "char" }];
 // Fields of single forms: what views ask of them; the components come when one is drawn.
 registry
     .category("fields")
-    .add("kpi_breakdown", {
     .add("kpi_asked_period", {
         component: onDemand("kpi_tracking.KpiAskedPeriodField"),
         displayName: _t("Period of a KPI"),
@@ -22,6 +22,7 @@ registry
             { name: "period_label", type: "char" },
         ],
     })
+    .add("kpi_breakdown", {
         component: onDemand("kpi_tracking.KpiBreakdownField"),
         displayName: _t("KPI breakdown"),
         supportedTypes: ["json"],
@@ -107,6 +108,15 @@ registry
         supportedTypes: ["float"],
         isEmpty: () => false,
         fieldDependencies: [{ name: "counted_weight", type: "float" }],
+    })
+    .add("kpi_read_file", {
+        ...binaryField,
+        component: onDemand("kpi_tracking.ReadFileField"),
+        displayName: _t("File that is read at once"),
+        extractProps: (info, dynamicInfo) => ({
+            ...binaryField.extractProps(info, dynamicInfo),
+            button: info.options.button,
+        }),
     })
     .add("kpi_trend", {
         component: onDemand("kpi_tracking.KpiTrendField"),
