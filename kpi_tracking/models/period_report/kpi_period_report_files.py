@@ -42,6 +42,6 @@ class KpiPeriodReport(models.Model):
             "kpi": self.env._("KPI"),
             "unit": self.env._("Unit"),
             "figure": self.env._("Figure"),
-            "running": self.env._("so far"),
+            "running": self.env._("to date"),
             **{status: labels[status] for status in JUDGED},
         }

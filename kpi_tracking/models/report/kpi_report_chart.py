@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.addons.kpi_base.engine import periods
 from odoo.addons.kpi_base.schemas.base import Grain, Id, Nothing
 
+from ...engine.due import due_share
 from ...engine.status import Judged
 
 HISTORY_PERIODS = {"day": 60, "week": 53, "month": 24, "quarter": 12, "year": 10}
@@ -27,9 +28,9 @@ class KpiReport(models.Model):
         :return: dict with ``grain``, ``grains`` (that can be asked for, with labels)
             and ``points`` (oldest first); empty where the user may not see the KPI.
             A point has the value of today, target and judgement as judged then, the
-            ``judged_value``, in ``today`` the judgement by today's target where that
-            differs, else None, and in ``seam`` what it says if the way of computing
-            changes there
+            ``judged_value``, the share ``due`` of its target that it is judged by, in
+            ``today`` the judgement by today's target where that differs, else None,
+            and in ``seam`` what it says if the way of computing changes there
         """
         report = self.with_context(active_test=False).search([("id", "=", report_id)])
         if not report:
@@ -59,8 +60,11 @@ class KpiReport(models.Model):
         ) | self._find_unpriced_periods(shown)
         texts = self.env["kpi.definition"]._get_seam_texts()
         reasons = self.definition_id._list_change_reasons()
+        is_additive = self.aggregation_time == "sum"
+        due = due_share(calendar._get_elapsed_ratios(shown), is_additive).tolist()
         points = [
             {
+                "due": share,
                 "label": calendar._period_label(period),
                 "start": period.start.isoformat(),
                 **_point(
@@ -74,7 +78,7 @@ class KpiReport(models.Model):
                 "running": period.stop > today,
                 "incomplete": period.start in incomplete,
             }
-            for period in shown
+            for period, share in zip(shown, due, strict=True)
         ]
         first = next((i for i, p in enumerate(points) if p["value"] is not None), 0)
         return points[first:]

@@ -95,6 +95,17 @@ test("a period that had a different status then is marked, and shown by today's 
     expect(".o_kpi_history_differs").toHaveText("At the time: 90 %, target 100, value 80");
 });
 
+test("a running sum stands beside the part of its target that is due", async () => {
+    const running = point("Nov 2026", 40, { achievement: 160, due: 0.25, running: true });
+    const points = [{ ...MONTHS[0], due: 1 }, running];
+    onRpc("kpi.report", "get_history", () => ({ grain: "month", grains: GRAINS, points }));
+    await mountForm();
+    await contains("button:contains(Show as table)").click();
+    const cells = queryAllTexts("tbody tr:eq(0) td").map((text) => text.replace(/\s/g, " "));
+    expect(cells.slice(1, 3)).toEqual(["25 to date", "160 % to date"]);
+    expect("tbody tr:eq(1) td:eq(1)").toHaveText("100");
+});
+
 test("a changed definition is named in its period, and each value is explained", async () => {
     const changed = { seam: "Definition changed", change_reason: "Drafts count" };
     const points = [{ ...MONTHS[0], ...changed }, MONTHS[1]];

@@ -162,6 +162,7 @@ class KpiDashboardTile(models.Model):
             "values": group.values[row][chosen],
             "targets": None if targets.count(None) == len(targets) else targets,
             "statuses": group.statuses[row][chosen],
+            "is_additive": report.aggregation_time == "sum",
             "part": None,
         }
 

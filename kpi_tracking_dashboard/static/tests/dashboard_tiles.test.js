@@ -1,7 +1,7 @@
 import { expect, test } from "@odoo/hoot";
 import { click, queryAllTexts, queryText } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
-import { mountWithCleanup, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { makeMockEnv, mountWithCleanup, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { Tile } from "@kpi_tracking_dashboard/screens/dashboard/tiles/tile";
 import { tiles } from "@kpi_tracking_dashboard/screens/dashboard/tiles/tile_registry";
@@ -222,6 +222,23 @@ test("tables of every kind of tile have a cell for each column", () => {
             message: each.kind,
         });
     }
+});
+
+test("the target of a running sum is named as that of the full period", async () => {
+    await makeMockEnv(); // numbers and texts of a language
+    const targets = (isAdditive, isRunning) => {
+        const line = courses("line");
+        const [first] = line.chart.series;
+        const count = line.chart.categories.length;
+        const series = [{ ...first, targets: Array(count).fill(100), is_additive: isAdditive }];
+        const shown = { ...line, chart: { ...line.chart, is_running: isRunning, series } };
+        return tableOf(shown).rows.map(({ cells }) => cells.at(-1).text);
+    };
+    const [latest, ...others] = targets(true, true);
+    expect(latest).toMatch(/100.* for the full period/);
+    expect(others.some((text) => text.includes("full"))).toBe(false);
+    expect(targets(true, false).some((text) => text.includes("full"))).toBe(false);
+    expect(targets(false, true).some((text) => text.includes("full"))).toBe(false);
 });
 
 test("a tile that is held moves and changes its size by keys", async () => {

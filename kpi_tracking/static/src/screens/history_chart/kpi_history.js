@@ -163,6 +163,22 @@ export class KpiHistory extends Component {
         return parts.join(", ");
     }
 
+    /** A target as far as the period is judged by it: a running sum by the part that is due. */
+    dueTarget(point, key) {
+        return typeof point[key] === "number" && this.isToDate(point)
+            ? point[key] * point.due
+            : point[key];
+    }
+
+    isToDate({ due, running }) {
+        return Boolean(running) && due < 1;
+    }
+
+    /** Say beside a number of a running sum that it is of the part that is due. */
+    dueNote(point, number) {
+        return this.isToDate(point) && typeof number === "number" ? _t("to date") : "";
+    }
+
     format(value) {
         return formatKpi(value, this.unit);
     }

@@ -71,9 +71,10 @@ function pointsTable({ names, points, units }) {
     };
 }
 
-/** A row per period, the latest first. */
+/** A row per period, the latest first; a target that a sum is to reach later says so. */
 function coursesTable(chart) {
     const { categories, series, starts, unit } = chart;
+    const last = categories.length - 1;
     const aimed = series.filter((each) => each.targets?.some(isKnown));
     const targetName = (each) => (series.length > 1 ? _t("Target of %s", each.name) : _t("Target"));
     const rows = categories.map((name, at) => ({
@@ -83,7 +84,13 @@ function coursesTable(chart) {
             ...series.map((each) =>
                 number(each.values[at], unitOfSeries(each, unit), status(each, at)),
             ),
-            ...aimed.map((each) => number(each.targets[at], unitOfSeries(each, unit))),
+            ...aimed.map((each) => {
+                const cell = number(each.targets[at], unitOfSeries(each, unit));
+                const isLater = each.is_additive && chart.is_running && at === last;
+                return isLater && isKnown(each.targets[at])
+                    ? { ...cell, text: _t("%s for the full period", cell.text) }
+                    : cell;
+            }),
         ],
     }));
     return {
