@@ -38,9 +38,7 @@ class KpiValueEntry(models.TransientModel):
     )
     is_part = fields.Boolean(compute="_compute_contributor_ids", compute_sudo=False)
     is_weighted = fields.Boolean(compute="_compute_contributor_ids", compute_sudo=False)
-    frequency = fields.Selection(
-        related="definition_id.frequency", related_sudo=False
-    )
+    frequency = fields.Selection(related="definition_id.frequency", related_sudo=False)
     has_entry_approval = fields.Boolean(
         related="definition_id.has_entry_approval", related_sudo=False
     )

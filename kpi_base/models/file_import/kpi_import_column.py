@@ -101,9 +101,7 @@ class KpiImportColumn(models.Model):
                 "Is “1.500” one and a half or fifteen hundred? Choose the decimal mark."
             )
         if self.kind == "moment" and not self.date_order:
-            return self.env._(
-                "Does the day or the month come first? Choose it."
-            )
+            return self.env._("Does the day or the month come first? Choose it.")
         if self.kind == "moment" and self.has_serials and not self.epoch:
             return self.env._(
                 "Which date system does the file use? 1900 is usual; 1904 comes "

@@ -221,7 +221,7 @@ class KpiPeriodReport(models.Model):
         return self.sudo().with_context(active_test=False)[name].ids
 
     def _kpis(self):
-        """The KPIs of this report that the reader may see, those of the widest first."""
+        """The KPIs of this report that the reader may see, the widest first."""
         domain = Domain("definition_id.active", "=", True)
         if self.scope_type:
             domain &= Domain("scope_type", "=", self.scope_type)

@@ -23,7 +23,8 @@ defineModels([PackImport]);
 
 test("a file is read as soon as it is chosen", async () => {
     mockService("action", {
-        doActionButton: ({ name, resId, resModel }) => expect.step([name, resModel, Boolean(resId)]),
+        doActionButton: ({ name, resId, resModel }) =>
+            expect.step([name, resModel, Boolean(resId)]),
     });
     await mountView({
         type: "form",

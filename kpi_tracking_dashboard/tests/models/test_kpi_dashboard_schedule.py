@@ -210,9 +210,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
         self.assertIn(self.olga.name, said)
         self.assertNotIn("Unsubscribe", mails.body)
         mails._check_receiver()
-        self.assertEqual(
-            self.env["kpi.dashboard.schedule"].search_count([]), schedules
-        )
+        self.assertEqual(self.env["kpi.dashboard.schedule"].search_count([]), schedules)
         self.assertTrue(self._send_now(self.olga, self.olga)[0])  # as often as asked
 
     def _about(self):
