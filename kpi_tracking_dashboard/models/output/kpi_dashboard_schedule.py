@@ -65,11 +65,13 @@ class KpiDashboardSchedule(models.Model):
         dashboard.check_access("read")
         once = self.new({"dashboard_id": dashboard.id, **files})
         once._check_may_add(users)
-        once._check_are_employees(users)
-        once._check_may_open(users)
+        # Whether receivers may open it depends on all their companies.
+        receivers = users.sudo()
+        once._check_are_employees(receivers)
+        once._check_may_open(receivers)
         # The outbox and its files are the engine's; KPIs are read as each receiver.
         once = once.sudo()
-        leaves = dict.fromkeys(users)
+        leaves = dict.fromkeys(receivers)
         return once._queue_groups(
             once._group_by_visibility(leaves), leaves, uuid4().hex
         )

@@ -203,6 +203,7 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
 
     def test_it_is_mailed_once_without_a_schedule(self):
         schedules = self.env["kpi.dashboard.schedule"].search_count([])
+        self.olga.company_ids |= self.env["res.company"].create({"name": "Other"})
         mails, said = self._send_now(self.olga, self.olga)
         self.assertEqual(mails.user_id, self.olga)
         self.assertEqual(mails.subject, self._mails(self.olga).subject)
