@@ -57,7 +57,7 @@ class KpiDeal(models.Model):
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "kpi_deal_pipeline.kpi_deal_action"
             ),
-            "name": self.env._("Similar deals"),
+            "display_name": self.env._("Similar deals"),
             "domain": [("id", "in", (self | self.duplicate_ids).ids)],
             "views": [(False, "list"), (False, "kanban"), (False, "form")],
             "context": {},

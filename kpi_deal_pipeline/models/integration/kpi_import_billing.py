@@ -260,7 +260,7 @@ class KpiImportBilling(models.AbstractModel):
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "kpi_deal_pipeline.kpi_deal_billing_action"
             ),
-            "name": self.env._("Imported Billings"),
+            "display_name": self.env._("Imported Billings"),
             "domain": [("id", "in", job.imported_ids or [])],
         }
 

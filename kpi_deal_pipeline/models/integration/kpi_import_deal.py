@@ -449,7 +449,7 @@ class KpiImportDeal(models.AbstractModel):
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "kpi_deal_pipeline.kpi_deal_action"
             ),
-            "name": self.env._("Imported Deals"),
+            "display_name": self.env._("Imported Deals"),
             "domain": [("id", "in", job.imported_ids or [])],
             "context": {"active_test": False},
         }

@@ -182,7 +182,7 @@ class KpiDefinition(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "kpi_tracking.kpi_measurement_action_trend"
         )
-        action["name"] = self._name_values(self.name)
+        action["display_name"] = self._name_values(self.name)
         action["domain"] = [("definition_id", "in", self.ids)]
         action["context"] = {f"search_default_{self.frequency}": 1}
         return action

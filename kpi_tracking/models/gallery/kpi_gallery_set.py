@@ -77,7 +77,7 @@ class KpiGallerySet(models.Model):
         )
         return {
             **action,
-            "name": self.name,
+            "display_name": self.name,
             "domain": [("set_id", "=", self.id)],
             "context": {},
         }

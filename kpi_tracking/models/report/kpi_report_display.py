@@ -149,7 +149,7 @@ class KpiReport(models.Model):
         """Values in the KPI's own periods, so that lengths are not mixed."""
         self.ensure_one()
         action = self.definition_id.action_open_measurements()
-        action["name"] = self.definition_id._name_values(self.name)
+        action["display_name"] = self.definition_id._name_values(self.name)
         action["domain"] = [("report_id", "=", self.id)]
         return action
 

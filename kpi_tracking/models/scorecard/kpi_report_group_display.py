@@ -111,4 +111,4 @@ class KpiReportGroup(models.Model):
             "kpi_tracking.kpi_report_action"
         )
         domain = [("group_line_ids.group_id", "=", self.id)]
-        return {**action, "name": self.name, "domain": domain, "context": {}}
+        return {**action, "display_name": self.name, "domain": domain, "context": {}}

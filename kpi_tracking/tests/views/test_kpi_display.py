@@ -60,12 +60,13 @@ class TestKpiDisplay(KpiDisplayCase):
 
     def test_values_are_titled_with_their_unit(self):
         kpi = self.report.definition_id
-        title = self.report.action_open_measurements()["name"]
+        title = self.report.action_open_measurements()["display_name"]
         self.assertEqual(title, f"Values of {self.report.name}")
         kpi.unit = "percent"
-        title = self.report.action_open_measurements()["name"]
+        title = self.report.action_open_measurements()["display_name"]
         self.assertEqual(title, f"Values of {self.report.name} (%)")
-        self.assertEqual(kpi.action_open_measurements()["name"], "Values of Sales (%)")
+        title = kpi.action_open_measurements()["display_name"]
+        self.assertEqual(title, "Values of Sales (%)")
 
     def test_periods_are_named_so_that_nobody_reads_them_differently(self):
         gregorian = self.calendar
