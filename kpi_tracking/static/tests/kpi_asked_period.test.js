@@ -10,6 +10,17 @@ import {
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 
+const ASKED = {
+    achievement: 75,
+    band: "",
+    grain: "month",
+    is_running: false,
+    label: "Oct 2026",
+    start: "2026-10-01",
+    status: "off_target",
+    value: 28.8,
+};
+
 class KpiReport extends models.Model {
     _name = "kpi.report";
 
@@ -25,22 +36,14 @@ class KpiReport extends models.Model {
     _records = [
         {
             id: 1,
-            asked_period: {
-                achievement: 75,
-                band: "",
-                grain: "month",
-                is_running: false,
-                label: "Oct 2026",
-                start: "2026-10-01",
-                status: "off_target",
-                value: 28.8,
-            },
+            asked_period: ASKED,
             decimals: 1,
             is_running: true,
             period_label: "Nov 2026",
             unit: "percent",
         },
         { id: 2, asked_period: false },
+        { id: 3, asked_period: { ...ASKED, achievement: null, status: "no_data", value: null } },
     ];
 }
 
@@ -69,6 +72,12 @@ test("the period that somebody came from stands above the latest one", async () 
     expect(text).toMatch(/Oct 2026 28.8 % Off track 75 % of target Explain Below: Nov 2026/);
     await contains(".o_kpi_asked_period button").click();
     expect.verifySteps([[[1], "month", "2026-10-01"]]);
+});
+
+test("a period without a value says so", async () => {
+    await mountForm(3);
+    expect(".o_kpi_asked_period").toHaveText(/Oct 2026\s*–\s*No data/);
+    expect(".o_kpi_asked_period button").toHaveCount(0);
 });
 
 test("who came from nowhere sees the latest period alone", async () => {

@@ -14,7 +14,7 @@ registry.category("web_tour.tours").add("kpi_tracking.import_check", {
         },
         {
             content: "with the reason",
-            trigger: ".o_kpi_import_check_reason:contains(is not a number such as 12.5)",
+            trigger: ".o_kpi_import_check_reason:contains(has a decimal comma)",
         },
         {
             content: "nothing can be imported yet",

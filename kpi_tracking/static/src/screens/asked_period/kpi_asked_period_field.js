@@ -30,12 +30,16 @@ export class KpiAskedPeriodField extends Component {
         return unitOf(this.props.record.data);
     }
 
+    get hasValue() {
+        return this.period.value !== null;
+    }
+
     get value() {
-        return formatKpi(this.period.value, this.unit);
+        return this.hasValue ? formatKpi(this.period.value, this.unit) : "–";
     }
 
     get exact() {
-        return formatKpiFull(this.period.value, this.unit);
+        return this.hasValue ? formatKpiFull(this.period.value, this.unit) : "";
     }
 
     get achievement() {
