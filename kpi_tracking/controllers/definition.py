@@ -2,7 +2,7 @@ from odoo import http
 from odoo.http import request
 
 from odoo.addons.kpi_base.rest.route import route
-from odoo.addons.kpi_base.rest.rows import find_record, read_page, row, verify_unchanged
+from odoo.addons.kpi_base.rest.rows import find_record, read_page, reference, row, verify_unchanged
 from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.definition import (
@@ -11,6 +11,7 @@ from ..schemas.definition import (
     DefinitionOut,
     DefinitionQuery,
     DefinitionsQuery,
+    UsesOut,
 )
 
 MODEL = "kpi.definition"
@@ -63,6 +64,14 @@ class KpiDefinitionApi(http.Controller):
         )
         definition.write(body.model_dump(exclude_unset=True))
         return row(definition, DefinitionQuery())
+
+    @route(f"{ONE}/uses", summary="What uses a KPI", response=UsesOut)
+    def list_uses(self, definition_id):
+        """What would follow if it changed or went: formulas over any number of steps,
+        targets, scorecards, tables, emails, dashboards, links. Of what the key may not
+        see only the number is told."""
+        definition = find_record(MODEL, definition_id)
+        return {"definition": reference(definition), "items": definition.get_uses()}
 
     @route(ONE, methods=["DELETE"], summary="Delete a definition that was never used")
     def remove_definition(self, definition_id):

@@ -4,7 +4,7 @@ A figure is None where one of the numbers behind it is missing, or where it woul
 nothing: there is no percentage of zero, and none across zero.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,6 +68,11 @@ class PeriodFigures:
     @property
     def last_year_percent(self) -> float | None:
         return change(self.actual, self.last_year)
+
+
+def row_note(row: Mapping) -> str:
+    """What a file says about a KPI beside its numbers: its badge and its note."""
+    return " · ".join(filter(None, (row["badge"], row["note"])))
 
 
 def share_of(difference: float | None, base: float | None) -> float | None:

@@ -12,6 +12,7 @@ from odoo.addons.kpi_base.engine.table_pdf import (
     write_pdf,
 )
 
+from .period_report import row_note
 from .status import STATUS_TONES
 
 PERIODS_PER_PAGE = 12
@@ -74,7 +75,7 @@ def _lines(row, figures, indexes: Sequence[int]) -> list[Line]:
     """The value of a KPI and below it what else is known."""
     cells = [row["cells"][index] for index in indexes]
     name = f"{row['name']}  {row['unit']}".rstrip()
-    lines = [(Cell(name, note=row["note"] or ""), *map(_value, cells))]
+    lines = [(Cell(name, note=row_note(row)), *map(_value, cells))]
     for figure in figures[1:]:
         if figure["key"] in row["figures"]:
             texts = (cell["texts"].get(figure["key"], MISSING) for cell in cells)

@@ -5,6 +5,7 @@ import io
 from odoo.addons.kpi_base.engine.palette import TEXTS
 from odoo.addons.kpi_base.engine.spreadsheet import Formats, new_workbook, sheet_name
 
+from .period_report import row_note
 from .status import STATUS_TONES
 
 NAME_WIDTH, FIGURE_WIDTH, PERIOD_WIDTH = 44, 22, 13
@@ -43,8 +44,8 @@ def _write_section(sheet, line, section, figures, words, formats) -> int:
         sheet.write_string(line, 3 + index, column["label"] + running, formats.head)
     line += 1
     for row in section["rows"]:
-        if row["note"]:
-            sheet.write_comment(line, 0, row["note"])
+        if note := row_note(row):
+            sheet.write_comment(line, 0, note)
         for figure in figures:
             if figure["key"] in row["figures"]:
                 _write_line(sheet, line, row, figure, formats)

@@ -12,6 +12,8 @@ from . import formula
 from . import version
 from . import target
 from . import report
+from . import certification
+from . import usage
 from . import job
 from . import gauge
 from . import period_report

@@ -1,11 +1,12 @@
 """Resources of KPI definitions."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from odoo.addons.kpi_base.schemas.base import (
+    Answer,
     Archived,
     Body,
     Filter,
@@ -24,6 +25,7 @@ Unit = Literal[
     "number", "percent", "currency", "duration", "score", "boolean", "custom"
 ]
 Direction = Literal["higher", "lower", "range"]
+Certification = Literal["certified", "review"]
 Computation = Literal["manual", "records", "formula", "external"]
 
 
@@ -45,6 +47,28 @@ class DefinitionOut(Row):
     history_start: date
     weight: float
     tag: list[Reference]
+    certification: Certification | None
+    verified_by: Reference | None
+    verified_on: datetime | None
+    review_by: date | None
+
+
+class UserOut(Answer):
+    model: str
+    id: Id
+    name: str
+
+
+class UseOut(Answer):
+    label: str = Field(description="What people call what uses the KPI")
+    count: int
+    items: list[UserOut]
+    hidden_count: int = Field(description="Those that the key may not see")
+
+
+class UsesOut(Answer):
+    definition: Reference
+    items: list[UseOut]
 
 
 class DefinitionQuery(RowQuery):
@@ -63,6 +87,11 @@ class DefinitionsQuery(ListQuery):
     category_id: Annotated[Id | None, Filter("category_id")] = None
     computation: Annotated[Computation | None, Filter("computation")] = None
     frequency: Annotated[Grain | None, Filter("frequency")] = None
+    certification: Annotated[
+        Certification | None,
+        Filter("certification"),
+        Field(description="Whether somebody has checked how it is computed"),
+    ] = None
 
 
 class DefinitionIn(Body):

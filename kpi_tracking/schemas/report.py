@@ -23,6 +23,8 @@ from odoo.addons.kpi_base.schemas.base import (
     Word,
 )
 
+from .definition import Certification
+
 LONGEST = timedelta(days=20 * 366)
 Seam = Annotated[
     Literal["", "new", "mixed", "whole", "within"],
@@ -60,6 +62,7 @@ class ReportOut(Row):
     status: Status
     last_measured_at: datetime | None
     computation_error: str | None
+    certification: Certification | None
 
 
 class ReportQuery(RowQuery):

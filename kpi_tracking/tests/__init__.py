@@ -20,6 +20,8 @@ from .security import test_readable_rules
 from .models import test_kpi_definition
 from .models import test_kpi_definition_preview
 from .models import test_kpi_definition_refusals
+from .models import test_kpi_certification
+from .models import test_kpi_usage
 from .models import test_kpi_definition_version
 from .models import test_kpi_definition_seams
 from .models import test_kpi_external_source

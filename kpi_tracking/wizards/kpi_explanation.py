@@ -16,6 +16,9 @@ class KpiExplanation(models.TransientModel):
     report_id = fields.Many2one(readonly=True)
     grain = fields.Selection(GRAINS, "Period Length", required=True)
     period_start = fields.Date("Period", required=True)
+    certification_text = fields.Char(
+        related="definition_id.certification_text", related_sudo=False
+    )
     title = fields.Char(compute="_compute_explanation")
     has_value = fields.Boolean(compute="_compute_explanation")
     value = fields.Float(compute="_compute_explanation")

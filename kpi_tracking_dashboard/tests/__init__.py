@@ -12,6 +12,7 @@ from .models import test_kpi_dashboard_panel
 from .models import test_kpi_dashboard_parts
 from .models import test_kpi_dashboard_periods
 from .models import test_kpi_dashboard_schedule
+from .models import test_kpi_dashboard_uses
 from .models import test_kpi_dashboard_wholes
 from .controllers import test_api_dashboards
 from .controllers import test_kpi_share

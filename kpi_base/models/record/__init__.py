@@ -15,3 +15,4 @@ from . import kpi_input_mixin
 from . import kpi_readonly_mixin
 from . import kpi_link_mixin
 from . import kpi_thread_mixin
+from . import kpi_use_link

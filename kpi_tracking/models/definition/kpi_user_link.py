@@ -13,6 +13,7 @@ class KpiUserLink(models.AbstractModel):
         return [
             *super()._get_links(),
             UserLink("kpi.definition", "owner_id", HAND_OVER),
+            UserLink("kpi.definition.category", "certifier_ids", HAND_OVER),
             UserLink("kpi.report", "owner_id", HAND_OVER),
             UserLink("kpi.report", "submitter_ids", HAND_OVER),
             UserLink("kpi.report.group", "owner_id", HAND_OVER),
@@ -24,6 +25,8 @@ class KpiUserLink(models.AbstractModel):
             UserLink("kpi.report.group", "member_ids", END),
             UserLink("kpi.period.report.schedule", "user_ids", END),
             UserLink("kpi.entry.duty", "user_id", END),
+            UserLink("kpi.definition", "verified_by_id", STAY),
+            UserLink("kpi.definition", "changed_by_id", STAY),
             UserLink("kpi.report", "user_id", STAY),
             UserLink("kpi.measurement", "recorded_by_id", STAY),
             UserLink("kpi.measurement.revision", "old_recorded_by_id", STAY),

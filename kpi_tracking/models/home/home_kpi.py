@@ -48,6 +48,7 @@ class HomeKpi(NamedTuple):
     unit: str
     unit_symbol: str | None
     twin_key: str | None
+    certification: str | None
     is_starred: bool
     follower_count: int
     starts: list | None
@@ -141,7 +142,7 @@ def read_home_kpis(env, query):
     :param query: of ``kpi.report``, with the user's rights
     :return: list of ``HomeKpi``
     """
-    for model in ("kpi.definition", "kpi.report", "kpi.team", "hr.department"):
+    for model in ("kpi.definition", "kpi.report", "kpi.team", "hr.department", "res.users"):
         env[model].flush_model()
     # The name of a scope is part of the KPI's, for whoever sees the KPI.
     names = env(su=True)
@@ -169,7 +170,7 @@ def read_home_kpis(env, query):
                                        definition.duration_from_field,
                                        definition.duration_to_field)
                    END,
-                   star.res_users_id IS NOT NULL,
+                   %(certification)s, star.res_users_id IS NOT NULL,
                    COALESCE(follower.count, 0), fact.starts, fact.numbers
               FROM kpi_report AS report
               JOIN kpi_definition AS definition ON definition.id = report.definition_id
@@ -212,6 +213,7 @@ def read_home_kpis(env, query):
             team=text("kpi.team", "team"),
             kpi=text("kpi.definition", "definition"),
             symbol=text("kpi.definition", "definition", "unit_symbol"),
+            certification=env["kpi.definition"]._certification_sql("definition"),
             user=env.uid,
             periods=PERIODS,
             ids=query.subselect(),

@@ -74,6 +74,8 @@ class KpiHome(models.AbstractModel):
             "unit": kpi.unit_description(),
             "direction": kpi.direction,
             "is_additive": kpi.is_additive,
+            "definition_id": kpi.definition_id,
+            "certification": kpi.certification,
             "is_starred": kpi.is_starred,
             "measured_at": kpi.last_measured_at
             and kpi.last_measured_at.isoformat(" ", "seconds"),

@@ -46,9 +46,15 @@ class KpiReport(models.Model):
             return self._unclear(
                 self.env._("Not understood: %s.", ", ".join(left)), reports
             )
-        if len(reports) != 1:
+        one = reports._prefer_certified()
+        if len(one) != 1:
             return self._unclear(self._why_not_one(reports), reports)
-        return reports._answer(span)
+        return one._answer(span)
+
+    def _prefer_certified(self):
+        """The certified one of these KPIs; all of them where it is none or not one."""
+        certified = self.filtered(lambda kpi: kpi.certification == "certified")
+        return certified if len(certified) == 1 else self
 
     @api.model
     def _match_definitions(self, asked):

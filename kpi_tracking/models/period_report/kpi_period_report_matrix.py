@@ -177,6 +177,9 @@ class KpiPeriodReport(models.Model):
         return {
             "id": kpi.id,
             "name": kpi.name,
+            "definition_id": definition.id,
+            "certification": definition.certification,
+            "badge": self._get_badges().get(definition.certification, ""),
             "unit": definition._unit_word() or "",
             "digits": line.digits,
             "note": self._list_changes(line, columns)
@@ -185,6 +188,11 @@ class KpiPeriodReport(models.Model):
             "figures": [figure for figure in known.figures if figure in shown],
             "cells": cells,
         }
+
+    def _get_badges(self):
+        """Words of badges, for files."""
+        field = self.env["kpi.definition"]._fields["certification"]
+        return dict(field._description_selection(self.env))
 
     def _list_changes(self, line, columns):
         """Say in which columns the way of computing changes; empty where in none."""

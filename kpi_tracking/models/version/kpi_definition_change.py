@@ -33,7 +33,7 @@ class KpiDefinition(models.Model):
             change, and how many of them were judged or are locked), ``points`` (of the
             last periods of the company: ``label``, ``old``, ``new``), ``unit``,
             ``message`` (why nothing is compared) and ``used_in`` (what follows: as
-            ``_list_followers``)
+            ``get_uses``)
         """
         definition = self.browse(definition_id)
         definition.check_access("write")
@@ -47,40 +47,8 @@ class KpiDefinition(models.Model):
             "choices": definition._list_change_choices(),
             **definition._compare_change(draft),
             "unit": definition._unit_description(),
-            "used_in": definition._list_followers(),
+            "used_in": definition._list_uses(),
         }
-
-    def _list_followers(self):
-        """What changes with the values of this KPI.
-
-        :return: list of dicts of ``label`` and ``names``; of what the user may not see
-            the number is told, not the name
-        """
-        # What the user may not see counts as well.
-        found = self.sudo()._find_followers()
-        return [self._name_followers(*each) for each in found.items() if each[1]]
-
-    def _find_followers(self):
-        """Label → records that change with the values of this KPI; as superuser."""
-        targets = self.env["kpi.target"].search(
-            [("source_definition_id", "=", self.id)]
-        )
-        lines = self.env["kpi.report.group.line"].search(
-            [("report_id.definition_id", "=", self.id)]
-        )
-        return {
-            self.env._("Formulas"): self._formula_users(),
-            self.env._("Targets"): targets.report_id,
-            self.env._("Scorecards"): lines.group_id,
-        }
-
-    def _name_followers(self, label, records):
-        seen = records.with_env(self.env)._filtered_access("read")
-        names = seen.mapped("display_name")
-        hidden = len(records) - len(seen)
-        if hidden:
-            names.append(self.env._("%s that you may not see", hidden))
-        return {"label": label, "names": names}
 
     def _list_change_choices(self):
         """Periods from which another way of computing can hold."""

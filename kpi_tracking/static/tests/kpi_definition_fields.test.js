@@ -294,7 +294,14 @@ const CHANGE = {
     ],
     unit: { unit: "number", decimals: 1 },
     message: "",
-    used_in: [{ label: "Formulas", names: ["Win rate"] }],
+    used_in: [
+        {
+            label: "Formulas",
+            count: 1,
+            items: [{ model: "kpi.definition", id: 9, name: "Win rate" }],
+            hidden_count: 0,
+        },
+    ],
 };
 
 const VALUES = { domain: "[('a', '=', 1)]" };

@@ -1,3 +1,5 @@
+from datetime import date, timedelta
+
 from odoo.tests import tagged
 
 from .api_case import KpiApiCase
@@ -44,6 +46,19 @@ class TestApiDefinitions(KpiApiCase):
     def test_filters_are_taken_together(self):
         rows = self._walk("name=Ant&code=api_list_1")
         self.assertEqual([row["id"] for row in rows], self.made[1].ids)
+
+    def test_a_badge_and_who_stands_for_it(self):
+        bee = self.made[0]
+        admin = self.env.ref("base.user_admin")
+        bee.with_user(admin)._certify(date.today() + timedelta(days=30))
+        (row,) = self._walk("name=Api&certification=certified")
+        self.assertEqual(row["id"], bee.id)
+        self.assertEqual(row["certification"], "certified")
+        self.assertEqual(row["verified_by"]["id"], admin.id)
+        self.assertEqual(row["review_by"], str(bee.review_by))
+        (other,) = self.ask("/definitions?code=api_list_1").json()["items"]
+        self.assertIsNone(other["certification"])
+        self.assertIsNone(other["verified_by"])
 
     def test_a_row_reads_what_it_shows(self):
         """Not all that there is of the KPI, its definition and its company: that took

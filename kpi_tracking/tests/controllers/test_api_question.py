@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 from odoo.tests import freeze_time, tagged
 
@@ -83,6 +83,18 @@ class TestApiQuestion(KpiApiCase):
         self.assertIn(other.id, candidates)
         again = self._ask(candidates[self.in_north.id]["question"])
         self.assertEqual(again["answer"]["report"]["id"], self.in_north.id)
+
+    def test_of_several_that_may_be_meant_the_certified_one_is(self):
+        self.report.active = False
+        second = self._definition("Visits", "api_visits_checked")
+        checked = second._track_for("department", self.department)
+        rows = [(checked.id, date(2025, 2, 1), 9.0)]
+        self.env["kpi.measurement"]._upsert("month", rows, source="api")
+        self.assertEqual(self._ask("visits")["outcome"], "ambiguous")
+        second.with_user(self.env.ref("base.user_admin"))._certify(
+            date.today() + timedelta(days=30)
+        )
+        self.assertEqual(self._value("visits"), 9.0)
 
     def test_names_that_are_not_whole_get_candidates_and_no_number(self):
         self._definition("Visits abroad", "api_abroad")

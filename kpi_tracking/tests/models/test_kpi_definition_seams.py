@@ -136,14 +136,17 @@ class TestKpiDefinitionSeams(KpiVersionCase):
                 "line_ids": [Command.create({"report_id": report.id})],
             }
         )
-        found = {each["label"]: each["names"] for each in hours._list_followers()}
+        found = {
+            each["label"]: [item["name"] for item in each["items"]]
+            for each in hours.get_change({"domain": "[]"}, hours.id)["used_in"]
+        }
         self.assertEqual(
             found, {"Formulas": ["Rate"], "Scorecards": ["Scorecard of all"]}
         )
         nobody = new_test_user(self.env, "nobody", groups="base.group_portal")
-        hidden = hours.with_user(nobody)._list_followers()
-        names = {name for each in hidden for name in each["names"]}
-        self.assertEqual(names, {"1 that you may not see"})
+        hidden = hours.with_user(nobody)._list_uses()
+        self.assertEqual([each["items"] for each in hidden], [[], []])
+        self.assertEqual([each["hidden_count"] for each in hidden], [1, 1])
 
     def test_judged_and_locked_values_that_change_are_counted(self):
         hours = self._hours()

@@ -329,7 +329,9 @@ class TestKpiDefinitionVersion(KpiVersionCase):
             each["label"]: (each["old"], each["new"]) for each in change["points"]
         }
         self.assertEqual(points["Apr 2023"], (88.0, 45.0))
-        self.assertEqual(change["used_in"], [{"label": "Formulas", "names": ["Top"]}])
+        (formulas,) = change["used_in"]
+        self.assertEqual(formulas["label"], "Formulas")
+        self.assertEqual([each["name"] for each in formulas["items"]], ["Top"])
         wrong = rate.get_change({"formula": "hours +"}, rate.id)
         self.assertTrue(wrong["message"])
 

@@ -106,6 +106,7 @@ def _lines_of(scorecards, reports):
 
 
 DIALOGS = {
+    "kpi.certify.wizard": {"officer_a", "officer_ab", "admin"},
     "kpi.explanation": STAFF,
     "kpi.value.entry": STAFF,
     "kpi.scorecard.wizard": STAFF - {"user", "user_b"},

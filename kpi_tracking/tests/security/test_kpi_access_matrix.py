@@ -5,7 +5,7 @@ from odoo.tests import tagged
 from odoo.addons.kpi_base.tests.security.access_matrix import AccessMatrixMixin
 
 from .access_case import KpiAccessCase
-from .access_oracle import DIALOGS, ORACLE
+from .access_oracle import DIALOGS, ORACLE, SEEN
 
 NEW_VALUES = {
     "kpi.report": {"shared_user_ids": []},
@@ -38,6 +38,15 @@ NEW_VALUES = {
 }
 
 
+def _passes(rules):
+    """Whether somebody sees what these rules are about, as Odoo takes them together."""
+    needed = [rule["passes"] for rule in rules if rule["is_needed"]]
+    others = [
+        rule["passes"] for rule in rules if rule["applies"] and not rule["is_needed"]
+    ]
+    return all(needed) and any(others)
+
+
 @tagged("post_install", "-at_install")
 class TestKpiAccessMatrix(AccessMatrixMixin, KpiAccessCase):
     """Who may do what with the records of this addon."""
@@ -46,6 +55,20 @@ class TestKpiAccessMatrix(AccessMatrixMixin, KpiAccessCase):
     oracle = ORACLE
     dialogs = DIALOGS
     new_values = NEW_VALUES
+
+    def test_who_sees_a_kpi_is_said_as_it_is(self):
+        for key, report in self.report.items():
+            asker = report.with_env(self.env(user=self.users["admin"], su=False))
+            asker = asker.with_env(
+                asker.env(context={"allowed_company_ids": self.env.companies.ids})
+            )
+            for persona, user in self.users.items():
+                if persona not in SEEN:
+                    continue
+                with self.subTest(report=key, persona=persona):
+                    found = asker.get_reading_rules(user.id)
+                    self.assertEqual(found["sees"], key in SEEN[persona])
+                    self.assertEqual(found["sees"], _passes(found["rules"]))
 
     def _values_of_another(self):
         return {

@@ -11,15 +11,23 @@ SECRET = 987_654.0
 # Why each public method of ours may be public; the tests call it as people who may do
 # nothing.
 REASONS = {
+    "kpi.certify.wizard": {
+        "action_certify": "asks who certifies the KPI, then writes as superuser",
+    },
     "kpi.definition": {
+        "action_move_uses": "asks for the right to write; changes as the user",
         "action_open_measurements": "returns a window, which searches with rules",
         "action_open_reports": "returns a window, which searches with rules",
         "action_recompute": "asks for the right to write; queues a job as superuser",
+        "action_withdraw_certification": "asks who certifies, then writes as superuser",
         "action_track_company": "asks for the right to write; creates KPIs as the user",
         "action_track_saved": "asks for the right to write; creates KPIs as the user",
         "action_track_view": "asks for the right to define, and to read the records",
+        "get_certification": "asks for the right to read",
         "get_measurable_models": "names of the models that the user may read",
         "get_change": "asks for the right to define; compares what the user may read",
+        "name_search": "as Odoo's: searches with rules",
+        "get_uses": "asks for the right to read; names what the user may see",
         "get_preview": "asks for the right to define; counts what the user may read",
     },
     "kpi.explanation": {
@@ -86,10 +94,14 @@ REASONS = {
         "action_open_measurements": "returns a window, which searches with rules",
         "action_remind": "checks who may remind, then fills the outbox as superuser",
         "close_first_steps": "writes the user's own settings",
+        "count_view": "asks for the right to read; notes the day",
         "get_entry_grid": "searches with rules",
         "get_explanation": "asks for the right to read",
         "get_first_steps": "officers only; whether something is in their companies",
         "get_history": "finds the KPI with the user's rules",
+        "get_readers": "officers and who is responsible; people whom they may see",
+        "name_search": "as Odoo's: searches with rules",
+        "get_reading_rules": "officers and who is responsible; of whom they may see",
         "save_entries": "checks who may enter each cell, then writes as superuser",
         "star": "asks for the right to read; writes the user's own mark",
     },
@@ -150,6 +162,7 @@ ARGUMENTS = {
     "get_change": lambda case: [{}, case.measured["common"].id],
     "get_preview": lambda case: [{}],
     "get_history": lambda case: [case.report["sam"].id],
+    "get_reading_rules": lambda case: [case.users["sam"].id],
     "save_entries": lambda case: [
         [{"report_id": case.report["sam"].id, "start": "2026-03-01", "text": "1"}]
     ],
@@ -243,6 +256,7 @@ class TestKpiAccessMethods(AccessMethodsMixin, KpiAccessCase, HttpCase):
     def _more_dialogs(cls):
         """Dialogs that the superuser has open."""
         values = {
+            "kpi.certify.wizard": {"definition_ids": cls.definition["a"].ids},
             "kpi.gallery.wizard": {
                 "kpi_ids": cls.records["kpi.gallery.kpi"]["common"].ids
             },

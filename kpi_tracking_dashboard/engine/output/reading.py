@@ -1,6 +1,6 @@
 """What the answer of a dashboard says, for one reader."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -48,13 +48,20 @@ def show_tile(tile: Body, reader: Reader) -> ShownTile:
         rows=min(max(tile.get("height") or 2, 1), MOST_ROWS),
         message=tile.get("message") or "",
         notes=tuple(_note(note, reader) for note in tile.get("notes") or ()),
-        footer=words["stale"] if tile.get("is_stale") else "",
+        footer=" · ".join(_marks(tile, words)),
     )
     if tile["kind"] == "view":
         return replace(base, rows=1, message=words["left_out"])
     if tile["state"] != "ok":
         return replace(base, message=base.message or words.get(tile["state"], ""))
     return _SHOW.get(tile["kind"], _show_screen_only)(base, tile, reader)
+
+
+def _marks(tile: Body, words: Mapping[str, str]) -> list[str]:
+    """Words for what icons say in the browser."""
+    stale = ["stale"] if tile.get("is_stale") else []
+    badge = [tile["certification"]] if tile.get("certification") else []
+    return [words[key] for key in (*stale, *badge)]
 
 
 def _note(note: Body, reader: Reader) -> str:

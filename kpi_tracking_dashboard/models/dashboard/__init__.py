@@ -17,6 +17,7 @@ from . import kpi_dashboard_data
 from . import kpi_dashboard_drafts
 from . import kpi_dashboard_live
 from . import kpi_definition
+from . import kpi_use_link
 from . import kpi_first_steps
 from . import kpi_home
 from . import ir_ui_menu

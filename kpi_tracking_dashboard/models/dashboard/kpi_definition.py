@@ -1,15 +1,55 @@
-from odoo import models
-from odoo.fields import Domain
+from odoo import api, models
+from odoo.fields import Command, Domain
+from odoo.tools import SQL
 
 
 class KpiDefinition(models.Model):
-    """Dashboards that change with the values of a KPI."""
+    """Dashboards show KPIs: who looks at one looks at these."""
 
     _inherit = "kpi.definition"
 
-    def _find_followers(self):
+    @api.model
+    def _list_views_sql(self):
+        tiles = self.env["kpi.dashboard.tile"]
+        shown = tiles._fields["definition_ids"]
+        single = tiles._fields["report_ids"]
+        return [
+            *super()._list_views_sql(),
+            SQL(
+                """
+                SELECT shown.definition_id, visit.day
+                  FROM kpi_dashboard_visit AS visit
+                  JOIN kpi_dashboard_tile AS tile
+                    ON tile.dashboard_id = visit.dashboard_id
+                  JOIN (
+                    SELECT %(tile)s AS tile_id, %(kpi)s AS definition_id
+                      FROM %(relation)s
+                     UNION
+                    SELECT single.%(single_tile)s, report.definition_id
+                      FROM %(single)s AS single
+                      JOIN kpi_report AS report ON report.id = single.%(report)s
+                  ) AS shown ON shown.tile_id = tile.id
+                """,
+                tile=SQL.identifier(shown.column1),
+                kpi=SQL.identifier(shown.column2),
+                relation=SQL.identifier(shown.relation),
+                single=SQL.identifier(single.relation),
+                single_tile=SQL.identifier(single.column1),
+                report=SQL.identifier(single.column2),
+            ),
+        ]
+
+    def _move_uses(self, other, twins):
         shown = Domain("definition_ids", "in", self.ids)
-        shown |= Domain("report_ids.definition_id", "in", self.ids)
-        tiles = self.env["kpi.dashboard.tile"].search(shown)
-        found = super()._find_followers()
-        return {**found, self.env._("Dashboards"): tiles.dashboard_id}
+        shown |= Domain("report_ids", "in", [report.id for report in twins])
+        tiles = self.env["kpi.dashboard.tile"].search(shown)._filtered_access("write")
+        for tile in tiles:
+            kpis = [
+                other.id if id_ == self.id else id_
+                for id_ in tile.definition_order or tile.definition_ids.ids
+            ]
+            tile.definition_ids = [Command.set(kpis)]
+            tile.definition_order = kpis
+        self._exchange_kpis(tiles.filtered("report_ids"), twins)
+        moved = super()._move_uses(other, twins)
+        return {self.env._("Dashboards"): tiles.dashboard_id, **moved}

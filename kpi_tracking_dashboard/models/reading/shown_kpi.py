@@ -45,6 +45,7 @@ class ShownKpi(NamedTuple):
     model_name: str | None
     unit: str
     unit_symbol: str | None
+    certification: str | None
     has_notes: bool
 
     @property
@@ -82,6 +83,7 @@ def read_visible_kpis(env, domain):
                    kpi_definition.direction, kpi_definition.duration_unit,
                    kpi_definition.gauge_widget_id, kpi_definition.measure,
                    kpi_definition.model_name, kpi_definition.unit, %(symbol)s,
+                   %(certification)s,
                    EXISTS (
                      SELECT 1
                        FROM kpi_annotation AS note
@@ -94,6 +96,7 @@ def read_visible_kpis(env, domain):
             """,
             name=translated_column_sql(env, "kpi_definition", "name"),
             symbol=translated_column_sql(env, "kpi_definition", "unit_symbol"),
+            certification=env["kpi.definition"]._certification_sql("kpi_definition"),
             reports=reports.from_clause,
             definitions=definitions.from_clause,
             shown=reports.where_clause or SQL("TRUE"),

@@ -34,6 +34,8 @@ class KpiDashboardTile(models.Model):
             "report_ids": [report.id for report in reports],
             "is_stale": False,
             "is_crossed": False,
+            "definition_id": None,
+            "certification": None,
             "as_of": None,
             "notes": [],
         }
@@ -84,6 +86,18 @@ class KpiDashboardTile(models.Model):
             "is_stale": self._is_stale(reports[0], reading),
             "as_of": measured and max(measured).isoformat() + "Z" or None,
             "is_crossed": any(report.id in crossed for report in reports),
+            **self._about_definition(reports),
+        }
+
+    @api.model
+    def _about_definition(self, reports):
+        """The KPI of a tile and its badge; none where it shows several KPIs."""
+        definitions = {report.definition_id for report in reports}
+        if len(definitions) > 1:
+            return {}
+        return {
+            "definition_id": definitions.pop(),
+            "certification": reports[0].certification,
         }
 
     @api.model

@@ -1,5 +1,6 @@
 import { Component } from "@odoo/owl";
 import { deserializeDateTime } from "@web/core/l10n/dates";
+import { CertifiedBadge } from "../eager/certified/certified_badge";
 import { comparisons } from "../eager/comparison/comparisons";
 import { reportGauge } from "../eager/gauge/report_gauge";
 import { formatKpi, formatKpiFull, kpiParts, unitOfAnswer } from "../eager/kpi_format/kpi_format";
@@ -37,7 +38,13 @@ export function recordOf(card) {
 /** A KPI that matters to the reader: a gauge, or its number with its trend. */
 export class HomeCard extends Component {
     static template = "kpi_tracking.HomeCard";
-    static components = { Gauge: onDemand("kpi_tracking.Gauge"), Sparkline, Star, StatusChip };
+    static components = {
+        CertifiedBadge,
+        Gauge: onDemand("kpi_tracking.Gauge"),
+        Sparkline,
+        Star,
+        StatusChip,
+    };
     static props = {
         areJudged: { type: Boolean },
         card: { type: Object },

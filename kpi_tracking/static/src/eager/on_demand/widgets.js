@@ -23,6 +23,7 @@ registry
             { name: "target_value", type: "float" },
         ],
     })
+    .add("kpi_readers", { component: onDemand("kpi_tracking.KpiReaders") })
     .add("kpi_scorecard_history", {
         component: onDemand("kpi_tracking.ScorecardHistory"),
         fieldDependencies: [

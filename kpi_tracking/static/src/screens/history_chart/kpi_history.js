@@ -109,10 +109,20 @@ export class KpiHistory extends Component {
         try {
             const call = this.orm.silent.call(resModel, "get_history", [resId, grain]);
             const history = await this.last.add(call);
+            this.countView();
             this.markAsked(history);
             Object.assign(this.state, { error: "", grain: history.grain, history });
         } catch {
             this.state.error = _t("The chart could not be loaded.");
+        }
+    }
+
+    /** Noted once for each KPI that is opened; nobody waits for it. */
+    countView() {
+        const { resId, resModel } = this.props.record;
+        if (resModel === "kpi.report" && this.viewedId !== resId) {
+            this.viewedId = resId;
+            this.orm.silent.call(resModel, "count_view", [[resId]]).catch(() => {});
         }
     }
 

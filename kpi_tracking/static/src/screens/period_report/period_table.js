@@ -1,4 +1,5 @@
 import { Component, onMounted, onPatched, useRef } from "@odoo/owl";
+import { CertifiedBadge } from "@kpi_tracking/eager/certified/certified_badge";
 import { STATUSES } from "@kpi_tracking/eager/status_chip/status_chip";
 
 const JUDGED = ["on_target", "at_risk", "off_target"];
@@ -6,6 +7,7 @@ const JUDGED = ["on_target", "at_risk", "off_target"];
 /** A table of KPIs by period; texts come formatted, so that every paper agrees. */
 export class PeriodTable extends Component {
     static template = "kpi_tracking.PeriodTable";
+    static components = { CertifiedBadge };
     static props = {
         figures: { type: Array },
         onCell: { type: Function },

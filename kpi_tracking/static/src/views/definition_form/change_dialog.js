@@ -2,6 +2,7 @@ import { Component, useState } from "@odoo/owl";
 import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
 import { formatKpiRounded } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { namesOfUsers } from "@kpi_tracking/eager/uses/uses";
 
 /** From when on another way of computing holds; what it changes is shown beside it. */
 export class ChangeDialog extends Component {
@@ -74,8 +75,8 @@ export class ChangeDialog extends Component {
         return rows.reverse().map((row) => ({ ...row, isChanged: row.old !== row.changed }));
     }
 
-    names({ names }) {
-        return names.join(" · ");
+    names(users) {
+        return namesOfUsers(users);
     }
 
     save() {

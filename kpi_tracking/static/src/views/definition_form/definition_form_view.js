@@ -1,8 +1,13 @@
 import { useEffect, useRef } from "@odoo/owl";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { FormRenderer } from "@web/views/form/form_renderer";
 import { namedFieldsFormView } from "@kpi_tracking/eager/named_fields_form/named_fields_form_view";
+import { askInSpiteOf } from "@kpi_tracking/eager/uses/uses";
 import { ChangeDialog } from "./change_dialog";
+
+const UNIT_FIELDS = ["unit", "unit_symbol", "currency_id", "duration_unit"];
 
 class DefinitionFormController extends namedFieldsFormView.Controller {
     /** A KPI made by “Track this” is tracked at once, and opened. */
@@ -26,6 +31,9 @@ class DefinitionFormController extends namedFieldsFormView.Controller {
         if (record.isNew || !record.data.has_measurements) {
             return super.onWillSaveRecord(...arguments);
         }
+        if (!(await this.isUnitMeant(changes))) {
+            return false;
+        }
         const change = await this.orm.call("kpi.definition", "get_change", [changes, record.resId]);
         if (change) {
             const answer = await this.askDay(change);
@@ -38,9 +46,47 @@ class DefinitionFormController extends namedFieldsFormView.Controller {
         return super.onWillSaveRecord(...arguments);
     }
 
+    /** Another unit changes what all values mean, wherever they are shown. */
+    isUnitMeant(changes) {
+        if (!this.uses.length || !UNIT_FIELDS.some((name) => name in changes)) {
+            return true;
+        }
+        const question = _t("Change the unit of all values, also of earlier ones?");
+        return new Promise((resolve) => {
+            this.dialogService.add(
+                ConfirmationDialog,
+                {
+                    title: _t("Another Unit"),
+                    body: askInSpiteOf(question, this.uses),
+                    confirmLabel: _t("Change the Unit"),
+                    confirm: () => resolve(true),
+                    cancel: () => resolve(false),
+                },
+                { onClose: () => resolve(false) },
+            );
+        });
+    }
+
     async onRecordSaved(record) {
         this.forget(record);
         return super.onRecordSaved(...arguments);
+    }
+
+    /** What would follow is said before a KPI is taken away. */
+    get archiveDialogProps() {
+        const props = super.archiveDialogProps;
+        return { ...props, body: askInSpiteOf(_t("Archive this KPI?"), this.uses) };
+    }
+
+    get deleteConfirmationDialogProps() {
+        const props = super.deleteConfirmationDialogProps;
+        return this.uses.length
+            ? { ...props, body: askInSpiteOf(_t("Delete this KPI?"), this.uses) }
+            : props;
+    }
+
+    get uses() {
+        return this.model.root.data.uses || [];
     }
 
     /** What was answered holds for one change. */

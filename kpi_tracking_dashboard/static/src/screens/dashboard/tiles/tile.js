@@ -4,6 +4,7 @@ import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
+import { CertifiedBadge } from "@kpi_tracking/eager/certified/certified_badge";
 import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
 import { instant } from "../kpi_data";
 import { COLUMNS } from "../tile_layout";
@@ -31,7 +32,15 @@ function stepOf(grid) {
 /** A tile's frame: its title, status, state and menu around what it shows. */
 export class Tile extends Component {
     static template = "kpi_tracking_dashboard.Tile";
-    static components = { Dropdown, DropdownItem, StatusChip, TileBody, TileNotes, TileTable };
+    static components = {
+        CertifiedBadge,
+        Dropdown,
+        DropdownItem,
+        StatusChip,
+        TileBody,
+        TileNotes,
+        TileTable,
+    };
     static props = {
         actions: { type: Object },
         canEdit: { type: Boolean },

@@ -1,0 +1,93 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+
+class KpiUseLink(models.AbstractModel):
+    """What uses which records, as the addons name it."""
+
+    _name = "kpi.use.link"
+    _description = "Uses"
+
+    @api.model
+    def _get_links(self):
+        """The ``UseLink`` of all addons; extended by each for its own models."""
+        return []
+
+    @api.model
+    def _find_users(self, records):
+        """Find what uses some of these records: a statement or two for each link.
+
+        :return: dict label → recordsets of those that people know the users by, one
+            for each model, as superuser; none empty
+        """
+        found = {}
+        for link in self._get_links():
+            if link.used == records._name:
+                users = self._follow(link, records)
+                known = users.mapped(link.shown_as) if link.shown_as else users
+                same = found.setdefault(link.label, {})
+                same[known._name] = same.get(known._name, known.browse()) | known
+        kinds = {
+            label: [users for users in same.values() if users]
+            for label, same in found.items()
+        }
+        return {label: users for label, users in kinds.items() if users}
+
+    @api.model
+    def _follow(self, link, records):
+        # What somebody may not see is counted; its name is not told.
+        model = self.env[link.model].sudo().with_context(active_test=False)
+        users, todo = model.browse(), records
+        while todo:
+            todo = model.search(self._build_domain(link, todo)) - users
+            users |= todo
+            if not link.is_transitive:
+                return users
+        return users - model.browse(records.ids)
+
+    @api.model
+    def _build_domain(self, link, records):
+        """Users in force, also by ways over what is archived."""
+        domain = Domain(link.field, "in", records.ids)
+        if "active" in self.env[link.model]._fields:
+            domain &= Domain("active", "=", True)
+        return domain
+
+    @api.model
+    def _list_users(self, records):
+        """What uses some of these records, in words.
+
+        :return: list of dicts of ``label``, ``count``, ``items`` (``model``, ``id`` and
+            ``name`` of those that the user may see) and ``hidden_count``
+        """
+        return [
+            self._describe_users(label, kinds)
+            for label, kinds in self._find_users(records).items()
+        ]
+
+    @api.model
+    def _describe_users(self, label, kinds):
+        items = [
+            {"model": user._name, "id": user.id, "name": user.display_name}
+            for users in kinds
+            for user in users.with_env(self.env)._filtered_access("read")
+        ]
+        count = sum(map(len, kinds))
+        return {
+            "label": label,
+            "count": count,
+            "items": items,
+            "hidden_count": count - len(items),
+        }
+
+    @api.model
+    def _say_users(self, described):
+        """One line for each kind of ``_list_users``: “Scorecards: Sales, 2 more”."""
+        lines = []
+        for each in described:
+            names = [item["name"] for item in each["items"]]
+            if each["hidden_count"]:
+                hidden = each["hidden_count"]
+                names.append(self.env._("%s that you may not see", hidden))
+            lines.append(f"{each['label']}: {', '.join(names)}")
+        return lines

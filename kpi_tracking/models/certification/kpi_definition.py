@@ -1,0 +1,279 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+
+from odoo.addons.kpi_base.roles import ADMIN, OFFICER
+
+CERTIFICATIONS = [("certified", "Certified"), ("review", "To be reviewed")]
+OTHERS_ONLY = "kpi_tracking.certify_changes_of_others_only"
+NO_BADGE = {
+    "verified_by_id": False,
+    "verified_on": False,
+    "review_by": False,
+    "verified_hash": False,
+}
+
+
+class KpiDefinition(models.Model):
+    """Badges that say: somebody has checked how this is computed, and it is so still."""
+
+    _name = "kpi.definition"
+    _inherit = ["kpi.definition", "kpi.certified.mixin"]
+
+    verified_by_id = fields.Many2one(
+        "res.users",
+        "Certified By",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    verified_on = fields.Datetime("Certified On", readonly=True, copy=False)
+    review_by = fields.Date(
+        readonly=True,
+        copy=False,
+        help="Day until which somebody should check again how it is computed.",
+    )
+    verified_hash = fields.Char(readonly=True, copy=False, exportable=False)
+    certification = fields.Selection(
+        CERTIFICATIONS,
+        compute="_compute_certification",
+        search="_search_certification",
+        help="Whether somebody has checked how it is computed, and nothing has changed"
+        " since.",
+    )
+    certification_text = fields.Char(
+        "Certified By and On", compute="_compute_certification_text", exportable=False
+    )
+    can_certify = fields.Boolean(compute="_compute_can_certify", exportable=False)
+
+    @api.depends("verified_hash", "review_by", "verified_by_id.active")
+    def _compute_certification(self):
+        today = fields.Date.today()
+        for definition in self:
+            # Whoever sees a KPI sees whether it is certified.
+            certified = definition.sudo()
+            is_due = certified.review_by and certified.review_by < today
+            is_due = is_due or not certified.verified_by_id.active
+            badge = "review" if is_due else "certified"
+            definition.certification = badge if certified.verified_hash else False
+
+    def _search_certification(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        has_badge = Domain("verified_hash", "!=", False)
+        is_open = Domain("review_by", "=", False)
+        is_open |= Domain("review_by", ">=", fields.Date.today())
+        is_open &= Domain("verified_by_id.active", "=", True)
+        found = {
+            "certified": has_badge & is_open,
+            "review": has_badge & ~is_open,
+            False: ~has_badge,
+        }
+        return Domain.OR(found[each] for each in value if each in found)
+
+    @api.model
+    def _certification_sql(self, alias):
+        """``certification`` of the definitions that a statement joins; to be flushed."""
+        return SQL(
+            """
+            CASE WHEN %(hash)s IS NULL THEN NULL
+                 WHEN %(review_by)s < (now() AT TIME ZONE 'UTC')::date
+                   OR NOT COALESCE((
+                        SELECT certifier.active
+                          FROM res_users AS certifier
+                         WHERE certifier.id = %(person)s), FALSE)
+                 THEN 'review'
+                 ELSE 'certified'
+             END
+            """,
+            hash=SQL.identifier(alias, "verified_hash"),
+            review_by=SQL.identifier(alias, "review_by"),
+            person=SQL.identifier(alias, "verified_by_id"),
+        )
+
+    @api.readonly
+    def get_certification(self):
+        """Return what a badge says about this KPI: one sentence, empty without one."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.certification_text
+
+    @api.depends("certification", "verified_by_id", "verified_on", "review_by")
+    @api.depends_context("lang", "tz")
+    def _compute_certification_text(self):
+        for definition in self:
+            definition.certification_text = definition._build_certification_text()
+
+    def _build_certification_text(self):
+        """By whom and when a KPI was certified, in one sentence; empty if it is not."""
+        if not self.certification:
+            return ""
+        # Whoever sees a KPI sees who stands for it.
+        certified = self.sudo()
+        moment = fields.Datetime.context_timestamp(self, certified.verified_on)
+        words = {
+            "person": certified.verified_by_id.name,
+            "day": format_date(self.env, moment.date()),
+            "until": format_date(self.env, certified.review_by),
+        }
+        if self.certification == "certified":
+            return self.env._("Certified by %(person)s on %(day)s", **words)
+        if not certified.verified_by_id.active:
+            return self.env._(
+                "Certified by %(person)s on %(day)s, who has left: to be reviewed",
+                **words,
+            )
+        return self.env._(
+            "Certified by %(person)s on %(day)s, to be reviewed since %(until)s",
+            **words,
+        )
+
+    @api.depends("category_id.certifier_ids")
+    @api.depends_context("uid")
+    def _compute_can_certify(self):
+        for definition in self:
+            definition.can_certify = definition._may_certify(self.env.user)
+
+    def _may_certify(self, user):
+        """Whether a person certifies this KPI: named by its category, or in charge."""
+        named = self.category_id._find_certifiers()
+        if named:
+            return user in named and user.has_group(OFFICER)
+        return user.has_group(ADMIN)
+
+    def _certify(self, review_by):
+        """Certify how these KPIs are computed now, and will be by versions to come.
+
+        :param review_by: day until which somebody should check it again
+        :raises AccessError: somebody else certifies them
+        :raises UserError: one cannot be, now or by this person
+        """
+        self.check_access("read")
+        # What is changed meanwhile, here or in a part, was not checked.
+        self._claim_formulas()
+        if review_by <= fields.Date.context_today(self):
+            raise UserError(self.env._("Choose a day to come for the next review."))
+        for definition in self:
+            definition._check_certifiable()
+            # The engine's own field. Parts count that the person may not see.
+            certified = definition.sudo()
+            certified._note_meaning()
+            certified.write(
+                {
+                    "verified_by_id": self.env.uid,
+                    "verified_on": fields.Datetime.now(),
+                    "review_by": review_by,
+                    "verified_hash": certified._hash_certified(),
+                }
+            )
+            certified._close_reviews()
+            definition._message_log(
+                body=self.env._(
+                    "Certified. To be reviewed by %s.", format_date(self.env, review_by)
+                )
+            )
+
+    def _check_certifiable(self):
+        self._check_may_certify()
+        if not self.active:
+            raise UserError(
+                self.env._("%s is archived. Restore it first.", self.display_name)
+            )
+        if self.computation_error:
+            raise UserError(
+                self.env._(
+                    "%(kpi)s cannot be computed: %(reason)s",
+                    kpi=self.display_name,
+                    reason=self.computation_error,
+                )
+            )
+        own = self._find_own_changes()
+        if own:
+            raise UserError(
+                self.env._(
+                    "You changed %s yourself. Somebody else has to certify it.",
+                    ", ".join(own.mapped("display_name")),
+                )
+            )
+
+    def _check_may_certify(self):
+        for definition in self:
+            if not definition._may_certify(self.env.user):
+                named = definition.category_id._find_certifiers()
+                people = ", ".join(named.mapped("name"))
+                raise AccessError(
+                    self.env._(
+                        "%(kpi)s is certified by %(people)s.",
+                        kpi=definition.display_name,
+                        people=people or self.env._("KPI administrators"),
+                    )
+                )
+
+    def _find_own_changes(self):
+        """This KPI and its parts, where the user changed them and nobody checked that.
+
+        Empty where people may certify what they changed themselves.
+        """
+        # A setting of the database, not of a person.
+        if not self.env["ir.config_parameter"].sudo().get_param(OTHERS_ONLY):
+            return self.browse()
+        # Parts count that the person may not see.
+        parts, _rules = self.sudo()._find_meaning()
+        return parts.filtered(
+            lambda kpi: (
+                (kpi.changed_by_id or kpi.create_uid) == self.env.user
+                and (kpi.verified_by_id or self.env.user) == self.env.user
+            )
+        )
+
+    def action_withdraw_certification(self):
+        """Take badges away; those who may give them may."""
+        self._check_may_certify()
+        # The engine's own fields.
+        badges = self.sudo().filtered("verified_hash")
+        badges._close_reviews()
+        badges.write(NO_BADGE)
+        for definition in badges:
+            definition._message_log(body=self.env._("Certification withdrawn."))
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("category_id"):
+            # Badges of those who do not certify in the new category.
+            # The engine's own fields.
+            certified = self.sudo().filtered("verified_hash")
+            certified.filtered(
+                lambda kpi: not kpi._may_certify(kpi.verified_by_id)
+            )._drop_badges(
+                self.env._("It was moved to a category that others certify.")
+            )
+        return result
+
+    def _drop_unfit(self):
+        """Take the badges away that do not fit any more; as superuser."""
+        unfit = self.filtered(
+            lambda kpi: (
+                kpi.verified_hash and kpi.verified_hash != kpi._hash_certified()
+            )
+        )
+        unfit._drop_badges(
+            self.env._("How it is computed was changed. Check it and certify it again.")
+        )
+
+    def _drop_badges(self, reason):
+        """Take badges away, say so on the KPIs and tell those responsible."""
+        for definition in self:
+            receiver = definition.owner_id or definition.verified_by_id
+            definition._close_reviews()
+            definition.write(NO_BADGE)
+            subject = self.env._("No longer certified: %s", definition.display_name)
+            definition._message_log(body=f"{subject}. {reason}")
+            if definition._is_readable_by(receiver.id):
+                definition.message_notify(
+                    partner_ids=receiver.partner_id.ids,
+                    subject=subject,
+                    body=reason,
+                    author_id=self.env.user.partner_id.id,
+                )

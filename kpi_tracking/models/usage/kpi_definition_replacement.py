@@ -1,0 +1,97 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class KpiDefinition(models.Model):
+    """A KPI that another one takes the place of: what shows it moves in one click."""
+
+    _inherit = "kpi.definition"
+
+    replaced_by_id = fields.Many2one(
+        "kpi.definition",
+        "Replaced By",
+        tracking=True,
+        copy=False,
+        check_company=True,
+        index="btree_not_null",
+        ondelete="set null",
+        domain="[('id', '!=', id)]",
+        help="The KPI to look at instead.",
+    )
+
+    def action_move_uses(self):
+        """Have dashboards, scorecards and tables show the KPI that replaces this one.
+
+        Formulas and targets stay: another KPI in them is another value.
+
+        :raises UserError: nothing replaces it
+        """
+        self.ensure_one()
+        self.check_access("write")
+        other = self.replaced_by_id
+        if not other or other == self:
+            raise UserError(self.env._("Choose the KPI that replaces this one first."))
+        twins = self._find_twins(other)
+        moved = self._move_uses(other, twins)
+        lines = [
+            f"{label}: {', '.join(records.mapped('display_name'))}"
+            for label, records in moved.items()
+            if records
+        ]
+        message = "\n".join(lines) or self.env._("There was nothing to move.")
+        self._message_log(body=self.env._("Moved to %s.", other.display_name))
+        left = self.env["kpi.use.link"]._say_users(self._list_uses())
+        if left:
+            message = "\n".join([message, self.env._("These still use it:"), *left])
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("Moved to %s", other.display_name),
+                "message": message,
+                "type": "success",
+                "sticky": bool(left),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _find_twins(self, other):
+        """Tracked KPI → that of ``other`` for the same people, made where missing."""
+        twins = {}
+        for (scope_type, company), same in self.report_ids.grouped(
+            lambda report: (report.scope_type, report.company_id)
+        ).items():
+            scopes = same[f"{scope_type}_id"]
+            found = other._track_for(scope_type, scopes, company.id)
+            by_scope = {report.scope_id: report for report in found}
+            twins |= {report: by_scope.get(report.scope_id) for report in same}
+        return {report: twin for report, twin in twins.items() if twin}
+
+    def _move_uses(self, other, twins):
+        """Have what shows this KPI show another one, as far as the user may change it.
+
+        :param other: the definition
+        :param twins: as ``_find_twins`` returns it
+        :return: dict label → records that were changed; addons add theirs
+        """
+        before = [report.id for report in twins]
+        lines = self.env["kpi.report.group.line"].search([("report_id", "in", before)])
+        lines = lines._filtered_access("write")
+        groups = lines.group_id
+        for line in lines:
+            twin = twins[line.report_id]
+            if twin in line.group_id.line_ids.report_id:
+                line.unlink()
+            else:
+                line.report_id = twin
+        tables = self.env["kpi.period.report"].search([("report_ids", "in", before)])
+        tables = tables._filtered_access("write")
+        self._exchange_kpis(tables, twins)
+        return {self.env._("Scorecards"): groups, self.env._("Tables"): tables}
+
+    def _exchange_kpis(self, records, twins):
+        """Exchange those of ``report_ids`` of some records that have a twin."""
+        for record in records:
+            kpis = [twins.get(report, report).id for report in record.report_ids]
+            record.report_ids = [Command.set(kpis)]
