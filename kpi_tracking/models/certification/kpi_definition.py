@@ -16,7 +16,7 @@ NO_BADGE = {
 
 
 class KpiDefinition(models.Model):
-    """Badges that say: somebody has checked how this is computed, and it is so still."""
+    """Badges: somebody has checked how this is computed, and it is so still."""
 
     _name = "kpi.definition"
     _inherit = ["kpi.definition", "kpi.certified.mixin"]
@@ -75,7 +75,7 @@ class KpiDefinition(models.Model):
 
     @api.model
     def _certification_sql(self, alias):
-        """``certification`` of the definitions that a statement joins; to be flushed."""
+        """``certification`` of definitions that a statement joins; flush them first."""
         return SQL(
             """
             CASE WHEN %(hash)s IS NULL THEN NULL
@@ -254,9 +254,7 @@ class KpiDefinition(models.Model):
     def _drop_unfit(self):
         """Take the badges away that do not fit any more; as superuser."""
         unfit = self.filtered(
-            lambda kpi: (
-                kpi.verified_hash and kpi.verified_hash != kpi._hash_certified()
-            )
+            lambda kpi: kpi.verified_hash and kpi.verified_hash != kpi._hash_certified()
         )
         unfit._drop_badges(
             self.env._("How it is computed was changed. Check it and certify it again.")

@@ -142,7 +142,13 @@ def read_home_kpis(env, query):
     :param query: of ``kpi.report``, with the user's rights
     :return: list of ``HomeKpi``
     """
-    for model in ("kpi.definition", "kpi.report", "kpi.team", "hr.department", "res.users"):
+    for model in (
+        "kpi.definition",
+        "kpi.report",
+        "kpi.team",
+        "hr.department",
+        "res.users",
+    ):
         env[model].flush_model()
     # The name of a scope is part of the KPI's, for whoever sees the KPI.
     names = env(su=True)

@@ -28,7 +28,9 @@ class BaseModuleUninstall(models.TransientModel):
         uses = definitions.env["kpi.use.link"]
         return "\n".join(
             [
-                self.env._("These KPIs keep their values and get no new ones: %s", names),
+                self.env._(
+                    "These KPIs keep their values and get no new ones: %s", names
+                ),
                 *uses._say_users(definitions._list_uses()),
             ]
         )

@@ -10,7 +10,6 @@ class KpiDefinition(models.Model):
 
     replaced_by_id = fields.Many2one(
         "kpi.definition",
-        "Replaced By",
         tracking=True,
         copy=False,
         check_company=True,

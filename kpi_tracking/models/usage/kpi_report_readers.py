@@ -10,7 +10,7 @@ PAGE = 40
 
 
 class KpiReport(models.Model):
-    """Who may see a KPI: Odoo's rules asked as each person, for those who answer for it."""
+    """Who may see a KPI: Odoo's rules, asked as each person."""
 
     _inherit = "kpi.report"
 

@@ -105,9 +105,7 @@ class TestKpiCertification(KpiVersionCase):
 
     def test_a_part_takes_the_badges_of_its_formulas_away(self):
         ratio, hours = self._ratio()
-        double = self._definition(
-            "Double", computation="formula", formula="2 * ratio"
-        )
+        double = self._definition("Double", computation="formula", formula="2 * ratio")
         other = self._certified(self._hours("Other"))
         for definition in (ratio, double):
             self._certified(definition)
@@ -294,8 +292,12 @@ class TestKpiCertification(KpiVersionCase):
         kpis = self.env["kpi.definition"]
         found = [id_ for id_, _name in kpis.name_search("Calls")]
         self.assertEqual(found, [third.id, first.id, second.id])
-        self.assertEqual([id_ for id_, _n in kpis.name_search("Calls", limit=2)], found[:2])
-        self.assertEqual([id_ for id_, _n in kpis.name_search("Calls", limit=1)], found[:1])
+        self.assertEqual(
+            [id_ for id_, _n in kpis.name_search("Calls", limit=2)], found[:2]
+        )
+        self.assertEqual(
+            [id_ for id_, _n in kpis.name_search("Calls", limit=1)], found[:1]
+        )
         found = self.env["kpi.report"].name_search("Calls")
         self.assertEqual(found[0][0], reports[third].id)
         self.assertEqual(len(found), 3)
@@ -305,9 +307,7 @@ class TestKpiCertification(KpiVersionCase):
         wizard = (
             self.env["kpi.certify.wizard"]
             .with_user(self.admin)
-            .with_context(
-                active_model="kpi.definition", active_ids=(hours | other).ids
-            )
+            .with_context(active_model="kpi.definition", active_ids=(hours | other).ids)
             .create({})
         )
         self.assertEqual(wizard.review_by, NEXT_YEAR)

@@ -150,16 +150,25 @@ class TestKpiUsage(KpiVersionCase):
         hours, other = self._hours(), self._hours("Other")
         report = self._track(hours)
         kpis = self.env["kpi.definition"]
-        unseen = [("last_viewed_on", "<", "2023-06-01"), ("id", "in", (hours | other).ids)]
+        unseen = [
+            ("last_viewed_on", "<", "2023-06-01"),
+            ("id", "in", (hours | other).ids),
+        ]
         self.assertEqual(kpis.search(unseen), hours | other)
         self.assertFalse(hours.last_viewed_on)
         report.with_user(self.officer).count_view()
         self.assertEqual(hours.last_viewed_on, date(2023, 6, 15))
         self.assertEqual(kpis.search(unseen), other)
-        seen = [("last_viewed_on", ">=", "2023-06-15"), ("id", "in", (hours | other).ids)]
+        seen = [
+            ("last_viewed_on", ">=", "2023-06-15"),
+            ("id", "in", (hours | other).ids),
+        ]
         self.assertEqual(kpis.search(seen), hours)
         with self._at("2023-09-20 12:00:00"):
-            self.assertEqual(kpis.search([("last_viewed_on", "<", "2023-06-22"), seen[1]]), hours | other)
+            self.assertEqual(
+                kpis.search([("last_viewed_on", "<", "2023-06-22"), seen[1]]),
+                hours | other,
+            )
         with self.assertRaises(AccessError):
             report.with_user(self.employee).count_view()
 

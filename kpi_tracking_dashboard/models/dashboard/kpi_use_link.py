@@ -15,7 +15,12 @@ class KpiUseLink(models.AbstractModel):
     def _get_links(self):
         by_tiles = [
             ("kpi.dashboard.tile", "", self.env._("Dashboards"), "dashboard_id"),
-            ("kpi.dashboard.schedule", "dashboard_id.tile_ids.", self.env._("Emails"), ""),
+            (
+                "kpi.dashboard.schedule",
+                "dashboard_id.tile_ids.",
+                self.env._("Emails"),
+                "",
+            ),
             ("kpi.dashboard.share", "dashboard_id.tile_ids.", self.env._("Links"), ""),
         ]
         return [

@@ -7,7 +7,7 @@ from .dashboard_case import DashboardCase
 
 @tagged("post_install", "-at_install")
 class TestKpiDashboardUses(DashboardCase):
-    """Dashboards, their mails and links use KPIs, show their badges and look at them."""
+    """Dashboards, their mails and links use KPIs, and show their badges."""
 
     def _names(self, definition):
         return {
