@@ -16,6 +16,7 @@ from .story.deal_kpis import (
     turn_on_deal_kpis,
 )
 from .story.deals import create_deals
+from .story.kpi_certification import certify_kpis
 from .story.kpi_dashboards import create_dashboards
 from .story.kpi_entries import enter_values
 from .story.kpi_jobs import compute_first, log_jobs
@@ -73,6 +74,7 @@ CHAPTERS = (
     analyze_tables,
     learn_from_deals,
     compute_values,
+    certify_kpis,
     keep_performance,
     create_scorecards,
     create_dashboards,

@@ -4,3 +4,4 @@ from . import test_demo_gallery
 from . import test_demo_scorecards
 from . import test_demo_dashboards
 from . import test_demo_deals
+from . import test_demo_trust

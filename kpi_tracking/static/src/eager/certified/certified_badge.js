@@ -10,7 +10,7 @@ export class CertifiedAbout extends Component {
     static template = "kpi_tracking.CertifiedAbout";
     static props = {
         close: { type: Function, optional: true },
-        openDefinition: { type: Function },
+        openDefinition: { type: Function, optional: true },
         text: { type: String },
     };
 
@@ -25,10 +25,11 @@ export class CertifiedBadge extends Component {
     static template = "kpi_tracking.CertifiedBadge";
     static props = {
         definitionId: { type: Number },
+        hasLink: { type: Boolean, optional: true }, // to the definition
         isIconOnly: { type: Boolean, optional: true },
         state: { type: String },
     };
-    static defaultProps = { isIconOnly: false };
+    static defaultProps = { hasLink: true, isIconOnly: false };
 
     setup() {
         this.action = useService("action");
@@ -41,10 +42,13 @@ export class CertifiedBadge extends Component {
     }
 
     async show({ currentTarget }) {
-        const { definitionId } = this.props;
+        const { definitionId, hasLink } = this.props;
         const text = await this.orm.call("kpi.definition", "get_certification", [[definitionId]]);
         const openDefinition = () => this.action.doAction(definitionAction(definitionId));
-        this.about.open(currentTarget, { text: text || this.word, openDefinition });
+        this.about.open(currentTarget, {
+            text: text || this.word,
+            openDefinition: hasLink ? openDefinition : undefined,
+        });
     }
 }
 

@@ -14,6 +14,11 @@ export class KpiCertifiedField extends Component {
         return this.props.record.data[this.props.name] || "";
     }
 
+    /** The definition itself is the page that it would lead to. */
+    get hasLink() {
+        return this.props.record.resModel !== "kpi.definition";
+    }
+
     /** @returns {number|false} false of a record that is not saved yet, or a sample */
     get definitionId() {
         const { data, resId, resModel } = this.props.record;

@@ -1,0 +1,70 @@
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from odoo.tests import TransactionCase, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestDemoTrust(TransactionCase):
+    """The win rate of the demo company changes, and people can still trust it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.kpi = cls.env.ref("kpi_demo.kpi_win_rate")
+        cls.controller = cls.env.ref("kpi_demo.user_clara_vogt")
+        company = cls.env.ref("kpi_demo.company_de")
+        cls.report = cls.kpi.report_ids.filtered(
+            lambda report: (
+                report.scope_type == "company" and report.company_id == company
+            )
+        )
+        calendar = cls.kpi.calendar_id
+        running = calendar._period("month", calendar._today())
+        cls.last = running.start - relativedelta(months=1)
+
+    def _values(self):
+        found = self.report._values("month", date(2000, 1, 1), self.last)
+        return found[self.report]
+
+    def _own(self, records):
+        companies = self.controller.company_ids.ids
+        return records.with_user(self.controller).with_context(
+            allowed_company_ids=companies
+        )
+
+    def test_figures_of_the_board_are_certified(self):
+        for code in ("won_deals", "win_rate", "open_pipeline", "order_value"):
+            kpi = self.env.ref(f"kpi_demo.kpi_{code}")
+            with self.subTest(code):
+                self.assertEqual(kpi.certification, "certified")
+                self.assertEqual(kpi.verified_by_id, self.controller)
+
+    def test_a_filter_from_last_month_on_leaves_the_past_as_it_was(self):
+        before = self._values()
+        domain = [("expected_revenue", ">=", 5000)]
+        old_domain = self.kpi.domain
+        self.kpi._change({"domain": str(domain)}, self.last, "Small ones do not count")
+        self.assertFalse(self.kpi.certification, "nobody has checked that yet")
+        self.env["kpi.source"]._refresh_shared()
+        self.env["kpi.source"]._recompute_all(
+            self.last - timedelta(days=60), self.last + timedelta(days=40)
+        )
+        after = self._values()
+        changed = after.pop(self.last), before.pop(self.last)
+        self.assertNotEqual(*changed)
+        self.assertEqual(after, before)
+        history = self._own(self.env["kpi.report"]).get_history(self.report.id)
+        seams = {
+            point["start"]: point["seam"]
+            for point in history["points"]
+            if point["seam"]
+        }
+        self.assertEqual(list(seams), [self.last.isoformat()])
+        first = self.last - relativedelta(months=1)
+        explained = self.report.get_explanation(first, "month")
+        self.assertEqual(str(explained["filter"]["domain"]), str(old_domain))
+        review = self.kpi.calendar_id._today() + relativedelta(years=1)
+        self._own(self.kpi)._certify(review)
+        self.assertEqual(self.kpi.certification, "certified")
