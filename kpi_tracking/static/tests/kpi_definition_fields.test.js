@@ -5,6 +5,7 @@ import {
     contains,
     defineModels,
     fields,
+    mockService,
     models,
     mountView,
     mountViewInDialog,
@@ -378,4 +379,100 @@ test("what changes nothing of the values is saved at once", async () => {
     await changeFilter(false);
     expect.verifySteps([ASKED, ["saved", VALUES, undefined, undefined]]);
     expect(".modal").toHaveCount(0);
+});
+
+const USES = [
+    {
+        label: "Formulas",
+        count: 3,
+        items: [{ model: "kpi.definition", id: 9, name: "Win rate" }],
+        hidden_count: 2,
+    },
+    {
+        label: "Scorecards",
+        count: 1,
+        items: [{ model: "kpi.report.group", id: 4, name: "Sales" }],
+        hidden_count: 0,
+    },
+];
+
+async function mountUsed() {
+    KpiDefinition._fields.uses = fields.Json();
+    KpiDefinition._fields.active = fields.Boolean({ default: true });
+    KpiDefinition._fields.has_measurements = fields.Boolean();
+    KpiDefinition._records[0].uses = USES;
+    KpiDefinition._records[0].has_measurements = true;
+    await mountView({
+        type: "form",
+        resModel: "kpi.definition",
+        resId: 1,
+        actionMenus: {},
+        arch: `
+            <form js_class="kpi_definition_form">
+                <field name="active" invisible="1"/>
+                <field name="has_measurements" invisible="1"/>
+                <field name="unit_symbol"/>
+                <field name="uses" widget="kpi_uses" readonly="1"/>
+            </form>`,
+    });
+}
+
+test("what uses a KPI is listed; what one may see is a link", async () => {
+    mockService("action", { doAction: ({ res_model, res_id }) => expect.step([res_model, res_id]) });
+    await mountUsed();
+    expect(queryAllTexts("[name=uses] dt")).toEqual(["Formulas 3", "Scorecards 1"]);
+    expect(queryAllTexts("[name=uses] button")).toEqual(["Win rate", "Sales"]);
+    expect("[name=uses] dd:first").toHaveText(/2 that you may not see/);
+    await contains("[name=uses] button:contains(Sales)").click();
+    expect.verifySteps([["kpi.report.group", 4]]);
+});
+
+test("who archives or deletes a KPI is told what uses it", async () => {
+    await mountUsed();
+    for (const what of ["Archive", "Delete"]) {
+        await contains(".o_cp_action_menus button").click();
+        await contains(`.o-dropdown-item:contains(${what})`).click();
+        expect(".modal-body").toHaveText(
+            new RegExp(
+                `${what} this KPI\\?\\s+It is used in:\\s+` +
+                    "Formulas: Win rate, 2 that you may not see\\s+Scorecards: Sales",
+            ),
+        );
+        await contains(".modal .btn-secondary").click();
+    }
+});
+
+test("another unit of a KPI that is used is asked about", async () => {
+    onRpc("get_change", () => false);
+    onRpc("web_save", () => expect.step("saved"));
+    await mountUsed();
+    await contains("[name=unit_symbol] input").edit("h");
+    await contains(".o_form_button_save").click();
+    expect(".modal-title").toHaveText("Another Unit");
+    expect(".modal-body").toHaveText(/Formulas: Win rate/);
+    await contains(".modal .btn-secondary").click();
+    expect.verifySteps([]);
+    await contains(".o_form_button_save").click();
+    await contains(".modal .btn-primary").click();
+    await animationFrame();
+    expect.verifySteps(["saved"]);
+});
+
+test("a list says what uses the KPIs that are archived", async () => {
+    KpiDefinition._fields.active = fields.Boolean({ default: true });
+    onRpc("get_uses", ({ args }) => {
+        expect.step(args[0]);
+        return USES;
+    });
+    await mountView({
+        type: "list",
+        resModel: "kpi.definition",
+        actionMenus: {},
+        arch: `<list js_class="kpi_definition_list"><field name="active" column_invisible="1"/><field name="unit"/></list>`,
+    });
+    await contains(".o_data_row .o_list_record_selector input").click();
+    await contains(".o_cp_action_menus .dropdown-toggle").click();
+    await contains(".o-dropdown-item:contains(Archive)").click();
+    await waitFor(".modal-body:contains(Scorecards: Sales)");
+    expect.verifySteps([[1]]);
 });
