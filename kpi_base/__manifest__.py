@@ -38,6 +38,7 @@
         "wizards/ir.model.access.csv",
         "wizards/kpi_api_key_wizard_views.xml",
         "wizards/kpi_audit_check_views.xml",
+        "wizards/kpi_handover_views.xml",
         "views/kpi_api_views.xml",
         "views/kpi_audit_views.xml",
         "views/kpi_delivery_views.xml",

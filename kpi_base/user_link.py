@@ -27,9 +27,12 @@ class UserLink:
     :param field: a many2one or many2many to users
     :param on_leaving: what becomes of its records when the person leaves
     :param domain: which records count; those that are over need nobody
+    :param ending: method of the records by which they end; a many2many just forgets
+        the person
     """
 
     model: str
     field: str
     on_leaving: OnLeaving
     domain: tuple = ()
+    ending: str = ""

@@ -38,5 +38,6 @@ from .models import test_kpi_working_day
 from .models import test_repeat
 from .models import test_worktime_odoo_parity
 from .wizards import test_kpi_api_key_wizard
+from .wizards import test_kpi_handover
 from .security import test_access_matrix
 from .security import test_access_methods

@@ -1,2 +1,3 @@
 from . import kpi_api_key_wizard
 from . import kpi_audit_check
+from . import kpi_handover

@@ -33,7 +33,9 @@ def badge(commit, kpi_id):
 
 
 @pytest.mark.parametrize("is_certified_first", [True, False])
-def test_no_badge_stands_for_what_a_part_was_before(commit, meet, kpi_ids, is_certified_first):
+def test_no_badge_stands_for_what_a_part_was_before(
+    commit, meet, kpi_ids, is_certified_first
+):
     """Who certifies second has seen the change; who changes second takes it away."""
     part, formula = kpi_ids
     acts = certify(formula), write("kpi.definition", part, unit="score")

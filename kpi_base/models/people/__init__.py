@@ -9,3 +9,4 @@ from . import kpi_team
 from . import kpi_team_member
 from . import kpi_membership
 from . import kpi_user_link
+from . import res_users

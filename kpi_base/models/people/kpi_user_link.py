@@ -1,7 +1,10 @@
 from odoo import api, models
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
+from odoo.tools import SQL, split_every
 
 from ...user_link import END, HAND_OVER, STAY, UserLink
+
+BATCH = 1000
 
 
 class KpiUserLink(models.AbstractModel):
@@ -15,8 +18,20 @@ class KpiUserLink(models.AbstractModel):
         """The ``UserLink`` of all addons; extended by each for its own models."""
         return [
             UserLink("kpi.team", "leader_id", HAND_OVER),
-            UserLink("kpi.team.member", "user_id", END, (("date_to", "=", False),)),
-            UserLink("kpi.api.key", "user_id", END, (("revoked_at", "=", False),)),
+            UserLink(
+                "kpi.team.member",
+                "user_id",
+                END,
+                (("date_to", "=", False),),
+                ending="_end_today",
+            ),
+            UserLink(
+                "kpi.api.key",
+                "user_id",
+                END,
+                (("revoked_at", "=", False),),
+                ending="action_revoke",
+            ),
             UserLink("kpi.delivery", "user_id", END, (("state", "=", "waiting"),)),
             UserLink(
                 "kpi.import",
@@ -44,3 +59,84 @@ class KpiUserLink(models.AbstractModel):
                 own = Domain(link.field, "in", user.ids) & Domain(list(link.domain))
                 found[link] = records.search(own)
         return {link: records for link, records in found.items() if records}
+
+    @api.model
+    def _hand_over(self, link, user, successor):
+        """Give what somebody answers for by a link to somebody else; all or nothing.
+
+        :param link: a ``UserLink`` that is handed over
+        :return: the records, none where there are none
+        :raises UserError, ValidationError: the successor cannot take one of them
+        """
+        records = self._find_records(user, HAND_OVER).get(link)
+        if records is None:
+            return self.env[link.model]
+        field = records._fields[link.field]
+        for some in split_every(BATCH, records.ids, records.browse):
+            if field.type == "many2many":
+                commands = [Command.unlink(each.id) for each in user]
+                some.write({link.field: [*commands, Command.link(successor.id)]})
+            else:
+                some.write({link.field: successor.id})
+            self._log_hand_over(some, user, successor)
+            some.flush_recordset()
+        return records
+
+    @api.model
+    def _log_hand_over(self, records, user, successor):
+        """A note on each record that has a discussion."""
+        if not isinstance(records, self.env.registry["mail.thread"]):
+            return
+        text = self.env._(
+            "Handed over from %(former)s to %(successor)s.",
+            former=", ".join(user.mapped("name")),
+            successor=successor.name,
+        )
+        records._message_log_batch(
+            bodies=dict.fromkeys(records.ids, text),
+            author_id=self.env.user.partner_id.id,
+        )
+
+    @api.model
+    def _end(self, user):
+        """End what was for somebody: shares, subscriptions, keys, links, memberships.
+
+        :return: number of records
+        """
+        count = 0
+        for link, records in self._find_records(user, END).items():
+            if records._fields[link.field].type == "many2many":
+                commands = [Command.unlink(each.id) for each in user]
+                records.write({link.field: commands})
+            elif link.ending:
+                getattr(records, link.ending)()
+            else:
+                continue
+            count += len(records)
+        return count
+
+    @api.model
+    def _responsible_sql(self):
+        """Ids of people who answer for something, those who have left among them."""
+        return SQL(" UNION ").join(
+            self._responsible_by_sql(link)
+            for link in self._get_links()
+            if link.on_leaving == HAND_OVER
+        )
+
+    @api.model
+    def _responsible_by_sql(self, link):
+        # Whoever counts them need not see what they answer for.
+        model = self.env[link.model].sudo().with_context(active_test=False)
+        has_person = Domain(link.field, "!=", False) & Domain(list(link.domain))
+        query = model._search(has_person)
+        field = model._fields[link.field]
+        if field.type == "many2one":
+            return query.select(SQL.identifier(query.table, link.field))
+        return SQL(
+            "SELECT %s FROM %s WHERE %s IN %s",
+            SQL.identifier(field.column2),
+            SQL.identifier(field.relation),
+            SQL.identifier(field.column1),
+            query.subselect(),
+        )

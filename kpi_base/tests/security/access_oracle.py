@@ -53,6 +53,8 @@ STAFF = set(PERSONAS) - {"none", "portal"}
 DIALOGS = {
     "kpi.api.key.wizard": STAFF,
     "kpi.audit.check": set(),
+    "kpi.handover": {"admin"},
+    "kpi.handover.line": {"admin"},
 }
 
 # Model → operation → persona → keys of the records it is allowed for: a company, or

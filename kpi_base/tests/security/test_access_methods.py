@@ -29,6 +29,9 @@ REASONS = {
         "action_cancel": "for who asked for the job; others need the right to write",
         "action_retry": "asks for the right to write; wakes the cron as superuser",
     },
+    "kpi.handover": {
+        "action_hand_over": "KPI administrators only; writes as superuser",
+    },
     "kpi.audit.check": {
         "action_verify": "asks whether the user may read the log",
     },
@@ -51,6 +54,7 @@ class TestAccessMethods(AccessMethodsMixin, AccessCase, HttpCase):
         for model, values in {
             "kpi.api.key.wizard": {"name": "Access"},
             "kpi.audit.check": {},
+            "kpi.handover": {"user_ids": cls.users["sam"].ids},
         }.items():
             cls.records[model] = {"a": cls.env[model].create(values)}
         cls.env.flush_all()

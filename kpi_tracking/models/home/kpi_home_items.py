@@ -9,10 +9,12 @@ LATELY = "today -7d"
 URGENCY = {
     "overdue": 0,
     "job": 0,
+    "leaver": 0,
     "delivery": 0,
     "approval": 1,
     "team": 1,
     "data": 1,
+    "review": 1,
     "due": 2,
 }
 
@@ -96,9 +98,9 @@ class KpiHome(models.AbstractModel):
         if role == "manager":
             found.append(self._prepare_team_count())
         if role in ("administrator", "officer"):
-            found.append(self._prepare_data_count())
+            found += [self._prepare_data_count(), self._prepare_review_count()]
         if role == "administrator":
-            found += self._prepare_system_counts()
+            found += [*self._prepare_system_counts(), self._prepare_leaver_count()]
         return found
 
     @api.model
@@ -128,6 +130,18 @@ class KpiHome(models.AbstractModel):
         }
 
     @api.model
+    def _prepare_review_count(self):
+        """KPIs whose badges somebody has to look at again."""
+        return {
+            "kind": "review",
+            "model": "kpi.definition",
+            "domain": Domain("certification", "=", "review"),
+            "text": self.env._("Certified KPIs to be reviewed: %s"),
+            "action": "kpi_tracking.kpi_definition_action",
+            "context": {"search_default_review": 1},
+        }
+
+    @api.model
     def _prepare_system_counts(self):
         """Jobs and messages that have failed lately."""
         failed = Domain("state", "=", "failed") & Domain("create_date", ">=", LATELY)
@@ -148,6 +162,19 @@ class KpiHome(models.AbstractModel):
                 "action": "kpi_base.kpi_delivery_action",
             },
         ]
+
+    @api.model
+    def _prepare_leaver_count(self):
+        """People who have left, and still answer for something."""
+        return {
+            "kind": "leaver",
+            "model": "res.users",
+            "domain": Domain("kpi_has_duties", "=", True)
+            & Domain("active", "=", False),
+            "text": self.env._("People who have left and still answer for KPIs: %s"),
+            "action": "kpi_base.kpi_leaver_action",
+            "context": {"active_test": False},
+        }
 
     @api.model
     def _approval_items(self, within=Domain.TRUE):

@@ -418,7 +418,9 @@ async function mountUsed() {
 }
 
 test("what uses a KPI is listed; what one may see is a link", async () => {
-    mockService("action", { doAction: ({ res_model, res_id }) => expect.step([res_model, res_id]) });
+    mockService("action", {
+        doAction: ({ res_model, res_id }) => expect.step([res_model, res_id]),
+    });
     await mountUsed();
     expect(queryAllTexts("[name=uses] dt")).toEqual(["Formulas 3", "Scorecards 1"]);
     expect(queryAllTexts("[name=uses] button")).toEqual(["Win rate", "Sales"]);

@@ -441,6 +441,23 @@ class TestKpiHomeSeams(HomeCase):
         self.assertEqual(found["role"], "administrator")
         self.assertEqual([item["kind"] for item in found["needs"]], ["job", "data"])
 
+    def test_officers_are_told_of_badges_to_be_reviewed(self):
+        admin = self._create_user("chief", groups="kpi_base.kpi_base_group_admin")
+        with self._at("2025-03-01 12:00:00"):
+            self._as(admin, self.revenue.definition_id)._certify(date(2026, 1, 1))
+        (item,) = self._summary(self.officer)["needs"]
+        self.assertEqual((item["kind"], item["count"]), ("review", 1))
+
+    def test_administrators_are_told_who_left_and_still_answers_for_kpis(self):
+        admin = self._create_user("chief", groups="kpi_base.kpi_base_group_admin")
+        leaver = self._create_user("leaver")
+        leaver.active = False
+        self.assertEqual(self._summary(admin)["needs"], [])
+        self.revenue.owner_id = leaver
+        (item,) = self._summary(admin)["needs"]
+        self.assertEqual((item["kind"], item["count"]), ("leaver", 1))
+        self.assertEqual(self._summary(self.officer)["needs"], [])
+
     def test_roles(self):
         roles = {
             user.login: self._summary(user)["role"]

@@ -18,7 +18,11 @@ class KpiUserLink(models.AbstractModel):
             UserLink("kpi.dashboard.filter", "user_id", END),
             UserLink("kpi.dashboard.schedule", "user_ids", END),
             UserLink(
-                "kpi.dashboard.share", "user_id", END, (("revoked_at", "=", False),)
+                "kpi.dashboard.share",
+                "user_id",
+                END,
+                (("revoked_at", "=", False),),
+                ending="action_revoke",
             ),
             UserLink("kpi.dashboard.visit", "user_id", END),
             UserLink("kpi.annotation", "user_id", STAY),

@@ -27,5 +27,7 @@ homeNeeds
     .add("delivery", { icon: "fa-envelope-o", word: _t("See why, and send again") })
     .add("due", { icon: "fa-calendar-o", word: _t("To enter"), open: enter })
     .add("job", { icon: "fa-cogs", word: _t("See why") })
+    .add("leaver", { icon: "fa-user-times", word: _t("Hand over") })
     .add("overdue", { icon: "fa-clock-o", word: _t("To enter"), open: enter })
+    .add("review", { icon: "fa-certificate", word: _t("Check and certify again") })
     .add("team", { icon: "fa-users", word: _t("See whose, and remind them") });

@@ -1,0 +1,52 @@
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.fields import Domain
+
+from ...roles import ADMIN
+
+
+class ResUsers(models.Model):
+    """People who leave: what they answer for goes to somebody else."""
+
+    _inherit = "res.users"
+
+    kpi_has_duties = fields.Boolean(
+        "Answers for KPIs",
+        compute="_compute_kpi_has_duties",
+        search="_search_kpi_has_duties",
+        groups=ADMIN,
+        exportable=False,
+    )
+
+    def _compute_kpi_has_duties(self):
+        having = self.with_context(active_test=False).search(
+            Domain("id", "in", self.ids) & Domain("kpi_has_duties", "=", True)
+        )
+        for user in self:
+            user.kpi_has_duties = user._origin in having
+
+    @api.model
+    def _search_kpi_has_duties(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        people = self.env["kpi.user.link"]._responsible_sql()
+        found = Domain("id", "in", people) & Domain("id", "!=", SUPERUSER_ID)
+        return found if True in value else ~found
+
+    def action_archive(self):
+        """Who archives somebody says who takes over, where they may."""
+        result = super().action_archive()
+        if result or not self.env.user.has_group(ADMIN):
+            return result
+        leavers = self.filtered("kpi_has_duties")
+        return leavers.action_kpi_hand_over() if leavers else result
+
+    def action_kpi_hand_over(self):
+        """Ask who takes over what these people answer for."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Hand Over"),
+            "res_model": "kpi.handover",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_user_ids": self.ids},
+        }

@@ -1,0 +1,127 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..roles import ADMIN
+from ..user_link import END, HAND_OVER
+
+
+class KpiHandover(models.TransientModel):
+    """Give what people who leave answer for to others, and end what was for them."""
+
+    _name = "kpi.handover"
+    _description = "Hand Over"
+
+    user_ids = fields.Many2many(
+        "res.users",
+        string="People Who Leave",
+        required=True,
+        context={"active_test": False},
+        default=lambda self: self._default_user_ids(),
+    )
+    successor_id = fields.Many2one(
+        "res.users",
+        "Handed Over To",
+        domain="[('share', '=', False), ('id', 'not in', user_ids)]",
+    )
+    line_ids = fields.One2many(
+        "kpi.handover.line",
+        "handover_id",
+        compute="_compute_line_ids",
+        store=True,
+        precompute=True,
+        readonly=False,
+    )
+    ended_count = fields.Integer(
+        compute="_compute_ended_count",
+        help="Shares, subscriptions, keys, links and memberships.",
+    )
+
+    @api.model
+    def _default_user_ids(self):
+        is_ticked = self.env.context.get("active_model") == "res.users"
+        return is_ticked and self.env.context.get("active_ids")
+
+    @api.depends("user_ids")
+    def _compute_line_ids(self):
+        self._check_administrator()
+        for wizard in self:
+            found = self.env["kpi.user.link"]._find_records(
+                wizard.user_ids._origin, HAND_OVER
+            )
+            wizard.line_ids = [
+                fields.Command.clear(),
+                *(
+                    fields.Command.create(
+                        {
+                            "model": link.model,
+                            "field_name": link.field,
+                            "record_count": len(records),
+                        }
+                    )
+                    for link, records in found.items()
+                ),
+            ]
+
+    @api.depends("user_ids")
+    def _compute_ended_count(self):
+        self._check_administrator()
+        for wizard in self:
+            found = self.env["kpi.user.link"]._find_records(
+                wizard.user_ids._origin, END
+            )
+            wizard.ended_count = sum(map(len, found.values()))
+
+    def _check_administrator(self):
+        if not self.env.user.has_group(ADMIN):
+            raise AccessError(
+                self.env._("Only KPI administrators hand over what people answer for.")
+            )
+
+    def action_hand_over(self):
+        """All at once: where one of them cannot be taken over, nothing is."""
+        self.ensure_one()
+        self._check_administrator()
+        links = self.env["kpi.user.link"]
+        by_field = {(link.model, link.field): link for link in links._get_links()}
+        for line in self.line_ids:
+            successor = line.successor_id or self.successor_id
+            if not successor or successor in self.user_ids:
+                raise UserError(
+                    self.env._("Choose who takes over: %s.", line.display_name)
+                )
+            link = by_field[line.model, line.field_name]
+            links._hand_over(link, self.user_ids, successor)
+        links._end(self.user_ids)
+        return {"type": "ir.actions.act_window_close"}
+
+
+class KpiHandoverLine(models.TransientModel):
+    """One kind of what people answer for."""
+
+    _name = "kpi.handover.line"
+    _description = "Kind of What Is Handed Over"
+    _rec_name = "label"
+
+    handover_id = fields.Many2one("kpi.handover", required=True, ondelete="cascade")
+    model = fields.Char(required=True, readonly=True)
+    field_name = fields.Char(required=True, readonly=True)
+    label = fields.Char("What", compute="_compute_label")
+    record_count = fields.Integer("Number", readonly=True)
+    successor_id = fields.Many2one(
+        "res.users",
+        "To Somebody Else",
+        domain="[('share', '=', False)]",
+    )
+
+    @api.depends("model", "field_name")
+    def _compute_label(self):
+        for line in self:
+            line.label = line._build_label()
+
+    def _build_label(self):
+        if self.model not in self.env:
+            return ""
+        model = self.env[self.model]
+        field = model._fields.get(self.field_name)
+        name = self.env["ir.model"]._get(self.model).name
+        return f"{name}: {field._description_string(self.env)}" if field else name
