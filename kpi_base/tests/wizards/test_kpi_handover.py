@@ -107,4 +107,4 @@ class TestKpiHandover(TransactionCase):
                     {"user_ids": self.ann.ids}
                 )
         with self.assertRaises(AccessError):
-            self.ann.with_user(self.bo).kpi_has_duties  # noqa: B018
+            self.ann.with_user(self.bo).read(["kpi_has_duties"])
