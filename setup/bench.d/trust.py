@@ -17,6 +17,7 @@ from engine_company import (
     recompute,
     vacuum,
 )
+from home import make_kpis
 
 CHANGED = 4  # of 200 KPIs
 TENTH = 10
@@ -110,3 +111,58 @@ def _check(company, first_days, facts, old_facts, new_facts) -> None:
     check_same(facts, sorted(expected, key=lambda fact: fact[:2]))
     if facts == old_facts:
         raise DifferentResults("no version holds anywhere")
+
+
+@case(odoo=True)
+def where_used(bench: Bench) -> Iterator[Figure]:
+    """Statements that list what uses a KPI, by few and by many."""
+    env = bench.env
+    kpi = make_kpis(env, 0, 1)
+    few = _count_uses(env, kpi, 5)
+    many = _count_uses(env, kpi, 500)
+    yield Figure("where_used_statements", many, "queries", few, "<= 1")
+
+
+def _count_uses(env: Any, kpi: Any, count: int) -> float:
+    """Statements with so many scorecards more."""
+    values = {"report_id": kpi.id}
+    env["kpi.report.group"].create(
+        [
+            {"name": f"Uses {number}", "line_ids": [(0, 0, values)]}
+            for number in range(count)
+        ]
+    )
+    return _count_statements(env, lambda: kpi.definition_id.get_uses())
+
+
+def _count_statements(env: Any, act: Any) -> float:
+    env.flush_all()
+    act()  # what the registry keeps is known then
+    env.invalidate_all()
+    before = env.cr.sql_log_count
+    act()
+    return float(env.cr.sql_log_count - before)
+
+
+@case(odoo=True)
+def orphans(bench: Bench) -> Iterator[Figure]:
+    """Statements that find who left and still answers for something."""
+    env = bench.env
+    kpis = make_kpis(env, 0, 500)
+    leavers = [("kpi_has_duties", "=", True), ("active", "=", False)]
+    people = env["res.users"]
+
+    def find() -> None:
+        people.search_count(leavers)
+
+    none = _count_statements(env, find)
+    users = people.create(
+        [{"name": f"Left {n}", "login": f"left_{n}"} for n in range(50)]
+    )
+    for number, kpi in enumerate(kpis):
+        kpi.owner_id = users[number % len(users)]
+    users.active = False
+    some = _count_statements(env, find)
+    if people.search_count(leavers) < len(users):
+        raise DifferentResults("Not all who left are found.")
+    yield Figure("orphans_statements", some, "queries", none, "<= 1")

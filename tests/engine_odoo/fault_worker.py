@@ -11,6 +11,8 @@ RECORDS = 1000
 LAST = date.today()
 FIRST = LAST - timedelta(days=179)
 PERIODS_PER_CHUNK = 30
+MIDDLE = FIRST + timedelta(days=100)
+CHANGED = "[('name', '=like', 'Contact %7')]"
 
 
 def say(word):
@@ -70,6 +72,12 @@ def enqueue(env):
     say(f"job {job.id}")
 
 
+def change(env):
+    """Count other contacts from the middle of the half year on."""
+    definition = env["kpi.definition"].search([("name", "=", "Contacts")])
+    definition._change({"domain": CHANGED}, MIDDLE)
+
+
 def cron(env):
     """What the cron does."""
     env["kpi.job"]._cron_run()
@@ -123,7 +131,7 @@ def step_move(env):
     env.flush_all()
 
 
-COMMANDS = (prepare, cron, second, step_cron, cancel, deliver, step_move)
+COMMANDS = (prepare, change, cron, second, step_cron, cancel, deliver, step_move)
 
 
 def main(database, command):

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fault_worker import FIRST, LAST
+from fault_worker import FIRST, LAST, MIDDLE
 
 WORKER = Path(__file__).with_name("fault_worker.py")
 SECONDS = 120
@@ -166,6 +166,30 @@ def test_a_killed_run_leaves_whole_chunks_and_the_next_one_completes_them(prepar
     assert states(prepared) == ["done", "done"]
     assert rows(prepared, "SELECT count(*) FROM kpi_measurement_revision") == [(0,)]
     assert advisory_locks(prepared) == 0
+
+
+def test_a_run_killed_at_a_change_of_the_definition_is_completed(prepared):
+    """No day has values of both ways, and those before it stay as they were."""
+    run(prepared, "cron")
+    before = facts(prepared)
+    run(prepared, "change")
+    with killed_at_last(start(prepared, "step_cron")) as process:
+        step(process)
+        wait_for(process, "chunk")
+        process.send_signal(signal.SIGKILL)
+        assert process.wait(timeout=SECONDS) == -signal.SIGKILL
+    run(prepared, "cron")
+    rename = "UPDATE res_partner SET name = 'Other' WHERE name LIKE 'Contact %'"
+    execute(prepared, f"{rename} AND name NOT LIKE '%7'")
+    changed = expected(prepared)
+    after = facts(prepared)
+    assert {key: after[key] for key in after if key[1] < MIDDLE} == {
+        key: before[key] for key in before if key[1] < MIDDLE
+    }
+    for (user, day), value in after.items():
+        if day >= MIDDLE:
+            assert value == changed.get((user, day), 0), (user, day)
+    assert set(states(prepared)) == {"done"}
 
 
 def test_a_job_at_work_is_neither_taken_over_nor_done_twice(prepared):

@@ -263,15 +263,9 @@ class KpiDefinition(models.Model):
     def _drop_badges(self, reason):
         """Take badges away, say so on the KPIs and tell those responsible."""
         for definition in self:
-            receiver = definition.owner_id or definition.verified_by_id
+            certifier = definition.verified_by_id
             definition._close_reviews()
             definition.write(NO_BADGE)
             subject = self.env._("No longer certified: %s", definition.display_name)
             definition._message_log(body=f"{subject}. {reason}")
-            if definition._is_readable_by(receiver.id):
-                definition.message_notify(
-                    partner_ids=receiver.partner_id.ids,
-                    subject=subject,
-                    body=reason,
-                    author_id=self.env.user.partner_id.id,
-                )
+            definition._tell_responsible(subject, reason, instead=certifier)

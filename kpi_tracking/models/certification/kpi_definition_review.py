@@ -13,6 +13,7 @@ class KpiDefinition(models.Model):
     @api.model
     def _cron_check_certified(self):
         repeat_late(self.env, self._check_certified)
+        repeat_late(self.env, self._forget_mended)
 
     @api.model
     def _check_certified(self):

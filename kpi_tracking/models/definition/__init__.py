@@ -18,6 +18,7 @@ from . import kpi_definition_staleness
 from . import kpi_definition_display
 from . import kpi_definition_domain
 from . import kpi_definition_explain
+from . import kpi_definition_responsible
 from . import kpi_definition_tracking
 from . import kpi_tracking_rule
 from . import kpi_user_link

@@ -216,6 +216,7 @@ class KpiDefinition(models.Model):
             if (definition.computation_error or "") == error:
                 continue
             definition.computation_error = error
+            definition._tell_broken(error)
             self.env.cr.execute(
                 SQL(
                     "UPDATE kpi_report SET computation_error = NULLIF(%s, '')"

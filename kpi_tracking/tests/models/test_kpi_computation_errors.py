@@ -3,6 +3,8 @@ from datetime import date
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.kpi_base.roles import OFFICER, USER
+
 from ..common import MODEL, KpiCase
 
 JANUARY, LAST = date(2023, 1, 1), date(2023, 2, 28)
@@ -53,6 +55,30 @@ class ComputationErrorsCase(KpiCase):
 @tagged("post_install", "-at_install")
 class TestKpiComputationErrors(ComputationErrorsCase):
     """A KPI that cannot be computed says why, and does not stop the others."""
+
+    def _told(self, user):
+        subject = "No new values: Hours"
+        told = [("partner_ids", "in", user.partner_id.ids), ("subject", "=", subject)]
+        return self.env["mail.message"].search_count(told)
+
+    def test_who_is_responsible_hears_of_it_once_and_else_the_officers(self):
+        officer, owner = (
+            self._create_user(name, groups=f"base.group_user,{group}")
+            for name, group in (("told.officer", OFFICER), ("told.owner", USER))
+        )
+        self.sum.owner_id = owner
+        self._run()
+        self._set("x_hours", "'NaN'")
+        for _run in range(2):
+            self._run()
+        self.assertEqual((self._told(owner), self._told(officer)), (1, 0))
+        self._set("x_hours", 4)
+        self._run()
+        self.env["kpi.definition"]._cron_check_certified()
+        self._set("x_hours", "'NaN'")
+        owner.active = False
+        self._run()
+        self.assertEqual((self._told(owner), self._told(officer)), (1, 1))
 
     def test_values_beyond_all_numbers(self):
         for value, message in (
