@@ -23,7 +23,13 @@ def cell(status="no_target", texts=None, **numbers):
 
 
 def row(name, *cells, figures=("actual", "target", "share"), **more):
-    values = {"unit": "", "digits": 0, "note": "", "figures": list(figures)}
+    values = {
+        "unit": "",
+        "digits": 0,
+        "note": "",
+        "badge": "",
+        "figures": list(figures),
+    }
     return {"name": name, "cells": list(cells), **values, **more}
 
 

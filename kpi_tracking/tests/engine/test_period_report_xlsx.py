@@ -104,3 +104,15 @@ def test_titles_stay_in_sight():
 )
 def test_names_that_a_sheet_may_have(title, name):
     assert sheet_name(title) == name
+
+
+def test_a_badge_and_a_note_stand_beside_the_name():
+    calls = row("Calls", cell(actual=5), badge="Certified", note="Definition changed")
+    hours = row("Hours", cell(actual=5), badge="Certified")
+    plain = row("Rate", cell(actual=5))
+    sheet = _sheet(matrix(section(calls, hours, plain)))
+    comments = {line[0].value: line[0].comment for line in sheet.iter_rows(min_row=4)}
+    texts = {name: each and each.text for name, each in comments.items()}
+    assert texts["Calls"].endswith("Certified · Definition changed")
+    assert texts["Hours"].endswith("Certified")
+    assert texts["Rate"] is None
