@@ -111,7 +111,8 @@ def test_a_badge_and_a_note_stand_beside_the_name():
     hours = row("Hours", cell(actual=5), badge="Certified")
     plain = row("Rate", cell(actual=5))
     sheet = _sheet(matrix(section(calls, hours, plain)))
-    comments = {line[0].value: line[0].comment for line in sheet.iter_rows(min_row=4)}
+    lines = reversed([*sheet.iter_rows(min_row=4)])  # the first of each name counts
+    comments = {line[0].value: line[0].comment for line in lines}
     texts = {name: each and each.text for name, each in comments.items()}
     assert texts["Calls"].endswith("Certified · Definition changed")
     assert texts["Hours"].endswith("Certified")
