@@ -5,7 +5,7 @@ from odoo.addons.kpi_base.references import drop_checks
 
 def uninstall_hook(env):
     """Take away what is no model, and so would stay."""
-    env.cr.execute("DROP TABLE IF EXISTS kpi_source_fingerprint")
+    env.cr.execute("DROP TABLE IF EXISTS kpi_source_fingerprint, kpi_definition_view")
     for column in ("report_id", "recorded_by_id"):
         drop_checks(env.cr, "kpi_measurement", column)
     _drop_predecessor(env)

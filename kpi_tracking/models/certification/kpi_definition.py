@@ -240,7 +240,7 @@ class KpiDefinition(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if vals.get("category_id"):
+        if "category_id" in vals:
             # Badges of those who do not certify in the new category.
             # The engine's own fields.
             certified = self.sudo().filtered("verified_hash")
