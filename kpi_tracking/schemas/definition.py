@@ -51,6 +51,7 @@ class DefinitionOut(Row):
     verified_by: Reference | None
     verified_on: datetime | None
     review_by: date | None
+    replaced_by: Reference | None
 
 
 class UserOut(Answer):

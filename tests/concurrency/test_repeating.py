@@ -2,7 +2,7 @@
 
 import base64
 from contextlib import nullcontext
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -64,6 +64,15 @@ def fault(env):
     env.cr.execute("ALTER TABLE audit_logs ENABLE ALWAYS TRIGGER kpi_append_only")
 
 
+def badge(env):
+    """One that does not fit any more, as after a change by hand."""
+    kpi = env["kpi.definition"].create({"name": new_name(), "company_id": False})
+    admin = env.ref("base.user_admin")
+    kpi.with_user(admin)._certify(date.today() + timedelta(days=365))
+    env.flush_all()
+    env.cr.execute("UPDATE kpi_definition SET unit = 'score' WHERE id = %s", (kpi.id,))
+
+
 def schedule(env):
     dashboard = env["kpi.dashboard"].create({"name": new_name()})
     env["kpi.dashboard.schedule"].create(
@@ -117,6 +126,10 @@ UNITS = {  # (model, method of its cron) → its units of work, what they need
         nothing,
     ),
     ("kpi.job", "_cron_reconcile"): (("_queue_reconciling",), nothing),
+    ("kpi.definition", "_cron_check_certified"): (
+        ("_check_certified", "_forget_mended"),
+        badge,
+    ),
     ("kpi.tracking.rule", "_cron_apply"): (("_apply",), rule),
     ("kpi.entry.due", "_cron_remind"): (("_refresh_and_remind",), nothing),
     ("kpi.audit.anchor", "_cron_anchor"): (("_anchor",), nothing),

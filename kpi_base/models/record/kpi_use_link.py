@@ -70,7 +70,7 @@ class KpiUseLink(models.AbstractModel):
         items = [
             {"model": user._name, "id": user.id, "name": user.display_name}
             for users in kinds
-            for user in users.with_env(self.env)._filtered_access("read")
+            for user in self._filter_seen(users)
         ]
         count = sum(map(len, kinds))
         return {
@@ -79,6 +79,15 @@ class KpiUseLink(models.AbstractModel):
             "items": items,
             "hidden_count": count - len(items),
         }
+
+    @api.model
+    def _filter_seen(self, users):
+        """Those that the user may see in any of their companies."""
+        own = users.with_env(self.env)
+        if not self.env.su:
+            companies = self.env.user.company_ids.ids
+            own = own.with_context(allowed_company_ids=companies)
+        return own._filtered_access("read")
 
     @api.model
     def _say_users(self, described):

@@ -1,5 +1,17 @@
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
+
+from odoo.addons.kpi_base.schemas.base import MAX_ID, Nothing, Text
+
+NameOperator = Literal[
+    "=", "!=", "like", "not like", "ilike", "not ilike", "=like", "=ilike"
+]
+Limit = Annotated[int, Field(ge=1, le=MAX_ID)]
 
 
 class KpiCertifiedMixin(models.AbstractModel):
@@ -9,10 +21,21 @@ class KpiCertifiedMixin(models.AbstractModel):
     _description = "Certified First"
 
     @api.model
-    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+    def name_search(
+        self,
+        name: Text | Nothing = "",
+        domain: list[Any] | Nothing = None,
+        operator: NameOperator = "ilike",
+        limit: Limit | Nothing = 100,
+    ):
         """As in Odoo: certified ones, then the others."""
-        domain = Domain(domain or Domain.TRUE)
+        try:
+            domain = Domain(domain or Domain.TRUE)
+            domain.validate(self)
+        except (TypeError, ValueError) as error:
+            raise UserError(self.env._("This is not a domain: %s", error)) from error
         is_certified = Domain("certification", "=", "certified")
+        name, limit = name or "", limit or None
         found = super().name_search(name, domain & is_certified, operator, limit)
         if limit and len(found) >= limit:
             return found

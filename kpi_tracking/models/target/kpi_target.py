@@ -26,7 +26,7 @@ class KpiTarget(models.Model):
         "Valid From",
         required=True,
         tracking=True,
-        default=lambda self: fields.Date.context_today(self).replace(day=1),
+        default=lambda self: self._default_date_from(),
     )
     value = OptionalFloat("Target", tracking=True, aggregator=False)
     baseline = OptionalFloat(
@@ -99,6 +99,20 @@ class KpiTarget(models.Model):
                         target=f"{value:g}",
                     )
                 )
+
+    @api.model
+    def _default_date_from(self):
+        """First day of this month; of this year for the first target of a KPI.
+
+        Who sets a first target wants the values judged that there are.
+        """
+        today = fields.Date.context_today(self)
+        # Whether there is a target is no secret to those who may set one.
+        reports = self.env["kpi.report"].sudo()
+        report = reports.browse(self.env.context.get("default_report_id"))
+        if not report or report.target_ids:
+            return today.replace(day=1)
+        return report.definition_id.calendar_id._period("year", today).start
 
     def _get_record_label(self):
         return self.report_id.display_name

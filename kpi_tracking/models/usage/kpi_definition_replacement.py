@@ -1,5 +1,5 @@
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
 
@@ -18,6 +18,21 @@ class KpiDefinition(models.Model):
         domain="[('id', '!=', id)]",
         help="The KPI to look at instead.",
     )
+
+    @api.constrains("replaced_by_id")
+    def _check_replaced_by(self):
+        """What takes the place of a KPI is shown and read as it was."""
+        for definition in self:
+            other = definition.replaced_by_id
+            if other and other._formula_unit() != definition._formula_unit():
+                raise ValidationError(
+                    self.env._(
+                        "%(other)s has another unit than %(kpi)s and cannot replace"
+                        " it.",
+                        other=other.display_name,
+                        kpi=definition.display_name,
+                    )
+                )
 
     def action_move_uses(self):
         """Have dashboards, scorecards and tables show the KPI that replaces this one.
@@ -94,3 +109,11 @@ class KpiDefinition(models.Model):
         for record in records:
             kpis = [twins.get(report, report).id for report in record.report_ids]
             record.report_ids = [Command.set(kpis)]
+
+
+class KpiReport(models.Model):
+    """Who opens a KPI that was replaced is shown the other one."""
+
+    _inherit = "kpi.report"
+
+    replaced_by_id = fields.Many2one(related="definition_id.replaced_by_id")

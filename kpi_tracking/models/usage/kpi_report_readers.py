@@ -1,12 +1,17 @@
+from typing import Annotated
+
+from pydantic import Field
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.kpi_base.roles import OFFICER
-from odoo.addons.kpi_base.schemas.base import Id
+from odoo.addons.kpi_base.schemas.base import MAX_ID, Id
 
 PAGE = 40
+Offset = Annotated[int, Field(ge=0, le=MAX_ID)]
 
 
 class KpiReport(models.Model):
@@ -27,7 +32,7 @@ class KpiReport(models.Model):
             report.can_ask_for_readers = is_officer or report.owner_id == user
 
     @api.readonly
-    def get_readers(self, offset: int = 0):
+    def get_readers(self, offset: Offset = 0):
         """Return which colleagues see this KPI, a page at a time.
 
         :return: dict of ``people`` (``id``, ``name`` and ``sees``), those who see it

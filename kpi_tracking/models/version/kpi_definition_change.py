@@ -31,7 +31,7 @@ class KpiDefinition(models.Model):
             ``label``, ``kind``: running, next, earlier or all; ``closed_count``,
             ``judged_count``, ``locked_count``: values of closed periods that may
             change, and how many of them were judged or are locked), ``points`` (of the
-            last periods of the company: ``label``, ``old``, ``new``), ``unit``,
+            last periods of the company: ``label``, ``start``, ``old``, ``new``), ``unit``,
             ``message`` (why nothing is compared) and ``used_in`` (what follows: as
             ``get_uses``)
         """
@@ -154,6 +154,7 @@ class KpiDefinition(models.Model):
             "points": [
                 {
                     "label": self.calendar_id._period_label(period),
+                    "start": period.start.isoformat(),
                     "old": old.get(period.start),
                     "new": new.get(period.start),
                 }

@@ -24,8 +24,9 @@ class KpiDefinition(models.Model):
                 "valid_before": stretch.stop,
                 "is_current": stretch.is_current,
                 "reason": stretch.version.reason or "",
-                "changed_by": stretch.version.create_uid or None,
-                "changed_at": stretch.version.create_date,
+                # The first was noted when the second was made: nobody changed it.
+                "changed_by": (stretch.first and stretch.version.create_uid) or None,
+                "changed_at": stretch.first and stretch.version.create_date,
                 "computation_error": stretch.error,
                 "method": self._describe_method(stretch.method),
             }

@@ -290,8 +290,8 @@ const CHANGE = {
         { kind: "all", day: "all", label: "", ...counts(9) },
     ],
     points: [
-        { label: "Sep 2026", old: 1, new: 1 },
-        { label: "Oct 2026", old: 2.5, new: null },
+        { label: "Sep 2026", start: "2026-09-01", old: 1, new: 1 },
+        { label: "Oct 2026", start: "2026-10-01", old: 2.5, new: null },
     ],
     unit: { unit: "number", decimals: 1 },
     message: "",
@@ -349,8 +349,12 @@ test("a KPI with values is asked from when on it is computed in another way", as
         "For all its history",
     ]);
     expect(".o_kpi_change_closed").toHaveText("Values of closed periods stay as they are.");
-    expect(queryAllTexts(".o_kpi_change_values tbody td")).toEqual(["2.5", "–", "1.0", "1.0"]);
+    const values = () => queryAllTexts(".o_kpi_change_values tbody td");
+    expect(values()).toEqual(["2.5", "2.5", "1.0", "1.0"]);
+    expect(".o_kpi_change_changed").toHaveCount(0);
     await contains(".modal .form-check:contains(earlier) input").click();
+    expect(values()).toEqual(["2.5", "–", "1.0", "1.0"]);
+    expect(".o_kpi_change_changed").toHaveText("–");
     expect(".o_kpi_change_closed").toHaveText(
         [
             "Computed again, for all who are tracked: 3 values.",

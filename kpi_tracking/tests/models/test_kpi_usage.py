@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -132,6 +132,14 @@ class TestKpiUsage(KpiVersionCase):
         self.assertIn("Formulas: Rate, Top", said)
         self.assertNotIn("Scorecards", self._names(hours))
         self.assertEqual(report.definition_id, hours, "its values stay")
+
+    def test_another_unit_replaces_nothing(self):
+        hours, other = (
+            self._hours(),
+            self._hours("Better hours", unit="custom", unit_symbol="h"),
+        )
+        with self.assertRaisesRegex(ValidationError, "another unit than Hours"):
+            hours.replaced_by_id = other
 
     def test_a_scorecard_that_has_both_keeps_one(self):
         hours, other = self._hours(), self._hours("Better hours")

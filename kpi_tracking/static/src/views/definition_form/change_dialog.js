@@ -66,13 +66,19 @@ export class ChangeDialog extends Component {
         const { points, unit } = this.props.change;
         // In full: what differs by little is seen to differ.
         const format = (value) => (typeof value === "number" ? formatKpiRounded(value, unit) : "–");
-        const rows = points.map(({ label, old, new: changed }) => ({
+        const rows = points.map(({ label, old, new: changed, start }) => ({
             label,
             old: format(old),
-            changed: format(changed),
+            changed: format(this.isWithin(start) ? changed : old),
         }));
         // The latest first: that is what most changes are about.
         return rows.reverse().map((row) => ({ ...row, isChanged: row.old !== row.changed }));
+    }
+
+    /** Whether what is chosen changes the period that begins on a day. */
+    isWithin(start) {
+        const { day, kind } = this.chosen;
+        return kind === "all" || start >= day;
     }
 
     names(users) {
