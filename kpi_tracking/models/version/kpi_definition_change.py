@@ -31,7 +31,8 @@ class KpiDefinition(models.Model):
             ``label``, ``kind``: running, next, earlier or all; ``closed_count``,
             ``judged_count``, ``locked_count``: values of closed periods that may
             change, and how many of them were judged or are locked), ``points`` (of the
-            last periods of the company: ``label``, ``start``, ``old``, ``new``), ``unit``,
+            last periods of the company: ``label``, ``start``, ``old``, ``new``),
+            ``unit``,
             ``message`` (why nothing is compared) and ``used_in`` (what follows: as
             ``get_uses``)
         """
