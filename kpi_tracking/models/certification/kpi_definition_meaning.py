@@ -65,9 +65,8 @@ class KpiDefinition(models.Model):
         """
         # Whoever changes hours or a part changes formulas that they may not write.
         definitions = self.sudo().exists().with_context(active_test=False)
-        changed = definitions.filtered(
-            lambda kpi: kpi.meaning_hash != kpi._hash_meaning()
-        )
+        hashes = {kpi: kpi._hash_meaning() for kpi in definitions}
+        changed = definitions.filtered(lambda kpi: kpi.meaning_hash != hashes[kpi])
         if not changed:
             return
         # Nobody certifies meanwhile what is changed here.
@@ -75,7 +74,7 @@ class KpiDefinition(models.Model):
         for definition in changed:
             definition.write(
                 {
-                    "meaning_hash": definition._hash_meaning(),
+                    "meaning_hash": hashes[definition],
                     "changed_by_id": (self.env.user if person is None else person).id,
                 }
             )
