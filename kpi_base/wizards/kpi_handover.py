@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..roles import ADMIN
-from ..user_link import END, HAND_OVER
+from ..user_link import HAND_OVER
 
 
 class KpiHandover(models.TransientModel):
@@ -66,9 +66,7 @@ class KpiHandover(models.TransientModel):
     def _compute_ended_count(self):
         self._check_administrator()
         for wizard in self:
-            found = self.env["kpi.user.link"]._find_records(
-                wizard.user_ids._origin, END
-            )
+            found = self.env["kpi.user.link"]._find_ending(wizard.user_ids._origin)
             wizard.ended_count = sum(map(len, found.values()))
 
     def _check_administrator(self):

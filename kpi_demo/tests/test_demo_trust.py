@@ -4,6 +4,8 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tests import TransactionCase, tagged
 
+from odoo.addons.kpi_base.user_link import HAND_OVER
+
 
 @tagged("post_install", "-at_install")
 class TestDemoTrust(TransactionCase):
@@ -68,3 +70,19 @@ class TestDemoTrust(TransactionCase):
         review = self.kpi.calendar_id._today() + relativedelta(years=1)
         self._own(self.kpi)._certify(review)
         self.assertEqual(self.kpi.certification, "certified")
+
+    def test_the_head_of_sales_leaves_and_nothing_is_left_without_somebody(self):
+        manager = self.env["res.users"].search([("login", "=", "demo.manager")])
+        admin = self.env.ref("base.user_admin")
+        action = manager.with_user(admin).action_archive()
+        wizard = self.env["kpi.handover"].with_user(admin)
+        wizard = wizard.with_context(**action["context"]).create(
+            {"successor_id": self.controller.id}
+        )
+        counts = {line.label: line.record_count for line in wizard.line_ids}
+        self.assertGreater(counts["KPI: Responsible"], 5)
+        wizard.action_hand_over()
+        left = self.env["kpi.user.link"]._find_records(manager, HAND_OVER)
+        self.assertEqual(left, {})
+        leavers = [("kpi_has_duties", "=", True), ("active", "=", False)]
+        self.assertNotIn(manager, self.env["res.users"].search(leavers))

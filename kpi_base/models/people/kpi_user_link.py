@@ -99,21 +99,25 @@ class KpiUserLink(models.AbstractModel):
 
     @api.model
     def _end(self, user):
-        """End what was for somebody: shares, subscriptions, keys, links, memberships.
-
-        :return: number of records
-        """
-        count = 0
-        for link, records in self._find_records(user, END).items():
-            if records._fields[link.field].type == "many2many":
-                commands = [Command.unlink(each.id) for each in user]
-                records.write({link.field: commands})
-            elif link.ending:
+        """End what was for somebody: shares, emails, keys, links, memberships."""
+        for link, records in self._find_ending(user).items():
+            if link.ending:
                 getattr(records, link.ending)()
             else:
-                continue
-            count += len(records)
-        return count
+                commands = [Command.unlink(each.id) for each in user]
+                records.write({link.field: commands})
+
+    @api.model
+    def _find_ending(self, user):
+        """Find what ``_end`` ends; what only this person ever saw stays as it is.
+
+        :return: as ``_find_records``
+        """
+        return {
+            link: records
+            for link, records in self._find_records(user, END).items()
+            if link.ending or records._fields[link.field].type == "many2many"
+        }
 
     @api.model
     def _responsible_sql(self):

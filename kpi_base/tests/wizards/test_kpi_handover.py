@@ -50,6 +50,7 @@ class TestKpiHandover(TransactionCase):
         (line,) = wizard.line_ids
         self.assertEqual((line.model, line.record_count), ("kpi.team", 2))
         self.assertIn("Team", line.label)
+        self.assertEqual(wizard.ended_count, 1)
         with self.assertRaisesRegex(UserError, "Choose who takes over"):
             wizard.action_hand_over()
         wizard.successor_id = self.cleo
