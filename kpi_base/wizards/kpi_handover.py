@@ -16,7 +16,6 @@ class KpiHandover(models.TransientModel):
         string="People Who Leave",
         required=True,
         context={"active_test": False},
-        default=lambda self: self._default_user_ids(),
     )
     successor_id = fields.Many2one(
         "res.users",
@@ -35,11 +34,6 @@ class KpiHandover(models.TransientModel):
         compute="_compute_ended_count",
         help="Shares, subscriptions, keys, links and memberships.",
     )
-
-    @api.model
-    def _default_user_ids(self):
-        is_ticked = self.env.context.get("active_model") == "res.users"
-        return is_ticked and self.env.context.get("active_ids")
 
     @api.depends("user_ids")
     def _compute_line_ids(self):

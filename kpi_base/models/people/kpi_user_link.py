@@ -54,23 +54,25 @@ class KpiUserLink(models.AbstractModel):
         found = {}
         for link in self._get_links():
             if link.on_leaving == on_leaving:
-                # Who handles leaving must see all of it, whoever may read what.
-                records = self.env[link.model].sudo().with_context(active_test=False)
-                own = Domain(link.field, "in", user.ids) & Domain(list(link.domain))
-                found[link] = records.search(own)
+                found[link] = self._find_linked(link, user)
         return {link: records for link, records in found.items() if records}
+
+    @api.model
+    def _find_linked(self, link, user):
+        """The records that name ``user`` by one link, archived ones too."""
+        # Who handles leaving must see all of it, whoever may read what.
+        records = self.env[link.model].sudo().with_context(active_test=False)
+        own = Domain(link.field, "in", user.ids) & Domain(list(link.domain))
+        return records.search(own)
 
     @api.model
     def _hand_over(self, link, user, successor):
         """Give what somebody answers for by a link to somebody else; all or nothing.
 
         :param link: a ``UserLink`` that is handed over
-        :return: the records, none where there are none
         :raises UserError, ValidationError: the successor cannot take one of them
         """
-        records = self._find_records(user, HAND_OVER).get(link)
-        if records is None:
-            return self.env[link.model]
+        records = self._find_linked(link, user)
         field = records._fields[link.field]
         for some in split_every(BATCH, records.ids, records.browse):
             if field.type == "many2many":
@@ -80,7 +82,6 @@ class KpiUserLink(models.AbstractModel):
                 some.write({link.field: successor.id})
             self._log_hand_over(some, user, successor)
             some.flush_recordset()
-        return records
 
     @api.model
     def _log_hand_over(self, records, user, successor):

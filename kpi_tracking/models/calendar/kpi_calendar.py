@@ -31,6 +31,15 @@ MONTHS = [
     ("11", "November"),
     ("12", "December"),
 ]
+# Where its periods begin and end.
+SHAPE_FIELDS = {
+    "tz",
+    "week_start",
+    "fiscal_month",
+    "fiscal_day",
+    "pattern",
+    "year_end",
+}
 GRAINS = [
     ("day", "Day"),
     ("week", "Week"),
@@ -128,18 +137,10 @@ class KpiCalendar(models.Model):
         )
 
     def write(self, vals):
-        shape = {
-            "tz",
-            "week_start",
-            "fiscal_month",
-            "fiscal_day",
-            "pattern",
-            "year_end",
-        }
         changed = [
             calendar
             for calendar in self
-            if any(calendar[name] != vals[name] for name in shape & vals.keys())
+            if any(calendar[name] != vals[name] for name in SHAPE_FIELDS & vals.keys())
         ]
         for calendar in changed:
             calendar._check_unused()

@@ -7,22 +7,10 @@ from odoo.addons.kpi_base.engine.audit import canonical_text
 
 from ...engine import formula as formulas
 from ...engine.fingerprint import hash_text
+from ..definition.kpi_definition_staleness import FOR_ALL_PERIODS
 from ..definition.kpi_method_mixin import METHOD_FIELDS
 
-# What decides on values beside the versions, for all periods.
-OF_THE_KPI = (
-    "aggregation_scope",
-    "aggregation_time",
-    "coarsest_grain",
-    "currency_id",
-    "duration_unit",
-    "external_measure",
-    "external_source",
-    "frequency",
-    "history_start",
-    "unit",
-    "unit_symbol",
-)
+OF_THE_KPI = (*FOR_ALL_PERIODS, "unit_symbol")
 MEANING_FIELDS = {*OF_THE_KPI, *METHOD_FIELDS, "breakdown_ids", "calendar_id"}
 
 

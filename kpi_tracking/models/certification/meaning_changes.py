@@ -2,6 +2,8 @@
 
 from odoo import api, models
 
+from ..calendar.kpi_calendar import SHAPE_FIELDS
+
 # What people read of working hours is not what is counted.
 HOURS_FIELDS = {
     "attendance_ids",
@@ -57,9 +59,10 @@ class KpiCalendar(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        # Also archived ones, and those that the officer may not see.
-        everything = self.sudo().with_context(active_test=False)
-        everything.definition_ids._note_meaning()
+        if not SHAPE_FIELDS.isdisjoint(vals):
+            # Also archived ones, and those that the officer may not see.
+            everything = self.sudo().with_context(active_test=False)
+            everything.definition_ids._note_meaning()
         return result
 
 

@@ -10,13 +10,10 @@ from ..source.kpi_source import SOURCE_FIELDS
 from .kpi_method_mixin import METHOD_FIELDS
 
 SCOPE_TYPES = ["company", "department", "team", "user"]
-COMPUTED_FROM = {
-    *SOURCE_FIELDS,
-    *METHOD_FIELDS,
-    "active",
+# What values are made of beside the method, for all periods.
+FOR_ALL_PERIODS = (
     "aggregation_scope",
     "aggregation_time",
-    "breakdown_ids",
     "coarsest_grain",
     "currency_id",
     "duration_unit",
@@ -24,8 +21,15 @@ COMPUTED_FROM = {
     "external_source",
     "frequency",
     "history_start",
-    "model_id",
     "unit",  # the aggregations follow it
+)
+COMPUTED_FROM = {
+    *SOURCE_FIELDS,
+    *METHOD_FIELDS,
+    *FOR_ALL_PERIODS,
+    "active",
+    "breakdown_ids",
+    "model_id",
 }
 
 
