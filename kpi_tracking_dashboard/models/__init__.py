@@ -8,3 +8,4 @@ from . import tile
 from . import output
 from . import share
 from . import pack
+from . import publish

@@ -14,7 +14,7 @@ from . import kpi_dashboard_filter
 from . import kpi_dashboard_options
 from . import kpi_dashboard_layout
 from . import kpi_dashboard_data
-from . import kpi_dashboard_drafts
+from . import kpi_dashboard_preview
 from . import kpi_dashboard_live
 from . import kpi_definition
 from . import kpi_use_link

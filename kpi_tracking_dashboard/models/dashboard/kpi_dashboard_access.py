@@ -18,6 +18,7 @@ class KpiDashboard(models.Model):
 
     _inherit = "kpi.dashboard"
     _readable_by = ("company_id", "owner_id", "group_ids", "department_ids", "user_ids")
+    _readable_by += ("deleted_on",)
     _editable_by = ("company_id", "owner_id")
 
     is_shared_with_me = fields.Boolean(

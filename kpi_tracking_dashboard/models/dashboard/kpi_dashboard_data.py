@@ -161,10 +161,26 @@ class KpiDashboard(models.Model):
     @api.model
     def _header(self, layout):
         names = ("id", "name", "revision", "is_favorite", "interval")
+        is_editable = self._is_arranged_by_me(layout["owner_id"])
         return {
             **{name: layout[name] for name in names},
             "description": layout["description"] or "",
-            "is_editable": self._is_arranged_by_me(layout["owner_id"]),
+            "is_editable": is_editable,
+            "is_private": not layout["is_seen"],
+            "draft_of_id": layout["draft_of_id"],
+            "has_versions": layout["has_versions"],
+            "draft": self._prepare_draft_values(layout) if is_editable else None,
+        }
+
+    @api.model
+    def _prepare_draft_values(self, layout):
+        """The draft of a dashboard that somebody is changing, if there is one."""
+        if not layout["draft_id"]:
+            return None
+        return {
+            "id": layout["draft_id"],
+            "user": layout["draft_by"],
+            "moment": layout["draft_on"].isoformat() + "Z",
         }
 
     @api.model

@@ -9,6 +9,7 @@ from odoo.tools.misc import format_datetime
 from ..tile.kpi_dashboard_tile import LAYOUT
 
 WITHOUT_REVISION = {"favorite_user_ids", "is_favorite", "menu_id", "revision"}
+WITHOUT_REVISION |= {"base_revision"}
 
 
 class KpiDashboard(models.Model):
@@ -64,7 +65,8 @@ class KpiDashboard(models.Model):
         :raises UserError: the dashboard has changed since, or a tile is not of it
         """
         self.ensure_one()
-        self.check_access("write")
+        if self.exists():  # else what follows says so
+            self.check_access("write")
         self._check_revision(revision)
         own = {tile.id: tile for tile in self.tile_ids}
         for row in self._check_layout(tiles):
@@ -77,7 +79,7 @@ class KpiDashboard(models.Model):
         self.env["kpi.dashboard.tile"].create(
             [
                 {**values, "dashboard_id": self.id}
-                for values in self._check_drafts(added or [])
+                for values in self._check_new_tiles(added or [])
             ]
         )
         self._bump_revision()
@@ -102,8 +104,12 @@ class KpiDashboard(models.Model):
         self.env.cr.execute(
             SQL("SELECT revision FROM kpi_dashboard WHERE id = %s FOR UPDATE", self.id)
         )
-        ((current,),) = self.env.cr.fetchall()
-        if revision == current:
+        current = self.env.cr.fetchone()
+        if not current:
+            raise UserError(
+                self.env._("This draft was published or discarded meanwhile.")
+            )
+        if revision == current[0]:
             return
         self.invalidate_recordset(["write_uid", "write_date"])
         # Who arranges a dashboard is told who else does.

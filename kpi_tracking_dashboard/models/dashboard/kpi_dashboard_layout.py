@@ -10,13 +10,16 @@ FLUSHED = (
     "kpi.dashboard",
     "kpi.dashboard.tile",
     "kpi.dashboard.card",
+    "kpi.dashboard.schedule",
+    "kpi.dashboard.share",
     "kpi.annotation",
     "kpi.report",
 )
 
 
 HEAD = ("name", "description", "revision", "owner_id", "company_id", "interval")
-HEAD += ("default_grain", "comparison", "is_favorite")
+HEAD += ("default_grain", "comparison", "is_favorite", "is_seen", "draft_of_id")
+HEAD += ("base_revision", "has_versions", "draft_id", "draft_on", "draft_by")
 TILE = ("id", "kind", "name", "span", "height", "scope_mode", "scope_type", "periods")
 TILE += ("breakdown", "gauge_widget_id", "text", "view_model", "view_type")
 TILE += ("view_domain", "view_context", "card_style", "icon_type", "show_previous")
@@ -24,7 +27,10 @@ TILE += ("show_last_year", "show_target", "definition_ids", "report_ids")
 
 
 class KpiDashboard(models.Model):
-    """A dashboard and its tiles as plain values, by one statement."""
+    """A dashboard and its tiles as plain values, by one statement.
+
+    A draft shows the head of the published dashboard, whose settings are its own.
+    """
 
     _inherit = "kpi.dashboard"
 
@@ -55,13 +61,20 @@ class KpiDashboard(models.Model):
                 """
                 SELECT %(name)s, %(description)s, kpi_dashboard.revision,
                        kpi_dashboard.owner_id, kpi_dashboard.company_id,
-                       kpi_dashboard.interval, kpi_dashboard.default_grain,
-                       kpi_dashboard.comparison,
+                       head.interval, head.default_grain, head.comparison,
                        EXISTS (
                          SELECT 1
                            FROM kpi_dashboard_favorite_rel AS favorite
                           WHERE favorite.kpi_dashboard_id = %(id)s
                             AND favorite.res_users_id = %(user)s),
+                       %(is_seen)s, kpi_dashboard.draft_of_id,
+                       kpi_dashboard.base_revision,
+                       EXISTS (
+                         SELECT 1
+                           FROM kpi_dashboard_version AS version
+                          WHERE version.dashboard_id = head.id),
+                       draft.id, draft.write_date,
+                       drafter.name,
                        tile.id, tile.kind, COALESCE(%(title)s, ''), tile.span,
                        tile.height, tile.scope_mode, tile.scope_type, tile.periods,
                        tile.breakdown, tile.gauge_widget_id, %(text)s, tile.view_model,
@@ -79,16 +92,22 @@ class KpiDashboard(models.Model):
                        ORDER BY link.kpi_report_id),
                        tile.definition_order, tile.id
                   FROM %(visible)s
+                  JOIN kpi_dashboard AS head
+                    ON head.id = COALESCE(kpi_dashboard.draft_of_id, kpi_dashboard.id)
+             LEFT JOIN kpi_dashboard AS draft
+                    ON draft.draft_of_id = kpi_dashboard.id
+                   AND draft.revision <> draft.base_revision
+             LEFT JOIN res_users AS changer ON changer.id = draft.write_uid
+             LEFT JOIN res_partner AS drafter ON drafter.id = changer.partner_id
              LEFT JOIN kpi_dashboard_tile AS tile
                     ON tile.dashboard_id = kpi_dashboard.id
              LEFT JOIN kpi_dashboard_card AS card ON card.id = tile.card_id
                  WHERE %(is_visible)s
               ORDER BY tile.sequence, tile.id
                 """,
-                name=translated_column_sql(self.env, "kpi_dashboard", "name"),
-                description=translated_column_sql(
-                    self.env, "kpi_dashboard", "description"
-                ),
+                name=translated_column_sql(self.env, "head", "name"),
+                description=translated_column_sql(self.env, "head", "description"),
+                is_seen=self._is_seen_sql("kpi_dashboard"),
                 id=self.id,
                 user=self.env.uid,
                 title=translated_column_sql(self.env, "tile", "name"),

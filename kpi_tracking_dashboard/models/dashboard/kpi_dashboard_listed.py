@@ -28,10 +28,10 @@ class KpiDashboard(models.Model):
     def _search_is_listed(self, operator, value):
         if operator != "in":
             return NotImplemented
-        if self.env.user.has_group(OFFICER):
-            return Domain(True in value)
-        shown = Domain("id", "in", self._shown_dashboards_sql())
-        domain = Domain("owner_id", "=", self.env.uid) | shown
+        domain = Domain("draft_of_id", "=", False)
+        if not self.env.user.has_group(OFFICER):
+            shown = Domain("id", "in", self._shown_dashboards_sql())
+            domain &= Domain("owner_id", "=", self.env.uid) | shown
         return domain if True in value else ~domain
 
     @api.depends_context("uid", "allowed_company_ids")

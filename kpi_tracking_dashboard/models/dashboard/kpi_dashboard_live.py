@@ -23,6 +23,11 @@ class KpiDashboard(models.Model):
         precommit.data[ARRANGED].update(self.ids)
         return result
 
+    def _send_ended(self, published):
+        """Lead who has a draft open to the published dashboard."""
+        body = {"dashboard_id": self.id, "published_id": published.id}
+        self.env["bus.bus"]._sendone((self, CHANNEL), ARRANGED, body)
+
     def _send_arranged(self):
         ids = self.env.cr.precommit.data.pop(ARRANGED)
         for dashboard in self.browse(ids).exists():

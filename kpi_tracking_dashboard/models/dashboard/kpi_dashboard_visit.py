@@ -66,6 +66,7 @@ class KpiDashboard(models.Model):
     def count_view(self):
         """Count a look at these dashboards; called once they are on the screen."""
         self.check_access("read")
+        shown = self.filtered(lambda dashboard: not dashboard.draft_of_id)
         self.env.cr.execute(
             SQL(
                 """
@@ -77,7 +78,7 @@ class KpiDashboard(models.Model):
                 """,
                 user=self.env.uid,
                 today=fields.Date.context_today(self),
-                ids=sorted(self.ids),
+                ids=sorted(shown.ids),
             )
         )
         self.env["kpi.dashboard.visit"].invalidate_model()

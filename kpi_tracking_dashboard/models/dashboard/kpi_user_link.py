@@ -14,6 +14,8 @@ class KpiUserLink(models.AbstractModel):
             *super()._get_links(),
             UserLink("kpi.dashboard", "owner_id", HAND_OVER),
             UserLink("kpi.dashboard", "user_ids", END),
+            UserLink("kpi.dashboard", "deleted_by_id", STAY),
+            UserLink("kpi.dashboard.version", "user_id", STAY),
             UserLink("kpi.dashboard", "favorite_user_ids", END),
             UserLink("kpi.dashboard.filter", "user_id", END),
             UserLink("kpi.dashboard.schedule", "user_ids", END),

@@ -46,6 +46,7 @@ class KpiDashboardSchedule(models.Model):
             schedule._check_may_open(schedule.user_ids)
 
     def _check_may_open(self, users):
+        self.dashboard_id._check_is_no_draft()
         blind = users.filtered(lambda user: not self._dashboard_of(user))
         if blind:
             raise ValidationError(
@@ -77,9 +78,13 @@ class KpiDashboardSchedule(models.Model):
         )
 
     def _dashboard_of(self, user):
-        """The dashboard with the rights and the language of a receiver."""
+        """The dashboard with the rights and the language of a receiver.
+
+        Nobody is mailed one that was deleted.
+        """
+        shown = self.dashboard_id.filtered(lambda each: not each.deleted_on)
         # Asked as the receiver, in all their companies.
-        own = self.dashboard_id.with_user(user).with_context(
+        own = shown.with_user(user).with_context(
             allowed_company_ids=user.company_ids.ids, lang=user.lang, tz=user.tz
         )
         return own._filtered_access("read")

@@ -79,7 +79,11 @@ class KpiPackDashboards(models.AbstractModel):
             | Domain("report_ids.definition_id", "in", definitions.ids)
         )
         complete = tiles.dashboard_id.filtered(
-            lambda dashboard: dashboard._definitions() <= definitions
+            lambda dashboard: (
+                not dashboard.draft_of_id
+                and not dashboard.deleted_on
+                and dashboard._definitions() <= definitions
+            )
         )
         wanted = self.env.context.get("pack_dashboard_ids")
         here = (self.env.company, self.env["res.company"])
@@ -169,7 +173,10 @@ class KpiPackDashboards(models.AbstractModel):
 
     @api.model
     def _tile_values(self, tile, place, company):
-        """Values of a tile, None where it cannot be shown here, and what it loses."""
+        """Values of a tile, None where it cannot be shown here, and what it loses.
+
+        :param company: whose KPIs the tile shows; several where it is of none
+        """
         notes = []
         model = tile.get("view_model")
         if tile["kind"] == "view" and model not in self.env:
@@ -190,10 +197,10 @@ class KpiPackDashboards(models.AbstractModel):
         values["definition_order"] = definitions.ids
         reports = self.env["kpi.report"]
         for key in tile.get("reports") or []:
-            try:
-                reports |= self._report_of(key, company)
-            except UserError as error:
-                notes.append(self._note(place, tile.get("name") or key["kpi"], error))
+            found, reason = self._find_report(key, company)
+            reports |= found
+            if reason:
+                notes.append(self._note(place, tile.get("name") or key["kpi"], reason))
         values["report_ids"] = [Command.set(reports.ids)]
         return values, notes
 
@@ -213,9 +220,24 @@ class KpiPackDashboards(models.AbstractModel):
     @api.model
     def _definition_called(self, code, company):
         return self.env["kpi.definition"].search(
-            Domain("code", "=", code) & Domain("company_id", "in", [company.id, False]),
+            Domain("code", "=", code)
+            & Domain("company_id", "in", [*company.ids, False]),
             limit=1,
         )
+
+    @api.model
+    def _find_report(self, key, companies):
+        """The tracked KPI that a tile names, or none and the reason."""
+        reason = self.env._("it is not tracked here.")
+        for company in companies:
+            try:
+                found = self._report_of(key, company)
+            except UserError as error:
+                reason = error
+                continue
+            if found:
+                return found, ""
+        return self.env["kpi.report"], reason
 
     @api.model
     def _note(self, place, label, reason):

@@ -106,6 +106,7 @@ class KpiDashboardShare(models.Model):
                 self.env._("Links to dashboards are switched off in the settings.")
             )
         dashboard.check_access("write")
+        dashboard._check_is_no_draft()
         today = fields.Date.context_today(self)
         if not today <= expires_on <= today + timedelta(days=MOST_DAYS):
             raise UserError(

@@ -17,9 +17,12 @@ class KpiDashboardShare(models.Model):
     _inherit = "kpi.dashboard.share"
 
     def _is_open(self):
-        """Whether links are switched on and its maker may see the dashboard."""
+        """Whether links are on, the dashboard is there, and its maker may see it."""
         is_off = self.env["ir.config_parameter"].get_param(OFF)
-        return not is_off and super()._is_open() and bool(self._readable())
+        is_here = not self.dashboard_id.deleted_on
+        return (
+            not is_off and is_here and super()._is_open() and bool(self._readable())
+        )
 
     def _readable(self):
         """The dashboard as the maker of the link sees it now, empty if they do not.

@@ -39,6 +39,8 @@ class KpiDashboardTile(models.Model):
     def move_to(self, dashboard_id: Id):
         """Put these tiles at the end of another dashboard of the user's.
 
+        Where others look at it, they are put into its draft.
+
         :raises AccessError: the user may not arrange one of both
         """
         target = self.env["kpi.dashboard"].browse(dashboard_id)
@@ -47,6 +49,7 @@ class KpiDashboardTile(models.Model):
                 self.env._("This dashboard does not exist anymore. Choose another one.")
             )
         target.check_access("write")
+        target = target._get_arranged()
         last = max(target.tile_ids.mapped("sequence"), default=0)
         for place, tile in enumerate(self.sorted(), start=1):
             tile.write({"dashboard_id": target.id, "sequence": last + place})

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 
 from odoo.tests import TransactionCase
 
@@ -66,6 +66,12 @@ class DashboardAccessCase(KpiAccessMixin, TransactionCase):
             "kpi.dashboard": dashboards,
             "kpi.dashboard.visit": {
                 key: visits.search([("dashboard_id", "=", dashboard.id)])
+                for key, dashboard in dashboards.items()
+            },
+            "kpi.dashboard.version": {
+                key: cls.env["kpi.dashboard.version"]._keep(
+                    dashboard, dashboard._get_state(), [], owner, datetime(2026, 1, 1)
+                )
                 for key, dashboard in dashboards.items()
             },
             "kpi.dashboard.card": {"common": card},

@@ -31,6 +31,8 @@ ORACLE = {
     "kpi.dashboard": {"read": KNOWN, **BY_OFFICERS},
     "kpi.dashboard.tile": {"read": KNOWN, **BY_OFFICERS},
     "kpi.dashboard.visit": {"read": DEFINED, **READ_ONLY},
+    # Of who arranges the dashboard.
+    "kpi.dashboard.version": {"read": DEFINED, **READ_ONLY},
     "kpi.dashboard.card": {"read": KNOWN, **BY_OFFICERS},
     "kpi.dashboard.share": {"read": DEFINED, **READ_ONLY},
     "kpi.dashboard.filter": {

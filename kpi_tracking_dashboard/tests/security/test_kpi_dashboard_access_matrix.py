@@ -10,6 +10,7 @@ NEW_VALUES = {
     "kpi.dashboard": {"sequence": 11},
     "kpi.dashboard.tile": {"sequence": 11},
     "kpi.dashboard.visit": {"view_count": 7},
+    "kpi.dashboard.version": {"changes": []},
     "kpi.dashboard.card": {"sequence": 11},
     "kpi.dashboard.filter": {"name": "changed"},
     "kpi.dashboard.share": {"name": "changed"},

@@ -6,6 +6,14 @@ from .dashboard_access_case import DashboardAccessCase
 
 REASONS = {
     "kpi.dashboard": {
+        "action_delete": "asks for the right to delete; archives as superuser",
+        "action_delete_for_good": "unlink, of what is in the bin",
+        "action_put_back": "asks for the right to write; activates as superuser",
+        "discard_draft": "asks for the right to write",
+        "leave_draft": "asks for the right to write",
+        "list_versions": "asks for the right to write; names who published",
+        "publish": "asks for the right to write both; tiles are taken over whole",
+        "start_draft": "asks for the right to write; tiles are copied whole",
         "action_export": "returns a window, which officers may open",
         "action_mail_now": "returns a window, which asks for the right to read",
         "action_mails": "returns a window, which searches with rules",
@@ -17,6 +25,10 @@ REASONS = {
         "preview": "asks for the right to write; reads KPIs with the user's rules",
         "save_layout": "asks for the right to write",
         "count_view": "asks for the right to read; counts as superuser",
+    },
+    "kpi.dashboard.version": {
+        "bring_back": "who reads it may arrange the dashboard, which is asked for",
+        "restore": "who reads it may arrange the dashboard, which is asked for",
     },
     "kpi.dashboard.tile": {
         "drill": "finds the dashboard and its KPIs with the user's rules",
@@ -43,6 +55,7 @@ REASONS = {
     },
 }
 ARGUMENTS = {
+    "bring_back": lambda case: [1],
     "find_offer": lambda case: [[1]],
     "move_to": lambda case: [1],
     "preview": lambda case: [{}],

@@ -43,6 +43,7 @@ export class AddToDashboard extends Component {
             context: {
                 ...Object.fromEntries(values.map(([name, value]) => [`default_${name}`, value])),
                 form_view_ref: "kpi_tracking_dashboard.kpi_dashboard_tile_view_form_add",
+                kpi_arrange_in_draft: true, // where others look at it
             },
             onRecordSaved: ({ data }) => tellWhere(services, data.dashboard_id),
             resModel: "kpi.dashboard.tile",

@@ -22,6 +22,8 @@ import { DashboardBar } from "./bar/dashboard_bar";
 import { DashboardModel } from "./dashboard_model";
 import { fromAddress, toAddress } from "./dashboard_options";
 import { timeText } from "./kpi_data";
+import { useDraft } from "./draft/draft";
+import { DraftBar } from "./draft/draft_bar";
 import { useLayoutEditing } from "./layout_editing";
 import { useLiveKpis } from "@kpi_tracking/live/live";
 import { ValuesUpdated } from "@kpi_tracking/live/values_updated";
@@ -40,6 +42,7 @@ export class Dashboard extends Component {
     static template = "kpi_tracking_dashboard.Dashboard";
     static components = {
         DashboardBar,
+        DraftBar,
         Dropdown,
         DropdownItem,
         Layout,
@@ -57,6 +60,7 @@ export class Dashboard extends Component {
         this.screen = useRef("screen");
         this.model = useState(new DashboardModel(this.orm, this.askedId));
         this.editing = useLayoutEditing(this.model);
+        this.draft = useDraft(this.model, this.editing, (id) => this.show(id));
         this.tiles = useTileActions(this.model, this.editing, (options) => this.choose(options));
         this.tv = useTv({
             model: this.model,
@@ -68,8 +72,7 @@ export class Dashboard extends Component {
         this.live = useLiveKpis((change) => this.follow(change), {
             type: "kpi_tracking_dashboard.arranged",
             channel: () => this.model.id && `kpi_tracking.dashboard_${this.model.id}`,
-            changeOf: ({ dashboard_id, revision }) =>
-                dashboard_id === this.model.id && { revision },
+            changeOf: (change) => this.changeOf(change),
         });
         useSetupAction({
             beforeLeave: () => this.editing.askBeforeLeaving(),
@@ -145,11 +148,17 @@ export class Dashboard extends Component {
         return Boolean(this.model.dashboard?.is_editable) && !this.tv.isOn;
     }
 
+    /** What others look at is changed in its draft only. */
+    get canArrange() {
+        return this.canEdit && this.draft.isArrangedHere;
+    }
+
     get menu() {
         const context = this.menuContext;
         return menuItems
             .getEntries()
             .map(([key, item]) => ({ key, ...item }))
+            .filter((item) => item.isInDraft || !this.draft.isOn)
             .filter((item) => !item.isShown || item.isShown(context))
             .map((item) => ({
                 ...item,
@@ -160,7 +169,8 @@ export class Dashboard extends Component {
     get menuContext() {
         const { dashboard, options } = this.model;
         const startTv = (ids, seconds) => this.tv.start(ids, seconds);
-        return { dashboard, options, services: this.env.services, startTv, theme: this.theme };
+        const { draft, env, theme } = this;
+        return { dashboard, draft, options, services: env.services, startTv, theme };
     }
 
     /** The server is not heard: since when, in words; empty while it is. */
@@ -194,6 +204,21 @@ export class Dashboard extends Component {
         return this.model.follow(change, this.editing.isOn);
     }
 
+    /** What a message says of this dashboard; a draft that ended has nothing to ask for. */
+    changeOf({ dashboard_id, published_id, revision }) {
+        const isShown = dashboard_id === this.model.id;
+        if (isShown && published_id) {
+            this.draft.leaveEnded(published_id);
+            return false;
+        }
+        return isShown && { revision };
+    }
+
+    async addTile() {
+        await this.draft.edit();
+        this.tiles.add();
+    }
+
     async choose(changes) {
         const chosen = this.model.choose(changes);
         this.keepAddress();
@@ -216,7 +241,7 @@ export class Dashboard extends Component {
         this.env.config.setDisplayName(dashboard.name);
         this.leaveOutForm();
         rememberSizes(id, tiles);
-        if (this.viewedId !== id) {
+        if (this.viewedId !== id && !dashboard.draft_of_id) {
             this.viewedId = id;
             this.countView();
         }

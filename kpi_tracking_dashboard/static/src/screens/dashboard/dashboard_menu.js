@@ -24,8 +24,10 @@ registry
         {
             icon: "fa-cog",
             text: _t("Settings"),
+            isInDraft: true,
             isShown: ({ dashboard }) => dashboard.is_editable,
-            onSelected: ({ dashboard, services }) => openForm(services, dashboard.id),
+            onSelected: ({ dashboard, services }) =>
+                openForm(services, dashboard.draft_of_id || dashboard.id),
         },
         { sequence: 80 },
     )

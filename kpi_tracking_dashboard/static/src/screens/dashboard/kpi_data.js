@@ -78,6 +78,14 @@ function yearComparison(record, before) {
 }
 
 /** Hour and minute of a moment, as the reader writes them. */
+/** A moment of the server's, such as "5 Nov, 14:30" here. */
+export function momentText(text) {
+    const format = { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" };
+    const moment = instant(text);
+    const isNow = moment.hasSame(DateTime.local(), "year");
+    return moment.toLocaleString(isNow ? format : { ...format, year: "numeric" });
+}
+
 export function timeText(moment) {
     return moment.toLocaleString(DateTime.TIME_SIMPLE);
 }

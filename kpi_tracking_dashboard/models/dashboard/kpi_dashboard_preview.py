@@ -10,7 +10,7 @@ PLAIN = ("kind", "name", "span", "height", "scope_mode", "scope_type", "periods"
 PLAIN += ("breakdown", "view_model", "view_type", "view_domain", "view_context")
 CARD = ("card_style", "icon_type", "show_previous", "show_last_year", "show_target")
 LINKS = ("definition_ids", "definition_order", "report_ids", "card_id")
-DRAFT = {*PLAIN, *LINKS, "gauge_widget_id", "text", "sequence"}
+NEW_TILE = {*PLAIN, *LINKS, "gauge_widget_id", "text", "sequence"}
 
 
 class KpiDashboard(models.Model):
@@ -30,9 +30,9 @@ class KpiDashboard(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        (values,) = self._check_drafts([values])
+        (values,) = self._check_new_tiles([values])
         layout = self._layout()
-        tile = self._draft_tile(values)
+        tile = self._prepare_new_tile(values)
         options = self._parse_options(
             options or {}, layout["default_grain"] or "", layout["comparison"]
         )
@@ -55,7 +55,7 @@ class KpiDashboard(models.Model):
         }
 
     @api.model
-    def _draft_tile(self, values):
+    def _prepare_new_tile(self, values):
         """Values of a tile as ``_layout`` returns those of stored ones."""
         # Odoo takes commands and fills in what is usual; nothing is stored.
         tile = self.env["kpi.dashboard.tile"].new(
@@ -77,14 +77,14 @@ class KpiDashboard(models.Model):
         }
 
     @api.model
-    def _check_drafts(self, drafts):
+    def _check_new_tiles(self, added):
         """Values of tiles to be, as long as they are such.
 
         :raises UserError: they are not
         """
-        for values in drafts if isinstance(drafts, list) else [None]:
-            if not isinstance(values, dict) or not DRAFT.issuperset(values):
+        for values in added if isinstance(added, list) else [None]:
+            if not isinstance(values, dict) or not NEW_TILE.issuperset(values):
                 raise UserError(
                     self.env._("New tiles are a list of their fields: %s", values)
                 )
-        return drafts
+        return added

@@ -1,0 +1,204 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+FOLLOWED = ("owner_id", "company_id")  # who may arrange a dashboard arranges its draft
+
+
+class KpiDashboard(models.Model):
+    """What others look at is arranged in a draft, which they do not see.
+
+    A draft is a second dashboard, archived from its first day on: whatever leaves out
+    archived dashboards leaves it out.
+    """
+
+    _name = "kpi.dashboard"
+    _inherit = ["kpi.dashboard", "kpi.readonly.mixin"]
+
+    draft_of_id = fields.Many2one(
+        "kpi.dashboard", readonly=True, copy=False, ondelete="cascade"
+    )
+    base_state = fields.Json(
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="What was published when the draft was begun.",
+    )
+    base_revision = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="The draft's revision when it was begun.",
+        exportable=False,
+    )
+    is_private = fields.Boolean(
+        compute="_compute_is_private",
+        help="Nobody but its owner and KPI officers sees the dashboard.",
+    )
+
+    _one_draft = models.UniqueIndex("(draft_of_id) WHERE draft_of_id IS NOT NULL")
+    _draft_archived = models.Constraint(
+        "CHECK (draft_of_id IS NULL OR active IS NOT TRUE)",
+        "A draft cannot be used as a dashboard. Publish it instead.",
+    )
+
+    @api.depends_context("lang")
+    @api.depends("name", "draft_of_id.name")
+    def _compute_display_name(self):
+        drafts = self.filtered("draft_of_id")
+        for draft in drafts:
+            draft.display_name = self.env._("%s (draft)", draft.draft_of_id.name)
+        return super(KpiDashboard, self - drafts)._compute_display_name()
+
+    def _compute_is_private(self):
+        for model in ("kpi.dashboard", "kpi.dashboard.share", "kpi.dashboard.schedule"):
+            self.env[model].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM kpi_dashboard WHERE id = ANY(%s) AND NOT %s",
+                self.ids,
+                self._is_seen_sql("kpi_dashboard"),
+            )
+        )
+        private = {id_ for (id_,) in rows}
+        for dashboard in self:
+            origin = dashboard._origin.id
+            dashboard.is_private = not origin or origin in private
+
+    @api.model
+    def _is_seen_sql(self, alias):
+        """Whether others look at a dashboard: it is shared, mailed or has a link."""
+        id_ = SQL.identifier(alias, "id")
+        links = [
+            SQL(
+                "EXISTS (SELECT 1 FROM %s AS seen WHERE seen.kpi_dashboard_id = %s)",
+                SQL.identifier(self._fields[name].relation),
+                id_,
+            )
+            for name in ("group_ids", "department_ids", "user_ids")
+        ]
+        return SQL(
+            """(%s
+                OR EXISTS (SELECT 1 FROM kpi_dashboard_share AS seen
+                            WHERE seen.dashboard_id = %s AND seen.revoked_at IS NULL)
+                OR EXISTS (SELECT 1 FROM kpi_dashboard_schedule AS seen
+                            WHERE seen.dashboard_id = %s AND seen.active))""",
+            SQL(" OR ").join(links),
+            id_,
+            id_,
+        )
+
+    def write(self, vals):
+        if vals.get("active") and any(each.draft_of_id for each in self):
+            raise ValidationError(
+                self.env._("A draft cannot be used as a dashboard. Publish it instead.")
+            )
+        result = super().write(vals)
+        followed = {name: vals[name] for name in FOLLOWED if name in vals}
+        # Whoever hands a dashboard over hands its draft over.
+        if followed and (drafts := self.sudo()._find_drafts()):
+            drafts.write(followed)
+        return result
+
+    def _find_drafts(self):
+        everything = self.with_context(active_test=False)
+        return everything.search([("draft_of_id", "in", self.ids)])
+
+    def _check_is_no_draft(self):
+        if self.draft_of_id:
+            raise UserError(
+                self.env._("Nobody else sees a draft. Publish it first, then share it.")
+            )
+
+    def _get_arranged(self):
+        """Where to arrange this dashboard: its draft, if others look at it."""
+        if not self or self.draft_of_id or self.is_private:
+            return self
+        return self.browse(self.start_draft())
+
+    def start_draft(self):
+        """Id of the draft of a dashboard, which is begun where there is none.
+
+        An unchanged one begins anew from what is published now.
+
+        :raises AccessError: the user may not arrange the dashboard
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if self.draft_of_id:
+            return self.id
+        self._lock()
+        # Exact for whoever begins it, also links to KPIs that they do not see.
+        whole = self.sudo().with_context(active_test=False)
+        draft = whole._find_drafts()
+        if draft and draft._is_unchanged():
+            draft.unlink()
+            draft = draft.browse()
+        return (draft or whole._begin_draft()).id
+
+    def _lock(self):
+        """Wait for who is arranging, then make others who waited begin again.
+
+        Only an update does: a second transaction that waits for it is told to retry,
+        and sees what the first one has made.
+        """
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL("UPDATE kpi_dashboard SET revision = revision WHERE id = %s", self.id)
+        )
+
+    def _begin_draft(self):
+        draft = self.create(
+            {
+                "name": self.name,
+                "active": False,
+                "draft_of_id": self.id,
+                "base_state": self._get_state(),
+                **{name: self[name].id for name in FOLLOWED},
+            }
+        )
+        tiles = self.tile_ids.sorted()
+        copies = tiles.copy({"dashboard_id": draft.id})
+        for tile, twin in zip(tiles, copies, strict=True):
+            twin.published_tile_id = tile
+        draft.base_revision = draft.revision
+        return draft
+
+    def _is_unchanged(self):
+        return self.revision == self.base_revision
+
+    def leave_draft(self):
+        """Forget a draft in which nothing has been changed.
+
+        :return: id of the dashboard to go on with: the published one, or the draft
+        """
+        self._check_draft()
+        if not self._is_unchanged():
+            return self.id
+        return self.discard_draft()
+
+    def discard_draft(self):
+        """Forget a draft; what is published stays.
+
+        :return: id of the published dashboard
+        """
+        self._check_draft()
+        published = self.draft_of_id
+        self._end_draft()
+        return published.id
+
+    def _end_draft(self):
+        """Remove the draft; whoever has it open is led to the published dashboard."""
+        self._send_ended(self.draft_of_id)
+        # Who may arrange it has been asked; its tiles may show what they do not see.
+        self.sudo().unlink()
+
+    def _check_draft(self):
+        """Refuse what is no draft, or not one of the user's, or gone meanwhile."""
+        self.ensure_one()
+        if not self.exists():
+            raise UserError(
+                self.env._("This draft was published or discarded meanwhile.")
+            )
+        self.check_access("write")
+        if not self.draft_of_id:
+            raise UserError(self.env._("%s is not a draft.", self.name))

@@ -1,0 +1,84 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { Dialog } from "@web/core/dialog/dialog";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { momentText } from "../kpi_data";
+
+const VERSION = "kpi.dashboard.version";
+
+/** What was published of a dashboard: who, when, which tiles; and the way back. */
+export class VersionsDialog extends Component {
+    static template = "kpi_tracking_dashboard.VersionsDialog";
+    static components = { Dialog };
+    static props = {
+        close: { type: Function },
+        dashboardId: { type: Number },
+        name: { type: String },
+        show: { type: Function }, // (id of a dashboard)
+    };
+
+    setup() {
+        this.orm = useService("orm");
+        this.notification = useService("notification");
+        this.state = useState({ isBusy: false, versions: [] });
+        this.words = {
+            added: _t("Added"),
+            changed: _t("Changed"),
+            moved: _t("Moved"),
+            removed: _t("Removed"),
+        };
+        onWillStart(async () => {
+            const args = [[this.props.dashboardId]];
+            this.state.versions = await this.orm.call("kpi.dashboard", "list_versions", args);
+        });
+    }
+
+    momentOf({ moment }) {
+        return momentText(moment);
+    }
+
+    restore(version) {
+        return this.fill("restore", [[version.id]], _t("The draft shows this version now."));
+    }
+
+    bringBack(version, { tile_id, title }) {
+        const told = _t("“%s” is back, at the end of the draft.", title);
+        return this.fill("bring_back", [[version.id], tile_id], told);
+    }
+
+    async fill(method, args, told) {
+        this.state.isBusy = true;
+        try {
+            const { dashboard_id, notes } = await this.orm.call(VERSION, method, args);
+            this.props.close();
+            await this.props.show(dashboard_id);
+            const publish = _t("Press Publish to let everyone see it.");
+            const type = notes.length ? "warning" : "info";
+            this.notification.add([told, publish, ...notes].join("\n"), {
+                sticky: notes.length > 0,
+                type,
+            });
+        } finally {
+            this.state.isBusy = false;
+        }
+    }
+}
+
+registry.category("kpi_tracking_dashboard.dashboard_menu").add(
+    "versions",
+    {
+        icon: "fa-history",
+        text: _t("Versions"),
+        isInDraft: true,
+        isShown: ({ dashboard }) => dashboard.is_editable && dashboard.has_versions,
+        onSelected({ dashboard, draft, services }) {
+            services.dialog.add(VersionsDialog, {
+                dashboardId: dashboard.id,
+                name: dashboard.name,
+                show: (id) => draft.show(id),
+            });
+        },
+    },
+    { sequence: 79 },
+);
