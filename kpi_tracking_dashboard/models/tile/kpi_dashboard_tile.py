@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import html2plaintext
 
 from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPES
 
@@ -24,6 +25,7 @@ KINDS = [
 LAYOUT = ("sequence", "span", "height")
 COLUMNS = 12
 ROWS = 4
+WORDS = 60  # characters of a text that name its tile
 MOST_PERIODS = 60
 USUAL_SIZES = {"card": (3, 1), "gauge": (3, 2), "text": (COLUMNS, 1)}
 CHART_SIZE = 6, 2
@@ -122,12 +124,14 @@ class KpiDashboardTile(models.Model):
             kept = [each for each in tile.definition_order or [] if each in known]
             tile.definition_order = kept + [each for each in known if each not in kept]
 
-    @api.depends("name", "kind", "definition_ids.name")
+    @api.depends("name", "kind", "text", "definition_ids.name", "report_ids.name")
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for tile in self:
-            kpis = ", ".join(tile.definition_ids.mapped("name"))
-            tile.display_name = tile.name or kpis or kinds[tile.kind]
+            kpis = (tile.definition_ids or tile.report_ids).mapped("name")
+            words = html2plaintext(tile.text or "").strip().splitlines()[:1]
+            shown = "".join(words) if tile.kind == "text" else ", ".join(kpis)
+            tile.display_name = tile.name or shown[:WORDS] or kinds[tile.kind]
 
     def _get_ordered_definitions(self):
         """The KPIs in the order in which they are shown."""

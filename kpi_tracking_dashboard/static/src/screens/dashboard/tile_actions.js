@@ -84,10 +84,9 @@ export function useTileActions(model, editing, choose) {
             }
             dialog.add(ConfirmationDialog, {
                 title: _t("Remove the tile?"),
-                body: _t(
-                    "“%s” will be removed from this dashboard for everyone. Its KPI stays.",
-                    tile.title,
-                ),
+                body: model.dashboard.draft_of_id
+                    ? _t("“%s” leaves this draft. Others see it until you publish.", nameOf(tile))
+                    : _t("“%s” is removed from this dashboard. Its KPI stays.", nameOf(tile)),
                 confirmLabel: _t("Remove"),
                 confirm: async () => {
                     await orm.unlink(TILE, [tile.id]);
@@ -151,4 +150,8 @@ export function useTileActions(model, editing, choose) {
             return choose({ cross: isOn ? null : { breakdown: tile.breakdown, key } });
         },
     };
+}
+
+function nameOf({ title }) {
+    return title || _t("Untitled");
 }
