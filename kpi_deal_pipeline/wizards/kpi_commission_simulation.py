@@ -87,9 +87,7 @@ class KpiCommissionSimulation(models.TransientModel):
 
     def _line(self, agent, found, booked):
         own = [each for each in found if each.agent == agent and each.is_priced]
-        paid = sum(
-            (each.amount + sum(each.clawbacks.values(), ZERO) for each in own), ZERO
-        )
+        paid = sum((each.net_amount for each in own), ZERO)
         return {
             "agent_id": agent.id,
             "deal_count": len({each.deal for each in own}),
@@ -134,9 +132,7 @@ class KpiCommissionSimulation(models.TransientModel):
         :param entitlement: None where the plan pays nothing for it
         :param commission: None where nothing is booked
         """
-        paid = ZERO
-        if entitlement and entitlement.is_priced:
-            paid = entitlement.amount + sum(entitlement.clawbacks.values(), ZERO)
+        paid = entitlement.net_amount if entitlement else ZERO
         if paid == (exact(commission.net_amount) if commission else ZERO):
             return ""
         if entitlement and not entitlement.is_priced:

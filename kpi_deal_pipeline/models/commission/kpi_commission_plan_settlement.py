@@ -1,5 +1,4 @@
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -15,7 +14,6 @@ from ...engine.commission import (
     Part,
     PeriodRefund,
     Refund,
-    Step,
     clawbacks,
     commissions,
     decay_factor,
@@ -26,49 +24,7 @@ from ...engine.commission import (
     round_amount,
     true_up,
 )
-
-
-@dataclass(frozen=True)
-class Credit:
-    """Reason to pay an agent for a deal.
-
-    :param line: None where the deal has no price in the plan's currency
-    """
-
-    deal: models.BaseModel
-    agent: models.BaseModel
-    rule: str
-    line: Line | None
-
-    @property
-    def key(self):
-        return self.deal.id, self.agent.id, self.rule
-
-
-@dataclass
-class Entitlement:
-    """Amount that a plan pays an agent for a deal, as of now.
-
-    :param clawbacks: refund → what it takes back, 0 or below
-    """
-
-    deal: models.BaseModel
-    agent: models.BaseModel
-    rule: str
-    day: date
-    base: Decimal = ZERO
-    amount: Decimal | None = None
-    steps: tuple[Step, ...] = ()
-    clawbacks: dict = field(default_factory=dict)
-
-    @property
-    def key(self):
-        return self.deal.id, self.agent.id, self.rule
-
-    @property
-    def is_priced(self):
-        """Check whether the deal's currency had a rate on its day."""
-        return self.amount is not None
+from .entitlement import Credit, Entitlement, Win
 
 
 class KpiCommissionPlan(models.Model):
@@ -138,10 +94,10 @@ class KpiCommissionPlan(models.Model):
         :return: list of ``Entitlement``
         """
         deals = self._find_won_deals(start, stop)
-        credits, found = self._credits_for(deals, is_simulated=True), {}
+        credits, found = self._credits_for(self._wins(deals), is_simulated=True), {}
         by_period = {}
         for credit in credits:
-            period = self._period_of(credit.deal.actual_close_date)
+            period = self._period_of(credit.day)
             by_period.setdefault(period, []).append(credit)
         for some in by_period.values():
             agents = self.env["res.users"].concat(*{credit.agent for credit in some})
@@ -189,40 +145,55 @@ class KpiCommissionPlan(models.Model):
 
     def _credits_of(self, period, agents):
         """``Credit`` of these agents for the deals won in the period."""
-        credits = self._credits_for(self._find_won_deals(*period, agents))
+        credits = self._credits_for(self._wins(self._find_won_deals(*period, agents)))
         return [credit for credit in credits if credit.agent in agents]
 
-    def _credits_for(self, deals, *, is_simulated=False):
+    def _wins(self, deals):
+        """``Win`` of each of these deals, as it was won."""
+        return [
+            Win(
+                deal,
+                deal.won_by_id or deal.agent_id,
+                deal.actual_close_date,
+                self._base_of(deal),
+            )
+            for deal in deals
+        ]
+
+    def _credits_for(self, wins, *, is_simulated=False):
         """``Credit`` of all whom the plan pays for these deals.
 
         :param is_simulated: as if the plan had been in use on all days
         """
-        prices = self._prices(deals)
+        prices = self._prices(wins)
         return [
             Credit(
-                deal,
+                win.deal,
                 agent,
                 rule,
-                self._line(deal, agent, rule, prices[deal], weights, own, overlay),
+                win.day,
+                self._line(win, agent, rule, prices[win.deal], weights, own, overlay),
             )
-            for deal in deals
-            for agent, rule, weights, own, overlay in deal._credits()
+            for win in wins
+            for agent, rule, weights, own, overlay in win.deal._credits_on(
+                win.day, win.agent
+            )
             if (
                 not self.agent_ids or agent in self.agent_ids
                 if is_simulated
-                else self._is_for(agent, deal.actual_close_date)
+                else self._is_for(agent, win.day)
             )
         ]
 
-    def _line(self, deal, agent, rule, price, weights, own, overlay):
+    def _line(self, win, agent, rule, price, weights, own, overlay):
         if price is None:
             return None
         unit = self.currency_id._commission_unit()
         parts = tuple(
             Part(round_amount(amount * price, unit), product)
-            for amount, product in self._base_of(deal)
+            for amount, product in win.parts
         )
-        key = (deal.id, agent.id, rule)
+        key = (win.deal.id, agent.id, rule)
         return Line(key, parts, weights, own, overlay)
 
     def _base_of(self, deal):
@@ -237,22 +208,24 @@ class KpiCommissionPlan(models.Model):
             if bill.billing_type == "invoice"
         ]
 
-    def _prices(self, deals):
+    def _prices(self, wins):
         """Deal → units of the plan's currency for one of its own, on its day.
 
         None where one of the rates is not known on that day: no later one is taken.
         """
         company, own = self.company_id.id, self.currency_id
         keys = {
-            deal: [
-                (company, currency.id, deal.actual_close_date)
-                for currency in (deal.currency_id, own)
+            win.deal: [
+                (company, currency.id, win.day)
+                for currency in (win.deal.currency_id, own)
             ]
-            for deal in deals
-            if deal.currency_id != own
+            for win in wins
+            if win.deal.currency_id != own
         }
-        rates = deals._company_rates([key for pair in keys.values() for key in pair])
-        found = dict.fromkeys(deals, ONE)
+        rates = self.env["kpi.deal"]._company_rates(
+            [key for pair in keys.values() for key in pair]
+        )
+        found = dict.fromkeys((win.deal for win in wins), ONE)
         for deal, pair in keys.items():
             given, wanted = (rates[key] for key in pair)
             found[deal] = given / wanted if given and wanted else None
@@ -261,9 +234,7 @@ class KpiCommissionPlan(models.Model):
     def _entitlements(self, credits, agents):
         """Key → ``Entitlement`` of these credits, those without a price too."""
         found = {
-            credit.key: Entitlement(
-                credit.deal, credit.agent, credit.rule, credit.deal.actual_close_date
-            )
+            credit.key: Entitlement(credit.deal, credit.agent, credit.rule, credit.day)
             for credit in credits
         }
         for agent in agents:
@@ -314,19 +285,19 @@ class KpiCommissionPlan(models.Model):
                 PeriodRefund(
                     [credit.key for credit in credits if credit.deal == deal],
                     share,
-                    self._factor(bill, deal.actual_close_date),
+                    self._factor(bill, day),
                 )
-                for bill, deal, share in refunds
+                for bill, deal, day, share in refunds
             ],
         )
-        for (bill, _deal, _share), amounts in zip(refunds, taken, strict=True):
+        for (bill, *_refund), amounts in zip(refunds, taken, strict=True):
             for key, amount in amounts.items():
                 found[key].clawbacks[bill] = amount
 
     def _refunds_of(self, credits):
-        """(refund, deal, share) of these deals, in their order."""
+        """(refund, deal, day it was won, share) of these deals, in their order."""
         found = {
-            bill: (bill, credit.deal, share)
+            bill: (bill, credit.deal, credit.day, share)
             for credit in credits
             for bill, share in self._list_refund_shares(credit.deal)
         }

@@ -78,7 +78,10 @@ class KpiDeal(models.Model):
 
         As of the day on which it was won.
         """
-        day = self.actual_close_date
+        return self._credits_on(self.actual_close_date, self.won_by_id or self.agent_id)
+
+    def _credits_on(self, day, winner):
+        """As ``_credits``, were the deal won on ``day`` by the agent ``winner``."""
         splits = self.split_ids.filtered(
             lambda split: (
                 (not split.date_from or split.date_from <= day)
@@ -92,7 +95,6 @@ class KpiDeal(models.Model):
             for index, split in enumerate(revenue)
         ]
         if not revenue:
-            winner = self.won_by_id or self.agent_id
             found = [(winner, "plan", (Decimal(1),), 0, Decimal(1))]
         for split in splits - revenue:
             share = exact(split.share_percent, 4) / 100
