@@ -94,19 +94,32 @@ def commissions(plan: Plan, lines: Iterable[Line]) -> list[Commission]:
     :raises CommissionError: a line with a negative base or a share of nobody
     """
     lines = list(lines)
-    for line in lines:
-        _check(line)
     reached = sum((line.base for line in lines), ZERO)
     start, paid, found = ZERO, ZERO, []
     for line in lines:
-        derivation = _Derivation(plan, line)
-        derivation.earn(start, reached)
-        derivation.share()
-        derivation.limit(paid)
-        found.append(derivation.result())
+        each = compute_line(plan, line, start, reached, paid)
+        found.append(each)
         start += line.base
-        paid += derivation.total
+        paid += each.amount
     return found
+
+
+def compute_line(
+    plan: Plan, line: Line, start: Decimal, reached: Decimal, paid: Decimal
+) -> Commission:
+    """Commission of one line, where all that it depends on of the others is known.
+
+    :param start: base of the lines before it in this period
+    :param reached: base of the full period
+    :param paid: commissions of the lines before it
+    :raises CommissionError: as ``commissions``
+    """
+    _check(line)
+    derivation = _Derivation(plan, line)
+    derivation.earn(start, reached)
+    derivation.share()
+    derivation.limit(paid)
+    return derivation.result()
 
 
 def override(
@@ -222,13 +235,7 @@ class _Derivation:
         return [("rate", basis, rate) for basis, rate in pieces if basis]
 
     def _rates_retroactive(self, _start: Decimal, reached: Decimal) -> Rates:
-        band = next(
-            band
-            for band in self.plan.bands
-            if (band.upper is None or reached <= band.upper)
-            and (reached > band.lower or not band.lower)
-        )
-        return [("rate", self.line.base, band.rate)]
+        return [("rate", self.line.base, self.plan.get_band(reached).rate)]
 
     def _accelerate(self, start: Decimal, rates: Rates) -> None:
         """Earnings beyond shares of the quota, which count more.

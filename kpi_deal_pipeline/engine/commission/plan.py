@@ -83,6 +83,15 @@ class Plan:
     def is_tiered(self) -> bool:
         return self.computation in ("marginal", "retroactive")
 
+    def get_band(self, reached: Decimal) -> Band:
+        """The band that an amount of 0 or more lies in; its end belongs to it."""
+        return next(
+            band
+            for band in self.bands
+            if (band.upper is None or reached <= band.upper)
+            and (reached > band.lower or not band.lower)
+        )
+
 
 def check_bands(bands: tuple[Band, ...]) -> None:
     """
