@@ -30,3 +30,6 @@ from . import kpi_commission_statement_payment
 from . import kpi_commission_statement_files
 from . import kpi_commission_plan_statements
 from . import kpi_last_day
+from . import kpi_commission_plan_estimate
+from . import kpi_commission_estimate
+from . import kpi_deal_estimate

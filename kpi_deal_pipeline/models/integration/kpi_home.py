@@ -1,7 +1,9 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ... import roles
+
+EARNINGS = "kpi_deal_pipeline.earnings"  # panel of the overview
 
 
 class KpiHome(models.AbstractModel):
@@ -18,6 +20,23 @@ class KpiHome(models.AbstractModel):
         if user.has_group(roles.MANAGER):
             found += self._prepare_deal_manager_counts()
         return found
+
+    @api.model
+    def _get_panels(self):
+        """Add the own expected earnings, which the panel asks for itself."""
+        panels = super()._get_panels()
+        if self.env.user.has_group(roles.AGENT):
+            today = fields.Date.context_today(self)
+            plans = self.env["kpi.commission.plan"]
+            if plans._find_for(self.env.user, self.env.companies, today):
+                panels[EARNINGS] = True
+        return panels
+
+    @api.model
+    def _get_start_panels(self):
+        """Leave the earnings out: they are no way to a first KPI."""
+        panels = super()._get_start_panels()
+        return {key: content for key, content in panels.items() if key != EARNINGS}
 
     @api.model
     def _prepare_agent_counts(self):

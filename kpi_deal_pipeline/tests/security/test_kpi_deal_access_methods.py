@@ -19,6 +19,7 @@ REASONS = {
         "action_open_duplicates": "returns a window, which searches with rules",
         "action_reopen": "asks for the right to write, and who may reopen",
         "action_won": "writes as the user",
+        "get_earnings_estimate": "asks who may see the commissions of all it counts",
         "get_timeline": "asks for the right to read",
         "verify_history": "asks for the right to read",
     },
@@ -29,6 +30,7 @@ REASONS = {
         "action_invoice": "asks who may decide, then writes as superuser",
         "action_pay": "asks who may decide, then writes as superuser",
         "action_write_off": "asks who may decide, then writes as superuser",
+        "get_expected_earnings": "asks who may see the commissions of all it counts",
     },
     "kpi.commission.dispute": {
         "action_decide": "returns a window; the decision asks who may decide",
