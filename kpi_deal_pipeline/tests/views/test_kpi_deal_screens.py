@@ -64,14 +64,15 @@ class TestKpiDealScreens(ScreenVisits, CommissionCase, HttpCase):
             )
         )
 
-    def _form(self, record, css=".o_form_view"):
-        """A screen of one record, as ``_visit`` takes it."""
+    def _form(self, record, css=".o_form_view", view=False):
+        """A screen of one record, as ``_visit`` takes it; by default its own form."""
         name = f"test_{record._table}_{record.id}"
         action = self.env["ir.actions.act_window"].create(
             {
                 "name": name,
                 "res_model": record._name,
                 "res_id": record.id,
+                "view_id": view and view.id,
                 "view_mode": "form",
             }
         )
@@ -104,6 +105,19 @@ class TestKpiDealScreens(ScreenVisits, CommissionCase, HttpCase):
             self._form(self.won),
         )
         self._visit(screens, LOGIN, *START)
+
+    def test_what_a_deal_would_earn(self):
+        """A page of the deal's form that opens second."""
+        view = self.env["ir.ui.view"].create(
+            {
+                "name": "estimate",
+                "model": "kpi.deal",
+                "priority": 99,
+                "arch": "<form><widget name='kpi_deal_estimate'/></form>",
+            }
+        )
+        screen = self._form(self.deal, ".o_kpi_deal_estimate_gain", view)
+        self._visit([screen], LOGIN, *START)
 
     def test_commissions(self):
         screens = (

@@ -1,0 +1,27 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+
+/**
+ * @param {Object} step as the server's `_prepare_step` makes it
+ * @param {number} currencyId
+ * @param {(amount: number, currencyId: number) => string} money
+ * @returns {string} how far it is to where a plan pays more, and what that brings
+ */
+export function stepWords(step, currencyId, money) {
+    const percent = (rate) =>
+        registry.category("formatters").get("kpi_percentage")(rate, { digits: [5, 2] });
+    const words = {
+        missing: money(step.missing, currencyId),
+        gain: money(step.gain, currencyId),
+    };
+    if (step.kind === "accelerator") {
+        return _t(
+            "%(missing)s more value, and earnings beyond count %(after)s times: another %(gain)s.",
+            { ...words, after: step.after },
+        );
+    }
+    return _t(
+        "%(missing)s more value reaches the next tier (%(after)s instead of %(before)s): another %(gain)s.",
+        { ...words, after: percent(step.after), before: percent(step.before) },
+    );
+}
