@@ -50,6 +50,7 @@
         "wizards/kpi_track_wizard_views.xml",
         "wizards/kpi_value_entry_views.xml",
         "views/kpi_measurement_views.xml",
+        "views/kpi_restatement_views.xml",
         "views/kpi_measurement_breakdown_views.xml",
         "views/kpi_submission_views.xml",
         "views/kpi_entry_due_views.xml",

@@ -12,6 +12,8 @@ from ..schemas.measurement import (
     MeasurementsOut,
     MeasurementsQuery,
     RemovalQuery,
+    RestatementOut,
+    RestatementsQuery,
 )
 
 MODEL = "kpi.measurement"
@@ -49,6 +51,17 @@ class KpiMeasurementApi(http.Controller):
         value; what is sent again changes nothing. A row that is refused keeps none of
         the others from being recorded: the answer tells of each what became of it."""
         return request.env[MODEL]._record_rows(body.rows, body.reason)
+
+    @route(
+        "/api/kpi/restatements",
+        summary="Closed periods whose values changed after they had settled",
+        query=RestatementsQuery,
+        response=Page[RestatementOut],
+    )
+    def list_restatements(self, query):
+        """By more than the KPI's tolerance. “new_value” is null where the value is
+        gone. One that goes back to what it had settled at is left out again."""
+        return read_page("kpi.restatement", query)
 
     @route(ONE, summary="One value", query=MeasurementQuery, response=MeasurementOut)
     def get_measurement(self, measurement_id, query):

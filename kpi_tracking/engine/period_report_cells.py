@@ -1,7 +1,7 @@
 """Cells of a table of KPIs by period: from values and judgements to their figures."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from odoo.addons.kpi_base.engine.periods import Period
@@ -41,12 +41,14 @@ class KnownValues:
     :param to_date: values of the year up to and including each period
     :param figures: figures shown in each cell
     :param write: number and decimals → text
+    :param restated: id of a KPI → first days of its own periods that were restated
     """
 
     judged: Mapping[Hashable, Mapping[date, Judged]]
     to_date: Mapping[Hashable, Mapping[date, float]]
     figures: Sequence[str]
     write: Callable[[float, int], str]
+    restated: Mapping[int, Sequence[date]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

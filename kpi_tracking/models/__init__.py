@@ -10,6 +10,7 @@ from . import fact
 from . import source
 from . import formula
 from . import version
+from . import restatement
 from . import target
 from . import report
 from . import certification

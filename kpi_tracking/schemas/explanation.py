@@ -55,6 +55,20 @@ class ExplainedRevision(Answer):
     reason: str
 
 
+class ExplainedRestatement(Answer):
+    """A closed period that is not worth any more what it had settled at."""
+
+    settled_value: float
+    settled_on: Moment
+    new_value: float | None = Field(description="null = the value is gone")
+    cause: str
+    cause_text: str
+    model: str
+    ids: list[int] = Field(
+        description="Records behind the value that were written since: a hint"
+    )
+
+
 class ExplanationOut(Answer):
     value: float | None
     method: Annotated[str | None, OrNone]
@@ -69,3 +83,4 @@ class ExplanationOut(Answer):
     records: ExplainedRecords | None = None
     parts: list[ExplainedPart] = []
     revisions: list[ExplainedRevision] = []
+    restatement: ExplainedRestatement | None = None

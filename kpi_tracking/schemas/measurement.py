@@ -56,6 +56,32 @@ class MeasurementsQuery(ListQuery):
     source: Annotated[Source | None, Filter("source")] = None
 
 
+class RestatementOut(Row):
+    report: Reference
+    grain: Grain
+    period_start: date
+    settled_on: datetime
+    settled_value: float
+    new_value: float | None
+    cause: Word | None
+    restated_on: datetime
+
+
+class RestatementsQuery(ListQuery):
+    row: ClassVar = RestatementOut
+    sortable: ClassVar = ("period_start", "restated_on")
+
+    report_id: Annotated[Id | None, Filter("report_id")] = None
+    code: Annotated[Word | None, Filter("report_id.definition_id.code")] = None
+    first: Annotated[Day | None, Filter("period_start", ">=")] = None
+    last: Annotated[Day | None, Filter("period_start", "<=")] = None
+    since: Annotated[
+        datetime | None,
+        Filter("restated_on", ">="),
+        Field(description="Restated at this moment or later"),
+    ] = None
+
+
 class KpiKey(Body):
     """Reference to a KPI: by number, or by code and what it is tracked for."""
 

@@ -10,6 +10,7 @@ from .models import test_kpi_currency
 from .models import test_kpi_people
 from .models import test_kpi_time
 from .models import test_kpi_report_values
+from .models import test_kpi_restatement
 from .models import test_kpi_measurement
 from .models import test_kpi_source_changes
 from .security import test_kpi_access_methods

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.roles import OFFICER
 
@@ -38,6 +39,9 @@ class KpiExplanation(models.TransientModel):
     )
     parts = fields.Json(compute="_compute_explanation")
     revisions = fields.Json("Earlier Values", compute="_compute_explanation")
+    restatement_text = fields.Char("Restated", compute="_compute_explanation")
+    written_ids = fields.Json(compute="_compute_explanation")
+    written_label = fields.Char(compute="_compute_explanation")
 
     @api.depends("report_id", "grain", "period_start")
     def _compute_explanation(self):
@@ -66,6 +70,45 @@ class KpiExplanation(models.TransientModel):
             wizard.sql = found.get("sql", "")
             wizard.parts = found.get("parts", [])
             wizard.revisions = wizard._serialize_revisions(found.get("revisions", []))
+            restated = found.get("restatement") or {}
+            wizard.restatement_text = restated and wizard._say_restatement(restated)
+            wizard.written_ids = restated.get("ids", [])
+            wizard.written_label = wizard._say_written()
+
+    def _say_restatement(self, restated):
+        settled = format_date(
+            self.env, fields.Datetime.context_timestamp(self, restated["settled_on"])
+        )
+        value = self.definition_id._format_value(restated["settled_value"])
+        return self.env._(
+            "Restated: settled at %(value)s on %(day)s. %(cause)s.",
+            value=value,
+            day=settled,
+            cause=restated["cause_text"],
+        )
+
+    def _say_written(self):
+        """How many records were written since, which may be why."""
+        count = len(self.written_ids or ())
+        if not count:
+            return False
+        if count == 1:
+            return self.env._("1 record was changed since")
+        return self.env._("%s records were changed since", count)
+
+    def action_open_written(self):
+        """The records behind the value that were written after it had settled."""
+        self.ensure_one()
+        if not self.written_ids:
+            raise UserError(self.env._("You do not have access to any of the records."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.written_label,
+            "res_model": self.record_model,
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("id", "in", self.written_ids)],
+            "context": {"active_test": False},
+        }
 
     @staticmethod
     def _get_widget_filter(found, name):

@@ -134,6 +134,12 @@ class LeftOut(Answer):
     message: str = Field(description="Why, in a sentence; empty where there are none")
 
 
+class RestatedOut(Answer):
+    report_id: int
+    name: str
+    text: str = Field(description="Period, settled value and the value of now")
+
+
 class DashboardDataOut(Answer):
     dashboard: DashboardHeader
     options: dict[str, Any] = Field(description="As they were used")
@@ -142,3 +148,6 @@ class DashboardDataOut(Answer):
     as_of: datetime
     tiles: list[TileOut]
     left_out: LeftOut
+    restated: list[RestatedOut] = Field(
+        description="Closed periods that changed since the key's user looked last"
+    )

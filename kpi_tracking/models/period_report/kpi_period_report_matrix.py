@@ -34,8 +34,8 @@ class KpiPeriodReport(models.Model):
             label, is_percent), ``total`` (number of KPIs, of which the first
             ``MAX_ROWS`` are shown) and ``sections``: ``title``, ``columns`` (start,
             label, is_running) and ``rows``: id of the KPI, its ``name`` and ``unit``,
-            a ``note`` where it has no values in such periods or its definition changes
-            in some of them, the ``figures`` of which any is known, and ``cells``, one
+            a ``note`` where it has no values in such periods, its definition changes or
+            values were restated in some of them, the ``figures`` of which any is known, and ``cells``, one
             per column: ``status``, ``numbers`` and ``texts`` by figure, rounded to the
             decimals of the KPI; what is not known is left out, and a range has a text
             only
@@ -148,7 +148,12 @@ class KpiPeriodReport(models.Model):
         to_date = {}
         if self.show_ytd and kpis:
             to_date = kpis._year_to_date(self.grain, first, last_day)
-        return KnownValues(judged, to_date, self._figures(), self._number_writer())
+        restated = {}
+        for row in self.env["kpi.restatement"]._list_restated(kpis.ids, first):
+            restated.setdefault(row.report_id, []).append(row.period_start)
+        return KnownValues(
+            judged, to_date, self._figures(), self._number_writer(), restated
+        )
 
     def _get_comparison_starts(self, calendar, period):
         spec = calendar._spec()
@@ -182,7 +187,7 @@ class KpiPeriodReport(models.Model):
             "badge": self._get_badges().get(definition.certification, ""),
             "unit": definition._unit_word() or "",
             "digits": line.digits,
-            "note": self._list_changes(line, columns)
+            "note": self._list_changes(line, columns, known.restated.get(kpi.id, ()))
             if is_possible
             else self._other_periods(kpi),
             "figures": [figure for figure in known.figures if figure in shown],
@@ -194,16 +199,28 @@ class KpiPeriodReport(models.Model):
         field = self.env["kpi.definition"]._fields["certification"]
         return dict(field._description_selection(self.env))
 
-    def _list_changes(self, line, columns):
-        """Say in which columns the way of computing changes; empty where in none."""
+    def _list_changes(self, line, columns, restated):
+        """Say in which columns the way of computing changes or values were restated.
+
+        :param restated: first days of the KPI's own periods
+        :return: empty where in none
+        """
         changed = [
             column.label
             for column in columns
             if line.judged.get(column.period.start, NO_VALUE).seam
         ]
-        if not changed:
-            return ""
-        return self.env._("Definition changed: %s", ", ".join(changed))
+        said = []
+        if changed:
+            said.append(self.env._("Definition changed: %s", ", ".join(changed)))
+        moved = [
+            column.label
+            for column in columns
+            if any(start in column.period for start in restated)
+        ]
+        if moved:
+            said.append(self.env._("Restated: %s", ", ".join(moved)))
+        return " · ".join(said)
 
     def _other_periods(self, kpi):
         labels = dict(kpi._fields["frequency"]._description_selection(self.env))

@@ -30,7 +30,8 @@ class KpiReport(models.Model):
             A point has the value of today, target and judgement as judged then, the
             ``judged_value``, the share ``due`` of its target that it is judged by, in
             ``today`` the judgement by today's target where that differs, else None,
-            and in ``seam`` what it says if the way of computing changes there
+            in ``seam`` what it says if the way of computing changes there, and in
+            ``restated`` what the period had settled at where that is news
         """
         report = self.with_context(active_test=False).search([("id", "=", report_id)])
         if not report:
@@ -59,6 +60,7 @@ class KpiReport(models.Model):
             shown, today
         ) | self._find_unpriced_periods(shown)
         texts = self.env["kpi.definition"]._get_seam_texts()
+        restated = self._list_restated_within(shown)
         reasons = self.definition_id._list_change_reasons()
         is_additive = self.aggregation_time == "sum"
         due = due_share(calendar._get_elapsed_ratios(shown), is_additive).tolist()
@@ -77,6 +79,7 @@ class KpiReport(models.Model):
                 ),
                 "running": period.stop > today,
                 "incomplete": period.start in incomplete,
+                "restated": restated.get(period.start, []),
             }
             for period, share in zip(shown, due, strict=True)
         ]

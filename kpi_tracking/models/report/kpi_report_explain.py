@@ -60,7 +60,8 @@ class KpiReport(models.Model):
         :return: dict with ``value`` (None = no value), ``method`` (a sentence),
             ``filter`` (model and domains, if the user may read the model), ``share``
             (counts), ``records`` (model, ids the user may read, count of all),
-            ``parts`` (formula: text, value, unit), ``sql`` (officers), ``revisions``
+            ``parts`` (formula: text, value, unit), ``sql`` (officers), ``revisions``,
+            ``restatement`` (None, or as of ``_explain_restatement``)
         """
         if len(self.exists()) != 1:
             raise UserError(self.env._("Choose one existing KPI to explain its value."))
@@ -91,6 +92,7 @@ class KpiReport(models.Model):
             "recorded_by": fact.recorded_by_id.display_name or "",
             "unpriced_count": fact.unpriced_count,
             "revisions": self._list_revisions(period),
+            "restatement": self._explain_restatement(period, explanation),
             **explanation,
         }
 

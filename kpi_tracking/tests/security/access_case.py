@@ -112,6 +112,18 @@ class KpiAccessMixin(AccessMixin):
             cls.env["kpi.measurement.breakdown"].create(
                 {"report_id": report.id, "value": 5.0, **part}
             )
+        cls.env.cr.execute(
+            """
+            INSERT INTO kpi_restatement
+                   (report_id, grain, period_start, settled_on, settled_value,
+                    new_value, is_gone, cause, restated_on)
+            SELECT report_id, grain, period_start, replaced_at, old_value, new_value,
+                   FALSE, cause, replaced_at
+              FROM kpi_measurement_revision
+             WHERE report_id = ANY(%s)
+            """,
+            [[report.id for report in cls.report.values()]],
+        )
         return cls._entries_owed() | {
             model: {
                 key: cls.env[model].search([("report_id", "=", report.id)])[-1]
@@ -123,6 +135,7 @@ class KpiAccessMixin(AccessMixin):
                 "kpi.target.value",
                 "kpi.measurement",
                 "kpi.measurement.revision",
+                "kpi.restatement",
                 "kpi.measurement.breakdown",
             )
         }

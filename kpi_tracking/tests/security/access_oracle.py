@@ -153,6 +153,7 @@ ORACLE = {
     "kpi.entry.due": {"read": SEEN, **READ_ONLY},
     "kpi.measurement": {"read": SEEN, **READ_ONLY},
     "kpi.measurement.revision": {"read": SEEN, **READ_ONLY},
+    "kpi.restatement": {"read": SEEN, **READ_ONLY},
     "kpi.measurement.breakdown": {"read": SEEN, **READ_ONLY},
     "kpi.definition": {"read": KNOWN, **BY_OFFICERS},
     "kpi.definition.breakdown": {"read": KNOWN, **BY_OFFICERS},

@@ -18,6 +18,7 @@ NEW_VALUES = {
     "kpi.entry.due": {"due_date": "2026-01-02"},
     "kpi.measurement": {"value": 1.0},
     "kpi.measurement.revision": {"old_value": 1.0},
+    "kpi.restatement": {"new_value": 1.0},
     "kpi.measurement.breakdown": {"value": 1.0},
     "kpi.definition": {"sequence": 11},
     "kpi.definition.breakdown": {"sequence": 11},

@@ -172,6 +172,7 @@ MORE_WATCHED = (
     "kpi_measurement",
     "kpi_measurement_breakdown",
     "kpi_measurement_revision",
+    "kpi_restatement",
     "kpi_report",
     "kpi_report_shared_user_rel",
     "kpi_report_submitter_rel",

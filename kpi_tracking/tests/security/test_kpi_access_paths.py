@@ -10,6 +10,7 @@ GUARDED = (
     "kpi.target",
     "kpi.measurement",
     "kpi.measurement.revision",
+    "kpi.restatement",
     "kpi.measurement.breakdown",
 )
 

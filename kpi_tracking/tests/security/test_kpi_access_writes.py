@@ -12,6 +12,7 @@ from .access_oracle import PERSONAS, SEEN
 FACTS = (
     "kpi.measurement",
     "kpi.measurement.revision",
+    "kpi.restatement",
     "kpi.measurement.breakdown",
     "kpi.submission",
     "kpi.target.value",

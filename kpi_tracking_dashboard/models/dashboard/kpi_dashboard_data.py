@@ -31,8 +31,8 @@ class KpiDashboard(models.Model):
             ``comparison``, ``scope`` (``type``, ``id``), ``cross`` (``breakdown``,
             ``key``), ``tile_ids``
         :return: dict of ``dashboard``, ``options`` (as used), ``grains``, ``periods``,
-            ``scope`` (name of what is shown), ``as_of``, ``tiles`` and ``left_out``
-            (the others)
+            ``scope`` (name of what is shown), ``as_of``, ``tiles``, ``left_out`` (the
+            others) and ``restated`` (since the user looked last)
         :raises UserError: options that no dashboard has
         :raises AccessError: the user may not see the dashboard
         """
@@ -59,7 +59,19 @@ class KpiDashboard(models.Model):
             "as_of": fields.Datetime.now().isoformat() + "Z",
             "tiles": [tile for tile in built if tile["state"] != UNAVAILABLE],
             "left_out": self._describe_left_out(layout, tiles, built, options, reading),
+            "restated": self._list_news(layout, reading),
         }
+
+    @api.model
+    def _list_news(self, layout, reading):
+        """Values that were restated since the user last looked at the dashboard.
+
+        Who looks for the first time knows none of them by other numbers, unless from
+        a mail, which says in ``kpi_mailed_on`` when the one before was sent.
+        """
+        known = [layout["last_view"], self.env.context.get("kpi_mailed_on")]
+        since = max(filter(None, known), default=None)
+        return reading.list_restated_since(since) if since else []
 
     @api.model
     def _describe_left_out(self, layout, tiles, built, options, reading):

@@ -19,7 +19,7 @@ FLUSHED = (
 
 HEAD = ("name", "description", "revision", "owner_id", "company_id", "interval")
 HEAD += ("default_grain", "comparison", "is_favorite", "is_seen", "draft_of_id")
-HEAD += ("base_revision", "has_versions", "draft_id", "draft_on", "draft_by")
+HEAD += ("base_revision", "has_versions", "last_view", "draft_id", "draft_on", "draft_by")
 TILE = ("id", "kind", "name", "span", "height", "scope_mode", "scope_type", "periods")
 TILE += ("breakdown", "gauge_widget_id", "text", "view_model", "view_type")
 TILE += ("view_domain", "view_context", "card_style", "icon_type", "show_previous")
@@ -73,6 +73,10 @@ class KpiDashboard(models.Model):
                          SELECT 1
                            FROM kpi_dashboard_version AS version
                           WHERE version.dashboard_id = head.id),
+                       (SELECT max(visit.last_at)
+                          FROM kpi_dashboard_visit AS visit
+                         WHERE visit.dashboard_id = kpi_dashboard.id
+                           AND visit.user_id = %(user)s),
                        draft.id, draft.write_date,
                        drafter.name,
                        tile.id, tile.kind, COALESCE(%(title)s, ''), tile.span,

@@ -6,7 +6,7 @@ from odoo.addons.kpi_base.roles import OFFICER
 
 
 class KpiDashboardVisit(models.Model):
-    """How often somebody has looked at a dashboard on a day."""
+    """How often somebody has looked at a dashboard on a day, and when last."""
 
     _name = "kpi.dashboard.visit"
     _description = "Dashboard Visit"
@@ -22,6 +22,7 @@ class KpiDashboardVisit(models.Model):
     )
     day = fields.Date(required=True, readonly=True)
     view_count = fields.Integer("Views", required=True, readonly=True)
+    last_at = fields.Datetime("Last View", required=True, readonly=True)
 
     _dashboard_user_day_uniq = models.UniqueIndex("(dashboard_id, user_id, day)")
 
@@ -70,11 +71,13 @@ class KpiDashboard(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO kpi_dashboard_visit (dashboard_id, user_id, day, view_count)
-                SELECT dashboard_id, %(user)s, %(today)s, 1
+                INSERT INTO kpi_dashboard_visit
+                       (dashboard_id, user_id, day, view_count, last_at)
+                SELECT dashboard_id, %(user)s, %(today)s, 1, now() AT TIME ZONE 'UTC'
                   FROM unnest(%(ids)s::int[]) AS dashboard_id
                     ON CONFLICT (dashboard_id, user_id, day)
-                    DO UPDATE SET view_count = kpi_dashboard_visit.view_count + 1
+                    DO UPDATE SET view_count = kpi_dashboard_visit.view_count + 1,
+                                  last_at = EXCLUDED.last_at
                 """,
                 user=self.env.uid,
                 today=fields.Date.context_today(self),

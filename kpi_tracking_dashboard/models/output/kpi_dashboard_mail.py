@@ -1,6 +1,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
+from datetime import datetime, time
 from mimetypes import guess_extension
 
 from markupsafe import Markup
@@ -38,12 +39,14 @@ WORST_FIRST = ("off_target", "at_risk", "on_target")
 class VisibleDashboard:
     """What somebody sees of a dashboard; equal where the same KPIs say the same.
 
+    :param restated: sentences on values that changed since they looked last
     :param answer: as ``kpi.dashboard.data`` gives it to them
     :param tiles: as ``kpi.dashboard._drawings`` does
     """
 
     report_ids: tuple[int, ...]
     fingerprint: str
+    restated: tuple[str, ...]
     answer: dict = field(compare=False)
     tiles: list[ShownTile] = field(compare=False)
 
@@ -72,12 +75,14 @@ class KpiDashboardSchedule(models.Model):
         return found
 
     def _get_visible_dashboard(self, dashboard):
-        answer = dashboard.data({})
+        mailed_on = self.last_day and datetime.combine(self.last_day, time(self.hour))
+        answer = dashboard.with_context(kpi_mailed_on=mailed_on or None).data({})
         tiles = dashboard._drawings(answer)
         content = json.dumps([tile.visible_content() for tile in tiles], sort_keys=True)
         return VisibleDashboard(
             report_ids=tuple(sorted(_report_ids(answer))),
             fingerprint=hashlib.sha256(content.encode()).hexdigest(),
+            restated=tuple(f"{row['name']}: {row['text']}" for row in answer["restated"]),
             answer=answer,
             tiles=tiles,
         )
@@ -89,7 +94,9 @@ class KpiDashboardSchedule(models.Model):
         known = self._last_fingerprints()
         fresh = {
             (visible, lang): [
-                user for user in users if known.get(user) != visible.fingerprint
+                user
+                for user in users
+                if visible.restated or known.get(user) != visible.fingerprint
             ]
             for (visible, lang), users in groups.items()
         }
@@ -132,6 +139,7 @@ class KpiDashboardSchedule(models.Model):
                 ],
                 "more": self._more(dashboard, seen.tiles, tiles),
                 "left_out": seen.answer["left_out"]["message"],
+                "restated": seen.restated[:MOST_LINES],
                 "marks": MARKS,
                 "colours": COLOURS,
                 "statuses": STATUSES,

@@ -339,6 +339,45 @@ class Reading:
         models = {report.model_name for report in self.reports} & set(self.env)
         return read_sources(self.env, sorted(models))
 
+    # What became others
+
+    @cached_property
+    def restatements(self):
+        """Report id → ``Restated`` of it, earliest period first."""
+        found = defaultdict(list)
+        restated = self.env["kpi.restatement"]._list_restated(list(self.positions))
+        for row in restated:
+            found[row.report_id].append(row)
+        return found
+
+    def say_restated(self, row):
+        """One sentence on a period of a KPI that was restated."""
+        report = self.by_id[row.report_id]
+        period = self._calendar(report.calendar_id)._period(
+            report.frequency, row.period_start
+        )
+        label = self._calendar(report.calendar_id)._period_label(period)
+        # What a KPI is measured in is no secret to those who see it.
+        definition = self.env["kpi.definition"].sudo().browse(report.definition_id)
+        return self.env["kpi.restatement"]._say_restated(definition, row, label)
+
+    def list_restated_since(self, moment):
+        """KPIs shown whose closed periods were restated after a moment, latest first.
+
+        :return: list of dicts of ``report_id``, ``name`` of the KPI and ``text``
+        """
+        rows = [row for rows in self.restatements.values() for row in rows]
+        news = [row for row in rows if row.restated_on > moment]
+        news.sort(key=lambda row: (row.restated_on, row.period_start), reverse=True)
+        return [
+            {
+                "report_id": row.report_id,
+                "name": self.by_id[row.report_id].name,
+                "text": self.say_restated(row),
+            }
+            for row in news
+        ]
+
     # What people said
 
     def get_last_entry(self, report):

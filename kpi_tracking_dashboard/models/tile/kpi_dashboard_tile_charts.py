@@ -209,9 +209,10 @@ class KpiDashboardTile(models.Model):
     def _list_period_notes(self, reports, group, places, reading):
         """Notes about the KPIs, each at the period that its day lies in.
 
-        Where the way of computing changes is one of them.
+        Where the way of computing changes, or a value was restated, is one of them.
         """
         found = self._list_seams(reports, group, places)
+        found += self._list_restated_notes(reports, group, places, reading)
         for report in reports:
             for note_id, day, text, who in reading.notes.get(report.id, ()):
                 at = next((p for p in places if day in group.periods[p]), None)
@@ -249,6 +250,30 @@ class KpiDashboardTile(models.Model):
                             "who": "",
                         }
                     )
+        return found
+
+    @api.model
+    def _list_restated_notes(self, reports, group, places, reading):
+        """As notes: which periods were restated after they had settled."""
+        found = []
+        for report in reports:
+            for row in reading.restatements.get(report.id, ()):
+                start = row.period_start
+                at = next((p for p in places if start in group.periods[p]), None)
+                if at is None:
+                    continue
+                text = reading.say_restated(row)
+                found.append(
+                    {
+                        "id": f"restated {report.id} {start}",
+                        "date": start.isoformat(),
+                        "place": places.index(at),
+                        "text": text
+                        if len(reports) == 1
+                        else f"{report.name}: {text}",
+                        "who": "",
+                    }
+                )
         return found
 
     @staticmethod

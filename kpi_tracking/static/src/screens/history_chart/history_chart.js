@@ -63,7 +63,10 @@ export class HistoryChart extends Component {
                     tooltip: {
                         callbacks: {
                             title: ([{ dataIndex }]) => periodName(points[dataIndex]),
-                            footer: ([{ dataIndex }]) => changeLines(points[dataIndex]),
+                            footer: ([{ dataIndex }]) => [
+                                ...changeLines(points[dataIndex]),
+                                ...restatedLines(points[dataIndex], format),
+                            ],
                             label: ({ dataset, parsed }) => `${dataset.label}: ${format(parsed.y)}`,
                         },
                     },
@@ -108,8 +111,8 @@ export class HistoryChart extends Component {
                 color(point.incomplete ? "--kpi-ground" : "--kpi-series-1"),
             ),
             pointRadius: points.map((point, at) => radius(point, at === last)),
-            // A period that had a different status then is a diamond.
-            pointStyle: points.map((point) => (point.today ? "rectRot" : "circle")),
+            // A period that had a different status then is a diamond, a restated one a triangle.
+            pointStyle: points.map(pointStyle),
             segment: {
                 borderDash: ({ p1DataIndex }) => (isRunning(p1DataIndex) ? [4, 4] : undefined),
             },
@@ -132,16 +135,33 @@ export class HistoryChart extends Component {
     }
 }
 
-function radius({ incomplete, isAsked, today }, isLast) {
+function pointStyle({ restated, today }) {
+    return restated?.length ? "triangle" : today ? "rectRot" : "circle";
+}
+
+function radius({ incomplete, isAsked, restated, today }, isLast) {
     if (isAsked) {
         return 7;
     }
-    return isLast || today ? 5 : incomplete ? 4 : 2;
+    return isLast || today || restated?.length ? 5 : incomplete ? 4 : 2;
 }
 
 /** What a change of the definition means for a period, and why it was made. */
 export function changeLines({ change_reason: reason, seam }) {
     return seam ? [seam, reason].filter(Boolean) : [];
+}
+
+/** What a period, or the periods within it, were worth when they settled. */
+export function restatedLines({ restated = [] }, format) {
+    return restated.map(({ cause, label, new_value: now, settled_value: settled }) => {
+        const said = { cause, label, settled: format(settled) };
+        return now === null
+            ? _t("Restated: %(label)s was %(settled)s, now gone", said)
+            : _t("Restated: %(label)s was %(settled)s, now %(now)s (%(cause)s)", {
+                  ...said,
+                  now: format(now),
+              });
+    });
 }
 
 function periodName({ incomplete, label, today }) {

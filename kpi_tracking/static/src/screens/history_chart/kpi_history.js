@@ -12,7 +12,7 @@ import {
     unitOf,
 } from "@kpi_tracking/eager/kpi_format/kpi_format";
 import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
-import { changeLines, HistoryChart } from "./history_chart";
+import { changeLines, HistoryChart, restatedLines } from "./history_chart";
 
 /** The history of the KPI (or scorecard) of a form, as chart or as table, by any of its periods. */
 export class KpiHistory extends Component {
@@ -143,7 +143,8 @@ export class KpiHistory extends Component {
     }
 
     changeText(point) {
-        return changeLines(point).join(". ");
+        const format = (value) => this.rounded(value);
+        return [...changeLines(point), ...restatedLines(point, format)].join(". ");
     }
 
     hasOtherValue(point) {

@@ -27,6 +27,7 @@ import { DraftBar } from "./draft/draft_bar";
 import { useLayoutEditing } from "./layout_editing";
 import { useLiveKpis } from "@kpi_tracking/live/live";
 import { ValuesUpdated } from "@kpi_tracking/live/values_updated";
+import { RestatedBar } from "./restated/restated_bar";
 import { rememberSizes, rememberedSizes } from "./remembered_sizes";
 import { useTheme } from "./theme";
 import { useTileActions } from "./tile_actions";
@@ -46,6 +47,7 @@ export class Dashboard extends Component {
         Dropdown,
         DropdownItem,
         Layout,
+        RestatedBar,
         Tile,
         TvBar,
         ValuesUpdated,
@@ -69,6 +71,7 @@ export class Dashboard extends Component {
             screen: () => this.screen.el,
         });
         this.theme = useTheme();
+        this.news = useState({ id: null, rows: [] });
         this.live = useLiveKpis((change) => this.follow(change), {
             type: "kpi_tracking_dashboard.arranged",
             channel: () => this.model.id && `kpi_tracking.dashboard_${this.model.id}`,
@@ -234,16 +237,24 @@ export class Dashboard extends Component {
     }
 
     afterLoad() {
-        const { dashboard, id, tiles } = this.model;
+        const { answer, dashboard, id, tiles } = this.model;
         if (this.isGone || !dashboard) {
             return;
         }
+        this.tellRestated(id, answer.restated || []);
         this.env.config.setDisplayName(dashboard.name);
         this.leaveOutForm();
         rememberSizes(id, tiles);
         if (this.viewedId !== id && !dashboard.draft_of_id) {
             this.viewedId = id;
             this.countView();
+        }
+    }
+
+    /** Told until somebody closes it: the server knows by then that it was looked at. */
+    tellRestated(id, rows) {
+        if (this.news.id !== id || rows.length) {
+            Object.assign(this.news, { id, rows });
         }
     }
 

@@ -1,0 +1,7 @@
+"""Closed periods whose values became others after people had read them."""
+
+from . import kpi_definition
+from . import kpi_restatement
+from . import kpi_restatement_reading
+from . import kpi_event
+from . import kpi_report

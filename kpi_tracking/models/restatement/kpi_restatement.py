@@ -1,0 +1,270 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine import periods
+from odoo.addons.kpi_base.fields import OptionalFloat
+
+from ..calendar.kpi_calendar import GRAINS
+from ..fact.causes import CAUSES
+from ..fact.kpi_measurement import ROUNDING
+from ..fact.kpi_measurement_labels import label_periods
+
+
+class KpiRestatement(models.Model):
+    """A closed period whose value left the tolerance around the one it had settled at.
+
+    Kept by ``_watch`` for the KPI's own periods, from its revisions: small steps add
+    up, as each is compared with the settled value, and going back removes the row.
+    """
+
+    _name = "kpi.restatement"
+    _description = "Restated KPI Value"
+    _order = "restated_on desc, id desc"
+    _rec_name = "period_start"
+    _log_access = False
+
+    report_id = fields.Many2one(
+        "kpi.report", "KPI", required=True, readonly=True, ondelete="cascade"
+    )
+    grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
+    period_start = fields.Date("Period", required=True, readonly=True)
+    settled_on = fields.Datetime(
+        "Settled", required=True, readonly=True, help="From when on it was settled."
+    )
+    settled_value = fields.Float(required=True, readonly=True, aggregator=False)
+    new_value = OptionalFloat(
+        readonly=True, aggregator=False, help="Empty if the value is gone."
+    )
+    is_gone = fields.Boolean(required=True, readonly=True, default=False)
+    cause = fields.Selection(CAUSES, readonly=True)
+    restated_on = fields.Datetime("Restated", required=True, readonly=True, index=True)
+    definition_id = fields.Many2one(related="report_id.definition_id")
+    unit = fields.Selection(related="report_id.unit")
+    decimals = fields.Integer(related="report_id.decimals")
+    currency_id = fields.Many2one(related="report_id.currency_id")
+    unit_symbol = fields.Char(related="report_id.unit_symbol")
+    duration_unit = fields.Selection(related="report_id.duration_unit")
+    period_label = fields.Char("Period Name", compute="_compute_period_label")
+
+    _report_period_uniq = models.UniqueIndex(
+        "(report_id, grain, period_start)", "This period is marked as restated already."
+    )
+
+    # Both refuse whoever asks: there is nothing to hand on to.
+    # pylint: disable=method-required-super,useless-suppression
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise UserError(self.env._("Restated values are found automatically."))
+
+    def write(self, vals):
+        raise UserError(self.env._("Restated values are found automatically."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("Restated values are found automatically."))
+
+    @api.depends("report_id", "grain", "period_start")
+    def _compute_period_label(self):
+        label_periods(self)
+
+    def action_explain(self):
+        """Open what explains the value of now."""
+        self.ensure_one()
+        return self.report_id.action_explain_period(
+            self.grain, fields.Date.to_string(self.period_start)
+        )
+
+    @api.model
+    def _watch_changes(self, changes):
+        """Find which of some changed facts are restated, and which no longer are."""
+        keys = [
+            SQL(
+                "SELECT report_id, period_start FROM kpi_measurement_revision"
+                " WHERE id = ANY(%s)",
+                changes.revision_ids,
+            )
+        ]
+        if changes.added_ids and self._has_any(changes.report_ids):
+            # What was gone may be back.
+            keys.append(
+                SQL(
+                    """
+                    SELECT fact.report_id, fact.period_start
+                      FROM kpi_measurement AS fact
+                      JOIN kpi_restatement AS known
+                        ON known.report_id = fact.report_id
+                       AND known.grain = fact.grain
+                       AND known.period_start = fact.period_start
+                     WHERE fact.id = ANY(%s)
+                    """,
+                    changes.added_ids,
+                )
+            )
+        if changes.revision_ids or len(keys) > 1:
+            self._watch(SQL(" UNION ").join(keys), changes.grain)
+
+    @api.model
+    def _has_any(self, report_ids):
+        asked = "SELECT EXISTS (SELECT FROM kpi_restatement WHERE report_id = ANY(%s))"
+        ((has_any,),) = self.env.execute_query(SQL(asked, report_ids))
+        return has_any
+
+    @api.model
+    def _watch(self, keys, grain):
+        """Mark those of some periods that are restated, and no others of them.
+
+        :param keys: a ``SQL`` SELECT of report ids and first days
+        :param grain: only KPIs with periods of this length are looked at
+        """
+        closings = self._find_closings(keys, grain)
+        if not closings:
+            return
+        self.env["kpi.definition"].flush_model([*WATCHED])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH asked AS MATERIALIZED (%(keys)s),
+                found AS MATERIALIZED (%(found)s),
+                cleared AS (
+                    DELETE FROM kpi_restatement AS known
+                     USING asked
+                     WHERE known.report_id = asked.report_id
+                       AND known.period_start = asked.period_start
+                       AND known.grain = %(grain)s
+                       AND NOT EXISTS (
+                             SELECT FROM found
+                              WHERE found.report_id = asked.report_id
+                                AND found.period_start = asked.period_start)
+                )
+                INSERT INTO kpi_restatement AS known
+                       (report_id, grain, period_start, settled_on, settled_value,
+                        new_value, is_gone, cause, restated_on)
+                SELECT report_id, %(grain)s, period_start, settled_on, settled_value,
+                       new_value, new_value IS NULL, cause, restated_on
+                  FROM found
+              ORDER BY report_id, period_start
+           ON CONFLICT (report_id, grain, period_start)
+             DO UPDATE SET settled_on = EXCLUDED.settled_on,
+                           settled_value = EXCLUDED.settled_value,
+                           new_value = EXCLUDED.new_value,
+                           is_gone = EXCLUDED.is_gone,
+                           cause = EXCLUDED.cause,
+                           restated_on = EXCLUDED.restated_on
+                     WHERE (known.settled_value, known.new_value, known.settled_on)
+                           IS DISTINCT FROM (EXCLUDED.settled_value,
+                                             EXCLUDED.new_value, EXCLUDED.settled_on)
+                 RETURNING id
+                """,
+                keys=keys,
+                found=self._restated_sql(closings, grain),
+                grain=grain,
+            )
+        )
+        self.invalidate_model()
+        if rows:
+            # Whoever listens is the house; people read what their rules let them.
+            restated = self.sudo().browse([id_ for (id_,) in rows])
+            self.env["kpi.event"]._values_restated(restated)
+
+    @api.model
+    def _find_closings(self, keys, grain):
+        """When the periods asked for closed: calendar ids, first days, moments (UTC)."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT definition.calendar_id, asked.period_start
+                  FROM (%s) AS asked
+                  JOIN kpi_report AS report ON report.id = asked.report_id
+                  JOIN kpi_definition AS definition
+                    ON definition.id = report.definition_id
+                 WHERE definition.frequency = %s
+                """,
+                keys,
+                grain,
+            )
+        )
+        found = []
+        for calendar_id, start in rows:
+            calendar = self.env["kpi.calendar"].browse(calendar_id)
+            period = calendar._period(grain, start)
+            _begun, closed = periods.utc_bounds(calendar._spec(), period)
+            found.append((calendar_id, start, closed))
+        return [list(column) for column in zip(*found, strict=True)]
+
+    @api.model
+    def _restated_sql(self, closings, grain):
+        """The periods ``asked`` that are restated.
+
+        A value settles so many days after its period has closed, or after it was first
+        recorded, where that is later: history that is computed once is no news.
+        """
+        calendar_ids, starts, moments = closings
+        return SQL(
+            """
+            SELECT settling.report_id, settling.period_start, settling.settled_on,
+                   settled.old_value AS settled_value, fact.value AS new_value,
+                   since.cause, since.restated_on
+              FROM (
+                SELECT asked.report_id, asked.period_start,
+                       definition.restatement_tolerance AS tolerance,
+                       GREATEST(closing.closed_at, first.recorded_at)
+                       + definition.settling_days * INTERVAL '1 day' AS settled_on
+                  FROM asked
+                  JOIN kpi_report AS report ON report.id = asked.report_id
+                  JOIN kpi_definition AS definition
+                    ON definition.id = report.definition_id
+                   AND definition.frequency = %(grain)s
+                  JOIN unnest(%(calendars)s::int[], %(starts)s::date[],
+                              %(moments)s::timestamp[])
+                       AS closing(calendar_id, period_start, closed_at)
+                    ON closing.calendar_id = definition.calendar_id
+                   AND closing.period_start = asked.period_start
+                  JOIN LATERAL (
+                         SELECT recorded_at
+                           FROM kpi_measurement_revision
+                          WHERE report_id = asked.report_id
+                            AND grain = %(grain)s
+                            AND period_start = asked.period_start
+                       ORDER BY id
+                          LIMIT 1
+                       ) AS first ON TRUE
+              ) AS settling
+              JOIN LATERAL (
+                     SELECT old_value, recorded_at
+                       FROM kpi_measurement_revision
+                      WHERE report_id = settling.report_id
+                        AND grain = %(grain)s
+                        AND period_start = settling.period_start
+                        AND replaced_at > settling.settled_on
+                   ORDER BY id
+                      LIMIT 1
+                   ) AS settled ON settled.recorded_at <= settling.settled_on
+              JOIN LATERAL (
+                     SELECT max(replaced_at) AS restated_on,
+                            CASE WHEN count(DISTINCT cause) > 1 THEN 'several'
+                                 ELSE min(cause) END AS cause
+                       FROM kpi_measurement_revision
+                      WHERE report_id = settling.report_id
+                        AND grain = %(grain)s
+                        AND period_start = settling.period_start
+                        AND replaced_at > settling.settled_on
+                   ) AS since ON TRUE
+         LEFT JOIN kpi_measurement AS fact
+                ON fact.report_id = settling.report_id
+               AND fact.grain = %(grain)s
+               AND fact.period_start = settling.period_start
+             WHERE fact.value IS NULL
+                OR abs(fact.value - settled.old_value)
+                   > abs(settled.old_value) * (tolerance / 100 + %(rounding)s)
+            """,
+            grain=grain,
+            calendars=calendar_ids,
+            starts=starts,
+            moments=moments,
+            rounding=ROUNDING,
+        )
+
+
+WATCHED = ("calendar_id", "frequency", "restatement_tolerance", "settling_days")
