@@ -1,7 +1,10 @@
 """What it costs that definitions have versions."""
 
+import time
 from collections.abc import Iterator
+from datetime import date, timedelta
 from itertools import cycle
+from statistics import median
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -20,6 +23,8 @@ from engine_company import (
 from home import make_kpis
 
 CHANGED = 4  # of 200 KPIs
+FACTS, SETTLED_DAYS = 100_000, 500
+FIRST_DAY = date(2023, 1, 1)
 TENTH = 10
 
 
@@ -111,6 +116,46 @@ def _check(company, first_days, facts, old_facts, new_facts) -> None:
     check_same(facts, sorted(expected, key=lambda fact: fact[:2]))
     if facts == old_facts:
         raise DifferentResults("no version holds anywhere")
+
+
+@case(odoo=True)
+def restatement_share(bench: Bench) -> Iterator[Figure]:
+    """Finding restated periods, as a share of an upsert with one changed in a hundred."""
+    env = bench.env
+    kpis = make_kpis(env, 0, FACTS // SETTLED_DAYS)
+    kpis.definition_id.frequency = "day"
+    days = [FIRST_DAY + timedelta(days=n) for n in range(SETTLED_DAYS)]
+    facts = env["kpi.measurement"]
+    rows = [(kpi.id, day, 100.0) for kpi in kpis for day in days]
+    facts._upsert("day", rows, source="external")
+    env.cr.execute("UPDATE kpi_measurement SET recorded_at = '2024-12-31'")
+    vacuum(env)
+    values, spent = cycle([50.0, 60.0]), []
+
+    def watched(restatements: Any, changes: Any) -> None:
+        started = time.perf_counter()
+        watch(restatements, changes)
+        spent.append(time.perf_counter() - started)
+
+    def upsert() -> None:
+        value = next(values)
+        changed = [
+            (*row[:2], value) if number % 100 == 0 else row
+            for number, row in enumerate(rows)
+        ]
+        facts._upsert("day", changed, source="external", refresh=False)
+
+    cls = env.registry["kpi.restatement"]
+    watch = cls._watch_changes
+    cls._watch_changes = watched
+    try:
+        (whole,) = bench.measure(upsert, before=env.cr.commit)
+    finally:
+        cls._watch_changes = watch
+    found = env["kpi.restatement"].search_count([("report_id", "in", kpis.ids)])
+    if found != len(rows) // 100:
+        raise DifferentResults(f"{found} restatements, not {len(rows) // 100}")
+    yield Figure("restatement_share", median(spent), "s", whole, "<= 0.1")
 
 
 @case(odoo=True)

@@ -62,6 +62,29 @@ class TestApiResources(KpiApiCase):
             )
         )
 
+    def test_settled_values_that_became_others_are_listed(self):
+        self._send(self._row(value=1.0))
+        self.env.cr.execute(
+            "UPDATE kpi_measurement SET recorded_at = '2025-02-20 12:00:00'"
+            " WHERE report_id = %s",
+            [self.report.id],
+        )
+        self.env.invalidate_all()
+        self._send(self._row(value=3.0))
+        query = f"/restatements?report_id={self.report.id}"
+        (found,) = self.ask(query).json()["items"]
+        self.assertEqual((found["settled_value"], found["new_value"]), (1.0, 3.0))
+        self.assertEqual(found["cause"], "api")
+        explained = self.ask(
+            f"/explain/{self.report.id}?period_start={found['period_start']}"
+        ).json()
+        self.assertEqual(explained["restatement"]["settled_value"], 1.0)
+        (again,) = self.ask(f"{query}&since=2025-02-21T00:00:00Z").json()["items"]
+        self.assertEqual(again, found)
+        future = self.ask(f"{query}&since=2999-01-01T00:00:00Z").json()
+        self.assertFalse(future["items"])
+        self.assertEqual(self.ask(f"{query}&since=soon").status_code, 422)
+
     def test_another_value_leaves_the_earlier_one_readable(self):
         self._send(self._row(value=1.0))
         found = self._send(self._row(value=3.0), reason="Counted again")

@@ -32,6 +32,10 @@ REASONS = {
     },
     "kpi.explanation": {
         "action_open_records": "ids that the reader may read, of a KPI they may see",
+        "action_open_written": "ids that the reader may read, of a KPI they may see",
+    },
+    "kpi.restatement": {
+        "action_explain": "returns a window; reads the value as the user",
     },
     "kpi.gallery.kpi": {
         "action_choose": "returns a window",

@@ -5,6 +5,14 @@ from odoo.addons.kpi_tracking.tests.models.entered_case import EnteredCase
 NOW = "2026-03-11 12:00:00"
 
 
+def settle_facts(env):
+    """All values are as they were recorded a year ago, and settled since."""
+    env.cr.execute(
+        "UPDATE kpi_measurement SET recorded_at = period_start + INTERVAL '40 days'"
+    )
+    env.invalidate_all()
+
+
 class DashboardCase(EnteredCase):
     """Dashboards of two KPIs of the company, and people who look."""
 

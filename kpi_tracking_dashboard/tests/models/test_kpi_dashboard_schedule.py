@@ -12,6 +12,7 @@ from odoo.addons.kpi_base.models.outbox.kpi_delivery_sending import DeliverySkip
 from odoo.addons.kpi_tracking.tests.models.test_kpi_period_report import NOW, month
 
 from ...models.output import kpi_dashboard_pdf, kpi_dashboard_png
+from .dashboard_case import settle_facts
 from .test_kpi_dashboard_files import GROUP, HOSTILE, KpiDashboardFilesCase
 
 SINGLE = ("gauge", "card")
@@ -296,6 +297,20 @@ class TestKpiDashboardSchedule(KpiDashboardScheduleCase):
         self._run("2026-03-11 12:00:00")
         self._measure(self.complaints, 9.0)
         self.assertEqual(set(self._run("2026-03-12 12:00:00")), {self.olga})
+
+    def test_a_mail_tells_what_was_restated_since_the_one_before(self):
+        settle_facts(self.env)
+        self._run("2026-03-11 12:00:00")
+        rows = [(self.revenue.id, month("2025-02"), 55.0)]
+        self.env["kpi.measurement"]._upsert("month", rows, source="manual")
+        restated = self.env["kpi.restatement"].search([])
+        self.env.cr.execute("UPDATE kpi_restatement SET restated_on = '2026-03-11 20:00'")
+        restated.invalidate_recordset()
+        self._run("2026-03-12 12:00:00")
+        mail = self.env["kpi.delivery"].search([("user_id", "=", self.olga.id)])[0]
+        self.assertIn("Changed since you last looked", str(mail.body))
+        self.assertIn("when it settled and is", str(mail.body))
+        self.assertEqual(self._run("2026-03-13 12:00:00"), {})
 
     def test_all_are_mailed_where_that_was_chosen(self):
         self.schedule.is_only_news = False
