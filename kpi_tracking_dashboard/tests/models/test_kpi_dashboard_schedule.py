@@ -301,7 +301,7 @@ class TestKpiDashboardSchedule(KpiDashboardScheduleCase):
     def test_a_mail_tells_what_was_restated_since_the_one_before(self):
         settle_facts(self.env)
         self._run("2026-03-11 12:00:00")
-        rows = [(self.revenue.id, month("2025-02"), 55.0)]
+        rows = [(self.revenue.id, month("2025-02"), 33.0)]
         self.env["kpi.measurement"]._upsert("month", rows, source="manual")
         restated = self.env["kpi.restatement"].search([])
         self.env.cr.execute("UPDATE kpi_restatement SET restated_on = '2026-03-11 20:00'")
