@@ -129,14 +129,11 @@ class KpiRestatement(models.Model):
                 found AS MATERIALIZED (%(found)s),
                 cleared AS (
                     DELETE FROM kpi_restatement AS known
-                     USING asked
-                     WHERE known.report_id = asked.report_id
-                       AND known.period_start = asked.period_start
+                     USING found
+                     WHERE known.report_id = found.report_id
+                       AND known.period_start = found.period_start
                        AND known.grain = %(grain)s
-                       AND NOT EXISTS (
-                             SELECT FROM found
-                              WHERE found.report_id = asked.report_id
-                                AND found.period_start = asked.period_start)
+                       AND NOT found.is_restated
                 )
                 INSERT INTO kpi_restatement AS known
                        (report_id, grain, period_start, settled_on, settled_value,
@@ -144,6 +141,7 @@ class KpiRestatement(models.Model):
                 SELECT report_id, %(grain)s, period_start, settled_on, settled_value,
                        new_value, new_value IS NULL, cause, restated_on
                   FROM found
+                 WHERE is_restated
               ORDER BY report_id, period_start
            ON CONFLICT (report_id, grain, period_start)
              DO UPDATE SET settled_on = EXCLUDED.settled_on,
@@ -195,7 +193,7 @@ class KpiRestatement(models.Model):
 
     @api.model
     def _restated_sql(self, closings, grain):
-        """The periods ``asked`` that are restated.
+        """The periods ``asked`` that have settled, and whether they are restated.
 
         A value settles so many days after its period has closed, or after it was first
         recorded, where that is later: history that is computed once is no news.
@@ -205,7 +203,12 @@ class KpiRestatement(models.Model):
             """
             SELECT settling.report_id, settling.period_start, settling.settled_on,
                    settled.old_value AS settled_value, fact.value AS new_value,
-                   since.cause, since.restated_on
+                   since.cause, since.restated_on,
+                   settled.old_value IS NOT NULL
+                   AND (fact.value IS NULL
+                        OR abs(fact.value - settled.old_value)
+                           > abs(settled.old_value) * (tolerance / 100 + %(rounding)s)
+                       ) AS is_restated
               FROM (
                 SELECT asked.report_id, asked.period_start,
                        definition.restatement_tolerance AS tolerance,
@@ -231,7 +234,7 @@ class KpiRestatement(models.Model):
                           LIMIT 1
                        ) AS first ON TRUE
               ) AS settling
-              JOIN LATERAL (
+         LEFT JOIN LATERAL (
                      SELECT old_value, recorded_at
                        FROM kpi_measurement_revision
                       WHERE report_id = settling.report_id
@@ -255,9 +258,6 @@ class KpiRestatement(models.Model):
                 ON fact.report_id = settling.report_id
                AND fact.grain = %(grain)s
                AND fact.period_start = settling.period_start
-             WHERE fact.value IS NULL
-                OR abs(fact.value - settled.old_value)
-                   > abs(settled.old_value) * (tolerance / 100 + %(rounding)s)
             """,
             grain=grain,
             calendars=calendar_ids,
