@@ -233,8 +233,9 @@ class KpiMailSchedule(models.AbstractModel):
         new = {user: at for user, at in leaves.items() if at > self.active_since}
         if day == self.last_day or not new or min(new.values()) > fields.Datetime.now():
             return
-        self.last_day = day
+        # The mail tells what has changed since the last one.
         self._queue_mails(new, key=day.isoformat())
+        self.last_day = day
 
     def _latest_day(self):
         """The last day on which this was to be sent."""
