@@ -35,6 +35,15 @@ class KpiHandover(models.TransientModel):
         help="Shares, subscriptions, keys, links and memberships.",
     )
 
+    lost_roles = fields.Char(compute="_compute_lost_roles")
+
+    @api.depends("user_ids")
+    def _compute_lost_roles(self):
+        self._check_administrator()
+        for wizard in self:
+            roles = wizard.user_ids._origin._find_lost_roles()
+            wizard.lost_roles = ", ".join(roles.mapped("name"))
+
     @api.depends("user_ids")
     def _compute_line_ids(self):
         self._check_administrator()

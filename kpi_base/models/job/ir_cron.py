@@ -97,6 +97,10 @@ class IrCron(models.Model):
             state = "queued"
         finished = None if state == "queued" else fields.Datetime.now()
         self._note_on_job(job_id, state=state, finished_at=finished)
+        if error:
+            # Rows of jobs are the engine's, whoever runs the cron.
+            self.env["kpi.job"].sudo().browse(job_id)._tell_failed()
+            self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def _note_on_job(self, job_id, **columns):
         """Write to the row of the run and commit; nothing else may be uncommitted.

@@ -1,7 +1,7 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 
-from ...roles import ADMIN
+from ...roles import ADMIN, OFFICER
 
 
 class ResUsers(models.Model):
@@ -38,7 +38,21 @@ class ResUsers(models.Model):
         if result or not self.env.user.has_group(ADMIN):
             return result
         leavers = self.filtered("kpi_has_duties")
+        if not leavers and self._find_lost_roles():
+            leavers = self
         return leavers.action_kpi_hand_over() if leavers else result
+
+    def _find_lost_roles(self):
+        """Roles of these people that nobody else who is active has."""
+        lost = self.env["res.groups"]
+        for role in (OFFICER, ADMIN):
+            # Who has a role is no secret to who archives people.
+            group = self.env.ref(role).sudo()
+            people = group.with_context(active_test=False).all_user_ids
+            others = (people - self).filtered(lambda user: user.active)
+            if people & self and not others:
+                lost |= group
+        return lost
 
     def action_kpi_hand_over(self):
         """Ask who takes over what these people answer for."""

@@ -12,6 +12,7 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 from ...engine.delivery import ATTEMPTS
 from ...models.outbox import kpi_delivery_email, kpi_delivery_sending
 from ...models.outbox.kpi_delivery_sending import BATCH, CLAIM_SECONDS
+from ...roles import OFFICER
 from ..common import run_cron
 
 USER = "kpi_base.kpi_base_group_user"
@@ -151,6 +152,21 @@ class TestKpiDeliverySending(TransactionCase):
         self.env.flush_all()
         self._fail(OSError("no route"), message)
         self.assertEqual((message.state, message.last_error), ("failed", "no route"))
+
+    def test_who_set_it_up_is_told_once_that_it_was_given_up(self):
+        told = [("subject", "=like", "Not delivered:%")]
+        before = self.env["mail.message"].search_count(told)
+        for key in ("a", "b"):
+            message = self._queue(key)
+            message.attempt_count = ATTEMPTS - 1
+            self.env.flush_all()
+            self._fail(OSError("no route"), message)
+            self.assertEqual(message.state, "failed")
+        found = self.env["mail.message"].search(told)
+        self.assertEqual(len(found) - before, 1)
+        self.assertIn("no route", found[0].body)
+        officers = self.env.ref(OFFICER).all_user_ids
+        self.assertLessEqual(found[0].notified_partner_ids, officers.partner_id)
 
     def test_an_error_without_words_is_named_by_its_kind(self):
         self.assertEqual(self._fail(ValueError()).last_error, "ValueError")

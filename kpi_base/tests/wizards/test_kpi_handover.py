@@ -101,6 +101,32 @@ class TestKpiHandover(TransactionCase):
         self.assertLess(self.env.cr.sql_log_count - before, 500)
         self.assertEqual(teams.leader_id, self.cleo)
 
+    def test_who_archives_the_last_officer_is_told(self):
+        everybody = self.env.ref(OFFICER).all_user_ids - self.ann - self.admin
+        everybody.active = False
+        keeper = self.env.ref(ADMIN).with_context(active_test=False).all_user_ids
+        self.assertIn(self.admin, keeper)  # administrators are officers, too
+        self.assertFalse(self.ann._find_lost_roles())
+        both = self.ann | self.admin
+        self.assertEqual(
+            set(both._find_lost_roles()), {self.env.ref(OFFICER), self.env.ref(ADMIN)}
+        )
+        action = (self.admin | self.ann).with_user(self.admin).action_kpi_hand_over()
+        wizard = self._wizard(action)
+        self.assertIn(self.env.ref(OFFICER).name, wizard.lost_roles)
+
+    def test_what_a_leaver_answers_for_in_another_company_is_handed_over(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        team = self.env["kpi.team"].create(
+            {"name": "Abroad", "leader_id": self.ann.id, "company_id": other.id}
+        )
+        self.assertNotIn(other, self.admin.company_ids)
+        self.cleo.company_ids |= other
+        wizard = self._wizard(self._archive(self.ann), successor_id=self.cleo.id)
+        self.assertEqual(wizard.line_ids.record_count, 3)
+        wizard.action_hand_over()
+        self.assertEqual(team.leader_id, self.cleo)
+
     def test_only_kpi_administrators_hand_over(self):
         for user in (self.bo, self.cleo):
             with self.assertRaises(AccessError):
