@@ -120,7 +120,7 @@ def _check(company, first_days, facts, old_facts, new_facts) -> None:
 
 @case(odoo=True)
 def restatement_share(bench: Bench) -> Iterator[Figure]:
-    """Finding restated periods, as a share of an upsert with one changed in a hundred."""
+    """Finding restated periods, as a share of an upsert that changes 1 %."""
     env = bench.env
     kpis = _make_daily_kpis(env, FACTS // SETTLED_DAYS)
     days = [FIRST_DAY + timedelta(days=n) for n in range(SETTLED_DAYS)]

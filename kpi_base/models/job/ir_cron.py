@@ -100,6 +100,7 @@ class IrCron(models.Model):
         if error:
             # Rows of jobs are the engine's, whoever runs the cron.
             self.env["kpi.job"].sudo().browse(job_id)._tell_failed()
+            # The run has ended; what tells of it must not wait for the next.
             self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def _note_on_job(self, job_id, **columns):

@@ -168,7 +168,7 @@ class KpiRestatement(models.Model):
 
     @api.model
     def _find_closings(self, keys, grain):
-        """When the periods asked for closed: calendar ids, first days, moments (UTC)."""
+        """When some periods closed: calendar ids, first days, moments (UTC)."""
         rows = self.env.execute_query(
             SQL(
                 """

@@ -31,9 +31,7 @@ class TestKpiRestatement(EnteredCase):
     @classmethod
     def _as_recorded(cls, moment):
         """Facts are as they were recorded back then."""
-        cls.env.cr.execute(
-            SQL("UPDATE kpi_measurement SET recorded_at = %s", moment)
-        )
+        cls.env.cr.execute(SQL("UPDATE kpi_measurement SET recorded_at = %s", moment))
         cls.env.invalidate_all()
 
     @property
@@ -178,7 +176,9 @@ class TestKpiRestatement(EnteredCase):
         self.assertIn("Restated: ", rows[0]["note"])
 
     def test_the_number_of_statements_is_constant(self):
-        months = [f"{year}-{month:02}-01" for year in (2023, 2024) for month in range(1, 13)]
+        months = [
+            f"{year}-{month:02}-01" for year in (2023, 2024) for month in range(1, 13)
+        ]
         for month in months:
             self._record(10.0, month)
         self._as_recorded(LONG_AGO)

@@ -19,7 +19,14 @@ FLUSHED = (
 
 HEAD = ("name", "description", "revision", "owner_id", "company_id", "interval")
 HEAD += ("default_grain", "comparison", "is_favorite", "is_seen", "draft_of_id")
-HEAD += ("base_revision", "has_versions", "last_view", "draft_id", "draft_on", "draft_by")
+HEAD += (
+    "base_revision",
+    "has_versions",
+    "last_view",
+    "draft_id",
+    "draft_on",
+    "draft_by",
+)
 TILE = ("id", "kind", "name", "span", "height", "scope_mode", "scope_type", "periods")
 TILE += ("breakdown", "gauge_widget_id", "text", "view_model", "view_type")
 TILE += ("view_domain", "view_context", "card_style", "icon_type", "show_previous")

@@ -82,7 +82,9 @@ class KpiDashboardSchedule(models.Model):
         return VisibleDashboard(
             report_ids=tuple(sorted(_report_ids(answer))),
             fingerprint=hashlib.sha256(content.encode()).hexdigest(),
-            restated=tuple(f"{row['name']}: {row['text']}" for row in answer["restated"]),
+            restated=tuple(
+                f"{row['name']}: {row['text']}" for row in answer["restated"]
+            ),
             answer=answer,
             tiles=tiles,
         )

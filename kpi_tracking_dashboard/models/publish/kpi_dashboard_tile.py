@@ -38,6 +38,4 @@ class KpiDashboardTile(models.Model):
         self.ensure_one()
         (values,) = other.with_context(active_test=False).copy_data()
         stay = {"dashboard_id", *other.dashboard_id._get_translated_names()}
-        self.write(
-            {name: value for name, value in values.items() if name not in stay}
-        )
+        self.write({name: value for name, value in values.items() if name not in stay})

@@ -100,9 +100,7 @@ class KpiDashboardVersion(models.Model):
             if id_ not in tile_ids:
                 continue
             place = at + 1
-            values, lost = section._tile_values(
-                self.entry["tiles"][at], place, company
-            )
+            values, lost = section._tile_values(self.entry["tiles"][at], place, company)
             notes += lost
             if values:
                 values["sequence"] = last + place

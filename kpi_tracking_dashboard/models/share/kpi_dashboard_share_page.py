@@ -20,9 +20,7 @@ class KpiDashboardShare(models.Model):
         """Whether links are on, the dashboard is there, and its maker may see it."""
         is_off = self.env["ir.config_parameter"].get_param(OFF)
         is_here = not self.dashboard_id.deleted_on
-        return (
-            not is_off and is_here and super()._is_open() and bool(self._readable())
-        )
+        return not is_off and is_here and super()._is_open() and bool(self._readable())
 
     def _readable(self):
         """The dashboard as the maker of the link sees it now, empty if they do not.

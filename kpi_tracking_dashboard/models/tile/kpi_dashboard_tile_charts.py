@@ -268,9 +268,7 @@ class KpiDashboardTile(models.Model):
                         "id": f"restated {report.id} {start}",
                         "date": start.isoformat(),
                         "place": places.index(at),
-                        "text": text
-                        if len(reports) == 1
-                        else f"{report.name}: {text}",
+                        "text": text if len(reports) == 1 else f"{report.name}: {text}",
                         "who": "",
                     }
                 )

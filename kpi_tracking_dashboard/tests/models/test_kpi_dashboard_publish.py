@@ -177,7 +177,10 @@ class TestKpiDashboardPublish(PublishCase):
             {
                 "tile_ids": [
                     Command.create(
-                        {**self._tile("gauge", self.revenue, name="New"), "sequence": -1}
+                        {
+                            **self._tile("gauge", self.revenue, name="New"),
+                            "sequence": -1,
+                        }
                     )
                 ]
             }
@@ -203,7 +206,8 @@ class TestKpiDashboardPublish(PublishCase):
         self.assertTrue(now["is_now"])
         self.assertEqual(now["user"], self.officer.name)
         self.assertEqual(
-            self._kinds(now), {"Changed": "changed", "Second": "removed", "New": "added"}
+            self._kinds(now),
+            {"Changed": "changed", "Second": "removed", "New": "added"},
         )
         self.assertFalse(before["is_now"])
         self.assertFalse(before["changes"])

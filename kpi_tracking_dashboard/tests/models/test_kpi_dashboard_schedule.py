@@ -304,7 +304,9 @@ class TestKpiDashboardSchedule(KpiDashboardScheduleCase):
         rows = [(self.revenue.id, month("2025-02"), 33.0)]
         self.env["kpi.measurement"]._upsert("month", rows, source="manual")
         restated = self.env["kpi.restatement"].search([])
-        self.env.cr.execute("UPDATE kpi_restatement SET restated_on = '2026-03-11 20:00'")
+        self.env.cr.execute(
+            "UPDATE kpi_restatement SET restated_on = '2026-03-11 20:00'"
+        )
         restated.invalidate_recordset()
         self._run("2026-03-12 12:00:00")
         mail = self.env["kpi.delivery"].search([("user_id", "=", self.olga.id)])[0]
