@@ -36,9 +36,9 @@ class KpiPeriodReport(models.Model):
             label, is_running) and ``rows``: id of the KPI, its ``name`` and ``unit``,
             a ``note`` where it has no values in such periods, its definition changes or
             values were restated in some of them, the ``figures`` of which any is known,
-            and ``cells``, one per column: ``status``, ``numbers`` and ``texts`` by figure, rounded to the
-            decimals of the KPI; what is not known is left out, and a range has a text
-            only
+            and ``cells``, one per column: ``status``, ``numbers`` and ``texts`` by
+            figure, rounded to the decimals of the KPI; what is not known is left out,
+            and a range has a text only
         """
         self.ensure_one()
         kpis = self._kpis()
