@@ -79,7 +79,10 @@ class KpiExplanation(models.TransientModel):
         settled = format_date(
             self.env, fields.Datetime.context_timestamp(self, restated["settled_on"])
         )
-        value = self.definition_id._format_value(restated["settled_value"])
+        rounded, _now = self.env["kpi.restatement"]._round_alike(
+            self.definition_id, restated["settled_value"], restated["new_value"]
+        )
+        value = self.definition_id._format_value(rounded)
         return self.env._(
             "Restated: settled at %(value)s on %(day)s. %(cause)s.",
             value=value,

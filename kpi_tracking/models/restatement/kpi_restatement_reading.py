@@ -74,23 +74,33 @@ class KpiRestatement(models.Model):
         return records.search(since, order=order, limit=MOST_WRITTEN).ids
 
     @api.model
+    def _round_alike(self, definition, settled, now):
+        """Both values with the KPI's decimals, unless that hides how they differ."""
+        rounded = round(settled, definition.decimals)
+        if now is None:
+            return rounded, None
+        new = round(now, definition.decimals)
+        return (rounded, new) if rounded != new else (settled, now)
+
+    @api.model
     def _say_restated(self, definition, row, label):
         """One sentence on a restated period, such as a note on a chart.
 
         :param row: ``Restated``
         :param label: of the period
         """
-        if row.new_value is None:
+        settled, now = self._round_alike(definition, row.settled_value, row.new_value)
+        if now is None:
             return self.env._(
                 "%(period)s was %(settled)s when it settled; the value is gone.",
                 period=label,
-                settled=definition._format_value(row.settled_value),
+                settled=definition._format_value(settled),
             )
         return self.env._(
             "%(period)s was %(settled)s when it settled and is %(now)s now"
             " (%(cause)s).",
             period=label,
-            settled=definition._format_value(row.settled_value),
-            now=definition._format_value(row.new_value),
+            settled=definition._format_value(settled),
+            now=definition._format_value(now),
             cause=self._get_cause_texts().get(row.cause, ""),
         )
