@@ -1,6 +1,6 @@
 from odoo import api, models
 from odoo.fields import Command, Domain
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL, ormcache, split_every
 
 from ...user_link import END, HAND_OVER, STAY, UserLink
 
@@ -121,8 +121,12 @@ class KpiUserLink(models.AbstractModel):
         }
 
     @api.model
+    @ormcache()
     def _responsible_sql(self):
-        """Ids of people who answer for something, those who have left among them."""
+        """Ids of people who answer for something, those who have left among them.
+
+        The same for everybody, as long as the same addons are installed.
+        """
         return SQL(" UNION ").join(
             self._responsible_by_sql(link)
             for link in self._get_links()
