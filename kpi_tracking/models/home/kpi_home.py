@@ -363,9 +363,10 @@ class KpiHome(models.AbstractModel):
 
             homeNeeds.add("review", { icon: "fa-eye", word: _t("To review") });
         """
+        is_asked, is_submitted = self._find_waiting()
         return [
-            *self._entry_items(),
-            *self._approval_items(),
+            *(self._entry_items() if is_asked else ()),
+            *(self._approval_items() if is_submitted else ()),
             *self._counted_items(self._get_role()),
         ]
 

@@ -63,6 +63,25 @@ class KpiHome(models.AbstractModel):
         )
 
     @api.model
+    def _find_waiting(self):
+        """Whether the user owes any entry, and whether anybody's awaits a decision.
+
+        Most have neither, and what they may see of it takes long to ask for.
+        """
+        for model in ("kpi.entry.duty", "kpi.submission"):
+            self.env[model].flush_model()
+        (found,) = self.env.execute_query(
+            SQL(
+                """
+                SELECT EXISTS (SELECT FROM kpi_entry_duty WHERE user_id = %s),
+                       EXISTS (SELECT FROM kpi_submission WHERE state = 'submitted')
+                """,
+                self.env.uid,
+            )
+        )
+        return found
+
+    @api.model
     def _counted_items(self, role):
         """What a role has to know the number of, each with its list; one statement.
 
