@@ -86,3 +86,56 @@ class TestDemoTrust(TransactionCase):
         self.assertEqual(left, {})
         leavers = [("kpi_has_duties", "=", True), ("active", "=", False)]
         self.assertNotIn(manager, self.env["res.users"].search(leavers))
+
+    def test_an_order_of_a_closed_month_changes_and_three_people_learn_it(self):
+        kpi = self.env.ref("kpi_demo.kpi_order_value")
+        report = kpi.report_ids.filtered(
+            lambda report: (
+                report.scope_type == "company"
+                and report.company_id == self.report.company_id
+            )
+        )
+        month = self.last - relativedelta(months=3)
+        self.env.cr.execute(
+            "UPDATE kpi_measurement SET recorded_at = period_start + INTERVAL '40 days'"
+            " WHERE period_start < %s",
+            [self.last],
+        )
+        board = self.env.ref("kpi_demo.kpi_dashboard_board")
+        people = self.controller
+        for login in ("demo.manager", "demo.employee"):
+            people |= self.env["res.users"].search([("login", "=", login)])
+        own = [
+            board.with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
+            for user in people
+        ]
+        for seen in own:
+            seen.count_view()
+        self.env.cr.execute(
+            "UPDATE kpi_dashboard_visit SET last_at = now() - INTERVAL '1 day'"
+        )
+        self.env.invalidate_all()
+        settled = report._values("month", month, month)[report][month]
+        orders = self.env["sale.order"].search(
+            [
+                ("state", "=", "sale"),
+                ("company_id", "=", report.company_id.id),
+                ("date_order", ">=", month),
+                ("date_order", "<", month + relativedelta(months=1)),
+            ]
+        )
+        for line in orders.order_line:
+            line.price_unit *= 2
+        self.env.flush_all()
+        self.env["kpi.source"]._recompute_all(month, month)
+        restated = self.env["kpi.restatement"].search([("report_id", "=", report.id)])
+        self.assertEqual(restated.period_start, month)
+        self.assertAlmostEqual(restated.settled_value, settled)
+        self.assertGreater(restated.new_value, settled)
+        self.assertEqual(restated.cause, "records")
+        for user, seen in zip(people, own, strict=True):
+            with self.subTest(user.login):
+                told = [row["report_id"] for row in seen.data()["restated"]]
+                visible = report.with_user(user).has_access("read")
+                self.assertEqual(report.id in told, visible)
+                self.assertTrue(told, "own orders, or those of all")
