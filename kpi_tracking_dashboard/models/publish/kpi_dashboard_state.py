@@ -33,7 +33,7 @@ class KpiDashboard(models.Model):
     def _read_texts(self):
         """Translated fields of each tile as they are stored, by its id."""
         names = self._get_translated_names()
-        self.tile_ids.flush_recordset(names)
+        self.env["kpi.dashboard.tile"].flush_model([*names, "dashboard_id"])
         rows = self.env.execute_query(
             SQL(
                 "SELECT id, %s FROM kpi_dashboard_tile WHERE dashboard_id = %s",

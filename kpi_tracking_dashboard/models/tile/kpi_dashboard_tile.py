@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import html2plaintext
+from odoo.tools.mail import html_to_inner_content
 
 from odoo.addons.kpi_tracking.models.report.kpi_report import SCOPES
 
@@ -129,8 +129,8 @@ class KpiDashboardTile(models.Model):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for tile in self:
             kpis = (tile.definition_ids or tile.report_ids).mapped("name")
-            words = html2plaintext(tile.text or "").strip().splitlines()[:1]
-            shown = "".join(words) if tile.kind == "text" else ", ".join(kpis)
+            words = html_to_inner_content(tile.text or "")
+            shown = words if tile.kind == "text" else ", ".join(kpis)
             tile.display_name = tile.name or shown[:WORDS] or kinds[tile.kind]
 
     def _get_ordered_definitions(self):

@@ -16,6 +16,16 @@ class TestKpiDashboardAccessibility(AxeMixin, OwnCursorCase, KpiDashboardScreenC
         path = f"/odoo/kpi-dashboard/{self.board.id}"
         self._check(path, ".o_kpi_dashboard", DRAWN, "olga_board")
 
+    def test_draft_being_arranged(self):
+        self.board.group_ids = self.env.ref("kpi_base.kpi_base_group_user")
+        draft = self.board.with_user(self.officer).start_draft()
+        edit = f"""{HELPERS}
+            named("Edit").click();
+            await until(() => one(".o_kpi_dashboard_editing"));
+        """
+        path = f"/odoo/kpi-dashboard/{draft}"
+        self._check(path, ".o_kpi_dashboard", DRAWN, "olga_board", before=edit)
+
     def test_dashboard_in_dark(self):
         theme = "localStorage.setItem('kpi_tracking_dashboard.theme', 'dark');"
         again = f"""{HELPERS} {theme}

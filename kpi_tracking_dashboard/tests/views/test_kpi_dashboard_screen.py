@@ -181,6 +181,36 @@ class TestKpiDashboardScreen(KpiDashboardScreenCase):
         self.assertEqual((first.span, second.span, third.span), (5, 5, 7))
         self.assertEqual((first.height, second.height), (2, 3))
 
+    def test_what_others_see_is_published_and_comes_back(self):
+        self.board.group_ids = self.env.ref("kpi_base.kpi_base_group_user")
+        first = self.board.tile_ids.sorted()[0]
+        self._play(
+            f"""
+            const id = "{self.board.id}";
+            named("Edit").click();
+            (await until(() => one(".o_kpi_dashboard_editing .o_kpi_tile_menu"))).click();
+            if (location.pathname.includes(`/kpi-dashboard/${{id}}`)) throw new Error("?");
+            (await until(() => named("Remove"))).click();
+            (await until(() => one(".modal-footer .btn-primary"))).click();
+            await until(() => all(".o_kpi_tile").length === {len(self.board.tile_ids) - 1});
+            named("Publish").click();
+            await until(() => location.pathname.includes(`/kpi-dashboard/${{id}}`));
+            await until(() => !one(".o_kpi_dashboard_draft") && named("Edit"));
+            one("button[title=More]").click();
+            (await until(() => named("Versions"))).click();
+            (await until(() => named("Bring back"))).click();
+            await until(() => one(".o_kpi_dashboard_draft") && named("Publish"));
+            await until(() => all(".o_kpi_tile").length === {len(self.board.tile_ids)});
+            named("Publish").click();
+            await until(() => !one(".o_kpi_dashboard_draft") && named("Edit"));
+            """,
+            DRAWN,
+        )
+        self.assertFalse(first.exists())
+        back = self.board.tile_ids.sorted()[-1]
+        self.assertEqual(back.kind, "line")
+        self.assertEqual(len(self.board.version_ids), 3)
+
     def test_a_view_becomes_a_tile_from_its_cog_menu(self):
         self._play(
             """
