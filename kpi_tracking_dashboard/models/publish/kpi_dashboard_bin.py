@@ -12,7 +12,7 @@ class KpiDashboard(models.Model):
 
     deleted_on = fields.Datetime("Deleted", readonly=True, copy=False)
     deleted_by_id = fields.Many2one(
-        "res.users", "Deleted By", readonly=True, copy=False, ondelete="set null"
+        "res.users", readonly=True, copy=False, ondelete="set null"
     )
 
     def write(self, vals):

@@ -188,19 +188,22 @@ class TestKpiDashboardScreen(KpiDashboardScreenCase):
             f"""
             const id = "{self.board.id}";
             named("Edit").click();
-            (await until(() => one(".o_kpi_dashboard_editing .o_kpi_tile_menu"))).click();
-            if (location.pathname.includes(`/kpi-dashboard/${{id}}`)) throw new Error("?");
+            const menu = ".o_kpi_dashboard_editing .o_kpi_tile_menu";
+            (await until(() => one(menu))).click();
+            const isHere = () => location.pathname.includes(`/kpi-dashboard/${{id}}`);
+            if (isHere()) throw new Error("not in a draft");
             (await until(() => named("Remove"))).click();
             (await until(() => one(".modal-footer .btn-primary"))).click();
-            await until(() => all(".o_kpi_tile").length === {len(self.board.tile_ids) - 1});
+            const count = () => all(".o_kpi_tile").length;
+            await until(() => count() === {len(self.board.tile_ids) - 1});
             named("Publish").click();
-            await until(() => location.pathname.includes(`/kpi-dashboard/${{id}}`));
+            await until(isHere);
             await until(() => !one(".o_kpi_dashboard_draft") && named("Edit"));
             one("button[title=More]").click();
             (await until(() => named("Versions"))).click();
             (await until(() => named("Bring back"))).click();
             await until(() => one(".o_kpi_dashboard_draft") && named("Publish"));
-            await until(() => all(".o_kpi_tile").length === {len(self.board.tile_ids)});
+            await until(() => count() === {len(self.board.tile_ids)});
             named("Publish").click();
             await until(() => !one(".o_kpi_dashboard_draft") && named("Edit"));
             """,
