@@ -18,7 +18,7 @@ export class Sparkline extends Component {
         return sparklineShape(points, { height, margin: 4, width });
     }
 
-    get hatching() {
-        return hatch(this.shape.slot, this.props.height);
+    hatching({ slot }) {
+        return hatch(slot, this.props.height);
     }
 }
