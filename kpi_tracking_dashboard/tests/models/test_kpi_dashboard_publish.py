@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ...models.publish.kpi_dashboard_publish import VERSIONS
 from .dashboard_case import DashboardCase
 
 
@@ -352,6 +353,21 @@ class TestKpiDashboardPublish(PublishCase):
         kept.entry = entry
         restored = self._as(self.officer, kept).restore()
         self.assertIn("there is no KPI “nowhere” here", restored["notes"][0])
+
+    def test_only_the_latest_versions_are_kept(self):
+        versions = self.env["kpi.dashboard.version"]
+        state = self.dashboard._get_state()
+        kept = [
+            versions._keep(self.dashboard, state, [], self.officer, fields.Datetime.now())
+            for _number in range(VERSIONS + 2)
+        ]
+        other = self._dashboard(name="Other")
+        lone = versions._keep(
+            other, other._get_state(), [], self.officer, fields.Datetime.now()
+        )
+        self.env["kpi.dashboard"]._gc_versions()
+        self.assertTrue(lone.exists())
+        self.assertEqual(self.dashboard.version_ids, versions.concat(*kept[:1:-1]))
 
     def test_versions_are_kept_by_nobody_else(self):
         draft = self._start()
