@@ -356,15 +356,13 @@ class TestKpiDashboardPublish(PublishCase):
 
     def test_only_the_latest_versions_are_kept(self):
         versions = self.env["kpi.dashboard.version"]
+        when = [], self.officer, fields.Datetime.now()
         state = self.dashboard._get_state()
         kept = [
-            versions._keep(self.dashboard, state, [], self.officer, fields.Datetime.now())
-            for _number in range(VERSIONS + 2)
+            versions._keep(self.dashboard, state, *when) for _ in range(VERSIONS + 2)
         ]
         other = self._dashboard(name="Other")
-        lone = versions._keep(
-            other, other._get_state(), [], self.officer, fields.Datetime.now()
-        )
+        lone = versions._keep(other, other._get_state(), *when)
         self.env["kpi.dashboard"]._gc_versions()
         self.assertTrue(lone.exists())
         self.assertEqual(self.dashboard.version_ids, versions.concat(*kept[:1:-1]))
