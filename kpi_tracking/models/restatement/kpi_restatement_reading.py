@@ -75,7 +75,12 @@ class KpiRestatement(models.Model):
 
     @api.model
     def _round_alike(self, definition, settled, now):
-        """Both values with the KPI's decimals, unless that hides how they differ."""
+        """Both values with the KPI's decimals, unless that hides how they differ.
+
+        Amounts are as exact as their currency, as they are written with it.
+        """
+        if definition.unit == "currency":
+            return settled, now
         rounded = round(settled, definition.decimals)
         if now is None:
             return rounded, None

@@ -129,7 +129,7 @@ class KpiDashboard(models.Model):
             if "name" not in (default or {}):
                 values["name"] = self.env._("%s (copy)", dashboard.name)
             # A copy is its maker's until they share it.
-            values.update(owner_id=self.env.uid, is_default=False)
+            values.update(owner_id=self.env.uid, is_default=False, active=True)
             for name in ("group_ids", "department_ids", "user_ids"):
                 if name not in (default or {}):
                     values.pop(name, None)

@@ -22,6 +22,14 @@ class KpiDashboard(models.Model):
             deleted.sudo().write({"deleted_on": False, "deleted_by_id": False})
         return result
 
+    def unlink(self):
+        """Who deletes a dashboard puts it into the bin; what is there is gone."""
+        kept = self.filtered(lambda each: not (each.deleted_on or each.draft_of_id))
+        if self.env.su or not kept:
+            return super().unlink()
+        kept.action_delete()
+        return super(KpiDashboard, self - kept).unlink()
+
     def action_delete(self):
         """Put dashboards into the bin, out of everybody's sight."""
         self.check_access("unlink")

@@ -1,8 +1,15 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
+from odoo.tools.misc import format_datetime
+
+from .kpi_dashboard_state import changes_between
 
 FOLLOWED = ("owner_id", "company_id")  # who may arrange a dashboard arranges its draft
+OF_DRAFTS = {"tile_ids"}  # all else belongs to what is published
+UNUSED = timedelta(days=1)
 
 
 class KpiDashboard(models.Model):
@@ -88,9 +95,16 @@ class KpiDashboard(models.Model):
         )
 
     def write(self, vals):
-        if vals.get("active") and any(each.draft_of_id for each in self):
+        drafts = self.filtered("draft_of_id")
+        if drafts and vals.get("active"):
             raise ValidationError(
                 self.env._("A draft cannot be used as a dashboard. Publish it instead.")
+            )
+        if drafts and not self.env.su and not OF_DRAFTS.issuperset(vals):
+            raise UserError(
+                self.env._(
+                    "A draft has the settings of its dashboard: change them there."
+                )
             )
         result = super().write(vals)
         followed = {name: vals[name] for name in FOLLOWED if name in vals}
@@ -118,21 +132,28 @@ class KpiDashboard(models.Model):
     def start_draft(self):
         """Id of the draft of a dashboard, which is begun where there is none.
 
-        An unchanged one begins anew from what is published now.
+        An unchanged one begins anew where something else is published by now.
 
         :raises AccessError: the user may not arrange the dashboard
+        :raises UserError: it was deleted
         """
         self.ensure_one()
         self.check_access("write")
         if self.draft_of_id:
             return self.id
+        if self.deleted_on:
+            raise UserError(
+                self.env._("%s was deleted. Put it back to change it.", self.name)
+            )
         self._lock()
         # Exact for whoever begins it, also links to KPIs that they do not see.
         whole = self.sudo().with_context(active_test=False)
         draft = whole._find_drafts()
         if draft and draft._is_unchanged():
-            draft.unlink()
-            draft = draft.browse()
+            # Somebody may be arranging it just now: it stays where it can.
+            if changes_between(draft.base_state, whole._get_state()):
+                draft.unlink()
+                draft = draft.browse()
         return (draft or whole._begin_draft()).id
 
     def _lock(self):
@@ -163,18 +184,39 @@ class KpiDashboard(models.Model):
         draft.base_revision = draft.revision
         return draft
 
+    def _ask_replace(self):
+        """Whether to replace what somebody has changed in this draft."""
+        self.invalidate_recordset(["write_uid", "write_date"])
+        return self.env._(
+            "%(user)s changed the draft on %(moment)s. What is in it now will be lost.",
+            # Who arranges a dashboard is told who else does.
+            user=self.sudo().write_uid.name,
+            moment=format_datetime(self.env, self.write_date, dt_format="short"),
+        )
+
     def _is_unchanged(self):
         return self.revision == self.base_revision
 
     def leave_draft(self):
-        """Forget a draft in which nothing has been changed.
+        """Say where to go on: a draft in which nothing was changed is not kept.
 
-        :return: id of the dashboard to go on with: the published one, or the draft
+        It is not removed at once, as somebody else may be arranging it.
+
+        :return: id of the published dashboard, or of the draft
         """
         self._check_draft()
-        if not self._is_unchanged():
-            return self.id
-        return self.discard_draft()
+        return self.draft_of_id.id if self._is_unchanged() else self.id
+
+    @api.autovacuum
+    def _gc_unused_drafts(self):
+        everything = self.with_context(active_test=False)
+        old = everything.search(
+            [
+                ("draft_of_id", "!=", False),
+                ("write_date", "<", fields.Datetime.now() - UNUSED),
+            ]
+        )
+        old.filtered(lambda draft: draft._is_unchanged()).unlink()
 
     def discard_draft(self):
         """Forget a draft; what is published stays.

@@ -43,13 +43,11 @@ class KpiDashboard(models.Model):
         # Tiles are taken over whole, also where they show what the user does not see.
         published.sudo().with_context(active_test=False)._take_over(self.sudo())
         after = published._get_state()
-        self.env["kpi.dashboard.version"]._keep(
-            published,
-            after,
-            changes_between(before, after),
-            self.env.user,
-            fields.Datetime.now(),
-        )
+        changes = changes_between(before, after)
+        if changes:
+            self.env["kpi.dashboard.version"]._keep(
+                published, after, changes, self.env.user, fields.Datetime.now()
+            )
         self._end_draft()
         return {"dashboard_id": published.id}
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from odoo.addons.kpi_base.schemas.base import Id
+from odoo.addons.kpi_base.schemas.base import Id, Nothing
 
 
 class KpiDashboardVersion(models.Model):
@@ -54,19 +54,28 @@ class KpiDashboardVersion(models.Model):
         )
 
     def _as_state(self):
-        names = ("entry", "tile_ids", "titles", "texts")
-        return {name: self[name] for name in names}
+        lists = ("tile_ids", "titles", "texts")  # an empty one is read as False
+        return {"entry": self.entry, **{name: self[name] or [] for name in lists}}
 
-    def restore(self):
+    def restore(self, over: int | Nothing = None):
         """Fill the draft with this version; nothing is published by it.
 
+        :param over: the revision of the draft that the user wants to replace
         :return: dict of ``dashboard_id``, of the draft, and ``notes``: sentences on
-            what cannot be had anymore
+            what cannot be had anymore; where somebody has changed the draft and
+            nothing is done, a ``question`` and the ``revision`` to replace
         """
         self.ensure_one()
         draft = self._begin_draft()
+        if not draft._is_unchanged() and over != draft.revision:
+            return {
+                "dashboard_id": draft.id,
+                "notes": [],
+                "question": draft._ask_replace(),
+                "revision": draft.revision,
+            }
         draft.tile_ids.unlink()
-        return self._bring_back_into(draft, self.tile_ids)
+        return self._bring_back_into(draft, self.tile_ids or [])
 
     def bring_back(self, tile_id: Id):
         """Put one tile of this version back, at the end of the draft.
@@ -74,7 +83,7 @@ class KpiDashboardVersion(models.Model):
         :return: as of ``restore``
         """
         self.ensure_one()
-        if tile_id not in self.tile_ids:
+        if tile_id not in (self.tile_ids or []):
             raise UserError(self.env._("This version has no such tile."))
         draft = self._begin_draft()
         return self._bring_back_into(draft, [tile_id])
@@ -96,7 +105,7 @@ class KpiDashboardVersion(models.Model):
             draft.tile_ids.published_tile_id.ids
         )
         vals_list, texts, notes = [], [], []
-        for at, id_ in enumerate(self.tile_ids):
+        for at, id_ in enumerate(self.tile_ids or []):
             if id_ not in tile_ids:
                 continue
             place = at + 1

@@ -180,7 +180,7 @@ test("versions name what changed, and bring it back", async () => {
     await contains("button:contains(Restore)").click();
     expect(called).toEqual([
         ["bring_back", [21], 3],
-        ["restore", [21]],
+        ["restore", [21], null],
     ]);
     expect(shown).toEqual([DRAFT, DRAFT]);
 });

@@ -94,8 +94,10 @@ class TestKpiDashboardDraft(PublishCase):
             draft.action_delete()
         with self.assertRaises(ValidationError):
             draft.active = True
-        with self.assertRaises(AccessError):
+        with self.assertRaises(UserError):
             draft.draft_of_id = self._dashboard(name="Other")
+        with self.assertRaises(AccessError):
+            self._as(self.officer, self.dashboard).draft_of_id = draft
 
     def test_a_draft_has_the_settings_of_its_dashboard(self):
         draft = self._start()
@@ -120,10 +122,41 @@ class TestKpiDashboardDraft(PublishCase):
         self.assertEqual(found["id"], draft.id)
         self.assertEqual(found["user"], self.officer.name)
 
-    def test_leaving_forgets_a_draft_in_which_nothing_changed(self):
+    def test_a_draft_that_somebody_else_has_open_stays(self):
+        draft = self._start()
+        other = self._create_user("Olga", groups="kpi_base.kpi_base_group_officer")
+        self.assertEqual(self._start(other), draft)
+        self.assertEqual(self._as(other, draft).leave_draft(), self.dashboard.id)
+        tile = draft.tile_ids.sorted()[0]
+        draft.save_layout(draft.revision, [{"id": tile.id, "span": 7}])
+        self.assertEqual(tile.span, 7)
+
+    def test_a_draft_has_no_settings_of_its_own(self):
+        draft = self._start()
+        for values in (
+            {"name": "Other"},
+            {"owner_id": self.user.id},
+            {"user_ids": self.user.ids},
+            {"is_default": True},
+        ):
+            with self.assertRaisesRegex(UserError, "settings of its dashboard"):
+                draft.write(values)
+
+    def test_unused_drafts_are_cleared_away(self):
+        unused, used = self._start(), self._start(dashboard=self._dashboard(name="B"))
+        used.tile_ids = [Command.create({"kind": "text", "name": "Used"})]
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE kpi_dashboard SET write_date = now() - INTERVAL '2 days'"
+        )
+        self.env.invalidate_all()
+        self.env["kpi.dashboard"]._gc_unused_drafts()
+        self.assertFalse(unused.exists())
+        self.assertTrue(used.exists())
+
+    def test_leaving_keeps_only_a_draft_in_which_something_changed(self):
         draft = self._start()
         self.assertEqual(draft.leave_draft(), self.dashboard.id)
-        self.assertFalse(draft.exists())
         draft = self._start()
         draft.tile_ids[:1].name = "Other"
         self.assertEqual(draft.leave_draft(), draft.id)
@@ -328,6 +361,36 @@ class TestKpiDashboardPublish(PublishCase):
         # The one that is still there is the same one.
         self.assertEqual(self.dashboard.tile_ids.sorted()[0], self.first)
 
+    def test_a_changed_draft_is_replaced_only_by_who_knows_of_it(self):
+        draft = self._start()
+        self._change(draft)
+        draft.publish()
+        draft = self._start()
+        draft.tile_ids[:1].name = "Work of an hour"
+        before = self._as(self.officer, self.dashboard.version_ids[-1])
+        asked = before.restore()
+        self.assertIn(f"{self.officer.name} changed the draft", asked["question"])
+        self.assertIn("Work of an hour", self._titles(draft))
+        self.assertNotIn("question", before.restore(asked["revision"]))
+        self.assertEqual(self._titles(draft), ["First", "Second"])
+
+    def test_a_dashboard_without_tiles_has_versions(self):
+        bare = self._dashboard(name="Bare")
+        draft = self._start(dashboard=bare)
+        self._as(self.officer, self.env["kpi.dashboard.tile"]).create(
+            {"kind": "text", "name": "First", "dashboard_id": draft.id}
+        )
+        draft.publish()
+        self.env.invalidate_all()
+        before = self._as(self.officer, bare.version_ids[-1])
+        draft = draft.browse(before.restore()["dashboard_id"])
+        self.assertFalse(draft.tile_ids)
+        self.assertEqual(len(self._as(self.officer, bare).list_versions()), 2)
+
+    def test_publishing_nothing_is_no_version(self):
+        self._start().publish()
+        self.assertEqual(len(self.dashboard.version_ids), 1)
+
     def test_a_tile_comes_back_alone(self):
         draft = self._start()
         self._change(draft)
@@ -391,6 +454,15 @@ class TestKpiDashboardBin(PublishCase):
         everything = mine.with_context(active_test=False)
         self.assertNotIn(self.dashboard, everything.search([]))
         self.assertEqual(self.dashboard.deleted_by_id, self.officer)
+
+    def test_whoever_deletes_it_puts_it_into_the_bin(self):
+        own = self._as(self.officer, self.dashboard)
+        own.unlink()
+        self.assertTrue(self.dashboard.deleted_on)
+        with self.assertRaisesRegex(UserError, "Put it back"):
+            own.start_draft()
+        own.unlink()
+        self.assertFalse(self.dashboard.exists())
 
     def test_it_comes_back_as_it_was(self):
         self.dashboard.has_menu = True

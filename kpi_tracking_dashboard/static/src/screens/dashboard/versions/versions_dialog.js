@@ -1,4 +1,5 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -20,6 +21,7 @@ export class VersionsDialog extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.dialog = useService("dialog");
         this.notification = useService("notification");
         this.state = useState({ isBusy: false, versions: [] });
         this.words = {
@@ -38,8 +40,18 @@ export class VersionsDialog extends Component {
         return momentText(moment);
     }
 
-    restore(version) {
-        return this.fill("restore", [[version.id]], _t("The draft shows this version now."));
+    /** @param {number|null} over revision of a draft that is to be replaced */
+    restore(version, over = null) {
+        const told = _t("The draft shows this version now.");
+        return this.fill("restore", [[version.id], over], told, ({ question, revision }) =>
+            this.dialog.add(ConfirmationDialog, {
+                title: _t("Replace the draft?"),
+                body: question,
+                confirmLabel: _t("Replace"),
+                confirm: () => this.restore(version, revision),
+                cancel: () => {},
+            }),
+        );
     }
 
     bringBack(version, { tile_id, title }) {
@@ -47,10 +59,14 @@ export class VersionsDialog extends Component {
         return this.fill("bring_back", [[version.id], tile_id], told);
     }
 
-    async fill(method, args, told) {
+    async fill(method, args, told, ask) {
         this.state.isBusy = true;
         try {
-            const { dashboard_id, notes } = await this.orm.call(VERSION, method, args);
+            const answer = await this.orm.call(VERSION, method, args);
+            if (answer.question) {
+                return ask(answer);
+            }
+            const { dashboard_id, notes } = answer;
             this.props.close();
             await this.props.show(dashboard_id);
             const publish = _t("Press Publish to let everyone see it.");
