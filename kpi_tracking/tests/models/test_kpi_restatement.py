@@ -134,6 +134,20 @@ class TestKpiRestatement(EnteredCase):
         self._record(100.0)
         self.assertEqual(len(heard), 1)
 
+    def test_numbers_are_told_as_exact_as_they_are_written(self):
+        restatements = self.env["kpi.restatement"]
+        plain = self.env["kpi.definition"].new({"unit": "number", "decimals": 0})
+        amount = self.env["kpi.definition"].new({"unit": "currency", "decimals": 0})
+        for definition, told in (
+            (plain, (883.0, 924.0)),
+            (amount, (883.18, 923.54)),
+        ):
+            found = restatements._round_alike(definition, 883.18, 923.54)
+            self.assertEqual(found, told)
+        # Else both would read alike.
+        found = restatements._round_alike(plain, 3.1, 3.4)
+        self.assertEqual(found, (3.1, 3.4))
+
     def test_history_and_explanation_say_what_it_was(self):
         self._record(90.0)
         self.revenue.invalidate_recordset()
