@@ -5,6 +5,11 @@ from .roles import OFFICER
 MOST_OFFICERS = 10
 
 
+def find_officers(env):
+    """Those who look after everything, whoever has been there longest first."""
+    return env.ref(OFFICER).all_user_ids.filtered("active").sorted("id")
+
+
 def tell_owner(env, owner, subject, body):
     """Notify the owner of what failed; the officers where nobody owns it any more.
 
@@ -14,9 +19,7 @@ def tell_owner(env, owner, subject, body):
     :return: ``res.users`` who were told
     """
     people = owner.filtered(lambda user: user.active and user._is_internal())
-    if not people:
-        officers = env.ref(OFFICER).all_user_ids.filtered("active")
-        people = officers.sorted("id")[:MOST_OFFICERS]
+    people = people or find_officers(env)[:MOST_OFFICERS]
     if people:
         env["mail.thread"].message_notify(
             partner_ids=people.partner_id.ids, subject=subject, body=body

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 
-from odoo.addons.kpi_base.roles import OFFICER
-
-MOST_OFFICERS = 10
+from odoo.addons.kpi_base.tell import MOST_OFFICERS, find_officers
 
 
 class KpiDefinition(models.Model):
@@ -52,6 +50,6 @@ class KpiDefinition(models.Model):
         for person in (self.owner_id, instead):
             if person and person.active and self._is_readable_by(person.id):
                 return person
-        officers = self.env.ref(OFFICER).all_user_ids.filtered("active").sorted("id")
+        officers = find_officers(self.env)
         seeing = officers.filtered(lambda user: self._is_readable_by(user.id))
         return seeing[:MOST_OFFICERS]

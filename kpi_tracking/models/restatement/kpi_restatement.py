@@ -10,6 +10,9 @@ from ..fact.causes import CAUSES
 from ..fact.kpi_measurement import ROUNDING
 from ..fact.kpi_measurement_labels import label_periods
 
+# of a definition: what the statement below reads
+READ = ("calendar_id", "frequency", "restatement_tolerance", "settling_days")
+
 
 class KpiRestatement(models.Model):
     """A closed period whose value left the tolerance around the one it had settled at.
@@ -39,7 +42,6 @@ class KpiRestatement(models.Model):
     is_gone = fields.Boolean(required=True, readonly=True, default=False)
     cause = fields.Selection(CAUSES, readonly=True)
     restated_on = fields.Datetime("Restated", required=True, readonly=True, index=True)
-    definition_id = fields.Many2one(related="report_id.definition_id")
     unit = fields.Selection(related="report_id.unit")
     decimals = fields.Integer(related="report_id.decimals")
     currency_id = fields.Many2one(related="report_id.currency_id")
@@ -121,7 +123,7 @@ class KpiRestatement(models.Model):
         closings = self._find_closings(keys, grain)
         if not closings:
             return
-        self.env["kpi.definition"].flush_model([*WATCHED])
+        self.env["kpi.definition"].flush_model([*READ])
         rows = self.env.execute_query(
             SQL(
                 """
@@ -265,6 +267,3 @@ class KpiRestatement(models.Model):
             moments=moments,
             rounding=ROUNDING,
         )
-
-
-WATCHED = ("calendar_id", "frequency", "restatement_tolerance", "settling_days")

@@ -111,17 +111,25 @@ class KpiDashboard(models.Model):
             )
         if revision == current[0]:
             return
-        self.invalidate_recordset(["write_uid", "write_date"])
-        # Who arranges a dashboard is told who else does.
-        who = self.sudo().write_uid.name
         raise UserError(
             self.env._(
                 "%(user)s changed %(dashboard)s on %(moment)s while you had it open.",
-                user=who,
                 dashboard=self.name,
-                moment=format_datetime(self.env, self.write_date, dt_format="short"),
+                **self._describe_last_change(),
             )
         )
+
+    def _describe_last_change(self):
+        """By whom and when the dashboard or its tiles were changed last, in words.
+
+        :return: dict of ``user`` and ``moment``
+        """
+        self.invalidate_recordset(["write_uid", "write_date"])
+        return {
+            # Who arranges a dashboard is told who else does.
+            "user": self.sudo().write_uid.name,
+            "moment": format_datetime(self.env, self.write_date, dt_format="short"),
+        }
 
     @api.model
     def get_default(self):

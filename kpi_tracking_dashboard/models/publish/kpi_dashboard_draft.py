@@ -3,7 +3,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
-from odoo.tools.misc import format_datetime
 
 from .kpi_dashboard_state import changes_between
 
@@ -186,12 +185,9 @@ class KpiDashboard(models.Model):
 
     def _ask_replace(self):
         """Whether to replace what somebody has changed in this draft."""
-        self.invalidate_recordset(["write_uid", "write_date"])
         return self.env._(
             "%(user)s changed the draft on %(moment)s. What is in it now will be lost.",
-            # Who arranges a dashboard is told who else does.
-            user=self.sudo().write_uid.name,
-            moment=format_datetime(self.env, self.write_date, dt_format="short"),
+            **self._describe_last_change(),
         )
 
     def _is_unchanged(self):

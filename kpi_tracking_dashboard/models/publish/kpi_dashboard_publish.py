@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools.misc import format_datetime
 
 from odoo.addons.kpi_base.schemas.base import Nothing
 
@@ -53,16 +52,13 @@ class KpiDashboard(models.Model):
 
     def _ask_over(self, changes):
         """Whether to replace what somebody else has changed, naming it."""
-        self.invalidate_recordset(["write_uid", "write_date"])
         titles = ", ".join(self.env._("“%s”", change["title"]) for change in changes)
         return self.env._(
             "%(user)s changed %(dashboard)s on %(moment)s, after this draft was begun: "
             "%(tiles)s. Publishing replaces these changes. They stay under Versions.",
-            # Who arranges a dashboard is told who else does.
-            user=self.sudo().write_uid.name,
             dashboard=self.name,
-            moment=format_datetime(self.env, self.write_date, dt_format="short"),
             tiles=titles,
+            **self._describe_last_change(),
         )
 
     def _keep_current(self, state):

@@ -45,7 +45,7 @@ class KpiDashboard(models.Model):
 
     def _write_texts(self, tiles, texts):
         """Put back what ``_read_texts`` has read."""
-        names = [name for name in self._get_translated_names() if texts]
+        names = self._get_translated_names()
         tiles.flush_recordset(names)
         for tile, known in zip(tiles, texts, strict=True):
             for name in set(names).intersection(known):

@@ -9,8 +9,10 @@ class DashboardDraft {
 
     constructor(model, editing, show, { dialog, notification }) {
         Object.assign(this, { model, editing, show, dialog, notification });
-        this.saveLabel = _t("Save draft");
-        this.saveAtOnceLabel = _t("Save");
+    }
+
+    get saveLabel() {
+        return this.isOn ? _t("Save draft") : _t("Save");
     }
 
     get isOn() {
@@ -36,7 +38,7 @@ class DashboardDraft {
         }
     }
 
-    /** Keep what was arranged; a draft in which nothing was changed is forgotten. */
+    /** Keep what was arranged, and go on with what is published where nothing was changed. */
     async save() {
         const isSaved = await this.editing.save();
         if (isSaved) {
