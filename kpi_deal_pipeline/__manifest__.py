@@ -9,7 +9,7 @@
     "development_status": "Beta",
     "images": ["static/description/pipeline.png", "static/description/deal.png"],
     "license": "LGPL-3",
-    "depends": ["kpi_tracking_dashboard", "crm", "project"],
+    "depends": ["kpi_tracking_analytics", "crm", "project"],
     "data": [
         "security/kpi_deal_pipeline_groups.xml",
         "security/ir.model.access.csv",

@@ -5,8 +5,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from odoo.addons.kpi_tracking_analytics.analytics.reliability import (
+    Band,
+    brier_score,
+    reliability,
+)
+
 from .observations import Observations
-from .reliability import Band, brier_score, reliability
 
 STEP_DAYS = 7
 HOLD_OUT = 0.25  # of the deals: those decided last

@@ -7,9 +7,9 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.periods import utc_bounds
+from odoo.addons.kpi_tracking_analytics.analytics.survival import kaplan_meier
 
 from ...analytics.standing import Changes, durations_at
-from ...analytics.survival import kaplan_meier
 from ...analytics.worth import simulate_worth
 from .clocks import clock_days, clock_days_sql
 

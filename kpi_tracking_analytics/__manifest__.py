@@ -1,0 +1,15 @@
+{
+    "name": "KPI Analytics",
+    "summary": "Trends, forecasts, unusual values, and why a KPI moved",
+    "version": "19.0.1.0.0",
+    "category": "Productivity/KPI",
+    "author": "KPI Suite",
+    "maintainers": ["KPI Suite"],
+    "website": "https://example.com/kpi-suite",
+    "development_status": "Beta",
+    "license": "LGPL-3",
+    "depends": ["kpi_tracking_dashboard"],
+    "external_dependencies": {"python": ["numpy>=1.24"]},
+    "data": [],
+    "auto_install": True,
+}
