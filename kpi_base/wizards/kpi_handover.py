@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..roles import ADMIN
+from ..roles import ADMIN, MANAGER, OFFICER
 from ..user_link import HAND_OVER
 
 
@@ -36,6 +36,7 @@ class KpiHandover(models.TransientModel):
     )
 
     lost_roles = fields.Char(compute="_compute_lost_roles")
+    missing_roles = fields.Char(compute="_compute_missing_roles")
 
     @api.depends("user_ids")
     def _compute_lost_roles(self):
@@ -43,6 +44,26 @@ class KpiHandover(models.TransientModel):
         for wizard in self:
             roles = wizard.user_ids._origin._find_lost_roles()
             wizard.lost_roles = ", ".join(roles.mapped("name"))
+
+    @api.depends("user_ids", "successor_id", "line_ids.successor_id")
+    def _compute_missing_roles(self):
+        """Which roles of those who leave a successor lacks."""
+        self._check_administrator()
+        # Who has a role is no secret to who hands over.
+        everybody = self.with_context(active_test=False)
+        refs = (everybody.env.ref(role) for role in (MANAGER, OFFICER, ADMIN))
+        roles = [role.sudo().with_env(everybody.sudo().env) for role in refs]
+        for wizard in everybody:
+            leavers = wizard.user_ids._origin
+            successors = wizard.successor_id | wizard.line_ids.successor_id
+            held = [role for role in roles if role.all_user_ids & leavers]
+            lacks = {
+                user.name: [role.name for role in held if user not in role.all_user_ids]
+                for user in successors._origin
+            }
+            wizard.missing_roles = "; ".join(
+                f"{name} ({', '.join(names)})" for name, names in lacks.items() if names
+            )
 
     @api.depends("user_ids")
     def _compute_line_ids(self):
@@ -86,9 +107,17 @@ class KpiHandover(models.TransientModel):
         by_field = {(link.model, link.field): link for link in links._get_links()}
         for line in self.line_ids:
             successor = line.successor_id or self.successor_id
-            if not successor or successor in self.user_ids:
+            if not successor:
                 raise UserError(
                     self.env._("Choose who takes over: %s.", line.display_name)
+                )
+            if successor in self.user_ids:
+                raise UserError(
+                    self.env._(
+                        "%(user)s leaves as well. Choose who takes over: %(what)s.",
+                        user=successor.name,
+                        what=line.display_name,
+                    )
                 )
             link = by_field[line.model, line.field_name]
             links._hand_over(link, self.user_ids, successor)

@@ -27,6 +27,10 @@ Comparison = Literal["previous", "year", "none"]
 class DashboardRow(Row):
     name: str
     active: bool
+    draft_of: Annotated[
+        Reference | None,
+        Field(description="What this is a draft of; only who arranges it sees one"),
+    ]
     description: str | None
     company: Reference | None
     owner: Reference

@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from ...roles import ADMIN, OFFICER
+from ...roles import ADMIN, OFFICER, USER
 
 
 @tagged("post_install", "-at_install")
@@ -69,9 +69,17 @@ class TestKpiHandover(TransactionCase):
 
     def test_who_leaves_takes_nothing_over(self):
         wizard = self._wizard(self._archive(self.ann), successor_id=self.ann.id)
-        with self.assertRaisesRegex(UserError, "Choose who takes over"):
+        with self.assertRaisesRegex(UserError, "Ann leaves as well. Choose who"):
             wizard.action_hand_over()
         self.assertEqual(self.teams[0].leader_id, self.ann)
+
+    def test_a_successor_with_fewer_roles_is_told(self):
+        dan = new_test_user(self.env, "hand_dan", f"base.group_user,{USER}", name="Dan")
+        wizard = self._wizard(self._archive(self.ann), successor_id=self.cleo.id)
+        self.assertFalse(wizard.missing_roles)
+        wizard.line_ids.successor_id = dan
+        role = self.env.ref(OFFICER).name
+        self.assertRegex(wizard.missing_roles, rf"^Dan \(.*{role}\)$")
 
     def test_nobody_is_asked_about_who_answers_for_nothing(self):
         self.assertNotIsInstance(self._archive(self.cleo), dict)

@@ -143,7 +143,7 @@ class KpiHome(models.AbstractModel):
             "model": "kpi.report",
             "domain": Domain("computation_error", "!=", False)
             & Domain("definition_id.active", "=", True),
-            "text": self.env._("KPIs that cannot be computed: %s"),
+            "text": self.env._("KPIs without a value: %s"),
             "action": "kpi_tracking.kpi_report_action",
             "context": {"search_default_with_notice": 1},
         }

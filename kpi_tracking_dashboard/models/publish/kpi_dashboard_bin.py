@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 KEPT = timedelta(days=30)
 
@@ -63,8 +64,16 @@ class KpiDashboard(models.Model):
         self.sudo().write({"active": True})
 
     def action_delete_for_good(self):
-        """Delete what is in the bin."""
-        self.filtered("deleted_on").unlink()
+        """Delete what is in the bin.
+
+        :raises UserError: something of it is not there
+        """
+        for dashboard in self:
+            if not dashboard.deleted_on:
+                raise UserError(
+                    self.env._("“%s” is not deleted yet.", dashboard.display_name)
+                )
+        self.unlink()
 
     @api.autovacuum
     def _gc_deleted(self):

@@ -1,3 +1,5 @@
+from collections import Counter
+
 from psycopg2.extras import Json
 
 from odoo import models
@@ -26,9 +28,25 @@ class KpiDashboard(models.Model):
             .with_env(whole.env)
             ._entry_of(whole),
             "tile_ids": tiles.ids,
-            "titles": tiles.mapped("display_name"),
+            "titles": whole._list_distinct_titles(tiles),
             "texts": [texts[tile.id] for tile in tiles],
         }
+
+    def _list_distinct_titles(self, tiles):
+        """A title of each tile that no other one has: with its kind, and a number."""
+        titles = tiles.mapped("display_name")
+        kinds = dict(tiles._fields["kind"]._description_selection(tiles.env))
+        count_of = Counter(titles)
+        named = [
+            f"{title} ({kinds[tile.kind]})" if count_of[title] > 1 else title
+            for title, tile in zip(titles, tiles, strict=True)
+        ]
+        count_of, seen, distinct = Counter(named), Counter(), []
+        for title in named:
+            seen[title] += 1
+            is_first = count_of[title] == 1 or seen[title] == 1
+            distinct.append(title if is_first else f"{title} {seen[title]}")
+        return distinct
 
     def _read_texts(self):
         """Translated fields of each tile as they are stored, by its id."""

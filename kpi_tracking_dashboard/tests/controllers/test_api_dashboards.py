@@ -51,6 +51,16 @@ class TestApiDashboards(KpiApiCase):
         self.assertEqual(answer.status_code, 200, answer.text)
         return answer.json()
 
+    def test_a_draft_says_that_it_is_one(self):
+        dashboard = self.dashboard.with_user(self.people["officer"])
+        path = f"/dashboards/{dashboard.start_draft()}"
+        draft = self.ask(path).json()
+        self.assertEqual(draft["draft_of"]["name"], "Api Board")
+        self.assertFalse(draft["active"])
+        self.assertEqual(self.ask(path, who="user").status_code, 404)
+        published = self.ask(f"/dashboards/{dashboard.id}").json()
+        self.assertIsNone(published["draft_of"])
+
     def test_lists_hold_own_and_shared_ones(self):
         self.assertEqual(self._names("officer"), {"Api Board", "Api Private"})
         self.assertEqual(self._names("user"), {"Api Board"})

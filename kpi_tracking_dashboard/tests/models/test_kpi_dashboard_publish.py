@@ -252,6 +252,18 @@ class TestKpiDashboardPublish(PublishCase):
         code = self.revenue.definition_id.code
         self.assertEqual(kept.entry["tiles"][0]["kpis"], [code])
 
+    def test_tiles_of_one_name_are_told_apart(self):
+        draft = self._start()
+        tiles = [self._tile(kind, self.revenue) for kind in ("line", "card", "card")]
+        draft.write({"tile_ids": [Command.create(values) for values in tiles]})
+        draft.publish()
+        now = self._as(self.officer, self.dashboard).list_versions()[0]
+        name = self.revenue.definition_id.name
+        self.assertEqual(
+            [*self._kinds(now)],
+            [f"{name} (Line Chart)", f"{name} (Card)", f"{name} (Card) 2"],
+        )
+
     def test_only_what_moved_is_said_to_have_moved(self):
         draft = self._start()
         first, second = draft.tile_ids.sorted()
@@ -507,5 +519,6 @@ class TestKpiDashboardBin(PublishCase):
         self.assertFalse(other.exists())
 
     def test_what_is_not_in_the_bin_is_not_deleted_for_good(self):
-        self.dashboard.action_delete_for_good()
+        with self.assertRaisesRegex(UserError, "is not deleted yet"):
+            self.dashboard.action_delete_for_good()
         self.assertTrue(self.dashboard.exists())
