@@ -119,6 +119,16 @@ class TestKpiDealScreens(ScreenVisits, CommissionCase, HttpCase):
         screen = self._form(self.deal, ".o_kpi_deal_estimate_gain", view)
         self._visit([screen], LOGIN, *START)
 
+    def test_what_an_agent_will_earn(self):
+        kpi = self.env["kpi.definition"].create(
+            {"name": "Calls", "frequency": "month", "company_id": self.company.id}
+        )
+        report = kpi._track_for("user", self.agent)
+        rows = [(report.id, date(2026, 1, 1), 5.0)]
+        self.env["kpi.measurement"]._upsert("month", rows, source="api")
+        screen = ("kpi_tracking.kpi_home_action", "", ".o_kpi_earnings dl")
+        self._visit([screen], self.agent.login, "/odoo/kpi-home", ".o_kpi_home")
+
     def test_commissions(self):
         screens = (
             ("kpi_commission_action", "list", ".o_list_view .o_data_row"),
