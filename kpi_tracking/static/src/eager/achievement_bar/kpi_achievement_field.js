@@ -4,32 +4,32 @@ import { registry } from "@web/core/registry";
 import { formatFloat } from "@web/core/utils/numbers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { formatAchievement } from "../kpi_format/kpi_format";
-import { AchievementBar } from "./achievement_bar";
+import { STATUSES } from "../status_chip/status_chip";
 
-/** Achievement of a KPI; a dash where there is no value or no target. */
+/**
+ * Achievement of a KPI as a bar with its number, full from 100 on; a dash where there is
+ * no value or no target. One component each, as lists have hundreds of them.
+ */
 export class KpiAchievementField extends Component {
     static template = "kpi_tracking.KpiAchievementField";
-    static components = { AchievementBar };
     static props = { ...standardFieldProps };
 
-    get isKnown() {
-        return !["no_data", "no_target", false].includes(this.props.record.data.status);
-    }
-
-    get percent() {
-        return this.props.record.data[this.props.name];
-    }
-
-    get text() {
-        return formatAchievement(this.percent);
-    }
-
-    get title() {
-        return `${this.label}: ${formatFloat(this.percent, { digits: [0, 1] })}\u202f%`;
-    }
-
-    get label() {
-        return this.props.record.data.is_running ? _t("Achievement to date") : _t("Achievement");
+    /** What is drawn; null: nothing is known. */
+    get bar() {
+        const { data } = this.props.record;
+        const { tone } = STATUSES[data.status] || STATUSES.no_data;
+        if (tone === "muted") {
+            return null;
+        }
+        const percent = data[this.props.name];
+        const label = data.is_running ? _t("Achievement to date") : _t("Achievement");
+        return {
+            classes: `o_kpi_status_${tone}${data.is_running ? " o_kpi_achievement_running" : ""}`,
+            label,
+            text: formatAchievement(percent),
+            title: `${label}: ${formatFloat(percent, { digits: [0, 1] })}\u202f%`,
+            width: Math.min(Math.max(percent, 0), 100),
+        };
     }
 }
 

@@ -3,12 +3,11 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { formatKpi, unitOf, UNIT_FIELDS } from "../kpi_format/kpi_format";
-import { Sparkline } from "./sparkline";
+import { drawSparkline } from "./sparkline";
 
 /** The last periods of a KPI. */
 export class KpiSparklineField extends Component {
     static template = "kpi_tracking.KpiSparklineField";
-    static components = { Sparkline };
     static props = {
         ...standardFieldProps,
         height: { type: Number, optional: true },
@@ -23,8 +22,11 @@ export class KpiSparklineField extends Component {
         return this.trend.points || [];
     }
 
-    get isRunning() {
-        return Boolean(this.trend.running);
+    /** What the template draws: no component of its own, as lists have hundreds of them. */
+    get drawn() {
+        const { height, width } = this.props;
+        const { label, points, trend } = this;
+        return drawSparkline({ height, isRunning: Boolean(trend.running), label, points, width });
     }
 
     /** First and last value of the trend, in words. */

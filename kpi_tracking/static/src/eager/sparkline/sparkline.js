@@ -1,6 +1,12 @@
 import { Component } from "@odoo/owl";
 import { hatch, sparklineShape } from "./sparkline_shape";
 
+/** Lines of a trend in their box, with what is said of it. */
+export function drawSparkline({ height = 28, isRunning = false, label, points, width = 112 }) {
+    const shape = sparklineShape(points, { height, margin: 4, width });
+    return { ...shape, height, label, running: isRunning && hatch(shape.slot, height), width };
+}
+
 /** The trend of a number in a line; its target is thin, its last point marked. */
 export class Sparkline extends Component {
     static template = "kpi_tracking.Sparkline";
@@ -11,14 +17,9 @@ export class Sparkline extends Component {
         points: { type: Array, element: Object },
         width: { type: Number, optional: true },
     };
-    static defaultProps = { height: 28, isRunning: false, width: 112 };
 
-    get shape() {
-        const { height, points, width } = this.props;
-        return sparklineShape(points, { height, margin: 4, width });
-    }
-
-    hatching({ slot }) {
-        return hatch(slot, this.props.height);
+    /** What the template draws. */
+    get drawn() {
+        return drawSparkline(this.props);
     }
 }

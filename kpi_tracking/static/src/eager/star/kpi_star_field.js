@@ -1,4 +1,4 @@
-import { Component, onWillUpdateProps, useState } from "@odoo/owl";
+import { onWillUpdateProps, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -6,9 +6,7 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { Star } from "./star";
 
 /** The own star of a KPI: for whoever sees it, also where they may change nothing. */
-export class KpiStarField extends Component {
-    static template = "kpi_tracking.KpiStarField";
-    static components = { Star };
+export class KpiStarField extends Star {
     static props = { ...standardFieldProps };
 
     setup() {

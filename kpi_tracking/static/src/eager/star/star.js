@@ -10,9 +10,19 @@ export class Star extends Component {
         toggle: { type: Function },
     };
 
+    get isStarred() {
+        return this.props.isStarred;
+    }
+
+    get name() {
+        return this.props.name;
+    }
+
     get title() {
-        return this.props.isStarred
-            ? _t("Remove from your overview")
-            : _t("Show first on your overview");
+        return this.isStarred ? _t("Remove from your overview") : _t("Show first on your overview");
+    }
+
+    toggle() {
+        this.props.toggle();
     }
 }

@@ -1,26 +1,21 @@
-import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { StatusChip } from "./status_chip";
 
-/** Status of a KPI as a chip. */
-export class KpiStatusField extends Component {
-    static template = "kpi_tracking.KpiStatusField";
-    static components = { StatusChip };
+/** Status of a KPI as a chip: a component of its own, as lists have hundreds of them. */
+export class KpiStatusField extends StatusChip {
     static props = { ...standardFieldProps };
+    static defaultProps = {};
 
-    get status() {
-        return this.props.record.data[this.props.name] || "no_data";
-    }
-
-    /** Of records that have one: the view loads ``band`` for them. */
-    get band() {
-        return this.props.record.data.band || "";
-    }
-
-    get isRunning() {
-        return Boolean(this.props.record.data.is_running);
+    /** A band of records that have one: the view loads it for them. */
+    get about() {
+        const { data } = this.props.record;
+        return {
+            band: data.band || "",
+            isRunning: Boolean(data.is_running),
+            status: data[this.props.name] || "no_data",
+        };
     }
 }
 

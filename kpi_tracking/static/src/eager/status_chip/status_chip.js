@@ -28,13 +28,19 @@ export class StatusChip extends Component {
     };
     static defaultProps = { band: "", isRunning: false };
 
+    /** What it is about: a status, a band, and whether its period runs. */
+    get about() {
+        return this.props;
+    }
+
     get shown() {
-        return BANDS[this.props.band] || STATUSES[this.props.status] || STATUSES.no_data;
+        const { band, status } = this.about;
+        return BANDS[band] || STATUSES[status] || STATUSES.no_data;
     }
 
     /** Without value or target there is nothing that could still change its status. */
     get isRunning() {
-        return this.props.isRunning && this.shown.tone !== "muted";
+        return this.about.isRunning && this.shown.tone !== "muted";
     }
 
     get icon() {
