@@ -1,0 +1,25 @@
+"""Exactly additive decompositions: what moved a KPI, in parts that sum to the move.
+
+- :mod:`sums`: sums and counts, by key
+- :mod:`mix`: averages, ratios and shares, by rate and mix
+- :mod:`inputs`: formulas, by direct input
+- :mod:`usual`: whether a move is more than the usual noise
+"""
+
+from .inputs import MOST_INPUTS, InputSplit, split_formula
+from .mix import MixSplit, split_average
+from .sums import SumSplit, align_keys, split_sum
+from .usual import Moves, measure_moves
+
+__all__ = [
+    "MOST_INPUTS",
+    "InputSplit",
+    "MixSplit",
+    "Moves",
+    "SumSplit",
+    "align_keys",
+    "measure_moves",
+    "split_average",
+    "split_formula",
+    "split_sum",
+]

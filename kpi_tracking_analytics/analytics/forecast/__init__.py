@@ -1,0 +1,10 @@
+"""Forecasts of KPIs with intervals, probabilities and how far to trust them.
+
+Pure code over matrices of all series; see :mod:`.forecast` for the entry points.
+"""
+
+from .forecast import forecast, one_step
+from .kinds import NumberKind
+from .methods import METHODS
+from .reconciliation import Reconciled, reconcile
+from .result import Forecast

@@ -1,0 +1,74 @@
+"""Combining forecasts by how well each would have done so far."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .paths import realised_errors
+
+DISCOUNT = 0.98  # of the squared errors of a period by each period that follows
+POWER = 2.0  # of the inverse mean squared error
+FLOOR = 1e-300  # of squared errors: where all are 0, all weigh the same
+
+
+def combine(paths: Mapping[str, np.ndarray], values: np.ndarray) -> np.ndarray:
+    """Mean of several forecasts, weighted at each origin by the back-test up to it.
+
+    The weight is the inverse square of the mean squared error over all horizons of the
+    forecasts made before (Bates & Granger 1969, Operational Research Quarterly 20,
+    451–468, with a power of 2 as the families' errors resemble each other).
+    Forecasts nobody could judge yet get equal weights.
+
+    :param paths: by name, each (series, periods, horizon); NaN = does not take part
+    :param values: shape (series, periods)
+    :return: shape of each path; NaN where no path has a forecast
+    """
+    losses = np.array([back_test(path, values) for path in paths.values()])
+    takes_part = np.array([~np.isnan(path[:, :, 0]) for path in paths.values()])
+    losses = np.where(takes_part, losses, np.nan)
+    best = np.fmin.reduce(losses, axis=0)
+    weights = np.nan_to_num((best / losses) ** POWER)
+    weights = np.where(weights.sum(axis=0) > 0, weights, takes_part)
+    total = weights.sum(axis=0)
+    weights /= np.where(total > 0, total, 1.0)
+    combined = np.zeros(next(iter(paths.values())).shape)
+    for weight, path in zip(weights, paths.values(), strict=True):
+        # a seasonal naive forecast may lack some months
+        combined += weight[:, :, None] * np.where(weight[:, :, None] > 0, path, 0.0)
+    combined[total == 0] = np.nan
+    return combined
+
+
+def back_test(paths: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Mean squared error over all horizons of the forecasts that can be judged.
+
+    :return: shape (series, periods), at the end of each period; NaN before the first
+    """
+    errors = realised_errors(paths, values)
+    known = ~np.isnan(errors)
+    count = known.sum(axis=2)
+    squares = np.where(known, errors, 0.0) ** 2
+    means = squares.sum(axis=2) / np.maximum(count, 1)
+    return discounted_mean(means, count > 0, DISCOUNT, FLOOR)
+
+
+def discounted_mean(
+    values: np.ndarray, counts: np.ndarray, discount: float, floor: float = 0.0
+) -> np.ndarray:
+    """Mean of the values up to each period, older ones counting less.
+
+    :param values: shape (series, periods, …)
+    :param counts: same shape: which of them count
+    :param discount: weight of a value beside that of the next one which counts
+    :return: same shape; NaN before the first that counts
+    """
+    total = np.zeros(values[:, 0].shape)
+    weight = np.zeros(values[:, 0].shape)
+    means = np.full(values.shape, np.nan)
+    for period in range(values.shape[1]):
+        one = counts[:, period]
+        fade = np.where(one, discount, 1.0)
+        total = total * fade + np.where(one, values[:, period], 0.0)
+        weight = weight * fade + one
+        np.divide(total, weight, out=means[:, period], where=weight > 0)
+    return np.maximum(means, floor)

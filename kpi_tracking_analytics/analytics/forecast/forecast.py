@@ -1,0 +1,145 @@
+"""Forecasts of many KPIs at once.
+
+``forecast`` says what comes next, ``one_step`` what would have been forecast for each
+past period. Both take a matrix with a row per series::
+
+    result = forecast(values, horizon=12, season_length=12)
+    result.mean, result.low_80, result.labels
+    result.probability_at_least(targets)
+"""
+
+from dataclasses import fields, is_dataclass
+
+import numpy as np
+
+from . import accuracy
+from .automatic import automatic_paths
+from .distribution import Distribution, distribution_of, running_sums
+from .history import History, prepare, unscale
+from .kinds import NumberKind, fit_kinds, read_kinds
+from .methods import METHODS
+from .paths import naive_paths, realised_errors, seasonal_naive_paths
+from .result import Forecast
+
+BLOCK = 512  # series at a time: the errors of all their origins fit in memory
+
+
+def forecast(
+    values: np.ndarray,
+    *,
+    horizon: int,
+    season_length: int,
+    method: str = "automatic",
+    kinds: np.ndarray | NumberKind | None = None,
+    seams: np.ndarray | None = None,
+    ignored: np.ndarray | None = None,
+) -> Forecast:
+    """Forecasts of the periods that follow the last one.
+
+    :param values: shape (series, periods), oldest first, the last one closed; NaN and
+        infinite = no data; any unit
+    :param horizon: number of periods, at least 1
+    :param season_length: periods of a season: 12 months, 4 quarters, 1 for none
+    :param method: a key of :data:`METHODS`
+    :param kinds: kind of number, one for all or one for each series
+    :param seams: shape of ``values``, boolean: the definition is a new one from here on
+    :param ignored: shape of ``values``, boolean: a one-off event, nothing to learn from
+    :raises ValueError: wrong shapes, an unknown method, a horizon or season below 1
+    :raises ImportError: ``machine_learning`` without scikit-learn
+    """
+    if horizon < 1:
+        raise ValueError(f"horizon must be at least 1 period, got {horizon}")
+    if method not in METHODS:
+        raise ValueError(f"methods are {', '.join(METHODS)}, got {method}")
+    history = prepare(values, season_length, seams, ignored)
+    kinds = read_kinds(kinds, len(history.values))
+    chosen = METHODS[method]
+    size = max(len(history.values), 1) if chosen.is_joint else BLOCK
+    parts = []
+    for block in _blocks(history, size):
+        part = _take_rows(history, block)
+        paths, labels = chosen.run(part.values, season_length, horizon)
+        parts.append(_result(part, paths, labels, season_length, kinds[block]))
+    return _join(parts)
+
+
+def one_step(
+    values: np.ndarray,
+    *,
+    season_length: int,
+    seams: np.ndarray | None = None,
+    ignored: np.ndarray | None = None,
+) -> np.ndarray:
+    """What would have been forecast for each period one period before, automatically.
+
+    A result needs the values before its period and no other: it stays when more follow.
+
+    :return: shape of ``values``; NaN for the first value, and at a seam, as nothing was
+        known there of the new definition
+    """
+    history = prepare(values, season_length, seams, ignored)
+    result = np.full(history.values.shape, np.nan)
+    for block in _blocks(history, BLOCK):
+        part = _take_rows(history, block)
+        paths, _labels = automatic_paths(part.values, season_length, 1)
+        moved = paths[:, :-1, 0] * part.ratio[:, :-1] + part.shift[:, :-1]
+        result[block, 1:] = unscale(moved, part.exponents)
+    result[history.seams] = np.nan
+    return result
+
+
+def _blocks(history: History, size: int) -> list[slice]:
+    series = max(len(history.values), 1)
+    return [slice(start, start + size) for start in range(0, series, size)]
+
+
+def _take_rows(history: History, rows: slice) -> History:
+    return History(*(getattr(history, field.name)[rows] for field in fields(History)))
+
+
+def _result(
+    history: History,
+    paths: np.ndarray,
+    labels: np.ndarray,
+    season_length: int,
+    kinds: np.ndarray,
+) -> Forecast:
+    """What the paths of a block come to, in the unit of the KPIs."""
+    values, horizon = history.values, paths.shape[2]
+    wrong = realised_errors(paths, values)
+    errors = _restored(distribution_of(wrong), history)
+    plain = [
+        naive_paths(values, horizon),
+        seasonal_naive_paths(values, season_length, horizon),
+    ]
+    mean = history.restore(paths[:, -1])
+    with np.errstate(over="ignore"):  # beyond the largest number is the largest
+        limits = [
+            fit_kinds(mean + side * errors.width(share), kinds, history.signs, rounded)
+            for share in (0.8, 0.95)
+            for side, rounded in ((-1, np.floor), (1, np.ceil))
+        ]
+    return Forecast(
+        fit_kinds(mean, kinds, history.signs),
+        *limits,
+        accuracy.confidence(wrong, history.sizes()),
+        accuracy.skill(wrong, values, plain),
+        labels[:, -1],
+        kinds,
+        errors,
+        _restored(distribution_of(running_sums(wrong), growth=2.0), history),
+    )
+
+
+def _restored(distribution: Distribution, history: History) -> Distribution:
+    return Distribution(history.restore_widths(distribution.scale), distribution.shape)
+
+
+def _join(parts: list) -> Forecast:
+    """One result of those of several blocks, field by field."""
+    joined = []
+    for field in fields(parts[0]):
+        pieces = [getattr(part, field.name) for part in parts]
+        is_nested = is_dataclass(pieces[0])
+        joined.append(_join(pieces) if is_nested else np.concatenate(pieces))
+    return type(parts[0])(*joined)
