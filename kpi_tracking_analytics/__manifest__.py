@@ -9,7 +9,15 @@
     "development_status": "Beta",
     "license": "LGPL-3",
     "depends": ["kpi_tracking_dashboard"],
-    "external_dependencies": {"python": ["numpy>=1.24"]},
-    "data": [],
+    "external_dependencies": {"python": ["numpy>=1.24", "pydantic>=2.11"]},
+    "data": [
+        "security/ir.model.access.csv",
+        "security/kpi_predictive_security.xml",
+        "views/kpi_predictive_views.xml",
+    ],
+    "assets": {
+        "kpi_tracking.assets_home": ["kpi_tracking_analytics/static/src/home/**/*"],
+        "web.assets_unit_tests": ["kpi_tracking_analytics/static/tests/*.test.js"],
+    },
     "auto_install": True,
 }

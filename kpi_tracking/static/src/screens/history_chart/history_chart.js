@@ -3,7 +3,8 @@ import { loadBundle } from "@web/core/assets";
 import { _t } from "@web/core/l10n/translation";
 
 /** Line of values with their target; the running period is dashed, a point without all
- * of its records or parts is hollow, a change of the definition is an upright line. */
+ * of its records or parts is hollow, a change of the definition is an upright line. What
+ * is expected of running and coming periods is a dashed line in a band. */
 export class HistoryChart extends Component {
     static template = "kpi_tracking.HistoryChart";
     static props = {
@@ -48,7 +49,7 @@ export class HistoryChart extends Component {
             ],
             data: {
                 labels: points.map((point) => point.label),
-                datasets: [this.values(color), ...this.targets(color)],
+                datasets: [this.values(color), ...this.targets(color), ...this.expected(color)],
             },
             options: {
                 animation: false,
@@ -61,13 +62,17 @@ export class HistoryChart extends Component {
                 plugins: {
                     legend: { display: false },
                     tooltip: {
+                        filter: ({ dataset, parsed }) => !dataset.isLimit && parsed.y !== null,
                         callbacks: {
                             title: ([{ dataIndex }]) => periodName(points[dataIndex]),
                             footer: ([{ dataIndex }]) => [
                                 ...changeLines(points[dataIndex]),
                                 ...restatedLines(points[dataIndex], format),
                             ],
-                            label: ({ dataset, parsed }) => `${dataset.label}: ${format(parsed.y)}`,
+                            label: ({ dataIndex, dataset, parsed }) =>
+                                dataset.isExpected
+                                    ? expectedText(points[dataIndex], format)
+                                    : `${dataset.label}: ${format(parsed.y)}`,
                         },
                     },
                 },
@@ -129,10 +134,54 @@ export class HistoryChart extends Component {
                 borderColor: color("--kpi-target-line"),
                 borderDash: [6, 3],
                 borderWidth: 1.5,
+                isNamed: true,
                 pointRadius: 0,
                 stepped: "middle",
             }));
     }
+
+    /** A line on from the last closed value, and the band in which it lies with 80 %. */
+    expected(color) {
+        const { points } = this.props;
+        if (!points.some(({ expected }) => expected)) {
+            return [];
+        }
+        const last = points.findLastIndex(({ expected, value }) => !expected && value !== null);
+        const along = (key) =>
+            points.map(({ expected, value }, at) =>
+                at === last ? value : (expected?.[key] ?? null),
+            );
+        const line = { borderColor: color("--kpi-series-1"), spanGaps: true };
+        const limit = { isLimit: true, borderWidth: 0, pointRadius: 0, spanGaps: true };
+        return [
+            {
+                ...line,
+                label: _t("Expected"),
+                data: along("value"),
+                borderDash: [2, 4],
+                borderWidth: 2,
+                isExpected: true,
+                pointRadius: points.map(({ expected }) => (expected ? 2 : 0)),
+                pointBackgroundColor: color("--kpi-ground"),
+            },
+            { ...limit, label: _t("Expected, low"), data: along("low") },
+            {
+                ...limit,
+                label: _t("Expected, high"),
+                data: along("high"),
+                backgroundColor: `color-mix(in srgb, ${color("--kpi-series-1")} 18%, transparent)`,
+                fill: "-1",
+            },
+        ];
+    }
+}
+
+/** What is expected of a period, and within which limits. */
+export function expectedText({ expected: { high, low, value } }, format) {
+    const said = { value: format(value), low: format(low), high: format(high) };
+    return typeof low === "number"
+        ? _t("Expected: %(value)s (%(low)s to %(high)s)", said)
+        : _t("Expected: %(value)s", said);
 }
 
 function pointStyle({ restated, today }) {
@@ -215,9 +264,9 @@ function labelTargets(chart, ground) {
     ctx.textAlign = "right";
     ctx.lineWidth = 4;
     ctx.strokeStyle = ground;
-    chart.data.datasets.slice(1).forEach((dataset, at) => {
-        const end = chart.getDatasetMeta(at + 1).data.findLast((point) => !point.skip);
-        if (end) {
+    chart.data.datasets.forEach((dataset, at) => {
+        const end = chart.getDatasetMeta(at).data.findLast((point) => !point.skip);
+        if (end && dataset.isNamed) {
             const left = end.x - ctx.measureText(dataset.label).width;
             const y = end.y + freeSide(values, end, left);
             ctx.fillStyle = dataset.borderColor;

@@ -12,7 +12,7 @@ import {
     unitOf,
 } from "@kpi_tracking/eager/kpi_format/kpi_format";
 import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
-import { changeLines, HistoryChart, restatedLines } from "./history_chart";
+import { changeLines, expectedText, HistoryChart, restatedLines } from "./history_chart";
 
 /** The history of the KPI (or scorecard) of a form, as chart or as table, by any of its periods. */
 export class KpiHistory extends Component {
@@ -145,6 +145,11 @@ export class KpiHistory extends Component {
     changeText(point) {
         const format = (value) => this.rounded(value);
         return [...changeLines(point), ...restatedLines(point, format)].join(". ");
+    }
+
+    /** What is expected of a period that runs or is to come; empty of others. */
+    expectedOf(point) {
+        return point.expected ? expectedText(point, (value) => this.rounded(value)) : "";
     }
 
     hasOtherValue(point) {

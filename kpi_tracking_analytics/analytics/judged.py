@@ -1,0 +1,150 @@
+"""The whole analysis of KPIs that are read together: past, forecast, targets."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from odoo.addons.kpi_base.engine.periods import Period
+from odoo.addons.kpi_tracking.engine import zones
+from odoo.addons.kpi_tracking.engine.series import Series
+from odoo.addons.kpi_tracking.engine.targets import Targets
+
+from .forecast import Forecast, forecast, one_step
+from .outlook import Outlook, look_ahead
+from .summary import Past, Summary, summarise
+from .trend import pace_needed
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a ``Series``, beside its numbers; arrays of shape (KPIs,).
+
+    :ivar today: local day of the calendar: what ends later is no history
+    :ivar method: a key of :data:`.forecast.METHODS`
+    :ivar season_length: periods of a season
+    :ivar horizon: periods to forecast, the running one included
+    :ivar kinds: :class:`.forecast.NumberKind`
+    :ivar elapsed: share of the running period's working time that has passed
+    :ivar days_left: its working days that are left
+    """
+
+    grain: str
+    today: date
+    method: str
+    season_length: int
+    horizon: int
+    directions: np.ndarray
+    is_additive: np.ndarray
+    kinds: np.ndarray
+    elapsed: np.ndarray
+    days_left: np.ndarray
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """What came of a question.
+
+    :ivar coming: the running period and those after it, as many as were asked for
+    :ivar statuses: shape (KPIs, horizon), texts: what is expected as it will be judged
+    :ivar known_count: shape (KPIs,): closed periods that have a value
+    :ivar pace: shape (KPIs,): what each working day left has to bring; NaN where a KPI
+        does not add up, or has no target
+    """
+
+    method: str
+    coming: list[Period]
+    summary: Summary
+    forecast: Forecast
+    outlook: Outlook
+    statuses: np.ndarray
+    known_count: np.ndarray
+    pace: np.ndarray
+
+
+def analyse(series: Series, question: Question) -> Analysed:
+    """Trends of the closed periods, and forecasts of the others by their targets.
+
+    :param series: with periods up to the end of the horizon, which have targets
+    """
+    closed = sum(period.stop <= question.today for period in series.periods)
+    ahead = slice(closed, closed + question.horizon)
+    past = _take_past(series, question, closed)
+    result = forecast(
+        past.values,
+        horizon=question.horizon,
+        season_length=question.season_length,
+        method=question.method,
+        kinds=question.kinds,
+        seams=past.seams,
+    )
+    targets = Targets(*(column[:, ahead] for column in series.targets.columns))
+    so_far = series.values[:, closed]
+    outlook = look_ahead(
+        result,
+        so_far,
+        question.elapsed,
+        question.is_additive,
+        targets,
+        _group_rows(question.directions),
+    )
+    return Analysed(
+        question.method,
+        series.periods[ahead],
+        summarise(past),
+        result,
+        outlook,
+        zones.judge(
+            outlook.achievements,
+            outlook.mean,
+            targets.is_five == 1,
+            targets.thresholds,
+        )[0],
+        (~np.isnan(past.values)).sum(axis=1),
+        _find_pace(question, so_far, targets.target[:, 0]),
+    )
+
+
+def _take_past(series: Series, question: Question, closed: int) -> Past:
+    """The closed periods, at least one, from the first value of any KPI on."""
+    known = (~np.isnan(series.values[:, :closed])).any(axis=0)
+    first = int(np.argmax(known)) if known.any() else closed - 1
+    taken = slice(first, closed)
+    values, seams = series.values[:, taken], series.seams[:, taken] != ""
+    errors = values - one_step(
+        values, season_length=question.season_length, seams=seams
+    )
+    return Past(
+        question.grain,
+        np.array([period.start.toordinal() for period in series.periods[taken]]),
+        values,
+        series.weights[:, taken],
+        seams,
+        series.statuses[:, taken],
+        series.targets.low[:, taken],
+        series.targets.high[:, taken],
+        question.directions,
+        question.is_additive,
+        errors,
+    )
+
+
+def _find_pace(
+    question: Question, so_far: np.ndarray, target: np.ndarray
+) -> np.ndarray:
+    """What each working day left has to bring, of KPIs that add up."""
+    pace = np.full(len(target), np.nan)
+    for direction in ("higher", "lower"):
+        rows = question.is_additive & (question.directions == direction)
+        known = np.where(np.isnan(so_far), 0.0, so_far)
+        pace[rows] = pace_needed(
+            known[rows], target[rows], question.days_left[rows], direction
+        )
+    return pace
+
+
+def _group_rows(directions: np.ndarray) -> dict[str, list[int]]:
+    return {
+        str(direction): np.flatnonzero(directions == direction).tolist()
+        for direction in np.unique(directions)
+    }

@@ -1,0 +1,49 @@
+from odoo import api, fields, models
+
+CHUNK = 2_000  # KPIs analysed at once
+
+
+class KpiJob(models.Model):
+    """Analyses that are stale are done again, after values and formulas."""
+
+    _inherit = "kpi.job"
+
+    kind = fields.Selection(
+        selection_add=[("analyse", "Trends and forecasts")],
+        ondelete={"analyse": "cascade"},
+    )
+
+    @api.model
+    def _enqueue_regular(self):
+        result = super()._enqueue_regular()
+        waiting = [("state", "=", "queued"), ("kind", "=", "analyse")]
+        if not self.search_count(waiting, limit=1):
+            if self.env["kpi.predictive.analytics"]._find_due():
+                self._enqueue_analysis()
+        return result
+
+    @api.model
+    def _enqueue_analysis(self):
+        return self._enqueue(self.env._("Trends and forecasts"), "analyse")
+
+    def _run_analyse(self):
+        """Analyse what is due, chunk by chunk; what was done is not due again."""
+        analytics = self.env["kpi.predictive.analytics"]
+        due = analytics._find_due()
+        chunks = [due[at : at + CHUNK] for at in range(0, len(due), CHUNK)]
+        self.step_count = self.step_done_count + len(chunks)
+        left = self._commit()
+        for chunk in chunks:
+            if self._is_cancelled():
+                self._finish("cancelled")
+                return bool(left)
+            if not left:
+                self._queue_again()
+                return False
+            left = self._run_step(self._analyse_chunk, chunk)
+        self._finish("done")
+        return bool(left)
+
+    def _analyse_chunk(self, report_ids):
+        reports = self.env["kpi.report"].browse(report_ids)
+        self.written_count += self.env["kpi.predictive.analytics"]._analyse(reports)

@@ -1,0 +1,278 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.percent import format_percent
+
+from .kpi_trend_analysis import COURSES
+from .missing import or_none
+
+METHODS = [
+    ("automatic", "Automatic"),
+    ("linear_regression", "Linear trend"),
+    ("polynomial", "Curved trend"),
+    ("seasonal", "Seasonal"),
+    ("machine_learning", "Machine learning"),
+]
+ORIGINS = [
+    ("combination", "Combination of methods"),
+    ("naive", "Last value repeated"),
+    ("seasonal_naive", "Last season repeated"),
+    ("intermittent", "Intermittent demand"),
+    ("constant", "Always the same"),
+    ("linear_regression", "Linear trend"),
+    ("polynomial", "Curved trend"),
+    ("seasonal", "Seasonal"),
+    ("machine_learning", "Machine learning"),
+    ("too_short", "Too short: last value repeated"),
+    ("no_data", "No data"),
+]
+
+
+class KpiPredictiveAnalytics(models.Model):
+    """What a KPI will probably come to; one row per KPI, worked out by ``kpi.job``.
+
+    The forecasts of single periods are ``kpi.predictive.point``.
+    """
+
+    _name = "kpi.predictive.analytics"
+    _description = "KPI Forecast"
+    _order = "target_probability, kpi_id"
+    _rec_name = "kpi_id"
+    _log_access = False
+
+    kpi_id = fields.Many2one(
+        "kpi.report", "KPI", required=True, readonly=True, ondelete="cascade"
+    )
+    prediction_model = fields.Selection(
+        METHODS,
+        "Method",
+        required=True,
+        default="automatic",
+        help="Automatic combines methods by how well each has forecast this KPI.",
+    )
+    origin = fields.Selection(
+        ORIGINS, "Worked Out By", readonly=True, help="What the forecast comes from."
+    )
+    made_on = fields.Date(
+        readonly=True, help="First day of the period that was running."
+    )
+    period_start = fields.Date("Running Period", readonly=True)
+    expected_value = OptionalFloat(
+        "Expected at the End", readonly=True, aggregator=False
+    )
+    expected_low = OptionalFloat("Expected, Low", readonly=True, aggregator=False)
+    expected_high = OptionalFloat("Expected, High", readonly=True, aggregator=False)
+    confidence_score = OptionalFloat(
+        "Confidence (%)",
+        readonly=True,
+        aggregator=False,
+        help="How near forecasts of one period ahead have come: 100 less the sum of"
+        " their errors as a share of the values.",
+    )
+    skill = OptionalFloat(
+        "Better Than Naive (%)",
+        readonly=True,
+        aggregator=False,
+        help="Share of the error that is saved against repeating the last value, or"
+        " the last season.",
+    )
+    predicted_target_achievement = OptionalFloat(
+        "Expected Achievement (%)", readonly=True, aggregator=False
+    )
+    expected_status = fields.Selection(
+        selection=lambda self: self.env["kpi.report"]._fields["status"].selection,
+        readonly=True,
+        help="How the expected value will be judged at the end of the period.",
+    )
+    target_probability = OptionalFloat(
+        "Chance of the Target (%)", readonly=True, aggregator=False
+    )
+    pace_needed = OptionalFloat(
+        "Needed per Working Day",
+        readonly=True,
+        aggregator=False,
+        help="What each working day left of the running period has to bring.",
+    )
+    recommendation = fields.Text(compute="_compute_recommendation")
+    error = fields.Char(readonly=True, help="Why it could not be worked out.")
+    stale_from = fields.Date(readonly=True, exportable=False)
+    due_on = fields.Date(readonly=True, exportable=False)
+    is_stale = fields.Boolean(
+        "Being Updated", compute="_compute_is_stale", search="_search_is_stale"
+    )
+    point_ids = fields.One2many(
+        "kpi.predictive.point",
+        compute="_compute_point_ids",
+        string="Forecasts",
+    )
+    period_label = fields.Char("Period Name", compute="_compute_period_label")
+    course = fields.Selection(
+        COURSES, "Trend", compute="_compute_trend", search="_search_course"
+    )
+    trend_periods = OptionalFloat("Trend, 3 Periods (%)", compute="_compute_trend")
+    status = fields.Selection(related="kpi_id.status")
+    unit = fields.Selection(related="kpi_id.unit")
+    decimals = fields.Integer(related="kpi_id.decimals")
+    currency_id = fields.Many2one(related="kpi_id.currency_id")
+    unit_symbol = fields.Char(related="kpi_id.unit_symbol")
+    duration_unit = fields.Selection(related="kpi_id.duration_unit")
+
+    _kpi_uniq = models.UniqueIndex("(kpi_id)", "This KPI has a forecast already.")
+    _stale_idx = models.Index("(kpi_id) WHERE stale_from IS NOT NULL")
+
+    @api.depends("stale_from", "due_on")
+    def _compute_is_stale(self):
+        today = fields.Date.context_today(self)
+        for row in self:
+            row.is_stale = bool(row.stale_from) or not row.due_on or row.due_on <= today
+
+    def _search_is_stale(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        stale = (
+            Domain("stale_from", "!=", False)
+            | Domain("due_on", "=", False)
+            | Domain("due_on", "<=", fields.Date.context_today(self))
+        )
+        wanted = set(value)
+        if wanted == {True}:
+            return stale
+        return ~stale if wanted == {False} else Domain(len(wanted) == 2)
+
+    @api.depends("kpi_id", "period_start")
+    def _compute_period_label(self):
+        for row in self:
+            # Who sees a KPI may know what its periods are called.
+            kpi = row.kpi_id.sudo().definition_id
+            label = ""
+            if row.period_start:
+                calendar = kpi.calendar_id
+                period = calendar._period(kpi.frequency, row.period_start)
+                label = calendar._period_label(period)
+            row.period_label = label
+
+    @api.depends("kpi_id")
+    def _compute_trend(self):
+        trends = self.env["kpi.trend.analysis"].search(
+            [("kpi_id", "in", self.kpi_id.ids)]
+        )
+        by_kpi = {trend.kpi_id: trend for trend in trends}
+        for row in self:
+            trend = by_kpi.get(row.kpi_id)
+            row.course = trend.course if trend else False
+            row.trend_periods = trend.trend_periods if trend else False
+
+    def _search_course(self, operator, value):
+        trends = self.env["kpi.trend.analysis"]._search([("course", operator, value)])
+        return [("kpi_id.trend_ids", "in", trends)]
+
+    @api.depends("pace_needed", "target_probability", "expected_value")
+    def _compute_recommendation(self):
+        for row in self:
+            row.recommendation = row._build_recommendation()
+
+    def _build_recommendation(self):
+        """What the rest of the period has to bring, in words; empty without target."""
+        self.ensure_one()
+        if self.target_probability is False:
+            return ""
+        # Who sees a KPI reads its numbers in its unit.
+        kpi = self.kpi_id.sudo().definition_id
+        said = {
+            "expected": kpi._format_value(round(self.expected_value, kpi.decimals)),
+            "chance": format_percent(self.env, self.target_probability / 100, 0),
+        }
+        if not self.pace_needed or self.pace_needed < 0:
+            return self.env._(
+                "Expected: %(expected)s. Chance of the target: %(chance)s.", **said
+            )
+        said["pace"] = kpi._format_value(round(self.pace_needed, kpi.decimals + 1))
+        text = (
+            self.env._(
+                "Expected: %(expected)s. Chance of the target: %(chance)s. Up to"
+                " %(pace)s per working day stays within it.",
+                **said,
+            )
+            if kpi.direction == "lower"
+            else self.env._(
+                "Expected: %(expected)s. Chance of the target: %(chance)s. It takes"
+                " %(pace)s per working day to reach it.",
+                **said,
+            )
+        )
+        return text
+
+    def action_open_kpi(self):
+        """Open the KPI, whose chart goes on with the forecast."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "kpi.report",
+            "res_id": self.kpi_id.id,
+            "views": [(False, "form")],
+        }
+
+    def _as_answer(self):
+        """As REST gives it: ``schemas.forecast.ForecastOut``."""
+        self.ensure_one()
+        return {
+            "report_id": self.kpi_id.id,
+            "made_on": self.made_on or None,
+            "origin": self.origin or None,
+            "confidence_score": or_none(self.confidence_score),
+            "recommendation": self.recommendation,
+            "is_stale": self.is_stale,
+            "points": [point._as_answer() for point in self.point_ids],
+        }
+
+    def _compute_point_ids(self):
+        points = self.env["kpi.predictive.point"].search(
+            [("report_id", "in", self.kpi_id.ids), ("is_latest", "=", True)]
+        )
+        by_report = points.grouped("report_id")
+        for row in self:
+            row.point_ids = by_report.get(row.kpi_id, points.browse())
+
+    @api.model
+    def _mark_stale(self, report_ids, first_period):
+        """Have the analyses of KPIs done again, as values changed from a day on."""
+        if not report_ids:
+            return
+        self.flush_model(["stale_from"])
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE kpi_predictive_analytics
+                   SET stale_from = %(first)s
+                 WHERE kpi_id = ANY(%(reports)s)
+                   AND (stale_from IS NULL OR stale_from > %(first)s)
+                """,
+                reports=list(report_ids),
+                first=first_period,
+            )
+        )
+        self.invalidate_model(["stale_from", "is_stale"])
+
+    @api.model
+    def _find_due(self):
+        """KPIs whose analysis is missing or stale, or whose period has closed since."""
+        self.flush_model(["stale_from", "due_on"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT report.id
+                  FROM kpi_report AS report
+                  JOIN kpi_definition AS definition
+                    ON definition.id = report.definition_id
+             LEFT JOIN kpi_predictive_analytics AS known ON known.kpi_id = report.id
+                 WHERE report.active AND definition.active
+                   AND (known.id IS NULL OR known.stale_from IS NOT NULL
+                        OR known.due_on IS NULL OR known.due_on <= %s)
+              ORDER BY report.id
+                """,
+                fields.Date.today(),
+            )
+        )
+        return [report_id for (report_id,) in rows]

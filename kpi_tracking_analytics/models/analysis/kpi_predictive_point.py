@@ -1,0 +1,68 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from odoo.addons.kpi_base.fields import OptionalFloat
+
+from .missing import or_none
+
+KEPT = timedelta(days=731)
+
+
+class KpiPredictivePoint(models.Model):
+    """A forecast of one period.
+
+    The latest one of a KPI follows its values; that made as a period closed stays as
+    it was, so that the accuracy shown is that of what was shown then.
+    """
+
+    _name = "kpi.predictive.point"
+    _description = "KPI Forecast of a Period"
+    _inherit = ["kpi.readonly.mixin"]
+    _order = "report_id, is_latest desc, made_on desc, period_start"
+    _rec_name = "period_start"
+    _log_access = False
+
+    report_id = fields.Many2one(
+        "kpi.report", "KPI", required=True, readonly=True, ondelete="cascade"
+    )
+    is_latest = fields.Boolean(required=True, readonly=True)
+    made_on = fields.Date(required=True, readonly=True)
+    period_start = fields.Date("Period", required=True, readonly=True)
+    value = OptionalFloat("Forecast", readonly=True, aggregator=False)
+    low_80 = OptionalFloat("80 %, Low", readonly=True, aggregator=False)
+    high_80 = OptionalFloat("80 %, High", readonly=True, aggregator=False)
+    low_95 = OptionalFloat("95 %, Low", readonly=True, aggregator=False)
+    high_95 = OptionalFloat("95 %, High", readonly=True, aggregator=False)
+    achievement = OptionalFloat("Achievement (%)", readonly=True, aggregator=False)
+    target_probability = OptionalFloat(
+        "Chance of the Target (%)", readonly=True, aggregator=False
+    )
+
+    _latest_uniq = models.UniqueIndex(
+        "(report_id, is_latest, made_on, period_start)",
+        "This period was forecast already.",
+    )
+
+    def _as_answer(self):
+        """As REST gives it: ``schemas.forecast.ForecastPoint``."""
+        self.ensure_one()
+        numbers = (
+            "value",
+            "low_80",
+            "high_80",
+            "low_95",
+            "high_95",
+            "achievement",
+            "target_probability",
+        )
+        return {
+            "period_start": self.period_start,
+            **{name: or_none(self[name]) for name in numbers},
+        }
+
+    @api.autovacuum
+    def _gc_old(self):
+        oldest = fields.Date.today() - KEPT
+        old = self.search([("is_latest", "=", False), ("made_on", "<", oldest)])
+        old.unlink()

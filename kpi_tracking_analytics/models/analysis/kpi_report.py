@@ -1,0 +1,80 @@
+from dataclasses import asdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from odoo.addons.kpi_base.schemas.base import Grain, Id, Nothing
+from odoo.addons.kpi_tracking.engine.status import Judged
+
+SHOWN = {"day": 14, "week": 8, "month": 6, "quarter": 4, "year": 2}
+
+
+class KpiReport(models.Model):
+    """The chart of a KPI goes on with what is expected of it."""
+
+    _inherit = "kpi.report"
+
+    predictive_ids = fields.One2many("kpi.predictive.analytics", "kpi_id")
+    trend_ids = fields.One2many("kpi.trend.analysis", "kpi_id")
+
+    @api.model
+    @api.readonly
+    def get_history(self, report_id: Id | Nothing, grain: Grain | Nothing = None):
+        """As before; running and coming points have ``expected``, coming ones also
+        ``coming``: dict of ``value``, and the limits ``low`` and ``high`` of 80 %.
+        """
+        history = super().get_history(report_id, grain)
+        report = self.with_context(active_test=False).browse(report_id)
+        if not history.get("points") or history["grain"] != report.frequency:
+            return history
+        points = self.env["kpi.predictive.point"].search(
+            [("report_id", "=", report_id), ("is_latest", "=", True)],
+            order="period_start",
+            limit=SHOWN[report.frequency],
+        )
+        expected = {
+            point.period_start.isoformat(): {
+                "value": point.value,
+                "low": point.low_80 if point.low_80 is not False else None,
+                "high": point.high_80 if point.high_80 is not False else None,
+            }
+            for point in points
+            if point.value is not False
+        }
+        shown = history["points"]
+        for point in shown:
+            if point["running"] and point["start"] in expected:
+                point["expected"] = expected[point["start"]]
+        last = shown[-1]["start"]
+        coming = [start for start in expected if start > last]
+        shown += report._list_coming(coming, expected)
+        return history
+
+    def _list_coming(self, starts, expected):
+        """Points of periods that have not begun, or have no value yet."""
+        if not starts:
+            return []
+        calendar, grain = self.definition_id.calendar_id, self.frequency
+        periods = [
+            calendar._period(grain, fields.Date.to_date(start)) for start in starts
+        ]
+        last_day = periods[-1].stop - timedelta(days=1)
+        judged = self._get_judged_values(grain, periods[0].start, last_day)[self]
+        return [
+            {
+                **asdict(judged.get(period.start, Judged())),
+                "label": calendar._period_label(period),
+                "start": period.start.isoformat(),
+                "due": 1.0,
+                "judged_value": None,
+                "today": None,
+                "seam": "",
+                "change_reason": "",
+                "running": False,
+                "incomplete": False,
+                "restated": [],
+                "coming": True,
+                "expected": expected[period.start.isoformat()],
+            }
+            for period in periods
+        ]

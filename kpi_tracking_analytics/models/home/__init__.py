@@ -1,0 +1,3 @@
+"""What will probably miss its target, on the overview."""
+
+from . import kpi_home

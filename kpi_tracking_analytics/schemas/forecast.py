@@ -1,0 +1,93 @@
+"""Trends and forecasts of KPIs."""
+
+from datetime import date
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from odoo.addons.kpi_base.schemas.base import (
+    Answer,
+    Filter,
+    Id,
+    ListQuery,
+    Reference,
+    Row,
+    Word,
+)
+
+
+class ForecastRow(Row):
+    kpi: Reference
+    period_start: date | None
+    expected_value: float | None
+    expected_low: float | None = Field(description="Of 80 %")
+    expected_high: float | None = Field(description="Of 80 %")
+    predicted_target_achievement: float | None = Field(description="Percent")
+    target_probability: float | None = Field(description="Percent")
+    confidence_score: float | None = Field(
+        description="100 less the error of earlier forecasts, in percent"
+    )
+    skill: float | None = Field(
+        description="Percent of the error of naive methods that is saved"
+    )
+    prediction_model: Word
+    origin: Word | None
+    is_stale: bool = Field(description="Values have changed since")
+    error: str | None
+
+
+class ForecastsQuery(ListQuery):
+    row: ClassVar = ForecastRow
+    sortable: ClassVar = ("target_probability", "confidence_score")
+
+    kpi_id: Annotated[Id | None, Filter("kpi_id")] = None
+    code: Annotated[Word | None, Filter("kpi_id.definition_id.code")] = None
+    chance_below: Annotated[
+        float | None,
+        Filter("target_probability", "<"),
+        Field(ge=0, le=100, description="Chance of the target, in percent"),
+    ] = None
+
+
+class ForecastPoint(Answer):
+    period_start: date
+    value: float | None
+    low_80: float | None
+    high_80: float | None
+    low_95: float | None
+    high_95: float | None
+    achievement: float | None = Field(description="Percent")
+    target_probability: float | None = Field(description="Percent")
+
+
+class ForecastOut(Answer):
+    report_id: int
+    made_on: date | None = Field(description="First day of the period that runs")
+    origin: Word | None
+    confidence_score: float | None
+    recommendation: str
+    is_stale: bool
+    points: list[ForecastPoint]
+
+
+class TrendOut(Answer):
+    report_id: int
+    trend_7_days: float | None = Field(description="Percent; of daily KPIs")
+    trend_30_days: float | None = Field(description="Percent; of daily and weekly ones")
+    trend_periods: float | None = Field(
+        description="Percent: three periods against the three before"
+    )
+    performance_velocity: float | None = Field(description="Slope a day")
+    velocity_low: float | None
+    velocity_high: float | None
+    course: Word = Field(description="better, worse or steady")
+    seasonality_detected: bool
+    season_length: int | None = Field(description="Periods")
+    season_strength: float | None
+    volatility_index: float | None = Field(description="Percent")
+    shift_start: date | None
+    shift_size: float | None
+    streak: int | None = Field(description="Below 0: periods off target")
+    limit_low: float | None
+    limit_high: float | None
+    is_stale: bool

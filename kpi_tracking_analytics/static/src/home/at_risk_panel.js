@@ -1,0 +1,44 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
+import { formatAchievement, formatKpi } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { homePanels } from "@kpi_tracking/home/home_panels";
+
+/** KPIs that will probably miss their targets, each a way to its chart. */
+export class AtRiskPanel extends Component {
+    static template = "kpi_tracking_analytics.AtRiskPanel";
+    static props = { content: { type: Array, element: Object } };
+
+    setup() {
+        this.action = useService("action");
+    }
+
+    get rows() {
+        return this.props.content.map(({ chance, expected, high, id, low, name, period, unit }) => {
+            const said = { low: formatKpi(low, unit), high: formatKpi(high, unit) };
+            const range = low === null ? "" : _t("%(low)s to %(high)s", said);
+            return {
+                id,
+                name,
+                about: [period, range].filter(Boolean).join(" · "),
+                expected: formatKpi(expected, unit),
+                chance: formatAchievement(chance),
+            };
+        });
+    }
+
+    open({ id }) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_id: id,
+            res_model: "kpi.report",
+            views: [[false, "form"]],
+        });
+    }
+
+    openAll() {
+        return this.action.doAction("kpi_tracking_analytics.kpi_predictive_analytics_action");
+    }
+}
+
+homePanels.add("kpi_tracking_analytics.at_risk", { component: AtRiskPanel, sequence: 5 });
