@@ -7,7 +7,8 @@ Rump & Oishi 2005, SIAM J. Sci. Comput. 26, 1955–1988).
 
 import numpy as np
 
-PASSES = 4  # parts that take a share of the rounding remainder, largest first
+PASSES = 4  # parts that take a share of the rounding remainder
+FINE = 2.0**42  # times a remainder: what is not larger takes in its first ten bits
 
 
 def exact_sum(values: np.ndarray) -> np.ndarray:
@@ -26,25 +27,39 @@ def exact_sum(values: np.ndarray) -> np.ndarray:
 
 
 def close_parts(parts: np.ndarray, change: np.ndarray) -> np.ndarray:
-    """Parts that sum to ``change`` exactly, where they already do but for rounding.
+    """Parts that sum to ``change``, where they already do but for rounding.
 
-    The remainder, below the last digit of the largest part, goes into that one; what
-    is too small to change it goes into the next. Parts that are zero stay so.
+    The remainder, below the last digits of the largest part, goes into the largest one
+    that it changes by little and exactly enough; what is left of it into a smaller one.
+    Parts that are zero stay so.
 
     :param parts: shape (series, parts), float64; NaN counts as nothing
     :param change: shape (series,)
     :return: shape of ``parts``
     """
     closed = parts.copy()
-    sizes = np.where(np.isnan(parts), 0.0, np.abs(parts))
-    order = np.argsort(-sizes, axis=1, kind="stable")
-    for rank in range(min(PASSES, parts.shape[1])):
-        place = order[:, rank : rank + 1]
+    if not parts.shape[1]:
+        return closed
+    for _pass in range(PASSES):
         rest = exact_sum(np.column_stack([change, -closed]))[:, None]
+        place = _place_for(closed, rest)
         part = np.take_along_axis(closed, place, axis=1)
         is_usable = np.isfinite(rest) & np.isfinite(part) & (part != 0)
         np.put_along_axis(closed, place, np.where(is_usable, part + rest, part), axis=1)
     return closed
+
+
+def _place_for(parts: np.ndarray, rest: np.ndarray) -> np.ndarray:
+    """Place of the largest part with digits enough to take in the rest of its row.
+
+    :return: shape (series, 1); of the smallest part where none has them
+    """
+    sizes = np.where(np.isnan(parts) | (parts == 0), np.inf, np.abs(parts))
+    with np.errstate(over="ignore", invalid="ignore"):
+        is_fine = sizes <= np.abs(rest) * FINE
+    largest = np.where(is_fine, sizes, -1.0).argmax(axis=1)
+    place = np.where(is_fine.any(axis=1), largest, sizes.argmin(axis=1))
+    return place[:, None]
 
 
 def _add_halves(high: np.ndarray, low: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .exact import close_parts, exact_sum
+from .exact import exact_sum
 
 
 @dataclass(frozen=True)
@@ -51,23 +51,31 @@ def split_average(
     if len({array.shape for array in arrays}) > 1:
         raise ValueError("values and weights of both sides need the same shape")
     before, after = arrays[:2]
-    shares = [_shares(*side) for side in ((before, arrays[2]), (after, arrays[3]))]
-    levels = [
-        _level(values, share)
-        for values, share in zip((before, after), shares, strict=True)
-    ]
-    first = np.where(shares[0] > 0, before, np.where(shares[1] > 0, after, 0.0))
-    last = np.where(shares[1] > 0, after, first)
-    with np.errstate(over="ignore", invalid="ignore"):
-        change = levels[1] - levels[0]
-        rate = (shares[0] / 2 + shares[1] / 2) * (last - first)
-        level = (levels[0] / 2 + levels[1] / 2)[:, None]
-        mix = (shares[1] - shares[0]) * (first / 2 + last / 2 - level)
-    parts = np.column_stack([rate, mix])
-    change = np.where(np.isfinite(parts).all(axis=1), change, np.nan)
-    parts = close_parts(np.where(np.isnan(change)[:, None], np.nan, parts), change)
+    shares = _shares(before, arrays[2]), _shares(after, arrays[3])
+    parts = _split(before, after, *shares)
+    # The same number as the difference of the levels, without their rounding.
+    is_known = np.isfinite(parts).all(axis=1) & (parts.shape[1] > 0)
+    change = np.where(is_known, exact_sum(parts), np.nan)
+    parts = np.where(np.isnan(change)[:, None], np.nan, parts)
     count = before.shape[1]
     return MixSplit(parts[:, :count], parts[:, count:], change)
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def _split(
+    before: np.ndarray,
+    after: np.ndarray,
+    share_before: np.ndarray,
+    share_after: np.ndarray,
+) -> np.ndarray:
+    """Rate parts and mix parts side by side."""
+    levels = _level(before, share_before), _level(after, share_after)
+    first = np.where(share_before > 0, before, np.where(share_after > 0, after, 0.0))
+    last = np.where(share_after > 0, after, first)
+    rate = (share_before / 2 + share_after / 2) * (last - first)
+    level = (levels[0] / 2 + levels[1] / 2)[:, None]
+    mix = (share_after - share_before) * (first / 2 + last / 2 - level)
+    return np.column_stack([rate, mix])
 
 
 def _shares(values: np.ndarray, weights: np.ndarray) -> np.ndarray:

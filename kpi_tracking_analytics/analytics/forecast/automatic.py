@@ -132,7 +132,7 @@ def _take_better(
     loss = back_test(paths, values)
     for label, simple in plain.items():
         simple_loss = back_test(simple, values)
-        better = (simple_loss < loss) & ~np.isnan(simple).any(axis=2)
+        better = simple_loss < loss
         paths[better] = simple[better]
         labels[better] = label
         loss = np.where(better, simple_loss, loss)

@@ -33,7 +33,6 @@ def combine(paths: Mapping[str, np.ndarray], values: np.ndarray) -> np.ndarray:
     weights /= np.where(total > 0, total, 1.0)
     combined = np.zeros(next(iter(paths.values())).shape)
     for weight, path in zip(weights, paths.values(), strict=True):
-        # a seasonal naive forecast may lack some months
         combined += weight[:, :, None] * np.where(weight[:, :, None] > 0, path, 0.0)
     combined[total == 0] = np.nan
     return combined

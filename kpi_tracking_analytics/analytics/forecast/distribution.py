@@ -15,6 +15,7 @@ from .combination import discounted_mean
 
 DISCOUNT = 0.95  # of a squared error by each later one
 PRIOR = 3.0  # errors that the horizon before counts for
+SETTLED = 20  # errors after which a scale has forgotten its first ones: 1 / (1 − 0.95)
 SHAPE_PRIOR = 60.0  # origins that the normal shape counts for
 SAMPLED_HORIZONS = 4  # of which the shape is taken: neighbours say nearly the same
 # Shares of errors within a multiple of the scale, and those of a normal distribution
@@ -129,14 +130,16 @@ def _variances(errors: np.ndarray, known: np.ndarray, growth: float) -> np.ndarr
 def _shape(errors: np.ndarray, scales: np.ndarray, count: np.ndarray) -> np.ndarray:
     """Multiples of the scale known before that errors came out as, by shares."""
     horizons = errors.shape[2]
+    is_settled = np.cumsum(~np.isnan(errors[:, :, 0]), axis=1) >= SETTLED
     chosen = np.unique(np.linspace(0, horizons - 1, SAMPLED_HORIZONS).astype(int))
     multiples = []
     for ahead in chosen + 1:
         size = np.abs(errors[:, ahead:, ahead - 1])
         before = scales[:, : size.shape[1], ahead - 1]
+        is_after = is_settled[:, : size.shape[1]]
         ratio = np.full(size.shape, np.nan)
         with np.errstate(over="ignore"):
-            np.divide(size, before, out=ratio, where=before > 0)
+            np.divide(size, before, out=ratio, where=is_after & (before > 0))
         multiples.append(ratio)
     ordered = np.sort(np.concatenate(multiples, axis=1), axis=1)  # NaN comes last
     found = (~np.isnan(ordered)).sum(axis=1)

@@ -6,6 +6,7 @@ for many series). The horizon is one of the features, so no forecast is fed on a
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -86,7 +87,7 @@ class _Table:
         step = self.values[:, origin + ahead] - self._filled[:, origin]
         return np.clip(step / self._scale[:, origin], -LARGEST_STEP, LARGEST_STEP)
 
-    def predict(self, model, origin: int, paths: np.ndarray) -> None:
+    def predict(self, model: Any, origin: int, paths: np.ndarray) -> None:
         """Puts the forecasts of one origin into ``paths``."""
         last, scale = self._filled[:, origin], self._scale[:, origin]
         known = ~np.isnan(scale)
@@ -103,7 +104,7 @@ class _Table:
         return self._filled[:, place]
 
 
-def _fit(table: _Table, last: int):
+def _fit(table: _Table, last: int) -> Any:
     """A model of what is known at the end of period ``last``; None of too little."""
     try:
         from sklearn.ensemble import HistGradientBoostingRegressor

@@ -17,7 +17,7 @@ def naive_paths(values: np.ndarray, horizon: int) -> np.ndarray:
 def seasonal_naive_paths(
     values: np.ndarray, season_length: int, horizon: int
 ) -> np.ndarray:
-    """The last value of the same season; where there is none yet, none."""
+    """The last value of the same season; where there is none yet, the last value."""
     series, periods = values.shape
     columns = -(-periods // season_length) * season_length
     padded = np.full((series, columns), np.nan)
@@ -26,10 +26,12 @@ def seasonal_naive_paths(
     filled = carry_forward(seasons.reshape(series * season_length, -1))
     last = filled.reshape(series, season_length, -1).transpose(0, 2, 1)
     last = last.reshape(series, columns)[:, :periods]
-    paths = np.full((series, periods, horizon), np.nan)
+    paths = naive_paths(values, horizon)
     for ahead in range(1, horizon + 1):
         back = -(-ahead // season_length) * season_length - ahead
-        paths[:, back:, ahead - 1] = last[:, : max(periods - back, 0)]
+        seasonal = last[:, : max(periods - back, 0)]
+        otherwise = paths[:, back:, ahead - 1]
+        paths[:, back:, ahead - 1] = np.where(np.isnan(seasonal), otherwise, seasonal)
     return paths
 
 

@@ -38,8 +38,7 @@ def reconcile(
 
     :param parents: shape (parents, horizon)
     :param parts: shape (parts, horizon); NaN = no forecast
-    :param own_share: of a parent that is in none of its parts, from 0 to 1; one for
-        all, or shape (parents, 1)
+    :param own_share: of a parent that is in none of its parts, 0 to 1; or (parents, 1)
     :param parent_of: shape (parts,): row of each part's parent; None for one parent
     :param parent_variance, part_variance: shapes of the forecasts: of their errors;
         where they are NaN, the sizes of the forecasts take their place
@@ -52,26 +51,30 @@ def reconcile(
     rows = _rows(parents, parts, parent_of)
     known = ~np.isnan(parts)
     filled = np.where(known, parts, 0.0)
-    own = share * parents
-    variances = [
-        np.where(np.isnan(variance), np.abs(numbers), variance)
-        for numbers, variance in ((parents, parent_variance), (filled, part_variance))
-    ]
-    largest = np.nan_to_num(variances[0])
-    np.maximum.at(largest, rows, variances[1])
-    largest[largest == 0] = 1.0
-    parent_weight = variances[0] / largest
-    part_weight = variances[1] / largest[rows] * known
+    parent_weight, part_weight = _weights(
+        _variances(parents, parent_variance), _variances(filled, part_variance), rows
+    )
+    part_weight *= known
     # what is beside the parts is as uncertain as its share of the parent
     total_weight = (1 + share) * parent_weight + _sums(part_weight, rows, parents)
-    excess = _sums(filled, rows, parents) + own - parents
+    excess = _sums(filled, rows, parents) - (1 - share) * parents
     # a part without a forecast is somewhere in the rest, which nothing is known of
     is_judged = (total_weight > 0) & (_sums(~known, rows, parents) == 0)
     step = np.divide(excess, total_weight, out=np.zeros(excess.shape), where=is_judged)
     parent = parents + step * parent_weight
-    moved = np.where(known, filled - step[rows] * part_weight, np.nan)
-    rest = parent - _sums(np.where(known, moved, 0.0), rows, parents)
-    return Reconciled(parent, moved, rest)
+    moved = filled - step[rows] * part_weight
+    rest = parent - _sums(moved, rows, parents)
+    return Reconciled(parent, np.where(known, moved, np.nan), rest)
+
+
+def _weights(
+    of_parents: np.ndarray, of_parts: np.ndarray, rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Variances as multiples of the largest of each family; nothing overflows then."""
+    largest = np.nan_to_num(of_parents)
+    np.maximum.at(largest, rows, of_parts)
+    largest[largest == 0] = 1.0
+    return of_parents / largest, of_parts / largest[rows]
 
 
 def _rows(
@@ -86,6 +89,10 @@ def _rows(
     if rows.shape != (len(parts),):
         raise ValueError(f"{len(parts)} parts need as many parents, got {rows.shape}")
     return rows
+
+
+def _variances(forecasts: np.ndarray, variance: np.ndarray | float) -> np.ndarray:
+    return np.where(np.isnan(variance), np.abs(forecasts), variance)
 
 
 def _sums(parts: np.ndarray, rows: np.ndarray, parents: np.ndarray) -> np.ndarray:

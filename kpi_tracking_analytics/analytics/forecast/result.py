@@ -64,13 +64,17 @@ class Forecast:
             totals = np.cumsum(self.mean, axis=1)
         return _share_above(self.totals, totals, np.asarray(threshold, float))
 
-    def _between_counts(self, threshold: np.ndarray, rounded, step: float):
+    def _between_counts(
+        self, threshold: np.ndarray, rounded: np.ufunc, step: float
+    ) -> np.ndarray:
         """Half a unit before a whole number, where only those can be."""
         counts = (self.kinds == NumberKind.COUNT)[:, None]
         return np.where(counts, rounded(threshold) + step, threshold)
 
 
-def _share_above(errors: Distribution, mean: np.ndarray, threshold: np.ndarray):
+def _share_above(
+    errors: Distribution, mean: np.ndarray, threshold: np.ndarray
+) -> np.ndarray:
     with np.errstate(over="ignore"):
         distances = mean - threshold
     return errors.share_below(distances)

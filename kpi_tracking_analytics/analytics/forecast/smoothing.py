@@ -14,7 +14,7 @@ gains stay as they are, which is plain exponential smoothing.
 Nothing here looks ahead: what is computed for a period needs that and earlier ones.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -114,7 +114,11 @@ def _transition(members: tuple[Member, ...], season_length: int) -> np.ndarray:
     return matrix
 
 
-def _variances(members, season_length: int, variances_of) -> np.ndarray:
+def _variances(
+    members: tuple[Member, ...],
+    season_length: int,
+    variances_of: Callable[[Member], tuple[float, float, float]],
+) -> np.ndarray:
     """Covariances of level, trend and seasonal indices, the last of which sum to 0."""
     level, trend, season = np.array([variances_of(member) for member in members]).T
     matrix = np.zeros((len(members), season_length + 2, season_length + 2))

@@ -84,42 +84,28 @@ def find_nelson(
     :return: shape (8, series, periods), bool: rule 1 first; nothing where there are no
         limits, and only rules of order where all values are the same
     """
-    values = level_seams(values, seams)
-    z = _standardise(values, limits)
-    breaks = np.isnan(z)
+    levelled = level_seams(values, seams)
+    z = _standardise(levelled, limits)
     if seams is None:
-        seams = np.zeros(values.shape, bool)
-    steps = np.full(values.shape, np.nan)
+        seams = np.zeros(z.shape, bool)
+    steps = np.full(z.shape, np.nan)
     with np.errstate(invalid="ignore", over="ignore"):
-        steps[:, 1:] = np.sign(np.diff(values, axis=1))
-    steps[seams | breaks] = np.nan
-    turns = np.zeros(values.shape, bool)
+        steps[:, 1:] = np.sign(np.diff(levelled, axis=1))
+    steps[seams | np.isnan(z)] = np.nan
+    turns = np.zeros(z.shape, bool)
     turns[:, 1:] = steps[:, 1:] * steps[:, :-1] == -1
-    runs = [
-        _run(z > 0, seams) >= 9,
-        _run(z < 0, seams) >= 9,
-        _run(steps > 0, seams) >= 5,  # steps between 6 values
-        _run(steps < 0, seams) >= 5,
-        _run(turns, seams) >= 12,  # turns between 13 steps
+    rules = (
+        np.abs(z) > 3,
+        (_run(z > 0, seams) >= 9) | (_run(z < 0, seams) >= 9),
+        # 5 steps are between 6 values, 12 turns between 14
+        (_run(steps > 0, seams) >= 5) | (_run(steps < 0, seams) >= 5),
+        _run(turns, seams) >= 12,
+        _among(z, 2, 3, seams) | _among(-z, 2, 3, seams),
+        _among(z, 1, 5, seams) | _among(-z, 1, 5, seams),
         _run(np.abs(z) < 1, seams) >= 15,
         _run(np.abs(z) > 1, seams) >= 8,
-    ]
-    some = [
-        [_among(side * z > size, breaks, seams, window) for side in (1, -1)]
-        for size, window in ((2, 3), (1, 5))
-    ]
-    return np.array(
-        [
-            np.abs(z) > 3,
-            runs[0] | runs[1],
-            runs[2] | runs[3],
-            runs[4],
-            some[0][0] | some[0][1],
-            some[1][0] | some[1][1],
-            runs[5],
-            runs[6],
-        ]
     )
+    return np.array(rules)
 
 
 def _standardise(values: np.ndarray, limits: Limits) -> np.ndarray:
@@ -140,11 +126,10 @@ def _run(holds: np.ndarray, seams: np.ndarray) -> np.ndarray:
     return place - start
 
 
-def _among(
-    holds: np.ndarray, breaks: np.ndarray, seams: np.ndarray, window: int
-) -> np.ndarray:
-    """Whether it holds now and for all but one of the last ``window`` values."""
-    reach = np.minimum(_run(~breaks, seams), window)
+def _among(z: np.ndarray, size: int, window: int, seams: np.ndarray) -> np.ndarray:
+    """Whether all but one of the last ``window`` values are above, this one too."""
+    holds = z > size
+    reach = np.minimum(_run(~np.isnan(z), seams), window)
     total = np.cumsum(np.pad(holds, ((0, 0), (1, 0))), axis=1)
     place = np.arange(1, total.shape[1])
     start = np.take_along_axis(total, place - reach, axis=1)

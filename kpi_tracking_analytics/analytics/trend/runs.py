@@ -42,18 +42,9 @@ def compare_runs(
     if count < 1:
         raise ValueError(f"a run has at least 1 period, got {count}")
     values = np.asarray(values, float)
-    known = ~np.isnan(values)
     if weights is None:
         weights = np.ones(values.shape)
-    is_additive = np.asarray(is_additive, bool)[:, None]
-    weights = np.where(np.isnan(weights), 1.0, weights)
-    weights = np.where(known, np.where(is_additive, 1.0, weights), 0.0)
-    total = _trailing(np.where(known, values, 0.0) * weights, count)
-    size = _trailing(weights, count)
-    is_usable = np.where(is_additive, size == count, size > 0)
-    divisor = np.where(is_additive | ~is_usable, 1.0, size)
-    with np.errstate(invalid="ignore"):
-        last = np.where(is_usable, total / divisor, np.nan)
+    last = _combine(values, count, np.asarray(is_additive, bool)[:, None], weights)
     before = np.full(values.shape, np.nan)
     before[:, count:] = last[:, :-count]
     number = segments(seams, values.shape)
@@ -62,6 +53,24 @@ def compare_runs(
     has_seam[:, first >= 0] = number[:, first >= 0] != number[:, first[first >= 0]]
     is_known = ~has_seam & np.isfinite(last) & np.isfinite(before)
     return np.where(is_known, last, np.nan), np.where(is_known, before, np.nan)
+
+
+def _combine(
+    values: np.ndarray, count: int, is_additive: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """Sums or weighted means of the last ``count`` periods; NaN where there are none.
+
+    :param is_additive: shape (series, 1)
+    """
+    known = ~np.isnan(values)
+    weights = np.where(is_additive | np.isnan(weights), 1.0, weights)
+    weights = np.where(known, weights, 0.0)
+    total = _trailing(np.where(known, values, 0.0) * weights, count)
+    size = _trailing(weights, count)
+    is_usable = np.where(is_additive, size == count, size > 0)
+    divisor = np.where(is_additive | ~is_usable, 1.0, size)
+    with np.errstate(invalid="ignore"):
+        return np.where(is_usable, total / divisor, np.nan)
 
 
 def measure_streaks(is_on_target: np.ndarray) -> np.ndarray:

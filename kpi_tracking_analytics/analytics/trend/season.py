@@ -58,13 +58,7 @@ def find_season(
     values = np.asarray(values, float)
     scale = _scale(values)
     scaled = level_seams(values / scale, seams)
-    best = Season(
-        np.ones(len(values), int),
-        np.zeros(len(values)),
-        np.full(len(values), np.nan),
-        np.zeros(values.shape),
-    )
-    least = np.full(len(values), np.inf)
+    best, least = _no_season(values.shape), np.full(len(values), np.inf)
     for period in sorted(set(candidates)):
         if values.shape[1] >= LEAST_CYCLES * period:
             fit = _fit(scaled, period)
@@ -89,6 +83,13 @@ class _Fit:
     p_value: np.ndarray
     effect: np.ndarray
     left: np.ndarray  # share of the variance that remains, per degree of freedom
+
+
+def _no_season(shape: tuple[int, int]) -> Season:
+    nothing = np.zeros(shape[0])
+    return Season(
+        np.ones(shape[0], int), nothing, np.full(shape[0], np.nan), np.zeros(shape)
+    )
 
 
 def _better(

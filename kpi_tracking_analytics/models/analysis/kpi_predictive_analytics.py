@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_base.percent import format_percent
+from odoo.addons.kpi_tracking.models.report.kpi_report import STATUSES
 
 from .kpi_trend_analysis import COURSES
 from .missing import or_none
@@ -82,7 +83,7 @@ class KpiPredictiveAnalytics(models.Model):
         "Expected Achievement (%)", readonly=True, aggregator=False
     )
     expected_status = fields.Selection(
-        selection=lambda self: self.env["kpi.report"]._fields["status"].selection,
+        STATUSES,
         readonly=True,
         help="How the expected value will be judged at the end of the period.",
     )

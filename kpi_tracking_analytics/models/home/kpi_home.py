@@ -24,7 +24,7 @@ class KpiHome(models.AbstractModel):
     def _list_at_risk(self):
         """The KPIs of the overview that will most probably miss their targets.
 
-        :return: list of dicts of ``id`` (of the KPI), ``name``, ``expected`` and the
+        :return: list of dicts of ``id`` (of the KPI), ``name``, ``scope``, ``expected`` and the
             ends ``low`` and ``high`` of its range (numbers in ``unit``), ``chance`` (%)
             and ``period`` (its name)
         """
@@ -39,7 +39,8 @@ class KpiHome(models.AbstractModel):
         return [
             {
                 "id": row.kpi_id.id,
-                "name": row.kpi_id.display_name,
+                "name": row.kpi_id.kpi_name,
+                "scope": row.kpi_id.scope_name,
                 "period": row.period_label,
                 "expected": row.expected_value,
                 "low": row.expected_low if row.expected_low is not False else None,

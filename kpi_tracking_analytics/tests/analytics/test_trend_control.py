@@ -105,13 +105,19 @@ def test_a_gap_ends_a_run(rule):
         (5, [2.1, 2.2, 0.1][2:]),
         (5, [2.1, NAN, 2.2]),
         (6, [1.1, 1.2, 0.9, 0.8, 1.5, 1.3]),
-        (6, [1.1, 1.2, 0.9, 1.5, 0.3]),  # the last is no part of it
         (7, [0.5, -0.4] * 7 + [1.0]),
         (8, [1.2, -1.3] * 3 + [1.0, 1.2]),
     ],
 )
 def test_what_is_nearly_a_pattern_is_none(rule, row):
     assert not _holds(row, rule).any()
+
+
+@pytest.mark.parametrize(
+    ("rule", "row"), [(5, [0.1, 2.1, 2.2, 0.3]), (6, [1.1, 1.2, 1.4, 1.5, 0.3])]
+)
+def test_what_comes_after_a_pattern_is_no_part_of_it(rule, row):
+    assert _holds(row, rule).nonzero()[0].tolist() == [len(row) - 2]
 
 
 @pytest.mark.parametrize("rule", [2, 3, 4, 7, 8])

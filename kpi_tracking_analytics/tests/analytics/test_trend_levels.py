@@ -23,6 +23,13 @@ NILE = np.array(
     float,
 )
 RNG = np.random.default_rng(11)
+START = RNG.bit_generator.state
+
+
+@pytest.fixture(autouse=True)
+def _same_numbers():
+    """Each test draws the same numbers, whichever ran before."""
+    RNG.bit_generator.state = START
 
 
 @pytest.fixture(autouse=True)

@@ -14,15 +14,19 @@ export class AtRiskPanel extends Component {
     }
 
     get rows() {
-        return this.props.content.map(({ chance, expected, high, id, low, name, period, unit }) => {
+        return this.props.content.map((row) => {
+            const { chance, expected, high, id, low, name, period, scope, unit } = row;
             const said = { low: formatKpi(low, unit), high: formatKpi(high, unit) };
             const range = low === null ? "" : _t("%(low)s to %(high)s", said);
             return {
                 id,
                 name,
-                about: [period, range].filter(Boolean).join(" · "),
+                about: [scope, period, range].filter(Boolean).join(" · "),
                 expected: formatKpi(expected, unit),
-                chance: formatAchievement(chance),
+                chance:
+                    chance < 1
+                        ? _t("Chance below 1 %")
+                        : _t("Chance %s", formatAchievement(chance)),
             };
         });
     }

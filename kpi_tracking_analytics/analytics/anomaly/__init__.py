@@ -1,0 +1,18 @@
+"""Odd values: of KPIs by period (``detect``), of long fast series (``watch``).
+
+Both look back only: what they say of a period stays when more periods follow.
+"""
+
+from .detect import KINDS, Detection, detect
+from .events import Event, list_events
+from .stream import Stream, watch
+
+__all__ = [
+    "KINDS",
+    "Detection",
+    "Event",
+    "Stream",
+    "detect",
+    "list_events",
+    "watch",
+]

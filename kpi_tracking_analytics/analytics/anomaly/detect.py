@@ -1,0 +1,178 @@
+"""Odd values of KPIs by month, week or day, found without looking ahead."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from ..forecast.forecast import one_step
+from .limits import ROUNDING, Past, measure_margins
+from .runs import SHIFT_RUN, Runs, follow_runs, hide_learned, is_settling, without_runs
+
+RATE = 1 / 200  # false alarms among the values judged
+ROUNDS = 3  # with what is odd, with its level, and without both
+KINDS = ("", "spike", "level_shift", "gap")
+NONE, SPIKE, LEVEL_SHIFT, GAP = range(4)
+STEADY = 12  # values in a row after which a missing one is odd
+STEADY_CYCLES = 3  # the same at one position of the season
+MOST_SCORE = 999.0
+
+Forecast = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Detection:
+    """Odd values; arrays of shape (series, periods).
+
+    :ivar kind: place in :data:`KINDS`; 0 = nothing odd. A spike is called a level shift
+        from its third period on
+    :ivar expected: forecast by the periods before; NaN = too few
+    :ivar margin: distance from it that is still usual; NaN = not judged
+    :ivar score: distance in multiples of the margin, with its sign; above 1 it is odd;
+        at most :data:`MOST_SCORE`
+    """
+
+    kind: np.ndarray
+    expected: np.ndarray
+    margin: np.ndarray
+    score: np.ndarray
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What is known of periods; arrays of shape (series, periods), bool.
+
+    :ivar seams: values are computed otherwise than those before
+    :ivar skipped: known events, such as holidays: not judged, nor learned from
+    :ivar dismissed: somebody confirmed that the value is usual
+    """
+
+    seams: np.ndarray
+    skipped: np.ndarray
+    dismissed: np.ndarray
+
+
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # beyond 1e308
+def detect(
+    values: np.ndarray,
+    *,
+    season_length: int = 1,
+    rate: float = RATE,
+    forecast: Forecast | None = None,
+    seams: np.ndarray | None = None,
+    skipped: np.ndarray | None = None,
+    dismissed: np.ndarray | None = None,
+) -> Detection:
+    """Find values that are further from their forecasts than chance would have them.
+
+    Nothing is learned from odd values, so a spike does not make the next period odd;
+    after the third one in a row the new level is learned. No period's result depends on
+    a later one. A value at a change of the definition is never odd, nor are the two
+    after it, which tell the new level. A dismissed value widens the margin at its
+    position of the season from the next one on.
+
+    :param values: shape (series, periods), float64, oldest first; NaN = no data
+    :param season_length: periods of a season; 1 = none
+    :param rate: false alarms among the values judged, above 0 and below ½
+    :param forecast: gives for values of that shape, some of them NaN, the forecast of
+        each by those before it, called :data:`ROUNDS` times; the automatic one if none
+    :raises ValueError: ``rate`` or ``season_length`` is out of bounds
+    """
+    if not 0 < rate < 0.5:
+        raise ValueError(f"rate must be between 0 and 0.5, got {rate}")
+    if season_length < 1:
+        raise ValueError(f"a season has at least 1 period, got {season_length}")
+    values = np.asarray(values, float)
+    if forecast is None:
+        forecast = partial(one_step, season_length=season_length)
+    marks = Marks(*(_mark(mark, values) for mark in (seams, skipped, dismissed)))
+    runs = without_runs(values, marks.seams)
+    for _round in range(ROUNDS):
+        expected = _forecast(values, forecast, runs, marks)
+        runs, margin = _judge(values, expected, runs, marks, season_length, rate)
+    return _conclude(values, expected, margin, runs, marks, season_length)
+
+
+def _mark(mark: np.ndarray | None, values: np.ndarray) -> np.ndarray:
+    return np.zeros(values.shape, bool) if mark is None else np.asarray(mark, bool)
+
+
+def _forecast(
+    values: np.ndarray, forecast: Forecast, runs: Runs, marks: Marks
+) -> np.ndarray:
+    """Forecasts by the values as they would be on the first level, moved to theirs."""
+    before = np.zeros(values.shape)
+    before[:, 1:] = runs.offset[:, :-1]
+    hidden = hide_learned(runs, marks.seams) | marks.skipped | marks.dismissed
+    if not values.size:
+        return before
+    expected = forecast(np.where(hidden, np.nan, values - runs.offset)) + before
+    return np.where(np.isfinite(expected), expected, np.nan)
+
+
+def _judge(
+    values: np.ndarray,
+    expected: np.ndarray,
+    runs: Runs,
+    marks: Marks,
+    season_length: int,
+    rate: float,
+) -> tuple[Runs, np.ndarray]:
+    """Runs of what leaves its margin, and the margins; NaN where it is not judged.
+
+    Only the first error of a run, as of the round before, is learned from: without it
+    margins would shrink with each odd value, with all of them they would give way.
+    """
+    errors = values - expected
+    errors[marks.skipped | ~np.isfinite(errors)] = np.nan
+    unlearned = (runs.length > 1) | is_settling(runs, marks.seams) | marks.dismissed
+    past = Past(
+        np.where(unlearned, np.nan, errors),
+        np.where(marks.dismissed, np.abs(errors), np.nan),
+        ROUNDING * np.abs(expected),
+    )
+    margin = measure_margins(past, season_length, rate)
+    margin[is_settling(runs, marks.seams) | np.isnan(errors)] = np.nan
+    return follow_runs(np.abs(errors) > margin, errors, marks.seams), margin
+
+
+def _conclude(
+    values: np.ndarray,
+    expected: np.ndarray,
+    margin: np.ndarray,
+    runs: Runs,
+    marks: Marks,
+    season_length: int,
+) -> Detection:
+    is_odd = (runs.length > 0) & ~marks.dismissed
+    kind = np.where(is_odd, SPIKE, NONE)
+    kind[is_odd & (runs.length >= SHIFT_RUN)] = LEVEL_SHIFT
+    kind[_find_gaps(values, marks, season_length)] = GAP
+    error = values - expected
+    score = error / margin
+    score = np.where((error == 0) & (margin == 0), 0.0, score)
+    return Detection(kind, expected, margin, np.clip(score, -MOST_SCORE, MOST_SCORE))
+
+
+def _find_gaps(values: np.ndarray, marks: Marks, season_length: int) -> np.ndarray:
+    """Where a value lacks that was always there, up to the next one that is."""
+    is_known = ~np.isnan(values) | marks.skipped | marks.dismissed
+    is_steady = _was_always(is_known, STEADY, 1)
+    if season_length > 1:
+        is_steady |= _was_always(is_known, STEADY_CYCLES, season_length)
+    place = np.arange(values.shape[1])
+    is_start = ~is_known & is_steady
+    # A gap goes on where a period of it lacks that is usually there or just followed.
+    last_start = np.maximum.accumulate(np.where(is_start, place, -1), axis=1)
+    last_known = np.maximum.accumulate(np.where(is_known, place, -1), axis=1)
+    return ~is_known & (last_start > last_known)
+
+
+def _was_always(is_known: np.ndarray, count: int, step: int) -> np.ndarray:
+    """Whether the last ``count`` periods before, ``step`` apart, were all known."""
+    result = np.ones(is_known.shape, bool)
+    for back in range(step, count * step + 1, step):
+        result[:, :back] = False
+        result[:, back:] &= is_known[:, :-back]
+    return result

@@ -1,0 +1,146 @@
+"""How far from its forecast a value may be: limits by the errors of the past.
+
+Conformal limits: the quantile of what was seen before holds for the next one whatever
+the distribution (Vovk, Gammerman & Shafer 2005, "Algorithmic Learning in a Random
+World"; for errors in a moving window Gibbs & Candès 2021, NeurIPS 34). Where the past
+is too short for a rate as small as the one wanted, the tail is drawn on from the
+largest quantile it has.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+DISCOUNT = 0.97  # of the size of an error by each one that follows
+PRIOR = 8.0  # errors of all seasons that those of one are averaged with
+CAP = 4.0  # usual errors: a larger one counts as so many, so that none rules for long
+LEAST_ERRORS = 3  # before an error can be called large
+LEAST_SCORES = 8  # before there is a limit
+WINDOW = 256  # errors whose quantile is taken
+ABOVE = 8  # errors above the quantile that the tail is drawn on from
+MOST_ABOVE = 0.25  # of all
+# The tail at a rate is log(1 / rate) to this power: 1 for exponential errors, towards ½
+# for normal ones; between them those of business series (Makridakis & Hibon 2000, M3).
+TAIL = 0.93
+RISE = 1.2  # of the margins with each alarm
+LEAST_BAR, MOST_BAR = 0.8, 4.0
+ROUNDING = 1e-9  # of the size of a forecast: smaller errors are none
+WIDER = 1.05  # than an error that was called usual
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the limits may learn from; arrays of shape (series, periods).
+
+    :ivar errors: values less forecasts; NaN = none, or nothing to learn from
+    :ivar usual: sizes of errors that were confirmed as usual; NaN elsewhere
+    :ivar floors: smallest margins
+    """
+
+    errors: np.ndarray
+    usual: np.ndarray
+    floors: np.ndarray
+
+
+def measure_margins(past: Past, season_length: int, rate: float) -> np.ndarray:
+    """Margins around the forecasts that one of 1 / ``rate`` values leaves by chance.
+
+    Errors count beside the mean size of those before, at the same position of the
+    season as far as there are enough of them. Each margin is drawn from the errors of
+    earlier periods alone.
+
+    :param season_length: periods of a season; 1 = none
+    :return: shape (series, periods), in the unit of the errors; NaN where too little is
+        known
+    """
+    series, periods = past.errors.shape
+    sizes = _Sizes(series, season_length)
+    scores = np.full((series, periods), np.nan)
+    margins = np.full((series, periods), np.nan)
+    widest = np.full((season_length, series), np.nan)
+    bar = np.ones(series)
+    for period in range(periods):
+        position = period % season_length
+        size = sizes.at(position)
+        before = scores[:, max(0, period - WINDOW) : period]
+        margin = tail_quantile(before, rate, LEAST_SCORES, ABOVE, TAIL) * size
+        margin = np.maximum(margin, past.floors[:, period])  # NaN stays
+        margin = np.fmax(bar * margin, WIDER * widest[position])
+        error = np.abs(past.errors[:, period])
+        margins[:, period] = margin
+        bar = next_bar(bar, error > margin, ~np.isnan(error - margin), rate)
+        np.divide(error, size, out=scores[:, period], where=size > 0)
+        scores[(error == 0) & (size == 0), period] = 0.0
+        sizes.learn(error, position)
+        widest[position] = np.fmax(widest[position], past.usual[:, period])
+    return margins
+
+
+def next_bar(
+    bar: np.ndarray, is_alarm: np.ndarray, is_judged: np.ndarray, rate: float
+) -> np.ndarray:
+    """Factor of the margins after a period: up by an alarm, down by each judged value.
+
+    Where alarms come at the wanted rate it stays; where they come more often it grows
+    until they do not. It lies between :data:`LEAST_BAR` and :data:`MOST_BAR`.
+    """
+    moved = bar * np.where(is_alarm, RISE, 1.0) * np.where(is_judged, RISE**-rate, 1.0)
+    return np.clip(moved, LEAST_BAR, MOST_BAR)
+
+
+def tail_quantile(
+    scores: np.ndarray, rate: float, least: int, above: int, tail: float
+) -> np.ndarray:
+    """Size that one of 1 / ``rate`` scores exceeds, by those of each row.
+
+    With n scores the one of rank ⌈(n + 1)(1 − rate)⌉ where at least ``above`` of them
+    are larger; else the largest quantile of which so many are, drawn on as an
+    exponential tail to the power ``tail``.
+
+    :param scores: shape (rows, scores), at least 0; NaN = none
+    :return: shape (rows,); NaN for less than ``least`` scores
+    """
+    count = (~np.isnan(scores)).sum(axis=1)
+    enough = count >= max(least, 1)
+    if not enough.any():
+        return np.full(len(scores), np.nan)
+    share = np.clip(above / np.maximum(count, 1), rate, max(MOST_ABOVE, rate))
+    rank = np.ceil((count + 1) * (1 - share)).astype(int)
+    rank = np.clip(rank, 1, np.maximum(count, 1)) - 1
+    ordered = np.sort(scores, axis=1)  # NaN comes last
+    base = np.take_along_axis(ordered, rank[:, None], axis=1)[:, 0]
+    drawn = base * (math.log(1 / rate) / np.log(1 / share)) ** tail
+    return np.where(enough, drawn, np.nan)
+
+
+class _Sizes:
+    """Mean size of the errors so far, newer ones counting more, by position."""
+
+    def __init__(self, series: int, season_length: int) -> None:
+        self._total, self._weight = np.zeros(series), np.zeros(series)
+        self._totals = np.zeros((season_length, series))
+        self._weights = np.zeros((season_length, series))
+
+    def at(self, position: int) -> np.ndarray:
+        """Mean size at a position, averaged with :data:`PRIOR` times that of all."""
+        mean = self._mean()
+        total = self._totals[position] + PRIOR * mean
+        return total / (self._weights[position] + PRIOR)
+
+    def learn(self, sizes: np.ndarray, position: int) -> None:
+        """Takes in the sizes of a period; NaN = none."""
+        known = ~np.isnan(sizes)
+        mean = self._mean()
+        capped = np.fmin(sizes, CAP * mean)
+        is_usual = (self._weight >= LEAST_ERRORS) & (mean > 0)
+        sizes = np.where(known, np.where(is_usual, capped, sizes), 0.0)
+        fade = np.where(known, DISCOUNT, 1.0)
+        self._total = self._total * fade + sizes
+        self._weight = self._weight * fade + known
+        self._totals[position] = self._totals[position] * fade + sizes
+        self._weights[position] = self._weights[position] * fade + known
+
+    def _mean(self) -> np.ndarray:
+        out = np.full(len(self._total), np.nan)
+        return np.divide(self._total, self._weight, out=out, where=self._weight > 0)

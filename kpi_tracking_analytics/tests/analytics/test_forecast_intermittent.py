@@ -1,0 +1,71 @@
+"""Demand that is often zero: Teunter, Syntetos & Babai."""
+
+import numpy as np
+import pytest
+
+from ...analytics.forecast.intermittent import (
+    demand_means,
+    demand_paths,
+    is_intermittent,
+)
+
+NAN = np.nan
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0, 0, 5, 0], [False, False, True, True]),  # none before the first demand
+        ([5, 5, 5, 0], [False, False, False, True]),  # a quarter is more than 0.2424
+        ([5, 5, 5, 5, 0], [False] * 5),
+        ([0, 5, -1, 0], [False, True, False, False]),  # below 0 it is no demand
+        ([0, NAN, 5], [False, False, True]),
+        ([0, 0, 0], [False] * 3),
+    ],
+)
+def test_it_is_often_zero_from_the_mean_interval_on(values, expected):
+    found = is_intermittent(np.array([values], float))[0]
+    assert found.tolist() == expected
+
+
+def test_means_are_those_calculated_by_hand():
+    # 4: p = 1, z = 4. 0: p = 0.8. 2: p = 0.8 + 0.2 · 0.2 = 0.84, z = 4 − 0.5 · 2 = 3.
+    # 0: p = 0.672
+    means = demand_means(np.array([[4.0, 0, 2, 0]]), 0.2, 0.5)[0]
+    np.testing.assert_allclose(means, [4, 3.2, 2.52, 2.016])
+
+
+def test_what_is_no_longer_asked_for_fades():
+    means = demand_means(np.array([[4.0] + [0.0] * 50]), 0.1, 0.1)[0]
+    np.testing.assert_allclose(means, 4 * 0.9 ** np.arange(51))
+
+
+def test_it_waits_for_the_first_demand():
+    means = demand_means(np.array([[NAN, 0.0, 0.0, 6.0]]), 0.5, 0.5)[0]
+    # a probability of 0, then half of the way to 1
+    np.testing.assert_allclose(means, [NAN, 0, 0, 3])
+
+
+def test_a_gap_says_nothing_about_demand():
+    means = demand_means(np.array([[4.0, NAN, 0.0]]), 0.2, 0.5)[0]
+    np.testing.assert_allclose(means, [4, 4, 3.2])
+
+
+def test_every_horizon_has_the_same_mean():
+    paths = demand_paths(np.array([[0.0, 3, 0, 0, 6, 0]]), 4)
+    assert paths.shape == (1, 6, 4)
+    np.testing.assert_equal(paths, paths[:, :, :1].repeat(4, axis=2))
+
+
+def test_later_demand_changes_no_earlier_forecast():
+    values = np.random.default_rng(1).poisson(0.4, (3, 40)).astype(float)
+    whole = demand_paths(values, 1)
+    for end in (1, 5, 20):
+        np.testing.assert_equal(demand_paths(values[:, :end], 1), whole[:, :end])
+
+
+def test_rates_that_did_better_are_used():
+    # demand that ends: the fastest rates lose it first
+    values = np.array([[1.0] * 20 + [0.0] * 20])
+    fast = demand_means(values, 0.3, 0.2)[0, -1]
+    assert demand_paths(values, 1)[0, -1, 0] == pytest.approx(fast)
