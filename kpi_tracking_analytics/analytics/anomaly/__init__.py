@@ -3,7 +3,7 @@
 Both look back only: what they say of a period stays when more periods follow.
 """
 
-from .detect import KINDS, Detection, detect
+from .detection import KINDS, Detection, detect
 from .events import Event, list_events
 from .stream import Stream, watch
 

@@ -23,7 +23,7 @@ from .paths import (
 from .smoothing import Family, Member, smooth
 
 LEVELS = (0.01, 0.1, 1.0)  # variances of the level beside that of the noise
-SEASONS = ((0.0, 0.0), (0.0, 1.0), (0.05, 5.0))  # none; steady; changing
+SEASONS = ((0.0, 0.0), (0.0, 1.0), (0.05, 100.0))  # none; steady; changing and clear
 FIRST_TREND = 0.01  # variance: a trend has to show for years to be believed
 CLEAR_TREND = 1.0  # or to be far above the noise
 LEAST_VALUES = 6  # of fewer the last one is repeated
@@ -109,9 +109,9 @@ def automatic_paths(
     if season_length > 1:
         seasonal = seasonal_naive_paths(values, season_length, horizon)
         plain[SEASONAL_NAIVE] = seasonal
-    result = combine({**paths, **plain}, values)
+    result = combine({**paths, **plain}, values, season_length)
     labels = np.full(values.shape, COMBINATION, dtype="U20")
-    _take_better(result, labels, plain, values)
+    _take_better(result, labels, plain, values, season_length)
     often_zero = is_intermittent(values)
     rows = often_zero.any(axis=1)
     if rows.any():
@@ -127,11 +127,12 @@ def _take_better(
     labels: np.ndarray,
     plain: Mapping[str, np.ndarray],
     values: np.ndarray,
+    season_length: int,
 ) -> None:
     """Puts a plain forecast where it has done better than the combination so far."""
-    loss = back_test(paths, values)
+    loss = back_test(paths, values, season_length)
     for label, simple in plain.items():
-        simple_loss = back_test(simple, values)
+        simple_loss = back_test(simple, values, season_length)
         better = simple_loss < loss
         paths[better] = simple[better]
         labels[better] = label

@@ -7,23 +7,30 @@ import numpy as np
 from .paths import realised_errors
 
 DISCOUNT = 0.98  # of the squared errors of a period by each period that follows
-POWER = 2.0  # of the inverse mean squared error
+POWER = 4.0  # of the inverse mean squared error
+# Nobody can know a season before it came twice: what was forecast till then says little
+EARLY_SEASONS = 2
+EARLY_WEIGHT = 0.05
 FLOOR = 1e-300  # of squared errors: where all are 0, all weigh the same
 
 
-def combine(paths: Mapping[str, np.ndarray], values: np.ndarray) -> np.ndarray:
+def combine(
+    paths: Mapping[str, np.ndarray], values: np.ndarray, season_length: int
+) -> np.ndarray:
     """Mean of several forecasts, weighted at each origin by the back-test up to it.
 
-    The weight is the inverse square of the mean squared error over all horizons of the
+    The weight is a power of the inverse mean squared error over all horizons of the
     forecasts made before (Bates & Granger 1969, Operational Research Quarterly 20,
-    451–468, with a power of 2 as the families' errors resemble each other).
+    451–468; the power is above their 1 as the methods' errors resemble each other).
     Forecasts nobody could judge yet get equal weights.
 
     :param paths: by name, each (series, periods, horizon); NaN = does not take part
     :param values: shape (series, periods)
     :return: shape of each path; NaN where no path has a forecast
     """
-    losses = np.array([back_test(path, values) for path in paths.values()])
+    losses = np.array(
+        [back_test(path, values, season_length) for path in paths.values()]
+    )
     takes_part = np.array([~np.isnan(path[:, :, 0]) for path in paths.values()])
     losses = np.where(takes_part, losses, np.nan)
     best = np.fmin.reduce(losses, axis=0)
@@ -38,7 +45,7 @@ def combine(paths: Mapping[str, np.ndarray], values: np.ndarray) -> np.ndarray:
     return combined
 
 
-def back_test(paths: np.ndarray, values: np.ndarray) -> np.ndarray:
+def back_test(paths: np.ndarray, values: np.ndarray, season_length: int) -> np.ndarray:
     """Mean squared error over all horizons of the forecasts that can be judged.
 
     :return: shape (series, periods), at the end of each period; NaN before the first
@@ -48,26 +55,33 @@ def back_test(paths: np.ndarray, values: np.ndarray) -> np.ndarray:
     count = known.sum(axis=2)
     squares = np.where(known, errors, 0.0) ** 2
     means = squares.sum(axis=2) / np.maximum(count, 1)
-    return discounted_mean(means, count > 0, DISCOUNT, FLOOR)
+    before = np.cumsum(~np.isnan(values), axis=1) - 1
+    weights = np.where(count > 0, early_weights(before, season_length), 0.0)
+    return np.maximum(discounted_mean(means, weights, DISCOUNT), FLOOR)
+
+
+def early_weights(before: np.ndarray, season_length: int) -> np.ndarray:
+    """How much an error counts with so many values before it."""
+    return np.where(before < EARLY_SEASONS * season_length, EARLY_WEIGHT, 1.0)
 
 
 def discounted_mean(
-    values: np.ndarray, counts: np.ndarray, discount: float, floor: float = 0.0
+    values: np.ndarray, weights: np.ndarray, discount: float
 ) -> np.ndarray:
     """Mean of the values up to each period, older ones counting less.
 
     :param values: shape (series, periods, …)
-    :param counts: same shape: which of them count
-    :param discount: weight of a value beside that of the next one which counts
+    :param weights: same shape, from 0 for what does not count
+    :param discount: what each value that counts leaves of the weights before it
     :return: same shape; NaN before the first that counts
     """
     total = np.zeros(values[:, 0].shape)
     weight = np.zeros(values[:, 0].shape)
     means = np.full(values.shape, np.nan)
     for period in range(values.shape[1]):
-        one = counts[:, period]
-        fade = np.where(one, discount, 1.0)
-        total = total * fade + np.where(one, values[:, period], 0.0)
-        weight = weight * fade + one
+        new = weights[:, period]
+        fade = np.where(new > 0, discount, 1.0)
+        total = total * fade + new * values[:, period]
+        weight = weight * fade + new
         np.divide(total, weight, out=means[:, period], where=weight > 0)
-    return np.maximum(means, floor)
+    return means

@@ -3,14 +3,22 @@
 A seam is a period from which on a KPI is computed otherwise. How far that moved it is
 estimated from the values after it, beside what the season before had led to expect, and
 taken out of them: methods see one series in its first definition and learn nothing from
-the step. Each period is levelled by what is known by then.
+the step. It is a factor, or a difference where that explains these values clearly
+better or they are not positive. Each period is levelled by what is known by then.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-LEAST_AFTER_SEAM = 3  # values that a step is estimated from, at least
+LEAST_AFTER_SEAM = 4  # values that a step is estimated from, at least
+# A step is a factor, as of a wider count, unless so many values leave so many times
+# less unexplained by a difference; and a large factor is another unit for sure.
+LEAST_FOR_DIFFERENCE = 4
+BETTER = 4.0
+OTHER_UNIT = np.log(5)
+LEAST_POSITIVE = 1e-100  # of values scaled to 1: below it ratios overflow
+ROUNDING = 1e-9  # below this no difference of spreads, as a share of the squares
 
 
 @dataclass(frozen=True)
@@ -62,8 +70,8 @@ def prepare(
     :raises ValueError: another shape, or a season below 1
     """
     values = np.array(values, dtype=float)
-    if values.ndim != 2:
-        raise ValueError(f"values need a row per series, got {values.ndim} dimensions")
+    if values.ndim != 2 or not values.shape[1]:
+        raise ValueError(f"values need a row per series, got shape {values.shape}")
     if season_length < 1:
         raise ValueError(f"a season has at least 1 period, got {season_length}")
     seams = _marks(seams, values)
@@ -120,9 +128,11 @@ class _Levelling:
         self._ratio, self._shift = np.ones(series), np.zeros(series)
         self._first_ratio, self._first_shift = np.ones(series), np.zeros(series)
         self._drift = np.zeros(series)
-        self._total, self._count = np.zeros(series), np.full(series, self._window)
         # a first definition cannot be compared with anything
+        self._count = np.full(series, self._window)
         self._is_positive = np.ones(series, bool)
+        self._logs, self._steps = _Mean(series), _Mean(series)
+        self._size = _Mean(series)
 
     def run(self) -> tuple[np.ndarray, np.ndarray]:
         """Ratio and shift, both (series, periods)."""
@@ -141,8 +151,9 @@ class _Levelling:
         new = self._seams[:, period]
         self._first_ratio = np.where(new, self._ratio, self._first_ratio)
         self._first_shift = np.where(new, self._shift, self._first_shift)
-        self._total = np.where(new, 0.0, self._total)
         self._count = np.where(new, 0, self._count)
+        for mean in (self._logs, self._steps, self._size):
+            mean.restart(new)
         before = self._levelled[:, :period]
         self._is_positive = np.where(new, ~(before <= 0).any(axis=1), self._is_positive)
         self._drift = np.where(new, self._yearly_drift(before), self._drift)
@@ -157,25 +168,28 @@ class _Levelling:
 
     def _estimate(self, period: int) -> None:
         """Moves the steps that are young enough by what this period says."""
-        value = self._values[:, period]
-        plain = (value - self._first_shift) / self._first_ratio
+        plain = (self._values[:, period] - self._first_shift) / self._first_ratio
         expected = self._expected(period)
-        open_ = (self._count < self._window) & ~np.isnan(plain) & ~np.isnan(expected)
-        # a size of 0 or below has no ratio; then the step is a difference
-        first = open_ & (self._count == 0)
-        self._is_positive &= ~(first & ((plain <= 0) | (expected <= 0)))
-        by_ratio = open_ & self._is_positive & (plain > 0) & (expected > 0)
-        by_shift = open_ & ~self._is_positive
-        factor = np.ones(len(value))
-        np.divide(plain, expected, out=factor, where=by_ratio)
-        self._total += np.where(by_ratio, np.log(factor), 0.0)
-        self._total += np.where(by_shift, plain - expected, 0.0)
-        self._count = self._count + (by_ratio | by_shift)
-        mean = self._total / np.maximum(self._count, 1)
-        ratio = self._first_ratio * np.exp(np.where(by_ratio, mean, 0.0))
-        shift = self._first_shift + self._first_ratio * mean
-        self._ratio = np.where(by_ratio, ratio, self._ratio)
-        self._shift = np.where(by_shift, shift, self._shift)
+        young = (self._count < self._window) & ~np.isnan(plain) & ~np.isnan(expected)
+        self._count = self._count + young
+        positive = (plain > LEAST_POSITIVE) & (expected > LEAST_POSITIVE)
+        self._is_positive &= positive | ~young
+        factor = np.ones(len(plain))
+        np.divide(plain, expected, out=factor, where=young & positive)
+        self._logs.add(np.log(factor), young)
+        self._steps.add(plain - expected, young)
+        self._size.add(plain, young)
+        # what either leaves unexplained, both as squares of values
+        by_factor = self._logs.spread() * self._size.square()
+        by_step = self._steps.spread() + ROUNDING * self._size.square()
+        few = self._count < LEAST_FOR_DIFFERENCE
+        sure = few | (np.abs(self._logs.mean()) > OTHER_UNIT)
+        is_factor = self._is_positive & (sure | (by_factor <= BETTER * by_step))
+        ratio = self._first_ratio * np.exp(np.where(is_factor, self._logs.mean(), 0.0))
+        step = np.where(is_factor, 0.0, self._steps.mean())
+        shift = self._first_shift + self._first_ratio * step
+        self._ratio = np.where(young, ratio, self._ratio)
+        self._shift = np.where(young, shift, self._shift)
 
     def _expected(self, period: int) -> np.ndarray:
         """The season before and its drift; where that is unknown, the last season."""
@@ -184,6 +198,32 @@ class _Levelling:
             return _known_mean(before, np.nan)
         seasonal = before[:, 0] + self._drift
         return np.where(np.isnan(seasonal), _known_mean(before, np.nan), seasonal)
+
+
+class _Mean:
+    """Running means of numbers and their squares, one per series."""
+
+    def __init__(self, series: int) -> None:
+        self._count, self._total, self._squares = np.zeros((3, series))
+
+    def restart(self, which: np.ndarray) -> None:
+        for sums in (self._count, self._total, self._squares):
+            sums[which] = 0.0
+
+    def add(self, numbers: np.ndarray, which: np.ndarray) -> None:
+        numbers = np.where(which, numbers, 0.0)
+        self._count += which
+        self._total += numbers
+        self._squares += numbers**2
+
+    def mean(self) -> np.ndarray:
+        return self._total / np.maximum(self._count, 1)
+
+    def square(self) -> np.ndarray:
+        return self._squares / np.maximum(self._count, 1)
+
+    def spread(self) -> np.ndarray:
+        return self.square() - self.mean() ** 2
 
 
 def _known_mean(values: np.ndarray, otherwise: float) -> np.ndarray:

@@ -50,7 +50,7 @@ def _seasonal(
     """Holt–Winters, additive and multiplicative."""
     family = {"holt_winters": holt_winters(season_length)}
     paths = smoothed_paths(values, family, season_length, horizon)
-    return _labelled(combine(paths, values), "seasonal", values)
+    return _labelled(combine(paths, values, season_length), "seasonal", values)
 
 
 def _machine_learning(

@@ -22,9 +22,10 @@ def seasonal_naive_paths(
     columns = -(-periods // season_length) * season_length
     padded = np.full((series, columns), np.nan)
     padded[:, :periods] = values
-    seasons = padded.reshape(series, -1, season_length).transpose(0, 2, 1)
-    filled = carry_forward(seasons.reshape(series * season_length, -1))
-    last = filled.reshape(series, season_length, -1).transpose(0, 2, 1)
+    count = columns // season_length
+    seasons = padded.reshape(series, count, season_length).transpose(0, 2, 1)
+    filled = carry_forward(seasons.reshape(series * season_length, count))
+    last = filled.reshape(series, season_length, count).transpose(0, 2, 1)
     last = last.reshape(series, columns)[:, :periods]
     paths = naive_paths(values, horizon)
     for ahead in range(1, horizon + 1):

@@ -20,13 +20,13 @@ from functools import lru_cache
 
 import numpy as np
 
+from .combination import FLOOR, POWER, early_weights
 from .regression import running_lines
 
 LEAST_AGES = 60
 SEASONS_OF_AGES = 4
 UNKNOWN = 1e7  # variance of a first level of which nothing is known
 DISCOUNT = 0.95  # of squared errors by each value that follows
-FLOOR = 1e-300  # of squared errors: where all are 0, all weigh the same
 
 
 @dataclass(frozen=True)
@@ -137,9 +137,8 @@ def smooth(
 ) -> dict[str, np.ndarray]:
     """Forecasts that each family would have made at the end of every period.
 
-    Members are weighted by the inverse square of their discounted mean squared one-step
-    errors up to then (after Bates & Granger 1969, who take the inverse). States are
-    carried over a gap.
+    Members are weighted as :func:`.combination.combine` weights methods, by their
+    discounted one-step errors up to then. States are carried over a gap.
 
     :param values: shape (series, periods), of a size near 1; NaN = no data
     :param families: by name
@@ -210,7 +209,8 @@ class _Filters:
         self._level += self._trend
         error = np.where(known, values - self._level - self._season[phase], 0.0)
         # the first value is no error of anybody
-        loss = np.where(self._age > 0, error * error, 0.0)
+        weight = early_weights(self._age, self._season_length) * (self._age > 0)
+        loss = weight * error * error
         self._loss *= np.where(known, DISCOUNT, 1.0)
         self._loss += loss
         self._correct(error, phase)
@@ -219,7 +219,7 @@ class _Filters:
     def _correct(self, error: np.ndarray, phase: int) -> None:
         age = np.minimum(self._age, self._ages - 1)
         # all of one age, as nearly always: no copy of the gains for each series
-        place = age[:1] if (age == age[0]).all() else age
+        place = age[:1] if (age == age[:1]).all() else age
         self._level += self._gains.level[:, place] * error
         self._trend += self._gains.trend[:, place] * error
         gains = self._gains.season[:, :, place]
@@ -231,7 +231,7 @@ class _Filters:
         """Forecasts of a family at the end of a period, shape (series, horizon)."""
         place = self._places[name]
         loss = self._loss[place] + FLOOR
-        weights = (loss.min(axis=0) / loss) ** 2
+        weights = (loss.min(axis=0) / loss) ** POWER
         weights /= weights.sum(axis=0)
         damping = self._damping[place, None]
         steps = np.cumsum(damping ** np.arange(1, horizon + 1), axis=1)

@@ -1,4 +1,20 @@
-"""Control charts: which values and runs are more than the process's own noise."""
+"""Control charts: which values and runs are more than the process's own noise.
+
+The rules of Nelson 1984 (J. Quality Technology 16, 237–239):
+
+==== ==================================================================
+rule pattern
+==== ==================================================================
+1    one value beyond 3 standard deviations
+2    9 in a row on one side of the centre
+3    6 in a row that all rise or all fall
+4    14 in a row up and down in turn
+5    2 of 3 beyond 2 standard deviations on one side
+6    4 of 5 beyond 1 standard deviation on one side
+7    15 in a row within 1 standard deviation
+8    8 in a row beyond 1 standard deviation, on whichever side
+==== ==================================================================
+"""
 
 from dataclasses import dataclass
 
@@ -64,21 +80,8 @@ def find_nelson(
 ) -> np.ndarray:
     """Where each of the eight rules holds, at the last value of its pattern.
 
-    Nelson 1984 (J. Quality Technology 16, 237–239). A gap or a change of the definition
-    ends every run.
-
-    ==== ==================================================================
-    rule pattern
-    ==== ==================================================================
-    1    one value beyond 3 standard deviations
-    2    9 in a row on one side of the centre
-    3    6 in a row that all rise or all fall
-    4    14 in a row up and down in turn
-    5    2 of 3 beyond 2 standard deviations on one side
-    6    4 of 5 beyond 1 standard deviation on one side
-    7    15 in a row within 1 standard deviation
-    8    8 in a row beyond 1 standard deviation, on whichever side
-    ==== ==================================================================
+    The rules are those of the module's table. A gap or a change of the definition ends
+    every run.
 
     :param values: shape (series, periods), float64, oldest first; NaN = no data
     :return: shape (8, series, periods), bool: rule 1 first; nothing where there are no

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class KpiEvent(models.AbstractModel):
@@ -12,3 +12,10 @@ class KpiEvent(models.AbstractModel):
             changes.report_ids, changes.first_period
         )
         return super()._facts_changed(changes)
+
+    @api.model
+    def _current_changed(self, reports):
+        """Targets, calendars and the way of adding up change what is expected."""
+        today = fields.Date.today()
+        self.env["kpi.predictive.analytics"]._mark_stale(reports.ids, today)
+        return super()._current_changed(reports)

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger
 from odoo.addons.kpi_base.percent import format_percent
 from odoo.addons.kpi_tracking.models.report.kpi_report import STATUSES
 
@@ -39,6 +39,7 @@ class KpiPredictiveAnalytics(models.Model):
 
     _name = "kpi.predictive.analytics"
     _description = "KPI Forecast"
+    _inherit = ["kpi.readonly.mixin"]
     _order = "target_probability, kpi_id"
     _rec_name = "kpi_id"
     _log_access = False
@@ -120,8 +121,23 @@ class KpiPredictiveAnalytics(models.Model):
     unit_symbol = fields.Char(related="kpi_id.unit_symbol")
     duration_unit = fields.Selection(related="kpi_id.duration_unit")
 
+    velocity = OptionalFloat("Slope per Day", compute="_compute_trend")
+    volatility_index = OptionalFloat("Volatility (%)", compute="_compute_trend")
+    streak = OptionalInteger("Periods on Target", compute="_compute_trend")
+    season_length = OptionalInteger("Periods of a Season", compute="_compute_trend")
+    shift_start = fields.Date("New Level Since", compute="_compute_trend")
+
     _kpi_uniq = models.UniqueIndex("(kpi_id)", "This KPI has a forecast already.")
     _stale_idx = models.Index("(kpi_id) WHERE stale_from IS NOT NULL")
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "prediction_model" in vals:
+            # The engine renews what follows from the choice.
+            engine = self.sudo()
+            engine.stale_from = fields.Date.today()
+            engine.env["kpi.job"]._enqueue_analysis()
+        return result
 
     @api.depends("stale_from", "due_on")
     def _compute_is_stale(self):
@@ -161,9 +177,14 @@ class KpiPredictiveAnalytics(models.Model):
         )
         by_kpi = {trend.kpi_id: trend for trend in trends}
         for row in self:
-            trend = by_kpi.get(row.kpi_id)
-            row.course = trend.course if trend else False
+            trend = by_kpi.get(row.kpi_id, trends.browse())
+            row.course = trend.course
             row.trend_periods = trend.trend_periods if trend else False
+            row.velocity = trend.performance_velocity if trend else False
+            row.volatility_index = trend.volatility_index if trend else False
+            row.streak = trend.streak if trend else False
+            row.season_length = trend.season_length if trend else False
+            row.shift_start = trend.shift_start
 
     def _search_course(self, operator, value):
         trends = self.env["kpi.trend.analysis"]._search([("course", operator, value)])

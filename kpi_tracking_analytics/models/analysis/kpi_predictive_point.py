@@ -39,10 +39,25 @@ class KpiPredictivePoint(models.Model):
         "Chance of the Target (%)", readonly=True, aggregator=False
     )
 
+    period_label = fields.Char("Period Name", compute="_compute_period_label")
+    unit = fields.Selection(related="report_id.unit")
+    decimals = fields.Integer(related="report_id.decimals")
+    currency_id = fields.Many2one(related="report_id.currency_id")
+    unit_symbol = fields.Char(related="report_id.unit_symbol")
+    duration_unit = fields.Selection(related="report_id.duration_unit")
+
     _latest_uniq = models.UniqueIndex(
         "(report_id, is_latest, made_on, period_start)",
         "This period was forecast already.",
     )
+
+    @api.depends("report_id", "period_start")
+    def _compute_period_label(self):
+        for point in self:
+            # Who sees a KPI may know what its periods are called.
+            kpi = point.report_id.sudo().definition_id
+            period = kpi.calendar_id._period(kpi.frequency, point.period_start)
+            point.period_label = kpi.calendar_id._period_label(period)
 
     def _as_answer(self):
         """As REST gives it: ``schemas.forecast.ForecastPoint``."""

@@ -35,13 +35,13 @@ class KpiPredictiveAnalytics(models.Model):
         report.check_access("read")
         if not report:
             raise UserError(self.env._("There is no such KPI."))
+        method = self.search([("kpi_id", "=", kpi_id)]).prediction_model
         # Who sees a KPI sees what comes of its values.
-        engine = self.sudo()
-        method = engine.search([("kpi_id", "=", kpi_id)]).prediction_model
-        ((_series, found),) = engine._list_analysed(
-            report.frequency, report.sudo(), method or "automatic"
+        seen = report.sudo()
+        ((_series, found),) = self._list_analysed(
+            seen.frequency, seen, method or "automatic"
         )
-        calendar = report.sudo().definition_id.calendar_id
+        calendar = seen.definition_id.calendar_id
         day = calendar._today() + timedelta(days=days_ahead)
         for place, period in enumerate(found.coming):
             if day in period:

@@ -59,6 +59,7 @@ class KpiPredictiveAnalytics(models.Model):
 
     def _fetch_methods(self, reports):
         """Report id → how its forecast is made, of those that have one."""
+        # The engine analyses for everybody.
         known = self.sudo().search_fetch(
             [("kpi_id", "in", reports.ids)], ["kpi_id", "prediction_model"]
         )

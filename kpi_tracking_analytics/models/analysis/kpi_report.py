@@ -17,6 +17,17 @@ class KpiReport(models.Model):
     predictive_ids = fields.One2many("kpi.predictive.analytics", "kpi_id")
     trend_ids = fields.One2many("kpi.trend.analysis", "kpi_id")
 
+    def action_open_forecast(self):
+        """Open how the forecast was made, and what the past looks like."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Forecast"),
+            "res_model": "kpi.predictive.analytics",
+            "res_id": self.predictive_ids.id,
+            "views": [(False, "form")],
+        }
+
     @api.model
     @api.readonly
     def get_history(self, report_id: Id | Nothing, grain: Grain | Nothing = None):

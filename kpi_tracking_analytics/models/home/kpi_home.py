@@ -24,9 +24,9 @@ class KpiHome(models.AbstractModel):
     def _list_at_risk(self):
         """The KPIs of the overview that will most probably miss their targets.
 
-        :return: list of dicts of ``id`` (of the KPI), ``name``, ``scope``, ``expected`` and the
-            ends ``low`` and ``high`` of its range (numbers in ``unit``), ``chance`` (%)
-            and ``period`` (its name)
+        :return: list of dicts of ``id`` (of the KPI), ``name``, ``scope``, ``expected``
+            and the ends ``low`` and ``high`` of its range (numbers in ``unit``),
+            ``chance`` (percent) and ``period`` (its name)
         """
         own = self._get_own_domain(Domain("definition_id.active", "=", True))
         rows = self.env["kpi.predictive.analytics"].search(

@@ -179,15 +179,16 @@ def test_members_with_smaller_errors_weigh_more():
     assert both > 4.9
 
 
-def test_weights_are_the_inverse_square_of_discounted_squared_errors():
+def test_weights_are_a_power_of_the_inverse_discounted_squared_errors():
     # after 0 and 2: errors of both are 2, so the weights are equal;
     # then the mean is at 1, the other at 2 · (1 + q)/(2 + q) = 1.5 for q = 2
+    # the first error counts little, as it has one value before it, not two
     members = (Member(0.0), Member(2.0))
     families = {"both": Family(members)}
     paths = smooth(np.array([[0.0, 2.0, 2.0]]), families, 1, 1)["both"][0, :, 0]
     assert paths[1] == pytest.approx((1 + 1.5) / 2, rel=1e-5)
-    losses = 0.95 * 4 + np.array([1, 0.5]) ** 2
-    weights = losses**-2.0 / (losses**-2.0).sum()
+    losses = 0.95 * 0.05 * 4 + np.array([1, 0.5]) ** 2
+    weights = losses**-4.0 / (losses**-4.0).sum()
     levels = [_paths([0, 2, 2], member)[0, 2, 0] for member in members]
     assert paths[2] == pytest.approx(weights @ levels, rel=1e-5)
 

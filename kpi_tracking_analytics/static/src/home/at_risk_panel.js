@@ -4,6 +4,11 @@ import { useService } from "@web/core/utils/hooks";
 import { formatAchievement, formatKpi } from "@kpi_tracking/eager/kpi_format/kpi_format";
 import { homePanels } from "@kpi_tracking/home/home_panels";
 
+/** The last name of a department with those above it, as there is little room. */
+function lastOf(scope) {
+    return scope.split(" / ").at(-1);
+}
+
 /** KPIs that will probably miss their targets, each a way to its chart. */
 export class AtRiskPanel extends Component {
     static template = "kpi_tracking_analytics.AtRiskPanel";
@@ -21,7 +26,7 @@ export class AtRiskPanel extends Component {
             return {
                 id,
                 name,
-                about: [scope, period, range].filter(Boolean).join(" · "),
+                about: [lastOf(scope), period, range].filter(Boolean).join(" · "),
                 expected: formatKpi(expected, unit),
                 chance:
                     chance < 1

@@ -1,0 +1,71 @@
+"""Confidence and skill."""
+
+import numpy as np
+import pytest
+
+from ...analytics.forecast.accuracy import confidence, skill
+from ...analytics.forecast.paths import naive_paths, realised_errors
+
+NAN = np.nan
+
+
+def _errors(*numbers):
+    return np.array(numbers, float)[None, :, None]
+
+
+@pytest.mark.parametrize(
+    ("errors", "sizes", "expected"),
+    [
+        ([1, -2, 3], [10, 20, 30], 90),  # 6 of 60
+        ([0, 0, 0], [10, 20, 30], 100),
+        ([90, 90, 90], [10, 20, 30], 0),  # never below 0
+        ([1, -2, NAN, 3], [10, 20, 999, 30], 90),  # what was not judged counts nowhere
+        ([1, 2, NAN], [10, 20, 30], NAN),  # below three origins
+        ([0, 0, 0], [0, 0, 0], 100),
+        ([1, 1, 1], [0, 0, 0], 0),
+    ],
+)
+def test_confidence_is_what_is_not_wrong(errors, sizes, expected):
+    found = confidence(_errors(*errors), np.array([sizes], float))
+    np.testing.assert_allclose(found, [[expected]])
+
+
+def test_confidence_is_told_for_each_horizon():
+    errors = np.zeros((1, 4, 2))
+    errors[0, :, 1] = 5
+    found = confidence(errors, np.full((1, 4), 10.0))
+    np.testing.assert_allclose(found, [[100, 50]])
+
+
+def _skill(ours, values, *plain):
+    return skill(_errors(*ours), np.array([values], float), list(plain))[0]
+
+
+def test_skill_is_the_share_saved_of_the_better_plain_forecast():
+    values = [0, 2, 0, 2, 0]  # naive is off by 2 each time
+    naive = naive_paths(np.array([values], float), 1)
+    worse = naive + 10
+    ours = [NAN, 1, 1, 1, 1]
+    assert _skill(ours, values, naive) == pytest.approx(0.5)
+    assert _skill(ours, values, worse, naive) == pytest.approx(0.5)
+    assert _skill([NAN, 3, 3, 3, 3], values, naive) == pytest.approx(-0.5)
+    assert _skill([NAN, 99, 99, 99, 99], values, naive) == -1
+
+
+def test_the_plain_forecast_itself_has_no_skill():
+    values = np.random.default_rng(1).normal(size=(5, 30))
+    naive = naive_paths(values, 3)
+    errors = realised_errors(naive, values)
+    np.testing.assert_allclose(skill(errors, values, [naive]), 0, atol=1e-12)
+
+
+@pytest.mark.parametrize(("ours", "expected"), [([0] * 5, 0), ([1] * 5, -1)])
+def test_nothing_beats_a_plain_forecast_that_is_never_wrong(ours, expected):
+    values = [7, 7, 7, 7, 7]
+    naive = naive_paths(np.array([values], float), 1)
+    assert _skill(ours, values, naive) == expected
+
+
+def test_below_three_origins_no_skill_is_told():
+    naive = naive_paths(np.array([[1.0, 2, 3]]), 1)
+    assert np.isnan(_skill([NAN, 1, 1], [1, 2, 3], naive))

@@ -1,0 +1,176 @@
+"""Errors around forecasts: scales, shapes, probabilities."""
+
+import math
+
+import numpy as np
+import pytest
+
+from ...analytics.forecast.distribution import (
+    NORMAL,
+    SHARES,
+    Distribution,
+    distribution_of,
+    running_sums,
+)
+from ...analytics.forecast.paths import naive_paths, realised_errors
+
+NAN = np.nan
+RNG = np.random.default_rng(11)
+
+
+def _normal(scale, horizon=1):
+    return Distribution(np.full((1, horizon), float(scale)), NORMAL[None].copy())
+
+
+def _independent(periods, horizon=1, sigma=1.0, series=1):
+    """Errors that have nothing to do with each other."""
+    return np.random.default_rng(7).normal(0, sigma, (series, periods, horizon))
+
+
+def test_normal_multiples_are_those_of_the_error_function():
+    within = [math.erf(multiple / math.sqrt(2)) for multiple in NORMAL]
+    np.testing.assert_allclose(within, SHARES, atol=1e-5)
+
+
+@pytest.mark.parametrize(("share", "multiple"), [(0.8, 1.28155), (0.95, 1.95996)])
+def test_widths_of_normal_errors(share, multiple):
+    assert _normal(10).width(share)[0, 0] == pytest.approx(10 * multiple)
+
+
+def test_widths_between_the_shares_lie_between_theirs():
+    width = _normal(1).width(0.85)[0, 0]
+    assert NORMAL[8] < width < NORMAL[9]
+
+
+@pytest.mark.parametrize(
+    ("distance", "expected"),
+    [
+        (0, 0.5),
+        (1.28155, 0.9),
+        (-1.28155, 0.1),
+        (1.95996, 0.975),
+        (-1.95996, 0.025),
+        (3.29053, 0.9995),
+        (-3.29053, 0.0005),
+        (3.79053, 0.99975),  # half a scale beyond the last share: half of what is left
+        (1e9, 1),
+        (-1e9, 0),
+        (NAN, NAN),
+    ],
+)
+def test_shares_below_a_distance(distance, expected):
+    found = _normal(2).share_below(np.array([[2.0 * distance]]))[0, 0]
+    assert found == pytest.approx(expected, abs=1e-9, nan_ok=True)
+
+
+def test_shares_rise_with_the_distance():
+    distances = np.linspace(-9, 9, 400)[None]
+    found = _normal(1, 400).share_below(distances)[0]
+    assert (np.diff(found) >= 0).all()
+
+
+@pytest.mark.parametrize(("distance", "expected"), [(-1, 0), (0, 0.5), (1, 1)])
+def test_without_any_error_a_probability_is_a_step(distance, expected):
+    assert _normal(0).share_below(np.array([[float(distance)]]))[0, 0] == expected
+
+
+def test_scales_come_from_the_errors():
+    result = distribution_of(_independent(4000, sigma=3.0))
+    # of the last 39 or so, so a ninth to either side
+    assert result.scale[0, 0] == pytest.approx(3, rel=0.35)
+
+
+def test_equal_errors_have_their_own_size_as_scale():
+    result = distribution_of(np.full((1, 50, 3), 2.0))
+    # √(1 + 2/50) as a scale of 50 errors is unsure itself
+    assert result.scale[0, 0] == pytest.approx(2 * math.sqrt(1.04))
+
+
+def test_scales_never_fall_with_the_horizon():
+    errors = _independent(60, horizon=6, series=50)
+    errors[:, :, 3] /= 10
+    assert (np.diff(distribution_of(errors).scale, axis=1) >= 0).all()
+
+
+def test_horizons_that_were_never_judged_are_wider_than_the_last_one_judged():
+    errors = np.full((1, 10, 4), NAN)
+    errors[:, :, :2] = 1.0
+    scale = distribution_of(errors).scale[0]
+    # variances grow like the root of the horizon
+    assert (scale[2] / scale[1]) ** 2 == pytest.approx(math.sqrt(3 / 2))
+    assert (scale[3] / scale[2]) ** 2 == pytest.approx(math.sqrt(4 / 3))
+
+
+def test_the_fewer_errors_the_wider():
+    scales = [
+        distribution_of(np.ones((1, count, 1))).scale[0, 0] for count in (1, 2, 10)
+    ]
+    np.testing.assert_allclose(scales, np.sqrt([3, 2, 1.2]))
+
+
+def test_newer_errors_count_more():
+    errors = np.r_[np.full(40, 9.0), np.full(40, 1.0)][None, :, None]
+    assert distribution_of(errors).scale[0, 0] < 4
+    assert distribution_of(errors[:, ::-1]).scale[0, 0] > 8
+
+
+def test_without_errors_nothing_is_known():
+    result = distribution_of(np.full((2, 5, 3), NAN))
+    assert np.isnan(result.scale).all()
+    assert np.isnan(result.width(0.8)).all()
+    assert np.isnan(result.share_below(np.zeros((2, 3)))).all()
+    np.testing.assert_equal(result.shape, [NORMAL, NORMAL])
+
+
+def test_a_history_of_one_period_has_no_errors():
+    result = distribution_of(
+        realised_errors(naive_paths(np.ones((1, 1)), 3), np.ones((1, 1)))
+    )
+    assert np.isnan(result.scale).all()
+
+
+def test_normal_errors_keep_a_normal_shape():
+    shape = distribution_of(_independent(3000)).shape[0]
+    assert shape[8] == pytest.approx(NORMAL[8], rel=0.08)
+    assert shape[10] == pytest.approx(NORMAL[10], rel=0.08)
+
+
+def test_widths_that_did_not_hold_are_widened():
+    # one of ten errors is fifty times as large: 95 % needs more than two scales
+    errors = _independent(2000)
+    errors[:, ::10] *= 50
+    heavy = distribution_of(errors).shape[0]
+    assert heavy[10] > 1.2 * NORMAL[10]
+    assert heavy[5] < 0.5 * NORMAL[5]  # and half of them far less than one
+
+
+def test_few_origins_say_little_about_the_shape():
+    errors = _independent(15)
+    np.testing.assert_equal(distribution_of(errors).shape[0], NORMAL)
+
+
+@pytest.mark.parametrize("share", [0.8, 0.95])
+def test_intervals_hold_for_what_comes_next(share):
+    # 500 random walks: naive forecasts, next 6 periods
+    walks = RNG.normal(size=(500, 66)).cumsum(axis=1)
+    known, later = walks[:, :60], walks[:, 60:]
+    errors = realised_errors(naive_paths(known, 6), known)
+    width = distribution_of(errors).width(share)
+    inside = np.abs(later - known[:, -1:]) <= width
+    assert inside.mean() == pytest.approx(share, abs=0.04)
+
+
+def test_running_sums_add_the_errors_of_one_origin():
+    values = np.array([[0.0, 1, 3, 6]])
+    errors = realised_errors(naive_paths(values, 3), values)
+    sums = running_sums(errors)
+    # origin 0: 1, 1 + 3, 1 + 3 + 6; origin 1: 2, 2 + 5; origin 2: 3
+    expected = [[NAN] * 3, [1, NAN, NAN], [2, 4, NAN], [3, 7, 10]]
+    np.testing.assert_equal(sums[0], expected)
+
+
+def test_a_sum_with_an_unknown_error_is_unknown():
+    values = np.array([[0.0, NAN, 3, 6]])
+    sums = running_sums(realised_errors(naive_paths(values, 2), values))
+    # of origin 0 the first error is missing; that of the gap forecasts 0 for 3 and 6
+    np.testing.assert_equal(sums[0, :, 1], [NAN, NAN, NAN, 9])

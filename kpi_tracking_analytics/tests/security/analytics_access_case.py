@@ -1,0 +1,34 @@
+from odoo.tests import TransactionCase
+
+from odoo.addons.kpi_tracking.tests.security.access_case import KpiAccessMixin
+
+MODELS = {
+    "kpi.trend.analysis": "kpi_id",
+    "kpi.predictive.analytics": "kpi_id",
+    "kpi.predictive.point": "report_id",
+}
+
+
+class AnalyticsAccessCase(KpiAccessMixin, TransactionCase):
+    """The people and KPIs of ``access_oracle.py``, with what was worked out of them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._make_world()
+
+    @classmethod
+    def _make_records(cls):
+        records = super()._make_records()
+        reports = cls.env["kpi.report"].union(*cls.report.values())
+        cls.env["kpi.predictive.analytics"]._analyse(reports)
+        return {
+            **records,
+            **{
+                model: {
+                    key: cls.env[model].search([(name, "=", report.id)])[:1]
+                    for key, report in cls.report.items()
+                }
+                for model, name in MODELS.items()
+            },
+        }
