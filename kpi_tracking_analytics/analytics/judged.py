@@ -1,5 +1,6 @@
 """The whole analysis of KPIs that are read together: past, forecast, targets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +11,8 @@ from odoo.addons.kpi_tracking.engine import zones
 from odoo.addons.kpi_tracking.engine.series import Series
 from odoo.addons.kpi_tracking.engine.targets import Targets
 
+from .anomaly import Event, detect, list_events
+from .anomaly.detection import MOST_SCORE
 from .forecast import Forecast, forecast, one_step
 from .outlook import Outlook, look_ahead
 from .summary import Past, Summary, summarise
@@ -27,6 +30,7 @@ class Question:
     :ivar kinds: :class:`.forecast.NumberKind`
     :ivar elapsed: share of the running period's working time that has passed
     :ivar days_left: its working days that are left
+    :ivar dismissed: report id and first day of values that somebody called usual
     """
 
     grain: str
@@ -39,12 +43,15 @@ class Question:
     kinds: np.ndarray
     elapsed: np.ndarray
     days_left: np.ndarray
+    dismissed: Sequence[tuple[int, date]] = ()
 
 
 @dataclass(frozen=True)
 class Analysed:
     """What came of a question.
 
+    :ivar past_periods: the closed ones, which ``events`` count in
+    :ivar events: runs of unusual periods
     :ivar coming: the running period and those after it, as many as were asked for
     :ivar statuses: shape (KPIs, horizon), texts: what is expected as it will be judged
     :ivar known_count: shape (KPIs,): closed periods that have a value
@@ -53,6 +60,8 @@ class Analysed:
     """
 
     method: str
+    past_periods: list[Period]
+    events: list[Event]
     coming: list[Period]
     summary: Summary
     forecast: Forecast
@@ -69,7 +78,8 @@ def analyse(series: Series, question: Question) -> Analysed:
     """
     closed = sum(period.stop <= question.today for period in series.periods)
     ahead = slice(closed, closed + question.horizon)
-    past = _take_past(series, question, closed)
+    first = _find_first(series, closed)
+    past = _take_past(series, question, slice(first, closed))
     result = forecast(
         past.values,
         horizon=question.horizon,
@@ -90,6 +100,8 @@ def analyse(series: Series, question: Question) -> Analysed:
     )
     return Analysed(
         question.method,
+        series.periods[first:closed],
+        _find_events(series, question, past, first),
         series.periods[ahead],
         summarise(past),
         result,
@@ -105,12 +117,62 @@ def analyse(series: Series, question: Question) -> Analysed:
     )
 
 
-def _take_past(series: Series, question: Question, closed: int) -> Past:
-    """The closed periods, at least one, from the first value of any KPI on."""
+def _find_first(series: Series, closed: int) -> int:
+    """Index of the first period in which any KPI has a value; else the last closed."""
     known = (~np.isnan(series.values[:, :closed])).any(axis=0)
-    first = int(np.argmax(known)) if known.any() else closed - 1
-    taken = slice(first, closed)
-    values, seams = series.values[:, taken], series.seams[:, taken] != ""
+    return int(np.argmax(known)) if known.any() else closed - 1
+
+
+def _find_events(
+    series: Series, question: Question, past: Past, first: int
+) -> list[Event]:
+    """Runs of unusual values; periods are counted in ``past``."""
+    dismissed = np.zeros(past.values.shape, bool)
+    for report_id, day in question.dismissed:
+        column = series.index_of.get(day, -1) - first
+        if 0 <= column < dismissed.shape[1]:
+            dismissed[series.row_of[report_id], column] = True
+    season_length = question.season_length
+    found = detect(
+        past.values,
+        season_length=season_length,
+        seams=past.seams,
+        dismissed=dismissed,
+    )
+    return _without_repeats(list_events(past.values, found, season_length))
+
+
+def _since_begun(values: np.ndarray, question: Question) -> np.ndarray:
+    """Values without the zeros of the time before there was anything to count.
+
+    Of a sum that is better when higher, zeros before its first other value say that
+    somebody or something had not begun, not how it went.
+    """
+    has_begun = np.cumsum(np.nan_to_num(values) != 0, axis=1) > 0
+    is_counted = question.is_additive & (question.directions == "higher")
+    is_idle = is_counted[:, None] & ~has_begun & has_begun[:, -1:]
+    return np.where(is_idle, np.nan, values)
+
+
+def _without_repeats(events: list[Event]) -> list[Event]:
+    """Of a KPI that had always been the same only the first change is unusual.
+
+    Nobody knows yet how much it changes usually.
+    """
+    kept, changed = [], set()
+    for event in events:
+        is_measured = event.score is None or abs(event.score) < MOST_SCORE
+        if is_measured or event.row not in changed:
+            kept.append(event)
+        if not is_measured:
+            changed.add(event.row)
+    return kept
+
+
+def _take_past(series: Series, question: Question, taken: slice) -> Past:
+    """The closed periods."""
+    values = _since_begun(series.values[:, taken], question)
+    seams = series.seams[:, taken] != ""
     errors = values - one_step(
         values, season_length=question.season_length, seams=seams
     )

@@ -6,7 +6,13 @@ from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import find_record, read_page
 from odoo.addons.kpi_base.schemas.base import Page
 
-from ..schemas.forecast import ForecastOut, ForecastRow, ForecastsQuery, TrendOut
+from ..schemas.forecast import (
+    AnomaliesOut,
+    ForecastOut,
+    ForecastRow,
+    ForecastsQuery,
+    TrendOut,
+)
 
 ONE = "/api/kpi/reports/<kpi_id:report_id>"
 
@@ -35,6 +41,14 @@ class KpiForecastApi(http.Controller):
     def get_trend(self, report_id):
         """Of the closed periods."""
         return self._find("kpi.trend.analysis", report_id)._as_answer()
+
+    @route(f"{ONE}/anomalies", summary="Unusual values of a KPI", response=AnomaliesOut)
+    def get_anomalies(self, report_id):
+        """Of the latest periods, newest first, without those that somebody has
+        called usual."""
+        report = find_record("kpi.report", report_id)
+        found = request.env["kpi.anomaly"].list_of(report.id)
+        return {"report_id": report.id, "anomalies": found}
 
     def _find(self, model, report_id):
         """What was worked out of a KPI that the key's user sees."""

@@ -1,2 +1,3 @@
 from . import analysis
+from . import anomaly
 from . import home

@@ -91,3 +91,21 @@ class TrendOut(Answer):
     limit_low: float | None
     limit_high: float | None
     is_stale: bool
+
+
+class AnomalyOut(Answer):
+    id: int
+    kind: Word = Field(description="spike, level_shift or gap")
+    state: Word = Field(description="new or confirmed")
+    period_start: date
+    period_last: date = Field(description="First day of the last period")
+    value: float | None
+    expected: float | None
+    margin: float | None = Field(description="Distance that is still usual")
+    score: float | None = Field(description="Distance in multiples of the margin")
+    description: str
+
+
+class AnomaliesOut(Answer):
+    report_id: int
+    anomalies: list[AnomalyOut]

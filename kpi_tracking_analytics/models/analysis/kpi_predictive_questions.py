@@ -54,6 +54,12 @@ class KpiPredictiveAnalytics(models.Model):
             )
         )
 
+    @api.model
+    @api.readonly
+    def detect_performance_anomalies(self, kpi_id: Id):
+        """Unusual values of a KPI: see ``kpi.anomaly.list_of``."""
+        return self.env["kpi.anomaly"].list_of(kpi_id)
+
 
 def _describe(found, place, period):
     outlook = found.outlook

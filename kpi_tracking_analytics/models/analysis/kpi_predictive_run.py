@@ -70,7 +70,7 @@ class KpiPredictiveAnalytics(models.Model):
         try:
             with self.env.cr.savepoint():
                 return sum(
-                    self._store(series, found)
+                    self._store(series, found, grain)
                     for series, found in self._list_analysed(grain, reports, method)
                 )
         except (ArithmeticError, ValueError, ImportError) as error:
@@ -90,9 +90,10 @@ class KpiPredictiveAnalytics(models.Model):
         last = today + timedelta(days=(coming + 1) * days)
         for series in reports._series(grain, first, last):
             own = reports.browse(series.report_ids)
-            yield series, analyse(series, own._ask_analysis(series, grain, method))
+            question = own._ask_analysis(series, grain, method)
+            yield series, analyse(series, question)
 
-    def _store(self, series, found: Analysed):
+    def _store(self, series, found: Analysed, grain):
         """Write what differs from what is stored; number of rows."""
         made_on = found.coming[0].start
         ids = series.report_ids
@@ -116,6 +117,7 @@ class KpiPredictiveAnalytics(models.Model):
             },
         )
         written += self._store_points(ids, found)
+        written += self.env["kpi.anomaly"]._store(series, found, grain)
         self.invalidate_model()
         self.env["kpi.trend.analysis"].invalidate_model()
         return written
@@ -201,6 +203,7 @@ class KpiReport(models.Model):
             kinds=np.array([_kind_of(kpi) for kpi in made_of]),
             elapsed=elapsed,
             days_left=days_left,
+            dismissed=self.env["kpi.anomaly"]._fetch_dismissed(self.ids),
         )
 
     def _measure_work(self, period):

@@ -1,17 +1,18 @@
 from odoo.tools import SQL
 
 
-def merge_rows(model, key, columns):
+def merge_rows(model, key, columns, only_new=()):
     """Insert rows and update those that are there, except where nothing differs.
 
     :param key: names of the columns of a unique index
     :param columns: name → values, as many of each; the columns of ``key`` included
+    :param only_new: columns that stay as they are in rows that are there
     :return: number of rows written
     """
     if not columns or not len(next(iter(columns.values()))):
         return 0
     names = [*columns]
-    others = [name for name in names if name not in key]
+    others = [name for name in names if name not in {*key, *only_new}]
     table = SQL.identifier(model._table)
     model.env.cr.execute(
         SQL(

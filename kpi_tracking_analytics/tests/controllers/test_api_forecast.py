@@ -43,8 +43,22 @@ class TestApiForecast(KpiApiCase):
         self.assertEqual(answer["season_length"], 12)
         self.assertIsNone(answer["trend_7_days"])
 
+    def test_unusual_values_of_a_kpi(self):
+        last = self.env["kpi.measurement"].search(
+            [("report_id", "=", self.report.id)], order="period_start desc", limit=1
+        )
+        rows = [(self.report.id, last.period_start, 3000.0)]
+        self.env["kpi.measurement"]._upsert("month", rows, source="api")
+        self.env["kpi.predictive.analytics"]._analyse(self.report)
+        self.env.flush_all()
+        answer = self.ask(f"/reports/{self.report.id}/anomalies").json()
+        (found,) = answer["anomalies"]
+        self.assertEqual((found["kind"], found["value"]), ("spike", 3000))
+        self.assertEqual(found["period_start"], last.period_start.isoformat())
+        self.assertGreater(found["score"], 5)
+
     def test_what_a_key_may_not_see_is_not_found(self):
-        for what in ("forecast", "trend"):
+        for what in ("forecast", "trend", "anomalies"):
             path = f"/reports/{self.report.id}/{what}"
             self.assertEqual(self.ask(path, who="user").status_code, 404)
             self.assertEqual(self.ask(f"/reports/999999/{what}").status_code, 404)

@@ -1,11 +1,12 @@
 from odoo.tests import TransactionCase
 
-from odoo.addons.kpi_tracking.tests.security.access_case import KpiAccessMixin
+from odoo.addons.kpi_tracking.tests.security.access_case import PERIOD, KpiAccessMixin
 
 MODELS = {
     "kpi.trend.analysis": "kpi_id",
     "kpi.predictive.analytics": "kpi_id",
     "kpi.predictive.point": "report_id",
+    "kpi.anomaly": "report_id",
 }
 
 
@@ -22,6 +23,19 @@ class AnalyticsAccessCase(KpiAccessMixin, TransactionCase):
         records = super()._make_records()
         reports = cls.env["kpi.report"].union(*cls.report.values())
         cls.env["kpi.predictive.analytics"]._analyse(reports)
+        cls.env["kpi.anomaly"].create(
+            [
+                {
+                    "report_id": report.id,
+                    "kind": "spike",
+                    "period_start": PERIOD,
+                    "period_last": PERIOD,
+                    "oddest_start": PERIOD,
+                    "value": 1.0,
+                }
+                for report in reports
+            ]
+        )
         return {
             **records,
             **{

@@ -17,4 +17,5 @@ ORACLE = {
         "unlink": NOBODY,
     },
     "kpi.predictive.point": {"read": SEEN, **READ_ONLY},
+    "kpi.anomaly": {"read": SEEN, **READ_ONLY},
 }

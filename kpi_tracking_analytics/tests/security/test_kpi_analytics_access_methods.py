@@ -5,7 +5,13 @@ from odoo.addons.kpi_base.tests.security.access_methods import AccessMethodsMixi
 from .analytics_access_case import AnalyticsAccessCase
 
 REASONS = {
+    "kpi.anomaly": {
+        "action_confirm": "asks for the right to change the KPI",
+        "action_dismiss": "asks for the right to change the KPI",
+        "list_of": "asks for the right to read the KPI, searches as the user",
+    },
     "kpi.predictive.analytics": {
+        "detect_performance_anomalies": "asks for the right to read the KPI",
         "action_open_kpi": "returns the KPI, which is read as the user",
         "predict_target_achievement": "asks for the right to read the KPI",
     },
@@ -14,7 +20,11 @@ REASONS = {
         "action_open_forecast": "returns the forecast, which is read as the user",
     },
 }
-ARGUMENTS = {"predict_target_achievement": lambda case: [1]}
+ARGUMENTS = {
+    "detect_performance_anomalies": lambda case: [1],
+    "list_of": lambda case: [1],
+    "predict_target_achievement": lambda case: [1],
+}
 
 
 @tagged("post_install", "-at_install")

@@ -116,7 +116,8 @@ export class HistoryChart extends Component {
                 color(point.incomplete ? "--kpi-ground" : "--kpi-series-1"),
             ),
             pointRadius: points.map((point, at) => radius(point, at === last)),
-            // A period that had a different status then is a diamond, a restated one a triangle.
+            // A period that had a different status then is a diamond, a restated one a
+            // triangle, an unusual one a square.
             pointStyle: points.map(pointStyle),
             segment: {
                 borderDash: ({ p1DataIndex }) => (isRunning(p1DataIndex) ? [4, 4] : undefined),
@@ -184,20 +185,21 @@ export function expectedText({ expected: { high, low, value } }, format) {
         : _t("Expected: %(value)s", said);
 }
 
-function pointStyle({ restated, today }) {
-    return restated?.length ? "triangle" : today ? "rectRot" : "circle";
+function pointStyle({ restated, today, unusual }) {
+    return restated?.length ? "triangle" : today ? "rectRot" : unusual ? "rect" : "circle";
 }
 
-function radius({ incomplete, isAsked, restated, today }, isLast) {
+function radius({ incomplete, isAsked, restated, today, unusual }, isLast) {
     if (isAsked) {
         return 7;
     }
-    return isLast || today || restated?.length ? 5 : incomplete ? 4 : 2;
+    return isLast || today || unusual || restated?.length ? 5 : incomplete ? 4 : 2;
 }
 
-/** What a change of the definition means for a period, and why it was made. */
-export function changeLines({ change_reason: reason, seam }) {
-    return seam ? [seam, reason].filter(Boolean) : [];
+/** What a change of the definition means for a period, why it was made, and what is
+ * unusual about the value. */
+export function changeLines({ change_reason: reason, seam, unusual }) {
+    return [...(seam ? [seam, reason] : []), unusual].filter(Boolean);
 }
 
 /** What a period, or the periods within it, were worth when they settled. */

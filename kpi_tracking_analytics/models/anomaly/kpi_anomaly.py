@@ -1,0 +1,230 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.schemas.base import Id
+
+from ..analysis.merge import merge_rows
+from ..analysis.missing import or_none
+
+KINDS = [
+    ("spike", "Unusual value"),
+    ("level_shift", "New level"),
+    ("gap", "Missing value"),
+]
+STATES = [
+    ("new", "New"),
+    ("confirmed", "Confirmed"),
+    ("dismissed", "Not unusual"),
+]
+RECENT = {"day": 60, "week": 26, "month": 13, "quarter": 8, "year": 5}  # closed periods
+
+
+class KpiAnomaly(models.Model):
+    """A run of periods of a KPI that are out of the ordinary; found by ``kpi.job``.
+
+    One that is found no more, as its values were corrected, goes; one that somebody has
+    decided about stays. A dismissed one widens what is usual at that time of the year.
+    """
+
+    _name = "kpi.anomaly"
+    _description = "Unusual KPI Value"
+    _inherit = ["kpi.readonly.mixin"]
+    _order = "period_start desc, score_size desc, id desc"
+    _rec_name = "description"
+    _log_access = False
+
+    report_id = fields.Many2one(
+        "kpi.report", "KPI", required=True, readonly=True, ondelete="cascade"
+    )
+    period_start = fields.Date("Since", required=True, readonly=True)
+    period_last = fields.Date(
+        "Last Period", required=True, readonly=True, help="First day of the last one."
+    )
+    oddest_start = fields.Date("Period", required=True, readonly=True)
+    kind = fields.Selection(KINDS, required=True, readonly=True)
+    value = OptionalFloat(readonly=True, aggregator=False)
+    expected = OptionalFloat(readonly=True, aggregator=False)
+    margin = OptionalFloat(readonly=True, aggregator=False)
+    score = OptionalFloat(
+        readonly=True,
+        aggregator=False,
+        help="Distance from what was expected, in multiples of what is usual.",
+    )
+    score_size = fields.Float(readonly=True, aggregator=False, exportable=False)
+    state = fields.Selection(STATES, required=True, readonly=True, default="new")
+    decided_by_id = fields.Many2one(
+        "res.users", "Decided By", readonly=True, ondelete="set null"
+    )
+    decided_on = fields.Datetime("Decided", readonly=True)
+    description = fields.Char(compute="_compute_description")
+    unit = fields.Selection(related="report_id.unit")
+    decimals = fields.Integer(related="report_id.decimals")
+    currency_id = fields.Many2one(related="report_id.currency_id")
+    unit_symbol = fields.Char(related="report_id.unit_symbol")
+    duration_unit = fields.Selection(related="report_id.duration_unit")
+
+    _period_uniq = models.UniqueIndex(
+        "(report_id, period_start)", "This period is listed already."
+    )
+
+    @api.depends("report_id", "kind", "value", "expected", "margin", "oddest_start")
+    def _compute_description(self):
+        for anomaly in self:
+            anomaly.description = anomaly._describe()
+
+    def _describe(self):
+        """What happened, with its numbers: “Mar 2026 was 190, usual is 420 ± 35”."""
+        self.ensure_one()
+        # Who sees a KPI reads its numbers in its unit.
+        kpi = self.report_id.sudo().definition_id
+        calendar, grain = kpi.calendar_id, kpi.frequency
+        texts = {
+            name: kpi._format_value(round(self[name], kpi.decimals))
+            for name in ("value", "expected", "margin")
+            if self[name] is not False
+        }
+        for name, day in (
+            ("period", self.oddest_start),
+            ("since", self.period_start),
+        ):
+            texts[name] = calendar._period_label(calendar._period(grain, day))
+        if self.kind == "gap":
+            return self.env._("No value for %(period)s.", **texts)
+        if "expected" not in texts or "margin" not in texts:
+            return self.env._("%(period)s was %(value)s.", **texts)
+        if kpi.unit == "boolean":
+            return self.env._("%(period)s was %(value)s, not %(expected)s.", **texts)
+        if self.kind == "level_shift":
+            return self.env._(
+                "A new level since %(since)s: %(period)s was %(value)s, usual was"
+                " %(expected)s ± %(margin)s.",
+                **texts,
+            )
+        return self.env._(
+            "%(period)s was %(value)s, usual is %(expected)s ± %(margin)s.", **texts
+        )
+
+    def action_confirm(self):
+        """Say that this is unusual indeed."""
+        return self._decide("confirmed")
+
+    def action_dismiss(self):
+        """Say that this is usual: values like it are, at that time of the year."""
+        return self._decide("dismissed")
+
+    def _decide(self, state):
+        """For whoever may change the KPI."""
+        self.check_access("read")
+        self.report_id.check_access("write")
+        # The engine keeps them; who may decide has been asked.
+        kept = self.sudo()
+        kept.write(
+            {
+                "state": state,
+                "decided_by_id": self.env.uid,
+                "decided_on": fields.Datetime.now(),
+            }
+        )
+        if self:
+            first = min(self.mapped("period_start"))
+            analytics = self.env["kpi.predictive.analytics"]
+            analytics._mark_stale(self.report_id.ids, first)
+        return True
+
+    @api.model
+    @api.readonly
+    def list_of(self, kpi_id: Id):
+        """Unusual values of a KPI, the latest first, without those dismissed.
+
+        :return: list of dicts of ``id``, ``kind``, ``state``, ``period_start``,
+            ``period_last`` (dates in ISO format), ``value``, ``expected``, ``margin``,
+            ``score`` (None = not known) and ``description``
+        """
+        report = self.env["kpi.report"].browse(kpi_id).exists()
+        if not report:
+            raise UserError(self.env._("There is no such KPI."))
+        report.check_access("read")
+        found = self.search([("report_id", "=", kpi_id), ("state", "!=", "dismissed")])
+        return [anomaly._as_answer() for anomaly in found]
+
+    def _as_answer(self):
+        """As REST gives it: ``schemas.forecast.AnomalyOut``."""
+        self.ensure_one()
+        numbers = ("value", "expected", "margin", "score")
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "state": self.state,
+            "period_start": self.period_start.isoformat(),
+            "period_last": self.period_last.isoformat(),
+            **{name: or_none(self[name]) for name in numbers},
+            "description": self.description,
+        }
+
+    @api.model
+    def _store(self, series, found, grain):
+        """Keep what was found in the latest periods; number of rows written.
+
+        :param found: ``analytics.judged.Analysed`` of ``series``
+        """
+        columns = _columns_of(series, found, RECENT[grain])
+        gone = self._forget_others(
+            series.report_ids, columns["report_id"], columns["period_start"]
+        )
+        return gone + merge_rows(
+            self, ["report_id", "period_start"], columns, ["state"]
+        )
+
+    def _forget_others(self, report_ids, kept_ids, kept_starts):
+        """Drop what is found no more and nobody has decided about."""
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM kpi_anomaly
+                 WHERE report_id = ANY(%s) AND state = 'new'
+                   AND (report_id, period_start) NOT IN (
+                        SELECT * FROM unnest(%s::int[], %s::date[]))
+                """,
+                list(report_ids),
+                kept_ids,
+                kept_starts,
+            )
+        )
+        self.invalidate_model()
+        return self.env.cr.rowcount
+
+    @api.model
+    def _fetch_dismissed(self, report_ids):
+        """Pairs of report id and first day that somebody has called usual."""
+        self.flush_model(["state"])
+        return self.env.execute_query(
+            SQL(
+                "SELECT report_id, oddest_start FROM kpi_anomaly"
+                " WHERE state = 'dismissed' AND report_id = ANY(%s)",
+                list(report_ids),
+            )
+        )
+
+
+def _columns_of(series, found, recent):
+    """Columns of a row for each event of the latest periods."""
+    periods = found.past_periods
+    oldest = len(periods) - recent
+    events = [event for event in found.events if event.stop > oldest]
+    starts = [period.start for period in periods]
+    return {
+        "report_id": [series.report_ids[event.row] for event in events],
+        "period_start": [starts[event.start] for event in events],
+        "period_last": [starts[event.stop - 1] for event in events],
+        "oddest_start": [starts[event.period] for event in events],
+        "kind": [event.kind for event in events],
+        "value": [event.value for event in events],
+        "expected": [event.expected for event in events],
+        "margin": [event.margin for event in events],
+        "score": [event.score for event in events],
+        "score_size": [abs(event.score or 0.0) for event in events],
+        "state": ["new"] * len(events),
+    }

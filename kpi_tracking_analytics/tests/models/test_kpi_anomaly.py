@@ -1,0 +1,137 @@
+from datetime import date
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .analysis_case import MONTHS, NOW, AnalysisCase, months, seasonal
+
+LAST = date(2026, 2, 1)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiAnomaly(AnalysisCase):
+    """Values that are out of the ordinary, and what people say of them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.anomalies = cls.env["kpi.anomaly"]
+        cls.orders = cls._entered("Orders", months(seasonal()), aggregation_time="sum")
+
+    def _found(self, kpi=None):
+        kpi = kpi or self.orders
+        return self.anomalies.search([("report_id", "=", kpi.id)])
+
+    def _spike(self, month="2026-02", value=400.0):
+        self._fill(self.orders, {month: value})
+        self._analyse(self.orders)
+
+    def test_what_goes_on_as_ever_is_not_listed(self):
+        self._analyse(self.orders)
+        self.assertFalse(self._found())
+
+    def test_a_spike_says_what_was_usual(self):
+        self._spike()
+        found = self._found()
+        self.assertEqual((found.kind, found.state), ("spike", "new"))
+        self.assertEqual(found.period_start, LAST)
+        self.assertEqual(found.value, 400)
+        plain = seasonal()[-1]
+        self.assertAlmostEqual(found.expected, plain, delta=0.1 * plain)
+        self.assertRegex(
+            found.description, r"^Feb 2026 was 400, usual is 1[23]\d ± \d+\.$"
+        )
+
+    def test_a_corrected_value_takes_it_back(self):
+        self._spike()
+        self._fill(self.orders, {"2026-02": seasonal()[-1]})
+        self._analyse(self.orders)
+        self.assertFalse(self._found())
+
+    def test_a_new_level_is_one_event(self):
+        values = [100.0 + at * 7919 % 11 / 5 for at in range(MONTHS)]
+        values[-4:] = [300 + value for value in values[-4:]]
+        kpi = self._entered("Level", months(values))
+        self._analyse(kpi)
+        found = self._found(kpi)
+        self.assertEqual((len(found), found.kind), (1, "level_shift"))
+        self.assertEqual(found.period_start, date(2025, 11, 1))
+        self.assertRegex(found.description, "^A new level since Nov 2025: ")
+
+    def test_a_missing_value_is_a_gap(self):
+        values = [*seasonal(MONTHS - 1), None]
+        kpi = self._entered("Gap", months(values))
+        self._analyse(kpi)
+        found = self._found(kpi)
+        self.assertEqual((found.kind, found.value), ("gap", False))
+        self.assertEqual(found.description, "No value for Feb 2026.")
+
+    def test_what_was_long_ago_is_history(self):
+        self._spike("2024-06")
+        self.assertFalse(self._found())
+
+    def test_one_that_begins_late_is_not_odd_for_it(self):
+        """A person who starts selling has no new level each month."""
+        values = [0.0] * 14 + [5.0, 6, 5, 7, 6, 5, 6, 7, 5, 6, 6, 5]
+        kpi = self._entered(
+            "Late", months(values, date(2024, 1, 1)), aggregation_time="sum"
+        )
+        self._analyse(kpi)
+        self.assertFalse(self._found(kpi))
+        self.assertEqual(self._trend(kpi).period_count, 12)
+
+    def test_people_decide(self):
+        self._spike()
+        found = self._found()
+        own = self._as(self.officer, found)
+        own.action_confirm()
+        self.assertEqual(
+            (found.state, found.decided_by_id), ("confirmed", self.officer)
+        )
+        own.action_dismiss()
+        self.assertEqual(found.state, "dismissed")
+        with self._at(NOW):
+            self.assertTrue(self._forecast(self.orders).is_stale)
+
+    def test_what_somebody_decided_stays(self):
+        self._spike()
+        self._as(self.officer, self._found()).action_confirm()
+        self._fill(self.orders, {"2026-02": seasonal()[-1]})
+        self._analyse(self.orders)
+        self.assertEqual(self._found().state, "confirmed")
+
+    def test_a_dismissed_one_widens_its_season(self):
+        """Every February from now on: a sale, not a surprise."""
+        self._spike("2025-02", 200.0)
+        (found,) = self._found()
+        self._as(self.officer, found).action_dismiss()
+        self._spike("2026-02", 205.0)
+        self.assertEqual(self._found(), found)
+
+    def test_who_sees_a_kpi_does_not_decide_for_it(self):
+        self._spike()
+        with self.assertRaises(AccessError):
+            self._as(self.user, self._found()).action_confirm()
+        with self.assertRaises(AccessError):
+            self._as(self.officer, self._found()).state = "confirmed"
+
+    def test_a_change_of_the_definition_is_not_unusual(self):
+        values = [100.0 + at % 3 for at in range(MONTHS - 2)] + [1002.0, 1000.0]
+        kpi = self._entered("Seam", months(values))
+        kpi.definition_id._change({"percentile": 80.0}, date(2026, 1, 1))
+        self._analyse(kpi)
+        self.assertFalse(self._found(kpi))
+
+    def test_the_chart_and_programs_know(self):
+        self._spike()
+        with self._at(NOW):
+            reports = self._as(self.officer, self.env["kpi.report"])
+            points = reports.get_history(self.orders.id)["points"]
+            said = {point["start"]: point["unusual"] for point in points}
+            self.assertRegex(said["2026-02-01"], "was 400")
+            self.assertFalse(said["2026-01-01"])
+            asked = self._as(self.officer, self.analytics)
+            (found,) = asked.detect_performance_anomalies(self.orders.id)
+            self.assertEqual(found["kind"], "spike")
+            with self.assertRaises(AccessError):
+                self._as(self.user, asked).detect_performance_anomalies(self.orders.id)
