@@ -122,6 +122,26 @@ test("a changed definition is named in its period, and each value is explained",
     expect.verifySteps([[[1], "month", "Sep 2026"]]);
 });
 
+test("what is expected stands beside running and coming periods", async () => {
+    const running = { expected: { value: 90, low: 80, high: 100 } };
+    const coming = point("Dec 2026", null, {
+        achievement: null,
+        coming: true,
+        expected: { value: 95, low: null, high: null },
+        status: "no_data",
+    });
+    const unusual = { unusual: "Sep 2026 was 90, usual is 70 ± 9." };
+    const points = [{ ...MONTHS[0], ...unusual }, { ...MONTHS[2], ...running }, coming];
+    onRpc("kpi.report", "get_history", () => ({ grain: "month", grains: GRAINS, points }));
+    await mountForm();
+    expect("canvas").toHaveCount(1);
+    await contains("button:contains(Show as table)").click();
+    expect("tbody tr:eq(0) td:first").toHaveText("Expected: 95");
+    expect("tbody tr:eq(0) td:last").toHaveText("To come");
+    expect("tbody tr:eq(1) td:first").toHaveText(/^40\s+Expected: 90 \(80 to 100\)$/);
+    expect("tbody tr:eq(2) th").toHaveText(/usual is 70 ± 9/);
+});
+
 test("where nothing differs there is nothing to choose", async () => {
     onRpc("kpi.report", "get_history", () => ({ grain: "month", grains: GRAINS, points: MONTHS }));
     await mountForm();

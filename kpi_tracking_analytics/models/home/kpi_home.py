@@ -1,7 +1,8 @@
 from odoo import api, models
-from odoo.fields import Domain
+from odoo.tools import SQL
 
-from odoo.addons.kpi_tracking.engine.kpi_text import unit_description
+from odoo.addons.kpi_base.rights import look_up_once
+from odoo.addons.kpi_tracking.models.home.kpi_home import OF_SUMMARY
 
 LIKELY_MISS = 50  # percent: a smaller chance of the target is worth a row
 NOT_REACHED = ("off_target", "at_risk")
@@ -28,28 +29,43 @@ class KpiHome(models.AbstractModel):
             and the ends ``low`` and ``high`` of its range (numbers in ``unit``),
             ``chance`` (percent) and ``period`` (its name)
         """
-        own = self._get_own_domain(Domain("definition_id.active", "=", True))
-        rows = self.env["kpi.predictive.analytics"].search(
-            Domain("target_probability", "<", LIKELY_MISS)
-            & Domain("expected_status", "in", NOT_REACHED)
-            & Domain("error", "=", False)
-            & Domain("kpi_id", "any", own),
-            limit=MOST_ROWS,
+        # As the summary has read them, so all of them may be seen.
+        kpis = {kpi.id: kpi for kpi in look_up_once(self.env, OF_SUMMARY, list)}
+        if not kpis:
+            return []
+        analytics = self.env["kpi.predictive.analytics"]
+        analytics.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT kpi_id, period_start, expected_value, expected_low,
+                       expected_high, target_probability
+                  FROM kpi_predictive_analytics
+                 WHERE kpi_id = ANY(%s) AND target_probability < %s
+                   AND expected_status = ANY(%s) AND error IS NULL
+              ORDER BY target_probability, kpi_id
+                 LIMIT %s
+                """,
+                [*kpis],
+                LIKELY_MISS,
+                [*NOT_REACHED],
+                MOST_ROWS,
+            )
         )
-        return [
-            {
-                "id": row.kpi_id.id,
-                "name": row.kpi_id.kpi_name,
-                "scope": row.kpi_id.scope_name,
-                "period": row.period_label,
-                "expected": row.expected_value,
-                "low": row.expected_low if row.expected_low is not False else None,
-                "high": row.expected_high if row.expected_high is not False else None,
-                "chance": row.target_probability,
-                # Who sees a KPI may know its unit.
-                "unit": unit_description(
-                    row.kpi_id.definition_id.sudo(), row.kpi_id.currency_id.id
-                ),
-            }
-            for row in rows
-        ]
+        return [self._describe_risk(kpis[row[0]], *row[1:]) for row in rows]
+
+    @api.model
+    def _describe_risk(self, kpi, start, expected, low, high, chance):
+        # What periods are called is no secret.
+        calendar = self.env["kpi.calendar"].sudo().browse(kpi.calendar_id)
+        return {
+            "id": kpi.id,
+            "name": kpi.kpi_name,
+            "scope": kpi.scope_name,
+            "period": calendar._period_label(calendar._period(kpi.frequency, start)),
+            "expected": expected,
+            "low": low,
+            "high": high,
+            "chance": chance,
+            "unit": kpi.unit_description(),
+        }
