@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-CHUNK = 2_000  # KPIs analysed at once
+CHUNK = 1_000  # KPIs analysed at once
 
 
 class KpiJob(models.Model):

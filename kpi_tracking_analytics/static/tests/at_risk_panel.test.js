@@ -6,7 +6,7 @@ import { homePanels } from "@kpi_tracking/home/home_panels";
 
 defineMailModels();
 
-const UNIT = { kind: "number", decimals: 0, symbol: "", currency_id: false };
+const UNIT = { kind: "number", decimals: 0, symbol: "", currencyId: false };
 const ROW = {
     id: 7,
     name: "Orders",

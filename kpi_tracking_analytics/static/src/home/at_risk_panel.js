@@ -21,8 +21,13 @@ export class AtRiskPanel extends Component {
     get rows() {
         return this.props.content.map((row) => {
             const { chance, expected, high, id, low, name, period, scope, unit } = row;
-            const said = { low: formatKpi(low, unit), high: formatKpi(high, unit) };
-            const range = low === null ? "" : _t("%(low)s to %(high)s", said);
+            const range =
+                low === null
+                    ? ""
+                    : _t("%(low)s to %(high)s", {
+                          low: formatKpi(low, unit),
+                          high: formatKpi(high, unit),
+                      });
             return {
                 id,
                 name,
