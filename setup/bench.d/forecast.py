@@ -147,8 +147,8 @@ def forecast_intervals(bench: Bench) -> Iterator[Figure]:
 @case()
 def forecast_probability(bench: Bench) -> Iterator[Figure]:
     """Brier score of the probability that months 1, 3, 6 and 12 reach 3 % more than a
-    year before; and that the first 12 months do so together, which is only printed.
-    Beside that of always saying how often it happens."""
+    year before; and that the first 12 months do so together, told when so many of them
+    are known. The score of always saying how often it happens is printed."""
     if not _has_series():
         return
     series = _monthly(False)
@@ -157,19 +157,36 @@ def forecast_probability(bench: Bench) -> Iterator[Figure]:
     came = np.array([one.test[:HORIZON] for one in series])
     months = np.array(MONTHS_JUDGED) - 1
     said = result.probability_at_least(goal)[:, months]
-    yield _brier("brier_growth", said, (came >= goal)[:, months], "<= 0.19")
-    goal_sum, came_sum = goal.sum(axis=1), came.sum(axis=1)
-    said = result.probability_total_at_least(goal_sum[:, None])[:, -1]
-    yield _brier("brier_growth_of_year", said, came_sum >= goal_sum, "")
+    yield _brier("brier_growth", said, (came >= goal)[:, months])
+    said = np.stack([_year_probability(series, known) for known in MONTHS_JUDGED], 1)
+    happened = came.sum(axis=1) >= goal.sum(axis=1)
+    yield _brier("brier_year", said, np.repeat(happened[:, None], len(months), axis=1))
 
 
-def _brier(name: str, said: np.ndarray, happened: np.ndarray, target: str) -> Figure:
+def _year_probability(series: list[Series], known: int) -> np.ndarray:
+    """Probability that the year reaches its goal, with so many months of it known."""
+    goal = GROWTH * np.array([one.train[-MONTHLY:].sum() for one in series])
+    left = goal - np.array([one.test[:known].sum() for one in series])
+    if known == HORIZON:
+        return (left <= 0).astype(float)
+    later = [
+        one._replace(train=np.r_[one.train, one.test[:known]], test=one.test[known:])
+        for one in series
+    ]
+    result = _forecast(later, MONTHLY, HORIZON - known)
+    said = result.probability_total_at_least(left[:, None])[:, -1]
+    happened = np.array([one.test[: HORIZON - known].sum() for one in later]) >= left
+    say(f"Brier of the year after {known}: {np.mean((said - happened) ** 2):.3f}")
+    return said
+
+
+def _brier(name: str, said: np.ndarray, happened: np.ndarray) -> Figure:
     from odoo.addons.kpi_tracking_analytics.analytics.reliability import brier_score
 
     base = happened.mean()
     say(f"{name}: {base * (1 - base):.3f} for who always says {base:.2f}")
     score = brier_score(said.ravel(), happened.ravel())
-    return Figure(name, score, "Brier", 1.0, target)
+    return Figure(name, score, "Brier", 1.0, "<= 0.19")
 
 
 @case()

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from ..forecast.forecast import one_step
+from ..forecast import one_step
 from .limits import ROUNDING, Past, measure_margins
 from .runs import SHIFT_RUN, Runs, follow_runs, hide_learned, is_settling, without_runs
 

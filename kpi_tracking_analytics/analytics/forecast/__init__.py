@@ -1,9 +1,9 @@
 """Forecasts of KPIs with intervals, probabilities and how far to trust them.
 
-Pure code over matrices of all series; see :mod:`.forecast` for the entry points.
+Pure code over matrices of all series; see :mod:`.forecasts` for the entry points.
 """
 
-from .forecast import forecast, one_step
+from .forecasts import forecast, one_step
 from .kinds import NumberKind
 from .methods import METHODS
 from .reconciliation import Reconciled, reconcile

@@ -10,7 +10,7 @@ DISCOUNT = 0.98  # of the squared errors of a period by each period that follows
 POWER = 4.0  # of the inverse mean squared error
 # Nobody can know a season before it came twice: what was forecast till then says little
 EARLY_SEASONS = 2
-EARLY_WEIGHT = 0.05
+EARLY_WEIGHT = 0.1
 FLOOR = 1e-300  # of squared errors: where all are 0, all weigh the same
 
 

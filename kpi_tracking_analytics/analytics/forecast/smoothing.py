@@ -177,7 +177,10 @@ def _first_values(values: np.ndarray) -> np.ndarray:
 
 
 class _Filters:
-    """States of all members for all series; arrays (members, series)."""
+    """States of all members for all series; arrays (members, series).
+
+    Values are differences to the first one, which is thus nobody's error.
+    """
 
     def __init__(
         self, values: np.ndarray, families: Mapping[str, Family], season_length: int
@@ -208,9 +211,7 @@ class _Filters:
         self._trend *= self._damping[:, None]
         self._level += self._trend
         error = np.where(known, values - self._level - self._season[phase], 0.0)
-        # the first value is no error of anybody
-        weight = early_weights(self._age, self._season_length) * (self._age > 0)
-        loss = weight * error * error
+        loss = early_weights(self._age, self._season_length) * error * error
         self._loss *= np.where(known, DISCOUNT, 1.0)
         self._loss += loss
         self._correct(error, phase)

@@ -284,6 +284,23 @@ def test_totals_are_likely_to_reach_what_the_mean_says():
     assert (result.probability_total_at_least(totals * 0.7) > 0.9).all()
 
 
+def test_totals_have_a_distribution_of_their_own():
+    result = _monthly(100 + SEASON + _noise(5, 60, 4))
+    totals = np.cumsum(result.mean, axis=1)
+    reached = result.probability_total_at_least(totals - result.totals.width(0.8))
+    np.testing.assert_allclose(reached, 0.9)
+    missed = result.probability_total_at_least(totals + result.totals.width(0.95))
+    np.testing.assert_allclose(missed, 0.025)
+
+
+def test_totals_that_were_never_judged_are_as_unsure_as_if_errors_stayed():
+    scale = _monthly(np.arange(8.0), horizon=12).totals.scale[0]
+    # errors that stay the same add up: their sums grow with the number of months
+    np.testing.assert_allclose(
+        scale[8:] / scale[7:-1], np.arange(9, 13) / np.arange(8, 12)
+    )
+
+
 def test_totals_of_independent_errors_are_surer_than_months():
     values = 100 + _noise(30, 60, 10)
     result = _monthly(values)
@@ -398,12 +415,16 @@ def test_later_values_change_no_earlier_step(values, seams, season_length, end):
     np.testing.assert_allclose(part, whole[:, :end], rtol=1e-6, atol=1e-9 * largest)
 
 
+@pytest.mark.parametrize("seam", [None, 57])
 @pytest.mark.parametrize("change", [0.0, NAN, 1e6, -1e6])
-def test_the_last_value_has_no_part_in_its_own_forecast(change):
+def test_the_last_value_has_no_part_in_its_own_forecast(change, seam):
     values = 100 + SEASON + _noise(3, 60, 4)
-    before = one_step(values, season_length=12)
+    seams = np.zeros(values.shape, bool)
+    if seam:
+        seams[:, seam] = True
+    before = one_step(values, season_length=12, seams=seams)
     values[:, -1] = change
-    after = one_step(values, season_length=12)
+    after = one_step(values, season_length=12, seams=seams)
     np.testing.assert_allclose(after, before, rtol=1e-9)
 
 
@@ -488,6 +509,16 @@ def test_nothing_is_forecast_for_the_first_value_of_a_definition():
     assert np.isnan(steps[:, 45]).all()
     errors = np.abs(values[:, 46:60] - steps[:, 46:])
     assert errors.mean() < 3 * 9
+
+
+def test_a_definition_that_starts_with_gaps_is_unknown_up_to_its_first_value():
+    values, seams = _changed(lambda values: values * 3, 45)
+    values = values[:, :60]
+    values[:, 45:48] = NAN
+    steps = one_step(values, season_length=12, seams=seams)
+    unknown = np.isnan(steps).all(axis=0)
+    assert np.flatnonzero(unknown).tolist() == [0, 45, 46, 47, 48]
+    assert np.abs(values[:, 49:] - steps[:, 49:]).mean() < 3 * 9
 
 
 def test_without_a_mark_at_all_nothing_changes():

@@ -59,6 +59,13 @@ def test_the_plain_forecast_itself_has_no_skill():
     np.testing.assert_allclose(skill(errors, values, [naive]), 0, atol=1e-12)
 
 
+def test_skill_compares_where_both_were_judged():
+    # naive is off by 9 first, where nobody else was judged, then by 2
+    values = [0, 9, 7, 9, 7, 9]
+    naive = naive_paths(np.array([values], float), 1)
+    assert _skill([NAN, NAN, 1, 1, 1, 1], values, naive) == pytest.approx(0.5)
+
+
 @pytest.mark.parametrize(("ours", "expected"), [([0] * 5, 0), ([1] * 5, -1)])
 def test_nothing_beats_a_plain_forecast_that_is_never_wrong(ours, expected):
     values = [7, 7, 7, 7, 7]

@@ -67,7 +67,7 @@ def test_the_back_test_means_over_horizons_and_discounts_over_periods():
     values = np.array([[0.0, 1.0, 3.0, 3.0]])
     # period 1: 1². Period 2: of horizon 1 2², of horizon 2 3². Period 3: 0² and 2².
     losses = back_test(naive_paths(values, 2), values, 1)
-    early = 0.05  # with less than two values before
+    early = 0.1  # with less than two values before
     second = (DISCOUNT * early * 1 + 6.5) / (DISCOUNT * early + 1)
     third = (DISCOUNT**2 * early * 1 + DISCOUNT * 6.5 + 2) / (
         DISCOUNT**2 * early + DISCOUNT + 1
@@ -79,8 +79,8 @@ def test_errors_of_the_first_two_seasons_hardly_count():
     values = np.r_[np.arange(8) * 10.0, np.full(4, 70.0)][None]
     of_season = back_test(naive_paths(values, 1), values, 4)[0, -1]
     of_none = back_test(naive_paths(values, 1), values, 1)[0, -1]
-    # seven errors of 10 and four of 0; the seven count as little as a third of one
-    assert of_season < 10
+    # seven errors of 10 and four of 0; the seven count less than one
+    assert of_season < 20
     assert of_none > 40
 
 

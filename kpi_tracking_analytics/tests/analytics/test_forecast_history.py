@@ -99,6 +99,28 @@ def test_a_step_is_estimated_over_a_season_and_then_stays():
     assert ratios[-1] == pytest.approx(2, rel=0.02)
 
 
+@pytest.mark.parametrize("seam", [9, 18, 23])
+def test_another_unit_is_never_taken_for_a_difference(seam):
+    rng = np.random.default_rng(3)
+    values = _seasonal(28) * (1 + rng.normal(0, 0.03, (200, 28)))
+    values[:, seam:] *= 1000
+    history = prepare(
+        values, 12, seams=_marks(values, *((r, seam) for r in range(200)))
+    )
+    assert (history.shift == 0).all()
+    assert (np.abs(history.ratio[:, -1] / 1000 - 1) < 0.2).all()
+
+
+def test_a_difference_is_seen_where_a_season_tells_it_from_a_factor():
+    times = np.arange(36)
+    values = (100 + 40 * np.sin(times * np.pi / 6))[None]
+    changed = values.copy()
+    changed[:, 24:] += 100
+    history = prepare(changed, 12, seams=_marks(values, (0, 24)))
+    assert history.ratio[0, -1] == 1
+    assert unscale(history.shift[:, -1:], history.exponents)[0, 0] == pytest.approx(100)
+
+
 def test_several_steps_multiply():
     values = np.full((1, 30), 8.0)
     changed = values.copy()

@@ -13,6 +13,7 @@ from ...analytics.forecast.automatic import (
     smoothed_paths,
     theta,
 )
+from ...analytics.forecast.intermittent import demand_paths
 
 NAN = np.nan
 TIMES = np.arange(60)
@@ -78,6 +79,19 @@ def test_one_value_is_repeated_by_every_method(method):
     result = _run(method, np.r_[np.full(20, NAN), 7.0])
     assert result.labels.tolist() == ["too_short"]
     np.testing.assert_equal(result.mean, np.full((1, 12), 7))
+
+
+def test_often_zero_is_forecast_as_demand():
+    values = np.random.default_rng(2).poisson(0.5, (5, 60)).astype(float)
+    result = _run("automatic", values)
+    assert set(result.labels) == {"intermittent"}
+    np.testing.assert_allclose(result.mean, demand_paths(values, 12)[:, -1])
+
+
+def test_theta_follows_half_of_a_trend():
+    line = np.arange(100.0)[None] / 100
+    steps = np.diff(smoothed_paths(line, {"theta": theta(1)}, 1, 3)["theta"][0, -1])
+    np.testing.assert_allclose(steps, 0.5 / 100)
 
 
 @pytest.mark.parametrize("family", [theta, damped_trend, holt_winters])
@@ -146,6 +160,43 @@ def test_machine_learning_judges_itself_on_what_it_never_saw():
     assert judged.tolist() == [False] * 44 + [True] * 15
     np.testing.assert_equal(after[:, 44:-1], before[:, 44:-1])
     assert not np.allclose(after[:, -1], before[:, -1])
+
+
+class _Constant:
+    """A model that always says the same."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def predict(self, rows):
+        return np.full(len(rows), float(self.number))
+
+
+def test_machine_learning_takes_the_model_of_all_for_the_last_origin(monkeypatch):
+    monkeypatch.setattr(learning, "_fit", lambda _table, last: _Constant(last))
+    values = np.tile([1.0, 2.0], (1, 20))  # every change is 1
+    paths = learning.learned_paths(values, 12, 3)[0]
+    assert paths[-1].tolist() == [2 + 39] * 3
+    # 40 − 1 − 10 periods are known to the other one
+    assert paths[-2].tolist() == [1 + 29] * 3
+    assert paths[29].tolist() == [2 + 29] * 3
+    assert np.isnan(paths[28]).all()
+
+
+@pytest.mark.parametrize("most_rows", [100, 150, 300])
+def test_machine_learning_learns_from_every_horizon(monkeypatch, most_rows):
+    monkeypatch.setattr(learning, "MOST_ROWS", most_rows)
+    learned = []
+    targets = learning._Table.targets
+
+    def record(self, origin, ahead):
+        learned.append((origin, ahead))
+        return targets(self, origin, ahead)
+
+    monkeypatch.setattr(learning._Table, "targets", record)
+    learning.learned_paths(_noise(4, 40), 12, 6)
+    assert {ahead for _origin, ahead in learned} == set(range(1, 7))
+    assert max(origin + ahead for origin, ahead in learned) == 39
 
 
 def test_machine_learning_needs_enough_to_learn_from():

@@ -53,13 +53,12 @@ def test_parabolas_are_those_of_least_squares_in_shrinking_steps(values, end):
 
 
 def test_below_five_values_the_parabola_is_a_line():
-    paths = polynomial_paths(np.array([[0.0, 1, 2, 3]]), 2)
-    np.testing.assert_allclose(
-        paths[0, 2], 2 + np.array([DAMPING, DAMPING + DAMPING**2])
-    )
-    np.testing.assert_allclose(
-        paths[0, 3], 3 + np.array([DAMPING, DAMPING + DAMPING**2])
-    )
+    paths = polynomial_paths(np.array([[0.0, 1, 4, 9, 16]]), 2)
+    ahead = np.cumsum([DAMPING, DAMPING**2])
+    # through 0 1 4: slope 2, 11/3 at the end; through 0 1 4 9: slope 3, 8 at the end
+    np.testing.assert_allclose(paths[0, 2], 11 / 3 + 2 * ahead)
+    np.testing.assert_allclose(paths[0, 3], 8 + 3 * ahead)
+    np.testing.assert_allclose(paths[0, 4], (4 + ahead) ** 2)
 
 
 def test_a_constant_stays():

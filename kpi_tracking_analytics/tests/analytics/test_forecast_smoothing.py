@@ -187,7 +187,7 @@ def test_weights_are_a_power_of_the_inverse_discounted_squared_errors():
     families = {"both": Family(members)}
     paths = smooth(np.array([[0.0, 2.0, 2.0]]), families, 1, 1)["both"][0, :, 0]
     assert paths[1] == pytest.approx((1 + 1.5) / 2, rel=1e-5)
-    losses = 0.95 * 0.05 * 4 + np.array([1, 0.5]) ** 2
+    losses = 0.95 * 0.1 * 4 + np.array([1, 0.5]) ** 2
     weights = losses**-4.0 / (losses**-4.0).sum()
     levels = [_paths([0, 2, 2], member)[0, 2, 0] for member in members]
     assert paths[2] == pytest.approx(weights @ levels, rel=1e-5)

@@ -21,7 +21,10 @@ from .methods import METHODS
 from .paths import naive_paths, realised_errors, seasonal_naive_paths
 from .result import Forecast
 
-BLOCK = 512  # series at a time: the errors of all their origins fit in memory
+# Series at a time: so many fit in the processor's cache, and forecasts of all their
+# origins in memory
+BLOCK = 512
+BLOCK_FORECASTS = 4_000_000
 
 
 def forecast(
@@ -54,9 +57,8 @@ def forecast(
     history = prepare(values, season_length, seams, ignored)
     kinds = read_kinds(kinds, len(history.values))
     chosen = METHODS[method]
-    size = max(len(history.values), 1) if chosen.is_joint else BLOCK
     parts = []
-    for block in _blocks(history, size):
+    for block in _blocks(history, horizon, chosen.is_joint):
         part = _take_rows(history, block)
         paths, labels = chosen.run(part.values, season_length, horizon)
         parts.append(_result(part, paths, labels, season_length, kinds[block]))
@@ -74,23 +76,38 @@ def one_step(
 
     A result needs the values before its period and no other: it stays when more follow.
 
-    :return: shape of ``values``; NaN for the first value, and at a seam, as nothing was
-        known there of the new definition
+    :return: shape of ``values``; NaN up to the first value of a series and of a new
+        definition, of which nothing is known before
     """
     history = prepare(values, season_length, seams, ignored)
     result = np.full(history.values.shape, np.nan)
-    for block in _blocks(history, BLOCK):
+    for block in _blocks(history, 1):
         part = _take_rows(history, block)
         paths, _labels = automatic_paths(part.values, season_length, 1)
         moved = paths[:, :-1, 0] * part.ratio[:, :-1] + part.shift[:, :-1]
         result[block, 1:] = unscale(moved, part.exponents)
-    result[history.seams] = np.nan
+    result[_is_unknown(history)] = np.nan
     return result
 
 
-def _blocks(history: History, size: int) -> list[slice]:
-    series = max(len(history.values), 1)
-    return [slice(start, start + size) for start in range(0, series, size)]
+def _is_unknown(history: History) -> np.ndarray:
+    """Periods before which no value of their definition is known."""
+    periods = np.arange(history.values.shape[1])
+    last_seam = np.where(history.seams, periods, -1)
+    last_value = np.where(np.isnan(history.values), -1, periods)
+    last_seam = np.maximum.accumulate(last_seam, axis=1)
+    last_value = np.maximum.accumulate(last_value, axis=1)
+    unknown = np.ones(last_seam.shape, bool)
+    unknown[:, 1:] = last_value[:, :-1] < last_seam[:, 1:]
+    return unknown
+
+
+def _blocks(history: History, horizon: int, is_joint: bool = False) -> list[slice]:
+    series, periods = history.values.shape
+    size = min(max(BLOCK_FORECASTS // (periods * horizon), 1), BLOCK)
+    if is_joint:
+        size = max(series, 1)
+    return [slice(start, start + size) for start in range(0, max(series, 1), size)]
 
 
 def _take_rows(history: History, rows: slice) -> History:
