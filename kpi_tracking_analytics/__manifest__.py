@@ -21,4 +21,5 @@
         "web.assets_unit_tests": ["kpi_tracking_analytics/static/tests/*.test.js"],
     },
     "auto_install": True,
+    "uninstall_hook": "uninstall_hook",
 }

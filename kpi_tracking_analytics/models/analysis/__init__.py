@@ -2,6 +2,7 @@
 
 from . import kpi_trend_analysis
 from . import kpi_predictive_analytics
+from . import kpi_predictive_marks
 from . import kpi_predictive_point
 from . import kpi_predictive_run
 from . import kpi_predictive_questions

@@ -1,6 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
-from odoo.tools import SQL
 
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger
 from odoo.addons.kpi_base.percent import format_percent
@@ -99,11 +97,7 @@ class KpiPredictiveAnalytics(models.Model):
     )
     recommendation = fields.Text(compute="_compute_recommendation")
     error = fields.Char(readonly=True, help="Why it could not be worked out.")
-    stale_from = fields.Date(readonly=True, exportable=False)
     due_on = fields.Date(readonly=True, exportable=False)
-    is_stale = fields.Boolean(
-        "Being Updated", compute="_compute_is_stale", search="_search_is_stale"
-    )
     point_ids = fields.One2many(
         "kpi.predictive.point",
         compute="_compute_point_ids",
@@ -128,35 +122,14 @@ class KpiPredictiveAnalytics(models.Model):
     shift_start = fields.Date("New Level Since", compute="_compute_trend")
 
     _kpi_uniq = models.UniqueIndex("(kpi_id)", "This KPI has a forecast already.")
-    _stale_idx = models.Index("(kpi_id) WHERE stale_from IS NOT NULL")
 
     def write(self, vals):
         result = super().write(vals)
         if "prediction_model" in vals:
+            self._mark_stale(self.kpi_id.ids, fields.Date.today())
             # The engine renews what follows from the choice.
-            engine = self.sudo()
-            engine.stale_from = fields.Date.today()
-            engine.env["kpi.job"]._enqueue_analysis()
+            self.env["kpi.job"].sudo()._enqueue_analysis()
         return result
-
-    @api.depends("stale_from", "due_on")
-    def _compute_is_stale(self):
-        today = fields.Date.context_today(self)
-        for row in self:
-            row.is_stale = bool(row.stale_from) or not row.due_on or row.due_on <= today
-
-    def _search_is_stale(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        stale = (
-            Domain("stale_from", "!=", False)
-            | Domain("due_on", "=", False)
-            | Domain("due_on", "<=", fields.Date.context_today(self))
-        )
-        wanted = set(value)
-        if wanted == {True}:
-            return stale
-        return ~stale if wanted == {False} else Domain(len(wanted) == 2)
 
     @api.depends("kpi_id", "period_start")
     def _compute_period_label(self):
@@ -256,45 +229,3 @@ class KpiPredictiveAnalytics(models.Model):
         by_report = points.grouped("report_id")
         for row in self:
             row.point_ids = by_report.get(row.kpi_id, points.browse())
-
-    @api.model
-    def _mark_stale(self, report_ids, first_period):
-        """Have the analyses of KPIs done again, as values changed from a day on."""
-        if not report_ids:
-            return
-        self.flush_model(["stale_from"])
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE kpi_predictive_analytics
-                   SET stale_from = %(first)s
-                 WHERE kpi_id = ANY(%(reports)s)
-                   AND (stale_from IS NULL OR stale_from > %(first)s)
-                """,
-                reports=list(report_ids),
-                first=first_period,
-            )
-        )
-        self.invalidate_model(["stale_from", "is_stale"])
-
-    @api.model
-    def _find_due(self):
-        """KPIs whose analysis is missing or stale, or whose period has closed since."""
-        self.flush_model(["stale_from", "due_on"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT report.id
-                  FROM kpi_report AS report
-                  JOIN kpi_definition AS definition
-                    ON definition.id = report.definition_id
-             LEFT JOIN kpi_predictive_analytics AS known ON known.kpi_id = report.id
-                 WHERE report.active AND definition.active
-                   AND (known.id IS NULL OR known.stale_from IS NOT NULL
-                        OR known.due_on IS NULL OR known.due_on <= %s)
-              ORDER BY report.id
-                """,
-                fields.Date.today(),
-            )
-        )
-        return [report_id for (report_id,) in rows]

@@ -42,8 +42,13 @@ class KpiPredictiveAnalytics(models.Model):
         """
         # The engine analyses for everybody; who sees a KPI sees what comes of it.
         reports = reports.sudo()
+        marks = self._find_marks(reports.ids)
         by_grain = reports.grouped(lambda report: report.definition_id.frequency)
-        return sum(self._analyse_grain(grain, own) for grain, own in by_grain.items())
+        written = sum(
+            self._analyse_grain(grain, own) for grain, own in by_grain.items()
+        )
+        self._remove_marks(marks)
+        return written
 
     def _analyse_grain(self, grain, reports):
         written = 0
@@ -112,7 +117,6 @@ class KpiPredictiveAnalytics(models.Model):
                 "period_start": [made_on] * len(ids),
                 **_outlook_columns(found),
                 "error": [None] * len(ids),
-                "stale_from": [None] * len(ids),
                 "due_on": [fields.Date.today() + DAY] * len(ids),
             },
         )
@@ -175,7 +179,6 @@ class KpiPredictiveAnalytics(models.Model):
                 "kpi_id": report.ids,
                 "prediction_model": ["automatic"],
                 "error": [reason],
-                "stale_from": [None],
                 "due_on": [fields.Date.today() + DAY],
             },
         )

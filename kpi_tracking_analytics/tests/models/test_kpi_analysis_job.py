@@ -53,6 +53,30 @@ class TestKpiAnalysisJob(AnalysisCase):
         self._run()
         self.assertEqual(self._due(), [])
 
+    def test_changes_while_it_runs_are_not_missed(self):
+        """What a run has not read stays due."""
+        self._run()
+        self._fill(self.kpis[1], {"2025-06": 1.0})
+        store = type(self.analytics)._store
+
+        def change_meanwhile(analytics, *arguments):
+            self._fill(self.kpis[1], {"2025-07": 2.0})
+            return store(analytics, *arguments)
+
+        with patch.object(type(self.analytics), "_store", change_meanwhile):
+            self._run()
+        self.assertEqual(self._due(), self.kpis[1].ids)
+        self._run()
+        self.assertEqual(self._due(), [])
+
+    def test_many_changes_are_kept_as_one(self):
+        self._run()
+        for value in (1.0, 2.0, 3.0):
+            self._fill(self.kpis[1], {"2025-06": value})
+        self.analytics._gc_marks()
+        self.assertEqual(len(self.analytics._find_marks(self.kpis[1].ids)), 1)
+        self.assertEqual(self._due(), self.kpis[1].ids)
+
     def test_a_closed_period_makes_all_due(self):
         self._run()
         with self._at("2026-04-01 00:00:01"):
