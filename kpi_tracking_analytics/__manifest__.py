@@ -14,6 +14,7 @@
         "security/ir.model.access.csv",
         "security/kpi_predictive_security.xml",
         "views/kpi_predictive_views.xml",
+        "views/kpi_annotation_views.xml",
         "views/kpi_anomaly_views.xml",
     ],
     "assets": {

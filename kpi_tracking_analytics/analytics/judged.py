@@ -13,8 +13,9 @@ from odoo.addons.kpi_tracking.engine.targets import Targets
 
 from .anomaly import Event, detect, list_events
 from .anomaly.detection import MOST_SCORE
+from .events import Effect, mark_one_off, plan
 from .forecast import Forecast, forecast, one_step
-from .outlook import Outlook, look_ahead
+from .outlook import Outlook, adjust, look_ahead
 from .summary import Past, Summary, summarise
 from .trend import pace_needed
 
@@ -31,6 +32,7 @@ class Question:
     :ivar elapsed: share of the running period's working time that has passed
     :ivar days_left: its working days that are left
     :ivar dismissed: report id and first day of values that somebody called usual
+    :ivar effects: events that people know of
     """
 
     grain: str
@@ -44,6 +46,7 @@ class Question:
     elapsed: np.ndarray
     days_left: np.ndarray
     dismissed: Sequence[tuple[int, date]] = ()
+    effects: Sequence[Effect] = ()
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class Analysed:
     :ivar events: runs of unusual periods
     :ivar coming: the running period and those after it, as many as were asked for
     :ivar statuses: shape (KPIs, horizon), texts: what is expected as it will be judged
+    :ivar plain: shape (KPIs, horizon): forecasts without what is planned, where
+        anything is; else NaN
     :ivar known_count: shape (KPIs,): closed periods that have a value
     :ivar pace: shape (KPIs,): what each working day left has to bring; NaN where a KPI
         does not add up, or has no target
@@ -67,6 +72,7 @@ class Analysed:
     forecast: Forecast
     outlook: Outlook
     statuses: np.ndarray
+    plain: np.ndarray
     known_count: np.ndarray
     pace: np.ndarray
 
@@ -87,7 +93,13 @@ def analyse(series: Series, question: Question) -> Analysed:
         method=question.method,
         kinds=question.kinds,
         seams=past.seams,
+        ignored=past.ignored,
     )
+    coming = series.periods[ahead]
+    planned = plan(question.effects, series.row_of, coming, question.is_additive)
+    is_planned = (planned[0] != 1) | (planned[1] != 0)
+    plain = np.where(is_planned, result.mean, np.nan)
+    result = adjust(result, *planned)
     targets = Targets(*(column[:, ahead] for column in series.targets.columns))
     so_far = series.values[:, closed]
     outlook = look_ahead(
@@ -102,7 +114,7 @@ def analyse(series: Series, question: Question) -> Analysed:
         question.method,
         series.periods[first:closed],
         _find_events(series, question, past, first),
-        series.periods[ahead],
+        coming,
         summarise(past),
         result,
         outlook,
@@ -112,6 +124,7 @@ def analyse(series: Series, question: Question) -> Analysed:
             targets.is_five == 1,
             targets.thresholds,
         )[0],
+        plain,
         (~np.isnan(past.values)).sum(axis=1),
         _find_pace(question, so_far, targets.target[:, 0]),
     )
@@ -137,6 +150,7 @@ def _find_events(
         past.values,
         season_length=season_length,
         seams=past.seams,
+        skipped=past.ignored,
         dismissed=dismissed,
     )
     return _without_repeats(list_events(past.values, found, season_length))
@@ -173,8 +187,9 @@ def _take_past(series: Series, question: Question, taken: slice) -> Past:
     """The closed periods."""
     values = _since_begun(series.values[:, taken], question)
     seams = series.seams[:, taken] != ""
+    ignored = mark_one_off(question.effects, series.row_of, series.periods[taken])
     errors = values - one_step(
-        values, season_length=question.season_length, seams=seams
+        values, season_length=question.season_length, seams=seams, ignored=ignored
     )
     return Past(
         question.grain,
@@ -188,6 +203,7 @@ def _take_past(series: Series, question: Question, taken: slice) -> Past:
         question.directions,
         question.is_additive,
         errors,
+        ignored,
     )
 
 

@@ -32,6 +32,16 @@ class Outlook:
     probabilities: np.ndarray
 
 
+def adjust(forecast: Forecast, factors: np.ndarray, sums: np.ndarray) -> Forecast:
+    """The forecast with what is planned: × factors + sums, of the shape of ``mean``."""
+    changed = {
+        name: getattr(forecast, name) * factors + sums
+        for name in ("mean", "low_80", "high_80", "low_95", "high_95")
+    }
+    errors = replace(forecast.errors, scale=forecast.errors.scale * factors)
+    return replace(forecast, **changed, errors=errors)
+
+
 def look_ahead(
     forecast: Forecast,
     so_far: np.ndarray,

@@ -39,6 +39,7 @@ class Past:
     :ivar directions: shape (KPIs,), texts
     :ivar is_additive: shape (KPIs,)
     :ivar errors: values less what was forecast one period before
+    :ivar ignored: one-off events, which nothing is learned from
     """
 
     grain: str
@@ -52,6 +53,7 @@ class Past:
     directions: np.ndarray
     is_additive: np.ndarray
     errors: np.ndarray
+    ignored: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,11 @@ class Summary:
 
 def summarise(past: Past) -> Summary:
     """Trends, season, level, streak and limits of every KPI."""
-    season = find_season(past.values, SEASONS[past.grain], past.seams)
-    free = remove_season(past.values, season)
+    learned = np.where(past.ignored, np.nan, past.values)
+    season = find_season(learned, SEASONS[past.grain], past.seams)
+    free = remove_season(learned, season)
     slope = measure_slope(free, past.days, past.seams)
-    limits = measure_limits(past.values, past.seams)
+    limits = measure_limits(learned, past.seams)
     latest, size = _latest_shift(free, past.seams)
     seven, thirty = RUNS.get(past.grain, (None, None))
     return Summary(

@@ -1,3 +1,4 @@
 from . import analysis
 from . import anomaly
+from . import event
 from . import home

@@ -30,6 +30,9 @@ class KpiPredictivePoint(models.Model):
     made_on = fields.Date(required=True, readonly=True)
     period_start = fields.Date("Period", required=True, readonly=True)
     value = OptionalFloat("Forecast", readonly=True, aggregator=False)
+    plain_value = OptionalFloat(
+        "Without Planned Events", readonly=True, aggregator=False
+    )
     low_80 = OptionalFloat("80 %, Low", readonly=True, aggregator=False)
     high_80 = OptionalFloat("80 %, High", readonly=True, aggregator=False)
     low_95 = OptionalFloat("95 %, Low", readonly=True, aggregator=False)

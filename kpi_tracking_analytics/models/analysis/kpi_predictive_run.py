@@ -207,6 +207,7 @@ class KpiReport(models.Model):
             elapsed=elapsed,
             days_left=days_left,
             dismissed=self.env["kpi.anomaly"]._fetch_dismissed(self.ids),
+            effects=self.env["kpi.annotation"]._fetch_effects(self.ids),
         )
 
     def _measure_work(self, period):
@@ -316,6 +317,7 @@ def _point_columns(ids, found):
     starts = [period.start for period in found.coming]
     numbers = {
         "value": outlook.mean,
+        "plain_value": found.plain,
         "low_80": outlook.low_80,
         "high_80": outlook.high_80,
         "low_95": outlook.low_95,

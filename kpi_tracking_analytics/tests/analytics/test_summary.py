@@ -28,6 +28,7 @@ def past_of(values, **changed):
         directions=np.array(["higher"] * len(values)),
         is_additive=np.ones(len(values), bool),
         errors=nothing,
+        ignored=np.zeros(values.shape, bool),
     )
     return replace(past, **changed)
 

@@ -1,0 +1,3 @@
+"""Events that forecasts know of: notes that say what was, or will be, special."""
+
+from . import kpi_annotation
