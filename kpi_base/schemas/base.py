@@ -107,8 +107,9 @@ class Query(BaseModel):
     @classmethod
     def misread(cls, given: dict[str, str]) -> Iterator[tuple[str, str]]:
         """Names of texts that do not have the form of their type, and that form."""
+        fields = {each.alias or name: each for name, each in cls.model_fields.items()}
         for name, text in given.items():
-            field = cls.model_fields.get(name)
+            field = fields.get(name)
             form, advice = FORMS.get(_kind(field and field.annotation), (None, ""))
             if form and not form.fullmatch(text):
                 yield name, advice

@@ -1,1 +1,2 @@
+from . import change
 from . import forecast

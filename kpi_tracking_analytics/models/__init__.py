@@ -1,4 +1,5 @@
 from . import analysis
 from . import anomaly
+from . import change
 from . import event
 from . import home

@@ -54,7 +54,8 @@ def split_formula(
         raise ValueError(f"at most {MOST_INPUTS} inputs can be split, got {count}")
     is_after = _subsets(count)
     states = np.where(is_after, after[:, None], before[:, None])
-    results = np.asarray(evaluate(states.reshape(-1, count)), float)
+    states = states.reshape(len(before) * len(is_after), count)
+    results = np.asarray(evaluate(states), float)
     results = results.reshape(len(before), len(is_after))
     results = np.where(np.isfinite(results), results, np.nan)
     with np.errstate(over="ignore"):

@@ -16,6 +16,7 @@ REASONS = {
         "predict_target_achievement": "asks for the right to read the KPI",
     },
     "kpi.report": {
+        "explain_change": "asks for the right to read the KPI",
         "get_history": "finds the KPI and its forecast with the user's rules",
         "action_open_forecast": "returns the forecast, which is read as the user",
     },
@@ -23,6 +24,7 @@ REASONS = {
 ARGUMENTS = {
     "detect_performance_anomalies": lambda case: [1],
     "list_of": lambda case: [1],
+    "explain_change": lambda case: ["2025-12-01", "2026-01-01"],
     "predict_target_achievement": lambda case: [1],
 }
 

@@ -1,0 +1,607 @@
+from datetime import date
+
+import numpy as np
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from odoo.addons.kpi_tracking.tests.common import KpiCase
+from odoo.addons.kpi_tracking.tests.models.entered_case import EnteredCase
+
+from .analysis_case import NOW, months
+
+JANUARY, FEBRUARY = date(2026, 1, 31), date(2026, 2, 1)
+
+
+class ChangeCase:
+    """How tests of changes read them."""
+
+    def assertAddsUp(self, change):
+        """Parts add up to the change, to 1e-9 of it, the largest first."""
+        sizes = [part["part"] for part in change["parts"]]
+        self.assertTrue(sizes)
+        self.assertAlmostEqual(
+            sum(sizes) / change["change"], 1.0, delta=1e-9, msg=str(sizes)
+        )
+        self.assertEqual(sizes, sorted(sizes, key=lambda size: -abs(size)))
+
+    @staticmethod
+    def _parts(change):
+        """(Label, kind) → what it adds."""
+        return {(part["label"], part["kind"]): part["part"] for part in change["parts"]}
+
+    def _text(self, change):
+        return " ".join(change["sentences"])
+
+
+@tagged("post_install", "-at_install")
+class TestKpiChange(ChangeCase, EnteredCase):
+    """Changes of KPIs that people enter, and of formulas of them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.west = cls._create_department("West", cls.sales)
+        cls.support = cls._create_department("Support")
+
+    def _change(self, kpi, first=JANUARY, last=FEBRUARY, user=None, **options):
+        kpi = self._as(user, kpi) if user else kpi
+        with self._at(NOW):
+            return kpi.explain_change(first, last, **options)
+
+    def _below(self, kpi, values, **given):
+        """The same KPI of departments: department → (January, February)."""
+        for department, (first, last) in values.items():
+            below = self._track(kpi.definition_id, department)
+            known = {"2026-01": first, "2026-02": last}
+            self._fill(below, {key: v for key, v in known.items() if v is not None})
+
+    # Whether a change is unusual
+
+    def test_a_change_beside_the_usual_ones(self):
+        # Changes of 10 up and down; then 40, of which 10 is the median.
+        kpi = self._entered("Orders", months([100, 110] * 19 + [140]))
+        found = self._change(kpi, date(2026, 2, 1), date(2026, 3, 1))
+        self.assertEqual((found["change"], found["is_running"]), (30.0, True))
+        self.assertIsNone(found["ratio"], "March is not over")
+        self.assertIn("Mar 2026 is still running", self._text(found))
+        kpi = self._entered("Orders 2", months([100, 110] * 18 + [100, 140]))
+        found = self._change(kpi)
+        self.assertEqual((found["ratio"], found["is_unusual"]), (4.0, True))
+        self.assertEqual(found["percent"], 40.0)
+        self.assertEqual(found["from"]["period_start"], "2026-01-01")
+        self.assertIn(
+            "Orders 2 – North rose from 100 in Jan 2026 to 140 in Feb 2026: +40"
+            " (+40.0\u202f%).",
+            found["sentences"],
+        )
+        self.assertIn("4.0 × its usual change", self._text(found))
+
+    def test_changes_over_a_year_are_compared_with_such_changes(self):
+        # Each January to January +12, then +60: five times as much.
+        values = [float(at) for at in range(74)]
+        values[-1] += 48
+        kpi = self._entered("Stock", months(values, first=date(2020, 1, 1)))
+        found = self._change(kpi, date(2025, 2, 1))
+        self.assertEqual((found["change"], found["ratio"]), (60.0, 5.0))
+
+    def test_too_few_values_make_no_ratio(self):
+        found = self._change(self.revenue)
+        self.assertEqual((found["ratio"], found["is_unusual"]), (None, False))
+        self.assertIn("Too few values", self._text(found))
+        # No change ever, then one: infinitely more than usual.
+        kpi = self._entered("Flat", months([5.0] * 37 + [6.0]))
+        found = self._change(kpi)
+        self.assertEqual((found["ratio"], found["is_unusual"]), (None, True))
+        self.assertIn("had not changed at all", self._text(found))
+
+    def test_what_cannot_be_compared(self):
+        for days in (
+            (FEBRUARY, JANUARY),
+            (FEBRUARY, date(2026, 2, 28)),
+            (JANUARY, date(2026, 4, 1)),
+        ):
+            with self.assertRaises(UserError):
+                self._change(self.revenue, *days)
+        with self.assertRaises(UserError):
+            self._change(self.revenue, split_by="nothing")
+        with self.assertRaises(UserError):
+            self._change(self.env["kpi.report"])
+        with self.assertRaises(AccessError):
+            self._change(self.revenue, user=self.user)
+
+    def test_a_missing_value(self):
+        found = self._change(self.revenue, date(2025, 12, 1), FEBRUARY)
+        self.assertEqual((found["change"], found["kind"]), (None, "none"))
+        self.assertIn("no value in Dec 2025", self._text(found))
+        self.assertIsNone(found["from"]["value"])
+
+    # Sums by what is below
+
+    def test_departments_and_what_is_beside_them(self):
+        # 120 → 90 = −30; East 50 → 35 = −15, West 30 → 40 = +10, the rest 40 → 15.
+        self._below(self.revenue, {self.east: (50, 35), self.west: (30, 40)})
+        found = self._change(self.revenue)
+        self.assertAddsUp(found)
+        self.assertEqual(
+            self._parts(found),
+            {
+                ("Other in North", "beside"): -25.0,
+                ("Sales / East", "scope"): -15.0,
+                ("Sales / West", "scope"): 10.0,
+            },
+        )
+        self.assertEqual((found["kind"], found["split_by"]), ("sum", "scope"))
+        rest = found["parts"][0]
+        self.assertEqual((rest["from"], rest["to"]), (40.0, 15.0))
+        self.assertIn("Sales / East: −15, from 50 to 35.", found["sentences"])
+
+    def test_a_department_that_was_not_entered_on_one_side_is_not_told_apart(self):
+        self._below(self.revenue, {self.east: (50, 35), self.west: (None, 40)})
+        found = self._change(self.revenue)
+        self.assertEqual(
+            self._parts(found),
+            {("Other in North", "beside"): -15.0, ("Sales / East", "scope"): -15.0},
+        )
+
+    def test_only_the_nearest_departments_are_parts(self):
+        self._below(
+            self.revenue,
+            {self.sales: (100, 60), self.east: (50, 35), self.support: (20, 30)},
+        )
+        found = self._change(self.revenue)
+        self.assertEqual(
+            self._parts(found), {("Sales", "scope"): -40.0, ("Support", "scope"): 10.0}
+        )
+
+    def test_nothing_below(self):
+        found = self._change(self.complaints)
+        self.assertEqual((found["kind"], found["parts"]), ("none", []))
+        self.assertEqual([way["key"] for way in found["ways"]], ["scope"])
+        self.assertIn("no values of departments, teams or people", self._text(found))
+
+    def test_many_parts_are_said_together(self):
+        values = {self._create_department(f"D{at}"): (at, 2 * at) for at in range(1, 9)}
+        kpi = self._entered("Sum", {"2026-01": 36, "2026-02": 72})
+        self._below(kpi, values)
+        found = self._change(kpi)
+        self.assertEqual(len(found["parts"]), 8)
+        self.assertIn("3 more parts together: +6.", found["sentences"])
+
+    def test_values_without_weights_are_no_mix(self):
+        kpi = self._entered("Score", {"2026-01": 5, "2026-02": 6}, unit="score")
+        self._below(kpi, {self.east: (4, 5)})
+        found = self._change(kpi)
+        self.assertEqual(found["kind"], "none")
+        self.assertIn("how many records", self._text(found))
+        kpi.definition_id.aggregation_scope = "max"
+        self.assertIn("not declared", self._text(self._change(kpi)))
+
+    # Who sees which part
+
+    def test_a_manager_sees_the_departments_they_lead_and_the_rest_together(self):
+        values = {self.sales: (100, 60), self.support: (15, 20)}
+        self._below(self.revenue, values)
+        self.revenue.shared_user_ids = self.manager
+        found = self._change(self.revenue, user=self.manager)
+        # 120 → 90 without Sales: 20 → 30, of which Support is not told apart.
+        self.assertEqual(
+            self._parts(found),
+            {("Sales", "scope"): -40.0, ("Other in North", "beside"): 10.0},
+        )
+        self.assertNotIn("Support", repr(found))
+        everything = self._change(self.revenue, user=self.officer)
+        self.assertIn(("Support", "scope"), self._parts(everything))
+
+    def test_an_employee_sees_no_parts_of_what_is_shared_with_them(self):
+        self._below(self.revenue, {self.sales: (100, 60), self.support: (15, 20)})
+        self.revenue.shared_user_ids = self.user
+        found = self._change(self.revenue, user=self.user)
+        self.assertEqual((found["kind"], found["parts"]), ("none", []))
+        self.assertNotIn("Support", repr(found))
+
+    # Formulas
+
+    def _formula(self, name, formula, scope=None, **given):
+        kpi = self._track(
+            self.env["kpi.definition"].create(
+                {
+                    "name": name,
+                    "company_id": self.company.id,
+                    "calendar_id": self.calendar.id,
+                    "computation": "formula",
+                    "formula": formula,
+                    "history_start": date(2020, 1, 1),
+                    **given,
+                }
+            ),
+            scope or self.company,
+        )
+        with self._at(NOW):
+            self.env["kpi.definition"]._recompute_formulas()
+        return kpi
+
+    def test_a_ratio_by_its_inputs(self):
+        self._entered("Won", {"2026-01": 10, "2026-02": 12})
+        self._entered("Closed", {"2026-01": 40, "2026-02": 30})
+        kpi = self._formula("Win Rate", "100 * won / closed", unit="percent")
+        found = self._change(kpi)
+        # 25 → 40 %. Won first: 30 − 25 = 5, last: 40 − 100·10/30 = 6.67, mean 5.8333.
+        self.assertAddsUp(found)
+        parts = self._parts(found)
+        self.assertAlmostEqual(parts["Won", "input"], (5 + 40 - 1000 / 30) / 2)
+        self.assertAlmostEqual(parts["Closed", "input"], 15 - parts["Won", "input"])
+        self.assertEqual(found["kind"], "formula")
+        self.assertIsNone(found["percent"], "percent of percent mean nothing")
+        self.assertIn("Closed: +9.17 points, from 40 to 30.", found["sentences"])
+
+    def test_what_looks_at_other_periods_is_an_input(self):
+        self._entered("Won", {"2025-12": 7, "2026-01": 10, "2026-02": 12})
+        kpi = self._formula("Growth", "won - prev(won) + days_in_period()")
+        found = self._change(kpi)
+        # 10 − 7 + 31 = 34; 12 − 10 + 28 = 30.
+        self.assertAddsUp(found)
+        self.assertEqual(
+            self._parts(found),
+            {
+                ("prev(“Won”)", "input"): -3.0,
+                ("days_in_period()", "input"): -3.0,
+                ("Won", "input"): 2.0,
+            },
+        )
+
+    def test_a_mixture_without_a_value_is_not_split(self):
+        # 100 / 60 → 40 / 30, past 40 − 40 = 0.
+        self._entered("A", {"2026-01": 100, "2026-02": 40}, code="a")
+        self._entered("B", {"2026-01": 40, "2026-02": 10}, code="b")
+        found = self._change(self._formula("Odd", "a / (a - b)"))
+        self.assertEqual((found["kind"], found["parts"]), ("none", []))
+        self.assertIn("has no value", self._text(found))
+
+    def test_a_value_that_is_not_recalculated_yet(self):
+        won = self._entered("Won", {"2026-01": 10, "2026-02": 12})
+        kpi = self._formula("Twice", "2 * won")
+        self._fill(won, {"2026-02": 13})
+        self.assertIn("being recalculated", self._text(self._change(kpi)))
+
+    def test_more_inputs_than_can_be_split(self):
+        for at in range(11):
+            self._entered(f"P{at}", {"2026-01": at, "2026-02": at + 1}, code=f"p{at}")
+        kpi = self._formula("Many", " + ".join(f"p{at}" for at in range(11)))
+        self.assertIn("11 inputs", self._text(self._change(kpi)))
+        fewer = self._formula("Ten", " + ".join(f"p{at}" for at in range(10)))
+        found = self._change(fewer)
+        self.assertEqual(set(self._parts(found).values()), {1.0})
+
+    def test_a_formula_of_what_somebody_does_not_see_is_not_split_for_them(self):
+        won = self._entered("Won", {"2026-01": 10, "2026-02": 12}, scope=self.sales)
+        secret = self._entered("Pay", {"2026-01": 4, "2026-02": 3}, scope=self.sales)
+        kpi = self._formula("Left", "won - pay", scope=self.sales)
+        (kpi | won).shared_user_ids = self.user
+        found = self._change(kpi, user=self.user)
+        self.assertEqual((found["kind"], found["parts"]), ("none", []))
+        self.assertIn("do not see all", self._text(found))
+        self.assertNotIn("Pay", repr(found))
+        managed = self._change(kpi, user=self.manager)
+        self.assertEqual(
+            self._parts(managed), {("Won", "input"): 2.0, ("Pay", "input"): 1.0}
+        )
+        secret.shared_user_ids = self.user
+        found = self._change(kpi, user=self.user)
+        self.assertEqual(self._parts(found), self._parts(managed))
+
+    def test_a_formula_of_what_lies_below_is_not_split_for_who_is_not_leading(self):
+        self._entered("Won", {"2026-01": 10, "2026-02": 12}, scope=self.east)
+        kpi = self._formula("Twice", "2 * won", scope=self.sales)
+        kpi.shared_user_ids = self.user
+        self.assertEqual(self._change(kpi, user=self.user)["parts"], [])
+        self.assertEqual(
+            self._parts(self._change(kpi, user=self.manager)), {("Won", "input"): 4.0}
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestKpiChangeOfRecords(ChangeCase, KpiCase):
+    """Changes of KPIs that are counted, against plain Python."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._create_sales()
+        cls.support = cls._create_department("Support")
+        cls._employ(cls.bob, cls.support)
+        cls.stages = cls.env["x_kpi_stage"].create(
+            [{"x_name": f"Stage {number}"} for number in range(4)]
+        )
+
+    def _deal(self, day, hours, user=None, **values):
+        return self.deals.create(
+            {
+                "x_date": day,
+                "x_hours": hours,
+                "x_active": True,
+                "x_company_id": self.company.id,
+                "x_user_id": user and user.id,
+                **values,
+            }
+        )
+
+    def _deals_by_stage(self, rows):
+        """Rows of month, place of the stage (None = none), hours."""
+        for month, stage, hours in rows:
+            given = self.stages[stage].id if stage is not None else False
+            self._deal(date(2023, month, 5), hours, self.ann, x_stage_id=given)
+
+    def _kpi(self, *scopes, paths=(), top_count=10, **values):
+        given = {"measure": "sum", "measure_field": "x_hours", **values}
+        definition = self._definition(
+            "Hours",
+            coarsest_grain="month",
+            decimals=2,
+            breakdown_ids=[
+                Command.create({"field_path": path, "top_count": top_count})
+                for path in paths
+            ],
+            **given,
+        )
+        reports = self._track(definition, *scopes)
+        self._compute()
+        return reports
+
+    @staticmethod
+    def _change(kpi, first=1, last=2, **options):
+        return kpi.explain_change(date(2023, first, 9), date(2023, last, 9), **options)
+
+    # Sums by the values of a field
+
+    def test_values_of_a_field(self):
+        self._deals_by_stage(
+            [(1, 0, 10), (1, 1, 5), (1, None, 1), (2, 0, 4), (2, 2, 9), (2, None, 3.5)]
+        )
+        (kpi,) = self._kpi(paths=["x_stage_id"])
+        found = self._change(kpi)
+        self.assertAddsUp(found)
+        self.assertEqual(
+            self._parts(found),
+            {
+                ("Stage 2", "key"): 9.0,
+                ("Stage 0", "key"): -6.0,
+                ("Stage 1", "key"): -5.0,
+                ("Not set", "key"): 2.5,
+            },
+        )
+        self.assertEqual((found["kind"], found["split_by"]), ("sum", "x_stage_id"))
+        self.assertIn("Stage 2: +9.00, from 0.00 to 9.00.", found["sentences"])
+        # From a month without anything, which has no parts either.
+        found = self._change(kpi, 2, 3)
+        self.assertEqual(found["change"], -16.5)
+        self.assertAddsUp(found)
+
+    def test_a_value_that_is_stored_on_one_side_only_is_other(self):
+        # The two largest of each year are stored: of 2023 stages 0 and 1, of 2024
+        # stages 0 and 2. What 2024 has of stage 1 is in its rest, and so on.
+        self._deals_by_stage([(12, 0, 50), (12, 1, 30), (12, 2, 4), (12, 3, 1)])
+        for stage, hours in ((0, 60), (1, 3), (2, 40), (3, 2)):
+            self._deal(
+                date(2024, 1, 5), hours, self.ann, x_stage_id=self.stages[stage].id
+            )
+        (kpi,) = self._kpi(paths=["x_stage_id"], top_count=2)
+        self._compute(date(2023, 1, 1), date(2024, 1, 31))
+        found = kpi.explain_change(date(2023, 12, 1), date(2024, 1, 1))
+        # 85 → 105: stage 0 +10; the rest 35 → 45.
+        self.assertAddsUp(found)
+        self.assertEqual(
+            self._parts(found), {("Stage 0", "key"): 10.0, ("Other", "other"): 10.0}
+        )
+        rest = next(part for part in found["parts"] if part["kind"] == "other")
+        self.assertEqual((rest["from"], rest["to"]), (35.0, 45.0))
+
+    def test_values_whose_names_the_user_may_not_know_are_other(self):
+        self._deals_by_stage([(1, 0, 10), (1, 1, 5), (2, 0, 4), (2, 1, 9), (2, 2, 3)])
+        (kpi,) = self._kpi(paths=["x_stage_id"])
+        kpi.shared_user_ids = self.ann
+        self.ann.group_ids += self.env.ref("kpi_base.kpi_base_group_user")
+        model = self.env["ir.model"]._get("x_kpi_stage").id
+        self.env["ir.model.access"].create(
+            {"name": "stages", "model_id": model, "perm_read": True}
+        )
+        self.env["ir.rule"].create(
+            {
+                "name": "first stage",
+                "model_id": model,
+                "domain_force": f"[('id', '=', {self.stages[0].id})]",
+            }
+        )
+        own = kpi.with_user(self.ann).with_context(allowed_company_ids=self.company.ids)
+        found = self._change(own)
+        self.assertEqual(
+            self._parts(found), {("Other", "other"): 7.0, ("Stage 0", "key"): -6.0}
+        )
+        self.assertNotIn("Stage 1", repr(found))
+        self.assertNotIn("Stage 2", repr(found))
+
+    def test_values_that_overlap_are_no_way(self):
+        tags = self.env["res.partner.category"].create([{"name": "A"}, {"name": "B"}])
+        self._deal(date(2023, 1, 5), 5, x_tag_ids=[Command.set(tags.ids)])
+        self._deal(date(2023, 2, 5), 7, x_tag_ids=[Command.set(tags.ids)])
+        (kpi,) = self._kpi(paths=["x_tag_ids"])
+        self.assertEqual([way["key"] for way in self._change(kpi)["ways"]], ["scope"])
+
+    def test_departments_of_records(self):
+        for month, user, hours in (
+            (1, self.ann, 10),
+            (1, self.bob, 4),
+            (1, None, 1),
+            (2, self.ann, 12),
+            (2, self.bob, 7),
+            (2, None, 5),
+        ):
+            self._deal(date(2023, month, 5), hours, user)
+        kpi, *_below = self._kpi(self.company, self.sales, self.east, self.support)
+        found = self._change(kpi)
+        # 15 → 24, of which in no department 1 → 5.
+        self.assertEqual(
+            self._parts(found),
+            {
+                ("Other in North", "beside"): 4.0,
+                ("Support", "scope"): 3.0,
+                ("Sales", "scope"): 2.0,
+            },
+        )
+
+    def test_people_of_a_department_who_stayed(self):
+        cleo, dan = (self._create_user(login) for login in ("cleo", "dan"))
+        self._employ(cleo, self.east)
+        moved = self._employ(dan, self.west)
+        self._transfer(moved, self.east, on=date(2023, 2, 10))
+        for month in (1, 2):
+            for user, hours in ((self.ann, 10), (cleo, 4), (dan, 100)):
+                day = date(2023, month, 20)
+                self._deal(day, hours * month, user)
+        kpi, *_below = self._kpi(self.east, self.ann, cleo, dan)
+        found = self._change(kpi)
+        # 14 → 228. Dan, who came in February, is with the rest.
+        self.assertEqual(
+            self._parts(found),
+            {
+                ("Other in Sales / East", "beside"): 200.0,
+                ("ann", "scope"): 10.0,
+                ("cleo", "scope"): 4.0,
+            },
+        )
+
+    def test_teams_that_share_people_are_no_parts(self):
+        teams = self.env["kpi.team"].create(
+            [
+                {
+                    "name": name,
+                    "company_id": self.company.id,
+                    "member_ids": [
+                        Command.create({"user_id": user.id, "date_from": "2020-01-01"})
+                        for user in people
+                    ],
+                }
+                for name, people in (("A", self.ann), ("B", self.bob))
+            ]
+        )
+        for month, user, hours in (
+            (1, self.ann, 3),
+            (2, self.ann, 8),
+            (2, self.bob, 1),
+        ):
+            self._deal(date(2023, month, 5), hours, user)
+        kpi, *_below = self._kpi(self.company, *teams)
+        self.assertEqual(
+            self._parts(self._change(kpi)), {("A", "scope"): 5.0, ("B", "scope"): 1.0}
+        )
+        teams[1].member_ids = [
+            Command.create({"user_id": self.ann.id, "date_from": "2023-02-10"})
+        ]
+        self._compute()
+        self.assertIn("several of the teams", self._text(self._change(kpi)))
+
+    # Averages
+
+    def test_an_average_by_value_and_share(self):
+        # Sales: 2 deals of 10 → 6 of 12; Support: 2 of 30 → 2 of 28; rest: 0 → 2 of 4.
+        for month, user, hours, count in (
+            (1, self.ann, 10, 2),
+            (1, self.bob, 30, 2),
+            (2, self.ann, 12, 6),
+            (2, self.bob, 28, 2),
+            (2, None, 4, 2),
+        ):
+            for _number in range(count):
+                self._deal(date(2023, month, 5), hours, user)
+        kpi, *_below = self._kpi(
+            self.company, self.sales, self.support, measure="average"
+        )
+        found = self._change(kpi)
+        # 20 → (72 + 56 + 8) / 10 = 13.6. Shares: 50 % → 60 %, 50 % → 20 %, 0 → 20 %;
+        # measured from the mean level, 16.8.
+        self.assertAlmostEqual(found["change"], -6.4)
+        self.assertAddsUp(found)
+        expected = {
+            ("Sales", "rate"): 0.55 * 2,
+            ("Sales", "mix"): 0.1 * (11 - 16.8),
+            ("Support", "rate"): 0.35 * -2,
+            ("Support", "mix"): -0.3 * (29 - 16.8),
+            ("Other in North", "mix"): 0.2 * (4 - 16.8),
+        }
+        parts = self._parts(found)
+        self.assertEqual(set(parts), set(expected))
+        for key, size in expected.items():
+            self.assertAlmostEqual(parts[key], size, msg=str(key))
+        shares = {
+            part["label"]: (part["from"], part["to"])
+            for part in found["parts"]
+            if part["kind"] == "mix"
+        }
+        np.testing.assert_allclose(shares["Support"], (50, 20))
+        self.assertIn(
+            "Support: −3.66 by its share of all, from 50.0\u202f% to 20.0\u202f%.",
+            found["sentences"],
+        )
+
+    def test_a_share_of_records(self):
+        for month, user, won, count in (
+            (1, self.ann, True, 1),
+            (1, self.ann, False, 3),
+            (1, self.bob, True, 2),
+            (2, self.ann, True, 3),
+            (2, self.bob, False, 1),
+        ):
+            for _number in range(count):
+                self._deal(date(2023, month, 5), 1, user, x_is_won=won)
+        kpi, *_below = self._kpi(
+            self.company,
+            self.sales,
+            self.support,
+            measure="share",
+            numerator_domain="[('x_is_won', '=', True)]",
+            unit="percent",
+        )
+        found = self._change(kpi)
+        # 3 of 6 = 50 % → 3 of 4 = 75 %. Sales 25 → 100 %, Support 100 → 0 %; shares of
+        # Sales 2/3 → 3/4; mean level 62.5, mean values 62.5 and 50.
+        self.assertAddsUp(found)
+        parts = self._parts(found)
+        self.assertAlmostEqual(parts["Sales", "rate"], (2 / 3 + 3 / 4) / 2 * 75)
+        self.assertAlmostEqual(parts["Support", "rate"], (1 / 3 + 1 / 4) / 2 * -100)
+        self.assertAlmostEqual(parts["Support", "mix"], -1 / 12 * (50 - 62.5))
+        self.assertEqual(found["kind"], "mix")
+
+    def test_what_has_no_additive_parts_is_refused(self):
+        self._deal(date(2023, 1, 5), 3, self.ann)
+        self._deal(date(2023, 2, 5), 8, self.ann)
+        for measure in ("median", "percentile", "min", "max", "distinct"):
+            kpi, _sales = self._kpi(
+                self.company, self.sales, measure=measure, code=f"m_{measure}"
+            )
+            found = self._change(kpi)
+            self.assertEqual((found["kind"], found["parts"]), ("none", []), measure)
+            self.assertIn("is not the sum of changes", self._text(found))
+
+    def test_a_record_of_several_people_is_in_no_single_part(self):
+        both = self.ann | self.bob
+        for month in (1, 2):
+            self._deal(date(2023, month, 5), month, x_user_ids=[Command.set(both.ids)])
+        kpi, *_below = self._kpi(
+            self.company, self.sales, self.support, user_field="x_user_ids"
+        )
+        self.assertIn("may count for several", self._text(self._change(kpi)))
+
+    def test_a_definition_that_changed_between(self):
+        self._deals_by_stage([(1, 0, 10), (2, 0, 4), (2, 1, 30), (3, 0, 5)])
+        (kpi,) = self._kpi(paths=["x_stage_id"])
+        kpi.definition_id._change(
+            {"domain": "[('x_hours', '<', 20)]"}, date(2023, 2, 1)
+        )
+        self._compute()
+        found = self._change(kpi)
+        self.assertTrue(found["seam"])
+        self.assertIsNone(found["ratio"])
+        self.assertIn("computed in two ways", self._text(found))
+        self.assertEqual(self._parts(found), {("Stage 0", "key"): -6.0})
+        self.assertFalse(self._change(kpi, 2, 3)["seam"])
