@@ -54,9 +54,7 @@ class KpiAnomaly(models.Model):
     )
     score_size = fields.Float(readonly=True, aggregator=False, exportable=False)
     state = fields.Selection(STATES, required=True, readonly=True, default="new")
-    decided_by_id = fields.Many2one(
-        "res.users", "Decided By", readonly=True, ondelete="set null"
-    )
+    decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
     decided_on = fields.Datetime("Decided", readonly=True)
     description = fields.Char(compute="_compute_description")
     unit = fields.Selection(related="report_id.unit")

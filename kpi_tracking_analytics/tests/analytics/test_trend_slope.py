@@ -2,7 +2,8 @@
 
 import math
 import warnings
-from itertools import combinations, groupby
+from collections import Counter
+from itertools import combinations
 from statistics import median
 
 import numpy as np
@@ -34,7 +35,8 @@ def _parts(row, days, seams):
         for part, day, value in zip(number, days, row, strict=True)
         if not math.isnan(value)
     ]
-    return [list(group) for _part, group in groupby(points, lambda point: point[0])]
+    numbers = dict.fromkeys(part for part, _day, _value in points)
+    return [[point for point in points if point[0] == part] for part in numbers]
 
 
 def _slow(row, days, seams):
@@ -46,8 +48,7 @@ def _slow(row, days, seams):
             score += (high > low) - (high < low)
         size = len(part)
         variance += size * (size - 1) * (2 * size + 5) / 18
-        for _value, tied in groupby(sorted(value for _, _, value in part)):
-            ties = len(list(tied))
+        for ties in Counter(value for _, _, value in part).values():
             variance -= ties * (ties - 1) * (2 * ties + 5) / 18
     return sorted(slopes), score, variance
 
