@@ -181,6 +181,7 @@ class KpiPredictiveAnalytics(models.Model):
                 "error": [reason],
                 "due_on": [fields.Date.today() + DAY],
             },
+            ["prediction_model"],
         )
 
 

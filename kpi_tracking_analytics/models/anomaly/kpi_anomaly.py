@@ -57,6 +57,7 @@ class KpiAnomaly(models.Model):
     decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
     decided_on = fields.Datetime("Decided", readonly=True)
     description = fields.Char(compute="_compute_description")
+    can_decide = fields.Boolean(compute="_compute_can_decide", exportable=False)
     unit = fields.Selection(related="report_id.unit")
     decimals = fields.Integer(related="report_id.decimals")
     currency_id = fields.Many2one(related="report_id.currency_id")
@@ -71,6 +72,13 @@ class KpiAnomaly(models.Model):
     def _compute_description(self):
         for anomaly in self:
             anomaly.description = anomaly._describe()
+
+    @api.depends("report_id")
+    @api.depends_context("uid")
+    def _compute_can_decide(self):
+        allowed = self.report_id._filtered_access("write")
+        for anomaly in self:
+            anomaly.can_decide = anomaly.report_id in allowed
 
     def _describe(self):
         """What happened, with its numbers: “Mar 2026 was 190, usual is 420 ± 35”."""

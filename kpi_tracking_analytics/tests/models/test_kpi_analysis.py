@@ -1,5 +1,7 @@
 import json
+import sys
 from datetime import date
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -201,6 +203,16 @@ class TestKpiAnalysis(AnalysisCase):
         self.assertEqual(self._forecast(self.orders).error, "no such thing")
         self.assertFalse(self._forecast(self.revenue).error)
         self.assertTrue(self._forecast(self.complaints).origin)
+
+    def test_a_method_that_is_not_installed_says_so_and_stays_chosen(self):
+        self._analyse(self.orders)
+        self._forecast(self.orders).prediction_model = "machine_learning"
+        with patch.dict(sys.modules, {"sklearn.ensemble": None}):
+            self._analyse(self.orders, self.revenue)
+        row = self._forecast(self.orders)
+        self.assertEqual(row.prediction_model, "machine_learning")
+        self.assertIn("scikit-learn", row.error)
+        self.assertFalse(self._forecast(self.revenue).error)
 
     def test_statements_do_not_grow_with_kpis(self):
         kpis = [self._entered(f"Many {n}", months(seasonal())) for n in range(12)]

@@ -110,6 +110,9 @@ class TestKpiAnomaly(AnalysisCase):
 
     def test_who_sees_a_kpi_does_not_decide_for_it(self):
         self._spike()
+        self.assertTrue(self._as(self.officer, self._found()).can_decide)
+        self.orders.shared_user_ids = self.user
+        self.assertFalse(self._as(self.user, self._found()).can_decide)
         with self.assertRaises(AccessError):
             self._as(self.user, self._found()).action_confirm()
         with self.assertRaises(AccessError):
