@@ -35,6 +35,11 @@ SHOTS = (
         APP.format("kpi_tracking_dashboard", "ready-dashboards"),
         "admin",
     ),
+    (
+        "/odoo/kpi-forecasts",
+        APP.format("kpi_tracking_analytics", "forecasts"),
+        "demo.manager",
+    ),
     ("/odoo/deals", APP.format("kpi_deal_pipeline", "pipeline"), "admin"),
     ("/odoo/deals/1", APP.format("kpi_deal_pipeline", "deal"), "admin"),
     (
