@@ -49,10 +49,10 @@ class KpiHandover(models.TransientModel):
     def _compute_missing_roles(self):
         """Which roles of those who leave a successor lacks."""
         self._check_administrator()
-        # Who has a role is no secret to who hands over.
         everybody = self.with_context(active_test=False)
-        refs = (everybody.env.ref(role) for role in (MANAGER, OFFICER, ADMIN))
-        roles = [role.sudo().with_env(everybody.sudo().env) for role in refs]
+        # Who has a role is no secret to who hands over.
+        env = everybody.sudo().env
+        roles = [env.ref(role) for role in (MANAGER, OFFICER, ADMIN)]
         for wizard in everybody:
             leavers = wizard.user_ids._origin
             successors = wizard.successor_id | wizard.line_ids.successor_id
