@@ -17,9 +17,22 @@
         "views/kpi_predictive_views.xml",
         "views/kpi_annotation_views.xml",
         "views/kpi_anomaly_views.xml",
+        "views/kpi_report_views.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "kpi_tracking_analytics/static/src/eager/**/*",
+            "kpi_tracking_analytics/static/src/screens/**/*.scss",
+        ],
+        # Loaded when somebody opens the first screen that has one; styles belong to
+        # light or dark.
+        "kpi_tracking_analytics.assets_screens": [
+            "kpi_tracking_analytics/static/src/screens/**/*.[jx]*",
+        ],
         "kpi_tracking.assets_home": ["kpi_tracking_analytics/static/src/home/**/*"],
+        "web.assets_unit_tests_setup": [
+            ("include", "kpi_tracking_analytics.assets_screens"),
+        ],
         "web.assets_unit_tests": ["kpi_tracking_analytics/static/tests/*.test.js"],
     },
     "auto_install": True,

@@ -26,6 +26,7 @@ class ChangeSide(Answer):
     period_start: date
     label: str
     value: float | None
+    text: str = Field(description="The same with its unit")
 
 
 class ChangeWay(Answer):
@@ -63,4 +64,5 @@ class ChangeOut(_FromTo):
     split_by: Annotated[str | None, OrNone]
     ways: list[ChangeWay] = Field(description="In which it can be split")
     parts: list[ChangePart] = Field(description="They add up to the change")
-    sentences: list[str]
+    summary: str = Field(description="What changed, and whether that is usual")
+    sentences: list[str] = Field(description="The same, and what the parts did")

@@ -5,3 +5,4 @@ from . import kpi_report_change_sums
 from . import kpi_report_change_scopes
 from . import kpi_report_change_inputs
 from . import kpi_report_change_texts
+from . import kpi_report_change_screen

@@ -38,15 +38,17 @@ class KpiReport(models.Model):
         :param period_from, period_to: any day of each of the two periods
         :param split_by: one of the keys of ``ways``; default: the first that is known
         :return: dict of ``from`` and ``to`` (dicts of ``period_start``, ``label``,
-            ``value``, None = none), ``change``, ``percent`` (None where it would mean
-            nothing), ``ratio`` (change in multiples of the usual one, with its sign;
-            None = nobody can say), ``is_unusual`` (it is more than chance), ``seam``
-            (the definition changed between: the values are computed in two ways),
-            ``is_running`` (the second period), ``kind`` (sum, mix, formula, none),
-            ``split_by`` (empty = not split), ``ways`` (dicts of ``key`` and ``label``),
-            ``parts`` (dicts of ``label``, ``kind``, ``from``, ``to``, ``part`` and
-            ``text``, largest first; those of kind mix are from and to percent of all),
-            ``sentences``
+            ``value``, None = none, and its ``text``), ``change``, ``percent`` (None
+            where it would mean nothing), ``ratio`` (change in multiples of the usual
+            one, with its sign; None = nobody can say), ``is_unusual`` (it is more than
+            chance), ``seam`` (the definition changed between: the values are computed
+            in two ways), ``is_running`` (the second period), ``kind`` (sum, mix,
+            formula, none), ``split_by`` (empty = not split), ``ways`` (dicts of
+            ``key`` and ``label``), ``parts`` (dicts of ``label``, ``kind``, ``from``,
+            ``to``, ``part`` and ``text``, largest first; those of kind mix are from and
+            to percent of all), ``sentences``: what changed, whether that is usual and
+            why it is not split, which ``summary`` has together, then what the largest
+            parts did
         :raises UserError: the periods cannot be compared, or there is no such split
         """
         if len(self.exists()) != 1:
@@ -58,30 +60,12 @@ class KpiReport(models.Model):
         kind = self._find_change_kind(move)
         ways = getattr(self, f"_list_ways_{kind}")(move)
         way, parts, reason = self._split_change(move, ways, split_by)
-        sides = {"from": move.before, "to": move.after}
         return {
-            **{
-                name: {
-                    "period_start": side.period.start.isoformat(),
-                    "label": side.label,
-                    "value": side.value,
-                }
-                for name, side in sides.items()
-            },
-            "change": move.change,
-            "percent": self._get_change_percent(move),
-            "ratio": move.ratio if isfinite(move.ratio or 0.0) else None,
-            "is_unusual": move.is_unusual,
-            "seam": move.seam,
-            "is_running": move.is_running,
+            **self._describe_move(move),
             "kind": kind if way else "none",
             "split_by": way.key if way else "",
             "ways": [{"key": each.key, "label": each.label} for each in ways],
-            "parts": [self._describe_part(part) for part in parts],
-            "sentences": [
-                *self._say_move(move),
-                *([reason] if reason else self._say_parts(parts)),
-            ],
+            **self._describe_parts(move, parts, reason),
         }
 
     def _find_compared(self, period_from, period_to):

@@ -15,8 +15,41 @@ class KpiReport(models.Model):
 
     _inherit = "kpi.report"
 
+    def _describe_move(self, move):
+        """What changed, as ``explain_change`` returns it."""
+        sides = {"from": move.before, "to": move.after}
+        texts = self._format_sides(move.before.value, move.after.value)
+        return {
+            **{
+                name: {
+                    "period_start": side.period.start.isoformat(),
+                    "label": side.label,
+                    "value": side.value,
+                    "text": text,
+                }
+                for (name, side), text in zip(sides.items(), texts, strict=True)
+            },
+            "change": move.change,
+            "percent": self._get_change_percent(move),
+            "ratio": move.ratio if isfinite(move.ratio or 0.0) else None,
+            "is_unusual": move.is_unusual,
+            "seam": move.seam,
+            "is_running": move.is_running,
+        }
+
+    def _describe_parts(self, move, parts, reason):
+        """Parts and sentences, as ``explain_change`` returns them.
+
+        :param reason: why there are no parts; may be empty
+        """
+        summary = [*self._say_move(move), *filter(None, [reason])]
+        return {
+            "parts": [self._describe_part(part) for part in parts],
+            "summary": " ".join(summary),
+            "sentences": [*summary, *self._say_parts(parts)],
+        }
+
     def _describe_part(self, part):
-        """A part as ``explain_change`` returns it."""
         return {
             "label": part.label,
             "kind": part.kind,
@@ -28,16 +61,25 @@ class KpiReport(models.Model):
 
     def _format_change(self, change):
         """A change with sign and unit, to three digits or those of the KPI."""
-        digits = self.decimals
-        if change:
-            digits = max(digits, min(2 - floor(log10(abs(change))), MOST_DECIMALS))
-        size = round(abs(change), digits)
         sign = "−" if change < 0 else "+"
         if self.unit == "percent":
+            size = round(abs(change), _count_digits(change, self.decimals))
             number = self._format_number(size)
             return self.env._("%(sign)s%(number)s points", sign=sign, number=number)
         # A value with its unit is known to whoever sees the KPI.
-        return f"{sign}{self.sudo().definition_id._format_value(size)}"
+        definition = self.sudo().definition_id
+        return f"{sign}{self._format_rounded(abs(change), change, definition)}"
+
+    def _format_rounded(self, value, change, definition):
+        """A value with as many digits as say how much it changed.
+
+        :param definition: in whose unit it is; None = in none
+        """
+        if not definition:
+            return self._format_number(round(value, _count_digits(change, 0)))
+        if definition.unit != "currency":
+            value = round(value, _count_digits(change, definition.decimals))
+        return definition._format_value(value)
 
     def _format_number(self, value):
         digits = next(
@@ -50,28 +92,35 @@ class KpiReport(models.Model):
         )
         return formatLang(self.env, value, digits=digits)
 
-    def _format_side(self, value, part=None):
-        """A value before or after a change, of a part or of the KPI itself."""
-        if value is None:
-            return self.env._("no value")
+    def _format_sides(self, before, after, part=None):
+        """Values before and after a change.
+
+        :param part: whose they are; None = of the KPI itself
+        """
         if part and part.kind == "mix":
-            return format_percent(self.env, value / 100)
+            return [format_percent(self.env, value / 100) for value in (before, after)]
         # As above.
         definition = self.sudo().definition_id
         if part and part.kind == "input":
             definition = part.definition
-        if not definition:
-            return self._format_number(value)
-        return definition._format_value(value)
+        known = [value for value in (before, after) if value is not None]
+        change = known[-1] - known[0] if len(known) > 1 else sum(known)
+        return [
+            self.env._("no value")
+            if value is None
+            else self._format_rounded(value, change, definition)
+            for value in (before, after)
+        ]
 
     def _say_move(self, move):
         """What changed by how much, and whether that is usual."""
         if move.change is None:
             return []
+        before, after = self._format_sides(move.before.value, move.after.value)
         words = {
             "kpi": self.name,
-            "before": self._format_side(move.before.value),
-            "after": self._format_side(move.after.value),
+            "before": before,
+            "after": after,
             "first": move.before.label,
             "last": move.after.label,
         }
@@ -175,11 +224,12 @@ class KpiReport(models.Model):
         return sentences
 
     def _say_part(self, part):
+        before, after = self._format_sides(part.before, part.after, part)
         words = {
             "part": part.label,
             "change": self._format_change(part.size),
-            "before": self._format_side(part.before, part),
-            "after": self._format_side(part.after, part),
+            "before": before,
+            "after": after,
         }
         if part.kind == "rate":
             return self.env._(
@@ -195,3 +245,13 @@ class KpiReport(models.Model):
         return self.env._(
             "%(part)s: %(change)s, from %(before)s to %(after)s.", **words
         )
+
+
+def _count_digits(change, decimals):
+    """Decimals by which a change has three digits, at least those of its KPI.
+
+    All of them where nothing changed.
+    """
+    if not change:
+        return MOST_DECIMALS
+    return max(decimals, min(2 - floor(log10(abs(change))), MOST_DECIMALS))

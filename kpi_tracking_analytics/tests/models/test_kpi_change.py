@@ -223,8 +223,8 @@ class TestKpiChange(ChangeCase, EnteredCase):
         return kpi
 
     def test_a_ratio_by_its_inputs(self):
-        self._entered("Won", {"2026-01": 10, "2026-02": 12})
-        self._entered("Closed", {"2026-01": 40, "2026-02": 30})
+        self._entered("Won", {"2025-12": 10, "2026-01": 10, "2026-02": 12})
+        self._entered("Closed", {"2025-12": 30, "2026-01": 40, "2026-02": 30})
         kpi = self._formula("Win Rate", "100 * won / closed", unit="percent")
         found = self._change(kpi)
         # 25 → 40 %. Won first: 30 − 25 = 5, last: 40 − 100·10/30 = 6.67, mean 5.8333.
@@ -235,6 +235,12 @@ class TestKpiChange(ChangeCase, EnteredCase):
         self.assertEqual(found["kind"], "formula")
         self.assertIsNone(found["percent"], "percent of percent mean nothing")
         self.assertIn("Closed: +9.17 points, from 40 to 30.", found["sentences"])
+        # As many digits as the change has, not all of a third.
+        found = self._change(kpi, date(2025, 12, 1), JANUARY)
+        self.assertIn(
+            "fell from 33.33\u202f% in Dec 2025 to 25\u202f%", found["summary"]
+        )
+        self.assertEqual(found["from"]["text"], "33.33\u202f%")
 
     def test_what_looks_at_other_periods_is_an_input(self):
         self._entered("Won", {"2025-12": 7, "2026-01": 10, "2026-02": 12})
@@ -295,7 +301,13 @@ class TestKpiChange(ChangeCase, EnteredCase):
         self._entered("Won", {"2026-01": 10, "2026-02": 12}, scope=self.east)
         kpi = self._formula("Twice", "2 * won", scope=self.sales)
         kpi.shared_user_ids = self.user
-        self.assertEqual(self._change(kpi, user=self.user)["parts"], [])
+        # Tracked here as well, without values of its own.
+        own = self.env["kpi.report"].search([("code", "=", "won")]).definition_id
+        own = self._track(own, self.sales)
+        own.shared_user_ids = self.user
+        found = self._change(kpi, user=self.user)
+        self.assertEqual(found["parts"], [])
+        self.assertIn("do not see all", self._text(found))
         self.assertEqual(
             self._parts(self._change(kpi, user=self.manager)), {("Won", "input"): 4.0}
         )
@@ -454,14 +466,13 @@ class TestKpiChangeOfRecords(ChangeCase, KpiCase):
         cleo, dan = (self._create_user(login) for login in ("cleo", "dan"))
         self._employ(cleo, self.east)
         moved = self._employ(dan, self.west)
-        self._transfer(moved, self.east, on=date(2023, 2, 10))
+        self._transfer(moved, self.east, on=date(2023, 1, 10))
         for month in (1, 2):
             for user, hours in ((self.ann, 10), (cleo, 4), (dan, 100)):
-                day = date(2023, month, 20)
-                self._deal(day, hours * month, user)
+                self._deal(date(2023, month, 5), hours * month, user)
         kpi, *_below = self._kpi(self.east, self.ann, cleo, dan)
         found = self._change(kpi)
-        # 14 → 228. Dan, who came in February, is with the rest.
+        # 14 → 228. Dan, who came within January, is with the rest.
         self.assertEqual(
             self._parts(found),
             {
@@ -571,6 +582,24 @@ class TestKpiChangeOfRecords(ChangeCase, KpiCase):
         self.assertAlmostEqual(parts["Support", "rate"], (1 / 3 + 1 / 4) / 2 * -100)
         self.assertAlmostEqual(parts["Support", "mix"], -1 / 12 * (50 - 62.5))
         self.assertEqual(found["kind"], "mix")
+
+    def test_values_that_do_not_fit_yet_are_not_split(self):
+        for month, user, hours in (
+            (1, self.ann, 2),
+            (1, self.bob, 4),
+            (2, self.ann, 6),
+        ):
+            self._deal(date(2023, month, 5), hours, user)
+        kpi, *_below = self._kpi(
+            self.company, self.sales, self.support, measure="average"
+        )
+        self.assertAddsUp(self._change(kpi))
+        # 3 → 6 before; now it says 8, while those below still say 6.
+        facts = self.env["kpi.measurement"]
+        facts._upsert("month", [(kpi.id, date(2023, 2, 1), 8.0, 1.0)], source="api")
+        found = self._change(kpi)
+        self.assertEqual((found["change"], found["parts"]), (5.0, []))
+        self.assertIn("being recalculated", self._text(found))
 
     def test_what_has_no_additive_parts_is_refused(self):
         self._deal(date(2023, 1, 5), 3, self.ann)

@@ -1,0 +1,111 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useService } from "@web/core/utils/hooks";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { rpcMessage } from "@kpi_tracking/eager/rpc_message/rpc_message";
+import { Waterfall } from "./waterfall";
+
+const MOST = 12; // parts that one looks at; the others together
+
+/** Why a KPI moved between two of its periods: in words, and as bars that add up. */
+export class ChangeAction extends Component {
+    static template = "kpi_tracking_analytics.ChangeAction";
+    static components = { Waterfall };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.reportId = this.props.action.params.report_id;
+        this.last = new KeepLast();
+        this.state = useState({
+            change: null,
+            error: "",
+            from: "",
+            points: null,
+            splitBy: "",
+            to: "",
+        });
+        onWillStart(() => this.load());
+    }
+
+    async load() {
+        const { points } = await this.orm.call("kpi.report", "get_history", [this.reportId]);
+        this.state.points = (points || []).filter(({ coming, value }) => !coming && value !== null);
+        const closed = this.state.points.filter(({ running }) => !running);
+        const [from, to] = (closed.length > 1 ? closed : this.state.points).slice(-2);
+        if (to) {
+            await this.choose({ from: from.start, to: to.start });
+        }
+    }
+
+    /** Show the change between other periods, or in other parts. */
+    async choose(options) {
+        Object.assign(this.state, options);
+        if (this.state.from >= this.state.to) {
+            // The period beside the one that was chosen.
+            const at = this.state.points.findIndex(
+                ({ start }) => start === (options.to || options.from),
+            );
+            this.state.from = this.state.points[options.to ? at - 1 : at].start;
+            this.state.to = this.state.points[options.to ? at : at + 1].start;
+        }
+        const { from, splitBy, to } = this.state;
+        const call = this.orm.call("kpi.report", "explain_change", [
+            [this.reportId],
+            from,
+            to,
+            splitBy || false,
+        ]);
+        this.state.error = "";
+        try {
+            this.state.change = await this.last.add(call);
+        } catch (error) {
+            this.state.error = rpcMessage(error, _t("The change could not be read. Try again."));
+        }
+    }
+
+    get earlier() {
+        return (this.state.points || []).slice(0, -1);
+    }
+
+    get later() {
+        return (this.state.points || []).slice(1);
+    }
+
+    get ways() {
+        return this.state.change?.ways || [];
+    }
+
+    get chosenWay() {
+        return this.state.change?.split_by || this.state.splitBy;
+    }
+
+    get steps() {
+        const parts = this.state.change.parts;
+        const shown = parts.length > MOST ? parts.slice(0, MOST - 1) : parts;
+        const steps = shown.map(({ kind, label, part, text }) => ({
+            label,
+            note: { mix: _t("share of all"), rate: _t("own value") }[kind] || "",
+            size: part,
+            text,
+        }));
+        const others = parts.slice(shown.length);
+        if (others.length) {
+            steps.push({
+                label: _t("%s more parts", others.length),
+                size: others.reduce((sum, { part }) => sum + part, 0),
+                text: "",
+            });
+        }
+        return steps;
+    }
+
+    sideOf(name) {
+        const { label, text } = this.state.change[name];
+        return { label, text };
+    }
+}
+
+registry.category("lazy_components").add("kpi_tracking_analytics.ChangeAction", ChangeAction);
