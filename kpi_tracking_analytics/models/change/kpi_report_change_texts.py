@@ -195,9 +195,12 @@ class KpiReport(models.Model):
 
     def _say_no_ways(self, move):
         """Why changes of such a KPI are not split."""
-        kinds = {side.method.computation for side in (move.before, move.after)}
+        methods = [side.method for side in (move.before, move.after)]
+        kinds = {method.computation for method in methods}
         if self.unit == "boolean":
             return self.env._("Yes and no have no parts.")
+        if len(set(map(self._find_method_kind, methods))) > 1:
+            return self.env._("The two values have no parts in common.")
         if kinds != {"records"}:
             return self.env._("Its values are not declared to be made of others.")
         measures = move.after.method._fields["measure"]._description_selection(self.env)
