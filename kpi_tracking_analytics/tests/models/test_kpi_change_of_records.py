@@ -328,6 +328,24 @@ class TestKpiChangeOfRecords(ChangeCase, KpiCase):
         self.assertEqual(self._parts(found), {("Stage 0", "key"): -6.0})
         self.assertFalse(self._change(kpi, 2, 3)["seam"])
 
+    def test_a_part_of_a_formula_that_changed_within_a_period(self):
+        self._deals_by_stage([(2, 0, 10), (3, 0, 4)])
+        hours = {"measure": "sum", "measure_field": "x_hours"}
+        daily = self._definition("Parts", frequency="day", **hours)
+        self._track(daily, self.company)
+        twice = self._definition("Twice", computation="formula", formula="2 * parts")
+        (kpi,) = self._track(twice, self.company)
+        self._compute()
+        daily._change({"domain": "[('x_hours', '<', 99)]"}, date(2023, 2, 10))
+        self._compute()
+        self.env["kpi.definition"]._recompute_formulas()
+        # February was partly computed as before, so it differs from both months.
+        seams = [self._change(kpi, first, first + 1)["seam"] for first in (1, 2, 3)]
+        self.assertEqual(seams, [True, True, False])
+        self.assertEqual(
+            self._parts(self._change(kpi, 2, 3)), {("Parts", "input"): -12.0}
+        )
+
     def test_a_count_that_became_one_of_something_else(self):
         self._deals_by_stage([(1, 0, 10), (2, 0, 4)])
         apart = {"aggregation_time": "none", "aggregation_scope": "none"}
