@@ -96,9 +96,11 @@ def advisory_locks(database):
 
 
 def states(database):
-    return [
-        state for (state,) in rows(database, "SELECT state FROM kpi_job ORDER BY id")
-    ]
+    """Of the jobs that compute values, in their order; analyses follow later."""
+    found = rows(
+        database, "SELECT state FROM kpi_job WHERE kind <> 'analyse' ORDER BY id"
+    )
+    return [state for (state,) in found]
 
 
 def facts(database):
