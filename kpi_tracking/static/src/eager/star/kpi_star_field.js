@@ -1,7 +1,6 @@
 import { onWillUpdateProps, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { Star } from "./star";
 
@@ -10,7 +9,6 @@ export class KpiStarField extends Star {
     static props = { ...standardFieldProps };
 
     setup() {
-        this.orm = useService("orm");
         // What was clicked holds until another record is shown: nothing is loaded again.
         this.state = useState({ isStarred: null });
         onWillUpdateProps(({ record }) => {
@@ -31,7 +29,9 @@ export class KpiStarField extends Star {
     async toggle() {
         const isStarred = !this.isStarred;
         this.state.isStarred = isStarred;
-        await this.orm.call("kpi.report", "star", [[this.props.record.resId], isStarred]);
+        // That of the view: lists have too many stars for a service each.
+        const { model, resId } = this.props.record;
+        await model.orm.call("kpi.report", "star", [[resId], isStarred]);
     }
 }
 
