@@ -134,14 +134,8 @@ class KpiPredictiveAnalytics(models.Model):
     @api.depends("kpi_id", "period_start")
     def _compute_period_label(self):
         for row in self:
-            # Who sees a KPI may know what its periods are called.
-            kpi = row.kpi_id.sudo().definition_id
-            label = ""
-            if row.period_start:
-                calendar = kpi.calendar_id
-                period = calendar._period(kpi.frequency, row.period_start)
-                label = calendar._period_label(period)
-            row.period_label = label
+            start = row.period_start
+            row.period_label = row.kpi_id._get_period_label(start) if start else ""
 
     @api.depends("kpi_id")
     def _compute_trend(self):

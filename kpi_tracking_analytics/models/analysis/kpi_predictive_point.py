@@ -57,10 +57,8 @@ class KpiPredictivePoint(models.Model):
     @api.depends("report_id", "period_start")
     def _compute_period_label(self):
         for point in self:
-            # Who sees a KPI may know what its periods are called.
-            kpi = point.report_id.sudo().definition_id
-            period = kpi.calendar_id._period(kpi.frequency, point.period_start)
-            point.period_label = kpi.calendar_id._period_label(period)
+            label = point.report_id._get_period_label(point.period_start)
+            point.period_label = label
 
     def _as_answer(self):
         """As REST gives it: ``schemas.forecast.ForecastPoint``."""

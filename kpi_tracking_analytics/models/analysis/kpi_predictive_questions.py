@@ -8,7 +8,8 @@ from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.schemas.base import Id
 
-PERCENT = 100
+from .kpi_predictive_run import get_numbers
+
 Days = Annotated[int, Field(ge=0, le=3660)]
 
 
@@ -62,17 +63,8 @@ class KpiPredictiveAnalytics(models.Model):
 
 
 def _describe(found, place, period):
-    outlook = found.outlook
-    numbers = {
-        "value": outlook.mean,
-        "low_80": outlook.low_80,
-        "high_80": outlook.high_80,
-        "low_95": outlook.low_95,
-        "high_95": outlook.high_95,
-        "achievement": outlook.achievements,
-        "target_probability": PERCENT * outlook.probabilities,
-        "confidence_score": found.forecast.confidence,
-    }
+    confidence = {"confidence_score": found.forecast.confidence}
+    numbers = {**get_numbers(found), **confidence}
     said = {name: float(array[0, place]) for name, array in numbers.items()}
     return {
         "period_start": period.start.isoformat(),

@@ -51,16 +51,11 @@ class KpiPredictiveAnalytics(models.Model):
         return written
 
     def _analyse_grain(self, grain, reports):
-        written = 0
         methods = self._fetch_methods(reports)
-        for method in sorted(set(methods.values()) | {"automatic"}):
-            own = reports.filtered(
-                lambda report, method=method: (
-                    methods.get(report.id, "automatic") == method
-                )
-            )
-            written += self._analyse_alike(grain, own, method) if own else 0
-        return written
+        by_method = reports.grouped(lambda kpi: methods.get(kpi.id, "automatic"))
+        return sum(
+            self._analyse_alike(grain, own, method) for method, own in by_method.items()
+        )
 
     def _fetch_methods(self, reports):
         """Report id → how its forecast is made, of those that have one."""
@@ -313,23 +308,27 @@ def _outlook_columns(found):
 
 def _point_columns(ids, found):
     """Columns of a row per KPI and coming period that has a forecast."""
-    outlook = found.outlook
-    rows, places = np.nonzero(np.isfinite(outlook.mean))
+    rows, places = np.nonzero(np.isfinite(found.outlook.mean))
     starts = [period.start for period in found.coming]
-    numbers = {
+    numbers = {**get_numbers(found), "plain_value": found.plain}
+    return {
+        "report_id": [ids[row] for row in rows],
+        "period_start": [starts[place] for place in places],
+        **{name: _as_column(each[rows, places]) for name, each in numbers.items()},
+    }
+
+
+def get_numbers(found):
+    """What is said of each coming period, by the fields of ``kpi.predictive.point``."""
+    outlook = found.outlook
+    return {
         "value": outlook.mean,
-        "plain_value": found.plain,
         "low_80": outlook.low_80,
         "high_80": outlook.high_80,
         "low_95": outlook.low_95,
         "high_95": outlook.high_95,
         "achievement": outlook.achievements,
         "target_probability": PERCENT * outlook.probabilities,
-    }
-    return {
-        "report_id": [ids[row] for row in rows],
-        "period_start": [starts[place] for place in places],
-        **{name: _as_column(each[rows, places]) for name, each in numbers.items()},
     }
 
 

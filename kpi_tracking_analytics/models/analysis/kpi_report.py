@@ -17,6 +17,11 @@ class KpiReport(models.Model):
     predictive_ids = fields.One2many("kpi.predictive.analytics", "kpi_id")
     trend_ids = fields.One2many("kpi.trend.analysis", "kpi_id")
 
+    def _get_period_label(self, day):
+        """Name of the KPI's own period that holds a day."""
+        calendar = self.definition_id.calendar_id
+        return calendar._period_label(calendar._period(self.frequency, day))
+
     def action_open_forecast(self):
         """Open how the forecast was made, and what the past looks like."""
         self.ensure_one()

@@ -85,17 +85,13 @@ class KpiAnomaly(models.Model):
         self.ensure_one()
         # Who sees a KPI reads its numbers in its unit.
         kpi = self.report_id.sudo().definition_id
-        calendar, grain = kpi.calendar_id, kpi.frequency
         texts = {
             name: kpi._format_value(round(self[name], kpi.decimals))
             for name in ("value", "expected", "margin")
             if self[name] is not False
         }
-        for name, day in (
-            ("period", self.oddest_start),
-            ("since", self.period_start),
-        ):
-            texts[name] = calendar._period_label(calendar._period(grain, day))
+        texts["period"] = self.report_id._get_period_label(self.oddest_start)
+        texts["since"] = self.report_id._get_period_label(self.period_start)
         if self.kind == "gap":
             return self.env._("No value for %(period)s.", **texts)
         if "expected" not in texts or "margin" not in texts:
