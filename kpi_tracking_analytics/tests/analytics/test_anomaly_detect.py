@@ -1,7 +1,6 @@
 """Odd values: planted ones are found, known ones are not, and nothing looks ahead."""
 
 import math
-import warnings
 from dataclasses import fields
 
 import numpy as np
@@ -36,11 +35,7 @@ def _same_numbers():
     RNG.bit_generator.state = START
 
 
-@pytest.fixture(autouse=True)
-def _no_warnings():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+pytestmark = pytest.mark.filterwarnings("error")
 
 
 def _weeks(series=30, weeks=20, noise=10.0):

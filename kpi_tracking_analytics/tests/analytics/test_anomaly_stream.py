@@ -1,6 +1,5 @@
 """Streams of many values a day: odd stretches are found as they come in."""
 
-import warnings
 from dataclasses import fields
 
 import numpy as np
@@ -21,11 +20,7 @@ def _same_numbers():
     RNG.bit_generator.state = START
 
 
-@pytest.fixture(autouse=True)
-def _no_warnings():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+pytestmark = pytest.mark.filterwarnings("error")
 
 
 def _stream(series=20, days=40, noise=1.0):

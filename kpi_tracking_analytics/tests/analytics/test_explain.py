@@ -1,7 +1,6 @@
 """Parts of a change: against hand calculations, exact fractions and permutations."""
 
 import math
-import warnings
 from fractions import Fraction
 from itertools import permutations
 
@@ -26,12 +25,7 @@ from ...analytics.explain.exact import close_parts, exact_sum
 NAN = np.nan
 AMOUNTS = st.floats(-1e12, 1e12)
 
-
-@pytest.fixture(autouse=True)
-def _no_warnings():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+pytestmark = pytest.mark.filterwarnings("error")
 
 
 def _row(*numbers):

@@ -1,7 +1,5 @@
 """Limits of control charts and Nelson's rules, on published and on exact rows."""
 
-import warnings
-
 import numpy as np
 import pytest
 
@@ -12,12 +10,7 @@ NAN = np.nan
 # Flow rates of the NIST/SEMATECH e-Handbook of Statistical Methods, section 6.3.2.2
 NIST = [49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1]
 
-
-@pytest.fixture(autouse=True)
-def _no_warnings():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+pytestmark = pytest.mark.filterwarnings("error")
 
 
 def test_limits_are_the_published_ones():

@@ -1,7 +1,5 @@
 """Seasons and levels: planted ones are found, known ones taken out."""
 
-import warnings
-
 import numpy as np
 import pytest
 
@@ -32,11 +30,7 @@ def _same_numbers():
     RNG.bit_generator.state = START
 
 
-@pytest.fixture(autouse=True)
-def _no_warnings():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+pytestmark = pytest.mark.filterwarnings("error")
 
 
 def test_the_nile_changed_after_1898():

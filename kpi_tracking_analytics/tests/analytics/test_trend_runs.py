@@ -1,7 +1,6 @@
 """Runs, streaks, volatility, robust z and pace, each beside its definition."""
 
 import math
-import warnings
 from statistics import median
 
 import numpy as np
@@ -24,12 +23,7 @@ from .awkward import MATRIX, ROWS, SEAMS
 
 NAN = np.nan
 
-
-@pytest.fixture(autouse=True)
-def _no_warnings():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+pytestmark = pytest.mark.filterwarnings("error")
 
 
 SIDES = st.one_of(

@@ -1,7 +1,6 @@
 """Slopes and their test against the definitions, pair by pair."""
 
 import math
-import warnings
 from collections import Counter
 from itertools import combinations
 from statistics import median
@@ -19,12 +18,7 @@ from .awkward import MATRIX, ROWS, SEAMS
 NAN = np.nan
 Z_95 = 1.959963984540054
 
-
-@pytest.fixture(autouse=True)
-def _no_warnings():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+pytestmark = pytest.mark.filterwarnings("error")
 
 
 def _parts(row, days, seams):
