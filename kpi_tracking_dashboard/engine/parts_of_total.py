@@ -48,6 +48,25 @@ def limit_rows(
     return [*first, make_other(sum(row["value"] for row in rest))]
 
 
+def combine_parts(
+    parts: Sequence[tuple[float, float | None]], how: str | None
+) -> float | None:
+    """Value of several parts as one; None where they make none.
+
+    :param parts: value and weight of each; at least one
+    :param how: ``sum``, ``mean`` of the values by their weights, or None
+    """
+    values, weights = zip(*parts, strict=True)
+    if len(values) == 1:
+        return values[0]
+    if how == "sum":
+        return sum(values)
+    if how != "mean" or not all(weight and weight > 0 for weight in weights):
+        return None
+    whole = sum(weights)
+    return sum(value * (weight / whole) for value, weight in parts)
+
+
 def get_part_value(
     parts: Mapping[tuple[Any, str], float],
     key: Any,

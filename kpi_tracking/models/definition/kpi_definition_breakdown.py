@@ -25,8 +25,8 @@ class KpiDefinitionBreakdown(models.Model):
     top_count = fields.Integer(
         "Values Shown",
         default=10,
-        help="Number of values shown. The rest is grouped as “Other” if the KPI "
-        "adds up.",
+        help="Number of values shown. In sums, counts, averages and shares the rest is "
+        "grouped as “Other”.",
     )
 
     _top_count_range = models.Constraint(

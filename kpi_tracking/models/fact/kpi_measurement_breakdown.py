@@ -1,8 +1,18 @@
 from odoo import fields, models
 
+from odoo.addons.kpi_base.fields import OptionalFloat
+
 from ..calendar.kpi_calendar import GRAINS
 
 OTHER = "__other__"
+# Measure → how its parts make the value; those of any other one make nothing.
+COMBINED_BY = {
+    "count": "sum",
+    "sum": "sum",
+    "average": "mean",
+    "share": "mean",
+    "weighted_average": "mean",
+}
 
 
 class KpiMeasurementBreakdown(models.Model):
@@ -30,10 +40,19 @@ class KpiMeasurementBreakdown(models.Model):
         exportable=False,
     )
     value = fields.Float(required=True, readonly=True)
+    weight = OptionalFloat(
+        readonly=True,
+        aggregator=None,
+        help="Number of records, weight or denominator behind an average or a share.",
+    )
 
     _value_finite = models.Constraint(
         "CHECK (value > '-Infinity' AND value < 'Infinity')",
         "A value must be a finite number.",
+    )
+    _weight_finite = models.Constraint(
+        "CHECK (weight > '-Infinity' AND weight < 'Infinity')",
+        "A weight must be a finite number.",
     )
     _fact_key_uniq = models.UniqueIndex(
         "(report_id, grain, period_start, field_path, key)"

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..fact.kpi_measurement_breakdown import OTHER
+from ..fact.kpi_measurement_breakdown import COMBINED_BY, OTHER
 
 
 class KpiReport(models.Model):
@@ -41,7 +41,7 @@ class KpiReport(models.Model):
 
     def _prepare_ordered_parts(self, parts):
         adds_up = (
-            self.definition_id.measure in ("count", "sum")
+            COMBINED_BY.get(self.definition_id.measure) == "sum"
             and self.current_value > 0
             and min(parts.mapped("value")) >= 0
         )

@@ -6,9 +6,8 @@ from odoo import models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ..fact.kpi_measurement_breakdown import OTHER
+from ..fact.kpi_measurement_breakdown import COMBINED_BY, OTHER
 
-ADDITIVE = ("count", "sum")
 TOLERANCE = 1e-9  # parts are added up in another order than their value
 
 
@@ -78,8 +77,11 @@ class KpiSource(models.Model):
 
     def _check_parts(self, split, periods):
         """Say on a KPI that the parts of a value do not add up to it, if so."""
-        additive = split.filtered(lambda kpi: kpi.measure in ADDITIVE)
-        overlapping = additive.breakdown_ids.filtered(lambda line: line._overlaps())
+        # Of weights with both signs a part may have none that counts in the whole.
+        checked = split.filtered(
+            lambda kpi: kpi.measure in COMBINED_BY and kpi.measure != "weighted_average"
+        )
+        overlapping = checked.breakdown_ids.filtered(lambda line: line._overlaps())
         rows = self.env.execute_query(
             SQL(
                 """
@@ -102,11 +104,12 @@ class KpiSource(models.Model):
                           WHERE id = ANY(%(overlapping)s)
                        )
               GROUP BY report.id, part.field_path, fact.id
-                HAVING abs(sum(part.value) - fact.value)
-                       > %(tolerance)s * GREATEST(sum(abs(part.value)), 1)
+                HAVING abs(sum(part.value * %(share)s) - fact.value)
+                       > %(tolerance)s * GREATEST(sum(abs(part.value * %(share)s)), 1)
               ORDER BY report.definition_id, report.id, fact.period_start
                 """,
-                definitions=additive.ids,
+                definitions=checked.ids,
+                share=SQL("COALESCE(part.weight / NULLIF(fact.weight, 0), 1)"),
                 grain=self.grain,
                 starts=[period.start for period in periods],
                 overlapping=overlapping.ids,
@@ -129,7 +132,7 @@ class KpiSource(models.Model):
             )
 
     def _key_rows_sql(self, split, path, periods):
-        """Rows (report, period, path, key, value, top count, additive) of one field."""
+        """Rows (report, period, path, key, value, weight, top count, combined by)."""
         using = [
             stretch
             for stretch in split.stretches
@@ -168,8 +171,9 @@ class KpiSource(models.Model):
         return SQL(
             """
             SELECT report.id AS report_id, cell.period_start, %(path)s AS field_path,
-                   cell.key, cell.cells[slot.value_at] AS value, slot.top_count,
-                   slot.is_additive
+                   cell.key, cell.cells[slot.value_at] AS value,
+                   cell.cells[slot.weight_at] AS weight, slot.top_count,
+                   slot.combined_by
               FROM (
                 SELECT %(period)s AS period_start, %(scopes)s, %(key)s AS key,
                        ARRAY[%(cells)s] AS cells
@@ -185,10 +189,11 @@ class KpiSource(models.Model):
                AND report.company_id = cell.company_id
                AND report.active
               JOIN unnest(%(definition_ids)s::int[], %(value_at)s::int[],
-                          %(top_counts)s::int[], %(additive)s::bool[],
-                          %(first_starts)s::date[], %(until_starts)s::date[])
-                   AS slot(definition_id, value_at, top_count, is_additive, first_start,
-                           until_start)
+                          %(weight_at)s::int[], %(top_counts)s::int[],
+                          %(combined_by)s::text[], %(first_starts)s::date[],
+                          %(until_starts)s::date[])
+                   AS slot(definition_id, value_at, weight_at, top_count, combined_by,
+                           first_start, until_start)
                 ON slot.definition_id = report.definition_id
                AND slot.first_start <= cell.period_start
                AND slot.until_start > cell.period_start
@@ -208,9 +213,10 @@ class KpiSource(models.Model):
             group_by=branch.group_by_sql(key),
             definition_ids=[slot.definition_id for slot in slots],
             value_at=[slot.value_at for slot in slots],
+            weight_at=[slot.weight_at for slot in slots],
             top_counts=[lines[:1].top_count for lines in breakdowns],
-            additive=[
-                stretch.method.measure in ADDITIVE and not lines._overlaps()
+            combined_by=[
+                None if lines._overlaps() else COMBINED_BY.get(stretch.method.measure)
                 for stretch, lines in zip(stretches, breakdowns, strict=True)
             ],
             first_starts=[slot.first_start for slot in slots],
@@ -219,6 +225,9 @@ class KpiSource(models.Model):
 
     def _breakdown_merge_sql(self, slots, rows, periods, years):
         """Keep the largest keys of a year, add “other”, remove what is not there.
+
+        Of averages the largest are those of the most weight, as their values alone say
+        nothing of how much of the whole is left for “other”.
 
         :param slots: what ``rows`` are of; parts of others stay
         """
@@ -238,7 +247,9 @@ class KpiSource(models.Model):
                 SELECT report_id, field_path, year, key,
                        row_number() OVER (
                          PARTITION BY report_id, field_path, year
-                         ORDER BY sum(abs(value)) DESC, key) AS key_rank
+                         ORDER BY sum(abs(CASE combined_by WHEN 'mean' THEN weight
+                                                           ELSE value END)) DESC NULLS LAST,
+                                  key) AS key_rank
                   FROM part
               GROUP BY report_id, field_path, year, key
             ),
@@ -248,19 +259,30 @@ class KpiSource(models.Model):
                   JOIN ranked USING (report_id, field_path, year, key)
                  WHERE ranked.key_rank <= part.top_count
             ),
-            other AS (
-                SELECT report_id, part.period_start, field_path, %(other)s AS key,
-                       sum(part.value) AS value
+            rest AS (
+                SELECT part.*, sum(weight) OVER (
+                         PARTITION BY report_id, part.period_start, field_path
+                       ) AS whole
                   FROM part
                   JOIN ranked USING (report_id, field_path, year, key)
                  WHERE ranked.key_rank > part.top_count
-                   AND part.is_additive
-              GROUP BY report_id, part.period_start, field_path
+                   AND part.combined_by IS NOT NULL
+            ),
+            other AS (
+                SELECT report_id, period_start, field_path, %(other)s AS key,
+                       sum(CASE combined_by
+                             WHEN 'mean' THEN value * (weight / NULLIF(whole, 0))
+                             ELSE value
+                           END) AS value,
+                       sum(weight) AS weight
+                  FROM rest
+              GROUP BY report_id, period_start, field_path
             ),
             wanted AS (
-                SELECT report_id, period_start, field_path, key, value FROM retained
-                UNION ALL
-                SELECT * FROM other
+                SELECT report_id, period_start, field_path, key, value, weight
+                  FROM retained
+                 UNION ALL
+                SELECT * FROM other WHERE value IS NOT NULL
             ),
             removed AS (
                 DELETE FROM kpi_measurement_breakdown AS known
@@ -286,13 +308,17 @@ class KpiSource(models.Model):
             ),
             written AS (
                 INSERT INTO kpi_measurement_breakdown
-                       (report_id, grain, period_start, field_path, key, value)
-                SELECT report_id, %(grain)s, period_start, field_path, key, value
+                       (report_id, grain, period_start, field_path, key, value,
+                        weight)
+                SELECT report_id, %(grain)s, period_start, field_path, key, value,
+                       weight
                   FROM wanted
               ORDER BY report_id, period_start, field_path, key
                     ON CONFLICT (report_id, grain, period_start, field_path, key)
-                    DO UPDATE SET value = EXCLUDED.value
-                 WHERE kpi_measurement_breakdown.value <> EXCLUDED.value
+                    DO UPDATE SET value = EXCLUDED.value, weight = EXCLUDED.weight
+                 WHERE (kpi_measurement_breakdown.value,
+                        kpi_measurement_breakdown.weight)
+                       IS DISTINCT FROM (EXCLUDED.value, EXCLUDED.weight)
              RETURNING report_id
             )
             SELECT report_id FROM written UNION SELECT report_id FROM removed

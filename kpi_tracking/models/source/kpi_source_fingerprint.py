@@ -8,6 +8,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ...engine.fingerprint import find_cause, hash_text, join_parts
+from ..fact.kpi_measurement_breakdown import COMBINED_BY
 
 
 @dataclass(frozen=True)
@@ -408,7 +409,10 @@ class KpiSource(models.Model):
             places = (slot.value_at, slot.weight_at, slot.unpriced_at)
             compiled = [at and cells[at - 1] for at in places]
             lines = stretch.kpi.breakdown_ids.sorted("id")
-            split = lines.mapped(lambda line: (line.field_path, line.top_count))
+            combined_by = COMBINED_BY.get(stretch.method.measure)
+            split = lines.mapped(
+                lambda line, how=combined_by: (line.field_path, line.top_count, how)
+            )
             hours = stretch.method.working_calendar_id.mapped("kpi_days_fingerprint")
             of = [compiled, slot.empty_value, split, hours, reports.get(stretch.kpi.id)]
             yield slot, hash_text(repr(of))

@@ -137,14 +137,98 @@ class TestKpiBreakdowns(KpiCase):
         self.assertParts(self._parts(report, "x_stage_id"), grouped)
         self._check_sums(report, "x_stage_id")
 
-    def test_an_average_has_no_other(self):
+    def _check_means(self, report, path):
+        """The parts of every period of an average make its value by their weights."""
+        facts = self.env["kpi.measurement"].search(
+            [("report_id", "=", report.id), ("grain", "=", "month")]
+        )
+        facts = {fact.period_start: fact for fact in facts}
+        found = self.env["kpi.measurement.breakdown"].search(
+            [("report_id", "=", report.id), ("field_path", "=", path)]
+        )
+        self.assertEqual({part.period_start for part in found}, set(facts))
+        for start, parts in found.grouped("period_start").items():
+            weights, fact = parts.mapped("weight"), facts[start]
+            whole = sum(part.value * part.weight for part in parts)
+            self.assertAlmostEqual(sum(weights), fact.weight, places=6)
+            self.assertAlmostEqual(whole / sum(weights), fact.value, places=9)
+        return found
+
+    def test_the_rest_of_an_average_is_other_by_its_weight(self):
         kpi = self._split("x_stage_id", measure="average", top_count=2)
         (report,) = self._track(kpi)
         self._compute(FIRST, LAST)
-        found = self._parts(report, "x_stage_id")
-        expected = self._expected(self._stage_of, lambda hours: sum(hours) / len(hours))
-        self.assertEqual(len({key for _start, key in found}), 2)
-        self.assertParts(found, {key: expected[key] for key in found})
+        counts = defaultdict(int)
+        for (_start, key), count in self._expected(self._stage_of, len).items():
+            counts[key] += count
+        largest = sorted(counts, key=lambda key: (-counts[key], key))[:2]
+        expected = self._expected(
+            lambda deal: [
+                key if key in largest else OTHER for key in self._stage_of(deal)
+            ],
+            lambda hours: sum(hours) / len(hours),
+        )
+        self.assertParts(self._parts(report, "x_stage_id"), expected)
+        self._check_means(report, "x_stage_id")
+
+    def test_parts_of_shares_and_of_weighted_averages(self):
+        for number, deal in enumerate(self.deals.search([])):
+            deal.x_quantity = number % 5
+        for values in (
+            {"measure": "share", "numerator_domain": "[('x_is_won', '=', True)]"},
+            {"measure": "weighted_average", "weight_field": "x_quantity"},
+        ):
+            with self.subTest(measure=values["measure"]):
+                kpi = self._split(
+                    "x_stage_id",
+                    top_count=2,
+                    code=values["measure"],
+                    unit="percent" if values["measure"] == "share" else "number",
+                    **values,
+                )
+                (report,) = self._track(kpi)
+                self._compute(FIRST, LAST)
+                self.assertFalse(kpi.computation_error)
+                found = self._check_means(report, "x_stage_id")
+                self.assertIn(OTHER, found.mapped("key"))
+
+    def test_what_is_no_mean_of_its_parts_has_no_other(self):
+        for measure in ("median", "min", "distinct"):
+            with self.subTest(measure=measure):
+                kpi = self._split(
+                    "x_stage_id", measure=measure, top_count=2, code=f"m_{measure}"
+                )
+                (report,) = self._track(kpi)
+                self._compute(FIRST, LAST)
+                keys = {key for _start, key in self._parts(report, "x_stage_id")}
+                self.assertEqual(len(keys), 2)
+                self.assertNotIn(OTHER, keys)
+
+    def test_an_average_over_tags_has_no_other(self):
+        kpi = self._split("x_tag_ids", measure="average", top_count=1)
+        (report,) = self._track(kpi)
+        self._compute(FIRST, LAST)
+        self.assertFalse(kpi.computation_error)
+        keys = {key for _start, key in self._parts(report, "x_tag_ids")}
+        self.assertEqual(len(keys), 1)
+        self.assertNotIn(OTHER, keys)
+
+    def test_weights_of_parts_follow_the_records(self):
+        """Also where the average stays the same."""
+        kpi = self._split("x_is_won", measure="average")
+        (report,) = self._track(kpi)
+        self.deals.search([]).x_hours = 4.0
+        self._compute(FIRST, LAST)
+        self.deals.search([], limit=20).x_is_won = True
+        self.deals.search([], offset=20, limit=20).x_is_won = False
+        self._compute(FIRST, LAST)
+        expected = self._expected(lambda deal: [str(deal["x_is_won"]).lower()], len)
+        found = self.env["kpi.measurement.breakdown"].search(
+            [("report_id", "=", report.id)]
+        )
+        self.assertEqual(
+            {(part.period_start, part.key): part.weight for part in found}, expected
+        )
 
     def test_a_record_with_two_tags_counts_for_both(self):
         (report,) = self._track(self._split("x_tag_ids", top_count=2))

@@ -3,6 +3,7 @@
 from . import kpi_report_change
 from . import kpi_report_change_sums
 from . import kpi_report_change_scopes
+from . import kpi_report_change_averages
 from . import kpi_report_change_inputs
 from . import kpi_report_change_texts
 from . import kpi_report_change_screen

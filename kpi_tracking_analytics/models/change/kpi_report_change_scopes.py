@@ -1,12 +1,9 @@
 from datetime import timedelta
 from itertools import pairwise
 
-import numpy as np
-
 from odoo import models
 
-from ...analytics.explain import split_average
-from .change import Part, UnsplitChange, Way, split_remainder
+from .change import UnsplitChange, Way
 
 FINEST_LAST = ("department", "team", "user")
 
@@ -23,9 +20,6 @@ class KpiReport(models.Model):
     def _get_scope_way(self, split):
         label = self.env._("Departments, teams or people")
         return Way("scope", label, split)
-
-    def _list_ways_mix(self, _move):
-        return [self._get_scope_way(self._split_mix_by_scope)]
 
     def _name_beside(self):
         return self.env._("Other in %s", self.scope_name)
@@ -171,54 +165,3 @@ class KpiReport(models.Model):
             )
             if value == value
         }
-
-    def _read_average(self, below, side):
-        """Values and weights of scopes below, and last of what is in none of them.
-
-        :return: two arrays, NaN = no value, 0 = no weight
-        :raises UnsplitChange: there are no weights, or more below than there are here
-        """
-        found = self._read_below(below, side.period)
-        rows = [found.get(report.id, (np.nan, 0.0)) for report in below]
-        values, weights = np.array(rows, float).T
-        total = side.weight or 0.0
-        if total <= 0 or np.isnan(weights).any():
-            raise UnsplitChange(
-                self.env._(
-                    "Nobody knows how many records the values of %s are averages of.",
-                    side.label,
-                )
-            )
-        rest = split_remainder(total, weights.tolist(), total)
-        if rest < 0:
-            raise UnsplitChange(
-                self.env._(
-                    "The departments, teams or people below %s have more records than"
-                    " itself, so the parts would not add up.",
-                    self.scope_name,
-                )
-            )
-        known = float(np.where(weights > 0, values * weights, 0.0).sum())
-        own = (side.value * total - known) / rest if rest else np.nan
-        return np.append(values, own), np.append(weights, rest)
-
-    def _split_mix_by_scope(self, move):
-        """What the value and the share of each scope below did to an average."""
-        self._check_combined(move, "average")
-        below = self._find_scopes_below(move)
-        sides = [self._read_average(below, side) for side in (move.before, move.after)]
-        values, weights = zip(*sides, strict=True)
-        if not any(row[:-1].any() for row in weights):
-            raise UnsplitChange(self._say_nothing_below())
-        split = split_average(*(np.array([row]) for row in (*values, *weights)))
-        shares = [100 * row / row.sum() for row in weights]
-        parts = []
-        for at, label in enumerate([*below.mapped("scope_name"), self._name_beside()]):
-            known = [
-                float(row[at]) if load[at] > 0 else None
-                for row, load in zip(values, weights, strict=True)
-            ]
-            share = [float(row[at]) for row in shares]
-            parts.append(Part(label, "rate", *known, float(split.rate[0, at])))
-            parts.append(Part(label, "mix", *share, float(split.mix[0, at])))
-        return parts

@@ -4,13 +4,15 @@ import numpy as np
 
 from odoo import models
 
-from odoo.addons.kpi_tracking.models.fact.kpi_measurement_breakdown import OTHER
+from odoo.addons.kpi_tracking.models.fact.kpi_measurement_breakdown import (
+    COMBINED_BY,
+    OTHER,
+)
 
 from ...analytics.explain import align_keys, split_sum
 from .change import Part, UnsplitChange, Way, split_remainder
 
-ADDED = ("count", "sum")
-AVERAGED = ("average", "share", "weighted_average")
+KINDS = {"sum": "sum", "mean": "mix", "average": "mix"}
 
 
 class KpiReport(models.Model):
@@ -31,17 +33,20 @@ class KpiReport(models.Model):
         if method.computation == "formula":
             return "formula"
         if method.computation == "records":
-            is_sum, is_mix = method.measure in ADDED, method.measure in AVERAGED
-        else:
-            is_sum = method.aggregation_scope == "sum"
-            is_mix = method.aggregation_scope == "average"
-        return "sum" if is_sum else "mix" if is_mix else "none"
+            return KINDS.get(COMBINED_BY.get(method.measure), "none")
+        return KINDS.get(method.aggregation_scope, "none")
 
     def _list_ways_none(self, _move):
         return []
 
     def _list_ways_sum(self, move):
         """By each field whose values do not overlap, and by what is below."""
+        return [
+            *self._list_field_ways(move, self._split_by_key),
+            self._get_scope_way(self._split_sum_by_scope),
+        ]
+
+    def _list_field_ways(self, move, split):
         ways = []
         if move.after.method.computation == "records":
             parts = self.env["kpi.measurement.breakdown"]
@@ -50,9 +55,9 @@ class KpiReport(models.Model):
                 field = parts._field_at(line.model_name, line.field_path)
                 if field and not line._overlaps():
                     label = field._description_string(self.env)
-                    split = partial(self._split_by_key, line.field_path)
-                    ways.append(Way(line.field_path, label, split))
-        return [*ways, self._get_scope_way(self._split_sum_by_scope)]
+                    path = line.field_path
+                    ways.append(Way(path, label, partial(split, path)))
+        return ways
 
     def _split_by_key(self, path, move):
         """Difference of each value of a field; what the user may not know is “Other”.
@@ -60,7 +65,7 @@ class KpiReport(models.Model):
         Of a year the largest ones are stored: one that is not on both sides is in the
         rest of one of them.
         """
-        sides = [self._read_keys(path, side) for side in (move.before, move.after)]
+        sides = [self._read_sums(path, side) for side in (move.before, move.after)]
         (before, rest_before), (after, rest_after) = sides
         if rest_before is None:
             before = {**dict.fromkeys(after, 0.0), **before}
@@ -72,9 +77,7 @@ class KpiReport(models.Model):
             for rest in (rest_before, rest_after)
         ]
         sizes = split_sum(*rows, *rests).parts[0].tolist()
-        names = self.env["kpi.measurement.breakdown"]._names_of(
-            move.after.method.model_name, path, set(keys)
-        )
+        names = self._name_keys(path, move, keys)
         parts = [
             Part(names[key], "key", before[key], after[key], size)
             for key, size in zip(keys, sizes, strict=True)
@@ -83,7 +86,7 @@ class KpiReport(models.Model):
         return [*parts, self._get_rest(self.env._("Other"), "other", parts, move)]
 
     def _read_keys(self, path, side):
-        """Key → value, and what is not of these keys; None = all keys are stored."""
+        """Key → value and weight (None = unknown) of the parts that are stored."""
         found = self.env["kpi.measurement.breakdown"].search(
             [
                 ("report_id", "=", self.id),
@@ -92,11 +95,24 @@ class KpiReport(models.Model):
                 ("field_path", "=", path),
             ]
         )
-        values = {part._key(): part.value for part in found}
-        if not values and side.value:
+        if not found and side.value:
             raise UnsplitChange(
                 self.env._("The values of %s are not stored by this field.", side.label)
             )
+        return {
+            part._key(): (part.value, None if part.weight is False else part.weight)
+            for part in found
+        }
+
+    def _name_keys(self, path, move, keys):
+        """Key → name, of those that the user may know."""
+        return self.env["kpi.measurement.breakdown"]._names_of(
+            move.after.method.model_name, path, set(keys)
+        )
+
+    def _read_sums(self, path, side):
+        """Key → value, and what is not of these keys; None = all keys are stored."""
+        values = {key: value for key, (value, _) in self._read_keys(path, side).items()}
         has_rest = values.pop(OTHER, None) is not None
         size = max(map(abs, [side.value, *values.values()]))
         rest = split_remainder(side.value, [*values.values()], size)

@@ -107,6 +107,17 @@ class TestKpiChangeOfRecords(ChangeCase, KpiCase):
     def test_values_whose_names_the_user_may_not_know_are_other(self):
         self._deals_by_stage([(1, 0, 10), (1, 1, 5), (2, 0, 4), (2, 1, 9), (2, 2, 3)])
         (kpi,) = self._kpi(paths=["x_stage_id"])
+        self._show_first_stage(kpi)
+        own = kpi.with_user(self.ann).with_context(allowed_company_ids=self.company.ids)
+        found = self._change(own)
+        self.assertEqual(
+            self._parts(found), {("Other", "other"): 7.0, ("Stage 0", "key"): -6.0}
+        )
+        self.assertNotIn("Stage 1", repr(found))
+        self.assertNotIn("Stage 2", repr(found))
+
+    def _show_first_stage(self, kpi):
+        """Share a KPI with Ann, who may read only the first stage."""
         kpi.shared_user_ids = self.ann
         self.ann.group_ids += self.env.ref("kpi_base.kpi_base_group_user")
         model = self.env["ir.model"]._get("x_kpi_stage").id
@@ -120,13 +131,6 @@ class TestKpiChangeOfRecords(ChangeCase, KpiCase):
                 "domain_force": f"[('id', '=', {self.stages[0].id})]",
             }
         )
-        own = kpi.with_user(self.ann).with_context(allowed_company_ids=self.company.ids)
-        found = self._change(own)
-        self.assertEqual(
-            self._parts(found), {("Other", "other"): 7.0, ("Stage 0", "key"): -6.0}
-        )
-        self.assertNotIn("Stage 1", repr(found))
-        self.assertNotIn("Stage 2", repr(found))
 
     def test_values_that_overlap_are_no_way(self):
         tags = self.env["res.partner.category"].create([{"name": "A"}, {"name": "B"}])
@@ -247,6 +251,127 @@ class TestKpiChangeOfRecords(ChangeCase, KpiCase):
             "Support: −3.66 by its share of all, from 50.0\u202f% to 20.0\u202f%.",
             found["sentences"],
         )
+
+    def _check_split_of_average(self, found, before, after):
+        """Against Bennet's formulas in plain Python; sides are name → hours of each."""
+        total = [
+            sum(map(sum, side.values())) / sum(map(len, side.values()))
+            for side in (before, after)
+        ]
+        level = sum(total) / 2
+        self.assertAlmostEqual(found["change"], total[1] - total[0])
+        self.assertAddsUp(found)
+        expected = {}
+        for name in before.keys() | after.keys():
+            sides = [side.get(name, ()) for side in (before, after)]
+            shares = [
+                len(hours) / sum(map(len, side.values()))
+                for hours, side in zip(sides, (before, after), strict=True)
+            ]
+            means = [sum(hours) / len(hours) for hours in sides if hours]
+            expected[name, "rate"] = sum(shares) / 2 * (means[-1] - means[0])
+            expected[name, "mix"] = (shares[1] - shares[0]) * (
+                (means[0] + means[-1]) / 2 - level
+            )
+        expected = {key: size for key, size in expected.items() if size}
+        parts = self._parts(found)
+        self.assertEqual(set(parts), set(expected))
+        for key, size in expected.items():
+            self.assertAlmostEqual(parts[key], size, delta=1e-9, msg=str(key))
+
+    def test_an_average_by_the_values_of_a_field(self):
+        rows = [(1, 0, 10), (1, 0, 14), (1, 1, 30), (1, None, 3)]
+        rows += [(2, 0, 12), (2, 1, 26), (2, 1, 40), (2, 1, 7), (2, 2, 5)]
+        self._deals_by_stage(rows)
+        (kpi,) = self._kpi(paths=["x_stage_id"], measure="average")
+        found = self._change(kpi)
+        self.assertEqual((found["kind"], found["split_by"]), ("mix", "x_stage_id"))
+        self._check_split_of_average(
+            found,
+            {"Stage 0": (10, 14), "Stage 1": (30,), "Not set": (3,)},
+            {"Stage 0": (12,), "Stage 1": (26, 40, 7), "Stage 2": (5,)},
+        )
+
+    def test_an_average_whose_largest_values_differ_by_year(self):
+        # The two of the most records: of 2023 stages 0 and 1, of 2024 stages 0 and 2.
+        before = {0: (50, 30, 20), 1: (8, 9), 2: (100,), 3: (1,)}
+        after = {0: (60, 10), 1: (7,), 2: (40, 44, 47), 3: (2,)}
+        for day, side in ((date(2023, 12, 5), before), (date(2024, 1, 5), after)):
+            for stage, hours in side.items():
+                for each in hours:
+                    self._deal(day, each, x_stage_id=self.stages[stage].id)
+        (kpi,) = self._kpi(paths=["x_stage_id"], top_count=2, measure="average")
+        self._compute(date(2023, 1, 1), date(2024, 1, 31))
+        found = kpi.explain_change(date(2023, 12, 1), date(2024, 1, 1))
+        self._check_split_of_average(
+            found,
+            *(
+                {
+                    "Stage 0": side[0],
+                    "Other": [each for key in (1, 2, 3) for each in side[key]],
+                }
+                for side in (before, after)
+            ),
+        )
+
+    def test_a_share_and_a_weighted_average_by_the_values_of_a_field(self):
+        for month, stage, won, hours, weight in (
+            (1, 0, True, 10, 2),
+            (1, 0, False, 20, 3),
+            (1, 1, False, 6, 5),
+            (2, 0, True, 11, 1),
+            (2, 1, True, 9, 4),
+            (2, 1, False, 8, 2),
+        ):
+            given = {"x_is_won": won, "x_weight": weight}
+            given["x_stage_id"] = self.stages[stage].id
+            self._deal(date(2023, month, 5), hours, **given)
+        (kpi,) = self._kpi(
+            paths=["x_stage_id"],
+            measure="share",
+            numerator_domain="[('x_is_won', '=', True)]",
+            unit="percent",
+        )
+        found = self._change(kpi)
+        self._check_split_of_average(
+            found,
+            {"Stage 0": (100, 0), "Stage 1": (0,)},
+            {"Stage 0": (100,), "Stage 1": (100, 0)},
+        )
+        (kpi,) = self._kpi(
+            paths=["x_stage_id"],
+            measure="weighted_average",
+            weight_field="x_weight",
+            code="weighted",
+        )
+        self._check_split_of_average(
+            self._change(kpi),
+            {"Stage 0": (10, 10, 20, 20, 20), "Stage 1": (6,) * 5},
+            {"Stage 0": (11,), "Stage 1": (9, 9, 9, 9, 8, 8)},
+        )
+
+    def test_averages_of_values_that_the_user_may_not_know_are_other(self):
+        self._deals_by_stage([(1, 0, 10), (1, 1, 5), (2, 0, 4), (2, 1, 9), (2, 2, 3)])
+        (kpi,) = self._kpi(paths=["x_stage_id"], measure="average")
+        self._show_first_stage(kpi)
+        own = kpi.with_user(self.ann).with_context(allowed_company_ids=self.company.ids)
+        found = self._change(own)
+        self._check_split_of_average(
+            found,
+            {"Stage 0": (10,), "Other": (5,)},
+            {"Stage 0": (4,), "Other": (9, 3)},
+        )
+        self.assertNotIn("Stage 1", repr(found))
+
+    def test_parts_without_weights_are_not_split(self):
+        self._deals_by_stage([(1, 0, 10), (2, 1, 5), (2, 1, 8)])
+        (kpi,) = self._kpi(paths=["x_stage_id"], measure="average")
+        self.env.flush_all()
+        self.cr.execute("UPDATE kpi_measurement_breakdown SET weight = NULL")
+        self.env.invalidate_all()
+        found = self._change(kpi, split_by="x_stage_id")
+        self.assertEqual(found["parts"], [])
+        self.assertIn("Nobody knows how many records", self._text(found))
 
     def test_a_share_of_records(self):
         for month, user, won, count in (

@@ -7,9 +7,12 @@ from functools import cached_property
 
 from odoo.tools import SQL
 
-from odoo.addons.kpi_tracking.models.fact.kpi_measurement_breakdown import OTHER
+from odoo.addons.kpi_tracking.models.fact.kpi_measurement_breakdown import (
+    COMBINED_BY,
+    OTHER,
+)
 
-from ...engine.parts_of_total import get_part_value
+from ...engine.parts_of_total import combine_parts, get_part_value
 
 HIDDEN = None  # key of the parts that the viewer may not know
 LAST_KEYS = (OTHER, HIDDEN)
@@ -23,7 +26,7 @@ class Parts:
 
     def adds_up(self, report):
         """Whether the parts of a KPI make its value."""
-        return report.measure in ("count", "sum")
+        return COMBINED_BY.get(report.measure) == "sum"
 
     @cached_property
     def breakdown_keys(self):
@@ -50,7 +53,7 @@ class Parts:
         names = self._part_names(rows)
         hidden = HIDDEN, self.reading.env._("Not visible to you")
         found, period_starts = defaultdict(lambda: defaultdict(dict)), {}
-        for report_id, path, start, key, value in rows:
+        for report_id, path, start, key, value, weight in rows:
             if (report_id, start) not in period_starts:
                 period_starts[report_id, start] = self._find_period_start(
                     report_id, start
@@ -59,9 +62,21 @@ class Parts:
             if period_start is not None:
                 name = names[report_id, path].get(key)
                 part = hidden if name is None else (key, name)
-                values = found[report_id, path][period_start]
-                values[part] = values.get(part, 0.0) + value
-        return found
+                same = found[report_id, path][period_start]
+                same.setdefault(part, []).append((value, weight))
+        return {
+            (report_id, path): {
+                start: self._combine(report_id, parts)
+                for start, parts in starts.items()
+            }
+            for (report_id, path), starts in found.items()
+        }
+
+    def _combine(self, report_id, parts):
+        """Part → value, of those that have one: medians of two parts make none."""
+        how = COMBINED_BY.get(self.reading.by_id[report_id].measure)
+        combined = {part: combine_parts(same, how) for part, same in parts.items()}
+        return {part: value for part, value in combined.items() if value is not None}
 
     def narrow(self):
         """Show of each KPI only the part that is asked for, where it is split so.
@@ -115,7 +130,7 @@ class Parts:
             SQL(
                 """
                 SELECT part.report_id, part.field_path, part.period_start, part.key,
-                       part.value
+                       part.value, part.weight
                   FROM kpi_measurement_breakdown AS part
                   JOIN kpi_report AS report ON report.id = part.report_id
                  WHERE part.report_id = ANY(%s)
@@ -134,7 +149,7 @@ class Parts:
     def _part_names(self, rows):
         """(report id, field) → key → name, of what the user may know."""
         keys, asked = defaultdict(set), {}
-        for report_id, path, _start, key, _value in rows:
+        for report_id, path, _start, key, _value, _weight in rows:
             if (report_id, path) not in asked:
                 asked[report_id, path] = (
                     self.reading.by_id[report_id].model_name,

@@ -3,6 +3,7 @@ import math
 import pytest
 
 from ...engine.parts_of_total import (
+    combine_parts,
     find_children,
     get_part_value,
     get_remainder,
@@ -35,6 +36,21 @@ def test_departments_lie_in_the_nearest_one_shown():
 )
 def test_remainder(value, parts, expected):
     assert get_remainder(value, parts) == expected
+
+
+@pytest.mark.parametrize(
+    ("parts", "how", "expected"),
+    [
+        ([(4.0, None)], None, 4.0),  # a median alone
+        ([(4.0, None), (5.0, None)], "sum", 9.0),
+        ([(4.0, 1.0), (10.0, 5.0)], "mean", 9.0),
+        ([(4.0, 1.0), (10.0, None)], "mean", None),  # of how many nobody knows
+        ([(4.0, 1.0), (10.0, -1.0)], "mean", None),
+        ([(4.0, 3.0), (10.0, 5.0)], None, None),  # medians make no median
+    ],
+)
+def test_parts_as_one(parts, how, expected):
+    assert combine_parts(parts, how) == expected
 
 
 def test_rows_beyond_the_limit_become_one():

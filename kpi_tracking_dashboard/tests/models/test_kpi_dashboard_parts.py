@@ -105,6 +105,42 @@ class TestKpiDashboardParts(DashboardCase):
         hidden = next(r for r in tile["parts"]["rows"] if r["name"].startswith("Not"))
         self.assertIsNone(hidden["key"])
 
+    def test_hidden_parts_of_an_average_make_one_by_their_weights(self):
+        averages = self._track(
+            self._definition(
+                "Mean hours",
+                measure="average",
+                measure_field="x_hours",
+                history_start=date(2025, 1, 1),
+                breakdown_ids=[
+                    Command.create({"field_path": "x_stage_id", "top_count": 3})
+                ],
+            )
+        )
+        self.env["kpi.source"]._recompute_all(date(2026, 1, 1), date(2026, 3, 31))
+        averages.shared_user_ids = self.user
+        warm = self.stages[1]
+        self.env["ir.rule"].create(
+            {
+                "name": "only warm",
+                "model_id": self.env["ir.model"]._get("x_kpi_stage").id,
+                "domain_force": [("id", "=", warm.id)],
+            }
+        )
+        dashboard = self._dashboard(
+            self._tile("pie", averages, breakdown="x_stage_id"),
+        )
+        options = {"grain": "month", "start": "2026-02-01"}
+        (tile,) = self._data(dashboard, self.user, **options)["tiles"]
+        found = {row["name"]: row["value"] for row in tile["parts"]["rows"]}
+        february = [("x_date", ">=", date(2026, 2, 1)), ("x_date", "<", MARCH)]
+        seen = self.deals.search([*february, ("x_stage_id", "=", warm.id)])
+        hidden = self.deals.search([*february, ("x_stage_id", "!=", warm.id)])
+        self.assertEqual(len(found), 2)
+        for name, deals in (("Warm", seen), ("Not visible to you", hidden)):
+            hours = deals.mapped("x_hours")
+            self.assertAlmostEqual(found[name], sum(hours) / len(hours))
+
     def test_a_course_by_parts(self):
         (tile,) = self._shown(self._split("stacked", periods=2), grain="month")
         for place, (first, last) in enumerate(
