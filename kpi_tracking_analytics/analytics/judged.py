@@ -18,6 +18,7 @@ from .forecast import Forecast, forecast, one_step
 from .outlook import Outlook, adjust, look_ahead
 from .summary import Past, Summary, summarise
 from .trend import pace_needed
+from .whole import Level, make_add_up
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Question:
     :ivar days_left: its working days that are left
     :ivar dismissed: report id and first day of values that somebody called usual
     :ivar effects: events that people know of
+    :ivar levels: KPIs that others add up to, the widest first
     """
 
     grain: str
@@ -47,6 +49,7 @@ class Question:
     days_left: np.ndarray
     dismissed: Sequence[tuple[int, date]] = ()
     effects: Sequence[Effect] = ()
+    levels: Sequence[Level] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ def analyse(series: Series, question: Question) -> Analysed:
         seams=past.seams,
         ignored=past.ignored,
     )
+    result = make_add_up(result, past.values, question.levels, question.season_length)
     coming = series.periods[ahead]
     planned = plan(question.effects, series.row_of, coming, question.is_additive)
     is_planned = (planned[0] != 1) | (planned[1] != 0)

@@ -33,6 +33,15 @@ class KpiReport(models.Model):
         for report, children in self._relatives(parent=self.ids).items():
             report.made_of_ids = children
 
+    def _list_scope_pairs(self):
+        """Pairs (id of a part, id of one of these), whoever may see them.
+
+        The same KPI one level down, as of today.
+        """
+        self.env.flush_all()
+        today = fields.Date.context_today(self)
+        return self.env.execute_query(_scope_pairs_sql(None, self.ids, today))
+
     def _relatives(self, *, child=None, parent=None):
         """The other ends of the pairs, for all reports by two statements and a search.
 

@@ -247,8 +247,8 @@ class KpiSource(models.Model):
                 SELECT report_id, field_path, year, key,
                        row_number() OVER (
                          PARTITION BY report_id, field_path, year
-                         ORDER BY sum(abs(CASE combined_by WHEN 'mean' THEN weight
-                                                           ELSE value END)) DESC NULLS LAST,
+                         ORDER BY sum(CASE combined_by WHEN 'mean' THEN abs(weight)
+                                           ELSE abs(value) END) DESC NULLS LAST,
                                   key) AS key_rank
                   FROM part
               GROUP BY report_id, field_path, year, key

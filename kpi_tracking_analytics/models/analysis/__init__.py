@@ -9,3 +9,4 @@ from . import kpi_predictive_questions
 from . import kpi_event
 from . import kpi_job
 from . import kpi_report
+from . import kpi_report_levels

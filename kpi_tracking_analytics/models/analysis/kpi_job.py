@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-CHUNK = 1_000  # KPIs analysed at once
+CHUNK = 1_000  # KPIs analysed at once, unless more of them add up
 
 
 class KpiJob(models.Model):
@@ -29,8 +29,7 @@ class KpiJob(models.Model):
     def _run_analyse(self):
         """Analyse what is due, chunk by chunk; what was done is not due again."""
         analytics = self.env["kpi.predictive.analytics"]
-        due = analytics._find_due()
-        chunks = [due[at : at + CHUNK] for at in range(0, len(due), CHUNK)]
+        chunks = list(_cut(analytics._list_due()))
         self.step_count = self.step_done_count + len(chunks)
         left = self._commit()
         for chunk in chunks:
@@ -47,3 +46,21 @@ class KpiJob(models.Model):
     def _analyse_chunk(self, report_ids):
         reports = self.env["kpi.report"].browse(report_ids)
         self.written_count += self.env["kpi.predictive.analytics"]._analyse(reports)
+
+
+def _cut(due):
+    """Lists of about ``CHUNK`` ids; what belongs together is in one.
+
+    :param due: pairs (ids, whether they belong together)
+    """
+    chunk = []
+    for ids, is_whole in due:
+        size = len(ids) if is_whole else CHUNK
+        for at in range(0, len(ids), size):
+            part = ids[at : at + size]
+            if chunk and len(chunk) + len(part) > CHUNK:
+                yield chunk
+                chunk = []
+            chunk = [*chunk, *part]
+    if chunk:
+        yield chunk

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .kpi_report_levels import NESTED, WIDE
+
 
 class KpiPredictiveAnalytics(models.Model):
     """What makes analyses stale: a row for each change, which a run takes away.
@@ -100,27 +102,50 @@ class KpiPredictiveAnalytics(models.Model):
 
     @api.model
     def _find_due(self):
-        """KPIs whose analysis is missing, stale or of another day."""
+        """Ids of the KPIs whose analysis is missing, stale or of another day."""
+        return [id_ for ids, _is_whole in self._list_due() for id_ in ids]
+
+    @api.model
+    def _list_due(self):
+        """What is due, in groups of a definition and company.
+
+        Of KPIs whose forecasts add up over departments and people all are due with one.
+
+        :return: pairs (ids of KPIs, whether they have to be analysed together)
+        """
         self.flush_model(["due_on"])
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
                 """
-                SELECT report.id
-                  FROM kpi_report AS report
-                  JOIN kpi_definition AS definition
-                    ON definition.id = report.definition_id
-             LEFT JOIN kpi_predictive_analytics AS known ON known.kpi_id = report.id
-                 WHERE report.active AND definition.active
-                   AND (known.due_on IS NULL OR known.due_on <= %s
-                        OR EXISTS (
-                            SELECT 1 FROM kpi_predictive_mark AS mark
-                             WHERE mark.report_id = report.id))
-              ORDER BY report.id
+                SELECT array_agg(id ORDER BY id) FILTER (WHERE is_whole OR is_due),
+                       is_whole
+                  FROM (
+                    SELECT report.id, report.definition_id, report.company_id,
+                           known.due_on IS NULL OR known.due_on <= %(today)s
+                           OR EXISTS (
+                             SELECT 1 FROM kpi_predictive_mark AS mark
+                              WHERE mark.report_id = report.id) AS is_due,
+                           definition.aggregation_scope = 'sum'
+                           AND report.scope_type = ANY(%(nested)s)
+                           AND bool_or(report.scope_type = ANY(%(wide)s)) OVER alike
+                           AS is_whole
+                      FROM kpi_report AS report
+                      JOIN kpi_definition AS definition
+                        ON definition.id = report.definition_id
+                 LEFT JOIN kpi_predictive_analytics AS known ON known.kpi_id = report.id
+                     WHERE report.active AND definition.active
+                    WINDOW alike AS (
+                             PARTITION BY report.definition_id, report.company_id)
+                  ) AS tracked
+              GROUP BY definition_id, company_id, is_whole
+                HAVING bool_or(is_due)
+              ORDER BY definition_id, company_id, is_whole
                 """,
-                fields.Date.today(),
+                today=fields.Date.today(),
+                nested=list(NESTED),
+                wide=list(WIDE),
             )
         )
-        return [report_id for (report_id,) in rows]
 
     @api.autovacuum
     def _gc_marks(self):

@@ -204,6 +204,7 @@ class KpiReport(models.Model):
             days_left=days_left,
             dismissed=self.env["kpi.anomaly"]._fetch_dismissed(self.ids),
             effects=self.env["kpi.annotation"]._fetch_effects(self.ids),
+            levels=self._find_levels(),
         )
 
     def _measure_work(self, period):
