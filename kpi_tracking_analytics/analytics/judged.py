@@ -67,7 +67,7 @@ class Analysed:
         does not add up, or has no target
     """
 
-    method: str
+    question: Question
     past_periods: list[Period]
     events: list[Event]
     coming: list[Period]
@@ -112,10 +112,10 @@ def analyse(series: Series, question: Question) -> Analysed:
         question.elapsed,
         question.is_additive,
         targets,
-        _group_rows(question.directions),
+        group_rows(question.directions),
     )
     return Analysed(
-        question.method,
+        question,
         series.periods[first:closed],
         _find_events(series, question, past, first),
         coming,
@@ -225,7 +225,8 @@ def _find_pace(
     return pace
 
 
-def _group_rows(directions: np.ndarray) -> dict[str, list[int]]:
+def group_rows(directions: np.ndarray) -> dict[str, list[int]]:
+    """Direction → rows of the KPIs."""
     return {
         str(direction): np.flatnonzero(directions == direction).tolist()
         for direction in np.unique(directions)

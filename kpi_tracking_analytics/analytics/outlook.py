@@ -38,8 +38,11 @@ def adjust(forecast: Forecast, factors: np.ndarray, sums: np.ndarray) -> Forecas
         name: getattr(forecast, name) * factors + sums
         for name in ("mean", "low_80", "high_80", "low_95", "high_95")
     }
-    errors = replace(forecast.errors, scale=forecast.errors.scale * factors)
-    return replace(forecast, **changed, errors=errors)
+    errors, totals = (
+        replace(each, scale=each.scale * factors)
+        for each in (forecast.errors, forecast.totals)
+    )
+    return replace(forecast, **changed, errors=errors, totals=totals)
 
 
 def look_ahead(

@@ -8,6 +8,7 @@ from pydantic import Field
 from odoo.addons.kpi_base.schemas.base import (
     Answer,
     Filter,
+    Grain,
     Id,
     ListQuery,
     Reference,
@@ -60,6 +61,10 @@ class ForecastPoint(Answer):
     target_probability: float | None = Field(description="Percent")
 
 
+class ForecastTotal(ForecastPoint):
+    grain: Grain
+
+
 class ForecastOut(Answer):
     report_id: int
     made_on: date | None = Field(description="First day of the period that runs")
@@ -68,6 +73,9 @@ class ForecastOut(Answer):
     recommendation: str
     is_stale: bool
     points: list[ForecastPoint]
+    totals: list[ForecastTotal] = Field(
+        description="Longer periods that run, of KPIs that add up"
+    )
 
 
 class TrendOut(Answer):

@@ -1,6 +1,7 @@
 """What a forecast says."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -41,6 +42,17 @@ class Forecast:
     errors: Distribution
     totals: Distribution
 
+    def take(self, rows: Sequence[int]) -> "Forecast":
+        """The forecasts of some series."""
+        return Forecast(
+            *(
+                Distribution(part.scale[rows], part.shape[rows])
+                if isinstance(part, Distribution)
+                else part[rows]
+                for part in (getattr(self, each.name) for each in fields(self))
+            )
+        )
+
     def probability_at_least(self, threshold: np.ndarray | float) -> np.ndarray:
         """Probability that a value is ``threshold`` or more.
 
@@ -48,12 +60,12 @@ class Forecast:
         :return: shape (series, horizon), from 0 to 1; NaN without intervals
         """
         threshold = self._between_counts(np.asarray(threshold, float), np.ceil, -0.5)
-        return _share_above(self.errors, self.mean, threshold)
+        return share_above(self.errors, self.mean, threshold)
 
     def probability_at_most(self, threshold: np.ndarray | float) -> np.ndarray:
         """Probability that a value is ``threshold`` or less."""
         threshold = self._between_counts(np.asarray(threshold, float), np.floor, 0.5)
-        return _share_above(self.errors, -self.mean, -threshold)
+        return share_above(self.errors, -self.mean, -threshold)
 
     def probability_total_at_least(self, threshold: np.ndarray | float) -> np.ndarray:
         """Probability that the first h values sum up to ``threshold`` or more.
@@ -62,7 +74,7 @@ class Forecast:
         """
         with np.errstate(over="ignore"):
             totals = np.cumsum(self.mean, axis=1)
-        return _share_above(self.totals, totals, np.asarray(threshold, float))
+        return share_above(self.totals, totals, np.asarray(threshold, float))
 
     def _between_counts(
         self, threshold: np.ndarray, rounded: np.ufunc, step: float
@@ -72,9 +84,10 @@ class Forecast:
         return np.where(counts, rounded(threshold) + step, threshold)
 
 
-def _share_above(
+def share_above(
     errors: Distribution, mean: np.ndarray, threshold: np.ndarray
 ) -> np.ndarray:
+    """Probability, for each ``mean``, that what comes is ``threshold`` or more."""
     with np.errstate(over="ignore"):
         distances = mean - threshold
     return errors.share_below(distances)

@@ -103,6 +103,9 @@ class KpiPredictiveAnalytics(models.Model):
         compute="_compute_point_ids",
         string="Forecasts",
     )
+    total_ids = fields.One2many(
+        "kpi.predictive.total", compute="_compute_total_ids", string="Longer Periods"
+    )
     period_label = fields.Char("Period Name", compute="_compute_period_label")
     course = fields.Selection(
         COURSES, "Trend", compute="_compute_trend", search="_search_course"
@@ -214,6 +217,7 @@ class KpiPredictiveAnalytics(models.Model):
             "recommendation": self.recommendation,
             "is_stale": self.is_stale,
             "points": [point._as_answer() for point in self.point_ids],
+            "totals": [total._as_answer() for total in self.total_ids],
         }
 
     def _compute_point_ids(self):
@@ -223,3 +227,11 @@ class KpiPredictiveAnalytics(models.Model):
         by_report = points.grouped("report_id")
         for row in self:
             row.point_ids = by_report.get(row.kpi_id, points.browse())
+
+    def _compute_total_ids(self):
+        totals = self.env["kpi.predictive.total"].search(
+            [("report_id", "in", self.kpi_id.ids)]
+        )
+        by_report = totals.grouped("report_id")
+        for row in self:
+            row.total_ids = by_report.get(row.kpi_id, totals.browse())

@@ -7,11 +7,11 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.periods import FIRST_DAY, utc_bounds
 from odoo.addons.kpi_base.engine.worktime import Timeline, to_instants, work_seconds
-from odoo.addons.kpi_tracking.engine.series import as_json_numbers
 
 from ...analytics.forecast import NumberKind
 from ...analytics.judged import Analysed, Question, analyse
 from .merge import merge_rows
+from .missing import as_column
 
 # grain → closed periods looked at, periods forecast, days that hold as many for sure
 REACH = {
@@ -107,7 +107,7 @@ class KpiPredictiveAnalytics(models.Model):
             ["kpi_id"],
             {
                 "kpi_id": ids,
-                "prediction_model": [found.method] * len(ids),
+                "prediction_model": [found.question.method] * len(ids),
                 "made_on": [made_on] * len(ids),
                 "period_start": [made_on] * len(ids),
                 **_outlook_columns(found),
@@ -116,6 +116,7 @@ class KpiPredictiveAnalytics(models.Model):
             },
         )
         written += self._store_points(ids, found)
+        written += self.env["kpi.predictive.total"]._store(series, found)
         written += self.env["kpi.anomaly"]._store(series, found, grain)
         self.invalidate_model()
         self.env["kpi.trend.analysis"].invalidate_model()
@@ -277,7 +278,7 @@ def _trend_columns(series, found):
     courses = {1: "better", 0: "steady", -1: "worse"}
     starts = [period.start for period in series.periods]
     return {
-        **{name: _as_column(numbers_) for name, numbers_ in numbers.items()},
+        **{name: as_column(numbers_) for name, numbers_ in numbers.items()},
         "course": [courses[int(each)] for each in summary.course],
         "seasonality_detected": (summary.season > 1).tolist(),
         "season_length": [int(each) if each > 1 else None for each in summary.season],
@@ -299,7 +300,7 @@ def _outlook_columns(found):
         "target_probability": PERCENT * outlook.probabilities[:, 0],
         "pace_needed": found.pace,
     }
-    columns = {name: _as_column(numbers_) for name, numbers_ in numbers.items()}
+    columns = {name: as_column(numbers_) for name, numbers_ in numbers.items()}
     return {
         **columns,
         "expected_status": found.statuses[:, 0].tolist(),
@@ -315,7 +316,7 @@ def _point_columns(ids, found):
     return {
         "report_id": [ids[row] for row in rows],
         "period_start": [starts[place] for place in places],
-        **{name: _as_column(each[rows, places]) for name, each in numbers.items()},
+        **{name: as_column(each[rows, places]) for name, each in numbers.items()},
     }
 
 
@@ -331,8 +332,3 @@ def get_numbers(found):
         "achievement": outlook.achievements,
         "target_probability": PERCENT * outlook.probabilities,
     }
-
-
-def _as_column(numbers):
-    """Numbers as PostgreSQL keeps them; None for what is no finite number."""
-    return as_json_numbers(np.where(np.isfinite(numbers), numbers, np.nan))

@@ -83,6 +83,35 @@ class TestKpiEvents(AnalysisCase):
         self.assertIs(july.plain_value, False)
         self.assertLess(june.low_80, june.value)
 
+    def test_what_was_planned_is_judged_by_what_came(self):
+        self._note(effect="one_off")
+        april = {"date": date(2026, 4, 1), "date_to": date(2026, 4, 30)}
+        self._note(effect="factor", effect_amount=2, **april)
+        self._analyse(self.orders)
+        row = self._as(self.user, self._forecast(self.orders))
+        self.orders.shared_user_ids = self.user
+        self.assertEqual(row.plan_result, "", "no period has ended yet")
+        came = 2 * self.usual[MONTHS + 1]
+        self._fill(self.orders, {"2026-03": self.usual[MONTHS], "2026-04": came})
+        self._analyse(self.orders, now="2026-05-05 12:00:00")
+        (made,) = self.points.search(
+            [
+                ("report_id", "=", self.orders.id),
+                ("is_latest", "=", False),
+                ("period_start", "=", date(2026, 4, 1)),
+                ("plain_value", "!=", False),
+            ]
+        )
+        with self._at("2026-05-05 12:00:00"):
+            self.env.invalidate_all()
+            errors = [
+                f"{round(abs(value - came))}"
+                for value in (made.value, made.plain_value)
+            ]
+            self.assertIn(f"Off by {errors[0]} on average", row.plan_result)
+            self.assertIn(f"by {errors[1]} without", row.plan_result)
+        self.assertLess(int(errors[0]), int(errors[1]))
+
     def test_a_note_that_goes_is_forgotten(self):
         note = self._note(effect="factor", effect_amount=3, date=date(2026, 4, 1))
         before = self._latest(self.orders).mapped("value")

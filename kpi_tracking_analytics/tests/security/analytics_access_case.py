@@ -6,6 +6,7 @@ MODELS = {
     "kpi.trend.analysis": "kpi_id",
     "kpi.predictive.analytics": "kpi_id",
     "kpi.predictive.point": "report_id",
+    "kpi.predictive.total": "report_id",
     "kpi.anomaly": "report_id",
 }
 

@@ -17,5 +17,6 @@ ORACLE = {
         "unlink": NOBODY,
     },
     "kpi.predictive.point": {"read": SEEN, **READ_ONLY},
+    "kpi.predictive.total": {"read": SEEN, **READ_ONLY},
     "kpi.anomaly": {"read": SEEN, **READ_ONLY},
 }

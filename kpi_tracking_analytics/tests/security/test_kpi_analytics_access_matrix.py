@@ -9,6 +9,7 @@ NEW_VALUES = {
     "kpi.trend.analysis": {"streak": 7},
     "kpi.predictive.analytics": {"prediction_model": "seasonal"},
     "kpi.predictive.point": {"value": 7.0},
+    "kpi.predictive.total": {"value": 7.0},
     "kpi.anomaly": {"state": "confirmed"},
 }
 

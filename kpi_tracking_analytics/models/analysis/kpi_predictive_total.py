@@ -1,0 +1,176 @@
+import numpy as np
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine.periods import nests
+from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_tracking.engine import zones
+from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
+from odoo.addons.kpi_tracking.models.report.kpi_report import STATUSES
+
+from ...analytics.judged import group_rows
+from ...analytics.longer import sum_up
+from .merge import merge_rows
+from .missing import as_column, or_none
+
+NUMBERS = (
+    "value",
+    "low_80",
+    "high_80",
+    "low_95",
+    "high_95",
+    "achievement",
+    "target_probability",
+)
+PERCENT = 100
+
+
+class KpiPredictiveTotal(models.Model):
+    """What a longer period that is running will come to: of KPIs that add up.
+
+    A month of a KPI by day, a year of one by month: what is known, and the forecasts of
+    the shorter periods that are left.
+    """
+
+    _name = "kpi.predictive.total"
+    _description = "KPI Forecast of a Longer Period"
+    _inherit = ["kpi.readonly.mixin"]
+    _order = "report_id, period_start desc, grain"
+    _rec_name = "period_start"
+    _log_access = False
+
+    report_id = fields.Many2one(
+        "kpi.report", "KPI", required=True, readonly=True, ondelete="cascade"
+    )
+    grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
+    period_start = fields.Date("Period", required=True, readonly=True)
+    value = OptionalFloat("Expected at the End", readonly=True, aggregator=False)
+    low_80 = OptionalFloat("80 %, Low", readonly=True, aggregator=False)
+    high_80 = OptionalFloat("80 %, High", readonly=True, aggregator=False)
+    low_95 = OptionalFloat("95 %, Low", readonly=True, aggregator=False)
+    high_95 = OptionalFloat("95 %, High", readonly=True, aggregator=False)
+    achievement = OptionalFloat("Achievement (%)", readonly=True, aggregator=False)
+    target_probability = OptionalFloat(
+        "Chance of the Target (%)", readonly=True, aggregator=False
+    )
+    expected_status = fields.Selection(STATUSES, readonly=True)
+
+    period_label = fields.Char("Period Name", compute="_compute_period_label")
+    unit = fields.Selection(related="report_id.unit")
+    decimals = fields.Integer(related="report_id.decimals")
+    currency_id = fields.Many2one(related="report_id.currency_id")
+    unit_symbol = fields.Char(related="report_id.unit_symbol")
+    duration_unit = fields.Selection(related="report_id.duration_unit")
+
+    _period_uniq = models.UniqueIndex(
+        "(report_id, grain)", "This period was forecast already."
+    )
+
+    @api.depends("report_id", "grain", "period_start")
+    def _compute_period_label(self):
+        for total in self:
+            calendar = total.report_id.definition_id.calendar_id
+            period = calendar._period(total.grain, total.period_start)
+            total.period_label = calendar._period_label(period)
+
+    def _as_answer(self):
+        """As REST gives it: ``schemas.forecast.ForecastTotal``."""
+        self.ensure_one()
+        return {
+            "grain": self.grain,
+            "period_start": self.period_start,
+            **{name: or_none(self[name]) for name in NUMBERS},
+        }
+
+    @api.model
+    def _store(self, series, found):
+        """Write what differs from what is stored; number of rows.
+
+        :param series: by the KPIs' own periods
+        """
+        reports = self.env["kpi.report"].browse(series.report_ids)
+        written, stored = 0, []
+        for period, own in self._list_longer(reports, found):
+            for longer in own._series(period.grain, period.start, period.start):
+                columns = self._sum_up(series, longer, found, period)
+                stored += [(id_, period.grain) for id_ in columns["report_id"]]
+                written += merge_rows(self, ["report_id", "grain"], columns)
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM kpi_predictive_total
+                 WHERE report_id = ANY(%s)
+                   AND (report_id, grain) NOT IN (
+                        SELECT * FROM unnest(%s::int[], %s::text[]))
+                """,
+                reports.ids,
+                [id_ for id_, _grain in stored],
+                [grain for _id, grain in stored],
+            )
+        )
+        self.invalidate_model()
+        return written + self.env.cr.rowcount
+
+    @api.model
+    def _list_longer(self, reports, found):
+        """Pairs of a longer period that ends within the forecast, and its KPIs."""
+        question = found.question
+        rows = np.flatnonzero(question.is_additive)
+        additive = reports.browse([reports.ids[row] for row in rows])
+        calendar = reports[:1].definition_id.calendar_id
+        last = found.coming[-1].stop
+        for grain, _label in GRAINS:
+            is_longer = grain != question.grain
+            if not is_longer or not nests(calendar._spec(), question.grain, grain):
+                continue
+            period = calendar._period(grain, found.coming[0].start)
+            shown = {
+                kpi
+                for kpi in additive.definition_id
+                if grain in kpi._get_shown_grains()
+            }
+            own = additive.filtered(lambda kpi, of=shown: kpi.definition_id in of)
+            if own and period.stop <= last:
+                yield period, own
+
+    @api.model
+    def _sum_up(self, series, longer, found, period):
+        """Columns of a row per KPI that is expected to come to something."""
+        rows = [series.row_of[id_] for id_ in longer.report_ids]
+        running = series.index_of[found.coming[0].start]
+        inside = [each for each in found.coming if each.start < period.stop]
+        ahead = sum_up(
+            found.forecast.take(rows),
+            found.outlook.mean[rows, : len(inside)],
+            longer.values[:, 0],
+            series.values[rows, running],
+            found.question.elapsed[rows],
+            longer.targets,
+            group_rows(found.question.directions[rows]),
+        )
+        is_known = np.isfinite(ahead.mean[:, 0])
+        statuses = zones.judge(
+            ahead.achievements,
+            ahead.mean,
+            longer.targets.is_five == 1,
+            longer.targets.thresholds,
+        )[0]
+        numbers = (
+            ahead.mean,
+            *(ahead.low_80, ahead.high_80, ahead.low_95, ahead.high_95),
+            *(ahead.achievements, PERCENT * ahead.probabilities),
+        )
+        ids = [
+            id_ for id_, known in zip(longer.report_ids, is_known, strict=True) if known
+        ]
+        return {
+            "report_id": ids,
+            "grain": [period.grain] * len(ids),
+            "period_start": [period.start] * len(ids),
+            **{
+                name: as_column(each[is_known, 0])
+                for name, each in zip(NUMBERS, numbers, strict=True)
+            },
+            "expected_status": statuses[is_known, 0].tolist(),
+        }
