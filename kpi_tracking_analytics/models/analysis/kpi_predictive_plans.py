@@ -58,7 +58,7 @@ class KpiPredictiveAnalytics(models.Model):
         )
 
     def _list_outcomes(self, first, last):
-        """Pairs of a closed period's first day and its value, of those that have one."""
+        """First day and value of each closed period that has one."""
         # Who sees a forecast sees the values of its KPI.
         kpi = self.kpi_id.sudo()
         today = kpi.definition_id.calendar_id._today()
