@@ -88,7 +88,13 @@ class KpiDelivery(models.Model):
         default="waiting",
         index=True,
     )
-    due_at = fields.Datetime("Next Attempt", required=True, readonly=True)
+    scheduled_at = fields.Datetime(readonly=True, help="Empty = at once.")
+    due_at = fields.Datetime("Next Attempt", readonly=True, help="Empty = at once.")
+    claimed_by = fields.Integer(
+        readonly=True,
+        help="Number of the run that is sending the message: it holds a lock of it.",
+        exportable=False,
+    )
     claimed_until = fields.Datetime(
         readonly=True,
         help=(
@@ -98,6 +104,9 @@ class KpiDelivery(models.Model):
         exportable=False,
     )
     attempt_count = fields.Integer("Attempts", required=True, readonly=True)
+    attempt_ids = fields.One2many(
+        "kpi.delivery.attempt", "delivery_id", string="All Attempts", readonly=True
+    )
     last_error = fields.Char("Reason", readonly=True)
     sent_at = fields.Datetime(readonly=True)
     message_id = fields.Char(
@@ -108,7 +117,7 @@ class KpiDelivery(models.Model):
     )
 
     _key_uniq = models.UniqueIndex("(key)", "This message is already in the outbox.")
-    _due_idx = models.Index("(lane, due_at) WHERE state = 'waiting'")
+    _waiting_idx = models.Index("(lane, id) WHERE state = 'waiting'")
 
     @api.model
     def _queue(self, vals_list):
@@ -126,7 +135,8 @@ class KpiDelivery(models.Model):
         """
         # People cause messages; the outbox itself is the engine's.
         outbox = self.sudo()
-        rows = [outbox._row(vals) for vals in vals_list]
+        # In one order, so that two who queue the same do not wait for each other.
+        rows = sorted(map(outbox._row, vals_list), key=lambda row: row["key"])
         if not rows:
             return outbox
         columns = list(rows[0])
@@ -174,11 +184,13 @@ class KpiDelivery(models.Model):
             "res_id": vals.get("res_id"),
             "fingerprint": vals.get("fingerprint"),
             "state": "waiting",
-            "due_at": vals.get("scheduled_at") or now,
+            "scheduled_at": vals.get("scheduled_at"),
+            "due_at": vals.get("scheduled_at"),
             "attempt_count": 0,
             "message_id": self._message_id(vals["key"]),
             "create_uid": self.env.uid,
             "create_date": now,
+            "write_date": now,
         }
         return {
             name: self._fields[name].convert_to_column_insert(value, self)
@@ -219,8 +231,9 @@ class KpiDelivery(models.Model):
 
     def _wake(self):
         """Have the lanes look at what has become due, or at the moment it will be."""
+        now = fields.Datetime.now()
         for lane, deliveries in self.grouped("lane").items():
-            self._wake_lane(lane, min(deliveries.mapped("due_at")))
+            self._wake_lane(lane, min(each.due_at or now for each in deliveries))
 
     @api.model
     def _wake_lane(self, lane, moment):
@@ -254,18 +267,23 @@ class KpiDelivery(models.Model):
             {
                 "state": "waiting",
                 "attempt_count": 0,
-                "due_at": fields.Datetime.now(),
+                "due_at": False,
                 "claimed_until": False,
                 "last_error": False,
             }
         )
         again._wake()
 
+    @api.model
+    def action_send_all_again(self):
+        """Have everything that was given up tried again from the start."""
+        self.search([("state", "=", "failed")]).action_send_again()
+
     @api.autovacuum
     def _gc_old(self):
         """Drop what was sent or given up long ago, and the files of nothing else."""
         limit = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
-        old = self.search([("state", "!=", "waiting"), ("due_at", "<", limit)])
+        old = self.search([("state", "!=", "waiting"), ("write_date", "<", limit)])
         files = old.attachment_ids.filtered(lambda each: each.res_model == self._name)
         old.unlink()
         still_used = self.search([("attachment_ids", "in", files.ids)]).attachment_ids

@@ -19,6 +19,7 @@ from .kpi_delivery_sending import (
     DeliveryRefused,
     DeliverySkipped,
     DeliveryUnanswered,
+    claiming_run,
     statement_cursor,
 )
 
@@ -97,6 +98,7 @@ class Transmission(threading.Thread):
         self.delivery = delivery
         self.company_id = delivery.company_id.id
         self.message = message
+        self.run_number = 0
         self.session = None
         self.error = None
         self.is_abandoned = False
@@ -122,16 +124,30 @@ class Transmission(threading.Thread):
         with self.lock:
             if self.is_done:
                 return
-            self.delivery._hold_claim()
+            self.delivery._hold_claim(self.run_number)
             self.is_alone = True
         raise DeliveryUnanswered
 
     def run(self):
         try:
-            with statement_cursor(self.registry) as cr:
-                self._send(api.Environment(cr, SUPERUSER_ID, {}))
+            with statement_cursor(self.registry) as cr, claiming_run(cr) as run:
+                self.run_number = run
+                self._send_and_note(api.Environment(cr, SUPERUSER_ID, {}))
         except Exception as error:
-            self.error = _delivery_error(error)
+            if not self.is_done:  # else only the end of the session went wrong
+                self._note_done(error)
+
+    def _send_and_note(self, env):
+        """Send, and while the claim is held mark it where nobody else will."""
+        try:
+            self._send(env)
+        except Exception as error:
+            self._note_done(error)
+        else:
+            self._note_done()
+
+    def _note_done(self, error=None):
+        self.error = error and _delivery_error(error)
         with self.lock:
             self.is_done = True
         if self.is_alone:

@@ -1,5 +1,6 @@
 import logging
 import random
+import secrets
 import time
 from contextlib import contextmanager
 from datetime import timedelta
@@ -9,11 +10,19 @@ from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
-from ...engine.delivery import ATTEMPTS, retry_delay
+from ...engine.delivery import (
+    ATTEMPTS,
+    FIRST_DELAY_SECONDS,
+    LONGEST_DELAY_SECONDS,
+    retry_delay,
+)
 from ...failure import failure_text
+from ..record.session_lock import held_locks_sql, session_unlock, try_session_lock
 
 _logger = logging.getLogger(__name__)
+LOCK_SPACE = 1_262_570_839  # of runs that send; imports have the number before
 BATCH = 20
+LONGEST_ANSWER = 1024  # characters that are kept of what a server said
 SEND_SECONDS = 15  # for all up to the dot that ends a message
 DOT_SECONDS = 30  # how long a run waits for the answer to it
 ANSWER_SECONDS = 600  # how long a server may take over it (RFC 5321, 4.5.3.2.6)
@@ -51,11 +60,53 @@ def statement_cursor(registry):
             cr.connection.set_session(autocommit=False)
 
 
+@contextmanager
+def claiming_run(cr):
+    """Number of a run, whose claims hold for as long as its session lives."""
+    run = secrets.randbits(31)
+    try_session_lock(cr, LOCK_SPACE, run)
+    try:
+        yield run
+    finally:
+        session_unlock(cr, LOCK_SPACE, run)
+
+
+def _is_due_sql(now):
+    """Whether the time for the next attempt has come.
+
+    A time further ahead than this code sets it was set by a clock that went wrong.
+    """
+    return SQL(
+        """
+        (due_at IS NULL OR due_at <= %(now)s
+         OR due_at IS DISTINCT FROM scheduled_at
+            AND due_at > %(now)s + least(%(first)s * power(2, attempt_count - 1),
+                                         %(longest)s) * INTERVAL '1 second')
+        """,
+        now=now,
+        first=FIRST_DELAY_SECONDS,
+        longest=LONGEST_DELAY_SECONDS,
+    )
+
+
+def _is_free_sql(now):
+    """Whether no living run has the message, or one that hangs."""
+    return SQL(
+        """
+        (claimed_until IS NULL OR claimed_until <= %s OR claimed_until > %s
+         OR claimed_by NOT IN (%s))
+        """,
+        now,
+        now + timedelta(seconds=ANSWER_CLAIM_SECONDS),
+        held_locks_sql(LOCK_SPACE),
+    )
+
+
 class KpiDelivery(models.Model):
     """Claim, send, mark: how the outbox is emptied.
 
-    A crash after a message left and before it is marked has it sent again once its
-    claim has run out, with the same Message-Id: at least once, never lost.
+    A crash after a message left and before it is marked has it sent again, with the
+    same Message-Id: at least once, never lost.
     """
 
     _inherit = "kpi.delivery"
@@ -74,29 +125,36 @@ class KpiDelivery(models.Model):
 
     @api.model
     def _due_count(self, lane):
-        return self.search_count(
-            [
-                ("state", "=", "waiting"),
-                ("lane", "=", lane),
-                ("due_at", "<=", fields.Datetime.now()),
-            ]
+        ((count,),) = self.env.execute_query(
+            SQL(
+                "SELECT count(*) FROM kpi_delivery"
+                " WHERE state = 'waiting' AND lane = %s AND %s",
+                lane,
+                _is_due_sql(fields.Datetime.now()),
+            )
         )
+        return count
 
     @api.model
     def _wake_for_next(self, lane):
         """One trigger at the earliest moment that something of the lane is due."""
+        now = fields.Datetime.now()
         ((moment,),) = self.env.execute_query(
             SQL(
                 """
-                SELECT min(greatest(due_at, claimed_until))
+                SELECT min(greatest(CASE WHEN %(is_due)s THEN %(now)s ELSE due_at END,
+                                    CASE WHEN NOT %(is_free)s THEN claimed_until END))
                   FROM kpi_delivery
-                 WHERE state = 'waiting' AND lane = %s
+                 WHERE state = 'waiting' AND lane = %(lane)s
                 """,
-                lane,
+                is_due=_is_due_sql(now),
+                is_free=_is_free_sql(now),
+                now=now,
+                lane=lane,
             )
         )
         if moment:
-            self._wake_lane(lane, max(moment, fields.Datetime.now()))
+            self._wake_lane(lane, moment)
 
     @api.model
     def _send_due(self, lane, deadline):
@@ -106,61 +164,80 @@ class KpiDelivery(models.Model):
         :return: number of messages taken up
         """
         done = 0
-        while time.monotonic() < deadline and (batch := self._claim(lane)):
-            for place, delivery in enumerate(batch):
-                if time.monotonic() >= deadline:
-                    batch[place:]._release()
-                    break
-                delivery._send_and_mark()
-                done += 1
+        with claiming_run(self.env.cr) as run:
+            while time.monotonic() < deadline and (batch := self._claim(lane, run)):
+                for place, delivery in enumerate(batch):
+                    if time.monotonic() >= deadline:
+                        batch[place:]._release(run)
+                        break
+                    delivery._send_and_mark(run)
+                    done += 1
         return done
 
     @api.model
-    def _claim(self, lane):
-        """Take the longest due messages that no other run has taken."""
+    def _claim(self, lane, run):
+        """Take the oldest messages that are due and that no living run has taken.
+
+        :param run: number of the run at hand
+        """
         now = fields.Datetime.now()
         rows = self.env.execute_query(
             SQL(
                 """
                 UPDATE kpi_delivery
-                   SET claimed_until = %(until)s, attempt_count = attempt_count + 1
+                   SET claimed_by = %(run)s, claimed_until = %(until)s
                  WHERE id IN (
                        SELECT id
                          FROM kpi_delivery
                         WHERE state = 'waiting'
                           AND lane = %(lane)s
-                          AND due_at <= %(now)s
-                          AND (claimed_until IS NULL OR claimed_until <= %(now)s)
-                     ORDER BY due_at, id
+                          AND %(is_due)s
+                          AND %(is_free)s
+                     ORDER BY id
                         LIMIT %(batch)s
                    FOR UPDATE SKIP LOCKED)
                 RETURNING id
                 """,
+                run=run,
                 lane=lane,
-                now=now,
                 until=now + timedelta(seconds=CLAIM_SECONDS),
+                is_due=_is_due_sql(now),
+                is_free=_is_free_sql(now),
                 batch=BATCH,
             )
         )
         self.env.invalidate_all()
         return self.browse(sorted(record_id for (record_id,) in rows))
 
-    def _release(self):
-        """Give back what time did not suffice for; it was no attempt."""
+    def _release(self, run):
+        """Give back what time did not suffice for."""
         self.env.execute_query(
             SQL(
                 """
                 UPDATE kpi_delivery
-                   SET claimed_until = NULL, attempt_count = attempt_count - 1
-                 WHERE id = ANY(%s) AND state = 'waiting'
+                   SET claimed_by = NULL, claimed_until = NULL
+                 WHERE id = ANY(%s) AND state = 'waiting' AND claimed_by = %s
                 RETURNING id
                 """,
                 self.ids,
+                run,
             )
         )
 
-    def _send_and_mark(self):
+    def _send_and_mark(self, run):
         """Send one claimed message and store the result, at once."""
+        if self.attempt_count >= ATTEMPTS:
+            # Each was begun, and none came back.
+            self._mark(
+                "failed",
+                self.env._(
+                    "Given up: the server process ended %s times while sending it.",
+                    ATTEMPTS,
+                ),
+            )
+            return
+        if not self._begin_attempt(run):
+            return
         try:
             self._check_receiver()
             getattr(self, f"_send_{self.channel}")()
@@ -170,6 +247,32 @@ class KpiDelivery(models.Model):
             self._mark_error(error)
         else:
             self._mark("sent")
+
+    def _begin_attempt(self, run):
+        """Count an attempt before it is made, as it may end this process.
+
+        :return: whether the run still holds the message
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH begun AS (
+                    UPDATE kpi_delivery
+                       SET attempt_count = attempt_count + 1
+                     WHERE id = %s AND state = 'waiting' AND claimed_by = %s
+                 RETURNING id, attempt_count
+                )
+                INSERT INTO kpi_delivery_attempt (delivery_id, number, started_at)
+                SELECT id, attempt_count, clock_timestamp() AT TIME ZONE 'UTC'
+                  FROM begun
+             RETURNING id
+                """,
+                self.id,
+                run,
+            )
+        )
+        self.invalidate_recordset(["attempt_count", "attempt_ids"])
+        return bool(rows)
 
     def _mark_error(self, error):
         if isinstance(error, DeliverySkipped):
@@ -181,17 +284,21 @@ class KpiDelivery(models.Model):
             _logger.info("KPI delivery %s failed", self.id, exc_info=error)
             self._mark_failed_attempt(failure_text(self.env, error))
 
-    def _hold_claim(self):
-        """Keep the claim for as long as a mail server may take to answer."""
+    def _hold_claim(self, run):
+        """Keep the claim for as long as a mail server may take to answer.
+
+        :param run: number of the thread that waits, and holds its lock
+        """
         until = fields.Datetime.now() + timedelta(seconds=ANSWER_CLAIM_SECONDS)
         self.env.execute_query(
             SQL(
                 """
                 UPDATE kpi_delivery
-                   SET claimed_until = %s
+                   SET claimed_by = %s, claimed_until = %s
                  WHERE id = %s AND state = 'waiting' AND claimed_until = %s
                 RETURNING id
                 """,
+                run,
                 until,
                 self.id,
                 self.claimed_until or None,
@@ -215,20 +322,33 @@ class KpiDelivery(models.Model):
         self.env.execute_query(
             SQL(
                 """
-                UPDATE kpi_delivery
-                   SET state = %(state)s,
-                       last_error = %(reason)s,
-                       due_at = coalesce(%(due_at)s, due_at),
-                       sent_at = CASE WHEN %(state)s = 'sent' THEN %(now)s END,
-                       claimed_until = NULL,
-                       write_date = %(now)s
-                 WHERE id = %(id)s
-                   AND state = 'waiting'
-                   AND (%(state)s = 'sent' OR claimed_until = %(claim)s)
-                RETURNING id
+                WITH marked AS (
+                    UPDATE kpi_delivery
+                       SET state = %(state)s,
+                           last_error = %(reason)s,
+                           due_at = coalesce(%(due_at)s, due_at),
+                           sent_at = CASE WHEN %(state)s = 'sent' THEN %(now)s END,
+                           claimed_by = NULL,
+                           claimed_until = NULL,
+                           write_date = %(now)s
+                     WHERE id = %(id)s
+                       AND state = 'waiting'
+                       AND (%(state)s = 'sent' OR claimed_until = %(claim)s)
+                 RETURNING id, attempt_count
+                )
+                UPDATE kpi_delivery_attempt AS attempt
+                   SET outcome = %(state)s,
+                       answer = %(reason)s,
+                       milliseconds = 1000 * extract(
+                         epoch FROM clock_timestamp() AT TIME ZONE 'UTC' - started_at)
+                  FROM marked
+                 WHERE attempt.delivery_id = marked.id
+                   AND attempt.number = marked.attempt_count
+                   AND attempt.outcome IS NULL
+             RETURNING attempt.id
                 """,
                 state=state,
-                reason=reason,
+                reason=reason and reason[:LONGEST_ANSWER],
                 due_at=due_at,
                 now=fields.Datetime.now(),
                 claim=self.claimed_until or None,

@@ -1,5 +1,7 @@
 """Locks of a database session: they outlive a commit, and end with the session."""
 
+from odoo.tools import SQL
+
 
 def try_session_lock(cr, space, number):
     """Take an advisory lock of the database session; False where it is taken."""
@@ -9,3 +11,19 @@ def try_session_lock(cr, space, number):
 
 def session_unlock(cr, space, number):
     cr.execute("SELECT pg_advisory_unlock(%s, %s)", (space, number))
+
+
+def held_locks_sql(space):
+    """Numbers that some session of this database holds a lock of."""
+    return SQL(
+        """
+        SELECT objid::bigint
+          FROM pg_locks
+         WHERE locktype = 'advisory'
+           AND classid::bigint = %s
+           AND objsubid = 2
+           AND database = (
+                SELECT oid FROM pg_database WHERE datname = current_database())
+        """,
+        space,
+    )

@@ -164,8 +164,10 @@ class TestKpiDelivery(TransactionCase):
             ]
         )
         long_ago = fields.Datetime.now() - timedelta(days=91)
-        (old | young).write({"due_at": long_ago, "state": "sent"})
-        young.state = "waiting"
+        old.state = "sent"
+        self.env.flush_all()
+        self.cr.execute("UPDATE kpi_delivery SET write_date = %s", [long_ago])
+        self.env.invalidate_all()
         self.outbox._gc_old()
         self.assertFalse(old.exists())
         self.assertEqual(files.exists().mapped("name"), ["used", "other"])

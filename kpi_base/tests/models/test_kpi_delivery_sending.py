@@ -1,7 +1,7 @@
 import smtplib
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from types import SimpleNamespace
 from unittest.mock import Mock, patch
@@ -11,7 +11,11 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ...engine.delivery import ATTEMPTS
 from ...models.outbox import kpi_delivery_email, kpi_delivery_sending
-from ...models.outbox.kpi_delivery_sending import BATCH, CLAIM_SECONDS
+from ...models.outbox.kpi_delivery_sending import (
+    BATCH,
+    CLAIM_SECONDS,
+    claiming_run,
+)
 from ...roles import OFFICER
 from ..common import run_cron
 
@@ -73,8 +77,13 @@ class TestKpiDeliverySending(TransactionCase):
         def no_cursor(_registry):
             yield cls.cr  # the far server needs none, in a thread of its own
 
+        @contextmanager
+        def no_lock(_cr):
+            yield 0
+
         cls.classPatch(kpi_delivery_sending, "statement_cursor", cursor_of_the_test)
         cls.classPatch(kpi_delivery_email, "statement_cursor", no_cursor)
+        cls.classPatch(kpi_delivery_email, "claiming_run", no_lock)
 
     @staticmethod
     def _send(servers, message, **options):
@@ -89,6 +98,10 @@ class TestKpiDeliverySending(TransactionCase):
         queued = self.outbox._queue([{**common, "key": k, **values} for k in keys])
         self.env.flush_all()
         return queued
+
+    def _claim_one(self):
+        with claiming_run(self.cr) as run:
+            return self.outbox._claim("urgent", run)
 
     def _send_due(self, seconds=45, lane="urgent"):
         done = self.outbox._send_due(lane, time.monotonic() + seconds)
@@ -232,16 +245,91 @@ class TestKpiDeliverySending(TransactionCase):
 
     def test_a_message_that_another_run_has_is_left_alone(self):
         message = self._queue("a")
-        claimed = self.outbox._claim("urgent")
-        self.assertEqual((claimed, message.attempt_count), (message, 1))
-        self.assertEqual(self._send_due(), 0)
-        message.claimed_until = fields.Datetime.now() - timedelta(seconds=1)
-        self.env.flush_all()
+        with claiming_run(self.cr) as run:
+            self.assertEqual(self.outbox._claim("urgent", run), message)
+            self.assertEqual(self._send_due(), 0)
+            message.claimed_until = fields.Datetime.now() - timedelta(seconds=1)
+            self.env.flush_all()
+            self.assertEqual(self._send_due(), 1, "a run that hangs has lost it")
+
+    def test_what_a_run_had_that_is_gone_is_sent_at_once(self):
+        message = self._queue("a")
+        with claiming_run(self.cr) as run:
+            self.outbox._claim("urgent", run)
+        self.assertGreater(message.claimed_until, fields.Datetime.now())
         self.assertEqual(self._send_due(), 1)
+
+    def test_a_clock_that_went_wrong_holds_nothing_up(self):
+        """Three days ahead for a while, or an hour back."""
+        at_once, tried, claimed, scheduled = self._queue("a", "b", "c", "d")
+        now = fields.Datetime.now()
+        tried.write({"attempt_count": 3, "due_at": now + timedelta(minutes=5)})
+        claimed.write({"claimed_by": 7, "claimed_until": now + timedelta(days=3)})
+        later = now + timedelta(days=3)
+        scheduled.write({"due_at": later, "scheduled_at": later})
+        self.env.flush_all()
+        self.assertEqual(self.outbox._due_count("urgent"), 3)
+        self._send_due()
+        self.assertEqual(
+            (at_once | tried | claimed | scheduled).mapped("state"),
+            ["sent", "sent", "sent", "waiting"],
+        )
+
+    def test_a_message_that_ends_its_process_is_given_up(self):
+        """Each attempt counts when it begins; the others of its batch are none."""
+        message, other = self._queue("a", "b")
+
+        class ProcessEnds(BaseException):
+            pass
+
+        def end(*_arguments, **_options):
+            raise ProcessEnds
+
+        for number in range(1, ATTEMPTS + 1):
+            # not assertRaises, which rolls back what a dead process has committed
+            with (
+                patch.object(type(self.outbox), "_check_receiver", end),
+                suppress(ProcessEnds),
+            ):
+                self._send_due()
+            self.env.invalidate_all()
+            self.assertEqual(message.attempt_count, number)
+        self.assertEqual(other.attempt_count, 0)
+        self._send_due()
+        self.assertEqual((message.state, other.state), ("failed", "sent"))
+        self.assertIn(f"ended {ATTEMPTS} times", message.last_error)
+        outcomes = ["failed", *[False] * (ATTEMPTS - 1)]
+        self.assertEqual(message.attempt_ids.mapped("outcome"), outcomes)
+
+    def test_every_attempt_is_kept_with_its_answer(self):
+        message = self._fail(OSError("no route"))
+        message.due_at = False
+        self.server.error = None
+        self.env.flush_all()
+        self._send_due()
+        last, first = message.attempt_ids
+        self.assertEqual((first.number, last.number), (1, 2))
+        self.assertEqual((first.outcome, last.outcome), ("waiting", "sent"))
+        self.assertIn("no route", first.answer)
+        self.assertFalse(last.answer)
+        self.assertLess(first.milliseconds, 10_000)
+        self.assertGreaterEqual(first.milliseconds, 0)
+
+    def test_a_long_answer_is_cut(self):
+        message = self._fail(OSError("x" * 5000))
+        self.assertEqual(len(message.attempt_ids.answer), 1024)
+
+    def test_all_that_was_given_up_is_sent_again(self):
+        messages = self._queue("a", "b", "c")
+        messages[:2].write({"state": "failed", "attempt_count": ATTEMPTS})
+        messages[2].state = "skipped"
+        self.outbox.action_send_all_again()
+        self.assertEqual(messages.mapped("state"), ["waiting", "waiting", "skipped"])
+        self.assertEqual(messages[:2].mapped("attempt_count"), [0, 0])
 
     def test_a_late_failure_does_not_undo_what_another_run_has_sent(self):
         message = self._queue("a")
-        late = self.outbox._claim("urgent")
+        late = self._claim_one()
         claim = late.claimed_until
         self.assertLess(
             claim - fields.Datetime.now(), timedelta(seconds=CLAIM_SECONDS + 1)
@@ -263,7 +351,7 @@ class TestKpiDeliverySending(TransactionCase):
         for error in (OSError("late"), smtplib.SMTPDataError(554, b"late")):
             with self.subTest(error):
                 message = self._queue(str(error))
-                until = fields.Datetime.now() + timedelta(hours=1)
+                until = fields.Datetime.now() + timedelta(minutes=10)
 
                 def take_over(*_message, until=until, error=error, **_options):
                     self.cr.execute(
@@ -279,7 +367,7 @@ class TestKpiDeliverySending(TransactionCase):
 
     def test_what_was_given_up_meanwhile_is_not_marked_again(self):
         message = self._queue("a")
-        late = self.outbox._claim("urgent")
+        late = self._claim_one()
         self.assertTrue(late.claimed_until)
         self.cr.execute("UPDATE kpi_delivery SET state = 'skipped'")
         late._mark("failed", "too late")
@@ -320,9 +408,12 @@ class TestKpiDeliverySending(TransactionCase):
                 message = self._queue(f"{claimed_for} {due_in}")
                 message.due_at = now + timedelta(seconds=due_in)
                 message.claimed_until = now + timedelta(seconds=claimed_for)
-                self.env.flush_all()
-                cron._trigger(now - timedelta(seconds=1))
-                self.outbox._wake_for_next("urgent")
+                with claiming_run(self.cr) as run:
+                    message.claimed_by = run
+                    message.attempt_count = 1
+                    self.env.flush_all()
+                    cron._trigger(now - timedelta(seconds=1))
+                    self.outbox._wake_for_next("urgent")
                 at = now + timedelta(seconds=max(claimed_for, due_in))
                 woken = triggers.search([("cron_id", "=", cron.id)])
                 self.assertIn(at, woken.mapped("call_at"))

@@ -42,19 +42,7 @@ class AccessMixin:
             **cls._working_days(),
             **cls._api_records(),
             **cls._audit_records(),
-            "kpi.delivery": {
-                key: cls.env["kpi.delivery"]._queue(
-                    [
-                        {
-                            "key": f"access_{key}",
-                            "subject": "Access",
-                            "user_id": cls.users["officer_ab"].id,
-                            "company_id": company.id,
-                        }
-                    ]
-                )
-                for key, company in cls.company.items()
-            },
+            **cls._messages(),
             "kpi.currency.rate": {
                 key: cls.env["kpi.currency.rate"].create(
                     {
@@ -67,6 +55,30 @@ class AccessMixin:
                 for key, company in cls.company.items()
             },
         }
+
+    @classmethod
+    def _messages(cls):
+        """A message of each company, which one attempt was made to send."""
+        messages = {
+            key: cls.env["kpi.delivery"]._queue(
+                [
+                    {
+                        "key": f"access_{key}",
+                        "subject": "Access",
+                        "user_id": cls.users["officer_ab"].id,
+                        "company_id": company.id,
+                    }
+                ]
+            )
+            for key, company in cls.company.items()
+        }
+        attempts = {
+            key: cls.env["kpi.delivery.attempt"].create(
+                {"delivery_id": message.id, "number": 1, "started_at": "2001-01-01"}
+            )
+            for key, message in messages.items()
+        }
+        return {"kpi.delivery": messages, "kpi.delivery.attempt": attempts}
 
     @classmethod
     def _company(cls, name):

@@ -77,6 +77,7 @@ ORACLE = {
     },
     "kpi.api.log": {"read": ADMINS, **READ_ONLY},
     "kpi.delivery": {"read": ADMINS, **READ_ONLY},
+    "kpi.delivery.attempt": {"read": ADMINS, **READ_ONLY},
     # For administrators of the system, who are none of the people.
     "kpi.audit.anchor": {"read": NOBODY, **READ_ONLY},
     "kpi.audit.head": {"read": NOBODY, **READ_ONLY},
