@@ -10,6 +10,7 @@ from . import working_time
 from . import currency
 from . import job
 from . import outbox
+from . import timer
 from . import audit
 from . import rest
 from . import file_import

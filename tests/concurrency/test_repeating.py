@@ -146,7 +146,11 @@ UNITS = {  # (model, method of its cron) → its units of work, what they need
 # What has only been recorded today has no day that ended since.
 DAYS_LATER = {("kpi.agent.performance", "_cron_take"): timedelta(days=3)}
 # Run by the tests below, and without a transaction that others could be ahead of.
-BY_THEMSELVES = {("kpi.import", "_cron_run"), ("kpi.delivery", "_cron_send")}
+BY_THEMSELVES = {
+    ("kpi.import", "_cron_run"),
+    ("kpi.delivery", "_cron_send"),
+    ("kpi.timer", "_cron_run"),
+}
 
 
 def test_all_crons_are_known_here(commit):

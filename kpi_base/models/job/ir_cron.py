@@ -6,8 +6,8 @@ from odoo.tools import SQL
 from ...failure import failure_text
 from ...repeat import ATTEMPTS
 
-# Its runs are the jobs themselves.
-RUNS_JOBS = "kpi.job"
+# Their runs are the jobs themselves, or too many and too short to be any.
+UNRECORDED = ("kpi.job", "kpi.timer")
 OURS = "kpi\\_%"
 
 
@@ -50,9 +50,9 @@ class IrCron(models.Model):
         return 0 if is_cancelled else left
 
     def _is_recorded(self):
-        """Check whether this is a cron of the KPI addons that is no runner of jobs."""
+        """Check whether a run of this cron is a job: of the KPI addons most are."""
         # What a cron runs and which addon brings it: for whoever may run the cron.
-        if self.sudo().model_id.model == RUNS_JOBS:
+        if self.sudo().model_id.model in UNRECORDED:
             return False
         # As above.
         names = self.env["ir.model.data"].sudo()

@@ -274,11 +274,6 @@ class KpiDelivery(models.Model):
         )
         again._wake()
 
-    @api.model
-    def action_send_all_again(self):
-        """Have everything that was given up tried again from the start."""
-        self.search([("state", "=", "failed")]).action_send_again()
-
     @api.autovacuum
     def _gc_old(self):
         """Drop what was sent or given up long ago, and the files of nothing else."""

@@ -138,6 +138,12 @@ class KpiDelivery(models.Model):
     @api.model
     def _wake_for_next(self, lane):
         """One trigger at the earliest moment that something of the lane is due."""
+        if moment := self._find_next_moment(lane):
+            self._wake_lane(lane, moment)
+
+    @api.model
+    def _find_next_moment(self, lane):
+        """When a message of the lane is due that no living run has; None = never."""
         now = fields.Datetime.now()
         ((moment,),) = self.env.execute_query(
             SQL(
@@ -153,8 +159,7 @@ class KpiDelivery(models.Model):
                 lane=lane,
             )
         )
-        if moment:
-            self._wake_lane(lane, moment)
+        return moment
 
     @api.model
     def _send_due(self, lane, deadline):

@@ -319,14 +319,6 @@ class TestKpiDeliverySending(TransactionCase):
         message = self._fail(OSError("x" * 5000))
         self.assertEqual(len(message.attempt_ids.answer), 1024)
 
-    def test_all_that_was_given_up_is_sent_again(self):
-        messages = self._queue("a", "b", "c")
-        messages[:2].write({"state": "failed", "attempt_count": ATTEMPTS})
-        messages[2].state = "skipped"
-        self.outbox.action_send_all_again()
-        self.assertEqual(messages.mapped("state"), ["waiting", "waiting", "skipped"])
-        self.assertEqual(messages[:2].mapped("attempt_count"), [0, 0])
-
     def test_a_late_failure_does_not_undo_what_another_run_has_sent(self):
         message = self._queue("a")
         late = self._claim_one()

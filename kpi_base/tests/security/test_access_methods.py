@@ -13,7 +13,6 @@ REASONS = {
     },
     "kpi.delivery": {
         "action_send_again": "KPI administrators only; wakes the cron as superuser",
-        "action_send_all_again": "searches with rules; as action_send_again",
     },
     "kpi.import": {
         "action_back": "asks for the right to write; the state is written as superuser",

@@ -1,0 +1,70 @@
+import logging
+
+from odoo import api, models
+from odoo.modules import module
+
+from ...repeat import repeat_late
+from ...timer import ensure_timer
+
+_logger = logging.getLogger(__name__)
+
+
+class KpiTimer(models.AbstractModel):
+    """Sweeps: each looks for what is due of its kind, and says when it is next.
+
+    An addon adds its own::
+
+        @api.model
+        def _get_sweeps(self):
+            return {**super()._get_sweeps(), "kpi.alert.event": "_sweep_escalations"}
+
+    A sweep is a unit of work: it writes what is due by a few statements that skip rows
+    others hold (``FOR UPDATE SKIP LOCKED``), and sends nothing itself. It returns the
+    next moment (UTC) that something is due, the present one if more is due than it took
+    up, or None.
+    """
+
+    _name = "kpi.timer"
+    _description = "KPI Timer"
+
+    @api.model
+    def _get_sweeps(self):
+        """Model name → method that sweeps."""
+        return {"kpi.delivery": "_sweep_due"}
+
+    @api.model
+    def _sweep(self):
+        """Run all sweeps, each committed by itself; one that fails stops no other.
+
+        :return: the earliest moment that any of them names, or None
+        """
+        found = [
+            self._run_sweep(model, method)
+            for model, method in self._get_sweeps().items()
+        ]
+        return min(filter(None, found), default=None)
+
+    @api.model
+    def _run_sweep(self, model, method):
+        try:
+            moment = repeat_late(self.env, getattr(self.env[model], method))
+            # A sweep is complete in itself; the next must not undo it.
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+        except Exception:
+            self.env.cr.rollback()
+            self.env.transaction.reset()
+            _logger.exception("KPI timer: %s.%s", model, method)
+            return None
+        return moment
+
+    @api.model
+    def _notify(self):
+        """Wake the thread when this transaction commits: something is due earlier."""
+        self.env.cr.execute("NOTIFY kpi_timer")
+
+    @api.model
+    def _cron_run(self):
+        """Sweep once a minute whatever happens, and see that the thread runs."""
+        self._sweep()
+        if not module.current_test:
+            ensure_timer(self.env.cr.dbname)

@@ -1,0 +1,112 @@
+"""One thread per server process and database that wakes at stored due times.
+
+Odoo's crons look once a minute, later where all workers are busy. The thread sleeps
+until the next due time, or until a transaction that queued something earlier notifies
+it. Of all processes one does the work: the one that holds the lock.
+"""
+
+import logging
+import select
+import threading
+from contextlib import closing
+from datetime import UTC, datetime
+
+import psycopg2
+from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
+
+from odoo import SUPERUSER_ID, api, sql_db
+from odoo.modules.registry import Registry
+
+from .models.record.session_lock import session_unlock, try_session_lock
+
+_logger = logging.getLogger(__name__)
+LOCK_SPACE = 1_262_570_840  # of timers; runs that send have the number before
+LONGEST_SLEEP_SECONDS = 10.0  # what no notification tells of is looked for as often
+REST_SECONDS = 5.0  # after the database was away
+_timers: dict[str, "Timer"] = {}
+_timers_lock = threading.Lock()
+
+
+def ensure_timer(database: str) -> "Timer":
+    """The thread of this process for ``database``, begun unless it runs."""
+    with _timers_lock:
+        timer = _timers.get(database)
+        if not timer or not timer.is_alive():
+            timer = _timers[database] = Timer(database)
+            timer.start()
+        return timer
+
+
+class Timer(threading.Thread):
+    """Runs what is due of ``kpi.timer``; ends with its database, or when told to."""
+
+    def __init__(self, database: str):
+        super().__init__(daemon=True, name=f"kpi-timer-{database}")
+        self.database = database
+        self._is_over = threading.Event()
+
+    def end(self):
+        """Have the thread end before its next work."""
+        self._is_over.set()
+
+    def run(self):
+        while not self._is_over.is_set():
+            try:
+                self._serve()
+            except (psycopg2.OperationalError, psycopg2.InterfaceError):
+                self._is_over.wait(REST_SECONDS)
+                if _is_gone(self.database):
+                    return
+            except Exception:
+                _logger.exception("KPI timer of %s", self.database)
+                self._is_over.wait(REST_SECONDS)
+
+    def _serve(self):
+        """Sweep and sleep on one connection, which notifications come by."""
+        with closing(sql_db.db_connect(self.database).cursor()) as cr:
+            connection = cr.connection
+            connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
+            cr.execute("LISTEN kpi_timer")
+            while not self._is_over.is_set():
+                if try_session_lock(cr, LOCK_SPACE, 0):
+                    try:
+                        self._lead(connection)
+                    finally:
+                        session_unlock(cr, LOCK_SPACE, 0)
+                else:
+                    self._is_over.wait(LONGEST_SLEEP_SECONDS)
+
+    def _lead(self, connection):
+        while not self._is_over.is_set():
+            moment = self._sweep()
+            pause = LONGEST_SLEEP_SECONDS
+            if moment:
+                pause = min(pause, max((moment - _now()).total_seconds(), 0.0))
+            select.select([connection], [], [], pause)
+            connection.poll()
+            connection.notifies.clear()
+
+    def _sweep(self) -> datetime | None:
+        """Do what is due; the next moment that something is."""
+        registry = Registry(self.database).check_signaling()
+        with registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            if "kpi.timer" not in env:  # the addon was removed meanwhile
+                self.end()
+                return None
+            return env["kpi.timer"]._sweep()
+
+
+def _now() -> datetime:
+    # with its microseconds, as due times are waited for exactly
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _is_gone(database: str) -> bool:
+    """Whether the server is there and the database is not."""
+    try:
+        with closing(sql_db.db_connect("postgres").cursor()) as cr:
+            cr.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
+            return not cr.fetchone()
+    except psycopg2.OperationalError:
+        return False

@@ -1,0 +1,192 @@
+"""The thread that wakes at due times: exact, one at a time, not ended by anything."""
+
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
+
+from odoo import SUPERUSER_ID, api, fields, sql_db
+
+WORKER = Path(__file__).with_name("fault_worker.py")
+SECONDS = 30
+
+
+@pytest.fixture
+def database(registry):
+    """An empty outbox, and triggers that nobody has asked for."""
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        env["kpi.delivery"].search([]).unlink()
+        env["ir.cron.trigger"].search([]).unlink()
+    return registry
+
+
+@pytest.fixture
+def module(registry):
+    """The module of the thread, which a registry makes importable."""
+    return import_module("odoo.addons.kpi_base.timer")
+
+
+@pytest.fixture
+def timer(database, module, monkeypatch):
+    monkeypatch.setattr(module, "LONGEST_SLEEP_SECONDS", 1.0)
+    running = module.Timer(database.db_name)
+    yield running
+    running.end()
+    running.join(SECONDS)
+
+
+def queue(registry, key, **values):
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        message = {"key": key, "user_id": SUPERUSER_ID, "subject": key, "body": key}
+        env["kpi.delivery"]._queue([{**message, **values}])
+        cr.postcommit.clear()  # who queues wakes the workers; here the timer is to
+
+
+@pytest.fixture
+def workers():
+    """Seconds until cron workers are woken, as they listen."""
+    with closing(sql_db.db_connect("postgres").cursor()) as cr:
+        connection = cr.connection
+        connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
+        cr.execute("LISTEN cron_trigger")
+
+        def wait():
+            started = time.monotonic()
+            while not connection.notifies:
+                left = started + SECONDS - time.monotonic()
+                assert left > 0, "nobody woke the workers"
+                select.select([connection], [], [], left)
+                connection.poll()
+            connection.notifies.clear()
+            return time.monotonic() - started
+
+        yield wait
+
+
+def test_a_due_time_is_met(database, timer, workers):
+    due = fields.Datetime.now() + timedelta(seconds=3)
+    queue(database, "later", scheduled_at=due)
+    timer.start()
+    workers()
+    late = (fields.Datetime.now() - due).total_seconds()
+    assert 0 <= late <= 2
+
+
+def test_what_is_queued_wakes_it(database, timer, workers, module, monkeypatch):
+    monkeypatch.setattr(module, "LONGEST_SLEEP_SECONDS", 10.0)
+    swept = threading.Event()
+    sweep = timer._sweep
+
+    def note():
+        moment = sweep()
+        swept.set()
+        return moment
+
+    timer._sweep = note
+    timer.start()
+    assert swept.wait(SECONDS)
+    queue(database, "now")
+    assert workers() < 2
+
+
+def test_a_new_attempt_is_met_that_a_run_has_set(database, timer, workers):
+    """A trigger of that moment is there already, and wakes nobody."""
+    timer.start()
+    queue(database, "tried")
+    workers()
+    due = fields.Datetime.now() + timedelta(seconds=3)
+    with database.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        env["kpi.delivery"].search([]).write({"due_at": due, "attempt_count": 1})
+        env["ir.cron.trigger"].search([]).unlink()
+        env["kpi.delivery"]._wake_for_next("urgent")
+    workers()
+    assert 0 <= (fields.Datetime.now() - due).total_seconds() <= 2
+
+
+def test_a_sweep_that_fails_stops_no_other(database, monkeypatch, caplog):
+    timers = database["kpi.timer"]
+    monkeypatch.setattr(
+        timers,
+        "_get_sweeps",
+        lambda _self: {"res.lang": "_no_such_method", "kpi.delivery": "_sweep_due"},
+    )
+    due = fields.Datetime.now() + timedelta(hours=1)
+    queue(database, "later", scheduled_at=due)
+    with database.cursor() as cr:
+        moment = api.Environment(cr, SUPERUSER_ID, {})["kpi.timer"]._sweep()
+    assert moment == due
+    assert "_no_such_method" in caplog.text
+
+
+def break_connection(registry, module):
+    """End the session that works; the number of those found."""
+    with registry.cursor() as cr:
+        cr.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks"
+            " WHERE locktype = 'advisory' AND classid = %s AND database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database())",
+            (module.LOCK_SPACE,),
+        )
+        return cr.rowcount
+
+
+def test_it_goes_on_when_its_connection_breaks(
+    database, timer, workers, module, monkeypatch
+):
+    monkeypatch.setattr(module, "REST_SECONDS", 0.1)
+    timer.start()
+    queue(database, "first")
+    workers()
+    assert break_connection(database, module) == 1
+    queue(database, "second")
+    workers()
+    assert timer.is_alive()
+
+
+def test_one_of_two_processes_works_and_the_other_takes_over(
+    database, timer, workers, module, monkeypatch
+):
+    monkeypatch.setattr(module, "LONGEST_SLEEP_SECONDS", 0.5)
+    first = subprocess.Popen(
+        [sys.executable, WORKER, database.db_name, "timer"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert first.stdout.readline().strip() == "leads"
+        led = threading.Event()
+        lead = timer._lead
+        timer._lead = lambda connection: (led.set(), lead(connection))
+        timer.start()
+        assert not led.wait(2)
+        first.send_signal(signal.SIGKILL)
+        assert led.wait(SECONDS)
+        queue(database, "after")
+        workers()
+    finally:
+        first.kill()
+        first.wait(SECONDS)
+
+
+def test_it_ends_with_its_database(database, timer, workers, module, monkeypatch):
+    monkeypatch.setattr(module, "REST_SECONDS", 0.1)
+    monkeypatch.setattr(module, "_is_gone", lambda _database: True)
+    timer.start()
+    queue(database, "first")
+    workers()
+    break_connection(database, module)
+    timer.join(SECONDS)
+    assert not timer.is_alive()
