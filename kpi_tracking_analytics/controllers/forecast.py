@@ -14,6 +14,8 @@ from ..schemas.forecast import (
     TrendOut,
 )
 
+# Those of archived KPIs are shown no more, nor worked out.
+FOLLOWED = [("kpi_id.active", "=", True), ("kpi_id.definition_id.active", "=", True)]
 ONE = "/api/kpi/reports/<kpi_id:report_id>"
 
 
@@ -29,7 +31,7 @@ class KpiForecastApi(http.Controller):
     def list_forecasts(self, query):
         """At the end of their running periods. Those with the least chance of their
         targets come first."""
-        return read_page("kpi.predictive.analytics", query)
+        return read_page("kpi.predictive.analytics", query, FOLLOWED)
 
     @route(f"{ONE}/forecast", summary="Forecast of a KPI", response=ForecastOut)
     def get_forecast(self, report_id):

@@ -73,3 +73,29 @@ def test_two_runs_at_once_leave_one_forecast(commit, meet, kpi):
         lambda env: env["kpi.predictive.point"].search(domain).mapped("period_start")
     )
     assert len(points) == len(set(points)) > 1
+
+
+@pytest.fixture
+def empty_kpi(commit):
+    """Id of a KPI without values, which may be deleted."""
+
+    def make(env):
+        definition = env["kpi.definition"].create(definition_values())
+        return definition._track_for("company", env.company).id
+
+    return commit(make)
+
+
+def delete(kpi_id):
+    return lambda env: env["kpi.report"].browse(kpi_id).unlink()
+
+
+def test_a_kpi_that_is_deleted_meanwhile_is_left_out(commit, meet, empty_kpi):
+    outcome = meet(delete(empty_kpi), analyse(empty_kpi))
+    assert (outcome.refusal, outcome.runs) == ("", 2)
+    assert not commit(is_due(empty_kpi))
+
+
+def test_a_kpi_is_deleted_while_it_is_analysed(commit, meet, empty_kpi):
+    assert meet(analyse(empty_kpi), delete(empty_kpi)).refusal == ""
+    assert not commit(lambda env: env["kpi.report"].browse(empty_kpi).exists())

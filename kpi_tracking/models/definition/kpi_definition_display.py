@@ -76,6 +76,21 @@ class KpiDefinition(models.Model):
         number = formatLang(self.env, value, digits=digits)
         return f"{number}\u202f{unit}" if unit else number
 
+    def _format_rounded(self, value, extra=0):
+        """A value with its unit and the decimals of the KPI, as lists show it.
+
+        :param extra: decimals beside those of the KPI
+        """
+        if self.unit == "boolean":
+            return self._format_value(value)
+        digits = self.decimals + extra
+        # Adding 0 turns −0 into 0.
+        number = formatLang(self.env, round(value, digits) + 0.0, digits=digits)
+        unit = self._unit_word()
+        if self.unit == "currency" and self.currency_id.position == "before":
+            return f"{unit}\u00a0{number}"
+        return f"{number}\u202f{unit}" if unit else number
+
     def _name_values(self, name):
         """Title of a screen with values, which says their unit.
 

@@ -26,7 +26,7 @@ LEVELS = (0.01, 0.1, 1.0)  # variances of the level beside that of the noise
 SEASONS = ((0.0, 0.0), (0.0, 1.0), (0.05, 100.0))  # none; steady; changing and clear
 FIRST_TREND = 0.01  # variance: a trend has to show for years to be believed
 CLEAR_TREND = 1.0  # or to be far above the noise
-LEAST_VALUES = 6  # of fewer the last one is repeated
+LEAST_VALUES = 7  # of fewer the last one is repeated
 
 # Where a forecast comes from
 NO_DATA = "no_data"

@@ -96,6 +96,7 @@ class KpiPredictiveAnalytics(models.Model):
         help="What each working day left of the running period has to bring.",
     )
     recommendation = fields.Text(compute="_compute_recommendation")
+    chance_label = fields.Char("Chance", compute="_compute_chance_label")
     error = fields.Char(readonly=True, help="Why it could not be worked out.")
     due_on = fields.Date(readonly=True, exportable=False)
     point_ids = fields.One2many(
@@ -160,6 +161,12 @@ class KpiPredictiveAnalytics(models.Model):
         trends = self.env["kpi.trend.analysis"]._search([("course", operator, value)])
         return [("kpi_id.trend_ids", "in", trends)]
 
+    @api.depends("target_probability")
+    def _compute_chance_label(self):
+        for row in self:
+            is_known = row.target_probability is not False
+            row.chance_label = row._say_chance() if is_known else ""
+
     @api.depends("pace_needed", "target_probability", "expected_value")
     def _compute_recommendation(self):
         for row in self:
@@ -173,14 +180,14 @@ class KpiPredictiveAnalytics(models.Model):
         # Who sees a KPI reads its numbers in its unit.
         kpi = self.kpi_id.sudo().definition_id
         said = {
-            "expected": kpi._format_value(round(self.expected_value, kpi.decimals)),
-            "chance": format_percent(self.env, self.target_probability / 100, 0),
+            "expected": kpi._format_rounded(self.expected_value),
+            "chance": self._say_chance(),
         }
         if not self.pace_needed or self.pace_needed < 0:
             return self.env._(
                 "Expected: %(expected)s. Chance of the target: %(chance)s.", **said
             )
-        said["pace"] = kpi._format_value(round(self.pace_needed, kpi.decimals + 1))
+        said["pace"] = kpi._format_rounded(self.pace_needed, 1)
         text = (
             self.env._(
                 "Expected: %(expected)s. Chance of the target: %(chance)s. Up to"
@@ -195,6 +202,14 @@ class KpiPredictiveAnalytics(models.Model):
             )
         )
         return text
+
+    def _say_chance(self):
+        """Chance of the target in words; nothing that is forecast is certain."""
+        if self.target_probability < 1:
+            return self.env._("below %s", format_percent(self.env, 0.01, 0))
+        if self.target_probability > 99:
+            return self.env._("above %s", format_percent(self.env, 0.99, 0))
+        return format_percent(self.env, self.target_probability / 100, 0)
 
     def action_open_kpi(self):
         """Open the KPI, whose chart goes on with the forecast."""

@@ -1,12 +1,17 @@
+import logging
 from datetime import timedelta
 
 import numpy as np
+from psycopg2.errors import ForeignKeyViolation
 
 from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.periods import FIRST_DAY, utc_bounds
 from odoo.addons.kpi_base.engine.worktime import Timeline, to_instants, work_seconds
+from odoo.addons.kpi_base.failure import failure_text
+from odoo.addons.kpi_base.repeat import LATE
 
 from ...analytics.forecast import NumberKind
 from ...analytics.judged import Analysed, Question, analyse
@@ -24,6 +29,9 @@ REACH = {
 SEASON_LENGTHS = {"day": 7, "week": 52, "month": 12, "quarter": 4, "year": 1}
 PERCENT = 100
 DAY = timedelta(days=1)
+# Of numbers or packages, for whoever follows the KPI; others are faults of the code.
+SAID = (ArithmeticError, ValueError, ImportError)
+_logger = logging.getLogger(__name__)
 
 
 class KpiPredictiveAnalytics(models.Model):
@@ -41,7 +49,7 @@ class KpiPredictiveAnalytics(models.Model):
         :return: number of rows written
         """
         # The engine analyses for everybody; who sees a KPI sees what comes of it.
-        reports = reports.sudo()
+        reports = reports.sudo().exists()
         marks = self._find_marks(reports.ids)
         by_grain = reports.grouped(lambda report: report.definition_id.frequency)
         written = sum(
@@ -73,9 +81,13 @@ class KpiPredictiveAnalytics(models.Model):
                     self._store(series, found, grain)
                     for series, found in self._list_analysed(grain, reports, method)
                 )
-        except (ArithmeticError, ValueError, ImportError) as error:
+        except LATE:
+            raise
+        except ForeignKeyViolation as error:  # somebody has deleted a KPI meanwhile
+            raise ConcurrencyError(str(error)) from error
+        except Exception as error:
             if len(reports) == 1:
-                return self._note_failed(reports, str(error))
+                return self._note_failed(reports, error)
             middle = len(reports) // 2
             return sum(
                 self._analyse_alike(grain, half, method)
@@ -167,14 +179,17 @@ class KpiPredictiveAnalytics(models.Model):
         points.invalidate_model()
         return written + self.env.cr.rowcount
 
-    def _note_failed(self, report, reason):
+    def _note_failed(self, report, error):
+        """Say on the row of a KPI why it has no new analysis; what it had stays."""
+        if not isinstance(error, SAID):
+            _logger.error("KPI %s was not analysed", report.id, exc_info=error)
         return merge_rows(
             self,
             ["kpi_id"],
             {
                 "kpi_id": report.ids,
                 "prediction_model": ["automatic"],
-                "error": [reason],
+                "error": [failure_text(self.env, error)],
                 "due_on": [fields.Date.today() + DAY],
             },
             ["prediction_model"],

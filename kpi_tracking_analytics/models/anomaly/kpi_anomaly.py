@@ -18,6 +18,7 @@ STATES = [
     ("confirmed", "Confirmed"),
     ("dismissed", "Not unusual"),
 ]
+MOST_EXTRA = 4  # decimals
 RECENT = {"day": 60, "week": 26, "month": 13, "quarter": 8, "year": 5}  # closed periods
 
 
@@ -86,27 +87,50 @@ class KpiAnomaly(models.Model):
         # Who sees a KPI reads its numbers in its unit.
         kpi = self.report_id.sudo().definition_id
         texts = {
-            name: kpi._format_value(round(self[name], kpi.decimals))
-            for name in ("value", "expected", "margin")
-            if self[name] is not False
+            "period": self.report_id._get_period_label(self.oddest_start),
+            "since": self.report_id._get_period_label(self.period_start),
         }
-        texts["period"] = self.report_id._get_period_label(self.oddest_start)
-        texts["since"] = self.report_id._get_period_label(self.period_start)
         if self.kind == "gap":
             return self.env._("No value for %(period)s.", **texts)
-        if "expected" not in texts or "margin" not in texts:
+        extra = self._count_more_decimals(kpi.decimals)
+        texts["value"] = kpi._format_rounded(self.value, extra)
+        if self.expected is False or self.margin is False:
             return self.env._("%(period)s was %(value)s.", **texts)
+        texts["usual"] = kpi._format_rounded(self.expected, extra)
         if kpi.unit == "boolean":
-            return self.env._("%(period)s was %(value)s, not %(expected)s.", **texts)
+            return self.env._("%(period)s was %(value)s, not %(usual)s.", **texts)
+        if round(self.margin, kpi.decimals + extra):
+            texts["usual"] = self.env._(
+                "%(expected)s ± %(margin)s",
+                expected=texts["usual"],
+                margin=kpi._format_rounded(self.margin, extra),
+            )
         if self.kind == "level_shift":
             return self.env._(
                 "A new level since %(since)s: %(period)s was %(value)s, usual was"
-                " %(expected)s ± %(margin)s.",
+                " %(usual)s.",
                 **texts,
             )
-        return self.env._(
-            "%(period)s was %(value)s, usual is %(expected)s ± %(margin)s.", **texts
-        )
+        return self.env._("%(period)s was %(value)s, usual is %(usual)s.", **texts)
+
+    def _count_more_decimals(self, decimals):
+        """Decimals needed beside the KPI's to see that a value is out of its margin."""
+        numbers = (self.value, self.expected, self.margin)
+        for extra in range(MOST_EXTRA):
+            value, expected, margin = (round(each, decimals + extra) for each in numbers)
+            if abs(value - expected) > margin:
+                return extra
+        return 0
+
+    def action_open_kpi(self):
+        """Open the KPI, whose chart marks the value."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "kpi.report",
+            "res_id": self.report_id.id,
+            "views": [(False, "form")],
+        }
 
     def action_confirm(self):
         """Say that this is unusual indeed."""

@@ -46,6 +46,7 @@ def _mean_error(result, expected):
         ([7], "too_short", 7),
         ([7, 9], "too_short", 9),
         ([1, 2, 3, 4, 5], "too_short", 5),
+        ([1, 2, 3, 4, 5, 6], "too_short", 6),
         ([5] * 30, "constant", 5),
         ([0] * 30, "constant", 0),
         ([0, 0, 0, 3] * 9, "intermittent", None),
@@ -61,9 +62,11 @@ def test_labels_of_poor_histories(values, label, expected):
 
 
 def test_a_few_yearly_values_are_repeated():
-    result = forecast(np.array([[3.0, 4, 8, 7]]), horizon=2, season_length=1)
-    assert result.labels.tolist() == ["too_short"]
-    np.testing.assert_equal(result.mean, [[7, 7]])
+    """Also where no year followed for long."""
+    values = [[NAN, NAN, 3.0, 4, 8, 7], [3, 4, 5, 6, 7, 9], [1, 2, 3, 4, 5, NAN]]
+    result = forecast(np.array(values), horizon=2, season_length=1)
+    assert result.labels.tolist() == ["too_short"] * 3
+    np.testing.assert_equal(result.mean, [[7, 7], [9, 9], [5, 5]])
 
 
 def test_a_random_walk_gets_its_last_value():

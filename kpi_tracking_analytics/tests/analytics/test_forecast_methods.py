@@ -118,8 +118,8 @@ def test_every_origin_has_a_label():
     values = np.r_[np.full(3, NAN), np.full(8, 5.0), 6.0, 7.5, 5.0][None]
     _paths, labels = automatic_paths(values / 8, 4, 2)
     assert labels[0, :3].tolist() == ["no_data"] * 3
-    assert labels[0, 3:8].tolist() == ["too_short"] * 5
-    assert labels[0, 8:11].tolist() == ["constant"] * 3
+    assert labels[0, 3:9].tolist() == ["too_short"] * 6
+    assert labels[0, 9:11].tolist() == ["constant"] * 2
     assert set(labels[0, 11:]) <= {"combination", "naive", "seasonal_naive"}
 
 

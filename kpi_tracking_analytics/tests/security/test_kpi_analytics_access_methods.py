@@ -7,6 +7,7 @@ from .analytics_access_case import AnalyticsAccessCase
 REASONS = {
     "kpi.anomaly": {
         "action_confirm": "asks for the right to change the KPI",
+        "action_open_kpi": "returns the KPI, which is read as the user",
         "action_dismiss": "asks for the right to change the KPI",
         "list_of": "asks for the right to read the KPI, searches as the user",
     },
