@@ -12,6 +12,11 @@ LAST = date.today()
 FIRST = LAST - timedelta(days=179)
 PERIODS_PER_CHUNK = 30
 MIDDLE = FIRST + timedelta(days=100)
+THIS_MONTH = LAST.replace(day=1)
+MONTHS = [
+    date((at := THIS_MONTH.year * 12 + THIS_MONTH.month - back) // 12, at % 12 + 1, 1)
+    for back in range(37, 1, -1)
+]
 CHANGED = "[('name', '=like', 'Contact %7')]"
 
 
@@ -106,6 +111,49 @@ def step_cron(env):
     cron(env)
 
 
+def prepare_series(env):
+    """Twelve KPIs with three years of months each, to be analysed."""
+    env["kpi.job"].search([]).unlink()
+    for number in range(12):
+        definition = env["kpi.definition"].create(
+            {"name": f"Series {number}", "code": f"series_{number}"}
+        )
+        report = definition._track_for("company", env.company)
+        rows = [
+            (report.id, day, 100.0 + number * at % 17 + at)
+            for at, day in enumerate(MONTHS)
+        ]
+        env["kpi.measurement"]._upsert("month", rows, source="manual")
+
+
+def correct(env):
+    """Correct a past value of the first of those KPIs."""
+    report = env["kpi.report"].search([("definition_id.code", "=", "series_0")])
+    rows = [(report.id, MONTHS[-5], 500.0)]
+    env["kpi.measurement"]._upsert("month", rows, source="manual")
+
+
+def step_analyse(env):
+    """As ``cron``, but each chunk of analyses waits for a line before it is committed."""
+    from odoo.addons.kpi_tracking_analytics.models.analysis import (
+        kpi_job,
+        kpi_predictive_run,
+    )
+
+    kpi_job.CHUNK = 5
+    analytics = kpi_predictive_run.KpiPredictiveAnalytics
+    analyse = analytics._analyse
+
+    def analyse_and_wait(model, reports):
+        result = analyse(model, reports)
+        say(f"chunk {len(reports)}")
+        sys.stdin.readline()
+        return result
+
+    analytics._analyse = analyse_and_wait
+    cron(env)
+
+
 def cancel(env):
     """What a person does on the job's form."""
     env["kpi.job"].search([("state", "=", "running")]).action_cancel()
@@ -146,7 +194,17 @@ def timer(env):
 
 
 COMMANDS = (
-    *(prepare, change, cron, second, step_cron, cancel, deliver, step_move),
+    prepare,
+    change,
+    cron,
+    second,
+    step_cron,
+    prepare_series,
+    correct,
+    step_analyse,
+    cancel,
+    deliver,
+    step_move,
     timer,
 )
 

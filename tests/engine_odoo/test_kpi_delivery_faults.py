@@ -8,8 +8,8 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from fault_processes import SECONDS, finish, killed_at_last, start
 from smtp_server import DATA, RECIPIENT, SmtpServer
-from test_kpi_faults import SECONDS, finish, killed_at_last, start
 
 from odoo import SUPERUSER_ID, api, fields
 from odoo.tools import mute_logger

@@ -1,53 +1,25 @@
 """Two runs at once, a kill in the middle, cancelling: nothing doubled, lost or half."""
 
-import os
 import signal
-import subprocess
-import sys
 from collections import Counter
-from contextlib import closing, contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
+from fault_processes import (
+    SECONDS,
+    advisory_locks,
+    execute,
+    finish,
+    killed_at_last,
+    rows,
+    run,
+    start,
+    wait_for,
+)
 from fault_worker import FIRST, LAST, MIDDLE
 
-WORKER = Path(__file__).with_name("fault_worker.py")
-SECONDS = 120
 DAYS = (LAST - FIRST).days + 1
 REPORTS = 21
-
-
-def start(database, command):
-    return subprocess.Popen(
-        [sys.executable, str(WORKER), database, command],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=os.environ.copy(),
-    )
-
-
-def run(database, command):
-    """A whole run of the worker; what it said."""
-    return finish(start(database, command))
-
-
-def finish(process):
-    """Let the process go on to its end; what it said."""
-    output, _nothing = process.communicate(timeout=SECONDS)
-    assert process.returncode == 0, output
-    assert output.endswith("end\n"), output
-    return output
-
-
-def wait_for(process, word):
-    """Read on until the process says ``word``."""
-    for line in process.stdout:
-        if line.startswith(word):
-            return line
-    raise AssertionError(f"ended before “{word}”, with {process.wait()}")
 
 
 def step(process):
@@ -55,44 +27,6 @@ def step(process):
     wait_for(process, "chunk")
     process.stdin.write("go on\n")
     process.stdin.flush()
-
-
-@contextmanager
-def killed_at_last(process):
-    """No process outlives its test."""
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-        process.stdin.close()
-        process.stdout.close()
-
-
-def rows(database, query):
-    import databases
-
-    with closing(databases.connect(database)) as connection:
-        with connection.cursor() as cursor:
-            cursor.execute(query)
-            return cursor.fetchall()
-
-
-def execute(database, statement):
-    import databases
-
-    with closing(databases.connect(database)) as connection:
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-
-
-def advisory_locks(database):
-    query = (
-        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database ="
-        " (SELECT oid FROM pg_database WHERE datname = current_database())"
-    )
-    return rows(database, query)[0][0]
 
 
 def states(database):

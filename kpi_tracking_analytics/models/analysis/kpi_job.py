@@ -16,8 +16,9 @@ class KpiJob(models.Model):
     @api.model
     def _enqueue_regular(self):
         result = super()._enqueue_regular()
-        waiting = [("state", "=", "queued"), ("kind", "=", "analyse")]
-        if not self.search_count(waiting, limit=1):
+        # What a run has not read yet is due after it.
+        known = [("state", "in", ("queued", "running")), ("kind", "=", "analyse")]
+        if not self.search_count(known, limit=1):
             if self.env["kpi.predictive.analytics"]._find_due():
                 self._enqueue_analysis()
         return result

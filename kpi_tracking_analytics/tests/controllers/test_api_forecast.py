@@ -78,3 +78,12 @@ class TestApiForecast(KpiApiCase):
         for method in ("POST", "PUT", "DELETE"):
             answer = self.ask(f"/reports/{self.report.id}/forecast", method=method)
             self.assertIn(answer.status_code, (404, 405))
+
+    def test_archived_kpis_are_not_listed(self):
+        for archived in (self.report, self.report.definition_id):
+            archived.active = False
+            self.env.flush_all()
+            items = self.ask("/forecasts").json()["items"]
+            found = [item["kpi"]["id"] for item in items]
+            self.assertNotIn(self.report.id, found, archived)
+            archived.active = True

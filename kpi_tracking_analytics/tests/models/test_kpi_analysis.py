@@ -294,3 +294,17 @@ class TestKpiAnalysis(AnalysisCase):
         row = self._as(self.officer, self._forecast(self.orders))
         self.assertRegex(row.recommendation, r"It takes [\d.]+ per working day")
         self.assertAlmostEqual(row.pace_needed, 120 / 15, delta=1.5)
+
+    def test_no_chance_is_said_to_be_certain(self):
+        far = self._entered("Far", months(seasonal()), target=900)
+        near = self._entered("Near", months(seasonal()), target=60)
+        self._analyse(self.orders, far, near)
+        self.assertRegex(self._forecast(far).chance_label, "^below 1\\W%$")
+        self.assertRegex(self._forecast(near).chance_label, "^above 99\\W%$")
+        even = self._entered("Even", months(seasonal()), target=141)
+        self._analyse(even)
+        self.assertRegex(self._forecast(even).chance_label, r"^\d+\W%$")
+        self.assertIn("target: below 1", self._forecast(far).recommendation)
+        free = self._entered("Free", months(seasonal()))
+        self._analyse(free)
+        self.assertEqual(self._forecast(free).chance_label, "")

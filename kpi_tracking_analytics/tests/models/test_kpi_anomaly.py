@@ -42,6 +42,43 @@ class TestKpiAnomaly(AnalysisCase):
             found.description, r"^Feb 2026 was 400, usual is 1[23]\d ± \d+\.$"
         )
 
+    def test_decimals_show_why_it_is_unusual(self):
+        """Two lost deals where 0.8 ± 0.6 are usual; where nothing moved, no margin."""
+        anomaly = self.anomalies.create(
+            {
+                "report_id": self.orders.id,
+                "kind": "spike",
+                "period_start": LAST,
+                "period_last": LAST,
+                "oddest_start": LAST,
+                "value": 2.0,
+                "expected": 0.8,
+                "margin": 0.6,
+            }
+        )
+        self.orders.definition_id.decimals = 0
+        self.assertEqual(
+            anomaly.description, "Feb 2026 was 2.0, usual is 0.8 ± 0.6."
+        )
+        anomaly.margin = 0.0
+        self.assertEqual(anomaly.description, "Feb 2026 was 2, usual is 1.")
+        self.orders.definition_id.write(
+            {"unit": "currency", "currency_id": self.env.ref("base.EUR").id}
+        )
+        anomaly.write({"value": 71760.0, "expected": 0.0, "kind": "level_shift"})
+        anomaly.invalidate_recordset()
+        self.assertEqual(
+            anomaly.description.replace("\u202f", " ").replace("\u00a0", " "),
+            "A new level since Feb 2026: Feb 2026 was 71,760 €, usual was 0 €.",
+        )
+
+    def test_it_opens_its_kpi(self):
+        self._spike()
+        opened = self._as(self.officer, self._found()).action_open_kpi()
+        self.assertEqual(
+            (opened["res_model"], opened["res_id"]), ("kpi.report", self.orders.id)
+        )
+
     def test_a_corrected_value_takes_it_back(self):
         self._spike()
         self._fill(self.orders, {"2026-02": seasonal()[-1]})
