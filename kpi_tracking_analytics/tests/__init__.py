@@ -12,4 +12,5 @@ from .security import test_kpi_analytics_access_matrix
 from .security import test_kpi_analytics_access_methods
 from .security import test_kpi_analytics_access_paths
 from .security import test_sudo_reasons
+from .views import test_kpi_analytics_screens
 from .views import test_kpi_change_screen

@@ -31,6 +31,28 @@ class ScreenVisits:
 
     addon = "kpi_tracking"
 
+    def _form(self, record, css=".o_form_view", view=False):
+        """A screen of one record, as ``_visit`` takes it; by default its own form."""
+        name = f"test_{record._table}_{record.id}"
+        action = self.env["ir.actions.act_window"].create(
+            {
+                "name": name,
+                "res_model": record._name,
+                "res_id": record.id,
+                "view_id": view and view.id,
+                "view_mode": "form",
+            }
+        )
+        self.env["ir.model.data"].create(
+            {
+                "module": self.addon,
+                "name": name,
+                "model": action._name,
+                "res_id": action.id,
+            }
+        )
+        return name, "form", css
+
     def _visit(self, screens, login, path, css):
         """Open screens one after the other; an error names the screen.
 

@@ -119,9 +119,17 @@ class KpiPredictiveAnalytics(models.Model):
     unit_symbol = fields.Char(related="kpi_id.unit_symbol")
     duration_unit = fields.Selection(related="kpi_id.duration_unit")
 
-    velocity = OptionalFloat("Slope per Day", compute="_compute_trend")
+    velocity = OptionalFloat(
+        "Slope per Day",
+        compute="_compute_trend",
+        help="Median slope of the values without their season, in the KPI's unit.",
+    )
     volatility_index = OptionalFloat("Volatility (%)", compute="_compute_trend")
-    streak = OptionalInteger("Periods on Target", compute="_compute_trend")
+    streak = OptionalInteger(
+        "Periods on Target",
+        compute="_compute_trend",
+        help="Periods in a row on target; below 0: off target.",
+    )
     season_length = OptionalInteger("Periods of a Season", compute="_compute_trend")
     shift_start = fields.Date("New Level Since", compute="_compute_trend")
 
