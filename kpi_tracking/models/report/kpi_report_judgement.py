@@ -109,7 +109,7 @@ class KpiReport(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT stored.report_id
+                SELECT stored.report_id, FALSE
                   FROM kpi_target_value AS stored
                   JOIN kpi_measurement AS fact
                     ON fact.report_id = stored.report_id
@@ -123,7 +123,7 @@ class KpiReport(models.Model):
                  WHERE stored.judged_at IS NULL
                    AND stored.period_stop <= (now() AT TIME ZONE calendar.tz)::date
                  UNION
-                SELECT target.report_id
+                SELECT target.report_id, target.rule <> 'number'
                   FROM kpi_target AS target
                   JOIN kpi_report AS report ON report.id = target.report_id
                   JOIN kpi_definition AS definition
@@ -132,6 +132,13 @@ class KpiReport(models.Model):
                     ON calendar.id = definition.calendar_id
                  WHERE report.active
                    AND target.date_from <= (now() AT TIME ZONE calendar.tz)::date
+                   AND NOT EXISTS (
+                         SELECT 1
+                           FROM kpi_target AS later
+                          WHERE later.report_id = target.report_id
+                            AND later.date_from > target.date_from
+                            AND later.date_from
+                                <= (now() AT TIME ZONE calendar.tz)::date)
                    AND NOT EXISTS (
                          SELECT 1
                            FROM kpi_target_value AS stored
@@ -143,7 +150,26 @@ class KpiReport(models.Model):
                 """
             )
         )
-        self.browse([report_id for (report_id,) in rows])._refresh_current()
+        by_rule = {is_ruled: [] for is_ruled in (False, True)}
+        for report_id, is_ruled in rows:
+            by_rule[is_ruled].append(report_id)
+        begun = self.browse(by_rule[True])._filter_begun_by_rule()
+        (self.browse(by_rule[False]) | begun)._refresh_current()
+
+    def _filter_begun_by_rule(self):
+        """Those whose rule says a target for the period that runs now.
+
+        Others would be found, and told to have changed, again and again.
+        """
+        ids, grains, starts, _targets = self._evaluate_target_rules()
+        known = set(zip(ids, grains, starts, strict=True))
+
+        def has_begun(report):
+            calendar, grain = report.definition_id.calendar_id, report.frequency
+            start = calendar._period(grain, calendar._today()).start
+            return (report.id, grain, start) in known
+
+        return self.filtered(has_begun)
 
 
 def _judgement_sql(report_ids, today, first, ruled):

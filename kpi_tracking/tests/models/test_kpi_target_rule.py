@@ -34,6 +34,28 @@ class TestKpiTargetRule(KpiTargetCase):
         self.assertEqual(self._targets_of(sales), {10: None})
         self.assertEqual(sales.status, "no_target")
 
+    def test_a_rule_without_a_number_changes_nothing_each_time(self):
+        """The job looks at it again, and begins the period once there is one."""
+        sales = self._report("Sales", {OCTOBER: 189})
+        self._target(sales, OCTOBER, rule="previous_year")
+        told = []
+        events = type(self.env["kpi.event"])
+        changed = events._current_changed
+
+        def note(event, reports):
+            told.extend(reports.ids)
+            return changed(event, reports)
+
+        self.patch(events, "_current_changed", note)
+        self.env["kpi.report"]._judge_closed()
+        self.assertNotIn(sales.id, told)
+        rows = [(sales.id, date(2025, 11, 1), 50.0)]
+        self.env["kpi.measurement"]._upsert("month", rows, source="manual")
+        self.env["kpi.report"]._judge_closed()
+        self.assertIn(sales.id, told)
+        row = sales.target_value_ids.filtered(lambda row: not row.judged_at)
+        self.assertEqual(row.target, 50)
+
     def test_weeks_are_compared_with_the_same_week(self):
         calls = self._report("Calls", frequency="week")
         facts = self.env["kpi.measurement"]
