@@ -61,19 +61,23 @@ class KpiReport(models.Model):
         for point in shown:
             if point["running"] and point["start"] in expected:
                 point["expected"] = expected[point["start"]]
-        last = shown[-1]["start"]
-        coming = [start for start in expected if start > last]
-        shown += report._list_coming(coming, expected)
+        shown += report._list_coming(shown[-1]["start"], expected)
         return history
 
-    def _list_coming(self, starts, expected):
-        """Points of periods that have not begun, or have no value yet."""
-        if not starts:
+    def _list_coming(self, last, expected):
+        """Points of the periods after the last one shown.
+
+        Those that have closed without a value are there, so that time runs evenly;
+        where they would be more than what is expected, nothing of it is shown.
+        """
+        if not expected or last >= max(expected):
             return []
         calendar, grain = self.definition_id.calendar_id, self.frequency
-        periods = [
-            calendar._period(grain, fields.Date.to_date(start)) for start in starts
-        ]
+        days = (fields.Date.to_date(day) for day in (last, max(expected)))
+        periods = calendar._periods(grain, *days)[1:]
+        missing = sum(each.start.isoformat() not in expected for each in periods)
+        if missing > SHOWN[grain]:
+            return []
         last_day = periods[-1].stop - timedelta(days=1)
         judged = self._get_judged_values(grain, periods[0].start, last_day)[self]
         return [
@@ -89,8 +93,12 @@ class KpiReport(models.Model):
                 "running": False,
                 "incomplete": False,
                 "restated": [],
-                "coming": True,
-                "expected": expected[period.start.isoformat()],
+                **_describe_coming(expected.get(period.start.isoformat())),
             }
             for period in periods
         ]
+
+
+def _describe_coming(expected):
+    """Of a period that has closed nothing is expected any more."""
+    return {"coming": True, "expected": expected} if expected else {}

@@ -260,6 +260,25 @@ class TestKpiAnalysis(AnalysisCase):
         self.assertEqual(len(shown), 24 + 5)
         self.assertFalse([point for point in year["points"] if point.get("expected")])
 
+    def test_the_chart_leaves_room_for_periods_without_a_value(self):
+        late = self._entered("Late", months(seasonal(MONTHS - 2)))
+        old = self._entered("Old", months(seasonal(MONTHS - 8)))
+        self._analyse(late, old)
+        with self._at(NOW):
+            reports = self._as(self.officer, self.env["kpi.report"])
+            points = reports.get_history(late.id)["points"]
+            without = reports.get_history(old.id)["points"]
+        starts = [point["start"] for point in points[-9:]]
+        self.assertEqual(
+            starts, [f"{date(2025 + at // 12, at % 12 + 1, 1)}" for at in range(11, 20)]
+        )
+        january = points[-8]
+        self.assertIsNone(january["value"])
+        self.assertFalse(january.get("coming") or january.get("expected"))
+        self.assertTrue(points[-6]["expected"])
+        self.assertFalse([point for point in without if point.get("expected")])
+        self.assertEqual(without[-1]["start"], "2025-06-01")
+
     def test_what_comes_of_a_day_ahead(self):
         with self._at(NOW):
             asked = self._as(self.officer, self.analytics)
