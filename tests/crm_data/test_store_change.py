@@ -92,7 +92,11 @@ class TestStoreChange(TransactionCase):
         }
         if "formula" not in values:
             rows = [
-                (report.id, quarter.start_time.date(), float(cls._sum(region)[name][at]))
+                (
+                    report.id,
+                    quarter.start_time.date(),
+                    float(cls._sum(region)[name][at]),
+                )
                 for region, report in reports.items()
                 for at, quarter in enumerate(cls.quarters)
             ]

@@ -117,7 +117,9 @@ class KpiAnomaly(models.Model):
         """Decimals needed beside the KPI's to see that a value is out of its margin."""
         numbers = (self.value, self.expected, self.margin)
         for extra in range(MOST_EXTRA):
-            value, expected, margin = (round(each, decimals + extra) for each in numbers)
+            value, expected, margin = (
+                round(each, decimals + extra) for each in numbers
+            )
             if abs(value - expected) > margin:
                 return extra
         return 0

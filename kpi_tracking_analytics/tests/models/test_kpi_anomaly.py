@@ -57,9 +57,7 @@ class TestKpiAnomaly(AnalysisCase):
             }
         )
         self.orders.definition_id.decimals = 0
-        self.assertEqual(
-            anomaly.description, "Feb 2026 was 2.0, usual is 0.8 ± 0.6."
-        )
+        self.assertEqual(anomaly.description, "Feb 2026 was 2.0, usual is 0.8 ± 0.6.")
         anomaly.margin = 0.0
         self.assertEqual(anomaly.description, "Feb 2026 was 2, usual is 1.")
         self.orders.definition_id.write(

@@ -45,7 +45,10 @@ class TestKpiAnalyticsAccessPaths(AnalyticsAccessCase):
             yield "kpi.measurement", [(f"report_id.{path}", *over)]
         yield "kpi.predictive.analytics", [("expected_value", *over)]
         yield "kpi.predictive.point", [("value", *over)]
-        yield "kpi.predictive.point", [("report_id.predictive_ids.expected_value", *over)]
+        yield (
+            "kpi.predictive.point",
+            [("report_id.predictive_ids.expected_value", *over)],
+        )
         yield "kpi.trend.analysis", [("kpi_id.predictive_ids.expected_value", *over)]
         yield "kpi.anomaly", [("value", *over)]
         yield "kpi.anomaly", [("report_id.predictive_ids.expected_value", *over)]
@@ -108,7 +111,9 @@ class TestKpiAnalyticsAccessPaths(AnalyticsAccessCase):
     def test_the_overview_names_only_what_is_seen(self):
         for persona in ("user", "manager", "leader", "parent", "officer_a", "user_b"):
             home = self.as_user(persona, "kpi.home")
-            rows = home.get_summary()["panels"].get("kpi_tracking_analytics.at_risk", [])
+            rows = home.get_summary()["panels"].get(
+                "kpi_tracking_analytics.at_risk", []
+            )
             allowed = {self.report[key].id for key in SEEN[persona]}
             with self.subTest(persona=persona):
                 self.assertLessEqual({row["id"] for row in rows}, allowed)

@@ -60,13 +60,17 @@ class TestKpiAnalyticsScreens(ScreenVisits, AxeMixin, AnalysisCase, HttpCase):
     def test_lists_and_forms_in_dark(self):
         # Odoo asks this where somebody has chosen to see it dark.
         self.patch(self.registry["ir.http"], "color_scheme", lambda self: "dark")
-        self._visit((*LISTS, self._form(self._forecast(self.orders))), "officer", *START)
+        self._visit(
+            (*LISTS, self._form(self._forecast(self.orders))), "officer", *START
+        )
         self._check_overview("manager")
 
     def test_from_right_to_left(self):
         self.env["res.lang"]._activate_lang("ar_001")
         self.officer.lang = "ar_001"
-        self._visit((*LISTS, self._form(self._forecast(self.orders))), "officer", *START)
+        self._visit(
+            (*LISTS, self._form(self._forecast(self.orders))), "officer", *START
+        )
         is_rtl = "!!document.querySelector('.o_rtl')"
         self._check_overview("officer", f"{is_rtl} && {LIKELY_TO_MISS}")
 
