@@ -98,15 +98,22 @@ class TestKpiAnalyticsAccessPaths(AnalyticsAccessCase):
                 self.assertEqual(bool(shown), "sam" in SEEN[persona], persona)
 
     def test_parts_that_somebody_does_not_see_are_not_named(self):
-        """Mark sees North, Uma's is a part of it; Sam's is of South, which he does not."""
-        for key, persona in (("north", "manager"), ("sales", "parent")):
-            report = self.as_user(persona, "kpi.report").browse(self.report[key].id)
-            told = str(report.explain_change("2025-12-01", "2026-01-01"))
-            for other in set(self.report) - SEEN[persona]:
-                scope = self.report[other].scope_name
-                if scope not in told:
-                    continue
-                self.assertIn(scope, self.report[key].scope_name, other)
+        """Uma is shown that of Sales; of what is below she sees her own alone."""
+        reports = [report for key, report in self.report.items() if key[:2] != "b_"]
+        rows = [(report.id, "2025-12-01", 50.0) for report in reports]
+        self.env["kpi.measurement"]._upsert("month", rows, source="external")
+        sales = self.report["sales"]
+        sales.definition_id.aggregation_scope = "sum"
+        sales.shared_user_ids = self.users["user"]
+        others = {self.report[key].scope_name for key in ("north", "south", "sam")}
+        seen = {}
+        for persona in ("user", "parent"):
+            own = self.as_user(persona, "kpi.report").browse(sales.id)
+            change = own.explain_change("2025-12-01", "2026-01-01")
+            self.assertEqual(change["change"], 61)
+            seen[persona] = {part["label"] for part in change["parts"]}
+        self.assertTrue(others & seen["parent"], seen)
+        self.assertFalse(others & seen["user"], seen)
 
     def test_the_overview_names_only_what_is_seen(self):
         for persona in ("user", "manager", "leader", "parent", "officer_a", "user_b"):
