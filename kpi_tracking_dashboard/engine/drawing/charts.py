@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from odoo.addons.kpi_tracking.engine.gauge.geometry import choose_scale
 
-from .payload import ChartTile, PartsTile
+from .payload import ChartTile, PartsTile, Series
 from .svg import PRINT, Colors, Drawing, Label, element, number
 
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 12.0, 10.0, 24.0
@@ -13,6 +13,8 @@ LEGEND = 18.0
 BAR_SHARE = 0.7  # of the room of a category
 LABEL_ROOM = 46.0  # least room of a category's name
 DASHES = "4 3"
+EXPECTED_DASHES = "2 3"
+BAND = 0.22  # how dark the limits of what is expected are filled
 LETTER = 9.0
 SPARKLINE = (112.0, 28.0)
 SPARKLINE_MARGIN = 4.0
@@ -57,20 +59,17 @@ class _Plot:
 def draw_line(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
     """A line per series; a missing number breaks it, the running period is dashed."""
     plot = _plot_of(tile, list(tile.numbers()))
-    shapes = [
-        shape
-        for place, series in enumerate(tile.series)
-        for shape in _line(
-            plot, series.values, colors.of_series(place), tile.is_running
-        )
-    ]
+    shapes = _expected_shapes(tile, plot, colors)
+    for place, series in enumerate(tile.series):
+        color = colors.of_series(place)
+        shapes += _line(plot, series.values, color, tile.is_running)
     return _chart(tile, plot, [*shapes, *_targets(tile, plot, colors)], colors)
 
 
 def draw_area(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
     """As lines, each filled down to zero."""
     plot = _plot_of(tile, [0.0, *tile.numbers()])
-    shapes = []
+    shapes = _expected_shapes(tile, plot, colors)
     for place, series in enumerate(tile.series):
         color = colors.of_series(place)
         for run in _runs(series.values):
@@ -168,8 +167,9 @@ def draw_sparkline(tile: ChartTile, colors: Colors = PRINT) -> Drawing:
         low, high = low - 1, high + 1
     margin = SPARKLINE_MARGIN
     box = margin, width - margin, margin, height - margin
-    plot = _Plot(len(values), low, high, *box)
+    plot = _Plot(len(values) + len(tile.coming), low, high, *box)
     shapes = [
+        *_expected_shapes(tile, plot, colors, radius=0),
         *_targets(tile, plot, colors),
         *_line(plot, values, colors.of_series(0), tile.is_running, radius=0),
     ]
@@ -188,7 +188,8 @@ def _plot_of(tile: ChartTile, numbers: Sequence[float]) -> _Plot:
     else:
         scale = choose_scale(numbers)
         low, high = scale.low, scale.high
-    return _in_box(tile.size, len(tile.categories), (low, high))
+    count = len(tile.categories) + len(tile.coming)
+    return _in_box(tile.size, count, (low, high))
 
 
 def _in_box(
@@ -265,6 +266,47 @@ def _line(
     return shapes
 
 
+def _expected_shapes(
+    tile: ChartTile, plot: _Plot, colors: Colors, radius: float = 2.0
+) -> list[str]:
+    """What is expected of each series: dashed, in a band of its limits."""
+    return [
+        shape
+        for place, series in enumerate(tile.series)
+        for shape in _ahead(plot, series, colors.of_series(place), radius)
+    ]
+
+
+def _ahead(plot: _Plot, series: Series, color: str, radius: float) -> list[str]:
+    """On from the last value of which nothing else is expected."""
+    expected = series.expected
+    if not expected:
+        return []
+    first = len(series.values) - 1
+    goes_on = [at for at, value in enumerate(series.values) if value is not None]
+    if expected.values[0] is not None and first in goes_on:
+        goes_on.remove(first)
+    start = [(goes_on[-1], series.values[goes_on[-1]])] if goes_on else []
+    lows, line, highs = (
+        start
+        + [(at, value) for at, value in enumerate(row, first) if value is not None]
+        for row in (expected.lows, expected.values, expected.highs)
+    )
+    shapes = []
+    if len(lows) > 1 and len(highs) > 1:
+        band = _path(plot, [*highs, *reversed(lows)])
+        shapes.append(element("path", d=f"{band}Z", fill=color, opacity=BAND))
+    look = {"stroke": color, "stroke_width": 2, "stroke_dasharray": EXPECTED_DASHES}
+    shapes.append(element("path", d=_path(plot, line), fill="none", **look))
+    if radius:
+        ring = {"r": radius, "fill": "none", "stroke": color}
+        shapes += (
+            element("circle", cx=plot.x(at), cy=plot.y(value), **ring)
+            for at, value in line[len(start) :]
+        )
+    return shapes
+
+
 def _runs(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:
     """Neighbouring known numbers with their places."""
     runs: list[list[tuple[int, float]]] = []
@@ -314,7 +356,8 @@ def _chart(
     legend = _legend(names, tile.size, colors) if len(names) > 1 else ([], [])
     labels = [
         *_tick_labels(tile, plot, colors),
-        *_category_labels(tile.categories, plot, colors),
+        *_category_labels((*tile.categories, *tile.coming), plot, colors),
+        *_coming_label(tile, plot, colors),
         *legend[1],
     ]
     return Drawing(
@@ -354,6 +397,25 @@ def _category_labels(names: Sequence[str], plot: _Plot, colors: Colors) -> list[
     ]
 
 
+def _coming_label(tile: ChartTile, plot: _Plot, colors: Colors) -> list[Label]:
+    """What is written over coming periods, where their lines leave more room."""
+    known = [
+        number
+        for series in tile.series
+        if series.expected
+        for number in series.expected.numbers()
+    ]
+    if not known or not tile.coming_text:
+        return []
+    heights = [plot.y(number) for number in known]
+    above, below = min(heights) - plot.top, plot.bottom - max(heights)
+    if max(above, below) < 2 * LETTER:
+        return []
+    y = plot.top + LETTER if above >= below else plot.bottom - 4
+    look = {"size": LETTER, "is_word": True, "color": colors.faint}
+    return [Label(tile.coming_text, plot.right, y, "end", **look)]
+
+
 def _legend(
     names: Sequence[str], size: tuple[float, float], colors: Colors
 ) -> tuple[list[str], list[Label]]:
@@ -382,10 +444,20 @@ def _summary(tile: ChartTile) -> str:
             if value is not None
         ]
         if known:
-            said.append(
-                f"{series.name}: {_join_pairs(dict([known[0], known[-1]]).items())}"
-            )
+            pairs = {**dict([known[0], known[-1]]), **_say_expected(tile, series)}
+            said.append(f"{series.name}: {_join_pairs(pairs.items())}")
     return "; ".join(said)
+
+
+def _say_expected(tile: ChartTile, series: Series) -> dict[str, str]:
+    """The last period of which something is expected, and what."""
+    texts = series.expected.texts if series.expected else ()
+    categories = (tile.categories[-1], *tile.coming)
+    known = [pair for pair in zip(categories, texts, strict=False) if pair[1]]
+    if not known:
+        return {}
+    category, text = known[-1]
+    return {f"{tile.coming_text} {category}".strip(): text}
 
 
 def _join_pairs(pairs: Iterator[tuple[str, str]]) -> str:

@@ -63,15 +63,37 @@ class GaugeTile:
 
 
 @dataclass(frozen=True)
+class Expected:
+    """What is expected of the last period, while it runs, and of those to come.
+
+    :param values, lows, highs: one more than there are coming periods; None where
+        nothing is expected, or its limits are unknown
+    :param texts: of the values with their limits
+    """
+
+    values: tuple[float | None, ...]
+    lows: tuple[float | None, ...]
+    highs: tuple[float | None, ...]
+    texts: tuple[str, ...] = ()
+
+    def numbers(self) -> Iterator[float]:
+        """All known numbers."""
+        for numbers in (self.values, self.lows, self.highs):
+            yield from (number for number in numbers if number is not None)
+
+
+@dataclass(frozen=True)
 class Series:
     """A series: one number for each category.
 
     :param texts: of the numbers, where they are shown
+    :param expected: how it goes on; None where it ends
     """
 
     name: str
     values: tuple[float | None, ...]
     texts: tuple[str, ...] = ()
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +106,8 @@ class ChartTile:
         it goes
     :param is_running: whether the last period still runs
     :param size: width and height without the names of series
+    :param coming: further categories, of which series have no numbers yet
+    :param coming_text: what is written over them
     """
 
     title: str
@@ -93,9 +117,12 @@ class ChartTile:
     targets: tuple[float | None, ...] = ()
     is_running: bool = False
     size: tuple[float, float] = CHART_SIZE
+    coming: tuple[str, ...] = ()
+    coming_text: str = ""
 
     def __post_init__(self) -> None:
         for series in self.series:
+            self._check_expected(series)
             if len(series.values) != len(self.categories):
                 raise PayloadError(
                     f"{self.title}: {series.name} has {len(series.values)} numbers for"
@@ -105,10 +132,24 @@ class ChartTile:
             raise PayloadError(f"{self.title}: a target is missing for a category.")
         _check_finite(self.title, [*self.numbers(), *(t for t, _text in self.ticks)])
 
+    def _check_expected(self, series: Series) -> None:
+        expected, count = series.expected, len(self.coming) + 1
+        if expected and {
+            len(expected.values),
+            len(expected.lows),
+            len(expected.highs),
+        } != {count}:
+            raise PayloadError(
+                f"{self.title}: {series.name} needs {count} expected numbers."
+            )
+
     def numbers(self) -> Iterator[float]:
-        """All known numbers of series and targets."""
+        """All known numbers of series, of what is expected of them and of targets."""
         for values in (*(series.values for series in self.series), self.targets):
             yield from (value for value in values if value is not None)
+        for series in self.series:
+            if series.expected:
+                yield from series.expected.numbers()
 
 
 @dataclass(frozen=True)

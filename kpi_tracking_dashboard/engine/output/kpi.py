@@ -10,7 +10,7 @@ from typing import Any
 from odoo.addons.kpi_tracking.engine.kpi_text import Unit
 from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
 
-from ..drawing.payload import ChartTile, Series
+from ..drawing.payload import ChartTile, Expected, Series
 from .shown import Cell, Headline, Reader, Table
 
 UNJUDGED = {"no_target", "no_data"}
@@ -87,19 +87,56 @@ def value_cell(
     return Cell(text, value, unit.decimals, status, *around)
 
 
-def build_trend_chart(kpi: Kpi) -> ChartTile | None:
-    """The last periods as a line."""
+def build_trend_chart(kpi: Kpi, reader: Reader) -> ChartTile | None:
+    """The last periods as a line, and how it goes on."""
     sparkline = kpi.get("sparkline") or {}
     points = sparkline.get("points") or ()
     if sum(point["value"] is not None for point in points) < 2:
         return None
+    unit = reader.unit(kpi["unit"])
+    values = tuple(point["value"] for point in points)
+    expected = read_expected(sparkline.get("expected"), unit, reader)
     return ChartTile(
         title=kpi["name"],
         categories=tuple(point["label"] for point in points),
-        series=(Series(kpi["name"], tuple(point["value"] for point in points)),),
+        series=(Series(kpi["name"], values, expected=expected),),
         targets=tuple(point.get("target") for point in points),
         is_running=bool(sparkline.get("running")),
+        **read_coming(sparkline, reader),
     )
+
+
+def read_coming(chart: dict[str, Any], reader: Reader) -> dict[str, Any]:
+    """The periods with which a chart goes on, as ``ChartTile`` takes them."""
+    coming = chart.get("coming")
+    if not coming:
+        return {}
+    names = tuple(coming["categories"])
+    return {"coming": names, "coming_text": reader.words["expected"]}
+
+
+def read_expected(
+    found: dict[str, Any] | None, unit: Unit, reader: Reader
+) -> Expected | None:
+    """What is expected of a series, with its texts."""
+    if not found:
+        return None
+    names = ("values", "lows", "highs")
+    values, lows, highs = (tuple(found[name]) for name in names)
+    rows = zip(values, lows, highs, strict=True)
+    texts = tuple(expected_text(row, unit, reader) for row in rows)
+    return Expected(values, lows, highs, texts)
+
+
+def expected_text(row: Sequence[float | None], unit: Unit, reader: Reader) -> str:
+    """A value that is expected with its limits; empty where there is none."""
+    value, low, high = (
+        None if number is None else reader.text.short(number, unit) for number in row
+    )
+    if value is None or low is None or high is None:
+        return value or ""
+    said = {"value": value, "low": low, "high": high}
+    return reader.words["expected_range"] % said
 
 
 def _is_growing(kpi: Kpi) -> bool:

@@ -18,7 +18,15 @@ from ..drawing.payload import (
 )
 from ..drawing.radar import MIN_AXES
 from ..drawing.ticks import numbers_on_scale, ticks
-from .kpi import build_trend_chart, facts, headline, status_of, value_cell
+from .kpi import (
+    build_trend_chart,
+    facts,
+    headline,
+    read_coming,
+    read_expected,
+    status_of,
+    value_cell,
+)
 from .shown import DRAW, Cell, Reader, ShownTile, Table
 
 FROM_ZERO = {"bar", "area", "stacked", "radar"}
@@ -60,6 +68,7 @@ def show_tile(tile: Body, reader: Reader) -> ShownTile:
 def _marks(tile: Body, words: Mapping[str, str]) -> list[str]:
     """Words for what icons say in the browser."""
     stale = ["stale"] if tile.get("is_stale") else []
+    stale += ["being_updated"] if tile.get("is_expected_stale") else []
     badge = [tile["certification"]] if tile.get("certification") else []
     return [words[key] for key in (*stale, *badge)]
 
@@ -73,7 +82,7 @@ def _show_gauge(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
     kpi, drawn = tile["kpi"], tile.get("gauge")
     shown = replace(base, headline=headline(kpi, reader), facts=facts(kpi, reader))
     if not drawn:  # its number and trend say more
-        return replace(shown, trend_chart=build_trend_chart(kpi))
+        return replace(shown, trend_chart=build_trend_chart(kpi, reader))
     unit = reader.unit(kpi["unit"])
     _before, number, after = reader.text.parts(drawn["value"], unit)
     marks = [
@@ -116,7 +125,9 @@ def _show_card(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
     return replace(
         base,
         headline=headline(kpi, reader, card.get("comparisons")),
-        trend_chart=build_trend_chart(kpi) if card["style"] == "trend" else None,
+        trend_chart=build_trend_chart(kpi, reader)
+        if card["style"] == "trend"
+        else None,
         facts=facts(kpi, reader),
     )
 
@@ -176,12 +187,14 @@ def _show_chart(base: ShownTile, tile: Body, reader: Reader) -> ShownTile:
                 series["name"],
                 tuple(series["values"]),
                 tuple(_short(value, unit, reader) for value in series["values"]),
+                read_expected(series.get("expected"), unit, reader),
             )
             for series in chart["series"]
         ),
         # Levels of several series would not tell whose they are.
         targets=tuple(levels[0]) if len(levels) == 1 else (),
         is_running=bool(chart.get("is_running")),
+        **read_coming(chart, reader),
     )
     kind = tile["kind"]
     scaled = add_ticks(
@@ -206,26 +219,54 @@ def add_ticks(
 
 
 def _chart_table(chart: Body, unit, reader: Reader, *, is_short: bool = False) -> Table:
-    """A row for each category, a column for each series."""
-    series = chart["series"]
-    heads = (reader.words["period"], *(each["name"] for each in series))
-    last = len(chart["categories"]) - 1
+    """A row for each category, a column for each series, and further ones for what is
+    expected of it.
+    """
+    series, words = chart["series"], reader.words
+    count = len(chart["categories"])
+    further = (chart.get("coming") or {}).get("categories") or ()
     units = [reader.unit(s["unit"]) if s.get("unit") else unit for s in series]
+    ahead = [
+        (_name_expected(each, words, is_only=len(series) == 1), each["expected"], own)
+        for each, own in zip(series, units, strict=True)
+        if each.get("expected")
+    ]
     rows = []
-    for at, category in enumerate(chart["categories"]):
-        is_open = chart.get("is_running") and at == last
-        name = reader.words["so_far"] % category if is_open else category
+    for at, category in enumerate((*chart["categories"], *further)):
+        is_open = chart.get("is_running") and at == count - 1
+        name = words["so_far"] % category if is_open else category
+        values = [each["values"][at] if at < count else None for each in series]
         cells = [
-            value_cell(each["values"][at], own, reader, _status_at(each, at))
-            for each, own in zip(series, units, strict=True)
+            value_cell(value, own, reader, _status_at(each, at))
+            for value, each, own in zip(values, series, units, strict=True)
         ]
         if is_short:
             cells = [
-                replace(cell, text=_short(each["values"][at], own, reader) or cell.text)
-                for cell, each, own in zip(cells, series, units, strict=True)
+                replace(cell, text=_short(value, own, reader) or cell.text)
+                for cell, value, own in zip(cells, values, units, strict=True)
             ]
-        rows.append((Cell(name), *cells))
-    return Table(heads, tuple(rows), tuple(range(1, len(heads))))
+        cells += [
+            value_cell(row[at - count + 1] if at >= count - 1 else None, own, reader)
+            for _heads, expected, own in ahead
+            for row in (expected["values"], expected["lows"], expected["highs"])
+        ]
+        is_coming = at >= count
+        rows.append((Cell(words["coming"] % name if is_coming else name), *cells))
+    names = (words["period"], *(each["name"] for each in series))
+    heads = (*names, *(head for found, *_rest in ahead for head in found))
+    return Table(
+        heads,
+        tuple(rows),
+        tuple(range(1, len(heads))),
+        expected=tuple(range(len(names), len(heads))),
+        coming=len(further),
+    )
+
+
+def _name_expected(series: Body, words, *, is_only: bool) -> list[str]:
+    """Heads of the value that is expected and of its limits."""
+    heads = [words[key] for key in ("expected", "expected_low", "expected_high")]
+    return heads if is_only else [f"{series['name']}: {head}" for head in heads]
 
 
 def _status_at(series: Body, at: int) -> str:

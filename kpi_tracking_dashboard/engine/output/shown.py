@@ -68,11 +68,15 @@ class Table:
     """Names in the first column, as many cells in each row as there are heads.
 
     :param values: places of the columns that hold numbers
+    :param expected: places of those that hold what is expected
+    :param coming: rows at the end that are of periods to come
     """
 
     heads: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     values: tuple[int, ...] = ()
+    expected: tuple[int, ...] = ()
+    coming: int = 0
 
 
 @dataclass(frozen=True)

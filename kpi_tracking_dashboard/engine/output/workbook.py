@@ -6,11 +6,13 @@ Nothing that somebody typed becomes a formula or a link.
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 from odoo.addons.kpi_base.engine.palette import PAPER, SERIES, TEXTS
 from odoo.addons.kpi_base.engine.spreadsheet import Formats, new_workbook, sheet_name
 from odoo.addons.kpi_tracking.engine.status import STATUS_TONES
 
+from ..drawing.payload import ChartTile
 from .shown import Cell, ShownTile, Table, plain_text
 
 HEAD = 2  # line of the heads, below the title
@@ -34,7 +36,8 @@ HEAT = {"type": "2_color_scale", "min_color": PAPER, "max_color": SERIES[4]}
 def workbook(title: str, tiles: Sequence[ShownTile], words: dict[str, str]) -> bytes:
     """The tiles as an XLSX file.
 
-    :param words: ``period`` and ``value`` in the reader's language
+    :param words: ``period``, ``value`` and those of what is expected, in the reader's
+        language
     """
     file = io.BytesIO()
     book = new_workbook(file)
@@ -104,16 +107,32 @@ def _write_cell(sheet, spot, cell: Cell, formats: Formats, *, is_value: bool) ->
 
 def _write_trend(book, sheet, line, tile, words, formats) -> int:
     """The periods of a sparkline and a chart of them."""
-    (series,) = tile.trend_chart.series
     known = tile.facts.rows[0][1] if tile.facts and tile.facts.rows else Cell("")
-    rows = tuple(
-        (Cell(label), replace(known, text="–" if value is None else "", number=value))
-        for label, value in zip(tile.trend_chart.categories, series.values, strict=True)
-    )
-    table = Table((words["period"], words["value"]), rows, (1,))
+    table = _trend_table(tile.trend_chart, known, words)
     end = _write_table(sheet, line, table, formats)
     _insert(book, sheet, {"type": "line"}, tile.title, _columns(sheet, line, table))
     return end
+
+
+def _trend_table(chart: ChartTile, known: Cell, words) -> Table:
+    """The periods of a sparkline, and what is expected of those to come.
+
+    :param known: a value of the KPI, whose look all have
+    """
+    (series,) = chart.series
+    names = [*chart.categories, *(words["coming"] % name for name in chart.coming)]
+    heads, columns = [words["period"], words["value"]], [series.values]
+    if expected := series.expected:
+        heads += [words[key] for key in ("expected", "expected_low", "expected_high")]
+        blank = (None,) * (len(series.values) - 1)
+        rows = (expected.values, expected.lows, expected.highs)
+        columns += [(*blank, *row) for row in rows]
+    rows = tuple(
+        (Cell(name), *(replace(known, text="–", number=value) for value in values))
+        for name, values in zip(names, zip_longest(*columns), strict=True)
+    )
+    places = tuple(range(1, len(heads)))
+    return Table(tuple(heads), rows, places, places[1:], len(chart.coming))
 
 
 def _add_chart(book, sheet, tile: ShownTile, table: Table) -> None:
@@ -133,13 +152,14 @@ def _add_chart(book, sheet, tile: ShownTile, table: Table) -> None:
 
 
 def _columns(sheet, line: int, table: Table) -> list[dict]:
-    """A series for each column of numbers."""
+    """A series for each column of numbers; what is expected is a dashed line."""
     name, end = sheet.get_name(), line + len(table.rows)
     return [
         {
             "name": [name, line, place],
             "categories": [name, line + 1, 0, end, 0],
             "values": [name, line + 1, place, end, place],
+            **({"line": {"dash_type": "dash"}} if place in table.expected else {}),
         }
         for place in table.values
     ]
@@ -167,8 +187,15 @@ def _steps(sheet, tile: ShownTile, table: Table) -> list[dict]:
 
 def _insert(book, sheet, kind: dict, title: str, series: list[dict]) -> None:
     chart = book.add_chart(dict(kind))
+    dashed = [each for each in series if "line" in each]
     for each in series:
-        chart.add_series(each)
+        if each not in dashed:
+            chart.add_series(each)
+    if dashed:
+        over = book.add_chart({"type": "line"})
+        for each in dashed:
+            over.add_series(each)
+        chart.combine(over)
     chart.set_title({"name": title, "name_font": {"size": 12}})
     if kind["type"] not in ROUND:
         chart.set_legend({"none": len(series) < 2, "position": "bottom"})

@@ -50,17 +50,19 @@ class KpiDashboard(models.Model):
         self.ensure_one()
         for model in FLUSHED:
             self.env[model].flush_model()
-        rows = self._layout_rows()
+        options = self.env["kpi.dashboard.tile"]._list_options()
+        rows = self._layout_rows(options)
         if not rows:
             raise AccessError(self.env._("This dashboard is not available."))
         head = dict(zip(HEAD, rows[0], strict=False))
-        return {**head, "id": self.id, "tiles": [_tile(row) for row in rows if row[-1]]}
+        return {**head, "id": self.id, "tiles": _list_tiles(rows, options)}
 
-    def _layout_rows(self):
+    def _layout_rows(self, options):
         """The dashboard beside each of its tiles, in their order, with their cards.
 
-        :return: values of ``HEAD`` and ``TILE``, then the order of the KPIs and the id
-            of the tile, which is empty where there is none
+        :param options: fields of tiles that addons have added
+        :return: values of ``HEAD``, ``TILE`` and ``options``, then the order of the
+            KPIs and the id of the tile, which is empty where there is none
         """
         query = self.with_context(active_test=False)._search(Domain("id", "=", self.id))
         return self.env.execute_query(
@@ -101,7 +103,7 @@ class KpiDashboard(models.Model):
                            FROM kpi_dashboard_tile_report_rel AS link
                           WHERE link.kpi_dashboard_tile_id = tile.id
                        ORDER BY link.kpi_report_id),
-                       tile.definition_order, tile.id
+                       %(options)s tile.definition_order, tile.id
                   FROM %(visible)s
                   JOIN kpi_dashboard AS head
                     ON head.id = COALESCE(kpi_dashboard.draft_of_id, kpi_dashboard.id)
@@ -123,14 +125,21 @@ class KpiDashboard(models.Model):
                 user=self.env.uid,
                 title=translated_column_sql(self.env, "tile", "name"),
                 text=translated_column_sql(self.env, "tile", "text"),
+                options=SQL("").join(
+                    SQL("%s,", SQL.identifier("tile", name)) for name in options
+                ),
                 visible=query.from_clause,
                 is_visible=query.where_clause,
             )
         )
 
 
-def _tile(row):
+def _list_tiles(rows, options):
+    return [_tile(row, (*TILE, *options)) for row in rows if row[-1]]
+
+
+def _tile(row, names):
     *values, order, _id = row[len(HEAD) :]
-    tile = dict(zip(TILE, values, strict=True))
+    tile = dict(zip(names, values, strict=True))
     tile["definition_ids"] = in_order(tile["definition_ids"], order or ())
     return tile

@@ -58,16 +58,16 @@ class KpiDashboard(models.Model):
     def _prepare_new_tile(self, values):
         """Values of a tile as ``_layout`` returns those of stored ones."""
         # Odoo takes commands and fills in what is usual; nothing is stored.
-        tile = self.env["kpi.dashboard.tile"].new(
-            {**self.env["kpi.dashboard.tile"].default_get(PLAIN), **values}
-        )
+        tiles = self.env["kpi.dashboard.tile"]
+        plain = [*PLAIN, *tiles._list_options()]
+        tile = tiles.new({**tiles.default_get(plain), **values})
         card = tile.card_id._origin or self.env["kpi.dashboard.card"].search(
             [], limit=1
         )
         order = values.get("definition_order") or ()
         return {
             "id": 0,
-            **{name: tile[name] or None for name in PLAIN},
+            **{name: tile[name] or None for name in plain},
             **{name: card[name] or None for name in CARD},
             "name": tile.name or "",
             "text": html_sanitize(tile.text or ""),
@@ -82,8 +82,9 @@ class KpiDashboard(models.Model):
 
         :raises UserError: they are not
         """
+        known = {*NEW_TILE, *self.env["kpi.dashboard.tile"]._list_options()}
         for values in added if isinstance(added, list) else [None]:
-            if not isinstance(values, dict) or not NEW_TILE.issuperset(values):
+            if not isinstance(values, dict) or not known.issuperset(values):
                 raise UserError(
                     self.env._("New tiles are a list of their fields: %s", values)
                 )

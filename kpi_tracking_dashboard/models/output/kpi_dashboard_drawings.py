@@ -115,4 +115,10 @@ class KpiDashboard(models.Model):
             "achievement": self.env._("Achievement"),
             "status": self.env._("Status"),
             "share": self.env._("Share"),
+            "expected": self.env._("Expected"),
+            "expected_low": self.env._("80 %, low"),
+            "expected_high": self.env._("80 %, high"),
+            "expected_range": self.env._("%(value)s (%(low)s – %(high)s)"),
+            "coming": self.env._("%s (expected)"),
+            "being_updated": self.env._("Expected values: being updated."),
         }

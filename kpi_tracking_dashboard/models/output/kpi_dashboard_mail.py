@@ -272,7 +272,7 @@ def _short_table(tile):
     if not (table and table.rows):
         return table
     if len(table.heads) > MOST_COLUMNS:
-        name, *cells = table.rows[-1]
+        name, *cells = table.rows[-1 - table.coming]
         rows = zip(map(Cell, table.heads[1:]), cells, strict=True)
         return Table(("", name.text), tuple(rows)[:MOST_LINES], (1,))
     lines = slice(-MOST_LINES, None) if tile.kind in TREND_KINDS else slice(MOST_LINES)

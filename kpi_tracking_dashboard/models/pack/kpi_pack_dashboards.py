@@ -9,6 +9,7 @@ NAMED = {  # key of a tile → its field, whose record goes by its name
     "card": "card_id",
     "gauge": "gauge_widget_id",
 }
+KINDS = {"boolean": "boolean", "integer": "integer", "float": "number"}
 PLAIN = {
     "kind": "text",
     "name": "text",
@@ -51,7 +52,10 @@ class KpiPackDashboards(models.AbstractModel):
             "for": pack.Key("text"),
         }
         tile = {
-            **{name: self._tile_key(name, kind) for name, kind in PLAIN.items()},
+            **{
+                name: self._tile_key(name, kind)
+                for name, kind in self._list_plain().items()
+            },
             **{name: pack.Key("text") for name in NAMED},
             "kpis": pack.Key("texts"),
             "reports": pack.Key("entries", keys=report),
@@ -59,6 +63,18 @@ class KpiPackDashboards(models.AbstractModel):
         return {
             "name": pack.Key("text", required=True),
             "tiles": pack.Key("entries", required=True, keys=tile),
+        }
+
+    @api.model
+    def _list_plain(self):
+        """Field of a tile → kind of its value in a pack."""
+        tiles = self.env["kpi.dashboard.tile"]
+        return {
+            **PLAIN,
+            **{
+                name: KINDS.get(tiles._fields[name].type, "text")
+                for name in tiles._list_options()
+            },
         }
 
     @api.model
@@ -118,10 +134,11 @@ class KpiPackDashboards(models.AbstractModel):
     @api.model
     def _tile_entry(self, tile):
         """What a pack says of a tile: what is as usual is left out."""
-        usual = tile.default_get([*PLAIN])
+        names = self._list_plain()
+        usual = tile.default_get([*names])
         plain = {
             name: self._serialize_value(tile._fields[name], tile[name])
-            for name in PLAIN
+            for name in names
             if name == "kind" or (tile[name] or None) != (usual.get(name) or None)
         }
         named = {key: tile[field].name for key, field in NAMED.items() if tile[field]}
@@ -182,7 +199,8 @@ class KpiPackDashboards(models.AbstractModel):
         if tile["kind"] == "view" and model not in self.env:
             label = tile.get("name") or model or ""
             return None, [self._note(place, label, self.env._("needs another app."))]
-        values = {name: tile[name] for name in PLAIN if tile.get(name) is not None}
+        plain = self._list_plain()
+        values = {name: tile[name] for name in plain if tile.get(name) is not None}
         values["sequence"] = place
         for key, name in NAMED.items():
             values[name] = self._find_id_by_name(key, name, tile, place, notes)

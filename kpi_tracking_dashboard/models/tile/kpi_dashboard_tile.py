@@ -138,6 +138,22 @@ class KpiDashboardTile(models.Model):
         ids = in_order(self.definition_ids.ids, self.definition_order or ())
         return self.definition_ids.browse(ids)
 
+    @api.model
+    def _list_options(self):
+        """Fields that addons add to what can be chosen of a tile: plain and stored.
+
+        They are read with the tile, previewed, packed and kept in versions. An addon
+        adds the field, its name here, and in the tile's form::
+
+            is_smooth = fields.Boolean()
+
+            def _list_options(self):
+                return [*super()._list_options(), "is_smooth"]
+
+            tileOptions.add("is_smooth", {});
+        """
+        return []
+
     @api.onchange("kind")
     def _onchange_kind(self):
         """Choose a card that is a number, and for a new tile its usual size."""

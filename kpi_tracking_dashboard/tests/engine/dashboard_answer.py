@@ -50,6 +50,12 @@ ENGLISH = {
     "achievement": "Achievement",
     "status": "Status",
     "share": "Share",
+    "expected": "Expected",
+    "expected_low": "80 %, low",
+    "expected_high": "80 %, high",
+    "expected_range": "%(value)s (%(low)s – %(high)s)",
+    "coming": "%s (expected)",
+    "being_updated": "Expected values: being updated.",
 }
 
 

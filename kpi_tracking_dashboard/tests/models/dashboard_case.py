@@ -1,4 +1,7 @@
+from unittest.mock import patch
+
 from odoo.fields import Command
+from odoo.sql_db import Cursor
 
 from odoo.addons.kpi_tracking.tests.models.entered_case import EnteredCase
 
@@ -53,3 +56,18 @@ class DashboardCase(EnteredCase):
     def _shown(self, *tiles, user=None, **options):
         """Tiles as somebody sees them, by default an officer."""
         return self._data(self._dashboard(*tiles), user, **options)["tiles"]
+
+    def _count_statements(self, dashboard, user):
+        """How many statements read a dashboard."""
+        self._data(dashboard, user)  # what Odoo keeps for all calls
+        self.env.flush_all()
+        self.env.invalidate_all()
+        found, execute = [], Cursor.execute
+
+        def record(cursor, query, *args, **kwargs):
+            found.append(query)
+            return execute(cursor, query, *args, **kwargs)
+
+        with self._at(NOW), patch.object(Cursor, "execute", record):
+            self._as(user, dashboard).data({})
+        return len(found)

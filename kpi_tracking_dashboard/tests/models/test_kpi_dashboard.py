@@ -3,7 +3,6 @@ from datetime import date
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
-from odoo.sql_db import Cursor
 from odoo.tests import tagged
 
 from .dashboard_case import NOW, DashboardCase
@@ -423,20 +422,6 @@ class TestKpiDashboard(DashboardCase):
         (note,) = tile["notes"]
         self.assertRegex(note["text"], "^Revenue: Definition changed")
 
-    def _statements(self, dashboard, user):
-        self._data(dashboard, user)  # what Odoo keeps for all calls
-        self.env.flush_all()
-        self.env.invalidate_all()
-        found, execute = [], Cursor.execute
-
-        def record(cursor, query, *args, **kwargs):
-            found.append(query)
-            return execute(cursor, query, *args, **kwargs)
-
-        with patch.object(Cursor, "execute", record):
-            self._as(user, dashboard).data({})
-        return len(found)
-
     def test_statements_do_not_grow_with_tiles(self):
         kpis = [
             self._entered(f"KPI {place}", {"2026-02": place}, target=9)
@@ -452,7 +437,7 @@ class TestKpiDashboard(DashboardCase):
         for user in (self.officer, self.manager, self.user):
             self.revenue.shared_user_ids = user
             with self.subTest(user=user.name):
-                count = self._statements(few, user)
-                self.assertEqual(self._statements(many, user), count)
+                count = self._count_statements(few, user)
+                self.assertEqual(self._count_statements(many, user), count)
                 if user == self.officer:
                     self.assertLessEqual(count, 12)

@@ -3,17 +3,22 @@ const HATCH_STEP = 4;
 /**
  * Lines of a sparkline in a box of `width` by `height`, `margin` left free around.
  *
- * @param {{value: number|null, target: number|null, low?: number, high?: number}[]} points
- *      oldest first; null = no data, which breaks the line
+ * @param {{value: number|null, target: number|null, low?: number, high?: number,
+ *      expected?: {value: number, low: number|null, high: number|null},
+ *      isComing?: boolean}[]} points
+ *      oldest first; null = no data, which breaks the line; periods to come are last
  * @returns {{line: string, dots: [number, number][], last: [number, number]|null,
- *      targets: string[], slot: [number, number]}} SVG paths, lonely points, the last known
- *      point, and the horizontal span of the last period
+ *      targets: string[], slot: [number, number], expected: string, band: string}} SVG
+ *      paths, lonely points, the last known point, the horizontal span of the last period
+ *      that is not to come, and what is expected with its limits
  */
 export function sparklineShape(points, { width, height, margin }) {
     const place = placer(points, { width, height, margin });
     const runs = runsOf(points.map((point) => point.value ?? null));
     const step = points.length > 1 ? (width - 2 * margin) / (points.length - 1) : 0;
     const lastAt = points.findLastIndex((point) => typeof point.value === "number");
+    const runningAt = points.findLastIndex((point) => !point.isComing);
+    const middle = margin + runningAt * step;
     return {
         line: runs
             .filter((run) => run.length > 1)
@@ -25,7 +30,33 @@ export function sparklineShape(points, { width, height, margin }) {
             .map((key) => runsOf(points.map((point) => point[key] ?? null)))
             .map((found) => found.map((run) => stairs(run, place, step, width)).join(""))
             .filter(Boolean),
-        slot: [Math.max(width - margin - step / 2, 0), width],
+        slot: [
+            round(Math.max(middle - step / 2, 0)),
+            runningAt < points.length - 1 ? round(middle + step / 2) : width,
+        ],
+        ...aheadShape(points, place),
+    };
+}
+
+/** A line on from the last value of which nothing else is expected, and its band. */
+function aheadShape(points, place) {
+    if (!points.some(({ expected }) => expected)) {
+        return { expected: "", band: "" };
+    }
+    const from = points.findLastIndex(
+        ({ expected, value }) => !expected && typeof value === "number",
+    );
+    const along = (key) => {
+        const start = from < 0 ? [] : [[from, points[from].value]];
+        const known = points.flatMap(({ expected }, at) =>
+            typeof expected?.[key] === "number" ? [[at, expected[key]]] : [],
+        );
+        return [...start, ...known];
+    };
+    const [lows, highs] = [along("low"), along("high")];
+    return {
+        expected: path(along("value"), place),
+        band: lows.length > 1 ? `${path([...highs, ...lows.reverse()], place)}Z` : "",
     };
 }
 
@@ -44,7 +75,10 @@ export function hatch([left, right], height) {
 /** Function from index and value to coordinates; a flat trend lies in the middle. */
 function placer(points, { width, height, margin }) {
     const numbers = points
-        .flatMap(({ value, target, low, high }) => [value, target, low, high])
+        .flatMap(({ value, target, low, high, expected = {} }) => [
+            ...[value, target, low, high],
+            ...[expected.value, expected.low, expected.high],
+        ])
         .filter((number) => typeof number === "number");
     const lowest = Math.min(...numbers);
     const span = Math.max(...numbers) - lowest;

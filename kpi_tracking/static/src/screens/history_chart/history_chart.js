@@ -1,6 +1,7 @@
 import { Component, onWillStart, useEffect, useRef } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
 import { _t } from "@web/core/l10n/translation";
+import { expectedText } from "@kpi_tracking/eager/kpi_format/expected_text";
 
 /** Line of values with their target; the running period is dashed, a point without all
  * of its records or parts is hollow, a change of the definition is an upright line. What
@@ -62,7 +63,11 @@ export class HistoryChart extends Component {
                 plugins: {
                     legend: { display: false },
                     tooltip: {
-                        filter: ({ dataset, parsed }) => !dataset.isLimit && parsed.y !== null,
+                        // The dashed line begins on a value, of which nothing is expected.
+                        filter: ({ dataIndex, dataset, parsed }) =>
+                            !dataset.isLimit &&
+                            parsed.y !== null &&
+                            (!dataset.isExpected || Boolean(points[dataIndex].expected)),
                         callbacks: {
                             title: ([{ dataIndex }]) => periodName(points[dataIndex]),
                             footer: ([{ dataIndex }]) => [
@@ -71,7 +76,7 @@ export class HistoryChart extends Component {
                             ],
                             label: ({ dataIndex, dataset, parsed }) =>
                                 dataset.isExpected
-                                    ? expectedText(points[dataIndex], format)
+                                    ? expectedText(points[dataIndex].expected, format)
                                     : `${dataset.label}: ${format(parsed.y)}`,
                         },
                     },
@@ -175,14 +180,6 @@ export class HistoryChart extends Component {
             },
         ];
     }
-}
-
-/** What is expected of a period, and within which limits. */
-export function expectedText({ expected: { high, low, value } }, format) {
-    const said = { value: format(value), low: format(low), high: format(high) };
-    return typeof low === "number"
-        ? _t("Expected: %(value)s (%(low)s to %(high)s)", said)
-        : _t("Expected: %(value)s", said);
 }
 
 function pointStyle({ restated, today, unusual }) {

@@ -11,8 +11,9 @@ import {
     formatAchievement,
     unitOf,
 } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { expectedText } from "@kpi_tracking/eager/kpi_format/expected_text";
 import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
-import { changeLines, expectedText, HistoryChart, restatedLines } from "./history_chart";
+import { changeLines, HistoryChart, restatedLines } from "./history_chart";
 
 /** The history of the KPI (or scorecard) of a form, as chart or as table, by any of its periods. */
 export class KpiHistory extends Component {
@@ -149,7 +150,8 @@ export class KpiHistory extends Component {
 
     /** What is expected of a period that runs or is to come; empty of others. */
     expectedOf(point) {
-        return point.expected ? expectedText(point, (value) => this.rounded(value)) : "";
+        const { expected } = point;
+        return expected ? expectedText(expected, (value) => this.rounded(value)) : "";
     }
 
     hasOtherValue(point) {

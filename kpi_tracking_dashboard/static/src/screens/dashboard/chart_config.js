@@ -1,5 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
-import { directLabels, noteMarks, valueLabels } from "./chart_plugins";
+import { expectedText } from "@kpi_tracking/eager/kpi_format/expected_text";
+import { directLabels, expectedMark, noteMarks, valueLabels } from "./chart_plugins";
+import { anchorOf, expectedAlong } from "./expected";
 
 const SERIES = 7; // colours of the palette
 const DIRECT_WIDTH = 420; // pixels from which lines are named at their ends
@@ -10,6 +12,7 @@ const TO_NAME = 16; // pixels from a line to its name
 const MIN_AXES = 3; // of a radar
 const TARGET_DASH = [6, 3];
 const RUNNING_DASH = [4, 4];
+const EXPECTED_DASH = [2, 4];
 
 /**
  * What Chart.js draws.
@@ -64,11 +67,12 @@ function isNamedAtEnds(series, width) {
 }
 
 function seriesChart({ chart, notes = [] }, look, { type, fill, isStacked }) {
-    const { categories, series } = chart;
+    const { categories, coming, series } = chart;
     const isDirect = type === "line" && isNamedAtEnds(series, look.width);
     const datasets = [
         ...series.map((each, at) => seriesDataset(each, at, { chart, look, type, fill })),
         ...(isStacked ? [] : series.map((each, at) => target(each, at, look)).filter(Boolean)),
+        ...(coming ? series.flatMap((each, at) => ahead(each, at, { chart, look })) : []),
     ];
     const options = axes(look, { startsAtZero: type === "bar" || Boolean(fill), isStacked });
     if (series.every(({ targets, values }) => [...values, ...(targets || [])].every(isNothing))) {
@@ -81,9 +85,10 @@ function seriesChart({ chart, notes = [] }, look, { type, fill, isStacked }) {
     };
     return {
         type,
-        data: { labels: categories, datasets },
+        data: { labels: [...categories, ...(coming?.categories || [])], datasets },
         options,
         plugins: [
+            ...(coming ? [expectedMark(categories.length, look.color("--kpi-axis-text"))] : []),
             ...(isDirect ? [directLabels(series.length, look.color("--kpi-axis-text"))] : []),
             marks(notes, look),
         ],
@@ -124,6 +129,46 @@ function seriesDataset(series, at, { chart, look, type, fill }) {
         },
         order: 2,
     };
+}
+
+/** A dashed line on from the last closed value of a series, and the band in which it lies. */
+function ahead({ expected, name, values }, at, { chart, look }) {
+    if (!expected) {
+        return [];
+    }
+    const along = expectedAlong(expected, chart.categories.length);
+    const from = anchorOf(values, along);
+    const dataOf = (key) =>
+        along.map((each, place) => (place === from ? values[place] : (each?.[key] ?? null)));
+    const color = look.color(seriesName(at));
+    const limit = { isLimit: true, borderWidth: 0, order: 3, pointRadius: 0, spanGaps: true };
+    return [
+        {
+            type: "line",
+            label: name,
+            data: dataOf("value"),
+            along,
+            isExpected: true,
+            seriesAt: at,
+            borderColor: color,
+            borderDash: EXPECTED_DASH,
+            borderWidth: 2,
+            fill: false,
+            order: 1,
+            pointBackgroundColor: look.color("--kpi-ground"),
+            pointRadius: along.map((each) => (each ? 2 : 0)),
+            spanGaps: true,
+        },
+        { ...limit, type: "line", label: name, data: dataOf("low"), fill: false },
+        {
+            ...limit,
+            type: "line",
+            label: name,
+            data: dataOf("high"),
+            backgroundColor: look.pale(color),
+            fill: "-1",
+        },
+    ];
 }
 
 /** Targets of the only series are grey, those of several in the colour of theirs. */
@@ -196,16 +241,24 @@ function shared({ color, format, onPlace, seriesCount }) {
                     boxHeight: 8,
                     boxWidth: 8,
                     color: color("--kpi-axis-text"),
-                    filter: (item, { datasets }) => !datasets[item.datasetIndex]?.isTarget,
+                    filter: ({ datasetIndex }) => datasetIndex < seriesCount,
                     usePointStyle: true,
                 },
             },
             tooltip: {
                 // Bars without a value are under the pointer like all others.
-                filter: ({ parsed }) => typeof (parsed.y ?? parsed.r ?? parsed) === "number",
+                filter: ({ dataIndex, dataset, parsed }) =>
+                    !dataset.isLimit &&
+                    (!dataset.isExpected || Boolean(dataset.along[dataIndex])) &&
+                    typeof (parsed.y ?? parsed.r ?? parsed) === "number",
                 callbacks: {
-                    label: ({ dataset, parsed }) =>
-                        `${dataset.label}: ${format(parsed.y ?? parsed.r)}`,
+                    label({ dataIndex, dataset, parsed }) {
+                        if (!dataset.isExpected) {
+                            return `${dataset.label}: ${format(parsed.y ?? parsed.r)}`;
+                        }
+                        const text = expectedText(dataset.along[dataIndex], format);
+                        return seriesCount > 1 ? `${dataset.label}: ${text}` : text;
+                    },
                 },
             },
         },

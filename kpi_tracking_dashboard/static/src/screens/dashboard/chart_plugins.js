@@ -1,3 +1,5 @@
+import { _t } from "@web/core/l10n/translation";
+
 const LINE = 14; // pixels between two names
 const RADIUS = 8;
 
@@ -10,7 +12,7 @@ export function directLabels(count, ink) {
             const ends = Array.from({ length: count }, (_each, at) => ({
                 color: chart.data.datasets[at].borderColor,
                 name: chart.data.datasets[at].label,
-                point: chart.getDatasetMeta(at).data.findLast((point) => !point.skip),
+                point: endOf(chart, at),
             })).filter(({ point }) => point);
             const room = chart.width - chartArea.right - 14;
             ctx.save();
@@ -22,6 +24,40 @@ export function directLabels(count, ink) {
                 ctx.fillStyle = ink;
                 ctx.fillText(shortened(ctx, name, room), chartArea.right + 15, y);
             });
+            ctx.restore();
+        },
+    };
+}
+
+/** Where the line of a series ends: at what is expected last, where it goes on. */
+function endOf(chart, at) {
+    const further = chart.data.datasets.findIndex(({ seriesAt }) => seriesAt === at);
+    const { data } = chart.getDatasetMeta(further < 0 ? at : further);
+    return data.findLast((point) => !point.skip);
+}
+
+/** Name what is expected over the periods to come, where their lines leave more room. */
+export function expectedMark(count, ink) {
+    return {
+        id: "kpi_expected_mark",
+        afterDatasetsDraw(chart) {
+            const { chartArea, ctx, scales } = chart;
+            const text = _t("Expected");
+            const { max, min } = scales.y;
+            const known = chart.data.datasets
+                .filter(({ isExpected, isLimit }) => isExpected || isLimit)
+                .flatMap(({ data }) => data.slice(count))
+                .filter((value) => typeof value === "number");
+            const isHigh = Math.max(...known) > max - (max - min) / 4;
+            const isLow = Math.min(...known) < min + (max - min) / 4;
+            if (!known.length || (isHigh && isLow)) {
+                return;
+            }
+            ctx.save();
+            ctx.fillStyle = ink;
+            ctx.textAlign = "right"; // courses run to the right in every language
+            ctx.textBaseline = isHigh ? "bottom" : "top";
+            ctx.fillText(text, chartArea.right, isHigh ? chartArea.bottom - 2 : chartArea.top);
             ctx.restore();
         },
     };

@@ -6,7 +6,9 @@ import {
     formatKpiRounded,
     unitOfAnswer,
 } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { expectedRange } from "@kpi_tracking/eager/kpi_format/expected_text";
 import { STATUSES } from "@kpi_tracking/eager/status_chip/status_chip";
+import { expectedAlong } from "./expected";
 
 const GAP = "–";
 const UPRIGHT = { heatmap: heatTable, table: seriesTable }; // periods are columns
@@ -71,15 +73,20 @@ function pointsTable({ names, points, units }) {
     };
 }
 
-/** A row per period, the latest first; a target that a sum is to reach later says so. */
+/** A row per period, the latest first, and those to come before them; a target that a sum is to
+ * reach later says so. */
 function coursesTable(chart) {
-    const { categories, series, starts, unit } = chart;
+    const { categories, coming, series, starts, unit } = chart;
     const last = categories.length - 1;
     const aimed = series.filter((each) => each.targets?.some(isKnown));
     const targetName = (each) => (series.length > 1 ? _t("Target of %s", each.name) : _t("Target"));
-    const rows = categories.map((name, at) => ({
-        name,
-        place: starts?.length ? { place: at } : null,
+    const further = coming?.categories || [];
+    const goingOn = series
+        .filter(({ expected }) => expected)
+        .map((each) => ({ ...each, along: expectedAlong(each.expected, categories.length) }));
+    const rows = [...categories, ...further].map((name, at) => ({
+        name: at > last ? _t("%s (expected)", name) : name,
+        place: starts?.length && at <= last ? { place: at } : null,
         cells: [
             ...series.map((each) =>
                 number(each.values[at], unitOfSeries(each, unit), status(each, at)),
@@ -91,12 +98,31 @@ function coursesTable(chart) {
                     ? { ...cell, text: _t("%s for the full period", cell.text) }
                     : cell;
             }),
+            ...goingOn.map((each) => expectedCell(each.along[at], unitOfSeries(each, unit))),
         ],
     }));
+    const expectedName = (each) =>
+        series.length > 1 ? _t("Expected of %s (80 %%)", each.name) : _t("Expected (80 %)");
     return {
         corner: starts?.length ? _t("Period") : "",
-        columns: [...series.map((each) => each.name), ...aimed.map(targetName)],
+        columns: [
+            ...series.map((each) => each.name),
+            ...aimed.map(targetName),
+            ...goingOn.map(expectedName),
+        ],
         rows: starts?.length ? rows.reverse() : rows,
+    };
+}
+
+/** What is expected of a period and its limits; empty where nothing is. */
+function expectedCell(expected, unit) {
+    if (!expected) {
+        return { text: "" };
+    }
+    const told = unitOfAnswer(unit);
+    return {
+        text: expectedRange(expected, (value) => formatKpiRounded(value, told)),
+        exact: expectedRange(expected, (value) => formatKpiFull(value, told)),
     };
 }
 

@@ -6,8 +6,10 @@ import {
     kpiParts,
     unitOfAnswer,
 } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import { expectedText } from "@kpi_tracking/eager/kpi_format/expected_text";
 import { Sparkline } from "@kpi_tracking/eager/sparkline/sparkline";
 import { STATUSES } from "@kpi_tracking/eager/status_chip/status_chip";
+import { expectedAlong } from "../expected";
 import { comparisonsOf } from "../kpi_data";
 import { tiles } from "./tile_registry";
 
@@ -59,20 +61,30 @@ export class CardTile extends Component {
         return comparisonsOf(this.kpi, this.card.comparisons);
     }
 
+    /** Periods of the trend; where it goes on, with those that are to come. */
     get points() {
-        return this.kpi.sparkline?.points || [];
+        const { coming, expected, points = [] } = this.kpi.sparkline || {};
+        if (!expected) {
+            return points;
+        }
+        const further = coming.categories.map((label) => ({ label, value: null, isComing: true }));
+        const along = expectedAlong(expected, points.length);
+        return [...points, ...further].map((point, at) => ({ ...point, expected: along[at] }));
     }
 
     get isTrendRunning() {
         return Boolean(this.kpi.sparkline?.running);
     }
 
-    /** Where the trend starts and ends, in words. */
+    /** Where the trend starts and ends, and what is expected last, in words. */
     get trendText() {
         const known = this.points.filter((point) => typeof point.value === "number");
         const ends = known.length > 1 ? [known[0], known.at(-1)] : known;
         const said = ({ label, value }) => `${label}: ${formatKpi(value, this.unit)}`;
-        return ends.map(said).join(" → ") || _t("No values");
+        const text = ends.map(said).join(" → ") || _t("No values");
+        const last = this.points.findLast(({ expected }) => expected);
+        const format = (value) => formatKpi(value, this.unit);
+        return last ? `${text} · ${last.label}: ${expectedText(last.expected, format)}` : text;
     }
 
     /** One line of context; the others, the period and who entered it are its tooltip. */

@@ -62,7 +62,14 @@ export class ChartCanvas extends Component {
     }
 
     get label() {
-        return _t("%s: chart. Use the tile menu to show it as a table.", this.props.tile.title);
+        const { chart, title } = this.props.tile;
+        const last = chart?.coming?.categories.at(-1);
+        return last
+            ? _t(
+                  "%(title)s: chart, up to what is expected for %(last)s. Use the tile menu to show it as a table.",
+                  { title, last },
+              )
+            : _t("%s: chart. Use the tile menu to show it as a table.", title);
     }
 
     lookAt(width) {

@@ -101,6 +101,13 @@ export class Tile extends Component {
         return message || words[state];
     }
 
+    /** What is said below a tile. */
+    get note() {
+        const { is_expected_stale, message } = this.props.tile;
+        const updating = is_expected_stale ? _t("Expected values: being updated.") : "";
+        return [message, updating].filter(Boolean).join(" ");
+    }
+
     /** Late numbers say so, and of when they are. */
     get stale() {
         const { as_of, is_stale } = this.props.tile;
