@@ -18,6 +18,7 @@
         "views/kpi_annotation_views.xml",
         "views/kpi_anomaly_views.xml",
         "views/kpi_report_views.xml",
+        "views/kpi_dashboard_tile_views.xml",
     ],
     "assets": {
         "web.assets_backend": [
@@ -28,6 +29,9 @@
         # light or dark.
         "kpi_tracking_analytics.assets_screens": [
             "kpi_tracking_analytics/static/src/screens/**/*.[jx]*",
+        ],
+        "kpi_tracking_dashboard.assets_dashboard": [
+            "kpi_tracking_analytics/static/src/dashboard/**/*",
         ],
         "kpi_tracking.assets_home": ["kpi_tracking_analytics/static/src/home/**/*"],
         "web.assets_unit_tests_setup": [

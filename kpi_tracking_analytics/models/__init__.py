@@ -1,5 +1,6 @@
 from . import analysis
 from . import anomaly
 from . import change
+from . import dashboard
 from . import event
 from . import home

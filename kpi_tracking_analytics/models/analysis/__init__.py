@@ -5,6 +5,7 @@ from . import kpi_predictive_analytics
 from . import kpi_predictive_marks
 from . import kpi_predictive_point
 from . import kpi_predictive_total
+from . import kpi_predictive_expected
 from . import kpi_predictive_run
 from . import kpi_predictive_questions
 from . import kpi_predictive_plans

@@ -6,8 +6,6 @@ from odoo import api, fields, models
 from odoo.addons.kpi_base.schemas.base import Grain, Id, Nothing
 from odoo.addons.kpi_tracking.engine.status import Judged
 
-SHOWN = {"day": 14, "week": 8, "month": 6, "quarter": 4, "year": 2}
-
 
 class KpiReport(models.Model):
     """The chart of a KPI goes on with what is expected of it."""
@@ -43,19 +41,12 @@ class KpiReport(models.Model):
         report = self.with_context(active_test=False).browse(report_id)
         if not history.get("points") or history["grain"] != report.frequency:
             return history
-        points = self.env["kpi.predictive.point"].search(
-            [("report_id", "=", report_id), ("is_latest", "=", True)],
-            order="period_start",
-            limit=SHOWN[report.frequency],
-        )
+        known = self.env["kpi.predictive.point"]._read_expected(report.ids)
+        if report.id not in known:
+            return history
         expected = {
-            point.period_start.isoformat(): {
-                "value": point.value,
-                "low": point.low_80 if point.low_80 is not False else None,
-                "high": point.high_80 if point.high_80 is not False else None,
-            }
-            for point in points
-            if point.value is not False
+            start.isoformat(): point.as_json()
+            for start, point in known[report.id].points.items()
         }
         shown = history["points"]
         for point in shown:

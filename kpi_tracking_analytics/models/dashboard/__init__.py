@@ -1,0 +1,3 @@
+"""Tiles of dashboards that go on with what is expected."""
+
+from . import kpi_dashboard_tile
