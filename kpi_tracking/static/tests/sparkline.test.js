@@ -45,6 +45,22 @@ describe("shape", () => {
         expect(sparklineShape(points, BOX).targets).toEqual(["M0 26L52 26L52 2L104 2"]);
     });
 
+    test("a trend goes on from its last closed value, in a band", () => {
+        const points = [
+            { value: 0 },
+            { value: 4, expected: { value: 8, low: 6, high: 10 } },
+            { value: null, isComing: true, expected: { value: 5, low: 0, high: 10 } },
+        ];
+        const { band, expected, last, line, slot } = sparklineShape(points, BOX);
+        // 0 → 26, 10 → 2, so 8 → 6.8, 6 → 11.6, 5 → 14, 4 → 16.4; points are 50 apart
+        expect(line).toBe("M2 26L52 16.4");
+        expect(last).toEqual([52, 16.4]);
+        expect(expected).toBe("M2 26L52 6.8L102 14");
+        expect(band).toBe("M2 26L52 2L102 2L102 26L52 11.6L2 26Z");
+        expect(slot).toEqual([27, 77]); // around the period that runs, not the last one
+        expect(sparklineShape([{ value: 1 }], BOX)).toMatchObject({ band: "", expected: "" });
+    });
+
     test("hatching stays in its box", () => {
         // 4 wide, 4 tall, lines every 4: from −4 a point in the corner, then the diagonal
         expect(hatch([10, 14], 4)).toBe("M14 0L14 0M10 0L14 4");

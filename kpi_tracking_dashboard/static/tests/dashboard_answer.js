@@ -81,6 +81,24 @@ export function courses(kind, values = {}) {
     return tile(kind, { chart: { ...chart, ...values } });
 }
 
+/** Of the running period and two to come; of the last one without limits. */
+export const EXPECTED = {
+    values: [95, 101, 103],
+    lows: [90, 91, null],
+    highs: [100, 111, null],
+};
+export const COMING = {
+    categories: ["Nov 2026", "Dec 2026"],
+    starts: ["2026-11-01", "2026-12-01"],
+};
+
+/** A line that goes on with what is expected. */
+export function goingOn(kind = "line", values = {}) {
+    const shown = courses(kind, { coming: COMING, ...values });
+    shown.chart.series.forEach((series) => (series.expected = EXPECTED));
+    return shown;
+}
+
 export function parts(kind, rows, values = {}) {
     const usual = [
         { name: "North", key: "3", value: 60, share: 0.6, is_total: false },

@@ -310,8 +310,9 @@ test("help of an empty list that an answer describes is markup, as Odoo's own", 
 
 test("what has no value in a period is no line of the tooltip there", () => {
     const { filter } = chartConfig(courses("bar"), LOOK).options.plugins.tooltip;
-    expect(filter({ parsed: { x: 1, y: null } })).toBe(false);
-    expect(filter({ parsed: { x: 1, y: 0 } })).toBe(true);
-    expect(filter({ parsed: { r: 2 } })).toBe(true);
-    expect(filter({ parsed: 3 })).toBe(true); // a part of a wheel
+    const isTold = (parsed) => filter({ dataset: {}, parsed });
+    expect(isTold({ x: 1, y: null })).toBe(false);
+    expect(isTold({ x: 1, y: 0 })).toBe(true);
+    expect(isTold({ r: 2 })).toBe(true);
+    expect(isTold(3)).toBe(true); // a part of a wheel
 });

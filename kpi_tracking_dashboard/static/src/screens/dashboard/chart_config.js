@@ -141,7 +141,8 @@ function ahead({ expected, name, values }, at, { chart, look }) {
     const dataOf = (key) =>
         along.map((each, place) => (place === from ? values[place] : (each?.[key] ?? null)));
     const color = look.color(seriesName(at));
-    const limit = { isLimit: true, borderWidth: 0, order: 3, pointRadius: 0, spanGaps: true };
+    const unseen = { borderWidth: 0, pointHoverRadius: 0, pointRadius: 0 };
+    const limit = { ...unseen, isLimit: true, order: 3, spanGaps: true };
     return [
         {
             type: "line",

@@ -91,6 +91,7 @@ function coursesTable(chart) {
             ...series.map((each) =>
                 number(each.values[at], unitOfSeries(each, unit), status(each, at)),
             ),
+            ...goingOn.map((each) => expectedCell(each.along[at], unitOfSeries(each, unit))),
             ...aimed.map((each) => {
                 const cell = number(each.targets[at], unitOfSeries(each, unit));
                 const isLater = each.is_additive && chart.is_running && at === last;
@@ -98,7 +99,6 @@ function coursesTable(chart) {
                     ? { ...cell, text: _t("%s for the full period", cell.text) }
                     : cell;
             }),
-            ...goingOn.map((each) => expectedCell(each.along[at], unitOfSeries(each, unit))),
         ],
     }));
     const expectedName = (each) =>
@@ -107,8 +107,8 @@ function coursesTable(chart) {
         corner: starts?.length ? _t("Period") : "",
         columns: [
             ...series.map((each) => each.name),
-            ...aimed.map(targetName),
             ...goingOn.map(expectedName),
+            ...aimed.map(targetName),
         ],
         rows: starts?.length ? rows.reverse() : rows,
     };
