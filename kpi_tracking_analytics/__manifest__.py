@@ -19,6 +19,7 @@
         "views/kpi_anomaly_views.xml",
         "views/kpi_report_views.xml",
         "views/kpi_dashboard_tile_views.xml",
+        "views/kpi_period_report_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -42,6 +42,7 @@ class KnownValues:
     :param figures: figures shown in each cell
     :param write: number and decimals → text
     :param restated: id of a KPI → first days of its own periods that were restated
+    :param added: id of a KPI and first day → figure of an addon → number or text
     """
 
     judged: Mapping[Hashable, Mapping[date, Judged]]
@@ -49,6 +50,9 @@ class KnownValues:
     figures: Sequence[str]
     write: Callable[[float, int], str]
     restated: Mapping[int, Sequence[date]] = field(default_factory=dict)
+    added: Mapping[tuple[int, date], Mapping[str, float | str]] = field(
+        default_factory=dict
+    )
 
 
 @dataclass(frozen=True)

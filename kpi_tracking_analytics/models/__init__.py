@@ -4,3 +4,4 @@ from . import change
 from . import dashboard
 from . import event
 from . import home
+from . import period_report

@@ -124,16 +124,36 @@ class KpiPeriodReport(models.Model):
                     )
                 )
 
+    @api.model
+    def _list_other_figures(self):
+        """Figures that can be chosen beside the value, each by a field ``show_…``.
+
+        An addon adds one with its field, its name here, and what it is of which
+        periods; it stands below the value on the screen, in files and in mails::
+
+            show_rank = fields.Boolean("Rank")
+
+            def _list_other_figures(self):
+                return [*super()._list_other_figures(), "rank"]
+
+            def _read_added_figures(self, kpis, columns):
+                return {(kpi.id, columns[0].period.start): {"rank": "1st"} for kpi in …}
+        """
+        return [*OTHER_FIGURES]
+
+    def _list_chosen_figures(self):
+        return [key for key in self._list_other_figures() if self[f"show_{key}"]]
+
     def _figures(self):
         """Figures shown in each cell, the value first."""
-        return ["actual", *(key for key in OTHER_FIGURES if self[f"show_{key}"])]
+        return ["actual", *self._list_chosen_figures()]
 
     @api.model
     def _figure_labels(self):
         """Figure → what people call it."""
         labels = {
             key: self._fields[f"show_{key}"]._description_string(self.env)
-            for key in OTHER_FIGURES
+            for key in self._list_other_figures()
         }
         return {"actual": self.env._("Value"), **labels}
 
@@ -175,7 +195,8 @@ class KpiPeriodReport(models.Model):
     def _option(self, name, value):
         """The values of fields that one option stands for."""
         if name == "figures":
-            return {f"show_{figure}": figure in value for figure in OTHER_FIGURES}
+            figures = self._list_other_figures()
+            return {f"show_{figure}": figure in value for figure in figures}
         if name in FILTERS:
             return {name: [Command.set(FILTER_IDS.validate_python(value))]}
         if name not in (*CHOICES, "name"):
@@ -199,7 +220,7 @@ class KpiPeriodReport(models.Model):
             **{name: self[name] for name in CHOICES},
             "date_from": fields.Date.to_string(self.date_from),
             "date_to": fields.Date.to_string(self.date_to),
-            "figures": self._figures()[1:],
+            "figures": self._list_chosen_figures(),
             **{name: self._get_filter_ids(name) for name in FILTERS},
         }
 

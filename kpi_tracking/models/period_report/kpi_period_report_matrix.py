@@ -152,8 +152,22 @@ class KpiPeriodReport(models.Model):
         for row in self.env["kpi.restatement"]._list_restated(kpis.ids, first):
             restated.setdefault(row.report_id, []).append(row.period_start)
         return KnownValues(
-            judged, to_date, self._figures(), self._number_writer(), restated
+            judged,
+            to_date,
+            self._figures(),
+            self._number_writer(),
+            restated,
+            self._read_added_figures(kpis, columns),
         )
+
+    def _read_added_figures(self, kpis, columns):
+        """Read what addons have to say of these KPIs; see ``_list_other_figures``.
+
+        :param columns: ``PeriodColumn``, oldest first
+        :return: id of a KPI and first day of a column → figure → number in the unit of
+            the KPI, or text
+        """
+        return {}
 
     def _get_comparison_starts(self, calendar, period):
         spec = calendar._spec()
@@ -175,7 +189,7 @@ class KpiPeriodReport(models.Model):
             to_date=known.to_date.get(kpi, {}),
         )
         cells = [
-            self._cell(line, column, known) if is_possible else EMPTY_CELL
+            self._cell(line, column, known, kpi) if is_possible else EMPTY_CELL
             for column in columns
         ]
         shown = {figure for cell in cells for figure in cell["texts"]} | {"actual"}
@@ -228,12 +242,15 @@ class KpiPeriodReport(models.Model):
             "Not shown (different periods): %s.", labels[kpi.frequency].lower()
         )
 
-    def _cell(self, line, column, known):
+    def _cell(self, line, column, known, kpi):
         figures = build_figures(line, column)
+        added = known.added.get((kpi.id, column.period.start), {})
         numbers, texts = {}, {}
         for figure in known.figures:
-            number = getattr(figures, figure)
-            if number is not None:
+            number = added.get(figure, getattr(figures, figure, None))
+            if isinstance(number, str):
+                texts[figure] = number
+            elif number is not None:
                 numbers[figure] = _round_number(number, line.digits_of(figure))
                 texts[figure] = self._text(line, figure, numbers[figure], known.write)
         if self.show_target and line.direction == "range":
@@ -254,6 +271,11 @@ class KpiPeriodReport(models.Model):
             return self.env._("Yes") if number else self.env._("No")
         text = write(number, line.digits_of(figure)).replace("-", MINUS)
         return f"{text}\u202f%" if is_share else text
+
+    def _write_number(self, number, digits):
+        """A number rounded and written for the reader, without its unit."""
+        write = self._number_writer()
+        return write(_round_number(number, digits), digits).replace("-", MINUS)
 
     def _number_writer(self):
         """Writes numbers as the reader's language does: number, decimals → text."""

@@ -4,7 +4,7 @@ from odoo import Command, api, models
 
 from odoo.addons.kpi_base.schemas.base import Id, Nothing
 
-from .kpi_period_report import CHOICES, FILTERS, OTHER_FIGURES
+from .kpi_period_report import CHOICES, FILTERS
 
 
 class KpiPeriodReport(models.Model):
@@ -35,15 +35,14 @@ class KpiPeriodReport(models.Model):
         has_company = self.env["kpi.report"].search_count(
             [("scope_type", "=", "company")], limit=1
         )
+        labels = self._figure_labels()
         return {
             "reports": [
                 {"id": report.id, "name": report.name, "options": report._options()}
                 for report in self.search([])
             ],
             "figures": [
-                {"key": key, "label": label}
-                for key, label in self._figure_labels().items()
-                if key != "actual"
+                {"key": key, "label": labels[key]} for key in self._list_other_figures()
             ],
             "grains": self._labels("grain"),
             "scopes": self._labels("scope_type"),
@@ -58,7 +57,8 @@ class KpiPeriodReport(models.Model):
         :param options: as for ``_build_from_options``
         """
         shown = self._build_from_options(options)
-        names = [*CHOICES, *(f"show_{key}" for key in OTHER_FIGURES)]
+        figures = self._list_other_figures()
+        names = [*CHOICES, *(f"show_{key}" for key in figures)]
         values = {
             **shown._convert_to_write({name: shown[name] for name in names}),
             **{name: [Command.set(shown._get_filter_ids(name))] for name in FILTERS},

@@ -1,0 +1,66 @@
+from odoo import api, fields, models
+
+FURTHER = ("expected_range", "expected_status")
+
+
+class KpiPeriodReport(models.Model):
+    """What the running period will probably come to, below its value so far."""
+
+    _inherit = "kpi.period.report"
+
+    show_expected = fields.Boolean(
+        "Expected at the End",
+        help="What the running period will probably come to, the limits of 80 %, and"
+        " how it will be judged.",
+    )
+
+    @api.model
+    def _list_other_figures(self):
+        return [*super()._list_other_figures(), "expected"]
+
+    def _figures(self):
+        figures = super()._figures()
+        return [*figures, *FURTHER] if self.show_expected else figures
+
+    @api.model
+    def _figure_labels(self):
+        return {
+            **super()._figure_labels(),
+            "expected_range": self.env._("Expected, 80 % Between"),
+            "expected_status": self.env._("Expected Status"),
+        }
+
+    def _read_added_figures(self, kpis, columns):
+        found = super()._read_added_figures(kpis, columns)
+        running = [column.period for column in columns if column.is_running]
+        if not self.show_expected or not running:
+            return found
+        (period,) = running
+        own = kpis.filtered(lambda kpi: kpi.frequency == period.grain)
+        known = self.env["kpi.predictive.point"]._read_expected(own.ids)
+        for kpi in own:
+            expected = known.get(kpi.id)
+            point = expected and expected.points.get(period.start)
+            if point:
+                key = kpi.id, period.start
+                said = self._say_expected(kpi, point, expected.is_stale)
+                found = {**found, key: {**found.get(key, {}), **said}}
+        return found
+
+    def _say_expected(self, kpi, point, is_stale):
+        """Figures of the running period of a KPI; without those that are unknown."""
+        # How a KPI is written is no secret to those who see it.
+        definition = kpi.sudo().definition_id
+        said = {"expected": point.value}
+        if point.low is not None and point.high is not None:
+            said["expected_range"] = self.env._(
+                "%(low)s – %(high)s",
+                low=self._write_number(point.low, definition.decimals),
+                high=self._write_number(point.high, definition.decimals),
+            )
+        statuses = dict(kpi._fields["status"]._description_selection(self.env))
+        status = statuses.get(point.status, "")
+        if is_stale:
+            updating = self.env._("Being updated")
+            status = f"{status}, {updating}" if status else updating
+        return {**said, "expected_status": status} if status else said
