@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.kpi_tracking.models.report.kpi_report import JUDGED
+
 FURTHER = ("expected_range", "expected_status")
 
 
@@ -41,10 +43,13 @@ class KpiPeriodReport(models.Model):
         for kpi in own:
             expected = known.get(kpi.id)
             point = expected and expected.points.get(period.start)
-            if point:
-                key = kpi.id, period.start
-                said = self._say_expected(kpi, point, expected.is_stale)
-                found = {**found, key: {**found.get(key, {}), **said}}
+            if not point:
+                continue
+            said = self._say_expected(kpi, point, expected.is_stale)
+            for column in columns:
+                # Of a closed period nothing is expected any more.
+                shown = said if column.is_running else dict.fromkeys(said, "")
+                found.setdefault((kpi.id, column.period.start), {}).update(shown)
         return found
 
     def _say_expected(self, kpi, point, is_stale):
@@ -59,8 +64,6 @@ class KpiPeriodReport(models.Model):
                 high=self._write_number(point.high, definition.decimals),
             )
         statuses = dict(kpi._fields["status"]._description_selection(self.env))
-        status = statuses.get(point.status, "")
-        if is_stale:
-            updating = self.env._("Being updated")
-            status = f"{status}, {updating}" if status else updating
-        return {**said, "expected_status": status} if status else said
+        words = [statuses[point.status]] if point.status in JUDGED else []
+        words += [self.env._("being updated")] if is_stale else []
+        return {**said, "expected_status": ", ".join(words)} if words else said

@@ -120,5 +120,5 @@ class KpiDashboard(models.Model):
             "expected_high": self.env._("80 %, high"),
             "expected_range": self.env._("%(value)s (%(low)s – %(high)s)"),
             "coming": self.env._("%s (expected)"),
-            "being_updated": self.env._("Expected values: being updated."),
+            "being_updated": self.env._("Expected values are being updated"),
         }

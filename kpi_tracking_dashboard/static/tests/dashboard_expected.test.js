@@ -47,7 +47,7 @@ test("a line goes on dashed and in a band, from the last value of which nothing 
         dataIndex,
         parsed: { y: dataset.data[dataIndex] },
     });
-    expect(callbacks.label(at(line, 3))).toBe("Expected 101 (91 – 111), 80 %");
+    expect(callbacks.label(at(line, 3))).toBe("Expected 101 (91 – 111), 80\u202f%");
     expect(callbacks.label(at(line, 4))).toBe("Expected 103");
     expect(filter(at(line, 3))).toBe(true);
     expect(filter(at(line, 0))).toBe(false, { message: "a value, of which nothing is expected" });
@@ -64,7 +64,7 @@ test("several lines that go on say whose it is; each has a name only once", asyn
     const line = data.datasets.find(({ isExpected }) => isExpected);
     const point = { dataset: line, dataIndex: 2, parsed: { y: 95 } };
     expect(options.plugins.tooltip.callbacks.label(point)).toBe(
-        "Won revenue: Expected 95 (90 – 100), 80 %",
+        "Won revenue: Expected 95 (90 – 100), 80\u202f%",
     );
     const isNamed = (_dataset, datasetIndex) =>
         options.plugins.legend.labels.filter({ datasetIndex }, data);
@@ -130,5 +130,5 @@ test("a trend goes on, and its name says until when", async () => {
 
 test("values that are being updated say so", async () => {
     await mountTile({ ...goingOn(), is_expected_stale: true, message: "5 of 8 are shown." });
-    expect(".o_kpi_tile_note").toHaveText("5 of 8 are shown. Expected values: being updated.");
+    expect(".o_kpi_tile_note").toHaveText("5 of 8 are shown. Expected values are being updated.");
 });

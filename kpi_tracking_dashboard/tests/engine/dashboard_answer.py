@@ -55,7 +55,7 @@ ENGLISH = {
     "expected_high": "80 %, high",
     "expected_range": "%(value)s (%(low)s – %(high)s)",
     "coming": "%s (expected)",
-    "being_updated": "Expected values: being updated.",
+    "being_updated": "Expected values are being updated",
 }
 
 

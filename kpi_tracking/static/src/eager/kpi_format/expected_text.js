@@ -1,4 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
+import { formatAchievement } from "./kpi_format";
+
+const CERTAIN = 80; // percent of what comes lies within the limits
 
 /** A value that is expected and, where they are known, its limits: “90 (80 – 100)”. */
 export function expectedRange(expected, format) {
@@ -12,11 +15,11 @@ export function expectedRange(expected, format) {
         : value;
 }
 
-/** What is expected of a period, and the limits between which it lies with 80 %. */
+/** What is expected of a period, and the limits between which it lies, and how surely. */
 export function expectedText(expected, format) {
     const range = expectedRange(expected, format);
     return hasLimits(expected)
-        ? _t("Expected %(range)s, 80 %", { range })
+        ? _t("Expected %(range)s, %(share)s", { range, share: formatAchievement(CERTAIN) })
         : _t("Expected %(value)s", { value: range });
 }
 

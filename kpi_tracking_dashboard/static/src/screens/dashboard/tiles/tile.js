@@ -104,7 +104,7 @@ export class Tile extends Component {
     /** What is said below a tile. */
     get note() {
         const { is_expected_stale, message } = this.props.tile;
-        const updating = is_expected_stale ? _t("Expected values: being updated.") : "";
+        const updating = is_expected_stale ? _t("Expected values are being updated.") : "";
         return [message, updating].filter(Boolean).join(" ");
     }
 

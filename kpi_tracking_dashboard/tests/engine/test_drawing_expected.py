@@ -1,0 +1,197 @@
+"""Charts that go on with what is expected: drawn, listed and written."""
+
+import io
+from xml.etree import ElementTree
+
+import pytest
+from openpyxl import load_workbook
+
+from ...engine.drawing import charts
+from ...engine.drawing.payload import ChartTile, Expected, PayloadError, Series
+from ...engine.output.reading import show_tiles
+from ...engine.output.workbook import workbook
+from . import dashboard_answer as given
+
+SVG = "{http://www.w3.org/2000/svg}"
+EXPECTED = Expected(
+    values=(80.0, 90.0, 95.0),
+    lows=(70.0, 60.0, None),
+    highs=(90.0, 95.0, None),
+    texts=("80", "90 (60 – 95)", "95"),
+)
+TICKS = ((0.0, "0"), (100.0, "100"))
+COMING = {"categories": ["Nov", "Dec"], "starts": ["2026-11-01", "2026-12-01"]}
+AHEAD = {
+    "values": [20.0, 22.0, 25.0],
+    "lows": [19.0, 18.0, None],
+    "highs": [21.0, 28.0, None],
+}
+
+
+def going_on(*values, expected=EXPECTED, **others):
+    """Two months and two to come, on a scale from 0 to 100.
+
+    400 wide and 220 high: months are 84 apart from 94 on, 0 lies at 196, 100 at 10.
+    """
+    series = Series("Won", tuple(values), tuple(map(str, values)), expected)
+    options = {"coming": ("M2", "M3"), "coming_text": "Expected", **others}
+    return ChartTile("Sales", ("M0", "M1"), (series,), TICKS, **options)
+
+
+def found(drawing, name, **attributes):
+    wanted = {key.replace("_", "-"): value for key, value in attributes.items()}
+    return [
+        each
+        for each in ElementTree.fromstring(drawing.as_svg()).iter(f"{SVG}{name}")
+        if wanted.items() <= each.attrib.items()
+    ]
+
+
+def dashed(drawing):
+    (line,) = found(drawing, "path", stroke_dasharray="2 3")
+    return line.get("d")
+
+
+def test_the_running_period_goes_on_from_the_closed_one():
+    drawing = charts.draw_line(going_on(50.0, 60.0, is_running=True))
+    assert dashed(drawing) == "M94 103L178 47.2L262 28.6L346 19.3"
+    (band,) = found(drawing, "path", opacity="0.22")
+    assert band.get("d") == "M94 103L178 28.6L262 19.3L262 84.4L178 65.8L94 103Z"
+    (so_far,) = found(drawing, "path", stroke_dasharray=charts.DASHES)
+    assert so_far.get("d") == "M94 103L178 84.4"
+    assert len(found(drawing, "circle", fill="none")) == 3
+
+
+def test_a_closed_period_is_where_the_line_goes_on_from():
+    expected = Expected((None, 90.0, 95.0), (None, 60.0, None), (None, 95.0, None))
+    drawing = charts.draw_area(going_on(50.0, 60.0, expected=expected))
+    assert dashed(drawing) == "M178 84.4L262 28.6L346 19.3"
+
+
+@pytest.mark.parametrize("values", [(None, None), (None, 60.0)])
+def test_without_a_value_before_the_line_begins_with_what_is_expected(values):
+    drawing = charts.draw_line(going_on(*values, is_running=True))
+    assert dashed(drawing) == "M178 47.2L262 28.6L346 19.3"
+
+
+def test_unknown_limits_leave_the_line_without_a_band():
+    nothing = (None,) * 3
+    drawing = charts.draw_line(
+        going_on(50.0, 60.0, expected=Expected((80.0, 90.0, 95.0), nothing, nothing))
+    )
+    assert dashed(drawing)
+    assert not found(drawing, "path", opacity="0.22")
+
+
+def test_coming_periods_are_named_and_said():
+    drawing = charts.draw_line(going_on(50.0, 60.0, is_running=True))
+    words = [each.text for each in found(drawing, "text")]
+    assert {"M0", "M1", "M2", "M3", "Expected"} <= {*words}
+    assert drawing.summary == "Won: M0 50.0, M1 60.0, Expected M3 95"
+
+
+def test_a_sparkline_goes_on_in_its_box():
+    drawing = charts.draw_sparkline(going_on(50.0, 60.0, is_running=True))
+    # 104 wide in four parts, from 4 on: 17, 43, 69, 95; 50 lies at 24, 95 at 4
+    assert dashed(drawing).startswith("M17 24L43 ")
+    assert dashed(drawing).endswith("L95 4")
+    assert found(drawing, "path", opacity="0.22")
+
+
+def test_a_chart_that_ends_is_drawn_as_before():
+    plain = ChartTile("Sales", ("M0", "M1"), (Series("Won", (50.0, 60.0)),), TICKS)
+    drawing = charts.draw_line(plain)
+    assert not found(drawing, "path", stroke_dasharray="2 3")
+    assert "Expected" not in drawing.as_svg()
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        Expected((80.0,), (70.0,), (90.0,)),
+        Expected((80.0, 90.0, 95.0), (70.0,), (90.0, 95.0, None)),
+    ],
+)
+def test_what_is_expected_is_as_long_as_what_comes(expected):
+    with pytest.raises(PayloadError, match="Sales: Won needs 3 expected numbers"):
+        going_on(50.0, 60.0, expected=expected)
+
+
+def test_a_number_that_cannot_be_drawn_is_refused():
+    endless = Expected((80.0, 90.0, float("inf")), (None,) * 3, (None,) * 3)
+    with pytest.raises(PayloadError, match="inf is not a number"):
+        going_on(50.0, 60.0, expected=endless)
+
+
+def tile(kind="line", *more):
+    series = [{**given.ONE, "expected": AHEAD}, *more]
+    chart = {**given.chart(*series, is_running=True), "coming": COMING}
+    return given.tile(kind, chart=chart, is_expected_stale=True)
+
+
+def trend():
+    sparkline = {**given.kpi()["sparkline"], "coming": COMING, "expected": AHEAD}
+    return given.card("trend", kpi=given.kpi(sparkline=sparkline))
+
+
+def show(*tiles):
+    return show_tiles(given.answer(*tiles), given.reader())
+
+
+def test_a_table_lists_what_is_expected_beside_and_below_what_was():
+    (shown,) = show(tile())
+    table = shown.table
+    assert table.heads == ("Period", "Won", "Expected", "80 %, low", "80 %, high")
+    assert [[cell.number for cell in row[1:]] for row in table.rows[-4:]] == [
+        [21, None, None, None],
+        [18, 20, 19, 21],
+        [None, 22, 18, 28],
+        [None, 25, None, None],
+    ]
+    assert [row[0].text for row in table.rows[-3:]] == [
+        "Oct so far",
+        "Nov (expected)",
+        "Dec (expected)",
+    ]
+    assert (table.expected, table.coming) == ((2, 3, 4), 2)
+    assert shown.footer == "Expected values are being updated"
+    assert shown.payload.series[0].expected.texts == (
+        "20 (19 – 21)",
+        "22 (18 – 28)",
+        "25",
+    )
+
+
+def test_of_several_series_each_column_says_whose_it_is():
+    (shown,) = show(tile("line", given.TWO))
+    assert shown.table.heads == (
+        "Period",
+        "Won",
+        "Lost",
+        "Won: Expected",
+        "Won: 80 %, low",
+        "Won: 80 %, high",
+    )
+
+
+def test_a_spreadsheet_marks_what_is_expected_and_draws_it_dashed():
+    shown = show(tile("area"), trend())
+    content = workbook("Sales", shown, given.ENGLISH)
+    area, card = load_workbook(io.BytesIO(content))
+    assert [[cell.value for cell in row] for row in area["A9:E11"]] == [
+        ["Oct so far", 18, 20, 19, 21],
+        ["Nov (expected)", None, 22, 18, 28],
+        ["Dec (expected)", None, 25, None, None],
+    ]
+    listed = [[cell.value for cell in row][:5] for row in card]
+    assert listed[-3:] == [
+        ["Oct", 82431.2, 20, 19, 21],
+        ["Nov (expected)", None, 22, 18, 28],
+        ["Dec (expected)", None, 25, None, None],
+    ]
+    for sheet, kind in ((area, "areaChart"), (card, "lineChart")):
+        (chart,) = sheet._charts
+        assert chart.tagname == kind
+        (lines,) = chart._charts[1:]
+        looks = [series.graphicalProperties.line for series in lines.series]
+        assert [look.prstDash for look in looks] == ["dash"] * 3
