@@ -5,9 +5,6 @@ from openpyxl import load_workbook
 
 from odoo.tests import tagged
 
-from odoo.addons.kpi_tracking_dashboard.models.output.kpi_dashboard_mail import (
-    _short_table,
-)
 from odoo.addons.kpi_tracking_dashboard.tests.models.dashboard_case import (
     NOW,
     DashboardCase,
@@ -248,17 +245,6 @@ class TestKpiExpectedTiles(DashboardCase, AnalysisCase):
             names = [row[0] for row in table[-3:]]
             self.assertTrue(all(name.endswith("(expected)") for name in names), names)
             self.assertEqual([row[1] for row in table[-3:]], [None] * 3)
-
-    def test_a_mail_without_pictures_tells_the_latest_period(self):
-        self._fill(self.orders, {"2026-03": 60.0})
-        self._analyse(self.orders)
-        dashboard = self._dashboard(self._going_on(periods=12))
-        (tile,) = self._as(self.officer, dashboard)._drawings(self._data(dashboard))
-        table = _short_table(tile)
-        self.assertEqual(table.heads, ("", "Mar 2026 so far"))
-        told = {name.text: cell.number for name, cell in table.rows}
-        self.assertEqual(told["Orders"], 60)
-        self.assertEqual(told["Expected"], self._expected(self.orders)[0][0])
 
     def test_pictures_have_the_line_and_its_band(self):
         self._analyse(self.orders)

@@ -78,6 +78,12 @@ class Table:
     expected: tuple[int, ...] = ()
     coming: int = 0
 
+    def known_rows(self) -> list[list[Cell]]:
+        """The cells of what was, without those of what is expected."""
+        places = [at for at in range(len(self.heads)) if at not in self.expected]
+        rows = self.rows[: len(self.rows) - self.coming]
+        return [[row[at] for at in places] for row in rows]
+
 
 @dataclass(frozen=True)
 class Headline:
@@ -189,8 +195,11 @@ class ShownTile:
         return self.payload is None and self.table is not None
 
     def visible_content(self) -> list:
-        """All that a reader learns of it: equal for tiles that say the same."""
-        rows = self.table.rows if self.table else ()
+        """All that a reader learns of it: equal for tiles that say the same.
+
+        Without what is expected, which moves each day, also where nothing happens.
+        """
+        rows = self.table.known_rows() if self.table else ()
         cells = [[(cell.text, cell.status) for cell in row] for row in rows]
         headline = self.headline
         number = headline and [headline.text, headline.status, *headline.lines]

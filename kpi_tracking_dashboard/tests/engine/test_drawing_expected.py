@@ -162,6 +162,18 @@ def test_a_table_lists_what_is_expected_beside_and_below_what_was():
     )
 
 
+def test_what_is_expected_is_no_news_by_itself():
+    later = {**AHEAD, "values": [20.0, 23.0, 26.0]}
+    series = {**given.ONE, "expected": later}
+    chart = {**given.chart(series, is_running=True), "coming": COMING}
+    first, second = show(tile(), given.tile("line", chart=chart))
+    assert first.table != second.table
+    assert first.visible_content() == second.visible_content()
+    known = first.table.known_rows()
+    assert [len(row) for row in known] == [2] * 6
+    assert [cell.text for cell in known[-1]] == ["Oct so far", "18"]
+
+
 def test_of_several_series_each_column_says_whose_it_is():
     (shown,) = show(tile("line", given.TWO))
     assert shown.table.heads == (

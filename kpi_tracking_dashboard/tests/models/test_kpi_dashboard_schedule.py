@@ -11,7 +11,9 @@ from odoo.tests import tagged
 from odoo.addons.kpi_base.models.outbox.kpi_delivery_sending import DeliverySkipped
 from odoo.addons.kpi_tracking.tests.models.test_kpi_period_report import NOW, month
 
+from ...engine.output.shown import Cell, ShownTile, Table
 from ...models.output import kpi_dashboard_pdf, kpi_dashboard_png
+from ...models.output.kpi_dashboard_mail import _short_table
 from .dashboard_case import settle_facts
 from .test_kpi_dashboard_files import GROUP, HOSTILE, KpiDashboardFilesCase
 
@@ -152,6 +154,17 @@ class TestKpiDashboardMail(KpiDashboardScheduleCase):
                 else:  # the latest period only
                     self.assertEqual(heads, ["", "Feb 2026"])
                 self.assertLessEqual(len(shown.findall("tbody/tr")), 6)
+
+    def test_a_wide_table_is_told_by_its_latest_period_that_has_begun(self):
+        rows = tuple(
+            tuple(map(Cell, row))
+            for row in (("Feb", "9", "–", "–", "–"), ("Mar (expected)", "–", *"857"))
+        )
+        heads = ("Period", "Orders", "Expected", "Low", "High")
+        table = Table(heads, rows, (1, 2, 3, 4), expected=(2, 3, 4), coming=1)
+        short = _short_table(ShownTile(1, "line", "Orders", table=table))
+        self.assertEqual(short.heads, ("", "Feb"))
+        self.assertEqual([cell.text for cell in short.rows[0]], ["Orders", "9"])
 
     def test_files_are_attached(self):
         self.schedule.write({"has_pdf": True, "has_xlsx": True})
