@@ -27,13 +27,11 @@ class TestKpiExpectedReport(AnalysisCase):
     def _report(self, user=None, figures=("expected",), **options):
         reports = self._as(user or self.officer, self.env["kpi.period.report"])
         chosen = {"figures": [*figures], "report_ids": self.orders.ids, **options}
-        with self._at(NOW):
-            return reports._build_from_options(chosen)
+        return reports._build_from_options(chosen)
 
-    def _matrix(self, *args, **options):
-        report = self._report(*args, **options)
-        with self._at(NOW):
-            return report._matrix()
+    def _matrix(self, *args, now=NOW, **options):
+        with self._at(now):
+            return self._report(*args, **options)._matrix()
 
     def _cells(self, matrix):
         (section,) = matrix["sections"]
@@ -89,6 +87,15 @@ class TestKpiExpectedReport(AnalysisCase):
                 matrix = self._matrix(**options)
                 (row,) = matrix["sections"][0]["rows"]
                 self.assertTrue({*EXPECTED}.isdisjoint(row["figures"]))
+
+    def test_a_quarter_is_not_expected_to_be_what_its_first_month_is(self):
+        april = "2026-04-02 12:00:00"
+        self._fill(self.orders, {"2026-03": 120.0})
+        self._analyse(self.orders, now=april)
+        known = self._cells(self._matrix(now=april))[-1]
+        self.assertIn("expected", known["texts"])
+        quarter = self._cells(self._matrix(now=april, grain="quarter"))[-1]
+        self.assertTrue({*EXPECTED}.isdisjoint(quarter["texts"]))
 
     def test_what_changed_meanwhile_is_being_updated(self):
         self._analyse(self.orders)

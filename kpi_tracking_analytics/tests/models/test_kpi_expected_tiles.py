@@ -58,6 +58,13 @@ class TestKpiExpectedTiles(DashboardCase, AnalysisCase):
                 self.assertEqual(rows, [(None, None, None), *stored[:3]])
                 self.assertEqual(len(series["values"]), 12)
 
+    def test_what_was_said_at_the_close_is_not_what_is_expected_now(self):
+        self._analyse(self.orders)
+        self.cr.execute("DELETE FROM kpi_predictive_point WHERE NOT is_latest")
+        self.cr.execute("UPDATE kpi_predictive_point SET is_latest = FALSE")
+        self.env.invalidate_all()
+        self.assertEqual(self.points._read_expected(self.orders.ids), {})
+
     def test_the_running_period_ends_where_it_is_expected_to(self):
         self._fill(self.orders, {"2026-03": 60.0})
         self._analyse(self.orders)
