@@ -37,6 +37,10 @@ async function open(...answers) {
     await animationFrame();
 }
 
+function press() {
+    return contains("button[title='Update now']").click();
+}
+
 test("the time since the last update is in words, the moment on hover", async () => {
     await open(IDLE);
     expect(".o_kpi_updated_words").toHaveText("Updated 3 min ago");
@@ -54,7 +58,8 @@ test("the time since the last update is in words, the moment on hover", async ()
 test("an update is asked for, followed and shown once it is done", async () => {
     await open(IDLE, QUEUED, RUNNING, DONE);
     await waitForSteps(["get_update"]);
-    await contains("button[title='Update now']").click();
+    await press();
+    expect(".o_notification").toHaveCount(0);
     expect(".o_kpi_updated_words").toHaveText("Waiting to update…");
     expect("button").toHaveAttribute("disabled");
     await waitForSteps(["request_update"]);
@@ -93,6 +98,26 @@ test("an update that somebody else asked for is shown, too", async () => {
     await waitForSteps(["get_update"]);
     await advanceTime(2000);
     await waitForSteps(["get_update", "updated"]);
+});
+
+test("who asks again at once is told that it was just done", async () => {
+    await open({ ...IDLE, age_seconds: 9 });
+    expect(".o_notification").toHaveCount(0);
+    await press();
+    await animationFrame();
+    expect(".o_notification").toHaveText("The last update ended less than 30 seconds ago.");
+    await waitForSteps(["get_update", "request_update"]);
+});
+
+test("who asks where the server does not answer is told", async () => {
+    await open(IDLE);
+    onRpc("kpi.job", "request_update", () => {
+        throw makeServerError({ message: "No." });
+    });
+    await press();
+    await animationFrame();
+    expect(".o_notification").toHaveText("Values cannot be updated now. Try again later.");
+    await waitForSteps(["get_update"]);
 });
 
 test("what could not be updated is said", async () => {

@@ -43,6 +43,7 @@ export class ValuesUpdated extends Component {
     setup() {
         this.orm = useService("orm");
         this.bus = useService("bus_service");
+        this.notification = useService("notification");
         this.state = useState({ isAsking: false, isFresh: false, now: null, update: null });
         this.onChanged = () => (this.isChanged = true);
         this.looks = 0;
@@ -103,23 +104,44 @@ export class ValuesUpdated extends Component {
 
     async ask() {
         this.state.isAsking = true;
-        await this.look("request_update");
+        const isAnswered = await this.look("request_update");
         this.state.isAsking = false;
+        return isAnswered;
     }
 
-    /** What cannot be asked for now stays as it was: the numbers are there all the same. */
+    /** Who presses the button is told why nothing follows. */
+    async askByButton() {
+        const isAnswered = await this.ask();
+        if (this.isGone || this.isUnderway) {
+            return;
+        }
+        const told = isAnswered
+            ? _t("The last update ended less than 30 seconds ago.")
+            : _t("Values cannot be updated now. Try again later.");
+        this.notification.add(told, { type: isAnswered ? "info" : "warning" });
+    }
+
+    /**
+     * What cannot be asked for now stays as it was: the numbers are there all the same.
+     *
+     * @returns {Promise<boolean>} whether the server has answered
+     */
     async look(method = "get_update") {
         this.isChanged = false;
         this.isLooking = true;
         browser.clearTimeout(this.timer);
+        let isAnswered = false;
         try {
-            await this.follow(await this.orm.silent.call("kpi.job", method));
+            const update = await this.orm.silent.call("kpi.job", method);
+            isAnswered = true;
+            await this.follow(update);
         } catch {
             if (this.isUnderway && !this.isGone) {
                 this.timer = browser.setTimeout(() => this.look(), LATER);
             }
         }
         this.isLooking = false;
+        return isAnswered;
     }
 
     async follow(update) {
