@@ -1,7 +1,10 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 WATCHED_BY = {"restatement_tolerance", "settling_days"}
+MOST_DAYS = 366
+MOST_PERCENT = 1000
 
 
 class KpiDefinition(models.Model):
@@ -25,14 +28,21 @@ class KpiDefinition(models.Model):
         "marked as restated.",
     )
 
-    _settling_range = models.Constraint(
-        "CHECK (settling_days BETWEEN 0 AND 366)",
-        "A period settles 0 to 366 days after it has closed.",
-    )
-    _tolerance_range = models.Constraint(
-        "CHECK (restatement_tolerance BETWEEN 0 AND 1000)",
-        "The tolerance must be between 0 and 1000 percent.",
-    )
+    @api.constrains(*WATCHED_BY)
+    def _check_settling(self):
+        for definition in self:
+            if not 0 <= definition.settling_days <= MOST_DAYS:
+                raise ValidationError(
+                    self.env._(
+                        "A period settles 0 to %s days after it has closed.", MOST_DAYS
+                    )
+                )
+            if not 0 <= definition.restatement_tolerance <= MOST_PERCENT:
+                raise ValidationError(
+                    self.env._(
+                        "The tolerance must be between 0 and %s percent.", MOST_PERCENT
+                    )
+                )
 
     def write(self, vals):
         result = super().write(vals)
