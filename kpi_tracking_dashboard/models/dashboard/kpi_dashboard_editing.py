@@ -1,10 +1,12 @@
 from typing import Any
 
-from odoo import api, models
+from babel.dates import format_skeleton, format_time, get_datetime_format
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
-from odoo.tools.misc import format_datetime
+from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ..tile.kpi_dashboard_tile import LAYOUT
 
@@ -128,8 +130,19 @@ class KpiDashboard(models.Model):
         return {
             # Who arranges a dashboard is told who else does.
             "user": self.sudo().write_uid.name,
-            "moment": format_datetime(self.env, self.write_date, dt_format="short"),
+            "moment": self._format_moment(self.write_date),
         }
+
+    @api.model
+    def _format_moment(self, moment):
+        """A moment as dashboards write it on the screen, such as “5 Nov, 14:30”."""
+        local = fields.Datetime.context_timestamp(self, moment)
+        is_this_year = local.year == fields.Date.context_today(self).year
+        locale = babel_locale_parse(get_lang(self.env).code)
+        skeleton = "MMMd" if is_this_year else "yMMMd"
+        day = format_skeleton(skeleton, local, locale=locale)
+        hour = format_time(local, "short", locale=locale)
+        return get_datetime_format("medium", locale).format(hour, day)
 
     @api.model
     def get_default(self):

@@ -77,7 +77,6 @@ function yearComparison(record, before) {
     return _t("%s vs last year", formatChange(record.current_value, before, unit));
 }
 
-/** Hour and minute of a moment, as the reader writes them. */
 /** A moment of the server's, such as "5 Nov, 14:30" here. */
 export function momentText(text) {
     const format = { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" };
@@ -86,6 +85,7 @@ export function momentText(text) {
     return moment.toLocaleString(isNow ? format : { ...format, year: "numeric" });
 }
 
+/** Hour and minute of a moment, as the reader writes them. */
 export function timeText(moment) {
     return moment.toLocaleString(DateTime.TIME_SIMPLE);
 }
