@@ -279,7 +279,7 @@ test("what may not be seen is left out and told in one line; it is there to be a
     expect(".o_kpi_dashboard_left_out").toHaveCount(0);
 });
 
-test("a new tile is stored by Save, and gone after Discard", async () => {
+test("a new tile is stored by Save, and gone after Cancel", async () => {
     const stored = card();
     onRpc("kpi.dashboard", "preview", () => ({ tile: { ...card(), id: 0, title: "New" } }));
     onRpc("kpi.dashboard", "save_layout", ({ args: [, , rows, added] }) => {
@@ -298,7 +298,7 @@ test("a new tile is stored by Save, and gone after Discard", async () => {
     await contains("button:contains(Add a tile)").click();
     await animationFrame();
     expect(queryAllTexts(".o_kpi_tile_title")).toEqual(["A card", "New"]);
-    await contains("button:contains(Discard)").click();
+    await contains("button:contains(Cancel)").click();
     expect(queryAllTexts(".o_kpi_tile_title")).toEqual(["A card"]);
     await contains("button:contains(Edit)").click();
     await contains("button:contains(Add a tile)").click();

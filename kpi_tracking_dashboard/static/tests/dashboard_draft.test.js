@@ -77,7 +77,7 @@ test("what others look at is arranged in its draft", async () => {
     expect(called).toEqual([["start_draft", PUBLISHED]]);
     expect(".o_kpi_dashboard_draft").toHaveText(/Others still see what is published/);
     expect(".o_kpi_dashboard_editing").toHaveCount(1);
-    await contains(".o_control_panel button:contains(Discard)").click();
+    await contains(".o_control_panel button:contains(Cancel)").click();
     await animationFrame();
     expect(called.at(-1)).toEqual(["leave_draft", DRAFT]);
     expect(".o_kpi_dashboard_draft").toHaveCount(0);
