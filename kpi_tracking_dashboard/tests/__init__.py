@@ -1,6 +1,7 @@
 from .models import test_audit_labels
 from .models import test_kpi_dashboard
 from .models import test_kpi_dashboard_preview
+from .models import test_kpi_dashboard_bin
 from .models import test_kpi_dashboard_publish
 from .models import test_kpi_dashboard_restated
 from .models import test_kpi_dashboard_editing

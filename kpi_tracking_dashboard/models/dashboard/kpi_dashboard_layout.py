@@ -53,7 +53,10 @@ class KpiDashboard(models.Model):
         options = self.env["kpi.dashboard.tile"]._list_options()
         rows = self._layout_rows(options)
         if not rows:
-            raise AccessError(self.env._("This dashboard is not available."))
+            refusal = self._get_draft_refusal()
+            raise AccessError(
+                refusal or self.env._("This dashboard is not available.")
+            )
         head = dict(zip(HEAD, rows[0], strict=False))
         return {**head, "id": self.id, "tiles": _list_tiles(rows, options)}
 

@@ -8,3 +8,4 @@ from . import kpi_dashboard_state
 from . import kpi_dashboard_draft
 from . import kpi_dashboard_publish
 from . import kpi_dashboard_bin
+from . import ir_rule

@@ -93,6 +93,18 @@ class KpiDashboard(models.Model):
             id_,
         )
 
+    def _get_draft_refusal(self):
+        """What to say to who may not see a draft, but its dashboard; else empty."""
+        # Of which dashboard it is a draft is told only to who sees that.
+        published = self.sudo().exists().draft_of_id.sudo(False)
+        if not published or not published.has_access("read"):
+            return ""
+        return self.env._(
+            "This is a draft of “%s”: only its owner and KPI officers see it until it "
+            "is published.",
+            published[:1].name,
+        )
+
     def write(self, vals):
         drafts = self.filtered("draft_of_id")
         if drafts and vals.get("active"):

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -82,6 +82,17 @@ class TestKpiDashboardDraft(PublishCase):
             self._as(self.user, self.dashboard).list_versions()
         seen = self._as(self.user, self.dashboard).data()["dashboard"]
         self.assertIsNone(seen["draft"])
+
+    def test_only_who_sees_a_dashboard_is_told_that_this_is_its_draft(self):
+        draft = self._start()
+        for told in (True, False):
+            mine = self._as(self.user, draft)
+            for call in (mine.data, mine.publish, lambda: mine.read(["name"])):
+                with self.assertRaises(AccessError) as refused:
+                    call()
+                is_told = "This is a draft of “Board”" in str(refused.exception)
+                self.assertEqual(is_told, told)
+            self.dashboard.group_ids = False
 
     def test_a_draft_is_neither_shared_nor_mailed(self):
         draft = self._start()
@@ -278,7 +289,9 @@ class TestKpiDashboardPublish(PublishCase):
         other = self._create_user("Olga", groups="kpi_base.kpi_base_group_officer")
         self._as(other, self.first).name = "By Olga"
         asked = draft.publish()
-        self.assertRegex(asked["question"], "Olga changed Board on .*“By Olga”")
+        moment = draft._format_moment(self.dashboard.write_date)
+        self.assertIn(f"Olga changed Board on {moment}", asked["question"])
+        self.assertIn("“By Olga”", asked["question"])
         self.assertTrue(draft.exists())
         self._as(other, self.second).name = "Also by Olga"
         again = draft.publish(asked["revision"])  # that one was not seen
@@ -291,6 +304,12 @@ class TestKpiDashboardPublish(PublishCase):
             for version in self.dashboard.version_ids
         ]
         self.assertEqual(titles, [["New", "Changed"], ["By Olga", "Also by Olga"]])
+
+    def test_moments_are_written_as_on_the_screen(self):
+        before = self.dashboard.with_context(tz="Europe/Berlin")
+        for year, written in ((fields.Date.today().year, ""), (2001, ", 2001")):
+            text = before._format_moment(datetime(year, 11, 6, 13, 5))
+            self.assertEqual(text.replace("\u202f", " "), f"Nov 6{written}, 2:05 PM")
 
     def test_settings_changed_meanwhile_are_no_newer_publication(self):
         draft = self._start()
@@ -450,75 +469,3 @@ class TestKpiDashboardPublish(PublishCase):
         for change in (lambda: version.write({"changes": []}), version.unlink):
             with self.assertRaises(AccessError):
                 change()
-
-
-@tagged("post_install", "-at_install")
-class TestKpiDashboardBin(PublishCase):
-    """Deleted dashboards can be put back for a while."""
-
-    def test_a_deleted_dashboard_is_seen_by_nobody_else(self):
-        self._as(self.officer, self.dashboard).action_delete()
-        self.env.invalidate_all()
-        self.assertTrue(self.dashboard.exists())
-        mine = self._as(self.user, self.dashboard)
-        with self.assertRaises(AccessError):
-            mine.data()
-        everything = mine.with_context(active_test=False)
-        self.assertNotIn(self.dashboard, everything.search([]))
-        self.assertEqual(self.dashboard.deleted_by_id, self.officer)
-
-    def test_whoever_deletes_it_puts_it_into_the_bin(self):
-        own = self._as(self.officer, self.dashboard)
-        own.unlink()
-        self.assertTrue(self.dashboard.deleted_on)
-        with self.assertRaisesRegex(UserError, "Put it back"):
-            own.start_draft()
-        own.unlink()
-        self.assertFalse(self.dashboard.exists())
-
-    def test_it_comes_back_as_it_was(self):
-        self.dashboard.has_menu = True
-        self._as(self.officer, self.dashboard).action_delete()
-        self.assertFalse(self.dashboard.menu_id)
-        self._as(self.officer, self.dashboard).action_put_back()
-        self.assertTrue(self.dashboard.active)
-        self.assertFalse(self.dashboard.deleted_on)
-        self.assertTrue(self.dashboard.menu_id)
-        self.assertEqual(self._titles(self.dashboard), ["First", "Second"])
-
-    def test_links_and_mails_of_it_end(self):
-        day = fields.Date.today() + timedelta(days=3)
-        shares = self._as(self.officer, self.env["kpi.dashboard.share"])
-        for kind in ("live", "frozen"):
-            link = shares._generate(self.dashboard, expires_on=day, kind=kind)[1]
-            self.assertTrue(link.sudo()._is_open())
-            self.dashboard.action_delete()
-            self.assertFalse(link.sudo()._is_open())
-            self.dashboard.action_put_back()
-            self.assertTrue(link.sudo()._is_open())
-        schedule = self.env["kpi.dashboard.schedule"].create(
-            {"dashboard_id": self.dashboard.id, "user_ids": self.user.ids}
-        )
-        self.assertTrue(schedule._dashboard_of(self.user))
-        self.dashboard.action_delete()
-        self.assertFalse(schedule._dashboard_of(self.user))
-
-    def test_only_who_arranges_it_deletes_it(self):
-        for call in ("action_delete", "action_put_back"):
-            with self.assertRaises(AccessError):
-                getattr(self._as(self.user, self.dashboard), call)()
-
-    def test_after_thirty_days_it_is_gone(self):
-        other = self._dashboard(name="Other")
-        (self.dashboard | other).action_delete()
-        self.dashboard.deleted_on -= timedelta(days=31)
-        self.env["kpi.dashboard"]._gc_deleted()
-        self.assertFalse(self.dashboard.exists())
-        self.assertTrue(other.exists())
-        other.action_delete_for_good()
-        self.assertFalse(other.exists())
-
-    def test_what_is_not_in_the_bin_is_not_deleted_for_good(self):
-        with self.assertRaisesRegex(UserError, "is not deleted yet"):
-            self.dashboard.action_delete_for_good()
-        self.assertTrue(self.dashboard.exists())
