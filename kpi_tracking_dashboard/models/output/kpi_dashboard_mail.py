@@ -1,7 +1,6 @@
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
 from mimetypes import guess_extension
 
 from markupsafe import Markup
@@ -65,6 +64,13 @@ class KpiDashboardSchedule(models.Model):
 
     _inherit = "kpi.dashboard.schedule"
 
+    def _queue_mails(self, leaves, key):
+        queued = super()._queue_mails(leaves, key)
+        # What this transaction does not see yet is told by the next mail.
+        self.env.cr.execute("SELECT now() AT TIME ZONE 'UTC'")
+        (self.told_on,) = self.env.cr.fetchone()
+        return queued
+
     def _group_by_visibility(self, users):
         found = {}
         for user in users:
@@ -75,8 +81,7 @@ class KpiDashboardSchedule(models.Model):
         return found
 
     def _get_visible_dashboard(self, dashboard):
-        mailed_on = self.last_day and datetime.combine(self.last_day, time(self.hour))
-        answer = dashboard.with_context(kpi_mailed_on=mailed_on or None).data({})
+        answer = dashboard.with_context(kpi_mailed_on=self.told_on or None).data({})
         tiles = dashboard._drawings(answer)
         content = json.dumps([tile.visible_content() for tile in tiles], sort_keys=True)
         return VisibleDashboard(
@@ -142,6 +147,7 @@ class KpiDashboardSchedule(models.Model):
                 "more": self._more(dashboard, seen.tiles, tiles),
                 "left_out": seen.answer["left_out"]["message"],
                 "restated": seen.restated[:MOST_LINES],
+                "more_restated": self._count_more(dashboard, seen.restated),
                 "marks": MARKS,
                 "colours": COLOURS,
                 "statuses": STATUSES,
@@ -184,6 +190,12 @@ class KpiDashboardSchedule(models.Model):
                 off=off,
             )
         return left and dashboard.env._("More on the dashboard: %s", len(left))
+
+    @staticmethod
+    def _count_more(dashboard, lines):
+        """How many lines the mail leaves out, in words."""
+        left = len(lines) - MOST_LINES
+        return dashboard.env._("%s more", left) if left > 0 else ""
 
     @staticmethod
     def _pictures(dashboard, tiles):

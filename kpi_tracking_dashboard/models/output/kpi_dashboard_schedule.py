@@ -28,6 +28,9 @@ class KpiDashboardSchedule(models.Model):
         default=True,
         help="Skips recipients whose numbers have not changed since the last email.",
     )
+    told_on = fields.Datetime(
+        "Last Written", readonly=True, copy=False, help="When the last email was."
+    )
 
     @api.constrains("has_pdf")
     def _check_printer(self):

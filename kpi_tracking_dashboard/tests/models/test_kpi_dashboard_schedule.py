@@ -311,21 +311,52 @@ class TestKpiDashboardSchedule(KpiDashboardScheduleCase):
         self._measure(self.complaints, 9.0)
         self.assertEqual(set(self._run("2026-03-12 12:00:00")), {self.olga})
 
+    def _restate(self, moment, *months):
+        rows = [(self.revenue.id, month(each), 33.0) for each in months]
+        self.env["kpi.measurement"]._upsert("month", rows, source="manual")
+        restated = self.env["kpi.restatement"].search([])
+        self.env.cr.execute("UPDATE kpi_restatement SET restated_on = %s", [moment])
+        restated.invalidate_recordset()
+
+    def _read_last_mail(self, user):
+        mail = self.env["kpi.delivery"].search([("user_id", "=", user.id)], limit=1)
+        return str(mail.body)
+
     def test_a_mail_tells_what_was_restated_since_the_one_before(self):
         settle_facts(self.env)
         self._run("2026-03-11 12:00:00")
-        rows = [(self.revenue.id, month("2025-02"), 33.0)]
-        self.env["kpi.measurement"]._upsert("month", rows, source="manual")
-        restated = self.env["kpi.restatement"].search([])
-        self.env.cr.execute(
-            "UPDATE kpi_restatement SET restated_on = '2026-03-11 20:00'"
-        )
-        restated.invalidate_recordset()
+        self._restate("2026-03-11 20:00", "2025-02")
         self._run("2026-03-12 12:00:00")
-        mail = self.env["kpi.delivery"].search([("user_id", "=", self.olga.id)])[0]
-        self.assertIn("Changed since you last looked", str(mail.body))
-        self.assertIn("when it settled and is", str(mail.body))
+        self.assertIn("Changed since you last looked", self._read_last_mail(self.olga))
+        self.assertIn("when it settled and is", self._read_last_mail(self.olga))
         self.assertEqual(self._run("2026-03-13 12:00:00"), {})
+
+    def test_what_is_restated_is_told_once_however_late_a_mail_is(self):
+        settle_facts(self.env)
+        self._run("2026-03-11 12:00:00")  # due at 7:00
+        self._restate("2026-03-12 11:00", "2025-02")
+        self.assertIn(self.olga, self._run("2026-03-12 12:00:00"))
+        self.assertEqual(self._run("2026-03-13 12:00:00"), {})
+
+    def test_what_is_restated_before_the_hour_of_a_zone_far_away_is_told(self):
+        settle_facts(self.env)
+        (self.ann | self.olga).tz = "Asia/Tokyo"
+        self._run("2026-03-11 00:30:00")  # 9:30 there
+        self._restate("2026-03-11 03:00", "2025-02")
+        self._run("2026-03-12 00:30:00")
+        self.assertIn("when it settled and is", self._read_last_mail(self.olga))
+
+    def test_a_mail_says_how_many_restated_periods_it_leaves_out(self):
+        months = [f"2025-0{at}" for at in range(1, 10)]
+        rows = [(self.revenue.id, month(each), 100.0) for each in months]
+        self.env["kpi.measurement"]._upsert("month", rows, source="manual")
+        settle_facts(self.env)
+        self._run("2026-03-11 12:00:00")
+        self._restate("2026-03-11 20:00", *months)
+        self._run("2026-03-12 12:00:00")
+        body = self._read_last_mail(self.olga)
+        self.assertEqual(body.count(f">{self.revenue.display_name}: "), 6)
+        self.assertIn("2 more", body)
 
     def test_all_are_mailed_where_that_was_chosen(self):
         self.schedule.is_only_news = False
