@@ -22,7 +22,9 @@ class KpiDashboardVisit(models.Model):
     )
     day = fields.Date(required=True, readonly=True)
     view_count = fields.Integer("Views", required=True, readonly=True)
-    last_at = fields.Datetime("Last View", required=True, readonly=True)
+    last_at = fields.Datetime(
+        "Last View", readonly=True, help="Empty if it was shown on a TV only."
+    )
 
     _dashboard_user_day_uniq = models.UniqueIndex("(dashboard_id, user_id, day)")
 
@@ -64,8 +66,12 @@ class KpiDashboard(models.Model):
         for dashboard in self:
             dashboard.view_count = counts.get(dashboard, 0)
 
-    def count_view(self):
-        """Count a look at these dashboards; called once they are on the screen."""
+    def count_view(self, is_on_tv: bool = False):
+        """Count a look at these dashboards; called once they are on the screen.
+
+        :param is_on_tv: they are used, but whoever started the show may not be there:
+            what changed since they looked themselves is told them all the same
+        """
         self.check_access("read")
         shown = self.filtered(lambda dashboard: not dashboard.draft_of_id)
         self.env.cr.execute(
@@ -73,14 +79,17 @@ class KpiDashboard(models.Model):
                 """
                 INSERT INTO kpi_dashboard_visit
                        (dashboard_id, user_id, day, view_count, last_at)
-                SELECT dashboard_id, %(user)s, %(today)s, 1, now() AT TIME ZONE 'UTC'
+                SELECT dashboard_id, %(user)s, %(today)s, 1,
+                       CASE WHEN NOT %(is_on_tv)s THEN now() AT TIME ZONE 'UTC' END
                   FROM unnest(%(ids)s::int[]) AS dashboard_id
                     ON CONFLICT (dashboard_id, user_id, day)
                     DO UPDATE SET view_count = kpi_dashboard_visit.view_count + 1,
-                                  last_at = EXCLUDED.last_at
+                                  last_at = COALESCE(EXCLUDED.last_at,
+                                                     kpi_dashboard_visit.last_at)
                 """,
                 user=self.env.uid,
                 today=fields.Date.context_today(self),
+                is_on_tv=is_on_tv,
                 ids=sorted(shown.ids),
             )
         )

@@ -378,8 +378,11 @@ test("on a TV dashboards take turns, stay fresh, and Esc leaves", async () => {
         const one = answer([card()]);
         return { ...one, dashboard: { ...one.dashboard, id } };
     });
+    const views = [];
     onRpc("kpi.dashboard", "scopes", () => []);
-    onRpc("kpi.dashboard", "count_view", () => true);
+    onRpc("kpi.dashboard", "count_view", ({ args: [[id], isOnTv] }) =>
+        Boolean(views.push([id, isOnTv])),
+    );
     patchWithCleanup(user, { hasGroup: async () => true });
     patchWithCleanup(router, { current: { tv: "5,6", interval: 10 } });
     await mountDashboard();
@@ -388,11 +391,32 @@ test("on a TV dashboards take turns, stay fresh, and Esc leaves", async () => {
     await advanceTime(10000);
     await advanceTime(10000);
     expect(asked.slice(before)).toEqual([6, 5]);
+    await animationFrame();
+    expect(views).toEqual([
+        [5, true],
+        [6, true],
+    ]);
     await press("Escape");
     await animationFrame();
     expect(".o_kpi_tv_bar").toHaveCount(0);
     await advanceTime(20000);
     expect(asked.slice(before + 2)).not.toInclude(6);
+    expect(views.at(-1)).toEqual([5, false]); // who left the show looks
+});
+
+test("a draft that an address names is not shown on a TV", async () => {
+    onRpc("kpi.dashboard", "data", ({ args: [[id]] }) => {
+        const { dashboard } = answer([]);
+        const draft = id === 9 ? { draft_of_id: 6 } : {};
+        return answer([card()], { dashboard: { ...dashboard, id, name: `Board ${id}`, ...draft } });
+    });
+    onRpc("kpi.dashboard", "scopes", () => []);
+    onRpc("kpi.dashboard", "count_view", () => true);
+    patchWithCleanup(user, { hasGroup: async () => true });
+    patchWithCleanup(router, { current: { tv: "5,9", interval: 10 } });
+    await mountDashboard();
+    await advanceTime(10000);
+    expect(".o_kpi_tv_bar").toHaveText(/Board 6/);
 });
 
 test("a dashboard that does not fit a TV is turned like pages, one that is gone left out", async () => {

@@ -47,6 +47,15 @@ class TestKpiDashboardRestated(DashboardCase):
         (note,) = [each for each in line["notes"] if "settled" in each["text"]]
         self.assertEqual(note["date"], "2025-02-01")
 
+    def test_a_show_on_a_tv_is_no_look_but_a_view(self):
+        own = self._as(self.officer, self.dashboard)
+        self._look(self.officer, "2026-02-20 12:00:00")
+        self._restate()
+        own.count_view(is_on_tv=True)
+        self.assertTrue(self._data(self.dashboard)["restated"])
+        self._as(self.user, self.dashboard).count_view(is_on_tv=True)
+        self.assertEqual(own.view_count, 3)
+
     def test_a_draft_is_no_look(self):
         draft = self._as(self.officer, self.dashboard)
         draft = draft.browse(draft.start_draft())

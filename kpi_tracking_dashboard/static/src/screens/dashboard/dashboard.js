@@ -245,10 +245,18 @@ export class Dashboard extends Component {
         this.env.config.setDisplayName(dashboard.name);
         this.leaveOutForm();
         rememberSizes(id, tiles);
-        if (this.viewedId !== id && !dashboard.draft_of_id) {
-            this.viewedId = id;
-            this.countView();
+        if (!dashboard.draft_of_id) {
+            this.noteView(id);
         }
+    }
+
+    /** Each look counts once; on a TV, where perhaps nobody looks, once a day. */
+    noteView(id) {
+        const { isOn } = this.tv;
+        if (isOn ? this.tv.isFirstToday(id) : this.viewedId !== id) {
+            this.countView(id, isOn);
+        }
+        this.viewedId = isOn ? null : id;
     }
 
     /** Told until somebody closes it: the server knows by then that it was looked at. */
@@ -267,11 +275,11 @@ export class Dashboard extends Component {
     }
 
     /** Counted when it can be seen, so that counting never delays it. */
-    countView() {
+    countView(id, isOnTv) {
         requestAnimationFrame(() =>
             setTimeout(() => {
                 this.orm.silent
-                    .call("kpi.dashboard", "count_view", [[this.viewedId]])
+                    .call("kpi.dashboard", "count_view", [[id], isOnTv])
                     .catch(() => {});
             }),
         );

@@ -11,8 +11,9 @@ class Tv {
     at = 0;
     ids = [];
     interval = USUAL;
-    isOn = false;
+    isOn = Boolean(router.current.tv); // as the first view is counted
     isPaused = false;
+    shown = new Set(); // which dashboards on which days
 
     constructor({ keep, model, screen, show }) {
         Object.assign(this, { keep, model, screen, show });
@@ -51,12 +52,26 @@ class Tv {
         this.isPaused = !this.isPaused;
     }
 
+    /** Whether a dashboard is on this screen for the first time today. */
+    isFirstToday(id) {
+        const key = `${luxon.DateTime.local().toISODate()} ${id}`;
+        const isFirst = !this.shown.has(key);
+        this.shown.add(key);
+        return isFirst;
+    }
+
     /** Some dashboards further on; the same one is fetched again, one that is gone left out. */
     async go(steps) {
         const { length } = this.ids;
         for (let tries = 0; tries < length; tries++) {
             this.at = (this.at + steps + length) % length;
             await this.show(this.ids[this.at]);
+            const published = this.model.dashboard?.draft_of_id;
+            if (published) {
+                // An address may name a draft: others look at this screen.
+                this.ids[this.at] = published;
+                await this.show(published);
+            }
             if (this.model.answer || !steps) {
                 break;
             }
