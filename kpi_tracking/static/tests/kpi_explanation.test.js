@@ -101,6 +101,21 @@ test("earlier values have the KPI's unit", async () => {
     expect(queryAllTexts("tbody td.text-end")).toEqual(["12.5 %", "no value"]);
 });
 
+test("earlier values have as many digits as tell them apart", async () => {
+    const [first] = KpiExplanation._records[0].revisions;
+    KpiExplanation._records[0].revisions = [
+        { ...first, id: 1, old_value: 329752.166781, new_value: 386302.157052 },
+        { ...first, id: 2, old_value: 12.34567, new_value: 12.34568 },
+    ];
+    await mountForm(`<field name="revisions" widget="kpi_revisions"/>`);
+    expect(queryAllTexts("tbody td.text-end")).toEqual([
+        "329,752.17 %",
+        "386,302.16 %",
+        "12.34567 %",
+        "12.34568 %",
+    ]);
+});
+
 test("a filter is said in words; relative dates stay as they are written", async () => {
     await mountForm(`<field name="records_filter" widget="kpi_filter"/>`);
     expect(".o_kpi_filter").toHaveText("In use is set and Since before today -30d");

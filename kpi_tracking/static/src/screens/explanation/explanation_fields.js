@@ -8,6 +8,7 @@ import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/date
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import {
     formatKpiExact,
+    formatKpiFull,
     formatKpiRounded,
     unitOf,
 } from "@kpi_tracking/eager/kpi_format/kpi_format";
@@ -98,17 +99,25 @@ export class RevisionsField extends Component {
         const unit = unitOf(this.props.record.data);
         return (this.props.record.data[this.props.name] || []).map((revision) => ({
             ...revision,
-            before: formatKpiExact(revision.old_value, unit),
-            after:
-                revision.new_value === null
-                    ? _t("no value")
-                    : formatKpiExact(revision.new_value, unit),
+            ...changeTexts(revision, unit),
             moment: toLocaleDateTimeString(deserializeDateTime(revision.replaced_at)),
             why: [revision.cause_text, revision.replaced_by, revision.reason]
                 .filter(Boolean)
                 .join(" · "),
         }));
     }
+}
+
+/** Both values as far as people read them, with all digits where only those differ. */
+function changeTexts({ new_value: now, old_value: settled }, unit) {
+    if (now === null) {
+        return { before: formatKpiFull(settled, unit), after: _t("no value") };
+    }
+    const texts = [formatKpiFull, formatKpiExact].map((format) => ({
+        before: format(settled, unit),
+        after: format(now, unit),
+    }));
+    return texts.find(({ after, before }) => after !== before) || texts[0];
 }
 
 registry
