@@ -49,7 +49,8 @@ class NextStep:
     """The base from which on a plan pays more.
 
     :param kind: ``tier`` or ``accelerator``
-    :param missing: base up to there; what comes beyond is paid at the next step
+    :param missing: base up to there, the smallest amount at least; what comes beyond
+        is paid at the next step
     :param before, after: rates of the tiers, or factors of the accelerators
     :param gain: commissions that so much more base, and a unit, bring to the period
     """
@@ -107,7 +108,9 @@ def find_next_step(plan: Plan, lines: Sequence[Line], at: int) -> NextStep | Non
     beyond = Part(first.amount + missing + plan.unit, first.product)
     grown = replace(lines[at], parts=(beyond, *rest))
     more = _total(plan, [*lines[:at], grown, *lines[at + 1 :]])
-    return NextStep(kind, missing, before, after, more - _total(plan, lines))
+    # The end of a tier belongs to it: there the smallest amount more is missing.
+    told = max(missing, plan.unit)
+    return NextStep(kind, told, before, after, more - _total(plan, lines))
 
 
 def _steps(

@@ -148,7 +148,7 @@ def test_a_chance_is_from_0_to_1():
         # 100,000.01 × 8 % − 90,000 × 5 %
         (plan("retroactive"), 90_000, "tier", "10000.00", "0.05", "0.08", "3500.00"),
         # the end of a tier belongs to it: 3,000 more for one cent
-        (plan("retroactive"), 100_000, "tier", "0.00", "0.05", "0.08", "3000.00"),
+        (plan("retroactive"), 100_000, "tier", "0.01", "0.05", "0.08", "3000.00"),
         # 10,000 × 10 % × 2; what one cent pays three times rounds to 0
         (
             plan(
