@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..roles import ADMIN, MANAGER, OFFICER
+from ..roles import ADMIN, MANAGER, OFFICER, USER
 from ..user_link import HAND_OVER
 
 
@@ -52,7 +52,7 @@ class KpiHandover(models.TransientModel):
         everybody = self.with_context(active_test=False)
         # Who has a role is no secret to who hands over.
         env = everybody.sudo().env
-        roles = [env.ref(role) for role in (MANAGER, OFFICER, ADMIN)]
+        roles = [env.ref(role) for role in (USER, MANAGER, OFFICER, ADMIN)]
         for wizard in everybody:
             leavers = wizard.user_ids._origin
             successors = wizard.successor_id | wizard.line_ids.successor_id
@@ -115,6 +115,15 @@ class KpiHandover(models.TransientModel):
                 raise UserError(
                     self.env._(
                         "%(user)s leaves as well. Choose who takes over: %(what)s.",
+                        user=successor.name,
+                        what=line.display_name,
+                    )
+                )
+            if successor.share or not successor.active:
+                raise UserError(
+                    self.env._(
+                        "%(user)s does not work here. Choose who takes over: "
+                        "%(what)s.",
                         user=successor.name,
                         what=line.display_name,
                     )

@@ -73,6 +73,23 @@ class TestKpiHandover(TransactionCase):
             wizard.action_hand_over()
         self.assertEqual(self.teams[0].leader_id, self.ann)
 
+    def test_only_who_works_here_takes_over(self):
+        wizard = self._wizard(self._archive(self.ann))
+        portal = new_test_user(self.env, "hand_portal", "base.group_portal")
+        self.bo.active = False
+        for somebody in (portal, self.bo):
+            wizard.successor_id = somebody
+            with self.assertRaisesRegex(UserError, "does not work here. Choose who"):
+                wizard.action_hand_over()
+        self.assertEqual(self.teams[0].leader_id, self.ann)
+
+    def test_a_successor_who_cannot_open_kpis_is_told(self):
+        self.ann.group_ids = self.env.ref(USER) | self.env.ref("base.group_user")
+        eve = new_test_user(self.env, "hand_eve", "base.group_user", name="Eve")
+        wizard = self._wizard(self._archive(self.ann), successor_id=eve.id)
+        role = self.env.ref(USER).name
+        self.assertEqual(wizard.missing_roles, f"Eve ({role})")
+
     def test_a_successor_with_fewer_roles_is_told(self):
         dan = new_test_user(self.env, "hand_dan", f"base.group_user,{USER}", name="Dan")
         wizard = self._wizard(self._archive(self.ann), successor_id=self.cleo.id)
