@@ -12,7 +12,9 @@ class KpiUserLink(models.AbstractModel):
     def _get_links(self):
         return [
             *super()._get_links(),
-            UserLink("kpi.dashboard", "owner_id", HAND_OVER),
+            UserLink(  # drafts follow their dashboards
+                "kpi.dashboard", "owner_id", HAND_OVER, (("draft_of_id", "=", False),)
+            ),
             UserLink("kpi.dashboard", "user_ids", END),
             UserLink("kpi.dashboard", "deleted_by_id", STAY),
             UserLink("kpi.dashboard.version", "user_id", STAY),

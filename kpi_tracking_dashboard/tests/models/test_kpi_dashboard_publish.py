@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.kpi_base.user_link import HAND_OVER
+
 from ...models.publish.kpi_dashboard_publish import VERSIONS
 from .dashboard_case import DashboardCase
 
@@ -121,7 +123,13 @@ class TestKpiDashboardDraft(PublishCase):
     def test_who_takes_over_a_dashboard_takes_over_its_draft(self):
         other = self._create_user("Olga", groups="kpi_base.kpi_base_group_user")
         draft = self._start()
-        self.dashboard.owner_id = other
+        owner = self.dashboard.owner_id
+        links = self.env["kpi.user.link"]
+        found = links._find_records(owner, HAND_OVER)
+        (link,) = [each for each in found if each.model == "kpi.dashboard"]
+        self.assertEqual(found[link], self.dashboard)
+        links._hand_over(link, owner, other)
+        self.assertEqual(self.dashboard.owner_id, other)
         self.assertEqual(draft.owner_id, other)
         self.assertTrue(self._as(other, draft).has_access("write"))
 
