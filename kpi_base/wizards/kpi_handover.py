@@ -122,8 +122,7 @@ class KpiHandover(models.TransientModel):
             if successor.share or not successor.active:
                 raise UserError(
                     self.env._(
-                        "%(user)s does not work here. Choose who takes over: "
-                        "%(what)s.",
+                        "%(user)s does not work here. Choose who takes over: %(what)s.",
                         user=successor.name,
                         what=line.display_name,
                     )

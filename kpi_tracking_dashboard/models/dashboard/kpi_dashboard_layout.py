@@ -54,9 +54,7 @@ class KpiDashboard(models.Model):
         rows = self._layout_rows(options)
         if not rows:
             refusal = self._get_draft_refusal()
-            raise AccessError(
-                refusal or self.env._("This dashboard is not available.")
-            )
+            raise AccessError(refusal or self.env._("This dashboard is not available."))
         head = dict(zip(HEAD, rows[0], strict=False))
         return {**head, "id": self.id, "tiles": _list_tiles(rows, options)}
 
