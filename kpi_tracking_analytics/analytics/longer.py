@@ -33,7 +33,7 @@ def sum_up(
     :param forecast: from the running shorter period on
     :param expected: what the shorter periods up to the end of the longer one come to,
         shape (KPIs, periods): the running one, of which something is known, first
-    :param known: shape (KPIs,): value of the longer period up to now; NaN = none yet
+    :param known: shape (KPIs,): what the longer period has come to up to now
     :param so_far: shape (KPIs,): value of the running shorter period; NaN = none yet
     :param elapsed: shape (KPIs,): share of its working time that has passed
     :param targets: of the longer period, shape (KPIs, 1)
@@ -42,9 +42,8 @@ def sum_up(
     count = expected.shape[1]
     begun = np.where(np.isnan(so_far), 0.0, elapsed)
     open_ = expected.sum(axis=1) - np.nan_to_num(so_far)
-    reached = np.nan_to_num(known)
     with np.errstate(over="ignore", invalid="ignore"):
-        mean = (reached + open_)[:, None]
+        mean = (known + open_)[:, None]
         shrunk = np.sqrt((count - begun) / count)[:, None]
         limits = []
         for level in LEVELS:
@@ -52,10 +51,10 @@ def sum_up(
             limits += [mean - width, mean + width]
         # a sum of what was never negative only grows, one of nothing positive falls
         signs = forecast.low_95[:, :count], forecast.high_95[:, :count]
-        grows = (signs[0] >= 0).all(axis=1) & (reached >= 0)
-        falls = (signs[1] <= 0).all(axis=1) & (reached <= 0)
-        least = np.where(grows, reached, -np.inf)[:, None]
-        most = np.where(falls, reached, np.inf)[:, None]
+        grows = (signs[0] >= 0).all(axis=1) & (known >= 0)
+        falls = (signs[1] <= 0).all(axis=1) & (known <= 0)
+        least = np.where(grows, known, -np.inf)[:, None]
+        most = np.where(falls, known, np.inf)[:, None]
         limits = [np.clip(limit, least, np.maximum(least, most)) for limit in limits]
     achieved = np.full(mean.shape, np.nan)
     chances = achieved.copy()

@@ -134,7 +134,7 @@ def correct(env):
 
 
 def step_analyse(env):
-    """As ``cron``, but each chunk of analyses waits for a line before it is committed."""
+    """As ``cron``, but each chunk of analyses waits for a line before its commit."""
     from odoo.addons.kpi_tracking_analytics.models.analysis import (
         kpi_job,
         kpi_predictive_run,

@@ -9,6 +9,7 @@ from odoo.addons.kpi_tracking.engine import zones
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
 from odoo.addons.kpi_tracking.models.report.kpi_report import STATUSES
 
+from ...analytics.expected import Expected, ExpectedValues
 from ...analytics.judged import group_rows
 from ...analytics.longer import sum_up
 from .merge import merge_rows
@@ -84,6 +85,38 @@ class KpiPredictiveTotal(models.Model):
         }
 
     @api.model
+    def _read_expected(self, report_ids, period):
+        """What a longer period will come to that is running.
+
+        :param report_ids: of ``kpi.report``; what the user may not see is left out
+        :return: id of a KPI → ``ExpectedValues`` of the one period
+        """
+        totals = self.search(
+            [
+                ("report_id", "in", list(report_ids)),
+                ("grain", "=", period.grain),
+                ("period_start", "=", period.start),
+            ]
+        )
+        analytics = self.env["kpi.predictive.analytics"].search(
+            [("kpi_id", "in", totals.report_id.ids), ("is_stale", "=", True)]
+        )
+        return {
+            total.report_id.id: ExpectedValues(
+                total.report_id in analytics.kpi_id,
+                {
+                    total.period_start: Expected(
+                        total.value,
+                        or_none(total.low_80),
+                        or_none(total.high_80),
+                        total.expected_status or "",
+                    )
+                },
+            )
+            for total in totals
+        }
+
+    @api.model
     def _store(self, series, found):
         """Write what differs from what is stored; number of rows.
 
@@ -136,14 +169,18 @@ class KpiPredictiveTotal(models.Model):
 
     @api.model
     def _sum_up(self, series, longer, found, period):
-        """Columns of a row per KPI that is expected to come to something."""
+        """Columns of a row per KPI that is expected to come to something.
+
+        :param longer: the period's targets; its value may hold what was entered ahead
+        """
         rows = [series.row_of[id_] for id_ in longer.report_ids]
         running = series.index_of[found.coming[0].start]
         inside = [each for each in found.coming if each.start < period.stop]
+        begun = [each.start >= period.start for each in series.periods[: running + 1]]
         ahead = sum_up(
             found.forecast.take(rows),
             found.outlook.mean[rows, : len(inside)],
-            longer.values[:, 0],
+            np.nansum(series.values[rows, : running + 1][:, begun], axis=1),
             series.values[rows, running],
             found.question.elapsed[rows],
             longer.targets,

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.addons.kpi_base.schemas.base import Grain, Id, Nothing
 from odoo.addons.kpi_tracking.engine.status import Judged
 
+from .kpi_predictive_expected import SHOWN
+
 
 class KpiReport(models.Model):
     """The chart of a KPI goes on with what is expected of it."""

@@ -40,7 +40,9 @@ class KpiPeriodReport(models.Model):
         (period,) = running
         own = kpis.filtered(lambda kpi: kpi.frequency == period.grain)
         known = self.env["kpi.predictive.point"]._read_expected(own.ids)
-        for kpi in own:
+        totals = self.env["kpi.predictive.total"]
+        known.update(totals._read_expected((kpis - own).ids, period))
+        for kpi in kpis:
             expected = known.get(kpi.id)
             point = expected and expected.points.get(period.start)
             if not point:

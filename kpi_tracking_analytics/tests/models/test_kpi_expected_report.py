@@ -76,11 +76,12 @@ class TestKpiExpectedReport(AnalysisCase):
 
     def test_it_is_shown_only_where_it_is_chosen_and_known(self):
         free = self._entered("Free", months(seasonal()))
-        self._analyse(self.orders)
+        level = self._entered("Level", months(seasonal()), aggregation_time="last")
+        self._analyse(self.orders, level)
         for name, options in (
             ("not chosen", {"figures": ("target",)}),
             ("no forecast", {"report_ids": free.ids}),
-            ("other periods", {"grain": "quarter"}),
+            ("no sum", {"grain": "quarter", "report_ids": level.ids}),
             ("closed periods only", {"has_running": False}),
         ):
             with self.subTest(name):
@@ -88,14 +89,16 @@ class TestKpiExpectedReport(AnalysisCase):
                 (row,) = matrix["sections"][0]["rows"]
                 self.assertTrue({*EXPECTED}.isdisjoint(row["figures"]))
 
-    def test_a_quarter_is_not_expected_to_be_what_its_first_month_is(self):
+    def test_a_quarter_is_expected_to_be_the_sum_of_its_months(self):
         april = "2026-04-02 12:00:00"
         self._fill(self.orders, {"2026-03": 120.0})
         self._analyse(self.orders, now=april)
         known = self._cells(self._matrix(now=april))[-1]
         self.assertIn("expected", known["texts"])
         quarter = self._cells(self._matrix(now=april, grain="quarter"))[-1]
-        self.assertTrue({*EXPECTED}.isdisjoint(quarter["texts"]))
+        expected = sum(self._latest(self.orders)[:3].mapped("value"))
+        self.assertEqual(quarter["numbers"]["expected"], round(expected, 1))
+        self.assertGreater(quarter["texts"]["expected_range"], "")
 
     def test_what_changed_meanwhile_is_being_updated(self):
         self._analyse(self.orders)

@@ -89,7 +89,7 @@ class TestKpiDashboardDraft(PublishCase):
         draft = self._start()
         for told in (True, False):
             mine = self._as(self.user, draft)
-            for call in (mine.data, mine.publish, lambda: mine.read(["name"])):
+            for call in (mine.data, mine.publish, lambda own=mine: own.read(["name"])):
                 with self.assertRaises(AccessError) as refused:
                     call()
                 is_told = "This is a draft of “Board”" in str(refused.exception)
