@@ -47,6 +47,8 @@ class KpiJob(models.Model):
     def _analyse_chunk(self, report_ids):
         reports = self.env["kpi.report"].browse(report_ids)
         self.written_count += self.env["kpi.predictive.analytics"]._analyse(reports)
+        # Screens that say “being updated” ask anew.
+        reports._announce()
 
 
 def _cut(due):

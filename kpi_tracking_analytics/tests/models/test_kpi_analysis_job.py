@@ -1,7 +1,10 @@
+import json
 from datetime import date
 from unittest.mock import patch
 
 from odoo.tests import tagged
+
+from odoo.addons.kpi_tracking.models.live.kpi_report import CHANGED
 
 from ...models.analysis import kpi_job
 from .analysis_case import NOW, AnalysisCase, months, seasonal
@@ -52,6 +55,17 @@ class TestKpiAnalysisJob(AnalysisCase):
         self.assertEqual(self._due(), self.kpis[1].ids)
         self._run()
         self.assertEqual(self._due(), [])
+
+    def test_screens_hear_that_a_forecast_was_renewed(self):
+        self._run()
+        self._fill(self.kpis[1], {"2025-06": 1.0})
+        self.cr.precommit.run()
+        self.env["bus.bus"].search([]).unlink()
+        self._run()
+        self.cr.precommit.run()
+        sent = [json.loads(row.message) for row in self.env["bus.bus"].search([])]
+        told = [each["payload"] for each in sent if each["type"] == CHANGED]
+        self.assertEqual(told, [{"report_ids": self.kpis[1].ids}])
 
     def test_changes_while_it_runs_are_not_missed(self):
         """What a run has not read stays due."""
