@@ -87,9 +87,10 @@ class TestKpiDashboardDraft(PublishCase):
 
     def test_only_who_sees_a_dashboard_is_told_that_this_is_its_draft(self):
         draft = self._start()
+        mine = self._as(self.user, draft)
+        calls = mine.data, mine.publish, lambda: mine.read(["name"])
         for told in (True, False):
-            mine = self._as(self.user, draft)
-            for call in (mine.data, mine.publish, lambda own=mine: own.read(["name"])):
+            for call in calls:
                 with self.assertRaises(AccessError) as refused:
                     call()
                 is_told = "This is a draft of “Board”" in str(refused.exception)

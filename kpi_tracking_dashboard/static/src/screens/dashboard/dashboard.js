@@ -278,9 +278,7 @@ export class Dashboard extends Component {
     countView(id, isOnTv) {
         requestAnimationFrame(() =>
             setTimeout(() => {
-                this.orm.silent
-                    .call("kpi.dashboard", "count_view", [[id], isOnTv])
-                    .catch(() => {});
+                this.orm.silent.call("kpi.dashboard", "count_view", [[id], isOnTv]).catch(() => {});
             }),
         );
     }
