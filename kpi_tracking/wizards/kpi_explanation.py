@@ -5,6 +5,7 @@ from odoo.tools.misc import format_date
 from odoo.addons.kpi_base.roles import OFFICER
 
 from ..models.calendar.kpi_calendar import GRAINS
+from ..models.restatement.kpi_restatement_reading import MOST_WRITTEN
 
 
 class KpiExplanation(models.TransientModel):
@@ -97,6 +98,8 @@ class KpiExplanation(models.TransientModel):
             return False
         if count == 1:
             return self.env._("1 record was changed since")
+        if count == MOST_WRITTEN:
+            return self.env._("At least %s records were changed since", count)
         return self.env._("%s records were changed since", count)
 
     def action_open_written(self):

@@ -5,6 +5,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 MOST_WRITTEN = 100
+# causes that no record's change is behind
+NOT_OF_RECORDS = {"definition", "people", "rates", "target", "time"}
 
 
 class Restated(NamedTuple):
@@ -67,7 +69,7 @@ class KpiRestatement(models.Model):
         :return: ids, those written last first; at most ``MOST_WRITTEN``
         """
         records = self.env[model].with_context(active_test=False)
-        if "write_date" not in records._fields:
+        if self.cause in NOT_OF_RECORDS or "write_date" not in records._fields:
             return []
         since = Domain("id", "in", ids) & Domain("write_date", ">", self.settled_on)
         order = "write_date desc, id desc"

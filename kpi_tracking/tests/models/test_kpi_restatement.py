@@ -114,6 +114,32 @@ class TestKpiRestatement(EnteredCase):
         self._record(0.01, "2025-05-01")
         self.assertEqual(self.found.settled_value, 0.0)
 
+    def test_records_are_a_hint_only_where_one_may_be_the_cause(self):
+        self._record(90.0)
+        partners = self.env["res.partner"].create([{"name": "A"}, {"name": "B"}])
+        for cause, hinted in (
+            ("definition", 0),
+            ("rates", 0),
+            ("records", 2),
+            ("several", 2),
+        ):
+            self.env.cr.execute("UPDATE kpi_restatement SET cause = %s", [cause])
+            self.env.invalidate_all()
+            with self.subTest(cause):
+                found = self.found._find_written_since("res.partner", partners.ids)
+                self.assertEqual(len(found), hinted)
+
+    def test_a_hint_that_is_cut_off_says_so(self):
+        explanation = self.env["kpi.explanation"].new()
+        for count, said in (
+            (0, False),
+            (1, "1 record was changed since"),
+            (99, "99 records were changed since"),
+            (100, "At least 100 records were changed since"),
+        ):
+            explanation.written_ids = list(range(count))
+            self.assertEqual(explanation._say_written(), said)
+
     def test_only_the_house_finds_them(self):
         self._record(90.0)
         with self.assertRaises(UserError):
