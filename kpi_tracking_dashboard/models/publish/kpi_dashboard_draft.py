@@ -121,7 +121,10 @@ class KpiDashboard(models.Model):
         followed = {name: vals[name] for name in FOLLOWED if name in vals}
         # Whoever hands a dashboard over hands its draft over.
         if followed and (drafts := self.sudo()._find_drafts()):
+            unchanged = drafts.filtered(lambda draft: draft._is_unchanged())
             drafts.write(followed)
+            for draft in unchanged:
+                draft.base_revision = draft.revision
         return result
 
     def _find_drafts(self):

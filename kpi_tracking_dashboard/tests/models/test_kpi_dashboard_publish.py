@@ -133,6 +133,8 @@ class TestKpiDashboardDraft(PublishCase):
         self.assertEqual(self.dashboard.owner_id, other)
         self.assertEqual(draft.owner_id, other)
         self.assertTrue(self._as(other, draft).has_access("write"))
+        # Nobody has changed what is in it.
+        self.assertIsNone(self._data(self.dashboard)["dashboard"]["draft"])
 
     def test_the_dashboard_says_who_left_a_draft(self):
         draft = self._start()
