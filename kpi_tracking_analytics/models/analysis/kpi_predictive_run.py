@@ -2,10 +2,8 @@ import logging
 from datetime import timedelta
 
 import numpy as np
-from psycopg2.errors import ForeignKeyViolation
 
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.periods import FIRST_DAY, utc_bounds
@@ -81,10 +79,8 @@ class KpiPredictiveAnalytics(models.Model):
                     self._store(series, found, grain)
                     for series, found in self._list_analysed(grain, reports, method)
                 )
-        except LATE:
+        except LATE:  # of the transaction, not of a KPI: all of it is done again
             raise
-        except ForeignKeyViolation as error:  # somebody has deleted a KPI meanwhile
-            raise ConcurrencyError(str(error)) from error
         except Exception as error:
             if len(reports) == 1:
                 return self._note_failed(reports, error)
