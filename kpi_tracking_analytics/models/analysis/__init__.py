@@ -11,5 +11,6 @@ from . import kpi_predictive_questions
 from . import kpi_predictive_plans
 from . import kpi_event
 from . import kpi_job
+from . import kpi_timer
 from . import kpi_report
 from . import kpi_report_levels

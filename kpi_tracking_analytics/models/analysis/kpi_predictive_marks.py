@@ -79,6 +79,7 @@ class KpiPredictiveAnalytics(models.Model):
                 first_day,
             )
         )
+        self.env["kpi.timer"]._notify()
         self.invalidate_model(["stale_from", "is_stale"])
 
     @api.model

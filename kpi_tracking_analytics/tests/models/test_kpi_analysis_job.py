@@ -1,5 +1,5 @@
 import json
-from datetime import date
+from datetime import date, datetime
 from unittest.mock import patch
 
 from odoo.tests import tagged
@@ -66,6 +66,34 @@ class TestKpiAnalysisJob(AnalysisCase):
         sent = [json.loads(row.message) for row in self.env["bus.bus"].search([])]
         told = [each["payload"] for each in sent if each["type"] == CHANGED]
         self.assertEqual(told, [{"report_ids": self.kpis[1].ids}])
+
+    def test_what_changed_is_asked_for_at_once_but_not_all_the_time(self):
+        self.assertIn("_sweep_stale", self.env["kpi.timer"]._get_sweeps().values())
+        analyses = [("kind", "=", "analyse")]
+        sweep = self.analytics._sweep_stale
+        with self._at("2026-03-11 11:00:00"):
+            self.jobs._enqueue_regular()
+            self.jobs.search(analyses).state = "done"
+            self.analytics._analyse(self.env["kpi.report"].search([]))
+            self.assertIsNone(sweep(), "nothing has changed")
+        # the transaction of the tests began at another time
+        self.env.flush_all()
+        self.cr.execute("UPDATE kpi_job SET create_date = '2026-03-11 11:00:00'")
+        self.env.invalidate_all()
+        self._fill(self.kpis[1], {"2025-06": 1.0})
+        with self._at("2026-03-11 11:02:00"):
+            self.assertEqual(sweep(), datetime(2026, 3, 11, 11, 5))
+        self.assertEqual(self.jobs.search_count(analyses), 1)
+        with self._at("2026-03-11 11:05:00"):
+            self.assertIsNone(sweep())
+            self.assertIsNone(sweep(), "it is asked for")
+        self.assertEqual(self.jobs.search(analyses, limit=1).state, "queued")
+        self.assertEqual(self.jobs.search_count(analyses), 2)
+        self.jobs.search(analyses).state = "done"
+        self.kpis[1].active = False
+        with self._at("2026-03-11 12:00:00"):
+            self.assertIsNone(sweep())
+        self.assertEqual(self.jobs.search_count(analyses), 2, "nobody looks at it")
 
     def test_changes_while_it_runs_are_not_missed(self):
         """What a run has not read stays due."""
