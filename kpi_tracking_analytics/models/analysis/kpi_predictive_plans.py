@@ -48,7 +48,7 @@ class KpiPredictiveAnalytics(models.Model):
         # Who sees a KPI reads its numbers in its unit.
         kpi = self.kpi_id.sudo().definition_id
         errors = [np.abs(made - came).mean() for made in (planned, plain)]
-        said = [kpi._format_value(round(float(each), kpi.decimals)) for each in errors]
+        said = [kpi._format_rounded(float(each)) for each in errors]
         return self.env._(
             "Off by %(planned)s on average with what was planned, by %(plain)s without"
             " it (closed periods: %(count)s).",

@@ -8,6 +8,7 @@ from odoo.addons.kpi_base.percent import format_percent
 
 SAID = 5  # parts; the others together
 MOST_DECIMALS = 6
+MINUS = "\N{MINUS SIGN}"
 
 
 class KpiReport(models.Model):
@@ -61,7 +62,7 @@ class KpiReport(models.Model):
 
     def _format_change(self, change):
         """A change with sign and unit, to three digits or those of the KPI."""
-        sign = "−" if change < 0 else "+"
+        sign = MINUS if change < 0 else "+"
         if self.unit == "percent":
             size = round(abs(change), _count_digits(change, self.decimals))
             number = self._format_number(size)
@@ -76,10 +77,13 @@ class KpiReport(models.Model):
         :param definition: in whose unit it is; None = in none
         """
         if not definition:
-            return self._format_number(round(value, _count_digits(change, 0)))
-        if definition.unit != "currency":
-            value = round(value, _count_digits(change, definition.decimals))
-        return definition._format_value(value)
+            text = self._format_number(round(value, _count_digits(change, 0)))
+        elif definition.unit == "currency":
+            text = definition._format_value(value)
+        else:
+            digits = _count_digits(change, definition.decimals)
+            text = definition._format_value(round(value, digits))
+        return text.replace("-", MINUS, 1) if value < 0 else text
 
     def _format_number(self, value):
         digits = next(
@@ -143,7 +147,7 @@ class KpiReport(models.Model):
         percent = self._get_change_percent(move)
         words["change"] = self._format_change(move.change)
         if percent is not None:
-            sign = "−" if percent < 0 else "+"
+            sign = MINUS if percent < 0 else "+"
             share = format_percent(self.env, abs(percent) / 100)
             words["change"] += f" ({sign}{share})"
         if move.change > 0:

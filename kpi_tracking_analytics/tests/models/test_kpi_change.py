@@ -109,6 +109,13 @@ class TestKpiChange(ChangeCase, EnteredCase):
         self.assertEqual((rest["from"], rest["to"]), (40.0, 15.0))
         self.assertIn("Sales / East: −15, from 50 to 35.", found["sentences"])
 
+    def test_numbers_below_zero_have_the_sign_of_changes(self):
+        loss = self._entered("Margin", {"2026-01": 2, "2026-02": -12.5})
+        found = self._change(loss)
+        self.assertEqual(found["to"]["text"], "−12.5")
+        self.assertIn("−14.5", self._text(found))
+        self.assertNotIn("-", found["to"]["text"])
+
     def test_a_department_that_was_not_entered_on_one_side_is_not_told_apart(self):
         self._below(self.revenue, {self.east: (50, 35), self.west: (None, 40)})
         found = self._change(self.revenue)
