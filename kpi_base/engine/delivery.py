@@ -4,6 +4,11 @@ import smtplib
 from random import Random
 
 ATTEMPTS = 12
+FAILURES = 3  # of a server one after the other, before it is left alone
+LONG_SECONDS = 5.0  # a failure that took longer is enough by itself
+FIRST_PAUSE_SECONDS = 30.0
+LONGEST_PAUSE_SECONDS = 15 * 60.0
+CLOSING = 421  # SMTP: the server is closing the connection (RFC 5321, 4.2.3)
 FIRST_DELAY_SECONDS = 60.0
 LONGEST_DELAY_SECONDS = 6 * 3600.0
 REFUSED_FOR_GOOD = 500  # SMTP: 4xx = try again, 5xx = do not (RFC 5321, 4.2.1)
@@ -39,3 +44,37 @@ def is_refused_for_good(error: BaseException) -> bool:
     if isinstance(error, smtplib.SMTPDataError | smtplib.SMTPSenderRefused):
         return error.smtp_code >= REFUSED_FOR_GOOD
     return isinstance(error, UnicodeError | AssertionError)
+
+
+def pause_after(failures: int, seconds: float) -> float:
+    """Seconds for which a server is left alone; 0 = it is tried again at once.
+
+    A circuit breaker (Nygard, "Release It!", 2007): each failure after the pause
+    doubles the next one.
+
+    :param failures: how often it has failed, one after the other
+    :param seconds: how long it took to fail last
+    """
+    enough = 1 if seconds >= LONG_SECONDS else FAILURES
+    if failures < enough:
+        return 0.0
+    doublings = min(failures - enough, 60)
+    return min(FIRST_PAUSE_SECONDS * 2**doublings, LONGEST_PAUSE_SECONDS)
+
+
+def is_server_failure(error: BaseException) -> bool:
+    """Check whether the server failed, whatever the message was.
+
+    What it says of one message or receiver tells nothing of the next.
+    """
+    if isinstance(error, smtplib.SMTPResponseException) and error.smtp_code == CLOSING:
+        return True
+    if isinstance(error, smtplib.SMTPException):
+        return isinstance(
+            error,
+            smtplib.SMTPServerDisconnected
+            | smtplib.SMTPConnectError
+            | smtplib.SMTPHeloError
+            | smtplib.SMTPAuthenticationError,
+        )
+    return isinstance(error, OSError)

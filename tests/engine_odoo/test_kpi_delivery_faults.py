@@ -30,6 +30,7 @@ def outbox(registry, server):
         env = api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})
         env.company.email = "kpi@example.com"
         env["kpi.delivery"].search([]).unlink()
+        env["kpi.delivery.host"].search([]).unlink()
         env["ir.mail_server"].search([]).unlink()
         env["ir.mail_server"].create(
             {"name": "Test", "smtp_host": "127.0.0.1", "smtp_port": server.port}
@@ -185,6 +186,40 @@ def test_a_silent_server_holds_nobody_up(outbox, server, monkeypatch):
     assert time.monotonic() - started < 5
     assert (queued.state, queued.attempt_count) == ("waiting", 1)
     assert "No answer within" in queued.last_error
+
+
+def test_one_silent_server_does_not_eat_the_run(outbox, server, monkeypatch):
+    """Thirty messages for it, ten for another one; a run takes 45 seconds."""
+    email = "odoo.addons.kpi_base.models.outbox.kpi_delivery_email"
+    monkeypatch.setattr(f"{email}.SEND_SECONDS", 6.0)
+    server.silent_at = "greeting"
+    env = outbox.env
+    other = env["res.company"].create({"name": "Other", "email": "it@other.example"})
+    outbox.queue(*(f"silent {n}" for n in range(30)))
+    with SmtpServer() as good:
+        env["ir.mail_server"].create(
+            {
+                "name": "Other",
+                "smtp_host": "127.0.0.1",
+                "smtp_port": good.port,
+                "from_filter": "other.example",
+            }
+        )
+        outbox.queue(*(f"good {n}" for n in range(10)), company_id=other.id)
+        started = time.monotonic()
+        outbox.send()
+        assert time.monotonic() - started < 15
+        assert len(good.received) == 10
+    waiting = outbox.deliveries.search([("state", "=", "waiting")])
+    assert sum(waiting.mapped("attempt_count")) == 1
+    (host,) = env["kpi.delivery.host"].search([("is_paused", "=", True)])
+    assert host.name == f"smtp://127.0.0.1:{server.port}"
+    server.silent_at = None
+    server.released.set()
+    host.paused_until = fields.Datetime.now() - timedelta(seconds=1)
+    outbox.make_due()
+    outbox.send()
+    assert len(server.received) == 30
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,9 @@ class KpiDelivery(models.Model):
     )
     last_error = fields.Char("Reason", readonly=True)
     sent_at = fields.Datetime(readonly=True)
+    host = fields.Char(
+        "Server", readonly=True, help="That is left alone while it fails."
+    )
     message_id = fields.Char(
         "Message-Id",
         readonly=True,

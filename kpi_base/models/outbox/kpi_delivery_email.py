@@ -6,7 +6,7 @@ import threading
 from contextlib import suppress
 
 from odoo import SUPERUSER_ID, api, models
-from odoo.tools import email_normalize, html2plaintext
+from odoo.tools import config, email_normalize, html2plaintext
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
@@ -37,6 +37,18 @@ class KpiDelivery(models.Model):
         digest = hashlib.sha256(f"{database}|{key}".encode()).hexdigest()
         return f"<kpi.{digest[:40]}@{database}.odoo>"
 
+    def _find_email_host(self):
+        """Name of the mail server that this message leaves by."""
+        servers = self.env["ir.mail_server"].with_company(self.company_id)
+        # Settings of the system, for the engine only.
+        server, _sender = servers.sudo()._find_mail_server(self._get_sender())
+        if server and server.smtp_authentication != "cli":
+            return f"smtp://{server.smtp_host}:{server.smtp_port}"
+        return f"smtp://{config['smtp_server']}:{config['smtp_port']}"
+
+    def _get_sender(self):
+        return self.company_id.email_formatted or self.env.user.email_formatted
+
     def _send_email(self):
         """Send this message, in at most ``SEND_SECONDS`` and ``DOT_SECONDS``.
 
@@ -57,7 +69,7 @@ class KpiDelivery(models.Model):
         server = self.env["ir.mail_server"].with_company(company)
         shown = self.attachment_ids.filtered(self._is_in_body)
         message = server._build_email__(
-            company.email_formatted or self.env.user.email_formatted,
+            self._get_sender(),
             [self.user_id.email_formatted],
             self.subject,
             self.body,

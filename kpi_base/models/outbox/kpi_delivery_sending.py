@@ -14,10 +14,12 @@ from ...engine.delivery import (
     ATTEMPTS,
     FIRST_DELAY_SECONDS,
     LONGEST_DELAY_SECONDS,
+    is_server_failure,
     retry_delay,
 )
 from ...failure import failure_text
 from ..record.session_lock import held_locks_sql, session_unlock, try_session_lock
+from .kpi_delivery_host import paused_sql
 
 _logger = logging.getLogger(__name__)
 LOCK_SPACE = 1_262_570_839  # of runs that send; imports have the number before
@@ -89,6 +91,14 @@ def _is_due_sql(now):
     )
 
 
+def _is_open_sql():
+    """Whether the server of the message is not left alone at the moment."""
+    return SQL(
+        "(host IS NULL OR host NOT IN (SELECT name FROM kpi_delivery_host WHERE %s))",
+        paused_sql(),
+    )
+
+
 def _is_free_sql(now):
     """Whether no living run has the message, or one that hangs."""
     return SQL(
@@ -100,6 +110,12 @@ def _is_free_sql(now):
         now + timedelta(seconds=ANSWER_CLAIM_SECONDS),
         held_locks_sql(LOCK_SPACE),
     )
+
+
+def _is_of_server(error):
+    """Whether the server failed, not the message: also behind Odoo's own error."""
+    errors = (error, error.__cause__, error.__context__)
+    return any(each and is_server_failure(each) for each in errors)
 
 
 class KpiDelivery(models.Model):
@@ -128,9 +144,10 @@ class KpiDelivery(models.Model):
         ((count,),) = self.env.execute_query(
             SQL(
                 "SELECT count(*) FROM kpi_delivery"
-                " WHERE state = 'waiting' AND lane = %s AND %s",
+                " WHERE state = 'waiting' AND lane = %s AND %s AND %s",
                 lane,
                 _is_due_sql(fields.Datetime.now()),
+                _is_open_sql(),
             )
         )
         return count
@@ -148,13 +165,17 @@ class KpiDelivery(models.Model):
         ((moment,),) = self.env.execute_query(
             SQL(
                 """
-                SELECT min(greatest(CASE WHEN %(is_due)s THEN %(now)s ELSE due_at END,
-                                    CASE WHEN NOT %(is_free)s THEN claimed_until END))
+                SELECT min(greatest(
+                         CASE WHEN %(is_due)s THEN %(now)s ELSE due_at END,
+                         CASE WHEN NOT %(is_free)s THEN claimed_until END,
+                         (SELECT paused_until FROM kpi_delivery_host
+                           WHERE name = kpi_delivery.host AND %(is_paused)s)))
                   FROM kpi_delivery
                  WHERE state = 'waiting' AND lane = %(lane)s
                 """,
                 is_due=_is_due_sql(now),
                 is_free=_is_free_sql(now),
+                is_paused=paused_sql(),
                 now=now,
                 lane=lane,
             )
@@ -198,6 +219,7 @@ class KpiDelivery(models.Model):
                           AND lane = %(lane)s
                           AND %(is_due)s
                           AND %(is_free)s
+                          AND %(is_open)s
                      ORDER BY id
                         LIMIT %(batch)s
                    FOR UPDATE SKIP LOCKED)
@@ -208,6 +230,7 @@ class KpiDelivery(models.Model):
                 until=now + timedelta(seconds=CLAIM_SECONDS),
                 is_due=_is_due_sql(now),
                 is_free=_is_free_sql(now),
+                is_open=_is_open_sql(),
                 batch=BATCH,
             )
         )
@@ -241,8 +264,14 @@ class KpiDelivery(models.Model):
                 ),
             )
             return
+        hosts = self.env["kpi.delivery.host"]
+        host = getattr(self, f"_find_{self.channel}_host")()
+        if host and not hosts._take_turn(host):
+            self._leave_to_host(run, host)
+            return
         if not self._begin_attempt(run):
             return
+        started = time.monotonic()
         try:
             self._check_receiver()
             getattr(self, f"_send_{self.channel}")()
@@ -250,8 +279,29 @@ class KpiDelivery(models.Model):
             _logger.info("KPI delivery %s left; its answer is waited for", self.id)
         except Exception as error:
             self._mark_error(error)
+            if host and _is_of_server(error):
+                reason = failure_text(self.env, error)[:LONGEST_ANSWER]
+                hosts._note_failure(host, reason, time.monotonic() - started)
         else:
             self._mark("sent")
+            if host:
+                hosts._note_success(host)
+
+    def _leave_to_host(self, run, host):
+        """Give back a message whose server is left alone; it was no attempt."""
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE kpi_delivery
+                   SET host = %s, claimed_by = NULL, claimed_until = NULL
+                 WHERE id = %s AND state = 'waiting' AND claimed_by = %s
+                RETURNING id
+                """,
+                host,
+                self.id,
+                run,
+            )
+        )
 
     def _begin_attempt(self, run):
         """Count an attempt before it is made, as it may end this process.

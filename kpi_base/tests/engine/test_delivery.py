@@ -3,7 +3,13 @@ from random import Random
 
 import pytest
 
-from ...engine.delivery import LONGEST_DELAY_SECONDS, is_refused_for_good, retry_delay
+from ...engine.delivery import (
+    LONGEST_DELAY_SECONDS,
+    is_refused_for_good,
+    is_server_failure,
+    pause_after,
+    retry_delay,
+)
 
 ANN, BOB = "ann@example.com", "bob@example.com"
 
@@ -45,3 +51,38 @@ def test_an_attempt_that_was_not_made_is_refused():
 )
 def test_only_what_the_far_server_refuses_for_good_is_given_up(error, expected):
     assert is_refused_for_good(error) is expected
+
+
+@pytest.mark.parametrize(
+    ("failures", "seconds", "pause"),
+    [
+        (1, 0.1, 0),
+        (2, 0.1, 0),
+        (3, 0.1, 30),
+        (4, 0.1, 60),
+        (8, 0.1, 900),
+        (500, 0.1, 900),
+        (1, 15.0, 30),  # one that hangs is enough
+        (2, 15.0, 60),
+    ],
+)
+def test_a_server_that_fails_is_left_alone(failures, seconds, pause):
+    assert pause_after(failures, seconds) == pause
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (ConnectionRefusedError(), True),
+        (TimeoutError("No answer"), True),
+        (smtplib.SMTPServerDisconnected("gone"), True),
+        (smtplib.SMTPConnectError(421, b"busy"), True),
+        (smtplib.SMTPAuthenticationError(535, b"who?"), True),
+        (smtplib.SMTPDataError(421, b"closing"), True),
+        (smtplib.SMTPDataError(451, b"try later"), False),
+        (smtplib.SMTPRecipientsRefused({ANN: (450, b"full")}), False),
+        (ValueError("a message that cannot be built"), False),
+    ],
+)
+def test_what_tells_of_the_server_and_what_of_the_message(error, expected):
+    assert is_server_failure(error) is expected

@@ -78,7 +78,12 @@ class AccessMixin:
             )
             for key, message in messages.items()
         }
-        return {"kpi.delivery": messages, "kpi.delivery.attempt": attempts}
+        server = cls.env["kpi.delivery.host"].create({"name": "smtp://access:25"})
+        return {
+            "kpi.delivery": messages,
+            "kpi.delivery.attempt": attempts,
+            "kpi.delivery.host": {"server": server},
+        }
 
     @classmethod
     def _company(cls, name):

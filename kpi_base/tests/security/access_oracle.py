@@ -43,6 +43,7 @@ KNOWN = {
 }
 DEFINED = {**NOBODY, "officer_a": A, "officer_ab": BOTH, "admin": BOTH}
 ADMINS = {**NOBODY, "admin": BOTH}
+SERVERS = {**NOBODY, "admin": {"server"}}
 
 # API keys by whose they are.
 ALL_KEYS = {"user", "officer_a"}
@@ -78,6 +79,8 @@ ORACLE = {
     "kpi.api.log": {"read": ADMINS, **READ_ONLY},
     "kpi.delivery": {"read": ADMINS, **READ_ONLY},
     "kpi.delivery.attempt": {"read": ADMINS, **READ_ONLY},
+    # Servers belong to no company; administrators limit what they get.
+    "kpi.delivery.host": {**READ_ONLY, "read": SERVERS, "write": SERVERS},
     # For administrators of the system, who are none of the people.
     "kpi.audit.anchor": {"read": NOBODY, **READ_ONLY},
     "kpi.audit.head": {"read": NOBODY, **READ_ONLY},

@@ -9,6 +9,7 @@ class IrRule(models.Model):
 
     def _make_access_error(self, operation, records):
         if records._name == "kpi.dashboard":
+            # Of rules Odoo asks as superuser; who is refused is told what they see.
             refusal = records.with_user(self.env.user)._get_draft_refusal()
             if refusal:
                 records.invalidate_recordset()  # what was read as superuser

@@ -1,0 +1,120 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...engine.delivery import LONGEST_PAUSE_SECONDS, pause_after
+
+MINUTE_SECONDS = 60.0
+
+
+class KpiDeliveryHost(models.Model):
+    """A server that messages leave by: left alone while it fails, or is sent too many.
+
+    So a silent server takes the time of one message, not that of all others.
+    """
+
+    _name = "kpi.delivery.host"
+    _description = "KPI Receiving Server"
+    _order = "paused_until desc, name"
+    _log_access = False
+
+    name = fields.Char("Server", required=True, readonly=True)
+    failure_count = fields.Integer("Failures in a Row", readonly=True)
+    paused_until = fields.Datetime(readonly=True)
+    last_error = fields.Char("Reason", readonly=True)
+    messages_per_minute = fields.Integer(help="At most; 0 = as many as there are.")
+    is_paused = fields.Boolean(compute="_compute_is_paused", search="_search_is_paused")
+
+    _name_uniq = models.UniqueIndex("(name)", "This server is known already.")
+    _limit_range = models.Constraint(
+        "CHECK (messages_per_minute >= 0)", "The number of messages cannot be negative."
+    )
+
+    @api.depends("paused_until")
+    def _compute_is_paused(self):
+        now = fields.Datetime.now()
+        for host in self:
+            host.is_paused = bool(host.paused_until and host.paused_until > now)
+
+    def _search_is_paused(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        rows = SQL("(SELECT id FROM kpi_delivery_host WHERE %s)", paused_sql())
+        return [("id", "in" if True in value else "not in", rows)]
+
+    @api.model
+    def _take_turn(self, name):
+        """Whether a message may be sent to a server now; it counts as sent."""
+        now = fields.Datetime.now()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT messages_per_minute, %s FROM kpi_delivery_host WHERE name = %s",
+                SQL("COALESCE(%s, FALSE)", paused_sql()),
+                name,
+            )
+        )
+        if not rows:
+            return True
+        ((limit, is_paused),) = rows
+        if limit and not is_paused:
+            pause = timedelta(seconds=MINUTE_SECONDS / limit)
+            is_paused = not self._pause(name, now + pause)
+        return not is_paused
+
+    @api.model
+    def _pause(self, name, until):
+        """Keep a server free until a moment; False where another run did so first."""
+        return bool(
+            self.env.execute_query(
+                SQL(
+                    "UPDATE kpi_delivery_host SET paused_until = %s"
+                    " WHERE name = %s AND COALESCE(NOT %s, TRUE) RETURNING id",
+                    until,
+                    name,
+                    paused_sql(),
+                )
+            )
+        )
+
+    @api.model
+    def _note_failure(self, name, reason, seconds):
+        """Count a failure of a server, and leave it alone where there are enough."""
+        ((count,),) = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO kpi_delivery_host AS known
+                       (name, failure_count, messages_per_minute, last_error)
+                VALUES (%(name)s, 1, 0, %(reason)s)
+                    ON CONFLICT (name) DO UPDATE
+                   SET failure_count = COALESCE(known.failure_count, 0) + 1,
+                       last_error = EXCLUDED.last_error
+             RETURNING failure_count
+                """,
+                name=name,
+                reason=reason,
+            )
+        )
+        if pause := pause_after(count, seconds):
+            self._pause(name, fields.Datetime.now() + timedelta(seconds=pause))
+
+    @api.model
+    def _note_success(self, name):
+        """Forget the failures of a server that took a message."""
+        self.env.execute_query(
+            SQL(
+                "UPDATE kpi_delivery_host SET failure_count = 0, last_error = NULL"
+                " WHERE name = %s AND failure_count > 0 RETURNING id",
+                name,
+            )
+        )
+
+
+def paused_sql():
+    """Condition on ``kpi_delivery_host``; NULL or false = it may be sent to.
+
+    A moment further ahead than this code sets it was set by a clock that went wrong.
+    """
+    now = fields.Datetime.now()
+    furthest = now + timedelta(seconds=LONGEST_PAUSE_SECONDS)
+    return SQL("(paused_until > %s AND paused_until <= %s)", now, furthest)
