@@ -35,6 +35,8 @@ class Question:
     :ivar dismissed: report id and first day of values that somebody called usual
     :ivar effects: events that people know of
     :ivar levels: KPIs that others add up to, the widest first
+    :ivar holidays: shape (KPIs, periods): single days on which nobody works who usually
+        would, so that no value of theirs is unusual; None for longer periods
     """
 
     grain: str
@@ -50,6 +52,7 @@ class Question:
     dismissed: Sequence[tuple[int, date]] = ()
     effects: Sequence[Effect] = ()
     levels: Sequence[Level] = ()
+    holidays: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -150,11 +153,14 @@ def _find_events(
         if 0 <= column < dismissed.shape[1]:
             dismissed[series.row_of[report_id], column] = True
     season_length = question.season_length
+    skipped = past.ignored
+    if question.holidays is not None:
+        skipped = skipped | question.holidays[:, first : first + skipped.shape[1]]
     found = detect(
         past.values,
         season_length=season_length,
         seams=past.seams,
-        skipped=past.ignored,
+        skipped=skipped,
         dismissed=dismissed,
     )
     return _without_repeats(list_events(past.values, found, season_length))

@@ -217,6 +217,30 @@ class KpiReport(models.Model):
             dismissed=self.env["kpi.anomaly"]._fetch_dismissed(self.ids),
             effects=self.env["kpi.annotation"]._fetch_effects(self.ids),
             levels=self._find_levels(),
+            holidays=self._find_holidays(series.periods) if grain == "day" else None,
+        )
+
+    def _find_holidays(self, days):
+        """Days on which each KPI's company would work, but for a holiday.
+
+        :return: shape (KPIs, days)
+        """
+        calendars = self.company_id.resource_calendar_id
+        works = calendars._kpi_work_calendars(days[0].start - DAY, days[-1].stop + DAY)
+        spec = self.definition_id[:1].calendar_id._spec()
+        bounds = np.array([to_instants(utc_bounds(spec, day)) for day in days])
+        weekdays = np.array([day.start.weekday() for day in days])
+        found = {}
+        for id_, work in works.items():
+            worked = work_seconds(Timeline(work), *bounds.T)
+            usual = [np.median(worked[weekdays == weekday]) for weekday in weekdays]
+            found[id_] = (worked == 0) & (np.array(usual) > 0)
+        none = np.zeros(len(days), bool)
+        return np.array(
+            [
+                found.get(report.company_id.resource_calendar_id.id, none)
+                for report in self
+            ]
         )
 
     def _measure_work(self, period):

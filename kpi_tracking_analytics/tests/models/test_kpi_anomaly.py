@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -41,6 +41,44 @@ class TestKpiAnomaly(AnalysisCase):
         self.assertRegex(
             found.description, r"^Feb 2026 was 400, usual is 1[23]\d ± \d+\.$"
         )
+
+    def _calls_by_day(self, closed_on):
+        """A year of days, on one of which nobody called."""
+        calls = self._entered("Calls", {}, frequency="day", aggregation_time="sum")
+        first = date(2025, 3, 10)
+        rows = []
+        for number in range(366):
+            day = first + timedelta(days=number)
+            usual = 100 + 8 * (number % 3) if day.weekday() < 5 else 4 + number % 2
+            rows.append((calls.id, day, 0.0 if day == closed_on else float(usual)))
+        self.env["kpi.measurement"]._upsert("day", rows, source="manual")
+        return calls
+
+    def test_a_holiday_is_nothing_unusual(self):
+        """The same day without work is, where everybody should have been there."""
+        thursday = date(2026, 2, 19)
+        calls = self._calls_by_day(thursday)
+        self.company.resource_calendar_id.tz = "UTC"
+        self._analyse(calls)
+        self.assertEqual(self._found(calls).oddest_start, thursday)
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Holiday",
+                "calendar_id": self.company.resource_calendar_id.id,
+                "company_id": self.company.id,
+                "date_from": "2026-02-19 00:00:00",
+                "date_to": "2026-02-19 23:59:59",
+            }
+        )
+        self._analyse(calls)
+        self.assertFalse(self._found(calls))
+
+    def test_a_weekend_is_no_holiday(self):
+        days = [
+            self.calendar._period("day", date(2026, 1, number))
+            for number in range(1, 29)
+        ]
+        self.assertFalse(self.orders._find_holidays(days).any())
 
     def test_decimals_show_why_it_is_unusual(self):
         """Two lost deals where 0.8 ± 0.6 are usual; where nothing moved, no margin."""
