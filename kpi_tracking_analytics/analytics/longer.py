@@ -10,7 +10,7 @@ from odoo.addons.kpi_tracking.engine.targets import Targets
 from .forecast import Forecast
 from .forecast.distribution import Distribution
 from .forecast.result import share_above
-from .outlook import Outlook
+from .outlook import Outlook, make_whole
 
 LEVELS = (0.8, 0.95)
 
@@ -75,7 +75,7 @@ def sum_up(
         chances[rows] = _find_chance(
             forecast, scale, mean, rows, *ends.get(direction, (low, high))
         )
-    return Outlook(mean, *limits, achieved, chances)
+    return Outlook(mean, *make_whole(forecast.kinds, limits), achieved, chances)
 
 
 def _find_chance(forecast, scale, mean, rows, low, high):

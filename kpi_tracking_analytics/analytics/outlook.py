@@ -1,16 +1,18 @@
 """How running and coming periods will probably end, and how that meets targets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import cycle
 
 import numpy as np
 
 from odoo.addons.kpi_tracking.engine.status import achievement
 from odoo.addons.kpi_tracking.engine.targets import Targets
 
-from .forecast import Forecast
+from .forecast import Forecast, NumberKind
 
 PERCENT = 100.0
+NEAR = 1e-9  # what a whole number may be off by that was added up
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,18 @@ def _blend(
     for column, number in zip(numbers, [middle, *ends], strict=True):
         column[is_known, 0] = number[is_known]
     nothing = np.full(numbers[0].shape, np.nan)
-    return Outlook(*numbers, nothing, nothing)
+    return Outlook(
+        numbers[0], *make_whole(forecast.kinds, numbers[1:]), nothing, nothing
+    )
+
+
+def make_whole(kinds: np.ndarray, limits: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Limits of counts as whole numbers, low and high in turn, each outwards."""
+    counts = (kinds == NumberKind.COUNT)[:, None]
+    return [
+        np.where(counts, side * np.ceil(side * limit - NEAR), limit)
+        for side, limit in zip(cycle((-1, 1)), limits)
+    ]
 
 
 def _never(forecast: Forecast, side: int) -> np.ndarray:

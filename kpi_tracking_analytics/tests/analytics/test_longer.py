@@ -3,7 +3,7 @@ import pytest
 
 from odoo.addons.kpi_tracking.engine.targets import Targets
 
-from ...analytics.forecast import forecast
+from ...analytics.forecast import NumberKind, forecast
 from ...analytics.longer import sum_up
 
 NAN = np.nan
@@ -61,6 +61,18 @@ def test_limits_hold_sums_as_often_as_they_say():
     assert 0.76 <= inside <= 0.88
     inside = ((ahead.low_95 <= came) & (came <= ahead.high_95)).mean()
     assert 0.92 <= inside <= 0.985
+
+
+def test_limits_of_counts_are_whole():
+    past = np.random.default_rng(4).poisson(9, (30, 60)).astype(float)
+    kinds = np.full(30, NumberKind.COUNT)
+    found = forecast(past, horizon=4, season_length=MONTHS, kinds=kinds)
+    ahead = ask(found, 4, known=12.0, so_far=3.0, elapsed=0.3)
+    for name in ("low_80", "high_80", "low_95", "high_95"):
+        limits = getattr(ahead, name)
+        np.testing.assert_array_equal(limits, np.rint(limits), err_msg=name)
+    assert (ahead.low_80 <= ahead.mean).all()
+    assert (ahead.mean <= ahead.high_80).all()
 
 
 def test_a_sum_that_only_grows_is_no_less_than_what_it_is_now():
