@@ -66,13 +66,15 @@ class KpiExplanation(models.TransientModel):
             wizard.record_model = records.get("model", False)
             wizard.record_count = records.get("count", 0)
             wizard.readable_count = records.get("readable_count", 0)
-            wizard.records_label = records and wizard._records_label()
+            wizard.records_label = bool(records) and wizard._records_label()
             wizard.unpriced_count = found.get("unpriced_count", 0)
             wizard.sql = found.get("sql", "")
             wizard.parts = found.get("parts", [])
             wizard.revisions = wizard._serialize_revisions(found.get("revisions", []))
             restated = found.get("restatement") or {}
-            wizard.restatement_text = restated and wizard._say_restatement(restated)
+            wizard.restatement_text = bool(restated) and wizard._say_restatement(
+                restated
+            )
             wizard.written_ids = restated.get("ids", [])
             wizard.written_label = wizard._say_written()
 

@@ -163,6 +163,7 @@ class TestKpiExplain(KpiCase):
         )
         self.assertEqual(form.title, f"{report.name}, Mar 2023")
         self.assertEqual(form.value, 15.0)
+        self.assertFalse(form.restatement_text)  # nothing was restated
 
     def test_a_share_shows_its_counts(self):
         share = self._definition(
