@@ -1,6 +1,6 @@
 import { expect, test } from "@odoo/hoot";
 import { queryAllTexts, queryOne } from "@odoo/hoot-dom";
-import { advanceTime, animationFrame, mockDate } from "@odoo/hoot-mock";
+import { advanceTime, animationFrame, Deferred, mockDate } from "@odoo/hoot-mock";
 import {
     contains,
     defineModels,
@@ -107,6 +107,30 @@ test("moving sliders asks once, after a pause", async () => {
     expect.verifySteps([]);
     await advanceTime(400);
     expect.verifySteps([[5, 7, 60_000, "2026-04-01"]]);
+});
+
+test("an answer that comes while a slider moves on does not move it back", async () => {
+    const first = new Deferred();
+    onRpc("kpi.deal", "get_earnings_estimate", async ({ args: [, , value] }) => {
+        expect.step(value);
+        if (value === 50_000) {
+            await first;
+        }
+        return { ...FOUND, value: value || FOUND.value };
+    });
+    await mountWithCleanup(DealEstimate, { props: { dealId: 5 } });
+    await animationFrame();
+    enter("value_slider", 50_000);
+    await advanceTime(400);
+    enter("value_slider", 60_000);
+    first.resolve();
+    await animationFrame();
+    expect("input[name=value]").toHaveValue(60_000);
+    expect(".o_kpi_deal_estimate_asking").toHaveCount(1);
+    await advanceTime(400);
+    expect.verifySteps([false, 50_000, 60_000]);
+    expect("input[name=value]").toHaveValue(60_000);
+    expect(".o_kpi_deal_estimate_asking").toHaveCount(0);
 });
 
 test("who sees several agents chooses one; a deal without others' part says one sum", async () => {

@@ -135,24 +135,28 @@ export class DealEstimate extends Component {
         Object.assign(this.state, { agentId, day, error: "", found, top, value });
     }
 
+    /** Ask soon for what was entered: an answer on its way to an earlier question is void. */
+    change(entered) {
+        this.last.add(new Promise(() => {}));
+        Object.assign(this.state, entered, { isAsking: true });
+        this.askSoon();
+    }
+
     onValue(ev) {
         const value = parseFloat(ev.target.value);
         if (Number.isFinite(value)) {
-            this.state.value = value;
-            this.askSoon();
+            this.change({ value });
         }
     }
 
     onOffset(ev) {
         const first = deserializeDate(this.found.first_day);
-        this.state.day = serializeDate(first.plus({ days: Number(ev.target.value) }));
-        this.askSoon();
+        this.change({ day: serializeDate(first.plus({ days: Number(ev.target.value) })) });
     }
 
     onDay(ev) {
         if (ev.target.value) {
-            this.state.day = ev.target.value;
-            this.askSoon();
+            this.change({ day: ev.target.value });
         }
     }
 
