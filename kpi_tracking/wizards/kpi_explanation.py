@@ -99,10 +99,12 @@ class KpiExplanation(models.TransientModel):
         if not count:
             return False
         if count == 1:
-            return self.env._("1 record was changed since")
+            return self.env._("1 of the records below was changed since")
         if count == MOST_WRITTEN:
-            return self.env._("At least %s records were changed since", count)
-        return self.env._("%s records were changed since", count)
+            return self.env._(
+                "At least %s of the records below were changed since", count
+            )
+        return self.env._("%s of the records below were changed since", count)
 
     def action_open_written(self):
         """The records behind the value that were written after it had settled."""

@@ -133,9 +133,9 @@ class TestKpiRestatement(EnteredCase):
         explanation = self.env["kpi.explanation"].new()
         for count, said in (
             (0, False),
-            (1, "1 record was changed since"),
-            (99, "99 records were changed since"),
-            (100, "At least 100 records were changed since"),
+            (1, "1 of the records below was changed since"),
+            (99, "99 of the records below were changed since"),
+            (100, "At least 100 of the records below were changed since"),
         ):
             explanation.written_ids = list(range(count))
             self.assertEqual(explanation._say_written(), said)
