@@ -47,21 +47,28 @@ class KpiDashboard(models.Model):
         many = self.env._("%s dashboards were deleted.", len(self))
         one = self.env._("“%s” was deleted.", self[:1].name)
         wait = self.env._("For 30 days you find it under Deleted and can put it back.")
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": " ".join([one if len(self) == 1 else many, wait]),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return self._tell(" ".join([one if len(self) == 1 else many, wait]))
 
     def action_put_back(self):
         """Take dashboards out of the bin."""
         self.check_access("write")
         # As they were: what made them entries of the menu was allowed before.
         self.sudo().write({"active": True})
+        names = ", ".join(self.mapped("name"))
+        return self._tell(self.env._("Put back: %s", names))
+
+    @api.model
+    def _tell(self, message):
+        """Say what was done with dashboards, and show the list as it is now."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def action_delete_for_good(self):
         """Delete what is in the bin.

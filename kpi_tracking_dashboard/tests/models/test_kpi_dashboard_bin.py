@@ -35,7 +35,8 @@ class TestKpiDashboardBin(PublishCase):
         self.dashboard.has_menu = True
         self._as(self.officer, self.dashboard).action_delete()
         self.assertFalse(self.dashboard.menu_id)
-        self._as(self.officer, self.dashboard).action_put_back()
+        told = self._as(self.officer, self.dashboard).action_put_back()
+        self.assertIn(self.dashboard.name, told["params"]["message"])
         self.assertTrue(self.dashboard.active)
         self.assertFalse(self.dashboard.deleted_on)
         self.assertTrue(self.dashboard.menu_id)
