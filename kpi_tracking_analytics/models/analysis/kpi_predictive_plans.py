@@ -2,68 +2,114 @@ import numpy as np
 
 from odoo import api, fields, models
 
+PERCENT = 100
+
 
 class KpiPredictiveAnalytics(models.Model):
-    """How good it was to plan: forecasts with what people had planned, and without."""
+    """How good the forecasts were that people were shown, and what they had planned.
+
+    Of the forecasts made as periods closed, which stay as they were.
+    """
 
     _inherit = "kpi.predictive.analytics"
 
+    shown_result = fields.Char(
+        "Forecasts So Far",
+        compute="_compute_results",
+        help="Closed periods: how far the forecast shown as each began was from what it"
+        " came to.",
+    )
     plan_result = fields.Char(
         "Planned Events So Far",
-        compute="_compute_plan_result",
+        compute="_compute_results",
         help="Closed periods for which something was planned: how far the forecast made"
         " before each was from what it came to.",
     )
 
     @api.depends("kpi_id", "made_on")
-    def _compute_plan_result(self):
+    def _compute_results(self):
         points = self.env["kpi.predictive.point"].search(
             [
                 ("report_id", "in", self.kpi_id.ids),
                 ("is_latest", "=", False),
-                ("plain_value", "!=", False),
+                ("value", "!=", False),
             ],
             order="made_on",
         )
         by_report = points.grouped("report_id")
         for row in self:
             own = by_report.get(row.kpi_id, points.browse())
-            row.plan_result = row._judge_plans(own) if own else ""
+            came = row._fetch_outcomes(own.mapped("period_start")) if own else {}
+            known = own.filtered(lambda point, of=came: point.period_start in of)
+            row.shown_result = row._judge_shown(known, came)
+            row.plan_result = row._judge_plans(known, came)
 
-    def _judge_plans(self, points):
+    def _judge_shown(self, points, came):
+        """Mean error of what was forecast of each period as it began, in words.
+
+        :param came: first day → value, of the periods of all points
+        """
+        first = points.filtered(lambda point: point.period_start == point.made_on)
+        if not first:
+            return ""
+        values = np.array([came[point.period_start] for point in first])
+        errors = np.abs(np.array(first.mapped("value")) - values)
+        said = {"error": self._say_error(errors), "count": len(first)}
+        if not values.any():
+            return self.env._(
+                "Off by %(error)s on average (closed periods: %(count)s).", **said
+            )
+        share = max(0.0, 1 - errors.sum() / np.abs(values).sum())
+        return self.env._(
+            "Off by %(error)s on average, %(percent)s %% right (closed periods:"
+            " %(count)s).",
+            percent=round(PERCENT * share),
+            **said,
+        )
+
+    def _judge_plans(self, points, came):
         """Mean errors with and without plans, in words; empty where none has ended.
 
         :param points: the earlier made first
         """
-        self.ensure_one()
-        latest = {point.period_start: point for point in points}
-        rows = [
-            (point.value, point.plain_value, value)
-            for start, value in self._list_outcomes(min(latest), max(latest))
-            if (point := latest.get(start))
-        ]
-        if not rows:
+        latest = {
+            point.period_start: point
+            for point in points
+            if point.plain_value is not False
+        }
+        if not latest:
             return ""
-        planned, plain, came = np.array(rows, float).T
-        # Who sees a KPI reads its numbers in its unit.
-        kpi = self.kpi_id.sudo().definition_id
-        errors = [np.abs(made - came).mean() for made in (planned, plain)]
-        said = [kpi._format_rounded(float(each)) for each in errors]
+        rows = [
+            (point.value, point.plain_value, came[start])
+            for start, point in latest.items()
+        ]
+        planned, plain, values = np.array(rows, float).T
         return self.env._(
             "Off by %(planned)s on average with what was planned, by %(plain)s without"
             " it (closed periods: %(count)s).",
-            planned=said[0],
-            plain=said[1],
+            planned=self._say_error(planned - values),
+            plain=self._say_error(plain - values),
             count=len(rows),
         )
 
-    def _list_outcomes(self, first, last):
-        """First day and value of each closed period that has one."""
+    def _say_error(self, errors):
+        """Mean size of errors in the unit of the KPI."""
+        # Who sees a KPI reads its numbers in its unit.
+        kpi = self.kpi_id.sudo().definition_id
+        return kpi._format_rounded(float(np.abs(errors).mean()))
+
+    def _fetch_outcomes(self, starts):
+        """First day → value, of closed periods between these that have one."""
         # Who sees a forecast sees the values of its KPI.
         kpi = self.kpi_id.sudo()
         today = kpi.definition_id.calendar_id._today()
-        for series in kpi._series(kpi.frequency, first, last, with_targets=False):
-            values = series.values[0].tolist()
-            for period, value in zip(series.periods, values, strict=True):
-                if period.stop <= today and value == value:
-                    yield period.start, value
+        return {
+            period.start: value
+            for series in kpi._series(
+                kpi.frequency, min(starts), max(starts), with_targets=False
+            )
+            for period, value in zip(
+                series.periods, series.values[0].tolist(), strict=True
+            )
+            if period.stop <= today and value == value
+        }

@@ -142,6 +142,24 @@ class TestKpiAnalysis(AnalysisCase):
         self.assertEqual({*latest.mapped("made_on")}, {date(2026, 4, 1)})
         self.assertEqual(latest[0].period_start, date(2026, 4, 1))
 
+    def test_the_accuracy_is_that_of_what_was_shown(self):
+        """Also after a value was corrected, which no forecast of then knew of."""
+        self._analyse(self.orders)
+        self.assertEqual(self._forecast(self.orders).shown_result, "")
+        shown = self._latest(self.orders)[0].value
+        self._fill(self.orders, {"2025-11": 5.0, "2026-03": shown + 20})
+        april = "2026-04-02 12:00:00"
+        self._analyse(self.orders, now=april)
+        with self._at(april):
+            self.env.invalidate_all()
+            row = self._forecast(self.orders)
+            right = round(100 * (1 - 20 / (shown + 20)))
+            self.assertEqual(
+                row.shown_result,
+                f"Off by 20 on average, {right} % right (closed periods: 1).",
+            )
+            self.assertEqual(row.plan_result, "")
+
     def test_forecasts_of_long_ago_are_dropped(self):
         self._analyse(self.orders)
         with self._at("2028-04-02 12:00:00"):
