@@ -21,7 +21,7 @@ const PARTS = [
 ];
 const side = ({ label, start }) => ({ label, text: `${label}!`, period_start: start, value: 1 });
 
-async function mountChange(values = {}, calls = []) {
+async function mountChange(values = {}, calls = [], params = {}) {
     onRpc("kpi.report", "get_history", () => ({ points: values.points || POINTS }));
     onRpc("kpi.report", "explain_change", ({ args }) => {
         calls.push(args.slice(1));
@@ -40,10 +40,22 @@ async function mountChange(values = {}, calls = []) {
         };
     });
     await mountWithCleanup(ChangeAction, {
-        props: { action: { params: { report_id: 7 } }, actionId: 1 },
+        props: { action: { params: { report_id: 7, ...params } }, actionId: 1 },
     });
     return calls;
 }
+
+test("from an explanation it shows the change to its period", async () => {
+    const calls = await mountChange({}, [], { to: "2026-01-01" });
+    expect(calls).toEqual([["2025-12-01", "2026-01-01", false]]);
+});
+
+test("without one, or of the first period, it shows the last closed ones", async () => {
+    for (const to of [false, "2025-12-01"]) {
+        const calls = await mountChange({}, [], { to });
+        expect(calls).toEqual([["2026-01-01", "2026-02-01", false]]);
+    }
+});
 
 test("steps begin where those before end", () => {
     // −15, −5, −30: of a width of 30, zero is at its end.

@@ -109,6 +109,22 @@ class TestKpiChange(ChangeCase, EnteredCase):
         self.assertEqual((rest["from"], rest["to"]), (40.0, 15.0))
         self.assertIn("Sales / East: −15, from 50 to 35.", found["sentences"])
 
+    def test_an_explanation_leads_to_the_change_to_its_period(self):
+        explained = self.env["kpi.explanation"].create(
+            {
+                "report_id": self.revenue.id,
+                "grain": "month",
+                "period_start": date(2026, 1, 1),
+            }
+        )
+        self.assertEqual(
+            explained.action_explain_change()["params"],
+            {"report_id": self.revenue.id, "to": "2026-01-01"},
+        )
+        explained.grain = "year"  # whose changes are not explained
+        self.assertFalse(explained.action_explain_change()["params"]["to"])
+        self.assertFalse(self.revenue.action_explain_change()["params"]["to"])
+
     def test_numbers_below_zero_have_the_sign_of_changes(self):
         loss = self._entered("Margin", {"2026-01": 2, "2026-02": -12.5})
         found = self._change(loss)

@@ -11,6 +11,9 @@ REASONS = {
         "action_dismiss": "asks for the right to change the KPI",
         "list_of": "asks for the right to read the KPI, searches as the user",
     },
+    "kpi.explanation": {
+        "action_explain_change": "opens what the KPI explains to the user",
+    },
     "kpi.predictive.analytics": {
         "detect_performance_anomalies": "asks for the right to read the KPI",
         "action_open_kpi": "returns the KPI, which is read as the user",

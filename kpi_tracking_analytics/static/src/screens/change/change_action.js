@@ -34,7 +34,13 @@ export class ChangeAction extends Component {
         const { points } = await this.orm.call("kpi.report", "get_history", [this.reportId]);
         this.state.points = (points || []).filter(({ coming, value }) => !coming && value !== null);
         const closed = this.state.points.filter(({ running }) => !running);
-        const [from, to] = (closed.length > 1 ? closed : this.state.points).slice(-2);
+        const asked = this.state.points.findIndex(
+            ({ start }) => start === this.props.action.params.to,
+        );
+        const [from, to] =
+            asked > 0
+                ? this.state.points.slice(asked - 1, asked + 1)
+                : (closed.length > 1 ? closed : this.state.points).slice(-2);
         if (to) {
             await this.choose({ from: from.start, to: to.start });
         }
