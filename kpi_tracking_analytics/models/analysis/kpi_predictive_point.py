@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.addons.kpi_base.fields import OptionalFloat
 
 from .missing import or_none
+from .outlook_numbers import NUMBERS
 
 KEPT = timedelta(days=731)
 
@@ -63,18 +64,9 @@ class KpiPredictivePoint(models.Model):
     def _as_answer(self):
         """As REST gives it: ``schemas.forecast.ForecastPoint``."""
         self.ensure_one()
-        numbers = (
-            "value",
-            "low_80",
-            "high_80",
-            "low_95",
-            "high_95",
-            "achievement",
-            "target_probability",
-        )
         return {
             "period_start": self.period_start,
-            **{name: or_none(self[name]) for name in numbers},
+            **{name: or_none(self[name]) for name in NUMBERS},
         }
 
     @api.autovacuum

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.schemas.base import Id
 
-from .kpi_predictive_run import get_numbers
+from .outlook_numbers import get_numbers
 
 Days = Annotated[int, Field(ge=0, le=3660)]
 
@@ -64,7 +64,7 @@ class KpiPredictiveAnalytics(models.Model):
 
 def _describe(found, place, period):
     confidence = {"confidence_score": found.forecast.confidence}
-    numbers = {**get_numbers(found), **confidence}
+    numbers = {**get_numbers(found.outlook), **confidence}
     said = {name: float(array[0, place]) for name, array in numbers.items()}
     return {
         "period_start": period.start.isoformat(),

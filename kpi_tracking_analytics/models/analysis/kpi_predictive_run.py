@@ -15,6 +15,7 @@ from ...analytics.forecast import NumberKind
 from ...analytics.judged import Analysed, Question, analyse
 from .merge import merge_rows
 from .missing import as_column
+from .outlook_numbers import PERCENT, get_numbers
 
 # grain → closed periods looked at, periods forecast, days that hold as many for sure
 REACH = {
@@ -25,7 +26,6 @@ REACH = {
     "year": (30, 3, 366),
 }
 SEASON_LENGTHS = {"day": 7, "week": 52, "month": 12, "quarter": 4, "year": 1}
-PERCENT = 100
 DAY = timedelta(days=1)
 # Of numbers or packages, for whoever follows the KPI; others are faults of the code.
 SAID = (ArithmeticError, ValueError, ImportError)
@@ -347,23 +347,9 @@ def _point_columns(ids, found):
     """Columns of a row per KPI and coming period that has a forecast."""
     rows, places = np.nonzero(np.isfinite(found.outlook.mean))
     starts = [period.start for period in found.coming]
-    numbers = {**get_numbers(found), "plain_value": found.plain}
+    numbers = {**get_numbers(found.outlook), "plain_value": found.plain}
     return {
         "report_id": [ids[row] for row in rows],
         "period_start": [starts[place] for place in places],
         **{name: as_column(each[rows, places]) for name, each in numbers.items()},
-    }
-
-
-def get_numbers(found):
-    """What is said of each coming period, by the fields of ``kpi.predictive.point``."""
-    outlook = found.outlook
-    return {
-        "value": outlook.mean,
-        "low_80": outlook.low_80,
-        "high_80": outlook.high_80,
-        "low_95": outlook.low_95,
-        "high_95": outlook.high_95,
-        "achievement": outlook.achievements,
-        "target_probability": PERCENT * outlook.probabilities,
     }

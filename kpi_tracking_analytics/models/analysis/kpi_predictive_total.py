@@ -14,17 +14,7 @@ from ...analytics.judged import group_rows
 from ...analytics.longer import sum_up
 from .merge import merge_rows
 from .missing import as_column, or_none
-
-NUMBERS = (
-    "value",
-    "low_80",
-    "high_80",
-    "low_95",
-    "high_95",
-    "achievement",
-    "target_probability",
-)
-PERCENT = 100
+from .outlook_numbers import NUMBERS, get_numbers
 
 
 class KpiPredictiveTotal(models.Model):
@@ -193,11 +183,6 @@ class KpiPredictiveTotal(models.Model):
             longer.targets.is_five == 1,
             longer.targets.thresholds,
         )[0]
-        numbers = (
-            ahead.mean,
-            *(ahead.low_80, ahead.high_80, ahead.low_95, ahead.high_95),
-            *(ahead.achievements, PERCENT * ahead.probabilities),
-        )
         ids = [
             id_ for id_, known in zip(longer.report_ids, is_known, strict=True) if known
         ]
@@ -207,7 +192,7 @@ class KpiPredictiveTotal(models.Model):
             "period_start": [period.start] * len(ids),
             **{
                 name: as_column(each[is_known, 0])
-                for name, each in zip(NUMBERS, numbers, strict=True)
+                for name, each in get_numbers(ahead).items()
             },
             "expected_status": statuses[is_known, 0].tolist(),
         }
