@@ -88,9 +88,15 @@ def _is_day(text: str) -> str:
     return text
 
 
-# What Odoo's own clients send: False where there is nothing, days as texts.
+def _is_moment(text: str) -> str:
+    datetime.strptime(text, "%Y-%m-%d %H:%M:%S")
+    return text
+
+
+# What Odoo's own clients send: False where there is nothing, days and moments as texts.
 Nothing = Literal[False] | None
 GivenDay = Day | Annotated[str, AfterValidator(_is_day)]
+GivenMoment = datetime | Annotated[str, AfterValidator(_is_moment)]
 
 
 class Body(BaseModel):

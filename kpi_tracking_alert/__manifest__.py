@@ -1,0 +1,22 @@
+{
+    "name": "KPI Alerts",
+    "summary": "Rules that say when a KPI needs somebody, and tell them",
+    "version": "19.0.1.0.0",
+    "category": "Productivity/KPI",
+    "author": "KPI Suite",
+    "maintainers": ["KPI Suite"],
+    "website": "https://example.com/kpi-suite",
+    "development_status": "Beta",
+    "license": "LGPL-3",
+    "depends": ["kpi_tracking_analytics"],
+    "external_dependencies": {"python": ["numpy>=1.24", "pydantic>=2.11"]},
+    "data": [
+        "security/ir.model.access.csv",
+        "security/kpi_alert_security.xml",
+        "data/kpi_alert_data.xml",
+        "views/kpi_smart_alert_views.xml",
+        "views/kpi_alert_event_views.xml",
+        "views/kpi_alert_menus.xml",
+    ],
+    "auto_install": True,
+}

@@ -1,0 +1,3 @@
+from . import channel
+from . import rule
+from . import event

@@ -1,0 +1,3 @@
+"""Where messages go beside people's own addresses."""
+
+from . import kpi_alert_channel

@@ -1,0 +1,6 @@
+"""Alerts: what a rule has found of a KPI, from its firing until it is resolved."""
+
+from . import kpi_alert_reason
+from . import kpi_alert_event
+from . import kpi_alert_event_state
+from . import kpi_event

@@ -1,0 +1,138 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from odoo.addons.kpi_base.schemas.base import GivenMoment, Id, Nothing, Text
+
+LONGEST_SNOOZE = timedelta(days=366)
+
+
+class KpiAlertEvent(models.Model):
+    """States of an alert, and who may change them.
+
+    Evaluation calls ``_fire`` and ``_resolve``; people acknowledge, snooze and resolve.
+    Each change goes through ``_announce``, which whoever sends messages extends.
+    """
+
+    _inherit = "kpi.alert.event"
+
+    @api.model
+    def _fire(self, rows):
+        """Open alerts; an open one of the same rule and KPI stays as it is.
+
+        :param rows: list of values of new alerts, as superuser, in any order
+        :return: those that are new
+        """
+        rows = sorted(rows, key=lambda row: (row["alert_id"], row["report_id"]))
+        new = self._insert_open(rows)
+        if new:
+            new._announce("fired")
+        return new
+
+    @api.model
+    def _insert_open(self, rows):
+        """Write new rows, by rule and KPI, without those that are open already."""
+        # Another evaluation may open the same at this moment; the index decides.
+        known = {
+            (event.alert_id.id, event.report_id.id)
+            for event in self.search([("state", "!=", "resolved")])
+        }
+        now = fields.Datetime.now()
+        return self.create(
+            [
+                {"fired_at": now, **row}
+                for row in rows
+                if (row["alert_id"], row["report_id"]) not in known
+            ]
+        )
+
+    def _resolve(self, resolution, note=False, reason=None):
+        """End alerts.
+
+        :param resolution: a key of ``RESOLUTIONS``
+        :param note: why, in words
+        :param reason: ``kpi.alert.reason`` that somebody chose
+        """
+        open_ones = self.filtered(lambda event: event.state != "resolved")
+        if not open_ones:
+            return
+        open_ones.write(
+            {
+                "state": "resolved",
+                "resolved_at": fields.Datetime.now(),
+                "resolution": resolution,
+                "resolution_note": note,
+                "reason_id": reason.id if reason else False,
+                "next_step_at": False,
+                "snoozed_until": False,
+            }
+        )
+        open_ones._announce("resolved")
+
+    def _announce(self, change):
+        """Have others know; messages and events are queued in this transaction.
+
+        :param change: "fired", "acknowledged", "snoozed", "resolved" or "reminded"
+        """
+        if change in ("fired", "acknowledged", "resolved"):
+            self.env["kpi.event"]._emit(f"alert.{change}", self)
+
+    def action_acknowledge(self):
+        """Say that somebody has seen to it: nobody else is told."""
+        events = self._find_open_to_act_on()
+        events.write(
+            {
+                "state": "acknowledged",
+                "acknowledged_at": fields.Datetime.now(),
+                "acknowledged_by_id": self.env.uid,
+                "snoozed_until": False,
+                "next_step_at": False,
+            }
+        )
+        for event in events:
+            event.assignee_id = event.assignee_id or self.env.user
+        events._announce("acknowledged")
+        return True
+
+    def action_snooze(self, until: GivenMoment):
+        """Say nothing more of it until a moment (UTC), or until it is over."""
+        until = fields.Datetime.to_datetime(until)
+        now = fields.Datetime.now()
+        if not until or until <= now:
+            raise UserError(self.env._("Choose a time in the future."))
+        if until > now + LONGEST_SNOOZE:
+            raise UserError(self.env._("Choose a time within the next year."))
+        events = self._find_open_to_act_on()
+        events.write(
+            {"state": "snoozed", "snoozed_until": until, "next_step_at": until}
+        )
+        events._announce("snoozed")
+        return True
+
+    def action_resolve(
+        self, reason_id: Id | Nothing = False, note: Text | Nothing = False
+    ):
+        """End it by hand; it fires again with the next period that breaks the rule."""
+        reason = self.env["kpi.alert.reason"].browse(reason_id or []).exists()
+        events = self._find_open_to_act_on()
+        events.resolved_by_id = self.env.user
+        events._resolve("person", note, reason)
+        return True
+
+    def _find_open_to_act_on(self):
+        """The open ones of these alerts as superuser, once the user may act on all.
+
+        :raises AccessError: alerts that the user sees, but that are others' business
+        """
+        self.check_access("read")
+        refused = self.filtered(lambda event: not event.can_act)
+        if refused:
+            raise AccessError(
+                self.env._(
+                    "Only people who are told of this alert can do this: %s",
+                    ", ".join(refused.mapped("name")),
+                )
+            )
+        # Alerts are the engine's; who may act on them was asked above.
+        return self.sudo().filtered(lambda event: event.state != "resolved")

@@ -1,0 +1,5 @@
+from .models import test_kpi_alert_event
+from .models import test_kpi_smart_alert
+from .security import test_kpi_alert_access_matrix
+from .security import test_kpi_alert_access_methods
+from .security import test_sudo_reasons

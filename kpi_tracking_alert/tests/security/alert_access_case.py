@@ -1,0 +1,78 @@
+from odoo.tests import TransactionCase
+
+from odoo.addons.kpi_tracking.tests.security.access_case import PERIOD, KpiAccessMixin
+
+
+class AlertAccessCase(KpiAccessMixin, TransactionCase):
+    """The people and KPIs of ``access_oracle.py``, with rules and alerts of them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._make_world()
+
+    @classmethod
+    def _make_records(cls):
+        records = super()._make_records()
+        rules = cls._make_rules()
+        return {
+            **records,
+            "kpi.smart.alert": rules,
+            "kpi.alert.route": {
+                key: cls.env["kpi.alert.route"].create({"alert_id": rule.id})
+                for key, rule in rules.items()
+            },
+            "kpi.alert.channel": {
+                key: cls.env["kpi.alert.channel"].create(
+                    {"name": key, "company_id": company.id, "owner_id": owner.id}
+                )
+                for key, company, owner in (
+                    ("a", cls.a, cls.users["officer_a"]),
+                    ("b", cls.b, cls.users["officer_ab"]),
+                )
+            },
+            "kpi.alert.event": {
+                key: cls._make_event(rules["a"], report)
+                for key, report in cls.report.items()
+            },
+            "kpi.alert.reason": {
+                "all": cls.env.ref("kpi_tracking_alert.kpi_alert_reason_fixed")
+            },
+        }
+
+    @classmethod
+    def _make_rules(cls):
+        uma, officer = cls.users["user"], cls.users["officer_a"]
+        of_a = {"company_id": cls.a.id, "report_ids": [(4, cls.report["company"].id)]}
+        values = {
+            "a": {**of_a, "owner_id": officer.id, "is_personal": False},
+            "uma": {
+                "company_id": cls.a.id,
+                "report_ids": [(4, cls.report["uma"].id)],
+                "owner_id": uma.id,
+                "is_personal": True,
+            },
+            "b": {
+                "company_id": cls.b.id,
+                "report_ids": [(4, cls.report["b_company"].id)],
+                "owner_id": cls.users["officer_ab"].id,
+                "is_personal": False,
+            },
+        }
+        rules = cls.env["kpi.smart.alert"]
+        return {key: rules.create({"name": key, **row}) for key, row in values.items()}
+
+    @classmethod
+    def _make_event(cls, rule, report):
+        return cls.env["kpi.alert.event"].create(
+            {
+                "alert_id": rule.id,
+                "rule_name": rule.name,
+                "report_id": report.id,
+                "alert_type": rule.alert_type,
+                "severity": rule.severity,
+                "grain": "month",
+                "period_start": PERIOD,
+                "fired_at": "2026-01-05 10:00:00",
+            }
+        )

@@ -1,0 +1,62 @@
+"""Who may do what with alerts, written down by hand.
+
+The people and KPIs are those of ``access_oracle.py``: who sees a KPI sees its alerts,
+but for those of somebody's own rules.
+"""
+
+from odoo.addons.kpi_base.tests.security.access_oracle import (
+    NOBODY,
+    PERSONAS,
+    READ_ONLY,
+)
+from odoo.addons.kpi_tracking.tests.security.access_oracle import SEEN
+
+RULES = {
+    **NOBODY,
+    "user": {"uma"},
+    "officer_a": {"a"},
+    "officer_ab": {"a", "b"},
+    "admin": {"a", "b"},
+}
+CHANNELS = {**NOBODY, "officer_a": {"a"}, "officer_ab": {"a", "b"}, "admin": {"a", "b"}}
+KNOWN = {
+    persona: {"all"} if persona in SEEN and SEEN[persona] else set()
+    for persona in PERSONAS
+}
+
+ORACLE = {
+    "kpi.smart.alert": {
+        "read": RULES,
+        "write": RULES,
+        "create": RULES,
+        "unlink": RULES,
+    },
+    "kpi.alert.route": {
+        "read": RULES,
+        "write": RULES,
+        "create": RULES,
+        "unlink": RULES,
+    },
+    "kpi.alert.channel": {
+        "read": CHANNELS,
+        "write": {**NOBODY, "admin": {"a", "b"}},
+        "create": {**NOBODY, "admin": {"a", "b"}},
+        "unlink": {**NOBODY, "admin": {"a", "b"}},
+    },
+    "kpi.alert.event": {"read": SEEN, **READ_ONLY},
+    "kpi.alert.reason": {
+        "read": KNOWN,
+        "write": {
+            **NOBODY,
+            **dict.fromkeys(("officer_a", "officer_ab", "admin"), {"all"}),
+        },
+        "create": {
+            **NOBODY,
+            **dict.fromkeys(("officer_a", "officer_ab", "admin"), {"all"}),
+        },
+        "unlink": {
+            **NOBODY,
+            **dict.fromkeys(("officer_a", "officer_ab", "admin"), {"all"}),
+        },
+    },
+}

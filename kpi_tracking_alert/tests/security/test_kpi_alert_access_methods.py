@@ -1,0 +1,33 @@
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.kpi_base.tests.security.access_methods import AccessMethodsMixin
+
+from .alert_access_case import AlertAccessCase
+
+REASONS = {
+    "kpi.alert.event": {
+        "action_acknowledge": "asks whether the user may act on the alert",
+        "action_resolve": "asks whether the user may act on the alert",
+        "action_snooze": "asks whether the user may act on the alert",
+    },
+    "kpi.smart.alert": {
+        "action_turn_off": "asks for the right to change the rule",
+        "action_turn_on": "asks for the right to change the rule",
+    },
+}
+ARGUMENTS = {"action_snooze": lambda case: ["2026-06-01 00:00:00"]}
+
+
+@tagged("post_install", "-at_install")
+class TestKpiAlertAccessMethods(AccessMethodsMixin, AlertAccessCase, HttpCase):
+    """No method of rules and alerts lets anybody reach more."""
+
+    addon = "kpi_tracking_alert"
+    lower = (
+        "kpi_base",
+        "kpi_tracking",
+        "kpi_tracking_dashboard",
+        "kpi_tracking_analytics",
+    )
+    reasons = REASONS
+    arguments = ARGUMENTS
