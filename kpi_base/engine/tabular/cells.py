@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from ..fault import _lt
 from ..postgres import is_storable
-from .errors import CellError, _lt
+from .errors import CellError
 
 MOST_COLUMNS = 1_000  # that a table may have
 LONGEST_TEXT = 32_767  # characters, as in a spreadsheet

@@ -7,7 +7,8 @@ from contextlib import suppress
 from io import BytesIO, TextIOWrapper
 from itertools import islice
 
-from .errors import TabularError, _lt
+from ..fault import _lt
+from .errors import TabularError
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_LINE = 1_000_000  # characters

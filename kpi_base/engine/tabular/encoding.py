@@ -3,7 +3,8 @@
 import codecs
 import re
 
-from .errors import TabularError, _lt
+from ..fault import _lt
+from .errors import TabularError
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

@@ -1,28 +1,10 @@
 """Reasons to refuse a file or a cell of it, in words for whoever sent it."""
 
-from collections.abc import Callable
+from ..fault import Fault
 
 
-class TableFault(ValueError):
-    """Something that cannot be read: what is wrong, where, what to do.
-
-    As a string it is English; ``translate_with`` says it in the reader's language::
-
-        raise CellError(_lt("“%(cell)s” is not a number."), cell=clip_cell(cell))
-    """
-
-    def __init__(self, template: str, **parameters: object) -> None:
-        self.template = template
-        self.parameters = parameters
-        super().__init__(self.translate_with(str))
-
-    def translate_with(self, translate: Callable[[str], str]) -> str:
-        """The reason in another language.
-
-        :param translate: gives the template in that language, placeholders unchanged
-        """
-        text = translate(self.template)
-        return text % self.parameters if self.parameters else text
+class TableFault(Fault):
+    """Something that cannot be read."""
 
 
 class TabularError(TableFault):
@@ -31,8 +13,3 @@ class TabularError(TableFault):
 
 class CellError(TableFault):
     """A cell that does not hold what its column should."""
-
-
-def _lt(template: str) -> str:
-    """A template; under this name Odoo collects it for its translators."""
-    return template

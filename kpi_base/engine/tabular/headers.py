@@ -7,8 +7,9 @@ from itertools import islice
 
 from openpyxl.utils import get_column_letter
 
+from ..fault import _lt
 from .cells import MOST_COLUMNS
-from .errors import TabularError, _lt
+from .errors import TabularError
 from .table import Row
 
 LONGEST_TITLE = 500

@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 from babel.dates import get_month_names
 
+from ..fault import _lt
 from ..periods import Grain
 from .cells import clip_cell
-from .errors import CellError, _lt
+from .errors import CellError
 
 DateOrder = Literal["dmy", "mdy"]
 YearPairs = Literal["month", "years"]

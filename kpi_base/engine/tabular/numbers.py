@@ -4,8 +4,9 @@ import math
 import re
 from typing import Any, Literal
 
+from ..fault import _lt
 from .cells import clip_cell
-from .errors import CellError, _lt
+from .errors import CellError
 
 DecimalMark = Literal[".", ","]
 DECIMAL_MARKS: tuple[DecimalMark, ...] = (".", ",")

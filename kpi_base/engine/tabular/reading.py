@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ..fault import _lt
 from .cells import clip_cell, read_text
-from .errors import CellError, _lt
+from .errors import CellError
 from .moments import DateOrder, YearPairs, read_moment
 from .numbers import DecimalMark, number_marks, read_number
 

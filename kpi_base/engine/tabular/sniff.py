@@ -3,8 +3,9 @@
 import re
 from typing import Literal
 
+from ..fault import _lt
 from .encoding import SAMPLE
-from .errors import TabularError, _lt
+from .errors import TabularError
 
 Kind = Literal["text", "xlsx"]
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..fault import _lt
 from .delimited import detect_delimiter, read_delimited
 from .encoding import detect_encoding
-from .errors import TabularError, _lt
+from .errors import TabularError
 from .sniff import sniff
 from .workbook import Workbook
 

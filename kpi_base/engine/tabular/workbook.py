@@ -12,8 +12,9 @@ from openpyxl.cell.read_only import ReadOnlyCell
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet._reader import WorkSheetParser
 
+from ..fault import _lt
 from .cells import MOST_COLUMNS
-from .errors import TabularError, _lt
+from .errors import TabularError
 
 LARGEST_PARTS = 250 * 2**20  # bytes of all parts together, unpacked
 LARGEST_TEXTS = 60 * 2**20  # of the texts, which are held in memory

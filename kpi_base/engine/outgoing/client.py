@@ -1,0 +1,239 @@
+"""One POST to an address that somebody typed, within one span of time."""
+
+import http.client
+import io
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Collection, Mapping
+from contextlib import ExitStack, closing
+
+from ..fault import _lt
+from .address import Address
+from .answer import Answer
+from .errors import OutgoingFailed, OutgoingRefused
+from .public import is_public
+
+SECONDS = 15.0  # for all of a call
+CONNECT_SECONDS = 5.0  # for one of the addresses that a name stands for
+MOST_ADDRESSES = 4
+MOST_BYTES = 64 * 1024  # of a body
+MOST_WIRE_BYTES = 2 * MOST_BYTES  # with its headers, and what parts its chunks
+KEPT_HEADERS = ("content-type", "retry-after")
+_TOKEN = frozenset(
+    "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+)
+
+
+def post(
+    address: Address,
+    body: bytes,
+    headers: Mapping[str, str],
+    allowed: Collection[str] = (),
+    *,
+    seconds: float = SECONDS,
+) -> Answer:
+    """Post ``body``, once, and return what was answered, whatever its status.
+
+    No redirect is followed, no proxy asked, and nothing compressed is asked for.
+
+    :param allowed: hosts that need not have a public address
+    :raises OutgoingRefused: the address is not public, a header would be two
+    :raises OutgoingFailed: no complete answer in time
+    """
+    _check_headers(headers)
+    deadline = Deadline(seconds)
+    try:
+        places = resolve(address, deadline)
+        if not address.is_in(allowed) and not all(is_public(p[1][0]) for p in places):
+            raise OutgoingRefused(
+                _lt("%(host)s is not on the public internet."), host=address.host
+            )
+        return _exchange(address, places, body, headers, deadline)
+    except (OutgoingRefused, OutgoingFailed):
+        raise
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise OutgoingFailed(f"{address.origin} {_what_happened(error)}") from error
+
+
+def _what_happened(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "did not answer in time."
+    if isinstance(error, ssl.SSLError):
+        reason = getattr(error, "verify_message", "") or error.reason
+        return f"has no safe connection: {reason}."
+    if isinstance(error, OSError):
+        return f"did not answer: {error.strerror or type(error).__name__}."
+    return "did not answer in HTTP."
+
+
+class Deadline:
+    """The end of a span that all steps of a call share."""
+
+    def __init__(self, seconds: float) -> None:
+        self.moment = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds that are left.
+
+        :raises TimeoutError: none
+        """
+        left = self.moment - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+
+def resolve(address: Address, deadline: Deadline) -> list[tuple[int, tuple]]:
+    """Family and socket address of all that the host stands for.
+
+    On a thread of its own, as the system's resolver takes as long as it likes.
+    """
+    found: list = []
+    failed: list[Exception] = []
+
+    def look_up() -> None:
+        try:
+            found.extend(
+                socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+            )
+        except (OSError, UnicodeError) as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=look_up, daemon=True, name="kpi-resolve")
+    thread.start()
+    thread.join(deadline.left())
+    if thread.is_alive():
+        raise TimeoutError
+    if failed or not found:
+        raise OutgoingFailed(f"The host {address.host} was not found.")
+    return [(family, place) for family, _type, _protocol, _name, place in found]
+
+
+def _exchange(
+    address: Address,
+    places: list[tuple[int, tuple]],
+    body: bytes,
+    headers: Mapping[str, str],
+    deadline: Deadline,
+) -> Answer:
+    with ExitStack() as stack:
+        line = stack.enter_context(closing(_connect(places, deadline)))
+        if address.scheme == "https":
+            line.settimeout(deadline.left())
+            line = _context().wrap_socket(line, server_hostname=address.host)
+            stack.enter_context(closing(line))
+        wire = Wire(line, deadline)
+        connection = http.client.HTTPConnection(address.host)
+        connection.sock = wire  # type: ignore[assignment]
+        connection.putrequest(
+            "POST", address.target, skip_host=True, skip_accept_encoding=True
+        )
+        fixed = {
+            "Host": address.place,
+            "Content-Length": str(len(body)),
+            "Accept-Encoding": "identity",
+            "Connection": "close",
+        }
+        for name, value in {"User-Agent": "kpi-tracking", **headers, **fixed}.items():
+            connection.putheader(name, value)
+        connection.endheaders(body)
+        return _read(address, stack.enter_context(connection.getresponse()), wire)
+
+
+def _read(address: Address, response: http.client.HTTPResponse, wire: "Wire") -> Answer:
+    content = response.read(MOST_BYTES)
+    if response.length and len(content) < MOST_BYTES and not wire.incoming.is_full:
+        raise OutgoingFailed(f"{address.origin} ended in the middle of its answer.")
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        content = b""  # nobody asked for it: what it would unpack to is anyone's guess
+    kept = {
+        name: response.headers[name]
+        for name in KEPT_HEADERS
+        if name in response.headers
+    }
+    return Answer(response.status, kept, content)
+
+
+def _connect(places: list[tuple[int, tuple]], deadline: Deadline) -> socket.socket:
+    """The first connection that one of the addresses takes."""
+    failure: OSError = OSError("no address")
+    for family, place in places[:MOST_ADDRESSES]:
+        plain = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            plain.settimeout(min(deadline.left(), CONNECT_SECONDS))
+            plain.connect(place)
+            return plain
+        except OSError as error:
+            plain.close()
+            failure = error
+    raise failure
+
+
+def _context() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        is_sound = name and set(name) <= _TOKEN and value.isascii()
+        if not is_sound or not value.isprintable():
+            raise OutgoingRefused(
+                _lt("The header %(name)s has signs that no header has."),
+                name=ascii(name),
+            )
+
+
+class Wire:
+    """What ``http.client`` takes for a socket: its every step ends at the deadline.
+
+    A limit per step would let a server drip for ever. Whoever opened the connection
+    closes it.
+    """
+
+    def __init__(self, line: socket.socket, deadline: Deadline) -> None:
+        self.line = line
+        self.deadline = deadline
+        self.incoming = Incoming(line, deadline)
+
+    def sendall(self, message: bytes) -> None:
+        rest = memoryview(message)
+        while rest:
+            self.line.settimeout(self.deadline.left())
+            rest = rest[self.line.send(rest) :]
+
+    def makefile(self, *_mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self.incoming)
+
+    def close(self) -> None:
+        """Leave the connection open: its answer may still be read."""
+
+
+class Incoming(io.RawIOBase):
+    """What comes in, until the deadline, and up to so much."""
+
+    def __init__(self, line: socket.socket, deadline: Deadline) -> None:
+        super().__init__()
+        self.line = line
+        self.deadline = deadline
+        self.count = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more is read, though there may be more."""
+        return self.count >= MOST_WIRE_BYTES
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:
+        if self.is_full:
+            return 0
+        self.line.settimeout(self.deadline.left())
+        view = memoryview(buffer)[: MOST_WIRE_BYTES - self.count]
+        count = self.line.recv_into(view)
+        self.count += count
+        return count
