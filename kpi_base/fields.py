@@ -1,4 +1,4 @@
-"""Kinds of fields for numbers that may be missing: nothing then, never 0."""
+"""Kinds of fields: numbers that may be missing, never 0 then; texts nobody reads."""
 
 from decimal import Decimal
 
@@ -60,6 +60,33 @@ class OptionalMonetary(OptionalNumber, ExactMonetary):
         if _is_missing(value):
             return None
         return super().convert_to_column_insert(value, record, values, validate)
+
+
+HIDDEN = "••••••••"
+
+
+def Secret(name, string, **attributes):
+    """A text that is stored sealed, and read as ``HIDDEN`` by everybody.
+
+    For models that inherit ``kpi.secret.mixin``. Writing ``HIDDEN`` changes nothing, as
+    importing what was exported would; writing nothing takes the secret away.
+
+    :param name: that of the field
+    """
+
+    def show(records):
+        known = records.env["kpi.secret"]._find_known(records._origin, name)
+        for record in records:
+            record[name] = HIDDEN if record._origin.id in known else False
+
+    def store(records):
+        for text, same in records.grouped(name).items():
+            if text != HIDDEN:
+                records.env["kpi.secret"]._store(same, name, (text or "").strip())
+        # What was typed must not be read from the cache either.
+        records.invalidate_recordset([name], flush=False)
+
+    return fields.Char(string, compute=show, inverse=store, copy=False, **attributes)
 
 
 class KnownFloat(fields.Float):

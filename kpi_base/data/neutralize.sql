@@ -4,7 +4,9 @@ UPDATE kpi_api_key
  WHERE revoked_at IS NULL;
 
 DELETE FROM ir_config_parameter
- WHERE key = 'kpi_base.api_global_keys';
+ WHERE key IN ('kpi_base.api_global_keys', 'kpi_base.outgoing_hosts');
+
+DELETE FROM kpi_secret;
 
 UPDATE kpi_delivery
    SET state = 'skipped',

@@ -9,7 +9,9 @@ from . import people
 from . import working_time
 from . import currency
 from . import job
+from . import secret
 from . import outbox
+from . import outgoing
 from . import timer
 from . import audit
 from . import rest

@@ -29,8 +29,10 @@ from .models import test_kpi_job
 from .models import test_kpi_job_kinds
 from .models import test_kpi_link
 from .models import test_kpi_membership
+from .models import test_kpi_outgoing
 from .models import test_kpi_record_mixins
 from .models import test_kpi_records
+from .models import test_kpi_secret
 from .models import test_kpi_team
 from .models import test_kpi_timeline
 from .models import test_kpi_user_link

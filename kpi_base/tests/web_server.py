@@ -93,7 +93,7 @@ class _Session(socketserver.StreamRequestHandler):
             self.request = self.server.context.wrap_socket(
                 self.request, server_side=True
             )
-        super().setup()
+        return super().setup()
 
     def handle(self):
         method, target, _version = self.rfile.readline().decode().split()

@@ -121,10 +121,22 @@ _ensure_git_odoo() {
     mv "$KPI_HOME/tmp/odoo-git.$$" "$target"
 }
 
+# Exports KPI_SECRET_KEYS, the key of stored secrets: made once, and the same for all
+# trees that share the cache.
+_ensure_secret_key() {
+    local file=$KPI_HOME/secret-key
+    if [ ! -s "$file" ]; then
+        (umask 077 && head -c 32 /dev/urandom | base64 | tr '+/' '-_' >"$file.$$")
+        mv -f "$file.$$" "$file"
+    fi
+    export KPI_SECRET_KEYS=${KPI_SECRET_KEYS:-$(cat "$file")}
+}
+
 # Sets and exports ODOO_RC: the options every run of this tree shares. A file per tree
 # and server, so that several checkouts use one cache.
 write_odoo_config() {
     local name addons=$KPI_ROOT
+    _ensure_secret_key
     name=$(printf '%s' "$KPI_ROOT" | sha256sum | cut -c 1-8)
     [ -n "$KPI_ODOO_ADDONS" ] && addons+=,$KPI_ODOO_ADDONS
     ODOO_RC=$KPI_STATE/odoo-$name.conf

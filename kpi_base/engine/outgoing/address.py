@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -86,10 +87,8 @@ def parse_address(text: str, allowed: Collection[str] = ()) -> Address:
 
 def _host(text: str | None) -> str:
     """Host in ASCII and lower case, without the dot that may end it."""
-    try:
+    with suppress(ValueError):  # a name, then
         return str(ipaddress.ip_address(text or ""))
-    except ValueError:
-        pass  # a name, then
     try:
         name = (text or "").encode("idna").decode().lower().removesuffix(".")
     except UnicodeError:

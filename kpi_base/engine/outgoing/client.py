@@ -126,7 +126,7 @@ def _exchange(
             stack.enter_context(closing(line))
         wire = Wire(line, deadline)
         connection = http.client.HTTPConnection(address.host)
-        connection.sock = wire  # type: ignore[assignment]
+        connection.sock = wire  # type: ignore[assignment]  # has all that is used
         connection.putrequest(
             "POST", address.target, skip_host=True, skip_accept_encoding=True
         )

@@ -1,0 +1,4 @@
+"""Calls to addresses that people type, and what administrators allow of them."""
+
+from . import kpi_outgoing
+from . import res_config_settings

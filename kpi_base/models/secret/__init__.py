@@ -1,0 +1,4 @@
+"""Secrets that people enter: stored sealed, and shown to nobody."""
+
+from . import kpi_secret
+from . import kpi_secret_mixin
