@@ -1,0 +1,249 @@
+"""Content of a message, which every channel turns into its own form.
+
+What people named is cleaned where it comes in: whatever a KPI is called, it makes no
+new line, no header and no page of its own::
+
+    down = Line("Won revenue", "18 % below target", "critical", (("May", "82.4 k€"),))
+    message = Message("1 KPI off track", lines=(down,), actions=(Action("Open", url),))
+    to_text(message), to_html(message)
+"""
+
+import re
+from dataclasses import dataclass
+from html import escape
+from typing import Literal
+
+from . import palette
+
+Tone = Literal["", "info", "warning", "critical", "urgent", "good"]
+
+LONGEST_TITLE = 200  # characters
+LONGEST_TEXT = 2000
+LONGEST_LABEL = 100
+LONGEST_BODY = 20_000
+LONGEST_URL = 2000
+PICTURE_NAME = "picture.png"
+# Read without colours too.
+SIGNS = {"info": "●", "warning": "▲", "critical": "✖", "urgent": "‼", "good": "✔"}
+COLOURS = {
+    "info": palette.AXIS,
+    "warning": palette.TEXTS["warning"],
+    "critical": palette.TEXTS["danger"],
+    "urgent": palette.TEXTS["danger"],
+    "good": palette.TEXTS["success"],
+}
+# Overrides of the direction of writing (Unicode 15.0, 23.2) show a text as another.
+_OVERRIDES = re.compile("[\u202a-\u202e]")
+_BREAKS = re.compile("[\u2028\u2029]")
+_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_WEB = re.compile(r"https?://[^\s\x00-\x20\"<>\x7f]+", re.IGNORECASE)
+
+
+def one_line(text: str, longest: int = LONGEST_TEXT) -> str:
+    """Return a text as a single line without control characters, cut where too long."""
+    return _shorten(" ".join(_clean(text).split()), longest)
+
+
+def _lines(text: str, longest: int) -> str:
+    """Return a text that keeps its lines, otherwise as :func:`one_line`."""
+    return _shorten("\n".join(map(str.rstrip, _clean(text).split("\n"))), longest)
+
+
+def _clean(text: str) -> str:
+    text = _OVERRIDES.sub("", str(text or "")).replace("\r\n", "\n")
+    return _CONTROLS.sub(" ", _BREAKS.sub("\n", text))
+
+
+def _shorten(text: str, longest: int) -> str:
+    text = text.strip()
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+
+
+def _web_address(url: str) -> str:
+    """Return an address of the web; empty for all others, scripts among them."""
+    url = str(url or "").strip()
+    return url if len(url) <= LONGEST_URL and _WEB.fullmatch(url) else ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the message says of one thing, such as a KPI.
+
+    :param tone: how bad it is; a sign and a colour stand for it, never its only word
+    :param facts: pairs (label, value)
+    :param url: where it is shown
+    """
+
+    title: str
+    text: str = ""
+    tone: Tone = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        facts = tuple(
+            (one_line(label, LONGEST_LABEL), one_line(value, LONGEST_TITLE))
+            for label, value in self.facts
+        )
+        _replace(
+            self,
+            title=one_line(self.title, LONGEST_TITLE),
+            text=one_line(self.text),
+            facts=facts,
+            url=_web_address(self.url),
+        )
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that the reader can do, on the page that opens."""
+
+    label: str
+    url: str
+
+    def __post_init__(self) -> None:
+        label = one_line(self.label, LONGEST_LABEL)
+        _replace(self, label=label, url=_web_address(self.url))
+
+
+@dataclass(frozen=True)
+class Message:
+    """Content of a message in its reader's words, whatever channel it goes by.
+
+    :param title: the subject of an email
+    :param text: one line; of a ready-made body its plain text, which keeps its lines
+    :param url: where all of it is shown
+    :param picture: a PNG, such as a chart
+    :param picture_text: what the picture shows, for who does not see it
+    :param html: a ready-made body, where somebody wrote one; its author has made it
+        safe. It shows the picture as ``<img src="cid:picture.png">``.
+    """
+
+    title: str
+    text: str = ""
+    lines: tuple[Line, ...] = ()
+    actions: tuple[Action, ...] = ()
+    url: str = ""
+    picture: bytes | None = None
+    picture_text: str = ""
+    html: str | None = None
+
+    def __post_init__(self) -> None:
+        is_ready = self.html is not None
+        text = _lines(self.text, LONGEST_BODY) if is_ready else one_line(self.text)
+        _replace(
+            self,
+            title=one_line(self.title, LONGEST_TITLE),
+            text=text,
+            lines=tuple(self.lines),
+            actions=tuple(each for each in self.actions if each.url),
+            url=_web_address(self.url),
+            picture_text=one_line(self.picture_text),
+        )
+
+
+def _replace(frozen: Line | Action | Message, **values: object) -> None:
+    for name, value in values.items():
+        object.__setattr__(frozen, name, value)
+
+
+def to_text(message: Message) -> str:
+    """Return the message as plain text; of a ready-made body the text alone."""
+    if message.html is not None:
+        return message.text
+    paragraphs = [
+        message.title,
+        message.text,
+        message.picture_text,
+        *map(_line_text, message.lines),
+        "\n".join(f"{action.label}: {action.url}" for action in message.actions),
+        message.url,
+    ]
+    return "\n\n".join(filter(None, paragraphs))
+
+
+def _line_text(line: Line) -> str:
+    head = f"{SIGNS.get(line.tone, '')} {line.title}".strip()
+    facts = [f"{label}: {value}" for label, value in line.facts]
+    return "\n".join(filter(None, [head, line.text, *facts, line.url]))
+
+
+def to_html(message: Message, is_rtl: bool = False) -> str:
+    """Return the message as HTML that mail programs and phones show.
+
+    :param is_rtl: whether its language is written from right to left
+    """
+    if message.html is not None:
+        return message.html
+    parts = [
+        _html_title(message),
+        _paragraph(message.text, "margin: 0 0 8px;"),
+        _html_picture(message),
+        *map(_html_line, message.lines),
+        "".join(map(_html_action, message.actions)),
+    ]
+    direction = "rtl" if is_rtl else "ltr"
+    style = (
+        "font-family: Arial, Helvetica, sans-serif; font-size: 14px; line-height: 1.5;"
+        f" color: {palette.INK}; max-width: 600px; overflow-wrap: anywhere;"
+    )
+    return f'<div dir="{direction}" style="{style}">{"".join(parts)}</div>'
+
+
+def _html_title(message: Message) -> str:
+    title = _link(message.title, message.url)
+    return f'<h1 style="font-size: 20px; margin: 0 0 4px;">{title}</h1>'
+
+
+def _html_picture(message: Message) -> str:
+    if not message.picture:
+        return _paragraph(message.picture_text, "margin: 0 0 8px;")
+    return (
+        f'<img src="cid:{PICTURE_NAME}" alt="{escape(message.picture_text)}"'
+        ' style="display: block; margin: 8px 0; max-width: 100%; height: auto;"/>'
+    )
+
+
+def _html_line(line: Line) -> str:
+    sign = SIGNS.get(line.tone, "")
+    if sign:
+        sign = f'<span style="color: {COLOURS[line.tone]};">{sign}</span> '
+    head = f"{sign}{_link(line.title, line.url)}"
+    return (
+        f'<div style="border-top: 1px solid {palette.RULE}; padding: 10px 0;">'
+        f'<h2 dir="auto" style="font-size: 15px; margin: 0 0 4px;">{head}</h2>'
+        f"{_paragraph(line.text, 'margin: 0;')}{_html_facts(line)}</div>"
+    )
+
+
+def _html_facts(line: Line) -> str:
+    """Facts below one another: a phone has no room for columns of them."""
+    rows = "".join(
+        f'<tr><td style="padding: 0; padding-inline-end: 12px; color: {palette.FAINT};'
+        f' vertical-align: top;">{escape(label)}</td>'
+        f'<td style="padding: 0;">{escape(value)}</td></tr>'
+        for label, value in line.facts
+    )
+    style = "border-collapse: collapse; margin: 4px 0 0; font-size: 13px;"
+    return f'<table role="presentation" style="{style}">{rows}</table>' if rows else ""
+
+
+def _html_action(action: Action) -> str:
+    style = (
+        f"background-color: {palette.BUTTON}; border-radius: 4px;"
+        f" color: {palette.PAPER}; display: inline-block; padding: 10px 20px;"
+        " text-decoration: none;"
+    )
+    link = f'<a href="{escape(action.url)}" style="{style}">{escape(action.label)}</a>'
+    return f'<p style="margin: 12px 0 0;">{link}</p>'
+
+
+def _paragraph(text: str, style: str) -> str:
+    return f'<p style="{style}">{escape(text)}</p>' if text else ""
+
+
+def _link(text: str, url: str) -> str:
+    if not url:
+        return escape(text)
+    style = f"color: {palette.INK};"
+    return f'<a href="{escape(url)}" style="{style}">{escape(text)}</a>'
