@@ -19,6 +19,9 @@ from .models import test_kpi_audited_mixins
 from .models import test_kpi_base_event
 from .models import test_kpi_currency_rate
 from .models import test_kpi_delivery
+from .models import test_kpi_delivery_content
+from .models import test_kpi_delivery_host
+from .models import test_kpi_delivery_receiver
 from .models import test_kpi_delivery_sending
 from .models import test_kpi_import
 from .models import test_kpi_import_check

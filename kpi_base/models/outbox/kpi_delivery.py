@@ -14,7 +14,7 @@ CRONS = {
 
 
 class KpiDelivery(models.Model):
-    """A message on its way to one person: the outbox of everything that notifies.
+    """A message on its way to one receiver: the outbox of everything that notifies.
 
     Written in the transaction of its cause, so that neither is there without the other;
     sent later by the cron of its lane, which tries again what fails.
@@ -49,10 +49,25 @@ class KpiDelivery(models.Model):
     user_id = fields.Many2one(
         "res.users",
         "Recipient",
-        required=True,
         readonly=True,
         ondelete="cascade",
         index=True,
+    )
+    address = fields.Char(
+        readonly=True,
+        help="Email address or phone number, where it is not that of the recipient.",
+    )
+    target_model = fields.Char("Channel Model", readonly=True, exportable=False)
+    target_id = fields.Many2oneReference(
+        "Channel ID", model_field="target_model", readonly=True, exportable=False
+    )
+    reader_id = fields.Many2one(
+        "res.users",
+        "Access of",
+        readonly=True,
+        ondelete="cascade",
+        index="btree_not_null",
+        help="The message says only what this person can see.",
     )
     company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
     subject = fields.Char(required=True, readonly=True)
@@ -127,18 +142,25 @@ class KpiDelivery(models.Model):
         """Put messages into the outbox, in the transaction of what they report.
 
         :param vals_list: dicts of ``key`` (unique text; what is there is skipped),
-            ``user_id`` (receiver), ``subject``, ``body`` (Markup), and optionally
-            ``channel`` ("email"), ``lane`` ("urgent" or "bulk"), ``res_model`` and
-            ``res_id`` (what it is about: who may not read it gets nothing),
-            ``company_id``, ``attachment_ids`` (pictures that the body shows as
-            ``cid:<name>`` lie in it), ``fingerprint``, ``scheduled_at`` (UTC;
-            default: now), and ids for each field of ``_get_linked_fields``
+            ``subject``, and at least one of ``user_id``, ``address`` (of email, or a
+            phone number), ``target_model`` with ``target_id`` (a record such as a Slack
+            channel); without ``user_id`` also ``reader_id`` (whose rights decide what
+            it may say). What it says: ``body`` (Markup), or ``renderer`` and ``lines``
+            (dicts of ``res_model``, ``res_id``, ``data``: the model writes the message
+            when it is sent, by ``_render_delivery``). Optionally ``channel``
+            ("email"), ``lane`` ("urgent" or "bulk"), ``res_model`` and ``res_id`` (what
+            it is about: who may not read it gets nothing), ``company_id``,
+            ``attachment_ids`` (pictures that the body shows as ``cid:<name>`` lie in
+            it), ``fingerprint``, ``scheduled_at`` (UTC; default: now), and ids for each
+            field of ``_get_linked_fields``
         :return: the new records
-        :raises ValidationError: a message without key, subject or receiver
+        :raises ValidationError: a message without key, subject, receiver or reader
         """
         # People cause messages; the outbox itself is the engine's.
         outbox = self.sudo()
         # In one order, so that two who queue the same do not wait for each other.
+        for vals in vals_list:
+            outbox._check_queued(vals)
         rows = sorted(map(outbox._row, vals_list), key=lambda row: row["key"])
         if not rows:
             return outbox
@@ -152,8 +174,7 @@ class KpiDelivery(models.Model):
             )
         )
         id_of = {key: record_id for record_id, key in found}
-        for name in self._get_linked_fields():
-            outbox._link(name, vals_list, id_of)
+        outbox._link_all(vals_list, id_of)
         queued = outbox.browse(id_of.values())
         queued._wake()
         return queued
@@ -164,9 +185,12 @@ class KpiDelivery(models.Model):
         return ["attachment_ids"]
 
     @api.model
-    def _row(self, vals):
-        """Column → value of a new message."""
-        for name in ("key", "subject", "user_id"):
+    def _check_queued(self, vals):
+        """Refuse a message that nobody could get, or that nobody may read.
+
+        :raises ValidationError: what it lacks
+        """
+        for name in ("key", "subject"):
             if not vals.get(name):
                 raise ValidationError(
                     self.env._(
@@ -174,12 +198,36 @@ class KpiDelivery(models.Model):
                         self._fields[name]._description_string(self.env),
                     )
                 )
+        target = vals.get("target_model") and vals.get("target_id")
+        if not (vals.get("user_id") or vals.get("address") or target):
+            raise ValidationError(
+                self.env._(
+                    "The message %s goes to nobody: it needs a recipient, an address"
+                    " or a channel.",
+                    vals["key"],
+                )
+            )
+        if not (vals.get("user_id") or vals.get("reader_id")):
+            raise ValidationError(
+                self.env._(
+                    "The message %s needs a person whose access decides what it says.",
+                    vals["key"],
+                )
+            )
+
+    @api.model
+    def _row(self, vals):
+        """Column → value of a new message."""
         now = fields.Datetime.now()
         values = {
             "channel": vals.get("channel", "email"),
             "lane": vals.get("lane", "urgent"),
             "key": vals["key"],
-            "user_id": vals["user_id"],
+            "user_id": vals.get("user_id"),
+            "address": vals.get("address"),
+            "target_model": vals.get("target_model"),
+            "target_id": vals.get("target_id"),
+            "reader_id": vals.get("reader_id") or vals["user_id"],
             "company_id": vals.get("company_id") or self._company_of(vals).id,
             "subject": " ".join(vals["subject"].split()),
             "body": vals.get("body"),
@@ -202,22 +250,35 @@ class KpiDelivery(models.Model):
 
     @api.model
     def _company_of(self, vals):
-        """The company of what the message is about, else that of its receiver."""
+        """The company of what the message is about, else that of who gets it."""
         company = self.env["res.company"]
         if vals.get("res_id"):
             about = self.env[vals["res_model"]].browse(vals["res_id"])
             company = company if "company_id" not in about._fields else about.company_id
-        return company or self.env["res.users"].browse(vals["user_id"]).company_id
+        person = vals.get("user_id") or vals["reader_id"]
+        return company or self.env["res.users"].browse(person).company_id
+
+    @api.model
+    def _link_all(self, vals_list, id_of):
+        """Store what hangs on the new messages.
+
+        :param id_of: key → id of each new message
+        """
+        for name in self._get_linked_fields():
+            self._link(name, vals_list, id_of)
+
+    @api.model
+    def _filter_new(self, vals_list, id_of):
+        """Values of the new messages; those that were there stay as they are."""
+        first = {vals["key"]: vals for vals in reversed(vals_list)}
+        return [vals for key, vals in first.items() if key in id_of]
 
     @api.model
     def _link(self, name, vals_list, id_of):
         """Fill a many2many of the new messages."""
-        # Messages that were there stay as they are, as do later ones of one key.
-        first = {vals["key"]: vals for vals in reversed(vals_list)}
         pairs = [
-            (id_of[key], linked)
-            for key, vals in first.items()
-            if key in id_of
+            (id_of[vals["key"]], linked)
+            for vals in self._filter_new(vals_list, id_of)
             for linked in unique(vals.get(name) or [])
         ]
         if pairs:

@@ -1,24 +1,22 @@
 import hashlib
-import re
 import smtplib
 import socket
 import threading
 from contextlib import suppress
 
 from odoo import SUPERUSER_ID, api, models
-from odoo.tools import config, email_normalize, html2plaintext
+from odoo.tools import config, email_normalize
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
 from ...engine.delivery import is_refused_for_good
 from ...engine.email_pictures import embed_pictures
+from ...engine.message import PICTURE_NAME, to_html, to_text
+from ...outbox import DeliveryRefused, DeliverySkipped, DeliveryUnanswered
 from .kpi_delivery_sending import (
     ANSWER_SECONDS,
     DOT_SECONDS,
     SEND_SECONDS,
-    DeliveryRefused,
-    DeliverySkipped,
-    DeliveryUnanswered,
     claiming_run,
     statement_cursor,
 )
@@ -57,24 +55,27 @@ class KpiDelivery(models.Model):
         :raises TimeoutError: no answer in time
         :raises DeliveryUnanswered: it has left, and the answer takes longer
         """
-        if not email_normalize(self.user_id.email):
+        if not email_normalize(self.address or self.user_id.email):
             raise DeliverySkipped(
-                self.env._("%s has no valid email address.", self.user_id.name)
+                self.env._("%s has no valid email address.", self.recipient)
             )
         Transmission(self, self._email()).finish()
 
     def _email(self):
         """The message as ``EmailMessage``."""
-        company = self.company_id
-        server = self.env["ir.mail_server"].with_company(company)
+        content = self._compose()
         shown = self.attachment_ids.filtered(self._is_in_body)
+        pictures = [(file.name, file.raw, file.mimetype) for file in shown]
+        if self.renderer and content.picture:
+            pictures.append((PICTURE_NAME, content.picture, "image/png"))
+        server = self.env["ir.mail_server"].with_company(self.company_id)
         message = server._build_email__(
             self._get_sender(),
-            [self.user_id.email_formatted],
-            self.subject,
-            self.body,
+            [self._get_email_address()],
+            content.title,
+            to_html(content, is_rtl=self._is_rtl()),
             subtype="html",
-            body_alternative=_plain_text(self.body),
+            body_alternative=to_text(content),
             message_id=self.message_id,
             headers={"Auto-Submitted": "auto-generated"},
             attachments=[
@@ -82,14 +83,17 @@ class KpiDelivery(models.Model):
                 for file in self.attachment_ids - shown
             ],
         )
-        embed_pictures(
-            message, [(file.name, file.raw, file.mimetype) for file in shown]
-        )
+        embed_pictures(message, pictures)
         return message
 
-    def _is_in_body(self, file):
-        """Check whether the body shows this picture."""
-        return f'"cid:{file.name}"' in (self.body or "")
+    def _get_email_address(self):
+        """Address that somebody typed, else that of the receiver."""
+        return email_normalize(self.address) or self.user_id.email_formatted
+
+    def _is_rtl(self):
+        """Whether the message is written from right to left."""
+        code = self._get_reader().lang or "en_US"
+        return self.env["res.lang"]._get_data(code=code).direction == "rtl"
 
 
 class Transmission(threading.Thread):
@@ -221,9 +225,3 @@ def _smtp_error(error):
     if isinstance(error, MailDeliveryException) and error.__context__:
         return error.__context__
     return error
-
-
-def _plain_text(html):
-    """Return the text of a mail, without the signs that Odoo puts around bold words."""
-    headless = re.sub(r"<(/?)h[1-6]\b[^>]*>", r"<\1p>", str(html or ""))
-    return html2plaintext(re.sub(r"</?(?:strong|b|em)\b[^>]*>", "", headless))

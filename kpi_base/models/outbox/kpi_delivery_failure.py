@@ -40,15 +40,20 @@ class KpiDelivery(models.Model):
             self.env._("Not delivered: %s", self.subject),
             self.env._(
                 "To %(person)s: %(reason)s",
-                person=self.user_id.name,
+                person=self.recipient,
                 reason=self.last_error or "",
             ),
         )
 
     def _find_owner(self):
-        """Who made the record that the message is about; nobody if it is gone."""
+        """Who made the record that the message is about; nobody if it is gone.
+
+        Of a message about no record that goes to no person, who answers for it.
+        """
         people = self.env["res.users"]
-        if not self.res_id or self.res_model not in self.env:
+        if not self.res_id:
+            return people if self.user_id else self.reader_id
+        if self.res_model not in self.env:
             return people
         record = self.env[self.res_model].browse(self.res_id).exists()
         return record.create_uid if "create_uid" in record._fields else people

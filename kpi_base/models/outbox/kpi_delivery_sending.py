@@ -18,6 +18,7 @@ from ...engine.delivery import (
     retry_delay,
 )
 from ...failure import failure_text
+from ...outbox import DeliveryRefused, DeliverySkipped, DeliveryUnanswered
 from ..record.session_lock import held_locks_sql, session_unlock, try_session_lock
 from .kpi_delivery_host import paused_sql
 
@@ -31,18 +32,6 @@ ANSWER_SECONDS = 600  # how long a server may take over it (RFC 5321, 4.5.3.2.6)
 START_SECONDS = 45  # no send begins later, so that a run ends within 90 seconds
 CLAIM_SECONDS = 120  # longer than any run
 ANSWER_CLAIM_SECONDS = ANSWER_SECONDS + 60  # longer than any answer
-
-
-class DeliveryRefused(Exception):
-    """Not to be tried again; the text is for the administrator."""
-
-
-class DeliveryUnanswered(Exception):
-    """It has left, and whoever waits for the answer marks it: nobody else sends it."""
-
-
-class DeliverySkipped(Exception):
-    """Not to be sent to this person; the text is for the administrator."""
 
 
 @contextmanager
@@ -264,17 +253,27 @@ class KpiDelivery(models.Model):
                 ),
             )
             return
-        hosts = self.env["kpi.delivery.host"]
-        host = getattr(self, f"_find_{self.channel}_host")()
-        if host and not hosts._take_turn(host):
+        try:
+            host = self._call_channel("_find_%s_host")
+        except Exception as error:
+            if self._begin_attempt(run):
+                self._mark_error(error)
+            return
+        if host and not self.env["kpi.delivery.host"]._take_turn(host):
             self._leave_to_host(run, host)
-            return
-        if not self._begin_attempt(run):
-            return
+        elif self._begin_attempt(run):
+            self._try_to_send(host)
+
+    def _try_to_send(self, host):
+        """Make the attempt that was begun, and store its result.
+
+        :param host: server that takes it; empty = none that could be left alone
+        """
+        hosts = self.env["kpi.delivery.host"]
         started = time.monotonic()
         try:
             self._check_receiver()
-            getattr(self, f"_send_{self.channel}")()
+            self._call_channel("_send_%s")
         except DeliveryUnanswered:
             _logger.info("KPI delivery %s left; its answer is waited for", self.id)
         except Exception as error:
@@ -286,6 +285,16 @@ class KpiDelivery(models.Model):
             self._mark("sent")
             if host:
                 hosts._note_success(host)
+
+    def _call_channel(self, name):
+        """Call the method of this message's channel; ``%s`` in ``name`` stands for it.
+
+        :raises DeliveryRefused: no installed addon has it
+        """
+        method = getattr(self, name % self.channel, None)
+        if method is None:
+            raise DeliveryRefused(f"{self._name} has no method {name % self.channel}")
+        return method()
 
     def _leave_to_host(self, run, host):
         """Give back a message whose server is left alone; it was no attempt."""
@@ -410,28 +419,3 @@ class KpiDelivery(models.Model):
                 id=self.id,
             )
         )
-
-    def _check_receiver(self):
-        """Ask, when it is sent, whether its receiver may know what it says.
-
-        :raises DeliverySkipped: archived users, lost rights, records that are gone
-        """
-        user = self.user_id
-        if not user.active:
-            raise DeliverySkipped(self.env._("%s is archived.", user.name))
-        for record in self._subjects():
-            # Asked as the receiver, in all their companies.
-            own = record.with_user(user).with_context(allowed_company_ids=None)
-            if len(own.exists()) < len(own):
-                raise DeliverySkipped(self.env._("The record was deleted."))
-            if not own.has_access("read"):
-                raise DeliverySkipped(
-                    self.env._("%s does not have access to the record.", user.name)
-                )
-
-    def _subjects(self):
-        """Return the recordsets that the receiver must be allowed to read."""
-        if self.res_id:
-            if self.res_model not in self.env:
-                raise DeliverySkipped(self.env._("The record was deleted."))
-            yield self.env[self.res_model].browse(self.res_id)

@@ -34,6 +34,12 @@ class KpiUserLink(models.AbstractModel):
             ),
             UserLink("kpi.delivery", "user_id", END, (("state", "=", "waiting"),)),
             UserLink(
+                "kpi.delivery",
+                "reader_id",
+                END,
+                (("state", "=", "waiting"), ("user_id", "=", False)),
+            ),
+            UserLink(
                 "kpi.import",
                 "create_uid",
                 END,

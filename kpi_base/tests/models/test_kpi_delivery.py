@@ -113,16 +113,20 @@ class TestKpiDelivery(TransactionCase):
         self.assertEqual(picture["Content-ID"], "<course.png>")
         self.assertEqual(picture.get_content(), PICTURE)
 
-    def test_a_message_without_subject_key_or_receiver_is_refused(self):
-        for name, label in (
-            ("subject", "Subject"),
-            ("key", "Key"),
-            ("user_id", "Recipient"),
+    def test_a_message_without_subject_key_receiver_or_reader_is_refused(self):
+        address = {"user_id": False, "address": "ops@example.com"}
+        lines = [{"res_model": "res.company", "res_id": 1}]
+        for values, reason in (
+            ({"subject": False}, "Missing in the message: Subject"),
+            ({"key": False}, "Missing in the message: Key"),
+            ({"user_id": False}, "goes to nobody"),
+            ({"user_id": False, "target_model": "res.company"}, "goes to nobody"),
+            (address, "whose access decides"),
+            ({"lines": lines}, "needs both"),
+            ({"renderer": "res.company"}, "needs both"),
         ):
-            with self.assertRaisesRegex(
-                ValidationError, f"Missing in the message: {label}"
-            ):
-                self.outbox._queue([self._vals(**{name: False})])
+            with self.assertRaisesRegex(ValidationError, reason):
+                self.outbox._queue([self._vals(**values)])
 
     def test_queueing_takes_the_same_statements_for_any_number(self):
         self.outbox._queue([self._vals("warm")])

@@ -1,13 +1,11 @@
 import smtplib
-import threading
-import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import timedelta
 from types import SimpleNamespace
 from unittest.mock import Mock, patch
 
 from odoo import fields
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 
 from ...engine.delivery import ATTEMPTS
 from ...models.outbox import kpi_delivery_email, kpi_delivery_sending
@@ -18,102 +16,12 @@ from ...models.outbox.kpi_delivery_sending import (
 )
 from ...roles import OFFICER
 from ..common import run_cron
-
-USER = "kpi_base.kpi_base_group_user"
-
-
-class FarServer:
-    """A mail server as Odoo connects to it."""
-
-    def __init__(self):
-        self.messages = []
-        self.error = None
-        self.is_silent = threading.Event()
-        self.sock = SimpleNamespace(
-            shutdown=lambda _how: self.is_silent.clear(), close=lambda: None
-        )
-
-    def take(self, _servers, message, **_options):
-        while self.is_silent.is_set():
-            time.sleep(0.01)
-        if self.error:
-            raise self.error
-        self.messages.append(message)
-
-    def send(self, data):
-        """What goes over the wire is none of these tests' matter."""
-
-    def quit(self):
-        raise smtplib.SMTPServerDisconnected("gone")  # how they part matters not
-
-    def close(self):
-        self.is_silent.clear()
+from ..outbox_case import USER, OutboxCase
 
 
 @tagged("post_install", "-at_install")
-class TestKpiDeliverySending(TransactionCase):
+class TestKpiDeliverySending(OutboxCase):
     """Emptying the outbox: messages are claimed, sent, marked, tried again."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.outbox = cls.env["kpi.delivery"]
-        cls.outbox.search([]).unlink()
-        cls.ann = new_test_user(
-            cls.env, "ann_sent", USER, name="Ann", email="ann@example.com"
-        )
-        cls.server = FarServer()
-        servers = cls.registry["ir.mail_server"]
-        cls.classPatch(servers, "_connect__", lambda _self, **_options: cls.server)
-        cls.classPatch(servers, "send_email", cls._send)
-
-        @contextmanager
-        def cursor_of_the_test(registry):
-            # that of the test, or of the cron that the test runs
-            with registry.cursor() as cr:
-                yield cr
-
-        @contextmanager
-        def no_cursor(_registry):
-            yield cls.cr  # the far server needs none, in a thread of its own
-
-        @contextmanager
-        def no_lock(_cr):
-            yield 0
-
-        cls.classPatch(kpi_delivery_sending, "statement_cursor", cursor_of_the_test)
-        cls.classPatch(kpi_delivery_email, "statement_cursor", no_cursor)
-        cls.classPatch(kpi_delivery_email, "claiming_run", no_lock)
-
-    @staticmethod
-    def _send(servers, message, **options):
-        TestKpiDeliverySending.server.take(servers, message, **options)
-
-    def setUp(self):
-        super().setUp()
-        self.server.__init__()
-
-    def _queue(self, *keys, **values):
-        common = {"user_id": self.ann.id, "subject": "News", "body": "<p>Good</p>"}
-        queued = self.outbox._queue([{**common, "key": k, **values} for k in keys])
-        self.env.flush_all()
-        return queued
-
-    def _claim_one(self):
-        with claiming_run(self.cr) as run:
-            return self.outbox._claim("urgent", run)
-
-    def _send_due(self, seconds=45, lane="urgent"):
-        done = self.outbox._send_due(lane, time.monotonic() + seconds)
-        self.env.invalidate_all()
-        return done
-
-    def _fail(self, error, message=None):
-        """Send a message that fails with ``error``, and return it."""
-        (message,) = message or self._queue("a")
-        self.server.error = error
-        self._send_due()
-        return message
 
     def test_what_is_due_is_sent_once(self):
         first, second = self._queue("a", "b")
@@ -300,102 +208,6 @@ class TestKpiDeliverySending(TransactionCase):
         self.assertIn(f"ended {ATTEMPTS} times", message.last_error)
         outcomes = ["failed", *[False] * (ATTEMPTS - 1)]
         self.assertEqual(message.attempt_ids.mapped("outcome"), outcomes)
-
-    def _host(self):
-        self.env.invalidate_all()
-        return self.env["kpi.delivery.host"].search([])
-
-    def test_a_server_that_fails_is_left_alone_and_others_go_on(self):
-        messages = self._queue(*(f"bad {n}" for n in range(10)))
-        good = self._queue("good")
-        self.server.error = ConnectionRefusedError("refused")
-        find = type(self.outbox)._find_email_host
-
-        def find_host(delivery):
-            return "smtp://good:25" if delivery == good else find(delivery)
-
-        def take(_servers, message, **_options):
-            if message["Message-Id"] != good.message_id:
-                raise ConnectionRefusedError("refused")
-
-        with (
-            patch.object(type(self.outbox), "_find_email_host", find_host),
-            patch.object(self.server, "take", take),
-        ):
-            self._send_due()
-            tried = messages.filtered("attempt_count")
-            self.assertEqual(len(tried), 3)
-            self.assertEqual((messages - tried).mapped("attempt_count"), [0] * 7)
-            self.assertEqual(good.state, "sent")
-            self.assertEqual(self._send_due(), 0)
-        host = self._host()
-        self.assertEqual(
-            (host.name, host.failure_count),
-            (find(messages[0]), 3),
-            "good is not listed",
-        )
-        self.assertTrue(host.is_paused)
-        self.assertIn(host, self._host().search([("is_paused", "=", True)]))
-        self.assertEqual(
-            self.outbox._find_next_moment("urgent"),
-            min(host.paused_until, *tried.mapped("due_at")),
-        )
-
-    def test_a_server_that_is_back_gets_what_waited(self):
-        messages = self._queue("a", "b", "c", "d")
-        self.server.error = OSError("refused")
-        self._send_due()
-        host = self._host()
-        messages.due_at = False
-        host.paused_until = fields.Datetime.now() - timedelta(seconds=1)
-        self.server.error = None
-        self.env.flush_all()
-        self._send_due()
-        self.assertEqual(set(messages.mapped("state")), {"sent"})
-        self.assertEqual((self._host().failure_count, host.last_error), (0, False))
-
-    def test_a_server_that_fails_again_is_left_alone_for_longer(self):
-        message = self._queue("a")
-        host = self.env["kpi.delivery.host"].create(
-            {"name": message._find_email_host(), "failure_count": 3}
-        )
-        now = fields.Datetime.now()
-        self._fail(OSError("refused"), message)
-        self.env.invalidate_all()
-        self.assertEqual(host.failure_count, 4)
-        pause = (host.paused_until - now).total_seconds()
-        self.assertTrue(60 <= pause <= 62, pause)
-
-    def test_what_is_wrong_with_a_message_pauses_no_server(self):
-        for number in range(4):
-            self._fail(smtplib.SMTPDataError(451, b"no"), self._queue(str(number)))
-        self.assertFalse(self._host())
-
-    def test_a_server_gets_no_more_than_its_limit(self):
-        first, *others = self._queue("a", "b", "c")
-        host = self.env["kpi.delivery.host"].create(
-            {"name": first._find_email_host(), "messages_per_minute": 6}
-        )
-        self.env.flush_all()
-        now = fields.Datetime.now()
-        self._send_due()
-        self.assertEqual(first.state, "sent")
-        self.assertEqual([each.state for each in others], ["waiting"] * 2)
-        self.assertEqual([each.attempt_count for each in others], [0, 0])
-        pause = (host.paused_until - now).total_seconds()
-        self.assertTrue(10 <= pause <= 12, pause)
-
-    def test_a_pause_that_a_wrong_clock_has_set_does_not_hold(self):
-        message = self._queue("a")
-        self.env["kpi.delivery.host"].create(
-            {
-                "name": message._find_email_host(),
-                "paused_until": fields.Datetime.now() + timedelta(days=3),
-            }
-        )
-        self.env.flush_all()
-        self._send_due()
-        self.assertEqual(message.state, "sent")
 
     def test_every_attempt_is_kept_with_its_answer(self):
         message = self._fail(OSError("no route"))

@@ -67,6 +67,8 @@ class AccessMixin:
                         "subject": "Access",
                         "user_id": cls.users["officer_ab"].id,
                         "company_id": company.id,
+                        "renderer": "kpi.team",
+                        "lines": [{"res_model": "res.company", "res_id": company.id}],
                     }
                 ]
             )
@@ -82,6 +84,9 @@ class AccessMixin:
         return {
             "kpi.delivery": messages,
             "kpi.delivery.attempt": attempts,
+            "kpi.delivery.line": {
+                key: message.line_ids for key, message in messages.items()
+            },
             "kpi.delivery.host": {"server": server},
         }
 

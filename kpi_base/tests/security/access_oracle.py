@@ -79,6 +79,8 @@ ORACLE = {
     "kpi.api.log": {"read": ADMINS, **READ_ONLY},
     "kpi.delivery": {"read": ADMINS, **READ_ONLY},
     "kpi.delivery.attempt": {"read": ADMINS, **READ_ONLY},
+    # What messages tell is between sender and receiver, as their texts.
+    "kpi.delivery.line": {"read": NOBODY, **READ_ONLY},
     # Servers belong to no company; administrators limit what they get.
     "kpi.delivery.host": {**READ_ONLY, "read": SERVERS, "write": SERVERS},
     # For administrators of the system, who are none of the people.

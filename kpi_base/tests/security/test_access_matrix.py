@@ -17,6 +17,7 @@ NEW_VALUES = {
     "kpi.api.log": {"status": 7},
     "kpi.delivery": {"last_error": "changed"},
     "kpi.delivery.attempt": {"answer": "changed"},
+    "kpi.delivery.line": {"sequence": 7},
     "kpi.delivery.host": {"messages_per_minute": 7},
     "kpi.audit.anchor": {"size": 7},
     "kpi.audit.head": {"seq": 7},

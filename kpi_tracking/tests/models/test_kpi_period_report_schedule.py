@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.modules.neutralize import neutralize_database
 from odoo.tests import Form, tagged
 
-from odoo.addons.kpi_base.models.outbox.kpi_delivery_sending import DeliverySkipped
+from odoo.addons.kpi_base.outbox import DeliverySkipped
 
 from .test_kpi_period_report import NOW, KpiPeriodReportCase, month
 

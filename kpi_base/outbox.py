@@ -1,0 +1,17 @@
+"""Outcomes of sending a message other than that it was sent.
+
+Adapters (``_send_<channel>`` of ``kpi.delivery``) raise them; whatever else they raise
+is tried again.
+"""
+
+
+class DeliveryRefused(Exception):
+    """Not to be tried again; the text is for the administrator."""
+
+
+class DeliveryUnanswered(Exception):
+    """It has left, and whoever waits for the answer marks it: nobody else sends it."""
+
+
+class DeliverySkipped(Exception):
+    """Not to be sent to this receiver; the text is for the administrator."""
