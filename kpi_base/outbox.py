@@ -15,3 +15,14 @@ class DeliveryUnanswered(Exception):
 
 class DeliverySkipped(Exception):
     """Not to be sent to this receiver; the text is for the administrator."""
+
+
+class DeliveryLater(Exception):
+    """The server said when to come back (429 or 503 with Retry-After).
+
+    :param seconds: from now on; the server is left alone as long, for all messages
+    """
+
+    def __init__(self, seconds: float, reason: str) -> None:
+        super().__init__(reason)
+        self.seconds = seconds

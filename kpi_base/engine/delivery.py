@@ -1,6 +1,7 @@
 """Delays before failed messages are tried again, and failures that are final."""
 
 import smtplib
+from math import ceil
 from random import Random
 
 ATTEMPTS = 12
@@ -29,6 +30,14 @@ def retry_delay(attempt: int, rng: Random) -> float:
     doublings = min(attempt - 1, 60)  # beyond it a float would overflow for nothing
     bound = min(FIRST_DELAY_SECONDS * 2**doublings, LONGEST_DELAY_SECONDS)
     return rng.uniform(0.0, bound)
+
+
+def asked_delay(seconds: float) -> int:
+    """Whole seconds to wait where the server said for how long, within reason.
+
+    :param seconds: as the server said; less than one and NaN count as one
+    """
+    return ceil(min(max(1.0, seconds), LONGEST_DELAY_SECONDS))
 
 
 def is_refused_for_good(error: BaseException) -> bool:

@@ -105,6 +105,12 @@ class KpiDelivery(models.Model):
     )
     scheduled_at = fields.Datetime(readonly=True, help="Empty = at once.")
     due_at = fields.Datetime("Next Attempt", readonly=True, help="Empty = at once.")
+    asked_seconds = fields.Integer(
+        "Asked to Wait (s)",
+        readonly=True,
+        help="By the server, when it was tried last.",
+        exportable=False,
+    )
     claimed_by = fields.Integer(
         readonly=True,
         help="Number of the run that is sending the message: it holds a lock of it.",

@@ -13,8 +13,8 @@ class KpiDelivery(models.Model):
 
     _inherit = "kpi.delivery"
 
-    def _mark(self, state, reason=None, due_at=None):
-        result = super()._mark(state, reason, due_at)
+    def _mark(self, state, *details):
+        result = super()._mark(state, *details)
         if state == "failed":
             self.invalidate_recordset()
             if self.state == "failed":

@@ -22,6 +22,12 @@ class KpiDeliveryHost(models.Model):
     name = fields.Char("Server", required=True, readonly=True)
     failure_count = fields.Integer("Failures in a Row", readonly=True)
     paused_until = fields.Datetime(readonly=True)
+    asked_seconds = fields.Integer(
+        "Asked to Wait (s)",
+        readonly=True,
+        help="How long the server asked to be left alone.",
+        exportable=False,
+    )
     last_error = fields.Char("Reason", readonly=True)
     messages_per_minute = fields.Integer(help="At most; 0 = as many as there are.")
     is_paused = fields.Boolean(compute="_compute_is_paused", search="_search_is_paused")
@@ -68,7 +74,8 @@ class KpiDeliveryHost(models.Model):
         return bool(
             self.env.execute_query(
                 SQL(
-                    "UPDATE kpi_delivery_host SET paused_until = %s"
+                    "UPDATE kpi_delivery_host"
+                    "   SET paused_until = %s, asked_seconds = NULL"
                     " WHERE name = %s AND COALESCE(NOT %s, TRUE) RETURNING id",
                     until,
                     name,
@@ -99,12 +106,35 @@ class KpiDeliveryHost(models.Model):
             self._pause(name, fields.Datetime.now() + timedelta(seconds=pause))
 
     @api.model
+    def _pause_as_asked(self, name, reason, seconds):
+        """Leave a server alone for as long as it asked for."""
+        self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO kpi_delivery_host
+                       (name, failure_count, messages_per_minute, last_error,
+                        paused_until, asked_seconds)
+                VALUES (%(name)s, 0, 0, %(reason)s, %(until)s, %(seconds)s)
+                    ON CONFLICT (name) DO UPDATE
+                   SET last_error = EXCLUDED.last_error,
+                       paused_until = EXCLUDED.paused_until,
+                       asked_seconds = EXCLUDED.asked_seconds
+             RETURNING id
+                """,
+                name=name,
+                reason=reason,
+                until=fields.Datetime.now() + timedelta(seconds=seconds),
+                seconds=seconds,
+            )
+        )
+
+    @api.model
     def _note_success(self, name):
         """Forget the failures of a server that took a message."""
         self.env.execute_query(
             SQL(
                 "UPDATE kpi_delivery_host SET failure_count = 0, last_error = NULL"
-                " WHERE name = %s AND failure_count > 0 RETURNING id",
+                " WHERE name = %s AND last_error IS NOT NULL RETURNING id",
                 name,
             )
         )
@@ -115,6 +145,12 @@ def paused_sql():
 
     A moment further ahead than this code sets it was set by a clock that went wrong.
     """
-    now = fields.Datetime.now()
-    furthest = now + timedelta(seconds=LONGEST_PAUSE_SECONDS)
-    return SQL("(paused_until > %s AND paused_until <= %s)", now, furthest)
+    return SQL(
+        """
+        (paused_until > %(now)s
+         AND paused_until <= %(now)s
+             + coalesce(nullif(asked_seconds, 0), %(longest)s) * INTERVAL '1 second')
+        """,
+        now=fields.Datetime.now(),
+        longest=LONGEST_PAUSE_SECONDS,
+    )

@@ -14,11 +14,17 @@ from ...engine.delivery import (
     ATTEMPTS,
     FIRST_DELAY_SECONDS,
     LONGEST_DELAY_SECONDS,
+    asked_delay,
     is_server_failure,
     retry_delay,
 )
 from ...failure import failure_text
-from ...outbox import DeliveryRefused, DeliverySkipped, DeliveryUnanswered
+from ...outbox import (
+    DeliveryLater,
+    DeliveryRefused,
+    DeliverySkipped,
+    DeliveryUnanswered,
+)
 from ..record.session_lock import held_locks_sql, session_unlock, try_session_lock
 from .kpi_delivery_host import paused_sql
 
@@ -71,8 +77,9 @@ def _is_due_sql(now):
         """
         (due_at IS NULL OR due_at <= %(now)s
          OR due_at IS DISTINCT FROM scheduled_at
-            AND due_at > %(now)s + least(%(first)s * power(2, attempt_count - 1),
-                                         %(longest)s) * INTERVAL '1 second')
+            AND due_at > %(now)s + INTERVAL '1 second' * greatest(
+                    least(%(first)s * power(2, attempt_count - 1), %(longest)s),
+                    asked_seconds))
         """,
         now=now,
         first=FIRST_DELAY_SECONDS,
@@ -269,7 +276,6 @@ class KpiDelivery(models.Model):
 
         :param host: server that takes it; empty = none that could be left alone
         """
-        hosts = self.env["kpi.delivery.host"]
         started = time.monotonic()
         try:
             self._check_receiver()
@@ -278,13 +284,21 @@ class KpiDelivery(models.Model):
             _logger.info("KPI delivery %s left; its answer is waited for", self.id)
         except Exception as error:
             self._mark_error(error)
-            if host and _is_of_server(error):
-                reason = failure_text(self.env, error)[:LONGEST_ANSWER]
-                hosts._note_failure(host, reason, time.monotonic() - started)
+            if host:
+                self._note_host_error(host, error, time.monotonic() - started)
         else:
             self._mark("sent")
             if host:
-                hosts._note_success(host)
+                self.env["kpi.delivery.host"]._note_success(host)
+
+    def _note_host_error(self, host, error, seconds):
+        """Leave a server alone that failed, or that asked for it."""
+        hosts = self.env["kpi.delivery.host"]
+        reason = failure_text(self.env, error)[:LONGEST_ANSWER]
+        if isinstance(error, DeliveryLater):
+            hosts._pause_as_asked(host, reason, asked_delay(error.seconds))
+        elif _is_of_server(error):
+            hosts._note_failure(host, reason, seconds)
 
     def _call_channel(self, name):
         """Call the method of this message's channel; ``%s`` in ``name`` stands for it.
@@ -343,6 +357,8 @@ class KpiDelivery(models.Model):
             self._mark("skipped", str(error))
         elif isinstance(error, DeliveryRefused):
             self._mark("failed", str(error))
+        elif isinstance(error, DeliveryLater):
+            self._mark_failed_attempt(str(error), asked_delay(error.seconds))
         else:
             # Whatever else went wrong may go right later; the last attempt says what.
             _logger.info("KPI delivery %s failed", self.id, exc_info=error)
@@ -370,15 +386,20 @@ class KpiDelivery(models.Model):
         )
         self.invalidate_recordset(["claimed_until"])
 
-    def _mark_failed_attempt(self, reason):
+    def _mark_failed_attempt(self, reason, asked_seconds=None):
+        """Have it tried again later, unless this was the last attempt.
+
+        :param asked_seconds: when the server wants it; None = it did not say
+        """
         if self.attempt_count >= ATTEMPTS:
             self._mark("failed", reason)
             return
         # Spread, so that what failed together does not return together.
-        delay = retry_delay(self.attempt_count, random.Random())
-        self._mark("waiting", reason, fields.Datetime.now() + timedelta(seconds=delay))
+        delay = asked_seconds or retry_delay(self.attempt_count, random.Random())
+        due_at = fields.Datetime.now() + timedelta(seconds=delay)
+        self._mark("waiting", reason, due_at, asked_seconds)
 
-    def _mark(self, state, reason=None, due_at=None):
+    def _mark(self, state, reason=None, due_at=None, asked_seconds=None):
         """Set the outcome, unless another run has taken the message and sent it.
 
         A failure counts only for the run that still holds the claim.
@@ -391,6 +412,7 @@ class KpiDelivery(models.Model):
                        SET state = %(state)s,
                            last_error = %(reason)s,
                            due_at = coalesce(%(due_at)s, due_at),
+                           asked_seconds = %(asked_seconds)s,
                            sent_at = CASE WHEN %(state)s = 'sent' THEN %(now)s END,
                            claimed_by = NULL,
                            claimed_until = NULL,
@@ -414,6 +436,7 @@ class KpiDelivery(models.Model):
                 state=state,
                 reason=reason and reason[:LONGEST_ANSWER],
                 due_at=due_at,
+                asked_seconds=asked_seconds,
                 now=fields.Datetime.now(),
                 claim=self.claimed_until or None,
                 id=self.id,

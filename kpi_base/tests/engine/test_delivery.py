@@ -5,6 +5,7 @@ import pytest
 
 from ...engine.delivery import (
     LONGEST_DELAY_SECONDS,
+    asked_delay,
     is_refused_for_good,
     is_server_failure,
     pause_after,
@@ -29,6 +30,14 @@ def test_waits_are_spread_evenly_below_a_bound_that_doubles(attempt, bound):
 def test_an_attempt_that_was_not_made_is_refused():
     with pytest.raises(ValueError, match="at least 1"):
         retry_delay(0, Random(7))
+
+
+@pytest.mark.parametrize(
+    ("asked", "waits"),
+    [(30, 30), (0.2, 1), (1.5, 2), (-5, 1), (1e9, 21600), (float("nan"), 1)],
+)
+def test_a_server_is_left_alone_for_as_long_as_it_says_within_reason(asked, waits):
+    assert asked_delay(asked) == waits
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
+from ...engine.delivery import ATTEMPTS
+from ...outbox import DeliveryLater
 from ..outbox_case import OutboxCase
 
 
@@ -76,6 +78,43 @@ class TestKpiDeliveryHost(OutboxCase):
         self.assertEqual(host.failure_count, 4)
         pause = (host.paused_until - now).total_seconds()
         self.assertTrue(60 <= pause <= 62, pause)
+
+    def test_a_server_that_says_when_to_come_back_is_left_alone_until_then(self):
+        """HTTP 429 with Retry-After, longer than we would wait or pause ourselves."""
+        message, other = self._queue("a", "b")
+        now = fields.Datetime.now()
+        self._fail(DeliveryLater(7200, "429 Slow down"), message)
+        self.assertEqual((message.state, message.attempt_count), ("waiting", 1))
+        self.assertEqual(message.attempt_ids.answer, "429 Slow down")
+        self.assertEqual((other.state, other.attempt_count), ("waiting", 0))
+        host = self._host()
+        self.assertEqual((host.failure_count, host.is_paused), (0, True))
+        for until in (message.due_at, host.paused_until):
+            self.assertTrue(7200 <= (until - now).total_seconds() <= 7202, until)
+        self.assertEqual(self._send_due(), 0)
+        self.assertEqual(self.outbox._due_count("urgent"), 0)
+        self.assertEqual(self.outbox._find_next_moment("urgent"), host.paused_until)
+        self.server.error = None
+        earlier = {"asked_seconds": 7100}  # as if the clock had gone back
+        message.write(earlier)
+        host.write(earlier)
+        self.env.flush_all()
+        self._send_due()
+        self.assertEqual((message.state, other.state), ("sent", "sent"))
+        self.assertFalse(self._host().last_error)
+
+    def test_nobody_is_asked_to_wait_for_a_year(self):
+        now = fields.Datetime.now()
+        message = self._fail(DeliveryLater(float("inf"), "503 Later"))
+        hours = (message.due_at - now).total_seconds() / 3600
+        self.assertAlmostEqual(hours, 6, places=2)
+
+    def test_who_always_asks_to_wait_is_given_up_in_the_end(self):
+        message = self._queue("a")
+        message.attempt_count = ATTEMPTS - 1
+        self.env.flush_all()
+        self._fail(DeliveryLater(60, "503 Later"), message)
+        self.assertEqual((message.state, message.last_error), ("failed", "503 Later"))
 
     def test_what_is_wrong_with_a_message_pauses_no_server(self):
         for number in range(4):
