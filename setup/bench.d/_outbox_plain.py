@@ -1,4 +1,4 @@
-"""``python _outbox_plain.py PORT COUNT``: messages by smtplib for each line it reads."""
+"""``python _outbox_plain.py PORT COUNT``: sends messages for each line it reads."""
 
 import os
 import smtplib
