@@ -1,0 +1,1 @@
+"""A neutral message in the forms that other services take, within their limits."""

@@ -1,0 +1,115 @@
+"""Adaptive Cards for a Workflows address of Microsoft Teams.
+
+The schema of the card is https://adaptivecards.io/explorer/, its envelope and limit
+https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/.
+"""
+
+import json
+import re
+
+from odoo.addons.kpi_base.engine.message import SIGNS, Action, Line, Message
+
+from .words import Words, shorten
+
+VERSION = "1.4"
+LARGEST = 28 * 1024  # bytes
+MOST_ACTIONS = 6
+LONGEST_PART = 1000  # characters, where not even the first lines fit
+COLOURS = {
+    "info": "Accent",
+    "warning": "Warning",
+    "critical": "Attention",
+    "urgent": "Attention",
+    "good": "Good",
+}
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>#~|])")
+
+
+def teams_payload(message: Message, words: Words) -> dict:
+    """The card with as many lines as have room; a link leads to the others."""
+    for count in _counts(len(message.lines)):
+        payload = _payload(message, words, count)
+        if size_of(payload) <= LARGEST:
+            return payload
+    short = Message(
+        message.title,
+        shorten(message.text, LONGEST_PART),
+        picture_text=shorten(message.picture_text, LONGEST_PART),
+        lines=message.lines,
+        url=message.url,
+    )
+    return _payload(short, words, 0)
+
+
+def size_of(payload: dict) -> int:
+    """Bytes of the payload as it is sent."""
+    return len(json.dumps(payload).encode())
+
+
+def _counts(total: int) -> list[int]:
+    """Numbers of lines to try: all, then fewer and fewer."""
+    counts = [total]
+    while counts[-1]:
+        counts.append(counts[-1] * 3 // 4)
+    return counts
+
+
+def _payload(message: Message, words: Words, count: int) -> dict:
+    body = [_text(message.title, size="Large", weight="Bolder")]
+    body += [_text(text) for text in (message.text, message.picture_text) if text]
+    for line in message.lines[:count]:
+        body.append(_line(line))
+    hidden = len(message.lines) - count
+    if hidden:
+        body.append(_text(words.more % hidden, isSubtle=True))
+    actions = list(message.actions)
+    if message.url:
+        actions.insert(0, Action(words.open, message.url))
+    card = {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": VERSION,
+        "msteams": {"width": "Full"},
+        "body": body,
+        "actions": [
+            {"type": "Action.OpenUrl", "title": action.label, "url": action.url}
+            for action in actions[:MOST_ACTIONS]
+        ],
+    }
+    attachment = {
+        "contentType": "application/vnd.microsoft.card.adaptive",
+        "contentUrl": None,
+        "content": card,
+    }
+    return {"type": "message", "attachments": [attachment]}
+
+
+def _line(line: Line) -> dict:
+    head = f"{SIGNS.get(line.tone, '')} {_escape(line.title)}".strip()
+    if line.url:
+        address = line.url.replace("(", "%28").replace(")", "%29")
+        sign = SIGNS.get(line.tone, "")
+        head = f"{sign} [{_escape(line.title)}]({address})".strip()
+    items = [_formatted(head, weight="Bolder", color=COLOURS.get(line.tone, "Default"))]
+    if line.text:
+        items.append(_text(line.text))
+    if line.facts:
+        facts = [
+            {"title": _escape(label), "value": _escape(value)}
+            for label, value in line.facts
+        ]
+        items.append({"type": "FactSet", "facts": facts})
+    return {"type": "Container", "separator": True, "items": items}
+
+
+def _text(text: str, **looks: object) -> dict:
+    return _formatted(_escape(text), **looks)
+
+
+def _formatted(text: str, **looks: object) -> dict:
+    return {"type": "TextBlock", "text": text, "wrap": True, **looks}
+
+
+def _escape(text: str) -> str:
+    """Text in which nothing is a link or otherwise formatted."""
+    return _MARKDOWN.sub(r"\\\1", text)
