@@ -42,21 +42,45 @@ class KpiReport(models.Model):
         today = fields.Date.context_today(self)
         return self.env.execute_query(_scope_pairs_sql(None, self.ids, today))
 
-    def _relatives(self, *, child=None, parent=None):
-        """The other ends of the pairs, for all reports by two statements and a search.
+    def _list_ancestor_pairs(self):
+        """Pairs (id of one of these, id of what it is part of), whoever may see them.
+
+        What that is part of in turn counts too: a statement for each level.
+        """
+        above = {report_id: set() for report_id in self.ids}
+        frontier = {report_id: {report_id} for report_id in above}
+        while frontier:
+            level = {}
+            for part_id, parent_id in self._list_pairs(child=list(frontier)):
+                for below in frontier[part_id]:
+                    if parent_id != below and parent_id not in above[below]:
+                        above[below].add(parent_id)
+                        level.setdefault(parent_id, set()).add(below)
+            frontier = level
+        return [(below, parent) for below in above for parent in above[below]]
+
+    def _list_pairs(self, *, child=None, parent=None):
+        """Pairs (id of a part, id of what it is directly part of), by one statement.
 
         :param child, parent: ids at the known end; one of them is given
-        :return: dict report → readable, active reports at the other end
         """
         self.env.flush_all()
         today = fields.Date.context_today(self)
-        pairs = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
                 "%s UNION %s",
                 _formula_pairs_sql(child, parent),
                 _scope_pairs_sql(child, parent, today),
             )
         )
+
+    def _relatives(self, *, child=None, parent=None):
+        """The other ends of the pairs, for all reports by two statements and a search.
+
+        :param child, parent: ids at the known end; one of them is given
+        :return: dict report → readable, active reports at the other end
+        """
+        pairs = self._list_pairs(child=child, parent=parent)
         related = defaultdict(list)
         for child_id, parent_id in pairs:
             known, other = (child_id, parent_id) if child else (parent_id, child_id)
