@@ -14,4 +14,4 @@ from .address import Address, parse_address
 from .answer import Answer, Meaning, meaning_of, parse_retry_after
 from .client import post
 from .errors import OutgoingError, OutgoingFailed, OutgoingRefused
-from .redact import redact
+from .redact import address_secrets, redact

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 HIDDEN = "•••"
 SHORTEST = 6  # shorter ones would take words out of the text
@@ -13,6 +13,14 @@ _KNOWN = re.compile(
     r"|(?<=hooks\.slack\.com/)\S+"
     r"|(?<=[?&]sig=)[^&\s\"']+"  # Power Automate
 )
+
+
+def address_secrets(text: str) -> tuple[str, ...]:
+    """What of an address whoever has it could use: its path, and parts of its query."""
+    parts = urlsplit(text)
+    values = [value for _name, value in parse_qsl(parts.query)]
+    target = f"{parts.path}?{parts.query}".strip("/?")
+    return (text, target, parts.path, parts.path.rpartition("/")[2], *values)
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:

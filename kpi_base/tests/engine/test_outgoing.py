@@ -10,6 +10,7 @@ from ...engine.outgoing import (
     Meaning,
     OutgoingFailed,
     OutgoingRefused,
+    address_secrets,
     meaning_of,
     parse_address,
     parse_retry_after,
@@ -403,6 +404,24 @@ def test_a_server_says_when_to_come_back(text, expected):
 )
 def test_secrets_are_taken_out(text, secrets, expected):
     assert redact(text, secrets) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no path /services/T0/B0/XyZ123",
+        "no path services/T0/B0/XyZ123 there",
+        "nothing called XyZ123",
+        "sig a%2Fb%2Bcde is wrong",
+        "sig a/b+cde is wrong",
+        "https://example.com/services/T0/B0/XyZ123?sig=a%2Fb%2Bcde",
+    ],
+)
+def test_no_part_of_an_address_opens_it(text):
+    address = "https://example.com/services/T0/B0/XyZ123?sig=a%2Fb%2Bcde"
+    text = redact(text, address_secrets(address))
+    for part in ("XyZ123", "b+cde", "Bcde"):
+        assert part not in text
 
 
 def _address(host, scheme="https"):

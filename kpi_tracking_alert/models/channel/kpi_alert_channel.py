@@ -1,4 +1,10 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from odoo.addons.kpi_base.fields import Secret
+from odoo.addons.kpi_base.outbox import DeliverySkipped
+
+from ...engine.payloads.whatsapp import is_phone
 
 KINDS = [
     ("slack", "Slack"),
@@ -13,7 +19,7 @@ class KpiAlertChannel(models.Model):
 
     _name = "kpi.alert.channel"
     _description = "KPI Alert Channel"
-    _inherit = ["kpi.input.mixin"]
+    _inherit = ["kpi.input.mixin", "kpi.secret.mixin"]
     _order = "name, id"
     _check_company_auto = True
 
@@ -31,3 +37,59 @@ class KpiAlertChannel(models.Model):
         ondelete="restrict",
         help="What they may not see is not sent here.",
     )
+    address = Secret(
+        "address",
+        "Webhook Address",
+        help="Slack: an incoming webhook. Teams: a workflow that posts to a channel"
+        " when a webhook request is received. It cannot be read again.",
+    )
+    token = Secret(
+        "token",
+        "Access Token",
+        help="Slack: of a bot that may write to the channel (xoxb-…), instead of an"
+        " address. WhatsApp: of a system user. It cannot be read again.",
+    )
+    slack_channel = fields.Char(
+        "Slack Channel", help="ID such as C0123456789, for a bot."
+    )
+    whatsapp_sender = fields.Char(
+        "Phone Number ID", help="Of the number that WhatsApp messages come from."
+    )
+    whatsapp_template = fields.Char(
+        "Template",
+        help="An approved template whose body has three variables: what has happened,"
+        " the KPIs, and a link.",
+    )
+    whatsapp_language = fields.Char(
+        "Template Language", default="en", help="As it was approved in, such as en_US."
+    )
+    phone = fields.Char(
+        help="With country code, such as +49 30 1234567. Empty = the number of each"
+        " person who is told."
+    )
+
+    @api.constrains("kind", "address", "token", "slack_channel", "phone")
+    def _check_set_up(self):
+        for channel in self:
+            if channel.phone and not is_phone(channel.phone):
+                raise ValidationError(
+                    self.env._(
+                        "%s: write the phone number with its country code, such as"
+                        " +49 30 1234567.",
+                        channel.name,
+                    )
+                )
+            if channel._has_secret("address"):
+                address = channel._read_secret("address")
+                self.env["kpi.outgoing"]._check_address(address)
+
+    @api.model
+    def _find_default(self, kind, company):
+        """The first channel of a kind that a company may use; empty if it has none."""
+        of_company = [("kind", "=", kind), ("company_id", "in", (company.id, False))]
+        return self.search(of_company, order="company_id, id", limit=1)
+
+    def _check_delivery_target(self):
+        """Let nothing go to a channel that is no longer used."""
+        if not self.active:
+            raise DeliverySkipped(self.env._("%s is archived.", self.name))
