@@ -16,6 +16,7 @@
         "data/kpi_alert_data.xml",
         "views/kpi_smart_alert_views.xml",
         "views/kpi_alert_event_views.xml",
+        "views/kpi_alert_channel_views.xml",
         "views/kpi_alert_menus.xml",
     ],
     "auto_install": True,

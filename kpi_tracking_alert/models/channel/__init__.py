@@ -8,4 +8,3 @@ from . import kpi_alert_channel_teams
 from . import kpi_alert_channel_whatsapp
 from . import kpi_delivery_channel
 from . import kpi_delivery_push
-from . import kpi_smart_alert

@@ -68,8 +68,16 @@ class KpiAlertChannel(models.Model):
         " person who is told."
     )
 
-    @api.constrains("kind", "address", "token", "slack_channel", "phone")
-    def _check_set_up(self):
+    # Alone: Odoo checks what names a stored field too before the secret is stored.
+    @api.constrains("address")
+    def _check_address(self):
+        for channel in self:
+            if channel._has_secret("address"):
+                address = channel._read_secret("address")
+                self.env["kpi.outgoing"]._check_address(address)
+
+    @api.constrains("phone")
+    def _check_phone(self):
         for channel in self:
             if channel.phone and not is_phone(channel.phone):
                 raise ValidationError(
@@ -79,9 +87,6 @@ class KpiAlertChannel(models.Model):
                         channel.name,
                     )
                 )
-            if channel._has_secret("address"):
-                address = channel._read_secret("address")
-                self.env["kpi.outgoing"]._check_address(address)
 
     @api.model
     def _find_default(self, kind, company):

@@ -13,10 +13,16 @@ from odoo.addons.kpi_base.engine.outgoing import (
     parse_retry_after,
     redact,
 )
-from odoo.addons.kpi_base.outbox import DeliveryRefused, DeliverySkipped
+from odoo.addons.kpi_base.outbox import (
+    DeliveryLater,
+    DeliveryRefused,
+    DeliverySkipped,
+)
 
 from ...engine.payloads.words import Words
 from ...outcome import DeliveryGone
+
+NOT_SENT = (DeliveryLater, DeliveryRefused, DeliverySkipped, OutgoingFailed)
 
 
 class KpiAlertChannel(models.Model):
@@ -35,7 +41,7 @@ class KpiAlertChannel(models.Model):
         )
         try:
             self._post_message(message)
-        except (DeliveryRefused, DeliverySkipped, OutgoingFailed) as error:
+        except NOT_SENT as error:
             raise UserError(self.env._("Not sent. %s", error)) from error
         return {
             "type": "ir.actions.client",
@@ -79,7 +85,7 @@ class KpiAlertChannel(models.Model):
 
         :param secrets: texts that an answer may repeat and nobody should read
         :raises DeliveryRefused: no other attempt; ``DeliveryGone``: and none ever
-        :raises OutgoingFailed: another attempt
+        :raises OutgoingFailed, DeliveryLater: another attempt
         :return: ``Answer``
         """
         try:

@@ -23,9 +23,9 @@ class KpiAlertChannel(models.Model):
         if channel not in dict(self._fields["kind"]._description_selection(self.env)):
             return None
         # Whether there is one and what it lacks, which its secrets do not show in.
-        channels = self.sudo()
+        chosen = (target or self.browse()).sudo()
+        chosen = chosen or chosen._find_default(channel, company)
         label = self._label_of(channel)
-        chosen = target.sudo() if target else channels._find_default(channel, company)
         if not chosen:
             return self.env._(
                 "%s is not set up yet. An administrator can add a channel of this kind"

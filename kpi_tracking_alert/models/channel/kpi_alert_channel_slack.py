@@ -2,7 +2,11 @@ import json
 
 from odoo import models
 
-from odoo.addons.kpi_base.engine.outgoing import OutgoingFailed, redact
+from odoo.addons.kpi_base.engine.outgoing import (
+    OutgoingFailed,
+    address_secrets,
+    redact,
+)
 from odoo.addons.kpi_base.outbox import DeliveryRefused
 
 from ...engine.payloads.slack import slack_payload
@@ -31,7 +35,7 @@ class KpiAlertChannel(models.Model):
         payload = slack_payload(message, self._words())
         address = self._read_secret("address")
         if address:
-            self._call_json(address, payload, [address.partition("//")[2]])
+            self._call_json(address, payload, address_secrets(address))
             return
         token = self._read_secret("token")
         payload["channel"] = self.slack_channel

@@ -1,5 +1,7 @@
 from odoo import models
 
+from odoo.addons.kpi_base.engine.outgoing import address_secrets
+
 from ...engine.payloads.teams import teams_payload
 
 
@@ -14,5 +16,4 @@ class KpiAlertChannel(models.Model):
     def _post_teams(self, message, _phone):
         address = self._read_secret("address")
         payload = teams_payload(message, self._words())
-        secret = address.partition("//")[2]
-        self._call_json(address, payload, [secret, secret.rpartition("sig=")[2]])
+        self._call_json(address, payload, address_secrets(address))

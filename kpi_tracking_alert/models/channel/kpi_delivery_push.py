@@ -1,7 +1,7 @@
 from odoo import models
 
-from odoo.addons.kpi_base.engine.outgoing import OutgoingFailed
-from odoo.addons.kpi_base.outbox import DeliveryRefused, DeliverySkipped
+from odoo.addons.kpi_base.engine.outgoing import OutgoingFailed, address_secrets
+from odoo.addons.kpi_base.outbox import DeliveryLater, DeliveryRefused, DeliverySkipped
 from odoo.addons.mail.tools import jwt
 from odoo.addons.mail.tools.web_push import _encrypt_payload
 
@@ -77,7 +77,7 @@ class KpiDelivery(models.Model):
                 device.endpoint,
                 _encrypt_payload(payload, keys),
                 headers,
-                [device.endpoint, token],
+                [*address_secrets(device.endpoint), token],
             )
         except DeliveryRefused as error:
             if isinstance(error, DeliveryGone) or str(error).startswith(NOT_FOUND):
@@ -85,7 +85,7 @@ class KpiDelivery(models.Model):
             return error
         except (KeyError, TypeError, ValueError) as error:  # keys that are none
             return DeliveryRefused(type(error).__name__)
-        except OSError as error:
+        except (OSError, DeliveryLater) as error:
             hosts._note_failure(origin, str(error), 0.0)
             return error
         hosts._note_success(origin)

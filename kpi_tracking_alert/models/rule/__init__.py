@@ -5,3 +5,4 @@ from . import kpi_smart_alert_scope
 from . import kpi_smart_alert_checks
 from . import kpi_smart_alert_seeds
 from . import kpi_alert_route
+from . import kpi_smart_alert_channels

@@ -5,6 +5,9 @@ from odoo.addons.kpi_base.tests.security.access_methods import AccessMethodsMixi
 from .alert_access_case import AlertAccessCase
 
 REASONS = {
+    "kpi.alert.channel": {
+        "action_send_test": "asks for the right to change the channel",
+    },
     "kpi.alert.event": {
         "action_acknowledge": "asks whether the user may act on the alert",
         "action_resolve": "asks whether the user may act on the alert",
