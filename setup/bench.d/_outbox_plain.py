@@ -7,6 +7,7 @@ import os
 import smtplib
 import sys
 from email.message import EmailMessage
+from email.policy import SMTP
 
 SENDER = "kpi@example.com"
 BODY = "<p>Won revenue: <b>82.4 k€</b></p><p>18 % below target since Monday.</p>"
@@ -14,7 +15,7 @@ TEXT = "Won revenue: 82.4 k€\n18 % below target since Monday.\n"
 
 
 def main(port: str, count: str) -> None:
-    messages = [bytes(_message(number)) for number in range(int(count))]
+    messages = [_message(number).as_bytes(policy=SMTP) for number in range(int(count))]
     print("0", flush=True)
     for _line in sys.stdin:
         with smtplib.SMTP("127.0.0.1", int(port)) as session:

@@ -5,6 +5,7 @@ For each line it reads, it says the Message-Ids taken since the last, as JSON.
 
 import asyncio
 import json
+import re
 import sys
 from contextlib import suppress
 
@@ -35,10 +36,11 @@ async def serve(taken, reader, writer):
 
 
 def _message_id(content):
-    for line in content.split(b"\r\n"):
-        if line.lower().startswith(b"message-id:"):
-            return line.partition(b":")[2].strip().decode()
-    return ""
+    """The Message-Id; the header may be folded."""
+    found = re.search(
+        rb"^Message-Id:\s*(<[^>]+>)", content, re.IGNORECASE | re.MULTILINE
+    )
+    return found[1].decode() if found else ""
 
 
 async def main():
