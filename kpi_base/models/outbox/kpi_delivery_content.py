@@ -115,8 +115,6 @@ class KpiDelivery(models.Model):
         return f'"cid:{file.name}"' in (self.body or "")
 
     def _render(self):
-        # Rights and records as they are now, not when the batch was read.
-        self.env.invalidate_all()
         lines = self._filter_readable(self.line_ids)
         if not lines:
             raise DeliverySkipped(

@@ -250,6 +250,10 @@ class KpiDelivery(models.Model):
 
     def _send_and_mark(self, run):
         """Send one claimed message and store the result, at once."""
+        if self.renderer:
+            # Written from rights and records as they are now. Later it would forget
+            # its claim, which another run may have got meanwhile.
+            self.env.invalidate_all()
         if self.attempt_count >= ATTEMPTS:
             # Each was begun, and none came back.
             self._mark(

@@ -1,6 +1,7 @@
 from base64 import b64decode
+from datetime import timedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tests import new_test_user, tagged
 
 from ...engine.message import Line, Message
@@ -126,6 +127,19 @@ class TestKpiDeliveryContent(OutboxCase):
         self.assertIn("1,5", self._html())
         self.assertEqual(second.companies, self.ann.company_ids)
         self.assertNotIn("Blue", self._html())
+
+    def test_a_run_that_has_lost_its_claim_leaves_it_to_the_other(self):
+        message = self._queue("a", **self._lines(self.red))
+        until = fields.Datetime.now() + timedelta(minutes=10)
+
+        def take_over(*_arguments):
+            self.cr.execute("UPDATE kpi_delivery SET claimed_until = %s", [until])
+            raise ValueError("late")
+
+        self.patch(type(self.env[Writer._name]), "_render_delivery", take_over)
+        self._send_due()
+        self.assertEqual((message.state, message.last_error), ("waiting", False))
+        self.assertEqual(message.claimed_until, until.replace(microsecond=0))
 
     def test_who_writes_from_right_to_left_gets_it_so(self):
         lang = self.env["res.lang"]._activate_lang("fr_FR")
