@@ -82,7 +82,8 @@ class KpiDelivery(models.Model):
             if not user.active:
                 raise DeliverySkipped(self.env._("%s is archived.", user.name))
         self._check_target()
-        for record in self._subjects():
+        # Of no record everybody may hear, also who has no access to any.
+        for record in filter(None, self._subjects()):
             own = self._as_reader(record)
             if len(own.exists()) < len(own):
                 raise DeliverySkipped(self.env._("The record was deleted."))

@@ -4,6 +4,8 @@ from markupsafe import Markup
 
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.kpi_base.outbox import DeliverySkipped
+
 from ..common import KpiCase
 
 
@@ -42,3 +44,13 @@ class TestKpiDeliveryKpis(KpiCase):
         message.invalidate_recordset()
         self.assertEqual(message.state, "skipped")
         self.assertEqual(message.last_error, "Ann does not have access to the record.")
+
+    def test_who_has_no_access_to_kpis_gets_a_message_that_shows_none(self):
+        eve = new_test_user(
+            self.env, "eve_shown", "base.group_user", email="eve@example.com"
+        )
+        (message,) = self._queue({"key": "a", "user_id": eve.id})
+        message._check_receiver()
+        message.report_ids = self.report
+        with self.assertRaises(DeliverySkipped):
+            message._check_receiver()
