@@ -26,3 +26,7 @@ class DeliveryLater(Exception):
     def __init__(self, seconds: float, reason: str) -> None:
         super().__init__(reason)
         self.seconds = seconds
+
+
+class DeliveryGone(DeliveryRefused):
+    """The receiver is no longer there and says so: it will never take anything."""
