@@ -13,10 +13,12 @@
     "data": [
         "security/ir.model.access.csv",
         "security/kpi_alert_security.xml",
+        "security/kpi_webhook_security.xml",
         "data/kpi_alert_data.xml",
         "views/kpi_smart_alert_views.xml",
         "views/kpi_alert_event_views.xml",
         "views/kpi_alert_channel_views.xml",
+        "views/kpi_webhook_views.xml",
         "views/kpi_alert_menus.xml",
     ],
     "auto_install": True,

@@ -1,3 +1,4 @@
 from . import channel
 from . import rule
 from . import event
+from . import webhook

@@ -2,6 +2,8 @@ from .models import test_kpi_alert_channel
 from .models import test_kpi_alert_event
 from .models import test_kpi_delivery_push
 from .models import test_kpi_smart_alert
+from .models import test_kpi_webhook
+from .models import test_kpi_webhook_events
 from .security import test_kpi_alert_access_matrix
 from .security import test_kpi_alert_access_methods
 from .security import test_sudo_reasons

@@ -1,18 +1,8 @@
-import json
-from datetime import UTC, datetime
-
 from odoo import api, models
 from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.engine.message import Message
-from odoo.addons.kpi_base.engine.outgoing import (
-    Meaning,
-    OutgoingFailed,
-    OutgoingRefused,
-    meaning_of,
-    parse_retry_after,
-    redact,
-)
+from odoo.addons.kpi_base.engine.outgoing import OutgoingFailed
 from odoo.addons.kpi_base.outbox import (
     DeliveryLater,
     DeliveryRefused,
@@ -20,7 +10,6 @@ from odoo.addons.kpi_base.outbox import (
 )
 
 from ...engine.payloads.words import Words
-from ...outcome import DeliveryGone
 
 NOT_SENT = (DeliveryLater, DeliveryRefused, DeliverySkipped, OutgoingFailed)
 
@@ -65,55 +54,10 @@ class KpiAlertChannel(models.Model):
     def _find_origin(self):
         """Name of the server that messages leave by, from ``_find_<kind>_address``."""
         self.ensure_one()
-        return self._origin_of(getattr(self, f"_find_{self.kind}_address")())
-
-    @api.model
-    def _origin_of(self, address):
-        try:
-            return self.env["kpi.outgoing"]._parse_address(address).origin
-        except OutgoingRefused as error:
-            raise DeliveryRefused(error.translate_with(self.env._)) from error
+        address = getattr(self, f"_find_{self.kind}_address")()
+        return self.env["kpi.outgoing"]._find_origin(address)
 
     @api.model
     def _words(self):
         """Words that payloads need, in the language of the environment."""
         return Words(more=self.env._("and %s more"), open=self.env._("Open"))
-
-    @api.model
-    def _call(self, address, body, headers, secrets=()):
-        """Post bytes, and raise what the answer means unless they were taken.
-
-        :param secrets: texts that an answer may repeat and nobody should read
-        :raises DeliveryRefused: no other attempt; ``DeliveryGone``: and none ever
-        :raises OutgoingFailed, DeliveryLater: another attempt
-        :return: ``Answer``
-        """
-        try:
-            answer = self.env["kpi.outgoing"]._post(address, body, headers)
-        except OutgoingRefused as error:
-            raise DeliveryRefused(error.translate_with(self.env._)) from error
-        meaning = meaning_of(answer.status)
-        if meaning is Meaning.SENT:
-            return answer
-        reason = redact(f"{answer.status} {answer.text}".strip(), secrets)
-        if meaning is Meaning.GONE:
-            raise DeliveryGone(reason)
-        if meaning is Meaning.REFUSED:
-            raise DeliveryRefused(reason)
-        self._raise_later(answer, reason)
-
-    @api.model
-    def _raise_later(self, answer, reason):
-        seconds = parse_retry_after(
-            answer.headers.get("retry-after"), datetime.now(UTC)
-        )
-        if seconds is not None:
-            raise DeliveryLater(seconds, reason)
-        raise OutgoingFailed(reason)
-
-    @api.model
-    def _call_json(self, address, payload, secrets=(), **headers):
-        """Post a payload as JSON; as ``_call``."""
-        body = json.dumps(payload, ensure_ascii=False).encode()
-        headers["Content-Type"] = "application/json; charset=utf-8"
-        return self._call(address, body, headers, secrets)

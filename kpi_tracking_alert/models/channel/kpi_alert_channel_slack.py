@@ -35,12 +35,16 @@ class KpiAlertChannel(models.Model):
         payload = slack_payload(message, self._words())
         address = self._read_secret("address")
         if address:
-            self._call_json(address, payload, address_secrets(address))
+            self.env["kpi.outgoing"]._call_json(
+                address, payload, address_secrets(address)
+            )
             return
         token = self._read_secret("token")
         payload["channel"] = self.slack_channel
         authorization = {"Authorization": f"Bearer {token}"}
-        answer = self._call_json(SLACK_API, payload, [token], **authorization)
+        answer = self.env["kpi.outgoing"]._call_json(
+            SLACK_API, payload, [token], **authorization
+        )
         self._check_slack_answer(answer, token)
 
     def _check_slack_answer(self, answer, token):

@@ -16,4 +16,4 @@ class KpiAlertChannel(models.Model):
     def _post_teams(self, message, _phone):
         address = self._read_secret("address")
         payload = teams_payload(message, self._words())
-        self._call_json(address, payload, address_secrets(address))
+        self.env["kpi.outgoing"]._call_json(address, payload, address_secrets(address))

@@ -34,7 +34,7 @@ class KpiAlertChannel(models.Model):
         token = self._read_secret("token")
         authorization = {"Authorization": f"Bearer {token}"}
         try:
-            self._call_json(
+            self.env["kpi.outgoing"]._call_json(
                 self._find_whatsapp_address(), payload, [token], **authorization
             )
         except DeliveryRefused as error:

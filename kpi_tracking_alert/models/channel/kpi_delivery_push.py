@@ -1,12 +1,16 @@
 from odoo import models
 
 from odoo.addons.kpi_base.engine.outgoing import OutgoingFailed, address_secrets
-from odoo.addons.kpi_base.outbox import DeliveryLater, DeliveryRefused, DeliverySkipped
+from odoo.addons.kpi_base.outbox import (
+    DeliveryGone,
+    DeliveryLater,
+    DeliveryRefused,
+    DeliverySkipped,
+)
 from odoo.addons.mail.tools import jwt
 from odoo.addons.mail.tools.web_push import _encrypt_payload
 
 from ...engine.payloads.web_push import push_headers, push_payload
-from ...outcome import DeliveryGone
 
 MOST_DEVICES = 10  # of a person, the newest ones
 TOKEN_SECONDS = 12 * 3600  # RFC 8292, 2: at most a day
@@ -62,10 +66,10 @@ class KpiDelivery(models.Model):
 
     def _push_to(self, device, payload, private, public):
         """Send to one device; return what went wrong, or None."""
-        channels = self.env["kpi.alert.channel"]
+        outgoing = self.env["kpi.outgoing"]
         hosts = self.env["kpi.delivery.host"]
         try:
-            origin = channels._origin_of(device.endpoint)
+            origin = outgoing._find_origin(device.endpoint)
             if not hosts._take_turn(origin):
                 return OutgoingFailed(f"{origin} is left alone for now.")
             keys = {"keys": device.keys, "endpoint": device.endpoint}
@@ -73,7 +77,7 @@ class KpiDelivery(models.Model):
             token = jwt.sign(claims, private, TOKEN_SECONDS, jwt.Algorithm.ES256)
             headers = push_headers(self.key, is_urgent=self.lane == "urgent")
             headers["Authorization"] = f"vapid t={token}, k={public}"
-            channels._call(
+            outgoing._call(
                 device.endpoint,
                 _encrypt_payload(payload, keys),
                 headers,

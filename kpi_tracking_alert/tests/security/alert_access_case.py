@@ -17,6 +17,7 @@ class AlertAccessCase(KpiAccessMixin, TransactionCase):
         rules = cls._make_rules()
         return {
             **records,
+            **cls._make_webhooks(),
             "kpi.smart.alert": rules,
             "kpi.alert.route": {
                 key: cls.env["kpi.alert.route"].create({"alert_id": rule.id})
@@ -61,6 +62,37 @@ class AlertAccessCase(KpiAccessMixin, TransactionCase):
         }
         rules = cls.env["kpi.smart.alert"]
         return {key: rules.create({"name": key, **row}) for key, row in values.items()}
+
+    @classmethod
+    def _make_webhooks(cls):
+        webhooks = {
+            key: cls.env["kpi.webhook"].create(
+                {
+                    "name": key,
+                    "address": "https://example.com/kpi",
+                    "company_id": company.id,
+                    "owner_id": cls.users[owner].id,
+                }
+            )
+            for key, company, owner in (
+                ("a", cls.a, "officer_a"),
+                ("b", cls.b, "officer_ab"),
+            )
+        }
+        report = cls.report["company"]
+        batch = cls.env["kpi.webhook.batch"].create(
+            {"event": "target.changed", "happened_at": "2026-01-05 10:00:00"}
+        )
+        change = {"batch_id": batch.id, "report_id": report.id, "sequence": 1}
+        counter = {"report_id": report.id, "last": 1}
+        return {
+            "kpi.webhook": webhooks,
+            "kpi.webhook.batch": {"one": batch},
+            "kpi.webhook.change": {"one": cls.env["kpi.webhook.change"].create(change)},
+            "kpi.webhook.counter": {
+                "one": cls.env["kpi.webhook.counter"].create(counter)
+            },
+        }
 
     @classmethod
     def _make_event(cls, rule, report):

@@ -19,6 +19,8 @@ RULES = {
     "admin": {"a", "b"},
 }
 CHANNELS = {**NOBODY, "officer_a": {"a"}, "officer_ab": {"a", "b"}, "admin": {"a", "b"}}
+WEBHOOKS = {**NOBODY, "officer_a": {"a"}, "officer_ab": {"b"}, "admin": {"a", "b"}}
+HIDDEN = {"read": NOBODY, **READ_ONLY}
 KNOWN = {
     persona: {"all"} if persona in SEEN and SEEN[persona] else set()
     for persona in PERSONAS
@@ -44,6 +46,10 @@ ORACLE = {
         "unlink": {**NOBODY, "admin": {"a", "b"}},
     },
     "kpi.alert.event": {"read": SEEN, **READ_ONLY},
+    "kpi.webhook": dict.fromkeys(("read", "write", "create", "unlink"), WEBHOOKS),
+    "kpi.webhook.batch": HIDDEN,
+    "kpi.webhook.change": HIDDEN,
+    "kpi.webhook.counter": HIDDEN,
     "kpi.alert.reason": {
         "read": KNOWN,
         "write": {

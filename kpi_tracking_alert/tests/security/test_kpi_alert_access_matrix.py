@@ -11,6 +11,10 @@ NEW_VALUES = {
     "kpi.alert.channel": {"name": "New"},
     "kpi.alert.event": {"state": "resolved"},
     "kpi.alert.reason": {"name": "New"},
+    "kpi.webhook": {"name": "New"},
+    "kpi.webhook.batch": {"event": "new"},
+    "kpi.webhook.change": {"sequence": 2},
+    "kpi.webhook.counter": {"last": 2},
 }
 
 

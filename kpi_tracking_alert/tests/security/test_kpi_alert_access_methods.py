@@ -13,6 +13,12 @@ REASONS = {
         "action_resolve": "asks whether the user may act on the alert",
         "action_snooze": "asks whether the user may act on the alert",
     },
+    "kpi.webhook": {
+        "action_new_secret": "asks for the right to change it; shows the new one once",
+        "action_send_test": "asks for the right to change it",
+        "action_turn_off": "asks for the right to change it",
+        "action_turn_on": "asks for the right to change it",
+    },
     "kpi.smart.alert": {
         "action_turn_off": "asks for the right to change the rule",
         "action_turn_on": "asks for the right to change the rule",

@@ -1,0 +1,58 @@
+"""Signatures of webhooks, by the specification Standard Webhooks 1.0.0.
+
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Sequence
+
+PREFIX = "whsec_"
+KEY_BYTES = 24
+LEAST_BYTES, MOST_BYTES = 24, 64
+
+
+class SecretError(ValueError):
+    """A text that is no secret of a webhook."""
+
+
+def new_secret() -> str:
+    """A secret for both sides."""
+    return f"{PREFIX}{base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()}"
+
+
+def load_secret(text: str) -> bytes:
+    """Key of a secret.
+
+    :raises SecretError: another form, or as short as can be guessed
+    """
+    try:
+        if not text.startswith(PREFIX):
+            raise ValueError
+        key = base64.b64decode(text.removeprefix(PREFIX), validate=True)
+    except (ValueError, binascii.Error):
+        raise SecretError from None
+    if not LEAST_BYTES <= len(key) <= MOST_BYTES:
+        raise SecretError
+    return key
+
+
+def sign(texts: Sequence[str], webhook_id: str, timestamp: int, body: bytes) -> str:
+    """Value of the header ``webhook-signature``, one signature for each secret.
+
+    :param texts: the present secret, and during a rotation the one before
+    :param timestamp: seconds since 1970, as in ``webhook-timestamp``
+    :raises SecretError: a text is none
+    :raises ValueError: an id with which the signed content would be ambiguous
+    """
+    if not re.fullmatch(r"[\w-]+", webhook_id, re.ASCII):
+        raise ValueError(f"no id of a webhook: {webhook_id!r}")
+    content = b".".join([webhook_id.encode(), str(timestamp).encode(), body])
+    signatures = [
+        hmac.new(load_secret(text), content, hashlib.sha256).digest() for text in texts
+    ]
+    return " ".join(f"v1,{base64.b64encode(each).decode()}" for each in signatures)

@@ -1,0 +1,17 @@
+"""Webhooks: what happens to KPIs, sent to other systems, signed.
+
+Events are kept in batches beside the outbox, in the transaction of their cause; what a
+webhook's owner may read of them is said when they are sent.
+"""
+
+from . import kpi_webhook_batch
+from . import kpi_webhook_change
+from . import kpi_webhook_counter
+from . import kpi_webhook
+from . import kpi_webhook_secret
+from . import kpi_webhook_test
+from . import kpi_webhook_content
+from . import kpi_webhook_failure
+from . import kpi_delivery_webhook
+from . import kpi_event
+from . import kpi_user_link

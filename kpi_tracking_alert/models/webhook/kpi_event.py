@@ -1,0 +1,32 @@
+from odoo import api, models
+
+
+class KpiEvent(models.AbstractModel):
+    """Webhooks hear of what happens to KPIs."""
+
+    _inherit = "kpi.event"
+
+    @api.model
+    def _facts_changed(self, changes):
+        event = "measurement.changed"
+        if changes.added_ids or changes.revision_ids:
+            reports = self.env["kpi.report"].browse(changes.report_ids)
+            webhooks = self.env["kpi.webhook"]._find_listening(event, reports)
+            if webhooks:
+                batch_ids = self.env["kpi.webhook.change"]._keep_facts(changes)
+                webhooks._queue_batches(event, batch_ids)
+        return super()._facts_changed(changes)
+
+    @api.model
+    def _event(self, name, records):
+        webhooks = self.env["kpi.webhook"]
+        if records._name in webhooks._get_content_fields():
+            # What happened is said to those who may know, whoever did it.
+            records_sudo = records.sudo().filtered("report_id")
+            listening = webhooks._find_listening(name, records_sudo.report_id)
+            if listening:
+                batch_ids = self.env["kpi.webhook.change"]._keep_records(
+                    name, records_sudo, webhooks._get_contents(records_sudo)
+                )
+                listening._queue_batches(name, batch_ids)
+        return super()._event(name, records)

@@ -1,0 +1,54 @@
+import base64
+import hashlib
+import hmac
+import json
+
+from .channel_case import ChannelCase
+
+
+def verify(secret, headers, body):
+    """What a receiver does, written from the specification; the content."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    digest = hmac.new(key, signed, hashlib.sha256).digest()
+    expected = f"v1,{base64.b64encode(digest).decode()}"
+    if expected not in headers["webhook-signature"].split(" "):
+        raise ValueError("another signature")
+    return json.loads(body)
+
+
+class WebhookCase(ChannelCase):
+    """A receiver that checks what it gets."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # What was entered before is not told.
+        cls.webhooks = cls.env["kpi.webhook"]
+
+    def _webhook(self, **values):
+        return self.webhooks.create(
+            {
+                "name": "Warehouse",
+                "address": self.server.url,
+                "owner_id": self.officer.id,
+                "company_id": self.company.id,
+                "sends_submission": True,
+                "sends_target": True,
+                **values,
+            }
+        )
+
+    def _queued(self, webhook, event=None):
+        found = self.env["kpi.delivery"].search(
+            [("channel", "=", "webhook"), ("target_id", "=", webhook.id)], order="id"
+        )
+        return found.filtered(lambda each: event in (None, each.subject))
+
+    def _received(self, webhook):
+        """Contents of all messages, each checked."""
+        secret = webhook._read_secret("secret")
+        return [
+            verify(secret, request.headers, request.body)
+            for request in self.server.received
+        ]
