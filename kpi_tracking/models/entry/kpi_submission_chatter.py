@@ -1,6 +1,9 @@
 from markupsafe import Markup
 
-from odoo import models
+from odoo import api, models
+
+from odoo.addons.kpi_base.engine.message import Action, Line, Message
+from odoo.addons.kpi_base.outbox import DeliverySkipped
 
 
 class KpiSubmission(models.Model):
@@ -30,16 +33,58 @@ class KpiSubmission(models.Model):
             author_id=self.env.user.partner_id.id,
         )
 
-    def _tell_enterer(self):
-        """Notify who entered a value that it was rejected, where they still see it."""
-        for entry in self:
-            if entry._is_readable_by(entry.entered_by_id.id):
-                entry.message_notify(
-                    partner_ids=entry.entered_by_id.partner_id.ids,
-                    subject=self.env._("Rejected: %s", entry.display_name),
-                    body=entry.rejection_reason,
-                    author_id=self.env.user.partner_id.id,
-                )
+    def _tell_enterers(self):
+        """Tell those who entered values that these were rejected, if others did so."""
+        told = self.filtered(lambda entry: entry.entered_by_id != self.env.user)
+        self.env["kpi.delivery"]._queue(
+            [
+                {
+                    "key": f"rejected:{entries[0].id}:{entries[0].decided_at}",
+                    "user_id": person.id,
+                    "subject": self.env._("Values rejected"),
+                    "company_id": entries.company_id[:1].id,
+                    "renderer": self._name,
+                    "lines": [
+                        {"res_model": self._name, "res_id": entry.id}
+                        for entry in entries
+                    ],
+                }
+                for person, entries in told.grouped("entered_by_id").items()
+            ]
+        )
+
+    @api.model
+    def _render_delivery(self, delivery, lines):
+        """Write which of the entries are rejected still, and why.
+
+        :raises DeliverySkipped: all were changed meanwhile
+        """
+        entries = self.browse(lines.mapped("res_id"))
+        rejected = entries.filtered(lambda entry: entry.state == "rejected")
+        if not rejected:
+            raise DeliverySkipped(self.env._("The values were changed meanwhile."))
+        url = f"{self.get_base_url()}/odoo/kpi-entries"
+        if len(rejected) == 1:
+            title = self.env._("Rejected: %s", rejected.display_name)
+            url = f"{url}/{rejected.id}"
+        else:
+            title = self.env._("%s KPI values rejected", len(rejected))
+        return Message(
+            title,
+            self.env._("Change the values and hand them in again."),
+            tuple(entry._prepare_rejected_line() for entry in rejected),
+            (Action(self.env._("Open Entries"), url),),
+        )
+
+    def _prepare_rejected_line(self):
+        person = self._fields["decided_by_id"]._description_string(self.env)
+        return Line(
+            self.display_name,
+            self.rejection_reason,
+            "warning",
+            ((person, self.decided_by_id.name),),
+            f"{self.get_base_url()}/odoo/kpi-entries/{self.id}",
+        )
 
     def _entry_message(self):
         """Describe the entry in one line: value, who entered it, for whom and why."""

@@ -90,7 +90,7 @@ class KpiSubmission(models.Model):
         rejected.state = "rejected"
         rejected._close_activities()
         rejected._log_each(lambda entry: self.env._("Rejected: %s", reason))
-        rejected._tell_enterer()
+        rejected._tell_enterers()
         self.env["kpi.event"]._emit("submission.rejected", rejected)
 
     def _withdraw(self, reason):

@@ -3,6 +3,8 @@ from datetime import date
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 
+from odoo.addons.kpi_base.outbox import DeliverySkipped
+
 from .entry_case import TODAY, KpiEntryCase
 
 
@@ -72,13 +74,42 @@ class TestKpiSubmissionApproval(KpiEntryCase):
         entry.with_user(self.mia)._reject("Too low")
         self.assertEqual((entry.state, entry.rejection_reason), ("rejected", "Too low"))
         self.assertFalse(self._fact())
-        told = self.env["mail.message"].search(
-            [("model", "=", entry._name), ("message_type", "=", "user_notification")]
-        )
-        self.assertEqual(told.notified_partner_ids, self.uma.partner_id)
         again = self._enter(self.uma, 5)
         self.assertEqual((again, again.state), (entry, "submitted"))
         self.assertFalse(entry.rejection_reason)
+
+    def _reject(self, *entries):
+        """Have Mia reject these, and return the messages that this caused."""
+        before = self.env["kpi.delivery"].search([])
+        rejected = self.env["kpi.submission"].union(*entries)
+        rejected.with_user(self.mia)._reject("Too <low>")
+        return self.env["kpi.delivery"].search([]) - before
+
+    def test_who_entered_a_value_gets_a_mail_that_it_was_rejected(self):
+        entry = self._enter(self.uma, 4)
+        message = self._reject(entry)
+        self.assertEqual(message.user_id, self.uma)
+        self.assertNotIn("Too", message.subject + str(message.body))
+        content = message._compose()
+        self.assertEqual(content.title, f"Rejected: {entry.display_name}")
+        (line,) = content.lines
+        self.assertEqual((line.title, line.text), (entry.display_name, "Too <low>"))
+        self.assertEqual(line.facts[0][1], self.mia.name)
+        self.assertTrue(content.actions[0].url.endswith(f"/kpi-entries/{entry.id}"))
+
+    def test_who_changed_a_rejected_value_hears_nothing(self):
+        message = self._reject(self._enter(self.uma, 4))
+        self._enter(self.uma, 5)
+        with self.assertRaisesRegex(DeliverySkipped, "were changed meanwhile"):
+            message._compose()
+
+    def test_who_sees_a_rejected_value_no_more_hears_nothing(self):
+        message = self._reject(self._enter(self.uma, 4))
+        self.uma.group_ids = self.env.ref("base.group_user")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(DeliverySkipped, "has no access"):
+            message._compose()
 
     def test_a_value_counts_until_its_correction_is_approved(self):
         first = self._enter(self.uma, 4)
