@@ -22,7 +22,8 @@ class FarServer:
         self.error = None
         self.is_silent = threading.Event()
         self.sock = SimpleNamespace(
-            shutdown=lambda _how: self.is_silent.clear(), close=lambda: None
+            shutdown=lambda _how: self.is_silent.clear(),
+            settimeout=lambda _seconds: None,
         )
 
     def take(self, _servers, message, **_options):

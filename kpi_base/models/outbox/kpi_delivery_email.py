@@ -3,13 +3,17 @@ import smtplib
 import socket
 import threading
 from contextlib import suppress
+from queue import SimpleQueue
 
 from odoo import SUPERUSER_ID, api, models
 from odoo.tools import config, email_normalize
 
-from odoo.addons.base.models.ir_mail_server import MailDeliveryException
+from odoo.addons.base.models.ir_mail_server import (
+    SMTP_TIMEOUT,
+    MailDeliveryException,
+)
 
-from ...engine.delivery import is_refused_for_good
+from ...engine.delivery import is_refused_for_good, is_server_failure
 from ...engine.email_pictures import embed_pictures
 from ...engine.message import PICTURE_NAME, to_html, to_text
 from ...outbox import DeliveryRefused, DeliverySkipped, DeliveryUnanswered
@@ -20,6 +24,9 @@ from .kpi_delivery_sending import (
     claiming_run,
     statement_cursor,
 )
+
+MOST_MESSAGES = 100  # on a connection: many servers allow no more
+PARTING_SECONDS = 5
 
 
 class KpiDelivery(models.Model):
@@ -59,7 +66,12 @@ class KpiDelivery(models.Model):
             raise DeliverySkipped(
                 self.env._("%s has no valid email address.", self.recipient)
             )
-        Transmission(self, self._email()).finish()
+        message = self._email()
+        connection = self.env.context["kpi_connections"].get(
+            (self._name, self.company_id.id, message["From"]),
+            lambda: MailConnection(self.env.registry, self.company_id.id),
+        )
+        connection.send(self, message)
 
     def _email(self):
         """The message as ``EmailMessage``."""
@@ -96,82 +108,29 @@ class KpiDelivery(models.Model):
         return self.env["res.lang"]._get_data(code=code).direction == "rtl"
 
 
-class Transmission(threading.Thread):
-    """One message handed to its mail server, given up when that takes too long.
-
-    Before the dot that ends a message nothing has left: the connection is broken. After
-    it the server may have taken the message, so the thread waits for the answer, alone
-    if that takes longer than the run, and marks the message with it.
-
-    Odoo's own limit of a minute holds for every single answer. The thread has a cursor
-    of its own: the server's settings, and log-ins that need the database, are read
-    there, whatever becomes of the sender's.
-    """
+class Transmission:
+    """A message handed to a connection, and what comes of it."""
 
     def __init__(self, delivery, message):
-        super().__init__(daemon=True, name="kpi-delivery")
-        self.registry = delivery.env.registry
         self.delivery = delivery
-        self.company_id = delivery.company_id.id
         self.message = message
-        self.run_number = 0
-        self.session = None
         self.error = None
-        self.is_abandoned = False
         self.has_left = threading.Event()
-        self.lock = threading.Lock()  # of the two that follow
-        self.is_done = False
+        self.is_done = threading.Event()
+        self.lock = threading.Lock()  # of is_done and is_alone
         self.is_alone = False
 
-    def finish(self):
-        """Send within the time; raise what went wrong."""
-        self.start()
-        self.join(SEND_SECONDS)
-        if self.is_alive() and self.has_left.is_set():
-            self.join(DOT_SECONDS)
-            self._leave_alone()
-        elif self.is_alive():
-            self._abandon()
-            raise TimeoutError(f"No answer within {SEND_SECONDS} seconds.")
-        if self.error:
-            raise self.error
-
-    def _leave_alone(self):
-        with self.lock:
-            if self.is_done:
-                return
-            self.delivery._hold_claim(self.run_number)
-            self.is_alone = True
-        raise DeliveryUnanswered
-
-    def run(self):
-        try:
-            with statement_cursor(self.registry) as cr, claiming_run(cr) as run:
-                self.run_number = run
-                self._send_and_note(api.Environment(cr, SUPERUSER_ID, {}))
-        except Exception as error:
-            if not self.is_done:  # else only the end of the session went wrong
-                self._note_done(error)
-
-    def _send_and_note(self, env):
-        """Send, and while the claim is held mark it where nobody else will."""
-        try:
-            self._send(env)
-        except Exception as error:
-            self._note_done(error)
-        else:
-            self._note_done()
-
-    def _note_done(self, error=None):
+    def note_done(self, registry, error=None):
+        """Note the outcome, and mark the message where nobody waits for it."""
         self.error = error and _delivery_error(error)
         with self.lock:
-            self.is_done = True
+            self.is_done.set()
         if self.is_alone:
-            self._mark()
+            self._mark(registry)
 
-    def _mark(self):
+    def _mark(self, registry):
         """Mark the message, as the run would have done."""
-        with statement_cursor(self.registry) as cr:
+        with statement_cursor(registry) as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             delivery = env["kpi.delivery"].browse(self.delivery.id)
             if self.error:
@@ -179,39 +138,158 @@ class Transmission(threading.Thread):
             else:
                 delivery._mark("sent")
 
-    def _send(self, env):
+
+class MailConnection(threading.Thread):
+    """A connection to a mail server, for the messages of a run: one after the other.
+
+    A message that takes too long is given up. Before the dot that ends it nothing has
+    left: the connection is broken. After it the server may have taken the message, so
+    the thread waits for the answer, alone if that takes longer than the run, and marks
+    the message with it. Either way nothing else is sent on this connection.
+
+    Odoo's own limit of a minute holds for every single answer. The thread has a cursor
+    of its own: the server's settings, and log-ins that need the database, are read
+    there, whatever becomes of the sender's.
+    """
+
+    def __init__(self, registry, company_id):
+        super().__init__(daemon=True, name="kpi-delivery")
+        self.registry = registry
+        self.company_id = company_id
+        self.run_number = 0
+        self.session = None
+        self.sent_count = 0  # in this session
+        self.is_over = False
+        self.transmission = None
+        self.waiting = SimpleQueue()
+        self.start()
+
+    def is_usable(self):
+        return self.is_alive() and not self.is_over
+
+    def send(self, delivery, message):
+        """Send within the time; raise what went wrong."""
+        transmission = self.transmission = Transmission(delivery, message)
+        self.waiting.put(transmission)
+        if not self.is_alive():  # it ended before it could take the message
+            transmission.is_done.set()
+            raise ConnectionError(self.name)
+        is_done = transmission.is_done.wait(SEND_SECONDS)
+        if not is_done and transmission.has_left.is_set():
+            if not transmission.is_done.wait(DOT_SECONDS):
+                self._leave_alone(transmission)
+        elif not is_done:
+            self._break()
+            raise TimeoutError(f"No answer within {SEND_SECONDS} seconds.")
+        if transmission.error:
+            raise transmission.error
+
+    def close(self):
+        """End the connection, unless a message on it is still waited for."""
+        if self.is_usable():
+            self.waiting.put(None)
+            self.join(PARTING_SECONDS)
+            if self.is_alive():
+                self._break()
+
+    def _leave_alone(self, transmission):
+        with transmission.lock:
+            if transmission.is_done.is_set():
+                return
+            transmission.delivery._hold_claim(self.run_number)
+            transmission.is_alone = True
+            self.is_over = True
+        raise DeliveryUnanswered
+
+    def run(self):
+        try:
+            with statement_cursor(self.registry) as cr, claiming_run(cr) as run:
+                self.run_number = run
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                while not self.is_over and (transmission := self.waiting.get()):
+                    self._handle(env, transmission)
+                self._part()
+        except Exception as error:
+            transmission = self.transmission
+            # Else only the end of the session went wrong.
+            if transmission and not transmission.is_done.is_set():
+                transmission.note_done(self.registry, error)
+
+    def _handle(self, env, transmission):
+        """Send, and while the claim is held mark it where nobody else will."""
+        try:
+            self._send(env, transmission)
+        except Exception as error:
+            self._part()
+            transmission.note_done(self.registry, error)
+        else:
+            transmission.note_done(self.registry)
+
+    def _send(self, env, transmission):
+        """Send a message; again where its server had closed the connection before."""
+        is_kept = self._keep_session()
+        try:
+            self._transmit(env, transmission)
+        except Exception as error:
+            has_left = transmission.has_left.is_set()
+            if not is_kept or has_left or self.is_over or not _is_cut(error):
+                raise
+            self._part()
+            self._transmit(env, transmission)
+
+    def _keep_session(self):
+        """Whether there is a session that takes one more message."""
+        if self.session and self.session.sock and self.sent_count < MOST_MESSAGES:
+            # The answer to the message before could take longer.
+            self.session.sock.settimeout(SMTP_TIMEOUT)
+            return True
+        self._part()
+        return False
+
+    def _transmit(self, env, transmission):
         servers = env["ir.mail_server"].with_company(self.company_id)
-        self.session = servers._connect__(smtp_from=self.message["From"])
-        if self.is_abandoned:
-            self._close()
-            return
-        self._watch_for_dot()
-        servers.send_email(self.message, smtp_session=self.session)
-        with suppress(smtplib.SMTPException, OSError):
-            self.session.quit()  # the message has left; how they part matters not
+        if not self.session:
+            servers.invalidate_model()  # settings may have changed
+            self.session = servers._connect__(smtp_from=transmission.message["From"])
+            if self.is_over:
+                raise ConnectionAbortedError
+            self._watch_for_dot()
+        servers.send_email(transmission.message, smtp_session=self.session)
+        self.sent_count += 1
 
     def _watch_for_dot(self):
-        """Note when the session has sent the end of the message, and wait longer."""
-        send = self.session.send
+        """Note when the session has sent the end of a message, and wait longer."""
+        session, send = self.session, self.session.send
 
         def send_and_note(data):
             send(data)
             if isinstance(data, bytes) and data.endswith(b"\r\n.\r\n"):
-                self.session.sock.settimeout(ANSWER_SECONDS)
-                self.has_left.set()
+                session.sock.settimeout(ANSWER_SECONDS)
+                self.transmission.has_left.set()
 
-        self.session.send = send_and_note
+        session.send = send_and_note
 
-    def _abandon(self):
-        """Break the connection, so that nothing leaves after it was given up."""
-        self.is_abandoned = True
-        self._close()
+    def _part(self):
+        """End the session; how the two part matters not."""
+        session, self.session, self.sent_count = self.session, None, 0
+        if session:
+            with suppress(smtplib.SMTPException, OSError):
+                session.quit()
+            session.close()
 
-    def _close(self):
-        """End the connection; a thread that waits for an answer wakes up."""
-        if self.session and self.session.sock:
+    def _break(self):
+        """Break the connection: nothing leaves, and a thread that waits wakes up."""
+        self.is_over = True
+        self.waiting.put(None)
+        session = self.session
+        if session and session.sock:
             with suppress(OSError):
-                self.session.sock.shutdown(socket.SHUT_RDWR)
+                session.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _is_cut(error):
+    """Whether the server has ended the connection, rather than refused a message."""
+    return is_server_failure(_smtp_error(error))
 
 
 def _delivery_error(error):

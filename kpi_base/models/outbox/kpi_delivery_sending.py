@@ -26,6 +26,7 @@ from ...outbox import (
     DeliveryUnanswered,
 )
 from ..record.session_lock import held_locks_sql, session_unlock, try_session_lock
+from .connections import Connections
 from .kpi_delivery_host import paused_sql
 
 _logger = logging.getLogger(__name__)
@@ -186,8 +187,9 @@ class KpiDelivery(models.Model):
         :return: number of messages taken up
         """
         done = 0
-        with claiming_run(self.env.cr) as run:
-            while time.monotonic() < deadline and (batch := self._claim(lane, run)):
+        with claiming_run(self.env.cr) as run, Connections() as connections:
+            outbox = self.with_context(kpi_connections=connections)
+            while time.monotonic() < deadline and (batch := outbox._claim(lane, run)):
                 for place, delivery in enumerate(batch):
                     if time.monotonic() >= deadline:
                         batch[place:]._release(run)
