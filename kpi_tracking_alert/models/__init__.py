@@ -2,3 +2,4 @@ from . import channel
 from . import rule
 from . import event
 from . import webhook
+from . import evaluation

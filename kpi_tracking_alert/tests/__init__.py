@@ -7,3 +7,4 @@ from .models import test_kpi_webhook_events
 from .security import test_kpi_alert_access_matrix
 from .security import test_kpi_alert_access_methods
 from .security import test_sudo_reasons
+from .models import test_kpi_alert_evaluation

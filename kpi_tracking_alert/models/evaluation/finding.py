@@ -1,0 +1,142 @@
+"""What evaluation passes on: pairs of a rule and a KPI, and what was found of them."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from odoo.addons.kpi_base.engine.periods import (
+    CalendarSpec,
+    Period,
+    period_of,
+    previous,
+    same_period_last_year,
+)
+from odoo.addons.kpi_tracking.engine.due import elapsed_ratios
+
+COLUMNS = 50  # as far back as a rule can look, and one more
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What is evaluated together.
+
+    :ivar rules: ``kpi.smart.alert``, of one or of several types
+    :ivar kpis: report id → ``WatchedKpi``
+    :ivar pairs: shape (pairs, 2), int: rule id, report id; no pair twice
+    :ivar open_alerts: (rule id, report id) → ``OpenAlert``
+    """
+
+    rules: Any
+    kpis: dict[int, "WatchedKpi"]
+    pairs: np.ndarray
+    open_alerts: dict[tuple[int, int], "OpenAlert"]
+
+    def of(self, rules: Any) -> "Watched":
+        """The same of some of its rules."""
+        own = self.pairs[np.isin(self.pairs[:, 0], rules.ids)]
+        return Watched(rules, self.kpis, own, self.open_alerts)
+
+    def list_keys(self) -> list[tuple[int, int]]:
+        return [(rule_id, report_id) for rule_id, report_id in self.pairs.tolist()]
+
+    def list_report_ids(self) -> list[int]:
+        return np.unique(self.pairs[:, 1]).tolist()
+
+
+@dataclass(frozen=True)
+class WatchedKpi:
+    """A tracked KPI as rules see it.
+
+    :ivar frame: its periods
+    :ivar is_additive: whether its values add up over time
+    :ivar tracked_since: day on which it began to be tracked
+    """
+
+    report_id: int
+    frame: "Frame"
+    direction: str
+    is_additive: bool
+    company_id: int
+    tracked_since: date
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Periods of a calendar, the newest first: column 0 is the one that runs now.
+
+    :ivar number: of the frame, among those evaluated together
+    :ivar today: local date of the calendar
+    :ivar elapsed: share of the running period's days that has passed
+    :ivar columns: first day of a period → its column
+    """
+
+    number: int
+    calendar_id: int
+    spec: CalendarSpec
+    grain: str
+    today: date
+    periods: list[Period]
+    elapsed: float
+    columns: dict[date, int]
+
+    def find_year_before(self, column: int) -> date:
+        """First day of the period that one is compared with, a year earlier."""
+        return same_period_last_year(self.spec, self.periods[column]).start
+
+
+def make_frame(
+    number: int, calendar_id: int, spec: CalendarSpec, grain: str, today: date
+) -> Frame:
+    """The periods of a calendar as of ``today``."""
+    running = period_of(spec, grain, today)
+    periods = [previous(spec, running, step) for step in range(COLUMNS)]
+    return Frame(
+        number,
+        calendar_id,
+        spec,
+        grain,
+        today,
+        periods,
+        float(elapsed_ratios([running], today)[0]),
+        {period.start: column for column, period in enumerate(periods)},
+    )
+
+
+@dataclass(frozen=True)
+class OpenAlert:
+    """An alert that is not resolved, as stored."""
+
+    id: int
+    period_start: date
+    since_period: date | None
+    value: float | None
+    measured: float | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the newest known period of a pair says.
+
+    :ivar fires: the rule is broken: a new alert is due, or an open one goes on
+    :ivar resolution: how an open one ends, a key of ``RESOLUTIONS``; empty: not yet
+    :ivar since: first of the periods in a row
+    :ivar limit: what was compared with, where that is one number
+    :ivar details: what explains it: see ``kpi_alert_event_reason``
+    """
+
+    alert_id: int
+    report_id: int
+    period_start: date
+    fires: bool = False
+    resolution: str = ""
+    since: date | None = None
+    value: float | None = None
+    measured: float | None = None
+    limit: float | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return self.alert_id, self.report_id

@@ -1,0 +1,211 @@
+from dataclasses import dataclass
+
+import numpy as np
+
+from odoo.tools import SQL
+
+from ...engine import judging
+from ...engine.judging import BREACH, CLEAR, COMPARED, CONDITIONS
+from ...engine.latest_values import LatestValues, fill_matrices
+from .finding import Finding, Watched
+
+LOOK_BACK = 12  # closed periods that may end an alert, or correct it
+PAIRS_AT_ONCE = 200_000
+SLOT_TYPES = ("int", "varchar", "int", "bool", "date")
+
+
+@dataclass
+class PairValues:
+    """Pairs of a rule and a KPI, and the values as far back as the rules look::
+
+    values = PairValues(watched, conditions)
+    values.fill(self.env.execute_query(values.facts_sql()))
+    findings = list(values.find())
+
+    :ivar watched: rules that compare a number with limits; at least one pair
+    :ivar conditions: of its rules, in their order
+    """
+
+    watched: Watched
+    conditions: judging.Conditions
+
+    def __post_init__(self):
+        pairs = self.watched.pairs
+        self.keys = self.watched.list_keys()
+        report_ids, self.row_of = np.unique(pairs[:, 1], return_inverse=True)
+        rule_at = {id_: at for at, id_ in enumerate(self.watched.rules.ids)}
+        self.rule_of = np.array([rule_at[id_] for id_ in pairs[:, 0].tolist()])
+        self.kpis = [self.watched.kpis[id_] for id_ in report_ids.tolist()]
+        open_alerts = self.watched.open_alerts
+        self.is_open = np.array([key in open_alerts for key in self.keys], bool)
+        firing = self.conditions.periods + self.conditions.recent
+        ending = np.maximum(firing, LOOK_BACK + 1)
+        # Columns that each pair looks at, that of the running period included.
+        self.look = np.where(self.is_open, ending[self.rule_of], firing[self.rule_of])
+        self.depths = np.zeros(len(self.kpis), int)
+        np.maximum.at(self.depths, self.row_of, self.look)
+        # A change on the period before needs one more.
+        self.depths += int(COMPARED.index("previous") in self.conditions.compared)
+
+    def facts_sql(self):
+        """Facts with what their periods are judged by, and those a year before."""
+        slots = list(zip(*self._list_slots(), strict=True))
+        return SQL(
+            """
+            SELECT kpi.place - 1, slot.place, slot.is_before::int, fact.value,
+                   fact.weight, stored.target, stored.baseline, stored.range_low,
+                   stored.range_high
+              FROM unnest(%(ids)s::int[], %(frames)s::int[], %(depths)s::int[])
+                   WITH ORDINALITY AS kpi(report_id, frame, depth, place)
+              JOIN unnest(%(slots)s) AS slot(frame, grain, place, is_before, start)
+                ON slot.frame = kpi.frame
+               AND slot.place < kpi.depth
+              JOIN kpi_measurement AS fact
+                ON fact.report_id = kpi.report_id
+               AND fact.grain = slot.grain
+               AND fact.period_start = slot.start
+         LEFT JOIN kpi_target_value AS stored
+                ON stored.report_id = fact.report_id
+               AND stored.grain = fact.grain
+               AND stored.period_start = fact.period_start
+               AND NOT slot.is_before
+            """,
+            ids=[kpi.report_id for kpi in self.kpis],
+            frames=[kpi.frame.number for kpi in self.kpis],
+            depths=self.depths.tolist(),
+            slots=SQL(", ").join(
+                SQL("%s::%s[]", list(cells), SQL(kind))
+                for cells, kind in zip(slots, SLOT_TYPES, strict=True)
+            ),
+        )
+
+    def _list_slots(self):
+        """The periods whose values are read: see ``SLOT_TYPES``."""
+        has_years = COMPARED.index("last_year") in self.conditions.compared
+        first = 0 if self.conditions.has_running.any() else 1
+        for frame in {kpi.frame.number: kpi.frame for kpi in self.kpis}.values():
+            for column, period in enumerate(frame.periods[: self.depths.max()]):
+                if column < first:
+                    continue
+                yield frame.number, frame.grain, column, False, period.start
+                if has_years:
+                    before = frame.find_year_before(column)
+                    yield frame.number, frame.grain, column, True, before
+
+    def fill(self, rows):
+        """Take what ``facts_sql`` gives."""
+        shape = (len(self.kpis), int(self.depths.max()))
+        self.values: LatestValues = fill_matrices(rows, shape)
+        self.compared = self.values.compare(
+            [kpi.direction for kpi in self.kpis],
+            np.array([kpi.frame.elapsed for kpi in self.kpis]),
+            np.array([kpi.is_additive for kpi in self.kpis]),
+        )
+
+    def find(self):
+        """Findings of the pairs that fire, and of those with an open alert."""
+        for start in range(0, len(self.keys), PAIRS_AT_ONCE):
+            yield from self._find_in(np.s_[start : start + PAIRS_AT_ONCE])
+
+    def _find_in(self, part):
+        rows, rules = self.row_of[part], self.conditions.take(self.rule_of[part])
+        measured = judging.pick(self.compared, rows, rules)
+        weight = self.values.numbers["weight"][rows]
+        grades = judging.grade(measured, weight, rules)
+        verdict = judging.judge(grades, rules, self.look[part])
+        for at in np.flatnonzero(verdict.fires | self.is_open[part]).tolist():
+            finding = self._describe(
+                part.start + at,
+                measured[at],
+                grades[at],
+                column=int(verdict.column[at]),
+                run=int(verdict.run[at]),
+                fires=bool(verdict.fires[at]),
+            )
+            if finding:
+                yield finding
+
+    def _describe(self, pair, measured, grades, *, column, run, fires):
+        """The finding of one pair; None where nothing is known of it."""
+        key = self.keys[pair]
+        kpi, alert = self.kpis[self.row_of[pair]], self.watched.open_alerts.get(key)
+        resolution = ""
+        if alert and not fires:
+            look = self.look[pair]
+            resolution = _find_resolution(
+                alert, kpi.frame, measured[:look], grades[:look], column
+            )
+        if column < 0:
+            # Nothing is known any more; the value that fired may have been removed.
+            return (
+                Finding(*key, alert.period_start, resolution=resolution)
+                if resolution
+                else None
+            )
+        period = kpi.frame.periods[column]
+        last = max(run, 1) + column - 1
+        return Finding(
+            *key,
+            period.start,
+            fires=fires,
+            resolution=resolution,
+            since=kpi.frame.periods[last].start,
+            value=self._read("value", pair, column),
+            measured=float(measured[column]),
+            limit=self._find_limit(pair, measured[column]),
+            details={
+                "values": [
+                    self._read("value", pair, each) for each in range(column, last + 1)
+                ],
+                "target": self._read("target", pair, column),
+                "condition": CONDITIONS[self.conditions.condition[self.rule_of[pair]]],
+                "limit_high": self._read_high(pair),
+                "is_running": column == 0,
+            },
+        )
+
+    def _read(self, name, pair, column):
+        number = float(self.values.numbers[name][self.row_of[pair], column])
+        return None if np.isnan(number) else number
+
+    def _read_high(self, pair):
+        """The upper limit, of “outside” only."""
+        rule = self.rule_of[pair]
+        if CONDITIONS[self.conditions.condition[rule]] != "outside":
+            return None
+        return float(self.conditions.threshold_high[rule])
+
+    def _find_limit(self, pair, measured):
+        """The limit that was passed; of “outside” the nearer one."""
+        rule, high = self.rule_of[pair], self._read_high(pair)
+        low = float(self.conditions.threshold[rule])
+        return high if high is not None and measured > high else low
+
+
+def _find_resolution(alert, frame, measured, grades, column):
+    """How an open alert ends that its rule would not fire again; empty: not yet.
+
+    :param measured: the numbers of its pair, a column for each period looked at
+    :param column: the newest known one, -1: none is
+    """
+    fired_in = frame.columns.get(alert.period_start, len(grades))
+    is_in_sight = fired_in < len(grades)
+    if column < 0 or column > fired_in:
+        # Nothing newer is known; the value that fired may have been removed.
+        is_gone = is_in_sight and np.isnan(measured[fired_in])
+        return "corrected" if is_gone else ""
+    if is_in_sight and grades[fired_in] == CLEAR:
+        return "corrected" if _has_changed(alert, measured[fired_in]) else "rule"
+    if grades[column] == CLEAR:
+        return "cleared"
+    since = frame.columns.get(alert.since_period, fired_in)
+    earlier = grades[fired_in + 1 : since + 1]
+    if grades[column] == BREACH and (earlier == CLEAR).any():
+        return "corrected"  # one of the periods in a row
+    return ""
+
+
+def _has_changed(alert, measured):
+    if alert.measured is None:
+        return True
+    return abs(measured - alert.measured) > judging.ROUNDING * abs(alert.measured)
