@@ -49,13 +49,12 @@ class KpiSmartAlert(models.Model):
         return """
             WITH asked AS MATERIALIZED (
                 SELECT given.*, report.frequency AS grain, calendar.id AS calendar_id,
-                       calendar.tz,
-                       GREATEST(given.since, (
+                       calendar.tz, (
                          SELECT max(ended.resolved_at)
                            FROM kpi_alert_event AS ended
                           WHERE ended.alert_id = given.alert_id
                             AND ended.report_id = given.report_id
-                            AND ended.state = 'resolved')) AS watched_since
+                            AND ended.state = 'resolved') AS seen_until
                   FROM unnest(%(rule_ids)s::int[], %(report_ids)s::int[],
                               %(percents)s::float8[], %(days)s::int[],
                               %(since)s::timestamp[], %(open_periods)s::date[])
@@ -71,7 +70,8 @@ class KpiSmartAlert(models.Model):
                   JOIN kpi_measurement_revision AS revision
                     ON revision.report_id = asked.report_id
                    AND revision.grain = asked.grain
-                   AND revision.replaced_at >= asked.watched_since
+                   AND revision.replaced_at >= asked.since
+                   AND (revision.replaced_at > asked.seen_until) IS NOT FALSE
                  UNION
                 SELECT alert_id, report_id, open_period
                   FROM asked

@@ -51,7 +51,7 @@ class KpiSmartAlert(models.Model):
 
     @api.model
     def _fetch_marks(self):
-        """Of the KPIs marked first: id, ids of marks, ids of rules turned on or None."""
+        """Of the KPIs marked first: id, ids of marks, ids of rules turned on."""
         return self.env.execute_query(
             SQL(
                 """

@@ -32,6 +32,9 @@ class KpiSmartAlert(models.Model):
                 [np.nan if rule[name] is False else rule[name] for rule in self], float
             )
 
+        def places(name, keys):
+            return np.array([keys.index(rule[name]) for rule in self], int)
+
         return Conditions(
             compared=np.array([COMPARED.index(rule.compared) for rule in self], int),
             condition=np.array(
