@@ -1,0 +1,224 @@
+"""Alert rules over all KPIs, beside the engine's full recompute of their values."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from _harness import Bench, DifferentResults, Figure, case
+from engine_company import prepare, recompute, vacuum
+
+RULES, REPORTS_OF_A_RULE = 500, 200  # 100,000 pairs over 10,000 reports
+TRENDS, ANOMALIES = 60, 40  # of these rules; the others are thresholds
+FEW, MANY = 50, 5_000
+FIRING = 50  # of so many KPIs one breaks what half of the rules compare
+MOST_STATEMENTS = 20
+CHANGED_SHARE = 100  # of so many KPIs one is looked at again
+CHANGES = 100  # values that change one after the other, for the lag
+MOST_LAG = 2.0
+PAUSE, STEP = 0.05, 0.002  # seconds between changes, and between looks
+COMPARED = ("value", "target", "achievement", "previous", "last_year", "baseline")
+
+
+@case(rows=True)
+def alerts(bench: Bench) -> Iterator[Figure]:
+    """500 rules, each over 200 of 10,000 KPIs, after their values were computed."""
+    env = bench.env
+    company = prepare(env)
+    recompute(company)
+    _judge_by_targets(env)
+    _analyse(env)
+    statements = {}
+    for count in (FEW, MANY, RULES):
+        _make_rules(env, count)
+        statements[count] = _count_statements(env)
+    share = _count_open(env) / (RULES * REPORTS_OF_A_RULE)
+    if not 0.005 < share < 0.02:
+        raise DifferentResults(f"{share:.1%} of the pairs have an open alert")
+    most, least = float(MOST_STATEMENTS), float(min(statements.values()))
+    yield Figure("alert_statements", statements[RULES], "queries", most, "<= 1")
+    many = float(statements[MANY])
+    yield Figure("alert_statements_by_rules", many, "queries", least, "<= 1")
+    (whole,) = bench.measure(lambda: _evaluate(env), before=lambda: _start_anew(env))
+    (computed,) = bench.measure(
+        lambda: recompute(company, force=True), before=env.cr.commit
+    )
+    yield Figure("alerts_vs_recompute", whole, "s", computed, "<= 0.25")
+    few = _time_few(bench)
+    yield Figure("alerts_incremental_share", few, "s", whole, "<= 0.1")
+    yield _measure_lag(bench)
+
+
+def _judge_by_targets(env: Any) -> None:
+    """Targets that nearly all KPIs reach in all months."""
+    env.cr.execute(
+        """
+        INSERT INTO kpi_target_value
+               (report_id, grain, period_start, period_stop, target, baseline,
+                judged_value, achievement, status, judged_at)
+        SELECT fact.report_id, fact.grain, fact.period_start,
+               (fact.period_start + interval '1 month')::date,
+               CASE WHEN fact.report_id %% %(firing)s = 0
+                    THEN 2 * fact.value ELSE fact.value / 2 END,
+               CASE WHEN fact.report_id %% %(firing)s = 0
+                    THEN 2 * fact.value ELSE fact.value / 2 END,
+               fact.value, 100, 'on_target', now()
+          FROM kpi_measurement AS fact
+         WHERE fact.grain = 'month' AND fact.value > 0
+        """,
+        {"firing": FIRING},
+    )
+
+
+def _analyse(env: Any) -> None:
+    """Trends and unusual values, as an analysis leaves them."""
+    env.cr.execute(
+        """
+        INSERT INTO kpi_trend_analysis (kpi_id, course, trend_periods, period_count)
+        SELECT id, CASE WHEN id %% %(rare)s = 0 THEN 'worse' ELSE 'steady' END, 1, 12
+          FROM kpi_report;
+        INSERT INTO kpi_anomaly
+               (report_id, period_start, period_last, oddest_start, kind, value,
+                expected, margin, score_size, state)
+        SELECT report_id, max(period_start), max(period_start), max(period_start),
+               'spike', 1, 2, 0.5, 3, 'new'
+          FROM kpi_measurement
+         WHERE report_id %% %(rare)s = 0 AND grain = 'month'
+      GROUP BY report_id
+        """,
+        {"rare": 2 * FIRING},
+    )
+    vacuum(env)
+
+
+def _make_rules(env: Any, count: int) -> None:
+    """As many rules as asked for, each with its share of the KPIs."""
+    env["kpi.alert.event"].search([]).unlink()
+    env["kpi.smart.alert"].search([]).unlink()
+    first = env["kpi.report"].search([], limit=1)
+    rules = env["kpi.smart.alert"].create(
+        [
+            {
+                "name": f"Rule {number}",
+                "company_id": False,
+                "report_ids": [(6, 0, first.ids)],
+                **_get_condition(number * RULES // count),
+            }
+            for number in range(count)
+        ]
+    )
+    env.flush_all()
+    env.cr.execute(
+        """
+        INSERT INTO kpi_smart_alert_report_rel (kpi_smart_alert_id, kpi_report_id)
+        SELECT rule.id, report.id
+          FROM unnest(%s) WITH ORDINALITY AS rule(id, place)
+          JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place,
+                       count(*) OVER () AS every
+                  FROM kpi_report) AS report
+            ON (report.place + rule.place * 7919) %% report.every < %s
+            ON CONFLICT DO NOTHING;
+        UPDATE kpi_smart_alert SET state = 'on', turned_on_at = now()
+        """,
+        (rules.ids, REPORTS_OF_A_RULE),
+    )
+    env.invalidate_all()
+    _start_anew(env)
+    vacuum(env)
+
+
+def _get_condition(number: int) -> dict[str, Any]:
+    """What a rule looks at, by its number among 500."""
+    if number < TRENDS:
+        return {"alert_type": "trend_deterioration"}
+    if number < TRENDS + ANOMALIES:
+        return {"alert_type": "anomaly_detected"}
+    compared = COMPARED[number % len(COMPARED)]
+    values = {"compared": compared, "periods": 1 + number % 3, "recent_periods": 1}
+    # These are broken by one of fifty KPIs, the others by none.
+    limit = {"target": 0.9, "achievement": 90.0, "baseline": -10.0}.get(compared)
+    if limit:
+        return {**values, "condition": "below", "threshold": limit}
+    if number % 2:
+        return {**values, "condition": "above", "threshold": 1e12}
+    between = {"threshold": -1e12, "threshold_high": 1e12}
+    return {**values, "condition": "outside", **between}
+
+
+def _mark(env: Any, share: int = 1) -> None:
+    """Have rules look at all KPIs, or at one of so many."""
+    env.cr.execute("TRUNCATE kpi_alert_mark")
+    env.cr.execute(
+        "INSERT INTO kpi_alert_mark (report_id)"
+        " SELECT id FROM kpi_report WHERE id %% %s = 0",
+        (share,),
+    )
+    env.cr.commit()
+
+
+def _start_anew(env: Any) -> None:
+    env.cr.execute("DELETE FROM kpi_alert_event")
+    env.invalidate_all()
+    _mark(env)
+
+
+def _evaluate(env: Any) -> None:
+    env["kpi.smart.alert"]._sweep_marks()
+    env.cr.commit()
+
+
+def _count_statements(env: Any) -> int:
+    """Statements of a pass over all KPIs; the day has begun before."""
+    _evaluate(env)
+    _start_anew(env)
+    env.invalidate_all()
+    before = env.cr.sql_log_count
+    env["kpi.smart.alert"]._sweep_marks()
+    env.flush_all()
+    counted = env.cr.sql_log_count - before
+    env.cr.commit()
+    return counted
+
+
+def _count_open(env: Any) -> int:
+    return env["kpi.alert.event"].search_count([("state", "!=", "resolved")])
+
+
+def _time_few(bench: Bench) -> float:
+    env = bench.env
+    (seconds,) = bench.measure(
+        lambda: _evaluate(env), before=lambda: _mark(env, CHANGED_SHARE)
+    )
+    return seconds
+
+
+def _measure_lag(bench: Bench) -> Figure:
+    """From the commit of a value to the end of the evaluation that has read it.
+
+    The timer runs as in a server, in a thread of its own.
+    """
+    from odoo.addons.kpi_base.timer import ensure_timer
+
+    env = bench.env
+    reports = env["kpi.report"].search([], limit=CHANGES)
+    timer = ensure_timer(env.cr.dbname)
+    seconds = []
+    try:
+        for report in reports:
+            time.sleep(PAUSE)
+            env["kpi.smart.alert"]._mark(report.ids)
+            env.cr.commit()
+            start = time.perf_counter()
+            while _has_marks(env):
+                time.sleep(STEP)
+            seconds.append(time.perf_counter() - start)
+    finally:
+        timer.end()
+    worst = sorted(seconds)[-1 - len(seconds) // 100]
+    return Figure("alert_due_lag_p99_s", worst, "s", MOST_LAG, "<= 1")
+
+
+def _has_marks(env: Any) -> bool:
+    env.cr.execute("SELECT EXISTS (SELECT FROM kpi_alert_mark)")
+    (has_any,) = env.cr.fetchone()
+    env.cr.commit()
+    return has_any
