@@ -14,6 +14,7 @@
         "security/ir.model.access.csv",
         "security/kpi_alert_security.xml",
         "security/kpi_webhook_security.xml",
+        "security/kpi_alert_routing_security.xml",
         "data/kpi_alert_data.xml",
         "views/kpi_smart_alert_views.xml",
         "views/kpi_alert_event_views.xml",

@@ -47,9 +47,7 @@ def quiet_until(hours: QuietHours, now: datetime) -> datetime | None:
     return end
 
 
-def _spans(
-    hours: QuietHours, day: date
-) -> list[tuple[datetime, datetime]]:
+def _spans(hours: QuietHours, day: date) -> list[tuple[datetime, datetime]]:
     spans = []
     if hours.hour_from != hours.hour_to:
         last = day if hours.hour_from < hours.hour_to else day + DAY

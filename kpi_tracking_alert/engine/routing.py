@@ -6,11 +6,15 @@ from typing import Literal
 
 SEVERITY_RANKS = {"info": 0, "warning": 1, "critical": 2, "urgent": 3}
 URGENT_RANK = SEVERITY_RANKS["urgent"]
-LOOK_AGAIN = timedelta(days=1)  # what waits is decided anew as often, whatever it is for
+LOOK_AGAIN = timedelta(
+    days=1
+)  # what waits is decided anew as often, whatever it is for
 
 Change = Literal["fired", "escalated", "reminded", "resolved"]
 State = Literal["firing", "acknowledged", "snoozed", "resolved"]
-Hold = Literal["muted", "snoozed", "silence", "flapping", "cooldown", "part_of", "quiet"]
+Hold = Literal[
+    "muted", "snoozed", "silence", "flapping", "cooldown", "part_of", "quiet"
+]
 
 
 @dataclass(frozen=True)

@@ -3,3 +3,4 @@ from . import rule
 from . import event
 from . import webhook
 from . import evaluation
+from . import routing

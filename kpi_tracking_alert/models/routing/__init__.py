@@ -1,0 +1,16 @@
+"""From an alert to people: who is told when, by which channel, and what it says."""
+
+from . import kpi_alert_rota
+from . import kpi_alert_shift
+from . import kpi_alert_level
+from . import kpi_alert_silence
+from . import kpi_alert_quiet
+from . import kpi_alert_mute
+from . import kpi_alert_change
+from . import kpi_alert_notice
+from . import kpi_alert_notice_known
+from . import kpi_alert_notice_sending
+from . import kpi_alert_event
+from . import kpi_alert_event_escalation
+from . import kpi_smart_alert
+from . import kpi_timer

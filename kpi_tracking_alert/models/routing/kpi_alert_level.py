@@ -1,0 +1,43 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+WHOM = [
+    ("owner", "KPI's responsible"),
+    ("manager", "Their manager"),
+    ("manager_2", "Their manager's manager"),
+    ("department_head", "Head of the department"),
+    ("group", "A group"),
+    ("rota", "Whoever is on call"),
+]
+LONGEST_MINUTES = 60 * 24 * 30
+
+
+class KpiAlertLevel(models.Model):
+    """Whom a rule tells if nobody has acknowledged its alert for so long."""
+
+    _name = "kpi.alert.level"
+    _description = "KPI Alert Escalation Level"
+    _inherit = ["kpi.input.mixin"]
+    _order = "alert_id, after_minutes, id"
+    _rec_name = "whom"
+
+    alert_id = fields.Many2one(
+        "kpi.smart.alert", "Rule", required=True, ondelete="cascade", index=True
+    )
+    after_minutes = fields.Integer("After (Minutes)", required=True, default=60)
+    whom = fields.Selection(WHOM, "Tell", required=True, default="manager")
+    group_id = fields.Many2one("res.groups", "Group", ondelete="restrict")
+    rota_id = fields.Many2one("kpi.alert.rota", "Rota", ondelete="restrict")
+
+    _minutes_range = models.Constraint(
+        f"CHECK (after_minutes BETWEEN 1 AND {LONGEST_MINUTES})",
+        "An alert is escalated after 1 minute to 30 days.",
+    )
+
+    @api.constrains("whom", "group_id", "rota_id")
+    def _check_whom(self):
+        for level in self:
+            if level.whom in ("group", "rota") and not level[f"{level.whom}_id"]:
+                raise ValidationError(
+                    self.env._("Choose the group or rota to escalate to.")
+                )

@@ -1,0 +1,228 @@
+import hashlib
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...engine.routing import LOOK_AGAIN, SEVERITY_RANKS, decide
+from .kpi_alert_event import ROOMS
+
+BATCH = 20_000  # notices of one pass: as many as memory should hold
+MOST_LINES = 50  # of a message; the alerts themselves list the others
+CLOCK_SLACK = timedelta(hours=1)
+URGENT = ("critical", "urgent")
+
+
+class KpiAlertNotice(models.Model):
+    """From what is due to messages: one for each receiver, whatever it tells of."""
+
+    _inherit = "kpi.alert.notice"
+
+    @api.model
+    def _sweep_due(self):
+        """Tell what is due; when to look again, or None."""
+        now = fields.Datetime.now()
+        ids = self._claim_due(now)
+        if ids:
+            self._decide(ids, now)
+        if len(ids) == BATCH:
+            return now
+        ((is_now, moment),) = self.env.execute_query(
+            SQL(
+                "SELECT bool_or(due_at IS NULL), min(due_at) FROM kpi_alert_notice"
+                " WHERE state = 'waiting'"
+            )
+        )
+        return now if is_now else moment
+
+    @api.model
+    def _claim_due(self, now):
+        """Ids of what is due and no other sweep holds, by receivers.
+
+        A moment further ahead than the code sets was set by a clock that went wrong.
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id
+                  FROM kpi_alert_notice
+                 WHERE state = 'waiting'
+                   AND (due_at IS NULL OR due_at <= %(now)s OR due_at > %(far)s)
+              ORDER BY user_id, channel_id, id
+                 LIMIT %(batch)s
+            FOR UPDATE SKIP LOCKED
+                """,
+                now=now,
+                far=now + LOOK_AGAIN + CLOCK_SLACK,
+                batch=BATCH,
+            )
+        )
+        return [notice_id for (notice_id,) in rows]
+
+    @api.model
+    def _decide(self, ids, now):
+        """Decide about each of these, and queue the messages of what is told now."""
+        waiting = self._fetch_waiting(ids, now)
+        users = {each.user_id for each in waiting if each.user_id}
+        quiet = self.env["kpi.alert.quiet"]._find_quiet(users, now)
+        decided = {
+            each: decide(each.known(quiet.get(each.user_id), False), now)
+            for each in waiting
+        }
+        telling = [each for each, what in decided.items() if what.verdict == "tell"]
+        parts = self._find_parts(waiting, telling)
+        decided.update(
+            {
+                each: decide(each.known(quiet.get(each.user_id), True), now)
+                for each in waiting
+                if each.id in parts
+            }
+        )
+        self._store(decided, now)
+        self._queue_messages(
+            [each for each, what in decided.items() if what.verdict == "tell"]
+        )
+
+    @api.model
+    def _store(self, decided, now):
+        """Write what was decided, by one statement."""
+        states = {"tell": "told", "hold": "waiting", "drop": "dropped"}
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE kpi_alert_notice AS notice
+                   SET state = decided.state,
+                       hold_reason = decided.reason,
+                       due_at = decided.due_at,
+                       told_at = CASE WHEN decided.state = 'told' THEN %(now)s END
+                  FROM unnest(%(ids)s::int[], %(states)s::varchar[],
+                              %(reasons)s::varchar[], %(dues)s::timestamp[])
+                       AS decided (id, state, reason, due_at)
+                 WHERE decided.id = notice.id
+                """,
+                ids=[each.id for each in decided],
+                states=[states[what.verdict] for what in decided.values()],
+                reasons=[what.reason for what in decided.values()],
+                dues=[what.due_at for what in decided.values()],
+                now=now,
+            )
+        )
+        self.invalidate_model()
+
+    @api.model
+    def _queue_messages(self, telling):
+        """Put a message for each receiver and channel into the outbox.
+
+        :param telling: list of ``Waiting``
+        """
+        rules = self.env["kpi.smart.alert"].browse(
+            {each.alert_id for each in telling if each.alert_id}
+        )
+        ways = rules._find_ways()
+        rooms = self.env["kpi.alert.channel"].browse(
+            {each.channel_id for each in telling if each.channel_id}
+        )
+        room_of = {room.id: room for room in rooms}
+        known = dict(self.env["kpi.delivery"]._fields["channel"].selection)
+        messages = {}
+        for each in telling:
+            room = room_of.get(each.channel_id)
+            channels = (
+                {room.kind} & known.keys()
+                if room
+                else self._choose_channels(each, ways, known)
+            )
+            for channel in channels:
+                messages.setdefault((*each.receiver, channel), []).append(each)
+        self.env["kpi.delivery"]._queue(
+            [
+                self._prepare_message(key, notices, room_of)
+                for key, notices in messages.items()
+            ]
+        )
+
+    @api.model
+    def _choose_channels(self, notice, ways, known):
+        """Channels by which a person is told; none: they find it in Odoo only.
+
+        By email where the rule is gone, or names only rooms and there is none.
+
+        :param ways: as ``kpi.smart.alert._find_ways`` gives them
+        :param known: channels that an installed addon sends by, as keys
+        """
+        of_rule = ways.get(notice.alert_id) or [("info", "email", None)]
+        chosen = {
+            channel
+            for severity, channel, room_id in of_rule
+            if not room_id and SEVERITY_RANKS[severity] <= notice.rank
+        }
+        has_room = notice.has_room and not notice.is_personal
+        # A channel whose addon has gone, and a room that is not there, lose nothing.
+        lost = chosen - {*known, "inbox", *ROOMS}
+        if lost or chosen <= set(ROOMS) and not has_room:
+            chosen |= {"email"}
+        return sorted((chosen & known.keys()) - set(ROOMS))
+
+    @api.model
+    def _prepare_message(self, key, notices, room_of):
+        """Values of ``kpi.delivery``: its text is written when it is sent."""
+        user_id, room_id, channel = key
+        worst = max(each.rank for each in notices)
+        lines = self._list_lines(notices)
+        told = ",".join(
+            sorted(f"{each.event_id}.{each.change}.{each.step}" for each in notices)
+        )
+        receiver = f"user{user_id}" if user_id else f"channel{room_id}"
+        message = {
+            "key": f"alert:{channel}:{receiver}:{_shorten(told)}",
+            "channel": channel,
+            "lane": "urgent" if worst >= SEVERITY_RANKS[URGENT[0]] else "bulk",
+            "subject": self.env._("KPI alerts: %s", len({e.event_id for e in notices})),
+            "company_id": notices[0].company_id,
+            "renderer": self._name,
+            "lines": lines,
+        }
+        if user_id:
+            return {**message, "user_id": user_id}
+        return {
+            **message,
+            "target_model": "kpi.alert.channel",
+            "target_id": room_id,
+            "reader_id": room_of[room_id].owner_id.id,
+        }
+
+    @api.model
+    def _list_lines(self, notices):
+        """A line for each alert, the worst first; each knows how many there are."""
+        by_event = {}
+        for each in sorted(notices, key=_get_weight):
+            by_event[each.event_id] = each
+        ordered = sorted(by_event.values(), key=_get_weight, reverse=True)
+        return [
+            {
+                "res_model": "kpi.alert.event",
+                "res_id": each.event_id,
+                "data": {
+                    "change": each.change,
+                    "step": each.step,
+                    "count": len(ordered),
+                    "is_flapping": bool(each.flapping_until),
+                },
+            }
+            for each in ordered[:MOST_LINES]
+        ]
+
+
+def _get_weight(notice):
+    """What a message says first, and of an alert at all: what is wrong, the worst."""
+    weights = {"escalated": 3, "fired": 2, "reminded": 1, "resolved": 0}
+    is_over = notice.change == "resolved"
+    return not is_over, notice.rank, weights[notice.change], -notice.event_id
+
+
+def _shorten(text):
+    """The text itself where it is short, else what stands for it alone."""
+    if len(text) <= 80:
+        return text
+    return hashlib.sha256(text.encode()).hexdigest()

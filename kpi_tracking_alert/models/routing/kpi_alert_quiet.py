@@ -1,0 +1,133 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from odoo.addons.base.models.res_partner import _tz_get
+from odoo.addons.kpi_base.engine.worktime import (
+    Timeline,
+    WorkTimeError,
+    due,
+    to_datetime,
+    to_instants,
+)
+
+from ...engine.quiet import QuietHours, quiet_until
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class KpiAlertQuiet(models.Model):
+    """When somebody wants no messages about alerts, but urgent ones."""
+
+    _name = "kpi.alert.quiet"
+    _description = "KPI Alert Quiet Hours"
+    _inherit = ["kpi.input.mixin"]
+    _rec_name = "user_id"
+
+    user_id = fields.Many2one(
+        "res.users",
+        required=True,
+        ondelete="cascade",
+        default=lambda self: self.env.user,
+    )
+    kind = fields.Selection(
+        [("hours", "Hours that I choose"), ("calendar", "Outside my working hours")],
+        "Quiet",
+        required=True,
+        default="hours",
+    )
+    hour_from = fields.Float("From", default=20.0)
+    hour_to = fields.Float("Until", default=7.0)
+    tz = fields.Selection(
+        _tz_get,
+        "Time Zone",
+        required=True,
+        default=lambda self: self.env.user.tz or "UTC",
+    )
+    monday = fields.Boolean("All Monday")
+    tuesday = fields.Boolean("All Tuesday")
+    wednesday = fields.Boolean("All Wednesday")
+    thursday = fields.Boolean("All Thursday")
+    friday = fields.Boolean("All Friday")
+    saturday = fields.Boolean("All Saturday", default=True)
+    sunday = fields.Boolean("All Sunday", default=True)
+
+    _user_uniq = models.UniqueIndex("(user_id)", "You have set quiet hours already.")
+
+    @api.constrains("hour_from", "hour_to")
+    def _check_hours(self):
+        for quiet in self:
+            if not all(0 <= hour <= 24 for hour in (quiet.hour_from, quiet.hour_to)):
+                raise ValidationError(
+                    self.env._("Quiet hours lie between 0:00 and 24:00.")
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        quiet = super().create(vals_list)
+        quiet._wake()
+        return quiet
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._wake()
+        return result
+
+    def unlink(self):
+        users = self.user_id
+        result = super().unlink()
+        self.env["kpi.alert.notice"]._wake("quiet", users)
+        return result
+
+    def _wake(self):
+        self.env["kpi.alert.notice"]._wake("quiet", self.user_id)
+
+    @api.model
+    def _find_quiet(self, user_ids, now):
+        """User id → end of the quiet time that holds now (UTC), of those in one.
+
+        A constant number of statements.
+        """
+        found = {}
+        rows = self.search([("user_id", "in", list(user_ids))])
+        calendars = rows.filtered(lambda row: row.kind == "calendar")._list_calendars()
+        for row in rows:
+            calendar = calendars.get(row.user_id.id)
+            end = _next_work(calendar, now) if calendar else row._end_of_hours(now)
+            if end:
+                found[row.user_id.id] = end
+        return found
+
+    def _end_of_hours(self, now):
+        if self.kind == "calendar":  # nobody knows when they work
+            return None
+        weekdays = frozenset(at for at, day in enumerate(DAYS) if self[day])
+        hours = QuietHours(self.tz, self.hour_from, self.hour_to, weekdays)
+        return quiet_until(hours, now)
+
+    def _list_calendars(self):
+        """User id → working hours as plain data; none of who works by no calendar."""
+        users = self.user_id
+        employees = users.employee_ids.filtered(
+            lambda employee: employee.company_id == employee.user_id.company_id
+        )
+        calendars = {
+            employee.user_id.id: employee.resource_calendar_id
+            for employee in employees
+            if employee.resource_calendar_id
+        }
+        plain = self.env["resource.calendar"].browse(
+            {calendar.id for calendar in calendars.values()}
+        )
+        plain = plain._kpi_work_calendars() if plain else {}
+        return {user_id: plain[each.id] for user_id, each in calendars.items()}
+
+
+def _next_work(calendar, now):
+    """When work begins again; None while it goes on, or where it never does."""
+    (instant,) = to_instants([now])
+    try:
+        ends = due(Timeline(calendar), instant, 1)
+    except WorkTimeError:
+        return None
+    begins = to_datetime(ends - 1)
+    return begins if begins > now else None

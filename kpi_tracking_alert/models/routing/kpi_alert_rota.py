@@ -1,0 +1,103 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.roles import OFFICER
+from odoo.addons.kpi_base.schemas.base import Id
+
+
+class KpiAlertRota(models.Model):
+    """Who is on call when: dated shifts, and others who stand in for them."""
+
+    _name = "kpi.alert.rota"
+    _description = "KPI On-Call Rota"
+    _inherit = ["kpi.input.mixin", "mail.thread"]
+    _order = "name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, tracking=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    shift_ids = fields.One2many("kpi.alert.shift", "rota_id", "Shifts", copy=False)
+    on_call_id = fields.Many2one(
+        "res.users", "On Call Now", compute="_compute_on_call_id"
+    )
+
+    @api.depends(
+        "shift_ids.user_id",
+        "shift_ids.date_from",
+        "shift_ids.date_to",
+        "shift_ids.is_override",
+    )
+    def _compute_on_call_id(self):
+        on_call = self._find_on_call(fields.Datetime.now())
+        for rota in self:
+            rota.on_call_id = on_call.get(rota.id, False)
+
+    def _find_on_call(self, moment):
+        """Rota id → ``res.users`` who is on call at a moment (UTC), of those covered.
+
+        Who stands in comes before whose shift it is; of two who do the later one.
+        """
+        if not self.ids:
+            return {}
+        self.env["kpi.alert.shift"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (rota_id) rota_id, user_id
+                  FROM kpi_alert_shift
+                 WHERE rota_id = ANY(%(ids)s)
+                   AND date_from <= %(moment)s
+                   AND date_to > %(moment)s
+              ORDER BY rota_id, is_override IS TRUE DESC, date_from DESC, id DESC
+                """,
+                ids=self.ids,
+                moment=moment,
+            )
+        )
+        users = self.env["res.users"]
+        return {rota_id: users.browse(user_id) for rota_id, user_id in rows}
+
+    def action_hand_over(self, user_id: Id):
+        """Have somebody else take over from now until the shift at hand ends.
+
+        For whoever is on call, and officers.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        now = fields.Datetime.now()
+        on_call = self._find_on_call(now).get(self.id)
+        if not on_call:
+            raise UserError(self.env._("%s: nobody is on call now.", self.name))
+        if self.env.user != on_call and not self.env.user.has_group(OFFICER):
+            raise AccessError(
+                self.env._("Only %s or a KPI officer can hand over.", on_call.name)
+            )
+        successor = self.env["res.users"].search([("id", "=", user_id)])
+        if not successor or successor.share:
+            raise UserError(self.env._("Choose an employee to hand over to."))
+        # Shifts are the officers'; whether the user may hand over was asked above.
+        rota = self.sudo()
+        current = rota.shift_ids.filtered(
+            lambda shift: shift.date_from <= now < shift.date_to
+        )
+        rota.env["kpi.alert.shift"].create(
+            {
+                "rota_id": rota.id,
+                "user_id": successor.id,
+                "date_from": now,
+                "date_to": min(current.mapped("date_to")),
+                "is_override": True,
+            }
+        )
+        rota._message_log(
+            body=self.env._(
+                "Handed over from %(former)s to %(successor)s.",
+                former=on_call.name,
+                successor=successor.name,
+            )
+        )
+        return True

@@ -1,0 +1,58 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class KpiAlertShift(models.Model):
+    """Time in which somebody is on call: from ``date_from`` to before ``date_to``."""
+
+    _name = "kpi.alert.shift"
+    _description = "KPI On-Call Shift"
+    _inherit = ["kpi.input.mixin"]
+    _order = "rota_id, date_from, id"
+    _rec_name = "user_id"
+
+    rota_id = fields.Many2one(
+        "kpi.alert.rota", required=True, ondelete="cascade", index=True
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "On Call",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        domain=[("share", "=", False)],
+    )
+    date_from = fields.Datetime("From", required=True)
+    date_to = fields.Datetime("Until", required=True)
+    is_override = fields.Boolean(
+        "Stands In", help="Comes before the regular shift of that time."
+    )
+
+    _dates_ordered = models.Constraint(
+        "CHECK (date_to > date_from)", "A shift must end after it begins."
+    )
+    # A range of one id, as equality in such a constraint needs an extension.
+    _shifts_excl = models.Constraint(
+        """EXCLUDE USING gist (int4range(rota_id, rota_id, '[]') WITH &&,
+                               tsrange(date_from, date_to) WITH &&)
+           WHERE (is_override IS NOT TRUE)""",
+        "Two regular shifts of a rota must not overlap. Mark one as standing in.",
+    )
+
+    @api.constrains("user_id")
+    def _check_are_employees(self):
+        outside = self.user_id.filtered("share")
+        if outside:
+            raise ValidationError(
+                self.env._(
+                    "%s: only employees can be on call.",
+                    ", ".join(outside.mapped("name")),
+                )
+            )
+
+    def _end_now(self):
+        """End these shifts; those to come go."""
+        now = fields.Datetime.now()
+        running = self.filtered(lambda shift: shift.date_from < now)
+        (self - running).unlink()
+        running.date_to = now

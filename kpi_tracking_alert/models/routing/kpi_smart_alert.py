@@ -1,0 +1,50 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class KpiSmartAlert(models.Model):
+    """How a rule's alerts are told: whom next, and when not again."""
+
+    _inherit = "kpi.smart.alert"
+
+    level_ids = fields.One2many(
+        "kpi.alert.level",
+        "alert_id",
+        "Escalation",
+        copy=True,
+        help="Without levels, Auto-escalate to Manager tells the manager after an hour.",
+    )
+    flapping_changes = fields.Integer(
+        "Changes Often After",
+        default=6,
+        required=True,
+        help="A KPI that has begun and ended an alert so many times is told of once, and"
+        " again when it is calm. 0 = tell each time.",
+    )
+    flapping_hours = fields.Integer("Within (Hours)", default=24, required=True)
+
+    _flapping_range = models.Constraint(
+        "CHECK (flapping_changes BETWEEN 0 AND 1000"
+        " AND flapping_hours BETWEEN 1 AND 8784)",
+        "Changes Often After takes 0 to 1,000 changes, within 1 hour to a year.",
+    )
+
+    @api.constrains("is_personal", "level_ids", "auto_escalation")
+    def _check_personal_levels(self):
+        for rule in self.filtered("is_personal"):
+            if rule.level_ids or rule.auto_escalation:
+                raise ValidationError(
+                    self.env._("%s: a rule of your own tells only you.", rule.name)
+                )
+
+    def _find_ways(self):
+        """How the alerts of these rules leave: rule id → (severity, channel, target id).
+
+        The rule's own channel counts from the least severity on; target id = a Slack
+        channel or the like, None = each person.
+        """
+        ways = {rule.id: [("info", rule.notification_channels, None)] for rule in self}
+        for route in self.route_ids:
+            way = route.severity, route.channel, route.channel_id.id or None
+            ways[route.alert_id.id].append(way)
+        return ways

@@ -1,0 +1,86 @@
+"""People whom alerts are escalated to."""
+
+from odoo.addons.kpi_base.roles import ADMIN
+
+
+class PeopleFinder:
+    """Finds whom to tell of some alerts, by a constant number of statements a person.
+
+    :param events: ``kpi.alert.event``, as superuser
+    :param now: moment that somebody is on call at, UTC
+    """
+
+    def __init__(self, events, now):
+        self._reports = events.report_id
+        self._nobody = events.env["res.users"]
+        self._on_call = events.alert_id.level_ids.rota_id._find_on_call(now)
+        self._administrators = events.env.ref(ADMIN).all_user_ids
+        self._readable = {}
+
+    def find(self, event, levels):
+        """Those of ``levels`` who are there, by ``whom``: the method ``_get_<whom>``."""
+        found = self._nobody
+        for level in levels:
+            found |= getattr(self, f"_get_{level.whom}")(event, level)
+        return self.filter_there(event, found)
+
+    def find_rule_owner(self, event):
+        return self.filter_there(event, event.alert_id.owner_id)
+
+    def find_administrators(self, event):
+        """Those of the alert's company, unless it is somebody's own."""
+        if event.alert_id.is_personal:
+            return self._nobody
+        return self.filter_there(event, self._administrators)
+
+    def filter_there(self, event, users):
+        """Those whom it makes sense to tell: not gone, and allowed to see the KPI."""
+        return users.filtered(
+            lambda user: (
+                user.active
+                and not user.share
+                and event.company_id in user.company_ids
+                and event.report_id.id in self._list_readable(user)
+            )
+        )
+
+    def _list_readable(self, user):
+        if user.id not in self._readable:
+            # As the person: their rights, in all their companies.
+            own = self._reports.with_user(user).with_context(allowed_company_ids=None)
+            self._readable[user.id] = set(own._filtered_access("read").ids)
+        return self._readable[user.id]
+
+    def _get_owner(self, event, _level):
+        return event.report_id.owner_id
+
+    def _get_manager(self, event, _level):
+        return self._climb(event, 1)
+
+    def _get_manager_2(self, event, _level):
+        return self._climb(event, 2)
+
+    def _climb(self, event, steps):
+        """The manager so many steps above the KPI's responsible, in its company."""
+        employee = _get_employee(event)
+        for _step in range(steps):
+            head = employee.department_id.manager_id
+            employee = employee.parent_id or (head - employee)
+        return employee.user_id
+
+    def _get_department_head(self, event, _level):
+        """Of the KPI's department, else of that of its responsible."""
+        own = event.report_id.department_id
+        return (own or _get_employee(event).department_id).manager_id.user_id
+
+    def _get_group(self, _event, level):
+        return level.group_id.all_user_ids
+
+    def _get_rota(self, _event, level):
+        return self._on_call.get(level.rota_id.id, self._nobody)
+
+
+def _get_employee(event):
+    return event.report_id.owner_id.employee_ids.filtered(
+        lambda employee: employee.company_id == event.company_id
+    )[:1]

@@ -1,0 +1,274 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .routing_case import RoutingCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiAlertEscalation(RoutingCase):
+    """Who is told next, as long as nobody acknowledges."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.chief = cls._create_user("chief", groups="kpi_base.kpi_base_group_officer")
+        cls.chief_employee = cls._employ(cls.chief, cls.sales)
+        cls.boss.parent_id = cls.chief_employee
+        cls.employee.parent_id = cls.boss
+        cls.revenue.owner_id = cls.user
+        cls.manager.group_ids += cls.env.ref("kpi_base.kpi_base_group_officer")
+        cls.admin_user = cls._create_user(
+            "keeper", groups="kpi_base.kpi_base_group_admin"
+        )
+
+    def _levels(self, *levels):
+        return [
+            Command.create({"after_minutes": minutes, "whom": whom, **more})
+            for minutes, whom, more in levels
+        ]
+
+    def _escalated(self, **later):
+        with self._later(**later):
+            return self._sweep()
+
+    def test_the_manager_after_an_hour_without_levels(self):
+        event = self._fired(
+            self._rule(self.revenue, auto_escalation=True), self.revenue
+        )
+        self._sweep()
+        self.assertFalse(self._escalated(minutes=59))
+        self.assertEqual(
+            self._escalated(minutes=61), [("manager", [(event.id, "escalated")])]
+        )
+        self.assertFalse(self._escalated(days=3))
+        self.assertIn(self.manager, event.told_user_ids)
+
+    def test_no_escalation_unless_asked_for(self):
+        event = self._fired(self._rule(self.revenue), self.revenue)
+        self.assertFalse(event.next_step_at)
+
+    def test_levels_one_after_the_other(self):
+        group = self.env["res.groups"].create(
+            {"name": "Board", "user_ids": [Command.link(self.officer.id)]}
+        )
+        rule = self._rule(
+            self.revenue,
+            level_ids=self._levels(
+                (10, "owner", {}),
+                (20, "manager", {}),
+                (30, "manager_2", {}),
+                (40, "department_head", {}),
+                (50, "group", {"group_id": group.id}),
+            ),
+        )
+        event = self._fired(rule, self.revenue)
+        self._sweep()
+        found = []
+        for minute in (11, 21, 31, 51):
+            found += self._escalated(minutes=minute)
+        # of a KPI of the company the department is that of its responsible: East has
+        # no manager, so that the group is told at once
+        expected = ["user", "manager", "chief", "officer"]
+        self.assertEqual([who for who, _lines in found], expected)
+        self.assertFalse(event.next_step_at)
+
+    def test_levels_that_were_missed_count_as_one(self):
+        rule = self._rule(
+            self.revenue,
+            level_ids=self._levels((10, "manager", {}), (20, "manager_2", {})),
+        )
+        self._fired(rule, self.revenue)
+        self._sweep()
+        told = [who for who, _lines in self._escalated(hours=5)]
+        self.assertEqual(told, ["chief", "manager"])
+
+    def test_nobody_there(self):
+        """The next level at once, after the last one the administrators."""
+        rota = self.env["kpi.alert.rota"].create(
+            {"name": "Night", "company_id": self.company.id}
+        )
+        rule = self._rule(
+            self.revenue,
+            level_ids=self._levels(
+                (10, "rota", {"rota_id": rota.id}), (60, "manager", {})
+            ),
+        )
+        event = self._fired(rule, self.revenue)
+        self._sweep()
+        self.assertEqual(
+            self._escalated(minutes=11), [("manager", [(event.id, "escalated")])]
+        )
+        self.assertFalse(event.next_step_at)
+
+    def test_after_the_last_the_administrators(self):
+        self.employee.parent_id = False
+        self.east.manager_id = False
+        self.manager.active = False
+        rule = self._rule(self.revenue, level_ids=self._levels((10, "manager", {})))
+        event = self._fired(rule, self.revenue)
+        self._sweep()
+        told = dict(self._escalated(minutes=11))
+        self.assertIn("keeper", told)
+        self.assertNotIn("officer", told)
+        self.assertFalse(event.next_step_at)
+
+    def test_who_may_not_see_the_kpi_is_not_there(self):
+        stranger = self._create_user("guest", groups="kpi_base.kpi_base_group_user")
+        self.employee.parent_id = self._employ(stranger, self.east)
+        rule = self._rule(
+            self.revenue,
+            level_ids=self._levels((10, "manager", {}), (20, "manager_2", {})),
+        )
+        event = self._fired(rule, self.revenue)
+        self._sweep()
+        self.assertNotIn("guest", dict(self._escalated(minutes=11)))
+        self.assertNotIn(stranger, event.told_user_ids)
+
+    def test_acknowledging_stops_it(self):
+        rule = self._rule(self.revenue, auto_escalation=True, remind_after_hours=72)
+        event = self._fired(rule, self.revenue)
+        self._sweep()
+        self._as(self.user, event).action_acknowledge()
+        self.assertFalse(self._escalated(hours=71))
+        with self._later(hours=73):
+            self.assertEqual(self._sweep(), [("user", [(event.id, "reminded")])])
+            self.assertEqual(event.state, "acknowledged")
+            self.assertFalse(self._sweep())
+        self.assertTrue(self._escalated(hours=146))
+
+    def test_a_snooze_ends(self):
+        rule = self._rule(self.revenue, auto_escalation=True)
+        event = self._fired(rule, self.revenue)
+        self._sweep()
+        until = fields.Datetime.now() + timedelta(hours=5)
+        self._as(self.user, event).action_snooze(until)
+        self.assertFalse(self._escalated(hours=4))
+        with self._later(hours=5, minutes=1):
+            self.assertEqual(self._sweep(), [("user", [(event.id, "reminded")])])
+            self.assertEqual(event.state, "firing")
+        self.assertFalse(self._escalated(hours=5, minutes=59))
+        self.assertEqual(
+            self._escalated(hours=6, minutes=2),
+            [("manager", [(event.id, "escalated")])],
+        )
+
+    def test_an_escalation_waits_for_a_silence(self):
+        rule = self._rule(self.revenue, auto_escalation=True)
+        event = self._fired(rule, self.revenue)
+        self._sweep()
+        self._silence(hours=3)
+        self.assertFalse(self._escalated(hours=2))
+        self.assertEqual(
+            self._escalated(hours=3, minutes=1),
+            [("manager", [(event.id, "escalated")])],
+        )
+
+    def _silence(self, **lasts):
+        now = fields.Datetime.now()
+        return self.env["kpi.alert.silence"].create(
+            {
+                "name": "Move",
+                "company_id": self.company.id,
+                "report_ids": [Command.set(self.revenue.ids)],
+                "date_from": now,
+                "date_to": now + timedelta(**lasts),
+            }
+        )
+
+    def test_a_clock_that_was_three_days_ahead(self):
+        rule = self._rule(self.revenue, auto_escalation=True)
+        with self._later(days=3):
+            event = self._fired(rule, self.revenue)
+            self._sweep()
+        self.assertFalse(self._sweep())
+        self.assertEqual(
+            self._escalated(minutes=61), [("manager", [(event.id, "escalated")])]
+        )
+
+    def test_personal_rules_are_not_escalated(self):
+        self.revenue.shared_user_ids = self.user
+        with self.assertRaisesRegex(ValidationError, "tells only you"):
+            self._rule(
+                self.revenue,
+                owner_id=self.user.id,
+                is_personal=True,
+                auto_escalation=True,
+            )
+
+    def test_levels_that_make_no_sense(self):
+        with self.assertRaisesRegex(ValidationError, "group or rota"):
+            self._rule(self.revenue, level_ids=self._levels((10, "rota", {})))
+
+    def test_a_rota(self):
+        rota = self.env["kpi.alert.rota"].create(
+            {"name": "Night", "company_id": self.company.id}
+        )
+        shifts = self.env["kpi.alert.shift"]
+        now = fields.Datetime.now()
+
+        def shift(user, start, stop, **more):
+            return shifts.create(
+                {
+                    "rota_id": rota.id,
+                    "user_id": user.id,
+                    "date_from": now + timedelta(hours=start),
+                    "date_to": now + timedelta(hours=stop),
+                    **more,
+                }
+            )
+
+        shift(self.user, -1, 8)
+        shift(self.manager, 8, 16)
+        shift(self.chief, 2, 3, is_override=True)
+        on_call = {
+            hour: rota._find_on_call(now + timedelta(hours=hour)).get(rota.id)
+            for hour in (-2, 0, 2, 3, 8, 16)
+        }
+        self.assertEqual(
+            on_call,
+            {
+                -2: None,
+                0: self.user,
+                2: self.chief,
+                3: self.user,
+                8: self.manager,
+                16: None,
+            },
+        )
+        with self.assertRaises(AccessError):
+            self._as(self._create_user("other"), rota).action_hand_over(self.chief.id)
+        own = self._as(self.user, rota)
+        with self.assertRaises(UserError):
+            own.action_hand_over(self.env.ref("base.public_user").id)
+        own.action_hand_over(self.officer.id)
+        rota.invalidate_recordset()
+        self.assertEqual(rota.on_call_id, self.officer)
+        self.assertEqual(
+            rota._find_on_call(now + timedelta(hours=9))[rota.id], self.manager
+        )
+
+    def test_the_rota_of_this_moment_is_told(self):
+        rota = self.env["kpi.alert.rota"].create(
+            {"name": "Night", "company_id": self.company.id}
+        )
+        now = fields.Datetime.now()
+        self.env["kpi.alert.shift"].create(
+            {
+                "rota_id": rota.id,
+                "user_id": self.chief.id,
+                "date_from": now,
+                "date_to": now + timedelta(hours=1),
+            }
+        )
+        rule = self._rule(
+            self.revenue, level_ids=self._levels((10, "rota", {"rota_id": rota.id}))
+        )
+        event = self._fired(rule, self.revenue)
+        self._sweep()
+        self.assertEqual(
+            self._escalated(minutes=11), [("chief", [(event.id, "escalated")])]
+        )

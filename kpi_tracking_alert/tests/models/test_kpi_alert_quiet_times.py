@@ -1,0 +1,157 @@
+from datetime import datetime, timedelta
+
+from odoo import fields
+from odoo.exceptions import ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .routing_case import RoutingCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiAlertQuietTimes(RoutingCase):
+    """Silences and quiet hours: what still fires at their end is told once."""
+
+    def setUp(self):
+        super().setUp()
+        self.enterContext(self._at(datetime(2026, 3, 4, 12)))  # a Wednesday
+
+    def _silence(self, hours=5, **values):
+        now = fields.Datetime.now()
+        return self.env["kpi.alert.silence"].create(
+            {
+                "name": "Move",
+                "company_id": self.company.id,
+                "report_ids": [Command.set(self.revenue.ids)],
+                "date_from": now,
+                "date_to": now + timedelta(hours=hours),
+                **values,
+            }
+        )
+
+    def test_what_still_fires_at_the_end_of_a_silence_is_told_once(self):
+        self._silence()
+        event = self._fired(self._rule(self.revenue), self.revenue)
+        self.assertFalse(self._sweep())
+        self.assertEqual(event.notice_ids.hold_reason, "silence")
+        with self._later(hours=5, minutes=1):
+            self.assertEqual(self._sweep(), [("officer", [(event.id, "fired")])])
+            self.assertFalse(self._sweep())
+
+    def test_what_ends_within_a_silence_is_told_to_nobody(self):
+        self._silence()
+        event = self._fired(self._rule(self.revenue), self.revenue)
+        self._sweep()
+        event._resolve("cleared")
+        with self._later(hours=6):
+            self.assertFalse(self._sweep())
+
+    def test_an_end_is_told_through_a_silence(self):
+        event = self._fired(self._rule(self.revenue), self.revenue)
+        self._sweep()
+        self._silence()
+        event._resolve("cleared")
+        self.assertEqual(self._sweep(), [("officer", [(event.id, "resolved")])])
+
+    def test_a_silence_that_is_ended_early(self):
+        silence = self._silence(hours=100)
+        event = self._fired(self._rule(self.revenue), self.revenue)
+        self._sweep()
+        with self._later(minutes=1):
+            self._as(self.officer, silence).action_end()
+            self.assertEqual(self._sweep(), [("officer", [(event.id, "fired")])])
+
+    def test_a_silence_by_tag_and_company(self):
+        tag = self.env["kpi.tag"].create({"name": "Shops"})
+        self.complaints.definition_id.tag_ids = tag
+        self.complaints.owner_id = self.officer
+        self._silence(report_ids=False, tag_ids=[Command.set(tag.ids)])
+        other = self._create_company("South")
+        self._silence(
+            company_id=other.id, report_ids=False, tag_ids=[Command.set(tag.ids)]
+        )
+        rule = self._rule(self.revenue, self.complaints)
+        told = self._fired(rule, self.revenue)
+        held = self._fired(rule, self.complaints)
+        self.assertEqual(self._sweep(), [("officer", [(told.id, "fired")])])
+        self.assertEqual(held.notice_ids.hold_reason, "silence")
+
+    def test_silences_that_make_no_sense(self):
+        with self.assertRaisesRegex(ValidationError, "choose KPIs or tags"):
+            self._silence(report_ids=False)
+
+    def _quiet(self, user, **values):
+        own = self._as(user, self.env["kpi.alert.quiet"])
+        return own.create(
+            {
+                "hour_from": 11.0,
+                "hour_to": 14.0,
+                "tz": "UTC",
+                "saturday": False,
+                "sunday": False,
+                **values,
+            }
+        )
+
+    def test_quiet_hours(self):
+        self._quiet(self.officer)
+        rule = self._rule(self.revenue, alert_cooldown_minutes=0)
+        event = self._fired(rule, self.revenue)
+        self.assertFalse(self._sweep())
+        with self._later(hours=2, seconds=1):
+            self.assertEqual(self._sweep(), [("officer", [(event.id, "fired")])])
+        with self._later(days=1):
+            event._resolve("cleared")
+            self.assertFalse(self._sweep())
+        with self._later(days=1, hours=3):
+            self.assertEqual(self._sweep(), [("officer", [(event.id, "resolved")])])
+
+    def test_what_is_urgent_is_told_in_quiet_hours(self):
+        self._quiet(self.officer)
+        event = self._fired(self._rule(self.revenue), self.revenue, severity="urgent")
+        self.assertEqual(self._sweep(), [("officer", [(event.id, "fired")])])
+
+    def test_quiet_hours_are_each_persons_own(self):
+        self._quiet(self.manager)
+        rule = self._rule(self.revenue, user_ids=[Command.link(self.manager.id)])
+        event = self._fired(rule, self.revenue)
+        self.assertEqual(self._sweep(), [("officer", [(event.id, "fired")])])
+
+    def test_quiet_hours_that_are_changed(self):
+        quiet = self._quiet(self.officer)
+        event = self._fired(self._rule(self.revenue), self.revenue)
+        self._sweep()
+        quiet.hour_to = 12.0
+        self.assertEqual(self._sweep(), [("officer", [(event.id, "fired")])])
+
+    def test_outside_of_working_hours(self):
+        calendar = self.env["resource.calendar"].create(
+            {
+                "name": "Mornings",
+                "tz": "UTC",
+                "company_id": self.company.id,
+                "attendance_ids": [
+                    Command.clear(),
+                    *(
+                        Command.create(
+                            {
+                                "name": "Morning",
+                                "dayofweek": str(day),
+                                "hour_from": 8,
+                                "hour_to": 12,
+                                "day_period": "morning",
+                            }
+                        )
+                        for day in range(5)
+                    ),
+                ],
+            }
+        )
+        employee = self._employ(self.officer, self.sales)
+        employee.resource_calendar_id = calendar
+        self._quiet(self.officer, kind="calendar")
+        event = self._fired(self._rule(self.revenue), self.revenue)
+        self.assertFalse(self._sweep())
+        self.assertEqual(event.notice_ids.due_at, datetime(2026, 3, 5, 8))
+        with self._at(datetime(2026, 3, 5, 8, 0, 1)):
+            self.assertEqual(self._sweep(), [("officer", [(event.id, "fired")])])

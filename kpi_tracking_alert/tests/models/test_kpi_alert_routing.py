@@ -1,0 +1,239 @@
+from odoo import fields
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .routing_case import RoutingCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiAlertRouting(RoutingCase):
+    """Whom an alert is told, once."""
+
+    def test_the_responsible_is_told_once(self):
+        event = self._fired(self._rule(self.revenue), self.revenue)
+        self.assertEqual(self._sweep(), [("officer", [(event.id, "fired")])])
+        self.assertFalse(self._sweep())
+        self.assertEqual(event.told_user_ids, self.officer)
+
+    def test_whoever_heard_of_it_hears_of_its_end(self):
+        event = self._fired(
+            self._rule(self.revenue, user_ids=[Command.link(self.manager.id)]),
+            self.revenue,
+        )
+        self._sweep()
+        event._resolve("cleared")
+        self.assertEqual(
+            self._sweep(),
+            [
+                ("manager", [(event.id, "resolved")]),
+                ("officer", [(event.id, "resolved")]),
+            ],
+        )
+
+    def test_what_ends_before_anybody_heard_is_told_to_nobody(self):
+        event = self._fired(self._rule(self.revenue), self.revenue)
+        event._resolve("cleared")
+        self.assertFalse(self._sweep())
+        self.assertEqual(event.notice_ids.mapped("state"), ["dropped"])
+
+    def test_a_storm_is_one_message_for_each_receiver(self):
+        rule = self._rule(self.revenue, self.complaints)
+        self.complaints.owner_id = self.officer
+        first = self._fired(rule, self.revenue, severity="warning")
+        second = self._fired(rule, self.complaints, severity="urgent")
+        self.assertEqual(
+            self._sweep(),
+            [("officer", [(second.id, "fired"), (first.id, "fired")])],
+        )
+        self.assertEqual(self.outbox.search([], limit=1).lane, "urgent")
+
+    def test_nobody_named_is_told_to_whoever_made_the_rule(self):
+        rule = self._rule(self.revenue, tell_responsible=False)
+        rule.owner_id = self.officer
+        event = self._fired(rule, self.revenue)
+        self.assertEqual(self._sweep(), [("officer", [(event.id, "fired")])])
+
+    def test_a_personal_rule_tells_only_its_owner(self):
+        self.revenue.shared_user_ids = self.user
+        rule = self._rule(
+            self.revenue,
+            owner_id=self.user.id,
+            is_personal=True,
+            notification_channels="slack",
+        )
+        event = self._fired(rule, self.revenue, personal_user_id=self.user.id)
+        self.env["kpi.alert.channel"].create({"name": "#kpis", "kind": "slack"})
+        self.assertEqual(self._sweep(), [("user", [(event.id, "fired")])])
+        self.assertEqual(self.outbox.search([], limit=1).channel, "email")
+
+    def test_inbox_alone_sends_nothing(self):
+        event = self._fired(
+            self._rule(self.revenue, notification_channels="inbox"), self.revenue
+        )
+        self.assertFalse(self._sweep())
+        self.assertEqual(self._told(event), [("officer", "fired")])
+
+    def test_channels_by_severity(self):
+        field = self.outbox._fields["channel"]
+        known = {**dict(field.selection), "slack": "Slack"}
+        self.patch(field, "selection", list(known.items()))
+        self.patch(field, "_selection", known)
+        room = self.env["kpi.alert.channel"].create(
+            {"name": "#kpis", "kind": "slack", "owner_id": self.officer.id}
+        )
+        ways = [
+            Command.create({"channel": "slack", "severity": "critical"}),
+            Command.create({"channel": "email", "severity": "critical"}),
+        ]
+        rule = self._rule(self.revenue, notification_channels="inbox", route_ids=ways)
+        event = self._fired(rule, self.revenue, severity="warning")
+        self.assertFalse(self._sweep())
+        event._resolve("cleared")
+        with self._later(hours=2):
+            event = self._fired(rule, self.revenue, severity="critical")
+            self.assertEqual(
+                self._sweep(),
+                [
+                    (room.display_name, [(event.id, "fired")]),
+                    ("officer", [(event.id, "fired")]),
+                ],
+            )
+        to_room = self.outbox.search([("target_id", "=", room.id)])
+        self.assertEqual(to_room.key.split(":")[:2], ["alert", "slack"])
+        self.assertEqual(to_room.reader_id, self.officer)
+
+    def test_gone_receivers(self):
+        """Archived, of another company: told to those who are there."""
+        other = self._create_company("South")
+        stranger = self._create_user("stranger", other, "kpi_base.kpi_base_group_user")
+        self.user.active = False
+        rule = self._rule(
+            self.revenue,
+            user_ids=[Command.set((stranger | self.user | self.manager).ids)],
+        )
+        self.revenue.owner_id = False
+        event = self._fired(rule, self.revenue)
+        self.assertEqual(self._sweep(), [("manager", [(event.id, "fired")])])
+
+    def test_who_leaves_while_a_message_waits(self):
+        event = self._fired(self._rule(self.revenue), self.revenue)
+        self._sweep()
+        self.officer.active = False
+        event._resolve("cleared")
+        # It is queued, and the outbox asks at sending whether they are there.
+        self.assertEqual(self._sweep(), [("officer", [(event.id, "resolved")])])
+
+    def test_a_deleted_rule_tells_the_end_all_the_same(self):
+        rule = self._rule(self.revenue)
+        event = self._fired(rule, self.revenue)
+        self._sweep()
+        rule.unlink()
+        self.assertEqual(self._sweep(), [("officer", [(event.id, "resolved")])])
+
+    def test_cooldown(self):
+        rule = self._rule(self.revenue, alert_cooldown_minutes=60)
+        first = self._fired(rule, self.revenue)
+        self._sweep()
+        first._resolve("cleared")
+        self._sweep()
+        second = self._fired(rule, self.revenue)
+        self.assertFalse(self._sweep())
+        self.assertEqual(second.notice_ids.hold_reason, "cooldown")
+        with self._later(minutes=59):
+            self.assertFalse(self._sweep())
+        with self._later(minutes=61):
+            self.assertEqual(self._sweep(), [("officer", [(second.id, "fired")])])
+
+    def test_flapping_is_told_once_until_it_is_calm(self):
+        rule = self._rule(
+            self.revenue, alert_cooldown_minutes=0, flapping_changes=3, flapping_hours=2
+        )
+        told = []
+        for minute in range(5):
+            with self._later(minutes=minute):
+                event = self._fired(rule, self.revenue)
+                told += self._sweep()
+            with self._later(minutes=minute, seconds=30):
+                event._resolve("cleared")
+                told += self._sweep()
+        changes = [change for _who, ((_event, change),) in told]
+        # first firing and its end, then one more that says that it keeps changing
+        self.assertEqual(changes, ["fired", "resolved", "fired"])
+        with self._later(hours=3):
+            self.assertEqual(self._sweep(), [("officer", [(event.id, "resolved")])])
+            self.assertFalse(self._sweep())
+
+    def test_flapping_that_ends_firing(self):
+        rule = self._rule(
+            self.revenue, alert_cooldown_minutes=0, flapping_changes=3, flapping_hours=2
+        )
+        for minute in range(3):
+            with self._later(minutes=minute):
+                event = self._fired(rule, self.revenue)
+                self._sweep()
+                if minute < 2:
+                    event._resolve("cleared")
+                    self._sweep()
+        self.assertEqual(event.notice_ids.hold_reason, "flapping")
+        with self._later(hours=3):
+            self.assertEqual(self._sweep(), [("officer", [(event.id, "fired")])])
+
+    def test_a_parent_speaks_for_its_parts(self):
+        parts = {
+            name: self._track(self.revenue.definition_id, department)
+            for name, department in (("sales", self.sales), ("east", self.east))
+        }
+        for report in parts.values():
+            report.owner_id = self.officer
+        rule = self._rule(self.revenue, *parts.values(), alert_cooldown_minutes=0)
+        whole = self._fired(rule, self.revenue)
+        part = self._fired(rule, parts["east"])
+        self.assertEqual(self._sweep(), [("officer", [(whole.id, "fired")])])
+        self.assertEqual(part.notice_ids.hold_reason, "part_of")
+        whole._resolve("cleared")
+        self.assertEqual(
+            self._sweep(),
+            [("officer", [(part.id, "fired"), (whole.id, "resolved")])],
+        )
+
+    def test_a_parent_does_not_speak_for_worse_parts_or_other_people(self):
+        part = self._track(self.revenue.definition_id, self.sales)
+        part.owner_id = self.manager
+        rule = self._rule(self.revenue, part)
+        whole = self._fired(rule, self.revenue, severity="critical")
+        self._sweep()
+        event = self._fired(rule, part, severity="warning")
+        self.assertEqual(self._sweep(), [("manager", [(event.id, "fired")])])
+        event._resolve("cleared")
+        part.owner_id = self.officer
+        self._sweep()
+        worse = self._fired(
+            self._rule(part, alert_cooldown_minutes=0), part, severity="urgent"
+        )
+        self.assertEqual(self._sweep(), [("officer", [(worse.id, "fired")])])
+        self.assertEqual(whole.state, "firing")
+
+    def test_who_mutes_a_rule_hears_only_of_ends(self):
+        rule = self._rule(self.revenue)
+        event = self._fired(rule, self.revenue)
+        mute = self.env["kpi.alert.mute"].create(
+            {"user_id": self.officer.id, "alert_id": rule.id}
+        )
+        self.assertFalse(self._sweep())
+        mute.unlink()
+        self.assertEqual(self._sweep(), [("officer", [(event.id, "fired")])])
+
+    def test_a_clock_that_was_three_days_ahead(self):
+        rule = self._rule(self.revenue, alert_cooldown_minutes=60)
+        with self._later(days=3):
+            first = self._fired(rule, self.revenue)
+            first._resolve("cleared")
+            second = self._fired(rule, self.revenue)
+            self._sweep()
+        self.assertEqual(second.notice_ids.hold_reason, "cooldown")
+        self.assertEqual(self._sweep(), [("officer", [(second.id, "fired")])])
+
+    def test_a_clock_that_goes_back_an_hour(self):
+        event = self._fired(self._rule(self.revenue), self.revenue)
+        with self._at(fields.Datetime.subtract(fields.Datetime.now(), hours=1)):
+            self.assertEqual(self._sweep(), [("officer", [(event.id, "fired")])])
