@@ -115,9 +115,14 @@ class KpiAlertEvent(models.Model):
         names = sorted(set().union(*rows) - {"company_id"})
         columns = {name: [row.get(name) for row in rows] for name in names}
         count = len(rows)
-        columns.setdefault("fired_at", [now] * count)
-        columns.setdefault("evaluated_at", [now] * count)
-        columns.setdefault("state", ["firing"] * count)
+        stored = [
+            name
+            for name, field in self._fields.items()
+            if field.store and field.column_type
+        ]
+        defaults = {"fired_at": now, "evaluated_at": now, **self.default_get(stored)}
+        for name, value in defaults.items():
+            columns.setdefault(name, [value] * count)
         given = SQL(", ").join(SQL.identifier("given", name) for name in columns)
         self.env.cr.execute(
             SQL(

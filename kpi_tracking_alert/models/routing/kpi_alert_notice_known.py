@@ -222,7 +222,7 @@ class KpiAlertNotice(models.Model):
 
     @api.model
     def _fetch_told(self, report_ids):
-        """Who knows of the open alerts of these KPIs; somebody's own count for nobody."""
+        """Who knows of open alerts of these KPIs; somebody's own count for nobody."""
         return self.env.execute_query(
             SQL(
                 """

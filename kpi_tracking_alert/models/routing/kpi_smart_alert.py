@@ -12,14 +12,14 @@ class KpiSmartAlert(models.Model):
         "alert_id",
         "Escalation",
         copy=True,
-        help="Without levels, Auto-escalate to Manager tells the manager after an hour.",
+        help="Without levels, Auto-escalate to Manager tells them after an hour.",
     )
     flapping_changes = fields.Integer(
         "Changes Often After",
         default=6,
         required=True,
-        help="A KPI that has begun and ended an alert so many times is told of once, and"
-        " again when it is calm. 0 = tell each time.",
+        help="A KPI that has begun and ended an alert so many times is told of once,"
+        " and again when it is calm. 0 = tell each time.",
     )
     flapping_hours = fields.Integer("Within (Hours)", default=24, required=True)
 
@@ -38,7 +38,7 @@ class KpiSmartAlert(models.Model):
                 )
 
     def _find_ways(self):
-        """How the alerts of these rules leave: rule id → (severity, channel, target id).
+        """How alerts of these rules leave: rule id → (severity, channel, target id).
 
         The rule's own channel counts from the least severity on; target id = a Slack
         channel or the like, None = each person.
