@@ -4,3 +4,4 @@ from . import event
 from . import webhook
 from . import evaluation
 from . import routing
+from . import replay

@@ -11,4 +11,5 @@ from .security import test_kpi_alert_access_matrix
 from .security import test_kpi_alert_access_methods
 from .security import test_sudo_reasons
 from .models import test_kpi_alert_evaluation
+from .models import test_kpi_alert_replay
 from .models import test_kpi_alert_types

@@ -6,9 +6,17 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.repeat import LATE
 
+from ..rule.kpi_smart_alert_scope import PATHS
 from .finding import OpenAlert, Watched, WatchedKpi, make_frame
+from .kpi_smart_alert_marks import JUDGED_BY
 
 MOST_PAIRS = 2_000_000  # of a rule and a KPI evaluated together
+READ = (
+    *JUDGED_BY.difference(chosen for chosen, _path in PATHS.values()),
+    "name",
+    "severity",
+    "turned_on_at",
+)
 THRESHOLDS = ("threshold", "threshold_high", "clear_threshold", "clear_threshold_high")
 
 
@@ -27,7 +35,8 @@ class KpiSmartAlert(models.Model):
         :param initial: pairs (rule id, report id) of rules that were turned on
         """
         self.env.flush_all()
-        rules = self.search([("state", "=", "on")])
+        # Together with what is read of them: else a statement for each thousand.
+        rules = self.search_fetch([("state", "=", "on")], [*READ])
         rules -= rules._fail_senseless()
         self._evaluate_rules(rules, report_ids, set(initial))
         self._end_unwatched(report_ids)
@@ -152,16 +161,15 @@ class KpiSmartAlert(models.Model):
 
     def _fail_senseless(self):
         """Mark those whose numbers were changed past what checks them; these."""
-        failed = self.browse()
-        for rule in self:
-            numbers = [rule[name] for name in THRESHOLDS]
-            if not np.isfinite(np.array(numbers, float)).all():
-                rule._fail(self.env._("A threshold is not a finite number."))
-                failed |= rule
+        numbers = [[rule[name] for name in THRESHOLDS] for rule in self]
+        is_senseless = ~np.isfinite(np.array(numbers, float)).reshape(-1, 4).all(axis=1)
+        failed = self.browse([self.ids[at] for at in np.flatnonzero(is_senseless)])
+        if failed:
+            failed._fail(self.env._("A threshold is not a finite number."))
         return failed
 
     def _fail(self, reason):
-        """Leave this rule out until somebody changes it or turns it on again."""
+        """Leave these rules out until somebody changes them or turns them on."""
         # As the engine: whose rule it is reads why.
         self.sudo().write({"state": "failed", "last_error": reason})
 

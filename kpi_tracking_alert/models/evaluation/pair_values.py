@@ -49,7 +49,7 @@ class PairValues:
 
     def facts_sql(self):
         """Facts with what their periods are judged by, and those a year before."""
-        slots = list(zip(*self._list_slots(), strict=True))
+        slots = list(zip(*self.list_slots(), strict=True))
         return SQL(
             """
             SELECT kpi.place - 1, slot.place, slot.is_before::int, fact.value,
@@ -79,7 +79,7 @@ class PairValues:
             ),
         )
 
-    def _list_slots(self):
+    def list_slots(self):
         """The periods whose values are read: see ``SLOT_TYPES``."""
         has_years = COMPARED.index("last_year") in self.conditions.compared
         first = 0 if self.conditions.has_running.any() else 1
@@ -101,6 +101,12 @@ class PairValues:
             np.array([kpi.frame.elapsed for kpi in self.kpis]),
             np.array([kpi.is_additive for kpi in self.kpis]),
         )
+
+    def list_newest(self):
+        """What is compared of the periods that closed last, as far as it is known."""
+        rules = self.conditions.take(self.rule_of)
+        newest = judging.pick(self.compared, self.row_of, rules)[:, 1]
+        return newest[~np.isnan(newest)].tolist()
 
     def find(self):
         """Findings of the pairs that fire, and of those with an open alert."""

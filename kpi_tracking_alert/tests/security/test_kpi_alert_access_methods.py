@@ -28,11 +28,15 @@ REASONS = {
     "kpi.smart.alert": {
         "action_turn_off": "asks for the right to change the rule",
         "action_turn_on": "asks for the right to change the rule",
+        "replay": "asks for the right to read the rule, and reads the user's KPIs",
+        "suggest_threshold": "asks for the right to read the rule, as above",
     },
 }
 ARGUMENTS = {
     "action_hand_over": lambda case: [case.users["officer_a"].id],
     "action_snooze": lambda case: ["2026-06-01 00:00:00"],
+    "replay": lambda case: ["2026-01-01", "2026-06-01"],
+    "suggest_threshold": lambda case: ["2026-01-01", "2026-06-01"],
 }
 
 

@@ -1,0 +1,164 @@
+from collections import defaultdict
+from dataclasses import replace
+
+import numpy as np
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.kpi_base.schemas.base import GivenDay
+
+from ...engine.judging import CONDITIONS
+from .history import Player
+
+MOST_SHOWN = 500  # alerts that are listed; all are counted
+
+
+class KpiSmartAlert(models.Model):
+    """What a rule would have found of days that have passed, before it is turned on."""
+
+    _inherit = "kpi.smart.alert"
+
+    @api.readonly
+    def replay(
+        self, date_from: GivenDay, date_to: GivenDay, as_known_then: bool = False
+    ):
+        """Alerts that the rule would have raised, of the KPIs that the user may see.
+
+        As if it had been turned on on the first day. Closed periods are looked at, of
+        running ones nothing is known any more.
+
+        :param date_from, date_to: days, both included
+        :param as_known_then: by the values known on each day; else by those of today,
+            as if each had come when its period closed
+        :return: dict of ``is_possible`` and, where it is not, ``reason``; else
+            ``kpi_count``, ``alert_count``, ``alerts`` and ``receivers``; see
+            ``_describe_past_alert`` and ``_count_receivers``
+        :raises UserError: the last day is before the first, or there are too many
+        """
+        first, last = self._read_replayed_days(date_from, date_to)
+        reason = self._find_replay_obstacle()
+        if reason:
+            return {"is_possible": False, "reason": reason}
+        reports = self._find_replayed()
+        history = self._read_history(reports, first, last, as_known_then)
+        alerts = self._play(history, first, last)
+        return {
+            "is_possible": True,
+            "kpi_count": len(reports),
+            "alert_count": len(alerts),
+            "alerts": [
+                self._describe_past_alert(alert) for alert in alerts[:MOST_SHOWN]
+            ],
+            "receivers": self._count_receivers(alerts),
+        }
+
+    def _read_replayed_days(self, date_from, date_to):
+        """The days of a replay, once the user may read the rule."""
+        self.ensure_one()
+        self.check_access("read")
+        first, last = fields.Date.to_date(date_from), fields.Date.to_date(date_to)
+        if last < first:
+            raise UserError(self.env._("The last day is before the first."))
+        return first, last
+
+    def _find_replayed(self):
+        """The KPIs that the rule watches, as far as the user may see them."""
+        reports = self.env["kpi.report"].search(self._get_watched_domain())
+        # Of what the user may see the engine reads everything.
+        return reports.sudo()
+
+    def _find_replay_obstacle(self):
+        """Why the rule cannot be replayed, in words; None where it can."""
+        if self.alert_type == "threshold_breach" and self.condition in CONDITIONS:
+            return None
+        return self.env._(
+            "Only rules that compare a number with a threshold can be tried on the"
+            " past."
+        )
+
+    def _play(self, history, first, last, **changed):
+        """``PastAlert`` of these days, oldest first.
+
+        :param changed: other numbers of the rule, as arrays: see ``Conditions``
+        """
+        conditions = replace(self._get_replay_conditions(), **changed)
+        return Player(self, conditions, history).play(first, last)
+
+    def _get_replay_conditions(self):
+        """Conditions of the rule without the running period."""
+        return replace(self._get_conditions(), has_running=np.array([False]))
+
+    def _describe_past_alert(self, alert):
+        """An alert that would have been, as the screens show it.
+
+        :return: dict of ``report_id``, ``name`` (of the KPI), ``fired_on``,
+            ``ended_on`` (None: it goes on), ``since_period``, ``period_start`` (days in
+            ISO format), ``period_label``, ``period_count`` (that broke the rule),
+            ``value``, ``measured``, ``limit``, ``resolution`` and ``reason``, in words
+        """
+        finding = alert.first
+        # Whose KPI this is, the user may see.
+        report = self.env["kpi.report"].sudo().browse(finding.report_id)
+        event = self.env["kpi.alert.event"].new(
+            {
+                "report_id": report.id,
+                "alert_type": self.alert_type,
+                "compared": self.compared,
+                "grain": report.frequency,
+                "period_start": finding.period_start,
+                "since_period": finding.since,
+                "value": finding.value,
+                "measured": finding.measured,
+                "limit": finding.limit,
+                "details": finding.details,
+            }
+        )
+        return {
+            "report_id": report.id,
+            "name": report.name,
+            "fired_on": alert.fired_on.isoformat(),
+            "ended_on": alert.ended_on.isoformat() if alert.ended_on else None,
+            "since_period": finding.since.isoformat(),
+            "period_start": finding.period_start.isoformat(),
+            "period_label": event.period_label,
+            "period_count": len(alert.periods),
+            "value": finding.value,
+            "measured": finding.measured,
+            "limit": finding.limit,
+            "resolution": alert.resolution,
+            "reason": event.reason,
+        }
+
+    def _count_receivers(self, alerts):
+        """How much each person would have got.
+
+        :return: list of dicts of ``user_id``, ``name``, ``alert_count`` and
+            ``message_count``, as alerts of one day come together; most first
+        """
+        days, counts = defaultdict(set), defaultdict(int)
+        for alert in alerts:
+            # Who is told of a KPI is no secret from those who make its rules.
+            report = self.env["kpi.report"].sudo().browse(alert.first.report_id)
+            for user in self._get_told_users(report):
+                counts[user] += 1
+                days[user].add(alert.fired_on)
+        rows = [
+            {
+                "user_id": user.id,
+                "name": user.name,
+                "alert_count": count,
+                "message_count": len(days[user]),
+            }
+            for user, count in counts.items()
+        ]
+        return sorted(rows, key=lambda row: (-row["alert_count"], row["user_id"]))
+
+    def _get_told_users(self, report):
+        """Who is told of alerts of a KPI at first, by the rule."""
+        # As above.
+        rule = self.sudo()
+        if rule.is_personal:
+            return rule.owner_id
+        users = rule.user_ids
+        return users | report.owner_id if rule.tell_responsible else users

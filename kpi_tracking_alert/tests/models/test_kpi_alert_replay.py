@@ -1,0 +1,187 @@
+from datetime import date
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .evaluation_case import EvaluationCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiAlertReplay(EvaluationCase):
+    """What a rule would have found, without turning it on."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        numbers = [100, 70, 65, 85, 95, 60, None, 97, 80, 79, 120, 90]
+        cls.values = {
+            f"2025-{at:02}": number for at, number in enumerate(numbers, start=1)
+        }
+        known = {text: value for text, value in cls.values.items() if value}
+        cls.sales_kpi = cls._entered("Orders", known, target=100)
+
+    def _draft(self, *reports, **values):
+        rule = self._rule(*reports, compared="value", **values)
+        rule.action_turn_off()
+        return rule
+
+    def test_it_would_have_fired_on_these_days(self):
+        rule = self._draft(
+            self.sales_kpi, threshold=81, clear_threshold=90, user_ids=self.user.ids
+        )
+        found = self._as(self.officer, rule).replay("2025-02-01", "2026-01-31")
+        alerts = [
+            (each["period_start"], each["fired_on"], each["ended_on"])
+            for each in found["alerts"]
+        ]
+        # 85 is between both levels; July is not known, so June goes on until August.
+        self.assertEqual(
+            alerts,
+            [
+                ("2025-02-01", "2025-03-01", "2025-06-01"),
+                ("2025-06-01", "2025-07-01", "2025-09-01"),
+                ("2025-09-01", "2025-10-01", "2025-12-01"),
+            ],
+        )
+        self.assertEqual(found["alert_count"], 3)
+        self.assertEqual([each["period_count"] for each in found["alerts"]], [2, 1, 2])
+        self.assertEqual(
+            found["alerts"][0]["reason"], "70, below 81; 30\u202f% under the target"
+        )
+        self.assertIn(
+            {
+                "user_id": self.user.id,
+                "name": self.user.name,
+                "alert_count": 3,
+                "message_count": 3,
+            },
+            found["receivers"],
+        )
+        self.assertFalse(self.events.search([("alert_id", "=", rule.id)]))
+
+    def test_it_equals_an_evaluation_day_by_day(self):
+        for values in (
+            {"threshold": 81},
+            {"threshold": 90, "periods": 2},
+            {"threshold": 90, "recent_periods": 3, "clear_threshold": 96},
+            {"threshold": 75, "threshold_high": 100, "condition": "outside"},
+        ):
+            with self.subTest(**values):
+                rule = self._draft(self.sales_kpi, **values)
+                found = rule.replay("2025-02-01", "2026-01-31")
+                expected = [
+                    (each["period_start"], each["fired_on"], each["ended_on"])
+                    for each in found["alerts"]
+                ]
+                self.assertEqual(self._evaluate_day_by_day(rule), expected)
+                self.assertTrue(expected)
+
+    def _evaluate_day_by_day(self, rule):
+        """Alerts of a rule on a copy of the KPI whose values come one by one."""
+        copy = self._entered("Copy", {}, target=100)
+        fired_in = {}  # an alert that goes on shows its latest period
+
+        def note(rule):
+            for event in self._open(rule):
+                fired_in.setdefault(event.id, event.period_start.isoformat())
+
+        rule.report_ids = copy
+        day = date(2025, 2, 1)
+        with self._at(f"{day} 00:30:00"):
+            self._fill(copy, {"2025-01": 100})
+            rule.action_turn_on()
+            self._evaluate()
+            note(rule)
+        for number in range(2, 13):
+            day = date(2025 + number // 12, number % 12 + 1, 1)
+            with self._at(f"{day} 00:30:00"):
+                value = self.values[f"2025-{number:02}"]
+                if value:
+                    self._fill(copy, {f"2025-{number:02}": value})
+                self._evaluate()
+            note(rule)
+        with self._at("2026-01-31 00:30:00"):
+            self._evaluate()
+        events = self.events.search([("alert_id", "=", rule.id)], order="id")
+        found = [
+            (
+                fired_in[event.id],
+                event.fired_at.date().isoformat(),
+                event.resolved_at.date().isoformat() if event.resolved_at else None,
+            )
+            for event in events
+        ]
+        rule.action_turn_off()
+        return found
+
+    def test_as_known_then(self):
+        rule = self._draft(self.sales_kpi, threshold=68)
+        self.env.cr.execute(
+            """
+            UPDATE kpi_measurement
+               SET recorded_at = period_start + interval '1 month 4 days'
+             WHERE report_id = %s
+            """,
+            (self.sales_kpi.id,),
+        )
+        # Until the twentieth of July June was 90: nobody would have been told before.
+        self.env.cr.execute(
+            """
+            INSERT INTO kpi_measurement_revision
+                   (report_id, grain, period_start, old_value, new_value, old_source,
+                    new_source, recorded_at, replaced_at, cause)
+            VALUES (%(id)s, 'month', '2025-06-01', 90, 60, 'manual', 'manual',
+                    '2025-07-05', '2025-07-20', 'manual');
+            UPDATE kpi_measurement SET recorded_at = '2025-07-20'
+             WHERE report_id = %(id)s AND period_start = '2025-06-01'
+            """,
+            {"id": self.sales_kpi.id},
+        )
+        found = rule.replay("2025-02-01", "2026-01-31", True)
+        self.assertEqual(
+            [(each["fired_on"], each["ended_on"]) for each in found["alerts"]],
+            [("2025-04-05", "2025-05-05"), ("2025-07-20", "2025-09-05")],
+        )
+        today = rule.replay("2025-02-01", "2026-01-31")
+        self.assertEqual(
+            [(each["fired_on"], each["ended_on"]) for each in today["alerts"]],
+            [("2025-04-01", "2025-05-01"), ("2025-07-01", "2025-09-01")],
+        )
+
+    def test_only_kpis_that_the_user_sees(self):
+        self.sales_kpi.shared_user_ids = self.user
+        own = self._rule(
+            self.sales_kpi,
+            compared="value",
+            threshold=81,
+            is_personal=True,
+            owner_id=self.user.id,
+        )
+        found = self._as(self.user, own).replay("2025-02-01", "2026-01-31")
+        self.assertEqual((found["kpi_count"], found["alert_count"]), (1, 3))
+        self.sales_kpi.shared_user_ids = False
+        found = self._as(self.user, own).replay("2025-02-01", "2026-01-31")
+        self.assertEqual((found["kpi_count"], found["alerts"]), (0, []))
+
+    def test_what_cannot_be_replayed_says_so(self):
+        rule = self._draft(self.sales_kpi, alert_type="target_risk")
+        found = rule.replay("2025-02-01", "2026-01-31")
+        self.assertFalse(found["is_possible"])
+        self.assertIn("threshold", found["reason"])
+        with self.assertRaises(UserError):
+            rule.replay("2026-01-31", "2025-02-01")
+
+    def test_a_better_threshold_and_what_it_misses(self):
+        rule = self._draft(self.sales_kpi, threshold=96)
+        found = rule.suggest_threshold("2025-02-01", "2026-01-31")
+        self.assertTrue(found["is_possible"])
+        better = self._draft(self.sales_kpi, threshold=found["threshold"])
+        again = better.replay("2025-02-01", "2026-01-31")
+        self.assertEqual(again["alert_count"], found["alert_count"])
+        self.assertEqual(found["alert_count"], 1)
+        self.assertGreater(found["alert_count_now"], 1)
+        # 65 of March fires as well as 60 of June above 65.
+        self.assertTrue(60 < found["threshold"] <= 65)
+        self.assertTrue(found["missed"])
+        quiet = rule.suggest_threshold("2025-02-01", "2026-01-31", 1)
+        self.assertFalse(quiet["is_possible"])
