@@ -4,11 +4,10 @@ from odoo.http import request
 from odoo.addons.kpi_base.rest.problem import Problem
 from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import find_record, reference, rows
-from odoo.addons.kpi_base.schemas.base import Page
 
 from ..schemas.report import ReportQuery
 from ..schemas.scorecard import ScorecardQuery
-from ..schemas.summary import AlertOut, DashboardOut, SummaryOut
+from ..schemas.summary import DashboardOut, SummaryOut
 
 
 def _kpis(domain):
@@ -20,7 +19,7 @@ def _kpis(domain):
 
 
 class KpiSummaryApi(http.Controller):
-    """Routes on how a person or a department is doing, and what calls for attention."""
+    """Routes on how a person or a department is doing."""
 
     @route(
         "/api/kpi/summary/<kpi_id:user_id>",
@@ -49,11 +48,6 @@ class KpiSummaryApi(http.Controller):
             **_kpis(within),
             "scorecards": rows(scorecards, ScorecardQuery()),
         }
-
-    @route("/api/kpi/alerts", summary="Alerts", response=Page[AlertOut])
-    def alerts(self):
-        """Items that call for attention now; nothing raises alerts yet."""
-        return {"items": [], "next_cursor": None}
 
 
 def _department(text):

@@ -1,6 +1,4 @@
-"""Resources on how a person or a department is doing, and what calls for attention."""
-
-from datetime import datetime
+"""Resources on how a person or a department is doing."""
 
 from odoo.addons.kpi_base.schemas.base import Answer, Reference, Status
 
@@ -19,11 +17,3 @@ class DashboardOut(Answer):
     by_status: dict[Status, int]
     kpis: list[ReportOut]
     scorecards: list[ScorecardOut]
-
-
-class AlertOut(Answer):
-    id: int
-    report: Reference
-    severity: str
-    message: str
-    opened_at: datetime

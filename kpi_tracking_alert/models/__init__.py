@@ -5,3 +5,4 @@ from . import webhook
 from . import evaluation
 from . import routing
 from . import replay
+from . import centre

@@ -322,7 +322,3 @@ class TestApiResources(KpiApiCase):
         found = self.assertProblem(self.ask("/dashboard/Api Sales"), "conflict")
         for department in (twin, self.department):
             self.assertIn(str(department.id), found["detail"])
-
-    def test_there_are_no_alerts_yet(self):
-        found = self.ask("/alerts").json()
-        self.assertEqual(found, {"items": [], "next_cursor": None})

@@ -31,7 +31,8 @@ class KpiSmartAlert(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # A rule watches something from its first moment, so the code is looked up here.
-        return super().create([self._with_metric(vals) for vals in vals_list])
+        found = [self._with_metric(vals) for vals in vals_list]
+        return super().create([self._with_name(vals) for vals in found])
 
     @api.model
     def _with_metric(self, vals):

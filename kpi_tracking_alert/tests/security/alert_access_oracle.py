@@ -14,7 +14,7 @@ from odoo.addons.kpi_base.tests.security.access_oracle import (
 from odoo.addons.kpi_base.tests.security.access_oracle import (
     KNOWN as OF_COMPANY,
 )
-from odoo.addons.kpi_tracking.tests.security.access_oracle import SEEN
+from odoo.addons.kpi_tracking.tests.security.access_oracle import SEEN, STAFF
 
 RULES = {
     **NOBODY,
@@ -83,4 +83,8 @@ ORACLE = {
     "kpi.alert.mute": {**READ_ONLY, "read": OWN, "unlink": OWN},
     "kpi.alert.change": {"read": SEEN, **READ_ONLY},
     "kpi.alert.notice": {"read": SEEN, **READ_ONLY},
+}
+DIALOGS = {
+    "kpi.alert.resolve": STAFF,
+    "kpi.alert.snooze": STAFF,
 }

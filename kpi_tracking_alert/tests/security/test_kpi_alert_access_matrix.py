@@ -3,7 +3,7 @@ from odoo.tests import tagged
 from odoo.addons.kpi_base.tests.security.access_matrix import AccessMatrixMixin
 
 from .alert_access_case import AlertAccessCase
-from .alert_access_oracle import ORACLE
+from .alert_access_oracle import DIALOGS, ORACLE
 
 NEW_VALUES = {
     "kpi.smart.alert": {"threshold": 7.0},
@@ -32,6 +32,7 @@ class TestKpiAlertAccessMatrix(AccessMatrixMixin, AlertAccessCase):
 
     addon = "kpi_tracking_alert"
     oracle = ORACLE
+    dialogs = DIALOGS
     new_values = NEW_VALUES
 
     def _values_of_another(self):

@@ -10,8 +10,28 @@ REASONS = {
     },
     "kpi.alert.event": {
         "action_acknowledge": "asks whether the user may act on the alert",
+        "action_explain": "opens what the user may see of the KPI",
+        "action_open_kpi": "opens a form",
+        "action_open_resolve": "opens a dialog, which asks when it acts",
+        "action_open_rule": "opens a form",
+        "action_open_snooze": "opens a dialog, which asks when it acts",
         "action_resolve": "asks whether the user may act on the alert",
         "action_snooze": "asks whether the user may act on the alert",
+        "get_centre": "lists what the user may see",
+        "get_waiting_count": "counts what the user may see",
+    },
+    "kpi.alert.resolve": {
+        "action_resolve": "asks whether the user may act on the alerts",
+    },
+    "kpi.alert.snooze": {
+        "action_snooze": "asks whether the user may act on the alerts",
+    },
+    "kpi.home": {
+        "get_needs": "lists what the user may see",
+    },
+    "kpi.report": {
+        "action_alert_me": "opens a dialog",
+        "action_open_alerts": "opens a list",
     },
     "kpi.webhook": {
         "action_new_secret": "asks for the right to change it; shows the new one once",
@@ -26,10 +46,13 @@ REASONS = {
         "action_end": "asks for the right to change the silence",
     },
     "kpi.smart.alert": {
+        "action_open_events": "opens a list",
+        "action_open_watched": "opens a list",
         "action_turn_off": "asks for the right to change the rule",
         "action_turn_on": "asks for the right to change the rule",
         "replay": "asks for the right to read the rule, and reads the user's KPIs",
         "suggest_threshold": "asks for the right to read the rule, as above",
+        "action_turn_on_and_close": "asks for the right to change the rule",
     },
 }
 ARGUMENTS = {

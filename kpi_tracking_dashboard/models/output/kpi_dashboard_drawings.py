@@ -100,6 +100,7 @@ class KpiDashboard(models.Model):
             "more": self.env._("and %s more"),
             "negative": self.env._("Negative values cannot be shown as shares."),
             "overdue": self.env._("Overdue"),
+            "alert": self.env._("Alert"),
             "approval": self.env._("To approve"),
             "kpi": self.env._("KPI"),
             "date": self.env._("Date"),

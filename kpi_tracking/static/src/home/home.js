@@ -1,5 +1,4 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
-import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -11,10 +10,9 @@ import { useLiveKpis } from "../live/live";
 import { ValuesUpdated } from "../live/values_updated";
 import { rpcMessage } from "../eager/rpc_message/rpc_message";
 import { STATUSES } from "../eager/status_chip/status_chip";
-import { dueWords } from "./due_words";
 import { HomeCard } from "./home_card";
 import { HomeChange } from "./home_change";
-import { homeNeeds, UNKNOWN_NEED } from "./home_needs";
+import { describeNeed, openNeed } from "./home_needs";
 import { panelsOf } from "./home_panels";
 import { HomeStart } from "./home_start";
 
@@ -84,11 +82,7 @@ export class Home extends Component {
     }
 
     get needs() {
-        return (this.state.allNeeds || this.summary.needs).map((need) => {
-            const look = homeNeeds.get(need.kind, UNKNOWN_NEED);
-            const due = need.date ? dueWords(deserializeDate(need.date)) : "";
-            return { ...need, about: [look.word, due].filter(Boolean).join(" · "), look };
-        });
+        return (this.state.allNeeds || this.summary.needs).map(describeNeed);
     }
 
     /** Number of items beyond the rows that are shown. */
@@ -159,17 +153,8 @@ export class Home extends Component {
         return this.load();
     }
 
-    /** Each kind opens in its own way, lists as such, all others as their form. */
-    async openNeed({ action, look, model, res_id }) {
-        const onClose = () => this.load();
-        if (action) {
-            return this.action.doAction(action.xml_id, {
-                additionalContext: action.context,
-                onClose,
-            });
-        }
-        const opened = look.open && (await look.open(this.orm, res_id));
-        return opened ? this.action.doAction(opened, { onClose }) : this.openForm(model, res_id);
+    openNeed(need) {
+        return openNeed(this, need, { onClose: () => this.load() });
     }
 
     async showAllNeeds() {

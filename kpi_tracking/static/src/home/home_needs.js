@@ -1,5 +1,7 @@
+import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { dueWords } from "./due_words";
 
 /**
  * How what waits for the user looks, by the `kind` that the server's `kpi.home._get_needs`
@@ -14,7 +16,31 @@ homeNeeds.addValidation({
     open: { type: Function, optional: true },
 });
 
-export const UNKNOWN_NEED = { icon: "fa-bell-o", word: _t("Alert") };
+const UNKNOWN_NEED = { icon: "fa-bell-o", word: _t("Alert") };
+
+/** What a row says of an item beside its text: `about`, a line, and its `look`. */
+export function describeNeed(need) {
+    const look = homeNeeds.get(need.kind, UNKNOWN_NEED);
+    const due = need.date ? dueWords(deserializeDate(need.date)) : "";
+    return { ...need, about: [look.word, due].filter(Boolean).join(" · "), look };
+}
+
+/** Each kind opens in its own way, lists as such, all others as their form. */
+export async function openNeed({ action, orm }, need, options = {}) {
+    const { look, model, res_id } = need;
+    if (need.action) {
+        const additionalContext = need.action.context;
+        return action.doAction(need.action.xml_id, { additionalContext, ...options });
+    }
+    const form = {
+        type: "ir.actions.act_window",
+        res_id,
+        res_model: model,
+        views: [[false, "form"]],
+    };
+    const opened = look.open && (await look.open(orm, res_id));
+    return opened ? action.doAction(opened, options) : action.doAction(form);
+}
 
 /** An entry opens where it is entered. */
 function enter(orm, id) {

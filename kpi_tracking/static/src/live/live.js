@@ -2,7 +2,7 @@ import { onMounted, onWillUnmount, useEffect, useExternalListener, useState } fr
 import { browser } from "@web/core/browser/browser";
 import { user } from "@web/core/user";
 import { useBus, useService } from "@web/core/utils/hooks";
-import { RefreshQueue } from "./refresh_queue";
+import { RefreshQueue } from "../eager/refresh_queue/refresh_queue";
 
 export const CHANGED = "kpi_tracking.measured";
 const CONNECTED = "CONNECTED";

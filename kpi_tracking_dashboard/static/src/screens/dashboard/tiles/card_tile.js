@@ -22,6 +22,7 @@ const ICONS = {
     clock: "fa-clock-o",
 };
 const ALERTS = {
+    alert: { icon: "fa-bell", word: _t("Alert"), tone: "danger" },
     approval: { icon: "fa-gavel", word: _t("Approval") },
     off_target: { ...STATUSES.off_target },
     overdue: { icon: "fa-clock-o", word: _t("Overdue") },

@@ -1,0 +1,12 @@
+"""What people see of rules and alerts: words, counts, lists, the overview, packs."""
+
+from . import kpi_smart_alert_words
+from . import kpi_smart_alert_screen
+from . import kpi_alert_event_mine
+from . import kpi_alert_event_screen
+from . import kpi_alert_event_live
+from . import kpi_alert_event_rest
+from . import kpi_report
+from . import kpi_home
+from . import digest_digest
+from . import ir_http

@@ -1,0 +1,75 @@
+from odoo import api, fields, models
+
+
+class KpiAlertEvent(models.Model):
+    """Dialogs and ways around an alert."""
+
+    _inherit = "kpi.alert.event"
+
+    can_open_rule = fields.Boolean(compute="_compute_can_open_rule", exportable=False)
+    sparkline = fields.Json(related="report_id.sparkline", exportable=False)
+
+    @api.depends("alert_id")
+    @api.depends_context("uid")
+    def _compute_can_open_rule(self):
+        seen = self.alert_id._filtered_access("read")
+        for event in self:
+            event.can_open_rule = event.alert_id in seen
+
+    def action_open_snooze(self):
+        """Ask until when."""
+        return self._open_dialog("kpi.alert.snooze", self.env._("Snooze"))
+
+    def action_open_resolve(self):
+        """Ask for the reason."""
+        return self._open_dialog("kpi.alert.resolve", self.env._("Resolve"))
+
+    def _open_dialog(self, model, name):
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_event_ids": self.ids},
+        }
+
+    def action_explain(self):
+        """Open what explains the value."""
+        self.ensure_one()
+        return self.report_id.action_explain_period(self.grain, self.period_start)
+
+    def action_open_kpi(self):
+        """Open the KPI at the period of the alert."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "kpi.report",
+            "res_id": self.report_id.id,
+            "views": [(False, "form")],
+            "context": {"kpi_period": fields.Date.to_string(self.period_start)},
+        }
+
+    def action_open_rule(self):
+        """Open the rule."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "kpi.smart.alert",
+            "res_id": self.alert_id.id,
+            "views": [(False, "form")],
+        }
+
+    def _say_with_others(self, count):
+        """The alert in one line, and how many there are beside it."""
+        self.ensure_one()
+        # Who sees an alert reads who has it.
+        assignee = self.sudo().assignee_id.name
+        said = self.reason or self.rule_name
+        if assignee:
+            said = self.env._(
+                "%(alert)s · assigned to %(name)s", alert=said, name=assignee
+            )
+        if not count:
+            return said
+        return self.env._("%(alert)s · and %(count)s more", alert=said, count=count)

@@ -1,0 +1,75 @@
+from odoo import api, fields, models
+
+
+class KpiReport(models.Model):
+    """A KPI shows its open alerts, and whoever looks can ask to be alerted."""
+
+    _inherit = "kpi.report"
+
+    alert_event_ids = fields.One2many(
+        "kpi.alert.event", "report_id", "Alerts", readonly=True
+    )
+    open_alert_count = fields.Integer(
+        "Open Alerts", compute="_compute_open_alerts", exportable=False
+    )
+    open_alerts_in_words = fields.Char(
+        "Open Alerts in Words", compute="_compute_open_alerts", exportable=False
+    )
+
+    @api.depends("alert_event_ids.state")
+    @api.depends_context("uid", "lang")
+    def _compute_open_alerts(self):
+        events = self.env["kpi.alert.event"].search(
+            [("report_id", "in", self.ids), ("state", "!=", "resolved")]
+        )
+        by_report = events._sort_worst_first().grouped("report_id")
+        for report in self:
+            own = by_report.get(report, events.browse())
+            report.open_alert_count = len(own)
+            report.open_alerts_in_words = own and own[0]._say_with_others(len(own) - 1)
+
+    def action_open_alerts(self):
+        """Open the alerts of the KPI: the only one that is open, else their list."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking_alert.kpi_alert_event_action"
+        )
+        events = self.env["kpi.alert.event"].search(
+            [("report_id", "=", self.id), ("state", "!=", "resolved")], limit=2
+        )
+        if len(events) == 1:
+            return {**action, "res_id": events.id, "views": [(False, "form")]}
+        return {
+            **action,
+            "domain": [("report_id", "=", self.id)],
+            "context": {"search_default_open": 1},
+        }
+
+    def action_alert_me(self):
+        """Propose a rule of the user's own about this KPI."""
+        self.ensure_one()
+        view = self.env.ref("kpi_tracking_alert.kpi_smart_alert_view_form_quick")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Alert Me"),
+            "res_model": "kpi.smart.alert",
+            "views": [(view.id, "form")],
+            "target": "new",
+            "context": {
+                "default_report_ids": self.ids,
+                "default_company_id": self.company_id.id,
+                "default_is_personal": True,
+                **self._propose_condition(),
+            },
+        }
+
+    def _propose_condition(self):
+        """Values of a new rule that make sense for the KPI, whatever its direction."""
+        if self.status in ("no_target", "no_data"):
+            return {"default_alert_type": "anomaly_detected"}
+        return {
+            "default_alert_type": "threshold_breach",
+            "default_compared": "achievement",
+            "default_condition": "below",
+            "default_threshold": 90.0,
+        }

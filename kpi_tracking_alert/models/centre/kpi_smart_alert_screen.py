@@ -1,0 +1,83 @@
+from odoo import api, fields, models
+
+from ..rule.kpi_smart_alert_scope import PATHS
+
+
+class KpiSmartAlert(models.Model):
+    """Numbers and ways around a rule."""
+
+    _inherit = "kpi.smart.alert"
+
+    open_event_count = fields.Integer(
+        "Open Alerts", compute="_compute_event_counts", exportable=False
+    )
+    event_count = fields.Integer(
+        "Alerts So Far", compute="_compute_event_counts", exportable=False
+    )
+    watched_count = fields.Integer(
+        "Watched KPIs", compute="_compute_watched_count", exportable=False
+    )
+
+    @api.depends("event_ids.state")
+    def _compute_event_counts(self):
+        counts = {rule: {} for rule in self}
+        for rule, state, count in self.env["kpi.alert.event"]._read_group(
+            [("alert_id", "in", self.ids)], ["alert_id", "state"], ["__count"]
+        ):
+            counts[rule][state] = count
+        for rule in self:
+            found = counts[rule]
+            rule.event_count = sum(found.values())
+            rule.open_event_count = rule.event_count - found.get("resolved", 0)
+
+    @api.depends("applies_to", *(chosen for chosen, _path in PATHS.values()))
+    @api.depends("company_id")
+    def _compute_watched_count(self):
+        reports = self.env["kpi.report"]
+        for rule in self:
+            rule.watched_count = reports.search_count(rule._get_watched_domain())
+
+    @api.model
+    def _with_name(self, vals):
+        """Name a rule that nobody has named by what has to happen."""
+        if vals.get("name"):
+            return vals
+        rule = self.new(self._add_missing_default_values(vals))
+        return {**vals, "name": rule.suggested_name}
+
+    def action_turn_on_and_close(self):
+        """Turn the rule of a dialog on, and say so."""
+        self.action_turn_on()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("The rule is on: %s", self.summary),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def action_open_events(self):
+        """Open the alerts of the rule."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking_alert.kpi_alert_event_action"
+        )
+        return {
+            **action,
+            "name": self.env._("Alerts of %s", self.name),
+            "domain": [("alert_id", "=", self.id)],
+            "context": {"search_default_open": 0},
+        }
+
+    def action_open_watched(self):
+        """Open the KPIs that the rule watches."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("KPIs watched by %s", self.name),
+            "res_model": "kpi.report",
+            "view_mode": "list,kanban,form",
+            "domain": list(self._get_watched_domain()),
+        }

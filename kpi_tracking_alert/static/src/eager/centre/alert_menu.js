@@ -1,0 +1,88 @@
+import {
+    Component,
+    onMounted,
+    onWillUnmount,
+    useExternalListener,
+    useRef,
+    useState,
+} from "@odoo/owl";
+import { hasTouch } from "@web/core/browser/feature_detection";
+import { _t } from "@web/core/l10n/translation";
+import { usePopover } from "@web/core/popover/popover_hook";
+import { registry } from "@web/core/registry";
+import { utils } from "@web/core/ui/ui_service";
+import { useBus, useService } from "@web/core/utils/hooks";
+import { session } from "@web/session";
+import { onDemand } from "@kpi_base/eager/on_demand/on_demand";
+import { RefreshQueue } from "@kpi_tracking/eager/refresh_queue/refresh_queue";
+
+export const CHANGED = "kpi_tracking_alert.changed";
+const EVERYTHING = { all: true };
+const MOST = 99;
+const AlertCentre = onDemand("kpi_tracking_alert.AlertCentre", "kpi_tracking.assets_home");
+
+/** Number of the alerts that wait for the user, and below it what needs them. */
+export class AlertMenu extends Component {
+    static template = "kpi_tracking_alert.AlertMenu";
+    static props = {};
+
+    setup() {
+        this.orm = useService("orm");
+        this.toggler = useRef("toggler");
+        this.menu = useState({ count: session.kpi_waiting_alerts, isOpen: false, version: 0 });
+        this.popover = usePopover(AlertCentre, {
+            animation: false,
+            arrow: false,
+            closeOnClickAway: (target) => !this.toggler.el.contains(target),
+            onClose: () => (this.menu.isOpen = false),
+            popoverClass: "o_kpi_centre_menu",
+            position: "bottom-end",
+            useBottomSheet: utils.isSmall() && hasTouch(),
+        });
+        this.follow(useService("bus_service"));
+    }
+
+    /** Ask again for the number once it may have changed. */
+    follow(bus) {
+        const queue = new RefreshQueue(() => this.fetch());
+        const onChanged = () => queue.add(EVERYTHING);
+        useBus(bus, "BUS:RECONNECT", onChanged);
+        useExternalListener(document, "visibilitychange", () => queue.schedule());
+        onMounted(() => bus.subscribe(CHANGED, onChanged));
+        onWillUnmount(() => {
+            bus.unsubscribe(CHANGED, onChanged);
+            queue.stop();
+        });
+    }
+
+    get badge() {
+        return this.menu.count > MOST ? `${MOST}+` : this.menu.count;
+    }
+
+    get label() {
+        const { count } = this.menu;
+        return count ? _t("KPI alerts, %s waiting for you", count) : _t("KPI alerts");
+    }
+
+    async fetch() {
+        this.menu.count = await this.orm.silent.call("kpi.alert.event", "get_waiting_count");
+        this.menu.version += 1;
+    }
+
+    toggle() {
+        if (this.menu.isOpen) {
+            return this.popover.close();
+        }
+        this.menu.isOpen = true;
+        this.popover.open(this.toggler.el, { menu: this.menu });
+    }
+}
+
+registry.category("systray").add(
+    "kpi_tracking_alert.menu",
+    {
+        Component: AlertMenu,
+        isDisplayed: () => Number.isInteger(session.kpi_waiting_alerts),
+    },
+    { sequence: 22 },
+);

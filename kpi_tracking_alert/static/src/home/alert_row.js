@@ -1,0 +1,46 @@
+import { Component } from "@odoo/owl";
+import { deserializeDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { SEVERITIES } from "../eager/severity/severity";
+
+/** An alert as `kpi.alert.event._prepare_item` says it: what, why, since when, who has it. */
+export class AlertRow extends Component {
+    static template = "kpi_tracking_alert.AlertRow";
+    static props = {
+        acknowledge: { type: Function },
+        alert: { type: Object },
+        open: { type: Function },
+    };
+
+    get severity() {
+        return SEVERITIES[this.props.alert.severity] || SEVERITIES.info;
+    }
+
+    get why() {
+        return this.props.alert.reason || this.props.alert.rule;
+    }
+
+    get isWaiting() {
+        return this.props.alert.state === "firing" && this.props.alert.can_act;
+    }
+
+    get about() {
+        return [this.since, this.who].filter(Boolean).join(" · ");
+    }
+
+    get since() {
+        return deserializeDateTime(this.props.alert.since).toRelative();
+    }
+
+    get who() {
+        const { assignee, is_assigned_to_me, snoozed_until, state } = this.props.alert;
+        if (state === "snoozed" && snoozed_until) {
+            const until = deserializeDateTime(snoozed_until);
+            return _t("snoozed until %s", until.toLocaleString(luxon.DateTime.DATETIME_MED));
+        }
+        if (!assignee) {
+            return _t("nobody has it yet");
+        }
+        return is_assigned_to_me ? _t("assigned to you") : _t("assigned to %s", assignee);
+    }
+}

@@ -1,0 +1,181 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import Form, tagged
+
+from .alert_case import AlertCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiAlertCentre(AlertCase):
+    """What people see of alerts, and what waits for them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.rule = cls._rule(cls.revenue, cls.complaints)
+
+    def test_alerts_wait_for_those_who_are_told(self):
+        event = self._fired(self.rule, self.revenue)
+        own = self._as(self.user, self.events)
+        self.assertEqual(own.get_waiting_count(), 0)
+        self.revenue.shared_user_ids = self.user
+        self.assertEqual(own.get_waiting_count(), 0)
+        event.told_user_ids = self.user
+        self.assertEqual(own.get_waiting_count(), 1)
+        own.browse(event.id).action_acknowledge()
+        self.assertEqual(own.get_waiting_count(), 0)
+        (item,) = own.get_centre()["alerts"]
+        self.assertEqual((item["id"], item["state"]), (event.id, "acknowledged"))
+        self.assertTrue(item["is_assigned_to_me"])
+
+    def test_who_may_not_see_a_kpi_is_not_bothered(self):
+        event = self._fired(self.rule, self.revenue)
+        event.told_user_ids = self.user
+        own = self._as(self.user, self.events)
+        self.assertEqual(own.get_waiting_count(), 0)
+        self.assertEqual(own.get_centre()["alerts"], [])
+
+    def test_worst_first_and_those_that_somebody_has_last(self):
+        mild = self._fired(self.rule, self.revenue, severity="warning")
+        bad = self._fired(self.rule, self.complaints, severity="urgent")
+        events = mild | bad
+        self.assertEqual(events._sort_worst_first().ids, [bad.id, mild.id])
+        bad.action_acknowledge()
+        self.assertEqual(events._sort_worst_first().ids, [mild.id, bad.id])
+
+    def test_a_limit_leaves_out_the_mildest(self):
+        self._fired(self.rule, self.revenue, severity="info")
+        bad = self._fired(self.rule, self.complaints, severity="critical")
+        found = self.events._search_worst(
+            fields.Domain("alert_id", "=", self.rule.id), 1
+        )
+        self.assertEqual(found, bad)
+
+    def test_the_overview_counts_them_first(self):
+        event = self._fired(self.rule, self.revenue)
+        event.told_user_ids = self.officer
+        home = self._as(self.officer, self.env["kpi.home"])
+        first = home.get_needs()[0]
+        self.assertEqual((first["kind"], first["count"]), ("alert", 1))
+        panel = home._get_panels()["kpi_tracking_alert.alerts"]
+        self.assertEqual(panel["count"], 1)
+        self.assertEqual(panel["rows"][0]["kpi"], self.revenue.name)
+
+    def test_without_alerts_the_overview_has_no_panel(self):
+        home = self._as(self.officer, self.env["kpi.home"])
+        self.assertNotIn("kpi_tracking_alert.alerts", home._get_panels())
+        self.assertNotIn("alert", {need["kind"] for need in home.get_needs()})
+
+    def test_an_alert_stands_for_the_kpi_that_is_off_track(self):
+        self.revenue.status = "off_target"
+        home = self._as(self.officer, self.env["kpi.home"])
+
+        def kinds():
+            items = home._alert_items(self.revenue)
+            return [item["kind"] for item in items]
+
+        self.assertEqual(kinds(), ["off_target"])
+        event = self._fired(self.rule, self.revenue, reason="70, below 90")
+        self.assertEqual(kinds(), ["alert"])
+        (item,) = home._alert_items(self.revenue)
+        self.assertEqual(item["text"], f"{self.revenue.name}: 70, below 90")
+        event._resolve("cleared")
+        self.assertEqual(kinds(), ["off_target"])
+
+    def test_a_kpi_shows_its_alert_and_who_has_it(self):
+        self.assertFalse(self.revenue.open_alert_count)
+        event = self._fired(self.rule, self.revenue, reason="70, below 90")
+        own = self._as(self.officer, self.revenue)
+        self.assertEqual(own.open_alert_count, 1)
+        self.assertEqual(own.open_alerts_in_words, "70, below 90")
+        self.assertEqual(own.action_open_alerts()["res_id"], event.id)
+        own.browse().env["kpi.alert.event"].browse(event.id).action_acknowledge()
+        own.invalidate_recordset()
+        self.assertIn(self.officer.name, own.open_alerts_in_words)
+
+    def test_a_rule_of_ones_own_from_a_kpi(self):
+        self.revenue.shared_user_ids = self.user
+        own = self._as(self.user, self.revenue)
+        action = own.action_alert_me()
+        form = Form(
+            self._as(self.user, self.env["kpi.smart.alert"]).with_context(
+                **action["context"]
+            ),
+            view=action["views"][0][0],
+        )
+        rule = form.save()
+        self.assertEqual(rule.report_ids, own)
+        self.assertTrue(rule.is_personal)
+        rule.action_turn_on_and_close()
+        self.assertEqual(rule.state, "on")
+        self.assertIn(own.name, rule.name)
+
+    def test_what_is_proposed_suits_the_kpi(self):
+        self.revenue.status = "no_target"
+        proposed = self.revenue.action_alert_me()["context"]
+        self.assertEqual(proposed["default_alert_type"], "anomaly_detected")
+        self.revenue.status = "on_target"
+        proposed = self.revenue.action_alert_me()["context"]
+        # Achievement says it for KPIs that should be low, too.
+        self.assertEqual(proposed["default_compared"], "achievement")
+
+    def test_snoozing_and_resolving_many_by_their_dialogs(self):
+        events = self._fired(self.rule, self.revenue)
+        events |= self._fired(self.rule, self.complaints)
+        own = self._as(self.officer, events)
+        action = own.action_open_snooze()
+        dialog = Form(own.env[action["res_model"]].with_context(**action["context"]))
+        dialog.choice = "hour"
+        dialog.save().action_snooze()
+        self.assertEqual(set(events.mapped("state")), {"snoozed"})
+        chosen = {"active_model": own._name, "active_ids": own.ids}
+        dialog = Form(own.env["kpi.alert.resolve"].with_context(**chosen))
+        dialog.note = "Booked late"
+        dialog.save().action_resolve()
+        self.assertEqual(set(events.mapped("state")), {"resolved"})
+        self.assertEqual(set(events.mapped("resolution_note")), {"Booked late"})
+
+    def test_a_dialog_lets_nobody_act_on_what_is_others_business(self):
+        self.revenue.shared_user_ids = self.user
+        own = self._as(self.user, self._fired(self.rule, self.revenue))
+        dialog = own.env["kpi.alert.resolve"].create({"event_ids": [(6, 0, own.ids)]})
+        with self.assertRaises(AccessError):
+            dialog.action_resolve()
+
+    def test_the_digest_counts_what_was_open_then(self):
+        event = self._fired(self.rule, self.revenue)
+        now = event.fired_at
+        later = now + timedelta(hours=1)
+        own = self._as(self.officer, self.events)
+        self.assertEqual(own._count_open(self.company, now)[self.company], 0)
+        self.assertEqual(own._count_open(self.company, later)[self.company], 1)
+        event._resolve("cleared")
+        event.resolved_at = now + timedelta(minutes=30)
+        middle = now + timedelta(minutes=10)
+        self.assertEqual(own._count_open(self.company, middle)[self.company], 1)
+        self.assertEqual(own._count_open(self.company, later)[self.company], 0)
+
+    def test_screens_of_those_concerned_hear_of_it_once(self):
+        events = self._fired(self.rule, self.revenue)
+        events |= self._fired(self.rule, self.complaints)
+        events.told_user_ids = self.user | self.officer
+        sent = []
+        send = patch.object(
+            type(self.env["bus.bus"]),
+            "_sendone",
+            lambda bus, target, kind, body: sent.append((target, kind, body)),
+        )
+        self.env.cr.precommit.data["kpi_tracking_alert.changed"] = set(events.ids)
+        with send:
+            self.events._send_changed()
+        told = [
+            target for target, kind, _body in sent if kind.endswith("alert.changed")
+        ]
+        partners = (self.user | self.officer | events.report_id.owner_id).partner_id
+        self.assertCountEqual([partner.id for partner in told], partners.ids)
+        self.assertEqual(
+            {str(body) for _t, kind, body in sent if "alert" in kind}, {"{}"}
+        )

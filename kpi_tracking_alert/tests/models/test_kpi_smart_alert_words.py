@@ -1,0 +1,109 @@
+from odoo.tests import tagged
+
+from .alert_case import AlertCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiSmartAlertWords(AlertCase):
+    """A rule says in a sentence what it does."""
+
+    def _assert_said(self, expected, **values):
+        rules = self._as(self.officer, self.env["kpi.smart.alert"])
+        rule = rules.new(
+            {
+                "alert_type": "threshold_breach",
+                "applies_to": "kpi",
+                "compared": "target",
+                "condition": "below",
+                "notification_channels": "email",
+                "periods": 1,
+                "no_data_days": 5,
+                "chance_below": 50.0,
+                "restated_percent": 5.0,
+                "owner_id": self.officer.id,
+                "report_ids": [(6, 0, self.revenue.ids)],
+                "threshold": 0.9,
+                "tell_responsible": True,
+                **values,
+            }
+        )
+        said = rule.summary.replace("\u202f", " ")
+        self.assertEqual(said, expected.replace("KPI", self.revenue.name))
+
+    def test_sentences(self):
+        cases = [
+            (
+                "When KPI is below 90 % of its target, tell its responsible by email.",
+                {},
+            ),
+            (
+                "When KPI is below 87.5 % of its target for 2 months in a row, tell"
+                " its responsible by SMS.",
+                {"threshold": 0.875, "periods": 2, "notification_channels": "sms"},
+            ),
+            (
+                "When the achievement of KPI is below 90 %, show me an alert.",
+                {
+                    "compared": "achievement",
+                    "threshold": 90.0,
+                    "is_personal": True,
+                    "notification_channels": "inbox",
+                },
+            ),
+            (
+                "When the change of KPI on the year before is not between -5 % and"
+                " 5 %, tell its responsible on Slack.",
+                {
+                    "compared": "last_year",
+                    "condition": "outside",
+                    "threshold": -5.0,
+                    "threshold_high": 5.0,
+                    "notification_channels": "slack",
+                },
+            ),
+            (
+                "When KPI has no value 5 working days after a period's end, tell"
+                " its responsible by email.",
+                {"condition": "no_data"},
+            ),
+            (
+                "When KPI is out of the ordinary, tell nobody by email.",
+                {"alert_type": "anomaly_detected", "tell_responsible": False},
+            ),
+            (
+                "When the chance that KPI reaches its target is below 50 %, tell its"
+                " responsible by email.",
+                {"alert_type": "target_risk"},
+            ),
+            (
+                "When KPI of a closed period changes by more than 5 %, tell its"
+                " responsible by email.",
+                {"alert_type": "restated"},
+            ),
+        ]
+        for expected, values in cases:
+            with self.subTest(expected=expected):
+                self._assert_said(expected, **values)
+
+    def test_a_value_has_the_unit_of_its_kpi(self):
+        self.revenue.definition_id.write({"unit": "percent"})
+        self._assert_said(
+            "When KPI is above 12.5 %, tell its responsible by email.",
+            compared="value",
+            condition="above",
+            threshold=12.5,
+        )
+
+    def test_every_type_and_scope_has_words(self):
+        rules = self.env["kpi.smart.alert"]
+        for name in ("alert_type", "applies_to", "compared", "condition"):
+            for value in rules._fields[name].get_values(self.env):
+                with self.subTest(name=name, value=value):
+                    given = rules._add_missing_default_values({name: value})
+                    rule = rules.new(given)
+                    self.assertTrue(rule.summary.endswith("."), rule.summary)
+
+    def test_a_rule_without_a_name_is_named_by_what_it_says(self):
+        rule = self._rule(self.revenue, name=False)
+        name = rule.name.replace("\u202f", " ")
+        self.assertEqual(name, f"{self.revenue.name} is below 90 % of its target")

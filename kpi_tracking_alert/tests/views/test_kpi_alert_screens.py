@@ -1,0 +1,113 @@
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.kpi_tracking.tests.views.axe_case import AxeMixin
+from odoo.addons.kpi_tracking.tests.views.screen_visits import ScreenVisits
+
+from ..models.alert_case import AlertCase
+
+START = ("/odoo/kpi-alerts", ".o_list_view .o_data_row")
+LISTS = (  # action, view, what is drawn there
+    ("kpi_alert_event_action", "list", ".o_list_view .o_data_row .o_kpi_status"),
+    ("kpi_alert_event_action", "kanban", ".o_kanban_record .o_kpi_status"),
+    ("kpi_smart_alert_action", "list", ".o_list_view .o_data_row .o_kpi_status"),
+    ("kpi_smart_alert_action", "kanban", ".o_kanban_record .o_kpi_status"),
+    ("kpi_alert_reason_action", "list", ".o_list_view .o_data_row"),
+)
+PANEL = "!!document.querySelector('#o_kpi_home_alerts')"
+OPEN_CENTRE = """
+    document.querySelector(".o_kpi_centre_toggler").click();
+    while (!document.querySelector(".o_kpi_centre .o_kpi_alert_row")) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestKpiAlertScreens(ScreenVisits, AxeMixin, AlertCase, HttpCase):
+    """Screens of rules and alerts open, and axe-core finds nothing on them."""
+
+    addon = "kpi_tracking_alert"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.rule = cls._rule(cls.revenue, cls.complaints)
+        cls.event = cls._fired(cls, cls.rule, cls.revenue, reason="70, below 90")
+        cls.other = cls._fired(cls, cls.rule, cls.complaints, severity="urgent")
+        cls.event.told_user_ids = cls.officer
+        cls.other.told_user_ids = cls.officer
+
+    def _forms(self):
+        return (
+            self._form(self.event, ".o_form_view .o_kpi_status"),
+            self._form(self.rule, ".o_kpi_rule_words"),
+            self._form(self.revenue, "button[name=action_alert_me]"),
+        )
+
+    def test_lists_and_forms(self):
+        self._visit((*LISTS, *self._forms()), "officer", *START)
+
+    def test_lists_and_forms_in_dark(self):
+        # Odoo asks this where somebody has chosen to see it dark.
+        self.patch(self.registry["ir.http"], "color_scheme", lambda self: "dark")
+        self._visit((*LISTS, *self._forms()), "officer", *START)
+        self._check("/odoo/kpi-home", ".o_kpi_home", PANEL, "officer")
+
+    def test_from_right_to_left(self):
+        self.env["res.lang"]._activate_lang("ar_001")
+        self.officer.lang = "ar_001"
+        self._visit((*LISTS, *self._forms()), "officer", *START)
+
+    def test_the_centre_below_its_counter(self):
+        counter = "!!document.querySelector('.o_kpi_centre_count')"
+        self._check(
+            "/odoo/kpi-home", ".o_kpi_centre", counter, "officer", before=OPEN_CENTRE
+        )
+
+    def test_acknowledged_in_place_it_is_counted_no_more(self):
+        code = f"""
+            (async () => {{
+                const badge = ".o_kpi_centre_count";
+                const count = () => document.querySelector(badge)?.textContent;
+                const until = async (isSo) => {{
+                    for (let tries = 0; tries < 100 && !isSo(); tries++) {{
+                        await new Promise((resolve) => setTimeout(resolve, 100));
+                    }}
+                    if (!isSo()) throw new Error(`${{isSo}}: ${{count()}}`);
+                }};
+                await until(() => count() === "2");
+                {OPEN_CENTRE}
+                document.querySelector(".o_kpi_alert_row .btn").click();
+                await until(() => count() === "1");
+                console.log("test successful");
+            }})();
+        """
+        self.browser_js(
+            "/odoo/kpi-home",
+            code,
+            ready="!!document.querySelector('.o_kpi_centre_toggler')",
+            login="officer",
+        )
+        self.assertEqual((self.event | self.other).mapped("state").count("firing"), 1)
+        self.assertEqual(self.other.state, "acknowledged")  # the worse one is first
+
+
+@tagged("post_install", "-at_install")
+class TestKpiAlertScreensOnPhone(ScreenVisits, AlertCase, HttpCase):
+    """The centre opens as a sheet, alerts as cards."""
+
+    browser_size = "390x844"
+    touch_enabled = True
+    addon = "kpi_tracking_alert"
+
+    def test_the_centre_is_a_sheet(self):
+        rule = self._rule(self.revenue)
+        self._fired(rule, self.revenue).told_user_ids = self.officer
+        done = "console.log('test successful');"
+        sheet = "if (!document.querySelector('.o_bottom_sheet .o_kpi_centre')) throw 1;"
+        self.browser_js(
+            "/odoo/kpi-home",
+            f"(async () => {{ {OPEN_CENTRE} {sheet} {done} }})();",
+            ready="!!document.querySelector('.o_kpi_centre_toggler')",
+            login="officer",
+        )

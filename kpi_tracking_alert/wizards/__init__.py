@@ -1,0 +1,2 @@
+from . import kpi_alert_snooze
+from . import kpi_alert_resolve

@@ -1,0 +1,31 @@
+from odoo import api, fields, models
+
+
+class KpiAlertResolve(models.TransientModel):
+    """Dialog that asks why alerts are over."""
+
+    _name = "kpi.alert.resolve"
+    _description = "Resolve KPI Alerts"
+    _inherit = ["kpi.input.mixin"]
+
+    event_ids = fields.Many2many(
+        "kpi.alert.event",
+        string="Alerts",
+        required=True,
+        default=lambda self: self.env["kpi.alert.snooze"]._get_chosen(),
+    )
+    reason_id = fields.Many2one(
+        "kpi.alert.reason",
+        required=True,
+        default=lambda self: self._get_first_reason(),
+    )
+    note = fields.Char()
+
+    @api.model
+    def _get_first_reason(self):
+        return self.env["kpi.alert.reason"].search([], limit=1)
+
+    def action_resolve(self):
+        self.ensure_one()
+        self.event_ids.action_resolve(self.reason_id.id, self.note)
+        return {"type": "ir.actions.act_window_close"}
