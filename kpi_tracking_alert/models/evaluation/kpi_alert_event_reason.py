@@ -17,7 +17,7 @@ class KpiAlertEvent(models.Model):
 
     _inherit = "kpi.alert.event"
 
-    reason = fields.Char(compute="_compute_reason")
+    reason = fields.Char(compute="_compute_reason", help="Why it fires, in words.")
 
     @api.depends_context("lang")
     @api.depends("details", "measured", "limit", "period_start", "since_period")

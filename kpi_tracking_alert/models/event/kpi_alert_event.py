@@ -68,7 +68,6 @@ class KpiAlertEvent(models.Model):
         help="What was compared: the value, or its share, achievement or change.",
     )
     limit = OptionalFloat(readonly=True, aggregator=False)
-    reason = fields.Char(readonly=True, help="Why it fires, in words.")
     details = fields.Json(readonly=True)
 
     # its course

@@ -4,6 +4,8 @@ from odoo.tests import tagged
 
 from odoo.addons.kpi_tracking.tests.controllers.api_case import KpiApiCase
 
+IN_WORDS = "70\u202f% of the target, below 90\u202f%"
+
 
 @tagged("post_install", "-at_install")
 class TestApiAlerts(KpiApiCase):
@@ -36,7 +38,9 @@ class TestApiAlerts(KpiApiCase):
             "period_start": "2026-02-01",
             "since_period": "2026-01-01",
             "value": 70.0,
-            "reason": "70, below 90",
+            "compared": "target",
+            "measured": 0.7,
+            "limit": 0.9,
         }
 
     def _path(self, what="", alert=None):
@@ -54,7 +58,7 @@ class TestApiAlerts(KpiApiCase):
         )
         self.assertEqual(first["report"]["id"], self.report.id)
         self.assertEqual((first["rule"], first["state"]), ("Below Target", "firing"))
-        self.assertEqual(first["message"], f"{self.report.name}: 70, below 90")
+        self.assertEqual(first["message"], f"{self.report.name}: {IN_WORDS}")
         self.assertEqual((first["since"], first["value"]), ("2026-01-01", 70.0))
         self.assertIsNone(first["assignee"])
         self.assertTrue(first["opened_at"].endswith("Z"))

@@ -32,7 +32,7 @@ class TestKpiAlertScreens(ScreenVisits, AxeMixin, AlertCase, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.rule = cls._rule(cls.revenue, cls.complaints)
-        cls.event = cls._fired(cls, cls.rule, cls.revenue, reason="70, below 90")
+        cls.event = cls._fired(cls, cls.rule, cls.revenue)
         cls.other = cls._fired(cls, cls.rule, cls.complaints, severity="urgent")
         cls.event.told_user_ids = cls.officer
         cls.other.told_user_ids = cls.officer
