@@ -4,6 +4,7 @@ It says on its standard output how far it is, and ``step_cron`` waits there for 
 of its standard input, so that the test can interrupt it at a known place.
 """
 
+import os
 import sys
 from datetime import date, timedelta
 
@@ -164,6 +165,45 @@ def deliver(env):
     env["kpi.delivery"]._cron_send("bulk")
 
 
+def fill_outbox(env):
+    """Thirty messages that leave by the mail server at KPI_SMTP_PORT."""
+    env.company.email = "kpi@example.com"
+    port = int(os.environ["KPI_SMTP_PORT"])
+    env["ir.mail_server"].create(
+        {"name": "Test", "smtp_host": "127.0.0.1", "smtp_port": port}
+    )
+    values = {"name": "Ann", "login": "ann", "email": "ann@example.com"}
+    ann = env["res.users"].with_context(no_reset_password=True).create(values)
+    message = {"user_id": ann.id, "body": "<p>Good</p>", "lane": "bulk"}
+    env["kpi.delivery"]._queue(
+        [{**message, "key": f"{n}", "subject": f"{n}"} for n in range(30)]
+    )
+    env.cr.commit()
+
+
+def step_before(env):
+    """As ``deliver``, but waits for a line when an attempt has begun."""
+    _wait_at(env, "_check_receiver", "begun")
+
+
+def step_after(env):
+    """As ``deliver``, but waits for a line when an attempt was answered."""
+    _wait_at(env, "_mark", "answered")
+
+
+def _wait_at(env, name, word):
+    deliveries = type(env["kpi.delivery"])
+    method = getattr(deliveries, name)
+
+    def wait_and_call(delivery, *arguments):
+        say(word)
+        sys.stdin.readline()
+        return method(delivery, *arguments)
+
+    setattr(deliveries, name, wait_and_call)
+    deliver(env)
+
+
 def step_move(env):
     """Move the first deal; wait for a line between its log entry and its event."""
     events = type(env["kpi.deal.stage.event"])
@@ -204,6 +244,9 @@ COMMANDS = (
     step_analyse,
     cancel,
     deliver,
+    fill_outbox,
+    step_before,
+    step_after,
     step_move,
     timer,
 )

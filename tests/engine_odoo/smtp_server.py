@@ -13,6 +13,9 @@ class SmtpServer(socketserver.ThreadingTCPServer):
 
     :ivar received: the messages taken, in order, as ``EmailMessage``
     :ivar replies: step (``RECIPIENT`` or ``DATA``) → the line answered instead of 250
+    :ivar connection_count: how often somebody connected
+    :ivar most_messages: after these it ends a connection (0 = never)
+    :ivar closing_line: what it says then; empty = nothing
     :ivar silent_at: step at which the server no longer answers; "greeting" too
     :ivar is_waiting: set while somebody waits for such an answer
     """
@@ -25,6 +28,9 @@ class SmtpServer(socketserver.ThreadingTCPServer):
         self.lock = threading.Lock()
         self.received = []
         self.replies = {}
+        self.connection_count = 0
+        self.most_messages = 0
+        self.closing_line = ""
         self.silent_at = None
         self.silent_from = 0
         self.is_waiting = threading.Event()
@@ -50,9 +56,14 @@ class SmtpServer(socketserver.ThreadingTCPServer):
 
 class _Session(socketserver.StreamRequestHandler):
     def handle(self):
+        with self.server.lock:
+            self.server.connection_count += 1
+        self.taken_count = 0
         self._stay_silent("greeting")
         self._say("220 ready")
         for line in iter(self.rfile.readline, b""):
+            if self._has_enough():
+                return
             verb = line[:4].upper().strip()
             if verb in (b"EHLO", b"HELO"):
                 self._say("250 test")
@@ -66,6 +77,15 @@ class _Session(socketserver.StreamRequestHandler):
             else:
                 self._say("250 ok")
 
+    def _has_enough(self):
+        """Whether the server ends the connection instead of answering."""
+        most = self.server.most_messages
+        if not most or self.taken_count < most:
+            return False
+        if self.server.closing_line:
+            self._say(self.server.closing_line)
+        return True
+
     def _take(self):
         self._say("354 go on")
         lines = []
@@ -76,6 +96,7 @@ class _Session(socketserver.StreamRequestHandler):
             message = email.message_from_bytes(
                 b"".join(lines), policy=email.policy.default
             )
+            self.taken_count += 1
             with self.server.lock:
                 self.server.received.append(message)
         self._stay_silent(DATA)

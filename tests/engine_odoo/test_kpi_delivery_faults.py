@@ -8,11 +8,21 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from fault_processes import SECONDS, finish, killed_at_last, start
+from fault_processes import (
+    SECONDS,
+    finish,
+    killed_at_last,
+    rows,
+    run,
+    start,
+    wait_for,
+)
 from smtp_server import DATA, RECIPIENT, SmtpServer
 
 from odoo import SUPERUSER_ID, api, fields
 from odoo.tools import mute_logger
+
+from own_cluster import database_in_own_cluster
 
 BULK = "bulk"
 
@@ -84,6 +94,19 @@ class Outbox:
         with mute_logger("odoo.addons.base.models.ir_mail_server"):
             self.deliveries._cron_send(BULK)
         self.env.cr.commit()
+
+    def pass_time(self, seconds):
+        """As if it were later: all that is stored about times moves back."""
+        self.env.cr.execute(
+            """
+            UPDATE kpi_delivery SET due_at = due_at - %(time)s * INTERVAL '1 second';
+            UPDATE kpi_delivery_host
+               SET paused_until = paused_until - %(time)s * INTERVAL '1 second'
+            """,
+            {"time": seconds},
+        )
+        self.env.cr.commit()
+        self.env.invalidate_all()
 
     def make_due(self, **values):
         """As if the time to wait for had passed."""
@@ -331,6 +354,115 @@ def test_a_run_killed_in_the_middle_loses_nothing(outbox, server):
     ids = {m["Message-Id"] for m in server.received if m["Subject"] == twice[0]}
     assert len(ids) == 1
     assert set(outbox.deliveries.search([]).mapped("state")) == {"sent"}
+
+
+@pytest.mark.parametrize(
+    ("command", "word", "copies"),
+    [("step_before", "begun", 1), ("step_after", "answered", 2)],
+)
+def test_a_run_killed_before_or_after_a_call_loses_nothing(
+    outbox, server, command, word, copies
+):
+    """What was taken but not marked comes twice, with one Message-Id."""
+    outbox.queue("first", "second")
+    with killed_at_last(start(outbox.env.cr.dbname, command)) as process:
+        wait_for(process, word)
+        process.send_signal(signal.SIGKILL)
+        process.wait(timeout=SECONDS)
+    outbox.env.cr.commit()
+    outbox.send()
+    counts = Counter(server.subjects())
+    assert counts == {"first": copies, "second": 1}
+    first, _second = outbox.deliveries.search([], order="id")
+    assert {
+        each["Message-Id"] for each in server.received if each["Subject"] == "first"
+    } == {first.message_id}
+    assert first.attempt_ids.mapped("outcome") == ["sent", False]
+    assert set(outbox.deliveries.search([]).mapped("state")) == {"sent"}
+
+
+def test_messages_of_a_run_share_a_connection(outbox, server, monkeypatch):
+    module = "odoo.addons.kpi_base.models.outbox.kpi_delivery_email.MOST_MESSAGES"
+    monkeypatch.setattr(module, 10)
+    keys = [f"message {n:02}" for n in range(25)]
+    outbox.queue(*keys)
+    outbox.send()
+    assert server.subjects() == keys
+    assert server.connection_count == 3
+    outbox.queue("next run")
+    outbox.send()
+    assert server.connection_count == 4
+
+
+@pytest.mark.parametrize("closing_line", ["", "421 enough for now"])
+def test_a_server_that_ends_a_connection_is_called_again(outbox, server, closing_line):
+    server.most_messages, server.closing_line = 3, closing_line
+    keys = [f"message {n}" for n in range(10)]
+    outbox.queue(*keys)
+    outbox.send()
+    assert server.subjects() == keys
+    assert server.connection_count == 4
+    deliveries = outbox.deliveries.search([])
+    assert set(deliveries.mapped("state")) == {"sent"}
+    assert set(deliveries.mapped("attempt_count")) == {1}
+    assert not outbox.env["kpi.delivery.host"].search([])
+
+
+def test_a_refused_message_does_not_hold_up_the_next_on_its_connection(outbox, server):
+    server.replies[RECIPIENT] = "550 no such user"
+    outbox.queue("refused", "refused as well")
+    outbox.send()
+    server.replies.clear()
+    outbox.queue("taken")
+    outbox.send()
+    assert server.subjects() == ["taken"]
+
+
+def test_a_mail_server_that_is_away_for_an_hour_gets_each_message_once(outbox, server):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        closed_port = nobody.getsockname()[1]
+    mail_server = outbox.env["ir.mail_server"].search([])
+    mail_server.smtp_port = closed_port
+    keys = [f"message {n}" for n in range(30)]
+    outbox.queue(*keys)
+    for _minute in range(60):
+        outbox.send()
+        outbox.pass_time(60)
+    waiting = outbox.deliveries.search([("state", "=", "waiting")])
+    assert len(waiting) == 30
+    assert max(waiting.mapped("attempt_count")) < 12
+    mail_server.smtp_port = server.port
+    outbox.env["kpi.delivery.host"].search([]).name = f"smtp://127.0.0.1:{server.port}"
+    for _minute in range(60):
+        outbox.send()
+        outbox.pass_time(60)
+    assert sorted(server.subjects()) == sorted(keys)
+    assert set(outbox.deliveries.search([]).mapped("state")) == {"sent"}
+
+
+def test_a_restart_of_postgresql_loses_nothing():
+    """Of what a run is sending, the message at hand may come twice."""
+    with SmtpServer() as server, database_in_own_cluster() as (database, postgres):
+        server.silent_at, server.silent_from = DATA, 13
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("KPI_SMTP_PORT", str(server.port))
+            run(database, "fill_outbox")
+        with killed_at_last(start(database, "deliver")) as process:
+            assert server.is_waiting.wait(SECONDS)
+            postgres.control("restart")
+            server.silent_at = None
+            server.released.set()
+            process.communicate(timeout=SECONDS)
+        run(database, "deliver")
+        counts = Counter(server.subjects())
+        assert len(counts) == 30
+        twice = [key for key, count in counts.items() if count > 1]
+        assert len(twice) <= 1
+        ids = {m["Message-Id"] for m in server.received}
+        assert len(ids) == 30
+        states = rows(database, "SELECT DISTINCT state FROM kpi_delivery")
+        assert states == [("sent",)]
 
 
 def test_of_two_runs_at_once_one_is_killed(outbox, server):
