@@ -18,3 +18,5 @@ class HealthOut(Answer):
     status: str
     jobs: list[JobHealth]
     queues: dict[str, int]
+    failed_messages: int = 0
+    paused_servers: int = 0

@@ -30,6 +30,8 @@ class KpiJob(models.Model):
             "jobs": jobs,
             # As above.
             "queues": self.sudo()._queue_depths(),
+            # As above: how many, not which.
+            **self.sudo()._count_undelivered(),
         }
 
     def _our_crons(self):
@@ -59,6 +61,15 @@ class KpiJob(models.Model):
         return {
             model: self.env[model].search_count([("state", "in", states)])
             for model, states in self._get_queues().items()
+        }
+
+    def _count_undelivered(self):
+        """Messages that were given up, and servers that are left alone as they fail."""
+        failed = [("state", "=", "failed")]
+        failing = [("is_paused", "=", True), ("last_error", "!=", False)]
+        return {
+            "failed_messages": self.env["kpi.delivery"].search_count(failed),
+            "paused_servers": self.env["kpi.delivery.host"].search_count(failing),
         }
 
 

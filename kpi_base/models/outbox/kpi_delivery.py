@@ -326,14 +326,42 @@ class KpiDelivery(models.Model):
 
     def action_send_again(self):
         """Have what was given up or not sent tried again from the start."""
+        self._check_can_send_again()
+        self.check_access("read")
+        # The right to was checked above; rows of the outbox are the engine's.
+        again = self.sudo().filtered(lambda each: each.state in ("failed", "skipped"))
+        again._send_again()
+
+    def action_send_all_again(self):
+        """Have all that failed tried again from the start, whatever is selected."""
+        self._check_can_send_again()
+        failed = self.search([("state", "=", "failed")])
+        # As above; the search was the user's own.
+        failed.sudo()._send_again()
+        text = (
+            self.env._("Messages that are sent again: %s", len(failed))
+            if failed
+            else self.env._("No message has failed.")
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if failed else "info",
+                "message": text,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    @api.model
+    def _check_can_send_again(self):
         if not self.env.user.has_group(ADMIN):
             raise AccessError(
                 self.env._("Only KPI administrators can send messages again.")
             )
-        self.check_access("read")
-        # The right to was checked above; rows of the outbox are the engine's.
-        again = self.sudo().filtered(lambda each: each.state in ("failed", "skipped"))
-        again.write(
+
+    def _send_again(self):
+        self.write(
             {
                 "state": "waiting",
                 "attempt_count": 0,
@@ -342,7 +370,7 @@ class KpiDelivery(models.Model):
                 "last_error": False,
             }
         )
-        again._wake()
+        self._wake()
 
     @api.autovacuum
     def _gc_old(self):

@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.tests import tagged
 
 from .api_case import ApiCase
@@ -21,6 +24,26 @@ class TestApiHealth(ApiCase):
         self.assertIn("KPI: run waiting jobs", str(found["jobs"]))
         self.assertEqual(found["queues"]["kpi.job"], before["kpi.job"] + 2)
         self.assertEqual(found["queues"]["kpi.delivery"], before["kpi.delivery"] + 1)
+
+    def test_health_tells_of_messages_given_up_and_of_servers_that_fail(self):
+        before = self.ask("/health").json()
+        vals = {"user_id": self.env.uid, "subject": "Good news"}
+        failed, skipped = self.env["kpi.delivery"]._queue(
+            [{**vals, "key": "health 1"}, {**vals, "key": "health 2"}]
+        )
+        failed.state, skipped.state = "failed", "skipped"
+        soon = fields.Datetime.now() + timedelta(minutes=5)
+        hosts = self.env["kpi.delivery.host"]
+        hosts.create(
+            [
+                {"name": "smtp://away:25", "paused_until": soon, "last_error": "no"},
+                {"name": "smtp://limited:25", "paused_until": soon},
+                {"name": "smtp://back:25", "last_error": "no"},
+            ]
+        )
+        found = self.ask("/health").json()
+        for name in ("failed_messages", "paused_servers"):
+            self.assertEqual(found[name], before[name] + 1, name)
 
     def test_a_job_that_does_not_run_is_late(self):
         cron = self.env.ref("kpi_base.kpi_job_cron")

@@ -156,6 +156,24 @@ class TestKpiDelivery(TransactionCase):
         with self.assertRaises(AccessError):
             failed.with_user(self.ann).action_send_again()
 
+    def test_an_administrator_sends_all_again_that_failed(self):
+        first, second, skipped = self.outbox._queue(list(map(self._vals, "abc")))
+        south = self.env["res.company"].create({"name": "South"})
+        (other,) = self.outbox._queue([self._vals("d", company_id=south.id)])
+        (first | second | other).write({"state": "failed", "attempt_count": 12})
+        skipped.state = "skipped"
+        admin = self.outbox.with_user(self.boss)
+        failed_count = admin.search_count([("state", "=", "failed")])
+        said = admin.action_send_all_again()["params"]["message"]
+        self.assertEqual(said, f"Messages that are sent again: {failed_count}")
+        self.assertEqual((first | second).mapped("state"), ["waiting"] * 2)
+        self.assertEqual((first | second).mapped("attempt_count"), [0] * 2)
+        self.assertEqual((skipped.state, other.state), ("skipped", "failed"))
+        said = admin.action_send_all_again()["params"]["message"]
+        self.assertEqual(said, "No message has failed.")
+        with self.assertRaises(AccessError):
+            self.outbox.with_user(self.ann).action_send_all_again()
+
     def test_old_messages_go_with_the_files_that_nothing_else_needs(self):
         own = {"raw": b"1", "res_model": "kpi.delivery"}
         files = self.env["ir.attachment"].create(

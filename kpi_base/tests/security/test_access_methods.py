@@ -13,6 +13,7 @@ REASONS = {
     },
     "kpi.delivery": {
         "action_send_again": "KPI administrators only; wakes the cron as superuser",
+        "action_send_all_again": "KPI administrators only; those they find",
     },
     "kpi.import": {
         "action_back": "asks for the right to write; the state is written as superuser",
