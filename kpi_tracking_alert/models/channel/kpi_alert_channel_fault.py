@@ -1,5 +1,7 @@
 from odoo import api, models
 
+FOR_PERSONS = ("push", "sms")  # which need no channel of their own
+
 
 class KpiAlertChannel(models.Model):
     """Whether a way of sending is set up, and what is missing if not."""
@@ -18,8 +20,8 @@ class KpiAlertChannel(models.Model):
         :param channel: as rules have it, such as ``slack``
         :param target: the ``kpi.alert.channel`` that was chosen, if any
         """
-        if channel == "push":
-            return self._find_push_fault()
+        if channel in FOR_PERSONS:
+            return getattr(target or self.browse(), f"_find_{channel}_fault")()
         if channel not in dict(self._fields["kind"]._description_selection(self.env)):
             return None
         # Whether there is one and what it lacks, which its secrets do not show in.
@@ -77,7 +79,6 @@ class KpiAlertChannel(models.Model):
     def _find_sms_fault(self):
         return self.env._("To send SMS, install the app KPI Alerts by SMS.")
 
-    @api.model
     def _find_push_fault(self):
         # A setting of the system: whether there is a key, which anybody may know.
         settings = self.env["ir.config_parameter"].sudo()

@@ -1,0 +1,1 @@
+"""A neutral message as the text of an SMS."""
