@@ -7,6 +7,7 @@
     "maintainers": ["KPI Suite"],
     "website": "https://example.com/kpi-suite",
     "development_status": "Beta",
+    "images": ["static/description/channels.png"],
     "license": "LGPL-3",
     "depends": ["kpi_tracking_alert", "sms"],
     "auto_install": True,

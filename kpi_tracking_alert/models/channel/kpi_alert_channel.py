@@ -92,7 +92,7 @@ class KpiAlertChannel(models.Model):
     def _find_default(self, kind, company):
         """The first channel of a kind that a company may use; empty if it has none."""
         of_company = [("kind", "=", kind), ("company_id", "in", (company.id, False))]
-        return self.search(of_company, order="company_id, id", limit=1)
+        return self.search(of_company, order="company_id, name, id", limit=1)
 
     def _check_delivery_target(self):
         """Let nothing go to a channel that is no longer used."""

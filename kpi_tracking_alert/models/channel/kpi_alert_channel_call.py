@@ -23,6 +23,8 @@ class KpiAlertChannel(models.Model):
         """Send a message now, and say what came of it."""
         self.ensure_one()
         self.check_access("write")
+        if self.fault:
+            raise UserError(self.fault)
         message = Message(
             self.env._("Test message"),
             self.env._("KPI alerts can be sent here."),

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 FOR_PERSONS = ("push", "sms")  # which need no channel of their own
 
@@ -7,6 +7,24 @@ class KpiAlertChannel(models.Model):
     """Whether a way of sending is set up, and what is missing if not."""
 
     _inherit = "kpi.alert.channel"
+
+    fault = fields.Char("Missing", compute="_compute_fault")
+
+    @api.depends(
+        "kind",
+        "name",
+        "address",
+        "token",
+        "slack_channel",
+        "whatsapp_sender",
+        "whatsapp_template",
+        "whatsapp_language",
+        "phone",
+    )
+    def _compute_fault(self):
+        for channel in self:
+            stored = channel._origin
+            channel.fault = stored and getattr(stored, f"_find_{stored.kind}_fault")()
 
     @api.model
     def _is_channel_ready(self, channel, company, target=None):

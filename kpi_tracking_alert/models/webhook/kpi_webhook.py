@@ -116,9 +116,15 @@ class KpiWebhook(models.Model):
             return self.browse()
         # Who caused the event need not know who else hears of it.
         webhooks = self.sudo().search([("state", "=", "on"), (name, "=", True)])
-        ids = set(reports.ids)
+        if not webhooks:
+            return webhooks
+        # As above.
+        companies, ids = reports.sudo().company_id, set(reports.ids)
         return webhooks.filtered(
-            lambda each: not each.report_ids or ids & set(each.report_ids.ids)
+            lambda each: (
+                each.company_id <= companies
+                and (not each.report_ids or ids & set(each.report_ids.ids))
+            )
         )
 
     def _queue_batches(self, event, batch_ids):

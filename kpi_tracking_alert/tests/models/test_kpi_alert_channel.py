@@ -156,6 +156,32 @@ class TestKpiAlertChannel(ChannelCase):
         with self.assertRaises(AccessError):
             channel.with_user(self.officer).action_send_test()
 
+    def test_a_channel_that_is_not_set_up_says_what_is_missing(self):
+        for kind, words in (
+            ("slack", "incoming webhook"),
+            ("teams", "workflow"),
+            ("whatsapp", "access token"),
+            ("sms", "install|phone number"),
+        ):
+            channel = self._channel(kind)
+            with self.subTest(kind):
+                self.assertRegex(channel.fault, words)
+                with self.assertRaisesRegex(UserError, words):
+                    channel.action_send_test()
+
+    def test_each_channel_has_its_methods(self):
+        outbox, channels = self.env["kpi.delivery"], self.env["kpi.alert.channel"]
+        ways = dict(outbox._fields["channel"].selection)
+        for way in ways:
+            with self.subTest(way):
+                self.assertTrue(callable(getattr(outbox, f"_send_{way}")))
+                self.assertTrue(callable(getattr(outbox, f"_find_{way}_host")))
+        for kind in dict(channels._fields["kind"].selection):
+            with self.subTest(kind):
+                self.assertTrue(callable(getattr(channels, f"_find_{kind}_fault")))
+                if kind in ways:
+                    self.assertTrue(callable(getattr(channels, f"_post_{kind}")))
+
     def test_archived_channels_get_nothing(self):
         channel = self._channel(address=self.server.url)
         delivery = self._delivery("slack", channel)

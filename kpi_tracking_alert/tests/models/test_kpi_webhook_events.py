@@ -120,6 +120,14 @@ class TestKpiWebhookEvents(WebhookCase):
         self.assertFalse(self._queued(values, "target.changed"))
         self.assertTrue(self._queued(webhook, "target.changed"))
 
+    def test_of_its_company_only(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        webhook = self._webhook(company_id=company.id)
+        everywhere = self._webhook(name="All", company_id=False)
+        self._fill(self.revenue, {"2026-02": 7.0})
+        self.assertFalse(self._queued(webhook))
+        self.assertTrue(self._queued(everywhere))
+
     def test_without_a_webhook_nothing_is_kept(self):
         self._fill(self.revenue, {"2026-02": 70.0})
         self.assertFalse(self.env["kpi.webhook.batch"].search_count([]))
