@@ -6,6 +6,7 @@ from .models import test_kpi_alert_evaluation
 from .models import test_kpi_alert_event
 from .models import test_kpi_alert_quiet_times
 from .models import test_kpi_alert_replay
+from .models import test_kpi_alert_replay_city
 from .models import test_kpi_alert_routing
 from .models import test_kpi_alert_types
 from .models import test_kpi_delivery_push
