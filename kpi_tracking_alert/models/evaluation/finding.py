@@ -41,8 +41,18 @@ class Watched:
     def list_keys(self) -> list[tuple[int, int]]:
         return [(rule_id, report_id) for rule_id, report_id in self.pairs.tolist()]
 
+    def find_open(self) -> np.ndarray:
+        """Of each pair whether it has an open alert."""
+        keys = np.array(list(self.open_alerts), int).reshape(-1, 2)
+        return np.isin(_number(self.pairs), _number(keys))
+
     def list_report_ids(self) -> list[int]:
         return np.unique(self.pairs[:, 1]).tolist()
+
+
+def _number(pairs: np.ndarray) -> np.ndarray:
+    """Pairs of ids as one number each."""
+    return pairs[:, 0] * 2**32 + pairs[:, 1]
 
 
 @dataclass(frozen=True)

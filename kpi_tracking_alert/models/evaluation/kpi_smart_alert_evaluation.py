@@ -92,23 +92,24 @@ class KpiSmartAlert(models.Model):
         """
         rows = self.env.execute_query(
             SQL(
-                "SELECT alert_id, report_id FROM (%s) AS pair LIMIT %s",
+                """
+                SELECT alert_id, array_agg(report_id)
+                  FROM (SELECT alert_id, report_id FROM (%s) AS pair LIMIT %s) AS pair
+              GROUP BY alert_id
+                """,
                 self._watched_sql(report_ids),
                 MOST_PAIRS + 1,
             )
         )
-        pairs = np.array(rows, int).reshape(-1, 2)
         readable = self._find_readable_by_owners(list(report_ids))
-        if not readable:
-            return pairs
-        return np.array(
-            [
-                pair
-                for pair in rows
-                if pair[0] not in readable or pair[1] in readable[pair[0]]
-            ],
-            int,
-        ).reshape(-1, 2)
+        found = [np.zeros((0, 2), int)]
+        for rule_id, kpi_ids in rows:
+            if rule_id in readable:
+                kpi_ids = [id_ for id_ in kpi_ids if id_ in readable[rule_id]]
+            own = np.full((len(kpi_ids), 2), rule_id)
+            own[:, 1] = kpi_ids
+            found.append(own)
+        return np.concatenate(found)
 
     def _fetch_open_alerts(self, report_ids):
         """(rule id, report id) → ``OpenAlert`` of these rules and KPIs."""

@@ -1,31 +1,48 @@
 from odoo import models
 from odoo.tools import SQL
 
-# applies_to → FROM and WHERE of the pairs of a rule and a tracked KPI
+# applies_to → pairs of a rule and a tracked KPI; no pair comes twice
 PAIRS = {
     "kpi": """
-        FROM kpi_smart_alert_report_rel AS chosen
-        JOIN kpi_report AS report ON report.id = chosen.kpi_report_id""",
+        SELECT rule.id AS alert_id, tracked.id AS report_id
+          FROM rule
+          JOIN kpi_smart_alert_report_rel AS chosen
+            ON chosen.kpi_smart_alert_id = rule.id
+          JOIN tracked ON tracked.id = chosen.kpi_report_id""",
     "definition": """
-        FROM kpi_smart_alert_definition_rel AS chosen
-        JOIN kpi_report AS report ON report.definition_id = chosen.kpi_definition_id""",
+        SELECT rule.id, tracked.id
+          FROM rule
+          JOIN kpi_smart_alert_definition_rel AS chosen
+            ON chosen.kpi_smart_alert_id = rule.id
+          JOIN tracked ON tracked.definition_id = chosen.kpi_definition_id""",
     "category": """
-        FROM kpi_smart_alert_category_rel AS chosen
-        JOIN kpi_definition AS held
-          ON held.category_id = chosen.kpi_definition_category_id
-        JOIN kpi_report AS report ON report.definition_id = held.id""",
+        SELECT rule.id, tracked.id
+          FROM rule
+          JOIN kpi_smart_alert_category_rel AS chosen
+            ON chosen.kpi_smart_alert_id = rule.id
+          JOIN tracked ON tracked.category_id = chosen.kpi_definition_category_id""",
     "tag": """
-        FROM kpi_smart_alert_tag_rel AS chosen
-        JOIN kpi_definition_kpi_tag_rel AS held ON held.kpi_tag_id = chosen.kpi_tag_id
-        JOIN kpi_report AS report ON report.definition_id = held.kpi_definition_id""",
+        SELECT DISTINCT rule.id, tracked.id
+          FROM rule
+          JOIN kpi_smart_alert_tag_rel AS chosen
+            ON chosen.kpi_smart_alert_id = rule.id
+          JOIN kpi_definition_kpi_tag_rel AS held
+            ON held.kpi_tag_id = chosen.kpi_tag_id
+          JOIN tracked ON tracked.definition_id = held.kpi_definition_id""",
     "scorecard": """
-        FROM kpi_smart_alert_scorecard_rel AS chosen
-        JOIN kpi_report_group_line AS held
-          ON held.group_id = chosen.kpi_report_group_id
-        JOIN kpi_report AS report ON report.id = held.report_id""",
+        SELECT DISTINCT rule.id, tracked.id
+          FROM rule
+          JOIN kpi_smart_alert_scorecard_rel AS chosen
+            ON chosen.kpi_smart_alert_id = rule.id
+          JOIN kpi_report_group_line AS held
+            ON held.group_id = chosen.kpi_report_group_id
+          JOIN tracked ON tracked.id = held.report_id""",
     "department": """
-        FROM kpi_smart_alert_department_rel AS chosen
-        JOIN kpi_report AS report ON report.department_id = chosen.hr_department_id""",
+        SELECT rule.id, tracked.id
+          FROM rule
+          JOIN kpi_smart_alert_department_rel AS chosen
+            ON chosen.kpi_smart_alert_id = rule.id
+          JOIN tracked ON tracked.department_id = chosen.hr_department_id""",
 }
 
 
@@ -43,36 +60,41 @@ class KpiSmartAlert(models.Model):
         asked = SQL("TRUE")
         if report_ids is not None:
             asked = SQL("report.id = ANY(%s)", list(report_ids))
-        branches = SQL(" UNION ").join(
+        branches = SQL(" UNION ALL ").join(
             SQL(
                 """
-                SELECT chosen.kpi_smart_alert_id AS alert_id, report.id AS report_id
-                %(pairs)s
-                  JOIN kpi_smart_alert AS rule
-                    ON rule.id = chosen.kpi_smart_alert_id
-                   AND rule.applies_to = %(kind)s
-                 WHERE rule.id = ANY(%(ids)s)
-                   AND %(asked)s
+                %s
+                   AND (rule.company_id IS NULL
+                        OR rule.company_id = tracked.company_id)
+                 WHERE rule.applies_to = %s
                 """,
-                pairs=SQL(pairs),
-                kind=kind,
-                ids=self.ids,
-                asked=asked,
+                SQL(pairs),
+                kind,
             )
             for kind, pairs in PAIRS.items()
         )
         return SQL(
             """
-            SELECT pair.alert_id, pair.report_id
-              FROM (%s) AS pair
-              JOIN kpi_smart_alert AS rule ON rule.id = pair.alert_id
-              JOIN kpi_report AS report ON report.id = pair.report_id
-              JOIN kpi_definition AS definition ON definition.id = report.definition_id
-             WHERE report.active
-               AND definition.active
-               AND (rule.company_id IS NULL OR rule.company_id = report.company_id)
+            WITH rule AS MATERIALIZED (
+                SELECT id, applies_to, company_id
+                  FROM kpi_smart_alert
+                 WHERE id = ANY(%(ids)s)
+            ),
+            tracked AS MATERIALIZED (
+                SELECT report.id, report.company_id, report.definition_id,
+                       report.department_id, definition.category_id
+                  FROM kpi_report AS report
+                  JOIN kpi_definition AS definition
+                    ON definition.id = report.definition_id
+                 WHERE report.active
+                   AND definition.active
+                   AND %(asked)s
+            )
+            %(branches)s
             """,
-            branches,
+            ids=self.ids,
+            asked=asked,
+            branches=branches,
         )
 
     def _find_readable_by_owners(self, report_ids):

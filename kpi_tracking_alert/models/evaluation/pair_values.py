@@ -4,6 +4,8 @@ import numpy as np
 
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.engine.postgres import array_text
+
 from ...engine import judging
 from ...engine.judging import BREACH, CLEAR, COMPARED, CONDITIONS
 from ...engine.latest_values import LatestValues, fill_matrices
@@ -12,6 +14,7 @@ from .finding import Finding, Watched
 LOOK_BACK = 12  # closed periods that may end an alert, or correct it
 PAIRS_AT_ONCE = 200_000
 SLOT_TYPES = ("int", "varchar", "int", "bool", "date")
+RANGE_TYPES = ("int", "int", "int", "varchar", "int", "bool", "date", "date")
 
 
 @dataclass
@@ -30,14 +33,13 @@ class PairValues:
     conditions: judging.Conditions
 
     def __post_init__(self):
-        pairs = self.watched.pairs
-        self.keys = self.watched.list_keys()
-        report_ids, self.row_of = np.unique(pairs[:, 1], return_inverse=True)
-        rule_at = {id_: at for at, id_ in enumerate(self.watched.rules.ids)}
-        self.rule_of = np.array([rule_at[id_] for id_ in pairs[:, 0].tolist()])
-        self.kpis = [self.watched.kpis[id_] for id_ in report_ids.tolist()]
-        open_alerts = self.watched.open_alerts
-        self.is_open = np.array([key in open_alerts for key in self.keys], bool)
+        rule_ids, report_ids = self.watched.pairs.T
+        ids, self.row_of = np.unique(report_ids, return_inverse=True)
+        self.kpis = [self.watched.kpis[id_] for id_ in ids.tolist()]
+        order = np.argsort(self.watched.rules.ids)
+        sorted_ids = np.array(self.watched.rules.ids)[order]
+        self.rule_of = order[np.searchsorted(sorted_ids, rule_ids)]
+        self.is_open = self.watched.find_open()
         firing = self.conditions.periods + self.conditions.recent
         ending = np.maximum(firing, LOOK_BACK + 1)
         # Columns that each pair looks at, that of the running period included.
@@ -48,36 +50,49 @@ class PairValues:
         self.depths += int(COMPARED.index("previous") in self.conditions.compared)
 
     def facts_sql(self):
-        """Facts with what their periods are judged by, and those a year before."""
-        slots = list(zip(*self.list_slots(), strict=True))
+        """Facts with what their periods are judged by, and those a year before.
+
+        An index is read once for each KPI, or twice.
+        """
+        slots, spans, ranges = list(self.list_slots()), {}, []
+        for row, kpi in enumerate(self.kpis):
+            frame, depth = kpi.frame, int(self.depths[row])
+            if (frame.number, depth) not in spans:
+                spans[frame.number, depth] = list(self._list_spans(frame, depth))
+            for span in spans[frame.number, depth]:
+                ranges.append((row, kpi.report_id, frame.number, frame.grain, *span))
         return SQL(
             """
-            SELECT kpi.place - 1, slot.place, slot.is_before::int, fact.value,
+            SELECT kpi.place, slot.place, slot.is_before::int, fact.value,
                    fact.weight, stored.target, stored.baseline, stored.range_low,
                    stored.range_high
-              FROM unnest(%(ids)s::int[], %(frames)s::int[], %(depths)s::int[])
-                   WITH ORDINALITY AS kpi(report_id, frame, depth, place)
-              JOIN unnest(%(slots)s) AS slot(frame, grain, place, is_before, start)
-                ON slot.frame = kpi.frame
-               AND slot.place < kpi.depth
+              FROM unnest(%(ranges)s)
+                   AS kpi(place, report_id, frame, grain, depth, is_before, first, last)
               JOIN kpi_measurement AS fact
                 ON fact.report_id = kpi.report_id
-               AND fact.grain = slot.grain
-               AND fact.period_start = slot.start
+               AND fact.grain = kpi.grain
+               AND fact.period_start BETWEEN kpi.first AND kpi.last
+              JOIN unnest(%(slots)s) AS slot(frame, grain, place, is_before, start)
+                ON slot.frame = kpi.frame
+               AND slot.is_before = kpi.is_before
+               AND slot.start = fact.period_start
+               AND slot.place < kpi.depth
          LEFT JOIN kpi_target_value AS stored
                 ON stored.report_id = fact.report_id
                AND stored.grain = fact.grain
                AND stored.period_start = fact.period_start
-               AND NOT slot.is_before
+               AND NOT kpi.is_before
             """,
-            ids=[kpi.report_id for kpi in self.kpis],
-            frames=[kpi.frame.number for kpi in self.kpis],
-            depths=self.depths.tolist(),
-            slots=SQL(", ").join(
-                SQL("%s::%s[]", list(cells), SQL(kind))
-                for cells, kind in zip(slots, SLOT_TYPES, strict=True)
-            ),
+            ranges=_arrays_sql(ranges, RANGE_TYPES),
+            slots=_arrays_sql(slots, SLOT_TYPES),
         )
+
+    def _list_spans(self, frame, depth):
+        """Depth, whether it is a year before, first and last day of the periods."""
+        yield depth, False, frame.periods[depth - 1].start, frame.periods[0].start
+        if COMPARED.index("last_year") in self.conditions.compared:
+            first, last = frame.find_year_before(depth - 1), frame.find_year_before(0)
+            yield depth, True, first, last
 
     def list_slots(self):
         """The periods whose values are read: see ``SLOT_TYPES``."""
@@ -110,7 +125,7 @@ class PairValues:
 
     def find(self):
         """Findings of the pairs that fire, and of those with an open alert."""
-        for start in range(0, len(self.keys), PAIRS_AT_ONCE):
+        for start in range(0, len(self.row_of), PAIRS_AT_ONCE):
             yield from self._find_in(np.s_[start : start + PAIRS_AT_ONCE])
 
     def _find_in(self, part):
@@ -133,7 +148,7 @@ class PairValues:
 
     def _describe(self, pair, measured, grades, *, column, run, fires):
         """The finding of one pair; None where nothing is known of it."""
-        key = self.keys[pair]
+        key = tuple(self.watched.pairs[pair].tolist())
         kpi, alert = self.kpis[self.row_of[pair]], self.watched.open_alerts.get(key)
         resolution = ""
         if alert and not fires:
@@ -215,3 +230,12 @@ def _has_changed(alert, measured):
     if alert.measured is None:
         return True
     return abs(measured - alert.measured) > judging.ROUNDING * abs(alert.measured)
+
+
+def _arrays_sql(rows, types):
+    """Rows as arrays for ``unnest``, one of each type."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(types)
+    return SQL(", ").join(
+        SQL("%s::%s[]", array_text(column), SQL(kind))
+        for column, kind in zip(columns, types, strict=True)
+    )
