@@ -5,25 +5,25 @@ from odoo.tools import SQL
 PAIRS = {
     "kpi": """
         SELECT rule.id AS alert_id, tracked.id AS report_id
-          FROM rule
+          FROM kpi_smart_alert AS rule
           JOIN kpi_smart_alert_report_rel AS chosen
             ON chosen.kpi_smart_alert_id = rule.id
           JOIN tracked ON tracked.id = chosen.kpi_report_id""",
     "definition": """
         SELECT rule.id, tracked.id
-          FROM rule
+          FROM kpi_smart_alert AS rule
           JOIN kpi_smart_alert_definition_rel AS chosen
             ON chosen.kpi_smart_alert_id = rule.id
           JOIN tracked ON tracked.definition_id = chosen.kpi_definition_id""",
     "category": """
         SELECT rule.id, tracked.id
-          FROM rule
+          FROM kpi_smart_alert AS rule
           JOIN kpi_smart_alert_category_rel AS chosen
             ON chosen.kpi_smart_alert_id = rule.id
           JOIN tracked ON tracked.category_id = chosen.kpi_definition_category_id""",
     "tag": """
         SELECT DISTINCT rule.id, tracked.id
-          FROM rule
+          FROM kpi_smart_alert AS rule
           JOIN kpi_smart_alert_tag_rel AS chosen
             ON chosen.kpi_smart_alert_id = rule.id
           JOIN kpi_definition_kpi_tag_rel AS held
@@ -31,7 +31,7 @@ PAIRS = {
           JOIN tracked ON tracked.definition_id = held.kpi_definition_id""",
     "scorecard": """
         SELECT DISTINCT rule.id, tracked.id
-          FROM rule
+          FROM kpi_smart_alert AS rule
           JOIN kpi_smart_alert_scorecard_rel AS chosen
             ON chosen.kpi_smart_alert_id = rule.id
           JOIN kpi_report_group_line AS held
@@ -39,7 +39,7 @@ PAIRS = {
           JOIN tracked ON tracked.id = held.report_id""",
     "department": """
         SELECT rule.id, tracked.id
-          FROM rule
+          FROM kpi_smart_alert AS rule
           JOIN kpi_smart_alert_department_rel AS chosen
             ON chosen.kpi_smart_alert_id = rule.id
           JOIN tracked ON tracked.department_id = chosen.hr_department_id""",
@@ -67,20 +67,17 @@ class KpiSmartAlert(models.Model):
                    AND (rule.company_id IS NULL
                         OR rule.company_id = tracked.company_id)
                  WHERE rule.applies_to = %s
+                   AND rule.id = ANY(%s)
                 """,
                 SQL(pairs),
                 kind,
+                self.ids,
             )
             for kind, pairs in PAIRS.items()
         )
         return SQL(
             """
-            WITH rule AS MATERIALIZED (
-                SELECT id, applies_to, company_id
-                  FROM kpi_smart_alert
-                 WHERE id = ANY(%(ids)s)
-            ),
-            tracked AS MATERIALIZED (
+            WITH tracked AS MATERIALIZED (
                 SELECT report.id, report.company_id, report.definition_id,
                        report.department_id, definition.category_id
                   FROM kpi_report AS report
@@ -92,7 +89,6 @@ class KpiSmartAlert(models.Model):
             )
             %(branches)s
             """,
-            ids=self.ids,
             asked=asked,
             branches=branches,
         )

@@ -63,25 +63,30 @@ class PairValues:
                 ranges.append((row, kpi.report_id, frame.number, frame.grain, *span))
         return SQL(
             """
-            SELECT kpi.place, slot.place, slot.is_before::int, fact.value,
+            WITH fact AS MATERIALIZED (
+                SELECT kpi.*, found.period_start, found.value, found.weight
+                  FROM unnest(%(ranges)s)
+                       AS kpi(place, report_id, frame, grain, depth, is_before, first,
+                              last)
+                  JOIN kpi_measurement AS found
+                    ON found.report_id = kpi.report_id
+                   AND found.grain = kpi.grain
+                   AND found.period_start BETWEEN kpi.first AND kpi.last
+            )
+            SELECT fact.place, slot.place, slot.is_before::int, fact.value,
                    fact.weight, stored.target, stored.baseline, stored.range_low,
                    stored.range_high
-              FROM unnest(%(ranges)s)
-                   AS kpi(place, report_id, frame, grain, depth, is_before, first, last)
-              JOIN kpi_measurement AS fact
-                ON fact.report_id = kpi.report_id
-               AND fact.grain = kpi.grain
-               AND fact.period_start BETWEEN kpi.first AND kpi.last
+              FROM fact
               JOIN unnest(%(slots)s) AS slot(frame, grain, place, is_before, start)
-                ON slot.frame = kpi.frame
-               AND slot.is_before = kpi.is_before
+                ON slot.frame = fact.frame
+               AND slot.is_before = fact.is_before
                AND slot.start = fact.period_start
-               AND slot.place < kpi.depth
+               AND slot.place < fact.depth
          LEFT JOIN kpi_target_value AS stored
-                ON stored.report_id = fact.report_id
+                ON stored.report_id = CASE WHEN fact.is_before THEN NULL
+                                           ELSE fact.report_id END
                AND stored.grain = fact.grain
                AND stored.period_start = fact.period_start
-               AND NOT kpi.is_before
             """,
             ranges=_arrays_sql(ranges, RANGE_TYPES),
             slots=_arrays_sql(slots, SLOT_TYPES),
