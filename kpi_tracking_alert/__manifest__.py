@@ -26,6 +26,7 @@
         "views/kpi_report_views.xml",
         "views/digest_views.xml",
         "views/kpi_alert_menus.xml",
+        "views/kpi_alert_page_templates.xml",
     ],
     "assets": {
         "web.assets_backend": ["kpi_tracking_alert/static/src/eager/**/*"],

@@ -12,5 +12,13 @@ from . import kpi_alert_notice_known
 from . import kpi_alert_notice_sending
 from . import kpi_alert_event
 from . import kpi_alert_event_escalation
+from . import kpi_alert_event_token
+from . import kpi_alert_event_chart
+from . import kpi_alert_notice_message
+from . import kpi_alert_event_timeline
 from . import kpi_smart_alert
+from . import kpi_smart_alert_text
+from . import kpi_smart_alert_quality
 from . import kpi_timer
+from . import kpi_use_link
+from . import kpi_user_link

@@ -188,9 +188,9 @@ class KpiAlertNotice(models.Model):
         for each in telling:
             if each.report_id in ancestors and each.change in TOLD_OF:
                 _note_worst(known, each.report_id, each.receiver, each.rank)
-        for report_id, severity, user_id, channel_id in self._fetch_told(ancestors):
+        for report_id, severity, *receiver in self._fetch_told(ancestors):
             rank = SEVERITY_RANKS[severity]
-            _note_worst(known, report_id, (user_id, channel_id), rank)
+            _note_worst(known, report_id, tuple(receiver), rank)
         return {
             each.id
             for each in asked
@@ -222,7 +222,7 @@ class KpiAlertNotice(models.Model):
 
     @api.model
     def _fetch_told(self, report_ids):
-        """Who knows of open alerts of these KPIs; somebody's own count for nobody."""
+        """Who knows of the open alerts of these KPIs."""
         return self.env.execute_query(
             SQL(
                 """

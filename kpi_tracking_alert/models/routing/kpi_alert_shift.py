@@ -49,10 +49,3 @@ class KpiAlertShift(models.Model):
                     ", ".join(outside.mapped("name")),
                 )
             )
-
-    def _end_now(self):
-        """End these shifts; those to come go."""
-        now = fields.Datetime.now()
-        running = self.filtered(lambda shift: shift.date_from < now)
-        (self - running).unlink()
-        running.date_to = now

@@ -38,7 +38,7 @@ class KpiSmartAlert(models.Model):
                 )
 
     def _find_ways(self):
-        """How alerts of these rules leave: rule id → (severity, channel, target id).
+        """How alerts leave: rule id → list of (severity, channel, target id).
 
         The rule's own channel counts from the least severity on; target id = a Slack
         channel or the like, None = each person.

@@ -18,7 +18,7 @@ class PeopleFinder:
         self._readable = {}
 
     def find(self, event, levels):
-        """Those of ``levels`` who are there, by the method ``_get_<whom>``."""
+        """People of ``levels`` who are there: by ``whom``, ``_get_<whom>``."""
         found = self._nobody
         for level in levels:
             found |= getattr(self, f"_get_{level.whom}")(event, level)

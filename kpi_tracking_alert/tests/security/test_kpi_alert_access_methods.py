@@ -17,6 +17,8 @@ REASONS = {
         "action_open_snooze": "opens a dialog, which asks when it acts",
         "action_resolve": "asks whether the user may act on the alert",
         "action_snooze": "asks whether the user may act on the alert",
+        "get_timeline": "asks for the right to read",
+        "verify_history": "asks for the right to read",
         "get_centre": "lists what the user may see",
         "get_waiting_count": "counts what the user may see",
     },
@@ -48,6 +50,8 @@ REASONS = {
     "kpi.smart.alert": {
         "action_open_events": "opens a list",
         "action_open_watched": "opens a list",
+        "get_quality": "asks for the right to see the rules; alerts by rules",
+        "preview_message": "asks for the right to see the rule; alerts by rules",
         "action_turn_off": "asks for the right to change the rule",
         "action_turn_on": "asks for the right to change the rule",
         "replay": "asks for the right to read the rule, and reads the user's KPIs",

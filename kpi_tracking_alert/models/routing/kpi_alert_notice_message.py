@@ -1,0 +1,168 @@
+from odoo import api, models
+
+from odoo.addons.kpi_base.engine.message import Action, Line, Message
+
+OVER = "resolved"
+
+
+class KpiAlertNotice(models.Model):
+    """What a message says, written for its reader when it is sent."""
+
+    _inherit = "kpi.alert.notice"
+
+    @api.model
+    def _render_delivery(self, delivery, lines):
+        """As ``kpi.delivery`` asks for it: as the reader, of what they may see."""
+        events = self.env["kpi.alert.event"]
+        told = [(events.browse(line.res_id), line.data) for line in lines]
+        return self._compose(told, delivery.user_id)
+
+    @api.model
+    def _compose(self, told, person=None):
+        """``Message`` about these alerts, as the user may see them.
+
+        :param told: pairs of an alert and the data of its line, the worst first
+        :param person: who can act by its links; default: nobody
+        """
+        first, data = told[0]
+        is_single = len(told) == 1
+        picture, picture_text = first._draw_chart()
+        return Message(
+            title=first._get_headline(data) if is_single else self._headline_of(told),
+            text=self._say_more(told),
+            lines=[
+                *(event._describe_line(data) for event, data in told),
+                *(first._describe_parts_line() if data["change"] != OVER else ()),
+            ],
+            actions=first._list_actions(person)
+            if is_single
+            else (Action(self.env._("Open Alerts"), self._get_list_link()),),
+            url=first._get_link() if is_single else self._get_list_link(),
+            picture=picture,
+            picture_text=picture_text,
+        )
+
+    @api.model
+    def _headline_of(self, told):
+        over = sum(data["change"] == OVER for _event, data in told)
+        count = max(len(told), told[0][1].get("count", 0)) - over
+        if not count:
+            return self.env._("%s alerts have ended", over)
+        if not over:
+            return self.env._("%s KPIs need you", count)
+        return self.env._(
+            "%(count)s KPIs need you, %(over)s alerts have ended",
+            count=count,
+            over=over,
+        )
+
+    @api.model
+    def _say_more(self, told):
+        left = told[0][1].get("count", 0) - len(told)
+        if left <= 0 or len(told) == 1:
+            return ""
+        return self.env._("The worst come first; %s more are in Odoo.", left)
+
+    @api.model
+    def _get_list_link(self):
+        return f"{self.get_base_url()}/odoo/kpi-alerts"
+
+
+class KpiAlertEvent(models.Model):
+    """One alert in a message."""
+
+    _inherit = "kpi.alert.event"
+
+    def _get_link(self):
+        return f"{self.get_base_url()}/odoo/kpi-alerts/{self.id}"
+
+    def _get_headline(self, data):
+        """Subject of a message about this alert: it carries the number."""
+        # Who sees the alert sees the KPI's name.
+        name = self.report_id.sudo().name
+        if data["change"] == OVER:
+            return self.env._("%s: the alert has ended", name)
+        value = self._get_value_text()
+        words = {"kpi": name, "value": value, "reason": self._get_reason_text()}
+        if not value:
+            return self.env._("%(kpi)s: %(reason)s", **words)
+        return self.env._("%(kpi)s %(value)s: %(reason)s", **words)
+
+    def _describe_line(self, data):
+        change = data["change"]
+        is_over = change == OVER
+        facts = [
+            (self.env._("Period"), self.period_label or ""),
+            (self.env._("Value"), self._get_value_text()),
+            (self.env._("Rule"), self.rule_name),
+        ]
+        told = [
+            self._say_change(data),
+            "" if is_over else self._get_own_text() or self._get_reason_text(),
+        ]
+        return Line(
+            # Who sees the alert sees the KPI's name.
+            title=self.report_id.sudo().name,
+            text=" ".join(filter(None, told)),
+            tone="good" if is_over else self.severity,
+            facts=tuple(fact for fact in facts if fact[1]),
+            url=self._get_link(),
+        )
+
+    def _say_change(self, data):
+        """Why the reader is told now, in words; empty for what is simply new."""
+        change = data["change"]
+        if change == OVER:
+            return self._say_end()
+        if data.get("is_flapping"):
+            return self.env._("It keeps changing: you are told again when it is calm.")
+        if change == "escalated":
+            return self.env._(
+                "Nobody has acknowledged this alert for %s minutes.", data["step"]
+            )
+        if change == "reminded":
+            return self.env._("This alert goes on.")
+        if (self.details or {}).get("is_initial"):
+            return self.env._("Found when the rule was turned on.")
+        return ""
+
+    def _say_end(self):
+        """How the alert has ended, in words."""
+        ends = {
+            "cleared": self.env._("Back to normal."),
+            "corrected": self.env._("The value was corrected."),
+            "person": self.env._(
+                "%s resolved it.", self.sudo().resolved_by_id.name or ""
+            ),  # who did it is told to all who were alarmed
+            "rule": self.env._("The rule has changed."),
+            "kpi": self.env._("The KPI is no longer tracked."),
+        }
+        said = [ends.get(self.resolution, ""), self.resolution_note or ""]
+        return " ".join(filter(None, said))
+
+    def _get_reason_text(self):
+        return self.reason or self.rule_name
+
+    def _get_value_text(self):
+        """The value in three digits with its unit; empty where there is none."""
+        if self.value is False:
+            return ""
+        reader = self.env["kpi.dashboard"]._reader()
+        # Who sees a KPI reads its numbers in its unit.
+        unit = reader.unit(self.report_id.sudo().definition_id._unit_description())
+        return reader.text.short(self.value, unit)
+
+    def _list_actions(self, person):
+        """What the reader can do from the message.
+
+        :param person: whom it goes to; empty = a channel, whose readers log in
+        """
+        page = Action(self.env._("Open Alert"), self._get_link())
+        kpi = Action(
+            self.env._("Open KPI"),
+            f"{self.get_base_url()}/odoo/kpis/{self.report_id.id}",
+        )
+        if person and self.state in ("firing", "snoozed") and self.can_act:
+            link = self._get_acknowledge_link(person)
+            return (Action(self.env._("Acknowledge"), link), page, kpi)
+        return (page, kpi)

@@ -1,0 +1,142 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from odoo.addons.kpi_base.engine.message import to_html, to_text
+
+from .routing_case import RoutingCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiAlertMessage(RoutingCase):
+    """What messages say, to whom."""
+
+    def _messages(self):
+        """Receiver → ``Message`` of what leaves now."""
+        before = self.outbox.search([]).ids
+        self._sweep()
+        queued = self.outbox.search([("id", "not in", before)])
+        return {each.user_id: each._compose() for each in queued}
+
+    def test_one_alert(self):
+        event = self._fired(
+            self._rule(self.revenue),
+            self.revenue,
+            value=90.0,
+            reason="below 90 % of the target",
+        )
+        message = self._messages()[self.officer]
+        self.assertIn("Revenue", message.title)
+        self.assertIn("90", message.title)
+        self.assertIn("below 90 % of the target", message.title)
+        self.assertEqual(message.lines[0].tone, "warning")
+        self.assertIn(("Period", "Feb 2026"), message.lines[0].facts)
+        labels = [action.label for action in message.actions]
+        self.assertEqual(labels, ["Acknowledge", "Open Alert", "Open KPI"])
+        self.assertTrue(message.url.endswith(f"/odoo/kpi-alerts/{event.id}"))
+
+    def test_its_chart(self):
+        self._fired(self._rule(self.revenue), self.revenue, value=90.0)
+        message = self._messages()[self.officer]
+        self.assertTrue(message.picture.startswith(b"\x89PNG"))
+        self.assertIn("Feb 2026 90", message.picture_text)
+        self.assertIn("Jan 2026 120", message.picture_text)
+
+    def test_a_storm_begins_with_the_worst(self):
+        self.complaints.owner_id = self.officer
+        rule = self._rule(self.revenue, self.complaints)
+        self._fired(rule, self.revenue, severity="info")
+        self._fired(rule, self.complaints, severity="critical")
+        message = self._messages()[self.officer]
+        self.assertEqual(message.title, "2 KPIs need you")
+        self.assertEqual(
+            [line.title for line in message.lines[:2]],
+            ["Complaints – North", "Revenue – North"],
+        )
+        self.assertEqual([each.label for each in message.actions], ["Open Alerts"])
+
+    def test_the_end(self):
+        event = self._fired(self._rule(self.revenue), self.revenue)
+        self._sweep()
+        event._resolve("corrected", "It was 95.")
+        message = self._messages()[self.officer]
+        self.assertEqual(message.title, "Revenue – North: the alert has ended")
+        self.assertIn("The value was corrected. It was 95.", message.lines[0].text)
+        self.assertEqual(message.lines[0].tone, "good")
+        self.assertNotIn("Acknowledge", [each.label for each in message.actions])
+
+    def test_each_sees_only_what_they_may_at_sending(self):
+        self.complaints.shared_user_ids = self.user
+        self.revenue.shared_user_ids = self.user
+        rule = self._rule(
+            self.revenue,
+            self.complaints,
+            tell_responsible=False,
+            user_ids=[Command.link(self.user.id)],
+        )
+        self._fired(rule, self.revenue)
+        self._fired(rule, self.complaints)
+        self._sweep()
+        message = self.outbox.search([("user_id", "=", self.user.id)], limit=1)
+        self.revenue.shared_user_ids = False
+        self.assertNotIn("Revenue", to_text(message._compose()))
+
+    def test_escalation_and_reminder_say_why(self):
+        rule = self._rule(self.revenue, auto_escalation=True)
+        self.revenue.owner_id = self.user
+        self.employee.parent_id = self.boss
+        self.manager.group_ids += self.env.ref("kpi_base.kpi_base_group_officer")
+        event = self._fired(rule, self.revenue)
+        self._sweep()
+        with self._later(minutes=61):
+            message = self._messages()[self.manager]
+        self.assertIn("Nobody has acknowledged this alert for 60", to_text(message))
+        self._as(self.user, event).action_acknowledge()
+        with self._later(hours=80):
+            message = self._messages()[self.manager]
+        self.assertIn("This alert goes on.", to_text(message))
+        self.assertNotIn("Acknowledge", [each.label for each in message.actions])
+
+    def test_awkward_names(self):
+        name = "A<script>alert(1)</script>\r\nBcc: x@example.com" + "x" * 10_000
+        self.revenue.definition_id.name = name
+        self._fired(self._rule(self.revenue, name=name), self.revenue, reason=name)
+        message = self._messages()[self.officer]
+        html, text = to_html(message), to_text(message)
+        self.assertNotIn("<script", html)
+        self.assertNotIn("\nBcc", message.title)
+        self.assertLess(len(text), 20_000)
+        self.assertLess(len(message.title), 201)
+        self.assertFalse([line for line in text.splitlines() if line.startswith("Bcc")])
+
+    def test_own_text(self):
+        rule = self._rule(
+            self.revenue,
+            message_text="Call {responsible}: {kpi} is at {value} ({{{severity}}}).",
+        )
+        self._fired(rule, self.revenue, value=90.0)
+        message = self._messages()[self.officer]
+        self.assertRegex(
+            message.lines[0].text,
+            r"Call officer: Revenue – North is at .*90.* \({Warning}\)\.",
+        )
+
+    def test_unknown_names_are_refused_by_name(self):
+        for text, named in (("{owner}", "{owner}"), ("{kpi", "a brace stands alone")):
+            with (
+                self.subTest(text=text),
+                self.assertRaisesRegex(ValidationError, named),
+            ):
+                self._rule(self.revenue, message_text=text)
+
+    def test_preview(self):
+        rule = self._rule(self.revenue, message_text="Look at {kpi}.")
+        own = self._as(self.officer, rule)
+        with self.assertRaises(UserError):
+            own.preview_message()
+        self._fired(rule, self.revenue)
+        shown = own.preview_message()
+        self.assertIn("Look at Revenue – North.", shown["text"])
+        self.assertNotIn("/kpi/alert/", shown["text"])
+        with self.assertRaises(AccessError):
+            self._as(self.user, rule).preview_message()
