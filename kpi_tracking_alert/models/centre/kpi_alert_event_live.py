@@ -17,10 +17,9 @@ class KpiAlertEvent(models.Model):
         self._tell_screens()
         return super()._announce(change)
 
-    def write(self, vals):
-        result = super().write(vals)
-        if not {"assignee_id", "told_user_ids"}.isdisjoint(vals):
-            self._tell_screens()
+    def _note_told(self):
+        result = super()._note_told()
+        self._tell_screens()
         return result
 
     def _tell_screens(self):

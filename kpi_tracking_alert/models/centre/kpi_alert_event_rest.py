@@ -26,6 +26,7 @@ class KpiAlertEvent(models.Model):
             return NotImplemented
         return Domain("state", "!=" if True in value else "=", "resolved")
 
+    @api.depends_context("lang")
     @api.depends("fired_at", "reason", "report_id.name", "rule_name", "since_period")
     def _compute_names(self):
         for event in self:

@@ -85,6 +85,7 @@ ORACLE = {
     "kpi.alert.notice": {"read": SEEN, **READ_ONLY},
 }
 DIALOGS = {
+    "kpi.alert.hand.over": STAFF,
     "kpi.alert.resolve": STAFF,
     "kpi.alert.snooze": STAFF,
 }

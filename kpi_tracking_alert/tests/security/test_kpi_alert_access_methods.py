@@ -11,6 +11,7 @@ REASONS = {
     "kpi.alert.event": {
         "action_acknowledge": "asks whether the user may act on the alert",
         "action_explain": "opens what the user may see of the KPI",
+        "action_mute_rule": "mutes for the user a rule whose alert the user sees",
         "action_open_kpi": "opens a form",
         "action_open_resolve": "opens a dialog, which asks when it acts",
         "action_open_rule": "opens a form",
@@ -19,8 +20,15 @@ REASONS = {
         "action_snooze": "asks whether the user may act on the alert",
         "get_timeline": "asks for the right to read",
         "verify_history": "asks for the right to read",
+        "action_unmute_rule": "removes what the user has muted",
         "get_centre": "lists what the user may see",
         "get_waiting_count": "counts what the user may see",
+    },
+    "kpi.alert.hand.over": {
+        "action_hand_over": "asks whether the user is on call, or an officer",
+    },
+    "kpi.alert.quiet": {
+        "action_open_mine": "opens the user's own",
     },
     "kpi.alert.resolve": {
         "action_resolve": "asks whether the user may act on the alerts",
