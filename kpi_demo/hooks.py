@@ -16,6 +16,7 @@ from .story.deal_kpis import (
     turn_on_deal_kpis,
 )
 from .story.deals import create_deals
+from .story.kpi_alerts import raise_alerts
 from .story.kpi_certification import certify_kpis
 from .story.kpi_dashboards import create_dashboards
 from .story.kpi_entries import enter_values
@@ -78,6 +79,7 @@ CHAPTERS = (
     keep_performance,
     create_scorecards,
     create_dashboards,
+    raise_alerts,
     log_jobs,
 )
 FILLED_TABLES = (

@@ -20,6 +20,7 @@
         "wizards/kpi_alert_snooze_views.xml",
         "wizards/kpi_alert_resolve_views.xml",
         "wizards/kpi_alert_hand_over_views.xml",
+        "wizards/kpi_alert_replay_views.xml",
         "views/kpi_smart_alert_views.xml",
         "views/kpi_alert_event_views.xml",
         "views/kpi_alert_channel_views.xml",
@@ -31,7 +32,18 @@
         "views/kpi_alert_page_templates.xml",
     ],
     "assets": {
-        "web.assets_backend": ["kpi_tracking_alert/static/src/eager/**/*"],
+        "web.assets_backend": [
+            "kpi_tracking_alert/static/src/eager/**/*",
+            "kpi_tracking_alert/static/src/screens/**/*.scss",
+        ],
+        # Loaded when somebody opens the first screen that has one; styles belong to
+        # light or dark.
+        "kpi_tracking_alert.assets_screens": [
+            "kpi_tracking_alert/static/src/screens/**/*.[jx]*",
+        ],
+        "web.assets_unit_tests_setup": [
+            ("include", "kpi_tracking_alert.assets_screens"),
+        ],
         "kpi_tracking.assets_home": ["kpi_tracking_alert/static/src/home/**/*"],
         "web.assets_unit_tests": ["kpi_tracking_alert/static/tests/*.test.js"],
     },

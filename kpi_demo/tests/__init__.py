@@ -1,3 +1,4 @@
+from . import test_demo_alerts
 from . import test_demo_kpis
 from . import test_demo_story
 from . import test_demo_gallery

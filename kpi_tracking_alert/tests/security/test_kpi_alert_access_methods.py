@@ -30,6 +30,10 @@ REASONS = {
     "kpi.alert.quiet": {
         "action_open_mine": "opens the user's own",
     },
+    "kpi.alert.replay": {
+        "action_suggest": "reads what the user may read of the rule",
+        "action_use_suggestion": "writes with the user's rights",
+    },
     "kpi.alert.resolve": {
         "action_resolve": "asks whether the user may act on the alerts",
     },

@@ -108,6 +108,6 @@ class TestKpiAlertScreensOnPhone(ScreenVisits, AlertCase, HttpCase):
         self.browser_js(
             "/odoo/kpi-home",
             f"(async () => {{ {OPEN_CENTRE} {sheet} {done} }})();",
-            ready="!!document.querySelector('.o_kpi_centre_toggler')",
+            ready="!!document.querySelector('.o_kpi_home_counts')",
             login="officer",
         )

@@ -1,0 +1,27 @@
+from odoo.tests import TransactionCase, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestDemoAlerts(TransactionCase):
+    """The demo company has alerts in every state, each with somebody who has it."""
+
+    def _centre(self, name):
+        user = self.env.ref(f"kpi_demo.{name}")
+        companies = user.company_ids.ids
+        events = self.env["kpi.alert.event"].with_user(user)
+        return events.with_context(allowed_company_ids=companies).get_centre()
+
+    def test_one_in_each_state(self):
+        events = self.env["kpi.alert.event"].search([])
+        states = set(events.mapped("state"))
+        self.assertLessEqual({"firing", "acknowledged", "resolved"}, states)
+        self.assertNotIn(False, events.mapped("reason"))
+
+    def test_the_controller_and_an_account_manager_have_something_to_do(self):
+        for name in ("user_clara_vogt", "user_anna_berg"):
+            with self.subTest(name):
+                self.assertTrue(self._centre(name)["count"])
+
+    def test_nobody_gets_mail_of_them(self):
+        rules = self.env["kpi.smart.alert"].search([])
+        self.assertEqual(set(rules.mapped("notification_channels")), {"inbox"})

@@ -1,0 +1,21 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { onDemand } from "@kpi_base/eager/on_demand/on_demand";
+
+const SCREENS = "kpi_tracking_alert.assets_screens";
+
+// What views ask of them; the components come when one is drawn.
+registry
+    .category("fields")
+    .add("kpi_alert_replay", {
+        component: onDemand("kpi_tracking_alert.ReplayField", SCREENS),
+        displayName: _t("Replay of an alert rule"),
+        supportedTypes: ["json"],
+        isEmpty: () => false,
+    })
+    .add("kpi_alert_suggestion", {
+        component: onDemand("kpi_tracking_alert.SuggestionField", SCREENS),
+        displayName: _t("Quieter threshold"),
+        supportedTypes: ["json"],
+        isEmpty: () => false,
+    });

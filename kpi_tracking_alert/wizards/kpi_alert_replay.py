@@ -1,0 +1,76 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.misc import format_date
+
+
+class KpiAlertReplay(models.TransientModel):
+    """Dialog that tries a rule on the past."""
+
+    _name = "kpi.alert.replay"
+    _description = "Try a KPI Alert Rule on the Past"
+
+    alert_id = fields.Many2one("kpi.smart.alert", "Rule", required=True)
+    date_from = fields.Date(
+        "From",
+        required=True,
+        default=lambda self: fields.Date.context_today(self) - relativedelta(years=1),
+    )
+    date_to = fields.Date("Until", required=True, default=fields.Date.context_today)
+    as_known_then = fields.Boolean(
+        "As Known Then", help="By the values known on each day; else by those of today."
+    )
+    result = fields.Json(compute="_compute_result")
+    suggestion = fields.Json(readonly=True)
+
+    @api.depends("alert_id", "date_from", "date_to", "as_known_then")
+    def _compute_result(self):
+        for wizard in self:
+            wizard.result = wizard._replay()
+
+    def _replay(self):
+        """As ``kpi.smart.alert.replay``, with days in the reader's language."""
+        if not (self.alert_id and self.date_from and self.date_to):
+            return {"is_possible": False, "reason": self.env._("Choose two days.")}
+        try:
+            found = self.alert_id._origin.replay(
+                fields.Date.to_string(self.date_from),
+                fields.Date.to_string(self.date_to),
+                self.as_known_then,
+            )
+        except UserError as error:
+            return {"is_possible": False, "reason": str(error)}
+        days = {
+            "date_from": fields.Date.to_string(self.date_from),
+            "date_to": fields.Date.to_string(self.date_to),
+        }
+        return {**found, **days}
+
+    def action_suggest(self):
+        """Look for a threshold that alerts less often."""
+        self.ensure_one()
+        days = [fields.Date.to_string(day) for day in (self.date_from, self.date_to)]
+        found = self.alert_id.suggest_threshold(*days)
+        if found["is_possible"]:
+            limit = self.alert_id._say_limit(found["threshold"])
+            found = {**found, "limit": limit, "since": format_date(self.env, days[0])}
+        # What was found is not for people to write.
+        self.sudo().suggestion = found
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Would Have Alerted"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def action_use_suggestion(self):
+        """Give the rule the threshold that was found."""
+        self.ensure_one()
+        found = self.suggestion or {}
+        if "threshold" not in found:
+            raise UserError(self.env._("No threshold has been found yet."))
+        self.alert_id.threshold = found["threshold"]
+        return {"type": "ir.actions.act_window_close"}
