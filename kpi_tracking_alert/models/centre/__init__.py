@@ -11,5 +11,7 @@ from . import kpi_alert_mute
 from . import kpi_alert_quiet
 from . import kpi_report
 from . import kpi_home
+from . import kpi_pack
+from . import kpi_pack_alerts
 from . import digest_digest
 from . import ir_http

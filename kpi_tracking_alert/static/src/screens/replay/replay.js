@@ -10,6 +10,14 @@ function asDay(text) {
     return text && formatDate(deserializeDate(text));
 }
 
+function countAlerts(count) {
+    return count === 1 ? _t("1 alert") : _t("%s alerts", count);
+}
+
+function countMessages(count) {
+    return count === 1 ? _t("1 message") : _t("%s messages", count);
+}
+
 /** Alerts that a rule would have raised: how many, when, of which KPIs, and to whom. */
 export class ReplayField extends Component {
     static template = "kpi_tracking_alert.ReplayField";
@@ -22,8 +30,11 @@ export class ReplayField extends Component {
     get summary() {
         const { alert_count, kpi_count } = this.result;
         return alert_count
-            ? _t("%(alerts)s alerts of %(kpis)s KPIs", { alerts: alert_count, kpis: kpi_count })
-            : _t("No alert of %s KPIs", kpi_count);
+            ? _t("%(alerts)s · KPIs watched: %(kpis)s", {
+                  alerts: countAlerts(alert_count),
+                  kpis: kpi_count,
+              })
+            : _t("No alert · KPIs watched: %s", kpi_count);
     }
 
     get rows() {
@@ -45,9 +56,9 @@ export class ReplayField extends Component {
         return this.result.receivers.map(({ alert_count, message_count, name, user_id }) => ({
             key: user_id,
             name,
-            text: _t("%(alerts)s alerts in %(messages)s messages", {
-                alerts: alert_count,
-                messages: message_count,
+            text: _t("%(alerts)s in %(messages)s", {
+                alerts: countAlerts(alert_count),
+                messages: countMessages(message_count),
             }),
         }));
     }
@@ -85,8 +96,13 @@ export class SuggestionField extends Component {
     get text() {
         const { alert_count, alert_count_now, limit, missed_count } = this.found;
         return _t(
-            "%(limit)s would have raised %(count)s alerts instead of %(now)s, and missed %(missed)s.",
-            { count: alert_count, limit, missed: missed_count, now: alert_count_now },
+            "A threshold of %(limit)s would have raised %(alerts)s instead of %(now)s, and missed %(missed)s.",
+            {
+                alerts: countAlerts(alert_count),
+                limit,
+                missed: missed_count,
+                now: alert_count_now,
+            },
         );
     }
 }
