@@ -173,10 +173,11 @@ class MailConnection(threading.Thread):
         self.waiting.put(transmission)
         if not self.is_alive():  # it ended before it could take the message
             transmission.is_done.set()
-            raise ConnectionError(self.name)
+            raise ConnectionError("The connection has ended.")
         is_done = transmission.is_done.wait(SEND_SECONDS)
         if not is_done and transmission.has_left.is_set():
             if not transmission.is_done.wait(DOT_SECONDS):
+                self.is_over = True
                 self._leave_alone(transmission)
         elif not is_done:
             self._break()
@@ -198,7 +199,6 @@ class MailConnection(threading.Thread):
                 return
             transmission.delivery._hold_claim(self.run_number)
             transmission.is_alone = True
-            self.is_over = True
         raise DeliveryUnanswered
 
     def run(self):
@@ -220,7 +220,7 @@ class MailConnection(threading.Thread):
         try:
             self._send(env, transmission)
         except Exception as error:
-            self._part()
+            self._drop()
             transmission.note_done(self.registry, error)
         else:
             transmission.note_done(self.registry)
@@ -234,7 +234,7 @@ class MailConnection(threading.Thread):
             has_left = transmission.has_left.is_set()
             if not is_kept or has_left or self.is_over or not _is_cut(error):
                 raise
-            self._part()
+            self._drop()
             self._transmit(env, transmission)
 
     def _keep_session(self):
@@ -270,12 +270,18 @@ class MailConnection(threading.Thread):
         session.send = send_and_note
 
     def _part(self):
-        """End the session; how the two part matters not."""
-        session, self.session, self.sent_count = self.session, None, 0
-        if session:
+        """End the session by leave of the server, which has little time to answer."""
+        if self.session and self.session.sock:
             with suppress(smtplib.SMTPException, OSError):
-                session.quit()
-            session.close()
+                self.session.sock.settimeout(PARTING_SECONDS)
+                self.session.quit()
+        self._drop()
+
+    def _drop(self):
+        """End the session without a word: the server may no longer answer."""
+        if self.session:
+            self.session.close()
+        self.session, self.sent_count = None, 0
 
     def _break(self):
         """Break the connection: nothing leaves, and a thread that waits wakes up."""

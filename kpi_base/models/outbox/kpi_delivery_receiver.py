@@ -24,18 +24,18 @@ class KpiDelivery(models.Model):
             delivery.recipient = ", ".join(filter(None, names))
 
     def _search_recipient(self, operator, value):
-        if operator not in ("ilike", "="):
+        if operator != "ilike":
             return NotImplemented
         return Domain.OR(
             [
-                Domain("user_id", operator, value),
-                Domain("address", operator, value),
-                *self._find_targets(operator, value),
+                Domain("user_id", "ilike", value),
+                Domain("address", "ilike", value),
+                *self._find_targets(value),
             ]
         )
 
     @api.model
-    def _find_targets(self, operator, value):
+    def _find_targets(self, name):
         """Conditions on the targets whose names fit, a model each."""
         # Administrators see where messages go, whoever may read the channels.
         rows = self.sudo()._read_group([("target_id", "!=", False)], ["target_model"])
@@ -43,7 +43,7 @@ class KpiDelivery(models.Model):
             if model in self.env:
                 # As above.
                 named = self.env[model].sudo().with_context(active_test=False)
-                found = named._search([("display_name", operator, value)])
+                found = named._search([("display_name", "ilike", name)])
                 yield Domain("target_model", "=", model) & Domain(
                     "target_id", "in", found
                 )
