@@ -208,10 +208,11 @@ def _html_line(line: Line) -> str:
     sign = SIGNS.get(line.tone, "")
     if sign:
         sign = f'<span style="color: {COLOURS[line.tone]};">{sign}</span> '
-    head = f"{sign}{_link(line.title, line.url)}"
+    # Set apart: a name may be written in the other direction than what is around it.
+    head = f"{sign}<bdi>{_link(line.title, line.url)}</bdi>"
     return (
         f'<div style="border-top: 1px solid {palette.RULE}; padding: 10px 0;">'
-        f'<h2 dir="auto" style="font-size: 15px; margin: 0 0 4px;">{head}</h2>'
+        f'<h2 style="font-size: 15px; margin: 0 0 4px;">{head}</h2>'
         f"{_paragraph(line.text, 'margin: 0;')}{_html_facts(line)}</div>"
     )
 
