@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.schemas.base import GivenMoment, Id, Nothing, Text
 
@@ -48,27 +49,36 @@ class KpiAlertEvent(models.Model):
         )
 
     def _resolve(self, resolution, note=False, reason=None):
-        """End alerts.
+        """End alerts, as superuser, by one statement however many they are.
 
         :param resolution: a key of ``RESOLUTIONS``
         :param note: why, in words
         :param reason: ``kpi.alert.reason`` that somebody chose
         """
-        open_ones = self.filtered(lambda event: event.state != "resolved")
-        if not open_ones:
-            return
-        open_ones.write(
-            {
-                "state": "resolved",
-                "resolved_at": fields.Datetime.now(),
-                "resolution": resolution,
-                "resolution_note": note,
-                "reason_id": reason.id if reason else False,
-                "next_step_at": False,
-                "snoozed_until": False,
-            }
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE kpi_alert_event
+                   SET state = 'resolved', resolved_at = %(now)s,
+                       resolution = %(resolution)s, resolution_note = %(note)s,
+                       reason_id = %(reason)s, next_step_at = NULL,
+                       snoozed_until = NULL, write_uid = %(uid)s, write_date = %(now)s
+                 WHERE id = ANY(%(ids)s)
+                   AND state <> 'resolved'
+             RETURNING id
+                """,
+                now=fields.Datetime.now(),
+                resolution=resolution,
+                note=note or None,
+                reason=reason.id or None if reason else None,
+                uid=self.env.uid,
+                ids=self.ids,
+            )
         )
-        open_ones._announce("resolved")
+        self.invalidate_model()
+        if rows:
+            self.browse(sorted(id_ for (id_,) in rows))._announce("resolved")
 
     def _announce(self, change):
         """Have others know; messages and events are queued in this transaction.
