@@ -48,4 +48,5 @@
         "web.assets_unit_tests": ["kpi_tracking_alert/static/tests/*.test.js"],
     },
     "auto_install": True,
+    "uninstall_hook": "uninstall_hook",
 }

@@ -213,6 +213,9 @@ def _measure_lag(bench: Bench) -> Figure:
             seconds.append(time.perf_counter() - start)
     finally:
         timer.end()
+        env["kpi.timer"]._notify()
+        env.cr.commit()
+        timer.join(MOST_LAG)
     worst = sorted(seconds)[-1 - len(seconds) // 100]
     return Figure("alert_due_lag_p99_s", worst, "s", MOST_LAG, "<= 1")
 
