@@ -1,0 +1,164 @@
+import { expect, test } from "@odoo/hoot";
+import { queryAllTexts } from "@odoo/hoot-dom";
+import { advanceTime, animationFrame, mockDate } from "@odoo/hoot-mock";
+import {
+    contains,
+    getService,
+    makeMockServer,
+    mockService,
+    mountWithCleanup,
+    MockServer,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { session } from "@web/session";
+import { AlertMenu } from "@kpi_tracking_alert/eager/centre/alert_menu";
+import { AlertsPanel } from "@kpi_tracking_alert/home/alerts_panel";
+
+defineMailModels();
+
+const ALERT = {
+    id: 7,
+    report_id: 3,
+    kpi: "Revenue",
+    rule: "Below Target",
+    reason: "70, below 90",
+    severity: "critical",
+    state: "firing",
+    since: "2026-11-09 10:00:00",
+    snoozed_until: false,
+    assignee: "",
+    is_assigned_to_me: false,
+    can_act: true,
+};
+const TAKEN = {
+    ...ALERT,
+    id: 8,
+    kpi: "Complaints",
+    reason: "",
+    severity: "warning",
+    state: "acknowledged",
+    assignee: "A. Roy",
+};
+const NEED = {
+    kind: "approval",
+    text: "Leads, October",
+    date: null,
+    model: "kpi.submission",
+    res_id: 4,
+    action: null,
+    count: 1,
+    urgency: 1,
+};
+
+function answer(centre) {
+    onRpc("kpi.alert.event", "get_centre", () => {
+        expect.step("centre");
+        return centre();
+    });
+    onRpc("kpi.alert.event", "action_acknowledge", ({ args: [[id]] }) => {
+        expect.step(["acknowledge", id]);
+        return true;
+    });
+    mockService("action", {
+        doAction: (action) => {
+            expect.step(action.res_model ? [action.res_model, action.res_id] : action);
+        },
+    });
+}
+
+async function openMenu(count, centre) {
+    mockDate("2026-11-10 10:00:00");
+    patchWithCleanup(session, { kpi_waiting_alerts: count });
+    answer(centre);
+    await mountWithCleanup(AlertMenu);
+    await contains(".o_kpi_centre_toggler").click();
+    await animationFrame();
+}
+
+test("the centre lists alerts, who has them, and what else waits", async () => {
+    await openMenu(1, () => ({ alerts: [ALERT, TAKEN], count: 1, needs: [NEED] }));
+    expect(".o_kpi_centre_count").toHaveText("1");
+    expect(".o_kpi_centre_toggler").toHaveAttribute("aria-label", "KPI alerts, 1 waiting for you");
+    expect(".o_kpi_centre_toggler").toHaveAttribute("aria-expanded", "true");
+    expect(queryAllTexts(".o_kpi_alert_row .o_kpi_home_name > span")).toEqual([
+        "Revenue",
+        "Complaints",
+    ]);
+    expect(queryAllTexts(".o_kpi_alert_row small")).toEqual([
+        "70, below 90",
+        "1 day ago · nobody has it yet",
+        "Below Target",
+        "1 day ago · assigned to A. Roy",
+    ]);
+    expect(".o_kpi_alert_row .btn").toHaveCount(1);
+    expect(".o_kpi_centre section:last .o_kpi_home_row").toHaveText(/Leads, October\s*To approve/);
+    expect.verifySteps(["centre"]);
+});
+
+test("acknowledged in place it is asked for anew, and counted no more", async () => {
+    let isFirst = true;
+    await openMenu(1, () => {
+        const alerts = isFirst ? [ALERT] : [{ ...ALERT, state: "acknowledged" }];
+        const count = isFirst ? 1 : 0;
+        isFirst = false;
+        return { alerts, count, needs: [] };
+    });
+    await contains(".o_kpi_alert_row .btn").click();
+    await animationFrame();
+    expect.verifySteps(["centre", ["acknowledge", 7], "centre"]);
+    expect(".o_kpi_alert_row .btn").toHaveCount(0);
+    expect(".o_kpi_centre_count").toHaveCount(0);
+});
+
+test("rows lead to their alert, the rest to lists; the centre closes", async () => {
+    await openMenu(0, () => ({ alerts: [ALERT], count: 1, needs: [] }));
+    expect(".o_kpi_centre_count").toHaveText("1"); // as the centre knows by now
+    await contains(".o_kpi_alert_row .o_kpi_home_row").click();
+    expect.verifySteps(["centre", ["kpi.alert.event", 7]]);
+    expect(".o_kpi_centre").toHaveCount(0);
+    await contains(".o_kpi_centre_toggler").click();
+    await animationFrame();
+    await contains(".o_kpi_centre footer .btn:last").click();
+    expect.verifySteps(["centre", "kpi_tracking_alert.kpi_smart_alert_action"]);
+});
+
+test("without alerts the centre says so", async () => {
+    await openMenu(0, () => ({ alerts: [], count: 0, needs: [] }));
+    expect(".o_kpi_centre section").toHaveCount(1);
+    expect(".o_kpi_centre_none").toHaveText("No open alert is yours.");
+    expect.verifySteps(["centre"]);
+});
+
+test("the number follows what others do, and is announced", async () => {
+    patchWithCleanup(session, { kpi_waiting_alerts: 100 });
+    onRpc("kpi.alert.event", "get_waiting_count", () => {
+        expect.step("count");
+        return 2;
+    });
+    await makeMockServer();
+    await mountWithCleanup(AlertMenu);
+    expect(".o_kpi_centre_count").toHaveText("99+");
+    await getService("bus_service").start();
+    const [partner] = MockServer.env["res.partner"].read(MockServer.env.user.partner_id);
+    MockServer.env["bus.bus"]._sendone(partner, "kpi_tracking_alert.changed", {});
+    await advanceTime(2000);
+    await animationFrame();
+    expect.verifySteps(["count"]);
+    expect(".o_kpi_centre_count").toHaveText("2");
+    expect("[role=status]").toHaveText("KPI alerts, 2 waiting for you");
+});
+
+test("the panel of the overview shows the worst and leads to all", async () => {
+    mockDate("2026-11-10 10:00:00");
+    answer(() => ({}));
+    const content = { count: 9, rows: [ALERT] };
+    await mountWithCleanup(AlertsPanel, { props: { content } });
+    await contains(".o_kpi_alert_row .btn").click();
+    await animationFrame();
+    expect(".o_kpi_alert_row .btn").toHaveCount(0);
+    expect(".o_kpi_alert_more").toHaveText("1 day ago · assigned to you");
+    await contains(".btn:contains(All alerts)").click();
+    expect.verifySteps([["acknowledge", 7], "kpi_tracking_alert.kpi_alert_event_action"]);
+});
