@@ -21,6 +21,7 @@
         "wizards/kpi_alert_resolve_views.xml",
         "wizards/kpi_alert_hand_over_views.xml",
         "wizards/kpi_alert_replay_views.xml",
+        "wizards/kpi_alert_preview_views.xml",
         "views/kpi_smart_alert_views.xml",
         "views/kpi_alert_event_views.xml",
         "views/kpi_alert_channel_views.xml",

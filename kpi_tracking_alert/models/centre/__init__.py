@@ -2,6 +2,7 @@
 
 from . import kpi_smart_alert_words
 from . import kpi_smart_alert_screen
+from . import kpi_smart_alert_quality
 from . import kpi_alert_event_mine
 from . import kpi_alert_event_mute
 from . import kpi_alert_event_screen

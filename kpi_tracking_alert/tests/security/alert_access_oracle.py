@@ -86,6 +86,7 @@ ORACLE = {
 }
 DIALOGS = {
     "kpi.alert.hand.over": STAFF,
+    "kpi.alert.preview": STAFF,
     "kpi.alert.replay": STAFF,
     "kpi.alert.resolve": STAFF,
     "kpi.alert.snooze": STAFF,

@@ -7,6 +7,12 @@ const SCREENS = "kpi_tracking_alert.assets_screens";
 // What views ask of them; the components come when one is drawn.
 registry
     .category("fields")
+    .add("kpi_alert_quality", {
+        component: onDemand("kpi_tracking_alert.QualityField", SCREENS),
+        displayName: _t("Quality of an alert rule"),
+        supportedTypes: ["json"],
+        isEmpty: () => false,
+    })
     .add("kpi_alert_replay", {
         component: onDemand("kpi_tracking_alert.ReplayField", SCREENS),
         displayName: _t("Replay of an alert rule"),
