@@ -31,23 +31,6 @@ class KpiAlertEvent(models.Model):
             new._announce("fired")
         return new
 
-    @api.model
-    def _insert_open(self, rows):
-        """Write new rows, by rule and KPI, without those that are open already."""
-        # Another evaluation may open the same at this moment; the index decides.
-        known = {
-            (event.alert_id.id, event.report_id.id)
-            for event in self.search([("state", "!=", "resolved")])
-        }
-        now = fields.Datetime.now()
-        return self.create(
-            [
-                {"fired_at": now, **row}
-                for row in rows
-                if (row["alert_id"], row["report_id"]) not in known
-            ]
-        )
-
     def _resolve(self, resolution, note=False, reason=None):
         """End alerts, as superuser, by one statement however many they are.
 

@@ -33,7 +33,7 @@ class KpiSmartAlert(models.Model):
             as if each had come when its period closed
         :return: dict of ``is_possible`` and, where it is not, ``reason``; else
             ``kpi_count``, ``alert_count``, ``alerts`` and ``receivers``; see
-            ``_describe_past_alert`` and ``_count_receivers``
+            ``_describe_past_alert`` and ``_count_replayed_receivers``
         :raises UserError: the last day is before the first, or there are too many
         """
         first, last = self._read_replayed_days(date_from, date_to)
@@ -50,7 +50,7 @@ class KpiSmartAlert(models.Model):
             "alerts": [
                 self._describe_past_alert(alert) for alert in alerts[:MOST_SHOWN]
             ],
-            "receivers": self._count_receivers(alerts),
+            "receivers": self._count_replayed_receivers(alerts),
         }
 
     def _read_replayed_days(self, date_from, date_to):
@@ -130,7 +130,7 @@ class KpiSmartAlert(models.Model):
             "reason": event.reason,
         }
 
-    def _count_receivers(self, alerts):
+    def _count_replayed_receivers(self, alerts):
         """How much each person would have got.
 
         :return: list of dicts of ``user_id``, ``name``, ``alert_count`` and

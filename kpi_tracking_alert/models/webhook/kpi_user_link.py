@@ -12,6 +12,5 @@ class KpiUserLink(models.AbstractModel):
     def _get_links(self):
         return [
             *super()._get_links(),
-            UserLink("kpi.alert.channel", "owner_id", HAND_OVER),
             UserLink("kpi.webhook", "owner_id", HAND_OVER),
         ]

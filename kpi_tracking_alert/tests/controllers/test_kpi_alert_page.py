@@ -17,10 +17,9 @@ class TestKpiAlertPage(RoutingCase, OwnCursorCase):
 
     def setUp(self):
         super().setUp()
+        self.revenue.definition_id.name = "Revenue <b>net</b>"
         self.rule = self._rule(self.revenue, auto_escalation=True)
-        self.event = self._fired(
-            self.rule, self.revenue, reason="below 85 <b>for</b> 3 weeks"
-        )
+        self.event = self._fired(self.rule, self.revenue)
         self._sweep()
         link = self.event._get_acknowledge_link(self.officer)
         self.path = link.removeprefix(self.event.get_base_url())
@@ -40,7 +39,7 @@ class TestKpiAlertPage(RoutingCase, OwnCursorCase):
                 self.assertEqual(self.event.state, "firing")
         page = self._open()
         self.assertIn("Revenue", page.text)
-        self.assertIn("below 85 &lt;b&gt;for&lt;/b&gt;", page.text)
+        self.assertIn("Revenue &lt;b&gt;net&lt;/b&gt;", page.text)
         self.assertIn("form-action 'self'", page.headers["Content-Security-Policy"])
 
     def test_the_button_acknowledges_and_stops_the_escalation(self):

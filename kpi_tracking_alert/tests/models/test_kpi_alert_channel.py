@@ -196,7 +196,7 @@ class TestKpiAlertChannel(ChannelCase):
 
     def test_a_rule_is_refused_while_its_channel_is_not_set_up(self):
         report = self.revenue
-        for channel in ("slack", "teams", "whatsapp", "sms", "push"):
+        for channel in ("slack", "teams", "whatsapp", "push"):
             with self.subTest(channel), self.assertRaises(ValidationError) as caught:
                 self._rule(report, notification_channels=channel)
             self.assertRegex(str(caught.exception), "set up|install")
