@@ -3,8 +3,8 @@ import uuid
 from odoo import api, models
 
 from odoo.addons.kpi_base.engine.outgoing import OutgoingFailed
+from odoo.addons.kpi_base.engine.phone import is_phone
 from odoo.addons.kpi_base.outbox import DeliveryRefused, DeliverySkipped
-from odoo.addons.kpi_tracking_alert.engine.payloads.whatsapp import is_phone
 
 from ..engine.text import sms_text
 

@@ -12,7 +12,6 @@ from odoo.addons.kpi_base.engine.message import SIGNS, Message
 from .words import Words, shorten
 
 LONGEST_PARAMETER = 300  # three of them and the template's own words: at most 1,024
-LONGEST_NUMBER = 15  # digits (E.164)
 # Refused now, taken later: limits of rate and faults of the service.
 PASSING_CODES = frozenset({1, 2, 4, 80007, 130429, 131000, 131016, 131056, 133004})
 _SPACES = re.compile(r"\s+")
@@ -73,9 +72,3 @@ def is_passing(answer: object) -> bool:
     """
     error = answer.get("error") if isinstance(answer, dict) else None
     return isinstance(error, dict) and error.get("code") in PASSING_CODES
-
-
-def is_phone(text: str) -> bool:
-    """Check whether a text is a phone number with its country code."""
-    digits = re.sub(r"[\s().\-/]", "", text or "")
-    return bool(re.fullmatch(rf"\+[1-9]\d{{6,{LONGEST_NUMBER - 1}}}", digits))

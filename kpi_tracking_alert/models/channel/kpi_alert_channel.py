@@ -1,10 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.kpi_base.engine.phone import is_phone
 from odoo.addons.kpi_base.fields import Secret
 from odoo.addons.kpi_base.outbox import DeliverySkipped
-
-from ...engine.payloads.whatsapp import is_phone
 
 KINDS = [
     ("slack", "Slack"),
@@ -49,9 +48,7 @@ class KpiAlertChannel(models.Model):
         help="Slack: of a bot that may write to the channel (xoxb-…), instead of an"
         " address. WhatsApp: of a system user. It cannot be read again.",
     )
-    slack_channel = fields.Char(
-        "Slack Channel", help="ID such as C0123456789, for a bot."
-    )
+    slack_channel = fields.Char(help="ID such as C0123456789, for a bot.")
     whatsapp_sender = fields.Char(
         "Phone Number ID", help="Of the number that WhatsApp messages come from."
     )

@@ -3,9 +3,10 @@ import json
 from odoo import models
 
 from odoo.addons.kpi_base.engine.outgoing import OutgoingFailed
+from odoo.addons.kpi_base.engine.phone import is_phone
 from odoo.addons.kpi_base.outbox import DeliveryRefused, DeliverySkipped
 
-from ...engine.payloads.whatsapp import is_passing, is_phone, whatsapp_payload
+from ...engine.payloads.whatsapp import is_passing, whatsapp_payload
 
 GRAPH_API = "https://graph.facebook.com/v23.0"
 

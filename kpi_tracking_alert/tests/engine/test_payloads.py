@@ -16,7 +16,7 @@ from ...engine.payloads.web_push import (
     push_headers,
     push_payload,
 )
-from ...engine.payloads.whatsapp import is_passing, is_phone, whatsapp_payload
+from ...engine.payloads.whatsapp import is_passing, whatsapp_payload
 from ...engine.payloads.words import Words
 
 WORDS = Words(more="and %s more", open="Open")
@@ -263,25 +263,6 @@ def test_whatsapp_takes_the_template(name):
 )
 def test_some_errors_of_whatsapp_pass(answer, expected):
     assert is_passing(answer) is expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("+49 30 1234567", True),
-        ("+1 (555) 010-9999", True),
-        ("0049301234567", False),
-        ("030 1234567", False),
-        ("+0123456789", False),
-        ("+12345", False),
-        ("+1234567890123456", False),
-        ("", False),
-        (None, False),
-        ("+49 30 CALL", False),
-    ],
-)
-def test_a_phone_number_has_its_country(text, expected):
-    assert is_phone(text) is expected
 
 
 @every_message

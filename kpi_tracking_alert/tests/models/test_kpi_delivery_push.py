@@ -15,6 +15,7 @@ from odoo.addons.kpi_base.engine.outgoing import OutgoingFailed
 from odoo.addons.kpi_base.outbox import DeliveryRefused, DeliverySkipped
 from odoo.addons.kpi_base.tests.web_server import reply
 
+from ...models.channel import kpi_delivery_push
 from .channel_case import MESSAGE, ChannelCase
 
 AUTH = b"0123456789abcdef"
@@ -120,6 +121,22 @@ class TestKpiDeliveryPush(ChannelCase):
         self.server.answers = [reply(201)]
         self._push()
         self.assertEqual(len(self.server.received), 1)
+
+    def test_slow_services_do_not_take_the_time_of_a_run(self):
+        for number in range(5):
+            self._device(str(number))
+
+        def answer(handler):
+            handler.server.is_over.wait(0.2)
+            handler.wfile.write(reply(500))
+
+        self.server.answers = [answer]
+        with (
+            patch.object(kpi_delivery_push, "START_SECONDS", 0.3),
+            self.assertRaises(OutgoingFailed),
+        ):
+            self._push()
+        self.assertEqual(len(self.server.received), 2)
 
     def test_who_has_no_device_is_skipped(self):
         with self.assertRaises(DeliverySkipped):
