@@ -8,6 +8,7 @@ from .people import PeopleFinder
 BATCH = 1000
 DEFAULT_MINUTES = 60  # of auto-escalation without levels
 NEVER = -1
+ROUND = 100_000  # minutes, more than any level: told apart are those after a snooze
 CLOCK_SLACK = timedelta(minutes=1)
 
 
@@ -175,9 +176,9 @@ class KpiAlertEvent(models.Model):
                 if event in told:
                     told[event] = people.find_administrators(event)
                 last |= event
-        for minutes, events in self.grouped("escalated_minutes").items():
+        for step, events in self.grouped(_get_step).items():
             found = {event: told[event] for event in events if event in told}
-            self._tell_found(found, "escalated", minutes)
+            self._tell_found(found, "escalated", step)
         self.env.flush_all()
         self._note_told()
         (self - last)._plan_escalation()
@@ -226,3 +227,8 @@ class KpiAlertEvent(models.Model):
                     user_ids,
                 )
             )
+
+
+def _get_step(event):
+    """Minutes of the level that was reached, told apart from those before a snooze."""
+    return event.reminder_count * ROUND + event.escalated_minutes

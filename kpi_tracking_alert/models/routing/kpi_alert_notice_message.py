@@ -2,6 +2,8 @@ from odoo import api, models
 
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 
+from .kpi_alert_event_escalation import ROUND
+
 OVER = "resolved"
 
 
@@ -48,6 +50,13 @@ class KpiAlertNotice(models.Model):
         count = max(len(told), told[0][1].get("count", 0)) - over
         if not count:
             return self.env._("%s alerts have ended", over)
+        rules = {event.rule_name for event, _data in told}
+        if len(rules) == 1 and all(event.is_initial for event, _data in told):
+            return self.env._(
+                "%(rule)s is on: %(count)s KPIs need you",
+                rule=rules.pop(),
+                count=count,
+            )
         if not over:
             return self.env._("%s KPIs need you", count)
         return self.env._(
@@ -117,14 +126,21 @@ class KpiAlertEvent(models.Model):
         if data.get("is_flapping"):
             return self.env._("It keeps changing: you are told again when it is calm.")
         if change == "escalated":
-            return self.env._(
-                "Nobody has acknowledged this alert for %s minutes.", data["step"]
-            )
+            return self._say_unanswered(data["step"] % ROUND)
         if change == "reminded":
             return self.env._("This alert goes on.")
-        if (self.details or {}).get("is_initial"):
+        if self.is_initial:
             return self.env._("Found when the rule was turned on.")
         return ""
+
+    def _say_unanswered(self, minutes):
+        if minutes < 120:
+            return self.env._(
+                "Nobody has acknowledged this alert for %s minutes.", minutes
+            )
+        return self.env._(
+            "Nobody has acknowledged this alert for %s hours.", minutes // 60
+        )
 
     def _say_end(self):
         """How the alert has ended, in words."""

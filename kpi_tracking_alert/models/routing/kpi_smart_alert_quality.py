@@ -43,7 +43,7 @@ class KpiSmartAlert(models.Model):
             useless[rule_id] = total + count, bad + (count if is_useless else 0)
         for rule_id, (total, bad) in useless.items():
             found[rule_id]["useless_ratio"] = bad / total
-        for row in self._count_receivers(seen):
+        for row in self._measure_receivers(seen):
             found[row.pop("id")]["receivers"].append(row)
         return found
 
@@ -108,7 +108,7 @@ class KpiSmartAlert(models.Model):
             )
         )
 
-    def _count_receivers(self, seen):
+    def _measure_receivers(self, seen):
         return self.env.execute_query_dict(
             SQL(
                 """

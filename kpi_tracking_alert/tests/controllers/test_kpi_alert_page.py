@@ -19,6 +19,7 @@ class TestKpiAlertPage(RoutingCase, OwnCursorCase):
         super().setUp()
         self.revenue.definition_id.name = "Revenue <b>net</b>"
         self.rule = self._rule(self.revenue, auto_escalation=True)
+        self.rule.name = "Below <b>target</b>"
         self.event = self._fired(self.rule, self.revenue)
         self._sweep()
         link = self.event._get_acknowledge_link(self.officer)
@@ -40,6 +41,7 @@ class TestKpiAlertPage(RoutingCase, OwnCursorCase):
         page = self._open()
         self.assertIn("Revenue", page.text)
         self.assertIn("Revenue &lt;b&gt;net&lt;/b&gt;", page.text)
+        self.assertIn("Below &lt;b&gt;target&lt;/b&gt;", page.text)
         self.assertIn("form-action 'self'", page.headers["Content-Security-Policy"])
 
     def test_the_button_acknowledges_and_stops_the_escalation(self):

@@ -156,6 +156,23 @@ class TestKpiAlertEscalation(RoutingCase):
             [("manager", [(event.id, "escalated")])],
         )
 
+    def test_it_is_escalated_again_after_a_snooze(self):
+        rule = self._rule(self.revenue, auto_escalation=True)
+        event = self._fired(rule, self.revenue)
+        self._sweep()
+        self.assertTrue(self._escalated(hours=2))
+        with self._later(hours=3):
+            until = fields.Datetime.now() + timedelta(hours=1)
+            self._as(self.manager, event).action_snooze(until)
+        self.assertEqual(
+            self._escalated(hours=4, minutes=1),
+            [("manager", [(event.id, "reminded")]), ("user", [(event.id, "reminded")])],
+        )
+        self.assertEqual(
+            self._escalated(hours=5, minutes=2),
+            [("manager", [(event.id, "escalated")])],
+        )
+
     def test_an_escalation_waits_for_a_silence(self):
         rule = self._rule(self.revenue, auto_escalation=True)
         event = self._fired(rule, self.revenue)

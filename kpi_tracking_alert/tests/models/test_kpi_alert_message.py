@@ -24,6 +24,16 @@ class TestKpiAlertMessage(RoutingCase):
         self.assertIn("Revenue", message.title)
         self.assertIn("90", message.title)
         self.assertIn("below 90", message.title)
+        event = self._fired(
+            self._rule(self.revenue),
+            self.revenue,
+            value=70.0,
+            details={"condition": "below", "values": [70.0], "target": 100.0},
+        )
+        message = self._messages()[self.officer]
+        self.assertTrue(event.reason)
+        self.assertRegex(message.title, "^Revenue – North .*70.*: ")
+        self.assertIn(" ".join(event.reason.split()), message.title)
         self.assertEqual(message.lines[0].tone, "warning")
         self.assertIn(("Period", "Feb 2026"), message.lines[0].facts)
         labels = [action.label for action in message.actions]
@@ -49,6 +59,15 @@ class TestKpiAlertMessage(RoutingCase):
             ["Complaints – North", "Revenue – North"],
         )
         self.assertEqual([each.label for each in message.actions], ["Open Alerts"])
+
+    def test_turning_a_rule_on_sends_one_summary(self):
+        self.complaints.owner_id = self.officer
+        rule = self._rule(self.revenue, self.complaints)
+        for report in (self.revenue, self.complaints):
+            self._fired(rule, report, is_initial=True)
+        message = self._messages()[self.officer]
+        self.assertEqual(message.title, "Below Target is on: 2 KPIs need you")
+        self.assertIn("Found when the rule was turned on", message.lines[0].text)
 
     def test_the_end(self):
         event = self._fired(self._rule(self.revenue), self.revenue)
