@@ -44,7 +44,6 @@ class KpiSmartAlert(models.Model):
         for rule_id, (total, bad) in useless.items():
             found[rule_id]["useless_ratio"] = bad / total
         for row in self._measure_receivers(seen):
-        for row in self._count_told(seen):
             found[row.pop("id")]["receivers"].append(row)
         return found
 
@@ -110,7 +109,6 @@ class KpiSmartAlert(models.Model):
         )
 
     def _measure_receivers(self, seen):
-    def _count_told(self, seen):
         return self.env.execute_query_dict(
             SQL(
                 """

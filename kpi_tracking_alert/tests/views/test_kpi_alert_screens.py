@@ -16,9 +16,11 @@ LISTS = (  # action, view, what is drawn there
 PANEL = "!!document.querySelector('#o_kpi_home_alerts')"
 OPEN_CENTRE = """
     document.querySelector(".o_kpi_centre_toggler").click();
-    while (!document.querySelector(".o_kpi_centre .o_kpi_alert_row")) {
+    const row = () => document.querySelector(".o_kpi_centre .o_kpi_alert_row");
+    for (let tries = 0; tries < 100 && !row(); tries++) {
         await new Promise((resolve) => setTimeout(resolve, 100));
     }
+    if (!row()) throw new Error(document.querySelector(".o_kpi_centre")?.outerHTML);
 """
 
 
@@ -100,9 +102,13 @@ class TestKpiAlertScreensOnPhone(ScreenVisits, AlertCase, HttpCase):
     touch_enabled = True
     addon = "kpi_tracking_alert"
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        rule = cls._rule(cls.revenue)
+        cls._fired(cls, rule, cls.revenue).told_user_ids = cls.officer
+
     def test_the_centre_is_a_sheet(self):
-        rule = self._rule(self.revenue)
-        self._fired(rule, self.revenue).told_user_ids = self.officer
         done = "console.log('test successful');"
         sheet = "if (!document.querySelector('.o_bottom_sheet .o_kpi_centre')) throw 1;"
         self.browser_js(

@@ -86,6 +86,11 @@ export class TimelineWidget extends Component {
             : [];
     }
 
+    /** Where nothing is in the audit log there is nothing to compare with it. */
+    get isLogged() {
+        return !this.state.entries.length || this.state.entries.some(({ seq }) => seq);
+    }
+
     async verify() {
         const { resId, resModel } = this.props.record;
         this.state.isBusy = true;
