@@ -167,9 +167,12 @@ def _evaluate(env: Any) -> None:
 
 
 def _count_statements(env: Any) -> int:
-    """Statements of a pass over all KPIs; the day has begun before."""
+    """Statements of a pass over all KPIs that finds what is known already.
+
+    What is new is told, by the statements of those who send messages.
+    """
     _evaluate(env)
-    _start_anew(env)
+    _mark(env)
     env.invalidate_all()
     before = env.cr.sql_log_count
     env["kpi.smart.alert"]._sweep_marks()
