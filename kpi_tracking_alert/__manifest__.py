@@ -46,6 +46,9 @@
             ("include", "kpi_tracking_alert.assets_screens"),
         ],
         "kpi_tracking.assets_home": ["kpi_tracking_alert/static/src/home/**/*"],
+        "kpi_tracking_dashboard.assets_dashboard": [
+            "kpi_tracking_alert/static/src/dashboard/**/*",
+        ],
         "web.assets_unit_tests": ["kpi_tracking_alert/static/tests/*.test.js"],
     },
     "auto_install": True,

@@ -56,6 +56,26 @@ class TestKpiAlertCentre(AlertCase):
         )
         self.assertEqual(found, bad)
 
+    def test_many_alerts_take_as_many_statements_as_two(self):
+        own = self._as(self.officer, self.events)
+
+        def count():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            own.get_centre()
+            return self.env.cr.sql_log_count - before
+
+        for report in (self.revenue, self.complaints):
+            self._fired(self.rule, report).told_user_ids = self.officer
+        few = count()
+        for number in range(6):
+            rule = self._rule(self.revenue, self.complaints, name=f"Rule {number}")
+            for report in (self.revenue, self.complaints):
+                self._fired(rule, report).told_user_ids = self.officer
+        self.assertEqual(len(own.get_centre()["alerts"]), 14)
+        self.assertEqual(count(), few)
+
     def test_the_overview_counts_them_first(self):
         event = self._fired(self.rule, self.revenue)
         event.told_user_ids = self.officer
