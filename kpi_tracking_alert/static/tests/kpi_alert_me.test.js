@@ -1,0 +1,32 @@
+import { expect, test } from "@odoo/hoot";
+import { animationFrame } from "@odoo/hoot-mock";
+import { contains, mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { card, tile } from "@kpi_tracking_dashboard/../tests/dashboard_answer";
+import { Tile } from "@kpi_tracking_dashboard/screens/dashboard/tiles/tile";
+
+defineMailModels();
+
+async function openMenu(shown) {
+    onRpc("kpi.report", "action_alert_me", ({ args: [ids] }) => {
+        expect.step(ids);
+        return { name: "Alert Me" };
+    });
+    mockService("action", { doAction: ({ name }) => expect.step(name) });
+    const actions = { drill: () => {} };
+    const props = { actions, canEdit: false, isEditing: false, place: "", tile: shown };
+    await mountWithCleanup(Tile, { props });
+    await animationFrame();
+    await contains(".o_kpi_tile_menu").click();
+}
+
+test("a tile of one KPI offers a rule about it", async () => {
+    await openMenu(card());
+    await contains(".o-dropdown-item:contains(Alert me)").click();
+    expect.verifySteps([[7], "Alert Me"]);
+});
+
+test("a tile of many KPIs does not", async () => {
+    await openMenu(tile("text", { report_ids: [7, 8], card: {}, kpi: undefined, kind: "line" }));
+    expect(".o-dropdown-item:contains(Alert me)").toHaveCount(0);
+});
