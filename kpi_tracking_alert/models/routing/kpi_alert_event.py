@@ -22,7 +22,9 @@ class KpiAlertEvent(models.Model):
 
     _inherit = "kpi.alert.event"
 
-    notice_ids = fields.One2many("kpi.alert.notice", "event_id", "Told", readonly=True)
+    notice_ids = fields.One2many(
+        "kpi.alert.notice", "event_id", "Notices", readonly=True
+    )
     change_ids = fields.One2many(
         "kpi.alert.change", "event_id", "History", readonly=True
     )
