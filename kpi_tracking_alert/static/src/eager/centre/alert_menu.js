@@ -19,7 +19,15 @@ import { RefreshQueue } from "@kpi_tracking/eager/refresh_queue/refresh_queue";
 export const CHANGED = "kpi_tracking_alert.changed";
 const EVERYTHING = { all: true };
 const MOST = 99;
-const AlertCentre = onDemand("kpi_tracking_alert.AlertCentre", "kpi_tracking.assets_home");
+
+/** Place of the centre: a sheet measures it before what it shows is loaded. */
+class CentreFrame extends Component {
+    static template = "kpi_tracking_alert.CentreFrame";
+    static components = {
+        AlertCentre: onDemand("kpi_tracking_alert.AlertCentre", "kpi_tracking.assets_home"),
+    };
+    static props = { close: { type: Function }, menu: { type: Object } };
+}
 
 /** Number of the alerts that wait for the user, and below it what needs them. */
 export class AlertMenu extends Component {
@@ -30,7 +38,7 @@ export class AlertMenu extends Component {
         this.orm = useService("orm");
         this.toggler = useRef("toggler");
         this.menu = useState({ count: session.kpi_waiting_alerts, isOpen: false, version: 0 });
-        this.popover = usePopover(AlertCentre, {
+        this.popover = usePopover(CentreFrame, {
             animation: false,
             arrow: false,
             closeOnClickAway: (target) => !this.toggler.el.contains(target),
@@ -74,7 +82,8 @@ export class AlertMenu extends Component {
             return this.popover.close();
         }
         this.menu.isOpen = true;
-        this.popover.open(this.toggler.el, { menu: this.menu });
+        const close = () => this.popover.close(); // a sheet does not pass its own
+        this.popover.open(this.toggler.el, { close, menu: this.menu });
     }
 }
 
