@@ -7,6 +7,7 @@
     "maintainers": ["KPI Suite"],
     "website": "https://example.com/kpi-suite",
     "development_status": "Beta",
+    "images": ["static/description/alert.png"],
     "license": "LGPL-3",
     "depends": ["kpi_tracking_analytics"],
     "external_dependencies": {"python": ["numpy>=1.24", "pydantic>=2.11"]},

@@ -40,6 +40,11 @@ SHOTS = (
         APP.format("kpi_tracking_analytics", "forecasts"),
         "demo.manager",
     ),
+    (
+        "/odoo/kpi-alerts/1",
+        APP.format("kpi_tracking_alert", "alert"),
+        "demo.officer",
+    ),
     ("/odoo/deals", APP.format("kpi_deal_pipeline", "pipeline"), "admin"),
     ("/odoo/deals/1", APP.format("kpi_deal_pipeline", "deal"), "admin"),
     (
@@ -49,7 +54,7 @@ SHOTS = (
     ),
     ("/odoo", APP.format("kpi_demo", "head-of-sales"), "demo.manager"),
 )
-PASSWORDS = {"demo.manager": "demo"}
+PASSWORDS = {"demo.manager": "demo", "demo.officer": "demo"}
 COLOURS = 256
 
 
