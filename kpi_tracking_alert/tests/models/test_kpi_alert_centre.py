@@ -68,6 +68,7 @@ class TestKpiAlertCentre(AlertCase):
 
         for report in (self.revenue, self.complaints):
             self._fired(self.rule, report).told_user_ids = self.officer
+        count()  # rights and texts are remembered from here on
         few = count()
         for number in range(6):
             rule = self._rule(self.revenue, self.complaints, name=f"Rule {number}")
