@@ -59,10 +59,13 @@ class TestKpiSmartAlert(AlertCase):
         rule = rules.create(values)
         self.assertTrue(rule.is_personal)
         others = [
-            ({"is_personal": False}, AccessError),
+            ({"is_personal": False}, ValidationError),
             ({"report_ids": [(6, 0, self.complaints.ids)]}, AccessError),
             ({"user_ids": [(6, 0, self.officer.ids)]}, ValidationError),
         ]
         for more, refused in others:
             with self.subTest(more=more), self.assertRaises(refused):
                 rules.create({**values, **more})
+        for more in ({"is_personal": False}, {"owner_id": self.manager.id}):
+            with self.subTest(written=more), self.assertRaises(ValidationError):
+                rule.write(more)
