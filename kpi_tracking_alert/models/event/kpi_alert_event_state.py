@@ -38,6 +38,8 @@ class KpiAlertEvent(models.Model):
         :param note: why, in words
         :param reason: ``kpi.alert.reason`` that somebody chose
         """
+        if not self:
+            return
         self.flush_model()
         rows = self.env.execute_query(
             SQL(
