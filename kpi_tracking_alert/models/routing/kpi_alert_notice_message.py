@@ -60,7 +60,7 @@ class KpiAlertNotice(models.Model):
         if not over:
             return self.env._("%s KPIs need you", count)
         return self.env._(
-            "%(count)s KPIs need you, %(over)s alerts have ended",
+            "KPIs that need you: %(count)s; alerts that have ended: %(over)s",
             count=count,
             over=over,
         )
@@ -103,6 +103,7 @@ class KpiAlertEvent(models.Model):
         facts = [
             (self.env._("Period"), self.period_label or ""),
             (self.env._("Value"), self._get_value_text()),
+            (self.env._("Value now"), is_over and self._say_value(self.cleared_value)),
             (self.env._("Rule"), self.rule_name),
         ]
         told = [
@@ -160,13 +161,16 @@ class KpiAlertEvent(models.Model):
         return self.reason or self.rule_name
 
     def _get_value_text(self):
-        """The value in three digits with its unit; empty where there is none."""
-        if self.value is False:
+        return self._say_value(self.value)
+
+    def _say_value(self, value):
+        """A value in three digits with its unit; empty where there is none."""
+        if value is False:
             return ""
         reader = self.env["kpi.dashboard"]._reader()
         # Who sees a KPI reads its numbers in its unit.
         unit = reader.unit(self.report_id.sudo().definition_id._unit_description())
-        return reader.text.short(self.value, unit)
+        return reader.text.short(value, unit)
 
     def _list_actions(self, person):
         """What the reader can do from the message.

@@ -67,11 +67,13 @@ class TestKpiAlertMessage(RoutingCase):
     def test_the_end(self):
         event = self._fired(self._rule(self.revenue), self.revenue)
         self._sweep()
+        event.cleared_value = 95.0
         event._resolve("corrected", "It was 95.")
         message = self._messages()[self.officer]
         self.assertEqual(message.title, "Revenue – North: the alert has ended")
         self.assertIn("The value was corrected. It was 95.", message.lines[0].text)
         self.assertEqual(message.lines[0].tone, "good")
+        self.assertIn(("Value now", "95"), message.lines[0].facts)
         self.assertNotIn("Acknowledge", [each.label for each in message.actions])
 
     def test_each_sees_only_what_they_may_at_sending(self):
