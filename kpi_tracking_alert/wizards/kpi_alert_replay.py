@@ -19,7 +19,7 @@ class KpiAlertReplay(models.TransientModel):
     )
     date_to = fields.Date("Until", required=True, default=fields.Date.context_today)
     as_known_then = fields.Boolean(
-        "As Known Then", help="By the values known on each day; else by those of today."
+        help="By the values known on each day; else by those of today."
     )
     result = fields.Json(compute="_compute_result")
     suggestion = fields.Json(readonly=True)

@@ -39,7 +39,7 @@ class KpiAlertEvent(models.Model):
     alert_id = fields.Many2one(
         "kpi.smart.alert", "Rule", readonly=True, ondelete="set null", index=True
     )
-    rule_name = fields.Char("Rule Name", required=True, readonly=True)
+    rule_name = fields.Char(required=True, readonly=True)
     report_id = fields.Many2one(
         "kpi.report", "KPI", required=True, readonly=True, ondelete="cascade"
     )
@@ -57,9 +57,7 @@ class KpiAlertEvent(models.Model):
     # what was found, as the latest evaluation has it
     grain = fields.Selection(GRAINS, "Period Length", required=True, readonly=True)
     period_start = fields.Date("Period", required=True, readonly=True)
-    since_period = fields.Date(
-        "Since Period", readonly=True, help="First of the periods in a row."
-    )
+    since_period = fields.Date(readonly=True, help="First of the periods in a row.")
     value = OptionalFloat(readonly=True, aggregator=False)
     measured = OptionalFloat(
         "Compared Number",
@@ -81,13 +79,11 @@ class KpiAlertEvent(models.Model):
     )
     acknowledged_at = fields.Datetime(readonly=True)
     acknowledged_by_id = fields.Many2one(
-        "res.users", "Acknowledged By", readonly=True, ondelete="set null"
+        "res.users", readonly=True, ondelete="set null"
     )
     snoozed_until = fields.Datetime(readonly=True)
     resolved_at = fields.Datetime(readonly=True)
-    resolved_by_id = fields.Many2one(
-        "res.users", "Resolved By", readonly=True, ondelete="set null"
-    )
+    resolved_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
     resolution = fields.Selection(RESOLUTIONS, "Resolved How", readonly=True)
     resolution_note = fields.Char("Resolved Because", readonly=True)
     reason_id = fields.Many2one(

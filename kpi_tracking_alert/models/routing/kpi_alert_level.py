@@ -26,8 +26,8 @@ class KpiAlertLevel(models.Model):
     )
     after_minutes = fields.Integer("After (Minutes)", required=True, default=60)
     whom = fields.Selection(WHOM, "Tell", required=True, default="manager")
-    group_id = fields.Many2one("res.groups", "Group", ondelete="restrict")
-    rota_id = fields.Many2one("kpi.alert.rota", "Rota", ondelete="restrict")
+    group_id = fields.Many2one("res.groups", ondelete="restrict")
+    rota_id = fields.Many2one("kpi.alert.rota", ondelete="restrict")
 
     _minutes_range = models.Constraint(
         f"CHECK (after_minutes BETWEEN 1 AND {LONGEST_MINUTES})",

@@ -47,7 +47,7 @@ class KpiAlertNotice(models.Model):
         "res.users", "Whom", readonly=True, ondelete="cascade", index=True
     )
     channel_id = fields.Many2one(
-        "kpi.alert.channel", "Channel", readonly=True, ondelete="cascade", index=True
+        "kpi.alert.channel", readonly=True, ondelete="cascade", index=True
     )
     state = fields.Selection(
         STATES, "Status", required=True, readonly=True, default="waiting"

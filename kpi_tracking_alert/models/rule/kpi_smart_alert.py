@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from odoo.addons.kpi_base.fields import OptionalFloat
+from odoo.addons.kpi_base.roles import OFFICER
 
 ALERT_TYPES = [
     ("threshold_breach", "Threshold Breach"),
@@ -195,4 +196,4 @@ class KpiSmartAlert(models.Model):
 
     def _may_tell_others(self):
         """Whether the user makes rules for others."""
-        return self.env.su or self.env.user.has_group("kpi_base.kpi_base_group_officer")
+        return self.env.su or self.env.user.has_group(OFFICER)

@@ -38,7 +38,9 @@ class KpiSmartAlert(models.Model):
         for rule in self:
             reason = rule._find_threshold_fault()
             if reason:
-                raise ValidationError(f"{rule.name}: {reason}")
+                raise ValidationError(
+                    self.env._("%(rule)s: %(reason)s", rule=rule.name, reason=reason)
+                )
 
     def _find_threshold_fault(self):
         """What is wrong with the thresholds, in words; None if they make sense."""
@@ -108,11 +110,13 @@ class KpiSmartAlert(models.Model):
         for rule in self:
             if not 0 < rule.chance_below <= 100:
                 raise ValidationError(
-                    self.env._("%s: a chance is above 0 and at most 100 %.", rule.name)
+                    self.env._(
+                        "%s: a chance lies between 0 and 100 percent.", rule.name
+                    )
                 )
             if rule.restated_percent < 0:
                 raise ValidationError(
-                    self.env._("%s: a change must not be below 0 %.", rule.name)
+                    self.env._("%s: a change must not be below 0 percent.", rule.name)
                 )
 
     @api.constrains("judge_running", "compared", "alert_type")

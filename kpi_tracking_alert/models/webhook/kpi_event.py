@@ -11,7 +11,8 @@ class KpiEvent(models.AbstractModel):
         event = "measurement.changed"
         if changes.added_ids or changes.revision_ids:
             reports = self.env["kpi.report"].browse(changes.report_ids)
-            webhooks = self.env["kpi.webhook"]._find_listening(event, reports)
+            sent = self.env["kpi.webhook"]._find_sent(event)
+            webhooks = sent and sent._filter_listening(reports)
             if webhooks:
                 batch_ids = self.env["kpi.webhook.change"]._keep_facts(changes)
                 webhooks._queue_batches(event, batch_ids)
@@ -20,10 +21,12 @@ class KpiEvent(models.AbstractModel):
     @api.model
     def _event(self, name, records):
         webhooks = self.env["kpi.webhook"]
-        if records._name in webhooks._get_content_fields():
+        is_sent = records._name in webhooks._get_content_fields()
+        sent = webhooks._find_sent(name) if is_sent else webhooks
+        if sent:
             # What happened is said to those who may know, whoever did it.
             records_sudo = records.sudo().filtered("report_id")
-            listening = webhooks._find_listening(name, records_sudo.report_id)
+            listening = sent._filter_listening(records_sudo.report_id)
             if listening:
                 batch_ids = self.env["kpi.webhook.change"]._keep_records(
                     name, records_sudo, webhooks._get_contents(records_sudo)

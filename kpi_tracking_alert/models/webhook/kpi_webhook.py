@@ -109,18 +109,19 @@ class KpiWebhook(models.Model):
         return True
 
     @api.model
-    def _find_listening(self, event, reports):
-        """Webhooks that are sent an event, if their owners may see the KPIs."""
+    def _find_sent(self, event):
+        """Webhooks that are on and are sent an event."""
         name = f"sends_{event.partition('.')[0]}"
         if name not in self._fields:
             return self.browse()
         # Who caused the event need not know who else hears of it.
-        webhooks = self.sudo().search([("state", "=", "on"), (name, "=", True)])
-        if not webhooks:
-            return webhooks
+        return self.sudo().search([("state", "=", "on"), (name, "=", True)])
+
+    def _filter_listening(self, reports):
+        """Those that hear of some of these KPIs."""
         # As above.
         companies, ids = reports.sudo().company_id, set(reports.ids)
-        return webhooks.filtered(
+        return self.filtered(
             lambda each: (
                 each.company_id <= companies
                 and (not each.report_ids or ids & set(each.report_ids.ids))

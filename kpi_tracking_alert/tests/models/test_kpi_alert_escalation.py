@@ -47,6 +47,29 @@ class TestKpiAlertEscalation(RoutingCase):
         self.assertFalse(self._escalated(days=3))
         self.assertIn(self.manager, event.told_user_ids)
 
+    def test_who_is_on_leave_is_passed_over(self):
+        event = self._fired(
+            self._rule(
+                self.revenue,
+                level_ids=self._levels((10, "manager", {}), (20, "manager_2", {})),
+            ),
+            self.revenue,
+        )
+        self._sweep()
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Holiday",
+                "resource_id": self.boss.resource_id.id,
+                "calendar_id": self.boss.resource_calendar_id.id,
+                "company_id": self.company.id,
+                "date_from": fields.Datetime.now() - timedelta(days=1),
+                "date_to": fields.Datetime.now() + timedelta(days=5),
+            }
+        )
+        self.assertEqual(
+            self._escalated(minutes=11), [("chief", [(event.id, "escalated")])]
+        )
+
     def test_no_escalation_unless_asked_for(self):
         event = self._fired(self._rule(self.revenue), self.revenue)
         self.assertFalse(event.next_step_at)

@@ -46,4 +46,4 @@ class TestKpiAlertAccessMatrix(AccessMatrixMixin, AlertAccessCase):
     def test_create(self):
         # Everybody has quiet hours once: what is asked here is only whose they may be.
         self.env.cr.execute("DROP INDEX kpi_alert_quiet_user_uniq")
-        super().test_create()
+        return super().test_create()
