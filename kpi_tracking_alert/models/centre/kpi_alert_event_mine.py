@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.rights import remember_rights
 
@@ -75,18 +76,21 @@ class KpiAlertEvent(models.Model):
     @api.model
     def _search_worst(self, domain, limit):
         """The worst alerts of a domain, in the order of ``_sort_worst_first``."""
-        found = self.browse()
-        for severity in WORST_FIRST:
-            left = limit - len(found)
-            if left:
-                found |= self.search(
-                    domain & Domain("severity", "=", severity), limit=left
-                )
-        return found._sort_worst_first()
+        query = self._search(domain)
+        query.order = SQL(
+            "%s <> 'firing', array_position(%s::varchar[], %s), %s DESC, %s DESC",
+            SQL.identifier(self._table, "state"),
+            WORST_FIRST,
+            SQL.identifier(self._table, "severity"),
+            SQL.identifier(self._table, "fired_at"),
+            SQL.identifier(self._table, "id"),
+        )
+        query.limit = limit
+        return self.browse(query)
 
     def _sort_worst_first(self):
         """Those that wait before others; of these the worse and newer ones first."""
-        newest = self.sorted("fired_at", reverse=True)
+        newest = self.sorted(lambda event: (event.fired_at, event.id), reverse=True)
         return newest.sorted(
             lambda event: (event.state != "firing", WORST_FIRST.index(event.severity))
         )

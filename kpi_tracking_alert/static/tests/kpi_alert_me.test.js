@@ -2,7 +2,7 @@ import { expect, test } from "@odoo/hoot";
 import { animationFrame } from "@odoo/hoot-mock";
 import { contains, mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { card, tile } from "@kpi_tracking_dashboard/../tests/dashboard_answer";
+import { card, courses } from "@kpi_tracking_dashboard/../tests/dashboard_answer";
 import { Tile } from "@kpi_tracking_dashboard/screens/dashboard/tiles/tile";
 
 defineMailModels();
@@ -27,6 +27,6 @@ test("a tile of one KPI offers a rule about it", async () => {
 });
 
 test("a tile of many KPIs does not", async () => {
-    await openMenu(tile("text", { report_ids: [7, 8], card: {}, kpi: undefined, kind: "line" }));
+    await openMenu({ ...courses("line"), report_ids: [7, 8] });
     expect(".o-dropdown-item:contains(Alert me)").toHaveCount(0);
 });
