@@ -1,6 +1,6 @@
 """Alerts, and what people say to them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AwareDatetime, Field
@@ -19,6 +19,9 @@ from odoo.addons.kpi_base.schemas.base import (
 
 Severity = Literal["info", "warning", "critical", "urgent"]
 State = Literal["firing", "acknowledged", "snoozed", "resolved"]
+# Moments between these are moments in every time zone.
+FIRST = datetime(1990, 1, 1, tzinfo=timezone.utc)
+LAST = datetime(9999, 1, 1, tzinfo=timezone.utc)
 
 
 class AlertOut(Row):
@@ -69,7 +72,7 @@ class AlertReasonsQuery(ListQuery):
 
 
 class SnoozeIn(Body):
-    until: AwareDatetime = Field(description="Within the next year")
+    until: AwareDatetime = Field(ge=FIRST, lt=LAST, description="Within the next year")
 
 
 class ResolutionIn(Body):

@@ -136,9 +136,7 @@ class KpiAlertEvent(models.Model):
 
     def _say_unanswered(self, minutes):
         if minutes < 120:
-            return self.env._(
-                "Nobody has acknowledged this alert for %s minutes.", minutes
-            )
+            return self.env._("Nobody has acknowledged this alert for %s min.", minutes)
         return self.env._(
             "Nobody has acknowledged this alert for %s hours.", minutes // 60
         )

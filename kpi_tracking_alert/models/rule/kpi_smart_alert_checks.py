@@ -26,6 +26,24 @@ class KpiSmartAlert(models.Model):
                     )
                 )
 
+    @api.constrains("applies_to", "report_ids", "company_id")
+    def _check_watched_company(self):
+        for rule in self.filtered(lambda rule: rule.applies_to == "kpi"):
+            others = rule.report_ids.filtered(
+                lambda kpi, rule=rule: (
+                    rule.company_id and kpi.company_id != rule.company_id
+                )
+            )
+            if others:
+                raise ValidationError(
+                    self.env._(
+                        "%(kpi)s is a KPI of %(company)s. Choose that company for the"
+                        " rule, or none.",
+                        kpi=others[0].name,
+                        company=others[0].company_id.name,
+                    )
+                )
+
     @api.constrains(
         "alert_type",
         "condition",

@@ -83,6 +83,14 @@ class TestApiAlerts(KpiApiCase):
         self.assertEqual(answer["state"], "acknowledged")
         self.assertEqual(answer["assignee"]["id"], self.people["officer"].id)
 
+    def test_snooze_until_moments_at_the_ends_of_time(self):
+        for until in ("9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"):
+            with self.subTest(until=until):
+                asked = {"method": "POST", "json": {"until": until}}
+                answer = self.ask(self._path("/snooze"), **asked)
+                self.assertEqual(answer.status_code, 422)
+        self.assertEqual(self.alert.state, "firing")
+
     def test_snooze_until_a_moment_with_its_time_zone(self):
         zone = timezone(timedelta(hours=2))
         until = datetime.now(zone).replace(microsecond=0) + timedelta(days=1)

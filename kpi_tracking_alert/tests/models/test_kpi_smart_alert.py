@@ -40,6 +40,7 @@ class TestKpiSmartAlert(AlertCase):
             "between 1 and": {"periods": 0},
             "a running period": {"judge_running": True},
             "what to watch": {"report_ids": [(5,)]},
+            "is a KPI of North": {"company_id": self._create_company("West").id},
         }
         for reason, values in cases.items():
             with (
