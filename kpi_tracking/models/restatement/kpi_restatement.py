@@ -9,6 +9,7 @@ from ..calendar.kpi_calendar import GRAINS
 from ..fact.causes import CAUSES
 from ..fact.kpi_measurement import ROUNDING
 from ..fact.kpi_measurement_labels import label_periods
+from .settled import CHANGED, SETTLED
 
 # of a definition: what the statement below reads
 READ = ("calendar_id", "frequency", "restatement_tolerance", "settling_days")
@@ -212,7 +213,8 @@ class KpiRestatement(models.Model):
                            > abs(settled.old_value) * (tolerance / 100 + %(rounding)s)
                        ) AS is_restated
               FROM (
-                SELECT asked.report_id, asked.period_start,
+                SELECT asked.report_id, definition.frequency AS grain,
+                       asked.period_start,
                        definition.restatement_tolerance AS tolerance,
                        GREATEST(closing.closed_at, first.recorded_at)
                        + definition.settling_days * INTERVAL '1 day' AS settled_on
@@ -236,26 +238,9 @@ class KpiRestatement(models.Model):
                           LIMIT 1
                        ) AS first ON TRUE
               ) AS settling
-         LEFT JOIN LATERAL (
-                     SELECT old_value, recorded_at
-                       FROM kpi_measurement_revision
-                      WHERE report_id = settling.report_id
-                        AND grain = %(grain)s
-                        AND period_start = settling.period_start
-                        AND replaced_at > settling.settled_on
-                   ORDER BY id
-                      LIMIT 1
-                   ) AS settled ON settled.recorded_at <= settling.settled_on
-              JOIN LATERAL (
-                     SELECT max(replaced_at) AS restated_on,
-                            CASE WHEN count(DISTINCT cause) > 1 THEN 'several'
-                                 ELSE min(cause) END AS cause
-                       FROM kpi_measurement_revision
-                      WHERE report_id = settling.report_id
-                        AND grain = %(grain)s
-                        AND period_start = settling.period_start
-                        AND replaced_at > settling.settled_on
-                   ) AS since ON TRUE
+         LEFT JOIN LATERAL (%(settled)s) AS settled
+                ON settled.recorded_at <= settling.settled_on
+              JOIN LATERAL (%(changed)s) AS since ON TRUE
          LEFT JOIN kpi_measurement AS fact
                 ON fact.report_id = settling.report_id
                AND fact.grain = %(grain)s
@@ -265,5 +250,7 @@ class KpiRestatement(models.Model):
             calendars=calendar_ids,
             starts=starts,
             moments=moments,
+            settled=SQL(SETTLED),
+            changed=SQL(CHANGED),
             rounding=ROUNDING,
         )

@@ -14,7 +14,6 @@ LONGEST_TEXT = 3000  # of the text that notifications show
 LONGEST_BUTTON = 75
 MOST_BUTTONS = 5
 MOST_FACTS = 10
-LONGEST_FACT = 2000
 LONGEST_FACT_PART = 900  # label or value, so that escaped both have room
 
 _HALF_SIGN = re.compile(r"&[a-z]{0,3}…$")

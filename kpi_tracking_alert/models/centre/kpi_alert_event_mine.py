@@ -74,8 +74,10 @@ class KpiAlertEvent(models.Model):
             }
 
     @api.model
-    def _search_worst(self, domain, limit):
-        """The worst alerts of a domain, in the order of ``_sort_worst_first``."""
+    def _search_worst(self, domain, limit=None):
+        """The worst alerts of a domain: those that wait before others; of these the
+        worse and newer ones first.
+        """
         query = self._search(domain)
         query.order = SQL(
             "%s <> 'firing', array_position(%s::varchar[], %s), %s DESC, %s DESC",
@@ -87,13 +89,6 @@ class KpiAlertEvent(models.Model):
         )
         query.limit = limit
         return self.browse(query)
-
-    def _sort_worst_first(self):
-        """Those that wait before others; of these the worse and newer ones first."""
-        newest = self.sorted(lambda event: (event.fired_at, event.id), reverse=True)
-        return newest.sorted(
-            lambda event: (event.state != "firing", WORST_FIRST.index(event.severity))
-        )
 
     def _prepare_item(self):
         """What a row of the centre or the overview shows."""

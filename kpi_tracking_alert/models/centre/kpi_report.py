@@ -19,10 +19,10 @@ class KpiReport(models.Model):
     @api.depends("alert_event_ids.state")
     @api.depends_context("uid", "lang")
     def _compute_open_alerts(self):
-        events = self.env["kpi.alert.event"].search(
+        events = self.env["kpi.alert.event"]._search_worst(
             [("report_id", "in", self.ids), ("state", "!=", "resolved")]
         )
-        by_report = events._sort_worst_first().grouped("report_id")
+        by_report = events.grouped("report_id")
         for report in self:
             own = by_report.get(report, events.browse())
             report.open_alert_count = len(own)

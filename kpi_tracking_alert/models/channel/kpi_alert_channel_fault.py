@@ -27,11 +27,6 @@ class KpiAlertChannel(models.Model):
             channel.fault = stored and getattr(stored, f"_find_{stored.kind}_fault")()
 
     @api.model
-    def _is_channel_ready(self, channel, company, target=None):
-        """Whether messages can leave by a channel."""
-        return not self._find_channel_fault(channel, company, target)
-
-    @api.model
     def _find_channel_fault(self, channel, company, target=None):
         """What is missing for a channel, in words; None where nothing is.
 

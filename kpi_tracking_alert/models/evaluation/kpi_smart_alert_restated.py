@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from odoo.addons.kpi_tracking.models.fact.kpi_measurement import ROUNDING
+from odoo.addons.kpi_tracking.models.restatement.settled import CHANGED, SETTLED
 
 from .finding import Finding
 
@@ -33,6 +34,8 @@ class KpiSmartAlert(models.Model):
                 days=[rules[rule_id].restated_after_days for rule_id, _id in keys],
                 since=[rules[rule_id].turned_on_at or None for rule_id, _id in keys],
                 open_periods=[alert and alert.period_start for alert in alerts],
+                settled=SQL(SETTLED),
+                changed=SQL(CHANGED),
                 rounding=ROUNDING,
             )
         )
@@ -106,26 +109,9 @@ class KpiSmartAlert(models.Model):
                    settling.alert_id, settling.report_id, settling.period_start,
                    settled.old_value, fact.value, changed.cause, settling.percent
               FROM settling
-              JOIN LATERAL (
-                     SELECT old_value, recorded_at
-                       FROM kpi_measurement_revision
-                      WHERE report_id = settling.report_id
-                        AND grain = settling.grain
-                        AND period_start = settling.period_start
-                        AND replaced_at > settling.settled_on
-                   ORDER BY id
-                      LIMIT 1
-                   ) AS settled ON settled.recorded_at <= settling.settled_on
-              JOIN LATERAL (
-                     SELECT max(replaced_at) AS restated_on,
-                            CASE WHEN count(DISTINCT cause) > 1 THEN 'several'
-                                 ELSE min(cause) END AS cause
-                       FROM kpi_measurement_revision
-                      WHERE report_id = settling.report_id
-                        AND grain = settling.grain
-                        AND period_start = settling.period_start
-                        AND replaced_at > settling.settled_on
-                   ) AS changed ON TRUE
+              JOIN LATERAL (%(settled)s) AS settled
+                ON settled.recorded_at <= settling.settled_on
+              JOIN LATERAL (%(changed)s) AS changed ON TRUE
          LEFT JOIN kpi_measurement AS fact
                 ON fact.report_id = settling.report_id
                AND fact.grain = settling.grain

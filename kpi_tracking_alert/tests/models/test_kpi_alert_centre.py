@@ -43,10 +43,10 @@ class TestKpiAlertCentre(AlertCase):
     def test_worst_first_and_those_that_somebody_has_last(self):
         mild = self._fired(self.rule, self.revenue, severity="warning")
         bad = self._fired(self.rule, self.complaints, severity="urgent")
-        events = mild | bad
-        self.assertEqual(events._sort_worst_first().ids, [bad.id, mild.id])
+        of_rule = fields.Domain("alert_id", "=", self.rule.id)
+        self.assertEqual(self.events._search_worst(of_rule).ids, [bad.id, mild.id])
         bad.action_acknowledge()
-        self.assertEqual(events._sort_worst_first().ids, [mild.id, bad.id])
+        self.assertEqual(self.events._search_worst(of_rule).ids, [mild.id, bad.id])
 
     def test_a_limit_leaves_out_the_mildest(self):
         self._fired(self.rule, self.revenue, severity="info")
