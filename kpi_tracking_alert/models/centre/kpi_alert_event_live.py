@@ -17,8 +17,8 @@ class KpiAlertEvent(models.Model):
         self._tell_screens()
         return super()._announce(change)
 
-    def _note_told(self):
-        result = super()._note_told()
+    def _note_addressees(self):
+        result = super()._note_addressees()
         self._tell_screens()
         return result
 
@@ -46,7 +46,7 @@ class KpiAlertEvent(models.Model):
         self.exists().report_id._announce()
 
     def _find_concerned_partner_ids(self):
-        """Partners of those who are told of these alerts or look after them."""
+        """Partners of those whom these alerts are addressed to or look after them."""
         self.flush_model()
         self.env["kpi.report"].flush_model(["owner_id"])
         rows = self.env.execute_query(

@@ -20,10 +20,10 @@ class KpiAlertEvent(models.Model):
         compute="_compute_is_mine",
         search="_search_is_mine",
         exportable=False,
-        help="Sent to the user, or theirs to look after.",
+        help="Addressed to the user, or theirs to look after.",
     )
 
-    @api.depends("report_id", "assignee_id", "told_user_ids", "personal_user_id")
+    @api.depends("report_id", "assignee_id", "addressee_ids", "personal_user_id")
     @api.depends_context("uid")
     def _compute_is_mine(self):
         for event in self:
@@ -36,10 +36,12 @@ class KpiAlertEvent(models.Model):
         uid = self.env.uid
         # Which KPIs are theirs is no secret from the user.
         own = self.env["kpi.report"].sudo()._search([("owner_id", "=", uid)])
+        # Nor which alerts are addressed to them.
+        addressed = self.sudo()._search([("addressee_ids", "in", [uid])])
         domain = (
             Domain("report_id", "in", own)
             | Domain("assignee_id", "=", uid)
-            | Domain("told_user_ids", "in", [uid])
+            | Domain("id", "in", addressed)
             | Domain("personal_user_id", "=", uid)
         )
         return domain if True in value else ~domain

@@ -89,8 +89,14 @@ class KpiAlertEvent(models.Model):
     reason_id = fields.Many2one(
         "kpi.alert.reason", "Reason Given", readonly=True, ondelete="restrict"
     )
-    told_user_ids = fields.Many2many(
-        "res.users", "kpi_alert_event_told_rel", string="Told", readonly=True
+    addressee_ids = fields.Many2many(
+        "res.users",
+        "kpi_alert_event_told_rel",
+        string="Addressed To",
+        readonly=True,
+        exportable=False,
+        groups="base.group_system",
+        help="Whom it concerns by its rule: they can act on it, told or not.",
     )
     next_step_at = fields.Datetime(
         "Next Step", readonly=True, help="Escalation, reminder or end of a snooze."
@@ -122,7 +128,7 @@ class KpiAlertEvent(models.Model):
     def _compute_period_label(self):
         label_periods(self)
 
-    @api.depends("report_id", "assignee_id", "told_user_ids", "personal_user_id")
+    @api.depends("report_id", "assignee_id", "addressee_ids", "personal_user_id")
     @api.depends_context("uid")
     def _compute_can_act(self):
         editable = self.report_id._filtered_access("write")
@@ -130,8 +136,8 @@ class KpiAlertEvent(models.Model):
             event.can_act = event.report_id in editable or event._is_concerned()
 
     def _is_concerned(self):
-        """Whether the alert was sent to the user, or is theirs to look after."""
-        # Whom it was sent to is no secret from themselves.
+        """Whether the alert is addressed to the user, or is theirs to look after."""
+        # Whom it is addressed to is no secret from themselves.
         event, user = self.sudo(), self.env.user
         responsible = event.report_id.owner_id | event.assignee_id
-        return user in (responsible | event.told_user_ids | event.personal_user_id)
+        return user in (responsible | event.addressee_ids | event.personal_user_id)

@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.addons.kpi_base.schemas.base import GivenDay
 
 from ...engine.judging import CONDITIONS
+from ..routing.people import PeopleFinder
 from .history import Player
 
 MOST_SHOWN = 500  # alerts that are listed; all are counted
@@ -137,10 +138,9 @@ class KpiSmartAlert(models.Model):
             ``message_count``, as alerts of one day come together; most first
         """
         days, counts = defaultdict(set), defaultdict(int)
+        receivers = self._find_replayed_receivers(alerts)
         for alert in alerts:
-            # Who is told of a KPI is no secret from those who make its rules.
-            report = self.env["kpi.report"].sudo().browse(alert.first.report_id)
-            for user in self._get_told_users(report):
+            for user in receivers[alert.first.report_id]:
                 counts[user] += 1
                 days[user].add(alert.fired_on)
         rows = [
@@ -154,11 +154,29 @@ class KpiSmartAlert(models.Model):
         ]
         return sorted(rows, key=lambda row: (-row["alert_count"], row["user_id"]))
 
-    def _get_told_users(self, report):
-        """Who is told of alerts of a KPI at first, by the rule."""
-        # As above.
+    def _find_replayed_receivers(self, alerts):
+        """KPI id → ``res.users`` who would get its messages, as an alert finds them."""
+        # Who is told of a KPI is no secret from those who make its rules.
         rule = self.sudo()
-        if rule.is_personal:
-            return rule.owner_id
-        users = rule.user_ids
-        return users | report.owner_id if rule.tell_responsible else users
+        events = rule.env["kpi.alert.event"]
+        by_report = {
+            report_id: events.new({"alert_id": rule.id, "report_id": report_id})
+            for report_id in {alert.first.report_id for alert in alerts}
+        }
+        people = PeopleFinder(events.concat(*by_report.values()), fields.Datetime.now())
+        mutes = rule.env["kpi.alert.mute"].search([("alert_id", "=", rule.id)])
+        found = {}
+        for report_id, event in by_report.items():
+            named = rule._get_named_users(event.report_id)
+            told = people.filter_there(event, named)
+            told = told or people.find_rule_owner(event)
+            told = told or people.find_administrators(event)
+            found[report_id] = told - mutes.user_id
+        return found
+
+    def _get_named_users(self, report):
+        """Whom the rule names for alerts of a KPI, there or not."""
+        if self.is_personal:
+            return self.owner_id
+        users = self.user_ids
+        return users | report.owner_id if self.tell_responsible else users

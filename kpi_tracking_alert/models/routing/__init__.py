@@ -12,9 +12,11 @@ from . import kpi_alert_notice_known
 from . import kpi_alert_notice_sending
 from . import kpi_alert_event
 from . import kpi_alert_event_escalation
+from . import kpi_alert_event_told
 from . import kpi_alert_event_token
 from . import kpi_alert_event_chart
 from . import kpi_alert_notice_message
+from . import kpi_delivery_alert
 from . import kpi_alert_event_timeline
 from . import kpi_smart_alert
 from . import kpi_smart_alert_text

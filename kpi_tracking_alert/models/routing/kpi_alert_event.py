@@ -50,7 +50,7 @@ class KpiAlertEvent(models.Model):
         self._tell_people()
         self._tell_rooms()
         self._tell_somebody()
-        self._note_told()
+        self._note_addressees()
         self._plan_escalation()
 
     def _note_flapping(self):
@@ -189,14 +189,15 @@ class KpiAlertEvent(models.Model):
                   FROM kpi_alert_event AS event
                  WHERE id = ANY(%s)
                    AND NOT EXISTS (
-                       SELECT FROM kpi_alert_notice WHERE event_id = event.id)
+                       SELECT FROM kpi_alert_notice
+                        WHERE event_id = event.id AND state <> 'dropped')
                 """,
                 self.ids,
             )
         )
         return self.browse([event_id for (event_id,) in rows])
 
-    def _note_told(self):
+    def _note_addressees(self):
         """Let those to whom an alert goes act on it, before they are told, too."""
         self.env.cr.execute(
             SQL(

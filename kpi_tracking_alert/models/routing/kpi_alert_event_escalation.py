@@ -180,7 +180,7 @@ class KpiAlertEvent(models.Model):
             found = {event: told[event] for event in events if event in told}
             self._tell_found(found, "escalated", step)
         self.env.flush_all()
-        self._note_told()
+        self._note_addressees()
         (self - last)._plan_escalation()
         self.invalidate_recordset()
         last.next_step_at = False

@@ -52,12 +52,11 @@ class KpiAlertEvent(models.Model):
                    notice.told_at, NULL::int,
                    jsonb_build_object(
                      'change', notice.change,
-                     'whom', array_agg(coalesce(person.name, room.name)
-                                       ORDER BY notice.id))
+                     'users', array_agg(notice.user_id ORDER BY notice.id)
+                              FILTER (WHERE notice.user_id IS NOT NULL),
+                     'rooms', array_agg(notice.channel_id ORDER BY notice.id)
+                              FILTER (WHERE notice.channel_id IS NOT NULL))
               FROM kpi_alert_notice AS notice
-         LEFT JOIN res_users AS login ON login.id = notice.user_id
-         LEFT JOIN res_partner AS person ON person.id = login.partner_id
-         LEFT JOIN kpi_alert_channel AS room ON room.id = notice.channel_id
              WHERE notice.event_id = %s
                AND notice.state = 'told'
           GROUP BY notice.change, notice.step, notice.told_at
@@ -72,6 +71,26 @@ class KpiAlertEvent(models.Model):
             "reminded": self.env._("Told again"),
             "resolved": self.env._("Told that it has ended"),
         }
+        people = self._name_known("res.users", rows, "users")
+        rooms = self._name_known("kpi.alert.channel", rows, "rooms")
         for row in rows:
-            whom = ", ".join(row["details"]["whom"])
-            yield {"title": titles[row["details"]["change"]], "lines": [whom]}
+            details = row["details"]
+            whom = [people.get(user_id) for user_id in details["users"] or ()]
+            whom += [rooms.get(room_id) for room_id in details["rooms"] or ()]
+            line = self._list_whom(whom)
+            yield {"title": titles[details["change"]], "lines": [line]}
+
+    def _name_known(self, model, rows, key):
+        """Id → name of the records that the reader may see."""
+        ids = {id_ for row in rows for id_ in row["details"][key] or ()}
+        # Less, not more: the timeline itself is read as superuser.
+        known = self.env[model].sudo(False).browse(ids)._filtered_access("read")
+        return {record.id: record.display_name for record in known}
+
+    def _list_whom(self, names):
+        """Names, and how many others there are beside them."""
+        said = [name for name in names if name]
+        hidden = len(names) - len(said)
+        if hidden:
+            said.append(self.env._("others: %s", hidden))
+        return ", ".join(said)

@@ -54,7 +54,10 @@ class KpiAlertNotice(models.Model):
     )
     created_at = fields.Datetime("Since", required=True, readonly=True)
     due_at = fields.Datetime("Decided Again", readonly=True, help="Empty = at once.")
-    hold_reason = fields.Selection(HOLDS, "Waits For", readonly=True)
+    # Who has muted a rule, or rests, is nobody else's business.
+    hold_reason = fields.Selection(
+        HOLDS, "Waits For", readonly=True, groups="base.group_system"
+    )
     told_at = fields.Datetime("Told On", readonly=True)
 
     _once_uniq = models.UniqueIndex(

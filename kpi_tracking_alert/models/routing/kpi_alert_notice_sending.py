@@ -1,10 +1,11 @@
 import hashlib
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...engine.routing import LOOK_AGAIN, SEVERITY_RANKS, decide
+from ...engine.routing import DROP, LOOK_AGAIN, SEVERITY_RANKS, decide
 from .kpi_alert_event import ROOMS
 
 BATCH = 20_000  # notices of one pass: as many as memory should hold
@@ -79,10 +80,43 @@ class KpiAlertNotice(models.Model):
                 if each.id in parts
             }
         )
+        blind = self._find_blind(
+            [each for each, what in decided.items() if what.verdict == "tell"]
+        )
+        decided.update(dict.fromkeys(blind, DROP))
         self._store(decided, now)
         self._queue_messages(
             [each for each, what in decided.items() if what.verdict == "tell"]
         )
+        self._tell_others(blind)
+
+    @api.model
+    def _find_blind(self, telling):
+        """Those whose receivers may not see the alert: nobody tells them of it."""
+        by_user = defaultdict(list)
+        for each in telling:
+            if each.user_id:
+                by_user[each.user_id].append(each)
+        blind = []
+        for user_id, notices in by_user.items():
+            events = self.env["kpi.alert.event"].browse(
+                {each.event_id for each in notices}
+            )
+            # As the person: their rights, in all their companies.
+            own = events.with_user(user_id).with_context(allowed_company_ids=None)
+            seen = set(own._filtered_access("read").ids)
+            blind += [each for each in notices if each.event_id not in seen]
+        return blind
+
+    @api.model
+    def _tell_others(self, blind):
+        """Tell whoever made the rule, else the administrators, where nobody sees it."""
+        events = self.env["kpi.alert.event"].browse(
+            {each.event_id for each in blind if each.change == "fired"}
+        )
+        if events:
+            events._tell_somebody()
+            events._note_addressees()
 
     @api.model
     def _store(self, decided, now):
@@ -195,9 +229,10 @@ class KpiAlertNotice(models.Model):
     @api.model
     def _list_lines(self, notices):
         """A line for each alert, the worst first; each knows how many there are."""
-        by_event = {}
+        by_event, ids = {}, defaultdict(list)
         for each in sorted(notices, key=_get_weight):
             by_event[each.event_id] = each
+            ids[each.event_id].append(each.id)
         ordered = sorted(by_event.values(), key=_get_weight, reverse=True)
         return [
             {
@@ -207,6 +242,7 @@ class KpiAlertNotice(models.Model):
                     "change": each.change,
                     "step": each.step,
                     "count": len(ordered),
+                    "notices": ids[each.event_id],
                     "is_flapping": bool(each.flapping_until),
                 },
             }

@@ -28,7 +28,7 @@ class KpiUserLink(models.AbstractModel):
             UserLink(event, "personal_user_id", STAY),
             UserLink(event, "acknowledged_by_id", STAY),
             UserLink(event, "resolved_by_id", STAY),
-            UserLink(event, "told_user_ids", STAY),
+            UserLink(event, "addressee_ids", STAY),
             UserLink("kpi.alert.change", "user_id", STAY),
             UserLink("kpi.alert.notice", "user_id", STAY),
         ]

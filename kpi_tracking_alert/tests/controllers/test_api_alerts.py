@@ -118,7 +118,7 @@ class TestApiAlerts(KpiApiCase):
         self.report.shared_user_ids = self.people["user"]
         answer = self.ask(self._path("/acknowledge"), who="user", method="POST")
         self.assertProblem(answer, "forbidden")
-        self.alert.told_user_ids = self.people["user"]
+        self.alert.addressee_ids = self.people["user"]
         answer = self.ask(self._path("/acknowledge"), who="user", method="POST")
         self.assertEqual(answer.json()["state"], "acknowledged")
 

@@ -25,7 +25,7 @@ class TestKpiAlertCentre(AlertCase):
         self.assertEqual(own.get_waiting_count(), 0)
         self.revenue.shared_user_ids = self.user
         self.assertEqual(own.get_waiting_count(), 0)
-        event.told_user_ids = self.user
+        event.addressee_ids = self.user
         self.assertEqual(own.get_waiting_count(), 1)
         own.browse(event.id).action_acknowledge()
         self.assertEqual(own.get_waiting_count(), 0)
@@ -35,7 +35,7 @@ class TestKpiAlertCentre(AlertCase):
 
     def test_who_may_not_see_a_kpi_is_not_bothered(self):
         event = self._fired(self.rule, self.revenue)
-        event.told_user_ids = self.user
+        event.addressee_ids = self.user
         own = self._as(self.user, self.events)
         self.assertEqual(own.get_waiting_count(), 0)
         self.assertEqual(own.get_centre()["alerts"], [])
@@ -67,19 +67,19 @@ class TestKpiAlertCentre(AlertCase):
             return self.env.cr.sql_log_count - before
 
         for report in (self.revenue, self.complaints):
-            self._fired(self.rule, report).told_user_ids = self.officer
+            self._fired(self.rule, report).addressee_ids = self.officer
         count()  # rights and texts are remembered from here on
         few = count()
         for number in range(6):
             rule = self._rule(self.revenue, self.complaints, name=f"Rule {number}")
             for report in (self.revenue, self.complaints):
-                self._fired(rule, report).told_user_ids = self.officer
+                self._fired(rule, report).addressee_ids = self.officer
         self.assertEqual(len(own.get_centre()["alerts"]), 14)
         self.assertEqual(count(), few)
 
     def test_the_overview_counts_them_first(self):
         event = self._fired(self.rule, self.revenue)
-        event.told_user_ids = self.officer
+        event.addressee_ids = self.officer
         home = self._as(self.officer, self.env["kpi.home"])
         first = home.get_needs()[0]
         self.assertEqual((first["kind"], first["count"]), ("alert", 1))
@@ -184,7 +184,7 @@ class TestKpiAlertCentre(AlertCase):
     def test_screens_of_those_concerned_hear_of_it_once(self):
         events = self._fired(self.rule, self.revenue)
         events |= self._fired(self.rule, self.complaints)
-        events.told_user_ids = self.user | self.officer
+        events.addressee_ids = self.user | self.officer
         sent = []
         send = patch.object(
             type(self.env["bus.bus"]),

@@ -55,7 +55,7 @@ class TestKpiAlertEvent(AlertCase):
         for act in (own.action_acknowledge, own.action_resolve):
             with self.assertRaises(AccessError):
                 act()
-        event.told_user_ids = self.user
+        event.addressee_ids = self.user
         own.action_acknowledge()
         self.assertEqual(event.state, "acknowledged")
 

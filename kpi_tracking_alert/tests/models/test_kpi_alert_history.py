@@ -15,6 +15,7 @@ class TestKpiAlertHistory(RoutingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.revenue.shared_user_ids = cls.complaints.shared_user_ids = cls.manager
         cls.rule = cls._rule(
             cls.revenue,
             cls.complaints,

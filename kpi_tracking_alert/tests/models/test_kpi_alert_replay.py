@@ -26,6 +26,7 @@ class TestKpiAlertReplay(EvaluationCase):
         return rule
 
     def test_it_would_have_fired_on_these_days(self):
+        self.sales_kpi.shared_user_ids = self.user
         rule = self._draft(
             self.sales_kpi, threshold=81, clear_threshold=90, user_ids=self.user.ids
         )
@@ -58,6 +59,21 @@ class TestKpiAlertReplay(EvaluationCase):
             found["receivers"],
         )
         self.assertFalse(self.events.search([("alert_id", "=", rule.id)]))
+
+    def test_receivers_are_those_who_would_get_a_message(self):
+        self.sales_kpi.owner_id = self.officer
+        self.sales_kpi.shared_user_ids = self.manager
+        rule = self._draft(
+            self.sales_kpi,
+            threshold=81,
+            user_ids=[(6, 0, (self.user | self.manager).ids)],
+        )
+        self.env["kpi.alert.mute"].create(
+            {"alert_id": rule.id, "user_id": self.officer.id}
+        )
+        found = self._as(self.officer, rule).replay("2025-02-01", "2026-01-31")
+        names = {each["name"] for each in found["receivers"]}
+        self.assertEqual(names, {"manager"})
 
     def test_it_equals_an_evaluation_day_by_day(self):
         for values in (

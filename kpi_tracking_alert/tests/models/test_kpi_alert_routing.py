@@ -21,6 +21,7 @@ class TestKpiAlertRouting(RoutingCase):
         self.assertEqual(event.told_user_ids, self.officer)
 
     def test_whoever_heard_of_it_hears_of_its_end(self):
+        self.revenue.shared_user_ids = self.manager
         event = self._fired(
             self._rule(self.revenue, user_ids=[Command.link(self.manager.id)]),
             self.revenue,
@@ -51,6 +52,100 @@ class TestKpiAlertRouting(RoutingCase):
             [("officer", [(second.id, "fired"), (first.id, "fired")])],
         )
         self.assertEqual(self.outbox.search([], limit=1).lane, "urgent")
+
+    def test_told_are_only_those_who_get_the_message(self):
+        """Neither who has muted the rule, nor rests, nor may not see the KPI."""
+        stranger = self._create_user("guest", groups="kpi_base.kpi_base_group_user")
+        self.revenue.shared_user_ids = self.user | self.manager
+        rule = self._rule(
+            self.revenue,
+            user_ids=[Command.set((stranger | self.user | self.manager).ids)],
+        )
+        self.env["kpi.alert.mute"].create(
+            {"alert_id": rule.id, "user_id": self.user.id}
+        )
+        event = self._fired(rule, self.revenue)
+        self.assertFalse(event.told_user_ids)
+        self.assertEqual(
+            [each for each, _lines in self._sweep()], ["manager", "officer"]
+        )
+        self.assertEqual(event.told_user_ids, self.officer | self.manager)
+        self.assertTrue(self._as(self.user, event).can_act)
+        told = next(entry for entry in event.get_timeline() if entry["title"] == "Told")
+        self.assertCountEqual(told["lines"][0].split(", "), ["officer", "manager"])
+        self.env["kpi.alert.mute"].search([("user_id", "=", self.user.id)]).unlink()
+        self.notices._wake("muted")
+        self._sweep()
+        self.assertIn(self.user, event.told_user_ids)
+
+    def test_where_nobody_named_may_see_the_kpi_the_owner_of_the_rule_is_told(self):
+        stranger = self._create_user("guest", groups="kpi_base.kpi_base_group_user")
+        rule = self._rule(
+            self.revenue,
+            tell_responsible=False,
+            user_ids=[Command.set(stranger.ids)],
+        )
+        event = self._fired(rule, self.revenue)
+        self._sweep()
+        self.assertEqual(self._told(event), [])
+        self.assertEqual(self._sweep(), [("officer", [(event.id, "fired")])])
+        self.assertEqual(event.told_user_ids, self.officer)
+
+    def test_whom_no_message_reaches_has_not_been_told(self):
+        """Two channels: only when both give up."""
+        event = self._fired(self._rule(self.revenue), self.revenue)
+        self._sweep()
+        first = self.outbox.search([("user_id", "=", self.officer.id)])
+        second = self._queued_too(first)
+        claim = {"claimed_until": fields.Datetime.now(), "claimed_by": 1}
+        (first | second).write(claim)
+        self.env.flush_all()
+        first._mark("skipped", "No device.")
+        self.env.invalidate_all()
+        self.assertEqual(event.told_user_ids, self.officer)
+        second._mark("skipped", "No address.")
+        self.env.invalidate_all()
+        self.assertFalse(event.told_user_ids)
+        event._resolve("cleared")
+        self.assertFalse(self._sweep())
+
+    def _queued_too(self, delivery):
+        """The same message by another channel."""
+        return self.outbox._queue(
+            [
+                {
+                    "key": f"{delivery.key}:push",
+                    "channel": "push",
+                    "user_id": delivery.user_id.id,
+                    "subject": delivery.subject,
+                    "renderer": delivery.renderer,
+                    "lines": delivery.line_ids.read(["res_model", "res_id", "data"]),
+                }
+            ]
+        )
+
+    def test_channels_that_one_may_not_see_are_counted(self):
+        event = self._fired(self._rule(self.revenue), self.revenue)
+        self._sweep()
+        room = self._room()
+        self.notices.create(
+            {
+                "event_id": event.id,
+                "change": "reminded",
+                "step": 1,
+                "channel_id": room.id,
+                "state": "told",
+                "created_at": fields.Datetime.now(),
+                "told_at": fields.Datetime.now(),
+            }
+        )
+        self.revenue.shared_user_ids = self.user
+        for user, said in ((self.user, "others: 1"), (self.officer, room.display_name)):
+            with self.subTest(user.login):
+                entries = self._as(user, event).get_timeline()
+                lines = {each["title"]: each["lines"] for each in entries}
+                self.assertEqual(lines["Told"], ["officer"])
+                self.assertEqual(lines["Told again"], [said])
 
     def test_nobody_named_is_told_to_whoever_made_the_rule(self):
         rule = self._rule(self.revenue, tell_responsible=False)
@@ -119,6 +214,7 @@ class TestKpiAlertRouting(RoutingCase):
         other = self._create_company("South")
         stranger = self._create_user("stranger", other, "kpi_base.kpi_base_group_user")
         self.user.active = False
+        self.revenue.shared_user_ids = self.manager
         rule = self._rule(
             self.revenue,
             user_ids=[Command.set((stranger | self.user | self.manager).ids)],

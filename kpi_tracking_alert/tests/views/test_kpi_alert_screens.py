@@ -36,8 +36,8 @@ class TestKpiAlertScreens(ScreenVisits, AxeMixin, AlertCase, HttpCase):
         cls.rule = cls._rule(cls.revenue, cls.complaints)
         cls.event = cls._fired(cls, cls.rule, cls.revenue)
         cls.other = cls._fired(cls, cls.rule, cls.complaints, severity="urgent")
-        cls.event.told_user_ids = cls.officer
-        cls.other.told_user_ids = cls.officer
+        cls.event.addressee_ids = cls.officer
+        cls.other.addressee_ids = cls.officer
 
     def _forms(self):
         return (
@@ -106,7 +106,7 @@ class TestKpiAlertScreensOnPhone(ScreenVisits, AlertCase, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         rule = cls._rule(cls.revenue)
-        cls._fired(cls, rule, cls.revenue).told_user_ids = cls.officer
+        cls._fired(cls, rule, cls.revenue).addressee_ids = cls.officer
 
     def test_the_centre_is_a_sheet(self):
         done = "console.log('test successful');"

@@ -1,0 +1,31 @@
+from odoo import api, fields, models
+
+
+class KpiAlertEvent(models.Model):
+    """Who has really been told of an alert, as far as the reader may know them."""
+
+    _inherit = "kpi.alert.event"
+
+    told_user_ids = fields.Many2many(
+        "res.users",
+        string="Told",
+        compute="_compute_told_user_ids",
+        exportable=False,
+        help="Who has been sent a message of it, or found it in Odoo where its rule"
+        " sends none.",
+    )
+
+    @api.depends("notice_ids.state", "notice_ids.user_id")
+    @api.depends_context("uid")
+    def _compute_told_user_ids(self):
+        users = self.env["res.users"]
+        # Who was told is for all who see the alert, but for strangers' names.
+        told = {
+            event: event.sudo()
+            .notice_ids.filtered(lambda notice: notice.state == "told")
+            .user_id.ids
+            for event in self
+        }
+        known = users.browse(set().union(*told.values()))._filtered_access("read")
+        for event in self:
+            event.told_user_ids = users.browse(told[event]) & known
