@@ -66,12 +66,25 @@ def _web_address(url: str) -> str:
 
 
 @dataclass(frozen=True)
+class Action:
+    """Something that the reader can do, on the page that opens."""
+
+    label: str
+    url: str
+
+    def __post_init__(self) -> None:
+        label = one_line(self.label, LONGEST_LABEL)
+        _replace(self, label=label, url=_web_address(self.url))
+
+
+@dataclass(frozen=True)
 class Line:
     """What the message says of one thing, such as a KPI.
 
     :param tone: how bad it is; a sign and a colour stand for it, never its only word
     :param facts: pairs (label, value)
     :param url: where it is shown
+    :param actions: what the reader can do about it alone
     """
 
     title: str
@@ -79,6 +92,7 @@ class Line:
     tone: Tone = ""
     facts: tuple[tuple[str, str], ...] = ()
     url: str = ""
+    actions: tuple[Action, ...] = ()
 
     def __post_init__(self) -> None:
         facts = tuple(
@@ -91,19 +105,8 @@ class Line:
             text=one_line(self.text),
             facts=facts,
             url=_web_address(self.url),
+            actions=tuple(each for each in self.actions if each.url),
         )
-
-
-@dataclass(frozen=True)
-class Action:
-    """Something that the reader can do, on the page that opens."""
-
-    label: str
-    url: str
-
-    def __post_init__(self) -> None:
-        label = one_line(self.label, LONGEST_LABEL)
-        _replace(self, label=label, url=_web_address(self.url))
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,7 @@ def to_text(message: Message) -> str:
         message.text,
         message.picture_text,
         *map(_line_text, message.lines),
-        "\n".join(f"{action.label}: {action.url}" for action in message.actions),
+        "\n".join(map(_action_text, message.actions)),
         message.url,
     ]
     return "\n\n".join(filter(None, paragraphs))
@@ -165,7 +168,12 @@ def to_text(message: Message) -> str:
 def _line_text(line: Line) -> str:
     head = f"{SIGNS.get(line.tone, '')} {line.title}".strip()
     facts = [f"{label}: {value}" for label, value in line.facts]
-    return "\n".join(filter(None, [head, line.text, *facts, line.url]))
+    actions = map(_action_text, line.actions)
+    return "\n".join(filter(None, [head, line.text, *facts, line.url, *actions]))
+
+
+def _action_text(action: Action) -> str:
+    return f"{action.label}: {action.url}"
 
 
 def to_html(message: Message, is_rtl: bool = False) -> str:
@@ -213,7 +221,8 @@ def _html_line(line: Line) -> str:
     return (
         f'<div style="border-top: 1px solid {palette.RULE}; padding: 10px 0;">'
         f'<h2 style="font-size: 15px; margin: 0 0 4px;">{head}</h2>'
-        f"{_paragraph(line.text, 'margin: 0;')}{_html_facts(line)}</div>"
+        f"{_paragraph(line.text, 'margin: 0;')}{_html_facts(line)}"
+        f"{_html_line_actions(line)}</div>"
     )
 
 
@@ -227,6 +236,15 @@ def _html_facts(line: Line) -> str:
     )
     style = "border-collapse: collapse; margin: 4px 0 0; font-size: 13px;"
     return f'<table role="presentation" style="{style}">{rows}</table>' if rows else ""
+
+
+def _html_line_actions(line: Line) -> str:
+    """Plain links: buttons are what the whole message asks for."""
+    links = " · ".join(
+        f'<a href="{escape(action.url)}">{escape(action.label)}</a>'
+        for action in line.actions
+    )
+    return f'<p style="margin: 4px 0 0;">{links}</p>' if links else ""
 
 
 def _html_action(action: Action) -> str:

@@ -92,6 +92,13 @@ def test_html_says_the_same_words_with_links_and_the_picture():
     assert read.attributes("img", "alt") == ["Falls for 3 months"]
 
 
+def test_what_can_be_done_about_one_thing_stands_beside_it():
+    line = Line("Margin", "Low", actions=(Action("Acknowledge", URL), Action("x", "")))
+    message = Message("News", lines=(line, Line("Leads")))
+    assert to_text(message) == f"News\n\nMargin\nLow\nAcknowledge: {URL}\n\nLeads"
+    assert Reader(to_html(message)).attributes("a", "href") == [URL]
+
+
 def test_a_picture_that_nobody_painted_is_told_in_words():
     html = to_html(Message("News", picture_text="Falls for 3 months"))
     assert "<img" not in html

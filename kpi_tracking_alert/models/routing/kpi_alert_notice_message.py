@@ -3,6 +3,7 @@ from odoo import api, models
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 
 from .kpi_alert_event_escalation import ROUND
+from .kpi_alert_notice_sending import MOST_LINES
 
 OVER = "resolved"
 
@@ -33,7 +34,10 @@ class KpiAlertNotice(models.Model):
             title=first._get_headline(data) if is_single else self._headline_of(told),
             text=self._say_more(told),
             lines=[
-                *(event._describe_line(data) for event, data in told),
+                *(
+                    event._describe_line(data, None if is_single else person)
+                    for event, data in told
+                ),
                 *(first._describe_parts_line() if data["change"] != OVER else ()),
             ],
             actions=first._list_actions(person)
@@ -47,7 +51,7 @@ class KpiAlertNotice(models.Model):
     @api.model
     def _headline_of(self, told):
         over = sum(data["change"] == OVER for _event, data in told)
-        count = max(len(told), told[0][1].get("count", 0)) - over
+        count = self._count_kpis(told)
         if not count:
             return self.env._("%s alerts have ended", over)
         rules = {event.rule_name for event, _data in told}
@@ -58,7 +62,7 @@ class KpiAlertNotice(models.Model):
                 count=count,
             )
         if not over:
-            return self.env._("%s KPIs need you", count)
+            return self._say_count(told, count)
         return self.env._(
             "KPIs that need you: %(count)s; alerts that have ended: %(over)s",
             count=count,
@@ -66,10 +70,30 @@ class KpiAlertNotice(models.Model):
         )
 
     @api.model
+    def _say_count(self, told, count):
+        if count > 1:
+            return self.env._("%s KPIs need you", count)
+        # Who sees the alerts sees the KPI's name.
+        kpi = told[0][0].report_id.sudo().name
+        return self.env._("%(kpi)s: %(count)s alerts", kpi=kpi, count=len(told))
+
+    @api.model
+    def _count_kpis(self, told):
+        """Number of KPIs that need the reader, those that had no room included."""
+        firing = [event for event, data in told if data["change"] != OVER]
+        shown = len({event.report_id for event in firing})
+        data = told[0][1]
+        return max(shown, data.get("kpi_count", 0)) if self._has_more(told) else shown
+
+    @api.model
+    def _has_more(self, told):
+        return told[0][1].get("count", 0) > MOST_LINES
+
+    @api.model
     def _say_more(self, told):
-        left = told[0][1].get("count", 0) - len(told)
-        if left <= 0 or len(told) == 1:
+        if not self._has_more(told):
             return ""
+        left = told[0][1]["count"] - MOST_LINES
         return self.env._("The worst come first; %s more are in Odoo.", left)
 
     @api.model
@@ -97,7 +121,11 @@ class KpiAlertEvent(models.Model):
             return self.env._("%(kpi)s: %(reason)s", **words)
         return self.env._("%(kpi)s %(value)s: %(reason)s", **words)
 
-    def _describe_line(self, data):
+    def _describe_line(self, data, person=None):
+        """What a message says of this alert, among others.
+
+        :param person: who can acknowledge it from here; default: nobody
+        """
         change = data["change"]
         is_over = change == OVER
         facts = [
@@ -117,7 +145,15 @@ class KpiAlertEvent(models.Model):
             tone="good" if is_over else self.severity,
             facts=tuple(fact for fact in facts if fact[1]),
             url=self._get_link(),
+            actions=self._list_own_actions(person),
         )
+
+    def _list_own_actions(self, person):
+        """The link by which ``person`` acknowledges this alert, if they may."""
+        if not person or self.state not in ("firing", "snoozed") or not self.can_act:
+            return ()
+        link = self._get_acknowledge_link(person)
+        return (Action(self.env._("Acknowledge"), link),)
 
     def _say_change(self, data):
         """Why the reader is told now, in words; empty for what is simply new."""
@@ -180,7 +216,4 @@ class KpiAlertEvent(models.Model):
             self.env._("Open KPI"),
             f"{self.get_base_url()}/odoo/kpis/{self.report_id.id}",
         )
-        if person and self.state in ("firing", "snoozed") and self.can_act:
-            link = self._get_acknowledge_link(person)
-            return (Action(self.env._("Acknowledge"), link), page, kpi)
-        return (page, kpi)
+        return (*self._list_own_actions(person), page, kpi)

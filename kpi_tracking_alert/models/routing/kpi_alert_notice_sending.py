@@ -234,6 +234,7 @@ class KpiAlertNotice(models.Model):
             by_event[each.event_id] = each
             ids[each.event_id].append(each.id)
         ordered = sorted(by_event.values(), key=_get_weight, reverse=True)
+        kpis = {each.report_id for each in ordered if each.change != "resolved"}
         return [
             {
                 "res_model": "kpi.alert.event",
@@ -242,6 +243,7 @@ class KpiAlertNotice(models.Model):
                     "change": each.change,
                     "step": each.step,
                     "count": len(ordered),
+                    "kpi_count": len(kpis),
                     "notices": ids[each.event_id],
                     "is_flapping": bool(each.flapping_until),
                 },

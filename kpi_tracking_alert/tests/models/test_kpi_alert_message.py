@@ -55,6 +55,50 @@ class TestKpiAlertMessage(RoutingCase):
         )
         self.assertEqual([each.label for each in message.actions], ["Open Alerts"])
 
+    def test_two_alerts_of_a_kpi_are_one_kpi(self):
+        self.complaints.owner_id = self.officer
+        first, second = (self._rule(self.revenue), self._rule(self.complaints))
+        for rule in (first, self._rule(self.revenue, name="Second")):
+            self._fired(rule, self.revenue)
+        self.assertEqual(
+            self._messages()[self.officer].title, "Revenue – North: 2 alerts"
+        )
+        for rule in (second, self._rule(self.complaints, name="Third")):
+            self._fired(rule, self.complaints)
+        fourth = self._rule(self.revenue, name="Fourth")
+        self._fired(fourth, self.revenue)
+        self.assertEqual(self._messages()[self.officer].title, "2 KPIs need you")
+
+    def test_of_more_alerts_than_have_room_all_kpis_are_counted(self):
+        rules = [self._rule(self.revenue, name=f"Rule {at}") for at in range(51)]
+        for rule in rules:
+            self._fired(rule, self.revenue)
+        self.complaints.owner_id = self.officer
+        mild = self._rule(self.complaints)
+        self._fired(mild, self.complaints, severity="info")
+        message = self._messages()[self.officer]
+        self.assertEqual(message.title, "2 KPIs need you")
+        self.assertEqual(message.text, "The worst come first; 2 more are in Odoo.")
+
+    def test_each_of_several_alerts_has_a_link_to_acknowledge_it(self):
+        self.complaints.owner_id = self.officer
+        rule = self._rule(self.revenue, self.complaints)
+        events = self._fired(rule, self.revenue) | self._fired(rule, self.complaints)
+        message = self._messages()[self.officer]
+        links = [
+            action.url.rpartition("/")[2]
+            for line in message.lines
+            for action in line.actions
+        ]
+        opened = [self.events._open_acknowledge_link(link) for link in links]
+        self.assertEqual([event.id for event in opened], events.ids)
+        for link in links:
+            self.assertIn(
+                f"Acknowledge: {self.events.get_base_url()}", to_text(message)
+            )
+            self.assertIn(link, to_text(message))
+            self.assertIn(link, to_html(message))
+
     def test_turning_a_rule_on_sends_one_summary(self):
         self.complaints.owner_id = self.officer
         rule = self._rule(self.revenue, self.complaints)
