@@ -115,11 +115,18 @@ class KpiAlertEvent(models.Model):
         name = self.report_id.sudo().name
         if data["change"] == OVER:
             return self.env._("%s: the alert has ended", name)
-        value = self._get_value_text()
+        value = "" if self._reason_has_value() else self._get_value_text()
         words = {"kpi": name, "value": value, "reason": self._get_reason_text()}
         if not value:
             return self.env._("%(kpi)s: %(reason)s", **words)
-        return self.env._("%(kpi)s %(value)s: %(reason)s", **words)
+        return self.env._("%(kpi)s: %(value)s · %(reason)s", **words)
+
+    def _reason_has_value(self):
+        """Whether why it fires says the value already: “5.0, below 8.0”."""
+        is_compared = self.alert_type == "threshold_breach"
+        if is_compared and self.compared != "value":
+            return False
+        return is_compared or self.alert_type in ("anomaly_detected", "restated")
 
     def _describe_line(self, data, person=None):
         """What a message says of this alert, among others.

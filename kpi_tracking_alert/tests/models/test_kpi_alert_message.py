@@ -27,13 +27,27 @@ class TestKpiAlertMessage(RoutingCase):
         )
         message = self._messages()[self.officer]
         self.assertTrue(event.reason)
-        self.assertRegex(message.title, "^Revenue – North .*70.*: ")
+        self.assertRegex(message.title, "^Revenue – North: .*70.* · ")
         self.assertIn(" ".join(event.reason.split()), message.title)
         self.assertEqual(message.lines[0].tone, "warning")
         self.assertIn(("Period", "Feb 2026"), message.lines[0].facts)
         labels = [action.label for action in message.actions]
         self.assertEqual(labels, ["Acknowledge", "Open Alert", "Open KPI"])
         self.assertTrue(message.url.endswith(f"/odoo/kpi-alerts/{event.id}"))
+
+    def test_the_subject_says_the_value_once(self):
+        self.revenue.definition_id.write({"decimals": 1, "name": "5.0"})
+        values = {"value": 5.0, "measured": 5.0, "limit": 8.0}
+        found = {"condition": "below", "values": [5.0]}
+        rule = self._rule(self.revenue, compared="value", threshold=8.0)
+        event = self._fired(rule, self.revenue, details=found, **values)
+        headline = event._get_headline({"change": "fired"})
+        self.assertEqual(headline, "5.0 – North: 5.0, below 8.0")
+        rule = self._rule(self.revenue, alert_type="restated")
+        moved = {"old": 8.0, "new": 5.0}
+        event = self._fired(rule, self.revenue, details=moved, **values)
+        headline = event._get_headline({"change": "fired"})
+        self.assertRegex(headline, "^5.0 – North: Feb 2026 was 8.00 and is 5.00 now: ")
 
     def test_its_chart(self):
         self._fired(self._rule(self.revenue), self.revenue, value=90.0)
