@@ -13,6 +13,7 @@ from . import kpi_alert_notice_sending
 from . import kpi_alert_event
 from . import kpi_alert_event_escalation
 from . import kpi_alert_event_told
+from . import kpi_alert_event_first_told
 from . import kpi_alert_event_token
 from . import kpi_alert_event_chart
 from . import kpi_alert_notice_message

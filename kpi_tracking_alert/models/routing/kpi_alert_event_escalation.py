@@ -164,9 +164,10 @@ class KpiAlertEvent(models.Model):
         now = fields.Datetime.now()
         early = self.filtered(lambda event: event._get_start() > now + CLOCK_SLACK)
         early.write({"escalates_from": now})  # a clock went wrong, and is right again
+        held_up = (self - early)._filter_held_up()
         people = PeopleFinder(self, now)
-        told, last = {}, self.browse()
-        for event in self - early:
+        told, last = {}, held_up
+        for event in self - early - held_up:
             for minutes, levels in event._list_levels(now):
                 event.escalated_minutes = minutes
                 told[event] = people.find(event, levels)

@@ -84,6 +84,13 @@ class KpiAlertNotice(models.Model):
             [each for each, what in decided.items() if what.verdict == "tell"]
         )
         decided.update(dict.fromkeys(blind, DROP))
+        first = [
+            each.event_id
+            for each, what in decided.items()
+            if what.verdict == "tell" and each.change == "fired"
+        ]
+        early = self.env["kpi.alert.event"]._start_escalation(first)
+        decided = {each: what for each, what in decided.items() if each.id not in early}
         self._store(decided, now)
         self._queue_messages(
             [each for each, what in decided.items() if what.verdict == "tell"]

@@ -207,6 +207,111 @@ class TestKpiAlertEscalation(RoutingCase):
             [("manager", [(event.id, "escalated")])],
         )
 
+    def test_levels_count_from_the_end_of_a_silence(self):
+        """What was held for everybody is told first, and escalated in its time."""
+        rule = self._rule(
+            self.revenue,
+            level_ids=self._levels((60, "manager", {}), (90, "manager_2", {})),
+        )
+        self._silence(hours=5)
+        event = self._fired(rule, self.revenue)
+        for hours in (0, 1, 2, 4):
+            self.assertFalse(self._escalated(hours=hours, minutes=1))
+        self.assertFalse(event.next_step_at)
+        told = [
+            self._escalated(hours=5 + minutes // 60, minutes=minutes % 60)
+            for minutes in (1, 59, 62, 90, 92)
+        ]
+        self.assertEqual(
+            told,
+            [
+                [("user", [(event.id, "fired")])],
+                [],
+                [("manager", [(event.id, "escalated")])],
+                [],
+                [("chief", [(event.id, "escalated")])],
+            ],
+        )
+
+    def test_levels_count_from_the_end_of_a_cooldown(self):
+        rule = self._rule(
+            self.revenue, auto_escalation=True, alert_cooldown_minutes=120
+        )
+        first = self._fired(rule, self.revenue)
+        self._sweep()
+        first._resolve("cleared")
+        event = self._fired(rule, self.revenue)
+        self._sweep()
+        self.assertFalse(self._escalated(minutes=61))
+        self.assertEqual(
+            self._escalated(minutes=121), [("user", [(event.id, "fired")])]
+        )
+        self.assertFalse(self._escalated(minutes=179))
+        self.assertEqual(
+            self._escalated(minutes=182), [("manager", [(event.id, "escalated")])]
+        )
+
+    def _quiet(self, *users):
+        """From now on for five hours."""
+        hour = fields.Datetime.now().hour
+        self.env["kpi.alert.quiet"].create(
+            [
+                {
+                    "user_id": user.id,
+                    "hour_from": hour,
+                    "hour_to": (hour + 5) % 24,
+                    "tz": "UTC",
+                    "saturday": False,
+                    "sunday": False,
+                }
+                for user in users
+            ]
+        )
+
+    def test_quiet_hours_of_all_end_with_the_first_message(self):
+        self._quiet(self.user, self.manager)
+        event = self._fired(
+            self._rule(self.revenue, auto_escalation=True), self.revenue
+        )
+        self._sweep()
+        self.assertFalse(self._escalated(minutes=61))
+        self.assertEqual(self._escalated(hours=5), [("user", [(event.id, "fired")])])
+        self.assertFalse(self._escalated(hours=5, minutes=58))
+        self.assertEqual(
+            self._escalated(hours=6, minutes=1),
+            [("manager", [(event.id, "escalated")])],
+        )
+
+    def test_a_mute_that_ends_is_told_before_anybody_is_escalated_to(self):
+        rule = self._rule(self.revenue, auto_escalation=True)
+        mutes = self.env["kpi.alert.mute"].create(
+            [
+                {"user_id": user.id, "alert_id": rule.id}
+                for user in (self.user, self.manager)
+            ]
+        )
+        event = self._fired(rule, self.revenue)
+        self._sweep()
+        self.assertFalse(self._escalated(hours=2))
+        with self._later(hours=3):
+            mutes.unlink()
+            self.assertEqual(self._sweep(), [("user", [(event.id, "fired")])])
+        self.assertEqual(
+            self._escalated(hours=4, minutes=1),
+            [("manager", [(event.id, "escalated")])],
+        )
+
+    def test_whoever_is_next_does_not_wait_for_quiet_hours_of_others(self):
+        rule = self._rule(self.revenue, auto_escalation=True)
+        self._quiet(self.user)
+        event = self._fired(rule, self.revenue)
+        self._sweep()
+        self.assertEqual(
+            self._escalated(minutes=61), [("manager", [(event.id, "escalated")])]
+        )
+        self.assertEqual(self._escalated(hours=5), [("user", [(event.id, "fired")])])
+        self.assertFalse(self._escalated(hours=8))
+
     def _silence(self, **lasts):
         now = fields.Datetime.now()
         return self.env["kpi.alert.silence"].create(
