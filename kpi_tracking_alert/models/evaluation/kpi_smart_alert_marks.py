@@ -104,7 +104,12 @@ class KpiSmartAlert(models.Model):
             self.env["kpi.timer"]._notify()
 
     def write(self, vals):
+        before = self.filtered("active")
         result = super().write(vals)
+        if "active" in vals:
+            # Restored, a rule fires once somebody turns it on.
+            moved = self - before if vals["active"] else before
+            moved._turn_off(self.env._("The rule was archived."))
         changed = JUDGED_BY & vals.keys()
         if changed:
             self.filtered(lambda rule: rule.state == "on")._mark_watched()

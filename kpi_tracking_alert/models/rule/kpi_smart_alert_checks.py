@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.kpi_base.roles import OFFICER
 
@@ -177,6 +177,14 @@ class KpiSmartAlert(models.Model):
     def action_turn_on(self):
         """Have the rule fire from now on."""
         self.check_access("write")
+        archived = self.filtered(lambda rule: not rule.active)
+        if archived:
+            raise UserError(
+                self.env._(
+                    "%s is archived. Unarchive it before you turn it on.",
+                    archived[0].name,
+                )
+            )
         # Its state is the engine's; the right to change the rule was asked for.
         self.sudo().filtered(lambda rule: rule.state != "on").write(
             {
@@ -190,10 +198,13 @@ class KpiSmartAlert(models.Model):
     def action_turn_off(self):
         """Have the rule fire no more; its open alerts end."""
         self.check_access("write")
-        # Its state is the engine's; the right to change the rule was asked for.
-        self.sudo().state = "draft"
-        self._end_alerts(self.env._("The rule was turned off."))
+        self._turn_off(self.env._("The rule was turned off."))
         return True
+
+    def _turn_off(self, reason):
+        # Its state is the engine's; the right to change the rules was asked for.
+        self.sudo().state = "draft"
+        self._end_alerts(reason)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_end_alerts(self):

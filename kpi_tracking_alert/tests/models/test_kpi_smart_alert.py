@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .alert_case import AlertCase
@@ -70,3 +70,23 @@ class TestKpiSmartAlert(AlertCase):
         for more in ({"is_personal": False}, {"owner_id": self.manager.id}):
             with self.subTest(written=more), self.assertRaises(ValidationError):
                 rule.write(more)
+
+    def test_an_archived_rule_is_off(self):
+        rule = self._rule(self.revenue)
+        event = self._fired(rule, self.revenue)
+        rule.action_archive()
+        self.assertEqual((rule.state, event.state), ("draft", "resolved"))
+        self.assertEqual(event.resolution_note, "The rule was archived.")
+        with self.assertRaisesRegex(UserError, "is archived"):
+            rule.action_turn_on()
+        rule.action_unarchive()
+        self.assertEqual(rule.state, "draft")
+        rule.action_turn_on()
+        rule.active = True
+        self.assertEqual(rule.state, "on")
+
+    def test_a_failed_rule_that_is_archived_is_off(self):
+        rule = self._rule(self.revenue)
+        rule._fail("A threshold is not a finite number.")
+        rule.active = False
+        self.assertEqual(rule.state, "draft")
