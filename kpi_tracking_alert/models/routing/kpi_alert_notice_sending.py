@@ -156,6 +156,7 @@ class KpiAlertNotice(models.Model):
         """Put a message for each receiver and channel into the outbox.
 
         :param telling: list of ``Waiting``
+        :return: the messages
         """
         rules = self.env["kpi.smart.alert"].browse(
             {each.alert_id for each in telling if each.alert_id}
@@ -176,7 +177,7 @@ class KpiAlertNotice(models.Model):
             )
             for channel in channels:
                 messages.setdefault((*each.receiver, channel), []).append(each)
-        self.env["kpi.delivery"]._queue(
+        return self.env["kpi.delivery"]._queue(
             [
                 self._prepare_message(key, notices, room_of)
                 for key, notices in messages.items()

@@ -26,6 +26,13 @@ class KpiDelivery(models.Model):
         exportable=False,
     )
 
+    webhook_items = fields.Json(
+        readonly=True,
+        exportable=False,
+        groups="base.group_system",
+        help="Events of KPIs that were deleted before the message was sent.",
+    )
+
     @api.model
     def _row(self, vals):
         batch_id = vals.get("webhook_batch_id") or None
@@ -43,7 +50,7 @@ class KpiDelivery(models.Model):
         webhook, batch = self._get_target(), self.webhook_batch_id
         if not batch:
             raise DeliverySkipped(self.env._("These events are too old to be sent."))
-        items = webhook._get_items(batch)
+        items = [*(self.webhook_items or ()), *webhook._get_items(batch)]
         if not items:
             raise DeliverySkipped(
                 self.env._("%s may see nothing of it.", webhook.owner_id.name)

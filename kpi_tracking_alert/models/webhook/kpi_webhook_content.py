@@ -67,6 +67,35 @@ class KpiWebhook(models.Model):
         }
         return json.dumps(content, ensure_ascii=False).encode()
 
+    @api.model
+    def _settle_events(self, reports):
+        """Keep what waits to be sent about KPIs that are about to be gone.
+
+        What the owners may know of it is decided now, for the last time.
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT delivery.id
+                  FROM kpi_delivery AS delivery
+                  JOIN kpi_webhook_change AS change
+                    ON change.batch_id = delivery.webhook_batch_id
+                 WHERE delivery.state = 'waiting'
+                   AND change.report_id = ANY(%s)
+              ORDER BY delivery.id
+                """,
+                reports.ids,
+            )
+        )
+        for delivery in self.env["kpi.delivery"].browse([id_ for (id_,) in rows]):
+            items = delivery._get_target()._get_items(delivery.webhook_batch_id)
+            ids = set(reports.ids)
+            delivery.webhook_items = [
+                *(delivery.webhook_items or ()),
+                *(item for item in items if item["kpi"]["id"] in ids),
+            ]
+
     def _get_items(self, batch):
         """Events of a batch that the owner may know of, in order."""
         rows = self.env.execute_query(

@@ -238,6 +238,63 @@ class TestKpiAlertRouting(RoutingCase):
         rule.unlink()
         self.assertEqual(self._sweep(), [("officer", [(event.id, "resolved")])])
 
+    def test_an_archived_rule_tells_the_end(self):
+        rule = self._rule(self.revenue)
+        event = self._fired(rule, self.revenue)
+        self._sweep()
+        rule.action_archive()
+        self.assertEqual(self._sweep(), [("officer", [(event.id, "resolved")])])
+        message = self.outbox.search([], limit=1)._compose()
+        self.assertIn("The rule was archived.", message.lines[0].text)
+
+    def test_an_archived_kpi_tells_the_end(self):
+        event = self._fired(self._rule(self.revenue), self.revenue)
+        self._sweep()
+        self.revenue.action_archive()
+        self.env["kpi.smart.alert"]._sweep_marks()
+        self.assertEqual((event.state, event.resolution), ("resolved", "kpi"))
+        self.assertEqual(self._sweep(), [("officer", [(event.id, "resolved")])])
+        message = self.outbox.search([], limit=1)._compose()
+        self.assertIn("no longer tracked", message.lines[0].text)
+
+    def test_a_deleted_kpi_tells_the_end(self):
+        kpi = self._entered("Energy", {})
+        kpi.owner_id = self.officer
+        rule = self._rule(kpi, self.revenue, user_ids=[Command.set(self.user.ids)])
+        event = self._fired(rule, kpi)
+        self._sweep()
+        before, name = self.outbox.search([]), kpi.name
+        kpi.unlink()
+        self.assertFalse(event.exists())
+        (message,) = self.outbox.search([("id", "not in", before.ids)])
+        self.assertEqual(message.user_id, self.officer)
+        composed = message._compose()
+        self.assertEqual(composed.title, f"{name}: the alert has ended")
+        self.assertIn("no longer tracked. It was deleted.", composed.text)
+        self.assertNotIn("href", composed.html)
+        self.assertEqual(message.state, "waiting")
+
+    def test_the_end_of_a_deleted_kpi_waits_for_quiet_hours(self):
+        kpi = self._entered("Energy", {})
+        kpi.owner_id = self.officer
+        self._fired(self._rule(kpi), kpi)
+        self._sweep()
+        before = self.outbox.search([])
+        now = fields.Datetime.now()
+        self.env["kpi.alert.quiet"].create(
+            {
+                "user_id": self.officer.id,
+                "hour_from": now.hour,
+                "hour_to": (now.hour + 5) % 24,
+                "tz": "UTC",
+                "saturday": False,
+                "sunday": False,
+            }
+        )
+        kpi.unlink()
+        (message,) = self.outbox.search([("id", "not in", before.ids)])
+        self.assertGreater(message.due_at, now)
+
     def test_cooldown(self):
         rule = self._rule(self.revenue, alert_cooldown_minutes=60)
         first = self._fired(rule, self.revenue)

@@ -61,6 +61,23 @@ class TestKpiWebhookEvents(WebhookCase):
         self.assertGreater(resolved["sequence"], fired["sequence"])
         self.assertEqual(self._queued(webhook, "alert.fired").lane, "urgent")
 
+    def test_alerts_of_a_kpi_that_is_deleted(self):
+        webhook = self._webhook()
+        strangers = self._webhook(owner_id=self.user.id)
+        kpi = self._entered("Energy", {})
+        event = self._fired(self._rule(kpi), kpi)
+        kpi_id, event_id = kpi.id, event.id
+        kpi.unlink()
+        (fired,) = self._items(webhook, "alert.fired")
+        (resolved,) = self._items(webhook, "alert.resolved")
+        self.assertEqual(fired["alert"]["id"], event_id)
+        self.assertEqual(resolved["kpi"]["id"], kpi_id)
+        self.assertEqual(resolved["alert"]["resolution"], "kpi")
+        self.assertGreater(resolved["sequence"], fired["sequence"])
+        for delivery in self._queued(strangers):
+            with self.assertRaises(DeliverySkipped):
+                delivery._send_webhook()
+
     def test_targets(self):
         webhook = self._webhook()
         target = self.env["kpi.target"].create(
