@@ -182,7 +182,7 @@ class KpiSmartAlert(models.Model):
             "category": self.env._("any KPI of the category %s", named),
             "tag": self.env._("any KPI with the tag %s", named),
             "scorecard": self.env._("any KPI of the scorecard %s", named),
-            "department": self.env._("any KPI of the department %s", named),
+            "department": self.env._("any KPI of the department %s or below it", named),
         }[self.applies_to]
 
     def _list_names(self, names):

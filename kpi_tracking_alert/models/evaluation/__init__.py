@@ -8,6 +8,7 @@ from . import kpi_smart_alert_analyses
 from . import kpi_smart_alert_restated
 from . import kpi_smart_alert_evaluation
 from . import kpi_smart_alert_sweep
+from . import hr_department
 from . import kpi_alert_event
 from . import kpi_alert_event_reason
 from . import kpi_definition

@@ -38,11 +38,14 @@ PAIRS = {
             ON held.group_id = chosen.kpi_report_group_id
           JOIN tracked ON tracked.id = held.report_id""",
     "department": """
-        SELECT rule.id, tracked.id
+        SELECT DISTINCT rule.id, tracked.id
           FROM kpi_smart_alert AS rule
           JOIN kpi_smart_alert_department_rel AS chosen
             ON chosen.kpi_smart_alert_id = rule.id
-          JOIN tracked ON tracked.department_id = chosen.hr_department_id""",
+          JOIN hr_department AS top ON top.id = chosen.hr_department_id
+          JOIN hr_department AS below
+            ON starts_with(below.parent_path, top.parent_path)
+          JOIN tracked ON tracked.department_id = below.id""",
 }
 
 

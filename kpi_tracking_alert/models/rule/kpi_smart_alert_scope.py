@@ -42,14 +42,20 @@ class KpiSmartAlert(models.Model):
         "kpi.report.group", "kpi_smart_alert_scorecard_rel", string="Scorecards"
     )
     department_ids = fields.Many2many(
-        "hr.department", "kpi_smart_alert_department_rel", string="Departments"
+        "hr.department",
+        "kpi_smart_alert_department_rel",
+        string="Departments",
+        help="Their KPIs, and those of all departments below them.",
     )
 
     def _get_watched_domain(self):
         """The tracked KPIs that the rule watches, as a domain of ``kpi.report``."""
         self.ensure_one()
         chosen, path = PATHS[self.applies_to]
-        domain = Domain(path, "in", self[chosen].ids)
+        operator = "child_of" if self.applies_to == "department" else "in"
+        # An archived department has KPIs all the same.
+        every = self.with_context(active_test=False)
+        domain = Domain(path, operator, every[chosen].ids)
         domain &= Domain("active", "=", True)
         domain &= Domain("definition_id.active", "=", True)
         if self.company_id:

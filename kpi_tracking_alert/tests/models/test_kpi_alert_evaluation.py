@@ -152,6 +152,52 @@ class TestKpiAlertEvaluation(EvaluationCase):
         self._evaluate()
         self.assertEqual((event.state, event.resolution), ("resolved", "rule"))
 
+    def _watched(self, rule):
+        """What it watches by its domain, which the evaluation's statement has too."""
+        self.env.flush_all()
+        by_domain = self.env["kpi.report"].search(rule._get_watched_domain())
+        pairs = rule._fetch_pairs(self.env["kpi.report"].search([]).ids).tolist()
+        self.assertEqual(sorted(kpi for _rule, kpi in pairs), sorted(by_domain.ids))
+        return by_domain
+
+    def test_a_department_has_those_below_it(self):
+        definition = self.revenue.definition_id
+        north = self._create_department("North East", self.east)
+        other = self._create_department("Support")
+        own, below, deep, beside = (
+            self._track(definition, department)
+            for department in (self.sales, self.east, north, other)
+        )
+        rule = self._rule(
+            applies_to="department",
+            department_ids=(self.sales | self.east).ids,
+        )
+        self.assertEqual(self._watched(rule), own | below | deep)
+        rule.department_ids = other
+        self.assertEqual(self._watched(rule), beside)
+        rule.department_ids = self.east
+        self.assertEqual(self._watched(rule), below | deep)
+        self.assertIn("East or below it", rule.summary)
+        self.east.active = False
+        self.assertEqual(self._watched(rule), below | deep)
+
+    def test_a_department_that_moves_takes_its_kpis_along(self):
+        other = self._create_department("Support")
+        kpi = self._track(self.revenue.definition_id, self.east)
+        self._fill(kpi, {"2026-02": 70.0})
+        values = {"compared": "value", "threshold": 90.0}
+        rule = self._evaluated(
+            applies_to="department", department_ids=self.sales.ids, **values
+        )
+        event = self._open(rule)
+        self.assertEqual(event.report_id, kpi)
+        self.east.parent_id = other
+        self._evaluate()
+        self.assertEqual((event.state, event.resolution), ("resolved", "rule"))
+        self.east.parent_id = self.sales
+        self._evaluate()
+        self.assertTrue(self._open(rule))
+
     def test_what_is_not_known_changes_nothing(self):
         for kpi, more in (
             (self.complaints, {"compared": "previous", "threshold": 1e9}),  # on 0
