@@ -1,7 +1,7 @@
 """The whole analysis of KPIs that are read together: past, forecast, targets."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -11,7 +11,7 @@ from odoo.addons.kpi_tracking.engine import zones
 from odoo.addons.kpi_tracking.engine.series import Series
 from odoo.addons.kpi_tracking.engine.targets import Targets
 
-from .anomaly import Event, detect, list_events
+from .anomaly import Detection, Event, detect, list_events
 from .anomaly.detection import MOST_SCORE
 from .events import Effect, mark_one_off, plan
 from .forecast import Forecast, forecast, one_step
@@ -54,6 +54,17 @@ class Question:
     levels: Sequence[Level] = ()
     holidays: np.ndarray | None = None
 
+    def take(self, rows: Sequence[int], periods: slice) -> "Question":
+        """The same of some KPIs, and some periods; of all KPIs with their levels."""
+        names = ("directions", "is_additive", "kinds", "elapsed", "days_left")
+        is_all = len(rows) == len(self.directions)
+        return replace(
+            self,
+            **{name: getattr(self, name)[rows] for name in names},
+            levels=self.levels if is_all else (),
+            holidays=None if self.holidays is None else self.holidays[rows, periods],
+        )
+
 
 @dataclass(frozen=True)
 class Analysed:
@@ -88,40 +99,19 @@ def analyse(series: Series, question: Question) -> Analysed:
 
     :param series: with periods up to the end of the horizon, which have targets
     """
-    closed = sum(period.stop <= question.today for period in series.periods)
-    ahead = slice(closed, closed + question.horizon)
-    first = _find_first(series, closed)
-    past = _take_past(series, question, slice(first, closed))
-    result = forecast(
-        past.values,
-        horizon=question.horizon,
-        season_length=question.season_length,
-        method=question.method,
-        kinds=question.kinds,
-        seams=past.seams,
-        ignored=past.ignored,
-    )
-    result = make_add_up(result, past.values, question.levels, question.season_length)
-    coming = series.periods[ahead]
-    planned = plan(question.effects, series.row_of, coming, question.is_additive)
-    is_planned = (planned[0] != 1) | (planned[1] != 0)
-    plain = np.where(is_planned, result.mean, np.nan)
-    result = adjust(result, *planned)
-    targets = Targets(*(column[:, ahead] for column in series.targets.columns))
-    so_far = series.values[:, closed]
-    outlook = look_ahead(
-        result,
-        so_far,
-        question.elapsed,
-        question.is_additive,
-        targets,
-        group_rows(question.directions),
-    )
+    past, taken = take_past(series, question)
+    past = replace(past, errors=_find_errors(past, question))
+    plain = forecast_past(past, question)
+    result, outlook, is_planned = look_on(series, question, plain, taken.stop)
+    ahead = slice(taken.stop, taken.stop + question.horizon)
+    targets = _take_targets(series, ahead)
     return Analysed(
         question,
-        series.periods[first:closed],
-        _find_events(series, question, past, first),
-        coming,
+        series.periods[taken],
+        list_unusual(
+            past.values, detect_unusual(series, question, past, taken), question
+        ),
+        series.periods[ahead],
         summarise(past),
         result,
         outlook,
@@ -131,10 +121,80 @@ def analyse(series: Series, question: Question) -> Analysed:
             targets.is_five == 1,
             targets.thresholds,
         )[0],
-        plain,
-        (~np.isnan(past.values)).sum(axis=1),
-        _find_pace(question, so_far, targets.target[:, 0]),
+        np.where(is_planned, plain.mean, np.nan),
+        count_known(past),
+        _find_pace(question, series.values[:, taken.stop], targets.target[:, 0]),
     )
+
+
+def take_past(series: Series, question: Question) -> tuple[Past, slice]:
+    """The closed periods, from the first one on in which any KPI has a value.
+
+    :return: these without errors of forecasts, and where they are in ``series``
+    """
+    closed = sum(period.stop <= question.today for period in series.periods)
+    taken = slice(_find_first(series, closed), closed)
+    return Past(
+        question.grain,
+        np.array([period.start.toordinal() for period in series.periods[taken]]),
+        _since_begun(series.values[:, taken], question),
+        series.weights[:, taken],
+        series.seams[:, taken] != "",
+        series.statuses[:, taken],
+        series.targets.low[:, taken],
+        series.targets.high[:, taken],
+        question.directions,
+        question.is_additive,
+        mark_one_off(question.effects, series.row_of, series.periods[taken]),
+    ), taken
+
+
+def count_known(past: Past) -> np.ndarray:
+    """Of each KPI how many periods have a value."""
+    return (~np.isnan(past.values)).sum(axis=1)
+
+
+def forecast_past(past: Past, question: Question) -> Forecast:
+    """Forecasts of the running period and those after it, without what is planned."""
+    result = forecast(
+        past.values,
+        horizon=question.horizon,
+        season_length=question.season_length,
+        method=question.method,
+        kinds=question.kinds,
+        seams=past.seams,
+        ignored=past.ignored,
+    )
+    return make_add_up(result, past.values, question.levels, question.season_length)
+
+
+def look_on(
+    series: Series, question: Question, plain: Forecast, closed: int
+) -> tuple[Forecast, Outlook, np.ndarray]:
+    """Forecasts with what is planned, and with what the running period has come to.
+
+    :param plain: of :func:`forecast_past`
+    :param closed: number of the periods that have closed
+    :return: the forecasts, what is to be expected, and where something is planned
+    """
+    ahead = slice(closed, closed + question.horizon)
+    planned = plan(
+        question.effects, series.row_of, series.periods[ahead], question.is_additive
+    )
+    result = adjust(plain, *planned)
+    outlook = look_ahead(
+        result,
+        series.values[:, closed],
+        question.elapsed,
+        question.is_additive,
+        _take_targets(series, ahead),
+        group_rows(question.directions),
+    )
+    return result, outlook, (planned[0] != 1) | (planned[1] != 0)
+
+
+def _take_targets(series: Series, taken: slice) -> Targets:
+    return Targets(*(column[:, taken] for column in series.targets.columns))
 
 
 def _find_first(series: Series, closed: int) -> int:
@@ -143,27 +203,32 @@ def _find_first(series: Series, closed: int) -> int:
     return int(np.argmax(known)) if known.any() else closed - 1
 
 
-def _find_events(
-    series: Series, question: Question, past: Past, first: int
-) -> list[Event]:
-    """Runs of unusual values; periods are counted in ``past``."""
+def detect_unusual(
+    series: Series, question: Question, past: Past, taken: slice
+) -> Detection:
+    """What is unusual of the closed periods of :func:`take_past`."""
     dismissed = np.zeros(past.values.shape, bool)
     for report_id, day in question.dismissed:
-        column = series.index_of.get(day, -1) - first
-        if 0 <= column < dismissed.shape[1]:
+        column = series.index_of.get(day, -1) - taken.start
+        if report_id in series.row_of and 0 <= column < dismissed.shape[1]:
             dismissed[series.row_of[report_id], column] = True
-    season_length = question.season_length
     skipped = past.ignored
     if question.holidays is not None:
-        skipped = skipped | question.holidays[:, first : first + skipped.shape[1]]
-    found = detect(
+        skipped = skipped | question.holidays[:, taken]
+    return detect(
         past.values,
-        season_length=season_length,
+        season_length=question.season_length,
         seams=past.seams,
         skipped=skipped,
         dismissed=dismissed,
     )
-    return _without_repeats(list_events(past.values, found, season_length))
+
+
+def list_unusual(
+    values: np.ndarray, found: Detection, question: Question
+) -> list[Event]:
+    """Runs of unusual values; periods are counted in ``values``."""
+    return _without_repeats(list_events(values, found, question.season_length))
 
 
 def _since_begun(values: np.ndarray, question: Question) -> np.ndarray:
@@ -193,27 +258,13 @@ def _without_repeats(events: list[Event]) -> list[Event]:
     return kept
 
 
-def _take_past(series: Series, question: Question, taken: slice) -> Past:
-    """The closed periods."""
-    values = _since_begun(series.values[:, taken], question)
-    seams = series.seams[:, taken] != ""
-    ignored = mark_one_off(question.effects, series.row_of, series.periods[taken])
-    errors = values - one_step(
-        values, season_length=question.season_length, seams=seams, ignored=ignored
-    )
-    return Past(
-        question.grain,
-        np.array([period.start.toordinal() for period in series.periods[taken]]),
-        values,
-        series.weights[:, taken],
-        seams,
-        series.statuses[:, taken],
-        series.targets.low[:, taken],
-        series.targets.high[:, taken],
-        question.directions,
-        question.is_additive,
-        errors,
-        ignored,
+def _find_errors(past: Past, question: Question) -> np.ndarray:
+    """Values less what was forecast one period before."""
+    return past.values - one_step(
+        past.values,
+        season_length=question.season_length,
+        seams=past.seams,
+        ignored=past.ignored,
     )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .trend import (
+    Season,
+    Slope,
     compare_runs,
     find_season,
     find_shifts,
@@ -38,8 +40,8 @@ class Past:
     :ivar range_low, range_high: ends of the ranges; NaN = none
     :ivar directions: shape (KPIs,), texts
     :ivar is_additive: shape (KPIs,)
-    :ivar errors: values less what was forecast one period before
     :ivar ignored: one-off events, which nothing is learned from
+    :ivar errors: values less what was forecast one period before; None = not asked for
     """
 
     grain: str
@@ -52,8 +54,8 @@ class Past:
     range_high: np.ndarray
     directions: np.ndarray
     is_additive: np.ndarray
-    errors: np.ndarray
     ignored: np.ndarray
+    errors: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -92,11 +94,9 @@ class Summary:
 
 
 def summarise(past: Past) -> Summary:
-    """Trends, season, level, streak and limits of every KPI."""
+    """Trends, season, level, streak and limits of every KPI; needs the errors."""
     learned = np.where(past.ignored, np.nan, past.values)
-    season = find_season(learned, SEASONS[past.grain], past.seams)
-    free = remove_season(learned, season)
-    slope = measure_slope(free, past.days, past.seams)
+    season, free, slope = _measure_course(past)
     limits = measure_limits(learned, past.seams)
     latest, size = _latest_shift(free, past.seams)
     seven, thirty = RUNS.get(past.grain, (None, None))
@@ -117,6 +117,20 @@ def summarise(past: Past) -> Summary:
         limits.low,
         limits.high,
     )
+
+
+def find_course(past: Past) -> tuple[np.ndarray, np.ndarray]:
+    """Of every KPI ``course`` and ``change_periods``, as :func:`summarise` has them."""
+    _season, free, slope = _measure_course(past)
+    return _judge_course(past, free, slope), _change(past, PERIODS)
+
+
+def _measure_course(past: Past) -> tuple[Season, np.ndarray, Slope]:
+    """Season, values without it, and their slope."""
+    learned = np.where(past.ignored, np.nan, past.values)
+    season = find_season(learned, SEASONS[past.grain], past.seams)
+    free = remove_season(learned, season)
+    return season, free, measure_slope(free, past.days, past.seams)
 
 
 def _change(past: Past, count: int | None) -> np.ndarray:

@@ -1,12 +1,12 @@
 import logging
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import numpy as np
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.engine.periods import FIRST_DAY, utc_bounds
+from odoo.addons.kpi_base.engine.periods import FIRST_DAY, utc_bounds, zone
 from odoo.addons.kpi_base.engine.worktime import Timeline, to_instants, work_seconds
 from odoo.addons.kpi_base.failure import failure_text
 from odoo.addons.kpi_base.repeat import LATE
@@ -202,7 +202,7 @@ class KpiReport(models.Model):
         made_of = [report.definition_id for report in self]
         today = made_of[0].calendar_id._today()
         running = next(each for each in series.periods if each.stop > today)
-        elapsed, days_left = self._measure_work(running)
+        ((elapsed, days_left),) = self._measure_work([(running, fields.Datetime.now())])
         return Question(
             grain=grain,
             today=today,
@@ -243,29 +243,38 @@ class KpiReport(models.Model):
             ]
         )
 
-    def _measure_work(self, period):
+    def _measure_work(self, moments):
         """Share of a period's working time that has passed, and working days left.
 
         By the working hours of each KPI's company, holidays left out; where there are
-        none in the period, by its days.
+        none in the period, by its days. The calendars are read once.
 
-        :return: two arrays, an entry per KPI
+        :param moments: pairs of a period and a naive UTC moment in it, at least one
+        :return: for each moment two arrays, an entry per KPI
         """
         calendars = self.company_id.resource_calendar_id
-        works = calendars._kpi_work_calendars(period.start - DAY, period.stop + DAY)
-        calendar = self.definition_id[:1].calendar_id
-        bounds = utc_bounds(calendar._spec(), period)
-        now = fields.Datetime.now()
-        share_of = {
-            id_: _measure_left(Timeline(work), bounds, now)
-            for id_, work in works.items()
-        }
-        plain = _measure_days(period, calendar._today())
-        rows = [
-            share_of.get(report.company_id.resource_calendar_id.id) or plain
-            for report in self
-        ]
-        return np.array(rows, float).reshape(-1, 2).T
+        first = min(period.start for period, _moment in moments)
+        stop = max(period.stop for period, _moment in moments)
+        works = calendars._kpi_work_calendars(first - DAY, stop + DAY)
+        timelines = {id_: Timeline(work) for id_, work in works.items()}
+        spec = self.definition_id[:1].calendar_id._spec()
+        own = [report.company_id.resource_calendar_id.id for report in self]
+        found = []
+        for period, moment in moments:
+            bounds = utc_bounds(spec, period)
+            share_of = {
+                id_: _measure_left(timeline, bounds, moment)
+                for id_, timeline in timelines.items()
+            }
+            plain = _measure_days(period, _find_day(spec, moment))
+            rows = [share_of.get(id_) or plain for id_ in own]
+            found.append(tuple(np.array(rows, float).reshape(-1, 2).T))
+        return found
+
+
+def _find_day(spec, moment):
+    """Local day of a naive UTC moment."""
+    return moment.replace(tzinfo=UTC).astimezone(zone(spec.tz)).date()
 
 
 def _measure_left(timeline, bounds, now):
