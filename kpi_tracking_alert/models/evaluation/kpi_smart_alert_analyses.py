@@ -1,10 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .finding import Finding
-
-# A forecast of so few values says nothing of a chance.
-YOUNG = ("too_short", "no_data")
+from .judges import YOUNG, judge_anomalies, judge_risks, judge_trends
 
 
 class KpiSmartAlert(models.Model):
@@ -25,7 +22,8 @@ class KpiSmartAlert(models.Model):
             SQL(
                 """
                 SELECT trend.kpi_id, trend.course, trend.trend_periods,
-                       report.current_value, report.has_value, trend.period_count
+                       CASE WHEN report.has_value THEN report.current_value END,
+                       trend.period_count
                   FROM kpi_trend_analysis AS trend
                   JOIN kpi_report AS report ON report.id = trend.kpi_id
                  WHERE trend.kpi_id = ANY(%s)
@@ -33,28 +31,7 @@ class KpiSmartAlert(models.Model):
                 watched.list_report_ids(),
             )
         )
-        trends = {row[0]: row[1:] for row in rows}
-        least = {rule.id: rule.least_facts for rule in watched.rules}
-        findings = []
-        for key in watched.list_keys():
-            rule_id, report_id = key
-            if report_id not in trends:
-                continue
-            course, change, value, has_value, count = trends[report_id]
-            fires = course == "worse" and count >= least[rule_id]
-            if not fires and key not in watched.open_alerts:
-                continue
-            findings.append(
-                Finding(
-                    *key,
-                    watched.kpis[report_id].frame.periods[1].start,
-                    fires=fires,
-                    resolution="" if course == "worse" else "cleared",
-                    value=value if has_value else None,
-                    measured=change,
-                )
-            )
-        return findings
+        return judge_trends(watched, {row[0]: row[1:] for row in rows})
 
     @api.model
     def _find_risks(self, watched):
@@ -77,28 +54,7 @@ class KpiSmartAlert(models.Model):
                 [*YOUNG],
             )
         )
-        chances = {row[0]: row[1:] for row in rows}
-        limits = {rule.id: rule.chance_below for rule in watched.rules}
-        findings = []
-        for key in watched.list_keys():
-            rule_id, report_id = key
-            if report_id not in chances:
-                continue
-            start, chance, expected = chances[report_id]
-            fires = chance < limits[rule_id]
-            if fires or key in watched.open_alerts:
-                findings.append(
-                    Finding(
-                        *key,
-                        start,
-                        fires=fires,
-                        resolution="" if fires else "cleared",
-                        value=expected,
-                        measured=chance,
-                        limit=limits[rule_id],
-                    )
-                )
-        return findings
+        return judge_risks(watched, {row[0]: row[1:] for row in rows})
 
     @api.model
     def _find_anomalies(self, watched):
@@ -107,30 +63,7 @@ class KpiSmartAlert(models.Model):
         if not len(watched.pairs):
             return []
         found = self._fetch_anomalies(watched.list_report_ids())
-        recent = {rule.id: rule.recent_periods for rule in watched.rules}
-        findings = []
-        for key in watched.list_keys():
-            rule_id, report_id = key
-            alert = watched.open_alerts.get(key)
-            newest, known = found.get(report_id, (None, ()))
-            frame = watched.kpis[report_id].frame
-            first = frame.periods[recent[rule_id]].start
-            current = [row for row in known if row[1] >= first]
-            if current:
-                findings.append(_describe_anomaly(key, current[0]))
-            elif alert and newest:
-                is_there = any(row[0] <= alert.period_start <= row[1] for row in known)
-                # One of the last values, with none after it, is still news.
-                if is_there and newest <= alert.period_start:
-                    continue
-                findings.append(
-                    Finding(
-                        *key,
-                        newest,
-                        resolution="cleared" if is_there else "corrected",
-                    )
-                )
-        return findings
+        return judge_anomalies(watched, found)
 
     @api.model
     def _fetch_anomalies(self, report_ids):
@@ -168,17 +101,3 @@ class KpiSmartAlert(models.Model):
             if anomaly[0]:
                 known.append(anomaly)
         return found
-
-
-def _describe_anomaly(key, row):
-    start, _last, oddest, kind, value, expected, margin = row
-    return Finding(
-        *key,
-        oddest,
-        fires=True,
-        since=start,
-        value=value,
-        measured=value,
-        limit=expected,
-        details={"kind": kind, "margin": margin},
-    )

@@ -1,3 +1,4 @@
+from bisect import bisect_left
 from datetime import timedelta
 
 from odoo import api, models
@@ -11,7 +12,7 @@ from odoo.addons.kpi_base.engine.periods import (
 )
 from odoo.addons.kpi_base.engine.worktime import Timeline, to_instants, work_seconds
 
-from .finding import Finding
+from .judges import judge_missing
 
 DAY = timedelta(days=1)
 DAYS_PER_WORKING_DAY = 3  # looked back, so that holidays and part-time weeks fit
@@ -37,21 +38,7 @@ class KpiSmartAlert(models.Model):
         if not len(watched.pairs):
             return []
         newest = self._fetch_newest(watched.list_report_ids())
-        due = _DuePeriods(self, watched)
-        days = {rule.id: rule.no_data_days for rule in watched.rules}
-        findings = []
-        for key in watched.list_keys():
-            rule_id, report_id = key
-            kpi = watched.kpis[report_id]
-            start, value = newest.get(report_id, (None, None))
-            period = due.find(kpi, days[rule_id])
-            # One that never had a value is waited for since it is tracked.
-            was_due = period and (start or kpi.tracked_since <= period.start)
-            if was_due and (not start or start < period.start):
-                findings.append(_describe_missing(key, period, start))
-            elif key in watched.open_alerts and start:
-                findings.append(Finding(*key, start, resolution="cleared", value=value))
-        return findings
+        return judge_missing(watched, newest, DuePeriods(watched).find)
 
     @api.model
     def _fetch_newest(self, report_ids):
@@ -73,47 +60,51 @@ class KpiSmartAlert(models.Model):
         return {report_id: (start, value) for report_id, start, value in rows}
 
 
-class _DuePeriods:
-    """The newest periods that working days enough have passed since."""
+class DuePeriods:
+    """The newest periods that working days enough have passed since.
 
-    def __init__(self, rules, watched):
-        self.companies = rules.env["res.company"]
-        self.most = max(rule.no_data_days for rule in watched.rules)
-        self.today = max(kpi.frame.today for kpi in watched.kpis.values())
-        self.since = self.today - timedelta(
-            days=DAYS_PER_WORKING_DAY * self.most + MORE_DAYS
-        )
+    :param watched: ``Watched`` of rules that wait for values
+    :param first: first day that is asked about; None = only that of the KPIs
+    """
+
+    def __init__(self, watched, first=None):
+        self.companies = watched.rules.env["res.company"]
+        most = max(rule.no_data_days for rule in watched.rules)
+        self.last = max(kpi.frame.today for kpi in watched.kpis.values())
+        back = timedelta(days=DAYS_PER_WORKING_DAY * most + MORE_DAYS)
+        self.since = (first or self.last) - back
         ids = {watched.kpis[id_].company_id for id_ in watched.list_report_ids()}
         # When companies work is no secret.
         calendars = self.companies.sudo().browse(ids).resource_calendar_id
-        self.works = calendars._kpi_work_calendars(self.since - DAY, self.today + DAY)
+        self.works = calendars._kpi_work_calendars(self.since - DAY, self.last + DAY)
         self.known = {}
         self.days = {}
 
     def find(self, kpi, days):
         """The newest period that ended ``days`` working days ago; None: none did."""
-        key = (kpi.frame.number, kpi.company_id, days)
+        key = (kpi.frame.number, kpi.company_id, kpi.frame.today, days)
         if key not in self.known:
             self.known[key] = self._find(kpi, days)
         return self.known[key]
 
     def _find(self, kpi, days):
-        worked = self._list_working_days(kpi)
-        if len(worked) < days:
+        worked = self.list_working_days(kpi)
+        passed = bisect_left(worked, kpi.frame.today)
+        if passed < days:
             return None
-        stop = worked[-days]
+        stop = worked[passed - days]
         period = period_of(kpi.frame.spec, kpi.frame.grain, stop - DAY)
         return period if period.stop <= stop else previous(kpi.frame.spec, period)
 
-    def _list_working_days(self, kpi):
-        """Days before today on which the KPI's company works, oldest first."""
+    def list_working_days(self, kpi):
+        """Days before the last one on which the KPI's company works, oldest first."""
         key = (kpi.frame.number, kpi.company_id)
         if key not in self.days:
             # As above.
             company = self.companies.sudo().browse(kpi.company_id)
             work = self.works.get(company.resource_calendar_id.id)
-            spec, last = kpi.frame.spec, kpi.frame.today - DAY
-            days = periods_between(spec, "day", self.since, last)
+            spec = kpi.frame.spec
+            days = periods_between(spec, "day", self.since, self.last - DAY)
             starts = [day.start for day in days]
             if work:
                 bounds = [bound for day in days for bound in utc_bounds(spec, day)]
@@ -126,12 +117,3 @@ class _DuePeriods:
                 ]
             self.days[key] = starts
         return self.days[key]
-
-
-def _describe_missing(key, period, newest):
-    return Finding(
-        *key,
-        period.start,
-        fires=True,
-        details={"newest": newest.isoformat() if newest else None},
-    )

@@ -1,10 +1,13 @@
+from collections import defaultdict
+
 from odoo import api, models
 from odoo.tools import SQL
 
 from odoo.addons.kpi_tracking.models.fact.kpi_measurement import ROUNDING
-from odoo.addons.kpi_tracking.models.restatement.settled import CHANGED, SETTLED
+from odoo.addons.kpi_tracking.models.restatement.settled import SETTLED
 
-from .finding import Finding
+from ...engine.restatement import Restatement
+from .judges import judge_restated
 
 
 class KpiSmartAlert(models.Model):
@@ -22,46 +25,69 @@ class KpiSmartAlert(models.Model):
         watched = watched.of(watched.rules._of_type("restated"))
         if not len(watched.pairs):
             return []
+        seen_until = self._fetch_seen_until(watched)
+        since = {rule.id: rule.turned_on_at or None for rule in watched.rules}
+        restatements = self._fetch_restatements(watched, since, seen_until)
+        return judge_restated(watched, restatements, seen_until, since)
+
+    @api.model
+    def _fetch_seen_until(self, watched):
+        """Pair of a rule and a KPI → when its last alert was over."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT alert_id, report_id, max(resolved_at)
+                  FROM kpi_alert_event
+                 WHERE state = 'resolved'
+                   AND alert_id = ANY(%s)
+                   AND report_id = ANY(%s)
+              GROUP BY alert_id, report_id
+                """,
+                watched.rules.ids,
+                watched.list_report_ids(),
+            )
+        )
+        return {(rule_id, report_id): ended for rule_id, report_id, ended in rows}
+
+    @api.model
+    def _fetch_restatements(self, watched, since, seen_until):
+        """Pair of a rule and a KPI → ``Restatement`` of its periods that changed.
+
+        :param since: rule id → moment from which on changes are looked at
+        :param seen_until: pair → moment that they have to come after
+        """
         keys = watched.list_keys()
-        rules = {rule.id: rule for rule in watched.rules}
+        days = {rule.id: rule.restated_after_days for rule in watched.rules}
         alerts = [watched.open_alerts.get(key) for key in keys]
         rows = self.env.execute_query(
             SQL(
                 self._get_restated_query(),
                 rule_ids=[rule_id for rule_id, _report_id in keys],
                 report_ids=[report_id for _rule_id, report_id in keys],
-                percents=[rules[rule_id].restated_percent for rule_id, _id in keys],
-                days=[rules[rule_id].restated_after_days for rule_id, _id in keys],
-                since=[rules[rule_id].turned_on_at or None for rule_id, _id in keys],
+                days=[days[rule_id] for rule_id, _report_id in keys],
+                since=[since[rule_id] for rule_id, _report_id in keys],
+                seen_until=[seen_until.get(key) for key in keys],
                 open_periods=[alert and alert.period_start for alert in alerts],
                 settled=SQL(SETTLED),
-                changed=SQL(CHANGED),
-                rounding=ROUNDING,
             )
         )
-        found = {(row[0], row[1]): _describe_restated(row) for row in rows}
-        return [
-            found.get(key) or Finding(*key, alert.period_start, resolution="cleared")
-            for key, alert in zip(keys, alerts, strict=True)
-            if alert or key in found
-        ]
+        found = defaultdict(list)
+        for rule_id, report_id, *columns in rows:
+            found[rule_id, report_id].append(Restatement(*columns, ROUNDING))
+        return found
 
     @api.model
     def _get_restated_query(self):
-        """The latest restated period of each pair of a rule and a KPI."""
+        """Periods of each pair that changed, and what changed after they had settled."""
         return """
             WITH asked AS MATERIALIZED (
                 SELECT given.*, report.frequency AS grain, calendar.id AS calendar_id,
-                       calendar.tz, (
-                         SELECT max(ended.resolved_at)
-                           FROM kpi_alert_event AS ended
-                          WHERE ended.alert_id = given.alert_id
-                            AND ended.report_id = given.report_id
-                            AND ended.state = 'resolved') AS seen_until
+                       calendar.tz
                   FROM unnest(%(rule_ids)s::int[], %(report_ids)s::int[],
-                              %(percents)s::float8[], %(days)s::int[],
-                              %(since)s::timestamp[], %(open_periods)s::date[])
-                       AS given(alert_id, report_id, percent, days, since, open_period)
+                              %(days)s::int[], %(since)s::timestamp[],
+                              %(seen_until)s::timestamp[], %(open_periods)s::date[])
+                       AS given(alert_id, report_id, days, since, seen_until,
+                                open_period)
                   JOIN kpi_report AS report ON report.id = given.report_id
                   JOIN kpi_definition AS definition
                     ON definition.id = report.definition_id
@@ -105,39 +131,20 @@ class KpiSmartAlert(models.Model):
                           LIMIT 1
                        ) AS first ON TRUE
             )
-            SELECT DISTINCT ON (settling.alert_id, settling.report_id)
-                   settling.alert_id, settling.report_id, settling.period_start,
-                   settled.old_value, fact.value, changed.cause, settling.percent
+            SELECT settling.alert_id, settling.report_id, settling.period_start,
+                   settled.old_value, changed.moments, changed.values, changed.causes
               FROM settling
               JOIN LATERAL (%(settled)s) AS settled
                 ON settled.recorded_at <= settling.settled_on
-              JOIN LATERAL (%(changed)s) AS changed ON TRUE
-         LEFT JOIN kpi_measurement AS fact
-                ON fact.report_id = settling.report_id
-               AND fact.grain = settling.grain
-               AND fact.period_start = settling.period_start
+              JOIN LATERAL (
+                     SELECT array_agg(replaced_at ORDER BY id) AS moments,
+                            array_agg(new_value ORDER BY id) AS values,
+                            array_agg(cause ORDER BY id) AS causes
+                       FROM kpi_measurement_revision
+                      WHERE report_id = settling.report_id
+                        AND grain = settling.grain
+                        AND period_start = settling.period_start
+                        AND replaced_at > settling.settled_on
+                   ) AS changed ON TRUE
              WHERE settled.old_value IS NOT NULL
-               AND (fact.value IS NULL
-                    OR abs(fact.value - settled.old_value)
-                       > abs(settled.old_value)
-                         * (settling.percent / 100 + %(rounding)s))
-          ORDER BY settling.alert_id, settling.report_id, changed.restated_on DESC,
-                   settling.period_start DESC
             """
-
-
-def _describe_restated(row):
-    rule_id, report_id, start, old, new, cause, percent = row
-    change = None
-    if new is not None and old:
-        change = 100 * (new - old) / abs(old)
-    return Finding(
-        rule_id,
-        report_id,
-        start,
-        fires=True,
-        value=new,
-        measured=change,
-        limit=percent,
-        details={"old": old, "new": new, "cause": cause},
-    )
