@@ -23,6 +23,7 @@ LONGEST_LABEL = 100
 LONGEST_BODY = 20_000
 LONGEST_URL = 2000
 PICTURE_NAME = "picture.png"
+LINE_PICTURE_NAME = "picture-%s.png"
 # Read without colours too.
 SIGNS = {"info": "●", "warning": "▲", "critical": "✖", "urgent": "‼", "good": "✔"}
 COLOURS = {
@@ -85,6 +86,7 @@ class Line:
     :param facts: pairs (label, value)
     :param url: where it is shown
     :param actions: what the reader can do about it alone
+    :param picture, picture_text: as those of a message
     """
 
     title: str
@@ -93,6 +95,8 @@ class Line:
     facts: tuple[tuple[str, str], ...] = ()
     url: str = ""
     actions: tuple[Action, ...] = ()
+    picture: bytes | None = None
+    picture_text: str = ""
 
     def __post_init__(self) -> None:
         facts = tuple(
@@ -106,6 +110,7 @@ class Line:
             facts=facts,
             url=_web_address(self.url),
             actions=tuple(each for each in self.actions if each.url),
+            picture_text=one_line(self.picture_text),
         )
 
 
@@ -150,26 +155,43 @@ def _replace(frozen: Line | Action | Message, **values: object) -> None:
         object.__setattr__(frozen, name, value)
 
 
+def pictures_of(message: Message) -> list[tuple[str, bytes]]:
+    """Return name and PNG of each picture that the HTML shows."""
+    pictures = [(PICTURE_NAME, message.picture)]
+    for place, line in enumerate(message.lines):
+        pictures.append((LINE_PICTURE_NAME % place, line.picture))
+    return [(name, picture) for name, picture in pictures if picture]
+
+
 def to_text(message: Message) -> str:
-    """Return the message as plain text; of a ready-made body the text alone."""
+    """Return the message as plain text; of a ready-made body the text alone.
+
+    An address is said once, with what it is for.
+    """
     if message.html is not None:
         return message.text
+    said = {action.url for action in message.actions}
+    lines = []
+    for line in message.lines:
+        lines.append(_line_text(line, "" if line.url in said else line.url))
+        said.add(line.url)
     paragraphs = [
         message.title,
         message.text,
         message.picture_text,
-        *map(_line_text, message.lines),
+        *lines,
         "\n".join(map(_action_text, message.actions)),
-        message.url,
+        "" if message.url in said else message.url,
     ]
     return "\n\n".join(filter(None, paragraphs))
 
 
-def _line_text(line: Line) -> str:
+def _line_text(line: Line, url: str) -> str:
     head = f"{SIGNS.get(line.tone, '')} {line.title}".strip()
     facts = [f"{label}: {value}" for label, value in line.facts]
     actions = map(_action_text, line.actions)
-    return "\n".join(filter(None, [head, line.text, *facts, line.url, *actions]))
+    parts = [head, line.text, *facts, line.picture_text, url, *actions]
+    return "\n".join(filter(None, parts))
 
 
 def _action_text(action: Action) -> str:
@@ -186,8 +208,11 @@ def to_html(message: Message, is_rtl: bool = False) -> str:
     parts = [
         _html_title(message),
         _paragraph(message.text, "margin: 0 0 8px;"),
-        _html_picture(message),
-        *map(_html_line, message.lines),
+        _html_picture(message, PICTURE_NAME),
+        *(
+            _html_line(line, LINE_PICTURE_NAME % place)
+            for place, line in enumerate(message.lines)
+        ),
         "".join(map(_html_action, message.actions)),
     ]
     direction = "rtl" if is_rtl else "ltr"
@@ -203,16 +228,16 @@ def _html_title(message: Message) -> str:
     return f'<h1 style="font-size: 20px; margin: 0 0 4px;">{title}</h1>'
 
 
-def _html_picture(message: Message) -> str:
-    if not message.picture:
-        return _paragraph(message.picture_text, "margin: 0 0 8px;")
+def _html_picture(of: Message | Line, name: str) -> str:
+    if not of.picture:
+        return _paragraph(of.picture_text, "margin: 0 0 8px;")
     return (
-        f'<img src="cid:{PICTURE_NAME}" alt="{escape(message.picture_text)}"'
+        f'<img src="cid:{name}" alt="{escape(of.picture_text)}"'
         ' style="display: block; margin: 8px 0; max-width: 100%; height: auto;"/>'
     )
 
 
-def _html_line(line: Line) -> str:
+def _html_line(line: Line, picture_name: str) -> str:
     sign = SIGNS.get(line.tone, "")
     if sign:
         sign = f'<span style="color: {COLOURS[line.tone]};">{sign}</span> '
@@ -222,7 +247,7 @@ def _html_line(line: Line) -> str:
         f'<div style="border-top: 1px solid {palette.RULE}; padding: 10px 0;">'
         f'<h2 style="font-size: 15px; margin: 0 0 4px;">{head}</h2>'
         f"{_paragraph(line.text, 'margin: 0;')}{_html_facts(line)}"
-        f"{_html_line_actions(line)}</div>"
+        f"{_html_picture(line, picture_name)}{_html_line_actions(line)}</div>"
     )
 
 

@@ -15,7 +15,7 @@ from odoo.addons.base.models.ir_mail_server import (
 
 from ...engine.delivery import is_refused_for_good, is_server_failure
 from ...engine.email_pictures import embed_pictures
-from ...engine.message import PICTURE_NAME, to_html, to_text
+from ...engine.message import pictures_of, to_html, to_text
 from ...outbox import DeliveryRefused, DeliverySkipped, DeliveryUnanswered
 from .kpi_delivery_sending import (
     ANSWER_SECONDS,
@@ -78,8 +78,8 @@ class KpiDelivery(models.Model):
         content = self._compose()
         shown = self.attachment_ids.filtered(self._is_in_body)
         pictures = [(file.name, file.raw, file.mimetype) for file in shown]
-        if self.renderer and content.picture:
-            pictures.append((PICTURE_NAME, content.picture, "image/png"))
+        if self.renderer:
+            pictures += [(*each, "image/png") for each in pictures_of(content)]
         server = self.env["ir.mail_server"].with_company(self.company_id)
         message = server._build_email__(
             self._get_sender(),

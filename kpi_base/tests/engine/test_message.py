@@ -4,7 +4,16 @@ from html.parser import HTMLParser
 import pytest
 
 from ...engine import palette
-from ...engine.message import SIGNS, Action, Line, Message, one_line, to_html, to_text
+from ...engine.message import (
+    SIGNS,
+    Action,
+    Line,
+    Message,
+    one_line,
+    pictures_of,
+    to_html,
+    to_text,
+)
 
 URL = "https://kpi.example.com/odoo/kpi/7?a=1&b=2"
 NASTY = '<script>alert("x")</script>\r\nBcc: all@example.com\x00\u202egnirts'
@@ -69,7 +78,6 @@ def test_plain_text_says_all_in_the_order_of_reading():
             "18 % below target",
             "May: 82.4 k€",
             "Target: 100 k€",
-            URL,
             "",
             "Margin",
             "",
@@ -90,6 +98,31 @@ def test_html_says_the_same_words_with_links_and_the_picture():
     assert read.attributes("a", "href") == ["https://kpi.example.com/all", URL, URL]
     assert read.attributes("img", "src") == ["cid:picture.png"]
     assert read.attributes("img", "alt") == ["Falls for 3 months"]
+
+
+def test_plain_text_says_an_address_once():
+    lines = (Line("Won", url=URL), Line("Lost", url=f"{URL}2"), Line("Won", url=URL))
+    action = Action("Open", URL)
+    assert to_text(Message("News", lines=lines, actions=(action,), url=URL)) == (
+        f"News\n\nWon\n\nLost\n{URL}2\n\nWon\n\nOpen: {URL}"
+    )
+
+
+def test_lines_have_pictures_of_their_own():
+    lines = (
+        Line("Won", picture=b"1", picture_text="Rises"),
+        Line("Lost"),
+        Line("Margin", picture=b"3", picture_text="Falls"),
+        Line("Leads", picture_text="Nobody painted them"),
+    )
+    message = Message("News", lines=lines)
+    read = Reader(to_html(message))
+    names = [name for name, _content in pictures_of(message)]
+    assert read.attributes("img", "src") == [f"cid:{name}" for name in names]
+    assert read.attributes("img", "alt") == ["Rises", "Falls"]
+    assert [content for _name, content in pictures_of(message)] == [b"1", b"3"]
+    assert "Nobody painted them" in " ".join(read.words)
+    assert "Lost\n\nMargin\nFalls\n" in to_text(message)
 
 
 def test_what_can_be_done_about_one_thing_stands_beside_it():
@@ -139,7 +172,7 @@ def test_names_make_no_lines_headers_or_tags():
     line = Line(NASTY, NASTY, "warning", ((NASTY, NASTY),))
     message = Message(NASTY, NASTY, (line,), (Action(NASTY, URL),), URL)
     text = to_text(message)
-    assert len(text.split("\n")) == 11  # as of a message with harmless names
+    assert len(text.split("\n")) == 9  # as of a message with harmless names
     assert not re.search("[\x00-\x09\x0b-\x1f\u2028\u202e]", text + message.title)
     assert "\n" not in message.title
     read = Reader(to_html(message))

@@ -52,7 +52,8 @@ def _line(line: Line) -> dict:
     if 0 < len(address) <= LONGEST_ADDRESS:
         title = f"*<{address}|{_escape(line.title)}>*"
     head = f"{SIGNS.get(line.tone, '')} {title}".strip()
-    block = _section("\n".join(filter(None, [head, _escape(line.text)])))
+    texts = map(_escape, (line.text, line.picture_text))
+    block = _section("\n".join(filter(None, [head, *texts])))
     if line.facts:
         block["fields"] = [_fact(*fact) for fact in line.facts[:MOST_FACTS]]
     return block

@@ -91,8 +91,7 @@ def _line(line: Line) -> dict:
         sign = SIGNS.get(line.tone, "")
         head = f"{sign} [{_escape(line.title)}]({address})".strip()
     items = [_formatted(head, weight="Bolder", color=COLOURS.get(line.tone, "Default"))]
-    if line.text:
-        items.append(_text(line.text))
+    items += [_text(text) for text in (line.text, line.picture_text) if text]
     if line.facts:
         facts = [
             {"title": _escape(label), "value": _escape(value)}

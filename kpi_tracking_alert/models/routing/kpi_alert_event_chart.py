@@ -13,6 +13,7 @@ from odoo.addons.kpi_tracking_dashboard.engine.drawing.payload import (
 from odoo.addons.kpi_tracking_dashboard.engine.output.reading import add_ticks
 from odoo.addons.kpi_tracking_dashboard.models.output.kpi_dashboard_png import (
     MAIL_WIDTH,
+    ZOOM,
     painter,
 )
 
@@ -25,9 +26,10 @@ class KpiAlertEvent(models.Model):
 
     _inherit = "kpi.alert.event"
 
-    def _draw_chart(self):
+    def _draw_chart(self, zoom=ZOOM):
         """The last periods with their targets, up to the one that was judged.
 
+        :param zoom: pixels of the file for each of the drawing
         :return: PNG, None where nothing paints it, and the same in words
         """
         try:
@@ -40,7 +42,7 @@ class KpiAlertEvent(models.Model):
         text = f"{chart.title}: {'; '.join(self._say_points(chart))}"
         if not painter():
             return None, text
-        return dashboards._paint(draw_line(chart).as_svg(), MAIL_WIDTH), text
+        return dashboards._paint(draw_line(chart).as_svg(), MAIL_WIDTH, zoom), text
 
     def _build_chart(self):
         """``ChartTile`` of the KPI; None where it has no values any more."""
@@ -64,8 +66,12 @@ class KpiAlertEvent(models.Model):
         chart = ChartTile(
             title=kpi.name,
             categories=tuple(each["label"] for each in points),
-            series=(Series(kpi.name, values, texts), *([marked] if is_judged else ())),
+            series=(
+                Series(self.env._("Value"), values, texts),
+                *([marked] if is_judged else ()),
+            ),
             targets=targets if any(t is not None for t in targets) else (),
+            targets_name=self.env._("Target"),
             is_running=points[-1]["running"],
         )
         return add_ticks(chart, unit, reader, has_zero=False)

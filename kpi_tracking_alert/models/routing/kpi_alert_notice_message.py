@@ -6,6 +6,8 @@ from .kpi_alert_event_escalation import ROUND
 from .kpi_alert_notice_sending import MOST_LINES
 
 OVER = "resolved"
+MOST_CHARTS = 3
+SMALL_ZOOM = 1.5  # of several charts: some 25 KB each
 
 
 class KpiAlertNotice(models.Model):
@@ -29,13 +31,16 @@ class KpiAlertNotice(models.Model):
         """
         first, data = told[0]
         is_single = len(told) == 1
-        picture, picture_text = first._draw_chart()
+        picture, picture_text = first._draw_chart() if is_single else (None, "")
+        charted = () if is_single else self._choose_charted(told)
         return Message(
             title=first._get_headline(data) if is_single else self._headline_of(told),
             text=self._say_more(told),
             lines=[
                 *(
-                    event._describe_line(data, None if is_single else person)
+                    event._describe_line(
+                        data, None if is_single else person, event in charted
+                    )
                     for event, data in told
                 ),
                 *(first._describe_parts_line() if data["change"] != OVER else ()),
@@ -47,6 +52,15 @@ class KpiAlertNotice(models.Model):
             picture=picture,
             picture_text=picture_text,
         )
+
+    @api.model
+    def _choose_charted(self, told):
+        """The worst alerts, each of another KPI: only they have charts."""
+        by_report = {}
+        for event, data in told:
+            if data["change"] != OVER:
+                by_report.setdefault(event.report_id, event)
+        return list(by_report.values())[:MOST_CHARTS]
 
     @api.model
     def _headline_of(self, told):
@@ -128,11 +142,12 @@ class KpiAlertEvent(models.Model):
             return False
         return is_compared or self.alert_type in ("anomaly_detected", "restated")
 
-    def _describe_line(self, data, person=None):
+    def _describe_line(self, data, person=None, has_chart=False):
         """What a message says of this alert, among others.
 
         :param person: who can acknowledge it from here; default: nobody
         """
+        picture, picture_text = self._draw_chart(SMALL_ZOOM) if has_chart else (None, "")
         change = data["change"]
         is_over = change == OVER
         facts = [
@@ -153,6 +168,8 @@ class KpiAlertEvent(models.Model):
             facts=tuple(fact for fact in facts if fact[1]),
             url=self._get_link(),
             actions=self._list_own_actions(person),
+            picture=picture,
+            picture_text=picture_text,
         )
 
     def _list_own_actions(self, person):

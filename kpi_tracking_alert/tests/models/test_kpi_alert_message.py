@@ -3,8 +3,11 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.kpi_base.engine.message import to_html, to_text
+from odoo.addons.kpi_tracking_dashboard.engine.drawing.charts import draw_line
 
 from .routing_case import RoutingCase
+
+LARGEST_MAIL = 200_000  # bytes
 
 
 @tagged("post_install", "-at_install")
@@ -55,6 +58,38 @@ class TestKpiAlertMessage(RoutingCase):
         self.assertTrue(message.picture.startswith(b"\x89PNG"))
         self.assertIn("Feb 2026 90", message.picture_text)
         self.assertIn("Jan 2026 120", message.picture_text)
+
+    def test_its_chart_says_what_is_dashed(self):
+        event = self._fired(self._rule(self.revenue), self.revenue, value=90.0)
+        drawing = draw_line(event._build_chart())
+        texts = [label.text for label in drawing.labels]
+        self.assertEqual(texts[-3:], ["Value", "Feb 2026", "Target"])
+
+    def test_the_worst_three_kpis_have_charts(self):
+        values = {f"2025-{at:02}": at * 731 % 97 for at in range(3, 13)}
+        kpis = [
+            self._entered(f"KPI {at}", {**values, "2026-02": 90}, target=100)
+            for at in range(5)
+        ]
+        rule = self._rule(*kpis, tell_responsible=False)
+        severities = ("info", "warning", "urgent", "critical", "info")
+        for kpi, severity in zip(kpis, severities, strict=True):
+            self._fired(rule, kpi, severity=severity)
+        before = self.outbox.search([]).ids
+        self._sweep()
+        delivery = self.outbox.search([("id", "not in", before)])
+        message = delivery._compose()
+        self.assertIsNone(message.picture)
+        self.assertEqual(
+            [bool(line.picture) for line in message.lines], [True] * 3 + [False] * 2
+        )
+        self.assertIn("KPI 2 – North: Mar 2025", message.lines[0].picture_text)
+        mail = delivery._email()
+        pictures = [
+            part for part in mail.walk() if part.get_content_type() == "image/png"
+        ]
+        self.assertEqual(len(pictures), 3)
+        self.assertLess(len(mail.as_bytes()), LARGEST_MAIL)
 
     def test_a_storm_begins_with_the_worst(self):
         self.complaints.owner_id = self.officer

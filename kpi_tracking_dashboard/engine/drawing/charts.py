@@ -336,8 +336,12 @@ def _targets(tile: ChartTile, plot: _Plot, colors: Colors) -> list[str]:
         paths.append("M" + "L".join(corners))
     if not paths:
         return []
+    return [_target_line("".join(paths), colors)]
+
+
+def _target_line(path: str, colors: Colors) -> str:
     look = {"stroke": colors.target, "stroke_width": 1.2, "stroke_dasharray": DASHES}
-    return [element("path", d="".join(paths), fill="none", **look)]
+    return element("path", d=path, fill="none", **look)
 
 
 def _rule(
@@ -351,9 +355,8 @@ def _chart(
     tile: ChartTile, plot: _Plot, shapes: Sequence[str], colors: Colors
 ) -> Drawing:
     grid = [_rule(plot, plot.y(level), colors.line) for level, _text in tile.ticks]
-    names = [series.name for series in tile.series]
     width, height = tile.size
-    legend = _legend(names, tile.size, colors) if len(names) > 1 else ([], [])
+    legend = _legend(tile, colors)
     labels = [
         *_tick_labels(tile, plot, colors),
         *_category_labels((*tile.categories, *tile.coming), plot, colors),
@@ -363,7 +366,7 @@ def _chart(
     return Drawing(
         tile.title,
         width,
-        height + (LEGEND if len(names) > 1 else 0),
+        height + (LEGEND if legend[1] else 0),
         (*grid, *shapes, *legend[0]),
         tuple(labels),
         _summary(tile),
@@ -416,16 +419,24 @@ def _coming_label(tile: ChartTile, plot: _Plot, colors: Colors) -> list[Label]:
     return [Label(tile.coming_text, plot.right, y, "end", **look)]
 
 
-def _legend(
-    names: Sequence[str], size: tuple[float, float], colors: Colors
-) -> tuple[list[str], list[Label]]:
+def _legend(tile: ChartTile, colors: Colors) -> tuple[list[str], list[Label]]:
+    """Names of the series and of the targets; none where there is only one."""
+    names = [series.name for series in tile.series]
+    if tile.targets and tile.targets_name:
+        names.append(tile.targets_name)
+    if len(names) < 2:
+        return [], []
     shapes, labels = [], []
-    width, height = size
+    width, height = tile.size
     room = (width - 2 * RIGHT) / len(names)
     for place, name in enumerate(names):
         left = RIGHT + place * room
-        box = {"x": left, "y": height + 2, "width": 9, "height": 9}
-        shapes.append(element("rect", **box, fill=colors.of_series(place)))
+        if place < len(tile.series):
+            box = {"x": left, "y": height + 2, "width": 9, "height": 9}
+            shapes.append(element("rect", **box, fill=colors.of_series(place)))
+        else:
+            path = f"M{number(left - 3)} {number(height + 6.5)}h13"
+            shapes.append(_target_line(path, colors))
         spot = {"x": left + 13, "y": height + 10, "anchor": "start"}
         look = {"room": room - 16, "is_word": True, "color": colors.ink}
         labels.append(Label(name, **spot, **look))

@@ -102,6 +102,8 @@ class ChartTile:
 
     :param series: each as long as ``categories``
     :param targets: one level per category, None where there is none
+    :param targets_name: what they are called beside the names of series; empty = not
+        at all
     :param ticks: numbers of the scale with their texts, lowest first; they say how far
         it goes
     :param is_running: whether the last period still runs
@@ -115,6 +117,7 @@ class ChartTile:
     series: tuple[Series, ...]
     ticks: tuple[tuple[float, str], ...] = ()
     targets: tuple[float | None, ...] = ()
+    targets_name: str = ""
     is_running: bool = False
     size: tuple[float, float] = CHART_SIZE
     coming: tuple[str, ...] = ()

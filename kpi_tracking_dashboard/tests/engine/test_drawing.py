@@ -192,6 +192,16 @@ def test_a_target_is_a_level_where_it_holds():
     assert dashed[0].count("L") == 3  # both ends of two categories
 
 
+def test_a_target_that_has_a_name_stands_beside_the_series():
+    tile = chart([1, 2, 3], targets=(None, 2, 2), targets_name="Target")
+    drawing = charts.draw_line(tile)
+    names = [label.text for label in drawing.labels[-2:]]
+    assert names == [tile.series[0].name, "Target"]
+    dashed = [path for path in found(drawing, "path") if path.get("stroke-dasharray")]
+    assert len(dashed) == 2
+    assert len({path.get("stroke") for path in dashed}) == 1
+
+
 def test_a_sector_covers_its_share():
     # a quarter ends at the right: centre (80, 80), radius 72
     first = found(parts.draw_pie(pie(1, 3)), "path")[0].get("d")
