@@ -13,6 +13,7 @@ class Connections:
 
     def __init__(self):
         self._open = {}
+        self._known = {}
 
     def get(self, key, connect):
         """The connection of ``key``, which ``connect`` opens where there is none."""
@@ -23,6 +24,12 @@ class Connections:
         if len(self._open) > MOST_CONNECTIONS:
             self._open.pop(next(iter(self._open))).close()
         return connection
+
+    def remember(self, key, find):
+        """What ``find`` gives for ``key``: it is asked once in a run."""
+        if key not in self._known:
+            self._known[key] = find()
+        return self._known[key]
 
     def __enter__(self):
         return self

@@ -44,6 +44,14 @@ class KpiDelivery(models.Model):
 
     def _find_email_host(self):
         """Name of the mail server that this message leaves by."""
+        connections = self.env.context.get("kpi_connections")
+        if connections is None:
+            return self._look_up_mail_server()
+        # The company says who sends it.
+        key = ("mail server", self.company_id.id)
+        return connections.remember(key, self._look_up_mail_server)
+
+    def _look_up_mail_server(self):
         servers = self.env["ir.mail_server"].with_company(self.company_id)
         # Settings of the system, for the engine only.
         server, _sender = servers.sudo()._find_mail_server(self._get_sender())

@@ -59,6 +59,24 @@ class TestKpiDeliverySending(OutboxCase):
         self._queue(*map(str, range(BATCH + 1)))
         self.assertEqual(self._send_due(), BATCH + 1)
 
+    def test_a_run_looks_a_mail_server_up_once_for_each_sender(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self._queue("a", "b", "c")
+        self._queue("d", "e", company_id=other.id)
+        looked_up = []
+        find = type(self.outbox)._look_up_mail_server
+
+        def look_up(delivery):
+            looked_up.append(delivery.company_id)
+            return find(delivery)
+
+        with patch.object(type(self.outbox), "_look_up_mail_server", look_up):
+            self.assertEqual(self._send_due(), 5)
+            self.assertEqual(looked_up, [self.env.company, other])
+            self._queue("f")
+            self._send_due()
+        self.assertEqual(looked_up[2:], [self.env.company], "settings may change")
+
     def test_what_goes_wrong_is_tried_again_later(self):
         before = fields.Datetime.now()
         message = self._fail(smtplib.SMTPServerDisconnected("line is dead"))
