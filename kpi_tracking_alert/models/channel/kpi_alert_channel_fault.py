@@ -24,7 +24,8 @@ class KpiAlertChannel(models.Model):
     def _compute_fault(self):
         for channel in self:
             stored = channel._origin
-            channel.fault = stored and getattr(stored, f"_find_{stored.kind}_fault")()
+            fault = stored and getattr(stored, f"_find_{stored.kind}_fault")()
+            channel.fault = fault or False
 
     @api.model
     def _find_channel_fault(self, channel, company, target=None):

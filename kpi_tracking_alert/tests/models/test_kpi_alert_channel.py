@@ -169,6 +169,12 @@ class TestKpiAlertChannel(ChannelCase):
                 with self.assertRaisesRegex(UserError, words):
                     channel.action_send_test()
 
+    def test_nothing_is_missing_before_a_channel_is_stored(self):
+        with Form(self.env["kpi.alert.channel"]) as form:
+            self.assertFalse(form.fault)
+            form.name = "New"
+            form.slack_channel = "C0123"
+
     def test_each_channel_has_its_methods(self):
         outbox, channels = self.env["kpi.delivery"], self.env["kpi.alert.channel"]
         ways = dict(outbox._fields["channel"].selection)
