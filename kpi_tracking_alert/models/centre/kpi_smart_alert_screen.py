@@ -58,6 +58,16 @@ class KpiSmartAlert(models.Model):
             },
         }
 
+    def action_open_settings(self):
+        """Open the rule of a dialog with all that it can say, before it is on."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }
+
     def action_open_events(self):
         """Open the alerts of the rule."""
         self.ensure_one()

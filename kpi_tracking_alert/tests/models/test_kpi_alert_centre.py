@@ -132,6 +132,9 @@ class TestKpiAlertCentre(AlertCase):
         rule = form.save()
         self.assertEqual(rule.report_ids, own)
         self.assertTrue(rule.is_personal)
+        opened = rule.action_open_settings()
+        with Form(self.env[opened["res_model"]].browse(opened["res_id"])) as settings:
+            settings.periods = 2
         rule.action_turn_on_and_close()
         self.assertEqual(rule.state, "on")
         self.assertIn(own.name, rule.name)

@@ -61,6 +61,7 @@ REASONS = {
     },
     "kpi.smart.alert": {
         "action_open_events": "opens a list",
+        "action_open_settings": "opens a form",
         "action_open_watched": "opens a list",
         "get_quality": "asks for the right to see the rules; alerts by rules",
         "preview_message": "asks for the right to see the rule; alerts by rules",
