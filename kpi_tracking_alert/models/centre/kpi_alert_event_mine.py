@@ -1,12 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from odoo.addons.kpi_base.rights import remember_rights
 
-from ..rule.kpi_smart_alert import SEVERITIES
-
-WORST_FIRST = [key for key, _label in reversed(SEVERITIES)]
 MOST = 80
 
 
@@ -67,30 +63,13 @@ class KpiAlertEvent(models.Model):
         """
         with remember_rights(self.env):
             mine = Domain("state", "!=", "resolved") & Domain("is_mine", "=", True)
-            events = self._search_worst(mine, MOST)
+            events = self.search(mine, limit=MOST)
             needs = self.env["kpi.home"].get_needs()
             return {
                 "count": self.get_waiting_count(),
                 "alerts": [event._prepare_item() for event in events],
                 "needs": [need for need in needs if need["kind"] != "alert"],
             }
-
-    @api.model
-    def _search_worst(self, domain, limit=None):
-        """The worst alerts of a domain: those that wait before others; of these the
-        worse and newer ones first.
-        """
-        query = self._search(domain)
-        query.order = SQL(
-            "%s <> 'firing', array_position(%s::varchar[], %s), %s DESC, %s DESC",
-            SQL.identifier(self._table, "state"),
-            WORST_FIRST,
-            SQL.identifier(self._table, "severity"),
-            SQL.identifier(self._table, "fired_at"),
-            SQL.identifier(self._table, "id"),
-        )
-        query.limit = limit
-        return self.browse(query)
 
     def _prepare_item(self):
         """What a row of the centre or the overview shows."""

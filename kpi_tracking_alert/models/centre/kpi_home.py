@@ -34,7 +34,7 @@ class KpiHome(models.AbstractModel):
         domain = Domain("state", "!=", "resolved")
         if reports:
             domain &= Domain("report_id", "in", reports.ids)
-        return self.env["kpi.alert.event"]._search_worst(domain, MOST)
+        return self.env["kpi.alert.event"].search(domain, limit=MOST)
 
     @api.model
     def _prepare_alert_item(self, event):

@@ -19,7 +19,7 @@ class KpiReport(models.Model):
     @api.depends("alert_event_ids.state")
     @api.depends_context("uid", "lang")
     def _compute_open_alerts(self):
-        events = self.env["kpi.alert.event"]._search_worst(
+        events = self.env["kpi.alert.event"].search(
             [("report_id", "in", self.ids), ("state", "!=", "resolved")]
         )
         by_report = events.grouped("report_id")

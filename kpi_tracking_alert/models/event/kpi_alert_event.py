@@ -1,4 +1,7 @@
+import json
+
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
@@ -19,6 +22,11 @@ RESOLUTIONS = [
     ("rule", "Rule changed"),
     ("kpi", "KPI archived"),
 ]
+# Places in an order, for fields whose values are words.
+RANKS = {
+    "severity": {key: rank for rank, (key, _label) in enumerate(SEVERITIES)},
+    "state": {"firing": 0, "acknowledged": 1, "snoozed": 1, "resolved": 2},
+}
 
 
 class KpiAlertEvent(models.Model):
@@ -30,7 +38,8 @@ class KpiAlertEvent(models.Model):
     _name = "kpi.alert.event"
     _description = "KPI Alert"
     _inherit = ["kpi.readable.mixin", "kpi.readonly.mixin", "kpi.thread.mixin"]
-    _order = "fired_at desc, id desc"
+    # What waits before what somebody has; of these the worse and the newer ones first.
+    _order = "state, severity desc, fired_at desc, id desc"
     _rec_name = "name"
     _readable_by = ("report_id", "alert_id")
     _mail_post_access = "read"
@@ -141,3 +150,15 @@ class KpiAlertEvent(models.Model):
         event, user = self.sudo(), self.env.user
         responsible = event.report_id.owner_id | event.assignee_id
         return user in (responsible | event.addressee_ids | event.personal_user_id)
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        """Severities by how bad they are, states by who has to do something."""
+        ranks = RANKS.get(field_name)
+        if not ranks:
+            return super()._order_field_to_sql(
+                alias, field_name, direction, nulls, query
+            )
+        sql_field = self._field_to_sql(alias, field_name, query)
+        query._order_groupby.append(sql_field)
+        rank = SQL("(%s::jsonb->>%s)::int", json.dumps(ranks), sql_field)
+        return SQL("%s %s", rank, direction)

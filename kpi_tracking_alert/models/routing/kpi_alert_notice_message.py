@@ -147,7 +147,9 @@ class KpiAlertEvent(models.Model):
 
         :param person: who can acknowledge it from here; default: nobody
         """
-        picture, picture_text = self._draw_chart(SMALL_ZOOM) if has_chart else (None, "")
+        picture, picture_text = (
+            self._draw_chart(SMALL_ZOOM) if has_chart else (None, "")
+        )
         change = data["change"]
         is_over = change == OVER
         facts = [

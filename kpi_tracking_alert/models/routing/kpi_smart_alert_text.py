@@ -61,7 +61,7 @@ class KpiSmartAlert(models.Model):
         self.ensure_one()
         self.check_access("read")
         events = self.env["kpi.alert.event"]
-        event = events.search([("alert_id", "=", self.id)], limit=1)
+        event = events.search([("alert_id", "=", self.id)], order="id desc", limit=1)
         if not event:
             raise UserError(
                 self.env._("%s has raised no alert yet that could be shown.", self.name)

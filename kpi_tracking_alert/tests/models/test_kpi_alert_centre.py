@@ -44,16 +44,25 @@ class TestKpiAlertCentre(AlertCase):
         mild = self._fired(self.rule, self.revenue, severity="warning")
         bad = self._fired(self.rule, self.complaints, severity="urgent")
         of_rule = fields.Domain("alert_id", "=", self.rule.id)
-        self.assertEqual(self.events._search_worst(of_rule).ids, [bad.id, mild.id])
+        self.assertEqual(self.events.search(of_rule).ids, [bad.id, mild.id])
+        by_severity = self.events.search(of_rule, order="severity")
+        self.assertEqual(by_severity.ids, [mild.id, bad.id])
         bad.action_acknowledge()
-        self.assertEqual(self.events._search_worst(of_rule).ids, [mild.id, bad.id])
+        self.assertEqual(self.events.search(of_rule).ids, [mild.id, bad.id])
+        mild.action_snooze(fields.Datetime.now() + timedelta(hours=1))
+        self.assertEqual(self.events.search(of_rule).ids, [bad.id, mild.id])
+
+    def test_of_equally_bad_ones_the_newer_first(self):
+        old = self._fired(self.rule, self.revenue)
+        new = self._fired(self.rule, self.complaints)
+        old.fired_at = new.fired_at - timedelta(days=1)
+        of_rule = fields.Domain("alert_id", "=", self.rule.id)
+        self.assertEqual(self.events.search(of_rule).ids, [new.id, old.id])
 
     def test_a_limit_leaves_out_the_mildest(self):
         self._fired(self.rule, self.revenue, severity="info")
         bad = self._fired(self.rule, self.complaints, severity="critical")
-        found = self.events._search_worst(
-            fields.Domain("alert_id", "=", self.rule.id), 1
-        )
+        found = self.events.search([("alert_id", "=", self.rule.id)], limit=1)
         self.assertEqual(found, bad)
 
     def test_many_alerts_take_as_many_statements_as_two(self):
