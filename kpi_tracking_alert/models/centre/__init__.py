@@ -1,6 +1,7 @@
 """What people see of rules and alerts: words, counts, lists, the overview, packs."""
 
 from . import kpi_smart_alert_words
+from . import kpi_smart_alert_name
 from . import kpi_smart_alert_screen
 from . import kpi_smart_alert_quality
 from . import kpi_alert_event_mine

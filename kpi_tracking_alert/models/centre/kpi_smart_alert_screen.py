@@ -37,14 +37,6 @@ class KpiSmartAlert(models.Model):
         for rule in self:
             rule.watched_count = reports.search_count(rule._get_watched_domain())
 
-    @api.model
-    def _with_name(self, vals):
-        """Name a rule that nobody has named by what has to happen."""
-        if vals.get("name"):
-            return vals
-        rule = self.new(self._add_missing_default_values(vals))
-        return {**vals, "name": rule.suggested_name}
-
     def action_turn_on_and_close(self):
         """Turn the rule of a dialog on, and say so."""
         self.action_turn_on()

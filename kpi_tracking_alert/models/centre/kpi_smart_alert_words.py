@@ -7,6 +7,20 @@ from ..rule.kpi_smart_alert_scope import PATHS
 NARROW_SPACE = "\u202f"
 MOST_NAMED = 3
 MOST_DECIMALS = 6
+SAID_OF_CONDITION = {
+    "alert_type",
+    "applies_to",
+    "compared",
+    "condition",
+    "threshold",
+    "threshold_high",
+    "periods",
+    "no_data_days",
+    "chance_below",
+    "restated_percent",
+    "restated_after_days",
+    *(chosen for chosen, _path in PATHS.values()),
+}
 
 
 class KpiSmartAlert(models.Model):
@@ -18,23 +32,12 @@ class KpiSmartAlert(models.Model):
     suggested_name = fields.Char(compute="_compute_summary", exportable=False)
 
     @api.depends(
-        "alert_type",
-        "applies_to",
-        "compared",
-        "condition",
-        "threshold",
-        "threshold_high",
-        "periods",
-        "no_data_days",
-        "chance_below",
-        "restated_percent",
-        "restated_after_days",
+        *sorted(SAID_OF_CONDITION),
         "is_personal",
         "owner_id",
         "tell_responsible",
         "user_ids",
         "notification_channels",
-        *(chosen for chosen, _path in PATHS.values()),
     )
     @api.depends_context("lang", "uid")
     def _compute_summary(self):

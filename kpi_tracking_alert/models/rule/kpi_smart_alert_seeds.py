@@ -28,12 +28,6 @@ class KpiSmartAlert(models.Model):
             if rule.metric:
                 rule.write(rule._find_metric(rule.metric, rule.company_id))
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        # A rule watches something from its first moment, so the code is looked up here.
-        found = [self._with_metric(vals) for vals in vals_list]
-        return super().create([self._with_name(vals) for vals in found])
-
     @api.model
     def _with_metric(self, vals):
         if not vals.get("metric"):

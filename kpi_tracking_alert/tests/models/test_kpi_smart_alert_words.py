@@ -103,6 +103,21 @@ class TestKpiSmartAlertWords(AlertCase):
                     rule = rules.new(given)
                     self.assertTrue(rule.summary.endswith("."), rule.summary)
 
+    def test_a_name_follows_unless_a_person_has_typed_it(self):
+        own = self._as(self.officer, self.env["kpi.smart.alert"])
+        values = {"company_id": self.company.id, "report_ids": self.revenue.ids}
+        rule, named = own.create(
+            [{**values, "threshold": 0.9}, {**values, "name": "Mine", "threshold": 0.9}]
+        )
+        (rule | named).threshold = 0.8
+        name = f"{self.revenue.name} is below 80\u202f% of its target"
+        self.assertEqual((rule.name, named.name), (name, "Mine"))
+        rule.report_ids = self.complaints
+        self.assertTrue(rule.name.startswith(self.complaints.name))
+        rule.name = "My complaints"
+        rule.threshold = 0.7
+        self.assertEqual(rule.name, "My complaints")
+
     def test_a_rule_without_a_name_is_named_by_what_it_says(self):
         rule = self._rule(self.revenue, name=False)
         name = rule.name.replace("\u202f", " ")
