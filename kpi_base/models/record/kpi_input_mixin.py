@@ -5,6 +5,7 @@ from ...engine import periods
 from ...engine.postgres import is_finite
 
 FIRST_YEAR, LAST_YEAR = periods.FIRST_DAY.year, 9998
+MOST_INTEGER = 2**31 - 1  # of a column of integers
 
 
 class KpiInputMixin(models.AbstractModel):
@@ -42,13 +43,14 @@ class KpiInputMixin(models.AbstractModel):
 
     @api.model
     def _check_given_numbers(self, vals):
-        """Refuse what is no finite number before Odoo rounds it, which fails.
+        """Refuse what Odoo fails to round, and PostgreSQL to store.
 
         :raises ValidationError: naming the field
         """
         for name, value in vals.items():
             field = self._fields.get(name)
-            if field and self._is_rounded(field) and not is_finite(value or 0):
+            reason = field and self._get_number_error(field, value)
+            if reason:
                 raise ValidationError(
                     self.env._(
                         "%(record)s, %(field)s: %(reason)s",
@@ -56,9 +58,22 @@ class KpiInputMixin(models.AbstractModel):
                         if self
                         else self._description,
                         field=field._description_string(self.env),
-                        reason=self.env._("this is not a finite number."),
+                        reason=reason,
                     )
                 )
+
+    @api.model
+    def _get_number_error(self, field, value):
+        """Return why a number cannot be stored; empty if it can."""
+        if self._is_rounded(field) and not is_finite(value or 0):
+            return self.env._("this is not a finite number.")
+        if (
+            field.type == "integer"
+            and isinstance(value, int | float)
+            and not abs(value) <= MOST_INTEGER
+        ):
+            return self.env._("this number is too large.")
+        return ""
 
     @api.model
     def _is_rounded(self, field):

@@ -31,6 +31,7 @@ class Order(models.Model):
     total = fields.Float(readonly=True)
     rebate = OptionalFloat()
     pieces = OptionalInteger()
+    sheets = fields.Integer()
     fee = OptionalMonetary()
     is_scored = fields.Boolean()
     score = KnownFloat(known=lambda order: order.is_scored)
@@ -73,6 +74,13 @@ class TestKpiInput(TransactionCase):
         self._refused("Paper, Price: this is not a finite number", price="much")
         self.order.price = "12.5"
         self.assertEqual(self.order.price, 12.5)
+
+    def test_whole_numbers_that_no_column_holds(self):
+        for number in (10**12, -(10**12), 2**31, INFINITY, NAN):
+            self._refused("Paper, Sheets: this number is too large", sheets=number)
+        for number in (2**31 - 1, -5, 0, False):
+            self.order.sheets = number
+        self.assertEqual(self.order.sheets, 0)
 
     def test_days_that_no_calendar_has(self):
         for day in (date(9999, 1, 1), date(1899, 12, 31)):

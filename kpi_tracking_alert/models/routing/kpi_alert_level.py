@@ -29,10 +29,23 @@ class KpiAlertLevel(models.Model):
     group_id = fields.Many2one("res.groups", ondelete="restrict")
     rota_id = fields.Many2one("kpi.alert.rota", ondelete="restrict")
 
-    _minutes_range = models.Constraint(
-        f"CHECK (after_minutes BETWEEN 1 AND {LONGEST_MINUTES})",
-        "An alert is escalated after 1 minute to 30 days.",
+    _once_uniq = models.UniqueIndex(
+        "(alert_id, after_minutes, whom, coalesce(group_id, 0), coalesce(rota_id, 0))",
+        "The rule tells the same people twice after the same minutes. Remove one of"
+        " the two levels.",
     )
+
+    @api.constrains("after_minutes")
+    def _check_minutes(self):
+        for level in self:
+            if not 1 <= level.after_minutes <= LONGEST_MINUTES:
+                raise ValidationError(
+                    self.env._(
+                        "Escalation, After (Minutes): choose 1 to %s minutes, which is"
+                        " 30 days.",
+                        LONGEST_MINUTES,
+                    )
+                )
 
     @api.constrains("whom", "group_id", "rota_id")
     def _check_whom(self):

@@ -53,13 +53,31 @@ class KpiAlertQuiet(models.Model):
 
     _user_uniq = models.UniqueIndex("(user_id)", "You have set quiet hours already.")
 
-    @api.constrains("hour_from", "hour_to")
+    @api.constrains("kind", "hour_from", "hour_to", *DAYS)
     def _check_hours(self):
         for quiet in self:
             if not all(0 <= hour <= 24 for hour in (quiet.hour_from, quiet.hour_to)):
                 raise ValidationError(
                     self.env._("Quiet hours lie between 0:00 and 24:00.")
                 )
+            reason = quiet.kind == "hours" and quiet._find_fault()
+            if reason:
+                raise ValidationError(reason)
+
+    def _find_fault(self):
+        """Why hours and days make no sense together, in words; None if they do."""
+        days = [day for day in DAYS if self[day]]
+        if self.hour_from == self.hour_to and not days:
+            return self.env._(
+                "From and Until are the same, and no day is quiet. Choose hours, days,"
+                " or delete your quiet hours."
+            )
+        if len(days) == len(DAYS) or abs(self.hour_from - self.hour_to) == 24:
+            return self.env._(
+                "You would never be told of anything but urgent alerts. Leave out a day"
+                " or some hours, or mute the rules that you do not need."
+            )
+        return None
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,5 +1,9 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+LONGEST = timedelta(days=366)
 
 
 class KpiAlertSilence(models.Model):
@@ -43,6 +47,17 @@ class KpiAlertSilence(models.Model):
             if not (silence.report_ids or silence.tag_ids):
                 raise ValidationError(
                     self.env._("%s: choose KPIs or tags to silence.", silence.name)
+                )
+
+    @api.constrains("date_to")
+    def _check_date_to(self):
+        last = fields.Datetime.now() + LONGEST
+        for silence in self:
+            if silence.date_to > last:
+                raise ValidationError(
+                    self.env._(
+                        "%s, Until: choose a time within the next year.", silence.name
+                    )
                 )
 
     def write(self, vals):

@@ -123,6 +123,14 @@ class KpiSmartAlert(models.Model):
                         )
                     )
 
+    @api.constrains("least_weight")
+    def _check_least_weight(self):
+        for rule in self:
+            if rule.least_weight and rule.least_weight < 0:
+                raise ValidationError(
+                    self.env._("%s: Least Records must not be below 0.", rule.name)
+                )
+
     @api.constrains("chance_below", "restated_percent")
     def _check_percents(self):
         for rule in self:

@@ -79,6 +79,11 @@ class TestKpiAlertQuietTimes(RoutingCase):
     def test_silences_that_make_no_sense(self):
         with self.assertRaisesRegex(ValidationError, "choose KPIs or tags"):
             self._silence(report_ids=False)
+        with self.assertRaisesRegex(ValidationError, "Until: choose a time within"):
+            self._silence(date_to=datetime(2126, 1, 1))
+        silence = self._silence()
+        with self.assertRaisesRegex(ValidationError, "Until: choose a time within"):
+            silence.date_to = datetime(2126, 1, 1)
 
     def _quiet(self, user, **values):
         own = self._as(user, self.env["kpi.alert.quiet"])
@@ -92,6 +97,34 @@ class TestKpiAlertQuietTimes(RoutingCase):
                 **values,
             }
         )
+
+    def test_quiet_hours_that_make_no_sense(self):
+        days = dict.fromkeys(
+            ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday"], True
+        )
+        for reason, values in {
+            "From and Until are the same": {"hour_from": 9.0, "hour_to": 9.0},
+            "never be told": {**days, "sunday": True},
+            "never be": {"hour_from": 0.0, "hour_to": 24.0},
+            "never": {**days, "hour_from": 0.0, "hour_to": 24.0},
+            "between 0:00 and 24:00": {"hour_from": -1.0},
+            "lie between": {"hour_to": 25.0},
+        }.items():
+            with (
+                self.subTest(reason=reason),
+                self.assertRaisesRegex(ValidationError, reason),
+                self.cr.savepoint(),
+            ):
+                self._quiet(self.officer, **values)
+        quiet = self._quiet(self.officer, **days)
+        with (
+            self.assertRaisesRegex(ValidationError, "never be told"),
+            self.cr.savepoint(),
+        ):
+            quiet.sunday = True
+        self.env.invalidate_all()
+        quiet.write({"hour_from": 9.0, "hour_to": 9.0})  # days only
+        quiet.write({"kind": "calendar", "sunday": True})
 
     def test_quiet_hours(self):
         self._quiet(self.officer)

@@ -1,5 +1,9 @@
+from psycopg2.errors import UniqueViolation
+
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .alert_case import AlertCase
 
@@ -38,6 +42,23 @@ class TestKpiSmartAlert(AlertCase):
             "not be below": {"condition": "below", "clear_threshold": 0.8},
             "not be above": {"condition": "above", "clear_threshold": 1.0},
             "between 1 and": {"periods": 0},
+            "Periods in a Row must be between 1 and 24": {"periods": 10**9},
+            "Periods in a Row: this number is too": {"periods": 10**12},
+            "Least Values must be between 0 and": {"least_facts": -5},
+            "Least Records must not be below 0": {"least_weight": -5.0},
+            "Cooldown .Minutes. must be": {"alert_cooldown_minutes": -1},
+            "Cooldown .Minutes.: this number is": {"alert_cooldown_minutes": 10**12},
+            "Remind After .Hours. must be": {"remind_after_hours": -1},
+            "Remind After .Hours. must be between": {"remind_after_hours": 10**9},
+            "Within .Hours.: this number is too": {"flapping_hours": 10**12},
+            "After .Minutes.: choose 1 to 43200": {
+                "level_ids": [Command.create({"after_minutes": 0})]
+            },
+            "After .Minutes.: this number is too large": {
+                "level_ids": [Command.create({"after_minutes": 10**12})]
+            },
+            "Threshold: this is not a finite number": {"threshold": float("inf")},
+            "Clear At: this is not a finite": {"clear_threshold": float("-inf")},
             "a running period": {"judge_running": True},
             "what to watch": {"report_ids": [(5,)]},
             "is a KPI of North": {"company_id": self._create_company("West").id},
@@ -90,3 +111,32 @@ class TestKpiSmartAlert(AlertCase):
         rule._fail("A threshold is not a finite number.")
         rule.active = False
         self.assertEqual(rule.state, "draft")
+
+    def test_the_same_level_twice(self):
+        level = {"after_minutes": 30, "whom": "manager"}
+        rule = self._rule(self.revenue, level_ids=[Command.create(level)])
+        with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation):
+            rule.level_ids = [Command.create(level)]
+        levels = rule.level_ids
+        rule.level_ids = [Command.clear(), Command.create(level)]
+        self.assertNotEqual(rule.level_ids, levels)
+
+    def test_an_import_names_what_is_wrong(self):
+        """As a file that somebody loads: one row, one reason, nothing stored."""
+        columns = ["name", "report_ids/.id", "threshold", "alert_cooldown_minutes"]
+        columns += ["level_ids/after_minutes", "level_ids/whom"]
+        row = ["Loaded", str(self.revenue.id), "0.9", "60", "30", "manager"]
+        rules = self._as(self.officer, self.env["kpi.smart.alert"])
+        for place, text, reason in (
+            (2, "inf", "not a finite number"),
+            (3, "-1", "Cooldown (Minutes) must be between"),
+            (3, "1000000000000", "Cooldown (Minutes): this number is too large"),
+            (4, "1000000000000", "After (Minutes): this number is too large"),
+            (4, "0", "After (Minutes): choose 1 to 43200 minutes"),
+        ):
+            with self.subTest(text=text, column=columns[place]):
+                given = [*row[:place], text, *row[place + 1 :]]
+                result = rules.load(columns, [given])
+                self.assertFalse(result["ids"])
+                self.assertIn(reason, result["messages"][0]["message"])
+        self.assertTrue(rules.load(columns, [row])["ids"])
