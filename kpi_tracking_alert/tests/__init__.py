@@ -14,6 +14,7 @@ from .models import test_kpi_alert_random
 from .models import test_kpi_alert_replay
 from .models import test_kpi_alert_replay_city
 from .models import test_kpi_alert_routing
+from .models import test_kpi_alert_statements
 from .models import test_kpi_alert_types
 from .models import test_kpi_delivery_push
 from .models import test_kpi_smart_alert

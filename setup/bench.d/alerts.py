@@ -29,17 +29,25 @@ def alerts(bench: Bench) -> Iterator[Figure]:
     recompute(company)
     _judge_by_targets(env)
     _analyse(env)
-    statements = {}
+    env["kpi.report"].search([]).owner_id = env.ref("base.user_admin")
+    quiet, firing = {}, {}
     for count in (FEW, MANY, RULES):
         _make_rules(env, count)
-        statements[count] = _count_statements(env)
+        _evaluate(env)  # what a new day changes is looked at once
+        _start_anew(env)
+        firing[count] = _count_statements(env, "kpi.alert.notice", "_sweep_due")
+        _mark(env)
+        quiet[count] = _count_statements(env)
     share = _count_open(env) / (RULES * REPORTS_OF_A_RULE)
     if not 0.005 < share < 0.02:
         raise DifferentResults(f"{share:.1%} of the pairs have an open alert")
-    most, least = float(MOST_STATEMENTS), float(min(statements.values()))
-    yield Figure("alert_statements", statements[RULES], "queries", most, "<= 1")
-    many = float(statements[MANY])
-    yield Figure("alert_statements_by_rules", many, "queries", least, "<= 1")
+    for name, counted in (
+        ("alert_statements", quiet),
+        ("alert_statements_firing", firing),
+    ):
+        yield Figure(name, counted[RULES], "queries", MOST_STATEMENTS, "<= 1")
+        most, least = max(counted.values()), min(counted.values())
+        yield Figure(f"{name}_by_rules", most, "queries", least, "<= 1")
     (whole,) = bench.measure(lambda: _evaluate(env), before=lambda: _start_anew(env))
     (computed,) = bench.measure(
         lambda: recompute(company, force=True), before=env.cr.commit
@@ -168,19 +176,19 @@ def _evaluate(env: Any) -> None:
     env.cr.commit()
 
 
-def _count_statements(env: Any) -> int:
-    """Statements of a pass over all KPIs that finds what is known already.
+def _count_statements(env: Any, *then: str) -> int:
+    """Statements of a pass over the KPIs that are marked, until it is committed.
 
-    What is new is told, by the statements of those who send messages.
+    :param then: model and method of the sweep after it
     """
-    _evaluate(env)
-    _mark(env)
-    env.invalidate_all()
-    before = env.cr.sql_log_count
-    env["kpi.smart.alert"]._sweep_marks()
-    env.flush_all()
-    counted = env.cr.sql_log_count - before
-    env.cr.commit()
+    counted = 0
+    for model, method in filter(None, (("kpi.smart.alert", "_sweep_marks"), then)):
+        env.invalidate_all()
+        before = env.cr.sql_log_count
+        getattr(env[model], method)()
+        env.cr.flush()
+        counted += env.cr.sql_log_count - before
+        env.cr.commit()
     return counted
 
 
@@ -236,7 +244,6 @@ def _plan_escalations(env: Any) -> None:
             for rule_id in env["kpi.smart.alert"].search([]).ids
         ]
     )
-    env["kpi.report"].search([]).owner_id = env.ref("base.user_admin")
     env.flush_all()
     while True:
         moment = env["kpi.alert.notice"]._sweep_due()
@@ -246,7 +253,10 @@ def _plan_escalations(env: Any) -> None:
 
 
 def _measure_due_lag(env: Any) -> Figure:
-    """From the moment of an escalation to the commit of its message."""
+    """From the moment of an escalation to the commit of its message.
+
+    What is part of another KPI with an alert is decided by then, and held back.
+    """
     env.cr.execute(
         """
         UPDATE kpi_alert_event AS event
@@ -275,7 +285,8 @@ def _measure_due_lag(env: Any) -> Figure:
     while len(seen) < len(due) and time.monotonic() < end:
         env.cr.execute(
             "SELECT event_id FROM kpi_alert_notice"
-            " WHERE change = 'escalated' AND state = 'told' AND event_id = ANY(%s)",
+            " WHERE change = 'escalated' AND event_id = ANY(%s)"
+            "   AND (state = 'told' OR hold_reason = 'part_of')",
             [list(due)],
         )
         now = time.time()

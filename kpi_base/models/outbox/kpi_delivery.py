@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
@@ -174,16 +174,15 @@ class KpiDelivery(models.Model):
         found = self.env.execute_query(
             SQL(
                 "INSERT INTO kpi_delivery (%s) VALUES %s"
-                " ON CONFLICT (key) DO NOTHING RETURNING id, key",
+                " ON CONFLICT (key) DO NOTHING RETURNING id, key, lane, due_at",
                 SQL(", ").join(map(SQL.identifier, columns)),
                 SQL(", ").join(SQL("%s", tuple(row.values())) for row in rows),
             )
         )
-        id_of = {key: record_id for record_id, key in found}
+        id_of = {key: record_id for record_id, key, *_due in found}
         outbox._link_all(vals_list, id_of)
-        queued = outbox.browse(id_of.values())
-        queued._wake()
-        return queued
+        outbox._wake((lane, moment) for _id, _key, lane, moment in found)
+        return outbox.browse(id_of.values())
 
     @api.model
     def _get_linked_fields(self):
@@ -299,11 +298,25 @@ class KpiDelivery(models.Model):
                 )
             )
 
-    def _wake(self):
-        """Have the lanes look at what has become due, or at the moment it will be."""
+    @api.model
+    def _wake(self, due):
+        """Have the lanes look at what has become due, or at the moment it will be.
+
+        :param due: pairs (lane, moment that a message is due; None = at once)
+        """
         now = fields.Datetime.now()
-        for lane, deliveries in self.grouped("lane").items():
-            self._wake_lane(lane, min(each.due_at or now for each in deliveries))
+        first = {}
+        for lane, moment in due:
+            first[lane] = min(first.get(lane, datetime.max), moment or now)
+        for lane, moment in first.items():
+            self._wake_lane(lane, moment)
+
+    @api.model
+    def _get_cron(self, lane):
+        """The cron of a lane, read without a look whether it is there."""
+        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(CRONS[lane], True)
+        # Crons are the administrators'; waking one only makes it look earlier.
+        return self.env["ir.cron"].sudo().browse(cron_id)
 
     @api.model
     def _wake_lane(self, lane, moment):
@@ -311,8 +324,7 @@ class KpiDelivery(models.Model):
 
         Triggers of the past do not count: the run that they began drops them.
         """
-        # Crons are the administrators'; waking this one only makes it look earlier.
-        cron = self.env.ref(CRONS[lane]).sudo()
+        cron = self._get_cron(lane)
         # A run that starts now drops past triggers and may not see our message yet.
         now = fields.Datetime.now()
         is_now = moment <= now
@@ -370,7 +382,7 @@ class KpiDelivery(models.Model):
                 "last_error": False,
             }
         )
-        self._wake()
+        self._wake((each.lane, each.due_at) for each in self)
 
     @api.autovacuum
     def _gc_old(self):

@@ -22,8 +22,7 @@ class KpiDelivery(models.Model):
     @api.model
     def _wake_lane_now(self, lane, now):
         """Wake the workers for a lane; a trigger set before its time woke nobody."""
-        # Crons are the administrators'; waking this one only makes it look earlier.
-        cron = self.env.ref(CRONS[lane]).sudo()
+        cron = self._get_cron(lane)
         asked = [("cron_id", "=", cron.id), ("call_at", "<=", now)]
         if cron.env["ir.cron.trigger"].search_count(asked, limit=1):
             self.env.cr.postcommit.add(cron._notifydb)

@@ -45,19 +45,18 @@ class KpiReport(models.Model):
     def _list_ancestor_pairs(self):
         """Pairs (id of one of these, id of what it is part of), whoever may see them.
 
-        What that is part of in turn counts too: a statement for each level.
+        What that is part of in turn counts too, all by one statement.
         """
-        above = {report_id: set() for report_id in self.ids}
-        frontier = {report_id: {report_id} for report_id in above}
-        while frontier:
-            level = {}
-            for part_id, parent_id in self._list_pairs(child=list(frontier)):
-                for below in frontier[part_id]:
-                    if parent_id != below and parent_id not in above[below]:
-                        above[below].add(parent_id)
-                        level.setdefault(parent_id, set()).add(below)
-            frontier = level
-        return [(below, parent) for below in above for parent in above[below]]
+        self.env.flush_all()
+        today = fields.Date.context_today(self)
+        parents = defaultdict(set)
+        for part_id, parent_id in self.env.execute_query(_family_sql(self.ids, today)):
+            parents[part_id].add(parent_id)
+        return [
+            (report_id, parent_id)
+            for report_id in self.ids
+            for parent_id in _climb(parents, report_id)
+        ]
 
     def _list_pairs(self, *, child=None, parent=None):
         """Pairs (id of a part, id of what it is directly part of), by one statement.
@@ -97,7 +96,41 @@ class KpiReport(models.Model):
         }
 
 
+def _climb(parents, report_id):
+    """Ids of all that a report is part of; of a cycle the others."""
+    found, left = set(), [report_id]
+    while left:
+        new = parents.get(left.pop(), set()) - found - {report_id}
+        found |= new
+        left += new
+    return found
+
+
+def _family_sql(ids, today):
+    """Pairs of all reports of the definitions of ``ids``, and of those made of them."""
+    return SQL(
+        """
+        WITH RECURSIVE family AS (
+            SELECT definition_id AS id FROM kpi_report WHERE id = ANY(%(ids)s)
+             UNION
+            SELECT link.definition_id
+              FROM family
+              JOIN kpi_definition_component_rel AS link
+                ON link.component_id = family.id
+        )
+        %(formulas)s UNION %(scopes)s
+        """,
+        ids=ids,
+        formulas=_formulas_sql(SQL("part.definition_id IN (SELECT id FROM family)")),
+        scopes=_scopes_sql(SQL("SELECT id FROM family"), SQL("TRUE"), today),
+    )
+
+
 def _formula_pairs_sql(child, parent):
+    return _formulas_sql(_pair_filter_sql(child, parent))
+
+
+def _formulas_sql(condition):
     """Reports of formulas, and of their parts for the same scope."""
     return SQL(
         """
@@ -114,22 +147,28 @@ def _formula_pairs_sql(child, parent):
            AND parent.active
            AND %s
         """,
-        _pair_filter_sql(child, parent),
+        condition,
     )
 
 
 def _scope_pairs_sql(child, parent, today):
+    known = (
+        SQL("child_id = ANY(%s)", child)
+        if child
+        else SQL("parent_id = ANY(%s)", parent)
+    )
+    ids = child or parent
+    definitions = SQL("SELECT definition_id FROM kpi_report WHERE id = ANY(%s)", ids)
+    return _scopes_sql(definitions, known, today)
+
+
+def _scopes_sql(definitions, known, today):
     """Reports of a definition, and the same one of the nearest wider scopes.
 
     A department stands below the nearest department above it that is tracked; a person
     below the teams and the nearest department of today; all of them below the company
     where nothing is nearer.
     """
-    known = (
-        SQL("child_id = ANY(%s)", child)
-        if child
-        else SQL("parent_id = ANY(%s)", parent)
-    )
     return SQL(
         """
         SELECT child_id, parent_id
@@ -146,16 +185,14 @@ def _scope_pairs_sql(child, parent, today):
                AND parent.scope_id = wider.id
                AND parent.active
              WHERE part.active
-               AND part.definition_id IN (
-                     SELECT definition_id FROM kpi_report WHERE id = ANY(%(ids)s)
-                   )
+               AND part.definition_id IN (%(definitions)s)
           ) AS pair
          WHERE depth = nearest
            AND (depth > 0 OR deepest = 0)
            AND %(known)s
         """,
         wider=_wider_scopes_sql(today),
-        ids=child or parent,
+        definitions=definitions,
         known=known,
     )
 

@@ -17,8 +17,8 @@ class KpiAlertEvent(models.Model):
         self._tell_screens()
         return super()._announce(change)
 
-    def _note_addressees(self):
-        result = super()._note_addressees()
+    def _tell_found(self, people, change, step):
+        result = super()._tell_found(people, change, step)
         self._tell_screens()
         return result
 
@@ -34,49 +34,50 @@ class KpiAlertEvent(models.Model):
     @api.model
     def _send_changed(self):
         events = self.browse(self.env.cr.precommit.data.pop(CHANGED))
-        partner_ids = events._find_concerned_partner_ids()
-        events._announce_kpis()
+        report_ids, partner_ids = events._find_concerned()
+        # Overviews and dashboards show alerts, too.
+        self.env["kpi.report"].browse(report_ids)._announce()
         if partner_ids:
             self.env["bus.bus"]._notify_quickly()
         for partner in self.env["res.partner"].browse(partner_ids):
             self.env["bus.bus"]._sendone(partner, CHANGED, {})
 
-    def _announce_kpis(self):
-        """Overviews and dashboards show alerts, too."""
-        self.exists().report_id._announce()
+    def _find_concerned(self):
+        """Ids of the KPIs of these alerts; ids of partners who have to do with them.
 
-    def _find_concerned_partner_ids(self):
-        """Partners of those whom these alerts are addressed to or look after them."""
+        Those are told of them, look after them or after their KPIs.
+        """
         self.flush_model()
         self.env["kpi.report"].flush_model(["owner_id"])
         rows = self.env.execute_query(
             SQL(
                 """
                 WITH event AS (
-                    SELECT id, report_id, assignee_id, personal_user_id
-                      FROM kpi_alert_event
-                     WHERE id = ANY(%(ids)s)
+                    SELECT event.id, report_id, report.owner_id, assignee_id,
+                           personal_user_id
+                      FROM kpi_alert_event AS event
+                      JOIN kpi_report AS report ON report.id = event.report_id
+                     WHERE event.id = ANY(%(ids)s)
                 ),
                 concerned AS (
                     SELECT assignee_id AS user_id FROM event
                      UNION
                     SELECT personal_user_id FROM event
                      UNION
-                    SELECT report.owner_id
-                      FROM event
-                      JOIN kpi_report AS report ON report.id = event.report_id
+                    SELECT owner_id FROM event
                      UNION
                     SELECT res_users_id
                       FROM kpi_alert_event_told_rel
                      WHERE kpi_alert_event_id = ANY(%(ids)s)
                 )
-                SELECT person.partner_id
-                  FROM concerned
-                  JOIN res_users AS person ON person.id = concerned.user_id
-                 WHERE person.active
-              ORDER BY person.partner_id
+                SELECT ARRAY(SELECT DISTINCT report_id FROM event),
+                       ARRAY(SELECT person.partner_id
+                               FROM concerned
+                               JOIN res_users AS person ON person.id = user_id
+                              WHERE person.active
+                           ORDER BY person.partner_id)
                 """,
                 ids=self.ids,
             )
         )
-        return [partner_id for (partner_id,) in rows]
+        return rows[0]

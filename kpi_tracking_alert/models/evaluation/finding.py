@@ -43,8 +43,16 @@ class Watched:
 
     def find_open(self) -> np.ndarray:
         """Of each pair whether it has an open alert."""
-        keys = np.array(list(self.open_alerts), int).reshape(-1, 2)
-        return np.isin(_number(self.pairs), _number(keys))
+        return np.isin(_number(self.pairs), _number(self._get_open()))
+
+    def list_open(self) -> list[tuple[int, int]]:
+        """Keys of the open alerts that are of one of the pairs."""
+        keys = self._get_open()
+        is_own = np.isin(_number(keys), _number(self.pairs))
+        return [(rule_id, report_id) for rule_id, report_id in keys[is_own].tolist()]
+
+    def _get_open(self) -> np.ndarray:
+        return np.array(list(self.open_alerts), int).reshape(-1, 2)
 
     def list_report_ids(self) -> list[int]:
         return np.unique(self.pairs[:, 1]).tolist()
@@ -116,13 +124,26 @@ def make_frame(
 
 @dataclass(frozen=True)
 class OpenAlert:
-    """An alert that is not resolved, as stored."""
+    """An alert that is not resolved, as stored.
+
+    :ivar alert_id: its rule; None where that is gone
+    :ivar is_tracked: whether its KPI is
+    :ivar has_failed: whether its rule has, so that nothing of it changes
+    """
 
     id: int
     period_start: date
     since_period: date | None
     value: float | None
     measured: float | None
+    alert_id: int | None = None
+    report_id: int = 0
+    is_tracked: bool = True
+    has_failed: bool = False
+
+    @property
+    def key(self) -> tuple[int | None, int]:
+        return self.alert_id, self.report_id
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ class KpiAlertEvent(models.Model):
                 watched.kpis[each.report_id].frame.grain,
                 each.key in initial,
             )
-            for each in self._filter_undecided(new)
+            for each in new
         ]
         if rows:
             events._fire(rows)
@@ -73,37 +73,19 @@ class KpiAlertEvent(models.Model):
         }
 
     @api.model
-    def _filter_undecided(self, findings):
-        """Those that nobody has resolved by hand for their period, or a later one."""
-        if not findings:
-            return findings
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT event.alert_id, event.report_id, max(event.period_start)
-                  FROM kpi_alert_event AS event
-                  JOIN unnest(%s::int[], %s::int[]) AS asked(alert_id, report_id)
-                    ON asked.alert_id = event.alert_id
-                   AND asked.report_id = event.report_id
-                 WHERE event.state = 'resolved'
-                   AND event.resolution = 'person'
-                   AND event.alert_type <> 'restated'
-              GROUP BY event.alert_id, event.report_id
-                """,
-                [each.alert_id for each in findings],
-                [each.report_id for each in findings],
-            )
-        )
-        decided = {(alert_id, report_id): start for alert_id, report_id, start in rows}
-        return [
-            each
-            for each in findings
-            if each.key not in decided or each.period_start > decided[each.key]
-        ]
+    def _get_found_columns(self):
+        """Column → what the database finds for it when it opens an alert.
+
+        An addon adds its own; ``given`` has the other columns, ``report`` is the KPI.
+        """
+        return {"company_id": SQL("report.company_id")}
 
     @api.model
     def _insert_open(self, rows):
         """Open new alerts by one statement; those that are open stay as they are.
+
+        Those that somebody has resolved by hand for their period, or a later one, are
+        left out.
 
         Of two evaluations at once the unique index lets one open an alert; the other
         leaves it out, or is run again where it could not see it.
@@ -111,8 +93,8 @@ class KpiAlertEvent(models.Model):
         if not rows:
             return self.browse()
         self.flush_model()
-        now = fields.Datetime.now()
-        names = sorted(set().union(*rows) - {"company_id"})
+        now, found = fields.Datetime.now(), self._get_found_columns()
+        names = sorted(set().union(*rows) - found.keys())
         columns = {name: [row.get(name) for row in rows] for name in names}
         count = len(rows)
         stored = [
@@ -121,25 +103,33 @@ class KpiAlertEvent(models.Model):
             if field.store and field.column_type
         ]
         defaults = {"fired_at": now, "evaluated_at": now, **self.default_get(stored)}
-        for name, value in defaults.items():
-            columns.setdefault(name, [value] * count)
+        for name in defaults.keys() - found.keys():
+            columns.setdefault(name, [defaults[name]] * count)
         given = SQL(", ").join(SQL.identifier("given", name) for name in columns)
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO kpi_alert_event
-                       (%(names)s, company_id, create_uid, create_date,
+                       (%(names)s, %(found_names)s, create_uid, create_date,
                         write_uid, write_date)
-                SELECT %(given)s, report.company_id, %(uid)s, %(now)s,
-                       %(uid)s, %(now)s
+                SELECT %(given)s, %(found)s, %(uid)s, %(now)s, %(uid)s, %(now)s
                   FROM unnest(%(arrays)s) AS given(%(names)s)
                   JOIN kpi_report AS report ON report.id = given.report_id
+                 WHERE NOT EXISTS (
+                         SELECT FROM kpi_alert_event AS decided
+                          WHERE decided.alert_id = given.alert_id
+                            AND decided.report_id = given.report_id
+                            AND decided.period_start >= given.period_start
+                            AND decided.resolution = 'person'
+                            AND decided.alert_type <> 'restated')
               ORDER BY given.alert_id, given.report_id
                     ON CONFLICT (alert_id, report_id) WHERE state <> 'resolved'
                        DO NOTHING
              RETURNING id
                 """,
                 names=SQL(", ").join(map(SQL.identifier, columns)),
+                found_names=SQL(", ").join(map(SQL.identifier, found)),
+                found=SQL(", ").join(found.values()),
                 given=given,
                 arrays=self._arrays_sql(columns),
                 uid=self.env.uid,

@@ -38,41 +38,54 @@ class KpiSmartAlert(models.Model):
         # Together with what is read of them: else a statement for each thousand.
         rules = self.search_fetch([("state", "=", "on")], [*READ])
         rules -= rules._fail_senseless()
-        self._evaluate_rules(rules, report_ids, set(initial))
-        self._end_unwatched(report_ids)
+        alerts = self._fetch_open_alerts(report_ids)
+        watched_ids = self._evaluate_rules(rules, report_ids, alerts, set(initial))
+        self._end_unwatched(alerts, watched_ids)
 
     @api.model
-    def _evaluate_rules(self, rules, report_ids, initial):
-        """Of some rules; one that fails does not stop the others."""
+    def _evaluate_rules(self, rules, report_ids, alerts, initial):
+        """Of some rules; one that fails does not stop the others.
+
+        :param alerts: list of ``OpenAlert`` of these KPIs
+        :return: ids of those alerts that these rules watch, or that nobody can say
+        """
         if not rules:
-            return
+            return set()
         try:
             with self.env.cr.savepoint():
-                rules._evaluate_together(report_ids, initial)
+                return rules._evaluate_together(report_ids, alerts, initial)
         except LATE:  # of the transaction, not of a rule: all of it is done again
             raise
         except Exception as error:
             if len(rules) == 1:
                 rules._fail(failure_text(self.env, error))
-                return
+                return {each.id for each in alerts if each.alert_id == rules.id}
             middle = len(rules) // 2
-            for half in (rules[:middle], rules[middle:]):
-                self._evaluate_rules(half, report_ids, initial)
+            return set().union(
+                *(
+                    self._evaluate_rules(half, report_ids, alerts, initial)
+                    for half in (rules[:middle], rules[middle:])
+                )
+            )
 
-    def _evaluate_together(self, report_ids, initial):
+    def _evaluate_together(self, report_ids, alerts, initial):
         pairs = self._fetch_pairs(report_ids)
         if len(pairs) > MOST_PAIRS and len(report_ids) > 1:
             middle = len(report_ids) // 2
-            for half in (report_ids[:middle], report_ids[middle:]):
-                self._evaluate_together(half, initial)
-            return
+            return set().union(
+                *(
+                    self._evaluate_together(half, alerts, initial)
+                    for half in (report_ids[:middle], report_ids[middle:])
+                )
+            )
         if not len(pairs):
-            return
-        alerts = self._fetch_open_alerts(report_ids)
+            return set()
         kpis = self._fetch_watched_kpis(np.unique(pairs[:, 1]).tolist())
-        watched = Watched(self, kpis, pairs, alerts)
+        open_alerts = {each.key: each for each in alerts if each.alert_id}
+        watched = Watched(self, kpis, pairs, open_alerts)
         findings = self._find(watched)
         self.env["kpi.alert.event"]._apply(watched, findings, initial)
+        return {open_alerts[key].id for key in watched.list_open()}
 
     @api.model
     def _find(self, watched):
@@ -111,23 +124,29 @@ class KpiSmartAlert(models.Model):
             found.append(own)
         return np.concatenate(found)
 
+    @api.model
     def _fetch_open_alerts(self, report_ids):
-        """(rule id, report id) → ``OpenAlert`` of these rules and KPIs."""
+        """List of ``OpenAlert`` of these KPIs, of whatever rules."""
+        self.flush_model(["state"])
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT alert_id, report_id, id, period_start, since_period, value,
-                       measured
-                  FROM kpi_alert_event
-                 WHERE state <> 'resolved'
-                   AND alert_id = ANY(%s)
-                   AND report_id = ANY(%s)
+                SELECT event.id, event.period_start, event.since_period, event.value,
+                       event.measured, event.alert_id, event.report_id,
+                       report.active AND definition.active,
+                       coalesce(rule.state = 'failed', FALSE)
+                  FROM kpi_alert_event AS event
+                  JOIN kpi_report AS report ON report.id = event.report_id
+                  JOIN kpi_definition AS definition
+                    ON definition.id = report.definition_id
+             LEFT JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
+                 WHERE event.state <> 'resolved'
+                   AND event.report_id = ANY(%s)
                 """,
-                self.ids,
                 list(report_ids),
             )
         )
-        return {(row[0], row[1]): OpenAlert(*row[2:]) for row in rows}
+        return [OpenAlert(*row) for row in rows]
 
     @api.model
     def _fetch_watched_kpis(self, report_ids):
@@ -175,35 +194,16 @@ class KpiSmartAlert(models.Model):
         self.sudo().write({"state": "failed", "last_error": reason})
 
     @api.model
-    def _end_unwatched(self, report_ids):
-        """End alerts whose rules watch their KPIs no more."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT event.id, report.active AND definition.active, event.alert_id,
-                       event.report_id
-                  FROM kpi_alert_event AS event
-                  JOIN kpi_report AS report ON report.id = event.report_id
-                  JOIN kpi_definition AS definition
-                    ON definition.id = report.definition_id
-             LEFT JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
-                 WHERE event.report_id = ANY(%s)
-                   AND event.state <> 'resolved'
-                   AND rule.state IS DISTINCT FROM 'failed'
-                """,
-                list(report_ids),
-            )
-        )
-        if not rows:
-            return
-        rules = self.browse({rule for _id, _tracked, rule, _kpi in rows if rule})
-        rules = rules.filtered(lambda rule: rule.active and rule.state == "on")
-        pairs = rules._fetch_pairs([kpi for *_others, kpi in rows])
-        watched = {(rule, kpi) for rule, kpi in pairs.tolist()}
+    def _end_unwatched(self, alerts, watched_ids):
+        """End alerts whose rules watch their KPIs no more.
+
+        :param alerts: list of ``OpenAlert``, as they were before the evaluation
+        :param watched_ids: ids of those whose rules watch them
+        """
         ended = {True: [], False: []}
-        for id_, is_tracked, rule, kpi in rows:
-            if (rule, kpi) not in watched:
-                ended[is_tracked].append(id_)
+        for each in alerts:
+            if each.id not in watched_ids and not each.has_failed:
+                ended[each.is_tracked].append(each.id)
         # Alerts are the engine's.
         events = self.env["kpi.alert.event"].sudo()
         events.browse(ended[True])._resolve("rule")

@@ -33,34 +33,45 @@ class KpiSmartAlert(models.Model):
             new day
         """
         # Released with the transaction. Whoever began to read before that finds the
-        # marks gone when deleting them, and is run again.
+        # marks gone when taking them, and is run again.
         self.env.cr.execute("SELECT pg_try_advisory_xact_lock(%s)", (LOCK,))
         if not self.env.cr.fetchone()[0]:
             return fields.Datetime.now() + BUSY
         tomorrow = self._mark_new_days()
-        marks = self._fetch_marks()
+        marks = self._take_marks()
         if not marks:
             return tomorrow
-        ids, initial = [], set()
-        for report_id, mark_ids, alert_ids in marks:
-            ids += mark_ids
-            initial.update((alert_id, report_id) for alert_id in alert_ids or ())
-        self._evaluate([report_id for report_id, *_marks in marks], initial)
-        self.env.cr.execute(SQL("DELETE FROM kpi_alert_mark WHERE id = ANY(%s)", ids))
+        initial = {
+            (alert_id, report_id)
+            for report_id, alert_ids in marks
+            for alert_id in alert_ids or ()
+        }
+        self._evaluate([report_id for report_id, _alert_ids in marks], initial)
         return fields.Datetime.now() if len(marks) == CHUNK else tomorrow
 
     @api.model
-    def _fetch_marks(self):
-        """Of the KPIs marked first: id, ids of marks, ids of rules turned on."""
+    def _take_marks(self):
+        """Remove the marks of the KPIs marked first: their ids, of rules turned on."""
         return self.env.execute_query(
             SQL(
                 """
-                SELECT report_id, array_agg(id),
+                WITH first AS (
+                    SELECT report_id
+                      FROM kpi_alert_mark
+                  GROUP BY report_id
+                  ORDER BY min(id)
+                     LIMIT %s
+                ),
+                taken AS (
+                    DELETE FROM kpi_alert_mark AS mark
+                     USING first
+                     WHERE first.report_id = mark.report_id
+                 RETURNING mark.report_id, mark.alert_id
+                )
+                SELECT report_id,
                        array_agg(DISTINCT alert_id) FILTER (WHERE alert_id IS NOT NULL)
-                  FROM kpi_alert_mark
+                  FROM taken
               GROUP BY report_id
-              ORDER BY min(id)
-                 LIMIT %s
                 """,
                 CHUNK,
             )
@@ -75,30 +86,42 @@ class KpiSmartAlert(models.Model):
 
         :return: when the next calendar has a new day, None without a rule
         """
-        rules = self.search([("state", "=", "on")])
-        if not rules:
-            return None
-        every = self.env["kpi.calendar"].with_context(active_test=False)
-        calendars = every.search([("definition_ids", "!=", False)])
-        known = dict(
-            self.env.execute_query(SQL("SELECT calendar_id, day FROM kpi_alert_day"))
-        )
         moments, new, closed = [], [], []
-        for calendar in calendars:
+        for calendar_id, before in self._fetch_known_days():
+            calendar = self.env["kpi.calendar"].browse(calendar_id)
             spec, today = calendar._spec(), calendar._today()
             day = period_of(spec, "day", today)
             moments.append(utc_bounds(spec, day)[1])
-            before = known.get(calendar.id)
             if before != today:
-                new.append((calendar.id, today))
+                new.append((calendar_id, today))
                 closed += [
-                    (calendar.id, grain)
+                    (calendar_id, grain)
                     for grain in GRAINS
                     if not before or before not in period_of(spec, grain, today)
                 ]
         if new:
+            rules = self.search([("state", "=", "on")])
             self.env.cr.execute(rules._mark_new_days_sql(new, closed))
         return min(moments, default=None)
+
+    @api.model
+    def _fetch_known_days(self):
+        """Calendars of KPIs, and the day that rules have looked at; none: no rule."""
+        self.flush_model(["active", "state"])
+        self.env["kpi.definition"].flush_model(["calendar_id"])
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT calendar.id, known.day
+                  FROM kpi_calendar AS calendar
+             LEFT JOIN kpi_alert_day AS known ON known.calendar_id = calendar.id
+                 WHERE EXISTS (SELECT FROM kpi_definition
+                                WHERE calendar_id = calendar.id)
+                   AND EXISTS (SELECT FROM kpi_smart_alert
+                                WHERE active AND state = 'on')
+                """
+            )
+        )
 
     def _mark_new_days_sql(self, new, closed):
         """The statement that keeps the days, and marks what these rules look at.

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine.routing import SEVERITY_RANKS
@@ -45,141 +45,125 @@ class KpiAlertEvent(models.Model):
         self.env["kpi.timer"]._notify()
         return result
 
+    @api.model
+    def _get_found_columns(self):
+        """With what routing has to know of a new alert."""
+        return {
+            **super()._get_found_columns(),
+            "flapping_since": self._flapping_sql(),
+            "next_step_at": self._next_level_sql(SQL("given"), SQL("given.fired_at")),
+        }
+
+    @api.model
+    def _flapping_sql(self):
+        """Since when a new alert has begun and ended as often as its rule says.
+
+        NULL where it has not, within the hours of the rule.
+        """
+        return SQL(
+            """
+            (SELECT coalesce(
+                      (array_agg(past.flapping_since ORDER BY past.id DESC))[1],
+                      given.fired_at)
+               FROM kpi_smart_alert AS rule
+          LEFT JOIN kpi_alert_event AS past
+                 ON past.report_id = given.report_id
+                AND past.alert_id = given.alert_id
+              WHERE rule.id = given.alert_id
+                AND rule.flapping_changes > 0
+           GROUP BY rule.id
+             HAVING 1 + count(*) FILTER (WHERE past.fired_at > %(start)s)
+                      + count(*) FILTER (WHERE past.resolved_at > %(start)s)
+                    >= rule.flapping_changes)
+            """,
+            start=SQL("given.fired_at - rule.flapping_hours * INTERVAL '1 hour'"),
+        )
+
     def _route_fired(self):
-        self._note_flapping()
-        self._tell_people()
-        self._tell_rooms()
-        self._tell_somebody()
-        self._note_addressees()
-        self._plan_escalation()
-
-    def _note_flapping(self):
-        """Mark what has begun and ended as often as its rule says, within its hours."""
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE kpi_alert_event AS event
-                   SET flapping_since = found.since
-                  FROM (
-                    SELECT event.id,
-                           coalesce(before.flapping_since, event.fired_at) AS since
-                      FROM kpi_alert_event AS event
-                      JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
-                CROSS JOIN LATERAL (
-                            SELECT event.fired_at
-                                   - rule.flapping_hours * INTERVAL '1 hour' AS start
-                           ) AS recent
-                CROSS JOIN LATERAL (
-                            SELECT count(*) FILTER (WHERE fired_at > recent.start)
-                                   + count(*) FILTER (WHERE resolved_at > recent.start)
-                                   AS changes
-                              FROM kpi_alert_event AS past
-                             WHERE past.report_id = event.report_id
-                               AND past.alert_id = event.alert_id
-                           ) AS course
-                 LEFT JOIN LATERAL (
-                            SELECT past.flapping_since
-                              FROM kpi_alert_event AS past
-                             WHERE past.report_id = event.report_id
-                               AND past.alert_id = event.alert_id
-                               AND past.id < event.id
-                          ORDER BY past.id DESC
-                             LIMIT 1
-                           ) AS before ON TRUE
-                     WHERE event.id = ANY(%s)
-                       AND rule.flapping_changes > 0
-                       AND course.changes >= rule.flapping_changes
-                  ) AS found
-                 WHERE found.id = event.id
-                """,
-                self.ids,
-            )
+        told_ids = self.env["kpi.alert.notice"]._add(
+            SQL("%s UNION ALL %s", self._people_sql(), self._rooms_sql())
         )
+        (self - self.browse(told_ids))._tell_somebody()
 
-    def _tell_people(self):
+    def _people_sql(self):
         """Those whom the rule names, as far as they are there and of the company."""
-        self.env["kpi.alert.notice"]._add(
-            SQL(
-                """
-                SELECT event.id, 'fired', 0, person.id, NULL::int
-                  FROM kpi_alert_event AS event
-                  JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
-                  JOIN kpi_report AS report ON report.id = event.report_id
-            CROSS JOIN LATERAL (
-                        SELECT rule.owner_id AS id WHERE rule.is_personal
-                         UNION
-                        SELECT report.owner_id
-                         WHERE rule.tell_responsible AND rule.is_personal IS NOT TRUE
-                         UNION
-                        SELECT also.res_users_id
-                          FROM kpi_smart_alert_user_rel AS also
-                         WHERE also.kpi_smart_alert_id = rule.id
-                           AND rule.is_personal IS NOT TRUE
-                       ) AS whom
-                  JOIN res_users AS person ON person.id = whom.id
-                  JOIN res_company_users_rel AS works
-                    ON works.user_id = person.id AND works.cid = report.company_id
-                 WHERE event.id = ANY(%s)
-                   AND person.active
-                   AND person.share IS NOT TRUE
-                """,
-                self.ids,
-            )
+        return SQL(
+            """
+            SELECT event.id, 'fired', 0, person.id, NULL::int
+              FROM kpi_alert_event AS event
+              JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
+              JOIN kpi_report AS report ON report.id = event.report_id
+        CROSS JOIN LATERAL (
+                    SELECT rule.owner_id AS id WHERE rule.is_personal
+                     UNION
+                    SELECT report.owner_id
+                     WHERE rule.tell_responsible AND rule.is_personal IS NOT TRUE
+                     UNION
+                    SELECT also.res_users_id
+                      FROM kpi_smart_alert_user_rel AS also
+                     WHERE also.kpi_smart_alert_id = rule.id
+                       AND rule.is_personal IS NOT TRUE
+                   ) AS whom
+              JOIN res_users AS person ON person.id = whom.id
+              JOIN res_company_users_rel AS works
+                ON works.user_id = person.id AND works.cid = report.company_id
+             WHERE event.id = ANY(%s)
+               AND person.active
+               AND person.share IS NOT TRUE
+            """,
+            self.ids,
         )
 
-    def _tell_rooms(self):
+    def _rooms_sql(self):
         """The channels that the rule's ways name for alerts as bad as these.
 
         A way without one takes the first room of its kind that the company has.
         """
-        self.env["kpi.alert.notice"]._add(
-            SQL(
-                """
-                SELECT DISTINCT event.id, 'fired', 0, NULL::int, room.id
-                  FROM kpi_alert_event AS event
-                  JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
-            CROSS JOIN LATERAL (
-                        SELECT rule.notification_channels AS kind, NULL::int AS room_id
-                         UNION ALL
-                        SELECT route.channel, route.channel_id
-                          FROM kpi_alert_route AS route
-                         WHERE route.alert_id = rule.id
-                           AND %(asked)s <= %(severity)s
-                       ) AS way
-            CROSS JOIN LATERAL (
-                        SELECT id
-                          FROM kpi_alert_channel AS room
-                         WHERE room.active
-                           AND (room.company_id = event.company_id
-                                OR room.company_id IS NULL)
-                           AND (room.id = way.room_id
-                                OR way.room_id IS NULL
-                                   AND way.kind IN %(rooms)s
-                                   AND room.kind = way.kind)
-                      ORDER BY room.company_id NULLS LAST, room.name, room.id
-                         LIMIT 1
-                       ) AS room
-                 WHERE event.id = ANY(%(ids)s)
-                   AND rule.is_personal IS NOT TRUE
-                """,
-                ids=self.ids,
-                rooms=ROOMS,
-                asked=rank_sql(SQL("route.severity")),
-                severity=rank_sql(SQL("event.severity")),
-            )
+        return SQL(
+            """
+            SELECT DISTINCT event.id, 'fired', 0, NULL::int, room.id
+              FROM kpi_alert_event AS event
+              JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
+        CROSS JOIN LATERAL (
+                    SELECT rule.notification_channels AS kind, NULL::int AS room_id
+                     UNION ALL
+                    SELECT route.channel, route.channel_id
+                      FROM kpi_alert_route AS route
+                     WHERE route.alert_id = rule.id
+                       AND %(asked)s <= %(severity)s
+                   ) AS way
+        CROSS JOIN LATERAL (
+                    SELECT id
+                      FROM kpi_alert_channel AS room
+                     WHERE room.active
+                       AND (room.company_id = event.company_id
+                            OR room.company_id IS NULL)
+                       AND (room.id = way.room_id
+                            OR way.room_id IS NULL
+                               AND way.kind IN %(rooms)s
+                               AND room.kind = way.kind)
+                  ORDER BY room.company_id NULLS LAST, room.name, room.id
+                     LIMIT 1
+                   ) AS room
+             WHERE event.id = ANY(%(ids)s)
+               AND rule.is_personal IS NOT TRUE
+            """,
+            ids=self.ids,
+            rooms=ROOMS,
+            asked=rank_sql(SQL("route.severity")),
+            severity=rank_sql(SQL("event.severity")),
         )
 
     def _tell_somebody(self):
-        """Those who made the rule, else the administrators, where nobody is told."""
-        untold = self._find_untold()
-        if untold:
-            people = PeopleFinder(untold, fields.Datetime.now())
-            found = {
-                event: people.find_rule_owner(event)
-                or people.find_administrators(event)
-                for event in untold
-            }
-            self._tell_found(found, "fired", 0)
+        """Those who made the rule, else the administrators, as nobody else is told."""
+        if not self:
+            return
+        people = PeopleFinder(self, fields.Datetime.now())
+        found = {
+            event: people.find_rule_owner(event) or people.find_administrators(event)
+            for event in self
+        }
+        self._tell_found(found, "fired", 0)
 
     def _find_untold(self):
         rows = self.env.execute_query(
@@ -196,22 +180,6 @@ class KpiAlertEvent(models.Model):
             )
         )
         return self.browse([event_id for (event_id,) in rows])
-
-    def _note_addressees(self):
-        """Let those to whom an alert goes act on it, before they are told, too."""
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO kpi_alert_event_told_rel
-                       (kpi_alert_event_id, res_users_id)
-                SELECT DISTINCT event_id, user_id
-                  FROM kpi_alert_notice
-                 WHERE event_id = ANY(%s) AND user_id IS NOT NULL
-                    ON CONFLICT DO NOTHING
-                """,
-                self.ids,
-            )
-        )
 
     def _route_acknowledged(self):
         """Plan when to tell again, as each rule says."""

@@ -33,34 +33,49 @@ class KpiAlertEvent(models.Model):
     )
     reminder_count = fields.Integer("Reminders", readonly=True, aggregator=None)
 
+    @api.model
+    def _next_level_sql(self, alert, start, told_minutes=NEVER):
+        """When the next level of an alert's rule is due; NULL: there is none.
+
+        :param alert: SQL name of what has its ``alert_id``
+        :param start: SQL of the moment that the levels count from
+        :param told_minutes: SQL of the minutes of the last level that was told
+        """
+        return SQL(
+            """
+            (SELECT %(start)s + INTERVAL '1 minute' * coalesce(
+                      min(level.after_minutes)
+                        FILTER (WHERE level.after_minutes > %(told)s),
+                      CASE WHEN count(level.id) = 0
+                                AND rule.auto_escalation
+                                AND %(told)s < %(default)s
+                           THEN %(default)s END)
+               FROM kpi_smart_alert AS rule
+          LEFT JOIN kpi_alert_level AS level ON level.alert_id = rule.id
+              WHERE rule.id = %(alert)s.alert_id
+                AND rule.is_personal IS NOT TRUE
+           GROUP BY rule.id)
+            """,
+            alert=alert,
+            start=start,
+            told=told_minutes,
+            default=DEFAULT_MINUTES,
+        )
+
     def _plan_escalation(self):
         """Set when the next level of each is due, by one statement."""
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE kpi_alert_event AS event
-                   SET next_step_at = plan.due_at
-                  FROM (
-                    SELECT event.id,
-                           coalesce(event.escalates_from, event.fired_at)
-                           + INTERVAL '1 minute' * coalesce(
-                             min(level.after_minutes) FILTER (
-                               WHERE level.after_minutes > event.escalated_minutes),
-                             CASE WHEN count(level.id) = 0
-                                       AND bool_or(rule.auto_escalation)
-                                       AND event.escalated_minutes < %(default)s
-                                  THEN %(default)s END
-                           ) AS due_at
-                      FROM kpi_alert_event AS event
-                 LEFT JOIN kpi_smart_alert AS rule
-                        ON rule.id = event.alert_id AND rule.is_personal IS NOT TRUE
-                 LEFT JOIN kpi_alert_level AS level ON level.alert_id = rule.id
-                     WHERE event.id = ANY(%(ids)s)
-                  GROUP BY event.id
-                  ) AS plan
-                 WHERE plan.id = event.id
+                   SET next_step_at = %(moment)s
+                 WHERE event.id = ANY(%(ids)s)
                 """,
-                default=DEFAULT_MINUTES,
+                moment=self._next_level_sql(
+                    SQL("event"),
+                    SQL("coalesce(event.escalates_from, event.fired_at)"),
+                    SQL("event.escalated_minutes"),
+                ),
                 ids=self.ids,
             )
         )
@@ -181,7 +196,6 @@ class KpiAlertEvent(models.Model):
             found = {event: told[event] for event in events if event in told}
             self._tell_found(found, "escalated", step)
         self.env.flush_all()
-        self._note_addressees()
         (self - last)._plan_escalation()
         self.invalidate_recordset()
         last.next_step_at = False

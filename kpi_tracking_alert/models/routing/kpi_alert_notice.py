@@ -71,23 +71,41 @@ class KpiAlertNotice(models.Model):
     def _add(self, rows_sql):
         """Have people told, by one statement; who is to be told already is skipped.
 
+        They may act on the alert from now on, before they are told, too.
+
         :param rows_sql: SELECT of event id, change, step, user id, channel id
+        :return: ids of the alerts that somebody new is told of
         """
-        self.env.cr.execute(
+        rows = self.env.execute_query(
             SQL(
                 """
-                INSERT INTO kpi_alert_notice (event_id, change, step, user_id,
-                                              channel_id, state, created_at)
-                SELECT event_id, change, step, user_id, channel_id, 'waiting', %(now)s
-                  FROM (%(rows)s) AS row (event_id, change, step, user_id, channel_id)
-              ORDER BY event_id, change, step, user_id, channel_id
-                    ON CONFLICT DO NOTHING
+                WITH added AS (
+                    INSERT INTO kpi_alert_notice (event_id, change, step, user_id,
+                                                  channel_id, state, created_at)
+                    SELECT event_id, change, step, user_id, channel_id, 'waiting',
+                           %(now)s
+                      FROM (%(rows)s)
+                           AS row (event_id, change, step, user_id, channel_id)
+                  ORDER BY event_id, change, step, user_id, channel_id
+                        ON CONFLICT DO NOTHING
+                 RETURNING event_id, user_id
+                ),
+                told AS (
+                    INSERT INTO kpi_alert_event_told_rel
+                           (kpi_alert_event_id, res_users_id)
+                    SELECT DISTINCT event_id, user_id
+                      FROM added
+                     WHERE user_id IS NOT NULL
+                        ON CONFLICT DO NOTHING
+                )
+                SELECT DISTINCT event_id FROM added
                 """,
                 rows=rows_sql,
                 now=fields.Datetime.now(),
             )
         )
         self.invalidate_model()
+        return [event_id for (event_id,) in rows]
 
     @api.model
     def _wake(self, reason, users=None):

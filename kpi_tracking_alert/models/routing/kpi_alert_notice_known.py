@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...engine.routing import SEVERITY_RANKS, Known
+from ...engine.routing import LOOK_AGAIN, SEVERITY_RANKS, Known
 
+BATCH = 20_000  # notices of one pass: as many as memory should hold
 CLOCK_SLACK = timedelta(minutes=1)
+CLOCK_FAR = timedelta(hours=1)  # past the furthest moment that the code sets
 TOLD_OF = ("fired", "escalated")  # changes that say that something is wrong
 
 
@@ -15,6 +17,7 @@ class Waiting:
     """A notice that is due, and what decides about it; moments are UTC.
 
     :param has_room: whether a channel such as a Slack channel is told, too
+    :param has_quiet: whether its receiver has quiet hours, at some time
     """
 
     id: int
@@ -37,6 +40,7 @@ class Waiting:
     knows_flapping: bool
     has_newer: bool
     has_room: bool
+    has_quiet: bool
 
     @property
     def receiver(self) -> tuple[int | None, int | None]:
@@ -69,15 +73,26 @@ class KpiAlertNotice(models.Model):
     _inherit = "kpi.alert.notice"
 
     @api.model
-    def _fetch_waiting(self, ids, now):
-        """List of ``Waiting``, in order of receivers, by one statement.
+    def _claim_waiting(self, now):
+        """List of ``Waiting`` that is due and no other sweep holds, by receivers.
 
-        What ended in the future did so while a clock was wrong, and holds nothing.
+        A moment further ahead than the code sets was set by a clock that went wrong;
+        what ended in the future did so then, too, and holds nothing.
         """
+        self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH silenced AS (%(silenced)s)
+                WITH due AS MATERIALIZED (
+                    SELECT *
+                      FROM kpi_alert_notice
+                     WHERE state = 'waiting'
+                       AND (due_at IS NULL OR due_at <= %(now)s OR due_at > %(far)s)
+                  ORDER BY user_id, channel_id, id
+                     LIMIT %(batch)s
+                FOR UPDATE SKIP LOCKED
+                ),
+                silenced AS (%(silenced)s)
                 SELECT notice.id, notice.event_id, notice.change, notice.step,
                        notice.user_id, notice.channel_id, event.alert_id,
                        event.report_id, event.company_id, event.severity, event.state,
@@ -108,8 +123,10 @@ class KpiAlertNotice(models.Model):
                        coalesce(course.last_id > event.id, FALSE),
                        EXISTS (SELECT FROM kpi_alert_notice AS room
                                 WHERE room.event_id = event.id
-                                  AND room.channel_id IS NOT NULL)
-                  FROM kpi_alert_notice AS notice
+                                  AND room.channel_id IS NOT NULL),
+                       EXISTS (SELECT FROM kpi_alert_quiet
+                                WHERE user_id = notice.user_id)
+                  FROM due AS notice
                   JOIN kpi_alert_event AS event ON event.id = notice.event_id
              LEFT JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
              LEFT JOIN silenced ON silenced.report_id = event.report_id
@@ -130,11 +147,12 @@ class KpiAlertNotice(models.Model):
                            AND same.alert_id = event.alert_id
                            AND event.flapping_since IS NOT NULL
                        ) AS course ON TRUE
-                 WHERE notice.id = ANY(%(ids)s)
               ORDER BY notice.user_id, notice.channel_id, notice.id
                 """,
                 silenced=self._silenced_sql(now),
-                ids=list(ids),
+                now=now,
+                far=now + LOOK_AGAIN + CLOCK_FAR,
+                batch=BATCH,
                 ahead=now + CLOCK_SLACK,
             )
         )
@@ -202,22 +220,11 @@ class KpiAlertNotice(models.Model):
 
     @api.model
     def _map_ancestors(self, waiting):
-        """KPI id → ids of the KPIs above it that have an open alert."""
-        report_ids = {each.report_id for each in waiting}
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT DISTINCT report_id FROM kpi_alert_event"
-                " WHERE state <> 'resolved'"
-            )
-        )
-        firing = {report_id for (report_id,) in rows}
-        if not report_ids or len(firing) < 2:
-            return {}
+        """KPI id → ids of the KPIs above it."""
+        reports = self.env["kpi.report"].browse({each.report_id for each in waiting})
         above = {}
-        reports = self.env["kpi.report"].browse(report_ids)
-        for report_id, parent_id in reports._list_ancestor_pairs():
-            if parent_id in firing:
-                above.setdefault(report_id, set()).add(parent_id)
+        for report_id, parent_id in reports._list_ancestor_pairs() if reports else ():
+            above.setdefault(report_id, set()).add(parent_id)
         return above
 
     @api.model

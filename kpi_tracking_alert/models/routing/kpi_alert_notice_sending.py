@@ -1,16 +1,14 @@
 import hashlib
 from collections import defaultdict
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...engine.routing import DROP, LOOK_AGAIN, SEVERITY_RANKS, decide
+from ...engine.routing import DROP, SEVERITY_RANKS, decide
 from .kpi_alert_event import ROOMS
+from .kpi_alert_notice_known import BATCH
 
-BATCH = 20_000  # notices of one pass: as many as memory should hold
 MOST_LINES = 50  # of a message; the alerts themselves list the others
-CLOCK_SLACK = timedelta(hours=1)
 URGENT = ("critical", "urgent")
 
 
@@ -23,10 +21,10 @@ class KpiAlertNotice(models.Model):
     def _sweep_due(self):
         """Tell what is due; when to look again, or None."""
         now = fields.Datetime.now()
-        ids = self._claim_due(now)
-        if ids:
-            self._decide(ids, now)
-        if len(ids) == BATCH:
+        waiting = self._claim_waiting(now)
+        if waiting:
+            self._decide(waiting, now)
+        if len(waiting) == BATCH:
             return now
         ((is_now, moment),) = self.env.execute_query(
             SQL(
@@ -37,36 +35,13 @@ class KpiAlertNotice(models.Model):
         return now if is_now else moment
 
     @api.model
-    def _claim_due(self, now):
-        """Ids of what is due and no other sweep holds, by receivers.
+    def _decide(self, waiting, now):
+        """Decide about each of these, and queue the messages of what is told now.
 
-        A moment further ahead than the code sets was set by a clock that went wrong.
+        :param waiting: list of ``Waiting``
         """
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT id
-                  FROM kpi_alert_notice
-                 WHERE state = 'waiting'
-                   AND (due_at IS NULL OR due_at <= %(now)s OR due_at > %(far)s)
-              ORDER BY user_id, channel_id, id
-                 LIMIT %(batch)s
-            FOR UPDATE SKIP LOCKED
-                """,
-                now=now,
-                far=now + LOOK_AGAIN + CLOCK_SLACK,
-                batch=BATCH,
-            )
-        )
-        return [notice_id for (notice_id,) in rows]
-
-    @api.model
-    def _decide(self, ids, now):
-        """Decide about each of these, and queue the messages of what is told now."""
-        waiting = self._fetch_waiting(ids, now)
-        users = {each.user_id for each in waiting if each.user_id}
-        quiet = self.env["kpi.alert.quiet"]._find_quiet(users, now)
+        users = {each.user_id for each in waiting if each.has_quiet}
+        quiet = self.env["kpi.alert.quiet"]._find_quiet(users, now) if users else {}
         decided = {
             each: decide(each.known(quiet.get(each.user_id), False), now)
             for each in waiting
@@ -122,8 +97,7 @@ class KpiAlertNotice(models.Model):
             {each.event_id for each in blind if each.change == "fired"}
         )
         if events:
-            events._tell_somebody()
-            events._note_addressees()
+            events._find_untold()._tell_somebody()
 
     @api.model
     def _store(self, decided, now):

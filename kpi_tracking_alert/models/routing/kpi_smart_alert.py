@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 
 class KpiSmartAlert(models.Model):
@@ -43,8 +44,23 @@ class KpiSmartAlert(models.Model):
         The rule's own channel counts from the least severity on; target id = a Slack
         channel or the like, None = each person.
         """
-        ways = {rule.id: [("info", rule.notification_channels, None)] for rule in self}
-        for route in self.route_ids:
-            way = route.severity, route.channel, route.channel_id.id or None
-            ways[route.alert_id.id].append(way)
+        self.flush_model(["notification_channels"])
+        self.env["kpi.alert.route"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id, 'info', notification_channels, NULL
+                  FROM kpi_smart_alert
+                 WHERE id = ANY(%(ids)s)
+             UNION ALL
+                SELECT alert_id, severity, channel, channel_id
+                  FROM kpi_alert_route
+                 WHERE alert_id = ANY(%(ids)s)
+                """,
+                ids=self.ids,
+            )
+        )
+        ways = {}
+        for rule_id, *way in rows:
+            ways.setdefault(rule_id, []).append(tuple(way))
         return ways

@@ -1,0 +1,78 @@
+from odoo import fields
+
+from .evaluation_case import EvaluationCase
+
+MANY = 1_100  # more than Odoo reads at once
+MOST_STATEMENTS = 31
+
+
+class TestKpiAlertStatements(EvaluationCase):
+    """A pass of the timer takes as many statements for a thousand alerts as for one."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        teams = cls.env["kpi.team"].create(
+            [{"name": f"Team {number}"} for number in range(MANY)]
+        )
+        people = [cls.officer.id, cls.manager.id]
+        cls.reports = cls.env["kpi.report"].create(
+            [
+                {
+                    "definition_id": cls.revenue.definition_id.id,
+                    "scope_type": "team",
+                    "team_id": team.id,
+                    "company_id": cls.company.id,
+                    "owner_id": people[number % 2],
+                }
+                for number, team in enumerate(teams)
+            ]
+        )
+        day = fields.Date.to_date("2026-02-01")
+        cls.env["kpi.measurement"]._upsert(
+            "month",
+            [(report_id, day, 50.0) for report_id in cls.reports.ids],
+            source="external",
+            refresh=False,
+        )
+        for alert_type in ("trend_deterioration", "anomaly_detected"):
+            cls._rule(cls.reports[0], alert_type=alert_type)
+
+    def _count(self, reports, rules):
+        """Statements of a pass that opens alerts and queues their messages."""
+        for number in range(rules):
+            self._rule(
+                *reports[number::rules],
+                name=f"Rule {number}",
+                compared="value",
+                threshold=80.0,
+            )
+        self.env.cr.execute(
+            "DELETE FROM kpi_alert_event; DELETE FROM kpi_delivery;"
+            " TRUNCATE kpi_alert_mark;"
+            " INSERT INTO kpi_alert_mark (report_id) SELECT id FROM kpi_report"
+        )
+        self.env.cr.flush()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        for model, method in (
+            ("kpi.smart.alert", "_sweep_marks"),
+            ("kpi.alert.notice", "_sweep_due"),
+        ):
+            getattr(self.env[model], method)()
+            self.env.cr.flush()
+            self.env.invalidate_all()
+        counted = self.env.cr.sql_log_count - before
+        self.assertEqual(self.events.search_count([]), len(reports))
+        queued = self.env["kpi.delivery"].search([("renderer", "!=", False)])
+        self.assertEqual(queued.user_id, self.officer | self.manager)
+        return counted
+
+    def test_many_alerts_of_many_rules_take_as_many_statements_as_two(self):
+        self._count(self.reports[:2], 1)  # what is remembered from here on
+        self.env["kpi.smart.alert"].search([("name", "=like", "Rule %")]).unlink()
+        few = self._count(self.reports[:2], 1)
+        self.env["kpi.smart.alert"].search([("name", "=like", "Rule %")]).unlink()
+        many = self._count(self.reports, 50)
+        self.assertEqual(many, few)
+        self.assertLessEqual(many, MOST_STATEMENTS)
