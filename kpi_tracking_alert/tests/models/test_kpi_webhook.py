@@ -1,5 +1,7 @@
 from datetime import datetime, timedelta
 
+from standardwebhooks.webhooks import WebhookVerificationError
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.modules.neutralize import neutralize_database
 from odoo.tests import Form, freeze_time, tagged
@@ -33,15 +35,17 @@ class TestKpiWebhook(WebhookCase):
             first = webhook._read_secret("secret")
             webhook.action_new_secret()
             webhook.action_send_test()
-        request = self.server.received[-1]
-        for secret in (first, webhook._read_secret("secret")):
-            content = verify(secret, request.headers, request.body)
-            self.assertEqual(content["type"], "webhook.test")
+            request = self.server.received[-1]
+            for secret in (first, webhook._read_secret("secret")):
+                content = verify(secret, request.headers, request.body)
+                self.assertEqual(content["type"], "webhook.test")
         with freeze_time(NOW + timedelta(days=8)):
             webhook.action_send_test()
-        request = self.server.received[-1]
-        with self.assertRaises(ValueError):
-            verify(first, request.headers, request.body)
+            late = self.server.received[-1]
+            with self.assertRaisesRegex(WebhookVerificationError, "No matching"):
+                verify(first, late.headers, late.body)
+            with self.assertRaisesRegex(WebhookVerificationError, "too old"):
+                verify(first, request.headers, request.body)
 
     def test_a_secret_of_ones_own_must_be_one(self):
         own = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -1,20 +1,14 @@
-import base64
-import hashlib
-import hmac
-import json
+from standardwebhooks.webhooks import Webhook
 
 from .channel_case import ChannelCase
 
 
 def verify(secret, headers, body):
-    """What a receiver does, written from the specification; the content."""
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
-    digest = hmac.new(key, signed, hashlib.sha256).digest()
-    expected = f"v1,{base64.b64encode(digest).decode()}"
-    if expected not in headers["webhook-signature"].split(" "):
-        raise ValueError("another signature")
-    return json.loads(body)
+    """What a receiver does with the package of the specification; the content.
+
+    :raises WebhookVerificationError: not signed with ``secret``, or long ago
+    """
+    return Webhook(secret).verify(body, dict(headers))
 
 
 class WebhookCase(ChannelCase):
