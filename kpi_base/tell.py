@@ -1,8 +1,12 @@
 """Telling whoever answers for something, or those who look after everything."""
 
+from odoo import fields
+from odoo.tools import plaintext2html
+
 from .roles import OFFICER
 
 MOST_OFFICERS = 10
+TOLD = "told:"  # keys of these messages begin with it
 
 
 def find_officers(env):
@@ -10,18 +14,35 @@ def find_officers(env):
     return env.ref(OFFICER).all_user_ids.filtered("active").sorted("id")
 
 
-def tell_owner(env, owner, subject, body):
-    """Notify the owner of what failed; the officers where nobody owns it any more.
+def tell_owner(record, owner, subject, body):
+    """Have the owner know what failed; the officers where nobody owns it any more.
 
-    :param env: as superuser
+    :param record: what it is about, as superuser
     :param owner: ``res.users``, may be empty, archived or no employee
     :param subject, body: plain texts
-    :return: ``res.users`` who were told
+    :return: ``res.users`` who are told
     """
     people = owner.filtered(lambda user: user.active and user._is_internal())
-    people = people or find_officers(env)[:MOST_OFFICERS]
-    if people:
-        env["mail.thread"].message_notify(
-            partner_ids=people.partner_id.ids, subject=subject, body=body
-        )
+    people = people or find_officers(record.env)[:MOST_OFFICERS]
+    tell(record, people, subject, plaintext2html(body))
     return people
+
+
+def tell(record, people, subject, html, **values):
+    """Queue a message to each of ``people``; the same of a moment only once.
+
+    :param values: others of the message, as ``kpi.delivery._queue`` takes them
+    """
+    about = f"{TOLD}{record._name}:{record.id}:{subject}:{fields.Datetime.now()}"
+    record.env["kpi.delivery"]._queue(
+        [
+            {
+                "key": f"{about}:{person.id}",
+                "user_id": person.id,
+                "subject": subject,
+                "body": html,
+                **values,
+            }
+            for person in people
+        ]
+    )

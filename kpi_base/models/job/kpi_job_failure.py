@@ -31,7 +31,7 @@ class KpiJob(models.Model):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         name = self.name or kinds.get(self.kind, self.kind)
         tell_owner(
-            self.env,
+            self,
             self.requested_by_id,
             self.env._("Failed: %s", name),
             self.error or "",

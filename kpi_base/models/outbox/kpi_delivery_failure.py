@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.fields import Domain
 
-from ...tell import tell_owner
+from ...tell import TOLD, tell_owner
 
 QUIET = timedelta(days=1)
 
@@ -22,7 +22,12 @@ class KpiDelivery(models.Model):
         return result
 
     def _tell_failed(self):
-        """Notify of this failure, unless others of the same record were told of."""
+        """Have somebody know, unless others of the same record were told of.
+
+        What itself tells of a failure is only seen in the outbox.
+        """
+        if self.key.startswith(TOLD):
+            return
         same = Domain("res_model", "=", self.res_model)
         same &= Domain("res_id", "=", self.res_id)
         told = self.search(
@@ -35,7 +40,7 @@ class KpiDelivery(models.Model):
         if told:
             return
         tell_owner(
-            self.env,
+            self,
             self._find_owner(),
             self.env._("Not delivered: %s", self.subject),
             self.env._(

@@ -93,19 +93,31 @@ class TestKpiDeliverySending(OutboxCase):
         self.assertEqual((message.state, message.last_error), ("failed", "no route"))
 
     def test_who_set_it_up_is_told_once_that_it_was_given_up(self):
-        told = [("subject", "=like", "Not delivered:%")]
-        before = self.env["mail.message"].search_count(told)
         for key in ("a", "b"):
             message = self._queue(key)
             message.attempt_count = ATTEMPTS - 1
             self.env.flush_all()
             self._fail(OSError("no route"), message)
             self.assertEqual(message.state, "failed")
-        found = self.env["mail.message"].search(told)
-        self.assertEqual(len(found) - before, 1)
+        found = self.outbox.search([("subject", "=like", "Not delivered:%")])
         self.assertIn("no route", found[0].body)
         officers = self.env.ref(OFFICER).all_user_ids
-        self.assertLessEqual(found[0].notified_partner_ids, officers.partner_id)
+        self.assertLessEqual(found.user_id, officers)
+        self.assertEqual(len(found), len(found.user_id), "once each")
+
+    def test_nobody_is_told_that_they_could_not_be_told(self):
+        message = self._queue("a")
+        message.attempt_count = ATTEMPTS - 1
+        self.env.flush_all()
+        self._fail(OSError("no route"), message)
+        told = self.outbox.search([("subject", "=like", "Not delivered:%")])
+        told.user_id.email = "ann@example.com"
+        told.attempt_count = ATTEMPTS - 1
+        told.due_at = False
+        self.env.flush_all()
+        self._send_due()
+        self.assertEqual(set(told.mapped("state")), {"failed"})
+        self.assertEqual(self.outbox.search([]), message | told)
 
     def test_an_error_without_words_is_named_by_its_kind(self):
         self.assertEqual(self._fail(ValueError()).last_error, "ValueError")

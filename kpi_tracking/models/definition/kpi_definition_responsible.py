@@ -1,6 +1,9 @@
-from odoo import api, fields, models
+from markupsafe import Markup
 
-from odoo.addons.kpi_base.tell import MOST_OFFICERS, find_officers
+from odoo import api, fields, models
+from odoo.tools import plaintext2html
+
+from odoo.addons.kpi_base.tell import MOST_OFFICERS, find_officers, tell
 
 
 class KpiDefinition(models.Model):
@@ -31,19 +34,21 @@ class KpiDefinition(models.Model):
         ).is_broken_told = False
 
     def _tell_responsible(self, subject, body, instead=None):
-        """Notify who is responsible, or somebody instead, or the officers.
+        """Have who is responsible know, or somebody instead, or the officers.
 
         :param instead: whom to tell where nobody is responsible
         """
         for definition in self:
-            people = definition._find_responsible(instead)
-            if people:
-                definition.message_notify(
-                    partner_ids=people.partner_id.ids,
-                    subject=subject,
-                    body=body,
-                    author_id=self.env.user.partner_id.id,
-                )
+            link = f"{definition.get_base_url()}/odoo/{self._name}/{definition.id}"
+            tell(
+                definition,
+                definition._find_responsible(instead),
+                subject,
+                Markup('%s<p><a href="%s">%s</a></p>')
+                % (plaintext2html(body), link, definition.display_name),
+                res_model=self._name,
+                res_id=definition.id,
+            )
 
     def _find_responsible(self, instead=None):
         """Those who see this KPI and are to look after it; empty if nobody does."""

@@ -59,14 +59,13 @@ class TestKpiCertification(KpiVersionCase):
         hours.with_user(self.officer).write({"history_start": date(2023, 2, 1)})
         self.assertFalse(hours.certification)
         self.assertFalse(hours.verified_by_id)
-        told = self.env["mail.message"].search(
-            [
-                ("partner_ids", "in", self.owner.partner_id.ids),
-                ("subject", "=", "No longer certified: All hours"),
-            ]
+        told = self.env["kpi.delivery"].search(
+            [("subject", "=", "No longer certified: All hours")]
         )
-        self.assertEqual(told.author_id, self.officer.partner_id)
+        self.assertEqual(told.user_id, self.owner)
+        self.assertEqual((told.res_model, told.res_id), (hours._name, hours.id))
         self.assertIn("certify it again", told.body)
+        self.assertIn(f"/odoo/kpi.definition/{hours.id}", told.body)
 
     def test_what_decides_on_values_takes_it_away(self):
         changes = {

@@ -57,9 +57,8 @@ class TestKpiComputationErrors(ComputationErrorsCase):
     """A KPI that cannot be computed says why, and does not stop the others."""
 
     def _told(self, user):
-        subject = "No new values: Hours"
-        told = [("partner_ids", "in", user.partner_id.ids), ("subject", "=", subject)]
-        return self.env["mail.message"].search_count(told)
+        told = [("user_id", "=", user.id), ("subject", "=", "No new values: Hours")]
+        return self.env["kpi.delivery"].search_count(told)
 
     def test_who_is_responsible_hears_of_it_once_and_else_the_officers(self):
         officer, owner = (

@@ -58,7 +58,7 @@ class KpiWebhook(models.Model):
         self.invalidate_recordset()
         if rows:
             tell_owner(
-                self.env,
+                self,
                 self.owner_id,
                 self.env._("Webhook turned off: %s", self.name),
                 self.env._(

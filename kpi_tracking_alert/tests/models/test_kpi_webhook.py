@@ -172,5 +172,5 @@ class TestKpiWebhook(WebhookCase):
         self._fill(self.revenue, {"2026-02": value})
 
     def _assert_told(self, webhook):
-        told = self.env["mail.message"].search([("subject", "ilike", webhook.name)])
-        self.assertEqual(told.notified_partner_ids, self.officer.partner_id)
+        told = self.env["kpi.delivery"].search([("subject", "ilike", webhook.name)])
+        self.assertEqual(told.user_id, self.officer)
