@@ -50,6 +50,29 @@ class KpiAlertEvent(models.Model):
             "context": {"kpi_period": fields.Date.to_string(self.period_start)},
         }
 
+    def action_open_records(self):
+        """Open the records behind the value, as far as the user may read them.
+
+        Where there are none, the KPI at the period of the alert.
+        """
+        self.ensure_one()
+        period = fields.Date.to_string(self.period_start)
+        found = self.report_id.get_explanation(period, self.grain).get("records")
+        if not found or not found["ids"]:
+            return self.action_open_kpi()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._(
+                "%(kpi)s: %(period)s",
+                kpi=self.report_id.name,
+                period=self.period_label,
+            ),
+            "res_model": found["model"],
+            "domain": [("id", "in", found["ids"])],
+            "context": {"active_test": False, "create": False},
+            "views": [(False, "list"), (False, "form")],
+        }
+
     def action_open_rule(self):
         """Open the rule."""
         self.ensure_one()

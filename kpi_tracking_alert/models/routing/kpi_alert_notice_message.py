@@ -7,6 +7,7 @@ from .kpi_alert_notice_sending import MOST_LINES
 
 OVER = "resolved"
 MOST_CHARTS = 3
+RECORDS_PATH = "kpi-alert-records"  # of the action that opens them, or the KPI
 SMALL_ZOOM = 1.5  # of several charts: some 25 KB each
 
 
@@ -238,8 +239,8 @@ class KpiAlertEvent(models.Model):
         :param person: whom it goes to; empty = a channel, whose readers log in
         """
         page = Action(self.env._("Open Alert"), self._get_link())
-        kpi = Action(
-            self.env._("Open KPI"),
-            f"{self.get_base_url()}/odoo/kpis/{self.report_id.id}",
-        )
+        # What a KPI counts is known to whoever sees it.
+        counts = self.report_id.sudo().definition_id.computation == "records"
+        label = self.env._("Open Records") if counts else self.env._("Open KPI")
+        kpi = Action(label, f"{self._get_link()}/{RECORDS_PATH}")
         return (*self._list_own_actions(person), page, kpi)

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -51,6 +53,36 @@ class TestKpiAlertMessage(RoutingCase):
         event = self._fired(rule, self.revenue, details=moved, **values)
         headline = event._get_headline({"change": "fired"})
         self.assertRegex(headline, "^5.0 – North: Feb 2026 was 8.00 and is 5.00 now: ")
+
+    def test_without_records_its_link_opens_the_kpi_at_that_period(self):
+        event = self._fired(self._rule(self.revenue), self.revenue)
+        action = self._messages()[self.officer].actions[-1]
+        self.assertEqual(action.label, "Open KPI")
+        path = f"/odoo/kpi-alerts/{event.id}/kpi-alert-records"
+        self.assertTrue(action.url.endswith(path))
+        opened = self._run_link(self.officer, event)
+        self.assertEqual(opened["res_id"], self.revenue.id)
+        self.assertEqual(opened["context"]["kpi_period"], "2026-02-01")
+        with self.assertRaises(AccessError):
+            self._run_link(self.user, event)
+
+    def _run_link(self, user, event):
+        """What the link of a message opens for somebody."""
+        action = self.env.ref("kpi_tracking_alert.kpi_alert_records_action")
+        chosen = {"active_model": event._name, "active_id": event.id}
+        return self._as(user, action).with_context(**chosen).run()
+
+    def test_its_link_opens_the_records_of_that_period(self):
+        event = self._fired(self._rule(self.revenue), self.revenue)
+        partner = self.officer.partner_id
+        records = {"model": "res.partner", "ids": partner.ids, "count": 3}
+        explained = patch.object(
+            type(self.revenue), "get_explanation", lambda *_asked: {"records": records}
+        )
+        with explained:
+            opened = self._run_link(self.officer, event)
+        self.assertEqual(opened["res_model"], "res.partner")
+        self.assertEqual(opened["domain"], [("id", "in", partner.ids)])
 
     def test_its_chart(self):
         self._fired(self._rule(self.revenue), self.revenue, value=90.0)
