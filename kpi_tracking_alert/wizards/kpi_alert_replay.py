@@ -21,6 +21,7 @@ class KpiAlertReplay(models.TransientModel):
     as_known_then = fields.Boolean(
         help="By the values known on each day; else by those of today."
     )
+    is_trial = fields.Boolean(help="Of a rule that is turned on from here.")
     result = fields.Json(compute="_compute_result")
     suggestion = fields.Json(readonly=True)
 
@@ -46,6 +47,22 @@ class KpiAlertReplay(models.TransientModel):
             "date_to": fields.Date.to_string(self.date_to),
         }
         return {**found, **days}
+
+    def action_turn_on(self):
+        """Turn the rule on, as from the dialog before."""
+        self.ensure_one()
+        return self.alert_id.action_turn_on_and_close()
+
+    def action_change(self):
+        """Go back to the dialog before."""
+        self.ensure_one()
+        return self.alert_id.action_open_dialog()
+
+    def action_discard(self):
+        """Leave no rule behind that was only tried."""
+        self.ensure_one()
+        self.alert_id.filtered(lambda rule: rule.state == "draft").unlink()
+        return {"type": "ir.actions.act_window_close"}
 
     def action_suggest(self):
         """Look for a threshold that alerts less often."""

@@ -48,13 +48,9 @@ class KpiReport(models.Model):
     def action_alert_me(self):
         """Propose a rule of the user's own about this KPI."""
         self.ensure_one()
-        view = self.env.ref("kpi_tracking_alert.kpi_smart_alert_view_form_quick")
+        action = self.env["kpi.smart.alert"]._get_dialog()
         return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Alert Me"),
-            "res_model": "kpi.smart.alert",
-            "views": [(view.id, "form")],
-            "target": "new",
+            **action,
             "context": {
                 "default_report_ids": self.ids,
                 "default_company_id": self.company_id.id,

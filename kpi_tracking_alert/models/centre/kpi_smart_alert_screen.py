@@ -60,6 +60,34 @@ class KpiSmartAlert(models.Model):
             "views": [(False, "form")],
         }
 
+    def action_try_on_past(self):
+        """Show when the rule of a dialog would have fired, before it is turned on."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Would Have Alerted"),
+            "res_model": "kpi.alert.replay",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_alert_id": self.id, "default_is_trial": True},
+        }
+
+    def action_open_dialog(self):
+        """Open the rule in the short form from which it is turned on."""
+        self.ensure_one()
+        return {**self._get_dialog(), "res_id": self.id}
+
+    @api.model
+    def _get_dialog(self):
+        view = self.env.ref("kpi_tracking_alert.kpi_smart_alert_view_form_quick")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Alert Me"),
+            "res_model": self._name,
+            "views": [(view.id, "form")],
+            "target": "new",
+        }
+
     def action_open_events(self):
         """Open the alerts of the rule."""
         self.ensure_one()

@@ -148,6 +148,26 @@ class TestKpiAlertCentre(AlertCase):
         self.assertEqual(rule.state, "on")
         self.assertIn(own.name, rule.name)
 
+    def test_a_rule_of_ones_own_is_tried_on_the_past_before_it_is_on(self):
+        self.revenue.shared_user_ids = self.user
+        action = self._as(self.user, self.revenue).action_alert_me()
+        rules = self._as(self.user, self.env["kpi.smart.alert"])
+        form = Form(rules.with_context(**action["context"]), view=action["views"][0][0])
+        rule = form.save()
+        action = rule.action_try_on_past()
+        replays = rule.env[action["res_model"]].with_context(**action["context"])
+        trial = replays.create({"date_from": "2025-01-01", "date_to": "2026-03-01"})
+        self.assertTrue(trial.result["is_possible"])
+        self.assertEqual(rule.state, "draft")
+        self.assertEqual(trial.action_change()["res_id"], rule.id)
+        trial.action_turn_on()
+        self.assertEqual(rule.state, "on")
+        trial.action_discard()
+        self.assertTrue(rule.exists())
+        rule.action_turn_off()
+        trial.action_discard()
+        self.assertFalse(rule.exists())
+
     def test_what_is_proposed_suits_the_kpi(self):
         self.revenue.status = "no_target"
         proposed = self.revenue.action_alert_me()["context"]

@@ -14,6 +14,7 @@ REASONS = {
         "action_mute_rule": "mutes for the user a rule whose alert the user sees",
         "action_open_kpi": "opens a form",
         "action_open_resolve": "opens a dialog, which asks when it acts",
+        "action_open_records": "opens what the user may see of the KPI",
         "action_open_rule": "opens a form",
         "action_open_snooze": "opens a dialog, which asks when it acts",
         "action_resolve": "asks whether the user may act on the alert",
@@ -31,7 +32,10 @@ REASONS = {
         "action_open_mine": "opens the user's own",
     },
     "kpi.alert.replay": {
+        "action_change": "opens a form",
+        "action_discard": "deletes with the user's rights",
         "action_suggest": "reads what the user may read of the rule",
+        "action_turn_on": "asks for the right to change the rule",
         "action_use_suggestion": "writes with the user's rights",
     },
     "kpi.alert.resolve": {
@@ -60,6 +64,8 @@ REASONS = {
         "action_end": "asks for the right to change the silence",
     },
     "kpi.smart.alert": {
+        "action_open_dialog": "opens a form",
+        "action_try_on_past": "opens a dialog",
         "action_open_events": "opens a list",
         "action_open_settings": "opens a form",
         "action_open_watched": "opens a list",
