@@ -12,6 +12,6 @@ hosts of ``allowed``, with or without a port.
 
 from .address import Address, parse_address
 from .answer import Answer, Meaning, meaning_of, parse_retry_after
-from .client import post
+from .client import check_public, post
 from .errors import OutgoingError, OutgoingFailed, OutgoingRefused
 from .redact import address_secrets, redact

@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Collection, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 
 from ..fault import _lt
 from .address import Address
@@ -45,16 +45,40 @@ def post(
     _check_headers(headers)
     deadline = Deadline(seconds)
     try:
-        places = resolve(address, deadline)
-        if not address.is_in(allowed) and not all(is_public(p[1][0]) for p in places):
-            raise OutgoingRefused(
-                _lt("%(host)s is not on the public internet."), host=address.host
-            )
+        places = _find_places(address, allowed, deadline)
         return _exchange(address, places, body, headers, deadline)
     except (OutgoingRefused, OutgoingFailed):
         raise
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise OutgoingFailed(f"{address.origin} {_what_happened(error)}") from error
+
+
+def check_public(
+    address: Address, allowed: Collection[str] = (), *, seconds: float = SECONDS
+) -> None:
+    """Look an address up, without calling it.
+
+    :raises OutgoingRefused: it is not public, nor allowed; a name that is not found
+        within ``seconds`` may be both
+    """
+    with suppress(OSError):
+        _find_places(address, allowed, Deadline(seconds))
+
+
+def _find_places(
+    address: Address, allowed: Collection[str], deadline: "Deadline"
+) -> list[tuple[int, tuple]]:
+    """Family and socket address of all that the host stands for, if all are public."""
+    places = resolve(address, deadline)
+    if not address.is_in(allowed) and not all(is_public(p[1][0]) for p in places):
+        raise OutgoingRefused(
+            _lt(
+                "%(host)s is not on the public internet. Administrators can allow it"
+                " under Settings, KPIs, Internal hosts."
+            ),
+            host=address.host,
+        )
+    return places
 
 
 def _what_happened(error: Exception) -> str:

@@ -3,9 +3,15 @@ import re
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
-from ...engine.outgoing import OutgoingRefused, parse_address, post
+from ...engine.outgoing import (
+    OutgoingRefused,
+    check_public,
+    parse_address,
+    post,
+)
 
 PARAMETER = "kpi_base.outgoing_hosts"
+LOOK_UP_SECONDS = 2.0  # while somebody waits for an address to be saved
 
 
 class KpiOutgoing(models.AbstractModel):
@@ -37,10 +43,12 @@ class KpiOutgoing(models.AbstractModel):
     def _check_address(self, text):
         """Refuse an address that no call could go to, while it is being entered.
 
-        What its name stands for is looked up when it is called, each time.
+        What its name stands for is looked up again each time that it is called; a name
+        that nobody knows now may be known then.
         """
+        allowed = self._get_allowed_hosts()
         try:
-            self._parse_address(text)
+            check_public(self._parse_address(text), allowed, seconds=LOOK_UP_SECONDS)
         except OutgoingRefused as error:
             raise ValidationError(error.translate_with(self.env._)) from error
 

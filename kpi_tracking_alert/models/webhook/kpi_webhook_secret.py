@@ -13,6 +13,20 @@ class KpiWebhook(models.Model):
 
     _inherit = "kpi.webhook"
 
+    both_sign_until = fields.Datetime(
+        "Both Secrets Sign Until",
+        compute="_compute_both_sign_until",
+        help="Until then messages have two signatures: of this secret, and of the one"
+        " before.",
+    )
+
+    @api.depends("rotated_at")
+    def _compute_both_sign_until(self):
+        now, overlap = fields.Datetime.now(), timedelta(days=OVERLAP_DAYS)
+        for webhook in self:
+            until = webhook.rotated_at and webhook.rotated_at + overlap
+            webhook.both_sign_until = until if until and until > now else False
+
     @api.constrains("secret")
     def _check_secret(self):
         for webhook in self:
@@ -65,8 +79,7 @@ class KpiWebhook(models.Model):
     def _get_signing_secrets(self):
         """The present secret, and the one before while receivers change over."""
         secrets = [self._read_secret("secret")]
-        limit = fields.Datetime.now() - timedelta(days=OVERLAP_DAYS)
-        if self.rotated_at and self.rotated_at > limit:
+        if self.both_sign_until:
             secrets.append(self._read_secret("previous_secret"))
         return list(filter(None, secrets))
 

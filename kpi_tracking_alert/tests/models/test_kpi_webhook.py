@@ -1,4 +1,6 @@
+import socket
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from standardwebhooks.webhooks import WebhookVerificationError
 
@@ -33,13 +35,17 @@ class TestKpiWebhook(WebhookCase):
         with freeze_time(NOW):
             webhook = self._webhook()
             first = webhook._read_secret("secret")
+            self.assertFalse(webhook.both_sign_until)
             webhook.action_new_secret()
+            self.assertEqual(webhook.both_sign_until, NOW + timedelta(days=7))
             webhook.action_send_test()
             request = self.server.received[-1]
             for secret in (first, webhook._read_secret("secret")):
                 content = verify(secret, request.headers, request.body)
                 self.assertEqual(content["type"], "webhook.test")
         with freeze_time(NOW + timedelta(days=8)):
+            webhook.invalidate_recordset()
+            self.assertFalse(webhook.both_sign_until)
             webhook.action_send_test()
             late = self.server.received[-1]
             with self.assertRaisesRegex(WebhookVerificationError, "No matching"):
@@ -75,8 +81,30 @@ class TestKpiWebhook(WebhookCase):
         for address in ("http://intranet/x", "https://a@b.example/", "x"):
             with self.subTest(address), self.assertRaises(ValidationError):
                 self._webhook(address=address)
-        webhook = self._webhook(address=f"https://localhost:{self.server.port}/")
-        with self.assertRaisesRegex(UserError, "not on the public internet"):
+        hosts = ("localhost", "192.168.1.10", "10.0.0.1", "[::1]", "169.254.169.254")
+        for host in hosts:
+            with (
+                self.subTest(host),
+                self.assertRaisesRegex(ValidationError, "allow it under Settings"),
+            ):
+                self._webhook(address=f"https://{host}:{self.server.port}/")
+        webhook = self._webhook()
+        with self.assertRaisesRegex(ValidationError, "must begin with https"):
+            webhook.address = "http://10.0.0.1/"
+
+    def test_a_host_that_nobody_knows_yet_can_be_saved(self):
+        """The test button says so, and what it is sent waits."""
+        webhook = self._webhook(address="https://soon.invalid/kpi")
+        with self.assertRaisesRegex(UserError, "soon.invalid was not found"):
+            webhook.action_send_test()
+
+    def test_a_host_that_moves_inside_is_not_called(self):
+        webhook = self._webhook(address=f"https://soon.invalid:{self.server.port}/")
+        place = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 443))
+        with (
+            patch.object(socket, "getaddrinfo", return_value=[place]),
+            self.assertRaisesRegex(UserError, "not on the public internet"),
+        ):
             webhook.action_send_test()
         self.assertFalse(self.server.received)
 
