@@ -141,13 +141,14 @@ class KpiAlertNotice(models.Model):
         )
         room_of = {room.id: room for room in rooms}
         known = dict(self.env["kpi.delivery"]._fields["channel"].selection)
+        in_odoo = self._find_in_odoo(telling)
         messages = {}
         for each in telling:
             room = room_of.get(each.channel_id)
             channels = (
                 {room.kind} & known.keys()
                 if room
-                else self._choose_channels(each, ways, known)
+                else self._choose_channels(each, ways, known, in_odoo)
             )
             for channel in channels:
                 messages.setdefault((*each.receiver, channel), []).append(each)
@@ -159,25 +160,39 @@ class KpiAlertNotice(models.Model):
         )
 
     @api.model
-    def _choose_channels(self, notice, ways, known):
+    def _find_in_odoo(self, telling):
+        """Ids of the users who handle notifications in Odoo, as their preferences say."""
+        users = self.env["res.users"].browse(
+            {each.user_id for each in telling if each.user_id}
+        )
+        return set(users.filtered(lambda user: user.notification_type == "inbox").ids)
+
+    @api.model
+    def _choose_channels(self, notice, ways, known, in_odoo):
         """Channels by which a person is told; none: they find it in Odoo only.
 
-        By email where the rule is gone, or names only rooms and there is none.
+        By email where the rule is gone, or names only rooms and there is none. Who
+        handles notifications in Odoo gets emails only of rules that name it for the
+        severity, beside their usual channel.
 
         :param ways: as ``kpi.smart.alert._find_ways`` gives them
         :param known: channels that an installed addon sends by, as keys
+        :param in_odoo: ids of the users who handle notifications in Odoo
         """
-        of_rule = ways.get(notice.alert_id) or [("info", "email", None)]
-        chosen = {
+        usual, *named = ways.get(notice.alert_id) or [("info", "email", None)]
+        named = {
             channel
-            for severity, channel, room_id in of_rule
+            for severity, channel, room_id in named
             if not room_id and SEVERITY_RANKS[severity] <= notice.rank
         }
+        chosen = {usual[1], *named}
         has_room = notice.has_room and not notice.is_personal
         # A channel whose addon has gone, and a room that is not there, lose nothing.
         lost = chosen - {*known, "inbox", *ROOMS}
         if lost or chosen <= set(ROOMS) and not has_room:
             chosen |= {"email"}
+        if notice.user_id in in_odoo and "email" not in named:
+            chosen -= {"email"}
         return sorted((chosen & known.keys()) - set(ROOMS))
 
     @api.model

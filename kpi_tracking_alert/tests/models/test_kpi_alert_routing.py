@@ -186,6 +186,23 @@ class TestKpiAlertRouting(RoutingCase):
         self.assertFalse(self._sweep())
         self.assertEqual(self._told(event), [("officer", "fired")])
 
+    def test_who_handles_notifications_in_odoo_gets_emails_where_a_rule_names_them(
+        self,
+    ):
+        self.officer.notification_type = "inbox"
+        event = self._fired(self._rule(self.revenue), self.revenue)
+        self.assertFalse(self._sweep())
+        self.assertEqual(self._told(event), [("officer", "fired")])
+        own = self._as(self.officer, self.events)
+        self.assertIn(event, own.search(own._get_waiting_domain()))
+        by_name = Command.create({"channel": "email", "severity": "critical"})
+        rule = self._rule(self.revenue, route_ids=[by_name])
+        self._fired(rule, self.revenue, severity="warning")._resolve("cleared")
+        self.assertFalse(self._sweep())
+        with self._later(hours=2):
+            worse = self._fired(rule, self.revenue, severity="critical")
+            self.assertEqual(self._sweep(), [("officer", [(worse.id, "fired")])])
+
     def test_channels_by_severity(self):
         room = self._room()
         ways = [
