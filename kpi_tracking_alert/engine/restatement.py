@@ -57,7 +57,7 @@ class Restatement:
         return SEVERAL if len(causes) > 1 else min(causes, default=None)
 
     def is_after(self, since: datetime | None, seen_until: datetime | None) -> bool:
-        """Whether it changed from ``since`` on (None = never), and since it was seen."""
+        """Whether it changed from ``since`` on (None = never) and after it was seen."""
         if since is None or self.restated_on < since:
             return False
         return seen_until is None or self.restated_on > seen_until

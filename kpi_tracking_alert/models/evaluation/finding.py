@@ -1,5 +1,6 @@
 """What evaluation passes on: pairs of a rule and a KPI, and what was found of them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -56,6 +57,11 @@ class Watched:
 
     def list_report_ids(self) -> list[int]:
         return np.unique(self.pairs[:, 1]).tolist()
+
+
+def pair_with(rule: Any, report_ids: Iterable[int]) -> np.ndarray:
+    """Pairs of one rule with KPIs, as in :class:`Watched`."""
+    return np.array([(rule.id, id_) for id_ in report_ids], int).reshape(-1, 2)
 
 
 def _number(pairs: np.ndarray) -> np.ndarray:

@@ -64,13 +64,13 @@ class DuePeriods:
     """The newest periods that working days enough have passed since.
 
     :param watched: ``Watched`` of rules that wait for values
-    :param first: first day that is asked about; None = only that of the KPIs
+    :param first, last: days that are asked about; None = only that of the KPIs
     """
 
-    def __init__(self, watched, first=None):
+    def __init__(self, watched, first=None, last=None):
         self.companies = watched.rules.env["res.company"]
         most = max(rule.no_data_days for rule in watched.rules)
-        self.last = max(kpi.frame.today for kpi in watched.kpis.values())
+        self.last = last or max(kpi.frame.today for kpi in watched.kpis.values())
         back = timedelta(days=DAYS_PER_WORKING_DAY * most + MORE_DAYS)
         self.since = (first or self.last) - back
         ids = {watched.kpis[id_].company_id for id_ in watched.list_report_ids()}
@@ -82,21 +82,25 @@ class DuePeriods:
 
     def find(self, kpi, days):
         """The newest period that ended ``days`` working days ago; None: none did."""
-        key = (kpi.frame.number, kpi.company_id, kpi.frame.today, days)
+        return self.find_on(kpi, days, kpi.frame.today)
+
+    def find_on(self, kpi, days, today):
+        """The same as of another day."""
+        key = (kpi.frame.number, kpi.company_id, days, today)
         if key not in self.known:
-            self.known[key] = self._find(kpi, days)
+            self.known[key] = self._find(kpi, days, today)
         return self.known[key]
 
-    def _find(self, kpi, days):
-        worked = self.list_working_days(kpi)
-        passed = bisect_left(worked, kpi.frame.today)
+    def _find(self, kpi, days, today):
+        worked = self._list_working_days(kpi)
+        passed = bisect_left(worked, today)
         if passed < days:
             return None
         stop = worked[passed - days]
         period = period_of(kpi.frame.spec, kpi.frame.grain, stop - DAY)
         return period if period.stop <= stop else previous(kpi.frame.spec, period)
 
-    def list_working_days(self, kpi):
+    def _list_working_days(self, kpi):
         """Days before the last one on which the KPI's company works, oldest first."""
         key = (kpi.frame.number, kpi.company_id)
         if key not in self.days:

@@ -78,7 +78,7 @@ class KpiSmartAlert(models.Model):
 
     @api.model
     def _get_restated_query(self):
-        """Periods of each pair that changed, and what changed after they had settled."""
+        """Periods of each pair that changed, and how after they had settled."""
         return """
             WITH asked AS MATERIALIZED (
                 SELECT given.*, report.frequency AS grain, calendar.id AS calendar_id,

@@ -1,20 +1,29 @@
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-import numpy as np
+from ..evaluation.finding import (
+    OpenAlert,
+    Watched,
+    WatchedKpi,
+    make_frame,
+    pair_with,
+)
 
-from ..evaluation.finding import OpenAlert, Watched, WatchedKpi, make_frame
-from ..evaluation.pair_values import PairValues
+DAY = timedelta(days=1)
 
 
 @dataclass
 class History:
     """Values of KPIs, and from which day on each was known.
 
+    :ivar days: the first and the last one, both included
+    :ivar as_known_then: whether values are those of each day; else those of today, as
+        if each had come when its period closed
     :ivar kpis: report id → ``WatchedKpi``
+    :ivar read_ids: of these KPIs, and of those that they are analysed with
     :ivar versions: report id → first day of a period → pairs (day from which it was
         known, value and weight), in order; None as the value = it was removed
     :ivar judged_by: report id → first day of a period → target, baseline and range
@@ -22,11 +31,19 @@ class History:
     :ivar steps: these, and days on which something changed → report ids
     """
 
+    days: tuple[date, date]
+    as_known_then: bool
     kpis: dict[int, WatchedKpi]
-    versions: dict[int, dict[date, list[tuple]]]
-    judged_by: dict[int, dict[date, tuple]]
-    closings: dict[date, set[int]]
-    steps: dict[date, set[int]]
+    read_ids: list[int]
+    versions: dict[int, dict[date, list[tuple]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(list))
+    )
+    judged_by: dict[int, dict[date, tuple]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    closings: dict[date, set[int]] = field(default_factory=lambda: defaultdict(set))
+    steps: dict[date, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _starts: dict[int, list[date]] = field(default_factory=dict)
 
     def find_known(self, report_id: int, start: date, day: date) -> tuple | None:
         """Value and weight of a period as known on a day; None where there was none."""
@@ -44,6 +61,26 @@ class History:
         return sum(
             self.find_known(report_id, start, day) is not None for start in periods
         )
+
+    def find_newest(self, report_id: int, day: date) -> tuple[date, float] | None:
+        """First day and value of the newest period that had a value on a day."""
+        for start in self._starts_of(report_id):
+            known = self.find_known(report_id, start, day)
+            if known:
+                return start, known[0]
+        return None
+
+    def _starts_of(self, report_id: int) -> list[date]:
+        """First days of the periods that ever had a value, the newest first."""
+        if report_id not in self._starts:
+            known = self.versions.get(report_id, {})
+            self._starts[report_id] = sorted(known, reverse=True)
+        return self._starts[report_id]
+
+    def list_days(self) -> list[date]:
+        """All days after the first one."""
+        first, last = self.days
+        return [first + DAY * at for at in range(1, (last - first).days + 1)]
 
 
 @dataclass
@@ -70,24 +107,25 @@ class Player:
     """Evaluates a rule day by day, as the sweep does with the values of each day.
 
     :param rule: ``kpi.smart.alert``
-    :param conditions: of that rule, or others to be tried
+    :param judge: what the rule says of each day, see :mod:`.past_judges`
     """
 
-    def __init__(self, rule, conditions, history: History):
-        self.rule, self.conditions, self.history = rule, conditions, history
+    def __init__(self, rule, history: History, judge):
+        self.rule, self.history, self.judge = rule, history, judge
         self.frames = {}
         self.open: dict[tuple[int, int], PastAlert] = {}
+        self.ended: dict[tuple[int, int], date] = {}
         self.alerts: list[PastAlert] = []
-        self.compared: list[float] = []  # of each period that closed
 
-    def play(self, date_from: date, date_to: date) -> list[PastAlert]:
-        """Alerts of these days, both included, as if turned on on the first one."""
+    def play(self) -> list[PastAlert]:
+        """Alerts of all days, as if turned on on the first one."""
         if not self.history.kpis:
             return []
-        days = sorted(day for day in self.history.steps if date_from < day <= date_to)
-        self._step(date_from, list(self.history.kpis))
-        for day in days:
-            self._step(day, sorted(self.history.steps[day]))
+        first, last = self.history.days
+        steps = self.judge.steps
+        self._step(first, list(self.history.kpis))
+        for day in sorted(day for day in steps if first < day <= last):
+            self._step(day, sorted(steps[day]))
         return self.alerts
 
     def _step(self, day, report_ids):
@@ -96,12 +134,8 @@ class Player:
             id_: replace(known[id_], frame=self._get_frame(known[id_].frame, day))
             for id_ in report_ids
         }
-        pairs = np.array([(self.rule.id, id_) for id_ in kpis], int).reshape(-1, 2)
-        watched = Watched(self.rule, kpis, pairs, self._get_open())
-        values = PairValues(watched, self.conditions)
-        values.fill(self._list_facts(values, day))
-        self.compared += values.list_newest()
-        for finding in values.find():
+        watched = Watched(self.rule, kpis, pair_with(self.rule, kpis), self._get_open())
+        for finding in self.judge.find(watched, day, self.ended):
             self._apply(finding, day)
 
     def _get_frame(self, frame, day):
@@ -119,42 +153,23 @@ class Player:
             key: OpenAlert(
                 0,
                 alert.last.period_start,
-                alert.first.since,
+                alert.first.since or alert.first.period_start,
                 alert.last.value,
                 alert.last.measured,
             )
             for key, alert in self.open.items()
         }
 
-    def _list_facts(self, values, day):
-        """What ``PairValues.facts_sql`` would give on that day."""
-        slots = defaultdict(list)
-        for frame, _grain, column, is_before, start in values.list_slots():
-            slots[frame].append((column, is_before, start))
-        none = (None,) * 4
-        for row, kpi in enumerate(values.kpis):
-            judged_by = self.history.judged_by.get(kpi.report_id, {})
-            for column, is_before, start in slots[kpi.frame.number]:
-                if column >= values.depths[row]:
-                    continue
-                known = self.history.find_known(kpi.report_id, start, day)
-                if known:
-                    numbers = none if is_before else judged_by.get(start, none)
-                    yield row, column, is_before, *known, *numbers
-
     def _apply(self, finding, day):
         alert = self.open.get(finding.key)
         if alert and finding.resolution:
             alert.ended_on, alert.resolution = day, finding.resolution
+            self.ended[finding.key] = day
             del self.open[finding.key]
         elif alert and finding.fires:
             alert.last = finding
             alert.periods.add(finding.period_start)
-        elif finding.fires and self._has_enough(finding, day):
+        elif finding.fires:
             alert = PastAlert(finding, day, finding, periods={finding.period_start})
             self.open[finding.key] = alert
             self.alerts.append(alert)
-
-    def _has_enough(self, finding, day):
-        least = self.rule.least_facts
-        return not least or self.history.count_known(finding.report_id, day) >= least

@@ -1,15 +1,18 @@
-from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from odoo.addons.kpi_base.engine.periods import period_of, previous
+from odoo.addons.kpi_base.engine.periods import FIRST_DAY, period_of, previous
+from odoo.addons.kpi_tracking_analytics.models.analysis.kpi_predictive_run import REACH
+from odoo.addons.kpi_tracking_analytics.models.analysis.kpi_report_levels import NESTED
 
 from ..evaluation.finding import COLUMNS, make_frame
 from .history import History
 
-MOST_STEPS = 200_000  # KPIs times the days on which they are looked at
+MOST_STEPS = 250_000  # KPIs times the days on which they are looked at
+ANALYSED = ("trend_deterioration", "anomaly_detected", "target_risk")
 
 
 class KpiSmartAlert(models.Model):
@@ -25,33 +28,72 @@ class KpiSmartAlert(models.Model):
             from the day on which their periods closed
         :raises UserError: too many days for so many KPIs
         """
-        kpis = self._fetch_watched_kpis(reports.ids)
-        first = min(
-            (_find_first(kpi, date_from) for kpi in kpis.values()), default=None
-        )
-        if not first:
-            return History({}, {}, {}, {}, {})
-        closings, steps = defaultdict(set), defaultdict(set)
-        for kpi in kpis.values():
-            for day in _list_closings(kpi.frame, date_from, date_to):
-                closings[day].add(kpi.report_id)
-                steps[day].add(kpi.report_id)
-        facts = self._fetch_facts(reports, first, date_to, as_known_then)
-        versions = defaultdict(lambda: defaultdict(list))
-        judged_by = defaultdict(dict)
+        days = (date_from, date_to)
+        read = self._find_analysed_with(reports)
+        kpis = self._fetch_watched_kpis(read.ids)
+        watched = {id_: kpis[id_] for id_ in reports.ids}
+        history = History(days, as_known_then, watched, read.ids)
+        if not watched:
+            return history
+        first = min(self._find_first_day(kpi, date_from) for kpi in kpis.values())
+        for kpi in watched.values():
+            for day in _list_closings(kpi.frame, *days):
+                history.closings[day].add(kpi.report_id)
+                history.steps[day].add(kpi.report_id)
+        is_running_read = self._reads_running()
+        facts = self._fetch_facts(read, first, date_to, as_known_then)
         for report_id, start, known_from, value, weight, *numbers in facts:
             frame = kpis[report_id].frame
             closed = period_of(frame.spec, frame.grain, start).stop
-            day = max(known_from, closed) if as_known_then else closed
-            versions[report_id][start].append((day, value, weight))
-            judged_by[report_id][start] = tuple(numbers)
-            if date_from < day <= date_to:
-                steps[day].add(report_id)
-        if sum(map(len, steps.values())) > MOST_STEPS:
+            day = known_from if as_known_then else closed
+            history.versions[report_id][start].append((day, value, weight))
+            history.judged_by[report_id][start] = tuple(numbers)
+            seen_on = day if is_running_read else max(day, closed)
+            if report_id in watched and date_from < seen_on <= date_to:
+                history.steps[seen_on].add(report_id)
+        self._check_step_count(sum(map(len, history.steps.values())))
+        return history
+
+    def _find_analysed_with(self, reports):
+        """These KPIs, and those whose forecasts have to add up with theirs."""
+        if self.alert_type != "target_risk":
+            return reports
+        summed = reports.filtered(
+            lambda kpi: (
+                kpi.definition_id.aggregation_scope == "sum"
+                and kpi.scope_type in NESTED
+            )
+        )
+        domain = [
+            ("definition_id", "in", summed.definition_id.ids),
+            ("company_id", "in", summed.company_id.ids),
+            ("scope_type", "in", NESTED),
+        ]
+        return reports | reports.search(domain) if summed else reports
+
+    def _reads_running(self):
+        """Whether values of periods that run still change what the rule says."""
+        is_missing = self.condition == "no_data" or self.judge_running
+        if self.alert_type == "threshold_breach":
+            return is_missing
+        return self.alert_type == "anomaly_detected"
+
+    def _find_first_day(self, kpi, date_from):
+        """First day whose value the rule can look at on a day."""
+        spec, grain = kpi.frame.spec, kpi.frame.grain
+        if self.alert_type in ANALYSED:
+            past, _coming, days = REACH[grain]
+            first = max(date_from - timedelta(days=past * days), FIRST_DAY)
+            return period_of(spec, grain, first).start
+        frame = make_frame(0, 0, spec, grain, date_from)
+        return frame.find_year_before(COLUMNS - 1)
+
+    @api.model
+    def _check_step_count(self, count):
+        if count > MOST_STEPS:
             raise UserError(
                 self.env._("There is too much to look at: choose fewer days.")
             )
-        return History(kpis, versions, judged_by, closings, steps)
 
     @api.model
     def _fetch_facts(self, reports, first, last, as_known_then):
@@ -110,13 +152,6 @@ class KpiSmartAlert(models.Model):
                 last=last,
             )
         )
-
-
-def _find_first(kpi, date_from):
-    """First day whose value a rule can look at on ``date_from``, or a year before."""
-    spec, grain = kpi.frame.spec, kpi.frame.grain
-    frame = make_frame(0, 0, spec, grain, date_from)
-    return frame.find_year_before(COLUMNS - 1)
 
 
 def _list_closings(frame, date_from, date_to):

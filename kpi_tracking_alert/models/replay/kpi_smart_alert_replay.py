@@ -1,5 +1,6 @@
 from collections import defaultdict
 from dataclasses import replace
+from datetime import datetime, time
 
 import numpy as np
 
@@ -8,9 +9,10 @@ from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.schemas.base import GivenDay
 
-from ...engine.judging import CONDITIONS
+from ..evaluation.finding import Watched, pair_with
 from ..routing.people import PeopleFinder
-from .history import Player
+from .history import DAY, Player
+from .past_judges import PastMissing, PastRestatements, PastThresholds
 
 MOST_SHOWN = 500  # alerts that are listed; all are counted
 
@@ -26,15 +28,16 @@ class KpiSmartAlert(models.Model):
     ):
         """Alerts that the rule would have raised, of the KPIs that the user may see.
 
-        As if it had been turned on on the first day. Closed periods are looked at, of
-        running ones nothing is known any more.
+        As if it had been turned on on the first day. Of running periods only what was
+        known then is looked at: what they had come to on a day nobody knows today.
 
         :param date_from, date_to: days, both included
         :param as_known_then: by the values known on each day; else by those of today,
             as if each had come when its period closed
         :return: dict of ``is_possible`` and, where it is not, ``reason``; else
-            ``kpi_count``, ``alert_count``, ``alerts`` and ``receivers``; see
-            ``_describe_past_alert`` and ``_count_replayed_receivers``
+            ``note`` (what is left out, in words), ``kpi_count``, ``alert_count``,
+            ``alerts`` and ``receivers``; see ``_describe_past_alert`` and
+            ``_count_replayed_receivers``
         :raises UserError: the last day is before the first, or there are too many
         """
         first, last = self._read_replayed_days(date_from, date_to)
@@ -42,10 +45,10 @@ class KpiSmartAlert(models.Model):
         if reason:
             return {"is_possible": False, "reason": reason}
         reports = self._find_replayed()
-        history = self._read_history(reports, first, last, as_known_then)
-        alerts = self._play(history, first, last)
+        alerts = self._play(self._read_history(reports, first, last, as_known_then))
         return {
             "is_possible": True,
+            "note": self._say_what_is_not_replayed(as_known_then),
             "kpi_count": len(reports),
             "alert_count": len(alerts),
             "alerts": [
@@ -71,24 +74,54 @@ class KpiSmartAlert(models.Model):
 
     def _find_replay_obstacle(self):
         """Why the rule cannot be replayed, in words; None where it can."""
-        if self.alert_type == "threshold_breach" and self.condition in CONDITIONS:
+        if hasattr(self, f"_judge_past_{self.alert_type}"):
             return None
-        return self.env._(
-            "Only rules that compare a number with a threshold can be tried on the"
-            " past."
-        )
+        return self.env._("Rules of this type cannot be tried on the past.")
 
-    def _play(self, history, first, last, **changed):
-        """``PastAlert`` of these days, oldest first.
+    def _say_what_is_not_replayed(self, as_known_then):
+        """What a replay of the rule leaves out, in words; empty where nothing."""
+        if as_known_then:
+            return ""
+        if self.alert_type == "restated":
+            return self.env._(
+                "Changes are always tried as they were known: today each period has"
+                " one value only."
+            )
+        if self.alert_type == "target_risk":
+            return self.env._(
+                "The chance at the beginning of each period. With “As Known Then” it"
+                " is tried on every day, with what the period had come to."
+            )
+        if self.alert_type == "threshold_breach" and self.judge_running:
+            return self.env._(
+                "Closed periods only: what a running one had come to is tried with"
+                " “As Known Then”."
+            )
+        return ""
 
-        :param changed: other numbers of the rule, as arrays: see ``Conditions``
-        """
-        conditions = replace(self._get_replay_conditions(), **changed)
-        return Player(self, conditions, history).play(first, last)
+    def _play(self, history):
+        """``PastAlert`` of the days of a ``History``, oldest first."""
+        judge = getattr(self, f"_judge_past_{self.alert_type}")(history)
+        return Player(self, history, judge).play()
 
-    def _get_replay_conditions(self):
-        """Conditions of the rule without the running period."""
-        return replace(self._get_conditions(), has_running=np.array([False]))
+    def _judge_past_threshold_breach(self, history):
+        if self.condition == "no_data":
+            return PastMissing(self, history)
+        return PastThresholds(self, history, self._get_replay_conditions(history))
+
+    def _get_replay_conditions(self, history):
+        """Conditions of the rule; without the running period where it is not known."""
+        conditions = self._get_conditions()
+        if history.as_known_then:
+            return conditions
+        return replace(conditions, has_running=np.array([False]))
+
+    def _judge_past_restated(self, history):
+        watched = Watched(self, history.kpis, pair_with(self, history.kpis), {})
+        # A day more, as the local first day may have begun before that of UTC.
+        since = datetime.combine(history.days[0] - DAY, time())
+        found = self._fetch_restatements(watched, {self.id: since}, {})
+        return PastRestatements(self, history, found)
 
     def _describe_past_alert(self, alert):
         """An alert that would have been, as the screens show it.
@@ -108,7 +141,7 @@ class KpiSmartAlert(models.Model):
                 "compared": self.compared,
                 "grain": report.frequency,
                 "period_start": finding.period_start,
-                "since_period": finding.since,
+                "since_period": finding.since or finding.period_start,
                 "value": finding.value,
                 "measured": finding.measured,
                 "limit": finding.limit,
@@ -120,7 +153,7 @@ class KpiSmartAlert(models.Model):
             "name": report.name,
             "fired_on": alert.fired_on.isoformat(),
             "ended_on": alert.ended_on.isoformat() if alert.ended_on else None,
-            "since_period": finding.since.isoformat(),
+            "since_period": (finding.since or finding.period_start).isoformat(),
             "period_start": finding.period_start.isoformat(),
             "period_label": event.period_label,
             "period_count": len(alert.periods),

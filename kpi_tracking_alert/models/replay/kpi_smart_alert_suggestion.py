@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
@@ -7,6 +8,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.schemas.base import GivenDay
 
+from ...engine.judging import CONDITIONS
 from ...engine.round_number import find_round_number
 from .history import Player
 from .kpi_smart_alert_replay import MOST_SHOWN
@@ -40,12 +42,12 @@ class KpiSmartAlert(models.Model):
         if reason:
             return {"is_possible": False, "reason": reason}
         history = self._read_history(self._find_replayed(), first, last, False)
-        now = self._play(history, first, last)
-        most = _count_allowed(history, (first, last), period_count)
+        now = self._play(history)
+        most = _count_allowed(history, period_count)
         if _is_quiet(now, most):
             reason = self.env._("The rule raises no more alerts than that.")
             return {"is_possible": False, "reason": reason}
-        threshold, alerts = self._search_threshold(history, (first, last), most)
+        threshold, alerts = self._search_threshold(history, most)
         missed = [alert for alert in now if not _is_covered(alert, alerts)]
         return {
             "is_possible": True,
@@ -60,18 +62,19 @@ class KpiSmartAlert(models.Model):
 
     def _find_suggestion_obstacle(self):
         """Why no threshold can be found, in words; None where one can."""
-        reason = self._find_replay_obstacle()
-        if not reason and self.condition == "outside":
+        if self.alert_type != "threshold_breach" or self.condition not in CONDITIONS:
+            return self.env._("Only rules with a threshold can have a better one.")
+        if self.condition == "outside":
             return self.env._("A rule with two thresholds has no single better one.")
-        return reason
+        return None
 
-    def _search_threshold(self, history, days, most):
+    def _search_threshold(self, history, most):
         """A threshold that is quiet enough, and its alerts.
 
         :param most: see ``_is_quiet``
         """
         is_below = self.condition == "below"
-        numbers = np.unique(self._list_compared(history, days))
+        numbers = np.unique(self._list_compared(history))
         beyond = numbers < self.threshold if is_below else numbers > self.threshold
         # The furthest comes first: beyond it nothing is, so it raises no alert.
         levels = numbers[beyond] if is_below else numbers[beyond][::-1]
@@ -79,7 +82,10 @@ class KpiSmartAlert(models.Model):
         alerts = []
         while loud - quiet > 1:
             middle = (quiet + loud) // 2
-            tried = self._play(history, *days, threshold=levels[middle : middle + 1])
+            judge = self._judge_past_threshold_breach(history)
+            level = levels[middle : middle + 1]
+            judge.conditions = replace(judge.conditions, threshold=level)
+            tried = Player(self, history, judge).play()
             if _is_quiet(tried, most):
                 quiet, alerts = middle, tried
             else:
@@ -89,16 +95,16 @@ class KpiSmartAlert(models.Model):
             further = levels[0] + 1
         return find_round_number(float(levels[quiet]), float(further)), alerts
 
-    def _list_compared(self, history, days):
+    def _list_compared(self, history):
         """What the rule compared of each period that closed on these days."""
-        player = Player(self, self._get_replay_conditions(), history)
-        player.play(*days)
-        return np.array(player.compared)
+        judge = self._judge_past_threshold_breach(history)
+        Player(self, history, judge).play()
+        return np.array(judge.compared)
 
 
-def _count_allowed(history, days, period_count):
+def _count_allowed(history, period_count):
     """Report id → how many alerts it may have."""
-    first, last = days
+    first, last = history.days
     return {
         report_id: -(
             -sum(

@@ -98,7 +98,7 @@ class TestKpiAlertReplayCity(EvaluationCase):
         return sorted(
             (
                 (self.measure_of[alert.first.report_id], alert.fired_on, alert.ended_on)
-                for alert in rule._play(history, STARTS[0], STOP)
+                for alert in rule._play(history)
             ),
             key=str,
         )

@@ -197,10 +197,13 @@ class KpiReport(models.Model):
 
     _inherit = "kpi.report"
 
-    def _ask_analysis(self, series, grain, method):
-        """The ``Question`` of these KPIs, in the order of the rows of ``series``."""
+    def _ask_analysis(self, series, grain, method, today=None):
+        """The ``Question`` of these KPIs, in the order of the rows of ``series``.
+
+        :param today: local day of the calendar; None = that of now
+        """
         made_of = [report.definition_id for report in self]
-        today = made_of[0].calendar_id._today()
+        today = today or made_of[0].calendar_id._today()
         running = next(each for each in series.periods if each.stop > today)
         ((elapsed, days_left),) = self._measure_work([(running, fields.Datetime.now())])
         return Question(
