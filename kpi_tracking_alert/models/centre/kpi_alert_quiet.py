@@ -8,8 +8,12 @@ class KpiAlertQuiet(models.Model):
 
     @api.model
     def action_open_mine(self):
-        """Open the quiet hours of the user, new ones if there are none yet."""
+        """Open the quiet hours of the user, who has none until they choose some.
+
+        A form of a new record would store what it proposes when it is left.
+        """
         own = self.search([("user_id", "=", self.env.uid)], limit=1)
+        own = own or self.create({"kind": "never"})
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("My Quiet Hours"),

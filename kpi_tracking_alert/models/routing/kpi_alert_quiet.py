@@ -30,7 +30,11 @@ class KpiAlertQuiet(models.Model):
         default=lambda self: self.env.user,
     )
     kind = fields.Selection(
-        [("hours", "Hours that I choose"), ("calendar", "Outside my working hours")],
+        [
+            ("never", "Never"),
+            ("hours", "Hours that I choose"),
+            ("calendar", "Outside my working hours"),
+        ],
         "Quiet",
         required=True,
         default="hours",
@@ -106,7 +110,9 @@ class KpiAlertQuiet(models.Model):
         A constant number of statements.
         """
         found = {}
-        rows = self.search([("user_id", "in", list(user_ids))])
+        rows = self.search(
+            [("user_id", "in", list(user_ids)), ("kind", "!=", "never")]
+        )
         calendars = rows.filtered(lambda row: row.kind == "calendar")._list_calendars()
         for row in rows:
             calendar = calendars.get(row.user_id.id)

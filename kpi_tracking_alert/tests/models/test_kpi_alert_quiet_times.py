@@ -139,6 +139,20 @@ class TestKpiAlertQuietTimes(RoutingCase):
         with self._later(days=1, hours=3):
             self.assertEqual(self._sweep(), [("officer", [(event.id, "resolved")])])
 
+    def test_who_only_looks_at_their_quiet_hours_has_none(self):
+        quiet = self._as(self.officer, self.env["kpi.alert.quiet"])
+        own = quiet.browse(quiet.action_open_mine()["res_id"])
+        self.assertEqual((own.user_id, own.kind), (self.officer, "never"))
+        own.write({"hour_from": 0.0, "hour_to": 24.0, "tz": "UTC"})
+        self.assertEqual(quiet.action_open_mine()["res_id"], own.id)
+        told = self._fired(self._rule(self.revenue), self.revenue)
+        self.assertEqual(self._sweep(), [("officer", [(told.id, "fired")])])
+        own.kind = "hours"
+        held = self._fired(self._rule(self.revenue), self.revenue)
+        self.assertFalse(self._sweep())
+        own.kind = "never"
+        self.assertEqual(self._sweep(), [("officer", [(held.id, "fired")])])
+
     def test_what_is_urgent_is_told_in_quiet_hours(self):
         self._quiet(self.officer)
         event = self._fired(self._rule(self.revenue), self.revenue, severity="urgent")
