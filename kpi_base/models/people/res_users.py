@@ -64,3 +64,16 @@ class ResUsers(models.Model):
             "target": "new",
             "context": {"default_user_ids": self.ids},
         }
+
+    @api.model
+    def _kpi_find_away(self, moment):
+        """People who are on leave at a moment (UTC); for the superuser to ask."""
+        leaves = self.env["resource.calendar.leaves"].search(
+            [
+                ("time_type", "=", "leave"),
+                ("resource_id.user_id", "!=", False),
+                ("date_from", "<=", moment),
+                ("date_to", ">", moment),
+            ]
+        )
+        return leaves.resource_id.user_id

@@ -15,7 +15,7 @@ class PeopleFinder:
         self._nobody = events.env["res.users"]
         self._on_call = events.alert_id.level_ids.rota_id._find_on_call(now)
         self._administrators = events.env.ref(ADMIN).all_user_ids
-        self._away = self._find_away(events.env, now)
+        self._away = self._nobody._kpi_find_away(now)
         self._readable = {}
 
     def find(self, event, levels):
@@ -24,19 +24,6 @@ class PeopleFinder:
         for level in levels:
             found |= getattr(self, f"_get_{level.whom}")(event, level)
         return self.filter_there(event, found - self._away)
-
-    @staticmethod
-    def _find_away(env, now):
-        """People who are on leave."""
-        leaves = env["resource.calendar.leaves"].search(
-            [
-                ("time_type", "=", "leave"),
-                ("resource_id.user_id", "!=", False),
-                ("date_from", "<=", now),
-                ("date_to", ">", now),
-            ]
-        )
-        return leaves.resource_id.user_id
 
     def find_rule_owner(self, event):
         return self.filter_there(event, event.alert_id.owner_id)
