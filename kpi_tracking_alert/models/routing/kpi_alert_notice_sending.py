@@ -161,7 +161,7 @@ class KpiAlertNotice(models.Model):
 
     @api.model
     def _find_in_odoo(self, telling):
-        """Ids of the users who handle notifications in Odoo, as their preferences say."""
+        """Ids of users who handle notifications in Odoo, as their preferences say."""
         users = self.env["res.users"].browse(
             {each.user_id for each in telling if each.user_id}
         )

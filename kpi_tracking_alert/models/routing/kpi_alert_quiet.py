@@ -110,9 +110,7 @@ class KpiAlertQuiet(models.Model):
         A constant number of statements.
         """
         found = {}
-        rows = self.search(
-            [("user_id", "in", list(user_ids)), ("kind", "!=", "never")]
-        )
+        rows = self.search([("user_id", "in", list(user_ids)), ("kind", "!=", "never")])
         calendars = rows.filtered(lambda row: row.kind == "calendar")._list_calendars()
         for row in rows:
             calendar = calendars.get(row.user_id.id)
