@@ -19,6 +19,7 @@ from . import kpi_alert_event_chart
 from . import kpi_alert_notice_message
 from . import kpi_delivery_alert
 from . import kpi_alert_event_timeline
+from . import kpi_alert_event_passed_over
 from . import kpi_report
 from . import kpi_smart_alert
 from . import kpi_smart_alert_text

@@ -195,6 +195,7 @@ class KpiAlertEvent(models.Model):
         for step, events in self.grouped(_get_step).items():
             found = {event: told[event] for event in events if event in told}
             self._tell_found(found, "escalated", step)
+        self._note_passed_over(people.passed_over)
         self.env.flush_all()
         (self - last)._plan_escalation()
         self.invalidate_recordset()

@@ -1,6 +1,10 @@
 """People whom alerts are escalated to."""
 
+from odoo.tools import email_normalize
+
 from odoo.addons.kpi_base.roles import ADMIN
+
+from ...engine.routing import SEVERITY_RANKS
 
 
 class PeopleFinder:
@@ -17,13 +21,51 @@ class PeopleFinder:
         self._administrators = events.env.ref(ADMIN).all_user_ids
         self._away = self._nobody._kpi_find_away(now)
         self._readable = {}
+        self._ways = events.alert_id._find_ways()
+        self.passed_over = {}  # event → pairs (user id, why) of levels
 
     def find(self, event, levels):
-        """People of ``levels`` who are there: by ``whom``, ``_get_<whom>``."""
+        """People of ``levels`` who are there: by ``whom``, ``_get_<whom>``.
+
+        Those who are not are noted in ``passed_over``.
+        """
         found = self._nobody
         for level in levels:
             found |= getattr(self, f"_get_{level.whom}")(event, level)
-        return self.filter_there(event, found - self._away)
+        there = self.filter_there(event, found - self._away)
+        there -= self._find_without_address(event, there)
+        self.passed_over.setdefault(event, []).extend(
+            (user.id, self._find_reason(event, user)) for user in found - there
+        )
+        return there
+
+    def _find_reason(self, event, user):
+        """Why somebody was passed over: as ``_timeline_passed_over`` says it."""
+        if not user.active or user.share:
+            return "archived"
+        if user in self._away:
+            return "away"
+        if event.company_id not in user.company_ids:
+            return "company"
+        if event.report_id.id not in self._list_readable(user):
+            return "access"
+        return "address"
+
+    def _find_without_address(self, event, users):
+        """Those who get nothing: their rule sends emails only, and they have none."""
+        channels = {
+            channel
+            for severity, channel, room_id in self._ways[event.alert_id.id]
+            if not room_id
+            and SEVERITY_RANKS[severity] <= SEVERITY_RANKS[event.severity]
+        }
+        if channels != {"email"}:
+            return self._nobody
+        return users.filtered(
+            lambda user: (
+                user.notification_type != "inbox" and not email_normalize(user.email)
+            )
+        )
 
     def find_rule_owner(self, event):
         return self.filter_there(event, event.alert_id.owner_id)

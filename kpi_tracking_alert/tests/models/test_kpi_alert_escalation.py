@@ -151,6 +151,69 @@ class TestKpiAlertEscalation(RoutingCase):
         self.assertNotIn("guest", dict(self._escalated(minutes=11)))
         self.assertNotIn(stranger, event.told_user_ids)
 
+    def _passed_over(self, user, event):
+        """Lines of the timeline that say who was passed over, as a user reads it."""
+        entries = self._as(user, event).get_timeline()
+        return [
+            line
+            for entry in entries
+            if entry["kind"] == "passed_over"
+            for line in entry["lines"]
+        ]
+
+    def test_the_timeline_says_who_was_passed_over(self):
+        guest = self._create_user("guest", groups="kpi_base.kpi_base_group_user")
+        gone = self._create_user("gone", groups="kpi_base.kpi_base_group_officer")
+        mute = self._create_user("mute", groups="kpi_base.kpi_base_group_officer")
+        away = self._create_user("away", groups="kpi_base.kpi_base_group_officer")
+        employee = self._employ(away, self.sales)
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Holiday",
+                "resource_id": employee.resource_id.id,
+                "calendar_id": employee.resource_calendar_id.id,
+                "company_id": self.company.id,
+                "date_from": fields.Datetime.now() - timedelta(days=1),
+                "date_to": fields.Datetime.now() + timedelta(days=5),
+            }
+        )
+        gone.active = False
+        mute.email = "no address"
+        away.email = guest.email = "a@example.com"
+        group = self.env["res.groups"].create(
+            {"name": "Board", "user_ids": [Command.set((guest | mute | away).ids)]}
+        )
+        self.employee.parent_id = self.boss
+        self.boss.user_id = gone
+        rule = self._rule(
+            self.revenue,
+            level_ids=self._levels(
+                (10, "manager", {}),
+                (10, "group", {"group_id": group.id}),
+                (20, "manager_2", {}),
+            ),
+        )
+        self.chief.email = "chief@example.com"
+        event = self._fired(rule, self.revenue)
+        self._sweep()
+        self.assertEqual(
+            self._escalated(minutes=11), [("chief", [(event.id, "escalated")])]
+        )
+        self.assertEqual(
+            sorted(self._passed_over(self.officer, event)),
+            sorted(
+                [
+                    f"{gone.name}: no longer works here",
+                    f"{guest.name}: may not see this KPI",
+                    f"{mute.name}: has no email address",
+                    f"{away.name}: on leave",
+                ]
+            ),
+        )
+        self.assertFalse(self._passed_over(self.user, event))
+        with self.assertRaises(AccessError):
+            self._as(self.user, event).read(["passed_over"])
+
     def test_acknowledging_stops_it(self):
         rule = self._rule(self.revenue, auto_escalation=True, remind_after_hours=72)
         event = self._fired(rule, self.revenue)
