@@ -12,6 +12,7 @@ from .models import test_kpi_alert_pack
 from .models import test_kpi_alert_quiet_times
 from .models import test_kpi_alert_random
 from .models import test_kpi_alert_replay
+from .models import test_kpi_alert_replay_anomaly
 from .models import test_kpi_alert_replay_city
 from .models import test_kpi_alert_replay_days
 from .models import test_kpi_alert_routing
