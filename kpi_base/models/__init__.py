@@ -14,5 +14,6 @@ from . import outbox
 from . import outgoing
 from . import timer
 from . import audit
+from . import approval
 from . import rest
 from . import file_import

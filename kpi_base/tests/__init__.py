@@ -12,6 +12,10 @@ from .controllers import test_api_prefix
 from .controllers import test_refusals
 from .models import test_ir_attachment
 from .models import test_kpi_api_log
+from .models import test_kpi_approval
+from .models import test_kpi_approval_content
+from .models import test_kpi_approval_people
+from .models import test_kpi_approval_told
 from .models import test_kpi_audit
 from .models import test_kpi_audit_labels
 from .models import test_kpi_audit_tools

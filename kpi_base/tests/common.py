@@ -80,21 +80,31 @@ def add_model(case, definition):
     A definition that inherits from its own name extends that model meanwhile; what is
     stored in new fields of it has no columns.
     """
-    registry, cr, name = case.registry, case.env.cr, definition._name
-    known = registry[name]._base_classes__ if name in registry else None
-    model = add_to_registry(registry, definition)
-    registry._setup_models__(cr, [name])
-    case.addClassCleanup(registry._setup_models__, cr, [name] if known else [])
-    if known:
-        case.addClassCleanup(setattr, model, "_base_classes__", known)
-        return model
-    case.addClassCleanup(registry.models.pop, name)
-    for parent in ("base", *definition._inherit):
-        children = registry[parent]._inherit_children
-        case.addClassCleanup(children.discard, name)
-    if not model._abstract:
-        registry.init_models(cr, [name], {})
+    (model,) = add_models(case, definition)
     return model
+
+
+def add_models(case, *definitions):
+    """Add models that refer to one another; see ``add_model``."""
+    registry, cr = case.registry, case.env.cr
+    names = [definition._name for definition in definitions]
+    known = {name: registry[name]._base_classes__ for name in names if name in registry}
+    models = [add_to_registry(registry, definition) for definition in definitions]
+    registry._setup_models__(cr, names)
+    case.addClassCleanup(registry._setup_models__, cr, list(known))
+    for name, model, definition in zip(names, models, definitions, strict=True):
+        if name in known:
+            case.addClassCleanup(setattr, model, "_base_classes__", known[name])
+            continue
+        case.addClassCleanup(registry.models.pop, name)
+        for parent in ("base", *definition._inherit):
+            children = registry[parent]._inherit_children
+            case.addClassCleanup(children.discard, name)
+    new = [model for model in models if model._name not in known]
+    stored = [model._name for model in new if not model._abstract]
+    if stored:
+        registry.init_models(cr, stored, {})
+    return models
 
 
 def open_models(case, *names):

@@ -1,1 +1,1 @@
-"""Rules of approving, as plain Python: who must say yes, who for whom, and to what."""
+"""Rules of approving, as plain Python: who decides, who for whom, and on what."""

@@ -6,7 +6,8 @@ from odoo.tests import TransactionCase, new_test_user
 from odoo.tools import mute_logger
 
 from ...audit import AuditEvent
-from ..common import add_model
+from ..approval_case import ORDER, Line, Order
+from ..common import add_model, add_models
 from ..count_import_case import Count, CountImport, ImportOptions
 from .access_oracle import ALL_KEYS
 
@@ -308,4 +309,69 @@ class AccessCase(AccessMixin, TransactionCase):
         super().setUpClass()
         for definition in (Count, CountImport, ImportOptions):
             add_model(cls, definition)
+        add_models(cls, Order, Line)
         cls._make_world()
+
+    @classmethod
+    def _make_records(cls):
+        return {**super()._make_records(), **cls._approvals()}
+
+    @classmethod
+    def _approvals(cls):
+        owners = {**cls.company, "common": cls.env["res.company"]}
+        workflows = {
+            key: cls.env["kpi.approval.workflow"].create(
+                {
+                    "name": "Access",
+                    "model": ORDER,
+                    "company_id": company.id,
+                    "owner_id": cls.users["admin"].id,
+                }
+            )
+            for key, company in owners.items()
+        }
+        levels = {
+            key: cls.env["kpi.approval.level"].create({"workflow_id": workflow.id})
+            for key, workflow in workflows.items()
+        }
+        approvers = {
+            key: cls.env["kpi.approval.approver"].create({"level_id": level.id})
+            for key, level in levels.items()
+        }
+        return {
+            "kpi.approval.workflow": workflows,
+            "kpi.approval.level": levels,
+            "kpi.approval.approver": approvers,
+            "kpi.approval.delegation": {
+                key: cls.env["kpi.approval.delegation"].create(
+                    {
+                        "user_id": cls.users[key].id,
+                        "delegate_id": cls.users["sam"].id,
+                        "date_to": date(2029, 1, 1),
+                    }
+                )
+                for key in ("user", "user_b")
+            },
+            "kpi.approval.step": {
+                "a": cls._step("a", "user", submitter="manager"),
+                "b": cls._step("b", "user_b", submitter="user_b"),
+            },
+        }
+
+    @classmethod
+    def _step(cls, key, user, submitter):
+        return cls.env["kpi.approval.step"].create(
+            {
+                "res_model": "res.company",
+                "res_id": cls.company[key].id,
+                "company_id": cls.company[key].id,
+                "user_id": cls.users[user].id,
+                "submitter_id": cls.users[submitter].id,
+                "round": 1,
+                "level": 1,
+                "seat": 0,
+                "needed_count": 1,
+                "state": "asked",
+                "content_version": "0",
+            }
+        )

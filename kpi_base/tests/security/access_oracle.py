@@ -49,6 +49,23 @@ SERVERS = {**NOBODY, "admin": {"server"}}
 ALL_KEYS = {"user", "officer_a"}
 KEYS = {**NOBODY, "user": {"user"}, "officer_a": {"officer_a"}, "admin": ALL_KEYS}
 
+# Delegations by whose they are, and approvals by who is asked or asks.
+DELEGATIONS = {
+    **NOBODY,
+    "user": {"user"},
+    "user_b": {"user_b"},
+    "admin": {"user", "user_b"},
+}
+STEPS = {
+    **NOBODY,
+    "user": {"a"},
+    "manager": {"a"},
+    "user_b": {"b"},
+    "officer_a": {"a"},
+    "officer_ab": {"a", "b"},
+    "admin": {"a", "b"},
+}
+
 # Dialogs → who may open them. What they do is checked by the models they act on.
 STAFF = set(PERSONAS) - {"none", "portal"}
 DIALOGS = {
@@ -63,12 +80,23 @@ DIALOGS = {
 # company) is left out by the test.
 READ_ONLY = {"write": NOBODY, "create": NOBODY, "unlink": NOBODY}
 BY_OFFICERS = {"write": DEFINED, "create": DEFINED, "unlink": DEFINED}
+BY_ADMINS = {"write": ADMINS, "create": ADMINS, "unlink": ADMINS}
 ORACLE = {
     "kpi.team": {"read": KNOWN, **BY_OFFICERS},
     "kpi.team.member": {"read": KNOWN, **BY_OFFICERS},
     "kpi.working.day": {"read": DEFINED, **READ_ONLY},
     "kpi.membership": {"read": DEFINED, **READ_ONLY},
     "kpi.currency.rate": {"read": DEFINED, **READ_ONLY},
+    "kpi.approval.workflow": {"read": KNOWN, **BY_ADMINS},
+    "kpi.approval.level": {"read": KNOWN, **BY_ADMINS},
+    "kpi.approval.approver": {"read": KNOWN, **BY_ADMINS},
+    "kpi.approval.delegation": {
+        "read": DELEGATIONS,
+        "write": DELEGATIONS,
+        "create": DELEGATIONS,
+        "unlink": DELEGATIONS,
+    },
+    "kpi.approval.step": {"read": STEPS, **READ_ONLY},
     "kpi.api.scope": {"read": KNOWN, **READ_ONLY},
     "kpi.api.key": {
         "read": KEYS,

@@ -1,0 +1,24 @@
+"""One way to approve: who is asked about a document, who decides, what follows.
+
+The rules themselves are pure Python, in ``engine/approval/``.
+"""
+
+from . import kpi_approval_workflow
+from . import kpi_approval_level
+from . import kpi_approval_approver
+from . import kpi_approval_delegation
+from . import kpi_approval_step
+from . import kpi_approval_step_asking
+from . import kpi_approval_step_message
+from . import kpi_approval_step_sweep
+from . import kpi_approval_mixin
+from . import kpi_approval_content
+from . import kpi_approval_view
+from . import kpi_approval_words
+from . import kpi_approval_approvers
+from . import kpi_approval_asking
+from . import kpi_approval_deciding
+from . import kpi_audit_log
+from . import kpi_event
+from . import kpi_timer
+from . import kpi_user_link

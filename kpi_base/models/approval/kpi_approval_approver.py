@@ -1,0 +1,61 @@
+from odoo import fields, models
+
+
+class KpiApprovalApprover(models.Model):
+    """People who are asked on a level, found for each document.
+
+    An addon adds ways to find them by ``whom`` and a method ``_find_<whom>`` of its
+    documents, which takes this record and returns dict document → users.
+    """
+
+    _name = "kpi.approval.approver"
+    _description = "Approver"
+    _order = "level_id, sequence, id"
+    _rec_name = "whom"
+
+    level_id = fields.Many2one(
+        "kpi.approval.level", required=True, ondelete="cascade", index=True
+    )
+    sequence = fields.Integer(default=10)
+    whom = fields.Selection(
+        [
+            ("user", "Person"),
+            ("group", "Members of a group"),
+            ("department_head", "Head of the submitter's department"),
+            ("manager", "Manager of the submitter"),
+        ],
+        "Approver",
+        required=True,
+        default="manager",
+    )
+    user_id = fields.Many2one(
+        "res.users", "Person", index="btree_not_null", ondelete="restrict"
+    )
+    group_id = fields.Many2one("res.groups", ondelete="restrict")
+    steps_up = fields.Integer(
+        "Levels Up", default=1, help="1 = the manager, 2 = the manager's manager."
+    )
+
+    _person_named = models.Constraint(
+        "CHECK (whom <> 'user' OR user_id IS NOT NULL)", "Choose the person."
+    )
+    _group_named = models.Constraint(
+        "CHECK (whom <> 'group' OR group_id IS NOT NULL)", "Choose the group."
+    )
+    _steps_in_range = models.Constraint(
+        "CHECK (whom <> 'manager' OR steps_up BETWEEN 1 AND 10)",
+        "Managers are from 1 to 10 levels up.",
+    )
+
+    def _filter_documents(self, documents):
+        """Those of ``documents`` that these people are asked about."""
+        return documents
+
+    def _find_people(self, documents):
+        """Find the people for each document: dict document → users, none left out."""
+        self.ensure_one()
+        asked = self._filter_documents(documents)
+        found = asked._call_approval_method("find", self.whom, self) if asked else {}
+        return {
+            document: found.get(document, self.env["res.users"]) for document in asked
+        }

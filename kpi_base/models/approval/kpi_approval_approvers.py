@@ -1,0 +1,106 @@
+from odoo import models
+
+from ...engine.approval.level import count_needed
+from ...engine.approval.seats import find_seats
+from .people import PeopleFinder, find_employee, get_manager
+
+
+class KpiApprovalMixin(models.AbstractModel):
+    """People who are asked about a document: by its workflow, and where they are."""
+
+    _inherit = "kpi.approval.mixin"
+
+    def _get_approval_submitters(self):
+        """Document → who asks for its approval."""
+        # The steps say who did; a document shows that to whoever sees it.
+        asked = self.sudo().filtered(lambda one: one.approval_state == "pending")
+        known = {one.id: one.approval_step_ids[-1:].submitter_id for one in asked}
+        nobody = self.env["res.users"]
+        return {one: known.get(one.id, nobody) or self.env.user for one in self}
+
+    def _find_approval_workflows(self):
+        """Document → the first workflow that fits it; those of none are left out."""
+        # Rules of approving hold for everybody, whoever may see them.
+        workflows = self.env["kpi.approval.workflow"].sudo()
+        found, left = {}, self.with_env(workflows.env)
+        for workflow in workflows.search([("model", "=", self._name)]):
+            fitting = workflow._filter_documents(left)
+            found.update(dict.fromkeys(fitting.ids, workflow))
+            left -= fitting
+        return {own: found[own.id] for own in self if own.id in found}
+
+    def _find_approval_seats(self, workflow):
+        """Find who would be asked: document → list of (level, needed, seats).
+
+        Levels that nobody of is asked about a document are left out. On a level that
+        somebody has to decide and nobody can, the seats are empty.
+        """
+        people = PeopleFinder(self, workflow)
+        companies = self._get_approval_companies()
+        submitters = self._get_approval_submitters()
+        situations = {
+            one: people.build_situation(one, companies[one], submitters[one])
+            for one in self
+        }
+        found = {document: [] for document in self}
+        levels = workflow.level_ids
+        # Nothing is approved because nobody was named.
+        levels = levels.sorted() or levels.new({"rule": "any"})
+        for number, level in enumerate(levels, start=1):
+            for document, candidates in self._find_candidates(level).items():
+                seats = find_seats(
+                    candidates,
+                    level.rule,
+                    level.quorum,
+                    situations[document],
+                    may_decide_alone=workflow.allow_self_if_alone,
+                )
+                needed = count_needed(level.rule, level.quorum, len(seats))
+                found[document].append((number, needed, seats))
+        return found
+
+    def _find_candidates(self, level):
+        """Document → ids of the people that a level names for it, in their order."""
+        found = {} if level.approver_ids else {document: {} for document in self}
+        for approver in level.approver_ids.sorted():
+            for document, users in approver._find_people(self).items():
+                found.setdefault(document, {}).update(dict.fromkeys(users.ids))
+        return {document: list(ids) for document, ids in found.items()}
+
+    def _find_user(self, approver):
+        return dict.fromkeys(self, approver.user_id)
+
+    def _find_group(self, approver):
+        members = approver.group_id.all_user_ids.filtered("active").sorted("id")
+        companies = self._get_approval_companies()
+        return {
+            one: members.filtered(
+                lambda user, company=companies[one]: (
+                    not company or company in user.company_ids
+                )
+            )
+            for one in self
+        }
+
+    def _find_department_head(self, _approver):
+        return {
+            one: employee.department_id.manager_id.user_id
+            for one, employee in self._find_submitting_employees().items()
+        }
+
+    def _find_manager(self, approver):
+        found = {}
+        for document, employee in self._find_submitting_employees().items():
+            for _step in range(approver.steps_up):
+                employee = get_manager(employee)
+            found[document] = employee.user_id
+        return found
+
+    def _find_submitting_employees(self):
+        # Who leads whom is no secret.
+        employees = self.env["hr.employee"].sudo()
+        companies = self._get_approval_companies()
+        return {
+            document: find_employee(employees, submitter.id, companies[document])
+            for document, submitter in self._get_approval_submitters().items()
+        }

@@ -1,0 +1,196 @@
+from contextlib import contextmanager
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import frozendict, ormcache
+
+from ...engine.approval.content import content_version
+
+KEY = "kpi_base.approval"
+# Discussions go on while a document waits.
+FREE_MODELS = ("mail.thread", "mail.activity.mixin")
+LINES = ("one2many", "many2many")
+
+
+class KpiApprovalMixin(models.AbstractModel):
+    """Content of a document: its version, and that it stays while the document waits.
+
+    What may write meanwhile is open for a block of code, noted with the cursor: nothing
+    that comes with a request, such as a context, opens it.
+    """
+
+    _inherit = "kpi.approval.mixin"
+
+    @api.model
+    def default_get(self, fields):
+        """Begin the approval of a new document as the code says, not a context."""
+        own = self._get_approval_fields().intersection(fields)
+        values = super().default_get([name for name in fields if name not in own])
+        if "approval_state" in own:
+            values["approval_state"] = "none"
+        return values
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_approval_fields(set().union(*vals_list))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self._is_open_pending():
+            self._check_approval_fields(vals)
+            if vals.keys() - self._get_free_fields():
+                self._check_not_pending()
+        return super().write(vals)
+
+    def unlink(self):
+        if not self._is_open_pending():
+            self._check_not_pending()
+        return super().unlink()
+
+    @api.model
+    def _check_approval_fields(self, names):
+        own = self._get_approval_fields().intersection(names)
+        if own:
+            raise UserError(
+                self.env._(
+                    "%s: set by approvals and cannot be changed.",
+                    ", ".join(
+                        self._fields[name]._description_string(self.env)
+                        for name in sorted(own)
+                    ),
+                )
+            )
+
+    def _check_not_pending(self):
+        """:raises UserError: one of the documents waits for approval, naming it"""
+        # Whoever may not read a document cannot change it either.
+        pending = self.sudo().filtered(lambda one: one.approval_state == "pending")
+        if pending:
+            raise UserError(
+                self.env._(
+                    "%s waits for approval and cannot be changed. Recall it first.",
+                    pending[:1].display_name,
+                )
+            )
+
+    @api.model
+    @ormcache()
+    def _get_approval_fields(self):
+        mixin = self.env["kpi.approval.mixin"]
+        return frozenset(name for name in mixin._fields if name.startswith("approval_"))
+
+    @api.model
+    @ormcache()
+    def _get_free_fields(self):
+        return frozenset().union(
+            *(self.env[name]._fields for name in FREE_MODELS)
+        ) - frozenset(self.env["base"]._fields)
+
+    @contextmanager
+    def _open_pending(self):
+        """Let the block write to these documents and their lines while they wait."""
+        opened = self.env.cr.cache.setdefault(KEY, set())
+        keys = {(self._name, record_id) for record_id in self.ids} - opened
+        opened |= keys
+        try:
+            yield
+        finally:
+            opened -= keys
+
+    def _is_open_pending(self):
+        opened = self.env.cr.cache.get(KEY, ())
+        return all((self._name, one) in opened for one in self.ids)
+
+    def _write_pending(self, vals):
+        """Write to documents, also while they wait: for the methods of their models."""
+        with self._open_pending():
+            self.write(vals)
+
+    def _compute_versions(self):
+        """Document → version of its content, as the database has it now."""
+        self.env.invalidate_all()
+        # Whoever decides may see less; the version is of everything.
+        documents = self.sudo().with_context(active_test=False, lang=None)
+        wanted = self._approval_content()
+        return {
+            own: content_version(_read_content(document, wanted))
+            for own, document in zip(self, documents, strict=True)
+        }
+
+    @api.model
+    @ormcache()
+    def _get_guarded_lines(self):
+        """Model of lines → pairs (model of documents, path to the lines)."""
+        found = {}
+        for name in self.env.registry.descendants(["kpi.approval.mixin"], "_inherit"):
+            documents = self.env[name]
+            if not documents._abstract:
+                for model, path in _list_lines(
+                    documents, documents._approval_content()
+                ):
+                    found.setdefault(model, []).append((name, path))
+        return frozendict({model: tuple(pairs) for model, pairs in found.items()})
+
+    @api.model
+    def _check_lines_open(self, lines):
+        """:raises UserError: lines of a document that waits for approval"""
+        for name, path in self._get_guarded_lines()[lines._name]:
+            # Whoever may not read a document cannot change its lines either.
+            documents = self.env[name].sudo().with_context(active_test=False)
+            pending = documents.search(
+                Domain("approval_state", "=", "pending") & Domain(path, "in", lines.ids)
+            )
+            for document in pending:
+                if not document._is_open_pending():
+                    document._check_not_pending()
+
+
+class Base(models.AbstractModel):
+    """Lines of documents that wait for approval stay as they are."""
+
+    _inherit = "base"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        records._check_approval_lines()
+        return records
+
+    def write(self, vals):
+        self._check_approval_lines()
+        result = super().write(vals)
+        self._check_approval_lines()  # of another document, where they were moved
+        return result
+
+    def unlink(self):
+        self._check_approval_lines()
+        return super().unlink()
+
+    def _check_approval_lines(self):
+        mixin = self.env["kpi.approval.mixin"]
+        if self._name in mixin._get_guarded_lines():
+            mixin._check_lines_open(self)
+
+
+def _list_lines(records, wanted, path=""):
+    """Pairs (model, path) of all lines that ``wanted`` names, theirs included."""
+    for name, below in wanted.items():
+        field = records._fields[name]
+        if below and field.type in LINES:
+            lines = records.env[field.comodel_name]
+            yield lines._name, f"{path}{name}"
+            yield from _list_lines(lines, below, f"{path}{name}.")
+
+
+def _read_content(record, wanted):
+    content = {"id": record.id}
+    for name, below in wanted.items():
+        value = record[name]
+        if not record._fields[name].relational:
+            content[name] = value
+        elif below:
+            content[name] = [_read_content(one, below) for one in value.sorted("id")]
+        else:
+            content[name] = sorted(value.ids)
+    return content

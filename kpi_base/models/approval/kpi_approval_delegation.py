@@ -1,0 +1,69 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+
+class KpiApprovalDelegation(models.Model):
+    """Somebody decides in place of somebody else, from a day to before another."""
+
+    _name = "kpi.approval.delegation"
+    _description = "Approval Delegation"
+    _inherit = ["kpi.input.mixin"]
+    _order = "date_from desc, id desc"
+    _rec_name = "delegate_id"
+
+    user_id = fields.Many2one(
+        "res.users",
+        "Who Is Away",
+        required=True,
+        default=lambda self: self.env.user,
+        ondelete="cascade",
+        index=True,
+    )
+    delegate_id = fields.Many2one(
+        "res.users", required=True, ondelete="cascade", index=True
+    )
+    date_from = fields.Date(
+        "From", required=True, default=lambda self: fields.Date.context_today(self)
+    )
+    date_to = fields.Date("Back On", required=True, help="First day without delegate.")
+    workflow_ids = fields.Many2many(
+        "kpi.approval.workflow", string="Workflows", help="Empty: all of them."
+    )
+
+    _dates_ordered = models.Constraint(
+        "CHECK (date_to > date_from)", "A delegation ends after it begins."
+    )
+    _somebody_else = models.Constraint(
+        "CHECK (delegate_id <> user_id)", "Choose somebody else as the delegate."
+    )
+
+    @api.constrains("delegate_id")
+    def _check_internal(self):
+        for delegation in self:
+            # Whether somebody works here is no secret.
+            if not delegation.delegate_id.sudo()._is_internal():
+                raise ValidationError(
+                    self.env._(
+                        "%s does not work here and cannot approve.",
+                        delegation.delegate_id.name,
+                    )
+                )
+
+    @api.model
+    def _find_delegates(self, day, workflow):
+        """Delegations in force on a day: id of a user → id of their delegate.
+
+        Of several the one that begins last holds.
+        """
+        found = self.search_fetch(
+            Domain("date_from", "<=", day)
+            & Domain("date_to", ">", day)
+            & (
+                Domain("workflow_ids", "=", False)
+                | Domain("workflow_ids", "in", workflow.ids)
+            ),
+            ["user_id", "delegate_id"],
+            order="date_from, id",
+        )
+        return {each.user_id.id: each.delegate_id.id for each in found}

@@ -1,0 +1,108 @@
+from odoo import models
+from odoo.tools import SQL
+
+from ...audit import AuditEvent
+
+MOST_NAMED = 3
+
+
+class KpiApprovalMixin(models.AbstractModel):
+    """Approvals in words: on the screen, in the audit log and on the timeline."""
+
+    _inherit = "kpi.approval.mixin"
+
+    def _say_approval_state(self):
+        """Why nobody can decide on this document now, and who did."""
+        self.ensure_one()
+        last = self._find_steps("approved", "rejected", "returned")[-1:]
+        names = {"document": self.display_name, "person": last.user_id.name}
+        if last and self.approval_state == "approved":
+            return self.env._("%(document)s was approved by %(person)s.", **names)
+        if last and self.approval_state == "rejected":
+            return self.env._("%(document)s was rejected by %(person)s.", **names)
+        if last and self.approval_state == "returned":
+            return self.env._("%(document)s was sent back by %(person)s.", **names)
+        labels = dict(self._fields["approval_state"]._description_selection(self.env))
+        return self.env._(
+            "%(document)s: not possible while its approval is “%(state)s”.",
+            document=self.display_name,
+            state=labels[self.approval_state],
+        )
+
+    def _say_who_decides(self):
+        """Whose decision this document waits for, as others cannot decide."""
+        self.ensure_one()
+        names = self._find_steps("asked").user_id[:MOST_NAMED].mapped("name")
+        words = {"document": self.display_name, "people": ", ".join(names)}
+        if self._get_approval_submitters()[self] == self.env.user:
+            return self.env._(
+                "%(document)s: you cannot approve your own. Ask %(people)s.", **words
+            )
+        return self.env._("%(document)s waits for %(people)s.", **words)
+
+    def _say_asked_anew(self, refused):
+        """A notification on documents that nothing was decided on.
+
+        :param refused: dict document → why
+        """
+        names = [document.display_name for document in refused][:MOST_NAMED]
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": ", ".join(names),
+                "message": next(iter(refused.values())),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _log_approval(self, what, values_of, comment=""):
+        """Log what happened to each, in a constant number of statements.
+
+        :param values_of: function of a document: what its entry says
+        :param comment: personal text of who did it
+        """
+        personal = {"comment": comment} if comment else {}
+        self.env["kpi.audit.log"]._append(
+            [
+                AuditEvent(document, f"approval_{what}", values_of(document), personal)
+                for document in self
+            ]
+        )
+
+    def _timeline_selects(self):
+        return [
+            *super()._timeline_selects(),
+            SQL(
+                """
+                SELECT 'approval', id, id, user_id, recorded_at, recorded_at, NULL::int,
+                       text::jsonb -> 'values'
+                       || jsonb_build_object('event', event_type)
+                  FROM audit_logs
+                 WHERE model = %s
+                   AND res_id = %s
+                   AND starts_with(event_type, 'approval_')
+                """,
+                self._name,
+                self.id,
+            ),
+        ]
+
+    def _timeline_approval(self, rows):
+        labels = self.env["kpi.audit.log"]._event_labels()
+        for row in rows:
+            details = row["details"]
+            yield {
+                "title": labels[details["event"]],
+                "lines": list(self._say_approval_details(details)),
+            }
+
+    def _say_approval_details(self, details):
+        people = self.env["res.users"].browse(details.get("asked", ()))
+        if people:
+            yield self.env._("Asked: %s", ", ".join(people.mapped("name")))
+        if details.get("in_place_of"):
+            absent = self.env["res.users"].browse(details["in_place_of"])
+            yield self.env._("In place of %s", ", ".join(absent.mapped("name")))

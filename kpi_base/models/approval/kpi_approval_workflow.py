@@ -1,0 +1,148 @@
+import ast
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+
+class KpiApprovalWorkflow(models.Model):
+    """Who has to approve documents of a kind, level by level.
+
+    Of the workflows that fit a document the first one holds. An addon adds kinds of
+    reasons to ask by ``workflow_type`` and a method ``_filter_<workflow_type>`` of its
+    documents, which leaves those that the reason holds for.
+    """
+
+    _name = "kpi.approval.workflow"
+    _description = "Approval Workflow"
+    _inherit = ["kpi.input.mixin", "kpi.thread.mixin"]
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(
+        default=10, help="Of the workflows that fit a document, the first one applies."
+    )
+    workflow_type = fields.Selection(
+        [("every_document", "Every document")],
+        "Applies to",
+        required=True,
+        default="every_document",
+        tracking=True,
+    )
+    model = fields.Selection(
+        "_select_models", "Document Type", required=True, tracking=True
+    )
+    domain = fields.Char(
+        "Filter", default="[]", tracking=True, help="Documents that need approval."
+    )
+    company_id = fields.Many2one(
+        "res.company", index="btree_not_null", help="Empty: every company."
+    )
+    owner_id = fields.Many2one(
+        "res.users",
+        required=True,
+        default=lambda self: self.env.user,
+        index=True,
+        tracking=True,
+        help="Is asked if nobody else can approve.",
+    )
+    level_ids = fields.One2many(
+        "kpi.approval.level", "workflow_id", string="Levels", copy=True
+    )
+    approval_levels = fields.Integer(
+        "Required Approval Levels",
+        compute="_compute_approval_levels",
+        inverse="_inverse_approval_levels",
+        store=True,
+    )
+    auto_approve_threshold = fields.Float(
+        "Auto-Approve Below (%)",
+        tracking=True,
+        help="Changes smaller than this are approved automatically. They are compared "
+        "with the last value that a person approved. 0 = never.",
+    )
+    escalation_timeout = fields.Integer(
+        "Escalation Timeout (Hours)",
+        tracking=True,
+        help="Working hours after which the manager of who was asked may decide too. "
+        "0 = never.",
+    )
+    allow_self_if_alone = fields.Boolean(
+        "Own Documents if Alone",
+        tracking=True,
+        help="Somebody who would be asked may approve their own document if nobody "
+        "else can.",
+    )
+
+    _levels_not_negative = models.Constraint(
+        "CHECK (approval_levels BETWEEN 0 AND 50)",
+        "A workflow has up to 50 levels.",
+    )
+    _threshold_not_negative = models.Constraint(
+        "CHECK (auto_approve_threshold BETWEEN 0 AND 1000)",
+        "The threshold is a percentage from 0 to 1,000.",
+    )
+    _timeout_not_negative = models.Constraint(
+        "CHECK (escalation_timeout BETWEEN 0 AND 8760)",
+        "The timeout is a number of hours from 0 to 8,760.",
+    )
+
+    @api.model
+    def _select_models(self):
+        """Kinds of documents that can be approved."""
+        names = self.env.registry.descendants(["kpi.approval.mixin"], "_inherit")
+        # What a kind of records is called is no secret.
+        kinds = self.env["ir.model"].sudo()
+        return [
+            (name, kinds._get(name).name)
+            for name in sorted(names)
+            if not self.env[name]._abstract
+        ]
+
+    @api.depends("level_ids")
+    def _compute_approval_levels(self):
+        for workflow in self:
+            workflow.approval_levels = len(workflow.level_ids)
+
+    def _inverse_approval_levels(self):
+        """Add levels at the end, or take away the last ones."""
+        for workflow in self:
+            wanted, levels = workflow.approval_levels, workflow.level_ids.sorted()
+            levels[wanted:].unlink()
+            kept = levels[:wanted]
+            last = max(kept.mapped("sequence"), default=0)
+            kept.create(
+                [
+                    {"workflow_id": workflow.id, "sequence": last + step}
+                    for step in range(1, wanted - len(kept) + 1)
+                ]
+            )
+
+    @api.constrains("domain", "model")
+    def _check_domain(self):
+        for workflow in self:
+            try:
+                Domain(workflow._parse_domain()).validate(self.env[workflow.model])
+            except (ValueError, SyntaxError, TypeError) as error:
+                raise ValidationError(
+                    self.env._(
+                        "%(workflow)s: the filter cannot be used: %(reason)s",
+                        workflow=workflow.name,
+                        reason=error,
+                    )
+                ) from error
+
+    def _parse_domain(self):
+        return ast.literal_eval(self.domain or "[]")
+
+    def _filter_documents(self, documents):
+        """Those of ``documents`` that this workflow fits."""
+        self.ensure_one()
+        companies = documents._get_approval_companies()
+        fitting = documents.filtered(
+            lambda one: not self.company_id or companies[one] == self.company_id
+        )
+        fitting = fitting.filtered_domain(self._parse_domain())
+        return fitting._call_approval_method("filter", self.workflow_type)

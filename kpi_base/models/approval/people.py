@@ -1,0 +1,122 @@
+"""People around documents that are to be approved."""
+
+from collections.abc import Mapping
+
+from odoo import fields
+
+from ...engine.approval.seats import Situation
+
+
+class PeopleFinder:
+    """Finds who can be asked now, by a few statements for each person and company.
+
+    :param documents: of one model
+    :param workflow: that they are asked by
+    """
+
+    def __init__(self, documents, workflow):
+        # Who works where, who is away and who leads whom is no secret.
+        env = documents.sudo().env
+        self._users = env["res.users"]
+        self._documents = documents
+        self._owner = workflow.owner_id
+        self._away = set(self._users._kpi_find_away(fields.Datetime.now()).ids)
+        today = fields.Date.context_today(documents)
+        self._delegates = env["kpi.approval.delegation"]._find_delegates(
+            today, workflow
+        )
+        self._managers = {}
+        self._readable = {}
+
+    def build_situation(self, document, company, submitter):
+        """The people around one document, as ``engine.approval.seats`` takes them."""
+        if company not in self._managers:
+            self._managers[company] = _Managers(self._users.env, company)
+        return Situation(
+            submitter=submitter.id,
+            owner=self._owner.id,
+            there=_There(self, document, company),
+            delegates=self._delegates,
+            managers=self._managers[company],
+        )
+
+    def is_there(self, user_id, document, company):
+        """Check whether somebody can be asked about a document now."""
+        user = self._users.browse(user_id)
+        return (
+            user_id not in self._away
+            and user.active
+            and not user.share
+            and (not company or company in user.company_ids)
+            and document.id in self._list_readable(user)
+        )
+
+    def _list_readable(self, user):
+        if user.id not in self._readable:
+            # As the person: their rights, in all their companies.
+            own = self._documents.with_user(user).with_context(
+                allowed_company_ids=user.company_ids.ids
+            )
+            self._readable[user.id] = set(own._filtered_access("read").ids)
+        return self._readable[user.id]
+
+
+class _There:
+    """Collection of the people who can be asked about a document."""
+
+    def __init__(self, people, document, company):
+        self._arguments = document, company
+        self._people = people
+
+    def __contains__(self, user_id):
+        return self._people.is_there(user_id, *self._arguments)
+
+
+class _Managers(Mapping):
+    """Id of a user → id of the nearest user above, in a company; looked up once."""
+
+    def __init__(self, env, company):
+        # see above
+        self._employees = env["hr.employee"].sudo()
+        self._company = company
+        self._known = {}
+
+    def __getitem__(self, user_id):
+        if user_id not in self._known:
+            self._known[user_id] = self._find(user_id)
+        if self._known[user_id] is None:
+            raise KeyError(user_id)
+        return self._known[user_id]
+
+    def __iter__(self):
+        return iter(self._known)
+
+    def __len__(self):
+        return len(self._known)
+
+    def _find(self, user_id):
+        employee = find_employee(self._employees, user_id, self._company)
+        seen = employee.browse()
+        while employee and employee not in seen:
+            seen |= employee
+            employee = get_manager(employee)
+            if employee.user_id:
+                return employee.user_id.id
+        return None
+
+
+def find_employee(employees, user_id, company):
+    """The employee that a user is in a company; of several companies the first."""
+    user = employees.env["res.users"].browse(user_id)
+    # Who has left has a manager still, whom their successor is asked of.
+    own = user.with_context(active_test=False).employee_ids
+    return own.filtered(lambda one: not company or one.company_id == company)[:1]
+
+
+def get_manager(employee):
+    """The manager of an employee: their own, else the head of their department."""
+    department = employee.department_id
+    head = department.manager_id
+    if head == employee:
+        head = department.parent_id.manager_id
+    return employee.parent_id or (head - employee)

@@ -1,0 +1,83 @@
+import pytest
+
+from ...engine.approval.seats import Seat, Situation, find_seats
+
+ANN, BO, CY, DEE, OWNER, SAM = 1, 2, 3, 4, 5, 6
+ALL = frozenset({ANN, BO, CY, DEE, OWNER})
+
+
+def _situation(there=ALL, delegates=None, managers=None, submitter=SAM, owner=OWNER):
+    return Situation(submitter, owner, there, delegates or {}, managers or {})
+
+
+@pytest.mark.parametrize(
+    ("candidates", "rule", "quorum", "situation", "seats"),
+    [
+        ([ANN, BO], "any", 0, {}, [Seat(ANN), Seat(BO)]),
+        # Bo is away and has a delegate, who is asked for him.
+        (
+            [ANN, BO],
+            "any",
+            0,
+            {"there": {ANN, CY}, "delegates": {BO: CY}},
+            [Seat(ANN), Seat(CY, BO, "delegated")],
+        ),
+        # The delegate is asked anyway: for herself.
+        ([ANN, BO], "all", 0, {"delegates": {BO: ANN}}, [Seat(ANN)]),
+        ([BO, ANN], "all", 0, {"delegates": {BO: ANN}}, [Seat(ANN)]),
+        # One of two is enough: nobody is asked for the one who is away.
+        ([ANN, BO], "any", 0, {"there": {ANN}, "managers": {BO: CY}}, [Seat(ANN)]),
+        # Both have to approve: his manager does.
+        (
+            [ANN, BO],
+            "all",
+            0,
+            {"there": {ANN, CY}, "managers": {BO: CY}},
+            [Seat(ANN), Seat(CY, BO, "absent")],
+        ),
+        # His manager has a seat of her own: the one above her.
+        (
+            [ANN, BO],
+            "quorum",
+            2,
+            {"there": {ANN, DEE}, "managers": {BO: ANN, ANN: DEE}},
+            [Seat(ANN), Seat(DEE, BO, "absent")],
+        ),
+        # Own documents: the manager of who submitted them
+        ([SAM], "any", 0, {"managers": {SAM: CY}}, [Seat(CY, SAM, "absent")]),
+        # A delegation to who submitted it counts for nothing.
+        ([ANN], "any", 0, {"delegates": {ANN: SAM}}, [Seat(ANN)]),
+        # Nobody named: next up, at last the owner
+        ([], "any", 0, {"managers": {SAM: DEE}}, [Seat(DEE, reason="next_up")]),
+        ([], "any", 0, {"managers": {SAM: SAM}}, [Seat(OWNER, reason="next_up")]),
+        ([ANN], "all", 0, {"there": {OWNER}}, [Seat(OWNER, reason="next_up")]),
+        # everybody is away
+        ([ANN], "all", 0, {"there": set()}, []),
+        ([], "any", 0, {"owner": SAM}, []),
+        # circles of managers
+        (
+            [ANN],
+            "all",
+            0,
+            {"there": {OWNER}, "managers": {ANN: BO, BO: ANN, SAM: SAM}},
+            [Seat(OWNER, reason="next_up")],
+        ),
+    ],
+)
+def test_who_is_asked(candidates, rule, quorum, situation, seats):
+    assert find_seats(candidates, rule, quorum, _situation(**situation)) == seats
+
+
+@pytest.mark.parametrize(
+    ("candidates", "may", "seats"),
+    [
+        ([SAM], True, [Seat(SAM)]),
+        ([SAM], False, [Seat(OWNER, reason="next_up")]),
+        ([SAM, ANN], True, [Seat(ANN)]),
+        ([], True, [Seat(OWNER, reason="next_up")]),  # not one of those named
+    ],
+)
+def test_whoever_is_alone_may_decide_on_their_own(candidates, may, seats):
+    situation = _situation(there={ANN, OWNER, SAM})
+    found = find_seats(candidates, "any", 0, situation, may_decide_alone=may)
+    assert found == seats
