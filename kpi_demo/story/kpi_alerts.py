@@ -6,6 +6,14 @@ from odoo import Command
 
 INBOX = "inbox"  # nobody gets mail
 EARLY = time(6, 0)
+SINCE = timedelta(days=120)  # the rules have been on
+TOLD = timedelta(minutes=1)
+# how long after an alert has fired
+DELAYS = {
+    "fired": timedelta(0),
+    "acknowledged": timedelta(hours=2, minutes=40),
+    "resolved": timedelta(hours=27, minutes=15),
+}
 BELOW = {"compared": "target", "condition": "below", "threshold": 0.9}
 ABOVE = {"compared": "target", "condition": "above", "threshold": 1.3}
 
@@ -31,9 +39,13 @@ def raise_alerts(story):
     create_rule(story, employee, own, {**BELOW, "is_personal": True})
     story.env["kpi.smart.alert"]._sweep_marks()
     events = story.env["kpi.alert.event"].search([], order="id")
-    for event in events:
-        event.fired_at = find_morning(story, event)
+    notices = story.env["kpi.alert.notice"]
+    notices._sweep_due()
     handle(events.filtered(lambda event: not event.personal_user_id))
+    notices._sweep_due()
+    events.alert_id.turned_on_at = story.timeline.now - SINCE
+    for event in events:
+        date_back(event, find_morning(story, event), story.timeline.now)
 
 
 def find_reports(story, code, scopes):
@@ -68,6 +80,23 @@ def find_morning(story, event):
     period = calendar._period(event.grain, event.period_start)
     morning = datetime.combine(period.stop + timedelta(days=1), EARLY)
     return min(morning, story.timeline.now)
+
+
+def date_back(event, fired_at, now):
+    """Have all that is known of an alert happen when it would have, up to now."""
+    moments = {name: min(fired_at + delay, now) for name, delay in DELAYS.items()}
+    event.write({"fired_at": fired_at, "is_initial": False})
+    for change in event.change_ids:
+        change.changed_at = moments[change.change]
+    for notice in event.notice_ids:
+        moment = moments[notice.change]
+        notice.created_at = moment
+        notice.told_at = notice.told_at and min(moment + TOLD, now)
+    if event.acknowledged_at:
+        event.acknowledged_at = moments["acknowledged"]
+        event.next_step_at = False
+    if event.resolved_at:
+        event.resolved_at = moments["resolved"]
 
 
 def handle(events):

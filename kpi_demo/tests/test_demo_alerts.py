@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.tests import TransactionCase, tagged
 
 
@@ -21,6 +23,20 @@ class TestDemoAlerts(TransactionCase):
         for name in ("user_clara_vogt", "user_anna_berg"):
             with self.subTest(name):
                 self.assertTrue(self._centre(name)["count"])
+
+    def test_what_happened_to_an_alert_happened_when_it_fired_or_later(self):
+        events = self.env["kpi.alert.event"].search([])
+        for event in events:
+            with self.subTest(event.name):
+                changes = {each.change: each.changed_at for each in event.change_ids}
+                self.assertEqual(changes.pop("fired"), event.fired_at)
+                told = event.notice_ids.filtered(lambda each: each.change == "fired")
+                moments = [*changes.values(), *filter(None, told.mapped("told_at"))]
+                self.assertTrue(moments)
+                for moment in moments:
+                    self.assertLess(moment - event.fired_at, timedelta(days=2))
+                    self.assertGreaterEqual(moment, event.fired_at)
+                self.assertFalse(event.is_initial)
 
     def test_nobody_gets_mail_of_them(self):
         rules = self.env["kpi.smart.alert"].search([])
