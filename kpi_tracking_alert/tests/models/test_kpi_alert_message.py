@@ -69,8 +69,8 @@ class TestKpiAlertMessage(RoutingCase):
     def _run_link(self, user, event):
         """What the link of a message opens for somebody."""
         action = self.env.ref("kpi_tracking_alert.kpi_alert_records_action")
-        chosen = {"active_model": event._name, "active_id": event.id}
-        return self._as(user, action).with_context(**chosen).run()
+        # All that the address says.
+        return self._as(user, action).with_context(active_id=event.id).run()
 
     def test_its_link_opens_the_records_of_that_period(self):
         event = self._fired(self._rule(self.revenue), self.revenue)
