@@ -22,8 +22,17 @@ class KpiAlertReplay(models.TransientModel):
         help="By the values known on each day; else by those of today."
     )
     is_trial = fields.Boolean(help="Of a rule that is turned on from here.")
+    has_two_views = fields.Boolean(compute="_compute_kind")
+    has_threshold = fields.Boolean(compute="_compute_kind")
     result = fields.Json(compute="_compute_result")
     suggestion = fields.Json(readonly=True)
+
+    @api.depends("alert_id")
+    def _compute_kind(self):
+        for wizard in self:
+            rule = wizard.alert_id
+            wizard.has_two_views = rule.alert_type != "restated"
+            wizard.has_threshold = not rule._find_suggestion_obstacle()
 
     @api.depends("alert_id", "date_from", "date_to", "as_known_then")
     def _compute_result(self):

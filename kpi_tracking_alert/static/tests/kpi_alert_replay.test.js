@@ -67,3 +67,8 @@ test("a quieter threshold says what it would have missed", async () => {
         "A threshold of 86 % would have raised 1 alert instead of 7, and missed 2.",
     );
 });
+
+test("what was left out is said", async () => {
+    await show(ReplayField, { ...RESULT, note: "Closed periods only." });
+    expect(".o_kpi_replay_note").toHaveText("Closed periods only.");
+});

@@ -198,3 +198,59 @@ class TestKpiAlertReplay(EvaluationCase):
         self.assertTrue(found["missed"])
         quiet = rule.suggest_threshold("2025-02-01", "2026-01-31", 1)
         self.assertFalse(quiet["is_possible"])
+
+    def test_every_kind_has_as_many_statements_for_many_kpis(self):
+        kpis = self.env["kpi.report"].browse(self.sales_kpi.ids)
+        for number in range(5):
+            kpis |= self._entered(f"Other {number}", self._values_of(number), target=100)
+        kinds = self.env["kpi.smart.alert"]._fields["alert_type"].get_values(self.env)
+        every = [{"alert_type": kind} for kind in kinds]
+        every += [
+            {"condition": "no_data"},
+            {"compared": "achievement", "judge_running": True},
+        ]
+        for values in every:
+            counts = []
+            for some in (kpis[:1], kpis):
+                rule = self._rule(*some, **values)
+                rule.action_turn_off()
+                # Of the first time only: what Odoo keeps of calendars and rights.
+                rule.replay("2025-02-01", "2026-01-31", True)
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                some = some.browse(some.ids)
+                days = date(2025, 2, 1), date(2026, 1, 31)
+                rule._play(rule._read_history(some, *days, True))
+                counts.append(self.env.cr.sql_log_count - before)
+            with self.subTest(**values):
+                self.assertLess(counts[1], 30)
+                self.assertLessEqual(counts[1], counts[0] + 2)
+
+    def _values_of(self, number):
+        return {text: value + number for text, value in self.values.items() if value}
+
+    def test_what_is_left_out_is_said(self):
+        days = "2025-02-01", "2026-01-31"
+        for values in (
+            {"alert_type": "restated"},
+            {"alert_type": "target_risk"},
+            {"compared": "achievement", "judge_running": True},
+        ):
+            rule = self._rule(self.sales_kpi, **values)
+            with self.subTest(**values):
+                self.assertTrue(rule.replay(*days)["note"])
+                self.assertFalse(rule.replay(*days, True)["note"])
+
+    def test_only_thresholds_can_be_quieter(self):
+        for values, has_threshold in (
+            ({"threshold": 81}, True),
+            ({"condition": "no_data"}, False),
+            ({"alert_type": "trend_deterioration"}, False),
+        ):
+            rule = self._draft(self.sales_kpi, **values)
+            wizard = self.env["kpi.alert.replay"].new({"alert_id": rule.id})
+            with self.subTest(**values):
+                self.assertEqual(wizard.has_threshold, has_threshold)
+                found = rule.suggest_threshold("2025-02-01", "2026-01-31")
+                self.assertIn("reason" if not has_threshold else "threshold", found)
