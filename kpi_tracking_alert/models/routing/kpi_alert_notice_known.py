@@ -74,24 +74,41 @@ class KpiAlertNotice(models.Model):
 
     @api.model
     def _claim_waiting(self, now):
-        """List of ``Waiting`` that is due and no other sweep holds, by receivers.
+        """List of ``Waiting`` that is due and no other sweep holds.
 
-        A moment further ahead than the code sets was set by a clock that went wrong;
-        what ended in the future did so then, too, and holds nothing.
+        A moment further ahead than the code sets was set by a clock that went wrong.
+        """
+        return self._fetch_waiting(
+            SQL(
+                """
+                SELECT *
+                  FROM kpi_alert_notice
+                 WHERE state = 'waiting'
+                   AND (due_at IS NULL OR due_at <= %(now)s OR due_at > %(far)s)
+              ORDER BY user_id, channel_id, id
+                 LIMIT %(batch)s
+            FOR UPDATE SKIP LOCKED
+                """,
+                now=now,
+                far=now + LOOK_AGAIN + CLOCK_FAR,
+                batch=BATCH,
+            ),
+            now,
+        )
+
+    @api.model
+    def _fetch_waiting(self, notices_sql, now):
+        """List of ``Waiting``, in order of receivers, by one statement.
+
+        What ended in the future did so while a clock was wrong, and holds nothing.
+
+        :param notices_sql: SELECT of whole notices
         """
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH due AS MATERIALIZED (
-                    SELECT *
-                      FROM kpi_alert_notice
-                     WHERE state = 'waiting'
-                       AND (due_at IS NULL OR due_at <= %(now)s OR due_at > %(far)s)
-                  ORDER BY user_id, channel_id, id
-                     LIMIT %(batch)s
-                FOR UPDATE SKIP LOCKED
-                ),
+                WITH asked AS MATERIALIZED (%(notices)s),
                 silenced AS (%(silenced)s)
                 SELECT notice.id, notice.event_id, notice.change, notice.step,
                        notice.user_id, notice.channel_id, event.alert_id,
@@ -126,7 +143,7 @@ class KpiAlertNotice(models.Model):
                                   AND room.channel_id IS NOT NULL),
                        EXISTS (SELECT FROM kpi_alert_quiet
                                 WHERE user_id = notice.user_id)
-                  FROM due AS notice
+                  FROM asked AS notice
                   JOIN kpi_alert_event AS event ON event.id = notice.event_id
              LEFT JOIN kpi_smart_alert AS rule ON rule.id = event.alert_id
              LEFT JOIN silenced ON silenced.report_id = event.report_id
@@ -150,9 +167,7 @@ class KpiAlertNotice(models.Model):
               ORDER BY notice.user_id, notice.channel_id, notice.id
                 """,
                 silenced=self._silenced_sql(now),
-                now=now,
-                far=now + LOOK_AGAIN + CLOCK_FAR,
-                batch=BATCH,
+                notices=notices_sql,
                 ahead=now + CLOCK_SLACK,
             )
         )

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.message import to_html
 from odoo.addons.kpi_base.outbox import DeliverySkipped
@@ -38,8 +39,8 @@ class KpiAlertEvent(models.Model):
             ]
         )
         now = fields.Datetime.now()
-        self.env.flush_all()
-        waiting = notices._fetch_waiting(notices.ids, now)
+        asked = SQL("SELECT * FROM kpi_alert_notice WHERE id = ANY(%s)", notices.ids)
+        waiting = notices._fetch_waiting(asked, now)
         quiet = self.env["kpi.alert.quiet"]._find_quiet(notices.user_id.ids, now)
         for delivery in notices._queue_messages(waiting):
             delivery._settle(quiet.get(delivery.user_id.id))

@@ -61,7 +61,7 @@ class TestKpiAlertHistory(RoutingCase):
         # acknowledged after 10, 20, 30 minutes, resolved an hour after firing
         for number, reason in enumerate((useless, fixed, fixed)):
             with self._at(start + timedelta(hours=2 * number)):
-                event = self._fired(self.rule, self.revenue)
+                event = self._fired(self.rule, self.revenue, f"2026-0{number + 1}")
                 self._sweep()
             own = self._as(self.officer, event)
             with self._at(
