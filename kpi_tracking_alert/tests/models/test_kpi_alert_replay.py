@@ -202,7 +202,9 @@ class TestKpiAlertReplay(EvaluationCase):
     def test_every_kind_has_as_many_statements_for_many_kpis(self):
         kpis = self.env["kpi.report"].browse(self.sales_kpi.ids)
         for number in range(5):
-            kpis |= self._entered(f"Other {number}", self._values_of(number), target=100)
+            kpis |= self._entered(
+                f"Other {number}", self._values_of(number), target=100
+            )
         kinds = self.env["kpi.smart.alert"]._fields["alert_type"].get_values(self.env)
         every = [{"alert_type": kind} for kind in kinds]
         every += [

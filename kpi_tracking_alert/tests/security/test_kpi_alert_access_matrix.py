@@ -37,10 +37,11 @@ class TestKpiAlertAccessMatrix(AccessMatrixMixin, AlertAccessCase):
 
     def _values_of_another(self):
         return {
+            "kpi.alert.level": {"after_minutes": 90},
             "kpi.alert.shift": {
                 "date_from": "2026-01-02 08:00:00",
                 "date_to": "2026-01-02 16:00:00",
-            }
+            },
         }
 
     def test_create(self):
