@@ -87,7 +87,7 @@ test("the centre lists alerts, who has them, and what else waits", async () => {
         "Complaints",
     ]);
     expect(queryAllTexts(".o_kpi_alert_row small")).toEqual([
-        "70, below 90",
+        "Below Target: 70, below 90",
         "1 day ago · nobody has it yet",
         "Below Target",
         "1 day ago · assigned to A. Roy",

@@ -17,7 +17,7 @@ export class AlertRow extends Component {
     }
 
     get why() {
-        return this.props.alert.reason || this.props.alert.rule;
+        return [this.props.alert.rule, this.props.alert.reason].filter(Boolean).join(": ");
     }
 
     get isWaiting() {
