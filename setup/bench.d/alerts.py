@@ -261,7 +261,7 @@ def _measure_due_lag(env: Any) -> Figure:
         """
         UPDATE kpi_alert_event AS event
            SET fired_at = planned.due_at - interval '10 minutes', severity = 'urgent',
-               next_step_at = planned.due_at
+               escalates_from = NULL, next_step_at = planned.due_at
           FROM (
             SELECT id, date_trunc('second', now() AT TIME ZONE 'UTC')
                        + interval '3 seconds'

@@ -74,6 +74,11 @@ def test_due_times_are_met(registry, rule, monkeypatch):
         events = env["kpi.alert.event"]._fire(rows)
         env["kpi.alert.notice"]._sweep_due()
         env["kpi.delivery"].search([]).unlink()
+        # As if they had been told when they fired.
+        events.escalates_from = False
+        env.flush_all()
+        events._plan_escalation()
+        events.invalidate_recordset()
         return {event.id: event.next_step_at for event in events}
 
     due = run(registry, prepare)
