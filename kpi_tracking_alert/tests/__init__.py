@@ -9,6 +9,7 @@ from .models import test_kpi_alert_event
 from .models import test_kpi_alert_history
 from .models import test_kpi_alert_message
 from .models import test_kpi_alert_pack
+from .models import test_kpi_alert_plans
 from .models import test_kpi_alert_quiet_times
 from .models import test_kpi_alert_random
 from .models import test_kpi_alert_replay
