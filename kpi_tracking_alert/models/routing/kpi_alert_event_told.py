@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+HOLD_EVERYBODY = ("silence", "flapping", "cooldown")
+
 
 class KpiAlertEvent(models.Model):
     """Who has really been told of an alert, as far as the reader may know them."""
@@ -13,6 +15,9 @@ class KpiAlertEvent(models.Model):
         exportable=False,
         help="Who has been sent a message of it, or found it in Odoo where its rule"
         " sends none.",
+    )
+    hold_in_words = fields.Char(
+        "Messages Wait", compute="_compute_hold_in_words", exportable=False
     )
 
     @api.depends("notice_ids.state", "notice_ids.user_id")
@@ -29,3 +34,19 @@ class KpiAlertEvent(models.Model):
         known = users.browse(set().union(*told.values()))._filtered_access("read")
         for event in self:
             event.told_user_ids = users.browse(told[event]) & known
+
+    @api.depends("notice_ids.state", "notice_ids.hold_reason")
+    @api.depends_context("lang")
+    def _compute_hold_in_words(self):
+        # Only what holds for all: who has muted a rule, or rests, is their business.
+        notices = self.sudo().notice_ids.filtered(
+            lambda notice: (
+                notice.state == "waiting" and notice.hold_reason in HOLD_EVERYBODY
+            )
+        )
+        labels = dict(notices._fields["hold_reason"]._description_selection(self.env))
+        held = notices.grouped(lambda notice: notice.event_id.id)
+        for event in self:
+            found = held.get(event.id, notices.browse())
+            reasons = sorted(set(found.mapped("hold_reason")))
+            event.hold_in_words = ", ".join(labels[each] for each in reasons)

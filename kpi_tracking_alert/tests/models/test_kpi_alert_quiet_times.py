@@ -34,8 +34,11 @@ class TestKpiAlertQuietTimes(RoutingCase):
         event = self._fired(self._rule(self.revenue), self.revenue)
         self.assertFalse(self._sweep())
         self.assertEqual(event.notice_ids.hold_reason, "silence")
+        seen = self._as(self.officer, event)
+        self.assertEqual(seen.hold_in_words, "KPI silenced")
         with self._later(hours=5, minutes=1):
             self.assertEqual(self._sweep(), [("officer", [(event.id, "fired")])])
+            self.assertFalse(seen.hold_in_words)
             self.assertFalse(self._sweep())
 
     def test_what_ends_within_a_silence_is_told_to_nobody(self):
@@ -131,6 +134,8 @@ class TestKpiAlertQuietTimes(RoutingCase):
         rule = self._rule(self.revenue, alert_cooldown_minutes=0)
         event = self._fired(rule, self.revenue)
         self.assertFalse(self._sweep())
+        # Who rests is nobody else's business.
+        self.assertFalse(event.hold_in_words)
         with self._later(hours=2, seconds=1):
             self.assertEqual(self._sweep(), [("officer", [(event.id, "fired")])])
         with self._later(days=1):
@@ -143,7 +148,7 @@ class TestKpiAlertQuietTimes(RoutingCase):
         quiet = self._as(self.officer, self.env["kpi.alert.quiet"])
         own = quiet.browse(quiet.action_open_mine()["res_id"])
         self.assertEqual((own.user_id, own.kind), (self.officer, "never"))
-        own.write({"hour_from": 0.0, "hour_to": 24.0, "tz": "UTC"})
+        own.write({"hour_from": 11.0, "hour_to": 14.0, "tz": "UTC"})
         self.assertEqual(quiet.action_open_mine()["res_id"], own.id)
         told = self._fired(self._rule(self.revenue), self.revenue)
         self.assertEqual(self._sweep(), [("officer", [(told.id, "fired")])])
