@@ -42,6 +42,7 @@
         "wizards/kpi_audit_check_views.xml",
         "wizards/kpi_handover_views.xml",
         "views/kpi_api_views.xml",
+        "views/kpi_approval_page.xml",
         "views/kpi_audit_views.xml",
         "views/kpi_delivery_views.xml",
         "views/kpi_import_views.xml",

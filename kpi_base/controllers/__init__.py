@@ -9,3 +9,4 @@ from . import rpc
 from . import token
 from . import health
 from . import audit
+from . import approval

@@ -120,10 +120,34 @@ def invoice(env):
     )
 
 
+def gone_approver(env):
+    """Somebody who was asked about something and is not there any more."""
+    gone = env["res.users"].create({"name": "Gone", "login": new_name()})
+    env["kpi.approval.step"].create(
+        {
+            "res_model": "res.partner",
+            "res_id": env.user.partner_id.id,
+            "user_id": gone.id,
+            "submitter_id": env.uid,
+            "round": 1,
+            "level": 1,
+            "seat": 0,
+            "needed_count": 1,
+            "state": "asked",
+            "content_version": "0",
+        }
+    )
+    gone.active = False
+
+
 UNITS = {  # (model, method of its cron) → its units of work, what they need
     ("kpi.job", "_cron_run"): (
         ("_resume_abandoned", "_start", "_prepare", "_run_formulas"),
         nothing,
+    ),
+    ("kpi.approval.step", "_cron_replace_missing"): (
+        ("_replace_missing",),
+        gone_approver,
     ),
     ("kpi.job", "_cron_reconcile"): (("_queue_reconciling",), nothing),
     ("kpi.definition", "_cron_check_certified"): (

@@ -110,8 +110,10 @@ class KpiApprovalStep(models.Model):
 
     def _get_documents(self):
         """The documents of these steps that are there: recordsets, one a model."""
-        return [
-            self.env[model].browse(steps.mapped("res_id")).exists()
+        mixin = self.env.registry["kpi.approval.mixin"]
+        named = [
+            self.env[model].browse(steps.mapped("res_id"))
             for model, steps in self.grouped("res_model").items()
-            if model in self.env
+            if model in self.env and isinstance(self.env[model], mixin)
         ]
+        return [found for documents in named if (found := documents.exists())]

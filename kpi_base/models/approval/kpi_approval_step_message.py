@@ -11,8 +11,9 @@ class KpiApprovalStep(models.Model):
     _inherit = "kpi.approval.step"
 
     def _notify(self):
-        """Tell those who are asked, unless they asked themselves."""
-        told = self.filtered(lambda step: step.user_id != self.env.user)
+        """Tell those who are asked, but for who submitted it."""
+        told = self.filtered(lambda step: step.user_id != step.submitter_id)
+        self.env["kpi.approval.link"]._make(told)
         self.env["kpi.delivery"]._queue(
             [
                 {
@@ -59,7 +60,11 @@ class KpiApprovalStep(models.Model):
             actions=(Action(self.env._("My Approvals"), self._get_list_url()),),
         )
 
-    def _prepare_line(self):
+    def _prepare_line(self, name=""):
+        """Describe the document, with a link on which the reader decides.
+
+        :param name: of the document; empty: as the reader sees it
+        """
         fields = self._fields
         # Who asks, and for whom, is said to who is asked.
         step = self.sudo()
@@ -77,12 +82,22 @@ class KpiApprovalStep(models.Model):
             label = fields["for_user_id"]._description_string(self.env)
             facts.append((label, step.for_user_id.name))
         return Line(
-            self.document_name, facts=tuple(facts), url=self._get_document_url()
+            name or self.document_name, facts=tuple(facts), url=self._get_decision_url()
         )
 
+    def _get_decision_url(self):
+        """Address of the page of the reader's link; else that of the document."""
+        # Whoever is asked gets the link that is theirs.
+        links = self.env["kpi.approval.link"].sudo()
+        link = links.search([("step_id", "=", self.id), ("user_id", "=", self.env.uid)])
+        if not link or not link._is_open():
+            return self._get_document_url()
+        return link._get_link(link._get_text(link.step_id))
+
     def _get_document_url(self):
-        base = self.get_base_url()
-        return f"{base}/odoo/{self.res_model}/{self.res_id}"
+        # What somebody is asked about is no secret to them.
+        step = self.sudo()
+        return f"{step.get_base_url()}/odoo/{step.res_model}/{step.res_id}"
 
     @api.model
     def _get_list_url(self):

@@ -45,14 +45,14 @@ class KpiApprovalMixin(models.AbstractModel):
 
         :param refused: dict document → why
         """
-        names = [document.display_name for document in refused][:MOST_NAMED]
+        names = [one.display_name or one._description for one in refused]
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "warning",
                 "sticky": True,
-                "title": ", ".join(names),
+                "title": ", ".join(names[:MOST_NAMED]),
                 "message": next(iter(refused.values())),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },

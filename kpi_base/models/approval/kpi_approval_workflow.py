@@ -76,6 +76,24 @@ class KpiApprovalWorkflow(models.Model):
         "else can.",
     )
 
+    decision_links = fields.Selection(
+        [
+            ("off", "No links"),
+            ("login", "After login"),
+            ("direct", "Without login, up to an amount"),
+        ],
+        "Decide by Message",
+        required=True,
+        default="login",
+        tracking=True,
+        help="Messages to approvers have a link to a page on which they decide.",
+    )
+    direct_limit = fields.Float(
+        "Without Login up To",
+        tracking=True,
+        help="Documents with a larger number, or without one, ask for the login.",
+    )
+
     _levels_not_negative = models.Constraint(
         "CHECK (approval_levels BETWEEN 0 AND 50)",
         "A workflow has up to 50 levels.",

@@ -20,6 +20,7 @@ class KpiUserLink(models.AbstractModel):
             UserLink(step, "user_id", HAND_OVER, (IS_ASKED,)),
             UserLink(step, "for_user_id", STAY),
             UserLink(step, "submitter_id", STAY),
+            UserLink("kpi.approval.link", "user_id", END, ending="_revoke"),
             UserLink(delegation, "user_id", END, ending="unlink"),
             UserLink(delegation, "delegate_id", END, ending="unlink"),
         ]

@@ -338,6 +338,10 @@ class AccessCase(AccessMixin, TransactionCase):
             key: cls.env["kpi.approval.approver"].create({"level_id": level.id})
             for key, level in levels.items()
         }
+        steps = {
+            "a": cls._step("a", "user", submitter="manager"),
+            "b": cls._step("b", "user_b", submitter="user_b"),
+        }
         return {
             "kpi.approval.workflow": workflows,
             "kpi.approval.level": levels,
@@ -352,9 +356,18 @@ class AccessCase(AccessMixin, TransactionCase):
                 )
                 for key in ("user", "user_b")
             },
-            "kpi.approval.step": {
-                "a": cls._step("a", "user", submitter="manager"),
-                "b": cls._step("b", "user_b", submitter="user_b"),
+            "kpi.approval.step": steps,
+            "kpi.approval.link": {
+                key: cls.env["kpi.approval.link"].create(
+                    {
+                        "step_id": step.id,
+                        "user_id": step.user_id.id,
+                        "content_version": "0",
+                        "expires_on": date(2029, 1, 1),
+                        "token_hash": key,
+                    }
+                )
+                for key, step in steps.items()
             },
         }
 

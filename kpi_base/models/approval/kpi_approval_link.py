@@ -1,0 +1,160 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.misc import format_datetime, hmac
+
+from ...engine.link_token import token_hash
+
+PATH = "/kpi/approval"
+SCOPE = "kpi_approval_link"
+VALID_DAYS = 30
+
+
+class KpiApprovalLink(models.Model):
+    """A link by which one person decides on one step, as long as nothing changed.
+
+    Its text is computed with the secret of the database when a message is written, and
+    stored nowhere: what is stored is its hash.
+    """
+
+    _name = "kpi.approval.link"
+    _description = "Approval Link"
+    _inherit = ["kpi.readonly.mixin", "kpi.link.mixin"]
+    _rec_name = "step_id"
+    _link_path = PATH
+    _visits_per_minute = 60
+
+    step_id = fields.Many2one(
+        "kpi.approval.step", required=True, readonly=True, ondelete="cascade"
+    )
+    user_id = fields.Many2one(
+        "res.users", "Approver", required=True, readonly=True, ondelete="cascade"
+    )
+    content_version = fields.Char(required=True, readonly=True, exportable=False)
+    spent_at = fields.Datetime("Used At", readonly=True)
+
+    _step_uniq = models.UniqueIndex("(step_id, user_id)")
+
+    @api.model
+    def _make(self, steps):
+        """Links for those who are asked, as far as their workflows allow any."""
+        allowed = steps.filtered(
+            lambda step: step.workflow_id.decision_links in ("login", "direct")
+        )
+        last_day = fields.Date.context_today(self) + timedelta(days=VALID_DAYS)
+        self.create(
+            [
+                {
+                    "step_id": step.id,
+                    "user_id": step.user_id.id,
+                    "content_version": step.content_version,
+                    "expires_on": last_day,
+                    "token_hash": token_hash(self._get_text(step)),
+                }
+                for step in allowed
+            ]
+        )
+
+    @api.model
+    def _get_text(self, step):
+        """Text of the link of a step: 256 bits that only this database can compute."""
+        # The secret of the database signs; nobody gets to see it.
+        env = self.sudo().env
+        return hmac(env, SCOPE, (step.id, step.user_id.id, step.content_version))
+
+    def _is_open(self):
+        """Check whether it is for somebody who is there, and a step that is theirs."""
+        user, step = self.user_id, self.step_id
+        mode = step.workflow_id.decision_links
+        return (
+            super()._is_open()
+            and mode in ("login", "direct")
+            and user.active
+            and user._is_internal()
+            and step.user_id == user
+            and bool(step._get_documents())
+        )
+
+    def _get_document(self):
+        """The document as the person of the link sees it; empty where they do not."""
+        user = self.user_id
+        (document,) = self.step_id._get_documents()
+        # Less, not more: as the person whose link it is, in all their companies.
+        own = document.with_user(user).with_context(
+            allowed_company_ids=user.company_ids.ids, lang=user.lang, tz=user.tz
+        )
+        return own.sudo(False)._filtered_access("read")
+
+    def _is_direct(self):
+        """Check whether it decides without a login: up to the workflow's amount."""
+        workflow = self.step_id.workflow_id
+        if workflow.decision_links != "direct":
+            return False
+        document = self._get_document()
+        amount = document._get_approval_amounts()[document] if document else None
+        return amount is not None and abs(amount) <= workflow.direct_limit
+
+    def _can_decide(self):
+        step = self.step_id
+        return (
+            not self.spent_at
+            and step.state == "asked"
+            and step.content_version == self.content_version
+        )
+
+    def _decide(self, decision, comment):
+        """Decide once, in the transaction that spends the link.
+
+        :return: why nothing was decided; empty if it was
+        """
+        rows = self.env.execute_query(
+            SQL(
+                "UPDATE kpi_approval_link SET spent_at = %s"
+                " WHERE id = %s AND spent_at IS NULL RETURNING id",
+                fields.Datetime.now(),
+                self.id,
+            )
+        )
+        self.invalidate_recordset(["spent_at"])
+        document = self._get_document()
+        if not rows or not document:
+            return ""  # the page says who decided
+        ((_document, reason),) = [
+            *document._decide(decision, comment).items(),
+            (document, ""),
+        ][:1]
+        return reason
+
+    def _describe_page(self, reason=""):
+        """What the page shows, in the person's words; None where they may see nothing.
+
+        :param reason: why nothing was decided just now
+        """
+        document = self._get_document()
+        if not document:
+            return None
+        words = document.env
+        step = self.step_id.with_env(words)
+        line = step._prepare_line(document.display_name)
+        return {
+            "title": line.title,
+            "facts": line.facts,
+            "said": reason or ("" if self._can_decide() else self._say_end(document)),
+            "can_decide": self._can_decide() and not reason,
+            "url": step._get_document_url(),
+        }
+
+    def _say_end(self, document):
+        """Who decided what and when."""
+        env = document.env
+        decided = document._find_steps("approved", "rejected", "returned")[-1:]
+        if not decided:
+            return env._("This link has been replaced. Open the document in Odoo.")
+        states = dict(decided._fields["state"]._description_selection(env))
+        return env._(
+            "%(state)s by %(person)s, %(moment)s.",
+            state=states[decided.state],
+            person=decided.user_id.name,
+            moment=format_datetime(env, decided.decided_at, dt_format="short"),
+        )
