@@ -27,7 +27,7 @@ from .past_judges import PastAnswers
 
 COURSES = {1: "better", 0: "steady", -1: "worse"}
 PERCENT = 100
-MOST_CELLS = 3_000_000  # KPIs times periods that analyses look at, about a minute
+MOST_CELLS = 1_500_000  # KPIs times periods that analyses look at, for half a minute
 
 
 class KpiSmartAlert(models.Model):

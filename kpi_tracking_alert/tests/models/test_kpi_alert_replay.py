@@ -1,5 +1,7 @@
 from datetime import date
 
+from lxml import etree
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -256,3 +258,9 @@ class TestKpiAlertReplay(EvaluationCase):
                 self.assertEqual(wizard.has_threshold, has_threshold)
                 found = rule.suggest_threshold("2025-02-01", "2026-01-31")
                 self.assertIn("reason" if not has_threshold else "threshold", found)
+
+    def test_the_form_offers_it_for_every_kind(self):
+        action = self.env.ref("kpi_tracking_alert.kpi_alert_replay_action")
+        arch = etree.fromstring(self.env["kpi.smart.alert"].get_view()["arch"])
+        (button,) = arch.xpath(f"//header/button[@name='{action.id}']")
+        self.assertEqual(button.get("invisible"), "not id")
