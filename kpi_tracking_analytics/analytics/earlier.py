@@ -106,7 +106,7 @@ class Earlier:
         """How many of all periods had closed."""
         return bisect_right(self._stops, day)
 
-    def read(
+    def take(
         self, rows: Sequence[int], day: date, since: date | None = None
     ) -> tuple[Series, Question]:
         """What an analysis of the day would have been given of some KPIs.
@@ -148,7 +148,7 @@ def list_courses(
     for day in sorted(steps):
         earlier.move_to(day)
         rows = sorted(steps[day])
-        past, _taken = take_past(*earlier.read(rows, day))
+        past, _taken = take_past(*earlier.take(rows, day))
         columns = (*find_course(past), count_known(past))
         said = zip(*(column.tolist() for column in columns), strict=True)
         yield day, {row: Course(*each) for row, each in zip(rows, said, strict=True)}
@@ -180,7 +180,7 @@ def list_chances(
         if old and earlier.question.levels:
             old = list(range(len(earlier.values)))
         if old:
-            series, question = earlier.read(old, day)
+            series, question = earlier.take(old, day)
             past, _taken = take_past(series, question)
             made = forecast_past(past, question)
             for place, row in enumerate(old):
@@ -203,7 +203,7 @@ def _expect(
     elapsed: np.ndarray,
 ) -> dict[int, Chance]:
     """Chances of rows whose forecasts were made together."""
-    series, question = earlier.read(rows, day)
+    series, question = earlier.take(rows, day)
     question = replace(question, elapsed=elapsed[rows])
     closed = sum(period.stop <= day for period in series.periods)
     made = forecasts[rows[0]][0].take([forecasts[row][1] for row in rows])
@@ -296,7 +296,7 @@ def _look_at(
         days = stretches[row].days
         alike[days[0], days[-1]].append(row)
     for (since, day), same in alike.items():
-        series, question = earlier.read(same, day, since)
+        series, question = earlier.take(same, day, since)
         past, taken = take_past(series, question)
         periods = series.periods[taken]
         everything = detect_unusual(series, question, past, taken)

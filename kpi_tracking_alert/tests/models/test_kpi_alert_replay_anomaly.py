@@ -73,7 +73,7 @@ class TestKpiAlertReplayAnomaly(EvaluationCase):
             is_gap = alert.first.details["kind"] == "gap"
             (gaps if is_gap else runs).append(run)
         ours, theirs = score(runs, windows), score(find_by_sigmas(values), windows)
-        print(
+        print(  # pylint: disable=print-used
             f"\n{FILE.name}: {len(windows)} windows.",
             f"Unusual values: {ours[0]} hit, {ours[1]} false alarms.",
             f"{SIGMAS} sigma: {theirs[0]} hit, {theirs[1]} false alarms.",
