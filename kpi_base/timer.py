@@ -7,6 +7,7 @@ it. Of all processes one does the work: the one that holds the lock.
 
 import logging
 import select
+import socket
 import threading
 from contextlib import closing
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 
 from odoo import SUPERUSER_ID, api, sql_db
 from odoo.modules.registry import Registry
+from odoo.service.server import CommonServer
 
 from .models.record.session_lock import session_unlock, try_session_lock
 
@@ -23,6 +25,7 @@ _logger = logging.getLogger(__name__)
 LOCK_SPACE = 1_262_570_840  # of timers; runs that send have the number before
 LONGEST_SLEEP_SECONDS = 10.0  # what no notification tells of is looked for as often
 REST_SECONDS = 5.0  # after the database was away
+END_SECONDS = 2.0  # that a server which stops waits for a sweep
 _timers: dict[str, "Timer"] = {}
 _timers_lock = threading.Lock()
 
@@ -37,6 +40,20 @@ def ensure_timer(database: str) -> "Timer":
         return timer
 
 
+def end_timers():
+    """End the threads of this process, before its connections are closed."""
+    with _timers_lock:
+        running = list(_timers.values())
+        _timers.clear()
+    for timer in running:
+        timer.end()
+    for timer in running:
+        timer.join(END_SECONDS)
+
+
+CommonServer.on_stop(end_timers)
+
+
 class Timer(threading.Thread):
     """Runs what is due of ``kpi.timer``; ends with its database, or when told to."""
 
@@ -44,10 +61,12 @@ class Timer(threading.Thread):
         super().__init__(daemon=True, name=f"kpi-timer-{database}")
         self.database = database
         self._is_over = threading.Event()
+        self._ears, self._mouth = socket.socketpair()
 
     def end(self):
-        """Have the thread end before its next work."""
+        """Have the thread end before its next work, and not sleep until then."""
         self._is_over.set()
+        self._mouth.send(b".")
 
     def run(self):
         while not self._is_over.is_set():
@@ -55,7 +74,7 @@ class Timer(threading.Thread):
                 self._serve()
             except (psycopg2.OperationalError, psycopg2.InterfaceError):
                 self._is_over.wait(REST_SECONDS)
-                if _is_gone(self.database):
+                if self._is_over.is_set() or _is_gone(self.database):
                     return
             except Exception:
                 _logger.exception("KPI timer of %s", self.database)
@@ -68,11 +87,14 @@ class Timer(threading.Thread):
             connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
             cr.execute("LISTEN kpi_timer")
             while not self._is_over.is_set():
+                if connection.closed:  # by whoever closes all of this process
+                    raise psycopg2.InterfaceError("connection closed")
                 if try_session_lock(cr, LOCK_SPACE, 0):
                     try:
                         self._lead(connection)
                     finally:
-                        session_unlock(cr, LOCK_SPACE, 0)
+                        if not connection.closed:
+                            session_unlock(cr, LOCK_SPACE, 0)
                 else:
                     self._is_over.wait(LONGEST_SLEEP_SECONDS)
 
@@ -82,7 +104,7 @@ class Timer(threading.Thread):
             pause = LONGEST_SLEEP_SECONDS
             if moment:
                 pause = min(pause, max((moment - _now()).total_seconds(), 0.0))
-            select.select([connection], [], [], pause)
+            select.select([connection, self._ears], [], [], pause)
             connection.poll()
             connection.notifies.clear()
 

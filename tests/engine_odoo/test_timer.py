@@ -206,3 +206,49 @@ def test_it_ends_with_its_database(database, timer, workers, module, monkeypatch
     break_connection(database, module)
     timer.join(SECONDS)
     assert not timer.is_alive()
+
+
+def test_a_server_that_stops_waits_for_it_and_hears_nothing(
+    database, module, monkeypatch, caplog
+):
+    monkeypatch.setattr(module, "LONGEST_SLEEP_SECONDS", 60.0)
+    led = threading.Event()
+    lead = module.Timer._lead
+    monkeypatch.setattr(
+        module.Timer, "_lead", lambda timer, *given: (led.set(), lead(timer, *given))
+    )
+    timer = module.ensure_timer(database.db_name)
+    assert led.wait(SECONDS)
+    assert module.end_timers in module.CommonServer._on_stop_funcs
+    module.end_timers()
+    assert not timer.is_alive()
+    sql_db.close_db(database.db_name)
+    assert not [each for each in caplog.records if each.levelname == "ERROR"]
+
+
+@pytest.mark.parametrize("leads", [True, False])
+def test_connections_that_are_closed_are_no_error(
+    database, timer, module, monkeypatch, caplog, leads
+):
+    """A server with several databases closes those of each after its crons."""
+    monkeypatch.setattr(module, "REST_SECONDS", 0.1)
+    served = []
+    serve = timer._serve
+    timer._serve = lambda: (served.append(True), serve())
+    tried = []
+    monkeypatch.setattr(
+        module, "try_session_lock", lambda *_given: tried.append(True) or leads
+    )
+    timer.start()
+    wait_until(lambda: tried)
+    sql_db.close_db(database.db_name)
+    wait_until(lambda: len(served) > 1)
+    assert timer.is_alive()
+    assert not [each for each in caplog.records if each.levelname == "ERROR"]
+
+
+def wait_until(is_so):
+    started = time.monotonic()
+    while not is_so():
+        assert time.monotonic() - started < SECONDS, "it did not come"
+        time.sleep(0.05)
