@@ -25,7 +25,7 @@ class KpiReport(models.Model):
     """
 
     _name = "kpi.report"
-    _inherit = ["kpi.report", "kpi.readable.mixin"]
+    _inherit = ["kpi.report", "kpi.access.mixin"]
     _mail_post_access = "read"
     _readable_by = (
         "company_id",
@@ -35,6 +35,7 @@ class KpiReport(models.Model):
         "submitter_ids",
         "user_id",
     )
+    _editable_by = ("company_id", "is_managed_by_me")
 
     is_managed_by_me = fields.Boolean(
         "Managed by Me",
