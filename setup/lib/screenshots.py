@@ -45,6 +45,11 @@ SHOTS = (
         APP.format("kpi_tracking_alert", "alert"),
         "demo.officer",
     ),
+    (
+        "/odoo/kpi-discussions/1",
+        APP.format("kpi_tracking_collaboration", "discussion"),
+        "demo.officer",
+    ),
     ("/odoo/deals", APP.format("kpi_deal_pipeline", "pipeline"), "admin"),
     ("/odoo/deals/1", APP.format("kpi_deal_pipeline", "deal"), "admin"),
     (

@@ -1,0 +1,2 @@
+from . import invitation
+from . import discussion

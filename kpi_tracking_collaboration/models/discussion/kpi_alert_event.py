@@ -1,0 +1,23 @@
+from odoo import fields, models
+
+
+class KpiAlertEvent(models.Model):
+    """An alert, and what was said about it."""
+
+    _inherit = "kpi.alert.event"
+
+    discussion_ids = fields.One2many(
+        "kpi.discussion", "alert_event_id", "Discussions", readonly=True
+    )
+
+    def action_discuss(self):
+        """Open the discussion of the alert, or a new one."""
+        self.ensure_one()
+        found = self.discussion_ids.filtered(lambda each: each.state == "open")[:1]
+        action = self.report_id.action_discuss(self.grain, self.period_start)
+        if found:
+            return {**action, "res_id": found.id}
+        more = {"default_discussion_type": "escalation"}
+        if not self.personal_user_id:  # others do not see one's own alerts
+            more["default_alert_event_id"] = self.id
+        return {**action, "context": {**action["context"], **more}}

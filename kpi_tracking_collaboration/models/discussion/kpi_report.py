@@ -1,0 +1,77 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from odoo.addons.kpi_base.schemas.base import GivenDay, Grain, Nothing
+
+
+class KpiReport(models.Model):
+    """A KPI, and what was said about it."""
+
+    _inherit = "kpi.report"
+
+    discussion_ids = fields.One2many(
+        "kpi.discussion", "kpi_id", "Discussions", readonly=True
+    )
+    open_discussion_count = fields.Integer(
+        "Open Discussions", compute="_compute_open_discussion_count", exportable=False
+    )
+
+    @api.depends("discussion_ids.state")
+    @api.depends_context("uid")
+    def _compute_open_discussion_count(self):
+        counts = dict(
+            self.env["kpi.discussion"]._read_group(
+                [("kpi_id", "in", self.ids), ("state", "=", "open")],
+                ["kpi_id"],
+                ["__count"],
+            )
+        )
+        for report in self:
+            report.open_discussion_count = counts.get(report._origin, 0)
+
+    def action_discuss(
+        self,
+        grain: Grain | Nothing = None,
+        period_start: GivenDay | Nothing = None,
+    ):
+        """Open a new discussion of the KPI in a period.
+
+        :param grain, period_start: the period; default: that of the latest value
+        """
+        self.ensure_one()
+        start = fields.Date.to_date(period_start) or self.current_period_start
+        context = {"default_kpi_id": self.id}
+        if start:
+            context |= {
+                "default_grain": grain or self.frequency,
+                "default_period_start": fields.Date.to_string(start),
+            }
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Discuss"),
+            "res_model": "kpi.discussion",
+            "views": [(False, "form")],
+            "context": context,
+        }
+
+    def action_open_discussions(self):
+        """Open the discussions of the KPI."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_tracking_collaboration.kpi_discussion_action"
+        )
+        return {
+            **action,
+            "domain": [("kpi_id", "=", self.id)],
+            "context": {"search_default_open": 1, "default_kpi_id": self.id},
+        }
+
+    def _check_shown_in(self, grain):
+        """Refuse a period length in which the KPI has no values.
+
+        :raises ValidationError: naming the KPI
+        """
+        if grain not in self.definition_id._get_shown_grains():
+            raise ValidationError(
+                self.env._("%s is not shown in periods of this length.", self.name)
+            )

@@ -1,0 +1,53 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class KpiInvitedThreadMixin(models.AbstractModel):
+    """Discussion in which nobody is named who may not see what it is about.
+
+    ::
+
+        class Visit(models.Model):
+            _name = "my.visit"
+            _inherit = ["kpi.invited.thread.mixin"]
+    """
+
+    _name = "kpi.invited.thread.mixin"
+    _description = "KPI Discussion by Invitation"
+    _inherit = ["kpi.thread.mixin"]
+
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        """Whoever lost the right to see it since hears nothing, named or not."""
+        recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
+        return [each for each in recipients if self._is_readable_by(each["uid"])]
+
+    def _check_invited(self, partners):
+        """Refuse to name people who may not see the record.
+
+        :raises UserError: saying who
+        """
+        for record in self:
+            strangers = record._find_strangers(partners)
+            if strangers:
+                raise UserError(
+                    self.env._(
+                        "%(people)s cannot see this KPI, so they cannot take part."
+                        " Share the KPI with them first.",
+                        people=", ".join(strangers.mapped("display_name")),
+                    )
+                )
+
+    def _find_strangers(self, partners):
+        """Those of ``partners`` who may not see the record, or have no login."""
+        self.ensure_one()
+        # Whether somebody named may see the record is asked as them.
+        people = partners.sudo().with_context(active_test=False)
+        return people.filtered(
+            lambda person: (
+                not any(
+                    self._is_readable_by(user.id)
+                    for user in person.user_ids
+                    if user.active or user._is_superuser()
+                )
+            )
+        )

@@ -1,0 +1,20 @@
+"""Who may do what with discussions, written down by hand.
+
+The people and KPIs are those of ``access_oracle.py``: who sees a KPI sees what is said
+of it, and opens discussions of it. Those of ``shared`` and ``uma`` were opened by Uma
+and by Mark, all others by nobody of them.
+"""
+
+from odoo.addons.kpi_tracking.tests.security.access_oracle import LED, OFFICERS, SEEN
+
+CHANGED = {**LED, "user": {"shared"}}
+
+ORACLE = {
+    "kpi.discussion": {
+        "read": SEEN,
+        "write": CHANGED,
+        "create": SEEN,
+        "unlink": OFFICERS,
+    },
+}
+DIALOGS = {}

@@ -1,0 +1,20 @@
+from odoo.tests import tagged
+
+from odoo.addons.kpi_base.tests.security.access_matrix import AccessMatrixMixin
+
+from .collaboration_access_case import CollaborationAccessCase
+from .collaboration_access_oracle import DIALOGS, ORACLE
+
+NEW_VALUES = {
+    "kpi.discussion": {"decision": "New"},
+}
+
+
+@tagged("post_install", "-at_install")
+class TestKpiCollaborationAccessMatrix(AccessMatrixMixin, CollaborationAccessCase):
+    """Who may do what with discussions."""
+
+    addon = "kpi_tracking_collaboration"
+    oracle = ORACLE
+    dialogs = DIALOGS
+    new_values = NEW_VALUES

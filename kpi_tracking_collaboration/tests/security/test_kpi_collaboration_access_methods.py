@@ -1,0 +1,39 @@
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.kpi_base.tests.security.access_methods import AccessMethodsMixin
+
+from .collaboration_access_case import CollaborationAccessCase
+
+REASONS = {
+    "kpi.alert.event": {
+        "action_discuss": "opens a form",
+    },
+    "kpi.discussion": {
+        "action_close": "asks for the right to change it",
+        "action_reopen": "asks for the right to change it",
+    },
+    "kpi.explanation": {
+        "action_discuss": "opens a form",
+    },
+    "kpi.report": {
+        "action_discuss": "opens a form",
+        "action_open_discussions": "opens a list",
+    },
+}
+
+
+@tagged("post_install", "-at_install")
+class TestKpiCollaborationAccessMethods(
+    AccessMethodsMixin, CollaborationAccessCase, HttpCase
+):
+    """No method of discussions lets anybody reach more."""
+
+    addon = "kpi_tracking_collaboration"
+    lower = (
+        "kpi_base",
+        "kpi_tracking",
+        "kpi_tracking_dashboard",
+        "kpi_tracking_analytics",
+        "kpi_tracking_alert",
+    )
+    reasons = REASONS
