@@ -1,6 +1,6 @@
 {
     "name": "KPI Collaboration",
-    "summary": "Discussions about KPIs: what was seen, decided, and came of it",
+    "summary": "Discussions and actions about KPIs, and what has changed since",
     "version": "19.0.1.0.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",
@@ -10,16 +10,22 @@
     "images": ["static/description/discussion.png"],
     "license": "LGPL-3",
     "depends": ["kpi_tracking_alert"],
+    "external_dependencies": {"python": ["numpy>=1.24"]},
     "data": [
         "security/ir.model.access.csv",
         "security/kpi_discussion_security.xml",
+        "security/kpi_action_item_security.xml",
+        "data/kpi_action_item_data.xml",
         "wizards/kpi_explanation_views.xml",
+        "views/kpi_action_item_views.xml",
         "views/kpi_discussion_views.xml",
         "views/kpi_report_views.xml",
         "views/kpi_alert_event_views.xml",
+        "views/digest_views.xml",
         "views/kpi_collaboration_menus.xml",
     ],
     "assets": {
+        "kpi_tracking.assets_home": ["kpi_tracking_collaboration/static/src/home/**/*"],
         "kpi_tracking_dashboard.assets_dashboard": [
             "kpi_tracking_collaboration/static/src/dashboard/**/*",
         ],

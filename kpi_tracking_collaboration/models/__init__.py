@@ -1,2 +1,3 @@
 from . import invitation
 from . import discussion
+from . import action

@@ -1,3 +1,6 @@
+from .models import test_kpi_action_effect
+from .models import test_kpi_action_item
+from .models import test_kpi_action_reminder
 from .models import test_kpi_discussion
 from .models import test_kpi_invitation
 from .models import test_user_links

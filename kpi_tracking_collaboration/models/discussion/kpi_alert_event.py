@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import ValidationError
 
 
 class KpiAlertEvent(models.Model):
@@ -21,3 +22,15 @@ class KpiAlertEvent(models.Model):
         if not self.personal_user_id:  # others do not see one's own alerts
             more["default_alert_event_id"] = self.id
         return {**action, "context": {**action["context"], **more}}
+
+    def _check_discussable(self, report):
+        """Refuse alerts of other KPIs, and those that only one person sees.
+
+        :raises ValidationError: what to choose
+        """
+        # Whoever opens it names the alert; what is asked is what it is about.
+        for event in self.sudo():
+            if event.report_id != report or event.personal_user_id:
+                raise ValidationError(
+                    self.env._("Choose an alert of this KPI that others can see, too.")
+                )

@@ -1,9 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from odoo.addons.kpi_tracking.models.calendar.kpi_calendar import GRAINS
-
-STAYING = ("alert_event_id", "grain", "kpi_id", "period_start")
 
 
 class KpiDiscussion(models.Model):
@@ -26,6 +24,7 @@ class KpiDiscussion(models.Model):
     _mail_post_access = "read"
     _readable_by = ("kpi_id",)
     _editable_by = ("kpi_id", "user_id")
+    _staying = ("alert_event_id", "grain", "kpi_id", "period_start")
 
     name = fields.Char("Subject", required=True, tracking=True)
     kpi_id = fields.Many2one(
@@ -65,16 +64,8 @@ class KpiDiscussion(models.Model):
 
     @api.constrains("alert_event_id", "kpi_id")
     def _check_alert(self):
-        """An alert that only one person sees is not named to others."""
         for discussion in self:
-            # Whoever opens it names the alert; what is asked is what it is about.
-            event = discussion.alert_event_id.sudo()
-            if event and (
-                event.report_id != discussion.kpi_id or event.personal_user_id
-            ):
-                raise ValidationError(
-                    self.env._("Choose an alert of this KPI that others can see, too.")
-                )
+            discussion.alert_event_id._check_discussable(discussion.kpi_id)
 
     @api.constrains("grain", "kpi_id", "period_start")
     def _check_period(self):
@@ -96,25 +87,10 @@ class KpiDiscussion(models.Model):
         return discussions
 
     def write(self, vals):
-        self._check_staying(vals)
         result = super().write(vals)
         if "name" in vals:
             self._rename_marker()
         return result
-
-    def _check_staying(self, vals):
-        """Refuse to move a discussion: others would read what was said to some."""
-        for name in vals.keys() & set(STAYING):
-            field = self._fields[name]
-            for discussion in self:
-                value = field.convert_to_cache(vals[name], discussion)
-                if value != field.convert_to_cache(discussion[name], discussion):
-                    raise UserError(
-                        self.env._(
-                            "A discussion stays with its KPI and its period."
-                            " Open another one instead."
-                        )
-                    )
 
     @api.model
     def _with_period(self, vals):

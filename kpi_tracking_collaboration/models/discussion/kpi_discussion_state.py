@@ -42,3 +42,11 @@ class KpiDiscussion(models.Model):
         # As above.
         self.sudo().write({"state": "open", "closed_at": False, "closed_by_id": False})
         return True
+
+    def _change(self, vals):
+        """Change texts, and close or reopen it: ``state`` is one of them."""
+        state = vals.get("state", self.state)
+        self.write({name: value for name, value in vals.items() if name != "state"})
+        if state != self.state:
+            changes = {"closed": self.action_close, "open": self.action_reopen}
+            changes[state]()

@@ -10,11 +10,36 @@ class KpiInvitedThreadMixin(models.AbstractModel):
         class Visit(models.Model):
             _name = "my.visit"
             _inherit = ["kpi.invited.thread.mixin"]
+            _staying = ("report_id",)
+
+    :cvar _staying: fields that say what it is about, which does not change: others
+        would read what was said to some
     """
 
     _name = "kpi.invited.thread.mixin"
     _description = "KPI Discussion by Invitation"
     _inherit = ["kpi.thread.mixin"]
+
+    _staying: tuple[str, ...] = ()
+
+    def write(self, vals):
+        self._check_staying(vals)
+        return super().write(vals)
+
+    def _check_staying(self, vals):
+        for name in vals.keys() & set(self._staying):
+            field = self._fields[name]
+            for record in self:
+                value = field.convert_to_cache(vals[name], record)
+                if value != field.convert_to_cache(record[name], record):
+                    raise UserError(
+                        self.env._(
+                            "%(record)s: %(field)s cannot be changed, as others would"
+                            " read what was said. Create a new one instead.",
+                            record=record.display_name,
+                            field=field._description_string(self.env),
+                        )
+                    )
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         """Whoever lost the right to see it since hears nothing, named or not."""

@@ -4,7 +4,7 @@ from odoo.addons.kpi_tracking.tests.security.access_case import KpiAccessMixin
 
 
 class CollaborationAccessCase(KpiAccessMixin, TransactionCase):
-    """The people and KPIs of ``access_oracle.py``, with discussions of them."""
+    """The people and KPIs of ``access_oracle.py``, with discussions and actions."""
 
     @classmethod
     def setUpClass(cls):
@@ -14,7 +14,6 @@ class CollaborationAccessCase(KpiAccessMixin, TransactionCase):
     @classmethod
     def _make_records(cls):
         records = super()._make_records()
-        # Opened by the officer of company A, but for those of company B.
         discussions = {
             key: cls.env["kpi.discussion"].create(
                 {"name": "Access", "kpi_id": report.id}
@@ -23,4 +22,21 @@ class CollaborationAccessCase(KpiAccessMixin, TransactionCase):
         }
         discussions["shared"].user_id = cls.users["user"]
         discussions["uma"].user_id = cls.users["manager"]
-        return {**records, "kpi.discussion": discussions}
+        # Uma does those of two KPIs that she sees, nobody of them does the others.
+        actions = {
+            key: cls.env["kpi.action.item"].create(
+                {
+                    "description": "Access",
+                    "report_id": report.id,
+                    "assigned_to": cls.env.uid,
+                }
+            )
+            for key, report in cls.report.items()
+        }
+        for key in ("uma", "shared"):
+            actions[key].assigned_to = cls.users["user"]
+        return {
+            **records,
+            "kpi.action.item": actions,
+            "kpi.discussion": discussions,
+        }

@@ -6,13 +6,14 @@ from .collaboration_access_case import CollaborationAccessCase
 from .collaboration_access_oracle import DIALOGS, ORACLE
 
 NEW_VALUES = {
+    "kpi.action.item": {"status": "in_progress"},
     "kpi.discussion": {"decision": "New"},
 }
 
 
 @tagged("post_install", "-at_install")
 class TestKpiCollaborationAccessMatrix(AccessMatrixMixin, CollaborationAccessCase):
-    """Who may do what with discussions."""
+    """Who may do what with discussions and actions."""
 
     addon = "kpi_tracking_collaboration"
     oracle = ORACLE

@@ -5,7 +5,14 @@ from odoo.addons.kpi_base.tests.security.access_methods import AccessMethodsMixi
 from .collaboration_access_case import CollaborationAccessCase
 
 REASONS = {
+    "kpi.action.item": {
+        "action_cancel": "writes with the user's rights",
+        "action_complete": "writes with the user's rights",
+        "action_reopen": "writes with the user's rights",
+        "action_start": "writes with the user's rights",
+    },
     "kpi.alert.event": {
+        "action_add_action": "opens a form",
         "action_discuss": "opens a form",
     },
     "kpi.discussion": {
@@ -16,7 +23,9 @@ REASONS = {
         "action_discuss": "opens a form",
     },
     "kpi.report": {
+        "action_add_action": "opens a form",
         "action_discuss": "opens a form",
+        "action_open_actions": "opens a list",
         "action_open_discussions": "opens a list",
     },
 }
