@@ -10,7 +10,7 @@
     "images": ["static/description/discussion.png"],
     "license": "LGPL-3",
     "depends": ["kpi_tracking_alert"],
-    "external_dependencies": {"python": ["numpy>=1.24"]},
+    "external_dependencies": {"python": ["numpy>=1.24", "pydantic>=2.11"]},
     "data": [
         "security/ir.model.access.csv",
         "security/kpi_discussion_security.xml",
@@ -21,6 +21,7 @@
         "views/kpi_discussion_views.xml",
         "views/kpi_report_views.xml",
         "views/kpi_alert_event_views.xml",
+        "views/kpi_webhook_views.xml",
         "views/digest_views.xml",
         "views/kpi_collaboration_menus.xml",
     ],

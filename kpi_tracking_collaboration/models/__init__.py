@@ -1,3 +1,4 @@
 from . import invitation
 from . import discussion
 from . import action
+from . import webhook

@@ -47,6 +47,17 @@ class KpiActionItem(models.Model):
             texts.append(item._say_others(*days) if is_known else "")
             item.effect_in_words = " ".join(filter(None, texts))
 
+    def _get_effect(self):
+        """The same for programs.
+
+        :return: dict of ``change``, ``low``, ``high`` (None = not known) and ``text``
+        """
+        self.ensure_one()
+        numbers = (self.measured_effect, self.effect_low, self.effect_high)
+        change, low, high = (None if each is False else each for each in numbers)
+        text = self.effect_in_words or ""
+        return {"change": change, "low": low, "high": high, "text": text}
+
     def _measure_effect(self):
         """Return the ``Effect`` on the KPI, and first and last day looked at."""
         report = self.report_id

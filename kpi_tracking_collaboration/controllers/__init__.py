@@ -1,0 +1,2 @@
+from . import action_item
+from . import discussion

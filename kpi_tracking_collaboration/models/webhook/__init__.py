@@ -1,0 +1,3 @@
+"""Discussions and actions as other systems are told of them."""
+
+from . import kpi_webhook
