@@ -27,6 +27,7 @@ class Waiting:
     user_id: int | None
     channel_id: int | None
     alert_id: int | None
+    rule_name: str
     report_id: int
     company_id: int
     severity: str
@@ -112,7 +113,8 @@ class KpiAlertNotice(models.Model):
                 silenced AS (%(silenced)s)
                 SELECT notice.id, notice.event_id, notice.change, notice.step,
                        notice.user_id, notice.channel_id, event.alert_id,
-                       event.report_id, event.company_id, event.severity, event.state,
+                       event.rule_name, event.report_id, event.company_id,
+                       event.severity, event.state,
                        event.personal_user_id IS NOT NULL OR rule.is_personal IS TRUE,
                        EXISTS (SELECT FROM kpi_alert_mute AS mute
                                 WHERE mute.alert_id = event.alert_id

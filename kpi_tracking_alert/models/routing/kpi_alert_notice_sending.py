@@ -2,7 +2,7 @@ import hashlib
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, unique
 
 from ...engine.routing import DROP, SEVERITY_RANKS, decide
 from .kpi_alert_event import ROOMS
@@ -210,7 +210,7 @@ class KpiAlertNotice(models.Model):
             "key": f"alert:{channel}:{receiver}:{_shorten(told)}",
             "channel": channel,
             "lane": "urgent" if worst >= SEVERITY_RANKS[URGENT[0]] else "bulk",
-            "subject": self.env._("KPI alerts: %s", len({e.event_id for e in notices})),
+            "subject": self._say_for_outbox(notices),
             "company_id": notices[0].company_id,
             "renderer": self._name,
             "lines": lines,
@@ -223,6 +223,37 @@ class KpiAlertNotice(models.Model):
             "target_id": room_id,
             "reader_id": room_of[room_id].owner_id.id,
         }
+
+    @api.model
+    def _say_for_outbox(self, notices):
+        """What administrators, who may not see the KPIs, read in the outbox.
+
+        The rules of the message's company are theirs to read, those that somebody has
+        for themselves are not.
+        """
+        company_id = notices[0].company_id
+        names = [
+            each.rule_name
+            for each in sorted(notices, key=_get_weight, reverse=True)
+            if not each.is_personal and each.company_id == company_id
+        ]
+        first, *others = list(unique(names)) or [self.env._("personal rule")]
+        words = {
+            "count": len({each.event_id for each in notices}),
+            "rule": first,
+            "others": len(others),
+        }
+        if all(each.change == "resolved" for each in notices):
+            if others:
+                return self.env._(
+                    "Alerts ended: %(count)s · %(rule)s and %(others)s more", **words
+                )
+            return self.env._("Alerts ended: %(count)s · %(rule)s", **words)
+        if others:
+            return self.env._(
+                "Alerts: %(count)s · %(rule)s and %(others)s more", **words
+            )
+        return self.env._("Alerts: %(count)s · %(rule)s", **words)
 
     @api.model
     def _list_lines(self, notices):

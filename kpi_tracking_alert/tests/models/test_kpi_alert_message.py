@@ -245,6 +245,31 @@ class TestKpiAlertMessage(RoutingCase):
         self.assertLess(len(message.title), 201)
         self.assertFalse([line for line in text.splitlines() if line.startswith("Bcc")])
 
+    def test_the_outbox_names_the_rules_and_no_kpi(self):
+        self.complaints.owner_id = self.officer
+        rule = self._rule(self.revenue, name="Too Low")
+        event = self._fired(rule, self.revenue)
+        self._sweep()
+        self.assertEqual(self._said_in_outbox(), "Alerts: 1 · Too Low")
+        second = self._rule(self.complaints, name="Complaints", severity="urgent")
+        self._fired(second, self.complaints)
+        self._fired(self._rule(self.revenue, name="Third"), self.revenue)
+        self._sweep()
+        self.assertEqual(self._said_in_outbox(), "Alerts: 2 · Complaints and 1 more")
+        event._resolve("cleared")
+        self._sweep()
+        self.assertEqual(self._said_in_outbox(), "Alerts ended: 1 · Too Low")
+
+    def test_the_outbox_does_not_name_personal_rules(self):
+        rule = self._rule(self.revenue, name="My Secret", is_personal=True)
+        self._fired(rule, self.revenue)
+        self._sweep()
+        self.assertEqual(self._said_in_outbox(), "Alerts: 1 · personal rule")
+
+    def _said_in_outbox(self):
+        """Subject of the message that was queued last."""
+        return self.outbox.search([], limit=1, order="id desc").subject
+
     def test_own_text(self):
         rule = self._rule(
             self.revenue,
