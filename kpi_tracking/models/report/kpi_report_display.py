@@ -61,24 +61,38 @@ class KpiReport(models.Model):
     def _compute_sparkline(self):
         """The last periods up to the latest value, by three queries for all reports."""
         known = {report: report._recent_periods() for report in self}
-        found = self._series_in({r: p for r, p in known.items() if p})
-        labels = {}
+        trends = self._get_trends({r: p for r, p in known.items() if p})
         for report, recent in known.items():
-            calendar = report.definition_id.calendar_id
-            for period in recent:
-                if (calendar, period) not in labels:
-                    labels[calendar, period] = calendar._period_label(period)
             report.sparkline = recent and {
                 "running": report.is_running,
-                "points": [
-                    {"label": labels[calendar, period], **point}
-                    for period, point in zip(
-                        recent,
-                        _points(report, recent, found[report._origin.id]),
-                        strict=True,
-                    )
-                ],
+                "points": trends[report],
             }
+
+    @api.model
+    def _get_trends(self, periods_of):
+        """Points of lines: label, value and target of each period.
+
+        :param periods_of: as for ``_series_in``
+        :return: dict report → list of a dict for each of its periods
+        """
+        found = self._series_in(periods_of) if periods_of else {}
+        labels = {}
+        for report, shown in periods_of.items():
+            calendar = report.definition_id.calendar_id
+            for period in shown:
+                if (calendar, period) not in labels:
+                    labels[calendar, period] = calendar._period_label(period)
+        return {
+            report: [
+                {"label": labels[report.definition_id.calendar_id, period], **point}
+                for period, point in zip(
+                    shown,
+                    _points(report, shown, found[report._origin.id]),
+                    strict=True,
+                )
+            ]
+            for report, shown in periods_of.items()
+        }
 
     def _compute_measurements(self):
         rows = self.env["kpi.measurement"]._read_group(
@@ -102,14 +116,16 @@ class KpiReport(models.Model):
     def _recent_periods(self, count=SPARKLINE_PERIODS):
         """Up to ``count`` periods that end with the latest value, oldest first."""
         last = self._current_period()
-        if not last:
-            return []
+        return self._get_periods_until(last, count) if last else []
+
+    def _get_periods_until(self, last, count=SPARKLINE_PERIODS):
+        """``count`` periods of the KPI that end with ``last``, oldest first."""
         spec = self.definition_id.calendar_id._spec()
         try:
             first = periods.previous(spec, last, count - 1)
         except periods.PeriodError:  # the calendar begins in 1900
             first = last
-        return periods.periods_between(spec, self.frequency, first.start, last.start)
+        return periods.periods_between(spec, last.grain, first.start, last.start)
 
     @api.model
     def _series_in(self, periods_of, with_targets=True):

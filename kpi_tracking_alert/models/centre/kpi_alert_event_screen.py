@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 
 
@@ -7,7 +9,7 @@ class KpiAlertEvent(models.Model):
     _inherit = "kpi.alert.event"
 
     can_open_rule = fields.Boolean(compute="_compute_can_open_rule", exportable=False)
-    sparkline = fields.Json(related="report_id.sparkline", exportable=False)
+    sparkline = fields.Json("Trend", compute="_compute_sparkline", exportable=False)
 
     @api.depends("alert_id")
     @api.depends_context("uid")
@@ -15,6 +17,44 @@ class KpiAlertEvent(models.Model):
         seen = self.alert_id._filtered_access("read")
         for event in self:
             event.can_open_rule = event.alert_id in seen
+
+    @api.depends("grain", "period_start", "report_id.sparkline")
+    def _compute_sparkline(self):
+        """The periods that end with the judged one, by one read for all alerts.
+
+        Of a KPI whose periods have another length by now, those it has today.
+        """
+        # Who sees an alert sees the KPI's trend.
+        alerts = self.sudo()
+        shown = {event: event._get_shown_periods() for event in alerts}
+        wanted = defaultdict(set)
+        for event, found in shown.items():
+            if found:
+                wanted[event.report_id].update(found)
+        periods_of = {report: list(found) for report, found in wanted.items()}
+        trends = alerts.report_id._get_trends(periods_of)
+        points_of = {
+            report: dict(zip(found, trends[report], strict=True))
+            for report, found in periods_of.items()
+        }
+        for event, found in shown.items():
+            report = event.report_id
+            if not found:
+                event.sparkline = report.sparkline
+                continue
+            today = report.definition_id.calendar_id._today()
+            event.sparkline = {
+                "running": found[-1].stop > today,
+                "points": [points_of[report][period] for period in found],
+            }
+
+    def _get_shown_periods(self):
+        """Periods of its chart; empty where the KPI has no such ones any more."""
+        calendar = self.report_id.definition_id.calendar_id
+        if not calendar or self.grain != self.report_id.frequency:
+            return []
+        judged = calendar._period(self.grain, self.period_start)
+        return self.report_id._get_periods_until(judged)
 
     def action_open_snooze(self):
         """Ask until when."""

@@ -40,6 +40,15 @@ class TestKpiAlertCentre(AlertCase):
         self.assertEqual(own.get_waiting_count(), 0)
         self.assertEqual(own.get_centre()["alerts"], [])
 
+    def test_its_trend_ends_with_the_judged_period(self):
+        event = self._fired(self.rule, self.revenue, period="2026-01", value=120.0)
+        later = self._fired(self._rule(self.revenue), self.revenue, value=90.0)
+        trends = [each.sparkline for each in (event + later)]
+        self.assertEqual([len(trend["points"]) for trend in trends], [12, 12])
+        ends = [(p["label"], p["value"]) for p in (t["points"][-1] for t in trends)]
+        self.assertEqual(ends, [("Jan 2026", 120.0), ("Feb 2026", 90.0)])
+        self.assertFalse(trends[0]["running"])
+
     def test_worst_first_and_those_that_somebody_has_last(self):
         mild = self._fired(self.rule, self.revenue, severity="warning")
         bad = self._fired(self.rule, self.complaints, severity="urgent")
