@@ -1,4 +1,5 @@
 from . import invitation
 from . import discussion
 from . import action
+from . import meeting
 from . import webhook

@@ -5,6 +5,7 @@ from .models import test_kpi_action_reminder
 from .models import test_kpi_collaboration_webhook
 from .models import test_kpi_discussion
 from .models import test_kpi_invitation
+from .models import test_kpi_review_meeting
 from .models import test_user_links
 from .security import test_kpi_collaboration_access_matrix
 from .security import test_kpi_collaboration_access_methods

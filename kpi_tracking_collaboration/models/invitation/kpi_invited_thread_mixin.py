@@ -54,13 +54,15 @@ class KpiInvitedThreadMixin(models.AbstractModel):
         for record in self:
             strangers = record._find_strangers(partners)
             if strangers:
-                raise UserError(
-                    self.env._(
-                        "%(people)s cannot see this KPI, so they cannot take part."
-                        " Share the KPI with them first.",
-                        people=", ".join(strangers.mapped("display_name")),
-                    )
-                )
+                names = ", ".join(strangers.mapped("display_name"))
+                raise UserError(self._say_strangers(names))
+
+    def _say_strangers(self, names):
+        return self.env._(
+            "%s cannot see this KPI, so they cannot take part. Share the KPI with them"
+            " first.",
+            names,
+        )
 
     def _find_strangers(self, partners):
         """Those of ``partners`` who may not see the record, or have no login."""

@@ -1,10 +1,11 @@
 from odoo.tests import TransactionCase
 
 from odoo.addons.kpi_tracking.tests.security.access_case import KpiAccessMixin
+from odoo.addons.kpi_tracking.tests.security.access_oracle import SCORECARD_LINES
 
 
 class CollaborationAccessCase(KpiAccessMixin, TransactionCase):
-    """The people and KPIs of ``access_oracle.py``, with discussions and actions."""
+    """The people and KPIs of ``access_oracle.py``, and what they discuss and do."""
 
     @classmethod
     def setUpClass(cls):
@@ -37,6 +38,30 @@ class CollaborationAccessCase(KpiAccessMixin, TransactionCase):
             actions[key].assigned_to = cls.users["user"]
         return {
             **records,
+            **cls._meetings(records["kpi.report.group"]),
             "kpi.action.item": actions,
             "kpi.discussion": discussions,
+        }
+
+    @classmethod
+    def _meetings(cls, scorecards):
+        """A meeting of each scorecard, with its KPIs on the agenda."""
+        meetings = {
+            key: cls.env["kpi.review.meeting"].create(
+                {"name": "Access", "group_id": scorecard.id}
+            )
+            for key, scorecard in scorecards.items()
+        }
+        meetings["a_member"].user_id = cls.users["user"]
+        return {
+            "kpi.review.meeting": meetings,
+            "kpi.review.meeting.line": {
+                key: cls.env["kpi.review.meeting.line"].create(
+                    {
+                        "meeting_id": meetings[scorecard].id,
+                        "report_id": cls.report[report].id,
+                    }
+                )
+                for key, (scorecard, report) in SCORECARD_LINES.items()
+            },
         }

@@ -1,14 +1,42 @@
-"""Who may do what with discussions and actions, written down by hand.
+"""Who may do what with discussions, actions and meetings, written down by hand.
 
 The people and KPIs are those of ``access_oracle.py``: who sees a KPI sees what is said
 of it, and opens discussions of it. Those of ``shared`` and ``uma`` were opened by Uma
 and by Mark, all others by nobody of them. Uma does the actions of the same two.
 """
 
-from odoo.addons.kpi_tracking.tests.security.access_oracle import LED, OFFICERS, SEEN
+from odoo.addons.kpi_base.tests.security.access_oracle import NOBODY
+from odoo.addons.kpi_tracking.tests.security.access_oracle import (
+    ARRANGED,
+    LED,
+    OFFICERS,
+    SCORECARD_LINES,
+    SCORED,
+    SEEN,
+)
 
 CHANGED = {**LED, "user": {"shared"}}
 DONE = {**LED, "user": {"shared", "uma"}}
+
+# Meetings of scorecards; Uma organises that of ``a_member``.
+ORGANISED = {**ARRANGED, "user": {"a_member"}}
+DELETED = {
+    **NOBODY,
+    **{who: ARRANGED[who] for who in ("officer_a", "officer_ab", "admin")},
+}
+
+
+def _lines_of(meetings):
+    """Items of agendas whose meeting is among a person's, and whose KPI they see."""
+    return {
+        persona: {
+            key
+            for key, (scorecard, report) in SCORECARD_LINES.items()
+            if scorecard in meetings[persona] and report in SEEN[persona]
+        }
+        for persona in SEEN
+    }
+
 
 ORACLE = {
     "kpi.action.item": {
@@ -22,6 +50,16 @@ ORACLE = {
         "write": CHANGED,
         "create": SEEN,
         "unlink": OFFICERS,
+    },
+    "kpi.review.meeting": {
+        "read": SCORED,
+        "write": ORGANISED,
+        "create": SCORED,
+        "unlink": DELETED,
+    },
+    "kpi.review.meeting.line": {
+        "read": _lines_of(SCORED),
+        **dict.fromkeys(("write", "create", "unlink"), _lines_of(ORGANISED)),
     },
 }
 DIALOGS = {}

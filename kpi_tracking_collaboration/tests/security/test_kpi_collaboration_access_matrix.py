@@ -8,12 +8,14 @@ from .collaboration_access_oracle import DIALOGS, ORACLE
 NEW_VALUES = {
     "kpi.action.item": {"status": "in_progress"},
     "kpi.discussion": {"decision": "New"},
+    "kpi.review.meeting": {"minutes": "New"},
+    "kpi.review.meeting.line": {"note": "New"},
 }
 
 
 @tagged("post_install", "-at_install")
 class TestKpiCollaborationAccessMatrix(AccessMatrixMixin, CollaborationAccessCase):
-    """Who may do what with discussions and actions."""
+    """Who may do what with discussions, actions and meetings."""
 
     addon = "kpi_tracking_collaboration"
     oracle = ORACLE

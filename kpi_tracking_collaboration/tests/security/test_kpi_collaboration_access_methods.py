@@ -28,6 +28,16 @@ REASONS = {
         "action_open_actions": "opens a list",
         "action_open_discussions": "opens a list",
     },
+    "kpi.report.group": {
+        "action_plan_review": "opens a form",
+    },
+    "kpi.review.meeting": {
+        "action_cancel": "asks for the right to change it",
+        "action_fill_agenda": "asks for the right to change it; adds what is seen",
+        "action_hold": "asks for the right to change it",
+        "action_reopen": "asks for the right to change it",
+        "action_send_minutes": "asks for the right to change it; by receivers' rights",
+    },
 }
 
 
@@ -35,7 +45,7 @@ REASONS = {
 class TestKpiCollaborationAccessMethods(
     AccessMethodsMixin, CollaborationAccessCase, HttpCase
 ):
-    """No method of discussions lets anybody reach more."""
+    """No method of discussions, actions and meetings lets anybody reach more."""
 
     addon = "kpi_tracking_collaboration"
     lower = (

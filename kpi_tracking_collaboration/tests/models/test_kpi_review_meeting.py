@@ -1,0 +1,182 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from odoo.addons.kpi_base.outbox import DeliverySkipped
+
+from .test_kpi_action_item import ActionCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiReviewMeeting(ActionCase):
+    """Agenda, people, and minutes of which everybody gets what they may see."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.margin = cls._entered("Margin", {"2026-02": 10}, target=100)
+        cls.scorecard = cls.env["kpi.report.group"].create(
+            {
+                "name": "Board",
+                "company_id": cls.company.id,
+                "owner_id": cls.officer.id,
+                "member_ids": [Command.set(cls.user.ids)],
+                "line_ids": [
+                    Command.create({"report_id": report.id})
+                    for report in (cls.revenue, cls.complaints, cls.margin)
+                ],
+            }
+        )
+        cls.meeting = cls._meet(participant_ids=[Command.set(cls.user.ids)])
+
+    @classmethod
+    def _meet(cls, user=None, **values):
+        return (
+            cls.env["kpi.review.meeting"]
+            .with_user(user or cls.officer)
+            .with_context(allowed_company_ids=cls.company.ids)
+            .create(
+                {
+                    "name": "March",
+                    "group_id": cls.scorecard.id,
+                    "starts_at": "2026-03-10 09:00:00",
+                    **values,
+                }
+            )
+        )
+
+    def test_the_agenda_is_what_needs_somebody(self):
+        rule = self._rule(self.revenue, self.complaints)
+        event = self._fired(rule, self.revenue)
+        over = self._fired(rule, self.complaints)
+        over._resolve("cleared")
+        own = self._rule(self.revenue, is_personal=True)
+        self._fired(own, self.revenue, personal_user_id=self.officer.id)
+        due = self._action(due_date="2026-03-10")
+        self._action(due_date="2026-03-11")
+        self._action(due_date="2026-03-01", status="cancelled")
+        self.meeting.action_fill_agenda()
+        self.assertEqual(self.margin.status, "off_target")
+        self.assertEqual(
+            [
+                (line.report_id, line.alert_event_id, line.action_item_id)
+                for line in self.meeting.line_ids
+            ],
+            [
+                (self.margin, event.browse(), due.browse()),
+                (self.revenue, event, due.browse()),
+                (self.revenue, event.browse(), due),
+            ],
+        )
+        names = self.meeting.line_ids.mapped("name")
+        self.assertEqual(names[0], self.margin.name)
+        self.assertIn("Alert: ", names[1])
+        self.assertEqual(names[2], f"Action: {due.name}")
+        self.meeting.line_ids[0].note = "Costs"
+        self.meeting.action_fill_agenda()
+        self.assertEqual(len(self.meeting.line_ids), 3)
+        self.assertEqual(self.meeting.line_ids[0].note, "Costs")
+
+    def test_of_the_agenda_each_sees_their_kpis(self):
+        self.meeting.action_fill_agenda()
+        self._action(due_date="2026-03-01")
+        self.meeting.action_fill_agenda()
+        own = self._as(self.user, self.meeting)
+        lines = self.env["kpi.review.meeting.line"]
+        seen = self._as(self.user, lines).search([("meeting_id", "=", own.id)])
+        self.assertEqual(seen.report_id, self.revenue)
+        self.assertEqual(self.meeting.line_ids.report_id, self.margin | self.revenue)
+
+    def test_each_gets_the_minutes_of_what_they_may_see(self):
+        self._action(due_date="2026-03-01")
+        self.meeting.action_fill_agenda()
+        for line in self.meeting.line_ids:
+            line.note = f"Said of {line.report_id.kpi_name}"
+        self.meeting.minutes = "We met."
+        decided = self._action(
+            meeting_id=self.meeting.id,
+            report_id=self.margin.id,
+            description="Save",
+        )
+        self.meeting.action_hold()
+        self.meeting.action_send_minutes()
+        sent = self.env["kpi.delivery"].search([("renderer", "=", self.meeting._name)])
+        self.assertEqual(sent.user_id, self.officer | self.user)
+        texts = {each.user_id: str(each.sudo()._compose()) for each in sent}
+        for person, text in texts.items():
+            with self.subTest(person.login):
+                self.assertIn("We met.", text)
+                self.assertIn("Said of Revenue", text)
+                is_officer = person == self.officer
+                for secret in ("Said of Margin", self.margin.name, decided.name):
+                    self.assertEqual(secret in text, is_officer)
+
+    def test_who_sees_the_scorecard_no_more_gets_none(self):
+        self.meeting.action_hold()
+        self.meeting.action_send_minutes()
+        self.scorecard.member_ids = False
+        sent = self.env["kpi.delivery"].search(
+            [("renderer", "=", self.meeting._name), ("user_id", "=", self.user.id)]
+        )
+        with self.assertRaises(DeliverySkipped):
+            sent.sudo()._compose()
+
+    def test_asked_again_they_are_sent_again(self):
+        with self._at("2026-03-10 12:00:00"):
+            self.meeting.action_send_minutes()
+        with self._at("2026-03-10 12:00:01"):
+            self.meeting.action_send_minutes()
+        count = self.env["kpi.delivery"].search_count(
+            [("renderer", "=", self.meeting._name)]
+        )
+        self.assertEqual(count, 4)
+
+    def test_nobody_takes_part_who_may_not_see_the_scorecard(self):
+        for change in (
+            {"participant_ids": [Command.link(self.stranger.id)]},
+            {"user_id": self.stranger.id},
+        ):
+            with (
+                self.subTest(change),
+                self.assertRaisesRegex(UserError, "(?i)stranger.*scorecard"),
+                self.cr.savepoint(),
+            ):
+                self.meeting.write(change)
+        with self.assertRaisesRegex(UserError, "(?i)stranger"):
+            self.meeting.message_post(
+                body="Come", partner_ids=self.stranger.partner_id.ids
+            )
+
+    def test_who_takes_part_is_told(self):
+        self.assertIn(self.user.partner_id, self.meeting.message_partner_ids)
+        told = self.env["mail.message"].search(
+            [("model", "=", self.meeting._name), ("res_id", "=", self.meeting.id)]
+        )
+        self.assertEqual(told.notified_partner_ids, self.user.partner_id)
+
+    def test_who_only_sees_it_does_not_change_it(self):
+        own = self._as(self.user, self.meeting)
+        own.message_post(body="I am late")
+        for change in (
+            own.action_fill_agenda,
+            own.action_hold,
+            own.action_send_minutes,
+            lambda: own.write({"minutes": "X"}),
+        ):
+            with self.assertRaises(AccessError):
+                change()
+
+    def test_it_is_held_cancelled_and_planned_again(self):
+        self.meeting.action_hold()
+        self.assertEqual(self.meeting.state, "held")
+        self.meeting.action_cancel()
+        self.assertEqual(self.meeting.state, "cancelled")
+        self.meeting.action_reopen()
+        self.assertEqual(self.meeting.state, "planned")
+        with self.assertRaisesRegex(UserError, "changed"):
+            self.meeting.group_id = self.scorecard.copy()
+
+    def test_from_the_scorecard(self):
+        context = self.scorecard.action_plan_review()["context"]
+        self.assertEqual(context["default_group_id"], self.scorecard.id)
+        self.assertIn("Board", context["default_name"])
