@@ -57,7 +57,7 @@ class KpiActionItem(models.Model):
         aggregator=False,
         help="By how much the KPI is to be higher, or lower (−), in its own unit.",
     )
-    expected_by = fields.Date("Expected By")
+    expected_by = fields.Date()
     unit = fields.Selection(related="report_id.unit")
     decimals = fields.Integer(related="report_id.decimals")
     currency_id = fields.Many2one(related="report_id.currency_id")
