@@ -107,9 +107,7 @@ class _Managers(Mapping):
 
 def find_employee(employees, user_id, company):
     """The employee that a user is in a company; of several companies the first."""
-    user = employees.env["res.users"].browse(user_id)
-    # Who has left has a manager still, whom their successor is asked of.
-    own = user.with_context(active_test=False).employee_ids
+    own = employees.env["res.users"].browse(user_id)._kpi_find_employees()
     return own.filtered(lambda one: not company or one.company_id == company)[:1]
 
 

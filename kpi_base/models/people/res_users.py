@@ -77,3 +77,14 @@ class ResUsers(models.Model):
             ]
         )
         return leaves.resource_id.user_id
+
+    def _kpi_find_employees(self):
+        """These users as employees of all companies, those at work first.
+
+        ``employee_ids`` holds those of the companies at hand only, of which a timer has
+        none. Who has left has a manager still, whom their successor is asked of. For
+        the superuser to ask.
+        """
+        employees = self.env["hr.employee"].with_context(active_test=False)
+        domain = [("user_id", "in", self.ids)]
+        return employees.search(domain, order="active DESC, id")

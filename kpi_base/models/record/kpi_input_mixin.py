@@ -11,8 +11,9 @@ MOST_INTEGER = 2**31 - 1  # of a column of integers
 class KpiInputMixin(models.AbstractModel):
     """Refuses what has no meaning in any field that people or imports fill.
 
-    Those are numbers that are not finite, days outside of all calendars and required
-    texts of blanks only. Odoo stores them, and JSON can say them: 1e400, NaN.
+    Those are numbers that are not finite, days outside of all calendars, required
+    texts of blanks only, and choices that a list made by code does not have, such as
+    time zones. Odoo stores them, and JSON can say them: 1e400, NaN.
     """
 
     _name = "kpi.input.mixin"
@@ -34,22 +35,22 @@ class KpiInputMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_given_numbers(vals)
+            self._check_given(vals)
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_given_numbers(vals)
+        self._check_given(vals)
         return super().write(vals)
 
     @api.model
-    def _check_given_numbers(self, vals):
-        """Refuse what Odoo fails to round, and PostgreSQL to store.
+    def _check_given(self, vals):
+        """Refuse what Odoo fails to round, PostgreSQL to store, and what is no choice.
 
         :raises ValidationError: naming the field
         """
         for name, value in vals.items():
             field = self._fields.get(name)
-            reason = field and self._get_number_error(field, value)
+            reason = field and self._get_given_error(field, value)
             if reason:
                 raise ValidationError(
                     self.env._(
@@ -63,8 +64,8 @@ class KpiInputMixin(models.AbstractModel):
                 )
 
     @api.model
-    def _get_number_error(self, field, value):
-        """Return why a number cannot be stored; empty if it can."""
+    def _get_given_error(self, field, value):
+        """Return why a value cannot be stored; empty if it can."""
         if self._is_rounded(field) and not is_finite(value or 0):
             return self.env._("this is not a finite number.")
         if (
@@ -73,6 +74,13 @@ class KpiInputMixin(models.AbstractModel):
             and not abs(value) <= MOST_INTEGER
         ):
             return self.env._("this number is too large.")
+        if (
+            value
+            and field.type == "selection"
+            and not isinstance(field.selection, list)  # Odoo looks at lists only
+            and value not in field.get_values(self.env)
+        ):
+            return self.env._("“%s” is not one of the choices.", value)
         return ""
 
     @api.model

@@ -33,6 +33,8 @@ class Order(models.Model):
     pieces = OptionalInteger()
     sheets = fields.Integer()
     fee = OptionalMonetary()
+    tz = fields.Selection(lambda _order: [("UTC", "UTC")], "Zone")
+    kind = fields.Selection([("small", "Small")])
     is_scored = fields.Boolean()
     score = KnownFloat(known=lambda order: order.is_scored)
 
@@ -81,6 +83,12 @@ class TestKpiInput(TransactionCase):
         for number in (2**31 - 1, -5, 0, False):
             self.order.sheets = number
         self.assertEqual(self.order.sheets, 0)
+
+    def test_choices_that_a_list_made_by_code_does_not_have(self):
+        self._refused("Paper, Zone: “Mars” is not one of the choices", tz="Mars")
+        for zone in ("UTC", False):
+            self.order.tz = zone
+        self.order.kind = "small"
 
     def test_days_that_no_calendar_has(self):
         for day in (date(9999, 1, 1), date(1899, 12, 31)):

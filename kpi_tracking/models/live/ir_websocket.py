@@ -68,7 +68,7 @@ class IrWebsocket(models.AbstractModel):
         user = self.env.user
         companies = user.company_ids.filtered(lambda each: each.id in asked["company"])
         # Working in a department is no secret to whoever works there.
-        own = user.sudo().employee_ids.department_id
+        own = user.sudo()._kpi_find_employees().filtered("active").department_id
         mine = Domain("is_managed_by_me", "=", True) | Domain("id", "in", own.ids)
         if user.has_group(OFFICER):
             mine = Domain("company_id", "in", [*user.company_ids.ids, False])

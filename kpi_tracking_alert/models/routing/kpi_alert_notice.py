@@ -53,8 +53,13 @@ class KpiAlertNotice(models.Model):
         STATES, "Status", required=True, readonly=True, default="waiting"
     )
     created_at = fields.Datetime("Since", required=True, readonly=True)
-    due_at = fields.Datetime("Decided Again", readonly=True, help="Empty = at once.")
-    # Who has muted a rule, or rests, is nobody else's business.
+    # Who has muted a rule, or rests until when, is nobody else's business.
+    due_at = fields.Datetime(
+        "Decided Again",
+        readonly=True,
+        groups="base.group_system",
+        help="Empty = at once.",
+    )
     hold_reason = fields.Selection(
         HOLDS, "Waits For", readonly=True, groups="base.group_system"
     )

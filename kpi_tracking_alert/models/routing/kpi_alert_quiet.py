@@ -1,5 +1,8 @@
+import logging
+from zoneinfo import ZoneInfoNotFoundError
+
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 from odoo.addons.kpi_base.engine.worktime import (
@@ -11,6 +14,8 @@ from odoo.addons.kpi_base.engine.worktime import (
 )
 
 from ...engine.quiet import QuietHours, quiet_until
+
+_logger = logging.getLogger(__name__)
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -90,6 +95,10 @@ class KpiAlertQuiet(models.Model):
         return quiet
 
     def write(self, vals):
+        if "user_id" in vals and self.user_id != self.user_id.browse(vals["user_id"]):
+            raise AccessError(
+                self.env._("Quiet hours stay with the person who chose them.")
+            )
         result = super().write(vals)
         self._wake()
         return result
@@ -124,18 +133,21 @@ class KpiAlertQuiet(models.Model):
             return None
         weekdays = frozenset(at for at, day in enumerate(DAYS) if self[day])
         hours = QuietHours(self.tz, self.hour_from, self.hour_to, weekdays)
-        return quiet_until(hours, now)
+        try:
+            return quiet_until(hours, now)
+        except ZoneInfoNotFoundError:  # one person's row must not hold up the others
+            _logger.warning("Quiet hours of user %s: no zone %s", self.user_id, self.tz)
+            return None
 
     def _list_calendars(self):
         """User id → working hours as plain data; none of who works by no calendar."""
-        users = self.user_id
-        employees = users.employee_ids.filtered(
-            lambda employee: employee.company_id == employee.user_id.company_id
-        )
+        employees = self.user_id._kpi_find_employees()
         calendars = {
             employee.user_id.id: employee.resource_calendar_id
             for employee in employees
-            if employee.resource_calendar_id
+            if employee.active
+            and employee.company_id == employee.user_id.company_id
+            and employee.resource_calendar_id
         }
         plain = self.env["resource.calendar"].browse(
             {calendar.id for calendar in calendars.values()}

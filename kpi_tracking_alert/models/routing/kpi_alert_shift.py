@@ -39,13 +39,20 @@ class KpiAlertShift(models.Model):
         "Two regular shifts of a rota must not overlap. Mark one as standing in.",
     )
 
-    @api.constrains("user_id")
+    @api.constrains("rota_id", "user_id")
     def _check_are_employees(self):
-        outside = self.user_id.filtered("share")
+        """Whoever is on call can be told of the company's KPIs."""
+        outside = self.filtered(
+            lambda shift: (
+                shift.user_id.share
+                or shift.rota_id.company_id not in shift.user_id.company_ids
+            )
+        )
         if outside:
             raise ValidationError(
                 self.env._(
-                    "%s: only employees can be on call.",
-                    ", ".join(outside.mapped("name")),
+                    "%(people)s: only employees of %(company)s can be on call.",
+                    people=", ".join(outside.user_id.mapped("name")),
+                    company=outside.rota_id.company_id[:1].name,
                 )
             )

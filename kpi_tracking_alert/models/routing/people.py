@@ -17,6 +17,7 @@ class PeopleFinder:
     def __init__(self, events, now):
         self._reports = events.report_id
         self._nobody = events.env["res.users"]
+        self._employees = events.report_id.owner_id._kpi_find_employees()
         self._on_call = events.alert_id.level_ids.rota_id._find_on_call(now)
         self._administrators = events.env.ref(ADMIN).all_user_ids
         self._away = self._nobody._kpi_find_away(now)
@@ -105,7 +106,7 @@ class PeopleFinder:
 
     def _climb(self, event, steps):
         """The manager so many steps above the KPI's responsible, in its company."""
-        employee = _get_employee(event)
+        employee = self._get_employee(event)
         for _step in range(steps):
             head = employee.department_id.manager_id
             employee = employee.parent_id or (head - employee)
@@ -114,7 +115,7 @@ class PeopleFinder:
     def _get_department_head(self, event, _level):
         """Of the KPI's department, else of that of its responsible."""
         own = event.report_id.department_id
-        return (own or _get_employee(event).department_id).manager_id.user_id
+        return (own or self._get_employee(event).department_id).manager_id.user_id
 
     def _get_group(self, _event, level):
         return level.group_id.all_user_ids
@@ -122,8 +123,11 @@ class PeopleFinder:
     def _get_rota(self, _event, level):
         return self._on_call.get(level.rota_id.id, self._nobody)
 
-
-def _get_employee(event):
-    return event.report_id.owner_id.employee_ids.filtered(
-        lambda employee: employee.company_id == event.company_id
-    )[:1]
+    def _get_employee(self, event):
+        """The KPI's responsible, as they are employed in its company."""
+        return self._employees.filtered(
+            lambda employee: (
+                employee.user_id == event.report_id.owner_id
+                and employee.company_id == event.company_id
+            )
+        )[:1]

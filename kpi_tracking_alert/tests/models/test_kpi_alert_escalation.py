@@ -47,6 +47,21 @@ class TestKpiAlertEscalation(RoutingCase):
         self.assertFalse(self._escalated(days=3))
         self.assertIn(self.manager, event.told_user_ids)
 
+    def test_people_of_another_company_than_the_timer_s(self):
+        other = self._create_company("Another")
+        self.env.user.write({"company_ids": [Command.link(other.id)]})
+        self.env.user.company_id = other
+        levels = self._levels(
+            (1, "manager", {}), (2, "manager_2", {}), (3, "department_head", {})
+        )
+        event = self._fired(self._rule(self.revenue, level_ids=levels), self.revenue)
+        self._sweep()
+        told = [("manager", [(event.id, "escalated")])]
+        self.assertEqual(self.env.company, other)
+        self.assertEqual(self._escalated(minutes=1), told)
+        above = [("chief", [(event.id, "escalated")])]
+        self.assertEqual(self._escalated(minutes=2), above)
+
     def test_who_is_on_leave_is_passed_over(self):
         event = self._fired(
             self._rule(
@@ -452,6 +467,9 @@ class TestKpiAlertEscalation(RoutingCase):
         own = self._as(self.user, rota)
         with self.assertRaises(UserError):
             own.action_hand_over(self.env.ref("base.public_user").id)
+        stranger = self._create_user("stranger", self._create_company("Another"))
+        with self.assertRaisesRegex(ValidationError, "only employees of"):
+            rota.action_hand_over(stranger.id)
         own.action_hand_over(self.officer.id)
         rota.invalidate_recordset()
         self.assertEqual(rota.on_call_id, self.officer)

@@ -1,7 +1,7 @@
 from datetime import datetime, timedelta
 
 from odoo import fields
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -158,6 +158,35 @@ class TestKpiAlertQuietTimes(RoutingCase):
         own.kind = "never"
         self.assertEqual(self._sweep(), [("officer", [(held.id, "fired")])])
 
+    def test_quiet_hours_are_of_one_person_in_a_zone_that_there_is(self):
+        own = self._as(self.officer, self._quiet(self.officer))
+        with self.assertRaisesRegex(ValidationError, "Time Zone: “Mars” is not one"):
+            own.tz = "Mars"
+        with self.assertRaisesRegex(AccessError, "stay with the person"):
+            own.user_id = self.manager
+        with self.assertRaises(AccessError):
+            own.create({"user_id": self.manager.id, "tz": "UTC"})
+        self.assertEqual((own.user_id, own.tz), (self.officer, "UTC"))
+
+    def test_a_zone_that_is_gone_holds_up_nobody(self):
+        self._quiet(self.officer)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE kpi_alert_quiet SET tz = 'Mars/Crater'")
+        self.env.invalidate_all()
+        event = self._fired(self._rule(self.revenue), self.revenue)
+        with self.assertLogs("odoo.addons.kpi_tracking_alert", "WARNING"):
+            self.assertEqual(self._sweep(), [("officer", [(event.id, "fired")])])
+
+    def test_when_somebody_rests_is_nobody_else_s_business(self):
+        self._quiet(self.manager)
+        rule = self._rule(self.revenue, user_ids=[Command.link(self.manager.id)])
+        event = self._fired(rule, self.revenue)
+        self._sweep()
+        notices = self._as(self.officer, event).notice_ids
+        for name in ("due_at", "hold_reason"):
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                notices.read([name])
+
     def test_what_is_urgent_is_told_in_quiet_hours(self):
         self._quiet(self.officer)
         event = self._fired(self._rule(self.revenue), self.revenue, severity="urgent")
@@ -202,6 +231,10 @@ class TestKpiAlertQuietTimes(RoutingCase):
         employee = self._employ(self.officer, self.sales)
         employee.resource_calendar_id = calendar
         self._quiet(self.officer, kind="calendar")
+        # The timer has one company at hand, whosever alerts it looks at.
+        other = self._create_company("Another")
+        self.env.user.write({"company_ids": [Command.link(other.id)]})
+        self.env.user.company_id = other
         event = self._fired(self._rule(self.revenue), self.revenue)
         self.assertFalse(self._sweep())
         self.assertEqual(event.notice_ids.due_at, datetime(2026, 3, 5, 8))

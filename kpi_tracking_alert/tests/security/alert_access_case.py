@@ -62,8 +62,12 @@ class AlertAccessCase(KpiAccessMixin, TransactionCase):
                 if not rule.is_personal
             },
             "kpi.alert.shift": {
-                key: {"rota_id": rota.id, "user_id": cls.users["officer_a"].id, **times}
-                for key, rota in rotas.items()
+                key: {
+                    "rota_id": rotas[key].id,
+                    "user_id": cls.users[person].id,
+                    **times,
+                }
+                for key, person in (("a", "officer_a"), ("b", "officer_ab"))
             },
             "kpi.alert.silence": {
                 key: {
