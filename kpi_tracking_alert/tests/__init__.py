@@ -3,6 +3,7 @@ from .controllers import test_kpi_alert_page
 from .models import test_kpi_alert_calendars
 from .models import test_kpi_alert_centre
 from .models import test_kpi_alert_channel
+from .models import test_kpi_alert_clock
 from .models import test_kpi_alert_escalation
 from .models import test_kpi_alert_evaluation
 from .models import test_kpi_alert_event

@@ -118,7 +118,8 @@ class KpiAlertEvent(models.Model):
     def _claim_due(self, now):
         """Alerts whose next step is due, that no other sweep holds.
 
-        Those that fired in the future, too: a clock was wrong then, or is now.
+        Those too that fired in the future, and reminders further ahead than their rule
+        plans them: a clock was wrong then, or is now.
         """
         self.env.flush_all()
         rows = self.env.execute_query(
@@ -131,7 +132,13 @@ class KpiAlertEvent(models.Model):
                         OR event.state = 'firing'
                            AND event.next_step_at IS NOT NULL
                            AND coalesce(event.escalates_from, event.fired_at)
-                               > %(ahead)s)
+                               > %(ahead)s
+                        OR event.state = 'acknowledged' AND EXISTS (
+                           SELECT
+                             FROM kpi_smart_alert AS rule
+                            WHERE rule.id = event.alert_id
+                              AND event.next_step_at > %(ahead)s
+                                  + rule.remind_after_hours * INTERVAL '1 hour'))
               ORDER BY event.next_step_at, event.id
                  LIMIT %(batch)s
             FOR UPDATE SKIP LOCKED
@@ -146,7 +153,11 @@ class KpiAlertEvent(models.Model):
 
     def _step_acknowledged(self):
         """Tell again: it was acknowledged, and goes on."""
-        self._remind()
+        now = fields.Datetime.now()
+        due = self.filtered(lambda event: event.next_step_at <= now)
+        (self - due).next_step_at = False  # planned anew from now
+        due._remind()
+        self.env.flush_all()
         self._plan_reminder()
 
     def _step_snoozed(self):
