@@ -12,6 +12,8 @@ RECORDS = 1000
 LAST = date.today()
 FIRST = LAST - timedelta(days=179)
 PERIODS_PER_CHUNK = 30
+ALERTS_AT_ONCE = 10
+SWEEPS = 6
 MIDDLE = FIRST + timedelta(days=100)
 THIS_MONTH = LAST.replace(day=1)
 MONTHS = [
@@ -204,6 +206,62 @@ def _wait_at(env, name, word):
     deliver(env)
 
 
+def sweep(env):
+    """What the timer does, until nothing more is due."""
+    for _round in range(SWEEPS):
+        env["kpi.timer"]._sweep()
+
+
+def step_evaluate(env):
+    """As ``sweep``, ten KPIs at once, but waits for a line when marks were taken."""
+    from odoo.addons.kpi_tracking_alert.models.evaluation import kpi_smart_alert_sweep
+
+    kpi_smart_alert_sweep.CHUNK = ALERTS_AT_ONCE
+    _sweep_and_wait(env, "kpi.smart.alert", "_evaluate")
+
+
+def step_open(env):
+    """As ``step_evaluate``, but waits when alerts were opened."""
+    from odoo.addons.kpi_tracking_alert.models.evaluation import kpi_smart_alert_sweep
+
+    kpi_smart_alert_sweep.CHUNK = ALERTS_AT_ONCE
+    _sweep_and_wait(env, "kpi.alert.event", "_fire", after=True)
+
+
+def step_steps(env):
+    """As ``sweep``, ten alerts at once, but waits before snoozes end."""
+    from odoo.addons.kpi_tracking_alert.models.routing import kpi_alert_event_escalation
+
+    kpi_alert_event_escalation.BATCH = ALERTS_AT_ONCE
+    _sweep_and_wait(env, "kpi.alert.event", "_step_snoozed")
+
+
+def step_notices(env):
+    """As ``sweep``, ten notices at once, but waits when messages were queued."""
+    from odoo.addons.kpi_tracking_alert.models.routing import (
+        kpi_alert_notice_known,
+        kpi_alert_notice_sending,
+    )
+
+    kpi_alert_notice_known.BATCH = kpi_alert_notice_sending.BATCH = ALERTS_AT_ONCE
+    _sweep_and_wait(env, "kpi.alert.notice", "_queue_messages", after=True)
+
+
+def _sweep_and_wait(env, model, name, after=False):
+    records = type(env[model])
+    method = getattr(records, name)
+
+    def wait_and_call(*arguments):
+        result = method(*arguments) if after else None
+        env.flush_all()
+        say("in hand")
+        sys.stdin.readline()
+        return result if after else method(*arguments)
+
+    setattr(records, name, wait_and_call)
+    sweep(env)
+
+
 def step_move(env):
     """Move the first deal; wait for a line between its log entry and its event."""
     events = type(env["kpi.deal.stage.event"])
@@ -247,6 +305,11 @@ COMMANDS = (
     fill_outbox,
     step_before,
     step_after,
+    sweep,
+    step_evaluate,
+    step_open,
+    step_steps,
+    step_notices,
     step_move,
     timer,
 )
