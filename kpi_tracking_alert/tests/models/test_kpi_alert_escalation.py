@@ -49,15 +49,14 @@ class TestKpiAlertEscalation(RoutingCase):
 
     def test_people_of_another_company_than_the_timer_s(self):
         other = self._create_company("Another")
-        self.env.user.write({"company_ids": [Command.link(other.id)]})
-        self.env.user.company_id = other
+        self.events = self.events.with_company(other)
+        self.notices = self.notices.with_company(other)
         levels = self._levels(
             (1, "manager", {}), (2, "manager_2", {}), (3, "department_head", {})
         )
         event = self._fired(self._rule(self.revenue, level_ids=levels), self.revenue)
         self._sweep()
         told = [("manager", [(event.id, "escalated")])]
-        self.assertEqual(self.env.company, other)
         self.assertEqual(self._escalated(minutes=1), told)
         above = [("chief", [(event.id, "escalated")])]
         self.assertEqual(self._escalated(minutes=2), above)
@@ -468,7 +467,8 @@ class TestKpiAlertEscalation(RoutingCase):
         with self.assertRaises(UserError):
             own.action_hand_over(self.env.ref("base.public_user").id)
         stranger = self._create_user("stranger", self._create_company("Another"))
-        with self.assertRaisesRegex(ValidationError, "only employees of"):
+        message = "only employees of"
+        with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
             rota.action_hand_over(stranger.id)
         own.action_hand_over(self.officer.id)
         rota.invalidate_recordset()

@@ -232,9 +232,7 @@ class TestKpiAlertQuietTimes(RoutingCase):
         employee.resource_calendar_id = calendar
         self._quiet(self.officer, kind="calendar")
         # The timer has one company at hand, whosever alerts it looks at.
-        other = self._create_company("Another")
-        self.env.user.write({"company_ids": [Command.link(other.id)]})
-        self.env.user.company_id = other
+        self.notices = self.notices.with_company(self._create_company("Another"))
         event = self._fired(self._rule(self.revenue), self.revenue)
         self.assertFalse(self._sweep())
         self.assertEqual(event.notice_ids.due_at, datetime(2026, 3, 5, 8))
