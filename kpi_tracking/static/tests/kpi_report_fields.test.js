@@ -5,6 +5,7 @@ import {
     fields,
     models,
     mountView,
+    onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
@@ -126,6 +127,16 @@ test("a value has its unit, a missing one is a dash and not 0", async () => {
     );
     expect(queryAllTexts(".o_field_kpi_value")).toEqual(["82.4 k€", "–"]);
     expect(".o_kpi_value:first").toHaveAttribute("data-tooltip", "82,431\u202f€");
+});
+
+test("a field that holds no number is a dash", async () => {
+    onRpc("web_search_read", async ({ parent }) => {
+        const found = await parent();
+        found.records[0].current_value = false;
+        return found;
+    });
+    await mountList(`<field name="current_value" widget="kpi_value"/>`);
+    expect(queryAllTexts(".o_field_kpi_value")[0]).toBe("–");
 });
 
 test("a target is a number, a range, or a dash", async () => {

@@ -15,7 +15,9 @@ export class KpiValueField extends Component {
 
     get value() {
         const { known, name, record } = this.props;
-        return known && !record.data[known] ? null : record.data[name];
+        const value = record.data[name];
+        // A number that may be missing is false then.
+        return value === false || (known && !record.data[known]) ? null : value;
     }
 
     get parts() {
