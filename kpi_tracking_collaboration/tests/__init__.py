@@ -11,3 +11,4 @@ from .security import test_kpi_collaboration_access_matrix
 from .security import test_kpi_collaboration_access_methods
 from .security import test_readable_rules
 from .security import test_sudo_reasons
+from .views import test_kpi_collaboration_screens

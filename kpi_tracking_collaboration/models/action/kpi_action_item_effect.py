@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_list
-from odoo.tools.misc import format_date
+from odoo.tools.misc import format_date, formatLang
 
 from odoo.addons.kpi_base.engine import periods as calendars
 from odoo.addons.kpi_base.fields import OptionalFloat
@@ -137,10 +137,17 @@ class KpiActionItem(models.Model):
         return self.env._("Other actions at that time: %s.", names)
 
     def _format_change(self, number):
-        """A difference in the unit of the KPI, with its sign."""
+        """A difference in the unit of the KPI, with its sign; of percentages points."""
         definition = self.report_id.definition_id
-        text = definition._format_rounded(abs(number))
-        if text == definition._format_rounded(0.0):
+        if definition.unit == "percent":
+            digits = definition.decimals
+            is_zero = not round(number, digits)
+            text = formatLang(self.env, abs(number), digits=digits)
+            text = self.env._("%s points", text)
+        else:
+            text = definition._format_rounded(abs(number))
+            is_zero = text == definition._format_rounded(0.0)
+        if is_zero:
             return text
         return f"+{text}" if number > 0 else f"−{text}"
 

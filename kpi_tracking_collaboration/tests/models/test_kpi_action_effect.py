@@ -41,6 +41,17 @@ class TestKpiActionEffect(ActionCase):
         self.assertIn("12 before", item.effect_in_words)
         self.assertNotIn("chance", item.effect_in_words)
 
+    def test_a_change_of_percentages_is_in_points(self):
+        kpi = self._entered(
+            "Share",
+            months([20 + 10 * (month >= 12) for month in range(19)]),
+            unit="percent",
+        )
+        item = self._action(
+            report_id=kpi.id, status="completed", effective_date="2026-01-01"
+        )
+        self.assertRegex(item.effect_in_words, r"^\+10(\.0+)? points on average")
+
     def test_it_is_never_called_a_cause(self):
         item = self._done([100 + 10 * (month >= 12) for month in range(19)])
         for word in ("cause", "because", "due to", "thanks", "led to"):
