@@ -9,7 +9,7 @@
     "development_status": "Beta",
     "images": ["static/description/head-of-sales.png"],
     "license": "LGPL-3",
-    "depends": ["kpi_deal_pipeline", "kpi_tracking_alert", "sale_management"],
+    "depends": ["kpi_deal_pipeline", "kpi_tracking_collaboration", "sale_management"],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }
