@@ -157,6 +157,7 @@ class Finding:
     """What the newest known period of a pair says.
 
     :ivar fires: the rule is broken: a new alert is due, or an open one goes on
+    :ivar goes_on: an open one does, whether the rule is broken or not any more
     :ivar resolution: how an open one ends, a key of ``RESOLUTIONS``; empty: not yet
     :ivar since: first of the periods in a row
     :ivar limit: what was compared with, where that is one number
@@ -167,6 +168,7 @@ class Finding:
     report_id: int
     period_start: date
     fires: bool = False
+    goes_on: bool = False
     resolution: str = ""
     since: date | None = None
     value: float | None = None

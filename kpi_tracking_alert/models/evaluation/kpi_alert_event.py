@@ -35,7 +35,7 @@ class KpiAlertEvent(models.Model):
         events, known = self.sudo(), watched.open_alerts
         of_open = [each for each in findings if each.key in known]
         ended = [each for each in of_open if each.resolution]
-        events._go_on(known, [each for each in of_open if each.fires])
+        events._go_on(known, [each for each in of_open if each.fires or each.goes_on])
         events._note_cleared(known, ended)
         for resolution in sorted({each.resolution for each in ended}):
             ids = [

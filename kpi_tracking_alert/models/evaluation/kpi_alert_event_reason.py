@@ -9,10 +9,10 @@ class KpiAlertEvent(models.Model):
     """Why an alert fires, in the language of whoever reads it.
 
     ``details`` holds what the columns do not. Of a threshold: ``values`` of the periods
-    in a row, the newest first, ``target``, ``condition``, ``limit_high`` and
-    ``is_running``; of missing values ``newest``, the day from which the last one is; of
-    an unusual value its ``kind`` and ``margin``; of a restated one ``old``, ``new`` and
-    ``cause``.
+    in a row, the newest first, ``target``, ``condition``, ``limit_high``, ``not_yet``
+    (where the alert ends, of a number between that and the limit) and ``is_running``;
+    of missing values ``newest``, the day from which the last one is; of an unusual
+    value its ``kind`` and ``margin``; of a restated one ``old``, ``new`` and ``cause``.
     """
 
     _inherit = "kpi.alert.event"
@@ -45,7 +45,10 @@ class KpiAlertEvent(models.Model):
             number=self._say_measured(details),
             condition=self._say_condition(details),
         )
-        return self._add_target(self._add_duration(text), details)
+        # How long the rule has been broken for says nothing of what breaks it no more.
+        if details.get("not_yet") is None:
+            text = self._add_duration(text)
+        return self._add_target(text, details)
 
     def _describe_missing(self, newest):
         if not newest:
@@ -111,7 +114,7 @@ class KpiAlertEvent(models.Model):
 
     def _say_measured(self, details):
         """What was compared: “70”, “70 % of the target”, …"""
-        number = self._format_compared(self.measured, self._count_decimals())
+        number = self._format_compared(self.measured, self._count_decimals(details))
         if self.compared == "achievement" and details.get("is_running"):
             return self.env._("Achievement so far %s", number)
         texts = {
@@ -125,7 +128,13 @@ class KpiAlertEvent(models.Model):
 
     def _say_condition(self, details):
         """What the rule says of it: “below 85”, …"""
-        extra, high = self._count_decimals(), details.get("limit_high")
+        extra, high = self._count_decimals(details), details.get("limit_high")
+        clear = details.get("not_yet")
+        if clear is not None:
+            text = self._format_compared(clear, extra)
+            if self.measured > clear:
+                return self.env._("not yet down to %s", text)
+            return self.env._("not yet up to %s", text)
         limit = self._format_compared(self.limit, extra)
         if high is not None:
             if self.measured > high:
@@ -135,11 +144,13 @@ class KpiAlertEvent(models.Model):
             return self.env._("above %s", limit)
         return self.env._("below %s", limit)
 
-    def _count_decimals(self):
+    def _count_decimals(self, details):
         """Decimals needed beside the usual ones to see that a limit was passed."""
+        clear = details.get("not_yet")
+        limit = self.limit if clear is None else clear
         for extra in range(MOST_EXTRA):
             measured = self._format_compared(self.measured, extra)
-            if measured != self._format_compared(self.limit, extra):
+            if measured != self._format_compared(limit, extra):
                 return extra
         return 0
 

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.engine.postgres import array_text
 
 from ...engine import judging
-from ...engine.judging import BREACH, CLEAR, COMPARED, CONDITIONS
+from ...engine.judging import BETWEEN, BREACH, CLEAR, COMPARED, CONDITIONS
 from ...engine.latest_values import LatestValues, fill_matrices
 from .finding import Finding, Watched
 
@@ -170,10 +170,12 @@ class PairValues:
             )
         period = kpi.frame.periods[column]
         last = max(run, 1) + column - 1
+        is_older = alert and period.start < alert.period_start
         return Finding(
             *key,
             period.start,
             fires=fires,
+            goes_on=bool(alert) and not resolution and not is_older,
             resolution=resolution,
             since=kpi.frame.periods[last].start,
             value=self._read("value", pair, column),
@@ -186,6 +188,7 @@ class PairValues:
                 "target": self._read("target", pair, column),
                 "condition": CONDITIONS[self.conditions.condition[self.rule_of[pair]]],
                 "limit_high": self._read_high(pair),
+                "not_yet": self._find_clear(pair, measured[column], grades[column]),
                 "is_running": column == 0,
             },
         )
@@ -206,6 +209,15 @@ class PairValues:
         rule, high = self.rule_of[pair], self._read_high(pair)
         low = float(self.conditions.threshold[rule])
         return high if high is not None and measured > high else low
+
+    def _find_clear(self, pair, measured, grade):
+        """From where on the alert ends, of a number between that and the limit."""
+        if grade != BETWEEN:
+            return None
+        rule = self.rule_of[pair]
+        low = float(self.conditions.clear[rule])
+        is_low = self._read_high(pair) is None or measured < low
+        return low if is_low else float(self.conditions.clear_high[rule])
 
 
 def _find_resolution(alert, frame, measured, grades, column):

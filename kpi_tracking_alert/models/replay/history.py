@@ -166,9 +166,10 @@ class Player:
             alert.ended_on, alert.resolution = day, finding.resolution
             self.ended[finding.key] = day
             del self.open[finding.key]
-        elif alert and finding.fires:
+        elif alert and (finding.fires or finding.goes_on):
             alert.last = finding
-            alert.periods.add(finding.period_start)
+            if finding.fires:
+                alert.periods.add(finding.period_start)
         elif finding.fires:
             alert = PastAlert(finding, day, finding, periods={finding.period_start})
             self.open[finding.key] = alert

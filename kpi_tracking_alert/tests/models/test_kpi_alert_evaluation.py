@@ -92,9 +92,43 @@ class TestKpiAlertEvaluation(EvaluationCase):
         with self._at("2026-04-02 08:00:00"):
             self._change(self.revenue, {"2026-03": 90})
             self.assertEqual(event.state, "firing")
+            self.assertEqual((event.period_start, event.value), (month("2026-03"), 90))
+            self.assertEqual(
+                event.reason, "90\u202f% of the target, not yet up to 100\u202f%"
+            )
         with self._at("2026-05-02 08:00:00"):
             self._change(self.revenue, {"2026-04": 100})
             self.assertEqual(event.resolution, "cleared")
+
+    def test_a_correction_to_between_threshold_and_clear_level_is_what_it_says(self):
+        values = {"compared": "value", "condition": "above", "threshold": 5.0}
+        rule = self._evaluated(self.complaints, clear_threshold=4.8, **values)
+        self._change(self.complaints, {"2026-02": 5.5})
+        event = self._open(rule)
+        self._change(self.complaints, {"2026-02": 4.9})
+        self.assertEqual((event.state, event.value), ("firing", 4.9))
+        self.assertEqual(event.measured, 4.9)
+        self.assertIn("4.9, not yet down to 4.8", event.reason)
+        self.assertIn("4.9", event._get_headline({"change": "reminded"}))
+        self._change(self.complaints, {"2026-02": 4.8})
+        self.assertEqual((event.state, event.resolution), ("resolved", "corrected"))
+
+    def test_between_the_limits_of_a_range_it_says_the_nearer_one(self):
+        rule = self._evaluated(
+            self.revenue,
+            compared="value",
+            condition="outside",
+            threshold=50,
+            threshold_high=100,
+            clear_threshold=60,
+            clear_threshold_high=80,
+        )
+        for value, said in ((110, "above 100"), (85, "not yet down to 80")):
+            self._change(self.revenue, {"2026-02": value})
+            self.assertIn(said, self._open(rule).reason)
+        for value, said in ((40, "below 50"), (55, "not yet up to 60")):
+            self._change(self.revenue, {"2026-02": value})
+            self.assertIn(said, self._open(rule).reason)
 
     def test_a_correction_ends_it_and_says_so(self):
         rule = self._evaluated(self.revenue, threshold=0.95)
