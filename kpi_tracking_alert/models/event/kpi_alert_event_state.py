@@ -108,8 +108,13 @@ class KpiAlertEvent(models.Model):
     def action_resolve(
         self, reason_id: Id | Nothing = False, note: Text | Nothing = False
     ):
-        """End it by hand; it fires again with the next period that breaks the rule."""
-        reason = self.env["kpi.alert.reason"].browse(reason_id or []).exists()
+        """End it by hand; it fires again with the next period that breaks the rule.
+
+        :return: as ``action_acknowledge``
+        """
+        reason = self.env["kpi.alert.reason"].browse(reason_id or [])
+        if reason != reason.exists():
+            raise UserError(self.env._("This reason does not exist. Choose another."))
         events = self._find_open_to_act_on()
         events.resolved_by_id = self.env.user
         events._resolve("person", note, reason)

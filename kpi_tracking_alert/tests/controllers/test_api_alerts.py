@@ -114,6 +114,11 @@ class TestApiAlerts(KpiApiCase):
         self.assertEqual(self.alert.reason_id.id, reason["id"])
         self.assertEqual(self.alert.resolution_note, "Counted twice")
 
+    def test_resolve_with_a_reason_that_does_not_exist(self):
+        asked = {"method": "POST", "json": {"reason_id": 2**31 - 1}}
+        self.assertProblem(self.ask(self._path("/resolve"), **asked), "invalid")
+        self.assertEqual(self.alert.state, "firing")
+
     def test_who_only_sees_an_alert_does_not_change_it(self):
         self.report.shared_user_ids = self.people["user"]
         answer = self.ask(self._path("/acknowledge"), who="user", method="POST")
