@@ -27,5 +27,5 @@ class KpiAlertResolve(models.TransientModel):
 
     def action_resolve(self):
         self.ensure_one()
-        self.event_ids.action_resolve(self.reason_id.id, self.note)
-        return {"type": "ir.actions.act_window_close"}
+        answer = self.event_ids.action_resolve(self.reason_id.id, self.note)
+        return {"type": "ir.actions.act_window_close"} if answer is True else answer

@@ -48,8 +48,8 @@ class KpiAlertSnooze(models.TransientModel):
 
     def action_snooze(self):
         self.ensure_one()
-        self.event_ids.action_snooze(self.until)
-        return {"type": "ir.actions.act_window_close"}
+        answer = self.event_ids.action_snooze(self.until)
+        return {"type": "ir.actions.act_window_close"} if answer is True else answer
 
 
 def _find_end(choice, now):

@@ -74,8 +74,14 @@ class KpiAlertEvent(models.Model):
             self.env["kpi.event"]._emit(f"alert.{change}", self)
 
     def action_acknowledge(self):
-        """Say that somebody has seen to it: nobody else is told."""
-        events = self._find_open_to_act_on()
+        """Say that somebody has seen to it: nobody else is told.
+
+        What somebody has acknowledged already stays theirs.
+
+        :return: True, or a notification that says who was first
+        """
+        found = self._find_open_to_act_on()
+        events = found.filtered(lambda event: event.state != "acknowledged")
         events.write(
             {
                 "state": "acknowledged",
@@ -87,11 +93,15 @@ class KpiAlertEvent(models.Model):
         )
         for event in events:
             event.assignee_id = event.assignee_id or self.env.user
-        events._announce("acknowledged")
-        return True
+        if events:
+            events._announce("acknowledged")
+        return self._say_who_was_first(events)
 
     def action_snooze(self, until: GivenMoment):
-        """Say nothing more of it until a moment (UTC), or until it is over."""
+        """Say nothing more of it until a moment (UTC), or until it is over.
+
+        :return: as ``action_acknowledge``
+        """
         until = fields.Datetime.to_datetime(until)
         now = fields.Datetime.now()
         if not until or until <= now:
@@ -102,8 +112,9 @@ class KpiAlertEvent(models.Model):
         events.write(
             {"state": "snoozed", "snoozed_until": until, "next_step_at": until}
         )
-        events._announce("snoozed")
-        return True
+        if events:
+            events._announce("snoozed")
+        return self._say_who_was_first(events)
 
     def action_resolve(
         self, reason_id: Id | Nothing = False, note: Text | Nothing = False
@@ -118,10 +129,12 @@ class KpiAlertEvent(models.Model):
         events = self._find_open_to_act_on()
         events.resolved_by_id = self.env.user
         events._resolve("person", note, reason)
-        return True
+        return self._say_who_was_first(events)
 
     def _find_open_to_act_on(self):
         """The open ones of these alerts as superuser, once the user may act on all.
+
+        Nobody else acts on them before this transaction ends.
 
         :raises AccessError: alerts that the user sees, but that are others' business
         """
@@ -134,5 +147,50 @@ class KpiAlertEvent(models.Model):
                     ", ".join(refused.mapped("name")),
                 )
             )
+        self.flush_recordset()
+        self.env.execute_query(
+            SQL(
+                "SELECT id FROM kpi_alert_event WHERE id = ANY(%s)"
+                " ORDER BY id FOR NO KEY UPDATE",
+                self.ids,
+            )
+        )
+        self.invalidate_recordset()
         # Alerts are the engine's; who may act on them was asked above.
         return self.sudo().filtered(lambda event: event.state != "resolved")
+
+    def _say_who_was_first(self, changed):
+        """True, or a notification of what others did to these alerts before.
+
+        :param changed: those that the user has changed now
+        """
+        # Who has seen to an alert is for all who may act on it.
+        late = (self.sudo() - changed).filtered(
+            lambda event: event._get_last_person() != self.env.user
+        )
+        if not late:
+            return True
+        lines = [(event.name, event._describe_first()) for event in late]
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "message": " ".join(f"{name}: {said}" for name, said in lines),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _get_last_person(self):
+        """Who has resolved the alert, else who has acknowledged it."""
+        is_over = self.state == "resolved"
+        return self.resolved_by_id if is_over else self.acknowledged_by_id
+
+    def _describe_first(self):
+        """Who has acknowledged or resolved the alert already, in words."""
+        person = self._get_last_person().name
+        if self.state != "resolved":
+            return self.env._("%s has acknowledged it already.", person)
+        if not person:
+            return self.env._("It has ended already.")
+        return self.env._("%s has resolved it already.", person)

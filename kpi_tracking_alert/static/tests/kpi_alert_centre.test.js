@@ -112,6 +112,18 @@ test("acknowledged in place it is asked for anew, and counted no more", async ()
     expect(menu.count).toBe(0);
 });
 
+test("what somebody else has acknowledged says so, and does not look taken", async () => {
+    mockDate("2026-11-10 10:00:00");
+    answer(() => ({}));
+    onRpc("kpi.alert.event", "action_acknowledge", () => ({ tag: "display_notification" }));
+    const content = { count: 1, rows: [ALERT] };
+    await mountWithCleanup(AlertsPanel, { props: { content } });
+    await contains(".o_kpi_alert_row .btn").click();
+    await animationFrame();
+    expect.verifySteps([{ tag: "display_notification" }]);
+    expect(".o_kpi_alert_row .btn").toHaveCount(1);
+});
+
 test("rows lead to their alert, the rest to lists; the centre closes", async () => {
     await open(() => ({ alerts: [ALERT], count: 1, needs: [NEED] }));
     await contains(".o_kpi_alert_row .o_kpi_home_row").click();

@@ -41,6 +41,46 @@ class TestKpiAlertEvent(AlertCase):
         self.assertEqual(event.resolved_by_id, self.officer)
         self.assertFalse(event.next_step_at)
 
+    def test_who_is_second_hears_who_was_first(self):
+        event = self._fired(self.rule, self.revenue)
+        event.addressee_ids = self.user + self.manager
+        self.revenue.shared_user_ids = self.user + self.manager
+        first, second = (self._as(who, event) for who in (self.user, self.manager))
+        until = fields.Datetime.add(fields.Datetime.now(), days=1)
+        self.assertIs(first.action_acknowledge(), True)
+        self.assertIs(first.action_acknowledge(), True)
+        told = second.action_acknowledge()["params"]["message"]
+        self.assertIn("user has acknowledged it already", told)
+        self.assertEqual(event.acknowledged_by_id, self.user)
+        self.assertEqual(event.assignee_id, self.user)
+        changes = event.change_ids.mapped("change")
+        self.assertEqual(changes.count("acknowledged"), 1)
+        self.assertIs(second.action_resolve(), True)
+        for act in (
+            first.action_acknowledge,
+            first.action_resolve,
+            lambda: first.action_snooze(until),
+        ):
+            self.assertIn("manager has resolved it", act()["params"]["message"])
+        self.assertEqual(event.resolved_by_id, self.manager)
+
+    def test_some_of_several_are_somebodys_already(self):
+        taken = self._fired(self.rule, self.revenue)
+        other = self._fired(self._rule(self.revenue, name="Other"), self.revenue)
+        taken.addressee_ids = self.user
+        self.revenue.shared_user_ids = self.user
+        self._as(self.user, taken).action_acknowledge()
+        told = self._as(self.officer, taken | other).action_acknowledge()
+        self.assertIn("Below Target", told["params"]["message"])
+        self.assertNotIn("Other", told["params"]["message"])
+        self.assertEqual(other.acknowledged_by_id, self.officer)
+
+    def test_a_reason_that_does_not_exist(self):
+        own = self._as(self.officer, self._fired(self.rule, self.revenue))
+        with self.assertRaisesRegex(UserError, "reason does not exist"):
+            own.action_resolve(2**31 - 1)
+        self.assertEqual(own.state, "firing")
+
     def test_a_snooze_ends_in_the_future_and_within_a_year(self):
         own = self._as(self.officer, self._fired(self.rule, self.revenue))
         for until in ("2001-01-01 00:00:00", "2999-01-01 00:00:00"):

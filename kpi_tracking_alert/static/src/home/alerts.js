@@ -1,7 +1,12 @@
 /** What a row of an alert does, wherever it stands. */
 
-export function acknowledge({ orm }, { id }) {
-    return orm.call("kpi.alert.event", "action_acknowledge", [[id]]);
+/** Whether it is the reader's now; who was first is said otherwise. */
+export async function acknowledge({ action, orm }, { id }) {
+    const answer = await orm.call("kpi.alert.event", "action_acknowledge", [[id]]);
+    if (answer !== true) {
+        await action.doAction(answer);
+    }
+    return answer === true;
 }
 
 export function openAlert({ action }, { id }) {

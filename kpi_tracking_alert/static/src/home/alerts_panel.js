@@ -37,8 +37,9 @@ export class AlertsPanel extends Component {
     }
 
     async acknowledge(alert) {
-        await acknowledge(this, alert);
-        this.state.acknowledged.push(alert.id);
+        if (await acknowledge(this, alert)) {
+            this.state.acknowledged.push(alert.id);
+        }
     }
 
     open(alert) {
