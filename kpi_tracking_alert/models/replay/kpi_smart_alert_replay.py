@@ -15,6 +15,8 @@ from .history import DAY, Player
 from .past_judges import PastMissing, PastRestatements, PastThresholds
 
 MOST_SHOWN = 500  # alerts that are listed; all are counted
+# Before each day lie as many periods as a rule looks at, and calendars begin in 1900.
+FIRST_YEAR, LAST_YEAR = 1960, 2100
 
 
 class KpiSmartAlert(models.Model):
@@ -38,7 +40,8 @@ class KpiSmartAlert(models.Model):
             ``note`` (what is left out, in words), ``kpi_count``, ``alert_count``,
             ``alerts`` and ``receivers``; see ``_describe_past_alert`` and
             ``_count_replayed_receivers``
-        :raises UserError: the last day is before the first, or there are too many
+        :raises UserError: the last day is before the first, one of them is out of
+            range, or there are too many
         """
         first, last = self._read_replayed_days(date_from, date_to)
         reason = self._find_replay_obstacle()
@@ -62,6 +65,17 @@ class KpiSmartAlert(models.Model):
         self.ensure_one()
         self.check_access("read")
         first, last = fields.Date.to_date(date_from), fields.Date.to_date(date_to)
+        for day in (first, last):
+            if not FIRST_YEAR <= day.year <= LAST_YEAR:
+                raise UserError(
+                    self.env._(
+                        "%(day)s is out of range. Use a year from %(first)s to"
+                        " %(last)s.",
+                        day=day,
+                        first=FIRST_YEAR,
+                        last=LAST_YEAR,
+                    )
+                )
         if last < first:
             raise UserError(self.env._("The last day is before the first."))
         return first, last

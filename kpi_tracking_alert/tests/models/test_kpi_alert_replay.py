@@ -246,6 +246,23 @@ class TestKpiAlertReplay(EvaluationCase):
                 self.assertTrue(rule.replay(*days)["note"])
                 self.assertFalse(rule.replay(*days, True)["note"])
 
+    def test_years_that_are_out_of_range(self):
+        rule = self._draft(self.sales_kpi, threshold=81)
+        for days in (
+            ("1800-01-01", "2026-01-31"),
+            ("1900-01-01", "2026-01-31"),
+            ("2025-02-01", "9999-12-31"),
+        ):
+            with self.subTest(days=days):
+                for ask in (rule.replay, rule.suggest_threshold):
+                    with self.assertRaisesRegex(UserError, "out of range"):
+                        ask(*days)
+                wizard = self.env["kpi.alert.replay"].new(
+                    {"alert_id": rule.id, "date_from": days[0], "date_to": days[1]}
+                )
+                self.assertIn("out of range", wizard.result["reason"])
+        self.assertTrue(rule.replay("1960-01-01", "1961-01-31")["is_possible"])
+
     def test_only_thresholds_can_be_quieter(self):
         for values, has_threshold in (
             ({"threshold": 81}, True),
