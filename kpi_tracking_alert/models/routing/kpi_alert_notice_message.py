@@ -1,8 +1,7 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 
-from .kpi_alert_event_escalation import ROUND
 from .kpi_alert_notice_sending import MOST_LINES
 
 OVER = "resolved"
@@ -190,7 +189,7 @@ class KpiAlertEvent(models.Model):
         if data.get("is_flapping"):
             return self.env._("It keeps changing: you are told again when it is calm.")
         if change == "escalated":
-            return self._say_unanswered(data["step"] % ROUND)
+            return self._say_unanswered(self._count_unanswered_minutes())
         if change == "reminded":
             return self.env._("This alert goes on.")
         if self.is_initial:
@@ -199,6 +198,11 @@ class KpiAlertEvent(models.Model):
 
     def _say_unanswered(self, minutes):
         if minutes < 120:
+    def _count_unanswered_minutes(self):
+        """How long nobody has acknowledged it for, since its levels count."""
+        passed = fields.Datetime.now() - self._get_start()
+        return max(round(passed.total_seconds()) // 60, 1)
+
             return self.env._("Nobody has acknowledged this alert for %s min.", minutes)
         return self.env._(
             "Nobody has acknowledged this alert for %s hours.", minutes // 60

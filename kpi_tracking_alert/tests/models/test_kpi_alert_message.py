@@ -217,6 +217,24 @@ class TestKpiAlertMessage(RoutingCase):
         self.revenue.shared_user_ids = False
         self.assertNotIn("Revenue", to_text(message._compose()))
 
+    def test_a_level_that_is_told_early_hears_how_long_it_really_was(self):
+        rule = self._rule(
+            self.revenue,
+            level_ids=[
+                Command.create({"after_minutes": 10, "whom": "department_head"}),
+                Command.create({"after_minutes": 20, "whom": "owner"}),
+            ],
+            tell_responsible=False,
+            user_ids=[Command.link(self.officer.id)],
+        )
+        self.revenue.owner_id = self.manager
+        self.manager.group_ids += self.env.ref("kpi_base.kpi_base_group_officer")
+        self._fired(rule, self.revenue)
+        self._sweep()
+        with self._later(minutes=10):
+            message = self._messages()[self.manager]
+        self.assertIn("acknowledged this alert for 10", to_text(message))
+
     def test_escalation_and_reminder_say_why(self):
         rule = self._rule(self.revenue, auto_escalation=True)
         self.revenue.owner_id = self.user
@@ -226,7 +244,7 @@ class TestKpiAlertMessage(RoutingCase):
         self._sweep()
         with self._later(minutes=61):
             message = self._messages()[self.manager]
-        self.assertIn("Nobody has acknowledged this alert for 60", to_text(message))
+        self.assertIn("Nobody has acknowledged this alert for 61", to_text(message))
         self._as(self.user, event).action_acknowledge()
         with self._later(hours=80):
             message = self._messages()[self.manager]
