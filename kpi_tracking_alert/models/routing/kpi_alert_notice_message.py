@@ -133,6 +133,8 @@ class KpiAlertEvent(models.Model):
         words = {"kpi": name, "value": value, "reason": self._get_reason_text()}
         if not value:
             return self.env._("%(kpi)s: %(reason)s", **words)
+        if self.alert_type == "target_risk":
+            return self.env._("%(kpi)s: expected %(value)s · %(reason)s", **words)
         return self.env._("%(kpi)s: %(value)s · %(reason)s", **words)
 
     def _reason_has_value(self):
@@ -154,7 +156,7 @@ class KpiAlertEvent(models.Model):
         is_over = change == OVER
         facts = [
             (self.env._("Period"), self.period_label or ""),
-            (self.env._("Value"), self._get_value_text()),
+            (self._get_value_label(), self._get_value_text()),
             (self.env._("Value now"), is_over and self._say_value(self.cleared_value)),
             (self.env._("Rule"), self.rule_name),
         ]
@@ -196,13 +198,13 @@ class KpiAlertEvent(models.Model):
             return self.env._("Found when the rule was turned on.")
         return ""
 
-    def _say_unanswered(self, minutes):
-        if minutes < 120:
     def _count_unanswered_minutes(self):
         """How long nobody has acknowledged it for, since its levels count."""
         passed = fields.Datetime.now() - self._get_start()
         return max(round(passed.total_seconds()) // 60, 1)
 
+    def _say_unanswered(self, minutes):
+        if minutes < 120:
             return self.env._("Nobody has acknowledged this alert for %s min.", minutes)
         return self.env._(
             "Nobody has acknowledged this alert for %s hours.", minutes // 60
@@ -224,6 +226,12 @@ class KpiAlertEvent(models.Model):
 
     def _get_reason_text(self):
         return self.reason or self.rule_name
+
+    def _get_value_label(self):
+        """What the value is called: that of a risk is a forecast."""
+        if self.alert_type == "target_risk":
+            return self.env._("Expected")
+        return self.env._("Value")
 
     def _get_value_text(self):
         return self._say_value(self.value)

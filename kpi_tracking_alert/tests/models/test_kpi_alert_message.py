@@ -235,6 +235,16 @@ class TestKpiAlertMessage(RoutingCase):
             message = self._messages()[self.manager]
         self.assertIn("acknowledged this alert for 10", to_text(message))
 
+    def test_a_forecast_is_not_called_the_value(self):
+        rule = self._rule(self.revenue, alert_type="target_risk")
+        event = self._fired(rule, self.revenue, value=5.1, measured=20.0, limit=50.0)
+        data = {"change": "fired"}
+        line = event._describe_line(data)
+        labels = [label for label, _text in line.facts]
+        self.assertIn("Expected", labels)
+        self.assertNotIn("Value", labels)
+        self.assertIn("expected 5 ·", event._get_headline(data))
+
     def test_escalation_and_reminder_say_why(self):
         rule = self._rule(self.revenue, auto_escalation=True)
         self.revenue.owner_id = self.user
