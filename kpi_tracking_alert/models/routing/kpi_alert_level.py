@@ -47,6 +47,10 @@ class KpiAlertLevel(models.Model):
                     )
                 )
 
+    @api.constrains("alert_id")
+    def _check_rule(self):
+        self.alert_id._check_personal_levels()
+
     @api.constrains("whom", "group_id", "rota_id")
     def _check_whom(self):
         for level in self:

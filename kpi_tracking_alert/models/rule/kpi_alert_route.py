@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .kpi_smart_alert import CHANNELS, SEVERITIES
 
@@ -22,3 +22,7 @@ class KpiAlertRoute(models.Model):
         ondelete="restrict",
         help="Empty = to each person who is told.",
     )
+
+    @api.constrains("alert_id", "channel_id")
+    def _check_rule(self):
+        self.alert_id._check_personal()

@@ -420,6 +420,10 @@ class TestKpiAlertEscalation(RoutingCase):
                 is_personal=True,
                 auto_escalation=True,
             )
+        rule = self._rule(self.revenue, owner_id=self.user.id, is_personal=True)
+        levels = self._as(self.user, self.env["kpi.alert.level"])
+        with self.assertRaisesRegex(ValidationError, "tells only you"):
+            levels.create({"alert_id": rule.id, "whom": "owner"})
 
     def test_levels_that_make_no_sense(self):
         with self.assertRaisesRegex(ValidationError, "group or rota"):
