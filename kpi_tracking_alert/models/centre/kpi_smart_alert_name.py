@@ -1,6 +1,9 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from .kpi_smart_alert_words import SAID_OF_CONDITION
+
+LONGEST_NAME = 200
 
 
 class KpiSmartAlert(models.Model):
@@ -20,7 +23,7 @@ class KpiSmartAlert(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # A rule watches something from its first moment, so the code is looked up here.
-        found = [self._with_metric(vals) for vals in vals_list]
+        found = [self._with_metric(self._with_one_line(vals)) for vals in vals_list]
         rules = super().create([self._with_name(vals) for vals in found])
         nameless = [not vals.get("name") for vals in found]
         unnamed = rules.browse(
@@ -35,7 +38,24 @@ class KpiSmartAlert(models.Model):
         if vals.get("name"):
             return vals
         rule = self.new(self._add_missing_default_values(vals))
-        return {**vals, "name": rule.suggested_name}
+        return {**vals, "name": (rule.suggested_name or "")[:LONGEST_NAME]}
+
+    @api.model
+    def _with_one_line(self, vals):
+        """These values with spaces for the line breaks of the name."""
+        if not isinstance(vals.get("name"), str):
+            return vals
+        return {**vals, "name": " ".join(vals["name"].splitlines())}
+
+    @api.constrains("name")
+    def _check_name(self):
+        for rule in self:
+            if len(rule.name or "") > LONGEST_NAME:
+                raise ValidationError(
+                    self.env._(
+                        "The name of a rule has at most %s characters.", LONGEST_NAME
+                    )
+                )
 
     def _find_renamed(self, vals):
         """The rules that somebody gives another name by these values."""
@@ -55,7 +75,7 @@ class KpiSmartAlert(models.Model):
         if SAID_OF_CONDITION.isdisjoint(changed):
             return
         for rule in self.filtered(lambda rule: not rule.has_own_name):
-            name = rule.suggested_name
+            name = (rule.suggested_name or "")[:LONGEST_NAME]
             if name and name != rule.name:
                 # As above.
                 rule.sudo().write({"name": name, "has_own_name": False})

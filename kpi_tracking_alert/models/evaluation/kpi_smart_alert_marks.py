@@ -104,6 +104,7 @@ class KpiSmartAlert(models.Model):
             self.env["kpi.timer"]._notify()
 
     def write(self, vals):
+        vals = self._with_one_line(vals)
         before = self.filtered("active")
         renamed = self._find_renamed(vals)
         result = super().write(vals)

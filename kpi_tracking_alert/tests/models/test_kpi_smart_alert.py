@@ -92,6 +92,17 @@ class TestKpiSmartAlert(AlertCase):
             with self.subTest(written=more), self.assertRaises(ValidationError):
                 rule.write(more)
 
+    def test_a_name_is_one_line_of_200_characters(self):
+        rule = self._rule(self.revenue, name="Below\r\ntarget\nagain")
+        self.assertEqual(rule.name, "Below target again")
+        rule.name = "Above\rtarget"
+        self.assertEqual(rule.name, "Above target")
+        rule.name = "x" * 200
+        with self.assertRaisesRegex(ValidationError, "at most 200 characters"):
+            rule.name = "x" * 201
+        self.revenue.definition_id.name = "y" * 300
+        self.assertLessEqual(len(self._rule(self.revenue, name=False).name), 200)
+
     def test_an_archived_rule_is_off(self):
         rule = self._rule(self.revenue)
         event = self._fired(rule, self.revenue)
