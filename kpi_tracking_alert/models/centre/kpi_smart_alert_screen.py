@@ -17,6 +17,9 @@ class KpiSmartAlert(models.Model):
     watched_count = fields.Integer(
         "Watched KPIs", compute="_compute_watched_count", exportable=False
     )
+    blind_users_hint = fields.Char(
+        compute="_compute_blind_users_hint", exportable=False
+    )
 
     @api.depends("event_ids.state")
     def _compute_event_counts(self):
@@ -36,6 +39,24 @@ class KpiSmartAlert(models.Model):
         reports = self.env["kpi.report"]
         for rule in self:
             rule.watched_count = reports.search_count(rule._get_watched_domain())
+
+    @api.depends("user_ids", "company_id", "applies_to")
+    @api.depends(*(chosen for chosen, _path in PATHS.values()))
+    def _compute_blind_users_hint(self):
+        """Who is named to be told, and may see none of the KPIs."""
+        for rule in self:
+            domain = rule._get_watched_domain()
+            # Who may name people reads that these will hear nothing.
+            watched = self.env["kpi.report"].sudo().search(domain)
+            blind = rule.user_ids.filtered(
+                lambda user, watched=watched: (
+                    watched and not _can_see_any(user, watched)
+                )
+            )
+            names = ", ".join(blind.mapped("name"))
+            rule.blind_users_hint = names and self.env._(
+                "May see none of these KPIs, and will not be told: %s", names
+            )
 
     def action_turn_on_and_close(self):
         """Turn the rule of a dialog on, and say so."""
@@ -111,3 +132,9 @@ class KpiSmartAlert(models.Model):
             "view_mode": "list,kanban,form",
             "domain": list(self._get_watched_domain()),
         }
+
+
+def _can_see_any(user, reports):
+    """Whether a person may see one of these KPIs, in any of their companies."""
+    own = reports.with_user(user._origin).with_context(allowed_company_ids=None)
+    return user.active and bool(own._filtered_access("read"))

@@ -103,6 +103,17 @@ class TestKpiSmartAlert(AlertCase):
         self.revenue.definition_id.name = "y" * 300
         self.assertLessEqual(len(self._rule(self.revenue, name=False).name), 200)
 
+    def test_who_may_see_none_of_its_kpis_is_named(self):
+        told = [Command.set((self.user | self.manager).ids)]
+        rule = self._rule(self.revenue, user_ids=told)
+        self.revenue.shared_user_ids = self.manager
+        rule.invalidate_recordset()
+        hint = self._as(self.officer, rule).blind_users_hint
+        self.assertTrue(hint.endswith("will not be told: user"), hint)
+        self.revenue.shared_user_ids = self.manager | self.user
+        rule.invalidate_recordset()
+        self.assertFalse(rule.blind_users_hint)
+
     def test_an_archived_rule_is_off(self):
         rule = self._rule(self.revenue)
         event = self._fired(rule, self.revenue)
