@@ -136,5 +136,6 @@ class KpiSmartAlert(models.Model):
 
 def _can_see_any(user, reports):
     """Whether a person may see one of these KPIs, in any of their companies."""
+    # As the person: their rights, in all their companies.
     own = reports.with_user(user._origin).with_context(allowed_company_ids=None)
     return user.active and bool(own._filtered_access("read"))
