@@ -81,7 +81,8 @@ class Sender:
         self.env.invalidate_all()
 
     def count(self, state):
-        return self.env["kpi.delivery"].search_count([("state", "=", state)])
+        calls = [("channel", "=", "webhook"), ("state", "=", state)]
+        return self.env["kpi.delivery"].search_count(calls)
 
 
 def sequences(server):
