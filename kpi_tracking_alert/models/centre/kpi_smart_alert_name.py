@@ -33,6 +33,14 @@ class KpiSmartAlert(models.Model):
         unnamed.sudo().has_own_name = False
         return rules
 
+    def write(self, vals):
+        vals = self._with_one_line(vals)
+        renamed = self._find_renamed(vals)
+        result = super().write(vals)
+        renamed._note_renamed()
+        self._follow_condition(vals.keys())
+        return result
+
     @api.model
     def _with_name(self, vals):
         if vals.get("name"):

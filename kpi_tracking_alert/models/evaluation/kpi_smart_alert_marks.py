@@ -104,12 +104,8 @@ class KpiSmartAlert(models.Model):
             self.env["kpi.timer"]._notify()
 
     def write(self, vals):
-        vals = self._with_one_line(vals)
         before = self.filtered("active")
-        renamed = self._find_renamed(vals)
         result = super().write(vals)
-        renamed._note_renamed()
-        self._follow_condition(vals.keys())
         if "active" in vals:
             # Restored, a rule fires once somebody turns it on.
             moved = self - before if vals["active"] else before
