@@ -84,6 +84,7 @@
         ],
         "web.assets_unit_tests": [
             "kpi_tracking_dashboard/static/tests/dashboard_answer.js",
+            "kpi_tracking_dashboard/static/tests/tile_menu.js",
             "kpi_tracking_dashboard/static/src/share/gauge_templates.js",
             "kpi_tracking_dashboard/static/tests/*.test.js",
         ],

@@ -1,24 +1,12 @@
 import { expect, test } from "@odoo/hoot";
-import { animationFrame } from "@odoo/hoot-mock";
-import { contains, mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import { contains } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { card, courses } from "@kpi_tracking_dashboard/../tests/dashboard_answer";
-import { Tile } from "@kpi_tracking_dashboard/screens/dashboard/tiles/tile";
+import { openTileMenu } from "@kpi_tracking_dashboard/../tests/tile_menu";
 
 defineMailModels();
 
-async function openMenu(shown) {
-    onRpc("kpi.report", "action_alert_me", ({ args: [ids] }) => {
-        expect.step(ids);
-        return { name: "Alert Me" };
-    });
-    mockService("action", { doAction: ({ name }) => expect.step(name) });
-    const actions = { drill: () => {} };
-    const props = { actions, canEdit: false, isEditing: false, place: "", tile: shown };
-    await mountWithCleanup(Tile, { props });
-    await animationFrame();
-    await contains(".o_kpi_tile_menu").click();
-}
+const openMenu = (tile) => openTileMenu(tile, "action_alert_me", "Alert Me");
 
 test("a tile of one KPI offers a rule about it", async () => {
     await openMenu(card());

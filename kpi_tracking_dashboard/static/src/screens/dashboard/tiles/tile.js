@@ -4,6 +4,7 @@ import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
 import { CertifiedBadge } from "@kpi_tracking/eager/certified/certified_badge";
 import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
 import { instant } from "../kpi_data";
@@ -53,6 +54,8 @@ export class Tile extends Component {
     setup() {
         this.state = useState({ isTable: false });
         this.handle = useRef("handle");
+        this.orm = useService("orm");
+        this.action = useService("action");
         this.keepFocus();
     }
 
@@ -142,6 +145,12 @@ export class Tile extends Component {
         return this.canDrill && this.isKpi;
     }
 
+    /** The KPI of a tile that shows one; false where there are several, or none. */
+    get onlyReportId() {
+        const { kpi, report_ids } = this.props.tile;
+        return kpi?.report_id || (report_ids?.length === 1 && report_ids[0]);
+    }
+
     get isDraft() {
         return this.props.tile.id < 0;
     }
@@ -149,6 +158,12 @@ export class Tile extends Component {
     drill() {
         const { actions, tile } = this.props;
         return actions.drill(tile, { report_id: tile.kpi?.report_id });
+    }
+
+    /** Opens what a method of the tile's one KPI returns, for menus of addons. */
+    async openOfKpi(method) {
+        const asked = this.orm.call("kpi.report", method, [[this.onlyReportId]]);
+        return this.action.doAction(await asked);
     }
 
     /** The corner of a tile is dragged, by mouse, pen or finger: it takes whole columns. */
