@@ -23,3 +23,5 @@ from . import kpi_audit_log
 from . import kpi_event
 from . import kpi_timer
 from . import kpi_user_link
+from . import res_users
+from . import resource_calendar_leaves

@@ -38,6 +38,17 @@ class KpiApprovalDelegation(models.Model):
         "CHECK (delegate_id <> user_id)", "Choose somebody else as the delegate."
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        delegations = super().create(vals_list)
+        self.env["kpi.approval.step"]._replace_missing_soon()
+        return delegations
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env["kpi.approval.step"]._replace_missing_soon()
+        return result
+
     @api.constrains("delegate_id")
     def _check_internal(self):
         for delegation in self:

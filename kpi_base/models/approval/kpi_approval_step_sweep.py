@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -67,7 +69,10 @@ class KpiApprovalStep(models.Model):
         return self.filtered(lambda step: (step.res_model, step.res_id) in held)
 
     def _escalate(self, now):
-        """Let the managers of these people decide too, or the workflows' owners."""
+        """Let the managers of these people decide too, or the workflows' owners.
+
+        Where nobody is there it is tried again a day later.
+        """
         people = {}
         for document, workflow, finder, steps in self._around_documents():
             for step in steps:
@@ -81,11 +86,19 @@ class KpiApprovalStep(models.Model):
                     above = owner
                 if above is not None:
                     people[step] = self.env["res.users"].browse(above)
-        self.write({"escalated_at": now})
+        escalated = self.browse(step.id for step in people)
+        escalated.write({"escalated_at": now})
+        (self - escalated).write({"due_at": now + timedelta(days=1)})
         new = self._ask_beside(people, "escalated")
         new._log_people("escalated", lambda step: step.for_user_id)
         new._notify()
         self.env["kpi.event"]._emit("approval.escalated", new)
+
+    @api.model
+    def _replace_missing_soon(self):
+        """Have those who went away replaced by a job right after this transaction."""
+        # The job belongs to the suite, not to whoever notes an absence.
+        self.env.ref("kpi_base.kpi_approval_step_cron").sudo()._trigger()
 
     @api.model
     def _cron_replace_missing(self):

@@ -214,6 +214,32 @@ class TestKpiApprovalPeople(ClockMixin, ApprovalCase):
             order.sudo()._find_steps("closed").user_id, self.ann | self.olga
         )
 
+    def test_where_nobody_is_above_the_timeout_is_tried_again(self):
+        self.workflow.escalation_timeout = 8
+        leave = self._leave(self.olga, days=3)  # to Friday morning
+        order = self._asked()
+        sweeps = self.env["kpi.approval.step"]
+        with self._at(datetime(2026, 3, 26, 10)):
+            self.assertEqual(sweeps._sweep_due(), datetime(2026, 3, 27, 10))
+        self.assertEqual(self._get_people(order), self.ann | self.bo)
+        self.assertFalse(any(order.sudo()._find_steps("asked").mapped("escalated_at")))
+        leave.unlink()
+        with self._at(datetime(2026, 3, 27, 10)):
+            sweeps._sweep_due()
+        self.assertEqual(self._get_people(order), self.ann | self.bo | self.olga)
+
+    def test_whoever_goes_is_replaced_at_once(self):
+        cron = self.env.ref(CRON)
+        for go in (
+            lambda: self._leave(self.ann),
+            lambda: self._delegate(self.bo, self.cy),
+            lambda: self.ann.write({"active": False}),
+        ):
+            triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+            triggers.unlink()
+            go()
+            self.assertTrue(triggers.search_count([("cron_id", "=", cron.id)]))
+
     def test_holidays_and_clock_changes_move_the_timeout(self):
         self.workflow.escalation_timeout = 24
         self.env["resource.calendar.leaves"].create(
