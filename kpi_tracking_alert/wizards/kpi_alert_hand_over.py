@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class KpiAlertHandOver(models.TransientModel):
@@ -11,6 +11,11 @@ class KpiAlertHandOver(models.TransientModel):
     user_id = fields.Many2one(
         "res.users", "To", required=True, domain=[("share", "=", False)]
     )
+
+    @api.constrains("rota_id")
+    def _check_readable(self):
+        # Constraints run as superuser: the rights of whoever opens the dialog count.
+        self.rota_id.with_user(self.env.user).check_access("read")
 
     def action_hand_over(self):
         self.ensure_one()

@@ -11,6 +11,11 @@ class KpiAlertPreview(models.TransientModel):
     title = fields.Char("Subject", compute="_compute_message")
     text = fields.Text(compute="_compute_message")
 
+    @api.constrains("alert_id")
+    def _check_readable(self):
+        # Constraints run as superuser: the rights of whoever opens the dialog count.
+        self.alert_id.with_user(self.env.user).check_access("read")
+
     @api.depends("alert_id")
     def _compute_message(self):
         for wizard in self:

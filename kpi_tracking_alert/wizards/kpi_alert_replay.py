@@ -39,6 +39,12 @@ class KpiAlertReplay(models.TransientModel):
         for wizard in self:
             wizard.result = wizard._replay()
 
+    @api.constrains("alert_id")
+    def _check_readable(self):
+        """Nobody reads the name of a rule from a dialog that they cannot see."""
+        # Constraints run as superuser: the rights of whoever opens the dialog count.
+        self.alert_id.with_user(self.env.user).check_access("read")
+
     def _replay(self):
         """As ``kpi.smart.alert.replay``, with days in the reader's language."""
         if not (self.alert_id and self.date_from and self.date_to):
@@ -63,15 +69,34 @@ class KpiAlertReplay(models.TransientModel):
         return self.alert_id.action_turn_on_and_close()
 
     def action_change(self):
-        """Go back to the dialog before."""
+        """Go back to the dialog before, in which nothing is stored again."""
         self.ensure_one()
-        return self.alert_id.action_open_dialog()
+        rule = self.alert_id
+        if not rule._is_only_tried():
+            return rule.action_open_dialog()
+        action = rule._propose_again()
+        rule.unlink()
+        return action
 
     def action_discard(self):
         """Leave no rule behind that was only tried."""
         self.ensure_one()
         self.alert_id.filtered(lambda rule: rule.state == "draft").unlink()
         return {"type": "ir.actions.act_window_close"}
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_abandoned_rules(self):
+        """Delete rules that were only tried, of whoever just closed the dialog."""
+        for trial in self.filtered("is_trial"):
+            # It is deleted later, by whoever cleans up: as who tried the rule.
+            rule = trial.alert_id.with_user(trial.create_uid)
+            is_own = rule.create_uid == trial.create_uid and rule.has_access("unlink")
+            if (
+                is_own
+                and rule._is_only_tried()
+                and rule.write_date <= trial.create_date
+            ):
+                rule.unlink()
 
     def action_suggest(self):
         """Look for a threshold that alerts less often."""
@@ -99,4 +124,6 @@ class KpiAlertReplay(models.TransientModel):
         if "threshold" not in found:
             raise UserError(self.env._("No threshold has been found yet."))
         self.alert_id.threshold = found["threshold"]
+        if self.is_trial:
+            return self.action_change()
         return {"type": "ir.actions.act_window_close"}

@@ -98,6 +98,19 @@ class KpiSmartAlert(models.Model):
         self.ensure_one()
         return {**self._get_dialog(), "res_id": self.id}
 
+    def _is_only_tried(self):
+        """Whether the rule was never on, and may go with the dialog that made it."""
+        self.ensure_one()
+        return self.state == "draft" and not self.turned_on_at
+
+    def _propose_again(self):
+        """The short form of a new rule that says what this one says."""
+        (values,) = self.copy_data()
+        if not self.has_own_name:
+            del values["name"]
+        proposed = {f"default_{name}": value for name, value in values.items()}
+        return {**self._get_dialog(), "context": proposed}
+
     @api.model
     def _get_dialog(self):
         view = self.env.ref("kpi_tracking_alert.kpi_smart_alert_view_form_quick")

@@ -158,24 +158,77 @@ class TestKpiAlertCentre(AlertCase):
         self.assertIn(own.name, rule.name)
 
     def test_a_rule_of_ones_own_is_tried_on_the_past_before_it_is_on(self):
-        self.revenue.shared_user_ids = self.user
-        action = self._as(self.user, self.revenue).action_alert_me()
-        rules = self._as(self.user, self.env["kpi.smart.alert"])
-        form = Form(rules.with_context(**action["context"]), view=action["views"][0][0])
-        rule = form.save()
-        action = rule.action_try_on_past()
-        replays = rule.env[action["res_model"]].with_context(**action["context"])
-        trial = replays.create({"date_from": "2025-01-01", "date_to": "2026-03-01"})
+        rule, trial = self._try_on_past()
         self.assertTrue(trial.result["is_possible"])
         self.assertEqual(rule.state, "draft")
-        self.assertEqual(trial.action_change()["res_id"], rule.id)
         trial.action_turn_on()
         self.assertEqual(rule.state, "on")
+        self.assertEqual(trial.action_change()["res_id"], rule.id)
         trial.action_discard()
         self.assertTrue(rule.exists())
         rule.action_turn_off()
         trial.action_discard()
         self.assertFalse(rule.exists())
+
+    def test_a_rule_that_is_changed_after_its_trial_is_stored_only_when_it_is_on(self):
+        rule, trial = self._try_on_past(threshold=42.0, severity="urgent")
+        action = trial.action_change()
+        self.assertFalse(rule.exists())
+        self.assertNotIn("res_id", action)
+        again = self._fill_dialog(action)
+        again.threshold = 41.0
+        found = again.save()
+        self.assertEqual((found.threshold, found.severity), (41.0, "urgent"))
+        self.assertEqual(found.report_ids.ids, self.revenue.ids)
+        self.assertTrue(found.is_personal)
+        self.assertIn("41", found.name)
+
+    def test_a_quieter_threshold_of_a_trial_is_for_the_dialog(self):
+        rule, trial = self._try_on_past()
+        trial.sudo().suggestion = {"is_possible": True, "threshold": 35.0}
+        action = trial.action_use_suggestion()
+        self.assertFalse(rule.exists())
+        self.assertEqual(self._fill_dialog(action).threshold, 35.0)
+
+    def test_a_trial_that_is_just_closed_leaves_no_rule_behind(self):
+        kept, trial = self._try_on_past()
+        trial.action_turn_on()
+        kept.action_turn_off()
+        rule, other = self._try_on_past()
+        (trial | other).sudo().with_user(self.env.ref("base.user_root")).unlink()
+        self.assertFalse(rule.exists())
+        self.assertTrue(kept.exists())
+
+    def test_a_trial_deletes_no_rule_of_others(self):
+        rule = self.env["kpi.smart.alert"].create(
+            {"report_ids": self.revenue.ids, "company_id": self.company.id}
+        )
+        trials = self._as(self.officer, self.env["kpi.alert.replay"])
+        trials.create({"alert_id": rule.id, "is_trial": True}).sudo().unlink()
+        self.assertTrue(rule.exists())
+
+    def test_dialogs_name_no_rule_that_one_may_not_see(self):
+        for model in ("kpi.alert.replay", "kpi.alert.preview"):
+            with self.subTest(model), self.assertRaises(AccessError):
+                dialogs = self._as(self.user, self.env[model])
+                dialogs.create({"alert_id": self.rule.id})
+
+    def _try_on_past(self, **values):
+        """A rule from the dialog of a KPI, and the dialog that tries it."""
+        self.revenue.shared_user_ids = self.user
+        form = self._fill_dialog(self._as(self.user, self.revenue).action_alert_me())
+        for name, value in values.items():
+            setattr(form, name, value)
+        rule = form.save()
+        action = rule.action_try_on_past()
+        replays = rule.env[action["res_model"]].with_context(**action["context"])
+        days = {"date_from": "2025-01-01", "date_to": "2026-03-01"}
+        return rule, replays.create(days)
+
+    def _fill_dialog(self, action):
+        rules = self._as(self.user, self.env["kpi.smart.alert"])
+        view_id = action["views"][0][0]
+        return Form(rules.with_context(**action["context"]), view=view_id)
 
     def test_what_is_proposed_suits_the_kpi(self):
         self.revenue.status = "no_target"
