@@ -142,12 +142,22 @@ class KpiWebhook(models.Model):
                     "reader_id": webhook.owner_id.id,
                     "company_id": webhook.company_id.id
                     or webhook.owner_id.company_id.id,
-                    "subject": event,
+                    "subject": webhook._describe_event(event),
                     "webhook_batch_id": batch_id,
                 }
                 for webhook in self
                 for batch_id in batch_ids
             ]
+        )
+
+    def _describe_event(self, event):
+        """What a message of an event is, for whoever looks at the outbox."""
+        field = self._fields[f"sends_{event.partition('.')[0]}"]
+        return self.env._(
+            "%(webhook)s: %(kind)s (%(event)s)",
+            webhook=self.name,
+            kind=field._description_string(self.env),
+            event=event,
         )
 
     def _check_delivery_target(self):

@@ -44,6 +44,11 @@ test("alerts that would have been, as bars, as a table, and whom they would have
         "goes on",
         "70, below 90",
     ]);
+    // said where the head of the table has no room
+    expect(queryAll("tbody tr:last td > .d-md-none").map((said) => said.textContent)).toEqual([
+        "From",
+        "To",
+    ]);
     expect(".o_kpi_alert_more").toHaveText("and 1 more");
     expect("p:last").toHaveText("A. Roy: 2 alerts in 1 message");
 });

@@ -200,5 +200,7 @@ class TestKpiWebhook(WebhookCase):
         self._fill(self.revenue, {"2026-02": value})
 
     def _assert_told(self, webhook):
-        told = self.env["kpi.delivery"].search([("subject", "ilike", webhook.name)])
+        told = self.env["kpi.delivery"].search(
+            [("subject", "ilike", webhook.name), ("channel", "!=", "webhook")]
+        )
         self.assertEqual(told.user_id, self.officer)

@@ -47,6 +47,12 @@ class TestKpiWebhookEvents(WebhookCase):
         self.assertEqual(items[0]["grain"], "month")
         self.assertLess(items[0]["sequence"], items[1]["sequence"])
 
+    def test_the_outbox_says_whose_messages_they_are_and_what_they_tell(self):
+        webhook = self._webhook()
+        self._fired(self._rule(self.revenue), self.revenue)
+        queued = self._queued(webhook, "alert.fired")
+        self.assertEqual(queued.subject, "Warehouse: Alerts (alert.fired)")
+
     def test_alerts(self):
         webhook = self._webhook()
         rule = self._rule(self.revenue)

@@ -37,7 +37,7 @@ class WebhookCase(ChannelCase):
         found = self.env["kpi.delivery"].search(
             [("channel", "=", "webhook"), ("target_id", "=", webhook.id)], order="id"
         )
-        return found.filtered(lambda each: event in (None, each.subject))
+        return found.filtered(lambda each: event in (None, each.webhook_batch_id.event))
 
     def _received(self, webhook):
         """Contents of all messages, each checked."""
