@@ -144,6 +144,20 @@ def test_a_sweep_that_fails_stops_no_other(database, monkeypatch, caplog):
         moment = api.Environment(cr, SUPERUSER_ID, {})["kpi.timer"]._sweep()
     assert moment == due
     assert "_no_such_method" in caplog.text
+    with database.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        run = find_run_of_timer(env)
+        assert run.state == "failed" and run.error.startswith("res.lang: ")
+        monkeypatch.undo()
+        env["kpi.timer"]._sweep()
+        assert run.state == "done"
+        run.unlink()
+
+
+def find_run_of_timer(env):
+    """The run of the timer that failed last."""
+    cron = env.ref("kpi_base.kpi_timer_cron")
+    return env["kpi.job"].search([("cron_id", "=", cron.id)], limit=1)
 
 
 def break_connection(registry, module):

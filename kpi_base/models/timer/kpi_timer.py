@@ -3,6 +3,7 @@ import logging
 from odoo import api, models
 from odoo.modules import module
 
+from ...failure import failure_text
 from ...repeat import repeat_late
 from ...timer import ensure_timer
 
@@ -38,22 +39,26 @@ class KpiTimer(models.AbstractModel):
 
         :return: the earliest moment that any of them names, or None
         """
+        failures = []
         found = [
-            self._run_sweep(model, method)
+            self._run_sweep(model, method, failures)
             for model, method in self._get_sweeps().items()
         ]
+        self._note_failures(failures)
         return min(filter(None, found), default=None)
 
     @api.model
-    def _run_sweep(self, model, method):
+    def _run_sweep(self, model, method, failures):
+        """Run one sweep and commit it; why it failed is added to ``failures``."""
         try:
             moment = repeat_late(self.env, getattr(self.env[model], method))
             # A sweep is complete in itself; the next must not undo it.
             self.env.cr.commit()  # pylint: disable=invalid-commit
-        except Exception:
+        except Exception as error:
             self.env.cr.rollback()
             self.env.transaction.reset()
             _logger.exception("KPI timer: %s.%s", model, method)
+            failures.append(f"{model}: {failure_text(self.env, error)}")
             return None
         return moment
 

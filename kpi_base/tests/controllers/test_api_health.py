@@ -67,6 +67,33 @@ class TestApiHealth(ApiCase):
         states = {job["name"]: job["last_state"] for job in jobs}
         self.assertEqual(states[cron.name], "failed")
 
+    def test_health_tells_of_sweeps_that_fail_until_they_go_well(self):
+        cron = self.env.ref("kpi_base.kpi_timer_cron")
+        timer, jobs = self.env["kpi.timer"], self.env["kpi.job"]
+        outbox = self.env["kpi.delivery"]
+
+        def get_state():
+            found = self.ask("/health").json()["jobs"]
+            return {job["name"]: job["last_state"] for job in found}[cron.name]
+
+        timer._record_failures("")
+        self.assertIsNone(get_state())
+        before = outbox.search_count([])
+        timer._record_failures("kpi.delivery: no room")
+        told = outbox.search_count([])
+        self.assertGreater(told, before)
+        for reason in ("kpi.delivery: no room", "other"):
+            timer._record_failures(reason)
+            self.assertEqual(get_state(), "failed")
+        (run,) = jobs.search([("cron_id", "=", cron.id)])
+        self.assertEqual(run.error, "other")
+        self.assertEqual(outbox.search_count([]), told)
+        run.action_retry()
+        timer._record_failures("again")
+        self.assertEqual((run.state, run.error), ("failed", "again"))
+        timer._record_failures("")
+        self.assertEqual(get_state(), "done")
+
     def test_only_jobs_of_our_addons_are_told(self):
         names = {job["name"] for job in self.ask("/health").json()["jobs"]}
         self.assertNotIn(self.env.ref("base.autovacuum_job").name, names)
