@@ -18,6 +18,7 @@
         "security/kpi_agent_performance_security.xml",
         "security/kpi_deal_win_security.xml",
         "data/kpi_deal_stage_data.xml",
+        "data/kpi_approval_workflow_data.xml",
         "data/kpi_commission_data.xml",
         "data/kpi_agent_performance_data.xml",
         "data/kpi_performance_benchmark_data.xml",

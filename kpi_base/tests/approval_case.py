@@ -57,11 +57,13 @@ class ApprovalCase(TransactionCase):
     Olga owns the workflows.
     """
 
+    definitions = (Order, Line)
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        add_models(cls, Order, Line)
-        open_models(cls, ORDER, LINE)
+        add_models(cls, *cls.definitions)
+        open_models(cls, *(each._name for each in cls.definitions))
         for name in ("sam", "ann", "bo", "cy", "dee", "olga"):
             setattr(cls, name, cls._make_user(name))
         cls._make_employees()

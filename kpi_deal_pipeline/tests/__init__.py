@@ -5,6 +5,7 @@ from .controllers import test_performance_api
 from .models import test_audit_labels
 from .models import test_kpi_agent_performance
 from .models import test_kpi_commission
+from .models import test_kpi_commission_decider
 from .models import test_kpi_commission_estimate
 from .models import test_kpi_commission_following
 from .models import test_kpi_commission_payment

@@ -30,6 +30,7 @@ class Situation:
     :param delegates: person → delegate, of the delegations in force
     :param managers: person → manager
     :param owner: is asked where nobody else can be
+    :param parties: others with a part in it: neither they nor their delegates decide
     """
 
     submitter: int
@@ -37,6 +38,12 @@ class Situation:
     there: Collection[int]
     delegates: Mapping[int, int]
     managers: Mapping[int, int]
+    parties: Collection[int] = ()
+
+    @property
+    def barred(self) -> set[int]:
+        """People who must not decide."""
+        return {self.submitter, *self.parties}
 
 
 def find_seats(
@@ -57,12 +64,13 @@ def find_seats(
     :return: empty where not even the owner can be asked
     """
     submitter, there = situation.submitter, situation.there
+    candidates = [one for one in candidates if one not in situation.parties]
     if may_decide_alone and submitter in there and set(candidates) == {submitter}:
         return [Seat(submitter)]
     seats, missing = _seat_candidates(candidates, situation)
     wanted = count_needed(rule, quorum, len(candidates))
     for person in missing:
-        barred = {submitter, *seats}
+        barred = {*situation.barred, *seats}
         above = climb(person, situation.managers, there, barred)
         if above is not None and len(seats) < wanted:
             seats[above] = Seat(above, person, "absent")
@@ -76,7 +84,7 @@ def _seat_candidates(
     missing = []
     for person in candidates:
         found = find_stand_in(
-            person, situation.delegates, situation.there, {situation.submitter}
+            person, situation.delegates, situation.there, situation.barred
         )
         if found is None:
             missing.append(person)
@@ -89,7 +97,7 @@ def _seat_candidates(
 
 def _find_next_up(situation: Situation) -> list[Seat]:
     submitter, owner = situation.submitter, situation.owner
-    above = climb(submitter, situation.managers, situation.there, {submitter})
-    if above is None and owner in situation.there and owner != submitter:
+    above = climb(submitter, situation.managers, situation.there, situation.barred)
+    if above is None and owner in situation.there and owner not in situation.barred:
         above = owner
     return [] if above is None else [Seat(above, reason="next_up")]

@@ -12,6 +12,7 @@ from . import kpi_approval_step_asking
 from . import kpi_approval_step_message
 from . import kpi_approval_step_sweep
 from . import kpi_approval_link
+from . import kpi_approval_resolver
 from . import kpi_approval_mixin
 from . import kpi_approval_content
 from . import kpi_approval_view

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class KpiApprovalApprover(models.Model):
@@ -46,6 +47,20 @@ class KpiApprovalApprover(models.Model):
         "CHECK (whom <> 'manager' OR steps_up BETWEEN 1 AND 10)",
         "Managers are from 1 to 10 levels up.",
     )
+
+    @api.constrains("level_id", "whom")
+    def _check_whom(self):
+        for approver in self:
+            workflow = approver.level_id.workflow_id
+            if not hasattr(self.env[workflow.model], f"_find_{approver.whom}"):
+                labels = dict(self._fields["whom"]._description_selection(self.env))
+                raise ValidationError(
+                    self.env._(
+                        "%(workflow)s: documents of this type have no “%(approver)s”.",
+                        workflow=workflow.name,
+                        approver=labels[approver.whom],
+                    )
+                )
 
     def _filter_documents(self, documents):
         """Those of ``documents`` that these people are asked about."""

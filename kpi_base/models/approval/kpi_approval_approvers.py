@@ -5,18 +5,10 @@ from ...engine.approval.seats import find_seats
 from .people import PeopleFinder, find_employee, get_manager
 
 
-class KpiApprovalMixin(models.AbstractModel):
+class KpiApprovalResolver(models.AbstractModel):
     """People who are asked about a document: by its workflow, and where they are."""
 
-    _inherit = "kpi.approval.mixin"
-
-    def _get_approval_submitters(self):
-        """Document → who asks for its approval."""
-        # The steps say who did; a document shows that to whoever sees it.
-        asked = self.sudo().filtered(lambda one: one.approval_state == "pending")
-        known = {one.id: one.approval_step_ids[-1:].submitter_id for one in asked}
-        nobody = self.env["res.users"]
-        return {one: known.get(one.id, nobody) or self.env.user for one in self}
+    _inherit = "kpi.approval.resolver"
 
     def _find_approval_workflows(self):
         """Document → the first workflow that fits it; those of none are left out."""

@@ -35,6 +35,10 @@ class KpiApprovalLevel(models.Model):
         "At least one person must approve.",
     )
 
+    @api.constrains("rule", "workflow_id")
+    def _check_workflow(self):
+        self.workflow_id._check_decided_at_once()
+
     @api.depends("sequence")
     def _compute_display_name(self):
         for level in self:

@@ -32,7 +32,7 @@ class KpiApprovalMixin(models.AbstractModel):
 
     _name = "kpi.approval.mixin"
     _description = "Document to Approve"
-    _inherit = ["kpi.timeline.mixin"]
+    _inherit = ["kpi.approval.resolver", "kpi.timeline.mixin"]
 
     approval_state = fields.Selection(
         STATES,
@@ -125,11 +125,12 @@ class KpiApprovalMixin(models.AbstractModel):
         In the deciding transaction; what it writes to them goes by ``_write_pending``.
         """
 
-    def _get_approval_companies(self):
-        """Document → company whose people decide."""
-        if "company_id" not in self._fields:
-            return dict.fromkeys(self, self.env["res.company"])
-        return {document: document.company_id for document in self}
+    def _get_approval_submitters(self):
+        # The steps say who did; a document shows that to whoever sees it.
+        asked = self.sudo().filtered(lambda one: one.approval_state == "pending")
+        known = {one.id: one.approval_step_ids[-1:].submitter_id for one in asked}
+        nobody = self.env["res.users"]
+        return {one: known.get(one.id, nobody) or self.env.user for one in self}
 
     def _get_approval_amounts(self):
         """Document → its number, for conditions and automatic approval; None = none."""
@@ -138,15 +139,3 @@ class KpiApprovalMixin(models.AbstractModel):
     def _get_last_approved_amounts(self):
         """Document → the number that a person approved last; None = none."""
         return dict.fromkeys(self)
-
-    def _call_approval_method(self, kind, name, *arguments):
-        """Call the method ``_<kind>_<name>`` that an addon brings for a selection."""
-        method = getattr(self, f"_{kind}_{name}", None)
-        if method is None:
-            raise NotImplementedError(
-                f"{self._name} has no method _{kind}_{name}, which approvals need"
-            )
-        return method(*arguments)
-
-    def _filter_every_document(self):
-        return self

@@ -109,8 +109,8 @@ class KpiApprovalWorkflow(models.Model):
 
     @api.model
     def _select_models(self):
-        """Kinds of documents that can be approved."""
-        names = self.env.registry.descendants(["kpi.approval.mixin"], "_inherit")
+        """Kinds of documents that people decide about."""
+        names = self.env.registry.descendants(["kpi.approval.resolver"], "_inherit")
         # What a kind of records is called is no secret.
         kinds = self.env["ir.model"].sudo()
         return [
@@ -151,6 +151,28 @@ class KpiApprovalWorkflow(models.Model):
                         reason=error,
                     )
                 ) from error
+
+    @api.constrains(
+        "auto_approve_threshold", "escalation_timeout", "level_ids", "model"
+    )
+    def _check_decided_at_once(self):
+        """Refuse what a decision without anybody being asked has no place for."""
+        mixin = self.env.registry["kpi.approval.mixin"]
+        for workflow in self:
+            has_more = (
+                len(workflow.level_ids) > 1
+                or any(level.rule != "any" for level in workflow.level_ids)
+                or workflow.auto_approve_threshold
+                or workflow.escalation_timeout
+            )
+            if has_more and not isinstance(self.env[workflow.model], mixin):
+                raise ValidationError(
+                    self.env._(
+                        "%s: one person decides on this document type. Use one level,"
+                        " “Any of them”, without threshold and timeout.",
+                        workflow.name,
+                    )
+                )
 
     def _parse_domain(self):
         return ast.literal_eval(self.domain or "[]")

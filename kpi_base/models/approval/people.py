@@ -30,6 +30,7 @@ class PeopleFinder:
 
     def build_situation(self, document, company, submitter):
         """The people around one document, as ``engine.approval.seats`` takes them."""
+        parties = document._get_approval_parties()[document]
         if company not in self._managers:
             self._managers[company] = _Managers(self._users.env, company)
         return Situation(
@@ -38,6 +39,7 @@ class PeopleFinder:
             there=_There(self, document, company),
             delegates=self._delegates,
             managers=self._managers[company],
+            parties=frozenset(parties.ids),
         )
 
     def is_there(self, user_id, document, company):

@@ -47,3 +47,12 @@ class HrDepartment(models.Model):
         everything = self.sudo().with_context(active_test=False)
         managed = everything.search_fetch(mine, ["parent_path"])
         return Domain("id", "child_of", managed.ids) if managed else Domain.FALSE
+
+    def _find_managing_users(self):
+        """People who manage this department or one above it, if there is one."""
+        users, above = self.env["res.users"], self
+        while above:
+            manager = above.manager_id
+            users |= manager.user_id if manager.active else users
+            above = above.parent_id
+        return users

@@ -90,6 +90,26 @@ class KpiLedMixin(models.AbstractModel):
             for company, user_ids in people
         )
 
+    def _find_department_leaders(self):
+        """Find the people in whose departments these are, as ``_get_led_domain``.
+
+        :return: dict record → users
+        """
+        # Who manages a department is no secret.
+        records, employees = self.sudo(), self.env["hr.employee"].sudo()
+        found = {}
+        for employee in employees.search(
+            [("user_id", "in", records[self._led_person].ids)]
+        ):
+            key = employee.user_id, employee.company_id
+            leaders = employee.department_id._find_managing_users()
+            found[key] = found.get(key, leaders.browse()) | leaders
+        nobody = self.env["res.users"]
+        return {
+            own: found.get((one[self._led_person], one.company_id), nobody)
+            for own, one in zip(self, records, strict=True)
+        }
+
     @api.model
     def _get_team_domain(self):
         """Return the domain of what belongs to the user's own teams; none here."""

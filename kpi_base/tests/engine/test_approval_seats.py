@@ -4,6 +4,7 @@ from ...engine.approval.seats import Seat, Situation, find_seats
 
 ANN, BO, CY, DEE, OWNER, SAM = 1, 2, 3, 4, 5, 6
 ALL = frozenset({ANN, BO, CY, DEE, OWNER})
+_OWNER_ASKED = [Seat(OWNER, reason="next_up")]
 
 
 def _situation(there=ALL, delegates=None, managers=None, submitter=SAM, owner=OWNER):
@@ -80,4 +81,28 @@ def test_who_is_asked(candidates, rule, quorum, situation, seats):
 def test_whoever_is_alone_may_decide_on_their_own(candidates, may, seats):
     situation = _situation(there={ANN, OWNER, SAM})
     found = find_seats(candidates, "any", 0, situation, may_decide_alone=may)
+    assert found == seats
+
+
+@pytest.mark.parametrize(
+    ("candidates", "situation", "seats"),
+    [
+        ([ANN, BO], {"parties": {ANN}}, [Seat(BO)]),
+        # Nobody decides in the place of somebody with a part in it.
+        ([ANN], {"parties": {ANN}, "delegates": {ANN: BO}}, _OWNER_ASKED),
+        # A delegate with a part in it decides for nobody.
+        ([ANN], {"parties": {BO}, "delegates": {ANN: BO}}, [Seat(ANN)]),
+        # nor does a manager, or the owner
+        (
+            [BO],
+            {"parties": {CY}, "there": {CY, DEE}, "managers": {BO: CY, CY: DEE}},
+            [Seat(DEE, BO, "absent")],
+        ),
+        ([], {"parties": {CY}, "managers": {SAM: CY}}, _OWNER_ASKED),
+        ([], {"parties": {OWNER}}, []),
+    ],
+)
+def test_who_has_a_part_in_it_decides_nothing(candidates, situation, seats):
+    values = {"there": ALL, "delegates": {}, "managers": {}, **situation}
+    found = find_seats(candidates, "any", 0, Situation(SAM, OWNER, **values))
     assert found == seats

@@ -70,15 +70,16 @@ class KpiCommissionAdjustment(models.Model):
             adjustment.note = texts.get(adjustment.audit_log_id)
 
     @api.model
-    def _book(self, rows):
+    def _book(self, rows, **logged):
         """Append adjustments and log each, whatever their number in two statements.
 
         :param rows: list of (commission, adjustment type, amount as Decimal, origin,
             billing or an empty one, note)
+        :param logged: what else is logged of each
         """
         if not rows:
             return self.browse()
-        entries = self.env["kpi.commission"]._log_adjustments(rows)
+        entries = self.env["kpi.commission"]._log_adjustments(rows, **logged)
         found = self.env.execute_query(
             SQL(
                 """

@@ -19,7 +19,7 @@ class KpiCommission(models.Model):
             taken back than is left
         """
         self.ensure_one()
-        self._check_may_decide()
+        absent = self._check_may_decide()[self]
         if self.status in ("disputed", "written_off"):
             raise UserError(
                 self.env._(
@@ -42,7 +42,8 @@ class KpiCommission(models.Model):
                         self.env["kpi.deal.billing"],
                         note,
                     )
-                ]
+                ],
+                **self._prepare_instead_values(absent),
             )
         )
 
@@ -69,9 +70,12 @@ class KpiCommission(models.Model):
             )
 
     @api.model
-    def _log_adjustments(self, rows):
+    def _log_adjustments(self, rows, **logged):
         """Entries of adjustments to be booked, in their order; what they come to is
-        stored with them as events."""
+        stored with them as events.
+
+        :param logged: what else each entry says
+        """
         events = self.env["kpi.commission.event"]
         worths = events._adjustments(rows)
         entries = self.env["kpi.audit.log"]._append(
@@ -84,6 +88,7 @@ class KpiCommission(models.Model):
                         "billing": billing.id or None,
                         "origin": origin,
                         **events._prepare_log_values(worth),
+                        **logged,
                     },
                     {"note": note} if note else {},
                 )

@@ -10,7 +10,12 @@ class KpiCommissionDispute(models.Model):
 
     _name = "kpi.commission.dispute"
     _description = "Commission Dispute"
-    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin", "kpi.thread.mixin"]
+    _inherit = [
+        "kpi.commission.decided.mixin",
+        "kpi.input.mixin",
+        "kpi.readonly.mixin",
+        "kpi.thread.mixin",
+    ]
     _order = "opened_at desc, id desc"
     _mail_post_access = "read"
 
@@ -70,11 +75,13 @@ class KpiCommissionDispute(models.Model):
         "This commission already has an open dispute.",
     )
 
-    @api.depends_context("uid")
+    @api.depends_context("uid", "allowed_company_ids")
     @api.depends("state", "commission_id")
     def _compute_may_decide(self):
+        open_ones = self.filtered(lambda dispute: dispute.state == "open")
+        decidable = open_ones._find_own_decisions()
         for dispute in self:
-            dispute.may_decide = dispute.state == "open" and dispute._may_decide()
+            dispute.may_decide = dispute in decidable
 
     @api.depends_context("uid")
     @api.depends("agent_id")
@@ -175,11 +182,12 @@ class KpiCommissionDispute(models.Model):
             "context": {"default_dispute_id": self.id},
         }
 
-    def _may_decide(self):
-        """Four eyes: a manager who has no part in what is disputed."""
-        self.ensure_one()
-        parties = self.opened_by | self.agent_id | self.commission_id.confirmed_by
-        return self.env.user not in parties and self.commission_id._may_decide()
+    def _get_approval_parties(self):
+        """Four eyes: who opened it, and who earns or confirmed the commission."""
+        return {
+            one: one.opened_by | one.agent_id | one.commission_id.confirmed_by
+            for one in self
+        }
 
     def _decide(self, outcome, reason, amount=0.0):
         """End the dispute.
@@ -190,11 +198,13 @@ class KpiCommissionDispute(models.Model):
         :raises LockError: decided meanwhile
         """
         self.ensure_one()
-        if not self._may_decide():
+        decidable = self._find_own_decisions()
+        if self not in decidable:
             raise AccessError(
                 self.env._(
-                    "The decision must come from someone who did not open the "
-                    "dispute and neither earns nor confirmed the commission."
+                    "The decision must come from someone whom the approval workflow"
+                    " names, who did not open the dispute and neither earns nor"
+                    " confirmed the commission."
                 )
             )
         if not (reason or "").strip():
@@ -217,7 +227,9 @@ class KpiCommissionDispute(models.Model):
                 "effect_amount": amount,
             }
         )
-        dispute.commission_id._end_dispute(dispute)
+        dispute.commission_id._end_dispute(
+            dispute, **self._prepare_instead_values(decidable[self])
+        )
 
     def _log_opened(self):
         for dispute in self:

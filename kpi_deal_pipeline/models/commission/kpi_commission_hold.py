@@ -24,8 +24,11 @@ class KpiCommission(models.Model):
         commission.write({"status": "disputed", "disputed_at": fields.Datetime.now()})
         return former
 
-    def _end_dispute(self, dispute):
-        """Restore the commission's status, with what the decision changes."""
+    def _end_dispute(self, dispute, **logged):
+        """Restore the commission's status, with what the decision changes.
+
+        :param logged: what else is logged of the decision
+        """
         is_lost = dispute.state == "written_off"
         status = "written_off" if is_lost else dispute.former_status
         self.write({"status": status, "resolved_at": fields.Datetime.now()})
@@ -33,6 +36,7 @@ class KpiCommission(models.Model):
             "deal_commission_dispute_resolved",
             {"decision": dispute.decision},
             **dispute._prepare_log_values(),
+            **logged,
             **{"from": "disputed"},
         )
         if exact(dispute.effect_amount):
@@ -46,7 +50,8 @@ class KpiCommission(models.Model):
                         self.env["kpi.deal.billing"],
                         dispute.decision,
                     )
-                ]
+                ],
+                **logged,
             )
         # What happened to the deal meanwhile.
         self.deal_id._settle_commissions()

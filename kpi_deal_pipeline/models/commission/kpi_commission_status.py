@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 
-from ... import roles
-
 # Status → those that may follow, disputes apart.
 FOLLOWING = {
     "pending": ("confirmed", "written_off"),
@@ -19,7 +17,8 @@ EVENTS = {"confirmed": "deal_commission_confirmed"}
 class KpiCommission(models.Model):
     """pending → confirmed → invoiced → paid; disputes freeze it."""
 
-    _inherit = "kpi.commission"
+    _name = "kpi.commission"
+    _inherit = ["kpi.commission", "kpi.commission.decided.mixin"]
 
     may_decide = fields.Boolean(compute="_compute_may_decide", exportable=False)
 
@@ -61,30 +60,29 @@ class KpiCommission(models.Model):
             "context": {"default_commission_id": self.id},
         }
 
-    @api.depends_context("uid")
+    @api.depends_context("uid", "allowed_company_ids")
     @api.depends("agent_id")
     def _compute_may_decide(self):
+        decidable = self._find_own_decisions()
         for commission in self:
-            commission.may_decide = commission._may_decide()
-
-    def _may_decide(self):
-        """Check whether the user may settle this commission: never the own one."""
-        self.ensure_one()
-        return (
-            self.agent_id != self.env.user
-            and self.has_access("write")
-            and self.env.user.has_group(roles.MANAGER)
-        )
+            commission.may_decide = commission in decidable
 
     def _check_may_decide(self):
-        for commission in self:
-            if not self.env.su and not commission._may_decide():
-                raise AccessError(
-                    self.env._(
-                        "Only a manager of the deal can do this, and not for "
-                        "their own commission."
-                    )
+        """Refuse who may not settle these commissions: never the own ones.
+
+        :return: dict commission → the person in whose place the user settles it
+        """
+        if self.env.su:
+            return dict.fromkeys(self, self.env["res.users"])
+        decidable = self._find_own_decisions()
+        if self - self.browse().union(*decidable):
+            raise AccessError(
+                self.env._(
+                    "Only people whom the approval workflow names can do this, such as"
+                    " managers of the deal, and not for their own commission."
                 )
+            )
+        return decidable
 
     def _settle(self, status, note="", document=None):
         """Move commissions on.
@@ -94,13 +92,21 @@ class KpiCommission(models.Model):
         :raises AccessError: a commission is the user's own, or of somebody else's deal
         :raises LockError: a commission is past it already, or in dispute
         """
-        self._check_may_decide()
+        instead = self._check_may_decide()
         values = {}
         if status == "confirmed":
             self._check_amounts()
             values["confirmed_by"] = self.env.uid
         logged = {"document": document.id} if document else {}
-        self._move(status, values, {"note": note} if note else {}, **logged)
+        # All of them or none, as of those that one of them is refused for.
+        for absent, commissions in self.grouped(instead.get).items():
+            commissions._move(
+                status,
+                values,
+                {"note": note} if note else {},
+                **logged,
+                **self._prepare_instead_values(absent),
+            )
 
     def _check_amounts(self):
         for commission in self:

@@ -79,4 +79,8 @@ class KpiDeal(models.Model):
         if values.get("from"):
             former = statuses.get(values["from"], "")
             lines.append(f"{former} → {statuses.get(values['status'], '')}")
+        if values.get("in_place_of"):
+            # Logged by whoever decided; the name is shown to who sees the entry.
+            absent = self.env["res.users"].sudo().browse(values["in_place_of"])
+            lines.append(self.env._("In place of %s", absent.name))
         return lines

@@ -67,6 +67,12 @@ class KpiDeal(models.Model):
         led = teams._search([("user_id", "=", self.env.uid)])
         return Domain("team_id", "in", led) | super()._get_led_domain()
 
+    def _find_leaders(self):
+        """Find the people for whom ``is_led_by_me`` holds: dict deal → users."""
+        found = self._find_department_leaders()
+        # Who leads a team is no secret.
+        return {deal: found[deal] | deal.sudo().team_id.user_id for deal in self}
+
     @api.model
     def _get_team_domain(self):
         # Memberships are not for everybody to read; one's own are no secret.

@@ -1,0 +1,12 @@
+from odoo import fields, models
+
+
+class KpiApprovalApprover(models.Model):
+    """Managers of deals decide about commissions."""
+
+    _inherit = "kpi.approval.approver"
+
+    whom = fields.Selection(
+        selection_add=[("deal_leader", "Managers who lead the deal")],
+        ondelete={"deal_leader": "cascade"},
+    )
