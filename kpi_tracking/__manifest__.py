@@ -1,7 +1,7 @@
 {
     "name": "KPI Tracking",
     "summary": "Define KPIs once; compute, show and explain them from Odoo records",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Productivity/KPI",
     "author": "KPI Suite",
     "maintainers": ["KPI Suite"],
@@ -26,6 +26,7 @@
         "security/kpi_submission_security.xml",
         "security/kpi_target_value_security.xml",
         "security/kpi_entry_due_security.xml",
+        "data/kpi_approval_workflow_data.xml",
         "data/kpi_job_data.xml",
         "data/kpi_entry_due_data.xml",
         "data/kpi_certification_data.xml",

@@ -9,11 +9,12 @@ class KpiSubmissionReason(models.TransientModel):
 
     submission_ids = fields.Many2many("kpi.submission", string="Entries", required=True)
     decision = fields.Selection(
-        [("reject", "Reject"), ("withdraw", "Withdraw")], required=True
+        [("reject", "Reject"), ("return", "Send back"), ("withdraw", "Withdraw")],
+        required=True,
     )
     reason = fields.Char(required=True)
 
     def action_decide(self):
         self.ensure_one()
-        getattr(self.submission_ids, f"_{self.decision}")(self.reason)
-        return {"type": "ir.actions.act_window_close"}
+        told = getattr(self.submission_ids, f"_{self.decision}")(self.reason)
+        return told or {"type": "ir.actions.act_window_close"}

@@ -2,7 +2,7 @@ from odoo import models
 
 from ...engine.approval.level import count_needed
 from ...engine.approval.seats import find_seats
-from .people import PeopleFinder, find_employee, get_manager
+from .people import PeopleFinder, choose_employee, get_manager
 
 
 class KpiApprovalResolver(models.AbstractModel):
@@ -17,7 +17,7 @@ class KpiApprovalResolver(models.AbstractModel):
         found, left = {}, self.with_env(workflows.env)
         for workflow in workflows.search([("model", "=", self._name)]):
             fitting = workflow._filter_documents(left)
-            found.update(dict.fromkeys(fitting.ids, workflow))
+            found.update(dict.fromkeys(fitting._ids, workflow))
             left -= fitting
         return {own: found[own.id] for own in self if own.id in found}
 
@@ -45,11 +45,24 @@ class KpiApprovalResolver(models.AbstractModel):
                     level.rule,
                     level.quorum,
                     situations[document],
-                    may_decide_alone=workflow.allow_self_if_alone,
+                    may_decide_alone=workflow.allow_self_if_alone
+                    and document._can_decide_alone(submitters[document]),
                 )
                 needed = count_needed(level.rule, level.quorum, len(seats))
                 found[document].append((number, needed, seats))
         return found
+
+    def _can_decide_alone(self, _submitter):
+        """Check whether its submitter may decide where only they are named."""
+        return True
+
+    def _filter_readable_by(self, user):
+        """Those of these documents that somebody may see in any of their companies."""
+        # As the person: their rights, in all their companies.
+        own = self.with_user(user).with_context(
+            allowed_company_ids=user.company_ids.ids
+        )
+        return own._filtered_access("read").with_env(self.env)
 
     def _find_candidates(self, level):
         """Document → ids of the people that a level names for it, in their order."""
@@ -89,10 +102,14 @@ class KpiApprovalResolver(models.AbstractModel):
         return found
 
     def _find_submitting_employees(self):
-        # Who leads whom is no secret.
-        employees = self.env["hr.employee"].sudo()
+        submitters = self._get_approval_submitters()
         companies = self._get_approval_companies()
+        people = self.env["res.users"].union(*submitters.values())
+        # Who leads whom is no secret.
+        employees = people.sudo()._kpi_find_employees().grouped("user_id")
         return {
-            document: find_employee(employees, submitter.id, companies[document])
-            for document, submitter in self._get_approval_submitters().items()
+            document: choose_employee(
+                employees.get(submitter, self.env["hr.employee"]), companies[document]
+            )
+            for document, submitter in submitters.items()
         }

@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import LockError, UserError
 from odoo.tools import SQL
 
 from ...engine.approval.automatic import is_small
@@ -107,6 +107,14 @@ class KpiApprovalMixin(models.AbstractModel):
 
         :raises UserError: nobody can approve one of them
         """
+        self._fix_steps(workflow)._open_next_level()
+
+    def _fix_steps(self, workflow):
+        """Fix who will be asked about these documents; what nobody is, is approved.
+
+        :return: the documents that wait now
+        :raises UserError: nobody can approve one of them
+        """
         versions = self._compute_versions()
         submitters = self._get_approval_submitters()
         companies = self._get_approval_companies()
@@ -155,7 +163,7 @@ class KpiApprovalMixin(models.AbstractModel):
                     "approval_asked_at": now,
                 }
             )
-        asked._open_next_level()
+        return asked
 
     def _refuse_without_approver(self, workflow):
         raise UserError(
@@ -173,6 +181,12 @@ class KpiApprovalMixin(models.AbstractModel):
 
         :return: the documents that have none left
         """
+        steps = self._take_next_level()
+        steps._ask()
+        return self - self.browse(steps.mapped("res_id"))
+
+    def _take_next_level(self):
+        """Go on to the next level of each document; the steps that are now due."""
         steps = self._find_steps("later")
         levels = {
             res_id: sorted(set(of_one.mapped("level")))
@@ -188,8 +202,7 @@ class KpiApprovalMixin(models.AbstractModel):
         open_ones = self.browse(asked.mapped("res_id"))
         for level, same in open_ones.grouped(lambda one: next_levels[one.id]).items():
             same._write_approval({"approval_level": level})
-        asked._ask()
-        return self - open_ones
+        return asked
 
     def _find_steps(self, *states):
         """The steps of these documents that are in one of ``states``."""
@@ -210,8 +223,13 @@ class KpiApprovalMixin(models.AbstractModel):
         what it saw before the first.
         """
         self.env.flush_all()
-        # The rows only; what may be done with them is checked by the caller.
-        self.sudo().lock_for_update()
+        try:
+            # The rows only; what may be done with them is checked by the caller.
+            self.sudo().lock_for_update()
+        except LockError as error:
+            raise UserError(
+                self.env._("Someone else is deciding on this right now. Reload it.")
+            ) from error
         self._count_turn()
 
     def _count_turn(self):

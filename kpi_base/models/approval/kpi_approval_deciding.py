@@ -57,10 +57,16 @@ class KpiApprovalMixin(models.AbstractModel):
                         document=document.display_name,
                     )
                 )
-        self._log_approval("recalled", lambda _one: {})
-        self._find_steps("later", "asked")._close()
-        self._write_approval({"approval_state": "none", "approval_level": 0})
+        self._stop_approval()
         self._finish_approval()
+
+    def _stop_approval(self):
+        """End the approval of those that wait, without a decision."""
+        pending = self.filtered(lambda one: one.approval_state == "pending")
+        if pending:
+            pending._log_approval("recalled", lambda _one: {})
+            pending._find_steps("later", "asked")._close()
+            pending._write_approval({"approval_state": "none", "approval_level": 0})
 
     def action_forward(self, user_id, comment=""):
         """Have somebody else decide in place of the user.
@@ -71,9 +77,7 @@ class KpiApprovalMixin(models.AbstractModel):
         self.check_access("read")
         self._hold_approval()
         steps = self._find_own_steps()
-        refused = self._find_refusals(steps)
-        for reason in refused.values():
-            raise UserError(reason)
+        self._raise_refusal(self._find_refusals(steps))
         steps._check_can_take(successor)
         people = dict.fromkeys(steps, successor)
         steps._replace_by(people, "forwarded", "forwarded", comment)
@@ -106,10 +110,10 @@ class KpiApprovalMixin(models.AbstractModel):
         readable._hold_approval()
         steps = readable._find_own_steps()
         refused.update(dict.fromkeys(readable, ""))
+        refused.update(readable._find_obstacles(verdict))
         refused.update(readable._find_refusals(steps))
         if is_strict:
-            for reason in filter(None, refused.values()):
-                raise UserError(reason)
+            readable._raise_refusal(refused)
         decided = readable.filtered(lambda one: not refused[one])
         changed = decided._filter_changed()
         refused.update(
@@ -146,6 +150,18 @@ class KpiApprovalMixin(models.AbstractModel):
             elif document.id not in own:
                 refused[document] = document._say_who_decides()
         return refused
+
+    def _find_obstacles(self, _verdict):
+        """Document → why nobody can decide so on it now; others are left out."""
+        return {}
+
+    def _raise_refusal(self, refused):
+        """:raises UserError: the first reason of ``refused``, dict document → reason"""
+        for document, reason in refused.items():
+            if reason and document.approval_state == "pending":
+                raise AccessError(reason)
+            if reason:
+                raise UserError(reason)
 
     def _filter_changed(self):
         """Those of these documents whose content is not what was submitted."""

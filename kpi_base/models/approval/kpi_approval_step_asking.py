@@ -51,14 +51,17 @@ class KpiApprovalStep(models.Model):
 
     def _ask(self):
         """Ask these people now."""
-        if not self:
-            return
+        if self:
+            self._begin()
+            self._notify()
+            self.env["kpi.event"]._emit("approval.requested", self)
+
+    def _begin(self):
+        """Let these people decide from now on; nobody is told."""
         now = fields.Datetime.now()
         self.write({"state": "asked", "asked_at": now})
         self._plan_escalation(now)
         self._log_people("requested", lambda step: step.for_user_id)
-        self._notify()
-        self.env["kpi.event"]._emit("approval.requested", self)
 
     def _plan_escalation(self, now):
         """Set when managers may decide too, by the working hours of who is asked."""

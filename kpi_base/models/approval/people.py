@@ -55,11 +55,8 @@ class PeopleFinder:
 
     def _list_readable(self, user):
         if user.id not in self._readable:
-            # As the person: their rights, in all their companies.
-            own = self._documents.with_user(user).with_context(
-                allowed_company_ids=user.company_ids.ids
-            )
-            self._readable[user.id] = set(own._filtered_access("read").ids)
+            readable = self._documents._filter_readable_by(user)
+            self._readable[user.id] = set(readable._ids)
         return self._readable[user.id]
 
 
@@ -110,7 +107,12 @@ class _Managers(Mapping):
 def find_employee(employees, user_id, company):
     """The employee that a user is in a company; of several companies the first."""
     own = employees.env["res.users"].browse(user_id)._kpi_find_employees()
-    return own.filtered(lambda one: not company or one.company_id == company)[:1]
+    return choose_employee(own, company)
+
+
+def choose_employee(employees, company):
+    """The first of these employees in a company; of several companies the first."""
+    return employees.filtered(lambda one: not company or one.company_id == company)[:1]
 
 
 def get_manager(employee):

@@ -38,12 +38,14 @@ NUMBERED = """
 INSERTED = """
     INSERT INTO kpi_submission
            (id, report_id, definition_id, company_id, grain, period_start, value,
-            weight, note, state, is_current, entered_by_id, submitted_at, decided_by_id,
-            decided_at, version, corrects_id, correction_reason,
+            weight, note, state, approval_state, is_current,
+            entered_by_id, submitted_at, decided_by_id, decided_at,
+            version, corrects_id, correction_reason,
             create_uid, write_uid, create_date, write_date)
     SELECT new_id, report_id, definition_id, company_id, grain, period_start, value, 1,
-           note, 'approved', row_number() OVER newest = 1, author_id, date, author_id,
-           date, row_number() OVER oldest, lag(new_id) OVER oldest,
+           note, 'approved', 'none', row_number() OVER newest = 1,
+           author_id, date, author_id, date,
+           row_number() OVER oldest, lag(new_id) OVER oldest,
            CASE WHEN row_number() OVER oldest > 1 THEN 'Entered again' END,
            author_id, author_id, date, date
       FROM (

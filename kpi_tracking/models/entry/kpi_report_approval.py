@@ -8,30 +8,65 @@ class KpiReport(models.Model):
 
     _inherit = "kpi.report"
 
-    def _managing_users(self):
-        """Find who manages these KPIs, as ``is_managed_by_me``: report → users."""
-        people = self._employments()
-        group = self.env.ref(MANAGER)
-        users = {}
-        for report in self:
+    def _find_managers(self):
+        """Heads of the departments that these KPIs measure, and of those above.
+
+        As ``is_managed_by_me``: those who are managers by their role.
+
+        :return: dict report → users
+        """
+        # Who manages whom is no secret.
+        reports = self.sudo()
+        people = reports._employments()
+        nobody = reports.env["hr.department"]
+        chains = {}
+        for own, report in zip(self, reports, strict=True):
             departments = report.department_id | people.get(
-                (report.user_id, report.company_id), self.env["hr.department"]
+                (report.user_id, report.company_id), nobody
             )
-            chain = departments.browse(
+            chains[own] = [
                 int(part)
                 for department in departments
                 for part in department.parent_path.strip("/").split("/")
-            )
-            leaders = chain.manager_id.filtered("active").user_id
-            everybody = leaders | report.team_id.leader_id
-            users[report] = everybody.filtered(
+            ]
+        known = {each for ids in chains.values() for each in ids}
+        return self._filter_managers(
+            {
+                report: nobody.browse(ids)
+                .with_prefetch(known)
+                .manager_id.filtered("active")
+                .user_id
+                for report, ids in chains.items()
+            }
+        )
+
+    def _find_team_leaders(self):
+        """Leaders of the teams that these KPIs measure: dict report → users."""
+        # see above
+        reports = self.sudo()
+        return self._filter_managers(
+            {
+                own: report.team_id.leader_id
+                for own, report in zip(self, reports, strict=True)
+            }
+        )
+
+    def _filter_managers(self, people):
+        """Those who are managers by their role, in the company of the KPI.
+
+        :param people: dict report → users
+        """
+        group = self.env.ref(MANAGER)
+        return {
+            report: users.filtered(
                 lambda user, report=report: (
                     user.active
                     and report.company_id in user.company_ids
                     and group in user.all_group_ids
                 )
             )
-        return users
+            for report, users in people.items()
+        }
 
     def _employments(self):
         """(user, company) → departments, of the people that these KPIs measure."""

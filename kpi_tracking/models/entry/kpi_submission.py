@@ -21,7 +21,12 @@ class KpiSubmission(models.Model):
 
     _name = "kpi.submission"
     _description = "KPI Entry"
-    _inherit = ["kpi.readonly.mixin", "kpi.thread.mixin", "mail.activity.mixin"]
+    _inherit = [
+        "kpi.readonly.mixin",
+        "kpi.approval.mixin",
+        "kpi.thread.mixin",
+        "mail.activity.mixin",
+    ]
     _order = "period_start desc, version desc, id desc"
     _rec_name = "report_id"
     _mail_post_access = "read"
@@ -115,9 +120,6 @@ class KpiSubmission(models.Model):
     withdrawn_by_id = fields.Many2one("res.users", readonly=True)
     withdrawn_at = fields.Datetime(readonly=True)
     withdrawal_reason = fields.Char(readonly=True)
-    can_decide = fields.Boolean(
-        compute="_compute_can_decide", search="_search_can_decide", exportable=False
-    )
     can_change = fields.Boolean(compute="_compute_can_change", exportable=False)
 
     _accepted_uniq = models.UniqueIndex(
@@ -165,22 +167,6 @@ class KpiSubmission(models.Model):
                 submission.contributor_id.sudo().name,
             )
             submission.display_name = ", ".join(part for part in parts if part)
-
-    @api.depends_context("uid")
-    @api.depends("state", "report_id", "entered_by_id")
-    def _compute_can_decide(self):
-        approvers = self._approvers()
-        for submission in self:
-            is_waiting = submission.state == "submitted" and submission.is_current
-            submission.can_decide = is_waiting and self.env.user in approvers.get(
-                submission, ()
-            )
-
-    def _search_can_decide(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = self._get_decidable_domain()
-        return domain if True in value else ~domain
 
     @api.depends_context("uid")
     @api.depends("report_id", "contributor_id", "is_current")

@@ -1,62 +1,250 @@
-from odoo import api, models
-from odoo.exceptions import AccessError
-from odoo.fields import Domain
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL, groupby
 
-from odoo.addons.kpi_base.roles import MANAGER, OFFICER
+from odoo.addons.kpi_base.roles import OFFICER
+
+CONTENT = (
+    "report_id",
+    "contributor_id",
+    "grain",
+    "period_start",
+    "value",
+    "weight",
+    "note",
+    "correction_reason",
+    "file_checksums",
+)
 
 
 class KpiSubmission(models.Model):
-    """Right to approve an entry: anybody allowed but the person who entered it."""
+    """Approval of entries: what is approved, who is asked, what follows."""
 
     _inherit = "kpi.submission"
 
-    @api.model
-    def _get_decidable_domain(self):
-        """Return the domain of what the user may decide on, as ``_approvers``.
+    file_checksums = fields.Char(compute="_compute_file_checksums", exportable=False)
 
-        Entries of others by who the user is; only whether an officer may decide on an
-        own one depends on who else there is.
-        """
-        user = self.env.user
-        waiting = Domain("state", "=", "submitted") & Domain("is_current", "=", True)
-        waiting &= Domain("company_id", "in", self.env.companies.ids)
-        by_user = Domain("entered_by_id", "=", user.id)
-        if user.has_group(OFFICER):
-            # Rules are evaluated as superuser; this asks what the user may do.
-            own = self.sudo(False).search(waiting & by_user).filtered("can_decide")
-            return waiting & (~by_user | Domain("id", "in", own.ids))
-        if user.has_group(MANAGER):
-            return waiting & ~by_user & Domain("report_id.is_managed_by_me", "=", True)
-        return Domain.FALSE
-
-    def _approvers(self):
-        """Find who may decide on these entries.
-
-        Managers of the department tree, leaders of the team and KPI officers, never who
-        entered the value; unless there is nobody else, then an officer may.
-
-        :return: dict entry → users
-        """
-        # Who manages whom is no secret; the answer is only who may decide.
-        entries = self.sudo()
-        officers = entries.env.ref(OFFICER).all_user_ids.filtered("active")
-        managers = entries.report_id._managing_users()
-        approvers = {}
-        for entry, own in zip(entries, self, strict=True):
-            company_officers = officers.filtered(
-                lambda user, entry=entry: entry.company_id in user.company_ids
+    def _compute_file_checksums(self):
+        """Checksums of the files that were handed in; those of messages are not."""
+        files = self.env["ir.attachment"].search_fetch(
+            [("res_model", "=", self._name), ("res_id", "in", self.ids)],
+            ["res_id", "checksum"],
+            order="id",
+        )
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT attachment_id FROM message_attachment_rel"
+                " WHERE attachment_id = ANY(%s)",
+                files.ids,
             )
-            everybody = managers[entry.report_id] | company_officers
-            others = everybody - entry.entered_by_id
-            approvers[own] = others or everybody & company_officers
-        return approvers
+        )
+        said = {file_id for (file_id,) in rows}
+        own = files.filtered(lambda file: file.id not in said).grouped("res_id")
+        for submission in self:
+            checksums = own.get(submission.id, files.browse()).mapped("checksum")
+            submission.file_checksums = " ".join(map(str, checksums))
 
-    def _check_can_decide(self):
-        """:raises AccessError: naming the entry, and who may decide on it"""
+    def action_ask_approval(self):
+        return self.action_submit()
+
+    def action_reject(self, comment=""):
+        """Reject these entries; without ``comment`` a dialog asks for it."""
+        return self._decide_or_ask("reject", comment, self.env._("Reject"))
+
+    def action_return(self, comment=""):
+        """Send these entries back; without ``comment`` a dialog asks for it."""
+        return self._decide_or_ask("return", comment, self.env._("Send Back"))
+
+    def _decide_or_ask(self, decision, comment, title):
+        if comment:
+            return self._decide_all(decision, comment)
         self.check_access("read")
-        for entry, approvers in self._approvers().items():
-            if self.env.user not in approvers and not self.env.su:
-                raise AccessError(entry._decision_refusal(approvers))
+        self._raise_refusal(self._find_refusals(self._find_own_steps()))
+        return self._ask_reason(decision, title)
+
+    def _reject(self, reason):
+        """:raises UserError: as ``action_approve``, or without ``reason``"""
+        return self._decide_all("reject", reason)
+
+    def _return(self, reason):
+        """:raises UserError: as ``action_approve``, or without ``reason``"""
+        return self._decide_all("return", reason)
+
+    def _approval_content(self):
+        return dict.fromkeys(CONTENT)
+
+    def _get_approval_amounts(self):
+        return {entry: entry.value for entry in self}
+
+    def _get_last_approved_amounts(self):
+        """Entry → the value of its KPI, or part, that a person approved last."""
+        self.env["kpi.submission"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (report_id, contributor_id)
+                       report_id, contributor_id, value
+                  FROM kpi_submission
+                 WHERE report_id = ANY(%s)
+                   AND state = 'approved'
+                   AND decided_by_id IS NOT NULL
+                   AND withdrawn_at IS NULL
+              ORDER BY report_id, contributor_id, decided_at DESC, id DESC
+                """,
+                self.report_id.ids,
+            )
+        )
+        last = {(report, person): value for report, person, value in rows}
+        return {
+            entry: last.get((entry.report_id.id, entry.contributor_id.id or None))
+            for entry in self
+        }
+
+    def _get_approval_submitters(self):
+        """Entry → who entered it, whoever handed it in."""
+        # Who entered a value stands on it, for whoever sees it.
+        users = self.env["res.users"]
+        return {
+            own: users.browse(entry.entered_by_id.id)
+            for own, entry in zip(self, self.sudo(), strict=True)
+        }
+
+    def _can_decide_alone(self, submitter):
+        """Four eyes; unless there is nobody else, then an officer may."""
+        return submitter.has_group(OFFICER)
+
+    def _filter_readable_by(self, user):
+        """Those that ``user`` may see in any of their companies, as the record rule."""
+        known = self.filtered("id")
+        readable = super(KpiSubmission, known)._filter_readable_by(user)
+        reports = (self - known).report_id.with_user(user)
+        seen = reports.with_context(
+            allowed_company_ids=user.company_ids.ids
+        )._filtered_access("read")
+        return readable | (self - known).filtered(
+            lambda entry: entry.report_id.id in seen._ids
+        )
+
+    def _find_kpi_owner(self, _approver):
+        return {entry: entry.report_id.owner_id for entry in self}
+
+    def _find_kpi_managers(self, _approver):
+        managers = self.report_id._find_managers()
+        return {entry: managers[entry.report_id] for entry in self}
+
+    def _find_team_leader(self, _approver):
+        leaders = self.report_id._find_team_leaders()
+        return {entry: leaders[entry.report_id] for entry in self}
+
+    def _approve_automatically(self, workflow):
+        """Let entries count that nobody is asked about, or that change little.
+
+        :raises UserError: one needs approval, and no workflow fits it
+        """
+        if workflow:
+            return super()._approve_automatically(workflow)
+        for entry in self.filtered("report_id.has_entry_approval"):
+            raise UserError(
+                self.env._(
+                    "%s needs approval, but no approval workflow fits it. Ask a KPI"
+                    " administrator to set one up.",
+                    entry.display_name,
+                )
+            )
+        return self._accept() if self else None
+
+    def _after_approval(self):
+        # Entries are written by their methods; who may decide was checked by approvals.
+        for state, entries in self.sudo().grouped("approval_state").items():
+            entries._call_approval_method("become", state)
+
+    def _become_approved(self):
+        by_people = self.filtered("approval_version")
+        by_people._accept(self.env.user)
+        (self - by_people)._accept()
+
+    def _become_rejected(self):
+        self._refuse("rejected")
+        self.env["kpi.event"]._emit("submission.rejected", self)
+
+    def _become_returned(self):
+        self._refuse("draft")
+
+    def _become_none(self):
+        self.state = "draft"
+        self._log_each(lambda _entry: self.env._("Recalled."))
+
+    def _refuse(self, state):
+        """Give these entries back to who entered them, with the reason."""
+        reasons = {
+            step.res_id: step.comment
+            for step in self._find_steps("rejected", "returned")
+        }
+        for reason, entries in groupby(self, lambda entry: reasons[entry.id]):
+            same = self.union(*entries)
+            same.write({**self._decision(), "rejection_reason": reason, "state": state})
+        said = (
+            self.env._("Rejected: %s")
+            if state == "rejected"
+            else self.env._("Sent back: %s")
+        )
+        self._log_each(lambda entry: said % entry.rejection_reason)
+        self._tell_enterers()
+
+    def _find_obstacles(self, verdict):
+        """Entry → that its period is locked, where it would count."""
+        if verdict != "approved":
+            return {}
+        locked = {}
+        for entry in self:
+            try:
+                entry.report_id._check_unlocked(entry._period())
+            except UserError as error:
+                locked[entry] = str(error)
+        return locked
+
+    def _say_approval_state(self):
+        return self._state_refusal()
+
+    def _say_who_decides(self):
+        if self._get_approval_submitters()[self] != self.env.user:
+            return super()._say_who_decides()
+        people = self._find_steps("asked").user_id
+        return self.env._(
+            "%(entry)s: you cannot approve your own entry. Ask %(people)s.",
+            entry=self.display_name,
+            people=", ".join(people[:3].mapped("name")),
+        )
+
+    def _find_approvers(self):
+        """Entry → users who would be asked to approve it now."""
+        found = dict.fromkeys(self, self.env["res.users"])
+        for workflow, entries in self._group_by_workflow().items():
+            seats = entries._find_approval_seats(workflow)
+            for entry, levels in seats.items():
+                ids = [
+                    seat.person for _level, _needed, taken in levels for seat in taken
+                ]
+                found[entry] = self.env["res.users"].browse(ids)
+        return found
+
+    def _group_by_workflow(self):
+        """Workflow → entries that it approved, or would; those of none by the default.
+
+        Also where their KPIs need no approval any more.
+        """
+        default = self.env.ref(
+            "kpi_tracking.kpi_approval_workflow_entries", raise_if_not_found=False
+        )
+        fitting = self._find_approval_workflows()
+
+        def choose(entry):
+            # Rules of approving hold for everybody, whoever may see them.
+            asked = entry.sudo().approval_workflow_id
+            return asked or fitting.get(entry) or (default and default.sudo())
+
+        grouped = self.grouped(choose)
+        return {workflow: grouped[workflow] for workflow in grouped if workflow}
 
     def _check_can_withdraw(self):
         """Check that an approver withdraws an approved entry: four eyes as well.
@@ -66,28 +254,14 @@ class KpiSubmission(models.Model):
         decided = self.filtered(
             lambda entry: entry.state == "approved" and entry.decided_by_id
         )
-        for entry, approvers in decided._approvers().items():
+        for entry, approvers in decided._find_approvers().items():
             if self.env.user not in approvers and not self.env.su:
                 raise AccessError(
                     self.env._(
                         "%(entry)s was approved. Correct it, or ask %(people)s to"
                         " withdraw it.",
                         entry=entry.display_name,
-                        people=", ".join(approvers[:3].mapped("name")),
+                        # Whom to ask is said to whoever is refused.
+                        people=", ".join(approvers[:3].sudo().mapped("name")),
                     )
                 )
-
-    def _decision_refusal(self, approvers):
-        names = ", ".join(approvers[:3].mapped("name"))
-        if self.env.user == self.entered_by_id:
-            return self.env._(
-                "%(entry)s: you cannot approve your own entry. Ask %(people)s.",
-                entry=self.display_name,
-                people=names,
-            )
-        return self.env._(
-            "%(entry)s can only be approved by managers of the department and "
-            "KPI officers, such as %(people)s.",
-            entry=self.display_name,
-            people=names,
-        )

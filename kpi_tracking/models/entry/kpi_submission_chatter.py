@@ -33,15 +33,38 @@ class KpiSubmission(models.Model):
             author_id=self.env.user.partner_id.id,
         )
 
+    def _message_track(self, fields_iter, initial_values_dict):
+        """Log changes of many entries by two statements, not by two for each."""
+        labels = self.fields_get(
+            fields_iter, attributes=("string", "type", "selection", "currency_field")
+        )
+        found = {
+            entry.id: entry._mail_track(labels, initial_values_dict[entry.id])
+            for entry in self.exists()
+        }
+        changed = self.filtered(lambda entry: found.get(entry.id, [[]])[0])
+        messages = changed._message_log_batch(bodies={})
+        # Only what is logged with a note tells its values; who reads it reads them.
+        self.env["mail.tracking.value"].sudo().create(
+            [
+                {**values, "mail_message_id": message.id}
+                for entry, message in zip(changed, messages, strict=True)
+                for _command, _id, values in found[entry.id][1]
+            ]
+        )
+        return found
+
     def _tell_enterers(self):
-        """Tell those who entered values that these were rejected, if others did so."""
+        """Tell those who entered values that others did not approve these."""
         told = self.filtered(lambda entry: entry.entered_by_id != self.env.user)
         self.env["kpi.delivery"]._queue(
             [
                 {
-                    "key": f"rejected:{entries[0].id}:{entries[0].decided_at}",
+                    "key": f"{state}:{entries[0].id}:{entries[0].decided_at}",
                     "user_id": person.id,
-                    "subject": self.env._("Values rejected"),
+                    "subject": self.env._("Values rejected")
+                    if state == "rejected"
+                    else self.env._("Values sent back"),
                     "company_id": entries.company_id[:1].id,
                     "renderer": self._name,
                     "lines": [
@@ -49,34 +72,48 @@ class KpiSubmission(models.Model):
                         for entry in entries
                     ],
                 }
-                for person, entries in told.grouped("entered_by_id").items()
+                for (person, state), entries in told.grouped(
+                    lambda entry: (entry.entered_by_id, entry.state)
+                ).items()
             ]
         )
 
     @api.model
     def _render_delivery(self, delivery, lines):
-        """Write which of the entries are rejected still, and why.
+        """Write which of the entries are still refused, and why.
 
         :raises DeliverySkipped: all were changed meanwhile
         """
         entries = self.browse(lines.mapped("res_id"))
-        rejected = entries.filtered(lambda entry: entry.state == "rejected")
-        if not rejected:
+        refused = entries.filtered(
+            lambda entry: (
+                entry.state in ("rejected", "draft") and entry.rejection_reason
+            )
+        )
+        if not refused:
             raise DeliverySkipped(self.env._("The values were changed meanwhile."))
         url = f"{self.get_base_url()}/odoo/kpi-entries"
-        if len(rejected) == 1:
-            title = self.env._("Rejected: %s", rejected.display_name)
-            url = f"{url}/{rejected.id}"
-        else:
-            title = self.env._("%s KPI values rejected", len(rejected))
+        if len(refused) == 1:
+            url = f"{url}/{refused.id}"
         return Message(
-            title,
+            refused._build_refusal_title(),
             self.env._("Change the values and hand them in again."),
-            tuple(entry._prepare_rejected_line() for entry in rejected),
+            tuple(entry._prepare_refused_line() for entry in refused),
             (Action(self.env._("Open Entries"), url),),
         )
 
-    def _prepare_rejected_line(self):
+    def _build_refusal_title(self):
+        is_rejected = set(self.mapped("state")) == {"rejected"}
+        if len(self) == 1:
+            name = self.display_name
+            if is_rejected:
+                return self.env._("Rejected: %s", name)
+            return self.env._("Sent back: %s", name)
+        if is_rejected:
+            return self.env._("%s KPI values rejected", len(self))
+        return self.env._("%s KPI values sent back", len(self))
+
+    def _prepare_refused_line(self):
         person = self._fields["decided_by_id"]._description_string(self.env)
         return Line(
             self.display_name,
@@ -117,18 +154,3 @@ class KpiSubmission(models.Model):
             period=self.period_label,
             reason=self.withdrawal_reason,
         )
-
-    def _ask_approval(self):
-        """An activity for who decides first, without a mail for each."""
-        approvers = self._approvers()
-        for entry in self.with_context(mail_activity_quick_update=True):
-            nearest = approvers[entry][:1]
-            if nearest:
-                entry.activity_schedule(
-                    "mail.mail_activity_data_todo",
-                    summary=self.env._("Approve or reject"),
-                    user_id=nearest.id,
-                )
-
-    def _close_activities(self):
-        self.activity_ids.unlink()

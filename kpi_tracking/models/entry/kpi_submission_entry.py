@@ -46,6 +46,7 @@ class KpiSubmission(models.Model):
         created = self.with_context(mail_create_nolog=True).create(
             [self._new_values(entry, known[entry.slot]) for entry in fresh]
         )
+        self.union(*waiting.values())._forget_approval()
         for entry in entries:
             waiting[entry.slot]._change(entry)
         taken = {
@@ -174,6 +175,12 @@ class KpiSubmission(models.Model):
                 "rejection_reason": False,
             }
         )
+
+    def _forget_approval(self):
+        """Begin anew: nobody is asked about what is changed, or refuses it."""
+        self._stop_approval()
+        if self:
+            self._write_approval({"approval_state": "none", "approval_level": 0})
 
     def _attach(self, entries):
         """Move the enterer's own files to what they are about."""

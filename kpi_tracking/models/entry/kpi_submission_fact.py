@@ -23,22 +23,31 @@ class KpiSubmission(models.Model):
             why = reason or entry.correction_reason or entry.note
             return entry.grain, author or entry.entered_by_id, why
 
+        accepted = self._find_accepted_entries()
         for (grain, user, why), entries in self.grouped(revision_key).items():
-            rows = {entry._period_key(): entry._fact_row() for entry in entries}
+            rows = {
+                entry._period_key(): entry._fact_row(accepted[entry])
+                for entry in entries
+            }
             # Facts are the engine's to write; they tell who entered them.
             facts = self.env["kpi.measurement"].with_user(user).sudo()
             facts._upsert(grain, rows.values(), source="manual", reason=why or None)
 
     def _ensure_days(self):
-        for entry in self:
-            period = entry._period()
+        by_calendar = self.grouped(lambda one: one.report_id.definition_id.calendar_id)
+        for calendar, entries in by_calendar.items():
+            periods = [entry._period() for entry in entries]
             # Days are the engine's own.
-            calendar = entry.report_id.definition_id.calendar_id.sudo()
-            calendar._ensure_days(period.start, period.stop)
+            calendar.sudo()._ensure_days(
+                min(period.start for period in periods),
+                max(period.stop for period in periods),
+            )
 
-    def _fact_row(self):
-        """The fact of the period as ``_upsert`` takes it; no value removes it."""
-        accepted = self._get_accepted_entries()
+    def _fact_row(self, accepted):
+        """The fact of the period as ``_upsert`` takes it; no value removes it.
+
+        :param accepted: entries of the period, from ``_find_accepted_entries``
+        """
         key = (self.report_id.id, self.period_start)
         if self.report_id.entry_mode != "parts":
             return (*key, accepted.value if accepted else None)
@@ -61,20 +70,26 @@ class KpiSubmission(models.Model):
             len(asked | accepted.contributor_id),
         )
 
-    def _get_accepted_entries(self):
-        """The accepted values of this entry's period: one, or the parts of several."""
-        self.ensure_one()
-        return self.search(
+    def _find_accepted_entries(self):
+        """The accepted values of these entries' periods: one each, or several parts.
+
+        :return: dict entry → accepted entries
+        """
+        accepted = self.search(
             [
-                ("report_id", "=", self.report_id.id),
-                ("grain", "=", self.grain),
-                ("period_start", "=", self.period_start),
+                ("report_id", "in", self.report_id.ids),
+                ("period_start", "in", list(set(self.mapped("period_start")))),
                 ("is_current", "=", True),
                 ("state", "=", "approved"),
-                (
-                    "contributor_id",
-                    "!=" if self.report_id.entry_mode == "parts" else "=",
-                    False,
-                ),
             ]
         )
+        counting = accepted.filtered(
+            lambda one: (
+                bool(one.contributor_id) == (one.report_id.entry_mode == "parts")
+            )
+        ).grouped(_key_of)
+        return {entry: counting.get(_key_of(entry), self.browse()) for entry in self}
+
+
+def _key_of(entry):
+    return entry.report_id, entry.grain, entry.period_start

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import LockError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class KpiSubmission(models.Model):
@@ -15,22 +15,6 @@ class KpiSubmission(models.Model):
         self._check_periods_unlocked()
         # Entries are written by their methods; who may was checked above.
         self.sudo()._submit()
-
-    def action_approve(self):
-        """Let these entries count.
-
-        :raises AccessError: the user entered them, or may not decide on them
-        :raises UserError: decided on meanwhile, or their period is locked
-        """
-        self._check_can_decide()
-        self._lock_state("submitted")
-        self._check_periods_unlocked()
-        # As in ``action_submit``.
-        self.sudo()._accept(self.env.user)
-
-    def action_reject(self):
-        self._check_can_decide()
-        return self._ask_reason("reject", self.env._("Reject"))
 
     def action_withdraw(self):
         self.report_id._check_can_enter()
@@ -79,20 +63,6 @@ class KpiSubmission(models.Model):
             },
         }
 
-    def _reject(self, reason):
-        """:raises UserError: as ``action_approve``, or without ``reason``"""
-        self._check_can_decide()
-        self._check_reason(reason)
-        self._lock_state("submitted")
-        # As in ``action_submit``.
-        rejected = self.sudo()
-        rejected.write({**self._decision(), "rejection_reason": reason})
-        rejected.state = "rejected"
-        rejected._close_activities()
-        rejected._log_each(lambda entry: self.env._("Rejected: %s", reason))
-        rejected._tell_enterers()
-        self.env["kpi.event"]._emit("submission.rejected", rejected)
-
     def _withdraw(self, reason):
         """Take mistaken entries back, and their values with them.
 
@@ -109,6 +79,7 @@ class KpiSubmission(models.Model):
         self._check_periods_unlocked()
         # As in ``action_submit``.
         withdrawn = self.sudo()
+        withdrawn._stop_approval()
         counted = withdrawn.filtered(lambda entry: entry.state == "approved")
         withdrawn.write(
             {
@@ -118,7 +89,6 @@ class KpiSubmission(models.Model):
                 "withdrawal_reason": reason,
             }
         )
-        withdrawn._close_activities()
         counted._publish(self.env.user, reason)
         withdrawn._log_each(lambda entry: self.env._("Withdrawn: %s", reason))
         counted._log_on_kpi(lambda entry: entry._withdrawal_message())
@@ -141,9 +111,7 @@ class KpiSubmission(models.Model):
             )
         self._log_each(lambda entry: entry._entry_message())
         self.env["kpi.event"]._emit("submission.submitted", self)
-        asked = self.filtered("report_id.has_entry_approval")
-        asked._ask_approval()
-        (self - asked)._accept()
+        self._ask_approval()
 
     def _was_due(self):
         """Check whether anybody was asked for the value: not before it was tracked."""
@@ -160,7 +128,6 @@ class KpiSubmission(models.Model):
         decision = self._decision() if approver else {}
         self.write({**decision, "state": "approved"})
         self.flush_recordset()
-        self._close_activities()
         self._publish()
         self._log_on_kpi(lambda entry: entry._entry_message())
         self.env["kpi.event"]._emit("submission.approved", self)
@@ -178,18 +145,9 @@ class KpiSubmission(models.Model):
     def _lock_state(self, *states):
         """Hold these entries, and refuse them where they are past ``states``.
 
-        Of two people who decide at once one wins; the other reads who did.
+        Of two people who act at once one wins; the other reads who did.
         """
-        try:
-            # Locked only, to be sure that nobody else decides meanwhile.
-            self.sudo().lock_for_update()
-        except LockError as error:
-            raise UserError(
-                self.env._(
-                    "Someone else is deciding on this entry right now. Reload it."
-                )
-            ) from error
-        self.invalidate_recordset(["state", "is_current"])
+        self._hold_approval()
         for entry in self:
             if entry.state not in states or not entry.is_current:
                 raise UserError(entry._state_refusal())

@@ -26,12 +26,19 @@ class TestKpiSubmissionApproval(KpiEntryCase):
         self.assertEqual(self._fact().value, 4)
         self.assertEqual(self._fact().recorded_by_id, self.uma)
 
-    def test_who_approves_is_asked_by_an_activity_that_ends_with_the_decision(self):
+    def test_who_approves_is_told_once_as_long_as_nobody_has_decided(self):
         entry = self._enter(self.uma, 4)
-        activity = entry.sudo().activity_ids
-        self.assertEqual(activity.user_id, self.mia)
+        self.assertFalse(entry.sudo().activity_ids)
+        messages = self.env["kpi.delivery"].search(
+            [("renderer", "=", "kpi.approval.step")]
+        )
+        self.assertEqual(messages.user_id, self.mia | self.otto)
+        self.assertEqual(len(messages), 2)
+        content = messages[0]._compose()
+        self.assertEqual(content.lines[0].title, entry.display_name)
         entry.with_user(self.mia).action_approve()
-        self.assertFalse(activity.exists())
+        with self.assertRaisesRegex(DeliverySkipped, "decided on meanwhile"):
+            messages[1]._compose()
 
     def test_nobody_approves_what_they_entered(self):
         entry = self._enter(self.mia, 4)
@@ -49,7 +56,7 @@ class TestKpiSubmissionApproval(KpiEntryCase):
         others.filtered(lambda user: self.company in user.company_ids).sudo().write(
             {"company_ids": [(3, self.company.id)]}
         )
-        self.assertEqual(entry._approvers()[entry], self.otto)
+        self.assertEqual(entry._find_approvers()[entry], self.otto)
         entry.with_user(self.otto).action_approve()
         self.assertEqual(entry.state, "approved")
 
@@ -64,7 +71,7 @@ class TestKpiSubmissionApproval(KpiEntryCase):
     def test_colleagues_do_not_approve(self):
         self.report.shared_user_ids = self.ben
         entry = self._enter(self.uma, 4)
-        with self.assertRaisesRegex(AccessError, "managers of the department"):
+        with self.assertRaisesRegex(AccessError, "waits for Mia, Otto"):
             entry.with_user(self.ben).action_approve()
 
     def test_a_rejected_value_says_why_and_can_be_changed(self):
@@ -130,9 +137,9 @@ class TestKpiSubmissionApproval(KpiEntryCase):
                 decide()
 
     def test_who_may_approve_is_who_manages(self):
-        """``_approvers`` and the record rules must not disagree."""
+        """The resolver and the record rules must not disagree."""
         entry = self._enter(self.uma, 4)
-        approvers = entry._approvers()[entry]
+        approvers = entry._find_approvers()[entry]
         for user in (self.uma, self.ben, self.mia, self.otto):
             own = entry.with_user(user).report_id
             manages = (
