@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.kpi_base.engine.periods import FIRST_DAY, period_of, utc_bounds
@@ -125,15 +125,18 @@ class KpiSmartAlert(models.Model):
                 yield Earlier(series, question, changes, find_window), steps
 
     def _find_elapsed(self, earlier, steps):
-        """Day → share of the working time of the running period passed at its end."""
+        """Day → share of the working time of the running period passed at its end.
+
+        Today by now, as the rest of it may still bring something.
+        """
         # As above.
         reports = self.env["kpi.report"].sudo().browse(earlier.series.report_ids)
         spec = reports.definition_id[:1].calendar_id._spec()
-        grain, days = earlier.question.grain, sorted(steps)
+        grain, days, now = earlier.question.grain, sorted(steps), fields.Datetime.now()
         moments = [
             (
                 period_of(spec, grain, day),
-                utc_bounds(spec, period_of(spec, "day", day))[1],
+                min(utc_bounds(spec, period_of(spec, "day", day))[1], now),
             )
             for day in days
         ]

@@ -171,3 +171,17 @@ class TestKpiAlertReplayDays(EvaluationCase):
         days = date(2025, 1, 15), date(2025, 2, 20)
         counts = self._compare(7, RISK, *days, is_daily=True)
         self.assertTrue(all(counts.values()), counts)
+
+    def test_a_day_that_is_not_over_is_tried_as_it_is_now(self):
+        kpi = self._entered("Sales", {}, target=100, aggregation_time="sum")
+        months = [add_months(date(2025, 3, 1), at) for at in range(12)]
+        known = [(kpi, day, 90.0 + 5 * (day.month % 4)) for day in months]
+        self._enter([*known, (kpi, date(2026, 3, 1), 5.0)], date(2026, 3, 4))
+        rule = self._rule(kpi, alert_type="target_risk", chance_below=100.0)
+        with self._at("2026-03-05 00:30:00"):
+            self.env["kpi.predictive.analytics"]._analyse(kpi)
+            self._evaluate()
+            found = rule.replay("2026-03-05", "2026-03-05", True)
+        (alert,) = found["alerts"]
+        self.assertAlmostEqual(alert["measured"], self._open(rule).measured, places=9)
+        self.assertTrue(0 < alert["measured"] < 100)
