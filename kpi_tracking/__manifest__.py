@@ -80,6 +80,7 @@
         "views/kpi_tracking_rule_views.xml",
         "views/res_config_settings_views.xml",
         "views/kpi_tracking_menus.xml",
+        "views/kpi_approval_menus.xml",
         "views/kpi_entry_menus.xml",
     ],
     "assets": {

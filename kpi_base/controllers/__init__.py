@@ -10,3 +10,4 @@ from . import token
 from . import health
 from . import audit
 from . import approval
+from . import approval_step

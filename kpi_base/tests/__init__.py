@@ -2,6 +2,7 @@ from . import test_hooks
 from . import test_percent
 from . import test_roles
 from . import test_sudo_reasons
+from .controllers import test_api_approvals
 from .controllers import test_api_audit
 from .controllers import test_api_description
 from .controllers import test_api_health
@@ -16,6 +17,7 @@ from .models import test_kpi_api_log
 from .models import test_kpi_approval
 from .models import test_kpi_approval_content
 from .models import test_kpi_approval_people
+from .models import test_kpi_approval_queue
 from .models import test_kpi_approval_resolver
 from .models import test_kpi_approval_told
 from .models import test_kpi_audit

@@ -1,6 +1,7 @@
 """A document that is approved, in the fewest lines that work, and people around it."""
 
 from odoo import Command, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tests import TransactionCase, new_test_user
 
@@ -28,6 +29,8 @@ class Order(models.Model):
 
     def _after_approval(self):
         for order in self:
+            if order.approval_state == "approved" and order.note == "closed":
+                raise UserError(f"{order.name}: the books are closed.")
             order._write_pending({"was_told": order.approval_state})
 
     def _get_approval_amounts(self):

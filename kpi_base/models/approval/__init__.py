@@ -4,10 +4,13 @@ The rules themselves are pure Python, in ``engine/approval/``.
 """
 
 from . import kpi_approval_workflow
+from . import kpi_approval_workflow_summary
 from . import kpi_approval_level
 from . import kpi_approval_approver
 from . import kpi_approval_delegation
 from . import kpi_approval_step
+from . import kpi_approval_step_access
+from . import kpi_approval_step_list
 from . import kpi_approval_step_asking
 from . import kpi_approval_step_message
 from . import kpi_approval_step_sweep

@@ -74,3 +74,18 @@ class KpiApprovalApprover(models.Model):
         return {
             document: found.get(document, self.env["res.users"]) for document in asked
         }
+
+    def _describe(self):
+        """Who it is, in words: for summaries of workflows."""
+        self.ensure_one()
+        if self.whom == "user":
+            # Names of approvers are no secret.
+            return self.sudo().user_id.name or ""
+        if self.whom == "group":
+            # What a group is called is no secret either.
+            return self.env._("a member of %s", self.sudo().group_id.name or "")
+        if self.whom == "manager" and self.steps_up > 1:
+            return self.env._("manager of the submitter, %s levels up", self.steps_up)
+        labels = dict(self._fields["whom"]._description_selection(self.env))
+        label = labels.get(self.whom, "")
+        return label[:1].lower() + label[1:]

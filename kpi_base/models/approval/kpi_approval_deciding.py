@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ...engine.approval.level import Vote, decide_level
@@ -100,11 +100,7 @@ class KpiApprovalMixin(models.AbstractModel):
         :return: dict document → why nothing was decided
         :raises UserError: ``is_strict``, and not for a changed content
         """
-        verdict = VERDICTS.get(decision)
-        if not verdict:
-            raise ValidationError(self.env._("There is no decision %s.", decision))
-        if verdict != "approved" and not (comment or "").strip():
-            raise ValidationError(self.env._("Enter a reason."))
+        verdict = self._find_verdict(decision, comment)
         readable = self._filtered_access("read")
         refused = {one: self.env._("There is no such document.") for one in self}
         readable._hold_approval()
@@ -130,6 +126,16 @@ class KpiApprovalMixin(models.AbstractModel):
             (comment or "").strip(),
         )
         return {one: reason for one, reason in refused.items() if reason}
+
+    @api.model
+    def _find_verdict(self, decision, comment):
+        """:raises ValidationError: there is no such decision, or no reason for it"""
+        verdict = VERDICTS.get(decision)
+        if not verdict:
+            raise ValidationError(self.env._("There is no decision %s.", decision))
+        if verdict != "approved" and not (comment or "").strip():
+            raise ValidationError(self.env._("Enter a reason."))
+        return verdict
 
     def _find_own_steps(self):
         """The steps of these documents that the user is asked on."""

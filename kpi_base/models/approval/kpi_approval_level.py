@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_list
 
 
 class KpiApprovalLevel(models.Model):
@@ -30,6 +31,8 @@ class KpiApprovalLevel(models.Model):
         "kpi.approval.approver", "level_id", string="Approvers", copy=True
     )
 
+    summary = fields.Char(compute="_compute_summary", exportable=False)
+
     _quorum_positive = models.Constraint(
         "CHECK (rule <> 'quorum' OR quorum > 0)",
         "At least one person must approve.",
@@ -43,3 +46,36 @@ class KpiApprovalLevel(models.Model):
     def _compute_display_name(self):
         for level in self:
             level.display_name = self.env._("Level %s", level.sequence)
+
+    @api.depends_context("lang")
+    @api.depends(
+        "rule",
+        "quorum",
+        "approver_ids.whom",
+        "approver_ids.user_id",
+        "approver_ids.group_id",
+        "approver_ids.steps_up",
+    )
+    def _compute_summary(self):
+        for level in self:
+            text = level._describe()
+            level.summary = text[:1].upper() + text[1:]
+
+    def _describe(self):
+        """Who has to approve on this level, in words."""
+        people = [each._describe() for each in self.approver_ids]
+        if not people:
+            return self.env._("who is responsible for the workflow")
+        if self.rule == "all":
+            text = format_list(self.env, people)
+            has_group = "group" in self.approver_ids.mapped("whom")
+            if has_group or len(people) > 1:
+                text = self.env._("all of: %s", text)
+        elif self.rule == "quorum":
+            names = format_list(self.env, people)
+            text = self.env._(
+                "%(count)s of: %(people)s", count=self.quorum, people=names
+            )
+        else:
+            text = format_list(self.env, people, "or")
+        return text

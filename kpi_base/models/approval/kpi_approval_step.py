@@ -28,7 +28,7 @@ class KpiApprovalStep(models.Model):
 
     res_model = fields.Char("Document Model", required=True, readonly=True)
     res_id = fields.Many2oneReference(
-        "Document", model_field="res_model", required=True, readonly=True
+        "Document ID", model_field="res_model", required=True, readonly=True
     )
     company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
     workflow_id = fields.Many2one(
@@ -40,7 +40,9 @@ class KpiApprovalStep(models.Model):
     round = fields.Integer(
         required=True, readonly=True, aggregator=None, exportable=False
     )
-    document_name = fields.Char(compute="_compute_document_name", exportable=False)
+    document_name = fields.Char(
+        "Document", compute="_compute_document_name", search="_search_document_name"
+    )
     level = fields.Integer(required=True, readonly=True, aggregator=None)
     seat = fields.Integer(
         required=True,
@@ -98,13 +100,11 @@ class KpiApprovalStep(models.Model):
     @api.depends("res_model", "res_id")
     def _compute_document_name(self):
         """Name the documents that the user may see, by a few statements a model."""
-        names = {}
-        for model, steps in self.grouped("res_model").items():
-            if model in self.env:
-                documents = self.env[model].browse(steps.mapped("res_id"))
-                # As the user: what they may not see has no name here.
-                seen = documents.sudo(False).exists()._filtered_access("read")
-                names.update(((model, one.id), one.display_name) for one in seen)
+        names = {
+            (one._name, one.id): one.display_name
+            for documents in self._find_seen_documents()
+            for one in documents
+        }
         for step in self:
             step.document_name = names.get((step.res_model, step.res_id), "")
 

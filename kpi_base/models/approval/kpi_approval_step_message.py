@@ -101,4 +101,4 @@ class KpiApprovalStep(models.Model):
 
     @api.model
     def _get_list_url(self):
-        return f"{self.get_base_url()}/odoo/kpi-approvals"
+        return f"{self.get_base_url()}/odoo/my-approvals"

@@ -7,7 +7,7 @@ from odoo.tools import mute_logger
 
 from ...audit import AuditEvent
 from ..approval_case import ORDER, Line, Order
-from ..common import add_model, add_models
+from ..common import add_model, add_models, open_models
 from ..count_import_case import Count, CountImport, ImportOptions
 from .access_oracle import ALL_KEYS
 
@@ -310,6 +310,7 @@ class AccessCase(AccessMixin, TransactionCase):
         for definition in (Count, CountImport, ImportOptions):
             add_model(cls, definition)
         add_models(cls, Order, Line)
+        open_models(cls, ORDER)
         cls._make_world()
 
     @classmethod
@@ -373,10 +374,11 @@ class AccessCase(AccessMixin, TransactionCase):
 
     @classmethod
     def _step(cls, key, user, submitter):
+        order = cls.env[ORDER].create({"company_id": cls.company[key].id})
         return cls.env["kpi.approval.step"].create(
             {
-                "res_model": "res.company",
-                "res_id": cls.company[key].id,
+                "res_model": ORDER,
+                "res_id": order.id,
                 "company_id": cls.company[key].id,
                 "user_id": cls.users[user].id,
                 "submitter_id": cls.users[submitter].id,

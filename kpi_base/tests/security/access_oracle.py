@@ -70,6 +70,8 @@ STEPS = {
 STAFF = set(PERSONAS) - {"none", "portal"}
 DIALOGS = {
     "kpi.api.key.wizard": STAFF,
+    "kpi.approval.decision": STAFF,
+    "kpi.approval.refusal": STAFF,
     "kpi.audit.check": set(),
     "kpi.handover": {"admin"},
     "kpi.handover.line": {"admin"},

@@ -11,6 +11,14 @@ REASONS = {
     "kpi.api.key.wizard": {
         "action_make_key": "asks for the password; makes a key of the user's own",
     },
+    "kpi.approval.decision": {
+        "action_decide": "decides as the user, who has to be asked",
+    },
+    "kpi.approval.step": {
+        "action_approve": "decides as the user, who has to be asked",
+        "action_hand_over": "asks for the right to read; returns a window",
+        "action_open_document": "asks for the right to read; returns a window",
+    },
     "kpi.delivery": {
         "action_send_again": "KPI administrators only; wakes the cron as superuser",
         "action_send_all_again": "KPI administrators only; those they find",
@@ -54,6 +62,7 @@ class TestAccessMethods(AccessMethodsMixin, AccessCase, HttpCase):
         super().setUpClass()
         for model, values in {
             "kpi.api.key.wizard": {"name": "Access"},
+            "kpi.approval.decision": {},
             "kpi.audit.check": {},
             "kpi.handover": {"user_ids": cls.users["sam"].ids},
         }.items():

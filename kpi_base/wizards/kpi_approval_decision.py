@@ -1,0 +1,118 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+ASKED = "kpi.approval.step"
+
+
+class KpiApprovalDecision(models.TransientModel):
+    """Decide on several documents at once; those it was not possible for are named."""
+
+    _name = "kpi.approval.decision"
+    _description = "Decision on Approvals"
+
+    decision = fields.Selection(
+        [
+            ("approve", "Approve"),
+            ("reject", "Reject"),
+            ("return", "Send back"),
+            ("forward", "Forward"),
+        ],
+        required=True,
+        default="approve",
+    )
+    step_ids = fields.Many2many(
+        ASKED, string="Approvals", default=lambda self: self._default_step_ids()
+    )
+    step_count = fields.Integer(compute="_compute_step_count")
+    comment = fields.Text()
+    successor_id = fields.Many2one(
+        "res.users", "Forward To", domain="[('share', '=', False), ('id', '!=', uid)]"
+    )
+    refusal_ids = fields.One2many(
+        "kpi.approval.refusal", "decision_id", readonly=True, string="Not Decided"
+    )
+    result = fields.Char(readonly=True)
+
+    @api.model
+    def _default_step_ids(self):
+        """The rows that were chosen in a list, or the card whose button was pressed."""
+        if self.env.context.get("active_model") != ASKED:
+            return False
+        ids = self.env.context.get("active_ids")
+        return ids if isinstance(ids, list) else False
+
+    @api.depends("step_ids")
+    def _compute_step_count(self):
+        for decision in self:
+            decision.step_count = len(decision.step_ids)
+
+    def action_decide(self):
+        """Decide where it is possible; a window names the others, and why."""
+        self.ensure_one()
+        self._check_complete()
+        steps = self.step_ids
+        if self.decision == "forward":
+            refused = steps._forward(self.successor_id, self.comment or "")
+        else:
+            refused = steps._decide(self.decision, self.comment or "")
+        self.result = self._say_result(len(steps) - len(refused))
+        if not refused:
+            return self._show_notification()
+        self.refusal_ids = [
+            fields.Command.create(
+                {"name": step.document_name or step.kind, "reason": reason}
+            )
+            for step, reason in refused.items()
+        ]
+        return self._show_refusals()
+
+    def _check_complete(self):
+        """:raises ValidationError: something that the decision needs is missing"""
+        if not self.step_ids:
+            raise ValidationError(self.env._("Choose what to decide on."))
+        if self.decision == "forward" and not self.successor_id:
+            raise ValidationError(self.env._("Choose who decides instead."))
+
+    def _say_result(self, count):
+        texts = {
+            "approve": self.env._("Approved: %s", count),
+            "reject": self.env._("Rejected: %s", count),
+            "return": self.env._("Sent back: %s", count),
+            "forward": self.env._("Forwarded: %s", count),
+        }
+        return texts[self.decision]
+
+    def _show_notification(self):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.result,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _show_refusals(self):
+        view = self.env.ref("kpi_base.kpi_approval_decision_view_form_result")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Not All Could Be Decided"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(view.id, "form")],
+            "target": "new",
+        }
+
+
+class KpiApprovalRefusal(models.TransientModel):
+    """A document that a decision was not possible for, and why."""
+
+    _name = "kpi.approval.refusal"
+    _description = "Document Not Decided"
+
+    decision_id = fields.Many2one(
+        "kpi.approval.decision", required=True, ondelete="cascade", index=True
+    )
+    name = fields.Char("Document", readonly=True)
+    reason = fields.Char(readonly=True)
