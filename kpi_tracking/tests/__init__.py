@@ -73,8 +73,10 @@ from .models import test_kpi_status_sql
 from .models import test_kpi_formula_changes
 from .models import test_kpi_submission
 from .models import test_kpi_submission_approval
+from .models import test_kpi_submission_asked
 from .models import test_kpi_submission_migration
 from .models import test_kpi_submission_statements
+from .models import test_kpi_submission_workflows
 from .models import test_kpi_submission_parts
 from .models import test_kpi_report_lock
 from .models import test_kpi_entry_due

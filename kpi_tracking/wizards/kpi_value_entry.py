@@ -53,6 +53,9 @@ class KpiValueEntry(models.TransientModel):
     has_waiting = fields.Boolean(compute="_compute_known", compute_sudo=False)
     lock_notice = fields.Char(compute="_compute_known", compute_sudo=False)
     unusual_notice = fields.Char(compute="_compute_unusual_notice", compute_sudo=False)
+    approver_notice = fields.Char(
+        compute="_compute_approver_notice", compute_sudo=False
+    )
     value_text = fields.Char("Value")
     answer = fields.Selection([("1", "Yes"), ("0", "No")])
     weight = fields.Float(
@@ -136,20 +139,34 @@ class KpiValueEntry(models.TransientModel):
         for entry in self:
             entry.unusual_notice = entry._find_unusual()
 
+    @api.depends("report_id", "day", "contributor_id", "value_text", "answer")
+    def _compute_approver_notice(self):
+        """Say who will approve the value, before it is entered."""
+        for entry in self:
+            given = entry._find_given()
+            found = self.env["kpi.submission"]._preview_approvers(
+                {0: given} if given else {}
+            )
+            entry.approver_notice = found.get(0, False)
+
     def _find_unusual(self):
-        period = self._period()
-        if not period or not (self.value_text or "").strip() or self.unit == "boolean":
+        if self.unit == "boolean":
             return False
+        given = self._find_given()
+        return given and given.report._find_unusual({0: given}).get(0, False)
+
+    def _find_given(self):
+        """What was given so far, as it would be entered; False where it cannot be."""
+        period = self._period()
         report = self.report_id._origin
-        if not report._filter_enterable():
+        if not period or not report._filter_enterable():
             return False
         try:
             person = self.contributor_id._origin
             given = Entry(report, period, self._value(), contributor=person)
-            given = self.env["kpi.submission"]._resolve_entry(given)
+            return self.env["kpi.submission"]._resolve_entry(given)
         except UserError:  # said when it is entered
             return False
-        return report._find_unusual({0: given}).get(0, False)
 
     def _period(self):
         calendar = self.definition_id.calendar_id

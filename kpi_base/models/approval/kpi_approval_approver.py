@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 
 class KpiApprovalApprover(models.Model):
@@ -48,19 +47,11 @@ class KpiApprovalApprover(models.Model):
         "Managers are from 1 to 10 levels up.",
     )
 
-    @api.constrains("level_id", "whom")
+    @api.constrains("whom", "level_id")
     def _check_whom(self):
         for approver in self:
-            workflow = approver.level_id.workflow_id
-            if not hasattr(self.env[workflow.model], f"_find_{approver.whom}"):
-                labels = dict(self._fields["whom"]._description_selection(self.env))
-                raise ValidationError(
-                    self.env._(
-                        "%(workflow)s: documents of this type have no “%(approver)s”.",
-                        workflow=workflow.name,
-                        approver=labels[approver.whom],
-                    )
-                )
+            documents = self.env[approver.level_id.workflow_id.model]
+            documents._check_approval_method("find", approver, "whom")
 
     def _filter_documents(self, documents):
         """Those of ``documents`` that these people are asked about."""

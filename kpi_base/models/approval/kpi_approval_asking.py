@@ -70,9 +70,13 @@ class KpiApprovalMixin(models.AbstractModel):
         free = self.filtered(lambda one: one not in workflows)
         free._approve_automatically(self.env["kpi.approval.workflow"])
         for workflow, documents in (self - free).grouped(workflows.get).items():
+            documents._check_can_ask(workflow)
             small = documents._filter_small(workflow)
             small._approve_automatically(workflow)
             (documents - small)._ask_by(workflow)
+
+    def _check_can_ask(self, workflow):
+        """:raises UserError: something is missing that ``workflow`` wants to know"""
 
     def _filter_small(self, workflow):
         """Those of these documents whose change is approved automatically."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ...engine.approval.level import Vote, decide_level
+from ...schemas.base import Id, Nothing, Text, Word
 
 VERDICTS = {"approve": "approved", "reject": "rejected", "return": "returned"}
 
@@ -15,14 +16,14 @@ class KpiApprovalMixin(models.AbstractModel):
         """Approve these documents, as far as the user is asked."""
         return self._decide_all("approve")
 
-    def action_reject(self, comment=""):
+    def action_reject(self, comment: Text | Nothing = ""):
         return self._decide_all("reject", comment)
 
-    def action_return(self, comment=""):
+    def action_return(self, comment: Text | Nothing = ""):
         """Send these documents back to their submitters, who may change them."""
         return self._decide_all("return", comment)
 
-    def decide_approvals(self, decision, comment=""):
+    def decide_approvals(self, decision: Word, comment: Text | Nothing = ""):
         """Decide on these documents one by one, where it is possible.
 
         :param decision: “approve”, “reject” or “return”
@@ -68,7 +69,7 @@ class KpiApprovalMixin(models.AbstractModel):
             pending._find_steps("later", "asked")._close()
             pending._write_approval({"approval_state": "none", "approval_level": 0})
 
-    def action_forward(self, user_id, comment=""):
+    def action_forward(self, user_id: Id, comment: Text | Nothing = ""):
         """Have somebody else decide in place of the user.
 
         :raises UserError: who cannot decide on one of them

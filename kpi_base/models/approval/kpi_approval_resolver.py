@@ -1,4 +1,5 @@
-from odoo import models
+from odoo import api, models
+from odoo.exceptions import ValidationError
 
 
 class KpiApprovalResolver(models.AbstractModel):
@@ -77,6 +78,23 @@ class KpiApprovalResolver(models.AbstractModel):
                 f"{self._name} has no method _{kind}_{name}, which approvals need"
             )
         return method(*arguments)
+
+    @api.model
+    def _check_approval_method(self, kind, rule, name):
+        """Check that these documents know what a rule of approving has chosen.
+
+        :param rule: record whose selection ``name`` was chosen
+        :raises ValidationError: they have no such method
+        """
+        if not hasattr(self, f"_{kind}_{rule[name]}"):
+            labels = dict(rule._fields[name]._description_selection(self.env))
+            raise ValidationError(
+                self.env._(
+                    "“%(choice)s” does not apply to %(documents)s.",
+                    choice=labels[rule[name]],
+                    documents=self._description,
+                )
+            )
 
     def _filter_every_document(self):
         return self

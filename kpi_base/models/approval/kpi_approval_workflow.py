@@ -174,6 +174,13 @@ class KpiApprovalWorkflow(models.Model):
                     )
                 )
 
+    @api.constrains("workflow_type", "model")
+    def _check_workflow_type(self):
+        for workflow in self:
+            self.env[workflow.model]._check_approval_method(
+                "filter", workflow, "workflow_type"
+            )
+
     def _parse_domain(self):
         return ast.literal_eval(self.domain or "[]")
 

@@ -1,8 +1,17 @@
-from odoo import fields, models
+import numpy as np
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from odoo.addons.kpi_base.engine.approval.automatic import change_percent
+
+from ...engine.formula import EvalContext, FormulaError, evaluate, parse
+
+NAMES = frozenset({"amount", "change"})
 
 
 class KpiApprovalApprover(models.Model):
-    """Approvers by what a document says of a KPI."""
+    """Approvers by what a document says of a KPI, and by how much it is about."""
 
     _inherit = "kpi.approval.approver"
 
@@ -14,3 +23,53 @@ class KpiApprovalApprover(models.Model):
         ],
         ondelete=dict.fromkeys(("kpi_owner", "kpi_managers", "team_leader"), "cascade"),
     )
+    condition = fields.Char(
+        help="Asked only where this holds, such as “amount > 1000 or abs(change) > 10”:"
+        " the number of the document, and its change in percent from the one that a"
+        " person approved last. Empty, or a number is missing: always asked.",
+    )
+
+    @api.constrains("condition")
+    def _check_condition(self):
+        for approver in self.filtered("condition"):
+            try:
+                formula = parse(approver.condition)
+            except FormulaError as error:
+                raise ValidationError(error.translate_with(self.env._)) from error
+            unknown = formula.codes | formula.target_codes | formula.baseline_codes
+            unknown = sorted(unknown - NAMES)
+            if unknown:
+                raise ValidationError(
+                    self.env._(
+                        "Condition: there is no %s. Use amount and change.",
+                        ", ".join(unknown),
+                    )
+                )
+
+    def _filter_documents(self, documents):
+        """Those of ``documents`` that the condition holds for, or is not known of."""
+        documents = super()._filter_documents(documents)
+        if not self.condition or not documents:
+            return documents
+        amounts = documents._get_approval_amounts()
+        last = documents._get_last_approved_amounts()
+        holds = _evaluate(
+            self.condition,
+            amount=[amounts[one] for one in documents],
+            change=[change_percent(amounts[one], last[one]) for one in documents],
+        )
+        return documents.browse(
+            one for one, met in zip(documents._ids, holds, strict=True) if met
+        )
+
+
+def _evaluate(condition, **columns):
+    """Whether ``condition`` holds, or is not known, for each row of the columns."""
+    formula = parse(condition)
+    arrays = {
+        name: np.array(column, float)[:, None] for name, column in columns.items()
+    }
+    (count,) = {len(array) for array in arrays.values()}
+    context = EvalContext(count, np.array([1]), np.array([0]))
+    values = evaluate(formula, arrays, context).values[:, 0]
+    return (np.isnan(values) | (values != 0)).tolist()

@@ -127,9 +127,11 @@ class KpiReport(models.Model):
         """Rows of the grid, the one with the soonest open due date first."""
         slots = self._grid_slots(for_others)
         cells = self._grid_cells(slots, columns)
+        approvers = self._grid_approvers(slots, columns[-1])
         rows = [
             {
                 **self._grid_head(report, contributor),
+                "approvers": approvers.get((report, contributor), ""),
                 "cells": cells[report.id, contributor.id],
             }
             for report, contributor in slots
@@ -164,6 +166,19 @@ class KpiReport(models.Model):
             "unit_symbol": report.unit_symbol,
             "duration_unit": report.duration_unit,
         }
+
+    @api.model
+    def _grid_approvers(self, slots, period):
+        """Slot → who will approve its values, where each needs approval."""
+        return self.env["kpi.submission"]._preview_approvers(
+            {
+                (report, contributor): report._entry(
+                    period, float("nan"), contributor=contributor
+                )
+                for report, contributor in slots
+                if report.has_entry_approval
+            }
+        )
 
     def _grid_cells(self, slots, columns):
         """(report id, contributor id) → cells, one per column.

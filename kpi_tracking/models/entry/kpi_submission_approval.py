@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, groupby
 
 from odoo.addons.kpi_base.roles import OFFICER
+from odoo.addons.kpi_base.schemas.base import Nothing, Text
 
 CONTENT = (
     "report_id",
@@ -22,6 +23,7 @@ class KpiSubmission(models.Model):
 
     _inherit = "kpi.submission"
 
+    approval_asked_at = fields.Datetime("Approval Requested At")
     file_checksums = fields.Char(compute="_compute_file_checksums", exportable=False)
 
     def _compute_file_checksums(self):
@@ -47,17 +49,24 @@ class KpiSubmission(models.Model):
     def action_ask_approval(self):
         return self.action_submit()
 
-    def action_reject(self, comment=""):
+    def action_reject(self, comment: Text | Nothing = ""):
         """Reject these entries; without ``comment`` a dialog asks for it."""
         return self._decide_or_ask("reject", comment, self.env._("Reject"))
 
-    def action_return(self, comment=""):
+    def action_return(self, comment: Text | Nothing = ""):
         """Send these entries back; without ``comment`` a dialog asks for it."""
         return self._decide_or_ask("return", comment, self.env._("Send Back"))
+
+    def action_choose_successor(self):
+        """Open the dialog for who decides in place of the user."""
+        return self._open_decision("forward", self.env._("Forward"))
 
     def _decide_or_ask(self, decision, comment, title):
         if comment:
             return self._decide_all(decision, comment)
+        return self._open_decision(decision, title)
+
+    def _open_decision(self, decision, title):
         self.check_access("read")
         self._raise_refusal(self._find_refusals(self._find_own_steps()))
         return self._ask_reason(decision, title)

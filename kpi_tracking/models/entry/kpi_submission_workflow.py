@@ -97,21 +97,22 @@ class KpiSubmission(models.Model):
     def _submit(self):
         """Hand these entries in; those that nobody has to approve count at once."""
         now = fields.Datetime.now()
-        due_dates = self.report_id._due_dates([entry._period_key() for entry in self])
-        for entry in self:
-            due_date = due_dates[entry._period_key()]
-            today = entry.report_id.definition_id.calendar_id._today()
-            entry.write(
-                {
-                    "state": "submitted",
-                    "submitted_at": now,
-                    "due_date": due_date,
-                    "is_late": entry._was_due() and today > due_date,
-                }
-            )
+        for entry, values in self._prepare_due_values().items():
+            entry.write({**values, "state": "submitted", "submitted_at": now})
         self._log_each(lambda entry: entry._entry_message())
         self.env["kpi.event"]._emit("submission.submitted", self)
         self._ask_approval()
+
+    def _prepare_due_values(self):
+        """Entry → when it was due, and whether it comes too late."""
+        due_dates = self.report_id._due_dates([entry._period_key() for entry in self])
+        values = {}
+        for entry in self:
+            due_date = due_dates[entry._period_key()]
+            today = entry.report_id.definition_id.calendar_id._today()
+            is_late = entry._was_due() and today > due_date
+            values[entry] = {"due_date": due_date, "is_late": is_late}
+        return values
 
     def _was_due(self):
         """Check whether anybody was asked for the value: not before it was tracked."""

@@ -130,10 +130,19 @@ REASONS = {
     },
     "kpi.submission": {
         "action_approve": "checks who may decide, then writes as superuser",
+        "action_ask_approval": "as action_submit",
+        "action_choose_successor": "checks who may decide; returns a window",
         "action_correct": "checks who may enter; returns a window",
+        "action_forward": "checks who may decide; asks who can, as superuser",
+        "action_recall": "checks who entered it, then writes as superuser",
         "action_reject": "checks who may decide; returns a window",
+        "action_return": "checks who may decide; returns a window",
         "action_submit": "checks who may enter, then writes as superuser",
         "action_withdraw": "checks who may enter; returns a window",
+        "decide_approvals": "decides on those the user is asked on, by the rules",
+        "get_timeline": "asks for the right to read",
+        "preview_approvers": "asks for the right to read; names who would be asked",
+        "verify_history": "asks for the right to read",
     },
     "kpi.submission.reason": {
         "action_decide": "checks who may decide or enter, then writes as superuser",
@@ -161,6 +170,8 @@ REASONS = {
     },
 }
 ARGUMENTS = {
+    "action_forward": lambda case: [case.users["sam"].id],
+    "decide_approvals": lambda case: ["approve"],
     "action_track_saved": lambda case: [{}],
     "action_track_view": lambda case: ["res.partner", {}],
     "get_change": lambda case: [{}, case.measured["common"].id],

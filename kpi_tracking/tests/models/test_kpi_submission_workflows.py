@@ -1,0 +1,134 @@
+from datetime import date
+
+from odoo import Command
+from odoo.exceptions import ValidationError
+from odoo.tests import freeze_time, tagged
+
+from .entry_case import NOVEMBER, OCTOBER, TODAY, KpiEntryCase
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestKpiSubmissionWorkflows(KpiEntryCase):
+    """Workflows of a company: about which entries, and whom."""
+
+    def _make_workflow(self, *approvers, **values):
+        """A workflow of one level, by Olga or whom ``approvers`` say."""
+        return self.env["kpi.approval.workflow"].create(
+            {
+                "name": "Exceptions",
+                "model": "kpi.submission",
+                "company_id": self.company.id,
+                "owner_id": self.otto.id,
+                "level_ids": [
+                    Command.create(
+                        {
+                            "approver_ids": [
+                                Command.create(each)
+                                for each in approvers or [{"whom": "kpi_managers"}]
+                            ]
+                        }
+                    )
+                ],
+                **values,
+            }
+        )
+
+    def _get_people(self, entry):
+        return entry.sudo()._find_steps("asked").user_id
+
+    def test_values_off_track_are_asked_about_and_say_why(self):
+        self._make_workflow(workflow_type="below_threshold")
+        self.env["kpi.target"].create(
+            {"report_id": self.report.id, "date_from": "2026-01-01", "value": 100}
+        )
+        self.assertEqual(self._enter(self.uma, 96).state, "approved")
+        with self.assertRaisesRegex(ValidationError, "off track. Say why"):
+            self._enter(self.uma, 50, day=date(2026, 9, 1))
+        entry = self._enter(self.uma, 50, day=date(2026, 9, 1), note="A strike")
+        self.assertEqual(entry.state, "submitted")
+        self.assertEqual(self._get_people(entry), self.mia)
+
+    def test_what_is_not_judged_is_not_off_track(self):
+        self._make_workflow(workflow_type="below_threshold")
+        self.assertEqual(self._enter(self.uma, 50).state, "approved")
+
+    def test_unusual_values_are_asked_about(self):
+        self._make_workflow(workflow_type="exceptional_submission")
+        self.report.entry_date_from = OCTOBER
+        for month, value in enumerate((80, 82, 81, 83, 84), 5):
+            entry = self._enter(self.uma, value, day=date(2026, month, 1))
+            self.assertEqual(entry.state, "approved", month)
+        entry = self._enter(self.uma, 830, day=NOVEMBER)
+        self.assertEqual(entry.state, "submitted")
+
+    def test_late_values_and_those_for_others_are_asked_about(self):
+        self._make_workflow(workflow_type="exceptional_submission")
+        self.assertEqual(self._enter(self.uma, 80, day=NOVEMBER).state, "approved")
+        late = self._enter(self.uma, 80)
+        self.assertEqual((late.is_late, late.state), (True, "submitted"))
+        other = self._report("Other")
+        entry = self._enter(self.otto, 80, report=other, day=NOVEMBER)
+        self.assertEqual((entry.is_for_other, entry.state), (True, "submitted"))
+
+    def test_people_around_the_kpi_are_found(self):
+        self.report.submitter_ids = self.ben
+        self._make_workflow({"whom": "kpi_owner"})
+        self.assertEqual(self._get_people(self._enter(self.ben, 1)), self.uma)
+
+    def test_small_changes_are_approved_by_what_a_person_approved_last(self):
+        workflow = self._make_workflow(auto_approve_threshold=10)
+        first = self._enter(self.uma, 100, day=date(2026, 7, 1))
+        self.assertEqual(first.state, "submitted")  # from nothing it never happens
+        first.with_user(self.mia).action_approve()
+        for month, value, state in ((8, 106, "approved"), (9, 112, "submitted")):
+            entry = self._enter(self.uma, value, day=date(2026, month, 1))
+            self.assertEqual(entry.state, state, value)
+        self.assertFalse(entry.decided_by_id)
+        automatic = self.env["kpi.audit.log"].search(
+            [("event_type", "=", "approval_automatic")]
+        )
+        self.assertEqual(len(automatic), 1)
+        workflow.auto_approve_threshold = 0
+        self.assertEqual(self._enter(self.uma, 106).state, "submitted")
+
+    def test_approvers_are_asked_where_their_condition_holds(self):
+        self._make_workflow(
+            {"whom": "user", "user_id": self.mia.id, "sequence": 1},
+            {
+                "whom": "user",
+                "user_id": self.otto.id,
+                "sequence": 2,
+                "condition": "amount > 1000 or abs(change) > 50",
+            },
+        )
+        small = self._enter(self.uma, 10, day=date(2026, 7, 1))
+        # what the change is from is not known
+        self.assertEqual(self._get_people(small), self.mia | self.otto)
+        small.with_user(self.mia).action_approve()
+        for month, value, people in (
+            (8, 12, self.mia),
+            (9, 16, self.mia | self.otto),
+            (10, 2000, self.mia | self.otto),
+        ):
+            entry = self._enter(self.uma, value, day=date(2026, month, 1))
+            self.assertEqual(self._get_people(entry), people, value)
+
+    def test_conditions_are_checked(self):
+        for condition, reason in (
+            ("amount >", "A value is missing"),
+            ("visits > 3", "there is no visits"),
+            ("target(visits) > 3", "there is no visits"),
+        ):
+            with (
+                self.subTest(condition),
+                self.assertRaisesRegex(ValidationError, reason),
+                self.cr.savepoint(),
+            ):
+                self._make_workflow({"whom": "kpi_owner", "condition": condition})
+
+    def test_what_needs_approval_is_not_approved_for_want_of_a_workflow(self):
+        self.report.definition_id.has_entry_approval = True
+        self.env["kpi.approval.workflow"].search([]).active = False
+        with self.assertRaisesRegex(Exception, "no approval workflow fits it"):
+            self._enter(self.uma, 1)
