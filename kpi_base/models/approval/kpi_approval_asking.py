@@ -27,8 +27,9 @@ class KpiApprovalMixin(models.AbstractModel):
         """Tell who would be asked about a document if it was submitted now.
 
         :return: dict of ``workflow`` (its name, or False: no approval is needed),
-            ``is_automatic`` and ``levels``: dicts of ``level``, ``needed`` and
-            ``people``: dicts of ``name`` and ``in_place_of``
+            ``is_automatic`` and ``levels``: dicts of ``level``, ``needed``, ``group``
+            (its name, where a group is asked and nobody else) and ``people``: dicts of
+            ``name`` and ``in_place_of``
         """
         self.ensure_one()
         self.check_access("read")
@@ -49,6 +50,7 @@ class KpiApprovalMixin(models.AbstractModel):
                 {
                     "level": number,
                     "needed": needed,
+                    "group": workflow._name_group(number),
                     "people": [
                         {
                             "name": name(seat.person),

@@ -16,7 +16,7 @@ class KpiApprovalStep(models.Model):
     _inherit = "kpi.approval.step"
 
     kind = fields.Selection(
-        lambda self: self.env["kpi.approval.workflow"]._select_models(),
+        "_select_kinds",
         compute="_compute_kind",
         search="_search_kind",
     )
@@ -34,6 +34,15 @@ class KpiApprovalStep(models.Model):
     document_id = fields.Integer(
         compute="_compute_document_id", exportable=False, aggregator=None
     )
+
+    @api.model
+    def _select_kinds(self):
+        # What a kind of records is called is no secret.
+        kinds = self.env["ir.model"].sudo()
+        return [
+            (documents._name, kinds._get(documents._name).name)
+            for documents in self._list_kinds()
+        ]
 
     @api.depends("res_model")
     def _compute_kind(self):

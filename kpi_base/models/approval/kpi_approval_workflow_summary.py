@@ -20,3 +20,12 @@ class KpiApprovalWorkflow(models.Model):
             texts = [level._describe() for level in levels] or [alone]
             text = self.env._(", then ").join(texts)
             workflow.summary = text[:1].upper() + text[1:]
+
+    def _name_group(self, number):
+        """Name of the group that is asked on a level, and nobody else; else False.
+
+        :param number: of the level, from 1
+        """
+        levels = self.level_ids.sorted()[number - 1 : number]
+        approvers = levels.approver_ids
+        return len(approvers) == 1 and approvers.group_id.name

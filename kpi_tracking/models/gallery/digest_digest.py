@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 LOOK_BACK_DAYS = {"day": 14, "week": 35, "month": 100, "quarter": 290, "year": 800}
 MENU = "kpi_tracking.kpi_report_action?menu_id=%s"
+APPROVAL_MENU = "kpi_base.kpi_approval_step_action_mine?menu_id=%s"
 OVERDUE_MENU = "kpi_tracking.kpi_entry_due_action_all?menu_id=%s"
 
 
@@ -43,6 +44,13 @@ class DigestDigest(models.Model):
         exportable=False,
     )
 
+    kpi_approval_waiting = fields.Boolean("Approvals Waiting")
+    kpi_approval_waiting_value = fields.Integer(
+        "Approvals Waiting Value",
+        compute="_compute_kpi_approval_waiting_value",
+        exportable=False,
+    )
+
     # One method for each: Odoo forgets them one by one between two time frames.
 
     def _compute_kpi_report_on_track_value(self):
@@ -62,6 +70,14 @@ class DigestDigest(models.Model):
             company = digest.company_id or self.env.company
             digest.kpi_entry_overdue_value = counts[company]
 
+    def _compute_kpi_approval_waiting_value(self):
+        _start, end, companies = self._get_kpi_compute_parameters()
+        moment = fields.Datetime.to_datetime(end) or fields.Datetime.now()
+        counts = self.env["kpi.approval.step"]._waiting_counts(companies, moment)
+        for digest in self:
+            company = digest.company_id or self.env.company
+            digest.kpi_approval_waiting_value = counts[company] + counts[None]
+
     def _count_kpi_status(self, name, status):
         _start, end, companies = self._get_kpi_compute_parameters()
         counts = self.env["kpi.report"]._status_counts(
@@ -79,7 +95,29 @@ class DigestDigest(models.Model):
             **actions,
             **dict.fromkeys(names, MENU % menu),
             "kpi_entry_overdue": OVERDUE_MENU % menu,
+            "kpi_approval_waiting": APPROVAL_MENU % menu,
         }
+
+
+class KpiApprovalStep(models.Model):
+    """Approvals that waited for the user at some moment."""
+
+    _inherit = "kpi.approval.step"
+
+    def _waiting_counts(self, companies, moment):
+        """Count what waited for the user's approval at ``moment``.
+
+        :param moment: UTC
+        :return: ``Counter`` of companies; None = documents of no company
+        """
+        waited = Domain("state", "=", "asked") | Domain("decided_at", ">=", moment)
+        mine = Domain("user_id", "=", self.env.uid)
+        before = Domain("asked_at", "<", moment)
+        known = Domain("company_id", "in", [*companies.ids, False])
+        rows = self._read_group(
+            waited & mine & before & known, ["company_id"], ["__count"]
+        )
+        return Counter({company or None: count for company, count in rows})
 
 
 class KpiEntryDue(models.Model):

@@ -363,10 +363,10 @@ class KpiHome(models.AbstractModel):
 
             homeNeeds.add("review", { icon: "fa-eye", word: _t("To review") });
         """
-        is_asked, is_submitted = self._find_waiting()
+        is_to_enter, is_to_approve = self._find_waiting()
         return [
-            *(self._entry_items() if is_asked else ()),
-            *(self._approval_items() if is_submitted else ()),
+            *(self._entry_items() if is_to_enter else ()),
+            *(self._list_approvals() if is_to_approve else ()),
             *self._counted_items(self._get_role()),
         ]
 

@@ -64,19 +64,20 @@ class KpiHome(models.AbstractModel):
 
     @api.model
     def _find_waiting(self):
-        """Whether the user owes any entry, and whether anybody's awaits a decision.
+        """Whether the user owes any entry, and whether they are asked to approve any.
 
         Most have neither, and what they may see of it takes long to ask for.
         """
-        for model in ("kpi.entry.duty", "kpi.submission"):
+        for model in ("kpi.entry.duty", "kpi.approval.step"):
             self.env[model].flush_model()
         (found,) = self.env.execute_query(
             SQL(
                 """
-                SELECT EXISTS (SELECT FROM kpi_entry_duty WHERE user_id = %s),
-                       EXISTS (SELECT FROM kpi_submission WHERE state = 'submitted')
+                SELECT EXISTS (SELECT FROM kpi_entry_duty WHERE user_id = %(user)s),
+                       EXISTS (SELECT FROM kpi_approval_step
+                                WHERE user_id = %(user)s AND state = 'asked')
                 """,
-                self.env.uid,
+                user=self.env.uid,
             )
         )
         return found
@@ -197,7 +198,7 @@ class KpiHome(models.AbstractModel):
 
     @api.model
     def _approval_items(self, within=Domain.TRUE):
-        """Entries that the user decides on."""
+        """Entries that the user decides on, of some KPIs."""
         entries = self.env["kpi.submission"].search_fetch(
             within & Domain("can_decide", "=", True),
             ["report_id", "grain", "period_start", "due_date"],
