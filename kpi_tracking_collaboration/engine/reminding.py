@@ -23,3 +23,14 @@ def is_reminder_due(due: date, today: date, reminded: date | None) -> bool:
         weeks = (today - due).days // REPEATED_DAYS
         latest = due + timedelta(days=REPEATED_DAYS * weeks)
     return reminded is None or reminded < latest
+
+
+def find_reminder_day(due: date, today: date) -> date | None:
+    """Day for which a reminder of a date is due today: some days before, and on it.
+
+    One that was missed is made up for, within a week.
+    """
+    first = due - timedelta(days=DAYS_BEFORE)
+    if not first <= today < due + timedelta(days=REPEATED_DAYS):
+        return None
+    return first if today < due else due

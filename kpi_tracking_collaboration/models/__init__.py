@@ -2,4 +2,5 @@ from . import invitation
 from . import discussion
 from . import action
 from . import meeting
+from . import coaching
 from . import webhook

@@ -2,11 +2,15 @@ from .controllers import test_api_collaboration
 from .models import test_kpi_action_effect
 from .models import test_kpi_action_item
 from .models import test_kpi_action_reminder
+from .models import test_kpi_coaching
+from .models import test_kpi_coaching_log
+from .models import test_kpi_coaching_reminder
 from .models import test_kpi_collaboration_webhook
 from .models import test_kpi_discussion
 from .models import test_kpi_invitation
 from .models import test_kpi_review_meeting
 from .models import test_user_links
+from .security import test_kpi_coaching_privacy
 from .security import test_kpi_collaboration_access_matrix
 from .security import test_kpi_collaboration_access_methods
 from .security import test_readable_rules

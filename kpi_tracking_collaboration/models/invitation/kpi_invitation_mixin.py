@@ -6,7 +6,7 @@ class KpiInvitationMixin(models.AbstractModel):
     """Row of Odoo's by which people hear of a record.
 
     Where that record is a ``kpi.invited.thread.mixin``, they have to be allowed to see
-    it. Whoever extends a model by this says where its people are, by
+    it; of a ``kpi.confidential.mixin`` nobody hears. Whoever extends a model by this says where its people are, by
     ``_invited_fields`` and ``_get_invited``.
     """
 
@@ -28,13 +28,16 @@ class KpiInvitationMixin(models.AbstractModel):
         return result
 
     def _check_invitations(self):
-        """Refuse people who may not see the record.
+        """Refuse people who may not see the record, and all of a confidential one.
 
         :raises UserError: saying who
         """
         mixin = self.env.registry["kpi.invited.thread.mixin"]
+        confidential = self.env.registry["kpi.confidential.mixin"]
         # Rows of Odoo's are looked at whoever made them; they are not shown.
         for (model, res_id), rows in self.sudo().grouped(_find_key).items():
+            if model in self.env and isinstance(self.env[model], confidential):
+                self.env[model]._refuse_telling()
             if res_id and model in self.env and isinstance(self.env[model], mixin):
                 record = self.env[model].browse(res_id)
                 record._check_invited(rows._get_invited())

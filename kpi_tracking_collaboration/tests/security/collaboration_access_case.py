@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import TransactionCase
 
 from odoo.addons.kpi_tracking.tests.security.access_case import KpiAccessMixin
@@ -38,10 +39,54 @@ class CollaborationAccessCase(KpiAccessMixin, TransactionCase):
             actions[key].assigned_to = cls.users["user"]
         return {
             **records,
+            **cls._coachings(),
             **cls._meetings(records["kpi.report.group"]),
             "kpi.action.item": actions,
             "kpi.discussion": discussions,
         }
+
+    @classmethod
+    def _coachings(cls):
+        """Mark coaches Uma, as far as their keys say; Bea a colleague in company B."""
+        mark, uma, bea = (cls.users[key] for key in ("manager", "user", "user_b"))
+        made = {
+            key: cls._coaching(mark, uma, "uma", cls.a)
+            for key in ("draft", "shared", "signed")
+        }
+        colleague = cls.users["officer_ab"]
+        made["b"] = cls._coaching(bea, colleague, "b_user", cls.b)
+        (made["shared"] | made["signed"]).action_share()
+        for person in (mark, uma):
+            made["signed"].with_user(person).action_sign()
+        # The matrix looks at them as nobody of them.
+        coachings = {
+            key: cls.env[each._name].browse(each.id) for key, each in made.items()
+        }
+        return {
+            "kpi.performance.coaching": coachings,
+            "kpi.performance.coaching.action": {
+                key: each.action_ids for key, each in coachings.items()
+            },
+            "kpi.performance.coaching.line": {
+                key: each.line_ids for key, each in coachings.items()
+            },
+        }
+
+    @classmethod
+    def _coaching(cls, coach, employee, report, company):
+        return (
+            cls.env["kpi.performance.coaching"]
+            .with_user(coach)
+            .with_context(allowed_company_ids=company.ids)
+            .create(
+                {
+                    "employee_id": employee.id,
+                    "manager_feedback": "Access",
+                    "line_ids": [Command.create({"report_id": cls.report[report].id})],
+                    "action_ids": [Command.create({"description": "Access"})],
+                }
+            )
+        )
 
     @classmethod
     def _meetings(cls, scorecards):

@@ -38,7 +38,45 @@ def _lines_of(meetings):
     }
 
 
+# Coachings by how far they are: Mark coaches Uma; Bea has a draft about the officer of
+# both companies.
+COACHED = {"shared", "signed"}
+COACHINGS = {
+    **NOBODY,
+    "user": COACHED,
+    "manager": {"draft", *COACHED},
+    "user_b": {"b"},
+}
+OPEN = {**NOBODY, "manager": {"draft", "shared"}, "user_b": {"b"}}
+DRAFTED = {**NOBODY, "manager": {"draft"}, "user_b": {"b"}}
+# Anybody coaches anybody else of their company.
+ABOUT_UMA = {"draft", "shared", "signed"}
+STARTED = {
+    **dict.fromkeys(NOBODY, {"b", *ABOUT_UMA}),
+    "none": set(),
+    "portal": set(),
+    "user": {"b"},
+    "officer_ab": ABOUT_UMA,
+    "user_b": {"b"},
+}
+
 ORACLE = {
+    "kpi.performance.coaching": {
+        "read": COACHINGS,
+        "write": OPEN,
+        "create": STARTED,
+        "unlink": DRAFTED,
+    },
+    "kpi.performance.coaching.action": {
+        "read": COACHINGS,
+        **dict.fromkeys(("write", "create", "unlink"), OPEN),
+    },
+    "kpi.performance.coaching.line": {
+        "read": COACHINGS,
+        **dict.fromkeys(("create", "unlink"), OPEN),
+        # the KPI that is written is Uma's, which Bea does not see
+        "write": {**NOBODY, "manager": {"draft", "shared"}},
+    },
     "kpi.action.item": {
         "read": SEEN,
         "write": DONE,

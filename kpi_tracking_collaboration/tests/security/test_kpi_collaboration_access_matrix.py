@@ -8,6 +8,8 @@ from .collaboration_access_oracle import DIALOGS, ORACLE
 NEW_VALUES = {
     "kpi.action.item": {"status": "in_progress"},
     "kpi.discussion": {"decision": "New"},
+    "kpi.performance.coaching": {"manager_feedback": "New"},
+    "kpi.performance.coaching.action": {"description": "New"},
     "kpi.review.meeting": {"minutes": "New"},
     "kpi.review.meeting.line": {"note": "New"},
 }
@@ -21,3 +23,9 @@ class TestKpiCollaborationAccessMatrix(AccessMatrixMixin, CollaborationAccessCas
     oracle = ORACLE
     dialogs = DIALOGS
     new_values = NEW_VALUES
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        kpi = {"report_id": cls.report["uma"].id}
+        cls.new_values = {**NEW_VALUES, "kpi.performance.coaching.line": kpi}

@@ -22,6 +22,12 @@ REASONS = {
     "kpi.explanation": {
         "action_discuss": "opens a form",
     },
+    "kpi.performance.coaching": {
+        "action_erase": "asks for HR managers, who see it",
+        "action_plan_next": "asks for the right to read it; opens a form",
+        "action_share": "asks for the right to change it, and for the coach",
+        "action_sign": "asks for the right to change it, and for one of the two",
+    },
     "kpi.report": {
         "action_add_action": "opens a form",
         "action_discuss": "opens a form",

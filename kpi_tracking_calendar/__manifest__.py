@@ -1,0 +1,15 @@
+{
+    "name": "KPI Coaching in the Calendar",
+    "summary": "The next review of a coaching is in the calendar of both, privately",
+    "version": "19.0.1.0.0",
+    "category": "Productivity/KPI",
+    "author": "KPI Suite",
+    "maintainers": ["KPI Suite"],
+    "website": "https://example.com/kpi-suite",
+    "development_status": "Beta",
+    "images": ["static/description/calendar.png"],
+    "license": "LGPL-3",
+    "depends": ["kpi_tracking_collaboration", "calendar"],
+    "auto_install": True,
+    "uninstall_hook": "remove_appointments",
+}

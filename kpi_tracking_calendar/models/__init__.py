@@ -1,0 +1,2 @@
+from . import kpi_performance_coaching
+from . import res_users
