@@ -1,2 +1,3 @@
 from . import action_item
 from . import discussion
+from . import review_meeting

@@ -4,3 +4,4 @@ from . import action
 from . import meeting
 from . import coaching
 from . import webhook
+from . import audit

@@ -5,6 +5,7 @@ from .models import test_kpi_action_reminder
 from .models import test_kpi_coaching
 from .models import test_kpi_coaching_log
 from .models import test_kpi_coaching_reminder
+from .models import test_kpi_collaboration_city
 from .models import test_kpi_collaboration_webhook
 from .models import test_kpi_discussion
 from .models import test_kpi_invitation

@@ -25,11 +25,12 @@ class KpiEvent(models.AbstractModel):
         sent = webhooks._find_sent(name) if is_sent else webhooks
         if sent:
             # What happened is said to those who may know, whoever did it.
-            records_sudo = records.sudo().filtered("report_id")
-            listening = sent._filter_listening(records_sudo.report_id)
+            reports_of = webhooks._get_reports_of(records.sudo())
+            reports = self.env["kpi.report"].union(*reports_of.values())
+            listening = reports and sent._filter_listening(reports)
             if listening:
                 batch_ids = self.env["kpi.webhook.change"]._keep_records(
-                    name, records_sudo, webhooks._get_contents(records_sudo)
+                    name, reports_of, webhooks._get_contents(records.sudo())
                 )
                 listening._queue_batches(name, batch_ids)
         return super()._event(name, records)

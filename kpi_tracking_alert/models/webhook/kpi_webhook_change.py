@@ -112,17 +112,22 @@ class KpiWebhookChange(models.Model):
         return batch_ids
 
     @api.model
-    def _keep_records(self, event, records, contents):
+    def _keep_records(self, event, reports_of, contents):
         """Keep what happened to records of KPIs.
 
-        :param contents: what to say of each, as they are now
+        :param reports_of: dict record → the KPIs that it is about
+        :param contents: what to say of each record, as they are now
         :return: ids of the batches
         """
         json = self._fields["content"].convert_to_column_insert
         rows = [
-            (record.report_id.id, record.id, json(content, self))
-            for record, content in zip(records, contents, strict=True)
+            (report.id, record.id, json(content, self))
+            for (record, reports), content in zip(
+                reports_of.items(), contents, strict=True
+            )
+            for report in reports
         ]
+        model = next(iter(reports_of))._name
         batch_ids = []
         for part in split_every(MOST_CHANGES, rows):
             ids = self._insert_batches(event, 1)
@@ -145,7 +150,7 @@ class KpiWebhookChange(models.Model):
                     rows=SQL(", ").join(SQL("%s", row) for row in part),
                     numbering=_NUMBER_SQL,
                     batch_id=ids[0],
-                    model=records._name,
+                    model=model,
                 )
             )
         return batch_ids

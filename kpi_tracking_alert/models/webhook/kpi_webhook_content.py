@@ -49,6 +49,11 @@ class KpiWebhook(models.Model):
         }
 
     @api.model
+    def _get_reports_of(self, records):
+        """Record → the KPIs that it is about: each hears of it."""
+        return {record: record.report_id for record in records}
+
+    @api.model
     def _get_contents(self, records):
         """What is said of each record, as it is now."""
         _name, names = self._get_content_fields()[records._name]

@@ -3,6 +3,7 @@
 from . import kpi_action_item
 from . import kpi_action_item_effect
 from . import kpi_action_item_reminder
+from . import kpi_action_item_message
 from . import kpi_action_item_status
 from . import digest_digest
 from . import kpi_alert_event

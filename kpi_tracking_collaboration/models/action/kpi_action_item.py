@@ -126,25 +126,3 @@ class KpiActionItem(models.Model):
                 origin.check_access("read")
                 return {**vals, "report_id": origin[path].id}
         return vals
-
-    def _tell_assigned(self):
-        """Let those who got an action of somebody else follow it, and tell them."""
-        for item in self.filtered(lambda item: item.status in ("open", "in_progress")):
-            person = item.assigned_to
-            if person != self.env.user and person.active:
-                # Who has something to do hears of what is said of it.
-                item.sudo()._message_subscribe(person.partner_id.ids)
-                item.message_notify(
-                    partner_ids=person.partner_id.ids,
-                    subject=item.name,
-                    body=item._say_assigned(),
-                )
-
-    def _say_assigned(self):
-        if not self.due_date:
-            return self.env._("You have been assigned this action: %s", self.name)
-        return self.env._(
-            "You have been assigned this action, due %(day)s: %(action)s",
-            day=fields.Date.to_string(self.due_date),
-            action=self.name,
-        )

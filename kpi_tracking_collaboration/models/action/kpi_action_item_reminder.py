@@ -2,9 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools.misc import format_date
 
-from odoo.addons.kpi_base.engine.message import Action, Line, Message
 from odoo.addons.kpi_base.repeat import repeat_late
 
 from ...engine.reminding import DAYS_BEFORE, is_reminder_due
@@ -69,36 +67,4 @@ class KpiActionItem(models.Model):
                     ],
                 }
             ]
-        )
-
-    @api.model
-    def _render_delivery(self, delivery, lines):
-        """As ``kpi.delivery`` asks for it: as the reader, of what they may see."""
-        items = self.browse(lines.mapped("res_id"))
-        url = f"{self.get_base_url()}/odoo/kpi-actions"
-        overdue = items.filtered("is_overdue")
-        title = self.env._("KPI actions to do: %s", len(items))
-        if overdue:
-            title = self.env._(
-                "KPI actions to do: %(count)s, overdue: %(overdue)s",
-                count=len(items),
-                overdue=len(overdue),
-            )
-        return Message(
-            title,
-            lines=tuple(item._describe_line(url) for item in items),
-            actions=(Action(self.env._("Open Actions"), url),),
-            url=url,
-        )
-
-    def _describe_line(self, url):
-        """The action in a message: what, of which KPI, and until when."""
-        return Line(
-            self.name,
-            self.report_id.display_name,
-            "warning" if self.is_overdue else "",
-            ((self.env._("Due"), format_date(self.env, self.due_date)),)
-            if self.due_date
-            else (),
-            url=f"{url}/{self.id}",
         )

@@ -2,6 +2,13 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 OPEN = ("open", "in_progress")
+# Status → the event that it is said with.
+STATUS_EVENTS = {
+    "open": "action.reopened",
+    "in_progress": "action.started",
+    "completed": "action.completed",
+    "cancelled": "action.cancelled",
+}
 
 
 class KpiActionItem(models.Model):
@@ -88,7 +95,5 @@ class KpiActionItem(models.Model):
                 item.effective_date = False
 
     def _emit_status(self):
-        for status in ("completed", "cancelled"):
-            self.env["kpi.event"]._emit(
-                f"action.{status}", self.filtered(lambda i, s=status: i.status == s)
-            )
+        for status, items in self.grouped("status").items():
+            self.env["kpi.event"]._emit(STATUS_EVENTS[status], items)

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .kpi_action_item_status import STATUS_EVENTS
+
 
 class KpiEvent(models.AbstractModel):
     """What happens to actions, for whoever listens."""
@@ -8,5 +10,5 @@ class KpiEvent(models.AbstractModel):
 
     @api.model
     def _event_models(self):
-        names = ("action.created", "action.completed", "action.cancelled")
+        names = ["action.created", *STATUS_EVENTS.values()]
         return {**super()._event_models(), **dict.fromkeys(names, "kpi.action.item")}

@@ -39,8 +39,12 @@ class KpiDiscussion(models.Model):
     def action_reopen(self):
         """Go on with the discussion."""
         self.check_access("write")
+        opening = self.filtered(lambda discussion: discussion.state == "closed")
         # As above.
-        self.sudo().write({"state": "open", "closed_at": False, "closed_by_id": False})
+        opening.sudo().write(
+            {"state": "open", "closed_at": False, "closed_by_id": False}
+        )
+        self.env["kpi.event"]._emit("discussion.reopened", opening)
         return True
 
     def _change(self, vals):

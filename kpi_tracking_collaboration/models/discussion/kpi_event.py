@@ -8,5 +8,5 @@ class KpiEvent(models.AbstractModel):
 
     @api.model
     def _event_models(self):
-        names = ("discussion.opened", "discussion.closed")
+        names = ("discussion.opened", "discussion.closed", "discussion.reopened")
         return {**super()._event_models(), **dict.fromkeys(names, "kpi.discussion")}

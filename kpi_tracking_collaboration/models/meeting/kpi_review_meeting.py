@@ -1,4 +1,5 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
 
 
 class KpiReviewMeeting(models.Model):
@@ -76,6 +77,7 @@ class KpiReviewMeeting(models.Model):
         meetings = super().create(vals_list)
         for meeting in meetings:
             meeting._tell_participants(meeting.participant_ids)
+        self.env["kpi.event"]._emit("meeting.planned", meetings)
         return meetings
 
     def write(self, vals):
@@ -86,31 +88,39 @@ class KpiReviewMeeting(models.Model):
                 meeting._tell_participants(meeting.participant_ids - people)
         return result
 
-    def _tell_participants(self, people):
-        """Let people follow a meeting that is planned, and tell them when it is."""
-        people = (people - self.env.user).filtered("active")
-        if not people or self.state != "planned":
-            return
-        # Who takes part hears of what changes.
-        self.sudo()._message_subscribe(people.partner_id.ids)
-        self.message_notify(
-            partner_ids=people.partner_id.ids,
-            subject=self.name,
-            body=self.env._(
-                "You are invited to a review of %(scorecard)s: %(meeting)s,"
-                " %(moment)s UTC.",
-                scorecard=self.group_id.display_name,
-                meeting=self.name,
-                moment=fields.Datetime.to_string(self.starts_at)[:16],
-            ),
-        )
-
     def _say_strangers(self, names):
         return self.env._(
             "%s cannot see this scorecard, so they cannot take part. Make them members"
             " of it first.",
             names,
         )
+
+    @api.model
+    def _plan(self, vals, starts_at, has_agenda=False):
+        """Plan a meeting for a program.
+
+        :param vals: values; ``participant_ids`` are ids of users
+        :param starts_at: moment in UTC
+        :raises UserError: somebody who is not there
+        """
+        people = self.env["res.users"].search(
+            [("id", "in", vals["participant_ids"]), ("share", "=", False)]
+        )
+        unknown = set(vals["participant_ids"]) - set(people.ids)
+        if unknown:
+            raise UserError(
+                self.env._("There is no person with the number %s.", min(unknown))
+            )
+        meeting = self.create(
+            {
+                **vals,
+                "participant_ids": [Command.set(people.ids)],
+                "starts_at": starts_at,
+            }
+        )
+        if has_agenda:
+            meeting.action_fill_agenda()
+        return meeting
 
     def action_hold(self):
         """Say that it took place."""
@@ -126,6 +136,8 @@ class KpiReviewMeeting(models.Model):
 
     def _set_state(self, state):
         self.check_access("write")
+        changed = self.filtered(lambda meeting: meeting.state != state)
         # The right to change it was asked for.
-        self.sudo().state = state
+        changed.sudo().state = state
+        self.env["kpi.event"]._emit(f"meeting.{state}", changed)
         return True

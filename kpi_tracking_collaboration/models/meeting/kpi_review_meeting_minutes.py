@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools.misc import format_date
 
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
@@ -39,6 +39,7 @@ class KpiReviewMeeting(models.Model):
                 for person in people
             ]
         )
+        self.env["kpi.event"]._emit("meeting.minutes", self)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -49,26 +50,31 @@ class KpiReviewMeeting(models.Model):
             },
         }
 
-    @api.model
-    def _render_delivery(self, delivery, lines):
-        """As ``kpi.delivery`` asks for it: as the reader, of what they may see."""
+    def _note_minutes(self, minutes, is_sent=True):
+        """Write minutes, where some are given, and mail them."""
+        self.check_access("write")
+        if minutes is not None:
+            self.minutes = minutes
+        if is_sent:
+            self.action_send_minutes()
+
+    def _write_minutes(self, lines):
+        """The minutes, as the reader may see them."""
         found = {
             model: self.env[model].browse(some.mapped("res_id"))
             for model, some in lines.grouped("res_model").items()
         }
-        meeting = self.browse(delivery.res_id)
         topics = found.get("kpi.review.meeting.line", ())
         items = found.get("kpi.action.item", ())
-        url = f"{self.get_base_url()}/odoo/kpi-reviews/{meeting.id}"
         return Message(
-            self.env._("Minutes: %s", meeting.name),
-            text=meeting.minutes or "",
+            self.env._("Minutes: %s", self.name),
+            text="\n".join(filter(None, [self._say_when(), self.minutes])),
             lines=(
                 *(topic._describe_line() for topic in topics),
                 *(item._describe_decided() for item in items),
             ),
-            actions=(Action(self.env._("Open Meeting"), url),),
-            url=url,
+            actions=(Action(self.env._("Open Meeting"), self._get_url()),),
+            url=self._get_url(),
         )
 
 

@@ -1,3 +1,3 @@
-"""Discussions and actions as other systems are told of them."""
+"""Discussions, actions and meetings as other systems are told of them."""
 
 from . import kpi_webhook

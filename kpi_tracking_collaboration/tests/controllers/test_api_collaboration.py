@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import tagged
 
 from odoo.addons.kpi_tracking.tests.controllers.api_case import KpiApiCase
@@ -86,3 +87,79 @@ class TestApiCollaboration(KpiApiCase):
         answer = self._add(report_id=self.report.id, assigned_to=self.people["user"].id)
         self.assertEqual(answer.status_code, 422)
         self.assertIn("cannot see this KPI", answer.text)
+
+    def _plan(self, who="officer", **body):
+        values = {
+            "group_id": self.scorecard.id,
+            "name": "March",
+            "starts_at": "2026-03-10T10:00:00+01:00",
+            **body,
+        }
+        return self.ask("/reviews", method="POST", json=values, who=who)
+
+    def test_a_review_is_planned_and_its_minutes_sent(self):
+        self._score(self.own_report, member_ids=self.people["user"].ids)
+        answer = self._plan(participant_ids=self.people["user"].ids, has_agenda=True)
+        self.assertEqual(answer.status_code, 201, answer.text)
+        made = answer.json()
+        self.assertEqual(made["starts_at"], "2026-03-10T09:00:00Z")
+        self.assertEqual(made["group"]["id"], self.scorecard.id)
+        self.assertEqual(made["user"]["id"], self.people["officer"].id)
+        path = f"/reviews/{made['id']}"
+        meeting = self.env["kpi.review.meeting"].browse(made["id"])
+        meeting.line_ids = [
+            Command.create({"report_id": report.id, "note": "Said"})
+            for report in (self.own_report, self.report)
+        ]
+        self.env.flush_all()
+        agenda = self.ask(f"{path}/agenda", who="user").json()["items"]
+        self.assertEqual(
+            [(each["report"]["id"], each["note"]) for each in agenda],
+            [(self.own_report.id, "Said")],
+        )
+        listed = self.ask("/reviews?state=planned&sort=-starts_at", who="user").json()
+        self.assertEqual([each["id"] for each in listed["items"]], [made["id"]])
+        for body in ({"minutes": "X"}, {}):
+            refused = self.ask(f"{path}/minutes", method="POST", json=body, who="user")
+            self.assertProblem(refused, "forbidden")
+        body = {"minutes": "We met.", "is_sent": False}
+        noted = self.ask(f"{path}/minutes", method="POST", json=body).json()
+        self.assertEqual(
+            (noted["minutes"], noted["minutes_sent_at"]), ("We met.", None)
+        )
+        sent = self.ask(f"{path}/minutes", method="POST", json={}).json()
+        self.assertEqual(sent["minutes"], "We met.")
+        self.assertTrue(sent["minutes_sent_at"])
+        self.assertEqual(self.ask(path, who="user").json(), sent)
+
+    def test_of_a_scorecard_that_one_may_not_see_there_is_nothing(self):
+        self._score(self.report)
+        path = f"/reviews/{self._plan().json()['id']}"
+        for hidden in (path, f"{path}/agenda"):
+            self.assertProblem(self.ask(hidden, who="user"), "not-found")
+        hidden = self.ask(f"{path}/minutes", method="POST", json={}, who="user")
+        self.assertProblem(hidden, "not-found")
+        self.assertProblem(self._plan(who="user"), "not-found")
+        self.assertEqual(self.ask("/reviews", who="user").json()["items"], [])
+
+    def test_nobody_is_invited_who_is_not_there_or_may_not_see_it(self):
+        self._score(self.report)
+        for ids, text in (
+            (self.people["user"].ids, "cannot see this scorecard"),
+            ([2_000_000_000], "no person"),
+        ):
+            answer = self._plan(participant_ids=ids)
+            self.assertEqual(answer.status_code, 422)
+            self.assertIn(text, answer.text)
+        self.assertProblem(self._plan(starts_at="2026-03-10T10:00:00"), "invalid")
+
+    def _score(self, report, **values):
+        self.scorecard = self.env["kpi.report.group"].create(
+            {
+                "name": "Board",
+                "owner_id": self.people["officer"].id,
+                "line_ids": [Command.create({"report_id": report.id})],
+                **values,
+            }
+        )
+        self.env.flush_all()

@@ -4,7 +4,12 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
+from odoo.addons.kpi_base.audit import parse_entry_values
+from odoo.addons.kpi_base.outbox import DeliverySkipped
+
 from .collaboration_case import CollaborationCase
+
+ACTION = "kpi.action.item"
 
 
 class ActionCase(CollaborationCase):
@@ -56,17 +61,79 @@ class TestKpiActionItem(ActionCase):
 
     def test_whoever_gets_one_of_somebody_else_is_told(self):
         item = self._action(assigned_to=self.user.id, due_date="2026-03-20")
-        told = self.env["mail.message"].search(
-            [("model", "=", item._name), ("res_id", "=", item.id)]
-        )
-        notified = told.filtered("notified_partner_ids")
-        self.assertEqual(notified.notified_partner_ids, self.user.partner_id)
-        self.assertIn("2026-03-20", notified.body)
+        (told,) = self._told()
+        self.assertEqual(told.user_id, self.user)
+        message = told._compose()
+        self.assertEqual(message.title, f"KPI action for you: {item.name}")
+        self.assertIn(self.officer.name, message.text)
+        self.assertIn("2026", dict(message.lines[0].facts)["Due"])
+        self.assertIn(f"/odoo/kpi-actions/{item.id}", message.url)
         self.assertIn(self.user.partner_id, item.message_partner_ids)
-        self.assertNotIn(
-            self.officer.partner_id,
-            self._action().message_ids.sudo().notified_partner_ids,
+        # Nothing is told twice, in Odoo's inbox either, nor to who added it.
+        self.assertFalse(item.message_ids.sudo().notified_partner_ids)
+        item.write({"assigned_to": self.user.id, "due_date": "2026-03-21"})
+        self._action()
+        self._action(assigned_to=self.user.id, status="completed")
+        self.assertEqual(self._told(), told)
+
+    def _told(self):
+        return self.env["kpi.delivery"].sudo().search([("renderer", "=", ACTION)])
+
+    def test_several_at_once_are_one_message(self):
+        own = {"report_id": self.revenue.id, "assigned_to": self.user.id}
+        self._as(self.officer, self.env[ACTION]).create(
+            [{**own, "description": "Call"}, {**own, "description": "Write"}]
         )
+        (told,) = self._told()
+        message = told._compose()
+        self.assertEqual(message.title, "KPI actions for you: 2")
+        self.assertEqual([line.title for line in message.lines], ["Call", "Write"])
+
+    def test_what_somebody_has_not_to_do_any_more_is_not_told(self):
+        for change in (
+            {"status": "completed"},
+            {"assigned_to": self.officer.id},
+        ):
+            item = self._action(assigned_to=self.user.id)
+            told = self._told()[-1]
+            item.write(change)
+            with self.assertRaises(DeliverySkipped):
+                told._compose()
+        self._action(assigned_to=self.user.id)
+        told = self._told()[-1]
+        self.revenue.shared_user_ids = False  # the right is asked when it is sent
+        with self.assertRaises(DeliverySkipped):
+            told._compose()
+
+    def test_what_happens_is_in_the_audit_log(self):
+        item = self._action(assigned_to=self.user.id)
+        own = self._as(self.user, item)
+        own.action_start()
+        own.action_complete()
+        item.action_reopen()
+        item.action_cancel()
+        entries = (
+            self.env["kpi.audit.log"]
+            .sudo()
+            .search([("model", "=", ACTION), ("res_id", "=", item.id)], order="id")
+        )
+        by_user, by_officer = self.user, self.officer
+        self.assertEqual(
+            [(entry.event_type, entry.user_id) for entry in entries],
+            [
+                ("action_created", by_officer),
+                ("action_started", by_user),
+                ("action_completed", by_user),
+                ("action_reopened", by_officer),
+                ("action_cancelled", by_officer),
+            ],
+        )
+        values = parse_entry_values(entries[2].text)
+        self.assertEqual(values["status"], "completed")
+        self.assertEqual(values["assigned_to"], self.user.id)
+        # What somebody wrote is stored apart, where it can be erased.
+        self.assertNotIn(item.description, entries[0].text)
+        self.assertFalse(self.env["kpi.audit.log"].sudo()._verify(item))
 
     def test_done_it_is_in_effect_from_today_unless_told(self):
         item, told = self._action(), self._action(self.user)
@@ -95,8 +162,8 @@ class TestKpiActionItem(ActionCase):
             item.action_complete()
             item.action_reopen()
             item.action_cancel()
-        names = ["action.created", "action.completed", "action.cancelled"]
-        self.assertEqual(emitted, [(name, item.ids) for name in names])
+        names = ("created", "completed", "reopened", "cancelled")
+        self.assertEqual(emitted, [(f"action.{name}", item.ids) for name in names])
 
     def test_who_does_it_says_how_far_it_is_others_who_see_it_do_not(self):
         own = self._as(self.user, self._action(assigned_to=self.user.id))

@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import tagged
 
 from odoo.addons.kpi_base.outbox import DeliverySkipped
@@ -42,6 +43,36 @@ class TestKpiCollaborationWebhook(WebhookCase):
         self.assertEqual(completed["action"]["status"], "completed")
         (closed,) = self._items(webhook, "discussion.closed")
         self.assertEqual(closed["discussion"]["decision"], "Wait")
+
+    def test_a_meeting_is_told_of_each_kpi_of_its_scorecard(self):
+        webhook = self._webhook(sends_meeting=True)
+        reports = self.revenue | self.complaints
+        scorecard = self.env["kpi.report.group"].create(
+            {
+                "name": "Board",
+                "line_ids": [
+                    Command.create({"report_id": report.id}) for report in reports
+                ],
+            }
+        )
+        meeting = self.env["kpi.review.meeting"].create(
+            {"name": "March", "group_id": scorecard.id}
+        )
+        meeting.minutes = "We met."
+        meeting.action_hold()
+        meeting.action_send_minutes()
+        planned = self._items(webhook, "meeting.planned")
+        self.assertEqual({item["kpi"]["id"] for item in planned}, set(reports.ids))
+        self.assertEqual(planned[0]["meeting"]["state"], "planned")  # as it was then
+        held = self._items(webhook, "meeting.held")
+        self.assertEqual(held[0]["meeting"]["id"], meeting.id)
+        sent = self._items(webhook, "meeting.minutes")
+        self.assertEqual(sent[0]["meeting"]["minutes"], "We met.")
+        sequences = [
+            [item["sequence"] for item in items if item["kpi"]["id"] == reports[0].id]
+            for items in (planned, held, sent)
+        ]
+        self.assertEqual(sequences, [[1], [2], [3]])
 
     def test_nothing_unless_asked(self):
         webhook = self._webhook()

@@ -100,7 +100,7 @@ class TestKpiReviewMeeting(ActionCase):
         )
         self.meeting.action_hold()
         self.meeting.action_send_minutes()
-        sent = self.env["kpi.delivery"].search([("renderer", "=", self.meeting._name)])
+        sent = self._told("Minutes")
         self.assertEqual(sent.user_id, self.officer | self.user)
         texts = {each.user_id: str(each.sudo()._compose()) for each in sent}
         for person, text in texts.items():
@@ -115,21 +115,16 @@ class TestKpiReviewMeeting(ActionCase):
         self.meeting.action_hold()
         self.meeting.action_send_minutes()
         self.scorecard.member_ids = False
-        sent = self.env["kpi.delivery"].search(
-            [("renderer", "=", self.meeting._name), ("user_id", "=", self.user.id)]
-        )
+        sent = self._told("Minutes").filtered(lambda each: each.user_id == self.user)
         with self.assertRaises(DeliverySkipped):
-            sent.sudo()._compose()
+            sent._compose()
 
     def test_asked_again_they_are_sent_again(self):
         with self._at("2026-03-10 12:00:00"):
             self.meeting.action_send_minutes()
         with self._at("2026-03-10 12:00:01"):
             self.meeting.action_send_minutes()
-        count = self.env["kpi.delivery"].search_count(
-            [("renderer", "=", self.meeting._name)]
-        )
-        self.assertEqual(count, 4)
+        self.assertEqual(len(self._told("Minutes")), 4)
 
     def test_nobody_takes_part_who_may_not_see_the_scorecard(self):
         for change in (
@@ -149,10 +144,66 @@ class TestKpiReviewMeeting(ActionCase):
 
     def test_who_takes_part_is_told(self):
         self.assertIn(self.user.partner_id, self.meeting.message_partner_ids)
-        told = self.env["mail.message"].search(
-            [("model", "=", self.meeting._name), ("res_id", "=", self.meeting.id)]
+        told = self._told()
+        self.assertEqual(told.user_id, self.user)
+        self.assertFalse(self.meeting.message_ids.sudo().notified_partner_ids)
+        self.scorecard.member_ids |= self.manager
+        self.meeting.participant_ids |= self.manager
+        self.assertEqual((self._told() - told).user_id, self.manager)
+        self.meeting.action_cancel()
+        with self.assertRaises(DeliverySkipped):
+            told._compose()
+        self.meeting.action_reopen()
+        self.meeting.participant_ids -= self.user
+        with self.assertRaises(DeliverySkipped):
+            told._compose()
+
+    def _told(self, what="Invitation"):
+        """Messages about the meeting in the outbox."""
+        of_meeting = [("renderer", "=", self.meeting._name)]
+        outbox = self.env["kpi.delivery"].sudo()
+        return outbox.search([*of_meeting, ("subject", "=like", f"{what}:%")])
+
+    def test_each_reads_the_time_on_their_own_clock(self):
+        self.user.tz, self.manager.tz = "America/New_York", "Asia/Kolkata"
+        self.scorecard.member_ids |= self.manager
+        self.meeting.participant_ids |= self.manager
+        self.meeting.action_send_minutes()
+        for person, moment in (
+            (self.user, "03/10/2026, 5:00 AM (America/New_York)"),
+            (self.manager, "03/10/2026, 2:30 PM (Asia/Kolkata)"),
+        ):
+            minutes, invitation = (
+                self._told(what).filtered(lambda each, to=person: each.user_id == to)
+                for what in ("Minutes", "Invitation")
+            )
+            with self.subTest(person.login):
+                message = invitation._compose()
+                said = dict(message.lines[0].facts)["Starts"]
+                self.assertEqual(said.replace("\u202f", " "), moment)
+                self.assertIn("March", message.title)
+                text = minutes._compose().text.replace("\u202f", " ")
+                self.assertIn(moment, text)
+
+    def test_what_happens_is_in_the_audit_log(self):
+        self.meeting.minutes = "We met."
+        self.meeting.action_hold()
+        self.meeting.action_hold()
+        self.meeting.action_send_minutes()
+        entries = (
+            self.env["kpi.audit.log"]
+            .sudo()
+            .search(
+                [("model", "=", self.meeting._name), ("res_id", "=", self.meeting.id)],
+                order="id",
+            )
         )
-        self.assertEqual(told.notified_partner_ids, self.user.partner_id)
+        self.assertEqual(
+            entries.mapped("event_type"),
+            ["meeting_planned", "meeting_held", "meeting_minutes"],
+        )
+        self.assertEqual(entries.user_id, self.officer)
+        self.assertNotIn("We met", entries[-1].text)
 
     def test_who_only_sees_it_does_not_change_it(self):
         own = self._as(self.user, self.meeting)

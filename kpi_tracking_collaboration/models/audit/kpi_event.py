@@ -1,0 +1,65 @@
+from odoo import api, models
+
+from odoo.addons.kpi_base.audit import AuditEvent, moment_text
+
+# Events with which somebody has written something.
+WRITTEN = {
+    "action.created": ("description",),
+    "discussion.closed": ("decision", "outcome"),
+    "meeting.minutes": ("minutes",),
+}
+
+
+class KpiEvent(models.AbstractModel):
+    """The audit log hears of discussions, actions and meetings."""
+
+    _inherit = "kpi.event"
+
+    @api.model
+    def _event(self, name, records):
+        prepare = _PREPARED.get(records._name)
+        if prepare:
+            self.env["kpi.audit.log"]._append(
+                [
+                    AuditEvent(
+                        record,
+                        name.replace(".", "_"),
+                        prepare(record),
+                        {
+                            text: record[text]
+                            for text in WRITTEN.get(name, ())
+                            if record[text]
+                        },
+                    )
+                    # What they are about is logged, whatever of it may be read.
+                    for record in records.sudo()
+                ]
+            )
+        return super()._event(name, records)
+
+
+def _prepare_discussion(discussion):
+    return {"kpi": discussion.kpi_id.id, "state": discussion.state}
+
+
+def _prepare_action(item):
+    return {
+        "assigned_to": item.assigned_to.id,
+        "kpi": item.report_id.id,
+        "status": item.status,
+    }
+
+
+def _prepare_meeting(meeting):
+    return {
+        "scorecard": meeting.group_id.id,
+        "starts_at": moment_text(meeting.starts_at),
+        "state": meeting.state,
+    }
+
+
+_PREPARED = {
+    "kpi.action.item": _prepare_action,
+    "kpi.discussion": _prepare_discussion,
+    "kpi.review.meeting": _prepare_meeting,
+}
