@@ -16,6 +16,7 @@ from .models import test_ir_attachment
 from .models import test_kpi_api_log
 from .models import test_kpi_approval
 from .models import test_kpi_approval_content
+from .models import test_kpi_approval_limits
 from .models import test_kpi_approval_people
 from .models import test_kpi_approval_queue
 from .models import test_kpi_approval_resolver

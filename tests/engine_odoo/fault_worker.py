@@ -277,6 +277,28 @@ def step_move(env):
     env.flush_all()
 
 
+def step_undecided(env):
+    """Approve what waits, and wait for a line before that is committed."""
+    _approve(env)
+    say("approved")
+    sys.stdin.readline()
+
+
+def step_decided(env):
+    """Approve what waits, and wait for a line before any message leaves."""
+    _approve(env)
+    env.cr.commit()
+    say("approved")
+    sys.stdin.readline()
+
+
+def _approve(env):
+    step = env["kpi.approval.step"].search([("state", "=", "asked")])
+    own = env(user=step.user_id.id)
+    own[step.res_model].browse(step.res_id).action_approve()
+    env.flush_all()
+
+
 def timer(env):
     """Be the one whose timer does the work, until killed."""
     from odoo.addons.kpi_base.timer import Timer
@@ -311,6 +333,8 @@ COMMANDS = (
     step_steps,
     step_notices,
     step_move,
+    step_undecided,
+    step_decided,
     timer,
 )
 

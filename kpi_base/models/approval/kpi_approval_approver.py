@@ -74,7 +74,7 @@ class KpiApprovalApprover(models.Model):
             return self.sudo().user_id.name or ""
         if self.whom == "group":
             # What a group is called is no secret either.
-            return self.env._("a member of %s", self.sudo().group_id.name or "")
+            return self.env._("anybody of “%s”", self.sudo().group_id.name or "")
         if self.whom == "manager" and self.steps_up > 1:
             return self.env._("manager of the submitter, %s levels up", self.steps_up)
         labels = dict(self._fields["whom"]._description_selection(self.env))

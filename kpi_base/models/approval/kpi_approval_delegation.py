@@ -7,7 +7,7 @@ class KpiApprovalDelegation(models.Model):
     """Somebody decides in place of somebody else, from a day to before another."""
 
     _name = "kpi.approval.delegation"
-    _description = "Approval Delegation"
+    _description = "Deputy for Approvals"
     _inherit = ["kpi.input.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "delegate_id"
@@ -21,21 +21,23 @@ class KpiApprovalDelegation(models.Model):
         index=True,
     )
     delegate_id = fields.Many2one(
-        "res.users", required=True, ondelete="cascade", index=True
+        "res.users", "Deputy", required=True, ondelete="cascade", index=True
     )
     date_from = fields.Date(
         "From", required=True, default=lambda self: fields.Date.context_today(self)
     )
-    date_to = fields.Date("Back On", required=True, help="First day without delegate.")
+    date_to = fields.Date(
+        "Back On", required=True, help="First day without the deputy."
+    )
     workflow_ids = fields.Many2many(
         "kpi.approval.workflow", string="Workflows", help="Empty: all of them."
     )
 
     _dates_ordered = models.Constraint(
-        "CHECK (date_to > date_from)", "A delegation ends after it begins."
+        "CHECK (date_to > date_from)", "The deputy begins before you are back."
     )
     _somebody_else = models.Constraint(
-        "CHECK (delegate_id <> user_id)", "Choose somebody else as the delegate."
+        "CHECK (delegate_id <> user_id)", "Choose somebody else as the deputy."
     )
 
     @api.model_create_multi

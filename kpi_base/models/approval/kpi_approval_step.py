@@ -67,7 +67,7 @@ class KpiApprovalStep(models.Model):
     reason = fields.Selection(
         [
             ("named", "By the workflow"),
-            ("delegated", "Delegate"),
+            ("delegated", "Deputy"),
             ("absent", "In place of somebody who is away"),
             ("next_up", "Nobody else can approve"),
             ("forwarded", "Forwarded"),

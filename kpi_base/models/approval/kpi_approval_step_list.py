@@ -32,7 +32,7 @@ class KpiApprovalStep(models.Model):
         search="_search_age",
     )
     document_id = fields.Integer(
-        compute="_compute_document_id", exportable=False, aggregator=None
+        "Record ID", compute="_compute_document_id", exportable=False, aggregator=None
     )
 
     @api.model

@@ -48,6 +48,7 @@ registry
 
 registry
     .category("view_widgets")
+    .add("kpi_approvers", { component: onDemand("kpi_base.ApproversWidget", SCREENS) })
     .add("kpi_timeline", { component: onDemand("kpi_base.TimelineWidget", SCREENS) });
 
 registry
