@@ -18,6 +18,7 @@ from .story.deal_kpis import (
 from .story.deals import create_deals
 from .story.kpi_alerts import raise_alerts
 from .story.kpi_certification import certify_kpis
+from .story.kpi_coaching import coach_people
 from .story.kpi_collaboration import talk_about_kpis
 from .story.kpi_dashboards import create_dashboards
 from .story.kpi_entries import enter_values
@@ -82,6 +83,7 @@ CHAPTERS = (
     create_dashboards,
     raise_alerts,
     talk_about_kpis,
+    coach_people,
     log_jobs,
 )
 FILLED_TABLES = (

@@ -1,4 +1,5 @@
 from . import test_demo_alerts
+from . import test_demo_coaching
 from . import test_demo_collaboration
 from . import test_demo_kpis
 from . import test_demo_story

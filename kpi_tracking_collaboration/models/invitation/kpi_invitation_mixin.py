@@ -6,8 +6,8 @@ class KpiInvitationMixin(models.AbstractModel):
     """Row of Odoo's by which people hear of a record.
 
     Where that record is a ``kpi.invited.thread.mixin``, they have to be allowed to see
-    it; of a ``kpi.confidential.mixin`` nobody hears. Whoever extends a model by this says where its people are, by
-    ``_invited_fields`` and ``_get_invited``.
+    it; of a ``kpi.confidential.mixin`` nobody hears. Whoever extends a model by this
+    says where its people are, by ``_invited_fields`` and ``_get_invited``.
     """
 
     _name = "kpi.invitation.mixin"
