@@ -3,6 +3,7 @@ from odoo import api, fields, models
 from odoo.addons.kpi_base.percent import format_percent
 
 MOST_EXTRA = 4  # decimals beside the KPI's, where a number would look like its limit
+WORSE = {"higher": -1, "lower": 1}  # direction → sign of changes for the worse
 
 
 class KpiAlertEvent(models.Model):
@@ -62,7 +63,14 @@ class KpiAlertEvent(models.Model):
     def _describe_trend_deterioration(self):
         if self.measured is False:
             return self.env._("Getting worse")
-        change = format_percent(self.env, self.measured / 100, 1)
+        sign = "+" if self.measured > 0 else ""
+        change = sign + format_percent(self.env, self.measured / 100, 1)
+        # A trend is found over all periods; the last three may go the other way.
+        worse = WORSE.get(self.report_id.direction)
+        if worse and self.measured * worse <= 0:
+            return self.env._(
+                "Getting worse in the long run, though %s over three periods", change
+            )
         return self.env._("Getting worse: %s over three periods", change)
 
     def _describe_target_risk(self):

@@ -11,13 +11,13 @@ from .evaluation_case import EvaluationCase
 class TestKpiAlertTypes(EvaluationCase):
     """Rules that wait for something else than a limit."""
 
-    def _store_trend(self, course):
+    def _store_trend(self, course, change=-12.5):
         self.env["kpi.trend.analysis"].search([]).unlink()
         self.env["kpi.trend.analysis"].create(
             {
                 "kpi_id": self.revenue.id,
                 "course": course,
-                "trend_periods": -12.5,
+                "trend_periods": change,
                 "period_count": 12,
             }
         )
@@ -33,6 +33,23 @@ class TestKpiAlertTypes(EvaluationCase):
         self.assertEqual(event.reason, "Getting worse: -12.5\u202f% over three periods")
         self._store_trend("steady")
         self.assertEqual((event.state, event.resolution), ("resolved", "cleared"))
+
+    def test_a_trend_that_the_last_periods_do_not_follow_says_so(self):
+        rule = self._evaluated(self.revenue, alert_type="trend_deterioration")
+        event = self.events
+        for change, said in (
+            (114.3, "in the long run, though +114.3\u202f%"),
+            (0.0, "in the long run, though 0.0\u202f%"),
+        ):
+            self._store_trend("worse", change)
+            event = event or self._open(rule)
+            event.sudo().measured = change  # an open alert keeps what it began with
+            self.assertEqual(event.reason, f"Getting worse {said} over three periods")
+        event.sudo().measured = 8.0
+        self.revenue.definition_id.direction = "lower"
+        event.invalidate_recordset()
+        said = "Getting worse: +8.0\u202f% over three periods"
+        self.assertEqual(event.reason, said)
 
     def test_a_trend_that_was_analysed_marks_its_kpi(self):
         values = {f"2024-{at:02}": 200 - 5 * at for at in range(1, 13)}
