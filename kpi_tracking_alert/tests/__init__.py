@@ -1,5 +1,6 @@
 from .controllers import test_api_alerts
 from .controllers import test_kpi_alert_page
+from .controllers import test_kpi_alert_session
 from .models import test_kpi_alert_calendars
 from .models import test_kpi_alert_centre
 from .models import test_kpi_alert_channel
