@@ -36,6 +36,10 @@ class KpiAlertRota(models.Model):
         for rota in self:
             rota.on_call_id = on_call.get(rota.id, False)
 
+    @api.constrains("company_id")
+    def _check_shifts(self):
+        self.shift_ids._check_are_employees()
+
     def _find_on_call(self, moment):
         """Rota id → ``res.users`` who is on call at a moment (UTC), of those covered.
 

@@ -41,7 +41,7 @@ class KpiAlertSilence(models.Model):
         "CHECK (date_to > date_from)", "A silence must end after it begins."
     )
 
-    @api.constrains("report_ids", "tag_ids")
+    @api.constrains("name", "report_ids", "tag_ids")
     def _check_chosen(self):
         for silence in self:
             if not (silence.report_ids or silence.tag_ids):

@@ -82,11 +82,36 @@ class TestKpiAlertQuietTimes(RoutingCase):
     def test_silences_that_make_no_sense(self):
         with self.assertRaisesRegex(ValidationError, "choose KPIs or tags"):
             self._silence(report_ids=False)
+        tomorrow = datetime.now() + timedelta(days=1)
+        with self.assertRaisesRegex(ValidationError, "choose KPIs or tags"):
+            self.env["kpi.alert.silence"].create({"name": "All", "date_to": tomorrow})
         with self.assertRaisesRegex(ValidationError, "Until: choose a time within"):
             self._silence(date_to=datetime(2126, 1, 1))
         silence = self._silence()
         with self.assertRaisesRegex(ValidationError, "Until: choose a time within"):
             silence.date_to = datetime(2126, 1, 1)
+
+    def test_a_rota_moves_to_no_company_whose_employees_its_people_are_not(self):
+        now = datetime.now().replace(microsecond=0)
+        shift = {
+            "user_id": self.manager.id,
+            "date_from": now,
+            "date_to": now + timedelta(hours=8),
+        }
+        rota = self.env["kpi.alert.rota"].create(
+            {
+                "name": "Night",
+                "company_id": self.company.id,
+                "shift_ids": [Command.create(shift)],
+            }
+        )
+        other = self._create_company("South")
+        message = "only employees of South"
+        with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
+            rota.company_id = other
+        self.manager.company_ids |= other
+        rota.company_id = other
+        self.assertEqual(rota.on_call_id, self.manager)
 
     def _quiet(self, user, **values):
         own = self._as(user, self.env["kpi.alert.quiet"])
