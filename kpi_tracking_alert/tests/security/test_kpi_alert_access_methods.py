@@ -32,7 +32,7 @@ REASONS = {
         "action_open_mine": "opens the user's own",
     },
     "kpi.alert.replay": {
-        "action_change": "opens a form",
+        "action_change": "deletes with the user's rights, and opens a form",
         "action_discard": "deletes with the user's rights",
         "action_suggest": "reads what the user may read of the rule",
         "action_turn_on": "asks for the right to change the rule",
