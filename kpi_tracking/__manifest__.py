@@ -50,6 +50,7 @@
         "wizards/kpi_target_copy_wizard_views.xml",
         "wizards/kpi_track_wizard_views.xml",
         "wizards/kpi_value_entry_views.xml",
+        "views/kpi_approval_workflow_views.xml",
         "views/kpi_measurement_views.xml",
         "views/kpi_restatement_views.xml",
         "views/kpi_measurement_breakdown_views.xml",

@@ -46,6 +46,14 @@ class KpiApprovalApprover(models.Model):
                     )
                 )
 
+    def _describe(self):
+        text = super()._describe()
+        if not self.condition:
+            return text
+        return self.env._(
+            "%(people)s (if %(condition)s)", people=text, condition=self.condition
+        )
+
     def _filter_documents(self, documents):
         """Those of ``documents`` that the condition holds for, or is not known of."""
         documents = super()._filter_documents(documents)

@@ -33,6 +33,8 @@ class KpiSubmission(models.Model):
         :param entries: dict key → ``Entry``; the value is NaN where it is not known yet
         :return: dict key → sentence; empty where nobody has to
         """
+        if not entries:
+            return {}
         # Who is asked is said to whoever enters a value; it is found as it will be.
         drafts = {key: self.sudo()._make_draft(one) for key, one in entries.items()}
         rows = self.browse().concat(*drafts.values())

@@ -170,5 +170,6 @@ class TestKpiSubmissionAsked(KpiEntryCase):
         grid = self.env["kpi.report"].with_user(self.uma).get_entry_grid()
         said = {row["report_id"]: row["approvers"] for row in grid["rows"]}
         self.assertEqual(said[self.report.id], "To be approved by Mia or Otto.")
-        self.assertFalse(self.env["kpi.submission"].search([]))
-        self.assertFalse(self.env["kpi.approval.step"].search([]))
+        self.assertFalse(self.report.submission_ids)
+        steps = self.env["kpi.approval.step"].search([("user_id", "=", self.mia.id)])
+        self.assertFalse(steps)

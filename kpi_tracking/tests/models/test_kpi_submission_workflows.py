@@ -93,7 +93,7 @@ class TestKpiSubmissionWorkflows(KpiEntryCase):
         self.assertEqual(self._enter(self.uma, 106).state, "submitted")
 
     def test_approvers_are_asked_where_their_condition_holds(self):
-        self._make_workflow(
+        workflow = self._make_workflow(
             {"whom": "user", "user_id": self.mia.id, "sequence": 1},
             {
                 "whom": "user",
@@ -101,6 +101,10 @@ class TestKpiSubmissionWorkflows(KpiEntryCase):
                 "sequence": 2,
                 "condition": "amount > 1000 or abs(change) > 50",
             },
+        )
+        self.assertEqual(
+            workflow.level_ids.summary,
+            "Mia or Otto (if amount > 1000 or abs(change) > 50)",
         )
         small = self._enter(self.uma, 10, day=date(2026, 7, 1))
         # what the change is from is not known
