@@ -132,6 +132,10 @@ class KpiApprovalMixin(models.AbstractModel):
         nobody = self.env["res.users"]
         return {one: known.get(one.id, nobody) or self.env.user for one in self}
 
+    def _get_approval_facts(self):
+        """Pairs (label, text) on a document, for messages and pages to decide on."""
+        return []
+
     def _get_approval_amounts(self):
         """Document → its number, for conditions and automatic approval; None = none."""
         return dict.fromkeys(self)

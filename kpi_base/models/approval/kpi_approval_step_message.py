@@ -69,6 +69,12 @@ class KpiApprovalStep(models.Model):
         # Who asks, and for whom, is said to who is asked.
         step = self.sudo()
         facts = [
+            fact
+            for documents in self._find_seen_documents()
+            for document in documents
+            for fact in document._get_approval_facts()
+        ]
+        facts += [
             (
                 fields["submitter_id"]._description_string(self.env),
                 step.submitter_id.name,

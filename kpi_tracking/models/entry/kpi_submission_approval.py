@@ -82,6 +82,22 @@ class KpiSubmission(models.Model):
     def _approval_content(self):
         return dict.fromkeys(CONTENT)
 
+    def _get_approval_facts(self):
+        """The value and why it was entered."""
+        self.ensure_one()
+        # Who sees an entry sees its value.
+        entry = self.sudo()
+        said = {
+            "value": entry.definition_id._format_value(entry.value),
+            "note": entry.note,
+            "correction_reason": entry.correction_reason,
+        }
+        return [
+            (self._fields[name]._description_string(self.env), text)
+            for name, text in said.items()
+            if text
+        ]
+
     def _get_approval_amounts(self):
         return {entry: entry.value for entry in self}
 

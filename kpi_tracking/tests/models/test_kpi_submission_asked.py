@@ -138,7 +138,7 @@ class TestKpiSubmissionAsked(KpiEntryCase):
         self.assertFalse(entry.approver_names)
 
     def test_a_link_decides_on_an_entry(self):
-        entry = self._enter(self.uma, 4)
+        entry = self._enter(self.uma, 4, note="All branches")
         step = (
             entry.sudo()
             ._find_steps("asked")
@@ -147,6 +147,8 @@ class TestKpiSubmissionAsked(KpiEntryCase):
         link = self.env["kpi.approval.link"].search([("step_id", "=", step.id)])
         page = link._describe_page()
         self.assertEqual(page["title"], entry.display_name)
+        facts = (("Value", "4"), ("Note", "All branches"))
+        self.assertEqual(page["facts"][:2], facts)
         self.assertTrue(page["can_decide"])
         self.assertEqual(link._decide("approve", ""), "")
         self.assertEqual((entry.state, entry.decided_by_id), ("approved", self.mia))
