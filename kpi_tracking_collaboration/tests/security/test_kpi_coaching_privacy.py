@@ -1,7 +1,7 @@
 import json
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -55,6 +55,7 @@ class TestKpiCoachingPrivacy(CoachingCase, HttpCase):
     def test_hr_managers_see_numbers_of_kpis_that_they_see_only(self):
         self.assertFalse(self._own(self.hr, self.coaching).line_ids)
         self.assertFalse(self._own(self.hr, self.env[MODELS[2]]).search([]))
+        self.env.invalidate_all()
         self.assertTrue(self._own(self.trainee, self.coaching).line_ids)
 
     def test_hr_managers_write_nothing(self):
@@ -64,9 +65,9 @@ class TestKpiCoachingPrivacy(CoachingCase, HttpCase):
         for row in self._rows():
             own = self._own(self.hr, row)
             name = "coaching_type" if row._name == MODELS[0] else "coaching_id"
-            with self.assertRaises((AccessError, UserError)), self.cr.savepoint():
+            with self.assertRaises(UserError), self.cr.savepoint():
                 own.write({name: own[name] if name == "coaching_type" else row.id})
-            with self.assertRaises((AccessError, UserError)), self.cr.savepoint():
+            with self.assertRaises(UserError), self.cr.savepoint():
                 own.unlink()
 
     def test_others_find_read_and_export_nothing(self):
@@ -91,7 +92,7 @@ class TestKpiCoachingPrivacy(CoachingCase, HttpCase):
                         lambda own=own: own.web_read({"display_name": {}}),
                         lambda own=own: own.display_name,
                     ):
-                        with self.assertRaises((AccessError, UserError)):
+                        with self.assertRaises(UserError):
                             ask()
 
     def test_the_employee_knows_nothing_of_a_draft(self):
@@ -118,7 +119,7 @@ class TestKpiCoachingPrivacy(CoachingCase, HttpCase):
         for name, model in self.env.registry.items():
             for field in model._fields.values():
                 if field.comodel_name in MODELS:
-                    self.assertIn(name, {*MODELS, MODELS[1][:-7] + ".part.mixin"})
+                    self.assertIn(name, {*MODELS, f"{MODELS[0]}.part.mixin"})
         for name in MODELS:
             for mixin in ("mail.thread", "mail.activity.mixin", "bus.listener.mixin"):
                 mixed = self.env.registry[mixin]
@@ -188,7 +189,7 @@ class TestKpiCoachingPrivacy(CoachingCase, HttpCase):
         for name in MODELS:
             with self.subTest(name):
                 self.assertFalse(definitions._is_measurable(name))
-                with self.assertRaises((UserError, ValidationError)):
+                with self.assertRaises(UserError):
                     with self.cr.savepoint():
                         definitions.create(
                             {
@@ -207,12 +208,12 @@ class TestKpiCoachingPrivacy(CoachingCase, HttpCase):
         )
         contents = self.env["kpi.webhook"]._get_content_fields()
         self.assertFalse(set(MODELS) & set(contents))
-        targets = self.env["kpi.import"]._fields["target"]
+        targets = self.env["kpi.import.options"]._fields["target_model"]
         known = [name for name, _label in targets._description_selection(self.env)]
         self.assertFalse([name for name in known if "coaching" in name])
 
     def test_other_screens_of_a_kpi_say_nothing(self):
-        for user in (self.officer, self.head, self.coach):
+        for user in (self.officer, self.admin, self.coach):
             report = self._own(user, self.revenue)
             self.assertNotIn(SECRET, str(report.read()))
             home = self._own(user, self.env["kpi.home"])
