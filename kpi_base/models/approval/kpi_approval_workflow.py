@@ -69,6 +69,11 @@ class KpiApprovalWorkflow(models.Model):
         help="Working hours after which the manager of who was asked may decide too. "
         "0 = never.",
     )
+    is_decided_at_once = fields.Boolean(
+        compute="_compute_is_decided_at_once",
+        exportable=False,
+        help="One person decides on such documents, without anybody being asked.",
+    )
     allow_self_if_alone = fields.Boolean(
         "Own Documents if Alone",
         tracking=True,
@@ -119,6 +124,14 @@ class KpiApprovalWorkflow(models.Model):
             if not self.env[name]._abstract
         ]
 
+    @api.depends("model")
+    def _compute_is_decided_at_once(self):
+        mixin = self.env.registry["kpi.approval.mixin"]
+        for workflow in self:
+            documents = self.env.get(workflow.model)
+            is_known = documents is not None
+            workflow.is_decided_at_once = is_known and not isinstance(documents, mixin)
+
     @api.depends("level_ids")
     def _compute_approval_levels(self):
         for workflow in self:
@@ -157,7 +170,6 @@ class KpiApprovalWorkflow(models.Model):
     )
     def _check_decided_at_once(self):
         """Refuse what a decision without anybody being asked has no place for."""
-        mixin = self.env.registry["kpi.approval.mixin"]
         for workflow in self:
             has_more = (
                 len(workflow.level_ids) > 1
@@ -165,7 +177,7 @@ class KpiApprovalWorkflow(models.Model):
                 or workflow.auto_approve_threshold
                 or workflow.escalation_timeout
             )
-            if has_more and not isinstance(self.env[workflow.model], mixin):
+            if has_more and workflow.is_decided_at_once:
                 raise ValidationError(
                     self.env._(
                         "%s: one person decides on this document type. Use one level,"

@@ -105,6 +105,8 @@ class TestKpiApprovalResolver(ClockMixin, ApprovalCase):
 
     def test_a_workflow_without_asking_has_no_more_than_one_level(self):
         level = self.rule.level_ids
+        self.assertTrue(self.rule.is_decided_at_once)
+        self.assertFalse(self.workflow.is_decided_at_once)
         for change in (
             lambda: self.rule.write({"approval_levels": 2}),
             lambda: self.rule.write({"escalation_timeout": 8}),

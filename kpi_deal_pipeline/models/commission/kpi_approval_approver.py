@@ -7,6 +7,6 @@ class KpiApprovalApprover(models.Model):
     _inherit = "kpi.approval.approver"
 
     whom = fields.Selection(
-        selection_add=[("deal_leader", "Managers who lead the deal")],
+        selection_add=[("deal_leader", "Manager of the deal")],
         ondelete={"deal_leader": "cascade"},
     )
