@@ -44,6 +44,7 @@
         "wizards/kpi_handover_views.xml",
         "views/kpi_api_views.xml",
         "views/kpi_approval_delegation_views.xml",
+        "views/kpi_approval_change_views.xml",
         "views/kpi_approval_page.xml",
         "views/kpi_approval_step_views.xml",
         "views/kpi_approval_workflow_views.xml",

@@ -11,3 +11,4 @@ from . import health
 from . import audit
 from . import approval
 from . import approval_step
+from . import change

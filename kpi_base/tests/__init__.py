@@ -15,6 +15,7 @@ from .controllers import test_refusals
 from .models import test_ir_attachment
 from .models import test_kpi_api_log
 from .models import test_kpi_approval
+from .models import test_kpi_approval_change
 from .models import test_kpi_approval_content
 from .models import test_kpi_approval_limits
 from .models import test_kpi_approval_people

@@ -150,7 +150,7 @@ def _method(path: str, method: str, operation: dict[str, Any]) -> str:
 
 def _answer(operation: dict[str, Any]) -> str:
     for status, response in operation["responses"].items():
-        if status != "default" and "content" in response:
+        if status not in ("default", "202") and "content" in response:
             return _type(response["content"]["application/json"]["schema"])
     return "None"
 

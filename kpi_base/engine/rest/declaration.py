@@ -19,6 +19,7 @@ class Declaration:
     :param scope: what the key must reach
     :param body, query, response: schemas; without ``response`` the answer is empty
     :param status: of a success
+    :param proposal: schema of the answer 202: it waits for approval
     :param max_body_bytes: a longer body is refused unread
     :param example: a body
     :param deprecated, sunset: since when it should not, and will not, be used
@@ -31,6 +32,7 @@ class Declaration:
     query: type[BaseModel] = Query
     response: type[BaseModel] | None = None
     status: int = 200
+    proposal: type[BaseModel] | None = None
     max_body_bytes: int = MEBIBYTE
     example: Any = None
     deprecated: date | None = None

@@ -56,6 +56,8 @@ def _schemas(operations: list[Operation]) -> tuple[Refs, dict[str, Any]]:
             wanted[declaration.body, "validation"] = None
         if declaration.response:
             wanted[declaration.response, "serialization"] = None
+        if declaration.proposal:
+            wanted[declaration.proposal, "serialization"] = None
     refs, definitions = models_json_schema(list(wanted), ref_template=REF)
     return refs, definitions["$defs"]
 
@@ -151,8 +153,16 @@ def _responses(declaration: Declaration, refs: Refs) -> dict[str, Any]:
         schema = refs[declaration.response, "serialization"]
         success["content"] = {"application/json": {"schema": schema}}
     problem = refs[ProblemOut, "serialization"]
+    waiting = {}
+    if declaration.proposal:
+        schema = refs[declaration.proposal, "serialization"]
+        waiting["202"] = {
+            "description": "It needs approval, and applies once it is approved",
+            "content": {"application/json": {"schema": schema}},
+        }
     return {
         str(declaration.status if declaration.response else 204): success,
+        **waiting,
         "default": {
             "description": "An error",
             "content": {"application/problem+json": {"schema": problem}},

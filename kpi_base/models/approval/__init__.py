@@ -23,6 +23,11 @@ from . import kpi_approval_words
 from . import kpi_approval_approvers
 from . import kpi_approval_asking
 from . import kpi_approval_deciding
+from . import kpi_approval_change
+from . import kpi_approval_change_words
+from . import kpi_approval_guard
+from . import kpi_guarded_mixin
+from . import kpi_approval_change_proposing
 from . import kpi_audit_log
 from . import kpi_event
 from . import kpi_timer

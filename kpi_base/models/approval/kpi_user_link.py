@@ -21,6 +21,7 @@ class KpiUserLink(models.AbstractModel):
             UserLink(step, "for_user_id", STAY),
             UserLink(step, "submitter_id", STAY),
             UserLink("kpi.approval.link", "user_id", END, ending="_revoke"),
+            UserLink("kpi.approval.change", "user_id", STAY),
             UserLink(delegation, "user_id", END, ending="unlink"),
             UserLink(delegation, "delegate_id", END, ending="unlink"),
         ]

@@ -7,6 +7,7 @@ from odoo.tools import mute_logger
 
 from ...audit import AuditEvent
 from ..approval_case import ORDER, Line, Order
+from ..change_case import PRICE, Price
 from ..common import add_model, add_models, open_models
 from ..count_import_case import Count, CountImport, ImportOptions
 from .access_oracle import ALL_KEYS
@@ -309,7 +310,7 @@ class AccessCase(AccessMixin, TransactionCase):
         super().setUpClass()
         for definition in (Count, CountImport, ImportOptions):
             add_model(cls, definition)
-        add_models(cls, Order, Line)
+        add_models(cls, Order, Line, Price)
         open_models(cls, ORDER)
         cls._make_world()
 
@@ -358,6 +359,20 @@ class AccessCase(AccessMixin, TransactionCase):
                 for key in ("user", "user_b")
             },
             "kpi.approval.step": steps,
+            "kpi.approval.change": {
+                key: cls.env["kpi.approval.change"].create(
+                    {
+                        "res_model": PRICE,
+                        "operation": "create",
+                        "vals": {"amount": 1.0},
+                        "subject_model": "res.company",
+                        "subject_id": company.id,
+                        "company_id": company.id,
+                        "reason": "Access",
+                    }
+                )
+                for key, company in cls.company.items()
+            },
             "kpi.approval.link": {
                 key: cls.env["kpi.approval.link"].create(
                     {

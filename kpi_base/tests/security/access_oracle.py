@@ -98,6 +98,7 @@ ORACLE = {
         "create": DELEGATIONS,
         "unlink": DELEGATIONS,
     },
+    "kpi.approval.change": {"read": KNOWN, **READ_ONLY},
     "kpi.approval.link": {"read": NOBODY, **READ_ONLY},
     "kpi.approval.step": {"read": STEPS, **READ_ONLY},
     "kpi.api.scope": {"read": KNOWN, **READ_ONLY},

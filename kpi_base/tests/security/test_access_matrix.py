@@ -15,6 +15,7 @@ NEW_VALUES = {
     "kpi.approval.workflow": {"name": "changed"},
     "kpi.approval.level": {"quorum": 3},
     "kpi.approval.approver": {"sequence": 7},
+    "kpi.approval.change": {"reason": "changed"},
     "kpi.approval.delegation": {"date_to": "2030-01-01"},
     "kpi.approval.link": {"spent_at": "2030-01-01"},
     "kpi.approval.step": {"comment": "changed"},

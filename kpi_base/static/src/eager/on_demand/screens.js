@@ -7,6 +7,11 @@ const SCREENS = "kpi_base.assets_screens";
 // What views ask of them; the components come when one is drawn.
 registry
     .category("fields")
+    .add("kpi_before_after", {
+        component: onDemand("kpi_base.BeforeAfterField", SCREENS),
+        displayName: _t("Before and after"),
+        supportedTypes: ["json"],
+    })
     .add("kpi_import_check", {
         component: onDemand("kpi_base.ImportCheckField", SCREENS),
         displayName: _t("KPI import check"),

@@ -1,0 +1,234 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...fields import OptionalFloat
+
+CHANGE = "kpi.approval.change"
+OPERATIONS = [
+    ("write", "Change"),
+    ("create", "New"),
+    ("unlink", "Deletion"),
+]
+
+
+class KpiApprovalChange(models.Model):
+    """Proposed change of a record: it takes effect when it is approved.
+
+    Made by ``_propose`` of models with ``kpi.guarded.mixin``. Whoever may read what it
+    is about may read it. If the record changes meanwhile, it is asked anew.
+    """
+
+    _name = CHANGE
+    _description = "Proposed Change"
+    _inherit = ["kpi.approval.mixin"]
+    _order = "id desc"
+    _rec_name = "record_name"
+
+    res_model = fields.Char("Model", required=True, readonly=True, exportable=False)
+    res_id = fields.Many2oneReference(
+        "Record", model_field="res_model", readonly=True, exportable=False
+    )
+    operation = fields.Selection(
+        OPERATIONS, "Kind of Change", required=True, readonly=True, default="write"
+    )
+    vals = fields.Json("New Values", readonly=True, exportable=False)
+    valid_from = fields.Date(
+        readonly=True, help="First day from which it applies, where it has one."
+    )
+    values_before = fields.Json(
+        readonly=True, exportable=False, help="What it replaced when it took effect."
+    )
+    present_values = fields.Json(compute="_compute_present_values", exportable=False)
+    subject_model = fields.Char(required=True, readonly=True, exportable=False)
+    subject_id = fields.Many2oneReference(
+        "Subject", model_field="subject_model", readonly=True, exportable=False
+    )
+    company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
+    user_id = fields.Many2one(
+        "res.users",
+        "Proposed By",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.user,
+        ondelete="restrict",
+        index=True,
+    )
+    reason = fields.Text(required=True, readonly=True)
+    amount = OptionalFloat(
+        "New Number", readonly=True, aggregator=False, exportable=False
+    )
+    base_amount = OptionalFloat(
+        "Compared With",
+        readonly=True,
+        aggregator=False,
+        exportable=False,
+        help="The number that a person approved last, for automatic approval.",
+    )
+    record_name = fields.Char("Record Changed", compute="_compute_record_name")
+    is_own = fields.Boolean(compute="_compute_is_own", exportable=False)
+    is_subject_readable = fields.Boolean(
+        compute="_compute_is_subject_readable",
+        search="_search_is_subject_readable",
+        exportable=False,
+    )
+
+    _record_idx = models.Index("(res_model, res_id)")
+    _subject_idx = models.Index("(subject_model, subject_id)")
+
+    @api.depends("res_model", "res_id", "vals", "valid_from")
+    def _compute_present_values(self):
+        for change in self:
+            record = change._get_shown_record()
+            names = change._get_changed_names()
+            change.present_values = record is not None and record._read_present(
+                names, change.valid_from
+            )
+
+    @api.depends_context("lang")
+    @api.depends("res_model", "res_id", "subject_model", "subject_id")
+    def _compute_record_name(self):
+        for change in self:
+            record, subject = change._get_record(), change._get_subject().exists()
+            if not change.res_id and subject:
+                name = record._name_proposed(change.vals or {}, subject)
+            else:
+                name = record.exists().display_name
+            change.record_name = name or change.env._("Deleted")
+
+    @api.depends("record_name", "operation")
+    def _compute_display_name(self):
+        texts = {
+            "write": self.env._("Change of %s"),
+            "create": self.env._("New: %s"),
+            "unlink": self.env._("Deletion of %s"),
+        }
+        for change in self:
+            change.display_name = texts[change.operation] % change.record_name
+
+    @api.depends_context("uid")
+    @api.depends("user_id")
+    def _compute_is_own(self):
+        for change in self:
+            change.is_own = change.user_id == self.env.user
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("subject_model", "subject_id")
+    def _compute_is_subject_readable(self):
+        for model, changes in self.grouped("subject_model").items():
+            subjects = self.env[model].browse(changes.mapped("subject_id"))
+            # As the user, whoever computes it.
+            seen = set(subjects.sudo(False).exists()._filtered_access("read").ids)
+            for change in changes:
+                change.is_subject_readable = change.subject_id in seen
+
+    def _search_is_subject_readable(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = Domain.OR(map(self._get_readable_domain, self._list_subject_models()))
+        return domain if True in value else ~domain
+
+    @api.model
+    def _get_readable_domain(self, model):
+        """Proposals about records of one model that the user may read."""
+        # Rules are evaluated as superuser: asked as the user, with the user's rules.
+        records = self.env[model].sudo(False).with_context(active_test=False)
+        if not records.has_access("read"):
+            return Domain.FALSE
+        query = records._search(Domain.TRUE)
+        is_about = Domain.custom(
+            to_sql=lambda changes, alias, found: SQL(
+                "%s IN %s",
+                changes._field_to_sql(alias, "subject_id", found),
+                query.subselect(),
+            )
+        )
+        return Domain("subject_model", "=", model) & is_about
+
+    @api.model
+    def _list_subject_models(self):
+        """Models of the records that proposals are about."""
+        names = self.env.registry.descendants(["kpi.guarded.mixin"], "_inherit")
+        guarded = [self.env[name] for name in names if not self.env[name]._abstract]
+        subjects = [model._proposal_subjects or (model._name,) for model in guarded]
+        return sorted(set().union(*subjects))
+
+    # What is approved
+
+    def _approval_content(self):
+        names = ("res_model", "res_id", "operation", "vals", "valid_from", "reason")
+        return dict.fromkeys((*names, "present_values"))
+
+    def _get_approval_amounts(self):
+        return {one: _none_if_missing(one.amount) for one in self}
+
+    def _get_last_approved_amounts(self):
+        return {one: _none_if_missing(one.base_amount) for one in self}
+
+    def _filter_by_guard(self, workflow_type):
+        """Those that change what is guarded by workflows of a type."""
+        return self.filtered(lambda one: workflow_type in one._list_guards())
+
+    def _list_guards(self):
+        """Types of workflows that guard what this proposal changes."""
+        guards = self.env[self.res_model]._guarded_fields
+        if self.operation != "write":
+            return list(guards)
+        return [kind for kind, names in guards.items() if set(names) & set(self.vals)]
+
+    def _filter_needing_approval(self):
+        """Those of these, stored or not, that a workflow fits."""
+        # Rules of approving hold for everybody, whoever may see them.
+        workflows = self.env["kpi.approval.workflow"].sudo()
+        left, found = self, self.browse()
+        for workflow in workflows.search([("model", "=", CHANGE)]):
+            fitting = workflow._filter_documents(left)
+            found |= fitting
+            left -= fitting
+        return found
+
+    def _filter_waiting(self):
+        """Those of these, stored or not, that would wait for somebody."""
+        # As above.
+        workflows = self.env["kpi.approval.workflow"].sudo()
+        left, found = self, self.browse()
+        for workflow in workflows.search([("model", "=", CHANGE)]):
+            fitting = workflow._filter_documents(left)
+            found |= fitting - fitting._filter_small(workflow)
+            left -= fitting
+        return found
+
+    # The record
+
+    def _get_record(self):
+        """The record to change, as superuser; empty for a new one."""
+        # Who reads a proposal may read what it is about.
+        return self.env[self.res_model].sudo().browse(self.res_id or [])
+
+    def _get_subject(self):
+        # As above.
+        return self.env[self.subject_model].sudo().browse(self.subject_id or [])
+
+    def _get_shown_record(self):
+        """The record whose values were before; None where it is gone."""
+        record = self._get_record()
+        if record:
+            return record if record.exists() else None
+        return record._find_replaced(self.vals or {})
+
+    def _get_changed_names(self):
+        model = self.env[self.res_model]
+        names = self.vals or {}
+        if self.operation == "unlink":
+            names = model._get_guarded_names()
+        return [name for name in model._fields if name in names]
+
+    def unlink(self):
+        if not self.env.su:
+            raise UserError(self.env._("Proposals are part of the history."))
+        return super().unlink()
+
+
+def _none_if_missing(number):
+    return None if number is False else number

@@ -1,0 +1,277 @@
+from contextlib import contextmanager
+
+from lxml import etree
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date, frozendict
+
+from .kpi_approval_change import CHANGE
+
+KEY = "kpi_base.guarded"
+FLAG = "needs_proposal"
+
+
+class KpiGuardedMixin(models.AbstractModel):
+    """Records that change by proposal where a workflow asks for it.
+
+    The model names the fields and the ``workflow_type`` that asks for each::
+
+        class Price(models.Model):
+            _name = "my.price"
+            _inherit = ["kpi.guarded.mixin"]
+            _guarded_fields = frozendict(price_change=("amount", "product_id"))
+
+    and the addon the type: a ``selection_add`` of ``kpi.approval.workflow`` and a
+    method of ``kpi.approval.change``::
+
+        def _filter_price_change(self):
+            return self._filter_by_guard("price_change")
+
+    Then writing is refused as long as such a workflow fits, and ``_propose`` asks for
+    approval instead. Without one nothing changes, and nothing more is read.
+    """
+
+    _name = "kpi.guarded.mixin"
+    _description = "Record Changed by Proposal"
+
+    # workflow type → fields that it guards
+    _guarded_fields = frozendict()
+    _guarded_operations = ("create", "write", "unlink")
+    # models of ``_get_proposal_subject``; none: its own
+    _proposal_subjects = ()
+    # what the name of a proposal says already
+    _hidden_in_proposals = frozenset()
+
+    needs_proposal = fields.Boolean(
+        compute="_compute_needs_proposal",
+        exportable=False,
+        help="Its values change by proposal, which others approve.",
+    )
+
+    @api.depends_context("uid")
+    def _compute_needs_proposal(self):
+        guarded = self._origin._filter_guarded("write")
+        for record in self:
+            record.needs_proposal = record._origin in guarded
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Show guarded fields read-only where they change by proposal."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type in ("form", "list"):
+            self._guard_fields(arch)
+        return arch, view
+
+    @api.model
+    def _guard_fields(self, arch):
+        own = arch.xpath("//field[not(ancestor::field)]")
+        for node in own:
+            if node.get("name") in self._get_guarded_names():
+                before = node.get("readonly")
+                node.set("readonly", f"({before}) or {FLAG}" if before else FLAG)
+        if own and not any(node.get("name") == FLAG for node in own):
+            hidden = {"name": FLAG, "invisible": "1"}
+            hidden |= {"column_invisible": "1"} if arch.tag == "list" else {}
+            arch.append(etree.Element("field", hidden))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if self._is_guarding("create"):
+            for vals in vals_list:
+                self._check_unguarded("create", vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_unguarded("write", vals)
+        return super().write(vals)
+
+    def unlink(self):
+        self._check_unguarded("unlink")
+        # Proposals for what is gone are nobody's to decide; who deletes may not
+        # see them all.
+        changes = self.env[CHANGE].sudo()
+        changes._withdraw([("res_model", "=", self._name), ("res_id", "in", self.ids)])
+        return super().unlink()
+
+    @api.model
+    def _is_guarding(self, operation):
+        """Whether there may be a workflow that asks for proposals; no statement."""
+        return (
+            not self.env.su
+            and operation in self._guarded_operations
+            and self.env["kpi.approval.workflow"]._is_guarding()
+            and self._name not in self.env.cr.cache.get(KEY, ())
+        )
+
+    def _check_unguarded(self, operation, vals=None):
+        """:raises UserError: a workflow asks for a proposal, naming the button"""
+        if not self._is_guarding(operation):
+            return
+        self.check_access(operation)
+        guarded = self._filter_guarded(operation, vals)
+        if operation == "create" and guarded is not None:
+            # What a kind of records is called is no secret.
+            kind = self.env["ir.model"]._get(self._name).sudo().name
+            raise UserError(
+                self.env._("%s: new ones need approval. Use “Propose a Change”.", kind)
+            )
+        if guarded:
+            raise UserError(
+                self.env._(
+                    "%s changes only with approval. Use “Propose a Change”.",
+                    guarded[0].display_name,
+                )
+            )
+
+    def _filter_guarded(self, operation, vals=None):
+        """Those of these records that a workflow asks to change by proposal.
+
+        :param vals: what is to change; None: any guarded field
+        :return: for ``create`` the empty recordset, None where none is asked for
+        """
+        if not self._is_guarding(operation):
+            return None if operation == "create" else self.browse()
+        if operation == "create":
+            drafts = self._draft_changes(operation, vals)
+            return self if drafts._filter_needing_approval() else None
+        changing = self
+        if operation == "write" and vals is not None:
+            changing = self.filtered(lambda one: one._is_guarded_change(vals))
+        if not changing:
+            return changing
+        drafts = changing._draft_changes(operation, vals)
+        needing = drafts._filter_needing_approval()
+        return changing.browse(needing.mapped("res_id"))
+
+    def _is_guarded_change(self, vals):
+        """Whether a guarded field gets another value."""
+        return any(
+            self._is_other_value(name, vals[name])
+            for name in self._get_guarded_names() & vals.keys()
+        )
+
+    def _is_other_value(self, name, value):
+        field = self._fields[name]
+        now = field.convert_to_cache(self[name], self)
+        return field.convert_to_cache(value, self) != now
+
+    @api.model
+    def _get_guarded_names(self):
+        return frozenset().union(*self._guarded_fields.values())
+
+    def _draft_changes(self, operation, vals):
+        """Proposals of this kind that are not stored, as workflows choose by them."""
+        if vals is None:
+            vals = dict.fromkeys(self._get_guarded_names(), False)
+        # Drafts that only rules of approving look at.
+        changes = self.env[CHANGE].sudo()
+        return changes.union(
+            *(
+                changes.new(one._prepare_change_values(operation, vals))
+                for one in (self if self.ids else [self])
+            )
+        )
+
+    def _prepare_change_values(self, operation, vals):
+        """Values of a proposal about this record, or about a new one."""
+        subject = self._get_proposal_subject(vals)
+        company = "company_id" in subject._fields and subject.company_id
+        return {
+            "res_model": self._name,
+            "res_id": self.id,
+            "operation": operation,
+            "vals": vals,
+            "subject_model": subject._name,
+            "subject_id": subject.id,
+            "company_id": company and company.id,
+            "user_id": self.env.uid,
+        }
+
+    def _get_proposal_subject(self, vals):
+        """The record whose readers may read a proposal; of a new one, by ``vals``."""
+        return self
+
+    @contextmanager
+    def _open_guard(self):
+        """Let the block change records of this model: for approved proposals.
+
+        Noted with the cursor: nothing that comes with a request opens it.
+        """
+        opened = self.env.cr.cache.setdefault(KEY, set())
+        is_first = self._name not in opened
+        opened.add(self._name)
+        try:
+            yield
+        finally:
+            if is_first:
+                opened.discard(self._name)
+
+    # What a model may say otherwise
+
+    def _apply_proposal(self, operation, vals, change):
+        """Do what is proposed; returns the record it was done to.
+
+        :param change: the proposal, stored or not: its reason and its first day
+        """
+        if operation == "create":
+            return self.create(vals)
+        if operation == "unlink":
+            self.unlink()
+        else:
+            self.write(vals)
+        return self
+
+    def _find_replaced(self, vals):
+        """The record that a new one takes the place of, shown as what was before."""
+        return self.browse()
+
+    def _name_proposed(self, vals, subject):
+        """A record in words that is proposed and not there yet."""
+        return subject.display_name
+
+    def _read_present(self, names, _valid_from):
+        """Values that a proposal would replace, as ``write`` takes them."""
+        if not self:
+            return dict.fromkeys(names)
+        return {name: self._plain_value(name, self[name]) for name in names}
+
+    def _get_proposal_amount(self, vals):
+        """The number that a proposal comes down to, if nothing else changes; or None.
+
+        Asked of the record, or of the one that a new one replaces.
+        """
+        return None
+
+    def _get_present_amount(self):
+        """That number as it is now; None = none."""
+        return None
+
+    @api.model
+    def _plain_value(self, name, value):
+        """A value of a field as JSON holds it and ``write`` takes it."""
+        field = self._fields[name]
+        value = field.convert_to_record(field.convert_to_cache(value, self), self)
+        value = field.convert_to_write(value, self)
+        if field.type == "date" and value:
+            return fields.Date.to_string(value)
+        return value
+
+    @api.model
+    def _say_value(self, name, value):
+        """A value in words; empty where there is none."""
+        field = self._fields[name]
+        if value is False or value is None or value == "":
+            return self.env._("No") if field.type == "boolean" else ""
+        if field.type == "selection":
+            return dict(field._description_selection(self.env)).get(value, value)
+        if field.type == "many2one":
+            # What a record of the proposal is called is said to who may read it.
+            return self.env[field.comodel_name].browse(value).sudo().display_name
+        if field.type == "boolean":
+            return self.env._("Yes")
+        if field.type == "date":
+            return format_date(self.env, value)
+        if field.type in ("float", "integer"):
+            return f"{value:.15g}"
+        return str(value)
