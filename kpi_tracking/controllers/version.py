@@ -1,7 +1,9 @@
 from odoo import http
 
+from odoo.addons.kpi_base.rest.proposal import answer_waiting
 from odoo.addons.kpi_base.rest.route import route
 from odoo.addons.kpi_base.rest.rows import find_record, reference
+from odoo.addons.kpi_base.schemas.change import ChangeOut
 
 from ..schemas.version import VersionIn, VersionsOut
 
@@ -23,6 +25,7 @@ class KpiVersionApi(http.Controller):
         body=VersionIn,
         response=VersionsOut,
         status=201,
+        proposal=ChangeOut,
         example={
             "valid_from": "2026-11-01",
             "reason": "Drafts do not count",
@@ -31,11 +34,13 @@ class KpiVersionApi(http.Controller):
     )
     def change_version(self, definition_id, body):
         """Open to KPI officers. Values before that day stay; one from a day from which
-        there is a version already replaces it. Equal values change nothing."""
+        there is a version already replaces it. Equal values change nothing. Where
+        formulas need approval it is proposed."""
         definition = find_record("kpi.definition", definition_id)
         day = None if body.valid_from == "all" else body.valid_from
-        definition._change(body.method.model_dump(exclude_unset=True), day, body.reason)
-        return _versions_of(definition)
+        values = body.method.model_dump(exclude_unset=True)
+        change = definition._change_or_propose(values, day, body.reason)
+        return answer_waiting(change) or _versions_of(definition)
 
 
 def _versions_of(definition):

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from odoo.addons.kpi_base.schemas.base import (
     Body,
     Day,
@@ -47,6 +49,7 @@ class TargetChange(Body):
     range_low: Number | None = None
     range_high: Number | None = None
     note: Text | None = None
+    reason: Text | None = Field(None, description="For who has to approve it")
 
 
 class TargetIn(TargetChange):

@@ -33,12 +33,14 @@ from .models import test_kpi_job
 from .models import test_kpi_job_update
 from .models import test_kpi_import
 from .models import test_kpi_import_check
+from .models import test_kpi_import_proposal
 from .models import test_kpi_import_rows
 from .models import test_kpi_import_job
 from .models import test_kpi_import_city
 from .controllers import test_api_definitions
 from .controllers import test_api_resources
 from .controllers import test_api_changes
+from .controllers import test_api_proposals
 from .controllers import test_api_question
 from .controllers import test_api_client
 from .controllers import test_api_strictness
@@ -66,6 +68,9 @@ from .models import test_kpi_formula_definition
 from .models import test_kpi_explain
 from .models import test_kpi_judged
 from .models import test_kpi_series
+from .models import test_kpi_change_effect
+from .models import test_kpi_definition_proposal
+from .models import test_kpi_target_proposal
 from .models import test_kpi_target_rule
 from .models import test_kpi_target_value
 from .models import test_kpi_zones

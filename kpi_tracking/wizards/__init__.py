@@ -10,5 +10,6 @@ from . import kpi_scorecard_wizard
 from . import kpi_submission_reason
 from . import kpi_target_cascade
 from . import kpi_target_copy_wizard
+from . import kpi_target_proposal
 from . import kpi_track_wizard
 from . import kpi_value_entry

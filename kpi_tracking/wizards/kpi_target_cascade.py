@@ -195,7 +195,9 @@ class KpiTargetCascade(models.TransientModel):
         if self.problem:
             raise UserError(self.problem)
         self._check_not_too_much()
-        targets = self._set_targets()
+        targets, changes = self._set_targets()
+        if changes:
+            return changes._show(changes)
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "kpi_tracking.kpi_target_action"
         )
@@ -216,7 +218,10 @@ class KpiTargetCascade(models.TransientModel):
                 )
 
     def _set_targets(self):
-        """Change the targets that begin on the same day, make the others."""
+        """Change the targets that begin on the same day, make the others.
+
+        :return: targets, and proposals of those that need approval
+        """
         existing = self.env["kpi.target"].search(
             [
                 ("report_id", "in", self.line_ids.report_id.ids),
@@ -224,13 +229,16 @@ class KpiTargetCascade(models.TransientModel):
             ]
         )
         by_report = existing.grouped("report_id")
-        made = []
+        made, changes = [], self.env["kpi.approval.change"]
+        reason = self.env._("Cascaded from %s", self.target_id.display_name)
         for line, vals in zip(self.line_ids, self._target_values(), strict=True):
             if line.report_id in by_report:
-                by_report[line.report_id].write(vals)
+                target = by_report[line.report_id]
+                changes |= target._write_or_propose(vals, reason)
             else:
                 made.append({**vals, "report_id": line.report_id.id})
-        return existing | existing.create(made)
+        targets, proposed = existing._create_or_propose(made, reason)
+        return existing | targets, changes | proposed
 
     def _target_values(self):
         """Values of the target of each line."""

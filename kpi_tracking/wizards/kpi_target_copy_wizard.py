@@ -51,7 +51,9 @@ class KpiTargetCopyWizard(models.TransientModel):
         targets = self.target_ids
         if not targets:
             raise UserError(self.env._("Choose the targets to copy."))
-        made = targets._copy_to_next_year(self.change_percent)
+        made, changes = targets._copy_to_next_year(self.change_percent)
+        if changes:
+            return changes._show(changes)
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "kpi_tracking.kpi_target_action"
         )

@@ -173,6 +173,31 @@ class KpiImportKpiTarget(models.AbstractModel):
         return self.env._("%s new targets", count)
 
     @api.model
+    def _build_created_text(self, run):
+        """As of all imports of KPIs, and how many changes wait for approval."""
+        waiting = self._describe_waiting(self._read_staged_targets())
+        return ", ".join(filter(None, [super()._build_created_text(run), waiting]))
+
+    @api.model
+    def _describe_waiting(self, targets):
+        """Say how many of ``targets`` would be proposals that wait; empty: none."""
+        if not self.env["kpi.target"]._is_guarding("write"):
+            return ""
+        new, changed = self._differences(targets)
+        count = self.env["kpi.target"]._count_waiting(
+            [
+                {**values, "report_id": report_id, "date_from": day}
+                for (report_id, day), values in new.items()
+                if report_id > 0  # those that are planned wait, too
+            ],
+            changed,
+        )
+        count += sum(report_id < 0 for report_id, _day in new)
+        if count == 1:
+            return self.env._("1 target waits for approval")
+        return self.env._("%s targets wait for approval", count) if count else ""
+
+    @api.model
     def _counts(self, run):
         targets = self._read_staged_targets()
         planned = {key for key in targets if key[0] < 0}
@@ -225,12 +250,13 @@ class KpiImportKpiTarget(models.AbstractModel):
 
     @api.model
     def _write_targets(self, targets):
-        """Create and change targets.
+        """Create and change targets, or propose it where that needs approval.
 
         :param targets: ``(report id, first day)`` → values
         """
         new, changed = self._differences(targets)
-        self.env["kpi.target"].create(
+        reason = self.env._("Imported from a file")
+        self.env["kpi.target"]._create_or_propose(
             [
                 {
                     **values,
@@ -238,10 +264,11 @@ class KpiImportKpiTarget(models.AbstractModel):
                     "date_from": day,
                 }
                 for (report_id, day), values in new.items()
-            ]
+            ],
+            reason,
         )
         for target, values in changed.items():
-            target.write(values)
+            target._write_or_propose(values, reason)
 
     @api.model
     def _write_standing(self, targets):

@@ -148,9 +148,9 @@ class KpiImportMeasurement(models.AbstractModel):
     @api.model
     def _build_created_text(self, run):
         """Targets that stand beside the values, and as for all imports of KPIs."""
-        new, changed = self.env["kpi.import.kpi.target"]._count_standing(
-            self._read_staged_targets(self._get_targeted_report_ids())
-        )
+        targets = self.env["kpi.import.kpi.target"]
+        staged = self._read_staged_targets(self._get_targeted_report_ids())
+        new, changed = targets._count_standing(staged)
         texts = [super()._build_created_text(run)]
         if new == 1:
             texts.append(self.env._("1 new target"))
@@ -160,6 +160,9 @@ class KpiImportMeasurement(models.AbstractModel):
             texts.append(self.env._("1 changed target"))
         elif changed:
             texts.append(self.env._("%s changed targets", changed))
+        if new or changed:
+            wanted = targets._find_standing(staged)
+            texts.append(targets._describe_waiting(wanted))
         return ", ".join(filter(None, texts))
 
     @api.model

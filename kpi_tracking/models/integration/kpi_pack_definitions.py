@@ -166,7 +166,28 @@ class KpiPackDefinitions(models.AbstractModel):
         return record
 
     @api.model
+    def _write_record(self, record, values):
+        """Write what needs no approval, and propose the rest."""
+        guarded = record._get_guarded_names() & values.keys()
+        if not record._filter_guarded("write", values):
+            record.write(values)
+            return
+        given = record.env.context.get("kpi_valid_from")
+        record._propose(
+            {name: values[name] for name in guarded},
+            self.env._("Imported from a pack"),
+            valid_from=record._parse_valid_from(given),
+        )
+        record.write({name: values[name] for name in values.keys() - guarded})
+
+    @api.model
     def _restore_versions(self, record, entry):
+        if record._filter_guarded("write"):
+            raise UserError(
+                self.env._(
+                    "changes only with approval. Import it without its versions."
+                )
+            )
         record._restore_versions(
             [self._version_values(each) for each in entry["versions"] or ()]
         )

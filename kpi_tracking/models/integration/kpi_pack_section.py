@@ -181,9 +181,17 @@ class KpiPackSection(models.AbstractModel):
     def _save(self, entry, record, company):
         """Create what is new, write what differs; nothing where all is equal."""
         if not record:
-            return record.create(self._values(entry, record, company))
+            return self._create_record(self._values(entry, record, company))
         changed = {c.key for c in pack.changes(self._entry_of(record), entry)}
         if changed:
             differing = {key: entry[key] for key in changed}
-            record.write(self._values(differing, record, company))
+            self._write_record(record, self._values(differing, record, company))
         return record
+
+    @api.model
+    def _create_record(self, values):
+        return self.env[self._pack_model].create(values)
+
+    @api.model
+    def _write_record(self, record, values):
+        record.write(values)

@@ -56,6 +56,16 @@ class KpiPackTargets(models.AbstractModel):
         )
 
     @api.model
+    def _create_record(self, values):
+        reason = self.env._("Imported from a pack")
+        made, _proposed = self.env["kpi.target"]._create_or_propose([values], reason)
+        return made
+
+    @api.model
+    def _write_record(self, record, values):
+        record._write_or_propose(values, self.env._("Imported from a pack"))
+
+    @api.model
     def _values(self, entry, record, company):
         values = super()._values(entry, record, company)
         if not record:

@@ -16,7 +16,7 @@ class KpiTarget(models.Model):
 
         :param change_percent: added to the numbers, which are rounded to the decimals
             of the KPI then; rules follow what they name by themselves
-        :return: the new targets
+        :return: the new targets, and proposals of those that need approval
         """
         taken = {
             (target.report_id, target.date_from)
@@ -28,7 +28,8 @@ class KpiTarget(models.Model):
             if (target.report_id, later) not in taken:
                 taken.add((target.report_id, later))
                 vals_list += target._prepare_changed_values(later, change_percent)
-        return self.create(vals_list)
+        reason = self.env._("Copied to the next year")
+        return self._create_or_propose(vals_list, reason)
 
     def _a_year_later(self):
         """The day of the next fiscal year that is to it as the target's is to its."""

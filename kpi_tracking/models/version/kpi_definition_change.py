@@ -33,20 +33,28 @@ class KpiDefinition(models.Model):
             change, and how many of them were judged or are locked), ``points`` (of the
             last periods of the company: ``label``, ``start``, ``old``, ``new``),
             ``unit``,
-            ``message`` (why nothing is compared) and ``used_in`` (what follows: as
-            ``get_uses``)
+            ``message`` (why nothing is compared), ``used_in`` (what follows: as
+            ``get_uses``) and ``needs_proposal`` (it is proposed, not saved)
         """
         definition = self.browse(definition_id)
         definition.check_access("write")
+        needs_proposal = bool(definition._filter_guarded("write", values))
         changed, _rest = self._split_method(values)
-        if not changed or not definition._is_measured():
+        draft = self.browse()
+        if changed and definition._is_measured():
+            stretch = definition._get_stretch_of_today()
+            draft = definition._draft_change(changed, stretch)
+        if not draft and not needs_proposal:
             return None
-        draft = definition._draft_change(changed, definition._get_stretch_of_today())
-        if not draft:
-            return None
+        compared = {"choices": [], "points": [], "message": ""}
+        if draft:
+            compared = {
+                "choices": definition._list_change_choices(),
+                **definition._compare_change(draft),
+            }
         return {
-            "choices": definition._list_change_choices(),
-            **definition._compare_change(draft),
+            **compared,
+            "needs_proposal": needs_proposal,
             "unit": definition._unit_description(),
             "used_in": definition._list_uses(),
         }

@@ -113,6 +113,7 @@ DIALOGS = {
     "kpi.submission.reason": STAFF,
     "kpi.lock.wizard": {"admin"},
     "kpi.recompute.wizard": {"officer_a", "officer_ab", "admin"},
+    "kpi.target.proposal": STAFF - {"user", "user_b"},
     "kpi.target.copy.wizard": STAFF - {"user", "user_b"},
     "kpi.target.cascade": STAFF - {"user", "user_b"},
     "kpi.target.cascade.line": STAFF - {"user", "user_b"},

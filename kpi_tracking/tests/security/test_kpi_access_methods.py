@@ -18,6 +18,7 @@ REASONS = {
         "action_move_uses": "asks for the right to write; changes as the user",
         "action_open_measurements": "returns a window, which searches with rules",
         "action_open_reports": "returns a window, which searches with rules",
+        "propose_change": "asks for the right to write; proposes as the user",
         "action_recompute": "asks for the right to write; queues a job as superuser",
         "action_withdraw_certification": "asks who certifies, then writes as superuser",
         "action_track_company": "asks for the right to write; creates KPIs as the user",
@@ -90,6 +91,7 @@ REASONS = {
         "action_enter_value": "checks who may enter; returns a window",
         "action_enter_values": "checks who may enter; returns a window",
         "action_explain": "returns a window; reads the KPI as the user",
+        "action_propose_target": "returns a window",
         "action_explain_period": "returns a window, which reads the KPI as the user",
         "action_open_definition": "returns a window",
         "action_open_due": "returns a window, which searches with rules",
@@ -149,6 +151,10 @@ REASONS = {
     },
     "kpi.target": {
         "action_cascade": "asks for the right to write; returns a window",
+        "action_propose_change": "returns a window",
+    },
+    "kpi.target.proposal": {
+        "action_propose": "proposes as the user, who has to have the right to write",
     },
     "kpi.target.cascade": {
         "action_apply": "sets targets as the user",
@@ -176,6 +182,7 @@ ARGUMENTS = {
     "action_track_view": lambda case: ["res.partner", {}],
     "get_change": lambda case: [{}, case.measured["common"].id],
     "get_preview": lambda case: [{}],
+    "propose_change": lambda case: [{"formula": "1"}, "all", "Access"],
     "get_history": lambda case: [case.report["sam"].id],
     "get_reading_rules": lambda case: [case.users["sam"].id],
     "save_entries": lambda case: [
@@ -230,6 +237,17 @@ class TestKpiAccessMethods(AccessMethodsMixin, KpiAccessCase, HttpCase):
             "kpi.target.cascade": {
                 "sam": cls.env["kpi.target.cascade"].create(
                     {"target_id": cls.report["sam"].target_ids.id}
+                )
+            },
+            "kpi.target.proposal": {
+                "sam": cls.env["kpi.target.proposal"].create(
+                    {
+                        "report_id": cls.report["sam"].id,
+                        "target_id": cls.report["sam"].target_ids.id,
+                        "date_from": cls.report["sam"].target_ids.date_from,
+                        "value": 7.0,
+                        "reason": "Access",
+                    }
                 )
             },
             "kpi.target.copy.wizard": {

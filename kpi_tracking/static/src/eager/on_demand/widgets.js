@@ -9,6 +9,10 @@ const HISTORY_FIELDS = [
 
 registry
     .category("view_widgets")
+    .add("kpi_change_effect", {
+        component: onDemand("kpi_tracking.ChangeEffectWidget"),
+        fieldDependencies: [{ name: "approval_state", type: "selection", selection: [] }],
+    })
     .add("kpi_definition_preview", {
         component: onDemand("kpi_tracking.DefinitionPreview"),
         fieldDependencies: UNIT_FIELDS,

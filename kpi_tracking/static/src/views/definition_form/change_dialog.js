@@ -17,10 +17,19 @@ export class ChangeDialog extends Component {
     setup() {
         const [first] = this.choices("earlier");
         this.state = useState({
-            kind: this.props.change.choices[0].kind,
+            kind: this.props.change.choices[0]?.kind,
             earlier: first?.day,
             reason: "",
         });
+    }
+
+    get title() {
+        return this.props.change.needs_proposal ? _t("Propose a Change") : _t("From When On?");
+    }
+
+    /** Whoever approves reads why. */
+    get isComplete() {
+        return !this.props.change.needs_proposal || Boolean(this.state.reason.trim());
     }
 
     choices(kind) {
@@ -50,6 +59,9 @@ export class ChangeDialog extends Component {
 
     /** What becomes of values of closed periods, a sentence each. */
     get closedTexts() {
+        if (!this.chosen) {
+            return [];
+        }
         const { closed_count, judged_count, locked_count } = this.chosen;
         if (!closed_count) {
             return [_t("Values of closed periods stay as they are.")];
@@ -86,7 +98,7 @@ export class ChangeDialog extends Component {
     }
 
     save() {
-        this.props.choose({ day: this.chosen.day, reason: this.state.reason });
+        this.props.choose({ day: this.chosen?.day || false, reason: this.state.reason });
         this.props.close();
     }
 }

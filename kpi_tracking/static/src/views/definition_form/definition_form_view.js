@@ -40,10 +40,25 @@ class DefinitionFormController extends namedFieldsFormView.Controller {
             if (!answer) {
                 return false;
             }
+            if (change.needs_proposal) {
+                await this.propose(record, changes, answer);
+                return false;
+            }
             record.context.kpi_valid_from = answer.day;
             record.context.kpi_change_reason = answer.reason;
         }
         return super.onWillSaveRecord(...arguments);
+    }
+
+    /** What needs approval is proposed; the form shows again what is in force. */
+    async propose(record, changes, { day, reason }) {
+        const action = await this.orm.call(
+            "kpi.definition",
+            "propose_change",
+            [[record.resId], changes, day, reason],
+        );
+        await record.discard();
+        await this.actionService.doAction(action);
     }
 
     /** Another unit changes what all values mean, wherever they are shown. */

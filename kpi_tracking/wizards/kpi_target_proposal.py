@@ -1,0 +1,97 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from odoo.addons.kpi_base.fields import OptionalFloat
+
+from ..models.target.kpi_target_proposal import GUARDED
+
+CHOICES = [
+    ("change", "Change this target"),
+    ("add", "Add a target from another day"),
+    ("remove", "Remove this target"),
+]
+
+
+class KpiTargetProposal(models.TransientModel):
+    """Propose another target: others approve it before it applies."""
+
+    _name = "kpi.target.proposal"
+    _description = "Propose a Target"
+    _inherit = ["kpi.dialog.mixin", "kpi.input.mixin", "kpi.zones.mixin"]
+
+    target_id = fields.Many2one("kpi.target", "Current Target", ondelete="cascade")
+    choice = fields.Selection(CHOICES, "What to Do", required=True, default="change")
+    direction = fields.Selection(related="definition_id.direction", related_sudo=False)
+    rule = fields.Selection(
+        lambda self: (
+            self.env["kpi.target"]._fields["rule"]._description_selection(self.env)
+        ),
+        "Set By",
+        required=True,
+        default="number",
+    )
+    date_from = fields.Date("Valid From", required=True)
+    value = OptionalFloat("Target")
+    change_percent = fields.Float("Change (%)")
+    source_definition_id = fields.Many2one("kpi.definition", "Other KPI")
+    annual_total = OptionalFloat("Yearly Total")
+    range_low = OptionalFloat("Lowest Good Value")
+    range_high = OptionalFloat("Highest Good Value")
+    has_baseline = fields.Boolean("Measure From Baseline")
+    baseline = OptionalFloat()
+    stretch = OptionalFloat()
+    reason = fields.Text(required=True)
+
+    @api.model
+    def default_get(self, fields):
+        """Begin with the target that there is."""
+        values = super().default_get(fields)
+        target = self.env["kpi.target"].browse(values.get("target_id"))
+        if target:
+            target.check_access("read")
+            known = {name: target._plain_value(name, target[name]) for name in GUARDED}
+            values = {**known, **values}
+        else:
+            values["choice"] = "add"
+            of_report = {"default_report_id": values.get("report_id")}
+            targets = self.env["kpi.target"].with_context(**of_report)
+            values.setdefault("date_from", targets._default_date_from())
+        return {name: value for name, value in values.items() if name in fields}
+
+    @api.onchange("choice")
+    def _onchange_choice(self):
+        """A new target begins with the next period; another one keeps its day."""
+        target = self.target_id
+        if self.choice != "add":
+            self.date_from = target.date_from or self.date_from
+        elif target:
+            calendar = self.definition_id.calendar_id
+            running = calendar._period(self.definition_id.frequency, calendar._today())
+            self.date_from = running.stop
+
+    def action_propose(self):
+        """Ask for approval of what the dialog says."""
+        self.ensure_one()
+        target = self.target_id
+        if self.choice != "add" and not target:
+            raise ValidationError(self.env._("Choose a target."))
+        if self.choice == "remove":
+            change = target._propose({}, self.reason, operation="unlink")
+        elif self.choice == "add":
+            vals = {"report_id": self.report_id.id, **self._read_given()}
+            change = target.browse()._propose(vals, self.reason, operation="create")
+        else:
+            given = self._read_given().items()
+            vals = {n: value for n, value in given if target._is_other_value(n, value)}
+            if not vals:
+                raise ValidationError(self.env._("Nothing is changed yet."))
+            change = target._propose(vals, self.reason)
+        return change._show(change)
+
+    def _read_given(self):
+        """Values of a target as the dialog holds them."""
+        names = [name for name in GUARDED if name != "report_id"]
+        return {
+            name: self._fields[name].convert_to_write(self[name], self)
+            for name in names
+        }

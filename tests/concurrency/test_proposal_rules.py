@@ -1,0 +1,87 @@
+"""Proposed changes beside other writers, on two connections."""
+
+import pytest
+from acts import new_name
+
+
+@pytest.fixture
+def proposed(commit):
+    """Ids of a target of 100, of a proposal of 120 for it, and of who approves."""
+
+    def prepare(env):
+        from odoo import Command
+        from odoo.tests import new_test_user
+
+        officer = "kpi_base.kpi_base_group_officer"
+        olga, ann = (new_test_user(env, new_name(), officer) for _user in range(2))
+        kpi = env["kpi.definition"].create(
+            {"name": new_name(), "computation": "manual"}
+        )
+        report = kpi._track_for("company", env.company)
+        target = env["kpi.target"].create(
+            {"report_id": report.id, "date_from": "2026-01-01", "value": 100}
+        )
+        known = env["kpi.approval.workflow"].search(
+            [("model", "=", "kpi.approval.change")]
+        )
+        known.active = False
+        approver = Command.create({"whom": "user", "user_id": ann.id})
+        env["kpi.approval.workflow"].create(
+            {
+                "name": "Targets",
+                "model": "kpi.approval.change",
+                "workflow_type": "target_change",
+                "owner_id": ann.id,
+                "level_ids": [Command.create({"approver_ids": [approver]})],
+            }
+        )
+        change = target.with_user(olga)._propose({"value": 120}, "More")
+        return target.id, change.id, ann.id
+
+    yield commit(prepare)
+    commit(
+        lambda env: (
+            env["kpi.approval.workflow"]
+            .search([("model", "=", "kpi.approval.change")])
+            .write({"active": False})
+        )
+    )
+
+
+def _approve(change_id, user_id):
+    def run(env):
+        env["kpi.approval.change"].with_user(user_id).browse(change_id).action_approve()
+        env.flush_all()
+
+    return run
+
+
+def _read(commit, target_id, change_id):
+    return commit(
+        lambda env: (
+            env["kpi.target"].browse(target_id).value,
+            env["kpi.approval.change"].browse(change_id).approval_state,
+        )
+    )
+
+
+def test_a_target_written_beside_its_approval_is_not_overwritten(
+    proposed, commit, meet
+):
+    target_id, change_id, ann = proposed
+
+    def write(env):
+        env["kpi.target"].browse(target_id).value = 60
+        env.flush_all()
+
+    meet(write, _approve(change_id, ann))
+    assert _read(commit, target_id, change_id) == (60, "pending")
+    commit(_approve(change_id, ann))
+    assert _read(commit, target_id, change_id) == (120, "approved")
+
+
+def test_two_approvals_apply_it_once(proposed, commit, meet):
+    target_id, change_id, ann = proposed
+    outcome = meet(_approve(change_id, ann), _approve(change_id, ann))
+    assert "approved by" in outcome.refusal or "at this moment" in outcome.refusal
+    assert _read(commit, target_id, change_id) == (120, "approved")
