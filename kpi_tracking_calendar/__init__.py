@@ -1,2 +1,2 @@
 from . import models
-from .hooks import remove_appointments
+from .hooks import add_appointments, remove_appointments

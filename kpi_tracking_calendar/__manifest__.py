@@ -11,5 +11,6 @@
     "license": "LGPL-3",
     "depends": ["kpi_tracking_collaboration", "calendar"],
     "auto_install": True,
+    "post_init_hook": "add_appointments",
     "uninstall_hook": "remove_appointments",
 }
