@@ -14,6 +14,9 @@ REASONS = {
     "kpi.certify.wizard": {
         "action_certify": "asks who certifies the KPI, then writes as superuser",
     },
+    "kpi.approval.change": {
+        "get_effect": "asks for the right to read; leaves out what the user cannot see",
+    },
     "kpi.definition": {
         "action_move_uses": "asks for the right to write; changes as the user",
         "action_open_measurements": "returns a window, which searches with rules",

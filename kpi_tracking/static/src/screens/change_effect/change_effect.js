@@ -15,6 +15,15 @@ export class ChangeEffect extends Component {
         effect: Object, // as kpi.approval.change.get_effect returns it
     };
 
+    /** Titles of the columns, which stand beside their cells on a phone. */
+    labels = {
+        value: _t("Value"),
+        before: _t("Before"),
+        after: _t("After"),
+        statusBefore: _t("Status before"),
+        statusAfter: _t("Status after"),
+    };
+
     get hasBefore() {
         return this.props.effect.periods.some((period) => period.is_before);
     }
@@ -43,7 +52,7 @@ export class ChangeEffect extends Component {
             ...period,
             old,
             changed,
-            isOther: JSON.stringify(old) !== JSON.stringify(changed),
+            isOther: old.status !== changed.status || old.value !== changed.value,
         };
     }
 
