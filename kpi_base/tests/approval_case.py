@@ -21,7 +21,7 @@ class Order(models.Model):
     partner_id = fields.Many2one("res.partner")
     partner_name = fields.Char(related="partner_id.name", readonly=False)
     line_ids = fields.One2many(LINE, "order_id", copy=True)
-    was_told = fields.Char(copy=False)
+    was_told = fields.Char(copy=False, readonly=True)
 
     def _approval_content(self):
         lines = {"price": None, "order_id": None}

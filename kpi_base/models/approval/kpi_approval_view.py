@@ -23,8 +23,10 @@ class KpiApprovalMixin(models.AbstractModel):
         free = self._get_free_fields() | self._get_approval_fields()
         own = arch.xpath("//field[not(ancestor::field)]")
         for node in own:
-            if node.get("name") not in free:
-                before = node.get("readonly")
+            before = node.get("readonly")
+            # what nobody may change would be open to change with a reason of the view's
+            is_fixed = not before and self._fields[node.get("name")].readonly
+            if node.get("name") not in free and not is_fixed:
                 node.set("readonly", f"({before}) or {PENDING}" if before else PENDING)
         if own and not any(node.get("name") == "approval_state" for node in own):
             hidden = {"name": "approval_state", "invisible": "1"}

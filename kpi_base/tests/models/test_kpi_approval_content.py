@@ -164,10 +164,15 @@ class TestKpiApprovalContent(ApprovalCase):
                     <form>
                         <field name="amount" readonly="note == 'x'" />
                         <field name="note" />
+                        <field name="was_told" />
                     </form>
                 """,
             }
         )
+        # what nobody may change is not opened by the status
+        with Form(self._order()) as form:
+            with self.assertRaisesRegex(AssertionError, "readonly"):
+                form.was_told = "x"
         order = self._asked()
         with Form(order) as form:
             for name in ("amount", "note"):
