@@ -57,7 +57,10 @@ class KpiApprovalResolver(models.AbstractModel):
         return True
 
     def _filter_readable_by(self, user):
-        """Those of these documents that somebody may see in any of their companies."""
+        """Those of these documents that somebody may see in any of their companies.
+
+        A model that shows its documents to whoever is asked says who can be.
+        """
         # As the person: their rights, in all their companies.
         own = self.with_user(user).with_context(
             allowed_company_ids=user.company_ids.ids

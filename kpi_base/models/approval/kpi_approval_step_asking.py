@@ -35,11 +35,8 @@ class KpiApprovalStep(models.Model):
         if not (user.active and user._is_internal()):
             raise UserError(self.env._("%s cannot approve.", user.display_name))
         for documents in self._get_documents():
-            # As the person: what they may not see they cannot decide on.
-            own = documents.with_user(user).with_context(
-                allowed_company_ids=user.company_ids.ids
-            )
-            hidden = documents - own._filtered_access("read").with_env(documents.env)
+            # What they may not see they cannot decide on.
+            hidden = documents - documents._filter_readable_by(user)
             if hidden:
                 raise UserError(
                     self.env._(
