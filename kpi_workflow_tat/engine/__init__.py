@@ -1,0 +1,1 @@
+"""The turn-around clock, in plain values: no database, no clock of its own."""

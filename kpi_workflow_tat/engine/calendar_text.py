@@ -1,0 +1,55 @@
+"""A frozen calendar as text, from which it is read back equal."""
+
+import datetime as dt
+import json
+from dataclasses import asdict, fields
+from typing import Any
+
+from odoo.addons.kpi_base.engine.worktime import (
+    Attendance,
+    Moments,
+    WorkCalendar,
+    WorkTimeError,
+)
+
+
+def write_calendar(calendar: WorkCalendar) -> str:
+    """The calendar as JSON; equal calendars give equal texts."""
+    return json.dumps(asdict(calendar), default=_write_moment, sort_keys=True)
+
+
+def read_calendar(text: str) -> WorkCalendar:
+    """The calendar of a text by :func:`write_calendar`.
+
+    :raises WorkTimeError: any other text
+    """
+    try:
+        parts = json.loads(text)
+        return WorkCalendar(
+            parts["tz"],
+            tuple(_read_attendance(line) for line in parts["attendances"]),
+            _read_moments(parts["leaves"]),
+            _read_moments(parts["extra"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise WorkTimeError(f"No stored calendar: {error}") from error
+
+
+def _write_moment(value: Any) -> str:
+    return value.isoformat()
+
+
+def _read_attendance(line: dict[str, Any]) -> Attendance:
+    known = {field.name for field in fields(Attendance)}
+    values = {name: line[name] for name in known}
+    for name in ("date_from", "date_to"):
+        if values[name] is not None:
+            values[name] = dt.date.fromisoformat(values[name])
+    return Attendance(**values)
+
+
+def _read_moments(pairs: list[list[str]]) -> Moments:
+    return tuple(
+        (dt.datetime.fromisoformat(start), dt.datetime.fromisoformat(stop))
+        for start, stop in pairs
+    )

@@ -1,0 +1,186 @@
+"""Turn-around clock of one person on one level of a request.
+
+Instants are int seconds since 1970 in UTC, durations whole seconds, as in
+``worktime``. Elapsed time is what was worked since the clock began, without pauses, and
+what was taken over: from whoever had the request before, or from before the rules were
+changed. It is broken where it is *more* than what was allowed: done at closing time is
+done in time, all night.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from odoo.addons.kpi_base.engine.worktime import (
+    FOREVER,
+    Timeline,
+    WorkTimeError,
+    due,
+    elapsed_seconds,
+    overdue_from,
+)
+
+from .pauses import Pause, merge_pauses
+
+BREACH = 100  # percent
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What a clock counts by.
+
+    :param start: instant from which it counts
+    :param allowed: seconds, more than 0
+    :param elapsed_before: seconds taken over, 0 or more
+    :param pauses: any order, may overlap
+    :raises WorkTimeError: nothing allowed, or less than nothing taken over
+    """
+
+    start: int
+    allowed: int
+    elapsed_before: int = 0
+    pauses: tuple[Pause, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.allowed <= 0 or self.elapsed_before < 0:
+            raise WorkTimeError(
+                "A clock needs allowed time, and takes over none or some, "
+                f"got {self.allowed} s and {self.elapsed_before} s."
+            )
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a clock shows at one instant; all in seconds.
+
+    :ivar elapsed: what counts, with what was taken over
+    :ivar wall: of the clock on the wall since the start, pauses included
+    :ivar remaining: negative where it is exceeded
+    """
+
+    elapsed: int
+    wall: int
+    allowed: int
+
+    @property
+    def remaining(self) -> int:
+        return self.allowed - self.elapsed
+
+    @property
+    def is_breached(self) -> bool:
+        return self.elapsed > self.allowed
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.elapsed / self.allowed
+
+
+@dataclass(frozen=True)
+class Plan:
+    """When things fall due; None while a pause runs that comes first.
+
+    :ivar thresholds: percent → instant; of 100 the first second that is late
+    :ivar due_at: instant at which all that is allowed has elapsed
+    """
+
+    thresholds: dict[int, int | None]
+    due_at: int | None
+
+    @property
+    def overdue_at(self) -> int | None:
+        """First second that is late."""
+        return self.thresholds[BREACH]
+
+
+def read_clock(timeline: Timeline, clock: Clock, moment: int) -> Reading:
+    """What the clock shows; before its start what was taken over."""
+    (reading,) = read_clocks(timeline, [clock], moment)
+    return reading
+
+
+def read_clocks(
+    timeline: Timeline, clocks: Sequence[Clock], moments: int | Sequence[int]
+) -> list[Reading]:
+    """What clocks by the same hours show, each at its moment or all at one."""
+    starts = np.array([clock.start for clock in clocks], np.int64)
+    stops = np.broadcast_to(np.asarray(moments, np.int64), starts.shape)
+    worked = elapsed_seconds(timeline, starts, stops, _list_rows(clocks))
+    return [
+        Reading(clock.elapsed_before + int(done), max(0, int(stop) - clock.start),
+                clock.allowed)
+        for clock, done, stop in zip(clocks, worked, stops, strict=True)
+    ]  # fmt: skip
+
+
+def plan_clock(
+    timeline: Timeline, clock: Clock, thresholds: Iterable[int] = (50, 75, BREACH)
+) -> Plan:
+    """When the thresholds of a clock fall due.
+
+    Every threshold but 100 % falls on the first instant at which so much has elapsed;
+    100 % on the first second that is late: 1 h from Friday 16:00 is due at 17:00 and
+    broken from Monday 08:00:01. What was passed before falls on the start.
+
+    :param thresholds: percentages above 0; 100 is always among the result
+    :raises WorkTimeError: the calendar does not reach the due time
+    """
+    moments = {
+        percent: _find_threshold(timeline, clock, percent)
+        for percent in sorted({*thresholds, BREACH})
+    }
+    return Plan(moments, _find_due(timeline, clock, clock.allowed))
+
+
+def count_threshold_seconds(allowed: int, percent: int) -> int:
+    """Elapsed seconds at which a threshold is reached: whole ones, never too early."""
+    if percent <= 0:
+        raise WorkTimeError(f"A threshold is more than 0 %, got {percent} %.")
+    return -(-allowed * percent // 100)
+
+
+def take_over(clock: Clock, reading: Reading, moment: int) -> Clock:
+    """The clock of whoever gets the request at ``moment``: nothing begins anew.
+
+    Pauses that are over stay in what was read; one that runs goes on.
+    """
+    running = tuple(pause for pause in clock.pauses if pause.stop > moment)
+    return Clock(moment, clock.allowed, reading.elapsed, running)
+
+
+def change_allowance(
+    timeline: Timeline, clock: Clock, moment: int, allowed: int
+) -> Clock:
+    """The clock under another allowance, or other hours, from ``moment`` on.
+
+    :param timeline: of the hours until then
+    """
+    reading = read_clock(timeline, clock, moment)
+    return replace(take_over(clock, reading, moment), allowed=allowed)
+
+
+def _find_threshold(timeline: Timeline, clock: Clock, percent: int) -> int | None:
+    wanted = count_threshold_seconds(clock.allowed, percent)
+    if percent != BREACH:
+        return _find_due(timeline, clock, wanted)
+    if wanted < clock.elapsed_before:
+        return clock.start
+    last = overdue_from(
+        timeline, clock.start, wanted - clock.elapsed_before, _list_rows([clock])
+    )
+    return None if last >= FOREVER else last + 1
+
+
+def _find_due(timeline: Timeline, clock: Clock, wanted: int) -> int | None:
+    left = max(0, wanted - clock.elapsed_before)
+    moment = due(timeline, clock.start, left, _list_rows([clock]))
+    return None if moment >= FOREVER else moment
+
+
+def _list_rows(clocks: Sequence[Clock]) -> list[tuple[int, int, int]]:
+    """Pauses as ``worktime`` takes them: row, start, stop."""
+    return [
+        (row, pause.start, pause.stop)
+        for row, clock in enumerate(clocks)
+        for pause in merge_pauses(clock.pauses)
+    ]

@@ -1,0 +1,4 @@
+from . import template
+from . import clock
+from . import request
+from . import alert

@@ -1,0 +1,83 @@
+from odoo import api, fields, models
+
+from ...fields import OptionalBoolean, TextList
+from ..clock.kpi_tat_level import add_generated_columns
+
+
+class KpiTatAlert(models.Model):
+    """A reminder: one for each threshold of a clock, written when it is sent."""
+
+    _name = "kpi.tat.alert"
+    _description = "Turn-Around Time Reminder"
+    _table = "tat_alerts"
+    _inherit = ["kpi.readonly.mixin"]
+    _order = "alert_sent_at, threshold_percentage, id"
+    _rec_name = "alert_message"
+
+    alert_id = fields.Integer("Alert ID", compute="_compute_alert_id", exportable=False)
+    created_at = fields.Datetime(related="create_date", exportable=False)
+    request_id = fields.Many2one(
+        "kpi.tat.request", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    level_id = fields.Many2one(
+        "kpi.tat.level", required=True, readonly=True, ondelete="cascade"
+    )
+    approver_id = fields.Many2one(
+        "res.users", required=True, readonly=True, ondelete="restrict", index=True
+    )
+    alert_type = fields.Char(required=True, readonly=True)
+    threshold_percentage = fields.Integer(
+        "Time Used (%)", required=True, readonly=True, aggregator=None
+    )
+    tat_hours_allocated = fields.Float("Hours Allowed", digits=(12, 4), readonly=True)
+    tat_hours_elapsed = fields.Float("Hours Elapsed", digits=(12, 4), readonly=True)
+    tat_hours_remaining = fields.Float("Hours Left", digits=(12, 4), readonly=True)
+    level_start_time = fields.Datetime("Asked", readonly=True)
+    due_at = fields.Datetime("Fell Due", readonly=True)
+    alert_sent_at = fields.Datetime("Sent", required=True, readonly=True)
+    expected_completion_time = fields.Datetime("To Be Done By", readonly=True)
+    alert_message = fields.Char(required=True, readonly=True)
+    notification_sent = fields.Boolean("Delivered", readonly=True)
+    notification_channels = TextList("Channels", readonly=True)
+    is_breached = fields.Boolean("Overdue", readonly=True)
+    was_completed_on_time = OptionalBoolean("Done in Time", readonly=True)
+    completion_time = fields.Datetime("Done", readonly=True)
+    metadata = fields.Json(readonly=True, exportable=False)
+    delivery_id = fields.Many2one(
+        "kpi.delivery",
+        "Message",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+
+    _threshold_uniq = models.UniqueIndex(
+        "(level_id, threshold_percentage)", "This reminder was sent already."
+    )
+
+    def init(self):
+        add_generated_columns(self.env, self._table, "alert_id")
+
+    def _compute_alert_id(self):
+        for record in self:
+            record.alert_id = record.id
+
+    @api.model
+    def _announce(self, reminders, now):
+        """Write the alerts, put their messages into the outbox, note them in chatter.
+
+        All in the transaction that marks the clocks: neither is there without the
+        other.
+
+        :param reminders: dict clock → ``Reminder``
+        """
+        alerts = self.create(
+            [
+                row._prepare_alert_values(reminder, now)
+                for row, reminder in reminders.items()
+            ]
+        )
+        alerts._queue_messages(now)
+        for alert in alerts:
+            alert._post_note()
+        return alerts

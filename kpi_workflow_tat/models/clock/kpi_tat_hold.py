@@ -1,0 +1,78 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine.worktime import FOREVER, to_instants
+
+from ...engine.pauses import Pause
+
+BATCH = 500
+
+
+class KpiTatHold(models.Model):
+    """Time in which a request was on hold: no clock counted."""
+
+    _name = "kpi.tat.hold"
+    _description = "Hold of a Request"
+    _inherit = ["kpi.readonly.mixin"]
+    _order = "date_from desc, id desc"
+    _rec_name = "reason"
+
+    request_id = fields.Many2one(
+        "kpi.tat.request", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    date_from = fields.Datetime("From", required=True, readonly=True)
+    date_to = fields.Datetime("Until", readonly=True)
+    limit_at = fields.Datetime(
+        "Ends at the Latest", readonly=True, help="It is resumed by itself then."
+    )
+    user_id = fields.Many2one(
+        "res.users", "By", required=True, readonly=True, ondelete="restrict"
+    )
+    reason = fields.Text(required=True, readonly=True)
+
+    _running_uniq = models.UniqueIndex(
+        "(request_id) WHERE date_to IS NULL", "This request is on hold already."
+    )
+    _ends_after_it_begins = models.Constraint(
+        "CHECK (date_to >= date_from)", "A hold ends after it begins."
+    )
+    _limit_idx = models.Index(
+        "(limit_at) WHERE date_to IS NULL AND limit_at IS NOT NULL"
+    )
+
+    def _list_pauses(self):
+        """These holds as pauses of the engine."""
+        return tuple(
+            Pause(
+                int(to_instants([hold.date_from])[0]),
+                int(to_instants([hold.date_to])[0]) if hold.date_to else FOREVER,
+            )
+            for hold in self
+        )
+
+    @api.model
+    def _sweep_due(self):
+        """Resume the requests whose hold has reached its limit; when one is next."""
+        now = fields.Datetime.now()
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id
+                  FROM kpi_tat_hold
+                 WHERE date_to IS NULL
+                   AND limit_at <= %s
+              ORDER BY limit_at, id
+                 LIMIT %s
+            FOR UPDATE SKIP LOCKED
+                """,
+                now,
+                BATCH,
+            )
+        )
+        due = self.browse(hold_id for (hold_id,) in rows)
+        due.request_id._resume(now)
+        if len(due) == BATCH:
+            return now
+        domain = [("date_to", "=", False), ("limit_at", ">", now)]
+        return self.search(domain, order="limit_at", limit=1).limit_at or None

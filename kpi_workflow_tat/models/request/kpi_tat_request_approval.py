@@ -1,0 +1,52 @@
+from odoo import models
+
+
+class KpiTatRequest(models.Model):
+    """What approvals ask of a request."""
+
+    _inherit = "kpi.tat.request"
+
+    def _approval_content(self):
+        return dict.fromkeys(
+            ("subject", "description", "template_id", "amount", "department_id")
+        )
+
+    def _get_approval_amounts(self):
+        return {request: request.amount for request in self}
+
+    def _get_approval_submitters(self):
+        return {request: request.initiator_id for request in self}
+
+    def _filter_request_template(self):
+        """Requests of a template: its workflow looks at which one they name."""
+        return self
+
+    def _filter_readable_by(self, user):
+        """Anybody of the company may be asked; being asked lets them read it."""
+        return self.filtered(lambda request: request.company_id in user.company_ids)
+
+    def _find_refusals(self, steps):
+        refused = super()._find_refusals(steps)
+        for request in self - self.browse(one.id for one in refused):
+            if request.status == "on_hold":
+                refused[request] = self.env._(
+                    "%s is on hold. Resume it first.", request.display_name
+                )
+        return refused
+
+    def _skip_level(self, number):
+        """Ask the next level, as nobody of this one decided in time.
+
+        The last level is never skipped: silence does not approve.
+        """
+        self.ensure_one()
+        self._count_turn()
+        later = self._find_steps("later")
+        if self.approval_level != number or not later:
+            return
+        steps = self._find_steps("asked")
+        self._log_approval(
+            "skipped", lambda _one: {"level": number, "asked": steps.user_id.ids}
+        )
+        steps._close()
+        self._open_next_level()

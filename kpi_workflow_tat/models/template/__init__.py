@@ -1,0 +1,4 @@
+"""Templates of requests: approval workflows with time for each level."""
+
+from . import kpi_approval_workflow
+from . import kpi_approval_level

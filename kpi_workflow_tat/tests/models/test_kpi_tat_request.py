@@ -1,0 +1,165 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, tagged
+
+from .tat_case import TatCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiTatRequest(TatCase):
+    """The life of a request."""
+
+    def test_a_request_gets_a_number_and_the_department_of_who_makes_it(self):
+        department = self.env["hr.department"].create({"name": "Sales"})
+        self.employees[self.ina].department_id = department
+        first, second = self._make_request(), self._make_request()
+        self.assertRegex(first.number, r"^REQ/\d{4}/\d{5}$")
+        self.assertNotEqual(first.number, second.number)
+        self.assertEqual(first.department_id, department)
+        self.assertEqual(first.status, "draft")
+
+    def test_the_form_makes_a_request_and_submits_it(self):
+        form = Form(self.env["kpi.tat.request"].with_user(self.ina))
+        form.subject = "Laptops"
+        form.template_id = self.template
+        request = form.save()
+        request.action_submit()
+        self.assertEqual(request.status, "pending")
+
+    def test_levels_decide_one_after_the_other(self):
+        request = self._submit()
+        self.assertEqual(request.status, "pending")
+        self.assertTrue(request.with_user(self.ann).can_decide)
+        self.assertFalse(request.with_user(self.cy).can_decide)
+        request.with_user(self.ann).action_approve()
+        self.assertEqual(request.status, "pending")
+        request.with_user(self.cy).action_approve()
+        self.assertEqual(request.status, "approved")
+        self.assertTrue(request.decided_at)
+        request.action_close()
+        self.assertEqual(request.status, "closed")
+
+    def test_a_rejection_ends_it_with_a_reason(self):
+        request = self._submit()
+        with self.assertRaises(ValidationError), self.cr.savepoint():
+            request.with_user(self.ann).action_reject("")
+        request.with_user(self.ann).action_reject("Too expensive")
+        self.assertEqual(request.status, "rejected")
+        with self.assertRaises(UserError), self.cr.savepoint():
+            request.action_submit()
+
+    def test_what_is_sent_back_begins_a_new_attempt(self):
+        request = self._submit()
+        request.with_user(self.ann).action_return("Which model?")
+        self.assertEqual(request.status, "returned")
+        request.subject = "Ten laptops"
+        request.action_submit()
+        self.assertEqual(request.status, "pending")
+        rows = request.sudo().level_ids.filtered(lambda row: row.clock == "running")
+        self.assertEqual(rows.attempt, 2)
+        self.assertEqual(rows.elapsed_before, 0)
+
+    def test_what_waits_stays_as_it_is(self):
+        request = self._submit()
+        with self.assertRaises(UserError), self.cr.savepoint():
+            request.subject = "Something else"
+        with self.assertRaises(UserError), self.cr.savepoint():
+            request.unlink()
+
+    def test_who_makes_a_request_withdraws_it(self):
+        request = self._submit()
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            request.with_user(self.ann).action_withdraw()
+        request.action_withdraw()
+        self.assertEqual(request.status, "withdrawn")
+        self.assertEqual(self._get_row(request, self.ann).clock, "stopped")
+        request.action_submit()
+        self.assertEqual(request.status, "pending")
+
+    def test_the_status_is_set_by_methods_only_and_in_order(self):
+        request = self._make_request()
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            request.status = "approved"
+        with self.assertRaises(UserError), self.cr.savepoint():
+            request.sudo().status = "closed"
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            request.copy({"status": "approved"})
+        self.assertEqual(request.copy().status, "draft")
+
+    def test_nobody_decides_on_their_own_request(self):
+        template = self._make_template([(self.ina, self.ann)])
+        request = self._submit(template_id=template.id)
+        self.assertFalse(request.can_decide)
+        self.assertEqual(request.sudo()._find_steps("asked").user_id, self.ann)
+
+    def test_colleagues_see_it_only_when_they_have_a_part_in_it(self):
+        request = self._submit()
+        for user, is_seen in [
+            (self.ann, True),  # is asked
+            (self.cy, True),  # is asked later
+            (self.bo, False),
+            (self.zoe, False),
+        ]:
+            found = request.with_user(user).search([("id", "=", request.id)])
+            self.assertEqual(bool(found), is_seen, user.name)
+        request.message_subscribe(self.zoe.partner_id.ids)
+        self.assertTrue(
+            request.with_user(self.zoe).search_count([("id", "=", request.id)])
+        )
+        self.assertFalse(request.with_user(self.zoe).has_access("write"))
+        request.with_user(self.zoe).message_post(body="A note")
+
+    def test_rows_are_seen_by_who_sees_the_request(self):
+        request = self._submit()
+        row = self._get_row(request, self.ann)
+        for user, is_seen in [(self.ina, True), (self.cy, True), (self.bo, False)]:
+            rows = self.env["kpi.tat.level"].with_user(user)
+            self.assertEqual(bool(rows.search([("id", "=", row.id)])), is_seen)
+
+    def test_a_last_level_that_is_skipped_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, "last level"), self.cr.savepoint():
+            self._make_template([(self.ann,)], timeout_action="skip")
+
+    def test_time_that_nobody_can_be_given_is_refused(self):
+        for hours in (0, -1, 87600):
+            with (
+                self.subTest(hours),
+                self.assertRaisesRegex(ValidationError, "8,760"),
+                self.cr.savepoint(),
+            ):
+                self.template.level_ids[0].tat_hours_standard = hours
+
+    def test_only_requests_name_a_template(self):
+        with self.assertRaises(ValidationError), self.cr.savepoint():
+            self.template.model = self.template._select_models()[0][0]
+            if self.template.model == "kpi.tat.request":
+                raise ValidationError("no other kind of documents")
+
+    def test_the_dialog_asks_for_a_reason(self):
+        request = self._submit()
+        row = self._get_row(request, self.ann).with_user(self.ann)
+        self.assertTrue(row.can_decide)
+        action = row.action_reassign()
+        dialog = (
+            self.env["kpi.tat.decision"]
+            .with_user(self.ann)
+            .with_context(**action["context"])
+            .create({"comment": "On leave", "user_id": self.bo.id})
+        )
+        dialog.action_confirm()
+        self.assertEqual(request.sudo()._find_steps("asked").user_id, self.bo)
+
+    def test_columns_that_queries_know(self):
+        request = self._submit()
+        self.env.flush_all()
+        self.cr.execute(
+            "SELECT request_id = id, created_at = create_date"
+            " FROM workflow_requests WHERE id = %s",
+            (request.id,),
+        )
+        self.assertEqual(self.cr.fetchone(), (True, True))
+        row = self._get_row(request, self.ann)
+        self.cr.execute(
+            "SELECT level_id, request_id FROM approval_levels WHERE id = %s", (row.id,)
+        )
+        self.assertEqual(self.cr.fetchone(), (row.id, request.id))
+        self.assertEqual((row.level_id, request.request_id), (row.id, request.id))

@@ -1,0 +1,52 @@
+"""Who may do what with requests, written down by hand.
+
+The people are those of ``access_oracle.py``. A request is seen by whoever made it, who
+is asked, who manages its department, and officers of its company; its clocks, reminders
+and holds by the same people.
+"""
+
+from odoo.addons.kpi_base.tests.security.access_oracle import NOBODY
+
+IN_A, IN_ALL = {"uma", "sam"}, {"uma", "sam", "b"}
+SEEN = {
+    **NOBODY,
+    "user": {"uma"},
+    "manager": {"uma"},
+    "leader": {"sam"},
+    "parent": IN_A,
+    "officer_a": IN_A,
+    "officer_ab": IN_ALL,
+    "admin": IN_ALL,
+    "user_b": {"b"},
+}
+# What was submitted stays as it is.
+CHANGED = {**NOBODY, "user": {"uma"}}
+MADE = {
+    **NOBODY,
+    **dict.fromkeys(("user", "manager", "leader", "parent", "officer_a"), IN_A),
+    **dict.fromkeys(("officer_ab", "admin"), IN_ALL),
+    "user_b": {"b"},
+}
+FOLLOWING = {
+    "read": {persona: keys - {"uma"} for persona, keys in SEEN.items()},
+    **dict.fromkeys(("write", "create", "unlink"), NOBODY),
+}
+HOURS = dict.fromkeys(("officer_a", "officer_ab", "admin"), {"common"})
+
+ORACLE = {
+    "kpi.tat.request": {
+        "read": SEEN,
+        "write": CHANGED,
+        "create": MADE,
+        "unlink": CHANGED,
+    },
+    "kpi.tat.level": FOLLOWING,
+    "kpi.tat.alert": FOLLOWING,
+    "kpi.tat.hold": FOLLOWING,
+    "kpi.tat.calendar": {
+        "read": {**NOBODY, **HOURS},
+        **dict.fromkeys(("write", "create", "unlink"), NOBODY),
+    },
+}
+USERS = set(SEEN) - {"none", "portal"}
+DIALOGS = {"kpi.tat.decision": USERS}

@@ -1,0 +1,24 @@
+from odoo.tests import tagged
+
+from odoo.addons.kpi_base.tests.security.access_matrix import AccessMatrixMixin
+
+from .tat_access_case import TatAccessCase
+from .tat_access_oracle import DIALOGS, ORACLE
+
+NEW_VALUES = {
+    "kpi.tat.request": {"subject": "New"},
+    "kpi.tat.level": {"attempt": 7},
+    "kpi.tat.alert": {"alert_message": "New"},
+    "kpi.tat.hold": {"reason": "New"},
+    "kpi.tat.calendar": {"name": "New"},
+}
+
+
+@tagged("post_install", "-at_install")
+class TestKpiTatAccessMatrix(AccessMatrixMixin, TatAccessCase):
+    """Who may do what with requests and what belongs to them."""
+
+    addon = "kpi_workflow_tat"
+    oracle = ORACLE
+    dialogs = DIALOGS
+    new_values = NEW_VALUES

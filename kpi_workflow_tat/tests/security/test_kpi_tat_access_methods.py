@@ -1,0 +1,71 @@
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.kpi_base.tests.security.access_methods import (
+    WATCHED,
+    AccessMethodsMixin,
+)
+
+from .tat_access_case import TatAccessCase
+
+DECIDES = "by the approval: who is asked decides"
+REASONS = {
+    "kpi.tat.request": {
+        "action_approve": DECIDES,
+        "action_ask_approval": "asks for the right to change it",
+        "action_change_priority": "whoever made it",
+        "action_close": "whoever made it",
+        "action_forward": DECIDES,
+        "action_hold": "who is asked, and officers",
+        "action_recall": "whoever submitted it",
+        "action_reject": DECIDES,
+        "action_resume": "who is asked, and officers",
+        "action_return": DECIDES,
+        "action_submit": "asks for the right to change it",
+        "action_withdraw": "whoever submitted it",
+        "decide_approvals": DECIDES,
+        "preview_approvers": "asks for the right to read it",
+        "get_timeline": "asks for the right to read it",
+        "verify_history": "asks for the right to read it",
+    },
+    "kpi.tat.level": {
+        "action_approve": DECIDES,
+        "action_reassign": "opens a dialog",
+        "action_reject": "opens a dialog",
+        "action_return": "opens a dialog",
+        "get_statement": "asks for the right to read it",
+    },
+    "kpi.tat.decision": {
+        "action_confirm": "does it as the user",
+    },
+}
+ARGUMENTS = {
+    "action_forward": lambda case: [case.users["manager"].id, "Access"],
+    "action_hold": lambda case: ["Access"],
+    "action_reject": lambda case: ["Access"],
+    "action_return": lambda case: ["Access"],
+    "decide_approvals": lambda case: ["reject", "Access"],
+}
+
+
+@tagged("post_install", "-at_install")
+class TestKpiTatAccessMethods(AccessMethodsMixin, TatAccessCase, HttpCase):
+    """No method of requests and clocks lets anybody reach more."""
+
+    addon = "kpi_workflow_tat"
+    lower = (
+        "kpi_base",
+        "kpi_tracking",
+        "kpi_tracking_dashboard",
+        "kpi_tracking_analytics",
+        "kpi_tracking_alert",
+    )
+    reasons = REASONS
+    arguments = ARGUMENTS
+    watched = (
+        *WATCHED,
+        "approval_levels",
+        "kpi_approval_step",
+        "tat_alerts",
+        "kpi_tat_hold",
+        "workflow_requests",
+    )
