@@ -2,3 +2,4 @@ from . import template
 from . import clock
 from . import request
 from . import alert
+from . import measures

@@ -1,0 +1,131 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
+
+
+class KpiTatApproverPerformance(models.Model):
+    """How people keep to the time they are given, by the clocks that are judged."""
+
+    _name = "kpi.tat.approver.performance"
+    _description = "Approver Performance"
+    _table = "vw_approver_performance"
+    _inherit = ["kpi.tat.view"]
+    _auto = False
+    _order = "tat_compliance_percentage desc, total_assignments desc, id"
+    _rec_name = "approver_name"
+
+    company_id = fields.Many2one("res.company", readonly=True)
+    approver_id = fields.Many2one("res.users", readonly=True)
+    approver_name = fields.Char("Name", readonly=True)
+    department_id = fields.Many2one("hr.department", readonly=True)
+    department = fields.Char("Department Name", readonly=True)
+    total_assignments = fields.Integer(
+        "Judged", readonly=True, help="Decided, or overdue and still open."
+    )
+    pending_count = fields.Integer(
+        "Pending", readonly=True, help="Open and not overdue yet."
+    )
+    completed_count = fields.Integer("Decided", readonly=True)
+    approved_count = fields.Integer("Approved", readonly=True)
+    rejected_count = fields.Integer("Rejected", readonly=True)
+    met_count = fields.Integer("In Time", readonly=True)
+    breaches_count = fields.Integer("Overdue", readonly=True)
+    tat_compliance_percentage = fields.Float(
+        "In Time (%)", readonly=True, digits=(16, 4), aggregator=None
+    )
+    compliance_interval = fields.Char(
+        "Likely Range",
+        compute="_compute_compliance_interval",
+        help="Where the share lies with a probability of 95 %, by Wilson's interval: "
+        "wide where little was judged.",
+    )
+    avg_response_time_hours = fields.Float(
+        "Average Response (h)",
+        readonly=True,
+        digits=(16, 4),
+        aggregator=None,
+        help="Hours that counted until the decision.",
+    )
+
+    @api.depends("met_count", "total_assignments")
+    def _compute_compliance_interval(self):
+        for row in self:
+            row.compliance_interval = False
+            if row.total_assignments:
+                low, high = wilson_interval(row.met_count, row.total_assignments)
+                row.compliance_interval = self.env._(
+                    "%(low)s–%(high)s %%", low=f"{100 * low:.0f}", high=f"{100 * high:.0f}"
+                )
+
+    @api.model
+    def _rows_sql(self, start, stop):
+        return SQL(
+            """
+            SELECT counted.id,
+                   counted.company_id,
+                   counted.approver_id,
+                   person.name AS approver_name,
+                   version.department_id,
+                   department.name->>'en_US' AS department,
+                   counted.met_count + counted.breaches_count AS total_assignments,
+                   counted.pending_count,
+                   counted.completed_count,
+                   counted.approved_count,
+                   counted.rejected_count,
+                   counted.met_count,
+                   counted.breaches_count,
+                   round(counted.met_count * 100.0
+                       / NULLIF(counted.met_count + counted.breaches_count, 0), 4)
+                       AS tat_compliance_percentage,
+                   counted.avg_response_time_hours
+              FROM (%(counted)s) AS counted
+              JOIN res_users AS approver ON approver.id = counted.approver_id
+              JOIN res_partner AS person ON person.id = approver.partner_id
+         LEFT JOIN hr_employee AS employee
+                ON employee.user_id = counted.approver_id
+               AND employee.company_id = counted.company_id
+         LEFT JOIN hr_version AS version ON version.id = employee.current_version_id
+         LEFT JOIN hr_department AS department ON department.id = version.department_id
+            """,
+            counted=self._counted_sql(start, stop),
+        )
+
+    @api.model
+    def _counted_sql(self, start, stop):
+        return SQL(
+            """
+            SELECT min(level.id) AS id,
+                   request.company_id,
+                   level.approver_id,
+                   (count(*) FILTER (WHERE %(is_met)s))::int AS met_count,
+                   (count(*) FILTER (WHERE NOT %(is_met)s))::int AS breaches_count,
+                   (count(*) FILTER (WHERE %(is_met)s IS NULL
+                       AND level.clock IN ('running', 'held')))::int AS pending_count,
+                   count(level.decided_at)::int AS completed_count,
+                   (count(*) FILTER (WHERE level.decided_at IS NOT NULL
+                       AND step.state = 'approved'))::int AS approved_count,
+                   (count(*) FILTER (WHERE level.decided_at IS NOT NULL
+                       AND step.state = 'rejected'))::int AS rejected_count,
+                   round(avg(level.elapsed_seconds / 3600.0)
+                       FILTER (WHERE level.decided_at IS NOT NULL), 4)
+                       AS avg_response_time_hours
+              FROM approval_levels AS level
+              JOIN workflow_requests AS request ON request.id = level.request_id
+              JOIN kpi_approval_step AS step ON step.id = level.step_id
+             WHERE request.is_test IS NOT TRUE
+               AND level.level_start_time >= %(start)s
+               AND level.level_start_time < %(stop)s
+          GROUP BY request.company_id, level.approver_id
+            """,
+            is_met=self._is_met_sql(),
+            start=start,
+            stop=stop,
+        )
+
+    def _get_counted(self):
+        own = Domain("company_id", "=", self.company_id.id)
+        own &= Domain("approver_id", "=", self.approver_id.id)
+        judged = Domain("outcome", "in", ["met", "breached"])
+        return "kpi.tat.compliance", own & judged

@@ -1,0 +1,115 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..fields import OptionalBoolean
+
+
+class KpiTatCompliance(models.Model):
+    """Each clock that ran: the time it had, the time it took, and how it ended."""
+
+    _name = "kpi.tat.compliance"
+    _description = "Turn-Around Time Compliance"
+    _table = "vw_tat_compliance"
+    _inherit = ["kpi.tat.view"]
+    _auto = False
+    _order = "level_start_time desc, id desc"
+    _rec_name = "request_number"
+
+    level_id = fields.Many2one("kpi.tat.level", readonly=True)
+    request_id = fields.Many2one("kpi.tat.request", readonly=True)
+    request_number = fields.Char("Number", readonly=True)
+    subject = fields.Char(readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    department_id = fields.Many2one("hr.department", readonly=True)
+    department = fields.Char("Department Name", readonly=True)
+    priority = fields.Selection(
+        lambda self: self.env["kpi.tat.request"]._fields["priority"].selection,
+        readonly=True,
+    )
+    level_number = fields.Integer("Level", readonly=True, aggregator=None)
+    attempt = fields.Integer(readonly=True, aggregator=None)
+    approver_id = fields.Many2one("res.users", readonly=True)
+    approver_name = fields.Char(readonly=True)
+    decision = fields.Selection(
+        lambda self: self.env["kpi.approval.step"]._fields["state"].selection,
+        readonly=True,
+    )
+    reason = fields.Text(readonly=True, help="What the approver said.")
+    level_start_time = fields.Datetime("Asked", readonly=True)
+    due_at = fields.Datetime("Due", readonly=True)
+    overdue_at = fields.Datetime("Overdue From", readonly=True)
+    decided_at = fields.Datetime("Decided", readonly=True)
+    tat_hours_allocated = fields.Float("Hours Allowed", readonly=True, digits=(16, 4))
+    tat_hours_elapsed = fields.Float(
+        "Hours Elapsed",
+        readonly=True,
+        digits=(16, 4),
+        help="Hours that counted until the clock stopped; empty while it runs.",
+    )
+    is_breached = fields.Boolean("Overdue", readonly=True)
+    completed_within_tat = OptionalBoolean(
+        "Done in Time", readonly=True, help="Empty while open and not overdue."
+    )
+    outcome = fields.Selection(
+        [
+            ("met", "In time"),
+            ("breached", "Overdue"),
+            ("open", "Open"),
+            ("cancelled", "Not judged"),
+        ],
+        readonly=True,
+        help="Not judged: handed over to somebody, whose clock went on, or not needed "
+        "any more before it was overdue.",
+    )
+
+    @api.model
+    def _rows_sql(self, start, stop):
+        return SQL(
+            """
+            SELECT level.id,
+                   level.id AS level_id,
+                   level.request_id,
+                   request.number AS request_number,
+                   request.subject,
+                   request.company_id,
+                   request.department_id,
+                   department.name->>'en_US' AS department,
+                   request.priority,
+                   level.level_number,
+                   level.attempt,
+                   level.approver_id,
+                   person.name AS approver_name,
+                   step.state AS decision,
+                   step.comment AS reason,
+                   level.level_start_time,
+                   level.due_at,
+                   level.overdue_at,
+                   level.decided_at,
+                   round(level.allowed_seconds / 3600.0, 4) AS tat_hours_allocated,
+                   CASE WHEN level.clock = 'stopped'
+                        THEN round(level.elapsed_seconds / 3600.0, 4)
+                    END AS tat_hours_elapsed,
+                   COALESCE(level.tat_breached, FALSE) AS is_breached,
+                   %(is_met)s AS completed_within_tat,
+                   CASE WHEN %(is_met)s THEN 'met'
+                        WHEN NOT %(is_met)s THEN 'breached'
+                        WHEN level.clock IN ('running', 'held') THEN 'open'
+                        ELSE 'cancelled' END AS outcome
+              FROM approval_levels AS level
+              JOIN workflow_requests AS request ON request.id = level.request_id
+              JOIN kpi_approval_step AS step ON step.id = level.step_id
+              JOIN res_users AS approver ON approver.id = level.approver_id
+              JOIN res_partner AS person ON person.id = approver.partner_id
+         LEFT JOIN hr_department AS department ON department.id = request.department_id
+             WHERE request.is_test IS NOT TRUE
+               AND level.level_start_time >= %(start)s
+               AND level.level_start_time < %(stop)s
+            """,
+            is_met=self._is_met_sql(),
+            start=start,
+            stop=stop,
+        )
+
+    def action_open_rows(self):
+        self.ensure_one()
+        return self.request_id.get_formview_action()

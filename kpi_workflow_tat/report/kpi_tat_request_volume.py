@@ -1,0 +1,81 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+class KpiTatRequestVolume(models.Model):
+    """How many requests there are of each status and priority, and how long they took."""
+
+    _name = "kpi.tat.request.volume"
+    _description = "Request Volume"
+    _table = "vw_request_volume_summary"
+    _inherit = ["kpi.tat.view"]
+    _auto = False
+    _order = "company_id, status, priority"
+    _rec_name = "status"
+
+    company_id = fields.Many2one("res.company", readonly=True)
+    status = fields.Selection(
+        lambda self: self.env["kpi.tat.request"]._fields["status"].selection,
+        readonly=True,
+    )
+    priority = fields.Selection(
+        lambda self: self.env["kpi.tat.request"]._fields["priority"].selection,
+        readonly=True,
+    )
+    total_requests = fields.Integer("Requests", readonly=True)
+    open_requests = fields.Integer("Open", readonly=True)
+    approved_requests = fields.Integer("Approved", readonly=True)
+    rejected_requests = fields.Integer("Rejected", readonly=True)
+    avg_cycle_time_hours = fields.Float(
+        "Average Cycle Time (h)", readonly=True, digits=(16, 4), aggregator=None
+    )
+    median_cycle_time_hours = fields.Float(
+        "Median Cycle Time (h)", readonly=True, digits=(16, 4), aggregator=None
+    )
+    avg_age_hours = fields.Float(
+        "Average Age (h)",
+        readonly=True,
+        digits=(16, 4),
+        aggregator=None,
+        help="Of open requests, since they were first submitted.",
+    )
+
+    @api.model
+    def _rows_sql(self, start, stop):
+        return SQL(
+            """
+            SELECT min(request.id) AS id,
+                   request.company_id,
+                   request.status,
+                   request.priority,
+                   count(*)::int AS total_requests,
+                   (count(*) FILTER (WHERE request.status IN %(open)s))::int
+                       AS open_requests,
+                   (count(*) FILTER (WHERE request.approval_state = 'approved'))::int
+                       AS approved_requests,
+                   (count(*) FILTER (WHERE request.approval_state = 'rejected'))::int
+                       AS rejected_requests,
+                   round(avg(%(cycle)s), 4) AS avg_cycle_time_hours,
+                   round((percentile_cont(0.5) WITHIN GROUP (
+                       ORDER BY %(cycle)s))::numeric, 4) AS median_cycle_time_hours,
+                   round(avg(%(age)s) FILTER (WHERE request.status IN %(open)s), 4)
+                       AS avg_age_hours
+              FROM workflow_requests AS request
+             WHERE request.is_test IS NOT TRUE
+               AND COALESCE(request.submitted_at, request.create_date) >= %(start)s
+               AND COALESCE(request.submitted_at, request.create_date) < %(stop)s
+          GROUP BY request.company_id, request.status, request.priority
+            """,
+            open=self._open_sql(),
+            cycle=self._cycle_sql(),
+            age=self._age_sql(),
+            start=start,
+            stop=stop,
+        )
+
+    def _get_counted(self):
+        own = Domain("company_id", "=", self.company_id.id)
+        own &= Domain("status", "=", self.status)
+        own &= Domain("priority", "=", self.priority)
+        return "kpi.tat.request", own & self._get_opened_domain()

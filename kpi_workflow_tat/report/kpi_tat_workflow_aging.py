@@ -1,0 +1,106 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+BUCKETS = [
+    ("0-1 days", "Up to 1 day"),
+    ("1-3 days", "1 to 3 days"),
+    ("3-7 days", "3 to 7 days"),
+    ("7-14 days", "7 to 14 days"),
+    ("14-30 days", "14 to 30 days"),
+    ("30+ days", "More than 30 days"),
+]
+
+
+class KpiTatWorkflowAging(models.Model):
+    """Open requests, how long they have been open and whom they wait for."""
+
+    _name = "kpi.tat.workflow.aging"
+    _description = "Aging of Open Requests"
+    _table = "vw_workflow_aging"
+    _inherit = ["kpi.tat.view"]
+    _auto = False
+    _order = "age_hours desc, id"
+    _rec_name = "request_number"
+
+    request_id = fields.Many2one("kpi.tat.request", readonly=True)
+    request_number = fields.Char("Number", readonly=True)
+    subject = fields.Char(readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    department_id = fields.Many2one("hr.department", readonly=True)
+    department = fields.Char("Department Name", readonly=True)
+    priority = fields.Selection(
+        lambda self: self.env["kpi.tat.request"]._fields["priority"].selection,
+        readonly=True,
+    )
+    status = fields.Selection(
+        lambda self: self.env["kpi.tat.request"]._fields["status"].selection,
+        readonly=True,
+    )
+    initiator_id = fields.Many2one("res.users", readonly=True)
+    submitted_at = fields.Datetime("First Submitted", readonly=True)
+    age_hours = fields.Float(
+        "Age (h)", readonly=True, digits=(16, 4), aggregator="avg"
+    )
+    age_days = fields.Float(
+        "Age (days)", readonly=True, digits=(16, 4), aggregator="avg"
+    )
+    age_bucket = fields.Selection(BUCKETS, "Age", readonly=True)
+    level_number = fields.Integer("Level", readonly=True, aggregator=None)
+    waiting_for = fields.Char(readonly=True)
+    due_at = fields.Datetime("Due", readonly=True)
+    is_overdue = fields.Boolean("Overdue", readonly=True)
+
+    @api.model
+    def _rows_sql(self, start, stop):
+        return SQL(
+            """
+            SELECT request.id,
+                   request.id AS request_id,
+                   request.number AS request_number,
+                   request.subject,
+                   request.company_id,
+                   request.department_id,
+                   department.name->>'en_US' AS department,
+                   request.priority,
+                   request.status,
+                   request.initiator_id,
+                   request.submitted_at,
+                   round(%(age)s, 4) AS age_hours,
+                   round(%(age)s / 24, 4) AS age_days,
+                   CASE WHEN %(age)s < 24 THEN '0-1 days'
+                        WHEN %(age)s < 72 THEN '1-3 days'
+                        WHEN %(age)s < 168 THEN '3-7 days'
+                        WHEN %(age)s < 336 THEN '7-14 days'
+                        WHEN %(age)s < 720 THEN '14-30 days'
+                        ELSE '30+ days' END AS age_bucket,
+                   current.level_number,
+                   current.waiting_for,
+                   current.due_at,
+                   COALESCE(current.is_overdue, FALSE) AS is_overdue
+              FROM workflow_requests AS request
+         LEFT JOIN hr_department AS department ON department.id = request.department_id
+         LEFT JOIN LATERAL (
+                SELECT max(level.level_number) AS level_number,
+                       string_agg(DISTINCT person.name, ', ') AS waiting_for,
+                       min(level.due_at) AS due_at,
+                       bool_or(level.tat_breached) AS is_overdue
+                  FROM approval_levels AS level
+                  JOIN res_users AS approver ON approver.id = level.approver_id
+                  JOIN res_partner AS person ON person.id = approver.partner_id
+                 WHERE level.request_id = request.id
+                   AND level.clock IN ('running', 'held')
+              ) AS current ON TRUE
+             WHERE request.is_test IS NOT TRUE
+               AND request.status IN %(open)s
+               AND request.submitted_at >= %(start)s
+               AND request.submitted_at < %(stop)s
+            """,
+            age=self._age_sql(),
+            open=self._open_sql(),
+            start=start,
+            stop=stop,
+        )
+
+    def action_open_rows(self):
+        self.ensure_one()
+        return self.request_id.get_formview_action()
