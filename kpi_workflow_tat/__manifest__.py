@@ -32,6 +32,7 @@
         "report/kpi_tat_workflow_aging_views.xml",
         "report/kpi_tat_engagement_views.xml",
         "report/kpi_tat_report_menus.xml",
+        "data/kpi_gallery_data.xml",
     ],
     "application": True,
 }

@@ -18,7 +18,7 @@ class KpiTatAlertSummary(models.Model):
     alert_id = fields.Many2one("kpi.tat.alert", readonly=True)
     request_id = fields.Many2one("kpi.tat.request", readonly=True)
     request_number = fields.Char("Number", readonly=True)
-    level_id = fields.Many2one("kpi.tat.level", readonly=True)
+    level_id = fields.Many2one("kpi.tat.level", "Clock", readonly=True)
     level_number = fields.Integer("Level", readonly=True, aggregator=None)
     company_id = fields.Many2one("res.company", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)

@@ -56,7 +56,9 @@ class KpiTatApproverPerformance(models.Model):
             if row.total_assignments:
                 low, high = wilson_interval(row.met_count, row.total_assignments)
                 row.compliance_interval = self.env._(
-                    "%(low)s–%(high)s %%", low=f"{100 * low:.0f}", high=f"{100 * high:.0f}"
+                    "%(low)s–%(high)s %%",
+                    low=f"{100 * low:.0f}",
+                    high=f"{100 * high:.0f}",
                 )
 
     @api.model

@@ -15,7 +15,7 @@ class KpiTatCompliance(models.Model):
     _order = "level_start_time desc, id desc"
     _rec_name = "request_number"
 
-    level_id = fields.Many2one("kpi.tat.level", readonly=True)
+    level_id = fields.Many2one("kpi.tat.level", "Clock", readonly=True)
     request_id = fields.Many2one("kpi.tat.request", readonly=True)
     request_number = fields.Char("Number", readonly=True)
     subject = fields.Char(readonly=True)

@@ -23,6 +23,7 @@ class KpiTatEngagement(models.Model):
         lambda self: self.env["kpi.tat.request"]._fields["status"].selection,
         readonly=True,
     )
+    initiator_id = fields.Many2one("res.users", readonly=True)
     submitted_at = fields.Datetime("First Submitted", readonly=True)
     comments_count = fields.Integer(
         "Comments", readonly=True, help="Written by people, work notes included."
@@ -52,6 +53,7 @@ class KpiTatEngagement(models.Model):
                    request.department_id,
                    department.name->>'en_US' AS department,
                    request.status,
+                   request.initiator_id,
                    request.submitted_at,
                    comment.comments_count,
                    comment.work_notes_count,

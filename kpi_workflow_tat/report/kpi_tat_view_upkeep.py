@@ -55,14 +55,12 @@ class KpiTatView(models.AbstractModel):
         view, rows = SQL.identifier(self._table), self._rows_sql(*SETTINGS)
         try:
             with self.env.cr.savepoint():
-                self.env.cr.execute(SQL("CREATE OR REPLACE VIEW %s AS %s", view, rows))
-        except psycopg2.errors.InvalidTableDefinition:  # a column left, or is named anew
-            self.env.cr.execute(SQL("DROP VIEW %s", view))
-            self.env.cr.execute(SQL("CREATE VIEW %s AS %s", view, rows))
+                self.env.cr.execute(SQL("DROP VIEW IF EXISTS %s", view))
+        except psycopg2.errors.DependentObjectsStillExist:
+            pass  # somebody's own view reads it: columns can be added at its end only
+        self.env.cr.execute(SQL("CREATE OR REPLACE VIEW %s AS %s", view, rows))
         self._grant(grants)
-        self.env.cr.execute(
-            SQL("COMMENT ON VIEW %s IS %s", view, self._compute_mark())
-        )
+        self.env.cr.execute(SQL("COMMENT ON VIEW %s IS %s", view, self._compute_mark()))
         self._store_grants()
 
     @api.model
@@ -107,7 +105,9 @@ class KpiTatView(models.AbstractModel):
     @api.model
     def _load_grants(self):
         """Roles that could read the view when it was last seen, as far as they exist."""
-        stored = json.loads(self._get_parameters().get_param(GRANTS % self._table, "[]"))
+        stored = json.loads(
+            self._get_parameters().get_param(GRANTS % self._table, "[]")
+        )
         known = self.env.execute_query(
             SQL("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", stored)
         )

@@ -38,9 +38,7 @@ class KpiTatWorkflowAging(models.Model):
     )
     initiator_id = fields.Many2one("res.users", readonly=True)
     submitted_at = fields.Datetime("First Submitted", readonly=True)
-    age_hours = fields.Float(
-        "Age (h)", readonly=True, digits=(16, 4), aggregator="avg"
-    )
+    age_hours = fields.Float("Age (h)", readonly=True, digits=(16, 4), aggregator="avg")
     age_days = fields.Float(
         "Age (days)", readonly=True, digits=(16, 4), aggregator="avg"
     )

@@ -2,6 +2,9 @@ from .models import test_kpi_tat_alert
 from .models import test_kpi_tat_fields
 from .models import test_kpi_tat_level
 from .models import test_kpi_tat_request
+from .models import test_kpi_tat_gallery
+from .models import test_kpi_tat_view_access
+from .models import test_kpi_tat_views
 from .models import test_user_links
 from .security import test_kpi_tat_access_matrix
 from .security import test_kpi_tat_access_methods

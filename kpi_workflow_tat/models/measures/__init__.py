@@ -3,3 +3,4 @@
 from . import kpi_tat_request
 from . import kpi_tat_level
 from . import kpi_tat_alert
+from . import kpi_tat_analysis

@@ -14,6 +14,15 @@ class KpiTatLevel(models.Model):
         "elapsed. Reports judge theirs.",
     )
 
+    elapsed_hours = fields.Float(
+        "Counted Hours",
+        compute="_compute_elapsed_hours",
+        store=True,
+        digits=(12, 4),
+        aggregator="avg",
+        help="Hours that counted until the clock stopped.",
+    )
+
     _level_start_idx = models.Index("(level_start_time)")
 
     @api.depends("step_id.state", "step_id.user_id", "approver_id")
@@ -22,3 +31,8 @@ class KpiTatLevel(models.Model):
             step = row.step_id
             is_left = step.state in ("forwarded", "replaced")
             row.is_passed_on = is_left or step.user_id != row.approver_id
+
+    @api.depends("elapsed_seconds")
+    def _compute_elapsed_hours(self):
+        for row in self:
+            row.elapsed_hours = row.elapsed_seconds / 3600

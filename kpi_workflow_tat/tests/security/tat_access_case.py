@@ -3,6 +3,8 @@ from odoo.tests import TransactionCase
 
 from odoo.addons.kpi_base.tests.security.access_case import AccessMixin
 
+from .tat_report_oracle import find_report_rows
+
 
 class TatAccessCase(AccessMixin, TransactionCase):
     """The people of ``access_oracle.py``, and requests that they make.
@@ -24,11 +26,13 @@ class TatAccessCase(AccessMixin, TransactionCase):
             "b": cls._request("user_b", asked="officer_ab"),
         }
         rows = {key: requests[key].level_ids for key in ("sam", "b")}
+        alerts = {key: cls._alert(row) for key, row in rows.items()}
         return {
             **records,
+            **find_report_rows(cls.env, requests, rows),
             "kpi.tat.request": requests,
             "kpi.tat.level": rows,
-            "kpi.tat.alert": {key: cls._alert(row) for key, row in rows.items()},
+            "kpi.tat.alert": alerts,
             "kpi.tat.hold": {
                 key: cls.env["kpi.tat.hold"].create(
                     {

@@ -7,6 +7,8 @@ and holds by the same people.
 
 from odoo.addons.kpi_base.tests.security.access_oracle import NOBODY
 
+from .tat_report_oracle import make_report_oracle
+
 IN_A, IN_ALL = {"uma", "sam"}, {"uma", "sam", "b"}
 SEEN = {
     **NOBODY,
@@ -34,6 +36,7 @@ FOLLOWING = {
 HOURS = dict.fromkeys(("officer_a", "officer_ab", "admin"), {"common"})
 
 ORACLE = {
+    **make_report_oracle(SEEN),
     "kpi.tat.request": {
         "read": SEEN,
         "write": CHANGED,

@@ -11,6 +11,14 @@ NEW_VALUES = {
     "kpi.tat.alert": {"alert_message": "New"},
     "kpi.tat.hold": {"reason": "New"},
     "kpi.tat.calendar": {"name": "New"},
+    "kpi.tat.compliance": {"subject": "New"},
+    "kpi.tat.alert.summary": {"alert_type": "New"},
+    "kpi.tat.workflow.aging": {"subject": "New"},
+    "kpi.tat.engagement": {"subject": "New"},
+    "kpi.tat.request.volume": {"total_requests": 7},
+    "kpi.tat.department.summary": {"total_requests": 7},
+    "kpi.tat.daily.metrics": {"requests_created": 7},
+    "kpi.tat.approver.performance": {"total_assignments": 7},
 }
 
 

@@ -34,6 +34,19 @@ REASONS = {
         "action_return": "opens a dialog",
         "get_statement": "asks for the right to read it",
     },
+    **{
+        f"kpi.tat.{report}": {"action_open_rows": "opens what the reader may see"}
+        for report in (
+            "alert.summary",
+            "approver.performance",
+            "compliance",
+            "daily.metrics",
+            "department.summary",
+            "engagement",
+            "request.volume",
+            "workflow.aging",
+        )
+    },
     "kpi.tat.decision": {
         "action_confirm": "does it as the user",
     },
