@@ -10,6 +10,7 @@ class KpiTatEngagement(models.Model):
     _table = "vw_engagement_metrics"
     _inherit = ["kpi.tat.view"]
     _auto = False
+    _kpi_measurable = True
     _order = "submitted_at desc, id desc"
     _rec_name = "request_number"
 

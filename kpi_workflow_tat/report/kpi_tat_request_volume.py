@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 
 class KpiTatRequestVolume(models.Model):
-    """How many requests there are of each status and priority, and how long they took."""
+    """Requests of each status and priority: how many, and how long they took."""
 
     _name = "kpi.tat.request.volume"
     _description = "Request Volume"

@@ -104,7 +104,7 @@ class KpiTatView(models.AbstractModel):
 
     @api.model
     def _load_grants(self):
-        """Roles that could read the view when it was last seen, as far as they exist."""
+        """Roles that could read the view when it was last seen and still exist."""
         stored = json.loads(
             self._get_parameters().get_param(GRANTS % self._table, "[]")
         )

@@ -19,6 +19,7 @@ class KpiTatWorkflowAging(models.Model):
     _table = "vw_workflow_aging"
     _inherit = ["kpi.tat.view"]
     _auto = False
+    _kpi_measurable = True
     _order = "age_hours desc, id"
     _rec_name = "request_number"
 

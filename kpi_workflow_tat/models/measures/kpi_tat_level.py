@@ -5,6 +5,7 @@ class KpiTatLevel(models.Model):
     """Whose clock is judged: of people who hand over, that of the successor."""
 
     _inherit = "kpi.tat.level"
+    _kpi_measurable = True
 
     is_passed_on = fields.Boolean(
         "Handed Over",

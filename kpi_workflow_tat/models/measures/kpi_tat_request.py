@@ -7,6 +7,7 @@ class KpiTatRequest(models.Model):
     """How long a request took, from its first submission to the decision."""
 
     _inherit = "kpi.tat.request"
+    _kpi_measurable = True
 
     submitted_at = fields.Datetime(
         "First Submitted", compute="_compute_submitted_at", store=True

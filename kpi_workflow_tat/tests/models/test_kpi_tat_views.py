@@ -105,9 +105,9 @@ COLUMNS = {
     "vw_workflow_aging": "id integer, request_id integer, request_number character"
     " varying, subject character varying, company_id integer, department_id integer,"
     " department text, priority character varying, status character varying,"
-    " initiator_id integer, submitted_at timestamp, age_hours numeric, age_days numeric,"
-    " age_bucket text, level_number integer, waiting_for text, due_at timestamp,"
-    " is_overdue boolean",
+    " initiator_id integer, submitted_at timestamp, age_hours numeric, age_days"
+    " numeric, age_bucket text, level_number integer, waiting_for text, due_at"
+    " timestamp, is_overdue boolean",
     "vw_engagement_metrics": "id integer, request_id integer, request_number character"
     " varying, subject character varying, company_id integer, department_id integer,"
     " department text, status character varying, initiator_id integer, submitted_at"
