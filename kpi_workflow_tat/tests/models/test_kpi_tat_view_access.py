@@ -5,6 +5,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .report_case import OPEN, ReportCase
+from .test_kpi_tat_views import MODELS
 
 ROWS = (
     "kpi.tat.compliance",
@@ -86,6 +87,16 @@ class TestKpiTatViewAccess(ReportCase):
                         self.assertEqual(
                             opened.search_count(action["domain"]), row[name]
                         )
+
+    def test_the_screens_of_reports_load(self):
+        for action in self.env["ir.actions.act_window"].search(
+            [("res_model", "in", list(MODELS))]
+        ):
+            kinds = [*action.view_mode.split(","), "search"]
+            model = self.env[action.res_model]
+            views = model.get_views([(False, kind) for kind in kinds])["views"]
+            with self.subTest(action.name):
+                self.assertEqual(set(views), set(kinds))
 
     def test_a_row_of_a_request_opens_it(self):
         for model in ROWS:
