@@ -33,14 +33,11 @@ const CASES = [
     [
         preview(
             level(1, ["Jonas Keller"]),
-            level(1, ["Ann", "Bo", "Cy"], { group: "KPI Officer", level: 2 })
+            level(1, ["Ann", "Bo", "Cy"], { group: "KPI Officer", level: 2 }),
         ),
         "Jonas Keller, then any of 3 people (KPI Officer)",
     ],
-    [
-        preview(level(1, [], { people: [{ name: "Bo", in_place_of: "Ann" }] })),
-        "Bo (for Ann)",
-    ],
+    [preview(level(1, [], { people: [{ name: "Bo", in_place_of: "Ann" }] })), "Bo (for Ann)"],
     [preview(level(1, [])), "nobody who can approve"], // it would be refused
     [preview(), "Approved automatically."],
     [{ ...preview(level(1, ["Ann"])), is_automatic: true }, "Approved automatically."],

@@ -60,7 +60,5 @@ test("another formula shows values, not targets", async () => {
     const after = { ...EFFECT.before, value: [120, 135] };
     await mountWithCleanup(ChangeEffect, { props: { effect: { ...EFFECT, after } } });
     expect(queryAllTexts(".o_kpi_effect_values thead th")[1]).toBe("Value before");
-    expect(rowsOf(".o_kpi_effect_values")[0]).toBe(
-        "Oct 2026 running 90 135 At risk At risk",
-    );
+    expect(rowsOf(".o_kpi_effect_values")[0]).toBe("Oct 2026 running 90 135 At risk At risk");
 });

@@ -49,7 +49,7 @@ class TestKpiCoachingLog(CoachingCase):
             salted = bytes.fromhex(salts[name]) + coaching[name].encode()
             self.assertEqual(values[name], hashlib.sha256(salted).hexdigest())
         with self.assertRaises(AccessError):
-            self._own(self.admin, coaching).salts  # noqa: B018
+            self._own(self.admin, coaching).salts  # noqa: B018 - reading refuses
         with self.assertRaises(AccessError):
             coaching.read(["salts"])
 

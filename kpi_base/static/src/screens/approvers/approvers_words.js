@@ -43,9 +43,9 @@ export function describeApprovers({ workflow, is_automatic: isAutomatic, levels 
     if (isAutomatic || !levels.length) {
         return _t("Approved automatically.");
     }
-    return levels.map(describeLevel).reduce((before, level) =>
-        _t("%(before)s, then %(level)s", { before, level })
-    );
+    return levels
+        .map(describeLevel)
+        .reduce((before, level) => _t("%(before)s, then %(level)s", { before, level }));
 }
 
 /** The names of all of them, level by level. */
@@ -55,7 +55,7 @@ export function listApprovers({ levels }) {
             _t("Level %(level)s: %(people)s", {
                 level,
                 people: formatList(people.map(namePerson)),
-            })
+            }),
         )
         .join("\n");
 }

@@ -52,11 +52,12 @@ class DefinitionFormController extends namedFieldsFormView.Controller {
 
     /** What needs approval is proposed; the form shows again what is in force. */
     async propose(record, changes, { day, reason }) {
-        const action = await this.orm.call(
-            "kpi.definition",
-            "propose_change",
-            [[record.resId], changes, day, reason],
-        );
+        const action = await this.orm.call("kpi.definition", "propose_change", [
+            [record.resId],
+            changes,
+            day,
+            reason,
+        ]);
         await record.discard();
         await this.actionService.doAction(action);
     }
