@@ -81,9 +81,10 @@ class KpiSubmission(models.Model):
             return ""
         if not all(people):
             return self.env._("Nobody can approve this value now.")
-        return self.env._(
-            "To be approved by %s.", self.env._(", then by ").join(people)
-        )
+        text, *later = people
+        for names in later:
+            text = self.env._("%(first)s, then by %(next)s", first=text, next=names)
+        return self.env._("To be approved by %s.", text)
 
     @api.model
     def _name_people(self, names, needed):

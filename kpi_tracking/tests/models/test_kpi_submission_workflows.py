@@ -118,6 +118,26 @@ class TestKpiSubmissionWorkflows(KpiEntryCase):
             entry = self._enter(self.uma, value, day=date(2026, month, 1))
             self.assertEqual(self._get_people(entry), people, value)
 
+    def test_levels_are_told_in_their_order(self):
+        workflow = self._make_workflow({"whom": "user", "user_id": self.mia.id})
+        approver = {"whom": "user", "user_id": self.otto.id}
+        workflow.level_ids = [
+            Command.create({"sequence": 2, "approver_ids": [Command.create(approver)]})
+        ]
+        period = self.calendar._period("month", OCTOBER)
+        entry = self.report.with_user(self.uma)._entry(period, 4)
+        told = self.env["kpi.submission"].with_user(self.uma)
+        entry = told._resolve_entry(entry)
+        self.assertEqual(
+            told._preview_approvers({0: entry})[0],
+            "To be approved by Mia, then by Otto.",
+        )
+        entry = self._enter(self.uma, 4)
+        entry.with_user(self.mia).action_approve()
+        self.assertEqual(entry.state, "submitted")
+        entry.with_user(self.otto).action_approve()
+        self.assertEqual((entry.state, entry.decided_by_id), ("approved", self.otto))
+
     def test_conditions_are_checked(self):
         for condition, reason in (
             ("amount >", "A value is missing"),
