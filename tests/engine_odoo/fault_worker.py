@@ -278,14 +278,14 @@ def step_move(env):
 
 
 def step_undecided(env):
-    """Approve what waits, and wait for a line before that is committed."""
+    """Approve what waits last, and wait for a line before that is committed."""
     _approve(env)
     say("approved")
     sys.stdin.readline()
 
 
 def step_decided(env):
-    """Approve what waits, and wait for a line before any message leaves."""
+    """Approve what waits last, and wait for a line before any message leaves."""
     _approve(env)
     env.cr.commit()
     say("approved")
@@ -293,7 +293,8 @@ def step_decided(env):
 
 
 def _approve(env):
-    step = env["kpi.approval.step"].search([("state", "=", "asked")])
+    asked = [("state", "=", "asked")]
+    step = env["kpi.approval.step"].search(asked, order="id desc", limit=1)
     own = env(user=step.user_id.id)
     own[step.res_model].browse(step.res_id).action_approve()
     env.flush_all()
