@@ -7,7 +7,6 @@
     "maintainers": ["KPI Suite"],
     "website": "https://example.com/kpi-suite",
     "development_status": "Beta",
-    "images": ["static/description/calendar.png"],
     "license": "LGPL-3",
     "depends": ["kpi_tracking_collaboration", "calendar"],
     "auto_install": True,
