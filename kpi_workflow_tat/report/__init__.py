@@ -2,6 +2,7 @@
 
 from . import kpi_tat_view
 from . import kpi_tat_view_upkeep
+from . import kpi_tat_view_files
 from . import kpi_tat_request_volume
 from . import kpi_tat_compliance
 from . import kpi_tat_approver_performance

@@ -4,6 +4,7 @@ from .models import test_kpi_tat_gallery
 from .models import test_kpi_tat_level
 from .models import test_kpi_tat_request
 from .models import test_kpi_tat_view_access
+from .models import test_kpi_tat_view_files
 from .models import test_kpi_tat_views
 from .models import test_user_links
 from .security import test_kpi_tat_access_matrix

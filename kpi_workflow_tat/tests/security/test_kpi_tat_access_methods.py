@@ -35,7 +35,12 @@ REASONS = {
         "get_statement": "asks for the right to read it",
     },
     **{
-        f"kpi.tat.{report}": {"action_open_rows": "opens what the reader may see"}
+        f"kpi.tat.{report}": {
+            "action_open_rows": "opens what the reader may see",
+            "action_download_csv": "names a file of what the reader may see",
+            "action_download_pdf": "names a file of what the reader may see",
+            "action_download_xlsx": "names a file of what the reader may see",
+        }
         for report in (
             "alert.summary",
             "approver.performance",

@@ -1,0 +1,38 @@
+from werkzeug.exceptions import BadRequest, NotFound
+
+from odoo import http
+from odoo.http import content_disposition, request
+
+from odoo.addons.kpi_base.engine.nesting import load_json
+from odoo.addons.kpi_base.table_files import MIME_TYPES
+
+from ..report.kpi_tat_view_files import FORMATS
+
+TYPES = {**MIME_TYPES, "csv": "text/csv; charset=utf-8"}
+
+
+class KpiTatReportController(http.Controller):
+    @http.route(
+        "/kpi_workflow_tat/report/<string:model>/<string:file_format>",
+        type="http",
+        auth="user",
+        readonly=True,
+    )
+    def download(self, model, file_format, options="{}"):
+        """The rows of a report that ``options`` ask for; with the user's rights."""
+        view = request.env.registry["kpi.tat.view"]
+        kind = request.env.registry.get(model)
+        if file_format not in FORMATS or not kind or not issubclass(kind, view):
+            raise NotFound()
+        try:
+            asked = load_json(options)
+            rows = request.env[model]._find_rows(asked)
+        except (ValueError, TypeError) as error:
+            raise BadRequest(str(error)) from error
+        name, content = rows._write_file(file_format)
+        headers = [
+            ("Content-Type", TYPES[file_format]),
+            ("Content-Disposition", content_disposition(name)),
+            ("Cache-Control", "private, no-store"),
+        ]
+        return request.make_response(content, headers)

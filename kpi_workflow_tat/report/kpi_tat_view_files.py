@@ -1,0 +1,135 @@
+import json
+from urllib.parse import quote
+
+from lxml import etree
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import format_date, format_datetime
+
+from odoo.addons.kpi_base.engine.table_pdf import Cell, Document, Table, write_pdf
+from odoo.addons.kpi_base.engine.tabular.write import write_csv, write_xlsx
+from odoo.addons.kpi_base.table_files import get_fonts
+
+FORMATS = ("pdf", "xlsx", "csv")
+MOST_PDF_ROWS = 2000
+CHOSEN = ("kpi_tat_date_from", "kpi_tat_date_to", "allowed_company_ids")
+
+
+class KpiTatView(models.AbstractModel):
+    """Reports as files: columns of the list, and the rows that the reader sees."""
+
+    _inherit = "kpi.tat.view"
+
+    def action_download_pdf(self):
+        return self._download("pdf")
+
+    def action_download_xlsx(self):
+        return self._download("xlsx")
+
+    def action_download_csv(self):
+        return self._download("csv")
+
+    def _download(self, file_format):
+        """Open the file of these rows; of all that the list is about where none is."""
+        domain = [("id", "in", self.ids)] if self else None
+        options = {
+            "domain": domain or self.env.context.get("active_domain") or [],
+            **{name: self.env.context.get(name) for name in CHOSEN},
+        }
+        asked = quote(json.dumps(options, default=str))
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/kpi_workflow_tat/report/{self._name}/{file_format}"
+            f"?options={asked}",
+            "target": "download",
+        }
+
+    @api.model
+    def _find_rows(self, options):
+        """The rows that ``options`` ask for, as the user sees them.
+
+        :raises ValueError: they are no such thing
+        """
+        if not isinstance(options, dict) or options.keys() - {"domain", *CHOSEN}:
+            raise ValueError("Options are a domain, a period and companies.")
+        chosen = {name: options[name] for name in CHOSEN if options.get(name)}
+        companies = chosen.get("allowed_company_ids", [])
+        if not isinstance(companies, list) or not all(
+            isinstance(each, int) for each in companies
+        ):
+            raise ValueError("Companies are a list of numbers.")
+        return self.with_context(**chosen).search(Domain(options.get("domain") or []))
+
+    def _write_file(self, file_format):
+        """These rows as a file.
+
+        :return: its name and content
+        """
+        title = self.env["ir.model"]._get(self._name).name
+        names = self._get_file_columns()
+        heads = [self._fields[name]._description_string(self.env) for name in names]
+        content = getattr(self, f"_write_{file_format}")(title, heads, names)
+        return f"{title}.{file_format}".replace("/", "-"), content
+
+    @api.model
+    def _get_file_columns(self):
+        """Fields of the list, in its order; those that it hides at first, too."""
+        arch = etree.fromstring(self.get_view(view_type="list")["arch"])
+        return [node.get("name") for node in arch.iterfind("field")]
+
+    def _write_csv(self, _title, heads, names):
+        return write_csv([heads, *self._get_file_rows(names)])
+
+    def _write_xlsx(self, _title, heads, names):
+        return write_xlsx([heads, *self._get_file_rows(names)])
+
+    def _write_pdf(self, title, heads, names):
+        notes = [self.env.company.name, format_date(self.env, self.env.cr.now())]
+        shown = self[:MOST_PDF_ROWS]
+        if len(shown) < len(self):
+            notes.append(
+                self.env._(
+                    "The first %(shown)s of %(count)s rows. The other files have all.",
+                    shown=len(shown),
+                    count=len(self),
+                )
+            )
+        rows = [
+            [[Cell("" if value is None else str(value)) for value in values]]
+            for values in shown._get_file_rows(names)
+        ]
+        table = Table(
+            rows,
+            [1 / len(names)] * len(names),
+            heads=[Cell(head, is_bold=True) for head in heads],
+            numbers_from=len(names),
+        )
+        document = Document(title, notes, (table,), is_landscape=True, size=7)
+        return write_pdf(document, get_fonts())
+
+    def _get_file_rows(self, names):
+        """The values of each row: numbers as numbers, all else as people read it."""
+        texts = {name: self._get_file_writer(name) for name in names}
+        return [[texts[name](row[name]) for name in names] for row in self]
+
+    @api.model
+    def _get_file_writer(self, name):
+        """How a value of a field is written into files."""
+        field, env = self._fields[name], self.env
+        if field.type == "datetime":
+            return lambda value: format_datetime(env, value) if value else None
+        if field.type == "date":
+            return lambda value: value or None
+        if field.type == "many2one":
+            # Whoever sees the row sees the names in it.
+            return lambda value: value.sudo().display_name or None
+        if field.type == "selection":
+            labels = dict(field._description_selection(env))
+            return lambda value: labels.get(value)
+        if field.type == "boolean":
+            words = {True: env._("Yes"), False: env._("No")}
+            return lambda value: words[bool(value)]
+        if field.type in ("integer", "float"):
+            return lambda value: round(value, 2)
+        return lambda value: value or None

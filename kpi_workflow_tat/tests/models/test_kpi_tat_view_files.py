@@ -1,0 +1,93 @@
+import csv
+import io
+import json
+from urllib.parse import urlsplit
+
+from openpyxl import load_workbook
+
+from odoo.tests import HttpCase, tagged
+
+from .report_case import ReportCase
+from .test_kpi_tat_views import MODELS
+
+
+@tagged("post_install", "-at_install")
+class TestKpiTatViewFiles(ReportCase, HttpCase):
+    """Reports as files hold what the reader sees in the list."""
+
+    count = 40
+
+    def _load(self, model, file_format, **options):
+        return self.url_open(
+            f"/kpi_workflow_tat/report/{model}/{file_format}",
+            params={"options": json.dumps(options)} if options else None,
+        )
+
+    def test_each_report_as_each_file(self):
+        officer = self._make_user("files", "officer")
+        self.authenticate(officer.login, officer.login)
+        for model in MODELS:
+            own = self.env[model].with_user(officer)
+            both = officer.company_ids.ids
+            count = own.with_context(allowed_company_ids=both).search_count([])
+            chosen = own.with_context(allowed_company_ids=self.company.ids)
+            with self.subTest(model):
+                pdf = self._load(model, "pdf")
+                self.assertTrue(pdf.content.startswith(b"%PDF"))
+                text = self._load(model, "csv").content.decode("utf-8-sig")
+                rows = list(csv.reader(io.StringIO(text)))
+                self.assertEqual(len(rows), 1 + count)
+                text = self._load(
+                    model, "csv", allowed_company_ids=self.company.ids
+                ).text
+                self.assertEqual(len(text.splitlines()), 1 + chosen.search_count([]))
+                book = load_workbook(io.BytesIO(self._load(model, "xlsx").content))
+                self.assertEqual(book.active.max_row, 1 + count)
+
+    def test_a_reader_gets_their_rows_of_the_period_only(self):
+        ann = self.people[0]
+        self.authenticate(ann.login, ann.login)
+        own = self.env["kpi.tat.compliance"].with_user(ann)
+        own = own.with_context(allowed_company_ids=self.company.ids)
+        period = {"kpi_tat_date_from": "2026-03-10"}
+        expected = own.with_context(**period).search([("outcome", "=", "met")])
+        self.assertTrue(expected)
+        answer = self._load(
+            own._name,
+            "csv",
+            domain=[["outcome", "=", "met"]],
+            allowed_company_ids=self.company.ids,
+            **period,
+        )
+        self.assertEqual(len(answer.content.splitlines()), 1 + len(expected))
+        refused = self._load("kpi.tat.request.volume", "csv")
+        self.assertEqual(refused.status_code, 403)
+
+    def test_what_is_no_report_is_not_found(self):
+        self.authenticate("admin", "admin")
+        for path in ("res.users/csv", "kpi.tat.compliance/exe", "no.model/pdf"):
+            answer = self.url_open(f"/kpi_workflow_tat/report/{path}")
+            self.assertEqual(answer.status_code, 404)
+        for options in (
+            [],
+            {"domain": [["no_field", "=", 1]]},
+            {"domain": 3},
+            {"allowed_company_ids": "1"},
+        ):
+            answer = self.url_open(
+                "/kpi_workflow_tat/report/kpi.tat.compliance/csv",
+                params={"options": json.dumps(options)},
+            )
+            self.assertEqual(answer.status_code, 400)
+
+    def test_the_button_names_the_file_of_the_list(self):
+        rows = self.env["kpi.tat.engagement"].with_context(
+            active_domain=[("comments_count", ">", 0)], kpi_tat_date_from="2026-03-01"
+        )
+        action = rows.action_download_csv()
+        self.assertEqual(
+            urlsplit(action["url"]).path,
+            "/kpi_workflow_tat/report/kpi.tat.engagement/csv",
+        )
+        self.assertIn("comments_count", action["url"])
+        self.assertIn("2026-03-01", action["url"])
