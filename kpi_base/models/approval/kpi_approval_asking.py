@@ -231,7 +231,7 @@ class KpiApprovalMixin(models.AbstractModel):
         self.env.flush_all()
         try:
             # The rows only; what may be done with them is checked by the caller.
-            self.sudo().lock_for_update()
+            self.sudo().lock_for_update(allow_referencing=True)
         except LockError as error:
             raise UserError(
                 self.env._("Someone else is deciding on this right now. Reload it.")

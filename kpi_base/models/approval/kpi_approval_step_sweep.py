@@ -62,7 +62,7 @@ class KpiApprovalStep(models.Model):
         """Those of these steps whose documents nobody acts on at this moment."""
         held = set()
         for documents in self._get_documents():
-            free = documents.try_lock_for_update()
+            free = documents.try_lock_for_update(allow_referencing=True)
             free._count_turn()
             pending = free.filtered(lambda one: one.approval_state == "pending")
             held.update((one._name, one.id) for one in pending)
