@@ -83,5 +83,5 @@ def test_a_target_written_beside_its_approval_is_not_overwritten(
 def test_two_approvals_apply_it_once(proposed, commit, meet):
     target_id, change_id, ann = proposed
     outcome = meet(_approve(change_id, ann), _approve(change_id, ann))
-    assert "approved by" in outcome.refusal or "at this moment" in outcome.refusal
+    assert "approved by" in outcome.refusal or "right now" in outcome.refusal
     assert _read(commit, target_id, change_id) == (120, "approved")
