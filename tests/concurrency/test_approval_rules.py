@@ -98,7 +98,7 @@ def test_one_approves_and_one_rejects(orders, asked, commit, meet):
         _act(orders, order_id, ann, "action_approve"),
         _act(orders, order_id, bo, "action_reject", "No"),
     )
-    assert "approved by" in outcome.refusal or "at this moment" in outcome.refusal
+    assert "approved by" in outcome.refusal or "right now" in outcome.refusal
     assert _state(commit, orders, order_id) == "approved"
 
 
@@ -109,7 +109,7 @@ def test_two_approvals_are_both_counted(orders, asked, commit, meet):
         _act(orders, order_id, ann, approve), _act(orders, order_id, bo, approve)
     )
     if outcome.refusal:  # held by the other at that moment: tried once more
-        assert "at this moment" in outcome.refusal
+        assert "right now" in outcome.refusal
         commit(_act(orders, order_id, bo, approve))
     assert _state(commit, orders, order_id) == "approved"
 
