@@ -1,0 +1,36 @@
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.kpi_tracking.tests.views.screen_visits import ScreenVisits
+
+from ..models.tat_case import TatCase
+
+LIST, PIVOT, GRAPH = ".o_list_view .o_data_row", ".o_pivot", ".o_graph_renderer"
+REPORTS = (
+    "alert_summary",
+    "approver_performance",
+    "compliance",
+    "daily_metrics",
+    "department_summary",
+    "engagement",
+    "request_volume",
+    "workflow_aging",
+)
+SCREENS = (
+    *((f"kpi_tat_{report}_action", "list", LIST) for report in REPORTS),
+    *((f"kpi_tat_{report}_action", "pivot", PIVOT) for report in REPORTS),
+    *((f"kpi_tat_{report}_action", "graph", GRAPH) for report in REPORTS),
+)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiTatReportScreens(ScreenVisits, TatCase, HttpCase):
+    """Reports open as lists, pivots and graphs, and axe-core finds nothing."""
+
+    addon = "kpi_workflow_tat"
+
+    def test_reports(self):
+        self._submit()
+        with self._at("2026-03-24 10:00:01"):
+            self._sweep()
+        self.olga.group_ids = self.env.ref("kpi_base.kpi_base_group_officer")
+        self._visit(SCREENS, self.olga.login, "/odoo/tat-aging", LIST)
