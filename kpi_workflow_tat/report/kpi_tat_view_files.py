@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date, format_datetime
 
 from odoo.addons.kpi_base.engine.table_pdf import Cell, Document, Table, write_pdf
-from odoo.addons.kpi_base.engine.tabular.write import write_csv, write_xlsx
+from odoo.addons.kpi_base.engine.tabular import write_csv, write_xlsx
 from odoo.addons.kpi_base.table_files import get_fonts
 
 FORMATS = ("pdf", "xlsx", "csv")
