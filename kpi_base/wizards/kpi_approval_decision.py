@@ -23,7 +23,7 @@ class KpiApprovalDecision(models.TransientModel):
     step_ids = fields.Many2many(
         ASKED, string="Approvals", default=lambda self: self._default_step_ids()
     )
-    step_count = fields.Integer(compute="_compute_step_count")
+    step_count = fields.Integer("Documents", compute="_compute_step_count")
     comment = fields.Text()
     successor_id = fields.Many2one(
         "res.users", "Forward To", domain="[('share', '=', False), ('id', '!=', uid)]"
