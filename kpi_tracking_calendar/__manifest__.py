@@ -8,6 +8,7 @@
     "website": "https://example.com/kpi-suite",
     "development_status": "Beta",
     "license": "LGPL-3",
+    "images": ["static/description/calendar.png"],
     "depends": ["kpi_tracking_collaboration", "calendar"],
     "auto_install": True,
     "post_init_hook": "add_appointments",

@@ -50,6 +50,12 @@ SHOTS = (
         APP.format("kpi_tracking_collaboration", "discussion"),
         "demo.officer",
     ),
+    (
+        "/odoo/calendar",
+        APP.format("kpi_tracking_calendar", "calendar"),
+        "demo.manager",
+    ),
+    ("/odoo/tat-queue", APP.format("kpi_workflow_tat", "queue"), "demo.manager"),
     ("/odoo/deals", APP.format("kpi_deal_pipeline", "pipeline"), "admin"),
     ("/odoo/deals/1", APP.format("kpi_deal_pipeline", "deal"), "admin"),
     (

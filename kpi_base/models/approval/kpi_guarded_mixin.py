@@ -207,8 +207,6 @@ class KpiGuardedMixin(models.AbstractModel):
             if is_first:
                 opened.discard(self._name)
 
-    # What a model may say otherwise
-
     def _apply_proposal(self, operation, vals, change):
         """Do what is proposed; returns the record it was done to.
 

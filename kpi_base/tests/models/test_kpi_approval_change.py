@@ -176,6 +176,32 @@ class TestKpiApprovalChange(ChangeCase):
         with self.assertRaises(AccessError):
             other.action_approve()
 
+    def test_they_are_found_by_the_name_of_the_record(self):
+        change = self._propose()
+        mine = self.env[CHANGE].with_user(self.ann)
+        self.assertEqual(mine.search([("display_name", "ilike", "bol")]), change)
+        self.assertFalse(mine.search([("record_name", "=", "Nut")]))
+        self.assertNotIn(change, mine.search([("record_name", "not ilike", "bol")]))
+        steps = self.env["kpi.approval.step"].with_user(self.ann)
+        found = steps.search(
+            [("document_name", "ilike", "bolt"), ("user_id", "=", steps.env.uid)]
+        )
+        self.assertEqual(found.res_id, change.id)
+
+    def test_many_are_named_by_the_same_number_of_statements(self):
+        def count(number):
+            prices = self.env[PRICE].create([{"name": "Nut"}] * number)
+            changes = self.env[CHANGE].union(
+                *(price._propose({"amount": 6.0}, "Up") for price in prices)
+            )
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            changes.mapped("display_name")
+            return self.env.cr.sql_log_count - before
+
+        count(1)
+        self.assertEqual(count(20), count(2))
+
     def test_another_companys_proposal_is_not_there(self):
         far = self.env["res.company"].create({"name": "Far"})
         self.price.sudo().company_id = far
