@@ -16,6 +16,7 @@
         "report/ir.model.access.csv",
         "security/kpi_tat_request_security.xml",
         "security/kpi_tat_report_security.xml",
+        "data/kpi_api_scope_data.xml",
         "data/kpi_tat_request_data.xml",
         "wizards/kpi_tat_decision_views.xml",
         "views/kpi_tat_level_views.xml",

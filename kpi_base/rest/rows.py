@@ -105,8 +105,9 @@ def _fetch_rows(records, fields, needs):
         if field.relational:
             beyond.setdefault(field.name, set()).add("display_name")
         if field.related and not field.store:
-            first, second = field.related.split(".")[:2]
-            beyond.setdefault(first, set()).add(second)
+            first, *rest = field.related.split(".")
+            if rest:  # of another record, not another name for an own field
+                beyond.setdefault(first, set()).add(rest[0])
     for name, names in beyond.items():
         # Those who may see a record may see what it says of others: see ``reference``.
         records.sudo()[name].fetch(names)

@@ -1,1 +1,3 @@
 from . import kpi_tat_report
+from . import level
+from . import request

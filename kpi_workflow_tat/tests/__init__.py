@@ -1,3 +1,5 @@
+from .controllers import test_tat_level_api
+from .controllers import test_tat_request_api
 from .models import test_kpi_tat_alert
 from .models import test_kpi_tat_fields
 from .models import test_kpi_tat_gallery

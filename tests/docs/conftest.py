@@ -20,6 +20,12 @@ from odoo_server import OdooServer  # noqa: E402 - found by the line above
 NAMED = {
     "UUID": ("kpi.deal", "uuid", [("pipeline_stage", "=", "proposal")]),
     "AGENT": ("kpi.agent.performance", "agent_id", []),
+    "REQUEST": ("kpi.tat.request", "id", [("alert_ids", "!=", False)]),
+    "TEMPLATE": (
+        "kpi.approval.workflow",
+        "id",
+        [("workflow_type", "=", "request_template")],
+    ),
     "COMMISSION": ("kpi.commission", "id", [("status", "=", "pending")]),
 }
 

@@ -1,7 +1,35 @@
 from odoo import api, fields, models
 
-from ...fields import OptionalBoolean, TextList
+from ...fields import OptionalBoolean, TextList, split_texts
 from ..clock.kpi_tat_level import add_generated_columns
+
+MOMENTS = (
+    "level_start_time",
+    "due_at",
+    "expected_completion_time",
+    "completion_time",
+)
+# Columns that queries and programs know.
+COLUMNS = (
+    "alert_id",
+    "request_id",
+    "level_id",
+    "approver_id",
+    "alert_type",
+    "threshold_percentage",
+    "tat_hours_allocated",
+    "tat_hours_elapsed",
+    "tat_hours_remaining",
+    "alert_sent_at",
+    "alert_message",
+    "notification_sent",
+    "notification_channels",
+    "is_breached",
+    "was_completed_on_time",
+    "metadata",
+    "created_at",
+    *MOMENTS,
+)
 
 
 class KpiTatAlert(models.Model):
@@ -62,6 +90,13 @@ class KpiTatAlert(models.Model):
         for record in self:
             record.alert_id = record.id
 
+    def _describe(self):
+        """Tell these reminders by the names of their columns, in their order.
+
+        :return: list of dicts; other records by their numbers, None where unknown
+        """
+        return [_describe_row(values) for values in self.read(COLUMNS, load=None)]
+
     @api.model
     def _announce(self, reminders, now):
         """Write the alerts, put their messages into the outbox, note them in chatter.
@@ -81,3 +116,14 @@ class KpiTatAlert(models.Model):
         for alert in alerts:
             alert._post_note()
         return alerts
+
+
+def _describe_row(values):
+    is_done = bool(values["completion_time"])
+    return {
+        **values,
+        **{name: None for name in MOMENTS if not values[name]},
+        "metadata": values["metadata"] or {},
+        "notification_channels": split_texts(values["notification_channels"]),
+        "was_completed_on_time": values["was_completed_on_time"] if is_done else None,
+    }

@@ -20,6 +20,7 @@ FOLLOWING = {
 }
 BY_APPROVAL = {"none": "withdrawn"}
 ENDED = ("approved", "rejected", "withdrawn")
+DECIDED = ("approved", "rejected", "closed")
 
 
 class KpiTatRequest(models.Model):
@@ -30,6 +31,8 @@ class KpiTatRequest(models.Model):
     def write(self, vals):
         if "status" in vals:
             self._check_following(vals["status"])
+        if vals.keys() & {"priority", *self._approval_content()}:
+            self._check_not_decided()
         return super().write(vals)
 
     def _check_following(self, status):
@@ -46,6 +49,26 @@ class KpiTatRequest(models.Model):
                         after=labels.get(status, status),
                     )
                 )
+
+    def _check_not_decided(self):
+        """:raises UserError: one was decided on: what was approved stays as it is"""
+        for request in self:
+            if request.status in DECIDED:
+                raise UserError(
+                    self.env._(
+                        "%s is decided and cannot be changed. Make a copy instead.",
+                        request.display_name,
+                    )
+                )
+
+    def _say_status(self):
+        """Tell which status this request has, to who wants to do something else."""
+        labels = dict(self._fields["status"]._description_selection(self.env))
+        return self.env._(
+            "%(request)s is “%(status)s”.",
+            request=self.display_name,
+            status=labels[self.status],
+        )
 
     def action_submit(self):
         """Submit these requests: the first level is asked, its clocks start."""

@@ -85,6 +85,28 @@ class TestKpiTatRequest(TatCase):
             request.copy({"status": "approved"})
         self.assertEqual(request.copy().status, "draft")
 
+    def test_what_was_approved_stays_as_it_is(self):
+        request = self._submit()
+        request.with_user(self.ann).action_approve()
+        request.with_user(self.cy).action_approve()
+        for values in ({"amount": 9.0}, {"subject": "X"}, {"priority": "express"}):
+            with self.assertRaises(UserError), self.cr.savepoint():
+                request.write(values)
+        request.action_close()
+        with self.assertRaises(UserError), self.cr.savepoint():
+            request.sudo().subject = "X"
+        self.assertEqual(request.copy().status, "draft")
+
+    def test_a_template_that_does_not_apply_approves_nothing(self):
+        request = self._make_request()
+        self.template.domain = "[('amount', '>', 100)]"
+        with self.assertRaisesRegex(UserError, "cannot be used"), self.cr.savepoint():
+            request.action_submit()
+        self.assertEqual(request.status, "draft")
+        request.amount = 200.0
+        request.action_submit()
+        self.assertEqual(request.status, "pending")
+
     def test_nobody_decides_on_their_own_request(self):
         template = self._make_template([(self.ina, self.ann)])
         request = self._submit(template_id=template.id)
