@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from .kpi_approval_change import CHANGE
 
@@ -57,6 +58,20 @@ class KpiApprovalChange(models.Model):
                 for row in change.comparison or ()
                 if row["is_other"]
             )
+
+    def _get_approval_facts(self):
+        """What it changes, from when on, and why."""
+        self.ensure_one()
+        facts = [
+            (row["label"], f"{row['before'] or '–'} → {row['after'] or '–'}")
+            for row in self.comparison or ()
+            if row["is_other"]
+        ]
+        if self.valid_from:
+            label = self._fields["valid_from"]._description_string(self.env)
+            facts.append((label, format_date(self.env, self.valid_from)))
+        label = self._fields["reason"]._description_string(self.env)
+        return [*facts, (label, self.reason)]
 
     def action_open_reject(self):
         """Ask why it is rejected."""

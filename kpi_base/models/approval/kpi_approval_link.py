@@ -148,7 +148,7 @@ class KpiApprovalLink(models.Model):
     def _say_end(self, document):
         """Who decided what and when."""
         env = document.env
-        decided = document._find_steps("approved", "rejected", "returned")[-1:]
+        decided = document._find_last_decision()
         if not decided:
             return env._("This link has been replaced. Open the document in Odoo.")
         states = dict(decided._fields["state"]._description_selection(env))

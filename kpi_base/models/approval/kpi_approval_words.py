@@ -14,7 +14,7 @@ class KpiApprovalMixin(models.AbstractModel):
     def _say_approval_state(self):
         """Why nobody can decide on this document now, and who did."""
         self.ensure_one()
-        last = self._find_steps("approved", "rejected", "returned")[-1:]
+        last = self._find_last_decision()
         names = {"document": self.display_name, "person": last.user_id.name}
         if last and self.approval_state == "approved":
             return self.env._("%(document)s was approved by %(person)s.", **names)
@@ -28,6 +28,18 @@ class KpiApprovalMixin(models.AbstractModel):
             document=self.display_name,
             state=labels[self.approval_state],
         )
+
+    def _find_last_decision(self):
+        """The step that was decided on last; empty if none was.
+
+        Steps of those who are asked in place of others come after those of later
+        levels.
+        """
+        self.ensure_one()
+        decided = self._find_steps("approved", "rejected", "returned")
+        return decided.sorted(
+            lambda step: (step.round, step.level, step.decided_at, step.id)
+        )[-1:]
 
     def _say_who_decides(self):
         """Whose decision this document waits for, as others cannot decide."""

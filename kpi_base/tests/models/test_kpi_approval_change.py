@@ -105,6 +105,17 @@ class TestKpiApprovalChange(ChangeCase):
             ],
         )
 
+    def test_who_is_asked_reads_what_changes_and_why(self):
+        change = self._propose({"amount": 120.0, "partner_id": False})
+        message = self.env["kpi.delivery"].search([("user_id", "=", self.ann.id)])
+        (line,) = message._compose().lines
+        self.assertEqual(line.title, change.display_name)
+        expected = (("Amount", "100 → 120"), ("Reason", "Costs rose"))
+        self.assertEqual(line.facts[:2], expected)
+        gone = self.price._propose({}, "Obsolete", operation="unlink")
+        facts = dict(gone.with_user(self.ann)._get_approval_facts())
+        self.assertEqual(facts["Amount"], "100 → –")
+
     def test_if_the_record_changes_meanwhile_it_is_asked_anew(self):
         change = self._propose()
         self.price.sudo().amount = 110.0
