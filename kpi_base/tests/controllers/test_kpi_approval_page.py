@@ -1,8 +1,10 @@
 import re
 
+from odoo import Command
+from odoo.http import Request
 from odoo.tests import tagged
 
-from ..approval_case import ApprovalCase
+from ..approval_case import ORDER, ApprovalCase
 from .api_case import OwnCursorCase
 
 CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -153,6 +155,41 @@ class TestKpiApprovalPage(ApprovalCase, OwnCursorCase):
         self.assertEqual(order.approval_state, "pending")
         self._decide(path=DECIDE, text=text, csrf_token=token)
         self.assertEqual(order.approval_state, "approved")
+
+    def _make_far(self):
+        """Another company, and orders that only people of their companies see."""
+        self.env["ir.rule"].create(
+            {
+                "name": "Orders of one's companies",
+                "model_id": self.env["ir.model"]._get_id(ORDER),
+                "domain_force": "[('company_id', 'in', company_ids)]",
+            }
+        )
+        return self.env["res.company"].create({"name": "Far"})
+
+    def _assert_not_there(self, path, text):
+        """Neither page nor form, for whoever is logged in."""
+        self.assertEqual(self._open(path).status_code, 404)
+        token = Request.csrf_token(self)
+        for form in ({"path": DECIDE, "csrf_token": token}, {}):
+            self.assertEqual(self._decide(text=text, **form).status_code, 404)
+
+    def test_another_companys_document_is_not_there(self):
+        far = self._make_far()
+        stranger = self._make_user(
+            "far", company_id=far.id, company_ids=[Command.set(far.ids)]
+        )
+        order = self._asked(amount=501.0)
+        path, text = self._get_link(self.ann, order)
+        self.authenticate(stranger.login, stranger.login)
+        self._assert_not_there(path, text)
+        # a link of one's own opens nothing of a company that one has left
+        self.ann.write({"company_ids": [Command.set(far.ids)], "company_id": far.id})
+        self.authenticate(self.ann.login, self.ann.login)
+        self._assert_not_there(path, text)
+        self._assert_not_there(self.path, self.text)
+        self.assertEqual(order.approval_state, "pending")
+        self.assertEqual(self.order.approval_state, "pending")
 
     def test_without_links_messages_lead_to_the_document(self):
         self.workflow.decision_links = "off"
