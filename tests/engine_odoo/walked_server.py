@@ -187,13 +187,28 @@ class Person:
             kwargs=named,
         )
 
+    def refused(self, model, method, *arguments):
+        """Why what ``call`` would do is refused."""
+        answer = self._send(
+            f"/web/dataset/call_kw/{model}/{method}",
+            model=model,
+            method=method,
+            args=arguments,
+            kwargs={},
+        )
+        return answer["error"]["data"]["message"]
+
     def post(self, path, **parameters):
+        answer = self._send(path, **parameters)
+        assert "error" not in answer, json.dumps(answer)[:2000]
+        return answer["result"]
+
+    def _send(self, path, **parameters):
         data = json.dumps({"params": parameters}).encode()
         kind = {"Content-Type": "application/json"}
         status, _headers, text = self.ask("POST", self.url + path, data, **kind)
-        answer = json.loads(text)
-        assert status == 200 and "error" not in answer, text[:2000]
-        return answer["result"]
+        assert status == 200, text[:2000]
+        return json.loads(text)
 
     def alert_me(self, report_id):
         """The rule that the dialog of a KPI's form makes, as it is proposed."""
@@ -236,9 +251,9 @@ class Walk:
         ]
 
 
-def prepare(server, given):
+def prepare(server, given, script=PREPARE):
     """Have the people and KPIs made; what they are."""
-    script = PREPARE % json.dumps(given)
+    script %= json.dumps(given)
     command = server.command("shell", "--no-http", "--log-level=error")
     process = subprocess.run(
         command, input=script, capture_output=True, text=True, timeout=SECONDS
