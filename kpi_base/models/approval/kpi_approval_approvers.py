@@ -61,10 +61,10 @@ class KpiApprovalResolver(models.AbstractModel):
 
         A model that shows its documents to whoever is asked says who can be.
         """
+        # Where somebody works is no secret: whoever asks may not see the company.
+        companies = user.sudo().company_ids.ids
         # As the person: their rights, in all their companies.
-        own = self.with_user(user).with_context(
-            allowed_company_ids=user.company_ids.ids
-        )
+        own = self.with_user(user).with_context(allowed_company_ids=companies)
         return own._filtered_access("read").with_env(self.env)
 
     def _find_candidates(self, level):

@@ -107,6 +107,10 @@ class KpiApprovalWorkflow(models.Model):
         "CHECK (auto_approve_threshold BETWEEN 0 AND 1000)",
         "The threshold is a percentage from 0 to 1,000.",
     )
+    _limit_not_negative = models.Constraint(
+        "CHECK (direct_limit >= 0)",
+        "The number up to which nobody has to log in is 0 or more.",
+    )
     _timeout_not_negative = models.Constraint(
         "CHECK (escalation_timeout BETWEEN 0 AND 8760)",
         "The timeout is a number of hours from 0 to 8,760.",

@@ -131,6 +131,26 @@ class TestKpiApproval(ApprovalCase):
         order.with_user(self.dee).action_approve()
         self.assertEqual(order.approval_state, "approved")
 
+    def test_somebody_forwards_it_to_a_person_of_more_companies(self):
+        self.dee.company_ids |= self.env["res.company"].create({"name": "Far"})
+        order = self._asked()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        order.with_user(self.ann).action_forward(self.dee.id)
+        self.assertEqual(self._get_people(order), self.bo | self.dee)
+
+    def test_nobody_decides_for_two_as_one_forwards_it_to_the_other(self):
+        self.workflow.level_ids.rule = "all"
+        order = self._asked()
+        for act in (lambda: None, order.with_user(self.ann).action_approve):
+            act()
+            with self.assertRaisesRegex(UserError, "already"), self.cr.savepoint():
+                order.with_user(self.bo).action_forward(self.ann.id)
+            self.assertEqual(order.approval_state, "pending")
+        order.with_user(self.bo).action_forward(self.cy.id)
+        order.with_user(self.cy).action_approve()
+        self.assertEqual(order.approval_state, "approved")
+
     def test_many_are_decided_with_a_result_for_each(self):
         orders = self._asked() | self._asked() | self._order() | self._asked()
         orders[3].with_user(self.ann).action_approve()
@@ -192,6 +212,7 @@ class TestKpiApproval(ApprovalCase):
         for values in (
             {"auto_approve_threshold": -1.0},
             {"escalation_timeout": -1},
+            {"direct_limit": -1.0},
             {"domain": "[('nothing', '=', 1)]"},
             {"domain": "open('/etc/passwd')"},
         ):

@@ -142,10 +142,12 @@ class KpiSubmission(models.Model):
         """Those that ``user`` may see in any of their companies, as the record rule."""
         known = self.filtered("id")
         readable = super(KpiSubmission, known)._filter_readable_by(user)
+        # Where somebody works is no secret: whoever asks may not see the company.
+        companies = user.sudo().company_ids.ids
+        # As the person.
         reports = (self - known).report_id.with_user(user)
-        seen = reports.with_context(
-            allowed_company_ids=user.company_ids.ids
-        )._filtered_access("read")
+        reports = reports.with_context(allowed_company_ids=companies)
+        seen = reports._filtered_access("read")
         return readable | (self - known).filtered(
             lambda entry: entry.report_id.id in seen._ids
         )
