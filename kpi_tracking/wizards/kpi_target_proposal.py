@@ -41,6 +41,9 @@ class KpiTargetProposal(models.TransientModel):
     baseline = OptionalFloat()
     stretch = OptionalFloat()
     reason = fields.Text(required=True)
+    approver_notice = fields.Char(
+        "Who Approves", compute="_compute_approver_notice", exportable=False
+    )
 
     @api.model
     def default_get(self, fields):
@@ -58,6 +61,24 @@ class KpiTargetProposal(models.TransientModel):
             values.setdefault("date_from", targets._default_date_from())
         return {name: value for name, value in values.items() if name in fields}
 
+    @api.depends("choice", "target_id", *GUARDED)
+    def _compute_approver_notice(self):
+        for dialog in self:
+            dialog.approver_notice = dialog._say_approvers()
+
+    def _say_approvers(self):
+        """Who would be asked about what the dialog says now, in a line."""
+        operation, target, vals = self._read_proposal()
+        if operation == "write" and not vals:
+            return ""
+        draft = target._draft_changes(operation, vals)
+        draft.update(target._prepare_amounts(operation, vals))
+        workflow = draft._find_approval_workflows().get(draft)
+        if not workflow or draft._filter_small(workflow):
+            return self.env._("Nobody has to approve it: it applies now.")
+        levels = draft._find_approval_seats(workflow)[draft]
+        return self.env["kpi.submission"]._say_levels(levels)
+
     @api.onchange("choice")
     def _onchange_choice(self):
         """A new target begins with the next period; another one keeps its day."""
@@ -72,21 +93,26 @@ class KpiTargetProposal(models.TransientModel):
     def action_propose(self):
         """Ask for approval of what the dialog says."""
         self.ensure_one()
-        target = self.target_id
-        if self.choice != "add" and not target:
+        if self.choice != "add" and not self.target_id:
             raise ValidationError(self.env._("Choose a target."))
-        if self.choice == "remove":
-            change = target._propose({}, self.reason, operation="unlink")
-        elif self.choice == "add":
-            vals = {"report_id": self.report_id.id, **self._read_given()}
-            change = target.browse()._propose(vals, self.reason, operation="create")
-        else:
-            given = self._read_given().items()
-            vals = {n: value for n, value in given if target._is_other_value(n, value)}
-            if not vals:
-                raise ValidationError(self.env._("Nothing is changed yet."))
-            change = target._propose(vals, self.reason)
+        operation, target, vals = self._read_proposal()
+        if operation == "write" and not vals:
+            raise ValidationError(self.env._("Nothing is changed yet."))
+        change = target._propose(vals, self.reason, operation=operation)
         return change._show(change)
+
+    def _read_proposal(self):
+        """Operation, target and values, as ``_propose`` takes them."""
+        target = self.target_id._origin
+        if self.choice == "remove":
+            return "unlink", target, {}
+        given = self._read_given()
+        if self.choice == "add":
+            vals = {"report_id": self.report_id._origin.id, **given}
+            return "create", target.browse(), vals
+        given = given.items()
+        vals = {n: value for n, value in given if target._is_other_value(n, value)}
+        return "write", target, vals
 
     def _read_given(self):
         """Values of a target as the dialog holds them."""

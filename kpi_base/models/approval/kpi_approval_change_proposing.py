@@ -263,9 +263,7 @@ class KpiApprovalChange(models.Model):
         """Change the record as a person; returns it."""
         record = self.env[self.res_model].browse(self.res_id or [])
         if self.res_id and not record.exists():
-            raise UserError(
-                self.env._("What it changes was deleted. Reject the proposal.")
-            )
+            raise UserError(self.env._("What it would change was deleted."))
         companies = user.company_ids
         first = self.company_id & companies
         # With the rights of who proposed it: those of who approves do not count.

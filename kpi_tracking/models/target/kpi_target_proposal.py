@@ -42,10 +42,12 @@ class KpiTarget(models.Model):
 
     def _name_proposed(self, vals, subject):
         day = fields.Date.to_date(vals.get("date_from"))
+        if not day:
+            return subject.display_name
         return self.env._(
             "%(kpi)s, from %(date)s",
             kpi=subject.display_name,
-            date=format_date(self.env, day) if day else "…",
+            date=format_date(self.env, day),
         )
 
     def _find_replaced(self, vals):

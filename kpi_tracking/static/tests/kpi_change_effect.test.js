@@ -48,6 +48,15 @@ test("periods stand latest first, before and after", async () => {
     expect(".o_kpi_effect_charts svg").toHaveCount(2);
 });
 
+test("targets between whole numbers are not rounded", async () => {
+    const after = cells([80, 90], [85.5, 100.25], ["at_risk", "at_risk"]);
+    await mountWithCleanup(ChangeEffect, { props: { effect: { ...EFFECT, after } } });
+    expect(rowsOf(".o_kpi_effect_values")).toEqual([
+        "Oct 2026 running 90 100 100.25 At risk At risk",
+        "Sep 2026 * 80 – 85.5 No target At risk",
+    ]);
+});
+
 test("formulas and scorecards stand with the latest period that differs", async () => {
     await mountWithCleanup(ChangeEffect, { props: { effect: EFFECT } });
     expect(rowsOf(".o_kpi_effect_others")).toEqual([

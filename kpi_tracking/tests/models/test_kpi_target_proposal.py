@@ -63,6 +63,36 @@ class TestKpiTargetProposal(ProposalCase):
         rows = {row["label"]: row for row in change.comparison}
         self.assertEqual(rows["Stretch"]["before"], "")
 
+    def test_the_dialog_says_who_approves(self):
+        guard = self._guard()
+        context = self._mine(self.target).action_propose_change()["context"]
+        dialogs = self.env["kpi.target.proposal"].with_user(self.olga)
+        dialog = Form(dialogs.with_context(**context))
+        self.assertFalse(dialog.approver_notice)
+        dialog.value = 104
+        self.assertEqual(dialog.approver_notice, "To be approved by Ann.")
+        for choice in ("add", "remove"):
+            dialog.choice = choice
+            self.assertEqual(dialog.approver_notice, "To be approved by Ann.", choice)
+        dialog.choice = "change"
+        guard.auto_approve_threshold = 5
+        dialog.value = 103
+        self.assertIn("applies now", dialog.approver_notice)
+        dialog.value = 120
+        self.assertEqual(dialog.approver_notice, "To be approved by Ann.")
+
+    def test_the_dialog_names_nobody_who_does_not_see_the_kpi(self):
+        guard = self._guard()
+        stranger = new_test_user(
+            self.env, "propose-sid", "kpi_base.kpi_base_group_user", name="Sid"
+        )
+        guard.level_ids.approver_ids.user_id = stranger
+        context = self._mine(self.target).action_propose_change()["context"]
+        dialogs = self.env["kpi.target.proposal"].with_user(self.olga)
+        dialog = Form(dialogs.with_context(**context))
+        dialog.value = 120
+        self.assertEqual(dialog.approver_notice, "To be approved by Ann.")
+
     def test_nothing_changed_in_the_dialog_is_refused(self):
         self._guard()
         context = {"default_report_id": self.sales.id}
@@ -94,8 +124,12 @@ class TestKpiTargetProposal(ProposalCase):
             dialog.choice = "remove"
             dialog.reason = "Postponed"
         dialog.record.action_propose()
-        self._approve(self._find_changes(("operation", "=", "unlink")))
+        removal = self._find_changes(("operation", "=", "unlink"))
+        name = removal.display_name
+        self.assertIn("Sales", name)
+        self._approve(removal)
         self.assertFalse(made.exists())
+        self.assertEqual(removal.display_name, name)
 
     def test_the_form_shows_guarded_fields_read_only(self):
         self._guard()

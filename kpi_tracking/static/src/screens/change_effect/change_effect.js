@@ -3,7 +3,11 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
-import { formatKpiRounded, unitOfAnswer } from "@kpi_tracking/eager/kpi_format/kpi_format";
+import {
+    formatKpiFull,
+    formatKpiRounded,
+    unitOfAnswer,
+} from "@kpi_tracking/eager/kpi_format/kpi_format";
 import { Sparkline } from "@kpi_tracking/eager/sparkline/sparkline";
 import { StatusChip } from "@kpi_tracking/eager/status_chip/status_chip";
 
@@ -58,9 +62,9 @@ export class ChangeEffect extends Component {
 
     targetText({ target, low, high }, at) {
         if (low[at] === null && high[at] === null) {
-            return this.format(target[at]);
+            return this.formatTarget(target[at]);
         }
-        return `${this.format(low[at])} – ${this.format(high[at])}`;
+        return `${this.formatTarget(low[at])} – ${this.formatTarget(high[at])}`;
     }
 
     /** Values beside their target, as the line draws them. */
@@ -111,6 +115,12 @@ export class ChangeEffect extends Component {
             old: format(before[at]),
             changed: format(after[at]),
         };
+    }
+
+    /** A target in full: rounded as values are, 2.5 in place of 3 would look unchanged. */
+    formatTarget(value) {
+        const unit = unitOfAnswer(this.props.effect.unit);
+        return value === null ? "–" : formatKpiFull(value, unit);
     }
 
     format(value, unit = this.props.effect.unit) {
