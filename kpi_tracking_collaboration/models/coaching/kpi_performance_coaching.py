@@ -82,11 +82,12 @@ class KpiPerformanceCoaching(models.Model):
         types = dict(self._fields["coaching_type"]._description_selection(self.env))
         for coaching in self:
             # What colleagues are called is no secret to who sees the coaching.
-            person = coaching.employee_id.sudo().name or ""
-            coaching.display_name = self.env._(
-                "%(type)s: %(employee)s",
-                type=types.get(coaching.coaching_type, ""),
-                employee=person,
+            person = coaching.employee_id.sudo().name
+            kind = types.get(coaching.coaching_type, "")
+            coaching.display_name = (
+                self.env._("%(type)s: %(employee)s", type=kind, employee=person)
+                if person
+                else kind
             )
 
     @api.constrains("coach_id", "company_id", "employee_id")

@@ -66,6 +66,10 @@ class TestKpiCoaching(CoachingCase):
         ):
             self._refused(UserError, change)
 
+    def test_a_new_one_is_named_by_its_type(self):
+        coaching = self.coachings.new({"coaching_type": "mentoring_session"})
+        self.assertEqual(coaching.display_name, "Mentoring Session")
+
     def test_an_empty_draft_is_not_shared(self):
         draft = self._coach(manager_feedback=False, development_goals=False)
         self._refused(UserError, draft.action_share)
