@@ -109,9 +109,11 @@ class KpiReport(models.Model):
     def _compute_has_guarded_targets(self):
         targets = self.env["kpi.target"]
         for report in self:
-            vals = {"report_id": report._origin.id}
-            guarded = report._origin and targets._filter_guarded("create", vals)
-            report.has_guarded_targets = guarded not in (None, False)
+            # Those of a new KPI are written together with it.
+            report.has_guarded_targets = bool(report._origin) and (
+                targets._filter_guarded("create", {"report_id": report._origin.id})
+                is not None
+            )
 
     def action_propose_target(self):
         """Open the dialog in which a target is proposed."""

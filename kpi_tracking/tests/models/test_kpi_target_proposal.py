@@ -28,6 +28,7 @@ class TestKpiTargetProposal(ProposalCase):
         self._guard()
         target, sales = self._mine(self.target), self._mine(self.sales)
         self.assertTrue(target.needs_proposal and sales.has_guarded_targets)
+        self.assertFalse(sales.new({"name": "New"}).has_guarded_targets)
         for act in (
             lambda: target.write({"value": 110}),
             lambda: target.write({"zones": "five"}),
