@@ -1,3 +1,4 @@
+from .controllers import test_tat_decision_link
 from .controllers import test_tat_level_api
 from .controllers import test_tat_request_api
 from .models import test_kpi_tat_alert
@@ -5,6 +6,7 @@ from .models import test_kpi_tat_fields
 from .models import test_kpi_tat_gallery
 from .models import test_kpi_tat_level
 from .models import test_kpi_tat_request
+from .models import test_kpi_tat_update
 from .models import test_kpi_tat_view_access
 from .models import test_kpi_tat_view_files
 from .models import test_kpi_tat_views

@@ -1,6 +1,5 @@
 """The people of requests, with keys."""
 
-from odoo.addons.kpi_base.rest.call import Call
 from odoo.addons.kpi_base.tests.controllers.api_case import ApiCase
 
 from ..models.tat_case import TatCase
@@ -17,8 +16,6 @@ class TatApiCase(ApiCase, TatCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # The log counts from a clock that runs on, to one that stands.
-        cls.classPatch(Call, "milliseconds", 0)
         for name in PEOPLE:
             cls.people[name] = getattr(cls, name)
             cls.keys[name] = cls._key(name, SCOPES)
