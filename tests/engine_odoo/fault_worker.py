@@ -247,6 +247,14 @@ def step_notices(env):
     _sweep_and_wait(env, "kpi.alert.notice", "_queue_messages", after=True)
 
 
+def step_remind(env):
+    """As ``sweep``, ten clocks at once, but waits when reminders were written."""
+    from odoo.addons.kpi_workflow_tat.models.clock import kpi_tat_level_sweep
+
+    kpi_tat_level_sweep.BATCH = ALERTS_AT_ONCE
+    _sweep_and_wait(env, "kpi.tat.alert", "_queue_messages")
+
+
 def _sweep_and_wait(env, model, name, after=False):
     records = type(env[model])
     method = getattr(records, name)
@@ -333,6 +341,7 @@ COMMANDS = (
     step_open,
     step_steps,
     step_notices,
+    step_remind,
     step_move,
     step_undecided,
     step_decided,
