@@ -9,7 +9,12 @@
     "development_status": "Beta",
     "images": ["static/description/head-of-sales.png"],
     "license": "LGPL-3",
-    "depends": ["kpi_deal_pipeline", "kpi_tracking_collaboration", "sale_management"],
+    "depends": [
+        "kpi_deal_pipeline",
+        "kpi_tracking_collaboration",
+        "kpi_workflow_tat",
+        "sale_management",
+    ],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

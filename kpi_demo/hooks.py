@@ -26,6 +26,7 @@ from .story.kpi_jobs import compute_first, log_jobs
 from .story.kpi_plans import set_rules
 from .story.kpi_scorecards import create_scorecards
 from .story.kpi_targets import set_targets
+from .story.kpi_workflow_tat import ask_for_things, turn_on_request_kpis
 from .story.kpis import create_kpis
 from .story.people import create_people
 from .story.projects import create_projects
@@ -70,9 +71,11 @@ CHAPTERS = (
     create_projects,
     create_deals,
     create_commissions,
+    ask_for_things,
     create_kpis,
     set_benchmarks,
     turn_on_deal_kpis,
+    turn_on_request_kpis,
     enter_values,
     analyze_tables,
     learn_from_deals,
@@ -91,6 +94,7 @@ FILLED_TABLES = (
     "agent_deal_stage_events",
     "agent_deal_value_events",
     "agent_deals",
+    "approval_levels",
     "crm_lead",
     "kpi_calendar_day",
     "kpi_currency_rate",
@@ -105,6 +109,8 @@ FILLED_TABLES = (
     "res_partner",
     "sale_order",
     "sale_order_line",
+    "tat_alerts",
+    "workflow_requests",
 )
 
 

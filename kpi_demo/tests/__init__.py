@@ -8,3 +8,4 @@ from . import test_demo_scorecards
 from . import test_demo_dashboards
 from . import test_demo_deals
 from . import test_demo_trust
+from . import test_demo_requests
