@@ -66,7 +66,9 @@ class KpiApprovalChange(models.Model):
         exportable=False,
         help="The number that a person approved last, for automatic approval.",
     )
-    record_name = fields.Char("Record Changed", compute="_compute_record_name")
+    record_name = fields.Char(
+        "Record Changed", compute="_compute_record_name", search="_search_record_name"
+    )
     is_own = fields.Boolean(compute="_compute_is_own", exportable=False)
     is_subject_readable = fields.Boolean(
         compute="_compute_is_subject_readable",
@@ -89,15 +91,38 @@ class KpiApprovalChange(models.Model):
     @api.depends_context("lang")
     @api.depends("res_model", "res_id", "subject_model", "subject_id", "values_before")
     def _compute_record_name(self):
+        records = self._find_existing("res_model", "res_id")
+        subjects = self._find_existing("subject_model", "subject_id")
         for change in self:
-            record, subject = change._get_record().exists(), change._get_subject()
-            if not record and subject.exists():
+            record = records.get((change.res_model, change.res_id))
+            subject = subjects.get((change.subject_model, change.subject_id))
+            name = record.display_name if record else ""
+            if not record and subject:
                 # One that is new or gone: by what is known of it.
                 vals = {**(change.values_before or {}), **(change.vals or {})}
-                name = record._name_proposed(vals, subject)
-            else:
-                name = record.display_name
+                name = change._get_record().browse()._name_proposed(vals, subject)
             change.record_name = name or change.env._("Deleted")
+
+    @api.model
+    def _search_record_name(self, operator, value):
+        """Find proposals by the name of what they are about, as the user sees it."""
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        named = Domain("display_name", operator, value)
+        return Domain.OR(
+            self._get_readable_domain(model, named)
+            for model in self._list_subject_models()
+        )
+
+    def _find_existing(self, model_field, id_field):
+        """What these proposals name and is there: (model, id) → record."""
+        found = {}
+        for model, same in self.grouped(model_field).items():
+            ids = filter(None, same.mapped(id_field))
+            # Who reads a proposal may read what it is about.
+            records = self.env[model].sudo().browse(ids).exists()
+            found.update(((model, one.id), one) for one in records)
+        return found
 
     @api.depends("record_name", "operation")
     def _compute_display_name(self):
@@ -132,13 +157,13 @@ class KpiApprovalChange(models.Model):
         return domain if True in value else ~domain
 
     @api.model
-    def _get_readable_domain(self, model):
-        """Proposals about records of one model that the user may read."""
+    def _get_readable_domain(self, model, domain=Domain.TRUE):
+        """Proposals about records of one model that fit and the user may read."""
         # Rules are evaluated as superuser: asked as the user, with the user's rules.
         records = self.env[model].sudo(False).with_context(active_test=False)
         if not records.has_access("read"):
             return Domain.FALSE
-        query = records._search(Domain.TRUE)
+        query = records._search(domain)
         is_about = Domain.custom(
             to_sql=lambda changes, alias, found: SQL(
                 "%s IN %s",
@@ -155,8 +180,6 @@ class KpiApprovalChange(models.Model):
         guarded = [self.env[name] for name in names if not self.env[name]._abstract]
         subjects = [model._proposal_subjects or (model._name,) for model in guarded]
         return sorted(set().union(*subjects))
-
-    # What is approved
 
     def _approval_content(self):
         names = ("res_model", "res_id", "operation", "vals", "valid_from", "reason")
@@ -217,8 +240,6 @@ class KpiApprovalChange(models.Model):
             found |= fitting - fitting._filter_small(workflow)
             left -= fitting
         return found
-
-    # The record
 
     def _get_record(self):
         """The record to change, as superuser; empty for a new one."""
