@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 
 
 class KpiTatRequest(models.Model):
@@ -26,6 +27,20 @@ class KpiTatRequest(models.Model):
         # Where somebody works is no secret: whoever asks may not see the company.
         companies = user.sudo().company_ids
         return self.filtered(lambda request: request.company_id in companies)
+
+    def _approve_automatically(self, workflow):
+        """Refuse what no template applies to: that nobody is asked approves nothing."""
+        for request in self:
+            if not workflow:
+                raise UserError(
+                    self.env._(
+                        "The template “%(template)s” cannot be used for %(request)s."
+                        " Choose another one.",
+                        template=request.template_id.display_name,
+                        request=request.display_name,
+                    )
+                )
+        return super()._approve_automatically(workflow)
 
     def _find_refusals(self, steps):
         refused = super()._find_refusals(steps)
