@@ -127,8 +127,8 @@ class KpiSubmission(models.Model):
 
     def _get_approval_submitters(self):
         """Entry → who entered it, whoever handed it in."""
-        # Who entered a value stands on it, for whoever sees it.
         users = self.env["res.users"]
+        # Who entered a value stands on it, for whoever sees it.
         return {
             own: users.browse(entry.entered_by_id.id)
             for own, entry in zip(self, self.sudo(), strict=True)
@@ -268,6 +268,7 @@ class KpiSubmission(models.Model):
         def choose(entry):
             # Rules of approving hold for everybody, whoever may see them.
             asked = entry.sudo().approval_workflow_id
+            # Rules of approving hold for everybody, whoever may see them.
             return asked or fitting.get(entry) or (default and default.sudo())
 
         grouped = self.grouped(choose)
