@@ -57,7 +57,8 @@ class KpiTatView(models.AbstractModel):
             with self.env.cr.savepoint():
                 self.env.cr.execute(SQL("DROP VIEW IF EXISTS %s", view))
         except psycopg2.errors.DependentObjectsStillExist:
-            pass  # somebody's own view reads it: columns can be added at its end only
+            # Columns can be added at its end only.
+            _logger.info("View %s stays: somebody's own view reads it.", self._table)
         self.env.cr.execute(SQL("CREATE OR REPLACE VIEW %s AS %s", view, rows))
         self._grant(grants)
         self.env.cr.execute(SQL("COMMENT ON VIEW %s IS %s", view, self._compute_mark()))

@@ -43,7 +43,7 @@ class KpiApprovalChange(models.Model):
     present_values = fields.Json(compute="_compute_present_values", exportable=False)
     subject_model = fields.Char(required=True, readonly=True, exportable=False)
     subject_id = fields.Many2oneReference(
-        "Subject", model_field="subject_model", readonly=True, exportable=False
+        model_field="subject_model", readonly=True, exportable=False
     )
     company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
     user_id = fields.Many2one(
@@ -264,10 +264,10 @@ class KpiApprovalChange(models.Model):
             names = model._get_guarded_names()
         return [name for name in model._fields if name in names]
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _check_kept(self):
         if not self.env.su:
             raise UserError(self.env._("Proposals are part of the history."))
-        return super().unlink()
 
 
 def _none_if_missing(number):

@@ -44,7 +44,6 @@ class KpiPerformanceCoaching(models.Model):
     )
     employee_id = fields.Many2one(
         "res.users",
-        "Employee",
         required=True,
         index=True,
         domain="[('share', '=', False), ('id', '!=', uid)]",

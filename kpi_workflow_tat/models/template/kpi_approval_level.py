@@ -42,7 +42,13 @@ class KpiApprovalLevel(models.Model):
                 try:
                     count_allowed_seconds(hours)
                 except AllowanceError as error:
-                    raise ValidationError(f"{level.display_name}: {error}") from error
+                    raise ValidationError(
+                        self.env._(
+                            "%(level)s: %(reason)s",
+                            level=level.display_name,
+                            reason=error,
+                        )
+                    ) from error
         for workflow in self.workflow_id:
             last = workflow.level_ids.sorted()[-1:]
             if last.timeout_action == "skip":
