@@ -29,6 +29,7 @@ class KpiEvent(models.AbstractModel):
             reports = self.env["kpi.report"].union(*reports_of.values())
             listening = reports and sent._filter_listening(reports)
             if listening:
+                # As above.
                 batch_ids = self.env["kpi.webhook.change"]._keep_records(
                     name, reports_of, webhooks._get_contents(records.sudo())
                 )
