@@ -34,10 +34,11 @@ class TestKpiCoachingCalendar(CoachingCase):
             self.assertFalse(event.description)
             self.assertFalse(event.res_id)
         # What was read as superuser is forgotten: Odoo hides private appointments.
-        owners = {event: event.user_id for event in events}
-        self.env.invalidate_all()
-        for event, owner in owners.items():
-            self.assertEqual(self._own(owner, event).display_name, NAME)
+        owners = {event.id: event.user_id for event in events}
+        for event_id, owner in owners.items():
+            self.env.invalidate_all()
+            own = self._own(owner, events.browse(event_id))
+            self.assertEqual(own.display_name, NAME)
 
     def test_others_see_busy_only(self):
         self._share()
