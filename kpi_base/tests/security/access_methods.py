@@ -9,7 +9,15 @@ from odoo.service.model import call_kw, get_public_method
 from odoo.tools import SQL, mute_logger
 
 # see the matrix
-ORM = {"copy_data", "create", "default_get", "fields_get", "unlink", "write"}
+ORM = {
+    "copy_data",
+    "create",
+    "default_get",
+    "fields_get",
+    "unlink",
+    "web_search_read",
+    "write",
+}
 WRONG = (
     None,
     True,

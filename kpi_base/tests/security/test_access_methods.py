@@ -18,7 +18,6 @@ REASONS = {
         "action_approve": "decides as the user, who has to be asked",
         "action_hand_over": "asks for the right to read; returns a window",
         "action_open_document": "asks for the right to read; returns a window",
-        "web_search_read": "as the user, as Odoo does; rights are looked up once",
     },
     "kpi.approval.change": {
         "action_approve": "for who is asked",
