@@ -2,6 +2,8 @@
 
 from contextlib import contextmanager
 
+from odoo.fields import Domain
+
 KEY = "kpi_base.rights"
 
 
@@ -41,3 +43,17 @@ def look_up_once(env, key, look_up):
     if full not in known:
         known[full] = look_up()
     return known[full]
+
+
+def readable_ids_sql(records, domain=Domain.TRUE):
+    """Sub-select of the ids that the user may read, as ``SQL``; None: of no record.
+
+    As the user, archived ones too: rules of a record are read as superuser, and ask for
+    those of what it is about.
+
+    :param records: empty recordset of the model
+    :param domain: which of them
+    """
+    # Their rules are what is asked for here.
+    own = records.sudo(False).with_context(active_test=False)
+    return own._search(domain).subselect() if own.has_access("read") else None

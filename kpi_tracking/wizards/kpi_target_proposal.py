@@ -73,11 +73,8 @@ class KpiTargetProposal(models.TransientModel):
             return ""
         draft = target._draft_changes(operation, vals)
         draft.update(target._prepare_amounts(operation, vals))
-        workflow = draft._find_approval_workflows().get(draft)
-        if not workflow or draft._filter_small(workflow):
-            return self.env._("Nobody has to approve it: it applies now.")
-        levels = draft._find_approval_seats(workflow)[draft]
-        return self.env["kpi.submission"]._say_levels(levels)
+        nobody = self.env._("Nobody has to approve it: it applies now.")
+        return draft._say_approvers().get(draft, nobody)
 
     @api.onchange("choice")
     def _onchange_choice(self):

@@ -50,8 +50,8 @@ class KpiApprovalApprover(models.Model):
     @api.constrains("whom", "level_id")
     def _check_whom(self):
         for approver in self:
-            documents = self.env[approver.level_id.workflow_id.model]
-            documents._check_approval_method("find", approver, "whom")
+            workflow = approver.level_id.workflow_id
+            workflow._check_known_to_documents("find", approver, "whom")
 
     def _filter_documents(self, documents):
         """Those of ``documents`` that these people are asked about."""

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...fields import OptionalFloat
+from ...rights import readable_ids_sql
 
 CHANGE = "kpi.approval.change"
 OPERATIONS = [
@@ -159,16 +160,14 @@ class KpiApprovalChange(models.Model):
     @api.model
     def _get_readable_domain(self, model, domain=Domain.TRUE):
         """Proposals about records of one model that fit and the user may read."""
-        # Rules are evaluated as superuser: asked as the user, with the user's rules.
-        records = self.env[model].sudo(False).with_context(active_test=False)
-        if not records.has_access("read"):
+        seen = readable_ids_sql(self.env[model], domain)
+        if not seen:
             return Domain.FALSE
-        query = records._search(domain)
         is_about = Domain.custom(
             to_sql=lambda changes, alias, found: SQL(
                 "%s IN %s",
                 changes._field_to_sql(alias, "subject_id", found),
-                query.subselect(),
+                seen,
             )
         )
         return Domain("subject_model", "=", model) & is_about
@@ -221,24 +220,14 @@ class KpiApprovalChange(models.Model):
 
     def _filter_needing_approval(self):
         """Those of these, stored or not, that a workflow fits."""
-        # Rules of approving hold for everybody, whoever may see them.
-        workflows = self.env["kpi.approval.workflow"].sudo()
-        left, found = self, self.browse()
-        for workflow in workflows.search([("model", "=", CHANGE)]):
-            fitting = workflow._filter_documents(left)
-            found |= fitting
-            left -= fitting
-        return found
+        workflows = self._find_approval_workflows()
+        return self.filtered(lambda one: one in workflows)
 
     def _filter_waiting(self):
         """Those of these, stored or not, that would wait for somebody."""
-        # As above.
-        workflows = self.env["kpi.approval.workflow"].sudo()
-        left, found = self, self.browse()
-        for workflow in workflows.search([("model", "=", CHANGE)]):
-            fitting = workflow._filter_documents(left)
-            found |= fitting - fitting._filter_small(workflow)
-            left -= fitting
+        found = self.browse()
+        for workflow, same in self._group_by_workflow().items():
+            found |= same - same._filter_small(workflow)
         return found
 
     def _get_record(self):

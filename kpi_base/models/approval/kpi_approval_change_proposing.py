@@ -303,18 +303,11 @@ class KpiApprovalChange(models.Model):
     def _ask_anew(self):
         """What is gone meanwhile is nobody's to decide."""
         gone = self.filtered(lambda one: one._get_shown_record() is None)
-        gone._withdraw_now()
+        gone._stop_approval()
         return super(KpiApprovalChange, self - gone)._ask_anew()
 
     @api.model
     def _withdraw(self, domain):
         """Take back those that wait, as what they are about is going."""
         waiting = self.search(Domain(domain) & Domain("approval_state", "=", "pending"))
-        waiting._withdraw_now()
-
-    def _withdraw_now(self):
-        if not self:
-            return
-        self._log_approval("recalled", lambda _one: {})
-        self._find_steps("later", "asked")._close()
-        self._write_approval({"approval_state": "none", "approval_level": 0})
+        waiting._stop_approval()

@@ -54,19 +54,21 @@ class KpiApprovalChange(models.Model):
     def _compute_summary(self):
         for change in self:
             change.summary = ", ".join(
-                f"{row['label']}: {row['before'] or '–'} → {row['after'] or '–'}"
-                for row in change.comparison or ()
-                if row["is_other"]
+                f"{label}: {text}" for label, text in change._list_differences()
             )
 
-    def _get_approval_facts(self):
-        """What it changes, from when on, and why."""
-        self.ensure_one()
-        facts = [
+    def _list_differences(self):
+        """Pairs (label, before and after) of what it changes."""
+        return [
             (row["label"], f"{row['before'] or '–'} → {row['after'] or '–'}")
             for row in self.comparison or ()
             if row["is_other"]
         ]
+
+    def _get_approval_facts(self):
+        """What it changes, from when on, and why."""
+        self.ensure_one()
+        facts = self._list_differences()
         if self.valid_from:
             label = self._fields["valid_from"]._description_string(self.env)
             facts.append((label, format_date(self.env, self.valid_from)))

@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.exceptions import ValidationError
 from odoo.tools import ormcache
 
 from .kpi_approval_change import CHANGE
@@ -15,21 +14,6 @@ class KpiApprovalWorkflow(models.Model):
     def _is_guarding(self):
         # It holds for everybody, whoever may see workflows.
         return bool(self.sudo().search_count([("model", "=", CHANGE)], limit=1))
-
-    @api.constrains("model", "workflow_type")
-    def _check_type_fits(self):
-        for workflow in self:
-            method = f"_filter_{workflow.workflow_type}"
-            if not hasattr(self.env[workflow.model], method):
-                kinds = self._fields["workflow_type"]._description_selection(self.env)
-                raise ValidationError(
-                    self.env._(
-                        "%(workflow)s: “%(type)s” does not apply to documents of this"
-                        " type.",
-                        workflow=workflow.name,
-                        type=dict(kinds)[workflow.workflow_type],
-                    )
-                )
 
     @api.model_create_multi
     def create(self, vals_list):

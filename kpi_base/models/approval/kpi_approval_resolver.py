@@ -1,5 +1,4 @@
-from odoo import api, models
-from odoo.exceptions import ValidationError
+from odoo import models
 
 
 class KpiApprovalResolver(models.AbstractModel):
@@ -46,15 +45,19 @@ class KpiApprovalResolver(models.AbstractModel):
             decide, None = in nobody's
         """
         found = {record: {} for record in self}
-        workflows = self._find_approval_workflows()
-        fitting = self.filtered(lambda record: record in workflows)
-        for workflow, records in fitting.grouped(workflows.get).items():
+        for workflow, records in self._group_by_workflow().items():
             for record, levels in records._find_approval_seats(workflow).items():
                 for _level, _needed, seats in levels:
                     found[record].update(
                         {seat.person: seat.in_place_of for seat in seats}
                     )
         return found
+
+    def _group_by_workflow(self):
+        """Workflow → those of these that people decide about by it."""
+        workflows = self._find_approval_workflows()
+        fitting = self.filtered(lambda record: record in workflows)
+        return fitting.grouped(workflows.get)
 
     def _get_approval_submitters(self):
         """Document → who asks for its approval."""
@@ -78,23 +81,6 @@ class KpiApprovalResolver(models.AbstractModel):
                 f"{self._name} has no method _{kind}_{name}, which approvals need"
             )
         return method(*arguments)
-
-    @api.model
-    def _check_approval_method(self, kind, rule, name):
-        """Check that these documents know what a rule of approving has chosen.
-
-        :param rule: record whose selection ``name`` was chosen
-        :raises ValidationError: they have no such method
-        """
-        if not hasattr(self, f"_{kind}_{rule[name]}"):
-            labels = dict(rule._fields[name]._description_selection(self.env))
-            raise ValidationError(
-                self.env._(
-                    "“%(choice)s” does not apply to %(documents)s.",
-                    choice=labels[rule[name]],
-                    documents=self._description,
-                )
-            )
 
     def _filter_every_document(self):
         return self

@@ -165,21 +165,14 @@ class KpiApprovalStep(models.Model):
         """
         reasons = {}
         for documents in self._get_documents():
-            for document, reason in _act_on_most(documents, act).items():
-                reasons[document._name, document.id] = reason
-        known = {
-            (one._name, one.id)
-            for documents in self._get_documents()
-            for one in documents
-        }
+            refused = _act_on_most(documents, act)
+            for document in documents:
+                reasons[document._name, document.id] = refused.get(document, "")
         gone = self.env._("There is no such document.")
-        refused = {}
-        for step in self:
-            key = step.res_model, step.res_id
-            reason = reasons.get(key, "") if key in known else gone
-            if reason:
-                refused[step] = reason
-        return refused
+        found = {
+            step: reasons.get((step.res_model, step.res_id), gone) for step in self
+        }
+        return {step: reason for step, reason in found.items() if reason}
 
 
 def _act_on_most(documents, act):

@@ -1,5 +1,5 @@
-from odoo import models
-from odoo.tools import SQL
+from odoo import api, models
+from odoo.tools import SQL, format_list
 
 from ...audit import AuditEvent
 
@@ -51,6 +51,51 @@ class KpiApprovalMixin(models.AbstractModel):
                 "%(document)s: you cannot approve your own. Ask %(people)s.", **words
             )
         return self.env._("%(document)s waits for %(people)s.", **words)
+
+    def _say_approvers(self):
+        """Say who would be asked about these documents, stored or not.
+
+        :return: dict document → sentence; those that nobody has to approve, as no
+            workflow fits or they change little, are left out
+        """
+        workflows = self._find_approval_workflows()
+        asked = self.filtered(lambda one: one in workflows)
+        said = {}
+        for workflow, documents in asked.grouped(workflows.get).items():
+            documents -= documents._filter_small(workflow)
+            for document, levels in documents._find_approval_seats(workflow).items():
+                said[document] = self._say_levels(levels)
+        return said
+
+    @api.model
+    def _say_levels(self, levels):
+        """:param levels: triples (level, needed, seats)"""
+        users = self.env["res.users"]
+        people = [
+            self._name_people(
+                [users.browse(seat.person).name for seat in seats], needed
+            )
+            for _level, needed, seats in levels
+        ]
+        if not levels:
+            return ""
+        if not all(people):
+            return self.env._("Nobody can approve this value now.")
+        text, *later = people
+        for names in later:
+            text = self.env._("%(first)s, then by %(next)s", first=text, next=names)
+        return self.env._("To be approved by %s.", text)
+
+    @api.model
+    def _name_people(self, names, needed):
+        """People one of whom decides, or as many as are needed."""
+        names = list(dict.fromkeys(names))
+        more = len(names) - MOST_NAMED
+        if more > 1:
+            others = self.env._("%s others", more)
+            names = [*names[:MOST_NAMED], others]
+        style = "standard" if needed > 1 else "or"
+        return format_list(self.env, names, style)
 
     def _say_asked_anew(self, refused):
         """A notification on documents that nothing was decided on.

@@ -193,8 +193,23 @@ class KpiApprovalWorkflow(models.Model):
     @api.constrains("workflow_type", "model")
     def _check_workflow_type(self):
         for workflow in self:
-            self.env[workflow.model]._check_approval_method(
-                "filter", workflow, "workflow_type"
+            workflow._check_known_to_documents("filter", workflow, "workflow_type")
+
+    def _check_known_to_documents(self, kind, rule, name):
+        """Check that the documents know what a rule of approving has chosen.
+
+        :param rule: record whose selection ``name`` was chosen
+        :raises ValidationError: they have no such method
+        """
+        documents = self.env[self.model]
+        if not hasattr(documents, f"_{kind}_{rule[name]}"):
+            labels = dict(rule._fields[name]._description_selection(self.env))
+            raise ValidationError(
+                self.env._(
+                    "“%(choice)s” does not apply to %(documents)s.",
+                    choice=labels[rule[name]],
+                    documents=documents._description,
+                )
             )
 
     def _parse_domain(self):

@@ -297,7 +297,7 @@ class TestKpiApprovalChange(ChangeCase):
         with self.assertRaisesRegex(ValidationError, "does not apply"):
             self.env["kpi.approval.workflow"].new(
                 {"name": "x", "model": PRICE, "workflow_type": "every_document"}
-            )._check_type_fits()
+            )._check_workflow_type()
 
     def test_reasons_are_asked_in_a_dialog(self):
         change = self._propose().with_user(self.ann)

@@ -245,15 +245,9 @@ class KpiSubmission(models.Model):
 
     def _find_approvers(self):
         """Entry → users who would be asked to approve it now."""
-        found = dict.fromkeys(self, self.env["res.users"])
-        for workflow, entries in self._group_by_workflow().items():
-            seats = entries._find_approval_seats(workflow)
-            for entry, levels in seats.items():
-                ids = [
-                    seat.person for _level, _needed, taken in levels for seat in taken
-                ]
-                found[entry] = self.env["res.users"].browse(ids)
-        return found
+        users = self.env["res.users"]
+        deciders = self._find_deciders()
+        return {entry: users.browse(people) for entry, people in deciders.items()}
 
     def _group_by_workflow(self):
         """Workflow → entries that it approved, or would; those of none by the default.

@@ -1,7 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools import format_list
-
-MOST_NAMED = 3
 
 
 class KpiSubmission(models.Model):
@@ -56,43 +53,3 @@ class KpiSubmission(models.Model):
                 "approval_state": "none",
             }
         )
-
-    def _say_approvers(self):
-        workflows = self._find_approval_workflows()
-        asked = self.filtered(lambda entry: entry in workflows)
-        said = {}
-        for workflow, entries in asked.grouped(workflows.get).items():
-            entries -= entries._filter_small(workflow)
-            for entry, levels in entries._find_approval_seats(workflow).items():
-                said[entry] = self._say_levels(levels)
-        return said
-
-    @api.model
-    def _say_levels(self, levels):
-        """:param levels: triples (level, needed, seats)"""
-        users = self.env["res.users"]
-        people = [
-            self._name_people(
-                [users.browse(seat.person).name for seat in seats], needed
-            )
-            for _level, needed, seats in levels
-        ]
-        if not levels:
-            return ""
-        if not all(people):
-            return self.env._("Nobody can approve this value now.")
-        text, *later = people
-        for names in later:
-            text = self.env._("%(first)s, then by %(next)s", first=text, next=names)
-        return self.env._("To be approved by %s.", text)
-
-    @api.model
-    def _name_people(self, names, needed):
-        """People one of whom decides, or as many as are needed."""
-        names = list(dict.fromkeys(names))
-        more = len(names) - MOST_NAMED
-        if more > 1:
-            others = self.env._("%s others", more)
-            names = [*names[:MOST_NAMED], others]
-        style = "standard" if needed > 1 else "or"
-        return format_list(self.env, names, style)
