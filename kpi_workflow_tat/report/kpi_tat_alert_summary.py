@@ -92,7 +92,3 @@ class KpiTatAlertSummary(models.Model):
             start=start,
             stop=stop,
         )
-
-    def action_open_rows(self):
-        self.ensure_one()
-        return self.request_id.get_formview_action()

@@ -109,7 +109,3 @@ class KpiTatCompliance(models.Model):
             start=start,
             stop=stop,
         )
-
-    def action_open_rows(self):
-        self.ensure_one()
-        return self.request_id.get_formview_action()

@@ -112,7 +112,3 @@ class KpiTatEngagement(models.Model):
             start=start,
             stop=stop,
         )
-
-    def action_open_rows(self):
-        self.ensure_one()
-        return self.request_id.get_formview_action()

@@ -130,8 +130,10 @@ class KpiTatView(models.AbstractModel):
         return submitted | (Domain("submitted_at", "=", False) & made)
 
     def action_open_rows(self):
-        """Open the records that the first count of this row is about."""
+        """Open a row's request, or the records that its first count is about."""
         self.ensure_one()
+        if "request_id" in self._fields:
+            return self.request_id.get_formview_action()
         model, domain = self._get_counted()
         return {
             "type": "ir.actions.act_window",

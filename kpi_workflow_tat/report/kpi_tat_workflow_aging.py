@@ -99,7 +99,3 @@ class KpiTatWorkflowAging(models.Model):
             start=start,
             stop=stop,
         )
-
-    def action_open_rows(self):
-        self.ensure_one()
-        return self.request_id.get_formview_action()

@@ -8,10 +8,9 @@ from odoo.fields import Domain
 
 from odoo.addons.kpi_base.repeat import repeat_late
 
-from ...engine.reminding import DAYS_BEFORE, REPEATED_DAYS, find_reminder_day
+from ...engine.reminding import REPEATED_DAYS, find_reminder_day
+from ..action.kpi_action_item_reminder import REMINDER_HOUR, SOON
 
-REMINDER_HOUR = 7  # local time of the person, from which on they are reminded
-SOON = f"today +{DAYS_BEFORE + 1}d"  # somewhere it is tomorrow already
 GONE = f"today -{REPEATED_DAYS + 1}d"
 
 

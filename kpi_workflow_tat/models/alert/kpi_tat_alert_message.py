@@ -65,7 +65,7 @@ class KpiTatAlert(models.Model):
         :raises DeliverySkipped: it was
         """
         alert = self.search([("id", "in", [line.data["alert"] for line in lines])])
-        if not alert or alert.level_id.clock not in ("running", "held"):
+        if not alert.level_id._filter_open():
             raise DeliverySkipped(self.env._("It was decided on meanwhile."))
         request = alert.request_id
         fact_of = self._fields["expected_completion_time"]

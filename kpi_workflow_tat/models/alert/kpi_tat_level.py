@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..clock.kpi_tat_level_clock import DUE_FIELDS
+
 
 class KpiTatLevel(models.Model):
     """The alert of a threshold of this clock, in the words of the reminder."""
@@ -8,7 +10,7 @@ class KpiTatLevel(models.Model):
 
     def _prepare_alert_values(self, reminder, now):
         reading = self._read_now(now)
-        moments = {50: self.tat50_due_at, 75: self.tat75_due_at, 100: self.overdue_at}
+        moments = {percent: self[name] for percent, name in DUE_FIELDS.items()}
         return {
             "request_id": self.request_id.id,
             "level_id": self.id,

@@ -8,6 +8,8 @@ from ...engine.reminding import find_next_moment
 
 OPEN = ("running", "held")
 PASSED_ON = ("forwarded", "replaced")  # states of steps whose clock goes on elsewhere
+# percent → field of the moment at which that threshold falls due
+DUE_FIELDS = {50: "tat50_due_at", 75: "tat75_due_at", 100: "overdue_at"}
 
 
 class KpiTatLevel(models.Model):
@@ -165,20 +167,25 @@ class KpiTatLevel(models.Model):
             int(to_instants([moment])[0]),
         )
 
+    def _filter_open(self):
+        """Those of these clocks that have not ended."""
+        return self.filtered(lambda row: row.clock in OPEN)
+
     def _plan(self):
         """Store when the thresholds of running clocks fall due."""
         for row in self:
             plan = plan_clock(row.calendar_id._get_timeline(), row._build_clock())
             is_held = row.request_id.status == "on_hold"
-            moments = {"due_at": plan.due_at, "overdue_at": plan.overdue_at}
-            for percent in (50, 75):
-                moments[f"tat{percent}_due_at"] = plan.thresholds[percent]
+            moments = {
+                name: plan.thresholds[percent] for percent, name in DUE_FIELDS.items()
+            }
+            moments["due_at"] = plan.due_at
             announced = [row.reminded_percent]
             moments["next_due_at"] = find_next_moment(plan.thresholds, announced)
             row.write(
                 {
                     "clock": "held" if is_held else "running",
-                    **{name: _to_moment(value) for name, value in moments.items()},
+                    **{name: to_moment(value) for name, value in moments.items()},
                 }
             )
 
@@ -225,5 +232,6 @@ def _get_step_key(step):
     return step.res_id, step.level, step.round, step.user_id.id
 
 
-def _to_moment(instant):
+def to_moment(instant):
+    """An instant as a field stores it; None = not foreseeable."""
     return False if instant is None else to_datetime(instant)

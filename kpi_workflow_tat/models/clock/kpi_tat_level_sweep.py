@@ -4,6 +4,7 @@ from odoo.tools import SQL
 from odoo.addons.kpi_base.engine.worktime import to_instants
 
 from ...engine.reminding import find_next_moment, find_reminder
+from .kpi_tat_level_clock import DUE_FIELDS, to_moment
 
 BATCH = 500
 BREACH = 100
@@ -72,7 +73,7 @@ class KpiTatLevel(models.Model):
             row.write(
                 {
                     "reminded_percent": reminder.percent,
-                    "next_due_at": row._get_moment_field(moments, following),
+                    "next_due_at": to_moment(following),
                     **_FLAGS[reminder.percent],
                 }
             )
@@ -83,19 +84,10 @@ class KpiTatLevel(models.Model):
 
     def _get_threshold_moments(self):
         """Percent → instant of each threshold that is stored."""
-        moments = {50: self.tat50_due_at, 75: self.tat75_due_at, 100: self.overdue_at}
         return {
-            percent: int(to_instants([moment])[0]) if moment else None
-            for percent, moment in moments.items()
+            percent: int(to_instants([self[name]])[0]) if self[name] else None
+            for percent, name in DUE_FIELDS.items()
         }
-
-    def _get_moment_field(self, moments, instant):
-        """The stored moment of an instant."""
-        if instant is None:
-            return False
-        names = {50: "tat50_due_at", 75: "tat75_due_at", 100: "overdue_at"}
-        percent = next(each for each, at in moments.items() if at == instant)
-        return self[names[percent]]
 
     def _act_on_timeout(self, now):
         """Do what the template says of a level that is overdue; never approve."""

@@ -85,7 +85,7 @@ class KpiTatRequest(models.Model):
         held._plan_open()
 
     def _plan_open(self):
-        rows = self.level_ids.filtered(lambda row: row.clock in ("running", "held"))
+        rows = self.level_ids._filter_open()
         rows._plan()
         if rows:
             self.env["kpi.timer"]._notify()

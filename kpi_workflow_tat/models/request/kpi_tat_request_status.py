@@ -104,10 +104,7 @@ class KpiTatRequest(models.Model):
             # As above. Clocks belong to approvals.
             own = request.sudo()
             own._write_pending({"priority": other})
-            running = own.level_ids.filtered(
-                lambda row: row.clock in ("running", "held")
-            )
-            running._change_rules(fields.Datetime.now())
+            own.level_ids._filter_open()._change_rules(fields.Datetime.now())
             self.env["kpi.timer"]._notify()
 
     def _check_is_initiator(self):
