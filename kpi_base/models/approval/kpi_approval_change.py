@@ -1,10 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ...fields import OptionalFloat
-from ...rights import readable_ids_sql
+from ...rights import readable_sql
 
 CHANGE = "kpi.approval.change"
 OPERATIONS = [
@@ -160,14 +159,12 @@ class KpiApprovalChange(models.Model):
     @api.model
     def _get_readable_domain(self, model, domain=Domain.TRUE):
         """Proposals about records of one model that fit and the user may read."""
-        seen = readable_ids_sql(self.env[model], domain)
-        if not seen:
+        is_seen = readable_sql(self.env[model], domain)
+        if not is_seen:
             return Domain.FALSE
         is_about = Domain.custom(
-            to_sql=lambda changes, alias, found: SQL(
-                "%s IN %s",
-                changes._field_to_sql(alias, "subject_id", found),
-                seen,
+            to_sql=lambda changes, alias, found: is_seen(
+                changes._field_to_sql(alias, "subject_id", found)
             )
         )
         return Domain("subject_model", "=", model) & is_about

@@ -91,6 +91,7 @@ class KpiApprovalStep(models.Model):
 
     # “My approvals”, and whether somebody may decide on a document
     _asked_idx = models.Index("(user_id, res_model, res_id) WHERE state = 'asked'")
+    _queue_idx = models.Index("(user_id, asked_at, id) WHERE state = 'asked'")
     _document_idx = models.Index("(res_model, res_id)")
     _due_idx = models.Index(
         "(due_at) WHERE state = 'asked' AND escalated_at IS NULL AND due_at IS NOT NULL"

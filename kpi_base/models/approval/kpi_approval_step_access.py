@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...rights import look_up_once, readable_ids_sql, remember_rights
+from ...rights import look_up_once, readable_sql, remember_rights
 
 
 class KpiApprovalStep(models.Model):
@@ -58,12 +58,12 @@ class KpiApprovalStep(models.Model):
     @api.model
     def _get_domain_of(self, documents, domain):
         """Steps of documents of a kind that fit ``domain`` and the user may read."""
-        seen = readable_ids_sql(documents, domain)
-        if not seen:
+        is_seen = readable_sql(documents, domain)
+        if not is_seen:
             return Domain.FALSE
         return Domain("res_model", "=", documents._name) & Domain.custom(
-            to_sql=lambda _model, alias, _query: SQL(
-                "%s IN %s", SQL.identifier(alias, "res_id"), seen
+            to_sql=lambda _model, alias, _query: is_seen(
+                SQL.identifier(alias, "res_id")
             )
         )
 

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
 from ..approval_case import ORDER, ApprovalCase
@@ -55,6 +56,19 @@ class TestKpiApprovalQueue(ApprovalCase):
         steps = self.env[STEP].with_user(self.ann)
         self.assertEqual(steps.search([("document_name", "ilike", "tool")]), mine)
         self.assertFalse(steps.search([("document_name", "ilike", "chair")]))
+
+    def test_the_first_page_is_read_in_its_order_and_no_further(self):
+        self._asked()
+        steps = self.env[STEP].with_user(self.ann)
+        domain = [("user_id", "=", self.ann.id), ("state", "=", "asked")]
+        query = steps._search(domain, order="asked_at, id", limit=80)
+        self.cr.execute("ANALYZE kpi_approval_step")
+        self.cr.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        rows = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
+        plan = "\n".join(row for (row,) in rows)
+        self.assertIn("kpi_approval_step_queue_idx", plan)
+        self.assertNotIn("Sort", plan)
+        self.assertRegex(plan, r"Index Cond: \(id = kpi_approval_step.res_id\)")
 
     def test_a_step_of_a_document_that_one_may_not_read_is_not_there(self):
         self._asked()
