@@ -95,8 +95,14 @@ def _run_whole(groups: list[Group], addons: list[Addon], ready: list[Addon]) -> 
 def _run_groups(
     groups: list[Group], ready: list[Addon], work: Path
 ) -> tuple[list[Result], list[Template]]:
-    """Runs ``groups`` in lanes; those without a database while the first is made."""
-    ordered = sorted(groups, key=lambda group: group.template is not None)
+    """Runs ``groups`` in lanes; those without a database while the first is made.
+
+    The longest, which make databases and servers of their own, come next: at the end
+    no lane waits for one of them.
+    """
+    ordered = sorted(
+        groups, key=lambda group: (group.template is not None, not group.copies_itself)
+    )
     templates = _templates({group.template for group in groups}, ready)
     built = {kind: Future() for kind in templates}
     with _lanes(built.values()) as lanes:

@@ -145,8 +145,8 @@ def templates_for_tests(ready: list[Addon]) -> dict[str, Template]:
     gallery = (*COUNTED_ADDONS, *GALLERY_ADDONS)
     return {
         "plain": plain,
-        "demo": Template(tuple(ready), demo=True),
         "counted": counted,
+        "demo": Template(tuple(ready), demo=True),
         "gallery": Template(features, demo=False, beside=gallery, on=counted),
     }
 
