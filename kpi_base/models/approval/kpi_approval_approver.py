@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .people import check_works_here
+
 
 class KpiApprovalApprover(models.Model):
     """People who are asked on a level, found for each document.
@@ -52,6 +54,12 @@ class KpiApprovalApprover(models.Model):
         for approver in self:
             workflow = approver.level_id.workflow_id
             workflow._check_known_to_documents("find", approver, "whom")
+
+    @api.constrains("user_id", "level_id")
+    def _check_user(self):
+        for approver in self.filtered("user_id"):
+            company = approver.level_id.workflow_id.company_id
+            check_works_here(approver, "user_id", company)
 
     def _filter_documents(self, documents):
         """Those of ``documents`` that these people are asked about."""

@@ -63,10 +63,12 @@ class KpiApprovalMixin(models.AbstractModel):
             )
 
     def _check_not_pending(self):
-        """:raises UserError: one of the documents waits for approval, naming it"""
-        # Whoever may not read a document cannot change it either.
+        """:raises UserError: one of the documents waits for approval, naming it
+        :raises AccessError: that one may not be read, nor changed"""
+        # Whether it waits stops everybody, whoever may see it.
         pending = self.sudo().filtered(lambda one: one.approval_state == "pending")
         if pending:
+            pending.with_env(self.env).check_access("read")
             raise UserError(
                 self.env._(
                     "%s waits for approval and cannot be changed. Recall it first.",
@@ -136,14 +138,14 @@ class KpiApprovalMixin(models.AbstractModel):
     def _check_lines_open(self, lines):
         """:raises UserError: lines of a document that waits for approval"""
         for name, path in self._get_guarded_lines()[lines._name]:
-            # Whoever may not read a document cannot change its lines either.
+            # They stay as they are, whoever may see their document.
             documents = self.env[name].sudo().with_context(active_test=False)
             pending = documents.search(
                 Domain("approval_state", "=", "pending") & Domain(path, "in", lines.ids)
             )
             for document in pending:
                 if not document._is_open_pending():
-                    document._check_not_pending()
+                    document.with_env(lines.env)._check_not_pending()
 
 
 class Base(models.AbstractModel):

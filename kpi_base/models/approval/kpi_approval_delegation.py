@@ -1,6 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+
+from .people import check_works_here
 
 
 class KpiApprovalDelegation(models.Model):
@@ -47,21 +48,19 @@ class KpiApprovalDelegation(models.Model):
         return delegations
 
     def write(self, vals):
+        """Nobody passes a deputy on as somebody else's, nor becomes one by that."""
         result = super().write(vals)
+        self.check_access("write")
         self.env["kpi.approval.step"]._replace_missing_soon()
         return result
 
-    @api.constrains("delegate_id")
-    def _check_internal(self):
+    @api.constrains("user_id", "delegate_id")
+    def _check_people(self):
         for delegation in self:
-            # Whether somebody works here is no secret.
-            if not delegation.delegate_id.sudo()._is_internal():
-                raise ValidationError(
-                    self.env._(
-                        "%s does not work here and cannot approve.",
-                        delegation.delegate_id.name,
-                    )
-                )
+            # Where somebody works is no secret.
+            companies = delegation.sudo().user_id.company_ids
+            check_works_here(delegation, "user_id", companies.browse())
+            check_works_here(delegation, "delegate_id", companies)
 
     @api.model
     def _find_delegates(self, day, workflow):

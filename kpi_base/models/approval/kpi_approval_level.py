@@ -65,7 +65,7 @@ class KpiApprovalLevel(models.Model):
         """Who has to approve on this level, in words."""
         people = [each._describe() for each in self.approver_ids]
         if not people:
-            return self.env._("who is responsible for the workflow")
+            return self.env._("the owner of the workflow")
         if self.rule == "all":
             text = format_list(self.env, people)
             has_group = "group" in self.approver_ids.mapped("whom")

@@ -4,6 +4,18 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from .people import check_works_here
+
+# What reading or trying a filter raises that cannot be used
+_UNREADABLE = (
+    KeyError,
+    MemoryError,
+    RecursionError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
+
 
 class KpiApprovalWorkflow(models.Model):
     """Who has to approve documents of a kind, level by level.
@@ -18,6 +30,11 @@ class KpiApprovalWorkflow(models.Model):
     _inherit = ["kpi.input.mixin", "kpi.thread.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
+
+    def _default_owner_id(self):
+        """Whoever makes it; of programs the administrator."""
+        user = self.env.user
+        return user if user.active else self.env.ref("base.user_admin")
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
@@ -43,7 +60,7 @@ class KpiApprovalWorkflow(models.Model):
     owner_id = fields.Many2one(
         "res.users",
         required=True,
-        default=lambda self: self.env.user,
+        default=lambda self: self._default_owner_id(),
         index=True,
         tracking=True,
         help="Is asked if nobody else can approve.",
@@ -155,19 +172,51 @@ class KpiApprovalWorkflow(models.Model):
                 ]
             )
 
+    @api.constrains("owner_id", "company_id")
+    def _check_owner(self):
+        for workflow in self:
+            check_works_here(workflow, "owner_id", workflow.company_id)
+
     @api.constrains("domain", "model")
     def _check_domain(self):
         for workflow in self:
             try:
-                Domain(workflow._parse_domain()).validate(self.env[workflow.model])
-            except (ValueError, SyntaxError, TypeError) as error:
-                raise ValidationError(
-                    self.env._(
-                        "%(workflow)s: the filter cannot be used: %(reason)s",
-                        workflow=workflow.name,
-                        reason=error,
-                    )
-                ) from error
+                domain = Domain(workflow._parse_domain())
+            except _UNREADABLE as error:
+                reason = self.env._(
+                    "use a plain filter such as [('create_uid', '!=', False)]."
+                    " Variables such as uid and functions are not allowed."
+                )
+                raise workflow._refuse_domain(reason) from error
+            try:
+                domain.validate(self.env[workflow.model])
+            except _UNREADABLE as error:
+                raise workflow._refuse_domain(workflow._say_misfit(domain)) from error
+
+    def _refuse_domain(self, reason):
+        return ValidationError(
+            self.env._(
+                "%(record)s, %(field)s: %(reason)s",
+                record=self.name,
+                field=self._fields["domain"]._description_string(self.env),
+                reason=reason,
+            )
+        )
+
+    def _say_misfit(self, domain):
+        """Name the first condition that documents cannot be asked for."""
+        documents = self.env[self.model]
+        for condition in domain.iter_conditions():
+            try:
+                condition.validate(documents)
+            except _UNREADABLE:
+                return self.env._(
+                    "“%(condition)s” does not fit %(documents)s. Check the name of the"
+                    " field and its value.",
+                    condition=" ".join(map(str, next(iter(condition))))[:200],
+                    documents=documents._description,
+                )
+        return self.env._("it does not fit %s.", documents._description)
 
     @api.constrains(
         "auto_approve_threshold", "escalation_timeout", "level_ids", "model"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from odoo import fields
+from odoo.exceptions import ValidationError
 
 from ...engine.approval.seats import Situation
 
@@ -122,3 +123,34 @@ def get_manager(employee):
     if head == employee:
         head = department.parent_id.manager_id
     return employee.parent_id or (head - employee)
+
+
+def check_works_here(record, name, companies):
+    """Refuse somebody who cannot decide, as they work here or there no more.
+
+    :param name: of the field that holds the person
+    :param companies: the person needs access to one of these; empty: to any
+    :raises ValidationError: naming the field
+    """
+    # Whether and where somebody works is no secret.
+    person = record[name].sudo()
+    env = record.env
+    label = record._fields[name]._description_string(env)
+    if not (person.active and person._is_internal()):
+        raise ValidationError(
+            env._(
+                "%(field)s: %(person)s does not work here. Choose somebody else.",
+                field=label,
+                person=person.name,
+            )
+        )
+    if companies and not companies & person.company_ids:
+        raise ValidationError(
+            env._(
+                "%(field)s: %(person)s does not work for %(company)s. Choose"
+                " somebody else.",
+                field=label,
+                person=person.name,
+                company=", ".join(companies.mapped("name")),
+            )
+        )

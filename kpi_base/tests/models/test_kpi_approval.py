@@ -178,6 +178,7 @@ class TestKpiApproval(ApprovalCase):
         self.workflow.sequence = 20
         self._make_workflow([("any", self.cy)], domain="[('amount', '>', 500)]")
         other = self.env["res.company"].create({"name": "Far"})
+        (self.dee | self.olga).company_ids |= other
         self._make_workflow([("any", self.dee)], company_id=other.id, sequence=1)
         self.assertEqual(self._get_people(self._asked(amount=501.0)), self.cy)
         self.assertEqual(

@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from ..approval_case import LINE, ORDER, ApprovalCase
@@ -30,6 +30,27 @@ class TestKpiApprovalContent(ApprovalCase):
                 self._assert_refused(own.unlink)
         order.with_user(self.ann).action_approve()
         order.note = "free again"
+
+    def test_who_may_not_read_it_does_not_learn_its_name(self):
+        order = self._asked(name="Secret")
+        self.env["ir.rule"].create(
+            {
+                "name": "not Cy",
+                "model_id": self.env["ir.model"]._get_id(ORDER),
+                "domain_force": f"[('id', '!=', user.id == {self.cy.id} and"
+                f" {order.id} or 0)]",
+            }
+        )
+        own, lines = order.with_user(self.cy), order.line_ids.with_user(self.cy)
+        for act in (
+            lambda: own.write({"note": "x"}),
+            own.unlink,
+            lambda: lines.write({"price": 1.0}),
+            lines.unlink,
+        ):
+            with self.assertRaises(AccessError) as refused, self.cr.savepoint():
+                act()
+            self.assertNotIn("Secret", str(refused.exception))
 
     def test_its_lines_cannot_be_changed_either(self):
         order, other = self._asked(), self._order()

@@ -1,6 +1,8 @@
 from psycopg2 import IntegrityError
 
-from odoo.tests import tagged
+from odoo import Command
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ...engine.message import to_html
@@ -76,3 +78,86 @@ class TestKpiApprovalLimits(ApprovalCase):
         body = to_html(message._compose())
         self.assertNotIn("<img src=x", body)
         self.assertIn("&lt;img src=x", body)
+
+    def test_owners_and_approvers_work_here(self):
+        far = self.env["res.company"].create({"name": "Far"})
+        bot = self.env.ref("base.user_root")
+        guest = new_test_user(self.env, "approve-guest", "base.group_portal")
+        workflow = self._make_workflow([("any", self.ann)])
+        approver = workflow.level_ids.approver_ids
+        for record, vals, reason in (
+            (workflow, {"owner_id": bot.id}, f"Owner: {bot.name} does not work here"),
+            (workflow, {"owner_id": guest.id}, "Owner: .* does not work here"),
+            (workflow, {"company_id": far.id}, "Owner: .* does not work for Far"),
+            (approver, {"user_id": bot.id}, "Person: .* does not work here"),
+            (approver, {"user_id": guest.id}, "Person: .* does not work here"),
+        ):
+            with self.subTest(reason), self.assertRaisesRegex(ValidationError, reason):
+                with self.cr.savepoint():
+                    record.write(vals)
+        self.olga.company_ids |= far
+        workflow.company_id = far
+        with self.assertRaisesRegex(ValidationError, "Person: .* does not work for"):
+            approver.write({"user_id": self.bo.id})
+
+    def test_what_a_program_makes_belongs_to_the_administrator(self):
+        workflow = self.env["kpi.approval.workflow"].create(
+            {"name": "Orders", "model": self.workflow.model}
+        )
+        self.assertEqual(workflow.owner_id, self.env.ref("base.user_admin"))
+
+    def test_deputies_work_where_the_person_does(self):
+        bot = self.env.ref("base.user_root")
+        far = self.env["res.company"].create({"name": "Far"})
+        stranger = new_test_user(
+            self.env,
+            "approve-far",
+            "kpi_base.kpi_base_group_user",
+            company_id=far.id,
+            company_ids=[Command.set(far.ids)],
+        )
+        for vals, reason in (
+            ({"delegate_id": bot.id}, f"Deputy: {bot.name} does not work here"),
+            ({"delegate_id": stranger.id}, "Deputy: .* does not work for"),
+            ({"user_id": bot.id}, "Who Is Away: .* does not work here"),
+        ):
+            with self.subTest(reason), self.assertRaisesRegex(ValidationError, reason):
+                with self.cr.savepoint():
+                    self.env["kpi.approval.delegation"].create(
+                        {
+                            "user_id": self.ann.id,
+                            "delegate_id": self.bo.id,
+                            "date_from": "2026-01-01",
+                            "date_to": "2026-01-02",
+                            **vals,
+                        }
+                    )
+
+    def test_nobody_makes_themselves_the_deputy_of_others(self):
+        deputies = self.env["kpi.approval.delegation"].with_user(self.sam)
+        vals = {"date_from": "2026-01-01", "date_to": "2026-01-02"}
+        theirs = {"user_id": self.ann.id, "delegate_id": self.sam.id}
+        own = deputies.create({**vals, "delegate_id": self.ann.id})
+        for act in (
+            lambda: deputies.create({**vals, **theirs}),
+            lambda: own.write(theirs),
+            lambda: own.write({"user_id": self.bo.id}),
+        ):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                act()
+        self.assertEqual(own.user_id, self.sam)
+
+    def test_a_filter_that_cannot_be_used_is_named_in_words(self):
+        plain = "Orders, Filter: use a plain filter"
+        for text, reason in (
+            ("[('amount', '>',", plain),
+            ("[('create_uid', '=', uid)]", plain),
+            ("[('amount', 'nears', 1)]", plain),
+            ("7", plain),
+            ("(" * 999, plain),
+            ("[('no_such', '=', 1)]", "“no_such = 1” does not fit Order."),
+            ("[('id', '>', 0), ('line_ids.no', '=', 1)]", "“line_ids.no = 1” does not"),
+        ):
+            with self.subTest(text), self.assertRaisesRegex(ValidationError, reason):
+                with self.cr.savepoint():
+                    self.workflow.domain = text

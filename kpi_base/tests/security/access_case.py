@@ -352,11 +352,11 @@ class AccessCase(AccessMixin, TransactionCase):
                 key: cls.env["kpi.approval.delegation"].create(
                     {
                         "user_id": cls.users[key].id,
-                        "delegate_id": cls.users["sam"].id,
+                        "delegate_id": cls.users[deputy].id,
                         "date_to": date(2029, 1, 1),
                     }
                 )
-                for key in ("user", "user_b")
+                for key, deputy in (("user", "sam"), ("user_b", "admin"))
             },
             "kpi.approval.step": steps,
             "kpi.approval.change": {
