@@ -73,8 +73,10 @@ def _find_own(step_id):
 
 
 def _find_asked(step_id):
-    """:raises Problem: as ``_find_own``, or it does not wait any more"""
+    """:raises Problem: as ``_find_own``, or it does not wait any more
+    :raises LockError: somebody else decides on it at this moment"""
     step = _find_own(step_id)
+    step._hold()
     if step.state != "asked":
         raise Problem("conflict", step._say_why_closed())
     return step

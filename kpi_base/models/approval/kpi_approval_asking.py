@@ -174,8 +174,8 @@ class KpiApprovalMixin(models.AbstractModel):
     def _refuse_without_approver(self, workflow):
         raise UserError(
             self.env._(
-                "Nobody can approve %(document)s now. Ask %(owner)s, who is"
-                " responsible for the workflow %(workflow)s.",
+                "Nobody can approve %(document)s now. Ask %(owner)s, the owner of the"
+                " workflow %(workflow)s.",
                 document=self.display_name,
                 owner=workflow.owner_id.name,
                 workflow=workflow.name,
@@ -227,13 +227,15 @@ class KpiApprovalMixin(models.AbstractModel):
 
         Of two the second is run again: the rows change, so that it cannot decide by
         what it saw before the first.
+
+        :raises LockError: one does at this moment
         """
         self.env.flush_all()
         try:
             # The rows only; what may be done with them is checked by the caller.
             self.sudo().lock_for_update(allow_referencing=True)
         except LockError as error:
-            raise UserError(
+            raise LockError(
                 self.env._("Someone else is deciding on this right now. Reload it.")
             ) from error
         self._count_turn()

@@ -150,6 +150,14 @@ class KpiApprovalStep(models.Model):
 
         return self._act_on_documents(forward)
 
+    def _hold(self):
+        """Have nobody else act on the documents of these steps meanwhile.
+
+        :raises LockError: somebody does at this moment
+        """
+        for documents in self._get_documents():
+            documents._hold_approval()
+
     def _say_why_closed(self):
         """Why nobody is asked on this step, as the document says it."""
         for document in self._get_documents():
