@@ -10,6 +10,7 @@ CHOICES = [
     ("add", "Add a target from another day"),
     ("remove", "Remove this target"),
 ]
+CHOICE_OF = {"write": "change", "create": "add", "unlink": "remove"}
 
 
 class KpiTargetProposal(models.TransientModel):
@@ -20,6 +21,9 @@ class KpiTargetProposal(models.TransientModel):
     _inherit = ["kpi.dialog.mixin", "kpi.input.mixin", "kpi.zones.mixin"]
 
     target_id = fields.Many2one("kpi.target", "Current Target", ondelete="cascade")
+    change_id = fields.Many2one(
+        "kpi.approval.change", "Proposed Before", ondelete="cascade"
+    )
     choice = fields.Selection(CHOICES, "What to Do", required=True, default="change")
     direction = fields.Selection(related="definition_id.direction", related_sudo=False)
     rule = fields.Selection(
@@ -47,8 +51,9 @@ class KpiTargetProposal(models.TransientModel):
 
     @api.model
     def default_get(self, fields):
-        """Begin with the target that there is."""
+        """Begin with the target that there is, or with what was proposed before."""
         values = super().default_get(fields)
+        change = self.env["kpi.approval.change"].browse(values.get("change_id"))
         target = self.env["kpi.target"].browse(values.get("target_id"))
         if target:
             target.check_access("read")
@@ -59,6 +64,10 @@ class KpiTargetProposal(models.TransientModel):
             of_report = {"default_report_id": values.get("report_id")}
             targets = self.env["kpi.target"].with_context(**of_report)
             values.setdefault("date_from", targets._default_date_from())
+        if change:
+            change.check_access("read")
+            values |= {**(change.vals or {}), "reason": change.reason}
+            values["choice"] = CHOICE_OF[change.operation]
         return {name: value for name, value in values.items() if name in fields}
 
     @api.depends("choice", "target_id", *GUARDED)
@@ -80,7 +89,10 @@ class KpiTargetProposal(models.TransientModel):
     def _onchange_choice(self):
         """A new target begins with the next period; another one keeps its day."""
         target = self.target_id
-        if self.choice != "add":
+        before = self.change_id
+        if before and self.choice == CHOICE_OF[before.operation]:
+            self.date_from = (before.vals or {}).get("date_from", self.date_from)
+        elif self.choice != "add":
             self.date_from = target.date_from or self.date_from
         elif target:
             calendar = self.definition_id.calendar_id
@@ -95,8 +107,17 @@ class KpiTargetProposal(models.TransientModel):
         operation, target, vals = self._read_proposal()
         if operation == "write" and not vals:
             raise ValidationError(self.env._("Nothing is changed yet."))
-        change = target._propose(vals, self.reason, operation=operation)
+        change = self.change_id
+        if self._is_same_as(change, operation, target, vals):
+            change.action_propose_again(self.reason)
+        else:
+            change = target._propose(vals, self.reason, operation=operation)
         return change._show(change)
+
+    def _is_same_as(self, change, operation, target, vals):
+        """Whether ``change`` says what the dialog says."""
+        known = (change.operation, change.res_id or 0, change.vals or {})
+        return known == (operation, target.id or 0, target._normalize_proposal(vals))
 
     def _read_proposal(self):
         """Operation, target and values, as ``_propose`` takes them."""

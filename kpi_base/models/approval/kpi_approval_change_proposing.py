@@ -41,6 +41,7 @@ class KpiGuardedMixin(models.AbstractModel):
         }
         waiting = self._find_same_proposal(values)
         if waiting:
+            waiting._note_same(values["reason"])
             return waiting
         # Proposals are made here only; what they do is tried as the user.
         changes = self.env[CHANGE].sudo()
@@ -204,6 +205,15 @@ class KpiApprovalChange(models.Model):
                     {"id": change.id, "is_decided": False, "reason": str(refusal)}
                 )
         return results
+
+    def _note_same(self, reason):
+        """Have the timeline say that somebody proposes the same, and why."""
+        # Who may propose the same may know of it.
+        timeline = self.sudo().get_timeline()
+        said = {(entry["by"], entry["note"]) for entry in timeline}
+        said.add((self.user_id.name, self.reason))
+        if (self.env.user.name, reason) not in said:
+            self._log_approval("seconded", lambda _one: {}, reason)
 
     def action_propose_again(self, reason: Text | Nothing = None):
         """Ask once more about what was sent back, rejected or recalled.

@@ -75,6 +75,16 @@ class KpiApprovalChange(models.Model):
         label = self._fields["reason"]._description_string(self.env)
         return [*facts, (label, self.reason)]
 
+    def action_open_propose_again(self):
+        """Ask what is proposed once more, beside what the record says now.
+
+        Where the record has no dialog for it, it is proposed as it was.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        record = self._get_record().with_env(self.env)
+        return record._open_proposal_again(self) or self.action_propose_again()
+
     def action_open_reject(self):
         """Ask why it is rejected."""
         return self._open_decision("reject")
@@ -111,12 +121,19 @@ class KpiApprovalChange(models.Model):
     def _show(self, changes):
         """Action that shows what became of proposals."""
         waiting = changes.filtered(lambda one: one.approval_state == "pending")
+        others = waiting.user_id - self.env.user
         if len(changes) == 1:
             shown = {"res_id": changes.id, "views": [(False, "form")]}
         else:
             views = [(False, "list"), (False, "form")]
             shown = {"domain": [("id", "in", changes.ids)], "views": views}
-        if waiting:
+        if others and len(changes) == 1:
+            message = self.env._(
+                "%s has proposed the same, and it waits for approval. Your reason is"
+                " on its timeline.",
+                others.name,
+            )
+        elif waiting:
             message = self.env._("Waiting for approval: %s", len(waiting))
         else:
             message = self.env._("Nobody has to approve it: it applies now.")

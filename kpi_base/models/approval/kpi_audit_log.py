@@ -19,5 +19,6 @@ class KpiAuditLog(models.Model):
             "approval_replaced": self.env._("Approver replaced"),
             "approval_escalated": self.env._("Escalated"),
             "approval_recalled": self.env._("Recalled"),
+            "approval_seconded": self.env._("Proposed as well"),
             "approval_changed": self.env._("Changed while waiting for approval"),
         }

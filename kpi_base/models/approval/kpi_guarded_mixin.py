@@ -224,6 +224,10 @@ class KpiGuardedMixin(models.AbstractModel):
         """The record that a new one takes the place of, shown as what was before."""
         return self.browse()
 
+    def _open_proposal_again(self, change):
+        """Action of the dialog that proposes ``change`` again; None: there is none."""
+        return None
+
     def _name_proposed(self, vals, subject):
         """A record in words that is proposed and not there yet."""
         return subject.display_name

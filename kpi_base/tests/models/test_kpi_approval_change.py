@@ -50,7 +50,9 @@ class TestKpiApprovalChange(ChangeCase):
                 self.price.flush_recordset()
 
     def test_workflows_of_another_company_do_not_guard(self):
-        self.guard.company_id = self.env["res.company"].create({"name": "Far"})
+        far = self.env["res.company"].create({"name": "Far"})
+        self.olga.company_ids |= far
+        self.guard.company_id = far
         self.price.amount = 7.0
         self.assertEqual(self.price.amount, 7.0)
 
@@ -257,6 +259,23 @@ class TestKpiApprovalChange(ChangeCase):
     def test_the_same_is_proposed_once(self):
         self.assertEqual(self._propose(), self._propose())
         self.assertNotEqual(self._propose(), self._propose({"amount": 121.0}))
+
+    def test_a_second_proposal_of_the_same_keeps_its_reason(self):
+        change = self._propose()
+        other = self.price.with_user(self.cy)
+        for _time in range(2):
+            again = other._propose({"amount": 120.0}, "Steel is dearer")
+            self.assertEqual(again, change)
+        notes = [
+            (entry["title"], entry["by"], entry["note"])
+            for entry in change.get_timeline()
+            if entry["note"]
+        ]
+        self.assertEqual(notes, [("Proposed as well", self.cy.name, "Steel is dearer")])
+        shown = again._show(again)["params"]["message"]
+        self.assertIn(f"{self.sam.name} has proposed the same", shown)
+        self.assertEqual(change.reason, "Costs rose")
+        self.assertIsNone(change.with_user(self.ann).action_approve())
 
     def test_many_are_decided_with_a_result_for_each(self):
         other = self.env[PRICE].create({"name": "Nut", "amount": 5.0})

@@ -27,6 +27,7 @@ REASONS = {
         "action_open_record": "returns a window",
         "action_open_reject": "returns a window",
         "action_open_return": "returns a window",
+        "action_open_propose_again": "returns a window, or as action_propose_again",
         "action_propose_again": "for who proposed it; tried and applied as that user",
         "action_recall": "for who proposed it",
         "action_reject": "for who is asked",

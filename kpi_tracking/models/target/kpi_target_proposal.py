@@ -95,6 +95,14 @@ class KpiTarget(models.Model):
         self.ensure_one()
         return self.report_id._open_target_proposal(self)
 
+    def _open_proposal_again(self, change):
+        # What a proposal is about is no secret to who reads it.
+        subject = change.sudo()._get_subject().with_env(self.env)
+        target = self.exists() or self._find_replaced(change.vals or {})
+        action = subject._open_target_proposal(target)
+        action["context"]["default_change_id"] = change.id
+        return action
+
 
 class KpiReport(models.Model):
     """Proposing targets from the form of a KPI."""

@@ -103,6 +103,49 @@ class TestKpiTargetProposal(ProposalCase):
         with self.assertRaisesRegex(ValidationError, "Nothing is changed"):
             dialog.save().action_propose()
 
+    def _propose_again(self, change, **values):
+        """The proposal that comes of proposing it again in the dialog."""
+        action = change.with_user(self.olga).action_open_propose_again()
+        dialogs = self.env[action["res_model"]].with_user(self.olga)
+        with Form(dialogs.with_context(**action["context"])) as dialog:
+            for name, value in values.items():
+                setattr(dialog, name, value)
+        shown = dialog.record.action_propose()["params"]["next"]["res_id"]
+        return change.browse(shown), dialog
+
+    def test_sent_back_it_is_proposed_again_in_the_dialog(self):
+        self._guard()
+        change = self._propose_value(120.0)
+        change.with_user(self.ann).action_return("Why so much?")
+        again, dialog = self._propose_again(change, reason="Two customers more")
+        self.assertEqual((dialog.choice, dialog.value), ("change", 120.0))
+        self.assertEqual(again, change)
+        self.assertEqual(change.approval_state, "pending")
+        self.assertEqual(change.reason, "Two customers more")
+        change.with_user(self.ann).action_reject("No")
+        self.target.sudo().stretch = 150
+        other, dialog = self._propose_again(change, value=115.0)
+        self.assertEqual(dialog.stretch, 150)  # as the target says now
+        self.assertNotEqual(other, change)
+        self.assertEqual((other.vals, other.reason), ({"value": 115.0}, change.reason))
+        self.assertEqual(change.approval_state, "rejected")
+
+    def test_a_new_target_and_a_removal_are_proposed_again_in_the_dialog(self):
+        self._guard()
+        vals = {"report_id": self.sales.id, "date_from": self._day(2026, 12)}
+        targets = self.env["kpi.target"].with_user(self.olga)
+        new = targets._propose({**vals, "value": 140}, "Next", operation="create")
+        gone = self._mine(self.target)._propose({}, "Gone", operation="unlink")
+        for change, choice in ((new, "add"), (gone, "remove")):
+            change.with_user(self.ann).action_return("Why?")
+            _again, dialog = self._propose_again(change)
+            self.assertEqual(dialog.choice, choice)
+        change = self._find_changes(("operation", "=", "create"))[-1]
+        self.assertEqual(change.approval_state, "pending")
+        self.assertEqual(change.vals["date_from"], "2026-12-01")
+        self.assertEqual(change.vals["value"], 140)
+        self.assertEqual(gone.approval_state, "pending")
+
     def test_a_target_from_another_day_and_one_removed(self):
         self._guard()
         context = self._mine(self.sales).action_propose_target()["context"]
