@@ -67,7 +67,7 @@ class KpiApprovalPage(Controller):
         if link:
             if decision and request.httprequest.method == "POST":
                 reason = self._decide(link, decision, comment)
-            page = link._describe_page(reason)
+            page = link._describe_page(reason, comment)
         if not page:
             slow_down(started)
         return self._render(link, page, text)

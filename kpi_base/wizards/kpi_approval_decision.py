@@ -97,7 +97,7 @@ class KpiApprovalDecision(models.TransientModel):
         view = self.env.ref("kpi_base.kpi_approval_decision_view_form_result")
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Not All Could Be Decided"),
+            "name": self.env._("Not Possible for All"),
             "res_model": self._name,
             "res_id": self.id,
             "views": [(view.id, "form")],

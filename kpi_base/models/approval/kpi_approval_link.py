@@ -126,10 +126,11 @@ class KpiApprovalLink(models.Model):
         ][:1]
         return reason
 
-    def _describe_page(self, reason=""):
+    def _describe_page(self, reason="", comment=""):
         """What the page shows, in the person's words; None where they may see nothing.
 
         :param reason: why nothing was decided just now
+        :param comment: what the person has typed, for the next try
         """
         document = self._get_document()
         if not document:
@@ -141,7 +142,8 @@ class KpiApprovalLink(models.Model):
             "title": line.title,
             "facts": line.facts,
             "said": reason or ("" if self._can_decide() else self._say_end(document)),
-            "can_decide": self._can_decide() and not reason,
+            "can_decide": self._can_decide(),
+            "comment": comment,
             "url": step._get_document_url(),
         }
 

@@ -88,6 +88,7 @@ class TestKpiApprovalPage(ApprovalCase, OwnCursorCase):
     def test_a_refusal_needs_a_reason_and_spends_nothing(self):
         page = self._decide("reject")
         self.assertIn("Enter a reason", page.text)
+        self.assertIn("<form", page.text, "the next try needs no other link")
         self.assertEqual(self.order.approval_state, "pending")
         self._decide("reject", comment="<script>alert(1)</script>")
         self.assertEqual(self.order.approval_state, "rejected")

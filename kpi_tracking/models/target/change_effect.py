@@ -299,7 +299,11 @@ class ChangeEffect:
         """See ``kpi.approval.change.get_effect``."""
         nothing = {"message": "", "periods": [], "formulas": [], "scorecards": []}
         if not self.report:
-            return nothing
+            message = self.reader._(
+                "You see no values of this KPI for the company, so its effect is not"
+                " shown."
+            )
+            return {**nothing, "message": message}
         try:
             return {**nothing, **self._describe()}
         except (FormulaError, UserError) as refusal:
