@@ -3,3 +3,4 @@ from . import clock
 from . import request
 from . import alert
 from . import measures
+from . import insight

@@ -6,6 +6,8 @@ from .models import test_kpi_tat_fields
 from .models import test_kpi_tat_gallery
 from .models import test_kpi_tat_level
 from .models import test_kpi_tat_request
+from .models import test_kpi_tat_risk
+from .models import test_kpi_tat_staffing
 from .models import test_kpi_tat_update
 from .models import test_kpi_tat_view_access
 from .models import test_kpi_tat_view_files

@@ -1,1 +1,2 @@
 from . import kpi_tat_decision
+from . import kpi_tat_staffing

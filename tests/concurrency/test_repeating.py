@@ -140,6 +140,22 @@ def gone_approver(env):
     gone.active = False
 
 
+def tat_request(env):
+    """A draft, so that its company has requests."""
+    template = env["kpi.approval.workflow"].create(
+        {
+            "name": new_name(),
+            "model": "kpi.tat.request",
+            "workflow_type": "request_template",
+            "owner_id": env.uid,
+            "level_ids": [
+                (0, 0, {"approver_ids": [(0, 0, {"whom": "user", "user_id": env.uid})]})
+            ],
+        }
+    )
+    env["kpi.tat.request"].create({"subject": new_name(), "template_id": template.id})
+
+
 UNITS = {  # (model, method of its cron) → its units of work, what they need
     ("kpi.job", "_cron_run"): (
         ("_resume_abandoned", "_start", "_prepare", "_run_formulas"),
@@ -168,6 +184,7 @@ UNITS = {  # (model, method of its cron) → its units of work, what they need
     ("kpi.deal", "_cron_price"): (("_price_late",), nothing),
     ("kpi.job", "_cron_learn_from_deals"): (("_enqueue_deal_learning",), nothing),
     ("account.move", "_cron_bill_deals"): (("_bill_deals",), invoice),
+    ("kpi.tat.risk", "_cron_learn"): (("_learn",), tat_request),
 }
 # What has only been recorded today has no day that ended since.
 DAYS_LATER = {("kpi.agent.performance", "_cron_take"): timedelta(days=3)}

@@ -46,6 +46,10 @@ class TatAccessCase(AccessMixin, TransactionCase):
                 for key, row in rows.items()
             },
             "kpi.tat.calendar": {"common": rows["b"].calendar_id},
+            "kpi.tat.risk": {
+                key: cls.env["kpi.tat.risk"]._learn(row.company_id)
+                for key, row in rows.items()
+            },
         }
 
     @classmethod

@@ -46,10 +46,20 @@ ORACLE = {
     "kpi.tat.level": FOLLOWING,
     "kpi.tat.alert": FOLLOWING,
     "kpi.tat.hold": FOLLOWING,
+    # One of a company: of Sam's request in A, of Bea's in B.
+    "kpi.tat.risk": {
+        "read": {
+            **NOBODY,
+            "officer_a": {"sam"},
+            **dict.fromkeys(("officer_ab", "admin"), {"sam", "b"}),
+        },
+        **dict.fromkeys(("write", "create", "unlink"), NOBODY),
+    },
     "kpi.tat.calendar": {
         "read": {**NOBODY, **HOURS},
         **dict.fromkeys(("write", "create", "unlink"), NOBODY),
     },
 }
 USERS = set(SEEN) - {"none", "portal"}
-DIALOGS = {"kpi.tat.decision": USERS}
+OFFICERS = {"officer_a", "officer_ab", "admin"}
+DIALOGS = {"kpi.tat.decision": USERS, "kpi.tat.staffing": OFFICERS}

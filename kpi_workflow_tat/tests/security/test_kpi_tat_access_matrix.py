@@ -11,6 +11,7 @@ NEW_VALUES = {
     "kpi.tat.alert": {"alert_message": "New"},
     "kpi.tat.hold": {"reason": "New"},
     "kpi.tat.calendar": {"name": "New"},
+    "kpi.tat.risk": {"level_count": 7},
     "kpi.tat.compliance": {"subject": "New"},
     "kpi.tat.alert.summary": {"alert_type": "New"},
     "kpi.tat.workflow.aging": {"subject": "New"},

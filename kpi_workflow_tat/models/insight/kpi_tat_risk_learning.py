@@ -1,0 +1,140 @@
+from dataclasses import asdict
+from datetime import timedelta
+
+import numpy as np
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine.worktime import to_datetime, to_instants
+from odoo.addons.kpi_base.repeat import repeat_late
+
+from ...engine.breach_risk import PastLevels, find_cutoff, learn_risk
+
+COHORT_DAYS = 365
+
+
+class KpiTatRisk(models.Model):
+    """Learning anew each night from the levels of a year."""
+
+    _inherit = "kpi.tat.risk"
+
+    @api.model
+    def _cron_learn(self):
+        """Learn for each company that has requests."""
+        self.env["kpi.tat.request"].flush_model(["company_id"])
+        rows = self.env.execute_query(
+            SQL("SELECT DISTINCT company_id FROM workflow_requests ORDER BY 1")
+        )
+        companies = self.env["res.company"].browse(row[0] for row in rows)
+        self.env["ir.cron"]._commit_progress(remaining=len(companies))
+        for company in companies:
+            repeat_late(self.env, self._learn, company)
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    @api.model
+    def _learn(self, company):
+        """Learn from the levels of ``company``; the same again changes nothing.
+
+        :return: one row of each kind of level
+        """
+        now = fields.Datetime.now()
+        stored = {
+            (row.template_id.id, row.level_number, row.priority): row
+            for row in self.search([("company_id", "=", company.id)])
+        }
+        found, new = self.browse(), []
+        for kind, rows in self._find_past(company, now).items():
+            learned = learn_risk(self._collect_past(rows, now))
+            values = {
+                "learned_at": now,
+                "reason": learned.reason,
+                "level_count": learned.level_count,
+                "judged_count": learned.judged_count,
+                "brier_score": learned.brier,
+                "base_brier": learned.base_brier,
+                "curve": learned.curve and asdict(learned.curve),
+            }
+            if kind in stored:
+                stored[kind].write(values)
+                found |= stored.pop(kind)
+            else:
+                names = ("template_id", "level_number", "priority")
+                new.append(
+                    {"company_id": company.id, **dict(zip(names, kind, strict=True))}
+                    | values
+                )
+        self.browse([row.id for row in stored.values()]).unlink()  # nothing in a year
+        return found | self.create(new)
+
+    @api.model
+    def _find_past(self, company, now):
+        """Levels by kind: dict (template, level, priority) → rows of SQL.
+
+        What was handed over goes on with the successor's clock, who has all the time
+        that elapsed.
+        """
+        self.env["kpi.tat.level"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT request.template_id,
+                       level.level_number,
+                       request.priority,
+                       level.id,
+                       level.level_start_time,
+                       level.stopped_at,
+                       level.elapsed_seconds,
+                       level.allowed_seconds,
+                       level.tat_breached OR COALESCE(level.due_at < %(now)s, FALSE)
+                  FROM approval_levels AS level
+                  JOIN workflow_requests AS request ON request.id = level.request_id
+                 WHERE level.company_id = %(company)s
+                   AND request.is_test IS NOT TRUE
+                   AND level.is_passed_on IS NOT TRUE
+                   AND level.clock <> 'waiting'
+                   AND level.level_start_time > %(since)s
+                   AND level.allowed_seconds > 0
+              ORDER BY level.level_start_time, level.id
+                """,
+                company=company.id,
+                now=now,
+                since=now - timedelta(days=COHORT_DAYS),
+            )
+        )
+        found = {}
+        for row in rows:
+            found.setdefault(row[:3], []).append(row[3:])
+        return found
+
+    @api.model
+    def _collect_past(self, rows, now):
+        """Levels of one kind, as the engine takes them."""
+        ids, starts, stops, elapsed, allowed, is_ripe = zip(*rows, strict=True)
+        start = to_instants(starts)
+        cutoff = find_cutoff(start)
+        then = to_datetime(cutoff)
+        is_over = np.array([stop is not None for stop in stops])
+        was_over = np.array([stop is not None and stop <= then for stop in stops])
+        return PastLevels(
+            start=start,
+            elapsed=self._read_elapsed(ids, elapsed, is_over, now),
+            is_over=is_over,
+            allowed=np.array(allowed, float),
+            is_ripe=np.array(is_ripe, bool),
+            elapsed_then=self._read_elapsed(
+                ids, elapsed, was_over | (start >= cutoff), then
+            ),
+            was_over=was_over,
+        )
+
+    @api.model
+    def _read_elapsed(self, ids, stored, is_known, moment):
+        """Seconds that had counted at ``moment``; as stored where that ``is_known``."""
+        found = np.array([seconds or 0 for seconds in stored], float)
+        missing = np.flatnonzero(~is_known)
+        rows = self.env["kpi.tat.level"].browse(ids[place] for place in missing)
+        for place, row in zip(missing, rows, strict=True):
+            found[place] = row._read_now(moment).elapsed
+        return found

@@ -1,0 +1,291 @@
+from datetime import timedelta
+
+import numpy as np
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from odoo.addons.kpi_base.engine.worktime import Timeline, WorkTimeError, to_instants
+
+from ..engine.calendar_text import read_calendar
+from ..engine.staffing import Arrivals, estimate_handling, replay_queue
+
+ENOUGH = 30  # decided requests
+MOST = 20_000  # requests of a queue that are looked at, the latest
+SEED = 19  # the same question gets the same answer
+STAND_IN = 0.2  # who decides less than this part of an equal share only stands in
+DECIDED = ("approved", "rejected", "returned")
+UNLIKE = 0.35  # a replay whose median is further off than this says little
+
+
+class KpiTatStaffing(models.TransientModel):
+    """What if more or fewer people decided: a replay of what was asked.
+
+    Everything is computed in the open form: nothing is stored, not even this.
+    """
+
+    _name = "kpi.tat.staffing"
+    _description = "Staffing What-If"
+
+    template_id = fields.Many2one(
+        "kpi.approval.workflow",
+        default=lambda self: self._default_level().workflow_id,
+        domain=[("workflow_type", "=", "request_template")],
+    )
+    level_id = fields.Many2one(
+        "kpi.approval.level",
+        "Level",
+        default=lambda self: self._default_level(),
+        compute="_compute_level_id",
+        store=True,
+        readonly=False,
+        domain="[('workflow_id', '=', template_id)]",
+    )
+    days = fields.Selection(
+        [
+            ("30", "Last 30 days"),
+            ("90", "Last 90 days"),
+            ("180", "Last 180 days"),
+            ("365", "Last 365 days"),
+        ],
+        "Period",
+        required=True,
+        default="90",
+    )
+    headline = fields.Char(compute="_compute_answer")
+    answer = fields.Html(compute="_compute_answer", sanitize=False)
+    note = fields.Text(compute="_compute_answer")
+
+    @api.model
+    def _default_level(self):
+        """The level that most requests came to lately."""
+        since = fields.Datetime.now() - timedelta(days=90)
+        counts = self.env["kpi.tat.level"]._read_group(
+            [("level_start_time", ">=", since), ("request_id.is_test", "=", False)],
+            ["step_id.workflow_id", "level_number"],
+            ["__count"],
+            order="__count desc",
+        )
+        for workflow, number, _count in counts:
+            level = workflow.level_ids.sorted()[number - 1 : number]
+            if level.rule == "any":
+                return level
+        return self.env["kpi.approval.level"]
+
+    @api.depends("template_id")
+    def _compute_level_id(self):
+        for one in self:
+            if one.level_id.workflow_id != one.template_id:
+                one.level_id = one.template_id.level_ids.sorted()[:1]
+
+    @api.depends("level_id", "days")
+    def _compute_answer(self):
+        for one in self:
+            one.update({"headline": False, "answer": False, "note": False})
+            one.update(one._find_answer())
+
+    def _find_answer(self):
+        """Values of the answer; a sentence that says why where there is none."""
+        if not self.level_id:
+            return {"headline": self.env._("Choose a template and a level.")}
+        if self.level_id.rule != "any":
+            return {
+                "headline": self.env._(
+                    "Several people must approve on this level: more of them do not"
+                    " make it faster."
+                )
+            }
+        past = self._read_past()
+        decided = past.filtered(lambda row: row.decision in DECIDED and row.decided_at)
+        if len(decided) < ENOUGH:
+            return {
+                "headline": self.env._(
+                    "%(count)s requests were decided in this period. At least"
+                    " %(needed)s are needed: choose a longer period.",
+                    count=len(decided),
+                    needed=ENOUGH,
+                )
+            }
+        try:
+            return self._replay(past, decided)
+        except WorkTimeError as error:
+            return {"headline": str(error)}
+
+    def _read_past(self):
+        """Clocks that began on this level in the period, as the user may see them."""
+        numbers = self.level_id.workflow_id.level_ids.sorted().ids
+        since = fields.Datetime.now() - timedelta(days=int(self.days))
+        domain = Domain("request_id.template_id", "=", self.template_id._origin.id)
+        domain &= Domain(
+            "level_number", "=", numbers.index(self.level_id._origin.id) + 1
+        )
+        domain &= Domain("level_start_time", ">=", since)
+        domain &= Domain("request_id.is_test", "=", False)
+        domain &= Domain("company_id", "=", self.env.company.id)
+        rows = self.env["kpi.tat.level"]
+        return rows.search(domain, order="level_start_time desc, id", limit=MOST)
+
+    def _replay(self, past, decided):
+        timeline = self._get_timeline(past)
+        team = _count_team(decided)
+        handling = self._measure_handling(timeline, decided)
+        staffings = range(max(1, team - 1), team + 3)
+        replays = replay_queue(
+            timeline,
+            self._collect_arrivals(past),
+            handling,
+            staffings,
+            np.random.default_rng(SEED),
+        )
+        by_size = {one.approvers: one for one in replays}
+        measured = np.median([row.elapsed_seconds for row in decided])
+        return {
+            "headline": self._say_headline(by_size[team], by_size[team + 1]),
+            "answer": self._write_table(replays, team),
+            "note": self._explain(decided, measured, by_size[team]),
+        }
+
+    @staticmethod
+    def _collect_arrivals(past):
+        """Requests in the order asked: one of each, whoever of a group has a clock."""
+        first = {}
+        for row in past.sorted(lambda one: (one.level_start_time, one.id)):
+            first.setdefault((row.request_id, row.attempt), row)
+        rows = list(first.values())
+        return Arrivals(
+            to_instants([row.level_start_time for row in rows]),
+            np.array([row.allowed_seconds for row in rows]),
+            np.array([row.request_id.priority == "express" for row in rows]),
+        )
+
+    def _get_timeline(self, past):
+        """Working hours that most standard requests counted by, else the company's."""
+        # What clocks count by is no secret to who sees them.
+        rows = past.sudo().filtered(lambda row: row.request_id.priority == "standard")
+        groups = rows.grouped("calendar_id")
+        if groups:
+            most = max(groups, key=lambda calendar: len(groups[calendar]))
+            return Timeline(read_calendar(most.hours))
+        first = min(past.mapped("level_start_time")).date()
+        # Hours of work are no secret.
+        hours = self.env.company.resource_calendar_id.sudo()
+        return Timeline(hours._kpi_work_calendar(first - timedelta(days=1)))
+
+    def _measure_handling(self, timeline, decided):
+        """Working seconds of each decision, other queues of the approvers included."""
+        people = decided.approver_id
+        since = min(decided.mapped("level_start_time"))
+        others = self.env["kpi.tat.level"].search(
+            [
+                ("approver_id", "in", people.ids),
+                ("decided_at", ">=", since),
+                ("id", "not in", decided.ids),
+                ("request_id.is_test", "=", False),
+            ],
+            limit=MOST,
+        )
+        rows = decided + others.filtered("level_start_time")
+        handling = estimate_handling(
+            timeline.seconds_until(to_instants(rows.mapped("level_start_time"))),
+            timeline.seconds_until(to_instants(rows.mapped("decided_at"))),
+            np.array([row.approver_id.id for row in rows]),
+        )
+        return handling[: len(decided)]
+
+    def _say_headline(self, now, more):
+        return self.env._(
+            "With one approver more, half would be decided within %(median)s instead of"
+            " %(median_now)s, and %(share)s %% in time instead of %(share_now)s %%.",
+            median=self._say_time(more.median),
+            median_now=self._say_time(now.median),
+            share=f"{100 * more.in_time:.0f}",
+            share_now=f"{100 * now.in_time:.0f}",
+        )
+
+    def _write_table(self, replays, team):
+        rows = Markup("").join(
+            Markup(
+                "<tr class='%s'><th scope='row'>%s</th>"
+                "<td class='text-end'>%s</td><td class='text-end'>%s</td>"
+                "<td class='w-25'><div class='d-flex align-items-center gap-2'>"
+                "<span class='text-nowrap'>%s\u202f%%</span>"
+                "<div class='progress flex-grow-1 d-none d-sm-flex' aria-hidden='true'>"
+                "<div class='progress-bar' style='width:%s%%'></div></div></div></td>"
+                "<td class='text-end d-none d-sm-table-cell'>%s\u202f%%</td></tr>"
+            )
+            % (
+                "table-active" if one.approvers == team else "",
+                self._name_team(one.approvers, team),
+                self._say_time(one.median),
+                self._say_time(one.p90),
+                f"{100 * one.in_time:.0f}",
+                f"{100 * one.in_time:.0f}",
+                f"{100 * one.busy:.0f}",
+            )
+            for one in replays
+        )
+        heads = (
+            (self.env._("Approvers"), ""),
+            (self.env._("Half within"), "text-end"),
+            (self.env._("90 % within"), "text-end"),
+            (self.env._("In time"), ""),
+            (self.env._("Busy"), "text-end d-none d-sm-table-cell"),
+        )
+        head = Markup("").join(
+            Markup("<th scope='col' class='%s'>%s</th>") % (css, title)
+            for title, css in heads
+        )
+        return Markup(
+            "<table class='table mb-0'><thead><tr>%s</tr></thead>"
+            "<tbody>%s</tbody></table>"
+        ) % (head, rows)
+
+    def _name_team(self, size, team):
+        if size == team:
+            return self.env._("%s (today)", size)
+        return self.env._(
+            "%(size)s (%(more)s)", size=size, more=f"{size - team:+d}".replace("-", "−")
+        )
+
+    def _explain(self, decided, measured, now):
+        words = {
+            "count": len(decided),
+            "measured": self._say_time(measured),
+            "replayed": self._say_time(now.median),
+            "low": f"{100 * now.in_time_low:.0f}",
+            "high": f"{100 * now.in_time_high:.0f}",
+        }
+        texts = [
+            self.env._(
+                "A replay of what was asked, in working hours, with the time that"
+                " %(count)s decisions took once request and approver were free. Whoever"
+                " is free takes the one that waits longest, and nobody works on two at"
+                " once. Today's team: measured %(measured)s for half of them, replayed"
+                " %(replayed)s; in time %(low)s to %(high)s %% in 90 %% of all"
+                " replays.",
+                **words,
+            )
+        ]
+        if abs(now.median - measured) > UNLIKE * max(measured, 60):
+            texts.append(
+                self.env._(
+                    "The replay differs much from what was measured: the team works in"
+                    " another way, so take this as a hint only."
+                )
+            )
+        return "\n".join(texts)
+
+    def _say_time(self, seconds):
+        """Hours in three digits; minutes below one hour."""
+        if seconds < 3600:
+            return self.env._("%s min", round(seconds / 60))
+        hours = seconds / 3600
+        return self.env._("%s h", f"{hours:.0f}" if hours >= 99.5 else f"{hours:.3g}")
+
+
+def _count_team(decided):
+    """People who decide on this level, without those who only stand in."""
+    counts = [len(rows) for rows in decided.grouped("approver_id").values()]
+    fair = len(decided) / len(counts)
+    return sum(count >= STAND_IN * fair for count in counts)
