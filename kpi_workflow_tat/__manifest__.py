@@ -28,6 +28,7 @@
         "views/kpi_tat_menus.xml",
         "views/kpi_tat_risk_views.xml",
         "wizards/kpi_tat_staffing_views.xml",
+        "wizards/kpi_tat_pending_views.xml",
         "report/kpi_tat_request_volume_views.xml",
         "report/kpi_tat_compliance_views.xml",
         "report/kpi_tat_approver_performance_views.xml",

@@ -1,2 +1,3 @@
 from . import kpi_tat_decision
 from . import kpi_tat_staffing
+from . import kpi_tat_pending

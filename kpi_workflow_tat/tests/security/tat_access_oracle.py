@@ -62,4 +62,8 @@ ORACLE = {
 }
 USERS = set(SEEN) - {"none", "portal"}
 OFFICERS = {"officer_a", "officer_ab", "admin"}
-DIALOGS = {"kpi.tat.decision": USERS, "kpi.tat.staffing": OFFICERS}
+DIALOGS = {
+    "kpi.tat.decision": USERS,
+    "kpi.tat.pending": USERS,
+    "kpi.tat.staffing": OFFICERS,
+}
