@@ -29,7 +29,10 @@ class KpiTatReportController(http.Controller):
             rows = request.env[model]._find_rows(asked)
         except (ValueError, TypeError) as error:
             raise BadRequest(str(error)) from error
-        name, content = rows._write_file(file_format)
+        if file_format == "csv":
+            name, content = rows._get_file_name("csv"), rows._stream_csv(asked)
+        else:
+            name, content = rows._write_file(file_format)
         headers = [
             ("Content-Type", TYPES[file_format]),
             ("Content-Disposition", content_disposition(name)),

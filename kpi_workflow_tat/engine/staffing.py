@@ -37,17 +37,17 @@ class Replay:
     """How a queue would have been with so many approvers; seconds that count.
 
     :ivar median, p90: time until the decision, of half and of 90 % of all requests
+    :ivar median_low, median_high: where the median lies in 90 % of the replays
     :ivar in_time: share within the time allowed
-    :ivar in_time_low, in_time_high: where that share lies in 90 % of the replays
     :ivar busy: share of their working time that approvers are busy with it
     """
 
     approvers: int
     median: float
     p90: float
+    median_low: float
+    median_high: float
     in_time: float
-    in_time_low: float
-    in_time_high: float
     busy: float
 
 
@@ -134,15 +134,14 @@ def _count_elapsed(timeline, arrivals, asked, drawn, approvers) -> np.ndarray:
 
 
 def _summarize(elapsed, allowed, approvers, busy) -> Replay:
-    per_run = (elapsed <= allowed).mean(axis=1)
-    low, high = np.quantile(per_run, LIKELY)
+    low, high = np.quantile(np.median(elapsed, axis=1), LIKELY)
     median, p90 = np.quantile(elapsed, (0.5, 0.9))
     return Replay(
         approvers,
         float(median),
         float(p90),
-        float(per_run.mean()),
         float(low),
         float(high),
+        float((elapsed <= allowed).mean()),
         float(busy),
     )

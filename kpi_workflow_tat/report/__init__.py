@@ -3,6 +3,8 @@
 from . import kpi_tat_view
 from . import kpi_tat_view_upkeep
 from . import kpi_tat_view_files
+from . import kpi_tat_view_stream
+from . import kpi_tat_view_mail
 from . import kpi_tat_request_volume
 from . import kpi_tat_compliance
 from . import kpi_tat_approver_performance
@@ -11,3 +13,5 @@ from . import kpi_tat_department_summary
 from . import kpi_tat_daily_metrics
 from . import kpi_tat_workflow_aging
 from . import kpi_tat_engagement
+from . import kpi_tat_report_schedule
+from . import kpi_tat_report_mail

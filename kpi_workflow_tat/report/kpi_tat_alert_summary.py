@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.fields import OptionalFloat
+
 from ..fields import OptionalBoolean
 
 
@@ -35,17 +37,17 @@ class KpiTatAlertSummary(models.Model):
     )
     due_at = fields.Datetime("Fell Due", readonly=True)
     alert_sent_at = fields.Datetime("Sent", readonly=True)
-    tat_hours_allocated = fields.Float("Hours Allowed", readonly=True, digits=(16, 4))
-    tat_hours_elapsed = fields.Float("Hours Elapsed", readonly=True, digits=(16, 4))
+    tat_hours_allocated = OptionalFloat("Hours Allowed", readonly=True, digits=(16, 1))
+    tat_hours_elapsed = OptionalFloat("Hours Elapsed", readonly=True, digits=(16, 1))
     expected_completion_time = fields.Datetime("To Be Done By", readonly=True)
     completion_time = fields.Datetime("Done", readonly=True)
     is_breached = fields.Boolean("Overdue", readonly=True)
     was_completed_on_time = OptionalBoolean("Done in Time", readonly=True)
     notification_sent = fields.Boolean("Delivered", readonly=True)
-    response_time_hours = fields.Float(
+    response_time_hours = OptionalFloat(
         "Response (h)",
         readonly=True,
-        digits=(16, 4),
+        digits=(16, 1),
         aggregator="avg",
         help="Hours of the clock from the reminder to the decision.",
     )

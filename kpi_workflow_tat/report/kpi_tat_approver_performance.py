@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.fields import OptionalFloat
 from odoo.addons.kpi_tracking_analytics.analytics.reliability import wilson_interval
 
 
@@ -32,8 +33,8 @@ class KpiTatApproverPerformance(models.Model):
     rejected_count = fields.Integer("Rejected", readonly=True)
     met_count = fields.Integer("In Time", readonly=True)
     breaches_count = fields.Integer("Overdue", readonly=True)
-    tat_compliance_percentage = fields.Float(
-        "In Time (%)", readonly=True, digits=(16, 4), aggregator=None
+    tat_compliance_percentage = OptionalFloat(
+        "In Time (%)", readonly=True, digits=(16, 1), aggregator=None
     )
     compliance_interval = fields.Char(
         "Likely Range",
@@ -41,10 +42,10 @@ class KpiTatApproverPerformance(models.Model):
         help="Where the share lies with a probability of 95 %, by Wilson's interval: "
         "wide where little was judged.",
     )
-    avg_response_time_hours = fields.Float(
+    avg_response_time_hours = OptionalFloat(
         "Average Response (h)",
         readonly=True,
-        digits=(16, 4),
+        digits=(16, 1),
         aggregator=None,
         help="Hours that counted until the decision.",
     )

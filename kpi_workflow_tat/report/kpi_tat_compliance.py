@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.fields import OptionalFloat
+
 from ..fields import OptionalBoolean
 
 
@@ -39,11 +41,11 @@ class KpiTatCompliance(models.Model):
     due_at = fields.Datetime("Due", readonly=True)
     overdue_at = fields.Datetime("Overdue From", readonly=True)
     decided_at = fields.Datetime("Decided", readonly=True)
-    tat_hours_allocated = fields.Float("Hours Allowed", readonly=True, digits=(16, 4))
-    tat_hours_elapsed = fields.Float(
+    tat_hours_allocated = OptionalFloat("Hours Allowed", readonly=True, digits=(16, 1))
+    tat_hours_elapsed = OptionalFloat(
         "Hours Elapsed",
         readonly=True,
-        digits=(16, 4),
+        digits=(16, 1),
         help="Hours that counted until the clock stopped; empty while it runs.",
     )
     is_breached = fields.Boolean("Overdue", readonly=True)

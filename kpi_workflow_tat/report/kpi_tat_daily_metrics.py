@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.fields import OptionalFloat
+
 
 class KpiTatDailyMetrics(models.Model):
     """What happened on each day, by the clocks of the company."""
@@ -27,17 +29,17 @@ class KpiTatDailyMetrics(models.Model):
         "Became Overdue", readonly=True, help="On the day on which it happened."
     )
     alerts_sent = fields.Integer("Reminders", readonly=True)
-    tat_compliance_percentage = fields.Float(
+    tat_compliance_percentage = OptionalFloat(
         "In Time (%)",
         readonly=True,
-        digits=(16, 4),
+        digits=(16, 1),
         aggregator=None,
         help="Decisions in time, of these and what became overdue on the day.",
     )
-    avg_cycle_time_hours = fields.Float(
+    avg_cycle_time_hours = OptionalFloat(
         "Average Cycle Time (h)",
         readonly=True,
-        digits=(16, 4),
+        digits=(16, 1),
         aggregator="avg",
         help="Of the requests approved or rejected on the day.",
     )

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.fields import OptionalFloat
+
 
 class KpiTatDepartmentSummary(models.Model):
     """Submitted requests of each department, how they ended and how long they took."""
@@ -24,15 +26,15 @@ class KpiTatDepartmentSummary(models.Model):
     breached_requests = fields.Integer(
         "Overdue", readonly=True, help="Requests of which a level was overdue."
     )
-    approval_rate = fields.Float(
+    approval_rate = OptionalFloat(
         "Approved (%)",
         readonly=True,
-        digits=(16, 4),
+        digits=(16, 1),
         aggregator=None,
         help="Of all that were submitted, open ones included.",
     )
-    avg_cycle_time_hours = fields.Float(
-        "Average Cycle Time (h)", readonly=True, digits=(16, 4), aggregator=None
+    avg_cycle_time_hours = OptionalFloat(
+        "Average Cycle Time (h)", readonly=True, digits=(16, 1), aggregator=None
     )
 
     @api.model

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.fields import OptionalFloat
+
 
 class KpiTatRequestVolume(models.Model):
     """Requests of each status and priority: how many, and how long they took."""
@@ -27,16 +29,16 @@ class KpiTatRequestVolume(models.Model):
     open_requests = fields.Integer("Open", readonly=True)
     approved_requests = fields.Integer("Approved", readonly=True)
     rejected_requests = fields.Integer("Rejected", readonly=True)
-    avg_cycle_time_hours = fields.Float(
-        "Average Cycle Time (h)", readonly=True, digits=(16, 4), aggregator=None
+    avg_cycle_time_hours = OptionalFloat(
+        "Average Cycle Time (h)", readonly=True, digits=(16, 1), aggregator=None
     )
-    median_cycle_time_hours = fields.Float(
-        "Median Cycle Time (h)", readonly=True, digits=(16, 4), aggregator=None
+    median_cycle_time_hours = OptionalFloat(
+        "Median Cycle Time (h)", readonly=True, digits=(16, 1), aggregator=None
     )
-    avg_age_hours = fields.Float(
+    avg_age_hours = OptionalFloat(
         "Average Age (h)",
         readonly=True,
-        digits=(16, 4),
+        digits=(16, 1),
         aggregator=None,
         help="Of open requests, since they were first submitted.",
     )

@@ -66,11 +66,26 @@ class KpiTatView(models.AbstractModel):
 
         :return: its name and content
         """
-        title = self.env["ir.model"]._get(self._name).name
-        names = self._get_file_columns()
-        heads = [self._fields[name]._description_string(self.env) for name in names]
+        names, heads = self._get_file_heads()
+        title = self._get_file_title()
         content = getattr(self, f"_write_{file_format}")(title, heads, names)
-        return f"{title}.{file_format}".replace("/", "-"), content
+        return self._get_file_name(file_format), content
+
+    @api.model
+    def _get_file_title(self):
+        return self.env["ir.model"]._get(self._name).name
+
+    @api.model
+    def _get_file_name(self, file_format):
+        return f"{self._get_file_title()}.{file_format}".replace("/", "-")
+
+    @api.model
+    def _get_file_heads(self):
+        """Names of the columns' fields, and what people call them."""
+        names = self._get_file_columns()
+        return names, [
+            self._fields[name]._description_string(self.env) for name in names
+        ]
 
     @api.model
     def _get_file_columns(self):
@@ -131,5 +146,5 @@ class KpiTatView(models.AbstractModel):
             words = {True: env._("Yes"), False: env._("No")}
             return lambda value: words[bool(value)]
         if field.type in ("integer", "float"):
-            return lambda value: round(value, 2)
+            return lambda value: None if value is False else round(value, 2)
         return lambda value: value or None

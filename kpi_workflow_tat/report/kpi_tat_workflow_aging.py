@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.fields import OptionalFloat, OptionalInteger
+
 BUCKETS = [
     ("0-1 days", "Up to 1 day"),
     ("1-3 days", "1 to 3 days"),
@@ -39,12 +41,14 @@ class KpiTatWorkflowAging(models.Model):
     )
     initiator_id = fields.Many2one("res.users", readonly=True)
     submitted_at = fields.Datetime("First Submitted", readonly=True)
-    age_hours = fields.Float("Age (h)", readonly=True, digits=(16, 4), aggregator="avg")
-    age_days = fields.Float(
-        "Age (days)", readonly=True, digits=(16, 4), aggregator="avg"
+    age_hours = OptionalFloat(
+        "Age (h)", readonly=True, digits=(16, 1), aggregator="avg"
+    )
+    age_days = OptionalFloat(
+        "Age (days)", readonly=True, digits=(16, 1), aggregator="avg"
     )
     age_bucket = fields.Selection(BUCKETS, "Age", readonly=True)
-    level_number = fields.Integer("Level", readonly=True, aggregator=None)
+    level_number = OptionalInteger("Level", readonly=True, aggregator=None)
     waiting_for = fields.Char(readonly=True)
     due_at = fields.Datetime("Due", readonly=True)
     is_overdue = fields.Boolean("Overdue", readonly=True)
@@ -99,3 +103,17 @@ class KpiTatWorkflowAging(models.Model):
             start=start,
             stop=stop,
         )
+
+    @api.model
+    def _read_group_orderby(self, order, groupby_terms, query):
+        """Order groups of ages by age, not by the alphabet."""
+        terms = dict(groupby_terms)
+        if "age_bucket" in terms:
+            terms["age_bucket"] = SQL(
+                "array_position(%s::text[], %s)",
+                [key for key, _label in BUCKETS],
+                terms["age_bucket"],
+            )
+        result = super()._read_group_orderby(order, terms, query)
+        groupby_terms |= {**terms, **groupby_terms}
+        return result

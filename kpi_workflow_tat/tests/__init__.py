@@ -6,6 +6,7 @@ from .models import test_kpi_tat_fields
 from .models import test_kpi_tat_gallery
 from .models import test_kpi_tat_level
 from .models import test_kpi_tat_pending
+from .models import test_kpi_tat_report_mail
 from .models import test_kpi_tat_request
 from .models import test_kpi_tat_risk
 from .models import test_kpi_tat_staffing

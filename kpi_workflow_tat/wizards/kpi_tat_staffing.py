@@ -16,7 +16,6 @@ MOST = 20_000  # requests of a queue that are looked at, the latest
 SEED = 19  # the same question gets the same answer
 STAND_IN = 0.2  # who decides less than this part of an equal share only stands in
 DECIDED = ("approved", "rejected", "returned")
-UNLIKE = 0.35  # a replay whose median is further off than this says little
 
 
 class KpiTatStaffing(models.TransientModel):
@@ -252,25 +251,23 @@ class KpiTatStaffing(models.TransientModel):
         words = {
             "count": len(decided),
             "measured": self._say_time(measured),
-            "replayed": self._say_time(now.median),
-            "low": f"{100 * now.in_time_low:.0f}",
-            "high": f"{100 * now.in_time_high:.0f}",
+            "low": self._say_time(now.median_low),
+            "high": self._say_time(now.median_high),
         }
         texts = [
             self.env._(
                 "A replay of what was asked, in working hours, with the time that"
                 " %(count)s decisions took once request and approver were free. Whoever"
                 " is free takes the one that waits longest, and nobody works on two at"
-                " once. Today's team: measured %(measured)s for half of them, replayed"
-                " %(replayed)s; in time %(low)s to %(high)s %% in 90 %% of all"
-                " replays.",
+                " once. Today's team: half of all were measured within %(measured)s; 90"
+                " %% of the replays say %(low)s to %(high)s.",
                 **words,
             )
         ]
-        if abs(now.median - measured) > UNLIKE * max(measured, 60):
+        if not now.median_low <= measured <= now.median_high:
             texts.append(
                 self.env._(
-                    "The replay differs much from what was measured: the team works in"
+                    "The replay differs from what was measured: the team works in"
                     " another way, so take this as a hint only."
                 )
             )

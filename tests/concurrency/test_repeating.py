@@ -140,6 +140,10 @@ def gone_approver(env):
     gone.active = False
 
 
+def tat_schedule(env):
+    env["kpi.tat.report.schedule"].create({"user_ids": [(6, 0, [env.uid])]})
+
+
 def tat_request(env):
     """A draft, so that its company has requests."""
     template = env["kpi.approval.workflow"].create(
@@ -185,6 +189,7 @@ UNITS = {  # (model, method of its cron) → its units of work, what they need
     ("kpi.job", "_cron_learn_from_deals"): (("_enqueue_deal_learning",), nothing),
     ("account.move", "_cron_bill_deals"): (("_bill_deals",), invoice),
     ("kpi.tat.risk", "_cron_learn"): (("_learn",), tat_request),
+    ("kpi.tat.report.schedule", "_cron_queue"): (("_queue_due",), tat_schedule),
 }
 # What has only been recorded today has no day that ended since.
 DAYS_LATER = {("kpi.agent.performance", "_cron_take"): timedelta(days=3)}

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from odoo.addons.kpi_base.user_link import STAY, UserLink
+from odoo.addons.kpi_base.user_link import END, HAND_OVER, STAY, UserLink
 
 
 class KpiUserLink(models.AbstractModel):
@@ -16,4 +16,6 @@ class KpiUserLink(models.AbstractModel):
             UserLink("kpi.tat.level", "approver_id", STAY),
             UserLink("kpi.tat.alert", "approver_id", STAY),
             UserLink("kpi.tat.hold", "user_id", STAY),
+            UserLink("kpi.tat.report.schedule", "owner_id", HAND_OVER),
+            UserLink("kpi.tat.report.schedule", "user_ids", END),
         ]

@@ -72,7 +72,7 @@ def test_quantiles_and_share_are_those_of_the_formula_within_five_percent(
         1 - share_longer(3 * HOUR, servers, load, rate), abs=0.02
     )
     assert found.busy == pytest.approx(load / servers, rel=0.03)
-    assert found.in_time_low <= found.in_time <= found.in_time_high
+    assert found.median_low <= found.median <= found.median_high
 
 
 def test_by_hand():

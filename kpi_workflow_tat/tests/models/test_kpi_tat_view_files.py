@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import tracemalloc
 from urllib.parse import urlsplit
 
 from openpyxl import load_workbook
@@ -91,3 +92,39 @@ class TestKpiTatViewFiles(ReportCase, HttpCase):
         )
         self.assertIn("comments_count", action["url"])
         self.assertIn("2026-03-01", action["url"])
+
+    def test_a_csv_file_of_many_rows_takes_no_more_memory(self):
+        self._add_requests(500)
+        small, few = self._stream("kpi.tat.engagement")
+        self._add_requests(10_000)
+        large, many = self._stream("kpi.tat.engagement")
+        self.assertEqual(many, few + 10_000)
+        # Of each further row its number is held: well below 100 bytes.
+        self.assertLess(large - small, 10_000 * 100)
+
+    def _add_requests(self, count):
+        self.env.flush_all()
+        self.cr.execute(
+            """
+            INSERT INTO workflow_requests (number, subject, template_id, priority,
+                initiator_id, company_id, status, approval_state, submitted_at)
+            SELECT 'M' || n, 'Many', %s, 'standard', %s, %s, 'pending', 'pending',
+                   '2026-03-01'
+              FROM generate_series(1, %s) AS n
+            """,
+            (self.template.id, self.people[0].id, self.company.id, count),
+        )
+        self.env.invalidate_all()
+
+    def _stream(self, model):
+        """Bytes held at most while the file is written a part at a time; its rows."""
+        with self.enter_registry_test_mode():
+            parts = self.env[model]._stream_csv({})
+            next(parts)  # what is loaded once
+            tracemalloc.start()
+            try:
+                rows = sum(part.count(b"\n") for part in parts)
+                _now, most = tracemalloc.get_traced_memory()
+            finally:
+                tracemalloc.stop()
+        return most, rows

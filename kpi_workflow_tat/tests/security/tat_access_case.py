@@ -46,6 +46,16 @@ class TatAccessCase(AccessMixin, TransactionCase):
                 for key, row in rows.items()
             },
             "kpi.tat.calendar": {"common": rows["b"].calendar_id},
+            "kpi.tat.report.schedule": {
+                key: cls.env["kpi.tat.report.schedule"].create(
+                    {
+                        "owner_id": cls.users[owner].id,
+                        "user_ids": [Command.set(cls.users[owner].ids)],
+                        "company_id": cls.users[owner].company_id.id,
+                    }
+                )
+                for key, owner in (("uma", "user"), ("b", "user_b"))
+            },
             "kpi.tat.risk": {
                 key: cls.env["kpi.tat.risk"]._learn(row.company_id)
                 for key, row in rows.items()

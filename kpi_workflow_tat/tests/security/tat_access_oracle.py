@@ -33,6 +33,7 @@ FOLLOWING = {
     "read": {persona: keys - {"uma"} for persona, keys in SEEN.items()},
     **dict.fromkeys(("write", "create", "unlink"), NOBODY),
 }
+MAILED = {**NOBODY, "user": {"uma"}, "user_b": {"b"}, "admin": {"uma", "b"}}
 HOURS = dict.fromkeys(("officer_a", "officer_ab", "admin"), {"common"})
 
 ORACLE = {
@@ -46,6 +47,15 @@ ORACLE = {
     "kpi.tat.level": FOLLOWING,
     "kpi.tat.alert": FOLLOWING,
     "kpi.tat.hold": FOLLOWING,
+    # Uma's own and Bea's; colleagues are added by who leads people.
+    "kpi.tat.report.schedule": {
+        **dict.fromkeys(("read", "write", "unlink"), MAILED),
+        "create": {
+            **MAILED,
+            **dict.fromkeys(("manager", "leader", "parent", "officer_a"), {"uma"}),
+            "officer_ab": {"uma", "b"},
+        },
+    },
     # One of a company: of Sam's request in A, of Bea's in B.
     "kpi.tat.risk": {
         "read": {

@@ -52,6 +52,10 @@ REASONS = {
             "workflow.aging",
         )
     },
+    "kpi.tat.report.schedule": {
+        "action_leave": "for a receiver who may read it: takes off that person only",
+        "action_send_to_me": "asks for the right to read; mails what the user may see",
+    },
     "kpi.tat.decision": {
         "action_confirm": "does it as the user",
     },

@@ -5,6 +5,7 @@ from odoo.addons.kpi_tracking.tests.views.screen_visits import ScreenVisits
 from ..models.tat_case import TatCase
 
 LIST, PIVOT, GRAPH = ".o_list_view .o_data_row", ".o_pivot", ".o_graph_renderer"
+CARD = ".o_kanban_record"
 REPORTS = (
     "alert_summary",
     "approver_performance",
@@ -19,6 +20,9 @@ SCREENS = (
     *((f"kpi_tat_{report}_action", "list", LIST) for report in REPORTS),
     *((f"kpi_tat_{report}_action", "pivot", PIVOT) for report in REPORTS),
     *((f"kpi_tat_{report}_action", "graph", GRAPH) for report in REPORTS),
+    *((f"kpi_tat_{report}_action", "kanban", CARD) for report in REPORTS),
+    ("kpi_tat_risk_action", "list", ".o_list_view"),
+    ("kpi_tat_report_schedule_action", "list", ".o_list_view"),
 )
 
 

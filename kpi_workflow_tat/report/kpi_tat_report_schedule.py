@@ -1,0 +1,89 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+REPORTS = [
+    ("kpi.tat.request.volume", "Priorities and Status"),
+    ("kpi.tat.approver.performance", "Approver Performance"),
+    ("kpi.tat.department.summary", "Departments"),
+    ("kpi.tat.compliance", "Breaches"),
+    ("kpi.tat.workflow.aging", "Aging"),
+    ("kpi.tat.daily.metrics", "Daily and Weekly Trends"),
+    ("kpi.tat.engagement", "Engagement"),
+    ("kpi.tat.alert.summary", "Reminders and Responses"),
+]
+
+
+class KpiTatReportSchedule(models.Model):
+    """Schedule by which a report on requests is mailed, and its recipients.
+
+    It is about the period that ended last, or, of what is open, about the moment.
+    """
+
+    _name = "kpi.tat.report.schedule"
+    _description = "Request Report Email"
+    _inherit = ["kpi.mail.schedule"]
+    _order = "report, id"
+    _mailed_field = "company_id"
+    _mail_key = "tat-report"
+
+    report = fields.Selection(REPORTS, required=True, default="kpi.tat.compliance")
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    owner_id = fields.Many2one(
+        "res.users",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.uid,
+        copy=False,
+        ondelete="cascade",
+    )
+    has_csv = fields.Boolean("With CSV File")
+
+    @api.depends_context("lang")
+    @api.depends("report")
+    def _compute_display_name(self):
+        names = dict(self._fields["report"]._description_selection(self.env))
+        for schedule in self:
+            schedule.display_name = names.get(schedule.report)
+
+    def _calendar(self):
+        company = self.company_id or self.env.company
+        # The company's own, made on first use by whoever is first.
+        return self.env["kpi.calendar"].sudo()._company_default(company)
+
+    def action_send_to_me(self):
+        self.ensure_one()
+        self.check_access("read")
+        if not self._find_rows_of(self.env.user):
+            raise UserError(
+                self.env._("There is nothing in this report for you in the period.")
+            )
+        return super().action_send_to_me()
+
+    def _find_period(self):
+        """The period that ended last, as the schedule counts them."""
+        calendar = self._calendar()
+        running = calendar._period(self.frequency, calendar._today())
+        return calendar._period(self.frequency, running.start - timedelta(days=1))
+
+    def _find_rows_of(self, user):
+        """Rows of the report as a receiver sees them: by their rights and language."""
+        view = self.env[self.report]
+        if not user.active or self.company_id not in user.company_ids:
+            return view
+        # Asked as the receiver, in the company that the report is about.
+        own = view.with_user(user).with_context(
+            allowed_company_ids=self.company_id.ids, lang=user.lang, tz=user.tz
+        )
+        if not own.has_access("read"):
+            return own
+        if not own._is_of_moment():
+            period = self._find_period()
+            own = own.with_context(
+                kpi_tat_date_from=period.start.isoformat(),
+                kpi_tat_date_to=period.stop.isoformat(),
+            )
+        return own.search(own._get_mailed_domain())

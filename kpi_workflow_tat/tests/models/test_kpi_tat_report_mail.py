@@ -1,0 +1,130 @@
+import csv
+import io
+
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.modules.neutralize import neutralize_database
+from odoo.tests import freeze_time, tagged
+
+from odoo.addons.kpi_base.tests.common import ClockMixin
+
+from ...report.kpi_tat_report_schedule import REPORTS
+from .report_case import NOW, ReportCase
+
+APRIL = "2026-04-01 09:00:00"
+
+
+@freeze_time(NOW)
+@tagged("post_install", "-at_install")
+class TestKpiTatReportMail(ClockMixin, ReportCase):
+    """Reports by mail: each receiver gets the rows of the period that they may see."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.officer = cls._make_user("mail-officer", "officer")
+        cls.stranger = cls._make_user("mail-stranger")
+        cls.schedule = cls.env["kpi.tat.report.schedule"].create(
+            {
+                "report": "kpi.tat.compliance",
+                "company_id": cls.company.id,
+                "user_ids": [Command.set((cls.people[0] | cls.officer).ids)],
+                "has_csv": True,
+                "active_since": "2026-01-01 00:00:00",
+            }
+        )
+
+    def _mails(self, *users, key="now"):
+        with self._at(APRIL):
+            found = self.schedule._queue_mails(dict.fromkeys(users), key)
+        return {mail.user_id: mail for mail in found}
+
+    def _read_csv(self, mail):
+        (file,) = mail.attachment_ids.filtered(lambda one: one.name.endswith(".csv"))
+        return list(csv.reader(io.StringIO(file.raw.decode("utf-8-sig"))))[1:]
+
+    def _find_expected(self, user):
+        """Overdue clocks of March that a person may see."""
+        view = self.env["kpi.tat.compliance"].with_user(user)
+        return view.with_context(
+            allowed_company_ids=self.company.ids,
+            kpi_tat_date_from="2026-03-01",
+            kpi_tat_date_to="2026-04-01",
+        ).search([("outcome", "=", "breached")])
+
+    def test_each_receiver_gets_what_they_may_see(self):
+        ann = self.people[0]
+        mails = self._mails(ann, self.officer, self.stranger)
+        self.assertEqual(set(mails), {ann, self.officer})
+        counts = {}
+        for user, mail in mails.items():
+            expected = self._find_expected(user)
+            numbers = sorted(row[0] for row in self._read_csv(mail))
+            self.assertEqual(numbers, sorted(expected.mapped("request_number")))
+            counts[user] = len(expected)
+            self.assertIn(f"Breaches: {len(expected)} overdue", mail.subject)
+            self.assertIn("03/01/2026 to 03/31/2026", mail.subject)
+        self.assertLess(0, counts[ann])
+        self.assertLess(counts[ann], counts[self.officer])
+
+    def test_who_sees_the_same_shares_its_files(self):
+        other = self._make_user("mail-officer-2", "officer")
+        mails = self._mails(self.officer, other, self.people[0])
+        files = {user: mail.attachment_ids for user, mail in mails.items()}
+        self.assertEqual(files[self.officer], files[other])
+        self.assertEqual(len(files[other]), 2)  # PDF and CSV
+        self.assertFalse(files[other] & files[self.people[0]])
+
+    def test_each_report_is_mailed(self):
+        for report, name in REPORTS:
+            self.schedule.report = report
+            mails = self._mails(self.officer, key=report)
+            with self.subTest(report):
+                mail = mails[self.officer]
+                self.assertTrue(mail.subject.startswith(f"{name}: "), mail.subject)
+                rows = self._read_csv(mail)
+                with self._at(APRIL):
+                    seen = self.schedule._find_rows_of(self.officer)
+                self.assertEqual(len(rows), len(seen))
+                self.assertIn("Open the report", mail.body)
+                action = self.env["ir.actions.act_window"].search(
+                    [("path", "=", seen._get_screen_path())]
+                )
+                self.assertEqual(action.res_model, report)
+
+    def test_the_cron_queues_a_mail_once(self):
+        with self._at("2026-04-01 05:59:00"):
+            self.schedule._queue_due()
+        found = self.env["kpi.delivery"].search(
+            [("res_id", "=", self.schedule.id), ("res_model", "=", self.schedule._name)]
+        )
+        for _ in range(2):
+            with self._at(APRIL):
+                self.schedule._queue_due()
+        mails = self.env["kpi.delivery"].search(
+            [("res_id", "=", self.schedule.id), ("res_model", "=", self.schedule._name)]
+        )
+        self.assertFalse(found - mails)
+        self.assertEqual(mails.user_id, self.schedule.user_ids)
+        self.assertEqual(len(mails), 2)
+        self.assertEqual(str(self.schedule.last_day), "2026-04-01")
+
+    def test_who_left_the_company_gets_nothing(self):
+        self.officer.company_id = self.other_company
+        self.officer.company_ids = self.other_company
+        self.assertFalse(self._mails(self.officer))
+
+    def test_nothing_to_send_says_so(self):
+        own = self.schedule.copy(
+            {"user_ids": [Command.set(self.stranger.ids)], "owner_id": self.stranger.id}
+        )
+        with self.assertRaisesRegex(UserError, "nothing in this report"):
+            own.with_user(self.stranger).with_context(
+                allowed_company_ids=self.company.ids
+            ).action_send_to_me()
+
+    def test_a_neutralized_copy_mails_nothing(self):
+        self.env.flush_all()
+        neutralize_database(self.env.cr)
+        self.env.invalidate_all()
+        self.assertFalse(self.schedule.active)
