@@ -22,10 +22,12 @@
         "data/kpi_tat_risk_data.xml",
         "data/kpi_tat_report_schedule_data.xml",
         "wizards/kpi_tat_decision_views.xml",
+        "wizards/kpi_tat_what_if_views.xml",
         "views/kpi_tat_level_views.xml",
         "views/kpi_tat_alert_views.xml",
         "views/kpi_tat_request_views.xml",
         "views/kpi_approval_workflow_views.xml",
+        "views/hr_department_views.xml",
         "views/kpi_tat_menus.xml",
         "views/kpi_tat_risk_views.xml",
         "wizards/kpi_tat_staffing_views.xml",
@@ -44,5 +46,17 @@
         "report/kpi_tat_report_schedule_views.xml",
         "data/kpi_gallery_data.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "kpi_workflow_tat/static/src/eager/**/*",
+            "kpi_workflow_tat/static/src/screens/**/*.scss",
+        ],
+        # Loaded when somebody opens the first form that has one.
+        "kpi_workflow_tat.assets_screens": [
+            "kpi_workflow_tat/static/src/screens/**/*.[jx]*"
+        ],
+        "web.assets_unit_tests_setup": [("include", "kpi_workflow_tat.assets_screens")],
+        "web.assets_unit_tests": ["kpi_workflow_tat/static/tests/*.test.js"],
+    },
     "application": True,
 }

@@ -75,11 +75,15 @@ def ask_what_if(
     more_pauses: Sequence[Pause] = (),
 ) -> WhatIf:
     """What a clock would show by other hours, or with more pauses."""
-    other = replace(clock, pauses=(*clock.pauses, *more_pauses))
     return WhatIf(
         read_clock(timeline, clock, moment),
-        read_clock(other_hours or timeline, other, moment),
+        read_clock(other_hours or timeline, put_under(clock, more_pauses), moment),
     )
+
+
+def put_under(clock: Clock, more_pauses: Sequence[Pause]) -> Clock:
+    """The clock with pauses beside its own."""
+    return replace(clock, pauses=(*clock.pauses, *more_pauses))
 
 
 def _find_cuts(

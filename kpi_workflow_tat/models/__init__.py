@@ -1,3 +1,4 @@
+from . import people
 from . import template
 from . import clock
 from . import request

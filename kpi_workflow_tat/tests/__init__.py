@@ -2,6 +2,7 @@ from .controllers import test_tat_decision_link
 from .controllers import test_tat_level_api
 from .controllers import test_tat_request_api
 from .models import test_kpi_tat_alert
+from .models import test_kpi_tat_countdown
 from .models import test_kpi_tat_fields
 from .models import test_kpi_tat_gallery
 from .models import test_kpi_tat_level

@@ -6,6 +6,7 @@ from . import kpi_tat_level
 from . import kpi_tat_level_clock
 from . import kpi_tat_level_deciding
 from . import kpi_tat_level_statement
+from . import kpi_tat_level_countdown
 from . import kpi_tat_level_sweep
 from . import kpi_approval_step
 from . import kpi_timer

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from odoo.addons.kpi_base.engine.worktime import Timeline, WorkCalendar
+from odoo.addons.kpi_base.models.approval.people import choose_employee
 
 from ...engine.allowance import choose_calendar
 from ...engine.calendar_text import read_calendar, write_calendar
@@ -28,20 +29,36 @@ class KpiTatCalendar(models.Model):
     def _freeze(self, user, company, priority, moment, *, is_test=False):
         """The hours that a person is asked by: of the clock, or of their work.
 
-        Those of the employee in the company, else those of the company.
-
         :param moment: naive UTC; leaves that ended before are left out
         """
-        # Hours of work are no secret.
-        user, company = user.sudo(), (company or user.company_id).sudo()
-        employees = user._kpi_find_employees()
-        employee = employees.filtered(lambda one: one.company_id == company)[:1]
-        source = employee.resource_calendar_id or company.resource_calendar_id
-        day = (moment - timedelta(days=1)).date()
-        work = source._kpi_work_calendar(day, resource=employee.resource_id or None)
+        source, resource = self._find_hours(user, company)
+        work = self._read_hours(source, resource, moment)
         chosen = choose_calendar(priority, work, is_test=is_test)
         name = source.name if chosen is work else self.env._("Hours of the clock")
         return self._get_stored(chosen, name)
+
+    @api.model
+    def _find_hours(self, user, company):
+        """The working hours of a person in a company, and whose leaves count.
+
+        Their own, else those of their department or of one above it, else those of the
+        company. Odoo gives every employee the company's: these are not their own.
+
+        :return: pair of a ``resource.calendar`` and a ``resource.resource``
+        """
+        # Hours of work are no secret.
+        user, company = user.sudo(), (company or user.company_id).sudo()
+        employee = choose_employee(user._kpi_find_employees(), company)
+        usual, own = company.resource_calendar_id, employee.resource_calendar_id
+        if own in (usual, own.browse()):
+            own = employee.department_id._find_request_hours() or own
+        return own or usual, employee.resource_id
+
+    @api.model
+    def _read_hours(self, source, resource, moment):
+        """Working hours as plain data, with the leaves from a moment on."""
+        day = (moment - timedelta(days=1)).date()
+        return source._kpi_work_calendar(day, resource=resource or None)
 
     @api.model
     def _get_stored(self, calendar: WorkCalendar, name):

@@ -72,12 +72,13 @@ class KpiTatLevel(models.Model):
             return []
         # What a clock counts by is no secret to who sees it.
         row = self.sudo()
-        stop = row.stopped_at or fields.Datetime.now()
         return list_intervals(
-            row.calendar_id._get_timeline(),
-            row._build_clock(),
-            int(to_instants([stop])[0]),
+            row.calendar_id._get_timeline(), row._build_clock(), self._get_last_moment()
         )
+
+    def _get_last_moment(self):
+        """The instant up to which this clock has counted: now, or when it stopped."""
+        return int(to_instants([self.stopped_at or fields.Datetime.now()])[0])
 
     @api.depends("tat_start_time", "stopped_at", "elapsed_before", "clock")
     def _compute_statement(self):
@@ -87,7 +88,9 @@ class KpiTatLevel(models.Model):
     def _write_statement(self):
         """The stretches as a table in the reader's zone, with their sum."""
         self.ensure_one()
-        intervals = self._list_intervals()
+        return self._write_intervals(self._list_intervals())
+
+    def _write_intervals(self, intervals):
         if not intervals:
             return False
         labels = self._get_kind_labels()

@@ -76,4 +76,5 @@ DIALOGS = {
     "kpi.tat.decision": USERS,
     "kpi.tat.pending": USERS,
     "kpi.tat.staffing": OFFICERS,
+    "kpi.tat.what.if": USERS,
 }

@@ -24,6 +24,7 @@ REASONS = {
         "action_withdraw": "whoever submitted it",
         "decide_approvals": DECIDES,
         "preview_approvers": "asks for the right to read it",
+        "get_clocks": "asks for the right to read it",
         "get_timeline": "asks for the right to read it",
         "verify_history": "asks for the right to read it",
     },
@@ -32,6 +33,8 @@ REASONS = {
         "action_reassign": "opens a dialog",
         "action_reject": "opens a dialog",
         "action_return": "opens a dialog",
+        "action_what_if": "opens a dialog",
+        "get_clocks": "asks for the right to read it",
         "get_statement": "asks for the right to read it",
     },
     **{

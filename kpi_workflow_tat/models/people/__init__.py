@@ -1,0 +1,3 @@
+"""Departments: the working hours that requests to their people count by."""
+
+from . import hr_department
