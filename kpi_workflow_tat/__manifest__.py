@@ -23,6 +23,7 @@
         "data/kpi_tat_report_schedule_data.xml",
         "wizards/kpi_tat_decision_views.xml",
         "wizards/kpi_tat_what_if_views.xml",
+        "wizards/kpi_tat_recompute_views.xml",
         "views/kpi_tat_level_views.xml",
         "views/kpi_tat_alert_views.xml",
         "views/kpi_tat_request_views.xml",

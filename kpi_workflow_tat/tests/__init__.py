@@ -11,6 +11,8 @@ from .models import test_kpi_tat_report_mail
 from .models import test_kpi_tat_request
 from .models import test_kpi_tat_risk
 from .models import test_kpi_tat_staffing
+from .models import test_kpi_tat_share
+from .models import test_kpi_tat_template_version
 from .models import test_kpi_tat_update
 from .models import test_kpi_tat_view_access
 from .models import test_kpi_tat_view_files

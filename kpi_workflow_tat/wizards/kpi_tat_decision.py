@@ -14,6 +14,7 @@ class KpiTatDecision(models.TransientModel):
             ("return", "Send back"),
             ("reassign", "Reassign"),
             ("hold", "Put on hold"),
+            ("past_hold", "Add past hold"),
         ],
         required=True,
         default="reject",
@@ -23,6 +24,8 @@ class KpiTatDecision(models.TransientModel):
         "res.users", "Ask Instead", domain="[('share', '=', False)]"
     )
     limit_at = fields.Datetime("Until at the Latest")
+    held_from = fields.Datetime("On Hold From")
+    held_to = fields.Datetime("On Hold Until")
 
     def action_confirm(self):
         """Do it, as the user."""
@@ -32,9 +35,10 @@ class KpiTatDecision(models.TransientModel):
             return requests.action_forward(self.user_id.id, self.comment)
         if self.decision == "hold":
             return requests.action_hold(self.comment, self.limit_at)
-        decide = (
-            requests.action_reject
-            if self.decision == "reject"
-            else (requests.action_return)
-        )
-        return decide(self.comment)
+        if self.decision == "past_hold":
+            return requests.action_add_past_hold(
+                self.comment, self.held_from, self.held_to
+            )
+        if self.decision == "reject":
+            return requests.action_reject(self.comment)
+        return requests.action_return(self.comment)

@@ -7,6 +7,8 @@ from . import kpi_tat_level_clock
 from . import kpi_tat_level_deciding
 from . import kpi_tat_level_statement
 from . import kpi_tat_level_countdown
+from . import kpi_tat_level_share
 from . import kpi_tat_level_sweep
+from . import kpi_tat_level_correction
 from . import kpi_approval_step
 from . import kpi_timer

@@ -31,11 +31,20 @@ class KpiTatCalendar(models.Model):
 
         :param moment: naive UTC; leaves that ended before are left out
         """
+        chosen, name = self._choose_hours(
+            user, company, priority, moment, is_test=is_test
+        )
+        return self._get_stored(chosen, name)
+
+    @api.model
+    def _choose_hours(self, user, company, priority, moment, *, is_test=False):
+        """As ``_freeze``, storing nothing: pair of ``WorkCalendar`` and its name."""
         source, resource = self._find_hours(user, company)
         work = self._read_hours(source, resource, moment)
         chosen = choose_calendar(priority, work, is_test=is_test)
-        name = source.name if chosen is work else self.env._("Hours of the clock")
-        return self._get_stored(chosen, name)
+        return chosen, source.name if chosen is work else self.env._(
+            "Hours of the clock"
+        )
 
     @api.model
     def _find_hours(self, user, company):

@@ -29,6 +29,11 @@ class KpiTatHold(models.Model):
         "res.users", "By", required=True, readonly=True, ondelete="restrict"
     )
     reason = fields.Text(required=True, readonly=True)
+    is_retroactive = fields.Boolean(
+        "Entered Later",
+        readonly=True,
+        help="It was over when it was entered; the clocks were corrected.",
+    )
 
     _running_uniq = models.UniqueIndex(
         "(request_id) WHERE date_to IS NULL", "This request is on hold already."
@@ -49,6 +54,11 @@ class KpiTatHold(models.Model):
             )
             for hold in self
         )
+
+    def _end_at_limit(self):
+        """Resume the requests at their limits, however late that is noticed."""
+        for limit_at, holds in self.grouped("limit_at").items():
+            holds.request_id._resume(limit_at)
 
     @api.model
     def _sweep_due(self):
@@ -71,7 +81,7 @@ class KpiTatHold(models.Model):
             )
         )
         due = self.browse(hold_id for (hold_id,) in rows)
-        due.request_id._resume(now)
+        due._end_at_limit()
         if len(due) == BATCH:
             return now
         domain = [("date_to", "=", False), ("limit_at", ">", now)]

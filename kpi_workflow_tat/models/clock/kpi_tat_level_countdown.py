@@ -48,8 +48,8 @@ class KpiTatLevel(models.Model):
 
         :return: dict of ``now`` (seconds since 1970) and ``clocks``: dicts of ``id``,
             ``level``, ``person``, ``decision``, ``clock``, ``allowed`` and ``elapsed``
-            seconds, ``intervals`` in which it counts from now on, ``due_at`` and
-            ``explanation``
+            seconds, ``intervals`` in which it counts from now on, ``due_at``,
+            ``explanation``, and ``is_of_group``: nobody has claimed it
         """
         self.check_access("read")
         now = fields.Datetime.now()
@@ -74,12 +74,16 @@ class KpiTatLevel(models.Model):
             "intervals": own._list_coming(now) if self.clock == "running" else [],
             "due_at": int(to_instants([self.due_at])[0]) if self.due_at else False,
             "explanation": self.explanation,
+            "is_of_group": self._is_shared(),
         }
 
-    def _count_promised(self):
-        """Seconds that a clock which has not begun will have."""
+    def _count_promised(self, values=None):
+        """Seconds that were promised for the request's priority.
+
+        :param values: what is promised; those of the clock where there is none
+        """
         request = self.request_id
-        hours = self[f"tat_hours_{request.priority}"]
+        hours = (values or self)[f"tat_hours_{request.priority}"]
         return count_allowed_seconds(hours, is_test=request.is_test)
 
     def _list_coming(self, now):

@@ -11,6 +11,10 @@ class KpiAuditLog(models.Model):
         return {
             **super()._event_labels(),
             "approval_held": self.env._("Put on hold"),
+            "approval_claimed": self.env._("Claimed"),
+            "approval_handed_back": self.env._("Handed back to the group"),
+            "approval_past_hold": self.env._("Hold entered later"),
+            "approval_recomputed": self.env._("Clocks recomputed"),
             "approval_resumed": self.env._("Resumed"),
             "approval_skipped": self.env._("Level skipped, overdue"),
         }

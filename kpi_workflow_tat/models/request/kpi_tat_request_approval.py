@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -6,6 +6,29 @@ class KpiTatRequest(models.Model):
     """What approvals ask of a request."""
 
     _inherit = "kpi.tat.request"
+
+    version_id = fields.Many2one(
+        "kpi.tat.template.version",
+        "Template Version",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="Levels and times that the request was submitted with. What the template "
+        "says later concerns later requests.",
+    )
+    is_version_outdated = fields.Boolean(
+        compute="_compute_is_version_outdated", exportable=False
+    )
+
+    @api.depends("version_id", "template_id.version_number")
+    def _compute_is_version_outdated(self):
+        for request in self:
+            # What a template says is no secret to who sees the request.
+            own = request.sudo()
+            current = own.template_id.version_number
+            request.is_version_outdated = (
+                own.version_id and own.version_id.number < current
+            )
 
     def _approval_content(self):
         return dict.fromkeys(
@@ -41,6 +64,16 @@ class KpiTatRequest(models.Model):
                     )
                 )
         return super()._approve_automatically(workflow)
+
+    def _fix_steps(self, workflow):
+        """As above, and note which version of the template these requests begin with"""
+        asked = super()._fix_steps(workflow)
+        if asked:
+            # Versions come with submitting; nobody writes them.
+            versions = self.env["kpi.tat.template.version"].sudo()
+            version = versions._get_current(workflow.sudo())
+            asked.sudo()._write_pending({"version_id": version.id})
+        return asked
 
     def _find_refusals(self, steps):
         refused = super()._find_refusals(steps)

@@ -2,3 +2,4 @@
 
 from . import kpi_approval_workflow
 from . import kpi_approval_level
+from . import kpi_tat_template_version

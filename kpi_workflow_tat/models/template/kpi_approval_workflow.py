@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .kpi_tat_template_version import APPROVER_FIELDS, LEVEL_FIELDS, read_content
+
 REQUEST = "kpi.tat.request"
 
 
@@ -13,6 +15,29 @@ class KpiApprovalWorkflow(models.Model):
         selection_add=[("request_template", "Requests that name it as template")],
         ondelete={"request_template": "cascade"},
     )
+
+    version_ids = fields.One2many(
+        "kpi.tat.template.version", "template_id", "Versions", readonly=True
+    )
+    version_number = fields.Integer(
+        "Version",
+        compute="_compute_version_number",
+        exportable=False,
+        aggregator=None,
+        help="That requests begin with from now on.",
+    )
+
+    @api.depends(
+        "version_ids",
+        "level_ids.sequence",
+        *(f"level_ids.{name}" for name in LEVEL_FIELDS),
+        *(f"level_ids.approver_ids.{name}" for name in APPROVER_FIELDS),
+    )
+    def _compute_version_number(self):
+        for workflow in self:
+            last = workflow.version_ids.sorted("number")[-1:]
+            _content, print_ = read_content(workflow)
+            workflow.version_number = last.number + (last.fingerprint != print_)
 
     def _filter_documents(self, documents):
         fitting = super()._filter_documents(documents)

@@ -45,6 +45,7 @@ class TatAccessCase(AccessMixin, TransactionCase):
                 )
                 for key, row in rows.items()
             },
+            "kpi.tat.template.version": {"common": requests["b"].version_id},
             "kpi.tat.calendar": {"common": rows["b"].calendar_id},
             "kpi.tat.report.schedule": {
                 key: cls.env["kpi.tat.report.schedule"].create(

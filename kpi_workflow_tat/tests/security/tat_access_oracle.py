@@ -34,7 +34,9 @@ FOLLOWING = {
     **dict.fromkeys(("write", "create", "unlink"), NOBODY),
 }
 MAILED = {**NOBODY, "user": {"uma"}, "user_b": {"b"}, "admin": {"uma", "b"}}
-HOURS = dict.fromkeys(("officer_a", "officer_ab", "admin"), {"common"})
+OFFICERS = {"officer_a", "officer_ab", "admin"}
+HOURS = dict.fromkeys(OFFICERS, {"common"})
+VERSIONS = dict.fromkeys(set(SEEN) - {"none", "portal"}, {"common"})
 
 ORACLE = {
     **make_report_oracle(SEEN),
@@ -69,12 +71,16 @@ ORACLE = {
         "read": {**NOBODY, **HOURS},
         **dict.fromkeys(("write", "create", "unlink"), NOBODY),
     },
+    "kpi.tat.template.version": {
+        "read": {**NOBODY, **VERSIONS},
+        **dict.fromkeys(("write", "create", "unlink"), NOBODY),
+    },
 }
 USERS = set(SEEN) - {"none", "portal"}
-OFFICERS = {"officer_a", "officer_ab", "admin"}
 DIALOGS = {
     "kpi.tat.decision": USERS,
     "kpi.tat.pending": USERS,
+    "kpi.tat.recompute": OFFICERS,
     "kpi.tat.staffing": OFFICERS,
     "kpi.tat.what.if": USERS,
 }

@@ -13,6 +13,7 @@ NEW_VALUES = {
     "kpi.tat.calendar": {"name": "New"},
     "kpi.tat.risk": {"level_count": 7},
     "kpi.tat.report.schedule": {"hour": 8},
+    "kpi.tat.template.version": {"number": 7},
     "kpi.tat.compliance": {"subject": "New"},
     "kpi.tat.alert.summary": {"alert_type": "New"},
     "kpi.tat.workflow.aging": {"subject": "New"},

@@ -10,6 +10,9 @@ from .tat_access_case import TatAccessCase
 DECIDES = "by the approval: who is asked decides"
 REASONS = {
     "kpi.tat.request": {
+        "action_add_past_hold": "who is asked, and officers",
+        "action_claim": DECIDES,
+        "action_hand_back": DECIDES,
         "action_approve": DECIDES,
         "action_ask_approval": "asks for the right to change it",
         "action_change_priority": "whoever made it",
@@ -59,11 +62,19 @@ REASONS = {
         "action_leave": "for a receiver who may read it: takes off that person only",
         "action_send_to_me": "asks for the right to read; mails what the user may see",
     },
+    "kpi.tat.recompute": {
+        "action_confirm": "officers, who may write in the dialog",
+    },
     "kpi.tat.decision": {
         "action_confirm": "does it as the user",
     },
 }
 ARGUMENTS = {
+    "action_add_past_hold": lambda case: [
+        "Access",
+        "2026-01-01 08:00:00",
+        "2026-01-01 09:00:00",
+    ],
     "action_forward": lambda case: [case.users["manager"].id, "Access"],
     "action_hold": lambda case: ["Access"],
     "action_reject": lambda case: ["Access"],

@@ -66,7 +66,7 @@ export class Clocks extends Component {
             const moment = DateTime.fromSeconds(shown.nextStart).toLocaleString(MOMENT);
             return _t("Stopped outside working hours, counts again %s", moment);
         }
-        return clock.isOfGroup ? _t("Not claimed yet") : "";
+        return clock.is_of_group ? _t("Not claimed yet") : "";
     }
 }
 

@@ -1,0 +1,58 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from odoo.addons.kpi_base.engine.worktime import WorkTimeError
+
+
+class KpiTatRecompute(models.TransientModel):
+    """Counts clocks that run by hours and times as they are now; shows it before."""
+
+    _name = "kpi.tat.recompute"
+    _description = "Recompute Clocks"
+
+    request_ids = fields.Many2many("kpi.tat.request", required=True)
+    with_hours = fields.Boolean(
+        "Working Hours and Holidays",
+        default=True,
+        help="Of who is asked, as they are now, from when their clock began.",
+    )
+    with_allowance = fields.Boolean(
+        "Time Allowed", help="As the template says now. What has elapsed stays."
+    )
+    reason = fields.Text(required=True)
+    preview = fields.Html(compute="_compute_preview", sanitize=False)
+
+    @api.depends_context("lang", "tz", "uid")
+    @api.depends("request_ids", "with_hours", "with_allowance")
+    def _compute_preview(self):
+        for dialog in self:
+            dialog.preview = dialog._write_preview()
+
+    def _write_preview(self):
+        # The requests as they are stored: a form that is filled in holds copies.
+        requests = self.request_ids._origin
+        requests._check_is_officer()
+        now = fields.Datetime.now()
+        # The right to was checked above; clocks belong to approvals.
+        rows = requests.sudo().level_ids._filter_open()
+        try:
+            changes = [
+                row._preview_recomputed(now, **self._get_rules()) for row in rows
+            ]
+        except WorkTimeError as error:
+            return str(error)
+        shown = [one for one in changes if one["before"] != one["after"]]
+        return self.env["kpi.tat.level"]._write_corrections(shown)
+
+    def _get_rules(self):
+        return {"with_hours": self.with_hours, "with_allowance": self.with_allowance}
+
+    def action_confirm(self):
+        """Do it, as the user; it is logged with the reason."""
+        self.ensure_one()
+        if not self.reason.strip():
+            raise ValidationError(self.env._("Enter a reason."))
+        try:
+            self.request_ids._recompute_clocks(self.reason.strip(), **self._get_rules())
+        except WorkTimeError as error:
+            raise ValidationError(str(error)) from error
