@@ -1,0 +1,137 @@
+"""Map of a process: the activities of a log, what follows on what, and where to draw it.
+
+Rare activities and paths are left out at first: what is drawn covers a share of all
+events and successions. Numbers of what is drawn are those of the complete log.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .event_log import EDGE, EventLog, Succession, find_edges, measure_successions
+from .map_layout import Layout, lay_out
+
+BEGIN, END = "begin", "end"
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Something that is done.
+
+    :ivar number: its index in the log
+    :ivar count: events
+    :ivar case_count: cases that have it
+    """
+
+    number: int
+    name: str
+    count: int
+    case_count: int
+
+    @property
+    def rework_count(self) -> int:
+        """Events that did it again in their case."""
+        return self.count - self.case_count
+
+
+@dataclass(frozen=True)
+class ProcessMap:
+    """What is drawn of a log.
+
+    :ivar paths: successions, and the begin and end of cases
+    :ivar layout: of activities by their number, ``BEGIN`` and ``END``
+    :ivar hidden_activities, hidden_paths: how many are left out
+    """
+
+    activities: list[Activity]
+    paths: list[Succession]
+    layout: Layout
+    hidden_activities: int
+    hidden_paths: int
+
+
+def count_activities(log: EventLog) -> list[Activity]:
+    """All activities, the most frequent first."""
+    size = len(log.activity_names)
+    counts = np.bincount(log.activities, minlength=size)
+    cases = np.bincount(log.activities[~log.is_repeated], minlength=size)
+    found = [
+        Activity(number, name, int(counts[number]), int(cases[number]))
+        for number, name in enumerate(log.activity_names)
+    ]
+    return sorted(found, key=lambda one: (-one.count, one.name))
+
+
+def draw_map(
+    log: EventLog, share: float = 1.0, worked: np.ndarray | None = None
+) -> ProcessMap:
+    """Choose and place what is drawn.
+
+    :param share: of events and of successions that is drawn at least, from 0 to 1
+    :param worked: seconds by ``count_worked``
+    """
+    activities = count_activities(log)
+    shown = _cover(activities, share)
+    numbers = {one.number for one in shown}
+    steps = measure_successions(log, worked)
+    edges = find_edges(log)
+    between = [one for one in steps if {one.source, one.target} <= numbers]
+    at_edges = [one for one in edges if {one.source, one.target} <= numbers | {EDGE}]
+    begins = [one for one in at_edges if one.source == EDGE]
+    ends = [one for one in at_edges if one.target == EDGE]
+    chosen = _choose_paths(between, share)
+    chosen += _cover(begins, share) + _cover(ends, share)
+    return ProcessMap(
+        shown,
+        chosen,
+        _place(log, numbers, chosen),
+        len(activities) - len(shown),
+        len(steps) + len(edges) - len(chosen),
+    )
+
+
+def _cover(items: list, share: float) -> list:
+    """The first of ``items``, sorted by count, that have their share of the sum."""
+    wanted = share * sum(one.count for one in items)
+    reached, covered = 0, []
+    for one in items:
+        if covered and reached >= wanted:
+            break
+        covered.append(one)
+        reached += one.count
+    return covered
+
+
+def _choose_paths(paths: list[Succession], share: float) -> list[Succession]:
+    """The most frequent paths, and of each activity the main ones in and out."""
+    ordered = sorted(paths, key=lambda one: -one.count)
+    chosen = set(_cover(ordered, share))
+    moves = [one for one in ordered if one.source != one.target]
+    for side in ("source", "target"):
+        main: dict[int, Succession] = {}
+        for one in moves:
+            main.setdefault(getattr(one, side), one)
+        chosen |= set(main.values())
+    return [one for one in ordered if one in chosen]
+
+
+def _place(
+    log: EventLog, numbers: Iterable[int], paths: Iterable[Succession]
+) -> Layout:
+    """Place activities in the order in which cases first come to them, on average."""
+    first = ~log.is_repeated
+    size = len(log.activity_names)
+    total = np.bincount(log.activities[first], log.places[first], minlength=size)
+    mean = total / np.maximum(np.bincount(log.activities[first], minlength=size), 1)
+    usual = sorted(numbers, key=lambda number: (mean[number], number))
+    ends = [name_ends(one) for one in paths if one.source != one.target]
+    return lay_out([BEGIN, *usual, END], ends)
+
+
+def name_ends(path: Succession) -> tuple[int | str, int | str]:
+    """Both ends of a path, as the layout knows them."""
+    return (
+        BEGIN if path.source == EDGE else path.source,
+        END if path.target == EDGE else path.target,
+    )

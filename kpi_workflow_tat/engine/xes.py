@@ -1,0 +1,231 @@
+"""XES, the exchange format of event logs (IEEE Std 1849-2016), read and written.
+
+Read as a stream by expat: an event is handed on when it ends, and nothing of it stays.
+Documents with a DOCTYPE are refused, so that no entity is ever defined, expanded or
+fetched: neither “billion laughs” nor files or addresses of others.
+"""
+
+import datetime as dt
+import gzip
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any, BinaryIO
+from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
+
+from odoo.addons.kpi_base.engine.fault import _lt
+from odoo.addons.kpi_base.engine.tabular import TabularError
+
+NAME, TIME = "concept:name", "time:timestamp"
+RESOURCE, LIFECYCLE = "org:resource", "lifecycle:transition"
+LARGEST_LOG = 4 * 2**30  # bytes, unpacked
+LONGEST_MARK = 2**20  # bytes of one tag with its attributes
+DEEPEST = 50
+GZIP = b"\x1f\x8b"
+
+_CHUNK = 65_536
+_SAMPLE = 65_536
+_ROOT = re.compile(rb"<(?:\w+:)?log[\s>]")
+_VALUES = {"string", "date", "int", "float", "boolean", "id"}
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_EXTENSIONS = (
+    ("Concept", "concept"),
+    ("Time", "time"),
+    ("Organizational", "org"),
+    ("Lifecycle", "lifecycle"),
+)
+
+
+class XesError(TabularError):
+    """A log that cannot be read."""
+
+
+@dataclass
+class Trace:
+    """A case: its attributes, and those of its events in their order."""
+
+    attributes: dict[str, Any] = field(default_factory=dict)
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+
+def is_xes(content: bytes) -> bool:
+    """Check whether ``content`` seems to be a log, packed by gzip or not."""
+    return bool(_ROOT.search(_read_sample(content)))
+
+
+def read_xes(content: bytes) -> Iterator[tuple[str, dict[str, str], dict[str, str]]]:
+    """Case, attributes of the case and of the event, event by event.
+
+    The name of a case stands before its events; one without a name has its number.
+    Nested attributes, lists and definitions of attributes are passed over.
+
+    :raises XesError: broken, too large or with a DOCTYPE, saying where
+    """
+    reader = _Reader()
+    size = 0
+    for chunk in _chunks(content):
+        size += len(chunk)
+        if size > LARGEST_LOG:
+            raise XesError(
+                _lt("The log is larger than %(most)s GB. Split it into several files."),
+                most=LARGEST_LOG // 2**30,
+            )
+        yield from reader.feed(chunk, size)
+    yield from reader.feed(b"", size, is_last=True)
+
+
+def write_xes(traces: Iterable[Trace]) -> Iterator[bytes]:
+    """The log of ``traces``, part by part."""
+    head = ['<?xml version="1.0" encoding="UTF-8"?>\n']
+    head.append(
+        '<log xes.version="1849-2016" xes.features="" '
+        'xmlns="http://www.xes-standard.org/">\n'
+    )
+    for name, prefix in _EXTENSIONS:
+        address = f"http://www.xes-standard.org/{prefix}.xesext"
+        head.append(f'  <extension name="{name}" prefix="{prefix}" uri="{address}"/>\n')
+    head.append(f'  <classifier name="Activity" keys="{NAME}"/>\n')
+    yield "".join(head).encode()
+    for trace in traces:
+        yield "".join(_write_trace(trace)).encode()
+    yield b"</log>\n"
+
+
+def _write_trace(trace: Trace) -> Iterator[str]:
+    yield "  <trace>\n"
+    yield from _write_attributes(trace.attributes, "    ")
+    for event in trace.events:
+        yield "    <event>\n"
+        yield from _write_attributes(event, "      ")
+        yield "    </event>\n"
+    yield "  </trace>\n"
+
+
+def _write_attributes(attributes: Mapping[str, Any], indent: str) -> Iterator[str]:
+    for key, value in attributes.items():
+        if value is None or value is False or value == "":
+            continue
+        kind, text = "string", str(value)
+        if isinstance(value, dt.datetime):
+            kind, text = "date", value.isoformat(timespec=_choose_precision(value))
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            kind = "int" if isinstance(value, int) else "float"
+        text = _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
+        yield f"{indent}<{kind} key={quoteattr(key)} value={quoteattr(text)}/>\n"
+
+
+def _choose_precision(moment: dt.datetime) -> str:
+    return "microseconds" if moment.microsecond % 1000 else "milliseconds"
+
+
+def _read_sample(content: bytes) -> bytes:
+    if not content.startswith(GZIP):
+        return _plain(content[:_SAMPLE])
+    try:
+        with gzip.GzipFile(fileobj=BytesIO(content)) as stream:
+            return _plain(stream.read(_SAMPLE))
+    except (OSError, EOFError, zlib.error):
+        return b""
+
+
+def _plain(sample: bytes) -> bytes:
+    """ASCII of any encoding: enough to recognise the root."""
+    return sample.replace(b"\0", b"")
+
+
+def _chunks(content: bytes) -> Iterator[bytes]:
+    stream: BinaryIO = BytesIO(content)
+    if content.startswith(GZIP):
+        stream = gzip.GzipFile(fileobj=stream)
+    try:
+        while chunk := stream.read(_CHUNK):
+            yield chunk
+    except (OSError, EOFError, zlib.error) as error:
+        raise XesError(
+            _lt("The packed log is damaged or incomplete. Export it again.")
+        ) from error
+
+
+class _Reader:
+    """Reader of the marks of a log; hands on what is complete."""
+
+    def __init__(self) -> None:
+        self._parser = expat.ParserCreate()
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.StartDoctypeDeclHandler = self._refuse_doctype
+        self._path: list[str] = []
+        self._trace_count = 0
+        self._case: dict[str, str] = {}
+        self._event: dict[str, str] | None = None
+        self._has_events = False
+        self._done: list[tuple[str, dict[str, str], dict[str, str]]] = []
+
+    def feed(
+        self, chunk: bytes, size: int, *, is_last: bool = False
+    ) -> list[tuple[str, dict[str, str], dict[str, str]]]:
+        """Events that end with ``chunk``, after which ``size`` bytes were read."""
+        try:
+            self._parser.Parse(chunk, is_last)
+        except expat.ExpatError as error:
+            raise XesError(
+                _lt("Line %(line)s is no XML (%(reason)s). Export the log again."),
+                line=error.lineno,
+                reason=expat.ErrorString(error.code),
+            ) from error
+        if not is_last and size - self._parser.CurrentByteIndex > LONGEST_MARK:
+            raise self._refuse(_lt("Line %(line)s holds a text that is too long."))
+        done, self._done = self._done, []
+        return done
+
+    def _start(self, mark: str, given: dict[str, str]) -> None:
+        mark = mark.rpartition(":")[2]
+        if not self._path and mark != "log":
+            raise self._refuse(_lt("This XML file is no event log (XES)."))
+        self._path.append(mark)
+        if len(self._path) > DEEPEST:
+            raise self._refuse(_lt("Line %(line)s is nested too deeply."))
+        if self._path == ["log", "trace"]:
+            self._begin_trace()
+        elif self._path == ["log", "trace", "event"]:
+            self._begin_event()
+        elif mark in _VALUES:
+            self._add(given.get("key"), given.get("value"))
+
+    def _begin_trace(self) -> None:
+        self._trace_count += 1
+        self._case, self._has_events = {}, False
+
+    def _begin_event(self) -> None:
+        self._event, self._has_events = {}, True
+
+    def _add(self, key: str | None, value: str | None) -> None:
+        if key is None or value is None:
+            return
+        parent = self._path[:-1]
+        if parent == ["log", "trace", "event"]:
+            self._event[key] = value
+        elif parent == ["log", "trace"]:
+            if self._has_events and key == NAME:
+                raise self._refuse(
+                    _lt("Line %(line)s: the name of a case stands before its events.")
+                )
+            self._case[key] = value
+
+    def _end(self, _mark: str) -> None:
+        if self._path == ["log", "trace", "event"]:
+            case = self._case.get(NAME) or str(self._trace_count)
+            self._done.append((case, self._case, self._event))
+            self._event = None
+        self._path.pop()
+
+    def _refuse_doctype(self, *_given: Any) -> None:
+        raise self._refuse(
+            _lt("Line %(line)s: logs with a DOCTYPE are not read. Remove it.")
+        )
+
+    def _refuse(self, template: str) -> XesError:
+        return XesError(template, line=self._parser.CurrentLineNumber)

@@ -1,0 +1,92 @@
+"""What a process map draws, and where."""
+
+import random
+
+import pytest
+
+from ...engine.map_layout import lay_out
+from ...engine.process_map import count_activities, draw_map
+from .test_event_log import log_of
+
+MIXED = ("abcd",) * 6 + ("abbcd",) * 3 + ("abxcd", "acbd")
+
+
+def tell(log, share=1.0):
+    drawn = draw_map(log, share)
+    names = [*log.activity_names, "|"]
+    paths = {f"{names[one.source]}{names[one.target]}" for one in drawn.paths}
+    return {one.name for one in drawn.activities}, paths
+
+
+def test_everything_is_drawn_where_asked_for():
+    activities, paths = tell(log_of(*MIXED))
+    assert activities == set("abcdx")
+    assert paths == {"|a", "ab", "bb", "bc", "bx", "xc", "ac", "cb", "bd", "cd", "d|"}
+
+
+def test_rare_activities_and_paths_are_left_out_at_first():
+    log = log_of(*MIXED)
+    drawn = draw_map(log, 0.8)
+    assert tell(log, 0.8) == (set("abcd"), {"|a", "ab", "bc", "cd", "d|"})
+    assert (drawn.hidden_activities, drawn.hidden_paths) == (1, 6)
+
+
+def test_numbers_of_what_is_drawn_are_those_of_the_whole_log():
+    log = log_of(*MIXED)
+    few = {one: one.count for one in draw_map(log, 0.5).paths}
+    many = {one: one.count for one in draw_map(log).paths}
+    assert few.items() <= many.items()
+
+
+def test_rework_is_what_a_case_does_again():
+    found = {one.name: one for one in count_activities(log_of("abab", "ab"))}
+    assert (found["a"].count, found["a"].case_count, found["a"].rework_count) == (
+        3,
+        2,
+        1,
+    )
+
+
+def test_paths_run_down_and_returns_run_up():
+    layout = draw_map(log_of("abcd", "abcbcd")).layout
+    layers = {node: layer for node, (layer, _x) in layout.nodes.items()}
+    # a b c d, by the order in which they were met first
+    assert [layers[node] for node in ("begin", 0, 1, 2, 3, "end")] == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_long_path_has_a_place_in_each_layer_between():
+    layout = lay_out("abcd", ["ab", "bc", "cd", "ad"])
+    assert [layer for layer, _x in layout.paths["ad"]] == [1, 2]
+    (_layer, beside), (_other, node) = layout.paths["ad"][0], layout.nodes["b"]
+    assert abs(beside - node) >= 0.7 - 1e-9
+
+
+def test_the_end_is_alone_below():
+    layout = lay_out(["begin", "a", "b", "end"], [("begin", "a"), ("a", "end")])
+    assert layout.nodes["end"][0] == 1 + max(
+        layer for node, (layer, _x) in layout.nodes.items() if node != "end"
+    )
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_nothing_overlaps(seed):
+    rng = random.Random(seed)
+    nodes = list(range(rng.randint(2, 25)))
+    pairs = {tuple(rng.sample(nodes, 2)) for _path in range(3 * len(nodes))}
+    layout = lay_out(nodes, sorted(pairs))
+    rows = {}
+    for layer, x in layout.nodes.values():
+        rows.setdefault(layer, []).append((x, 1.0))
+    for places in layout.paths.values():
+        for layer, x in places:
+            rows.setdefault(layer, []).append((x, 0.4))
+    for row in rows.values():
+        row.sort()
+        for (x, width), (next_x, next_width) in zip(row, row[1:], strict=False):
+            assert next_x - x >= (width + next_width) / 2 - 1e-6
+    assert set(layout.paths) == pairs
+
+
+def test_an_empty_log_is_drawn_as_nothing():
+    drawn = draw_map(log_of())
+    assert (drawn.activities, drawn.paths) == ([], [])
