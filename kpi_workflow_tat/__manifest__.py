@@ -29,6 +29,7 @@
         "views/kpi_tat_request_views.xml",
         "views/kpi_approval_workflow_views.xml",
         "views/hr_department_views.xml",
+        "views/kpi_tat_log_views.xml",
         "views/kpi_tat_menus.xml",
         "views/kpi_tat_risk_views.xml",
         "wizards/kpi_tat_staffing_views.xml",
@@ -42,6 +43,7 @@
         "report/kpi_tat_workflow_aging_views.xml",
         "report/kpi_tat_engagement_views.xml",
         "report/kpi_tat_report_cards.xml",
+        "report/kpi_tat_log_views.xml",
         "report/kpi_tat_report_menus.xml",
         "report/kpi_tat_report_mail_templates.xml",
         "report/kpi_tat_report_schedule_views.xml",
@@ -54,9 +56,15 @@
         ],
         # Loaded when somebody opens the first form that has one.
         "kpi_workflow_tat.assets_screens": [
-            "kpi_workflow_tat/static/src/screens/**/*.[jx]*"
+            "kpi_workflow_tat/static/src/screens/clocks/**/*.[jx]*",
         ],
-        "web.assets_unit_tests_setup": [("include", "kpi_workflow_tat.assets_screens")],
+        "kpi_workflow_tat.assets_process_map": [
+            "kpi_workflow_tat/static/src/screens/process_map/**/*.[jx]*",
+        ],
+        "web.assets_unit_tests_setup": [
+            ("include", "kpi_workflow_tat.assets_screens"),
+            ("include", "kpi_workflow_tat.assets_process_map"),
+        ],
         "web.assets_unit_tests": ["kpi_workflow_tat/static/tests/*.test.js"],
     },
     "application": True,

@@ -1,4 +1,4 @@
-"""Map of a process: the activities of a log, what follows on what, and where to draw it.
+"""Map of a process: the activities of a log, what follows on what, where it is drawn.
 
 Rare activities and paths are left out at first: what is drawn covers a share of all
 events and successions. Numbers of what is drawn are those of the complete log.

@@ -10,6 +10,7 @@ import gzip
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, BinaryIO
@@ -29,6 +30,7 @@ GZIP = b"\x1f\x8b"
 _CHUNK = 65_536
 _SAMPLE = 65_536
 _ROOT = re.compile(rb"<(?:\w+:)?log[\s>]")
+_EVENT_END = re.compile(rb"</(?:\w+:)?event\s*>")
 _VALUES = {"string", "date", "int", "float", "boolean", "id"}
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _EXTENSIONS = (
@@ -75,6 +77,18 @@ def read_xes(content: bytes) -> Iterator[tuple[str, dict[str, str], dict[str, st
             )
         yield from reader.feed(chunk, size)
     yield from reader.feed(b"", size, is_last=True)
+
+
+def count_events(content: bytes) -> int:
+    """About how many events there are: a fast look that refuses nothing."""
+    count, rest = 0, b""
+    with suppress(XesError):  # said when the log is read for good
+        for chunk in _chunks(content):
+            marks = rest + _plain(chunk)
+            end = max(marks.rfind(b"<"), 0)
+            count += len(_EVENT_END.findall(marks[:end]))
+            rest = marks[end:][:LONGEST_MARK]
+    return count
 
 
 def write_xes(traces: Iterable[Trace]) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from odoo.addons.kpi_base.engine.tabular import Row, Table
 
-from .xes import LIFECYCLE, NAME, RESOURCE, TIME, read_xes
+from .xes import LIFECYCLE, NAME, RESOURCE, TIME, count_events, read_xes
 
 # title → key of the attribute, of the event or of its case
 EVENT_KEYS = {
@@ -31,8 +31,8 @@ class XesTable(Table):
             yield Row(number, [*cells, *map(of_case.get, CASE_KEYS.values())])
 
     def row_count_estimate(self) -> int:
-        """Number of events."""
-        return max(sum(1 for _event in read_xes(self.content)), 1)
+        """Number of events, without reading them one by one."""
+        return max(count_events(self.content), 1)
 
 
 def open_xes(content: bytes) -> XesTable:

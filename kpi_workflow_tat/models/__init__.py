@@ -5,3 +5,4 @@ from . import request
 from . import alert
 from . import measures
 from . import insight
+from . import log

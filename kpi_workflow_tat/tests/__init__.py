@@ -1,6 +1,8 @@
 from .controllers import test_tat_decision_link
 from .controllers import test_tat_level_api
 from .controllers import test_tat_request_api
+from .models import test_kpi_import_event
+from .models import test_kpi_import_event_data
 from .models import test_kpi_tat_alert
 from .models import test_kpi_tat_countdown
 from .models import test_kpi_tat_fields
@@ -8,6 +10,8 @@ from .models import test_kpi_tat_gallery
 from .models import test_kpi_tat_level
 from .models import test_kpi_tat_pending
 from .models import test_kpi_tat_report_mail
+from .models import test_kpi_tat_log_file
+from .models import test_kpi_tat_process_map
 from .models import test_kpi_tat_request
 from .models import test_kpi_tat_risk
 from .models import test_kpi_tat_staffing

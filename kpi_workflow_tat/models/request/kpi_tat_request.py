@@ -151,6 +151,8 @@ class KpiTatRequest(models.Model):
         for request in requests:
             # Everybody draws the next number, and nobody writes it.
             own = request.sudo()
+            if own.number:  # of a log, by which its case is recognised
+                continue
             sequence = own.env["ir.sequence"].with_company(own.company_id)
             own.number = sequence.next_by_code(self._name)
         return requests

@@ -6,7 +6,7 @@ import tracemalloc
 
 import pytest
 
-from ...engine.xes import Trace, XesError, is_xes, read_xes, write_xes
+from ...engine.xes import Trace, XesError, count_events, is_xes, read_xes, write_xes
 from ...engine.xes_table import TITLES, open_xes
 
 HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -43,6 +43,7 @@ EXTERNAL = (
     + b'<!DOCTYPE log [<!ENTITY x SYSTEM "file:///etc/passwd">]><log>'
     + b'<trace><string key="concept:name" value="1"/>&x;</trace></log>'
 )
+NAMED = b'<string key="concept:name" value="x"/>'
 PARAMETER = (
     HEAD + b'<!DOCTYPE log SYSTEM "http://localhost:1/log.dtd"><log><trace/></log>'
 )
@@ -139,8 +140,7 @@ def test_packed_logs_and_other_encodings_are_read():
         (log(b'<trace><string key="a" value="&nix;"/></trace>'), "is no XML"),
         (HEAD + b"<page><log/></page>", "no event log"),
         (log(b"<list>" * 60 + b"</list>" * 60), "nested too deeply"),
-        (log(b"<trace>" + event("a") + b'<string key="concept:name" value="x"/></trace>'),
-         "before its events"),
+        (log(b"<trace>" + event("a") + NAMED + b"</trace>"), "before its events"),
         (gzip.compress(log(b"<trace/>"))[:-9], "damaged"),
         (log(b'<trace><string key="a" value="' + b"a" * 3_000_000 + b'"/></trace>'),
          "too long"),
@@ -157,6 +157,14 @@ def test_what_cannot_be_read_is_refused(content, reason):
 )
 def test_other_files_are_no_logs(content):
     assert not is_xes(content)
+
+
+@pytest.mark.parametrize("size", [1, 999, 5_000])
+def test_events_are_counted_at_a_glance(size):
+    content = log(case("x", *[event("a")] * size))
+    assert count_events(content) == size
+    assert count_events(gzip.compress(content)) == size
+    assert count_events(gzip.compress(content)[:-20]) <= size
 
 
 def million():

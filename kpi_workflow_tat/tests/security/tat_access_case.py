@@ -46,6 +46,17 @@ class TatAccessCase(AccessMixin, TransactionCase):
                 for key, row in rows.items()
             },
             "kpi.tat.template.version": {"common": requests["b"].version_id},
+            "kpi.tat.event": {
+                key: cls.env["kpi.tat.event"].create(
+                    {
+                        "request_id": requests[key].id,
+                        "place": 1,
+                        "activity": "Access",
+                        "happened_at": "2026-01-01",
+                    }
+                )
+                for key in rows
+            },
             "kpi.tat.calendar": {"common": rows["b"].calendar_id},
             "kpi.tat.report.schedule": {
                 key: cls.env["kpi.tat.report.schedule"].create(

@@ -67,6 +67,7 @@ ORACLE = {
         },
         **dict.fromkeys(("write", "create", "unlink"), NOBODY),
     },
+    "kpi.tat.event": FOLLOWING,
     "kpi.tat.calendar": {
         "read": {**NOBODY, **HOURS},
         **dict.fromkeys(("write", "create", "unlink"), NOBODY),

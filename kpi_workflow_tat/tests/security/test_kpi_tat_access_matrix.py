@@ -10,6 +10,7 @@ NEW_VALUES = {
     "kpi.tat.level": {"attempt": 7},
     "kpi.tat.alert": {"alert_message": "New"},
     "kpi.tat.hold": {"reason": "New"},
+    "kpi.tat.event": {"activity": "New"},
     "kpi.tat.calendar": {"name": "New"},
     "kpi.tat.risk": {"level_count": 7},
     "kpi.tat.report.schedule": {"hour": 8},

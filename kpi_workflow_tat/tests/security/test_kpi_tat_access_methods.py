@@ -28,6 +28,7 @@ REASONS = {
         "decide_approvals": DECIDES,
         "preview_approvers": "asks for the right to read it",
         "get_clocks": "asks for the right to read it",
+        "action_export_xes": "names a file of what the reader may see",
         "get_timeline": "asks for the right to read it",
         "verify_history": "asks for the right to read it",
     },
@@ -46,6 +47,7 @@ REASONS = {
             "action_download_csv": "names a file of what the reader may see",
             "action_download_pdf": "names a file of what the reader may see",
             "action_download_xlsx": "names a file of what the reader may see",
+            "action_export_xes": "names a file of what the reader may see",
         }
         for report in (
             "alert.summary",
@@ -64,6 +66,11 @@ REASONS = {
     },
     "kpi.tat.recompute": {
         "action_confirm": "officers, who may write in the dialog",
+    },
+    "kpi.tat.process.map": {
+        "get_choices": "of the requests that the user sees",
+        "get_map": "of the requests that the user sees",
+        "open_requests": "opens what the reader may see",
     },
     "kpi.tat.decision": {
         "action_confirm": "does it as the user",

@@ -1,0 +1,151 @@
+from zoneinfo import ZoneInfo
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from odoo.addons.kpi_base.engine.worktime import Timeline
+
+from ...engine.event_log import MICROSECONDS, EventLog, build_log
+
+UTC = ZoneInfo("UTC")
+
+
+class KpiTatRequest(models.Model):
+    """What was done in requests: of cases as their log says, of others by approvals."""
+
+    _inherit = "kpi.tat.request"
+
+    @api.model
+    def _build_event_log(self, domain) -> EventLog:
+        """The events of the requests that the user sees, by the ids of these."""
+        query = self._search(domain)
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT event.request_id,
+                       event.activity,
+                       (EXTRACT(epoch FROM event.happened_at) * %(unit)s)::bigint
+                  FROM (%(events)s) AS event
+              ORDER BY event.request_id, event.happened_at, event.place
+                """,
+                unit=MICROSECONDS,
+                events=self._events_sql(query.subselect()),
+            )
+        )
+        return build_log(rows)
+
+    @api.model
+    def _events_sql(self, requests):
+        """Events of requests: activity, when, who, and their order at one moment.
+
+        A level that several people approve is one event: that of the last of them.
+
+        :param requests: SELECT of their ids
+        """
+        return SQL(
+            """
+            SELECT event.request_id, event.activity, event.happened_at,
+                   event.resource, event.lifecycle, event.place
+              FROM kpi_tat_event AS event
+             WHERE event.request_id IN %(requests)s
+         UNION ALL
+            SELECT done.request_id, done.activity, done.happened_at,
+                   person.name, 'complete', done.place
+              FROM (%(done)s) AS done
+              JOIN workflow_requests AS request ON request.id = done.request_id
+         LEFT JOIN res_users AS actor ON actor.id = done.user_id
+         LEFT JOIN res_partner AS person ON person.id = actor.partner_id
+             WHERE request.is_imported IS NOT TRUE
+               AND request.is_test IS NOT TRUE
+            """,
+            requests=requests,
+            done=self._done_sql(requests),
+        )
+
+    @api.model
+    def _done_sql(self, requests):
+        """What was done by approvals, each with who did it."""
+        label = self.env._
+        return SQL(
+            """
+            SELECT level.request_id, %(submitted)s AS activity,
+                   min(level.level_start_time) AS happened_at,
+                   min(request.initiator_id) AS user_id, 0 AS place
+              FROM approval_levels AS level
+              JOIN workflow_requests AS request ON request.id = level.request_id
+             WHERE level.request_id IN %(requests)s
+               AND level.level_start_time IS NOT NULL
+          GROUP BY level.request_id, level.attempt
+         UNION ALL
+            SELECT * FROM (
+                SELECT DISTINCT ON (
+                           level.request_id, level.attempt, level.level_number,
+                           step.state)
+                       level.request_id,
+                       format(CASE step.state WHEN 'approved' THEN %(approved)s
+                                              WHEN 'rejected' THEN %(rejected)s
+                                              ELSE %(returned)s END,
+                              level.level_number),
+                       level.decided_at, level.approver_id, 10 + level.level_number
+                  FROM approval_levels AS level
+                  JOIN kpi_approval_step AS step ON step.id = level.step_id
+                 WHERE level.request_id IN %(requests)s
+                   AND level.decided_at IS NOT NULL
+              ORDER BY level.request_id, level.attempt, level.level_number, step.state,
+                       level.decided_at DESC, level.id DESC
+            ) AS decided
+         UNION ALL
+            SELECT level.request_id, format(%(passed)s, level.level_number),
+                   level.stopped_at, level.approver_id, 5
+              FROM approval_levels AS level
+             WHERE level.request_id IN %(requests)s
+               AND level.is_passed_on
+               AND level.stopped_at IS NOT NULL
+         UNION ALL
+            SELECT hold.request_id, %(held)s, hold.date_from, hold.user_id, 2
+              FROM kpi_tat_hold AS hold
+             WHERE hold.request_id IN %(requests)s
+         UNION ALL
+            SELECT hold.request_id, %(resumed)s, hold.date_to, NULL, 3
+              FROM kpi_tat_hold AS hold
+             WHERE hold.request_id IN %(requests)s
+               AND hold.date_to IS NOT NULL
+         UNION ALL
+            SELECT request.id, %(withdrawn)s, request.decided_at,
+                   request.initiator_id, 100
+              FROM workflow_requests AS request
+             WHERE request.id IN %(requests)s
+               AND request.status = 'withdrawn'
+               AND request.decided_at IS NOT NULL
+            """,
+            requests=requests,
+            submitted=label("Submitted"),
+            approved=label("Level %s: approved", "%s"),
+            rejected=label("Level %s: rejected", "%s"),
+            returned=label("Level %s: sent back", "%s"),
+            passed=label("Level %s: reassigned", "%s"),
+            held=label("On hold"),
+            resumed=label("Resumed"),
+            withdrawn=label("Withdrawn"),
+        )
+
+    @api.model
+    def _get_timelines(self, log: EventLog):
+        """The working hours by which each case of a log is measured: the company's."""
+        ids = list(log.case_names)
+        companies = dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT id, company_id FROM workflow_requests WHERE id = ANY(%s)",
+                    ids,
+                )
+            )
+        )
+        known = {}
+        for company_id in set(companies.values()):
+            # Hours of work are no secret.
+            company = self.env["res.company"].browse(company_id).sudo()
+            calendar = company.resource_calendar_id
+            known[company_id] = Timeline(calendar._kpi_work_calendar())
+        return [known[companies[request_id]] for request_id in ids]

@@ -1,0 +1,27 @@
+from odoo import models
+
+
+class KpiTatView(models.AbstractModel):
+    """The requests behind rows of a report, as an event log."""
+
+    _inherit = "kpi.tat.view"
+
+    def action_export_xes(self):
+        """Open the event log of the requests that these rows are about.
+
+        All rows of the list where none is chosen.
+        """
+        rows = self or self.search(self.env.context.get("active_domain") or [])
+        return rows._find_requests().action_export_xes()
+
+    def _find_requests(self):
+        """The requests behind these rows, as far as the user sees them."""
+        if "request_id" in self._fields:
+            return self.request_id.sorted("id")
+        requests = self.env["kpi.tat.request"]
+        for row in self:
+            model, domain = row._get_counted()
+            records = self.env[model].search(domain & self._get_real_domain(model))
+            is_request = model == requests._name
+            requests |= records if is_request else records.request_id
+        return requests.sorted("id")
