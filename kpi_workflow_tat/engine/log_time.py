@@ -3,8 +3,9 @@
 import datetime as dt
 import re
 
-from odoo.addons.kpi_base.engine.fault import _lt
 from odoo.addons.kpi_base.engine.tabular import CellError, clip_cell
+
+from .fault import _lt
 
 _DOTTED = re.compile(
     r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})[ T](?P<rest>\d{1,2}:\d\d.*)"

@@ -17,8 +17,9 @@ from typing import Any, BinaryIO
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
-from odoo.addons.kpi_base.engine.fault import _lt
 from odoo.addons.kpi_base.engine.tabular import TabularError
+
+from .fault import _lt
 
 NAME, TIME = "concept:name", "time:timestamp"
 RESOURCE, LIFECYCLE = "org:resource", "lifecycle:transition"

@@ -23,4 +23,4 @@ class KpiImport(models.Model):
             raise TabularError(
                 self.env._("The log is larger than 100 MB. Pack it: .xes.gz.")
             )
-        return open_xes(content)
+        return open_xes(content, self.env._)

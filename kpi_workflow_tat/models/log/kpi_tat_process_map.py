@@ -12,6 +12,7 @@ from ...engine.process_map import draw_map, name_ends
 from ...schemas.process_map import MapOptions, MapPath
 
 SHOWN_VARIANTS = 10
+MOST_REQUESTS = 50_000
 
 
 class KpiTatProcessMap(models.AbstractModel):
@@ -60,6 +61,7 @@ class KpiTatProcessMap(models.AbstractModel):
         drawn = draw_map(log, asked.share / 100, worked)
         return {
             "case_count": len(log.case_names),
+            "is_cut": len(log.case_names) >= MOST_REQUESTS,
             "event_count": len(log.instants),
             "hidden_activities": drawn.hidden_activities,
             "hidden_paths": drawn.hidden_paths,
@@ -121,7 +123,8 @@ class KpiTatProcessMap(models.AbstractModel):
 
     @api.model
     def _build_log(self, asked):
-        return self.env["kpi.tat.request"]._build_event_log(self._get_domain(asked))
+        requests = self.env["kpi.tat.request"]
+        return requests._build_event_log(self._get_domain(asked), MOST_REQUESTS)
 
     @api.model
     def _get_domain(self, asked):

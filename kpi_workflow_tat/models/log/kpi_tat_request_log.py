@@ -16,13 +16,18 @@ class KpiTatRequest(models.Model):
     _inherit = "kpi.tat.request"
 
     @api.model
-    def _build_event_log(self, domain) -> EventLog:
-        """The events of the requests that the user sees, by the ids of these."""
-        query = self._search(domain)
+    def _build_event_log(self, domain, limit=None) -> EventLog:
+        """The events of the requests that the user sees, by the ids of these.
+
+        :param limit: of requests, the last ones submitted
+        """
+        query = self._search(domain, order="submitted_at DESC, id DESC", limit=limit)
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """
+                  WITH chosen AS MATERIALIZED (
+                        SELECT id FROM workflow_requests WHERE id IN %(requests)s)
                 SELECT event.request_id,
                        event.activity,
                        (EXTRACT(epoch FROM event.happened_at) * %(unit)s)::bigint
@@ -30,7 +35,8 @@ class KpiTatRequest(models.Model):
               ORDER BY event.request_id, event.happened_at, event.place
                 """,
                 unit=MICROSECONDS,
-                events=self._events_sql(query.subselect()),
+                requests=query.subselect(),
+                events=self._events_sql(SQL("(SELECT id FROM chosen)")),
             )
         )
         return build_log(rows)
@@ -41,7 +47,7 @@ class KpiTatRequest(models.Model):
 
         A level that several people approve is one event: that of the last of them.
 
-        :param requests: SELECT of their ids
+        :param requests: their ids, in parentheses
         """
         return SQL(
             """

@@ -3,7 +3,11 @@ import { press, queryAll, queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { contains, mountWithCleanup, onRpc, mockService } from "@web/../tests/web_test_helpers";
-import { fromAddress, toAddress, toOptions } from "@kpi_workflow_tat/screens/process_map/map_choice";
+import {
+    fromAddress,
+    toAddress,
+    toOptions,
+} from "@kpi_workflow_tat/screens/process_map/map_choice";
 import { MapDrawing } from "@kpi_workflow_tat/screens/process_map/map_drawing";
 import { placeMap, splitName } from "@kpi_workflow_tat/screens/process_map/map_geometry";
 import { tellTime } from "@kpi_workflow_tat/screens/process_map/map_words";
@@ -33,13 +37,9 @@ const MAP = {
     event_count: 5,
     hidden_activities: 1,
     hidden_paths: 4,
+    is_cut: false,
     left: -0.5,
-    paths: [
-        path(-1, 0, 2),
-        path(0, 1, 2),
-        path(0, 0, 1, { return_count: 1 }),
-        path(1, -1, 2),
-    ],
+    paths: [path(-1, 0, 2), path(0, 1, 2), path(0, 0, 1, { return_count: 1 }), path(1, -1, 2)],
     right: 0.5,
     variant_count: 2,
     variants: [
@@ -131,13 +131,22 @@ test("a choice is stored in the address and read from it", () => {
         template: 7,
         to: "",
     });
-    const chosen = { ...usual, figure: "wall", isTable: true, share: 100, template: 0, to: "2026-02-28" };
+    const chosen = {
+        ...usual,
+        figure: "wall",
+        isTable: true,
+        share: 100,
+        template: 0,
+        to: "2026-02-28",
+    };
     expect(fromAddress(toAddress(chosen), CHOICES)).toEqual(chosen);
     expect(toOptions(chosen).date_to).toBe("2026-03-01");
-    expect(fromAddress({ detail: "7", figure: "x", from: "soon", template: "x" }, CHOICES)).toEqual({
-        ...usual,
-        template: 0,
-    });
+    expect(fromAddress({ detail: "7", figure: "x", from: "soon", template: "x" }, CHOICES)).toEqual(
+        {
+            ...usual,
+            template: 0,
+        },
+    );
 });
 
 test("long names are cut to two lines", () => {

@@ -1,8 +1,11 @@
 """The process map, by the reader's rights; what it counts is what it opens."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 
+from ...models.log import kpi_tat_process_map
 from .event_log_case import EventLogCase
 
 MAP = "kpi.tat.process.map"
@@ -102,6 +105,17 @@ class TestKpiTatProcessMap(EventLogCase):
         ):
             with self.subTest(options):
                 self.assertEqual(self._map(**options)["case_count"], count)
+
+    def test_of_very_many_requests_the_last_ones_are_drawn(self):
+        self._import_log()
+        with patch.object(kpi_tat_process_map, "MOST_REQUESTS", 1):
+            drawn = self._map()
+            self.assertEqual((drawn["case_count"], drawn["is_cut"]), (1, True))
+            path = {"source": None, "target": "Ask"}
+            action = self.maps.open_requests({}, path)
+        found = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(found.mapped("number"), ["P2"])
+        self.assertFalse(self._map()["is_cut"])
 
     def test_rare_paths_are_left_out_where_asked(self):
         self._import_log()
