@@ -111,14 +111,16 @@ class KpiImportEvent(models.AbstractModel):
                 refs,
             )
         )
+        # Cases without a subject have that of their template, whatever the file's name.
+        subject = self._find_template(run.job).name or self._get_log_name(run.job)
         found = {
-            ref: self._build_case(run, ref, list(own))
+            ref: self._build_case(run, ref, list(own), subject)
             for ref, own in groupby(rows, key=lambda row: row[0])
         }
         return [found[ref] for ref in refs]
 
     @api.model
-    def _build_case(self, run, number, rows):
+    def _build_case(self, run, number, rows, subject):
         events = [row[1:5] for row in rows]
         status = judge_case(
             [activity.casefold() for activity, *_rest in events],
@@ -129,7 +131,7 @@ class KpiImportEvent(models.AbstractModel):
         subjects = [row[5] for row in rows if row[5]]
         departments = [row[6] for row in rows if row[6]]
         values = {
-            "subject": subjects[-1] if subjects else self._get_log_name(run.job),
+            "subject": subjects[-1] if subjects else subject,
             "department_id": departments[-1] if departments else None,
             "status": status,
             "approval_state": status,
@@ -286,43 +288,27 @@ class KpiImportEvent(models.AbstractModel):
         """Write what the log says in one statement: no approval sets these statuses."""
         if not written:
             return
-        names = [*CASE_FIELDS, "cycle_hours"]
         rows = [
-            SQL(
-                "%s",
-                (
-                    request_id,
-                    *case.values.values(),
-                    _get_cycle_hours(case),
-                ),
-            )
+            SQL("%s", (request_id, *case.values.values(), _get_cycle_hours(case)))
             for request_id, case in written
         ]
-        kinds = {
-            "department_id": SQL("::integer"),
-            "submitted_at": SQL("::timestamp"),
-            "decided_at": SQL("::timestamp"),
-            "cycle_hours": SQL("::numeric"),
-        }
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE workflow_requests AS request
-                   SET %(changes)s
-                  FROM (VALUES %(rows)s) AS given (id, %(names)s)
+                   SET subject = given.subject,
+                       department_id = given.department_id::integer,
+                       status = given.status,
+                       approval_state = given.approval_state,
+                       submitted_at = given.submitted_at::timestamp,
+                       decided_at = given.decided_at::timestamp,
+                       cycle_hours = given.cycle_hours::numeric
+                  FROM (VALUES %s) AS given (
+                       id, subject, department_id, status, approval_state,
+                       submitted_at, decided_at, cycle_hours)
                  WHERE request.id = given.id
                 """,
-                changes=SQL(", ").join(
-                    SQL(
-                        "%s = given.%s%s",
-                        SQL.identifier(name),
-                        SQL.identifier(name),
-                        kinds.get(name, SQL("")),
-                    )
-                    for name in names
-                ),
-                rows=SQL(", ").join(rows),
-                names=SQL(", ").join(map(SQL.identifier, names)),
+                SQL(", ").join(rows),
             )
         )
         self.env["kpi.tat.request"].invalidate_model()

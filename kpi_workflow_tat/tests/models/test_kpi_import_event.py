@@ -99,6 +99,8 @@ class TestKpiImportEvent(EventLogCase):
         )
         self._import_log(template_id=template.id)
         self.assertEqual(self._get_requests().sudo().template_id, template)
+        again = self._import_log(template_id=template.id, name="another name.csv")
+        self.assertCounts(again, equal=2)
 
     def test_a_check_writes_nothing(self):
         job = self._import(write_log())
