@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import databases
@@ -21,7 +21,7 @@ from installer import run_odoo, say
 
 HERE = Path(__file__).parent
 ENGINE = "kpi_tracking"
-DEALS = "kpi_deal_pipeline"
+DEALS, REQUESTS = "kpi_deal_pipeline", "kpi_workflow_tat"
 ODOO_ADDONS = ("account", "crm", "gamification", "hr", "project", "sale_management")
 
 
@@ -68,13 +68,17 @@ def _install(names: list[str], database: str) -> None:
     run_odoo(options, Path(os.environ["KPI_STATE"], "logs", "bench.log"))
 
 
+def _vacuum(database: str) -> None:
+    with closing(databases.connect(database)) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+
+
 def _fill(count: int, database: str) -> None:
     with environment(database) as env:
         rows.fill(env, leads=count, orders=count, today=date.today())
         env.cr.commit()
-    with closing(databases.connect(database)) as connection:
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
+    _vacuum(database)
 
 
 def _fill_deals(count: int, database: str) -> None:
@@ -85,9 +89,7 @@ def _fill_deals(count: int, database: str) -> None:
 
         fill(env, deals=count, today=date.today())
         env.cr.commit()
-    with closing(databases.connect(database)) as connection:
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
+    _vacuum(database)
 
 
 def _deals_steps(count: int) -> Step:
@@ -99,9 +101,31 @@ def _deals_steps(count: int) -> Step:
     return Step("deals", made_of, lambda name: _fill_deals(count, name), step)
 
 
+def _fill_requests(count: int, database: str) -> None:
+    _install([REQUESTS], database)
+    with environment(database) as env:
+        # As above.
+        from _tat_rows import fill
+
+        fill(env, requests=count, now=datetime.now())
+        env.cr.commit()
+    _vacuum(database)
+
+
+def _requests_steps(kind: str, count: int) -> Step:
+    requests = our_addons()[REQUESTS]
+    names = sorted(needed_of_odoo([requests]))
+    step = Step("people", ",".join(names), lambda name: _install(names, name))
+    source = Path(HERE, "_tat_rows.py").read_text(encoding="utf-8")
+    made_of = f"{_hash_of(requests)}\n{count}\n{date.today()}\n{source}"
+    return Step(kind, made_of, lambda name: _fill_requests(count, name), step)
+
+
 def _steps(kind: str, count: int) -> Step:
     if kind == "deals":
         return _deals_steps(count)
+    if kind in ("requests", "few-requests"):
+        return _requests_steps(kind, count)
     with_rows = kind == "rows"
     engine = our_addons()[ENGINE]
     names = sorted(needed_of_odoo([engine]).union(ODOO_ADDONS))
@@ -122,12 +146,13 @@ def _hash_of(addon: Addon) -> str:
 
 
 @contextmanager
-def own_database(kind: str, count: int) -> Iterator[str]:
+def own_database(kind: str, count: int, suffix: str = "") -> Iterator[str]:
     """The name of a new database, which is dropped at the end.
 
     :param kind: that of a ``Case``: what it holds, ``count`` of them
+    :param suffix: of its name, where a case has another one
     """
-    name = f"kpi_bench_run_{os.getpid()}"
+    name = f"kpi_bench_run_{os.getpid()}{suffix}"
     with databases.lock("bench"):
         databases.copy(_steps(kind, count).build(), name)
     try:

@@ -46,7 +46,8 @@ class Case:
     """A function that yields figures, and the database it runs in.
 
     :ivar database: what it runs in: empty for none, ``engine`` with our engine only,
-        ``rows`` filled by :mod:`rows`, ``deals`` filled by :mod:`_deals_rows`
+        ``rows`` filled by :mod:`rows`, ``deals`` by :mod:`_deals_rows`,
+        ``requests`` by :mod:`_tat_rows`
     :ivar group: what it runs with
     """
 
@@ -68,7 +69,12 @@ CASES: dict[str, Case] = {}
 
 
 def case(
-    *, odoo: bool = False, rows: bool = False, deals: bool = False, group: str = ""
+    *,
+    odoo: bool = False,
+    rows: bool = False,
+    deals: bool = False,
+    requests: bool = False,
+    group: str = "",
 ) -> Callable:
     """Marks a function as a case, and says what its database holds.
 
@@ -77,7 +83,8 @@ def case(
 
     def register(function: Callable) -> Callable:
         family = group or function.__module__.partition("_")[0]
-        database = "deals" if deals else "rows" if rows else "engine" if odoo else ""
+        known = {"deals": deals, "requests": requests, "rows": rows, "engine": odoo}
+        database = next((kind for kind, is_it in known.items() if is_it), "")
         CASES[function.__name__] = Case(function, database, family)
         return function
 
