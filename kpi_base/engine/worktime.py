@@ -13,6 +13,7 @@ rounded to whole seconds when the calendar is read: a day of 0 to 24 h has 86,40
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -131,6 +132,24 @@ class Timeline:
         self.before = np.zeros(1, np.int64)
         self._days = (0, 0)
         self._origin: int | None = None
+        self._usual: Timeline | None = None
+
+    def copy(self) -> "Timeline":
+        """One that knows as much and grows by itself: arrays are never changed."""
+        other = copy(self)
+        other._usual = self._usual and self._usual.copy()
+        return other
+
+    def without_leaves(self) -> "Timeline":
+        """The usual hours; itself where the calendar has no leaves. Made once."""
+        hours = self.calendar
+        if not hours.leaves:
+            return self
+        if self._usual is None:
+            self._usual = Timeline(
+                WorkCalendar(hours.tz, hours.attendances, (), hours.extra)
+            )
+        return self._usual
 
     def cover(self, low: int, high: int) -> None:
         """Load the instants from ``low`` to ``high``.
@@ -146,7 +165,7 @@ class Timeline:
             first, stop = min(first, self._days[0]), max(stop, self._days[1])
         self.opens, self.closes = _open_intervals(self.calendar, first, stop)
         self.before = np.append(0, np.cumsum(self.closes - self.opens))
-        self.before -= self._seconds_until(np.int64(self._origin))
+        self.before = self.before - self._seconds_until(np.int64(self._origin))
         self._days = (first, stop)
 
     def seconds_until(self, moments: ArrayLike) -> np.ndarray:

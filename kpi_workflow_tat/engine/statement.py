@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from odoo.addons.kpi_base.engine.worktime import FOREVER, Timeline, WorkCalendar
+from odoo.addons.kpi_base.engine.worktime import FOREVER, Timeline
 
 from .clock import Clock, Reading, read_clock
 from .pauses import Pause, merge_pauses
@@ -91,7 +91,7 @@ def _find_cuts(
 ) -> np.ndarray:
     """All instants at which anything may change, from ``start`` to ``stop``."""
     timeline.cover(start, stop)
-    usual = _without_leaves(timeline)
+    usual = timeline.without_leaves()
     usual.cover(start, stop)
     edges = [timeline.opens, timeline.closes, usual.opens, usual.closes]
     ends = [moment for pause in pauses for moment in (pause.start, pause.stop)]
@@ -105,7 +105,7 @@ def _find_kinds(
     """Kind of the stretch that begins at each moment."""
     merged = merge_pauses(pauses)
     is_open = _is_within(timeline.opens, timeline.closes, moments)
-    usual = _without_leaves(timeline)
+    usual = timeline.without_leaves()
     usual.cover(moments[0], moments[-1])
     is_usual = _is_within(usual.opens, usual.closes, moments)
     is_held = _is_within(
@@ -116,11 +116,6 @@ def _find_kinds(
     return np.select(
         [is_open & is_held, is_open, is_usual], ["held", "counted", "leave"], "closed"
     )
-
-
-def _without_leaves(timeline: Timeline) -> Timeline:
-    hours = timeline.calendar
-    return Timeline(WorkCalendar(hours.tz, hours.attendances, (), hours.extra))
 
 
 def _is_within(

@@ -67,7 +67,7 @@ class KpiTatWhatIf(models.TransientModel):
             stored, clock, moment, other_hours=other, more_pauses=pauses
         )
         then = put_under(clock, pauses)
-        intervals = list_intervals(other, then, moment)
+        (statement,) = level._write_tables([list_intervals(other, then, moment)])
         return {
             "elapsed_now": say_duration(found.now.elapsed),
             "elapsed_then": say_duration(found.then.elapsed),
@@ -75,7 +75,7 @@ class KpiTatWhatIf(models.TransientModel):
             "due_then": level._to_due(plan_clock(other, then)),
             "is_overdue_now": found.now.is_breached,
             "is_overdue_then": found.then.is_breached,
-            "statement": self.level_id._write_intervals(intervals),
+            "statement": statement,
         }
 
     def _get_timeline(self):

@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
@@ -163,26 +164,71 @@ class KpiDelivery(models.Model):
         :raises ValidationError: a message without key, subject, receiver or reader
         """
         # People cause messages; the outbox itself is the engine's.
+        return self.sudo().browse(self._queue_by_key(vals_list).values())
+
+    @api.model
+    def _queue_by_key(self, vals_list):
+        """Put messages into the outbox, as ``_queue``; key → id of each new one."""
+        # As above.
         outbox = self.sudo()
-        # In one order, so that two who queue the same do not wait for each other.
         for vals in vals_list:
             outbox._check_queued(vals)
-        rows = sorted(map(outbox._row, vals_list), key=lambda row: row["key"])
-        if not rows:
-            return outbox
-        columns = list(rows[0])
-        found = self.env.execute_query(
-            SQL(
-                "INSERT INTO kpi_delivery (%s) VALUES %s"
-                " ON CONFLICT (key) DO NOTHING RETURNING id, key, lane, due_at",
-                SQL(", ").join(map(SQL.identifier, columns)),
-                SQL(", ").join(SQL("%s", tuple(row.values())) for row in rows),
-            )
-        )
+        if not vals_list:
+            return {}
+        # In one order, so that two who queue the same do not wait for each other.
+        in_order = sorted(vals_list, key=itemgetter("key"))
+        found = outbox._insert_rows([outbox._row(vals) for vals in in_order])
         id_of = {key: record_id for record_id, key, *_due in found}
         outbox._link_all(vals_list, id_of)
         outbox._wake((lane, moment) for _id, _key, lane, moment in found)
-        return outbox.browse(id_of.values())
+        return id_of
+
+    @api.model
+    def _insert_rows(self, rows):
+        """Insert messages, by one statement; keys that are there are skipped.
+
+        What all have alike is sent to the database once.
+
+        :param rows: of ``_row``
+        :return: id, key, lane and ``due_at`` of each new message
+        """
+        columns = {name: self._convert_column(name, rows) for name in rows[0]}
+        alike = {
+            name: values[0]
+            for name, values in columns.items()
+            if name != "key" and len(set(values)) == 1
+        }
+        varying = {name: columns[name] for name in columns if name not in alike}
+        return self.env.execute_query(
+            SQL(
+                "INSERT INTO kpi_delivery (%s) SELECT %s, %s"
+                " FROM unnest(%s) AS queued (%s)"
+                " ON CONFLICT (key) DO NOTHING RETURNING id, key, lane, due_at",
+                _list_names([*varying, *alike]),
+                _list_names(varying),
+                SQL(", ").join(self._typed_sql(*each) for each in alike.items()),
+                SQL(", ").join(
+                    self._typed_sql(name, values, "[]")
+                    for name, values in varying.items()
+                ),
+                _list_names(varying),
+            )
+        )
+
+    @api.model
+    def _convert_column(self, name, rows):
+        """The values of a column as the database takes them; equal ones once."""
+        field = self._fields[name]
+        known = {
+            value: field.convert_to_column_insert(value, self)
+            for value in {row[name] for row in rows}
+        }
+        return [known[row[name]] for row in rows]
+
+    @api.model
+    def _typed_sql(self, name, value, suffix=""):
+        kind = SQL(self._fields[name].column_type[0] + suffix)
+        return SQL("%s::%s", value, kind)
 
     @api.model
     def _get_linked_fields(self):
@@ -222,9 +268,9 @@ class KpiDelivery(models.Model):
 
     @api.model
     def _row(self, vals):
-        """Column → value of a new message."""
+        """Column → value of a new message, as a field takes it."""
         now = fields.Datetime.now()
-        values = {
+        return {
             "channel": vals.get("channel", "email"),
             "lane": vals.get("lane", "urgent"),
             "key": vals["key"],
@@ -247,10 +293,6 @@ class KpiDelivery(models.Model):
             "create_uid": self.env.uid,
             "create_date": now,
             "write_date": now,
-        }
-        return {
-            name: self._fields[name].convert_to_column_insert(value, self)
-            for name, value in values.items()
         }
 
     @api.model
@@ -393,3 +435,7 @@ class KpiDelivery(models.Model):
         old.unlink()
         still_used = self.search([("attachment_ids", "in", files.ids)]).attachment_ids
         (files - still_used).unlink()
+
+
+def _list_names(names):
+    return SQL(", ").join(map(SQL.identifier, names))

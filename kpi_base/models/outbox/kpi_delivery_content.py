@@ -1,3 +1,4 @@
+import json
 import re
 
 from odoo import api, fields, models
@@ -64,21 +65,18 @@ class KpiDelivery(models.Model):
 
     @api.model
     def _row(self, vals):
-        renderer = vals.get("renderer")
-        column = self._fields["renderer"].convert_to_column_insert(renderer, self)
-        return {**super()._row(vals), "renderer": column}
+        return {**super()._row(vals), "renderer": vals.get("renderer")}
 
     @api.model
     def _link_all(self, vals_list, id_of):
         result = super()._link_all(vals_list, id_of)
-        field = self.env["kpi.delivery.line"]._fields["data"]
         rows = [
             (
                 id_of[vals["key"]],
                 number,
                 line["res_model"],
                 line["res_id"],
-                field.convert_to_column_insert(line.get("data"), self),
+                None if line.get("data") is None else json.dumps(line["data"]),
             )
             for vals in self._filter_new(vals_list, id_of)
             for number, line in enumerate(vals.get("lines") or ())
@@ -87,9 +85,11 @@ class KpiDelivery(models.Model):
             self.env.execute_query(
                 SQL(
                     "INSERT INTO kpi_delivery_line"
-                    " (delivery_id, sequence, res_model, res_id, data) VALUES %s"
+                    " (delivery_id, sequence, res_model, res_id, data)"
+                    " SELECT *"
+                    " FROM unnest(%s, %s, %s::varchar[], %s, %s::text[]::jsonb[])"
                     " RETURNING 1",
-                    SQL(", ").join(SQL("%s", row) for row in rows),
+                    *map(list, zip(*rows, strict=True)),
                 )
             )
         return result

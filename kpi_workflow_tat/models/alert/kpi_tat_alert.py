@@ -98,24 +98,20 @@ class KpiTatAlert(models.Model):
         return [_describe_row(values) for values in self.read(COLUMNS, load=None)]
 
     @api.model
-    def _announce(self, reminders, now):
+    def _announce(self, found, now):
         """Write the alerts, put their messages into the outbox, note them in chatter.
 
         All in the transaction that marks the clocks: neither is there without the
-        other.
+        other. The number of statements does not grow with them.
 
-        :param reminders: dict clock → ``Reminder``
+        :param found: list of ``Announcement``
         """
-        alerts = self.create(
-            [
-                row._prepare_alert_values(reminder, now)
-                for row, reminder in reminders.items()
-            ]
-        )
-        alerts._queue_messages(now)
-        for alert in alerts:
-            alert._post_note()
-        return alerts
+        if not found:
+            return
+        alert_ids = self._draw_ids(len(found))
+        delivery_of = self._queue_messages(found, alert_ids, now)
+        self._insert(found, delivery_of, now)
+        self._post_notes(found, now)
 
 
 def _describe_row(values):

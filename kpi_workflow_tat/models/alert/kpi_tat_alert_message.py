@@ -1,62 +1,50 @@
-from markupsafe import Markup
-
 from odoo import api, models
 from odoo.tools.misc import format_datetime
 
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 from odoo.addons.kpi_base.outbox import DeliverySkipped
 
+from .kpi_tat_alert_writing import MESSAGES
+
 
 class KpiTatAlert(models.Model):
-    """Messages of reminders: to who is asked, and in the request's chatter."""
+    """Messages of reminders to who is asked."""
 
     _inherit = "kpi.tat.alert"
 
-    def _queue_messages(self, now):
-        """Put one message for each into the outbox.
+    @api.model
+    def _queue_messages(self, found, alert_ids, now):
+        """Put one message for each alert that is announced into the outbox.
 
         Quiet hours delay what is not overdue; those of express requests never wait.
+
+        :return: id of each alert → id of its message
         """
-        quiet = self.env["kpi.alert.quiet"]._find_quiet(self.approver_id.ids, now)
-        queued = self.env["kpi.delivery"]._queue(
+        people = {each.clock.approver_id for each in found}
+        quiet = self.env["kpi.alert.quiet"]._find_quiet(people, now)
+        id_of = self.env["kpi.delivery"]._queue_by_key(
             [
                 {
-                    "key": f"tat:{alert.id}",
-                    "user_id": alert.approver_id.id,
-                    "subject": alert.alert_message,
-                    "company_id": alert.request_id.company_id.id,
-                    "scheduled_at": alert._can_wait()
-                    and quiet.get(alert.approver_id.id)
+                    "key": f"tat:{alert_id}",
+                    "user_id": each.clock.approver_id,
+                    "subject": MESSAGES[each.reminder.percent],
+                    "company_id": each.clock.company_id,
+                    "scheduled_at": _can_wait(each)
+                    and quiet.get(each.clock.approver_id)
                     or None,
                     "renderer": self._name,
                     "lines": [
                         {
-                            "res_model": alert.request_id._name,
-                            "res_id": alert.request_id.id,
-                            "data": {"alert": alert.id},
+                            "res_model": "kpi.tat.request",
+                            "res_id": each.clock.request_id,
+                            "data": {"alert": alert_id},
                         }
                     ],
                 }
-                for alert in self
+                for alert_id, each in zip(alert_ids, found, strict=True)
             ]
         )
-        message_of = {message.key: message for message in queued}
-        for alert in self:
-            alert.delivery_id = message_of.get(f"tat:{alert.id}")
-
-    def _can_wait(self):
-        is_standard = self.request_id.priority == "standard"
-        return is_standard and not self.is_breached
-
-    def _post_note(self):
-        """Tell in the request's chatter that the reminder went out."""
-        body = Markup("%s<br/>%s") % (
-            self.alert_message,
-            self.env._("Reminder sent by system automatically"),
-        )
-        if self.is_breached:
-            body += Markup("<br/>%s") % self.level_id._write_statement()
-        self.request_id.message_post(body=body, subtype_xmlid="mail.mt_note")
+        return {alert_id: id_of[f"tat:{alert_id}"] for alert_id in alert_ids}
 
     @api.model
     def _render_delivery(self, delivery, lines):
@@ -89,3 +77,8 @@ class KpiTatAlert(models.Model):
             title = self.env._("Overdue: %s", request.display_name)
         action = Action(self.env._("Open Request"), request._get_screen_url())
         return Message(title, alert.alert_message, (line,), (action,))
+
+
+def _can_wait(announcement):
+    is_standard = announcement.clock.priority == "standard"
+    return is_standard and not announcement.reading.is_breached

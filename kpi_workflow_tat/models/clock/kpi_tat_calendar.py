@@ -1,8 +1,9 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache
 
 from odoo import api, fields, models
 
-from odoo.addons.kpi_base.engine.worktime import Timeline, WorkCalendar
+from odoo.addons.kpi_base.engine.worktime import Timeline, WorkCalendar, to_instants
 from odoo.addons.kpi_base.models.approval.people import choose_employee
 
 from ...engine.allowance import choose_calendar
@@ -83,5 +84,17 @@ class KpiTatCalendar(models.Model):
         self.ensure_one()
         known = self.env.cr.cache.setdefault(self._name, {})
         if self.fingerprint not in known:
-            known[self.fingerprint] = Timeline(read_calendar(self.hours))
+            # A timeline grows as it is asked; what others read at once is their own.
+            year = fields.Datetime.now().year
+            known[self.fingerprint] = _build_timeline(self.hours, year).copy()
         return known[self.fingerprint]
+
+
+@lru_cache(maxsize=256)
+def _build_timeline(hours, year):
+    """The timeline of stored hours, ready for the years around ``year``."""
+    timeline = Timeline(read_calendar(hours))
+    first, last = (datetime(each, 1, 1) for each in (year - 1, year + 1))
+    for hours_of in (timeline, timeline.without_leaves()):
+        hours_of.cover(*to_instants([first, last]))
+    return timeline

@@ -86,3 +86,25 @@ class KpiTatHold(models.Model):
             return now
         domain = [("date_to", "=", False), ("limit_at", ">", now)]
         return self.search(domain, order="limit_at", limit=1).limit_at or None
+
+
+def fetch_pauses(env, request_ids):
+    """Request id → its holds as pauses of the engine; none of who had no hold."""
+    env["kpi.tat.hold"].flush_model()
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT request_id, EXTRACT(epoch FROM date_from)::bigint,
+                   EXTRACT(epoch FROM date_to)::bigint
+              FROM kpi_tat_hold
+             WHERE request_id = ANY(%s)
+          ORDER BY request_id, date_from
+            """,
+            list(request_ids),
+        )
+    )
+    found = {}
+    for request_id, start, stop in rows:
+        pause = Pause(start, FOREVER if stop is None else stop)
+        found[request_id] = (*found.get(request_id, ()), pause)
+    return found

@@ -39,7 +39,7 @@ class KpiTatLevel(models.Model):
         known = {row._get_key(): row for row in self._search_of(steps)}
         new = {}
         for step in steps:
-            key = _get_step_key(step)
+            key = get_step_key(step)
             if key not in known:
                 new[key] = self._prepare_row_values(step)
         created = self.create(list(new.values()))
@@ -47,7 +47,7 @@ class KpiTatLevel(models.Model):
 
     @api.model
     def _search_of(self, steps):
-        keys = {_get_step_key(step) for step in steps}
+        keys = {get_step_key(step) for step in steps}
         rows = self.search([("request_id", "in", steps.mapped("res_id"))])
         former = steps.for_user_id  # a person who left has no step any more
         return rows.filtered(
@@ -228,7 +228,8 @@ class KpiTatLevel(models.Model):
         self._plan()
 
 
-def _get_step_key(step):
+def get_step_key(step):
+    """Whose clock a step belongs to, as ``_get_key`` of that clock."""
     return step.res_id, step.level, step.round, step.user_id.id
 
 

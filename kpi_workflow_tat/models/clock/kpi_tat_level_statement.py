@@ -1,4 +1,6 @@
 from datetime import UTC, datetime
+from functools import cache
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -82,43 +84,45 @@ class KpiTatLevel(models.Model):
 
     @api.depends("tat_start_time", "stopped_at", "elapsed_before", "clock")
     def _compute_statement(self):
+        statements = self._write_statements()
         for row in self:
-            row.statement = row._write_statement()
+            row.statement = statements[row.id]
 
-    def _write_statement(self):
-        """The stretches as a table in the reader's zone, with their sum."""
-        self.ensure_one()
-        return self._write_intervals(self._list_intervals())
+    def _write_statements(self):
+        """Id → the stretches of each of these clocks, as ``_write_tables`` does."""
+        tables = self._write_tables([row._list_intervals() for row in self])
+        return dict(zip(self.ids, tables, strict=True))
 
-    def _write_intervals(self, intervals):
-        if not intervals:
-            return False
+    @api.model
+    def _write_tables(self, clocks):
+        """Stretches of each clock as a table in the reader's zone; False: it has none.
+
+        :param clocks: lists as ``_list_intervals`` makes them
+        """
         labels = self._get_kind_labels()
-        rows = Markup("").join(
-            Markup(
-                "<tr><td>%s</td><td>%s</td><td>%s</td><td class='text-end'>%s</td></tr>"
-            )
-            % (
-                self._say_moment(one.start) if one.kind != "taken_over" else "",
-                self._say_moment(one.stop) if one.kind != "taken_over" else "",
-                labels[one.kind],
-                say_seconds(one.seconds) if one.seconds else "–",
-            )
-            for one in intervals
-        )
-        return Markup(
-            "<table class='table table-sm'><thead><tr><th>%s</th><th>%s</th><th>%s</th>"
-            "<th class='text-end'>%s</th></tr></thead><tbody>%s</tbody><tfoot><tr>"
-            "<th colspan='3'>%s</th><th class='text-end'>%s</th></tr></tfoot></table>"
-        ) % (
+        # Most stretches end where those of other clocks do: at the end of work.
+        say_moment = cache(self._say_moment)
+        heads = (
             self.env._("From (%s)", self._get_zone()),
             self.env._("To"),
             self.env._("Reason"),
             self.env._("Counted"),
-            rows,
             self.env._("Counted in total"),
-            say_seconds(sum(one.seconds for one in intervals)),
         )
+        tables = []
+        for intervals in clocks:
+            lines = [
+                (
+                    say_moment(one.start) if one.kind != "taken_over" else "",
+                    say_moment(one.stop) if one.kind != "taken_over" else "",
+                    labels[one.kind],
+                    say_seconds(one.seconds) if one.seconds else "–",
+                )
+                for one in intervals
+            ]
+            total = say_seconds(sum(one.seconds for one in intervals))
+            tables.append(bool(lines) and write_table(heads, lines, total))
+        return tables
 
     def _say_moment(self, instant):
         local = datetime.fromtimestamp(instant, ZoneInfo(self._get_zone()))
@@ -142,3 +146,14 @@ def say_seconds(seconds):
     """Hours, minutes and seconds: 3:05, or 3:05:09 where there are seconds."""
     text = format_duration(seconds // 60 / 60)
     return f"{text}:{seconds % 60:02}" if seconds % 60 else text
+
+
+def write_table(heads, lines, total):
+    """An HTML table of lines of four texts, with the total below the last."""
+    cells = "<td>%s</td><td>%s</td><td>%s</td><td class='text-end'>%s</td>"
+    rows = f"<tr>{cells}</tr>" * len(lines)
+    return Markup(
+        "<table class='table table-sm'><thead><tr><th>%s</th><th>%s</th><th>%s</th>"
+        f"<th class='text-end'>%s</th></tr></thead><tbody>{rows}</tbody><tfoot><tr>"
+        "<th colspan='3'>%s</th><th class='text-end'>%s</th></tr></tfoot></table>"
+    ) % (*heads[:4], *chain.from_iterable(lines), heads[4], total)

@@ -3,15 +3,22 @@ from odoo.tools import SQL
 
 from odoo.addons.kpi_base.engine.worktime import to_instants
 
+from ...engine.clock import Clock, read_clocks
 from ...engine.reminding import find_next_moment, find_reminder
-from .kpi_tat_level_clock import DUE_FIELDS, to_moment
+from .due_clock import Announcement, DueClock
+from .kpi_tat_hold import fetch_pauses
+from .kpi_tat_level_clock import get_step_key
 
-BATCH = 500
+BATCH = 1000
 BREACH = 100
 
 
 class KpiTatLevel(models.Model):
-    """Reminders: each threshold is announced once, on the second it falls due."""
+    """Reminders: each threshold is announced once, on the second it falls due.
+
+    A batch takes the same number of statements however many clocks are due: rows are
+    read, marked and announced together, by SQL.
+    """
 
     _inherit = "kpi.tat.level"
 
@@ -36,22 +43,25 @@ class KpiTatLevel(models.Model):
     @api.model
     def _claim_due(self, now):
         self.flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT id
-                  FROM approval_levels
-                 WHERE clock = 'running'
-                   AND next_due_at <= %s
-              ORDER BY next_due_at, id
-                 LIMIT %s
-            FOR UPDATE SKIP LOCKED
-                """,
-                now,
-                BATCH,
-            )
-        )
+        rows = self.env.execute_query(self._due_sql(now))
         return self.browse(row_id for (row_id,) in rows)
+
+    @api.model
+    def _due_sql(self, now):
+        """The SELECT of clocks that are due and that no other transaction holds."""
+        return SQL(
+            """
+            SELECT id
+              FROM approval_levels
+             WHERE clock = 'running'
+               AND next_due_at <= %s
+          ORDER BY next_due_at, id
+             LIMIT %s
+        FOR UPDATE SKIP LOCKED
+            """,
+            now,
+            BATCH,
+        )
 
     def _remind(self, now):
         """Write the alert of the highest threshold that each clock has passed.
@@ -59,49 +69,159 @@ class KpiTatLevel(models.Model):
         Those that were passed with it, as while the server was down, stand in the
         alert; their flags stay as they are.
         """
-        found = {}
-        for row in self:
-            moments = row._get_threshold_moments()
-            reminder = find_reminder(
-                moments, [row.reminded_percent], int(to_instants([now])[0])
-            )
-            if not reminder:
-                row.next_due_at = False
-                continue
-            following = find_next_moment(moments, [reminder.percent])
-            found[row] = reminder
-            row.write(
-                {
-                    "reminded_percent": reminder.percent,
-                    "next_due_at": to_moment(following),
-                    **_FLAGS[reminder.percent],
-                }
-            )
-        self.env["kpi.tat.alert"]._announce(found, now)
-        late = self.filtered(lambda row: row in found and row.tat_breached)
-        for row in late:
-            row._act_on_timeout(now)
-
-    def _get_threshold_moments(self):
-        """Percent → instant of each threshold that is stored."""
-        return {
-            percent: int(to_instants([self[name]])[0]) if self[name] else None
-            for percent, name in DUE_FIELDS.items()
-        }
-
-    def _act_on_timeout(self, now):
-        """Do what the template says of a level that is overdue; never approve."""
-        steps = self._find_steps().filtered(lambda step: step.state == "asked")
-        if not steps:
+        if not self:
             return
-        if self.timeout_action == "escalate":
-            steps.filtered(lambda step: not step.escalated_at)._escalate(now)
-        elif self.timeout_action == "skip":
-            self.request_id._skip_level(self.level_number)
+        clocks = self._fetch_due()
+        instant = int(to_instants([now])[0])
+        reminders = {
+            clock: reminder
+            for clock in clocks
+            if (
+                reminder := find_reminder(
+                    clock.moments, (clock.reminded_percent,), instant
+                )
+            )
+        }
+        readings = self._read_due(reminders, instant)
+        found = [
+            Announcement(clock, reminder, readings[clock.id])
+            for clock, reminder in reminders.items()
+        ]
+        self._mark_reminded(clocks, reminders)
+        self.env["kpi.tat.alert"]._announce(found, now)
+        self._act_on_timeouts(
+            [each.clock.id for each in found if each.reminder.percent == BREACH], now
+        )
+
+    def _fetch_due(self):
+        """These clocks as ``DueClock``, in the order that they fell due."""
+        self.flush_model()
+        self.env["kpi.tat.request"].flush_model(["priority", "company_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT level.id, level.request_id, request.company_id,
+                       level.approver_id, request.priority, level.calendar_id,
+                       level.allowed_seconds, COALESCE(level.elapsed_before, 0),
+                       EXTRACT(epoch FROM level.tat_start_time)::bigint,
+                       COALESCE(level.reminded_percent, 0),
+                       EXTRACT(epoch FROM level.tat50_due_at)::bigint,
+                       EXTRACT(epoch FROM level.tat75_due_at)::bigint,
+                       EXTRACT(epoch FROM level.overdue_at)::bigint
+                  FROM approval_levels AS level
+                  JOIN workflow_requests AS request ON request.id = level.request_id
+                 WHERE level.id = ANY(%s)
+              ORDER BY level.next_due_at, level.id
+                """,
+                self.ids,
+            )
+        )
+        return list(map(DueClock._make, rows))
+
+    @api.model
+    def _read_due(self, clocks, instant):
+        """Id → what each of these clocks shows; those of a calendar are read at once.
+
+        :param clocks: of ``_fetch_due``
+        """
+        pauses = fetch_pauses(self.env, [clock.request_id for clock in clocks])
+        by_calendar = {}
+        for clock in clocks:
+            by_calendar.setdefault(clock.calendar_id, []).append(clock)
+        found = {}
+        for calendar in self.env["kpi.tat.calendar"].browse(by_calendar):
+            same = by_calendar[calendar.id]
+            shown = read_clocks(
+                calendar._get_timeline(),
+                [
+                    Clock(
+                        clock.start,
+                        clock.allowed,
+                        clock.elapsed_before,
+                        pauses.get(clock.request_id, ()),
+                    )
+                    for clock in same
+                ],
+                instant,
+            )
+            found.update(zip((clock.id for clock in same), shown, strict=True))
+        return found
+
+    def _mark_reminded(self, clocks, reminders):
+        """Store what was announced of clocks, and when each is due next.
+
+        Only the flag of the threshold that is announced is set.
+        """
+        rows = []
+        for clock in clocks:
+            reminder = reminders.get(clock)
+            percent = reminder.percent if reminder else None
+            # What was announced before, and nothing since, has nothing due either.
+            moment = percent and find_next_moment(clock.moments, (percent,))
+            rows.append((clock.id, percent, moment))
+        ids, percents, moments = map(list, zip(*rows, strict=True))
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE approval_levels AS level
+                   SET reminded_percent = COALESCE(
+                           found.percent, level.reminded_percent),
+                       next_due_at = to_timestamp(found.moment) AT TIME ZONE 'UTC',
+                       tat50_alert_sent = found.percent = 50 OR level.tat50_alert_sent,
+                       tat75_alert_sent = found.percent = 75 OR level.tat75_alert_sent,
+                       tat_breached = found.percent = %(breach)s OR level.tat_breached,
+                       write_uid = %(uid)s,
+                       write_date = %(now)s
+                  FROM unnest(
+                           %(ids)s::int[], %(percents)s::int[], %(moments)s::bigint[])
+                       AS found (id, percent, moment)
+                 WHERE level.id = found.id
+             RETURNING 1
+                """,
+                breach=BREACH,
+                uid=self.env.uid,
+                now=self.env.cr.now(),
+                ids=ids,
+                percents=percents,
+                moments=moments,
+            )
+        )
+        self.invalidate_recordset(_MARKED)
+        self.modified(_MARKED)
+
+    @api.model
+    def _act_on_timeouts(self, row_ids, now):
+        """Do what templates say of levels that are overdue; never approve."""
+        rows = self.browse(row_ids).filtered(
+            lambda row: row.timeout_action in ("escalate", "skip")
+        )
+        if not rows:
+            return
+        steps = rows._find_asked_steps()
+        escalating = rows.filtered(lambda row: row.timeout_action == "escalate")
+        asked = self.env["kpi.approval.step"].union(*map(steps.get, escalating))
+        asked.filtered(lambda step: not step.escalated_at)._escalate(now)
+        for row in (rows - escalating).filtered(lambda row: steps[row]):
+            row.request_id._skip_level(row.level_number)
+
+    def _find_asked_steps(self):
+        """Clock → steps on which its person is asked now."""
+        steps = self.env["kpi.approval.step"].search(
+            [
+                ("res_model", "=", self.request_id._name),
+                ("res_id", "in", self.request_id.ids),
+                ("state", "=", "asked"),
+            ],
+            order="id",
+        )
+        by_key = steps.grouped(get_step_key)
+        return {row: by_key.get(row._get_key(), steps.browse()) for row in self}
 
 
-_FLAGS = {
-    50: {"tat50_alert_sent": True},
-    75: {"tat75_alert_sent": True},
-    BREACH: {"tat_breached": True},
-}
+_MARKED = (
+    "reminded_percent",
+    "next_due_at",
+    "tat50_alert_sent",
+    "tat75_alert_sent",
+    "tat_breached",
+)
