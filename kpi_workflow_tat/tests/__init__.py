@@ -17,6 +17,7 @@ from .models import test_kpi_tat_risk
 from .models import test_kpi_tat_staffing
 from .models import test_kpi_tat_share
 from .models import test_kpi_tat_template_version
+from .models import test_kpi_tat_sweep
 from .models import test_kpi_tat_update
 from .models import test_kpi_tat_view_access
 from .models import test_kpi_tat_view_files

@@ -8,6 +8,7 @@ from ...repeat import repeat_late
 from ...timer import ensure_timer
 
 _logger = logging.getLogger(__name__)
+NOTIFIED = "kpi_base.timer_notified"
 
 
 class KpiTimer(models.AbstractModel):
@@ -64,8 +65,14 @@ class KpiTimer(models.AbstractModel):
 
     @api.model
     def _notify(self):
-        """Wake the thread when this transaction commits: something is due earlier."""
-        self.env.cr.execute("NOTIFY kpi_timer")
+        """Wake the thread when this transaction commits: something is due earlier.
+
+        Once, however many ask for it.
+        """
+        at_commit = self.env.cr.precommit
+        if NOTIFIED not in at_commit.data:
+            at_commit.data[NOTIFIED] = True
+            at_commit.add(lambda: self.env.cr.execute("NOTIFY kpi_timer"))
 
     @api.model
     def _cron_run(self):

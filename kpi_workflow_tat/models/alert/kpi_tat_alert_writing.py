@@ -35,6 +35,9 @@ class KpiTatAlert(models.Model):
     def _insert(self, found, delivery_of, now):
         """Write the alerts of what was found, from the columns of the clocks.
 
+        A clock that begins anew may have an alert already: it stays, and holds up no
+        other one.
+
         :param delivery_of: id of each new alert → id of its message
         """
         self.env.execute_query(
@@ -68,6 +71,7 @@ class KpiTatAlert(models.Model):
                                  alert_id, delivery_id)
                   JOIN approval_levels AS level ON level.id = found.id
                   JOIN workflow_requests AS request ON request.id = level.request_id
+           ON CONFLICT (level_id, threshold_percentage) DO NOTHING
              RETURNING 1
                 """,
                 now=now,

@@ -6,8 +6,8 @@ from ...engine.allowance import count_allowed_seconds
 from ...engine.clock import Clock, plan_clock, read_clock
 from ...engine.reminding import find_next_moment
 
+REQUEST = "kpi.tat.request"
 OPEN = ("running", "held")
-PASSED_ON = ("forwarded", "replaced")  # states of steps whose clock goes on elsewhere
 # percent → field of the moment at which that threshold falls due
 DUE_FIELDS = {50: "tat50_due_at", 75: "tat75_due_at", 100: "overdue_at"}
 
@@ -24,47 +24,67 @@ class KpiTatLevel(models.Model):
         :param steps: of requests
         """
         now = fields.Datetime.now()
-        rows = self._find_or_create(steps)
-        for row in rows:
-            asked = row._find_steps().filtered(lambda step: step.state == "asked")
+        request_ids = list(set(steps.mapped("res_id")))
+        of_person = self._group_steps(request_ids)
+        known = {
+            row._get_key(): row
+            for row in self.search([("request_id", "in", request_ids)])
+        }
+        known.update(self._create_missing(steps, known))
+        starting, ending = {}, {}
+        for row in self._filter_concerned(steps, known):
+            own = of_person.get(row._get_key(), steps.browse())
+            asked = own.filtered(lambda step: step.state == "asked")
             if asked and row.clock not in OPEN:
-                row._start(asked[-1:], now)
+                starting[row] = asked[-1:]
             elif not asked and row.clock in OPEN:
-                row._stop(now)
+                ending[row] = own[-1:] or row.step_id
+        self._stop_all(ending, now)
+        self._start_all(starting, now)
         self.env["kpi.timer"]._notify()
 
     @api.model
-    def _find_or_create(self, steps):
-        """The clocks of these people; those who decided for others once have one."""
-        known = {row._get_key(): row for row in self._search_of(steps)}
+    def _group_steps(self, request_ids):
+        """Key of a clock → steps on which its person is or was asked, in order."""
+        steps = self.env["kpi.approval.step"].search(
+            [("res_model", "=", REQUEST), ("res_id", "in", request_ids)], order="id"
+        )
+        return steps.grouped(get_step_key)
+
+    @api.model
+    def _create_missing(self, steps, known):
+        """Key → clock of each of these people who has none yet.
+
+        Those who decided for others have one, once they were asked.
+
+        :param known: key → clock of the same requests
+        """
         new = {}
         for step in steps:
             key = get_step_key(step)
-            if key not in known:
-                new[key] = self._prepare_row_values(step)
-        created = self.create(list(new.values()))
-        return self._search_of(steps) | created
+            if key not in known and key not in new:
+                former = known.get((*key[:3], step.for_user_id.id), self.browse())
+                new[key] = self._prepare_row_values(step, former)
+        return dict(zip(new, self.create(list(new.values())), strict=True))
 
     @api.model
-    def _search_of(self, steps):
-        keys = {get_step_key(step) for step in steps}
-        rows = self.search([("request_id", "in", steps.mapped("res_id"))])
-        former = steps.for_user_id  # a person who left has no step any more
-        return rows.filtered(
-            lambda row: (
-                row._get_key() in keys
-                or (row.clock in OPEN and row.approver_id in former)
-            )
-        )
+    def _filter_concerned(self, steps, known):
+        """Clocks of these steps, and of people who left, who have no step any more."""
+        keys, former = set(map(get_step_key, steps)), steps.for_user_id
+        return [
+            row
+            for key, row in known.items()
+            if key in keys or (row.clock in OPEN and row.approver_id in former)
+        ]
 
     def _get_key(self):
         return self.request_id.id, self.level_number, self.attempt, self.approver_id.id
 
     @api.model
-    def _prepare_row_values(self, step):
+    def _prepare_row_values(self, step, former):
+        """Values of the clock of a step; its time is that of whom it is taken from."""
         levels = step.workflow_id.level_ids.sorted()
         level = levels[step.level - 1 : step.level]
-        former = self._find_former(step)
         source = former or level
         return {
             "request_id": step.res_id,
@@ -91,62 +111,68 @@ class KpiTatLevel(models.Model):
             ]
         )
 
-    def _find_steps(self):
-        """Steps on which this person is or was asked, on this level and attempt."""
-        return self.env["kpi.approval.step"].search(
-            [
-                ("res_model", "=", self.request_id._name),
-                ("res_id", "=", self.request_id.id),
-                ("level", "=", self.level_number),
-                ("round", "=", self.attempt),
-                ("user_id", "=", self.approver_id.id),
-            ],
-            order="id",
-        )
-
     def _start(self, step, now):
+        """Begin to count for a step; see ``_start_all``."""
+        self._start_all({self: step}, now)
+
+    @api.model
+    def _start_all(self, step_of, now):
         """Begin to count, by the hours and the time allowed that hold now.
 
         Whoever decides in place of somebody takes over what has elapsed; a manager who
         is asked beside them begins anew.
+
+        :param step_of: clock → step on which its person is asked
         """
-        former = (
-            self._find_former(step) if step.reason != "escalated" else self.browse()
-        )
-        before = former._read_now(now).elapsed if former.tat_start_time else 0
-        self.write(
-            {
-                **self._prepare_rules(now),
-                "step_id": step.id,
-                "former_id": former.id,
-                "elapsed_before": before,
-                "level_start_time": former.level_start_time or now,
-                "tat_start_time": now,
-                "stopped_at": False,
-                "decided_at": False,
-                "reminded_percent": former.reminded_percent,
-                "tat50_alert_sent": former.tat50_alert_sent,
-                "tat75_alert_sent": former.tat75_alert_sent,
-                "tat_breached": former.tat_breached,
-            }
-        )
-        self._plan()
+        rows = self.union(*step_of)
+        rules = rows._prepare_rules(now)
+        for row, step in step_of.items():
+            is_beside = step.reason == "escalated"
+            former = row.browse() if is_beside else row._find_former(step)
+            before = former._read_now(now).elapsed if former.tat_start_time else 0
+            row.write(
+                {
+                    **rules[row],
+                    "step_id": step.id,
+                    "former_id": former.id,
+                    "elapsed_before": before,
+                    "level_start_time": former.level_start_time or now,
+                    "tat_start_time": now,
+                    "stopped_at": False,
+                    "decided_at": False,
+                    "reminded_percent": former.reminded_percent,
+                    "tat50_alert_sent": former.tat50_alert_sent,
+                    "tat75_alert_sent": former.tat75_alert_sent,
+                    "tat_breached": former.tat_breached,
+                }
+            )
+        rows._plan()
 
     def _prepare_rules(self, now):
-        """Calendar and allowance by the request's priority as it is."""
-        request = self.request_id
-        hours = self[f"tat_hours_{request.priority}"]
-        calendar = self.env["kpi.tat.calendar"]._freeze(
-            self.approver_id,
-            request.company_id,
-            request.priority,
-            now,
-            is_test=request.is_test,
-        )
-        return {
-            "calendar_id": calendar.id,
-            "allowed_seconds": count_allowed_seconds(hours, is_test=request.is_test),
-        }
+        """Calendar and allowance of each clock, by its request's priority as it is.
+
+        Those of one person are looked up once.
+        """
+        calendars, rules = {}, {}
+        for row in self:
+            request = row.request_id
+            asked = (
+                row.approver_id,
+                request.company_id,
+                request.priority,
+                request.is_test,
+            )
+            if asked not in calendars:
+                calendars[asked] = self.env["kpi.tat.calendar"]._freeze(
+                    *asked[:3], now, is_test=request.is_test
+                )
+            hours = row[f"tat_hours_{request.priority}"]
+            allowed = count_allowed_seconds(hours, is_test=request.is_test)
+            rules[row] = {
+                "calendar_id": calendars[asked].id,
+                "allowed_seconds": allowed,
+            }
+        return rules
 
     def _build_clock(self):
         """What this clock counts by, as the engine takes it."""
@@ -190,41 +216,51 @@ class KpiTatLevel(models.Model):
             )
 
     def _stop(self, now):
-        """End the clock and store what it shows; tell the alerts how it ended."""
-        step = self._find_steps()[-1:] or self.step_id
-        is_decided = step.state in ("approved", "rejected", "returned")
-        self.write({"stopped_at": now})
-        reading = self._read_now(now)
-        self.write(
+        """End these clocks, by what became of their steps."""
+        of_person = self._group_steps(self.request_id.ids)
+        self._stop_all(
             {
-                "clock": "stopped",
-                "step_id": step.id,
-                "elapsed_seconds": reading.elapsed,
-                "wall_seconds": reading.wall,
-                "next_due_at": False,
-                "decided_at": is_decided and now,
-                "tat_breached": reading.is_breached or self.tat_breached,
-            }
+                row: of_person.get(row._get_key(), row.step_id)[-1:] or row.step_id
+                for row in self
+            },
+            now,
         )
-        if is_decided:
-            self.alert_ids.write(
+
+    @api.model
+    def _stop_all(self, step_of, now):
+        """End clocks and store what they show; tell their alerts how they ended.
+
+        :param step_of: clock → the last step of its person
+        """
+        ends = {}
+        for row, step in step_of.items():
+            is_decided = step.state in ("approved", "rejected", "returned")
+            row.stopped_at = now
+            reading = row._read_now(now)
+            row.write(
                 {
-                    "was_completed_on_time": not reading.is_breached,
-                    "completion_time": now,
+                    "clock": "stopped",
+                    "step_id": step.id,
+                    "elapsed_seconds": reading.elapsed,
+                    "wall_seconds": reading.wall,
+                    "next_due_at": False,
+                    "decided_at": is_decided and now,
+                    "tat_breached": reading.is_breached or row.tat_breached,
                 }
+            )
+            if is_decided:
+                ends.setdefault(not reading.is_breached, []).append(row)
+        for is_in_time, rows in ends.items():
+            self.union(*rows).alert_ids.write(
+                {"was_completed_on_time": is_in_time, "completion_time": now}
             )
 
     def _change_rules(self, now):
         """Go on by the request's new priority; what has elapsed stays."""
+        rules = self._prepare_rules(now)
         for row in self:
             elapsed = row._read_now(now).elapsed
-            row.write(
-                {
-                    "elapsed_before": elapsed,
-                    "tat_start_time": now,
-                    **row._prepare_rules(now),
-                }
-            )
+            row.write({"elapsed_before": elapsed, "tat_start_time": now, **rules[row]})
         self._plan()
 
 

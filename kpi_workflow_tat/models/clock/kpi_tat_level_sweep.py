@@ -7,7 +7,6 @@ from ...engine.clock import Clock, read_clocks
 from ...engine.reminding import find_next_moment, find_reminder
 from .due_clock import Announcement, DueClock
 from .kpi_tat_hold import fetch_pauses
-from .kpi_tat_level_clock import get_step_key
 
 BATCH = 1000
 BREACH = 100
@@ -206,16 +205,14 @@ class KpiTatLevel(models.Model):
 
     def _find_asked_steps(self):
         """Clock → steps on which its person is asked now."""
-        steps = self.env["kpi.approval.step"].search(
-            [
-                ("res_model", "=", self.request_id._name),
-                ("res_id", "in", self.request_id.ids),
-                ("state", "=", "asked"),
-            ],
-            order="id",
-        )
-        by_key = steps.grouped(get_step_key)
-        return {row: by_key.get(row._get_key(), steps.browse()) for row in self}
+        of_person = self._group_steps(self.request_id.ids)
+        none = self.env["kpi.approval.step"]
+        return {
+            row: of_person.get(row._get_key(), none).filtered(
+                lambda step: step.state == "asked"
+            )
+            for row in self
+        }
 
 
 _MARKED = (
