@@ -83,8 +83,9 @@ class KpiTatLevel(models.Model):
         return max(0, elapsed - self.taken_over_seconds)
 
     @api.model
-    def _prepare_row_values(self, step):
-        return {**super()._prepare_row_values(step), "is_of_group": is_of_group(step)}
+    def _prepare_row_values(self, step, former):
+        values = super()._prepare_row_values(step, former)
+        return {**values, "is_of_group": is_of_group(step)}
 
     @api.model
     def _find_former(self, step):
@@ -101,20 +102,19 @@ class KpiTatLevel(models.Model):
         )
         return rows[:1] or super()._find_former(step)
 
-    def _start(self, step, now):
-        super()._start(step, now)
-        self.write(
-            {
-                "taken_over_seconds": max(0, self.elapsed_before - self.own_seconds),
-                "claimed_at": step.reason == "forwarded"
-                and self.former_id.claimed_at
-                and now,
-            }
-        )
+    @api.model
+    def _start_all(self, step_of, now):
+        super()._start_all(step_of, now)
+        for row, step in step_of.items():
+            taken = max(0, row.elapsed_before - row.own_seconds)
+            is_claimed = step.reason == "forwarded" and row.former_id.claimed_at
+            row.write({"taken_over_seconds": taken, "claimed_at": is_claimed and now})
 
-    def _stop(self, now):
-        super()._stop(now)
-        self.own_seconds = self._count_own(self.elapsed_seconds)
+    @api.model
+    def _stop_all(self, step_of, now):
+        super()._stop_all(step_of, now)
+        for row in step_of:
+            row.own_seconds = row._count_own(row.elapsed_seconds)
 
     def _claim_time(self, now):
         """Have the time be this person's from now on; until now it was the group's."""
