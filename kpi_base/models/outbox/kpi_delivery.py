@@ -169,7 +169,7 @@ class KpiDelivery(models.Model):
     @api.model
     def _queue_by_key(self, vals_list):
         """Put messages into the outbox, as ``_queue``; key → id of each new one."""
-        # As above.
+        # People cause messages; the outbox itself is the engine's.
         outbox = self.sudo()
         for vals in vals_list:
             outbox._check_queued(vals)
