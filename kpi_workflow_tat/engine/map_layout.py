@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 SWEEPS = 8
-NODE, BEND = 1.0, 0.4  # width of a node, and of a path between nodes
+NODE, BEND = 1.0, 0.5  # width of a node, and of a path between nodes
 
 Node = Hashable
 Path = tuple[Node, Node]

@@ -78,10 +78,7 @@ def draw_map(
     edges = find_edges(log)
     between = [one for one in steps if {one.source, one.target} <= numbers]
     at_edges = [one for one in edges if {one.source, one.target} <= numbers | {EDGE}]
-    begins = [one for one in at_edges if one.source == EDGE]
-    ends = [one for one in at_edges if one.target == EDGE]
-    chosen = _choose_paths(between, share)
-    chosen += _cover(begins, share) + _cover(ends, share)
+    chosen = _choose_paths(between, at_edges, share)
     return ProcessMap(
         shown,
         chosen,
@@ -103,16 +100,20 @@ def _cover(items: list, share: float) -> list:
     return covered
 
 
-def _choose_paths(paths: list[Succession], share: float) -> list[Succession]:
+def _choose_paths(
+    between: list[Succession], at_edges: list[Succession], share: float
+) -> list[Succession]:
     """The most frequent paths, and of each activity the main ones in and out."""
-    ordered = sorted(paths, key=lambda one: -one.count)
-    chosen = set(_cover(ordered, share))
-    moves = [one for one in ordered if one.source != one.target]
+    begins = [one for one in at_edges if one.source == EDGE]
+    ends = [one for one in at_edges if one.target == EDGE]
+    chosen = {one for part in (between, begins, ends) for one in _cover(part, share)}
+    ordered = sorted([*between, *at_edges], key=lambda one: -one.count)
     for side in ("source", "target"):
         main: dict[int, Succession] = {}
-        for one in moves:
-            main.setdefault(getattr(one, side), one)
-        chosen |= set(main.values())
+        for one in ordered:
+            if one.source != one.target:
+                main.setdefault(getattr(one, side), one)
+        chosen |= {one for end, one in main.items() if end != EDGE}
     return [one for one in ordered if one in chosen]
 
 

@@ -5,7 +5,7 @@ const STEP = { x: 216, y: 118 };
 const MARGIN = 44;
 const BESIDE = 14; // paths up leave a node right of its middle, paths down left of it
 const RADIUS = 13; // of begin and end
-const LOOP = 40;
+const LOOP = 32;
 const LONGEST_LINE = 22; // letters
 const THICKEST = 6;
 
@@ -47,14 +47,28 @@ function loopAt({ x, y }) {
     const side = x + NODE.width / 2;
     return {
         d: `M ${side} ${y - 12} C ${side + LOOP} ${y - 30} ${side + LOOP} ${y + 30} ${side} ${y + 12}`,
-        label: { x: side + LOOP - 8, y },
+        label: { x: side + LOOP - 4, y },
     };
 }
 
-function middleOf(points) {
-    const half = (points.length - 1) / 2;
-    const [before, after] = [points[Math.floor(half)], points[Math.ceil(half)]];
-    return { x: (before.x + after.x) / 2, y: (before.y + after.y) / 2 };
+/** A place on the curve between two points, from 0 to 1 of the way. */
+function placeOn(before, after, way) {
+    const rest = 1 - way;
+    const share = way * way * (3 - 2 * way);
+    const middle = (before.y + after.y) / 2;
+    return {
+        x: before.x + (after.x - before.x) * share,
+        y: rest ** 3 * before.y + 3 * rest * way * middle + way ** 3 * after.y,
+    };
+}
+
+/** Where the number of a path stands; of those up lower than of those down. */
+function placeLabel(points, isDown) {
+    if (points.length === 2) {
+        return placeOn(points[0], points[1], isDown ? 0.5 : 0.25);
+    }
+    const half = Math.floor((points.length - 1) / 2);
+    return points[half];
 }
 
 /** Line and label of a path between two places. */
@@ -65,9 +79,9 @@ function pathBetween(source, target, bends) {
     const points = [
         { x: source.x + (source.isEnd ? 0 : side), y: source.y + way * source.reach },
         ...bends,
-        { x: target.x + (target.isEnd ? 0 : side), y: target.y - way * (target.reach + 5) },
+        { x: target.x + (target.isEnd ? 0 : side), y: target.y - way * (target.reach + 8) },
     ];
-    return { d: curveThrough(points), label: middleOf(points) };
+    return { d: curveThrough(points), label: placeLabel(points, isDown) };
 }
 
 /**
