@@ -67,7 +67,8 @@ class KpiTatRequest(models.Model):
             part.invalidate_recordset()
 
     def _get_trace(self):
-        """What a log says of this request; whoever sees it sees these names."""
+        """Attributes of this request as a case."""
+        # Whoever sees the request sees the names of its template and department.
         own = self.sudo()
         return {
             NAME: self.number,
