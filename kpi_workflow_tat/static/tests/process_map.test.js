@@ -2,7 +2,14 @@ import { expect, test } from "@odoo/hoot";
 import { press, queryAll, queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { contains, mountWithCleanup, onRpc, mockService } from "@web/../tests/web_test_helpers";
+import {
+    contains,
+    makeMockEnv,
+    mockService,
+    mountWithCleanup,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+import { getDefaultConfig } from "@web/views/view";
 import {
     fromAddress,
     toAddress,
@@ -60,8 +67,9 @@ async function openMap(onAction = () => {}) {
         return { type: "ir.actions.act_window" };
     });
     mockService("action", { doAction: onAction });
+    const env = await makeMockEnv({ config: getDefaultConfig() });
     const props = { action: {}, actionId: 1, updateActionState: () => {} };
-    await mountWithCleanup(ProcessMap, { props });
+    await mountWithCleanup(ProcessMap, { env, props });
     await animationFrame();
 }
 
@@ -157,7 +165,8 @@ test("long names are cut to two lines", () => {
     ]);
 });
 
-test("times have three digits that count", () => {
+test("times have three digits that count", async () => {
+    await makeMockEnv(); // texts and numbers of a language
     const told = [30, 90, 26 * HOUR, 72 * HOUR].map((seconds) => tellTime(seconds));
     expect(told).toEqual(["30 s", "1.5 min", "26 h", "3 d"]);
     expect(tellTime(72 * HOUR, true)).toBe("72 h");

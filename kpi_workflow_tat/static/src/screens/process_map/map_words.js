@@ -1,6 +1,5 @@
 import { _t } from "@web/core/l10n/translation";
-import { formatFloat } from "@web/views/fields/formatters";
-import { formatInteger } from "@web/views/fields/formatters";
+import { formatFloat, formatInteger } from "@web/views/fields/formatters";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
