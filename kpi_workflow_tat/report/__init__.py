@@ -3,6 +3,7 @@
 from . import kpi_tat_view
 from . import kpi_tat_view_upkeep
 from . import kpi_tat_view_files
+from . import kpi_tat_view_pdf
 from . import kpi_tat_view_stream
 from . import kpi_tat_view_mail
 from . import kpi_tat_request_volume

@@ -5,14 +5,11 @@ from lxml import etree
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import format_date, format_datetime
+from odoo.tools import format_datetime
 
-from odoo.addons.kpi_base.engine.table_pdf import Cell, Document, Table, write_pdf
 from odoo.addons.kpi_base.engine.tabular import write_csv, write_xlsx
-from odoo.addons.kpi_base.table_files import get_fonts
 
 FORMATS = ("pdf", "xlsx", "csv")
-MOST_PDF_ROWS = 2000
 CHOSEN = ("kpi_tat_date_from", "kpi_tat_date_to", "allowed_company_ids")
 
 
@@ -73,7 +70,9 @@ class KpiTatView(models.AbstractModel):
 
     @api.model
     def _get_file_title(self):
-        return self.env["ir.model"]._get(self._name).name
+        """The name that menus give the report."""
+        reports = self.env["kpi.tat.report.schedule"]._fields["report"]
+        return dict(reports._description_selection(self.env))[self._name]
 
     @api.model
     def _get_file_name(self, file_format):
@@ -90,38 +89,18 @@ class KpiTatView(models.AbstractModel):
     @api.model
     def _get_file_columns(self):
         """Fields of the list, in its order; those that it hides at first, too."""
+        return [node.get("name") for node in self._find_list_nodes()]
+
+    @api.model
+    def _find_list_nodes(self):
         arch = etree.fromstring(self.get_view(view_type="list")["arch"])
-        return [node.get("name") for node in arch.iterfind("field")]
+        return arch.findall("field")
 
     def _write_csv(self, _title, heads, names):
         return write_csv([heads, *self._get_file_rows(names)])
 
     def _write_xlsx(self, _title, heads, names):
         return write_xlsx([heads, *self._get_file_rows(names)])
-
-    def _write_pdf(self, title, heads, names):
-        notes = [self.env.company.name, format_date(self.env, self.env.cr.now())]
-        shown = self[:MOST_PDF_ROWS]
-        if len(shown) < len(self):
-            notes.append(
-                self.env._(
-                    "The first %(shown)s of %(count)s rows. The other files have all.",
-                    shown=len(shown),
-                    count=len(self),
-                )
-            )
-        rows = [
-            [[Cell("" if value is None else str(value)) for value in values]]
-            for values in shown._get_file_rows(names)
-        ]
-        table = Table(
-            rows,
-            [1 / len(names)] * len(names),
-            heads=[Cell(head, is_bold=True) for head in heads],
-            numbers_from=len(names),
-        )
-        document = Document(title, notes, (table,), is_landscape=True, size=7)
-        return write_pdf(document, get_fonts())
 
     def _get_file_rows(self, names):
         """The values of each row: numbers as numbers, all else as people read it."""

@@ -114,8 +114,8 @@ class KpiTatRisk(models.Model):
                 **words,
             )
         return self.env._(
-            "By how long %(count)s levels like this took. On %(judged)s later levels"
-            " it was better than the base rate (Brier score %(brier)s, base rate"
+            "Learned from how long %(count)s levels like this took. On %(judged)s later"
+            " levels it was better than the base rate (Brier score %(brier)s, base rate"
             " %(base)s; less is better).",
             **words,
         )

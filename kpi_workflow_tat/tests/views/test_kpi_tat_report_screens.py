@@ -22,6 +22,8 @@ SCREENS = (
     *((f"kpi_tat_{report}_action", "graph", GRAPH) for report in REPORTS),
     *((f"kpi_tat_{report}_action", "kanban", CARD) for report in REPORTS),
     ("kpi_tat_risk_action", "list", ".o_list_view"),
+    ("kpi_tat_pending_action", "form", ".modal [name=answer] table"),
+    ("kpi_tat_staffing_action", "form", ".modal .o_form_view"),
     ("kpi_tat_report_schedule_action", "list", ".o_list_view"),
 )
 
