@@ -172,7 +172,10 @@ class KpiTatStaffing(models.TransientModel):
         return Timeline(hours._kpi_work_calendar(first - timedelta(days=1)))
 
     def _measure_handling(self, timeline, decided):
-        """Working seconds of each decision, other queues of the approvers included."""
+        """Working seconds of each decision, from when it was asked for or claimed.
+
+        What the approvers decided on other levels meanwhile is not counted.
+        """
         people = decided.approver_id
         since = min(decided.mapped("level_start_time"))
         others = self.env["kpi.tat.level"].search(
@@ -186,7 +189,9 @@ class KpiTatStaffing(models.TransientModel):
         )
         rows = decided + others.filtered("level_start_time")
         handling = estimate_handling(
-            timeline.seconds_until(to_instants(rows.mapped("level_start_time"))),
+            timeline.seconds_until(
+                to_instants([row.claimed_at or row.level_start_time for row in rows])
+            ),
             timeline.seconds_until(to_instants(rows.mapped("decided_at"))),
             np.array([row.approver_id.id for row in rows]),
         )

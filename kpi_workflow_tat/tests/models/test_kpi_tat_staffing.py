@@ -92,6 +92,20 @@ class TestKpiTatStaffing(PastCase):
         self.assertEqual(shares, sorted(shares))
         self.assertLess(shares[0], shares[-1])
 
+    def test_work_begins_when_a_request_is_claimed(self):
+        request = self._submit()
+        row = self._get_row(request, self.ann)
+        self.env.flush_all()
+        asked = fields.Datetime.to_datetime("2026-03-16 07:00:00")  # Monday at 8
+        for claimed, hours in ((None, 3.0), (asked + timedelta(hours=2), 1.0)):
+            past_id = self._insert_past(row, asked, 3 * 3600, claimed_at=claimed)
+            past = self.env["kpi.tat.level"].browse(past_id)
+            dialog = self.env["kpi.tat.staffing"].new({})
+            found = dialog._measure_handling(dialog._get_timeline(past), past)
+            self.assertEqual(found.tolist(), [hours * 3600])
+            self.env.cr.execute("DELETE FROM approval_levels WHERE id = %s", (past_id,))
+            self.env.invalidate_all()
+
     def test_nothing_is_written(self):
         self._serve(60, hours_between=1.0, hours_each=1.0)
         self.env.flush_all()
