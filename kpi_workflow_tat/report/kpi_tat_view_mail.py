@@ -74,18 +74,19 @@ class KpiTatView(models.AbstractModel):
 
     def _say_number(self):
         """The number that matters most in these rows, in words."""
-        _ = self.env._
         if self._name == "kpi.tat.approver.performance":
             judged = sum(self.mapped("total_assignments"))
-            return _("%.0f %% in time", 100 * sum(self.mapped("met_count")) / judged)
+            return self.env._(
+                "%.0f %% in time", 100 * sum(self.mapped("met_count")) / judged
+            )
         if self._name == "kpi.tat.engagement":
-            return _("%s comments", sum(self.mapped("comments_count")))
+            return self.env._("%s comments", sum(self.mapped("comments_count")))
         if self._name == "kpi.tat.daily.metrics":
-            return _("%s submitted", sum(self.mapped("requests_created")))
+            return self.env._("%s submitted", sum(self.mapped("requests_created")))
         if "total_requests" in self._fields:
-            return _("%s requests", sum(self.mapped("total_requests")))
+            return self.env._("%s requests", sum(self.mapped("total_requests")))
         return {
-            "kpi.tat.compliance": _("%s overdue", len(self)),
-            "kpi.tat.workflow.aging": _("%s open", len(self)),
-            "kpi.tat.alert.summary": _("%s reminders", len(self)),
+            "kpi.tat.compliance": self.env._("%s overdue", len(self)),
+            "kpi.tat.workflow.aging": self.env._("%s open", len(self)),
+            "kpi.tat.alert.summary": self.env._("%s reminders", len(self)),
         }[self._name]

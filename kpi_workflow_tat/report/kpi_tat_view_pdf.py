@@ -6,7 +6,7 @@ from odoo.addons.kpi_base.table_files import get_fonts
 
 MOST_PDF_ROWS = 2000
 NUMBERS = ("integer", "float")
-WEIGHTS = {"char": 2.0, "text": 2.5, "many2one": 1.8, "datetime": 1.6, "date": 1.2}
+WEIGHTS = {"char": 2.0, "text": 2.2, "many2one": 1.7, "datetime": 2.0, "date": 1.2}
 
 
 class KpiTatView(models.AbstractModel):

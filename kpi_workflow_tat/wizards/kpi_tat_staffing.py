@@ -34,7 +34,6 @@ class KpiTatStaffing(models.TransientModel):
     )
     level_id = fields.Many2one(
         "kpi.approval.level",
-        "Level",
         default=lambda self: self._default_level(),
         compute="_compute_level_id",
         store=True,
