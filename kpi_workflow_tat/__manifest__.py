@@ -28,6 +28,7 @@
         "views/kpi_tat_alert_views.xml",
         "views/kpi_tat_request_views.xml",
         "views/kpi_approval_workflow_views.xml",
+        "views/kpi_tat_document_type_views.xml",
         "views/hr_department_views.xml",
         "views/kpi_tat_log_views.xml",
         "views/kpi_tat_menus.xml",

@@ -2,6 +2,7 @@ from . import people
 from . import template
 from . import clock
 from . import request
+from . import document
 from . import alert
 from . import measures
 from . import insight

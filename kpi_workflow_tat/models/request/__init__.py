@@ -9,3 +9,4 @@ from . import kpi_tat_request_claim
 from . import kpi_tat_request_correction
 from . import kpi_user_link
 from . import kpi_audit_log
+from . import ir_http

@@ -21,6 +21,7 @@ FOLLOWING = {
 BY_APPROVAL = {"none": "withdrawn"}
 ENDED = ("approved", "rejected", "withdrawn")
 DECIDED = ("approved", "rejected", "closed")
+STAYING = ("priority", "res_id", "res_model")  # once it is decided, with the content
 
 
 class KpiTatRequest(models.Model):
@@ -31,7 +32,7 @@ class KpiTatRequest(models.Model):
     def write(self, vals):
         if "status" in vals:
             self._check_following(vals["status"])
-        if vals.keys() & {"priority", *self._approval_content()}:
+        if vals.keys() & {*STAYING, *self._approval_content()}:
             self._check_not_decided()
         return super().write(vals)
 

@@ -45,6 +45,11 @@ class TatAccessCase(AccessMixin, TransactionCase):
                 )
                 for key, row in rows.items()
             },
+            "kpi.tat.document.type": {
+                "common": cls.env["kpi.tat.document.type"].create(
+                    {"model_id": cls.env["ir.model"]._get("res.partner").id}
+                )
+            },
             "kpi.tat.template.version": {"common": requests["b"].version_id},
             "kpi.tat.event": {
                 key: cls.env["kpi.tat.event"].create(

@@ -72,6 +72,10 @@ ORACLE = {
         "read": {**NOBODY, **HOURS},
         **dict.fromkeys(("write", "create", "unlink"), NOBODY),
     },
+    "kpi.tat.document.type": {
+        "read": {**NOBODY, **VERSIONS},
+        **dict.fromkeys(("write", "create", "unlink"), {**NOBODY, "admin": {"common"}}),
+    },
     "kpi.tat.template.version": {
         "read": {**NOBODY, **VERSIONS},
         **dict.fromkeys(("write", "create", "unlink"), NOBODY),

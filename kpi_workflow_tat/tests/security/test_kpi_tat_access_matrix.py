@@ -14,6 +14,7 @@ NEW_VALUES = {
     "kpi.tat.calendar": {"name": "New"},
     "kpi.tat.risk": {"level_count": 7},
     "kpi.tat.report.schedule": {"hour": 8},
+    "kpi.tat.document.type": {"active": False},
     "kpi.tat.template.version": {"number": 7},
     "kpi.tat.compliance": {"subject": "New"},
     "kpi.tat.alert.summary": {"alert_type": "New"},
@@ -34,3 +35,7 @@ class TestKpiTatAccessMatrix(AccessMatrixMixin, TatAccessCase):
     oracle = ORACLE
     dialogs = DIALOGS
     new_values = NEW_VALUES
+
+    def _values_of_another(self):
+        other = self.env["ir.model"]._get("hr.employee")
+        return {"kpi.tat.document.type": {"model_id": other.id}}

@@ -16,6 +16,7 @@ REASONS = {
         "action_approve": DECIDES,
         "action_ask_approval": "asks for the right to change it",
         "action_change_priority": "whoever made it",
+        "action_open_document": "by the rules of the record",
         "action_close": "whoever made it",
         "action_forward": DECIDES,
         "action_hold": "who is asked, and officers",

@@ -1,0 +1,135 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import ValidationError
+
+REQUEST = "kpi.tat.request"
+# Records that configure Odoo or hold secrets are nobody's to decide on.
+REFUSED = ("ir.", "base.", "bus.", "kpi.", "res.users.")
+
+
+class KpiTatDocumentType(models.Model):
+    """Kind of records whose menu has “Ask for a Decision”."""
+
+    _name = "kpi.tat.document.type"
+    _description = "Record Type of Requests"
+    _order = "model_id"
+    _rec_name = "model_id"
+
+    model_id = fields.Many2one(
+        "ir.model",
+        "Record Type",
+        required=True,
+        ondelete="cascade",
+        domain=[("transient", "=", False), ("abstract", "=", False)],
+    )
+    active = fields.Boolean(default=True)
+    template_id = fields.Many2one(
+        "kpi.approval.workflow",
+        ondelete="set null",
+        domain=[("workflow_type", "=", "request_template")],
+        help="That new requests propose.",
+    )
+    action_ids = fields.Many2many(
+        "ir.actions.act_window",
+        readonly=True,
+        copy=False,
+        export_string_translation=False,
+    )
+
+    _model_uniq = models.UniqueIndex(
+        "(model_id)", "This record type is in the list already."
+    )
+
+    @api.constrains("model_id")
+    def _check_model(self):
+        for kind in self:
+            # What a kind of records is called is no secret.
+            name = kind.sudo().model_id.model
+            model = self.env.get(name)
+            is_stored = model is not None and not (model._abstract or model._transient)
+            if not is_stored or name.startswith(REFUSED):
+                raise ValidationError(
+                    self.env._(
+                        "Requests cannot be about %s.", kind.sudo().model_id.name
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        kinds = super().create(vals_list)
+        kinds._bind_actions()
+        return kinds
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._bind_actions()
+        return result
+
+    def unlink(self):
+        # Menus of other models come and go with the type, whoever may edit menus.
+        self.sudo().action_ids.unlink()
+        return super().unlink()
+
+    @api.model
+    def _is_allowed(self, model):
+        """Check whether people may ask for decisions on records of a model."""
+        # Which types there are is no secret.
+        return bool(self.sudo().search_count([("model_id.model", "=", model)], limit=1))
+
+    def _bind_actions(self):
+        """Have the menus of these types offer what they should."""
+        # As above.
+        for kind in self.sudo():
+            kind.action_ids.unlink()
+            if kind.active:
+                made = kind.action_ids.create(kind._prepare_actions())
+                kind._note_origin(made)
+                super(KpiTatDocumentType, kind).write(
+                    {"action_ids": [Command.set(made.ids)]}
+                )
+
+    def _prepare_actions(self):
+        ask = {"default_res_model": self.model_id.model}
+        if self.template_id:
+            ask["default_template_id"] = self.template_id.id
+        about = (
+            f"[('res_model', '=', {self.model_id.model!r}),"
+            " ('res_id', 'in', active_ids)]"
+        )
+        common = {
+            "res_model": REQUEST,
+            "binding_model_id": self.model_id.id,
+            "binding_view_types": "form",
+            "group_ids": [
+                Command.link(self.env.ref("kpi_base.kpi_base_group_user").id)
+            ],
+        }
+        return [
+            {
+                **common,
+                "name": self.env._("Ask for a Decision"),
+                "view_mode": "form",
+                "context": "{" + repr(ask)[1:-1] + ", 'default_res_id': active_id}",
+            },
+            {
+                **common,
+                "name": self.env._("Requests about It"),
+                "view_mode": "list,kanban,form",
+                "domain": about,
+                "context": "{}",
+            },
+        ]
+
+    def _note_origin(self, actions):
+        """Have the actions go where the addon goes."""
+        self.env["ir.model.data"].create(
+            [
+                {
+                    "module": "kpi_workflow_tat",
+                    "name": f"document_type_action_{action.id}",
+                    "model": action._name,
+                    "res_id": action.id,
+                    "noupdate": True,
+                }
+                for action in actions
+            ]
+        )

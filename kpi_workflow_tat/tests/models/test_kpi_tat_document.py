@@ -1,0 +1,155 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
+
+from .tat_case import TatCase
+
+
+@tagged("post_install", "-at_install")
+class TestKpiTatDocument(TatCase):
+    """Requests about records of Odoo."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.kind = cls._allow("res.partner", template_id=cls.template.id)
+        cls.supplier = cls.env["res.partner"].create({"name": "Pumps Ltd"})
+
+    @classmethod
+    def _allow(cls, model, **values):
+        model = cls.env["ir.model"]._get(model)
+        return cls.env["kpi.tat.document.type"].create({"model_id": model.id, **values})
+
+    def _ask_about(self, record):
+        return self._make_request(res_model=record._name, res_id=record.id)
+
+    def _find_bound(self, model="res.partner"):
+        bound = self.env["ir.actions.actions"].get_bindings(model)
+        names = ("Ask for a Decision", "Requests about It")
+        return [one for one in bound.get("action", []) if one["name"] in names]
+
+    def test_the_menu_of_a_record_makes_a_request_about_it(self):
+        ask, show = self._find_bound()
+        action = self.env["ir.actions.act_window"].browse(ask["id"])
+        values = safe_eval(action.context, {"active_id": self.supplier.id})
+        form = Form(
+            self.env["kpi.tat.request"].with_user(self.ina).with_context(values)
+        )
+        self.assertEqual(form.template_id, self.template)
+        form.subject = "New supplier"
+        request = form.save()
+        self.assertEqual(
+            (request.res_model, request.res_id), ("res.partner", self.supplier.id)
+        )
+        self.assertEqual(request.document_name, "Pumps Ltd")
+        opened = request.action_open_document()
+        self.assertEqual(
+            (opened["res_model"], opened["res_id"]), ("res.partner", self.supplier.id)
+        )
+        self.assertEqual(show["name"], "Requests about It")
+
+    def test_a_record_that_may_not_be_read_is_not_named(self):
+        secret = self.env["res.groups"].create(
+            {"name": "Without suppliers", "user_ids": [(4, self.ann.id)]}
+        )
+        self.env["ir.rule"].search(
+            [("model_id.model", "=", "res.partner"), ("groups", "!=", False)]
+        ).unlink()
+        self.env["ir.rule"].create(
+            {
+                "name": "No suppliers",
+                "model_id": self.env["ir.model"]._get("res.partner").id,
+                "groups": [(4, secret.id)],
+                "domain_force": f"[('id', '!=', {self.supplier.id})]",
+            }
+        )
+        request = self._ask_about(self.supplier)
+        request.action_submit()
+        self.assertEqual(request.document_name, "Pumps Ltd")
+        own = request.with_user(self.ann)
+        self.assertFalse(own.document_name)
+        with self.assertRaisesRegex(UserError, "no such record"), self.cr.savepoint():
+            own.action_open_document()
+        own.action_approve()  # still theirs to decide
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            request.with_user(self.zoe).action_open_document()
+
+    def test_who_cannot_read_it_cannot_ask_about_it(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        hidden = self.env["hr.department"].create(
+            {"name": "Hidden", "company_id": other.id}
+        )
+        self._allow("hr.department")
+        gone = self.env["res.partner"].create({"name": "Gone"})
+        number = gone.id
+        gone.unlink()
+        for values in (
+            {"res_model": "hr.department", "res_id": hidden.id},
+            {"res_model": "res.partner", "res_id": number},
+            {"res_model": "res.partner"},
+        ):
+            with (
+                self.subTest(values),
+                self.assertRaisesRegex(ValidationError, "no such record"),
+                self.cr.savepoint(),
+            ):
+                self._make_request(**values)
+
+    def test_only_types_that_are_allowed_are_asked_about(self):
+        calendar = self.calendar
+        for values in (
+            {"res_model": "resource.calendar", "res_id": calendar.id},
+            {"res_model": "no.such.model", "res_id": 1},
+            {"res_id": 1},
+        ):
+            with (
+                self.subTest(values),
+                self.assertRaisesRegex(ValidationError, "cannot be about"),
+                self.cr.savepoint(),
+            ):
+                self._make_request(**values)
+        self.kind.active = False
+        with self.assertRaises(ValidationError), self.cr.savepoint():
+            self._ask_about(self.supplier)
+
+    def test_menus_come_and_go_with_the_type(self):
+        self.assertEqual(len(self._find_bound()), 2)
+        self.kind.active = False
+        self.assertFalse(self._find_bound())
+        self.kind.active = True
+        self.assertEqual(len(self._find_bound()), 2)
+        known = self.env["ir.model.data"].search(
+            [
+                ("model", "=", "ir.actions.act_window"),
+                ("res_id", "in", self.kind.action_ids.ids),
+            ]
+        )
+        self.assertEqual(set(known.mapped("module")), {"kpi_workflow_tat"})
+        self.kind.unlink()
+        self.assertFalse(self._find_bound())
+
+    def test_what_configures_odoo_is_refused(self):
+        for model in ("ir.model", "res.users.log", "kpi.tat.request", "mail.thread"):
+            with (
+                self.subTest(model),
+                self.assertRaises(ValidationError),
+                self.cr.savepoint(),
+            ):
+                self._allow(model)
+
+    def test_what_was_submitted_stays_about_the_same_record(self):
+        request = self._ask_about(self.supplier)
+        request.action_submit()
+        other = self.env["res.partner"].create({"name": "Other"})
+        with self.assertRaises(UserError), self.cr.savepoint():
+            request.res_id = other.id
+        request.with_user(self.ann).action_approve()
+        request.with_user(self.cy).action_approve()
+        with self.assertRaises(UserError), self.cr.savepoint():
+            request.res_id = other.id
+
+    def test_a_record_that_was_deleted_leaves_the_request(self):
+        request = self._ask_about(self.supplier)
+        self.supplier.unlink()
+        request.invalidate_recordset()
+        self.assertFalse(request.document_name)
