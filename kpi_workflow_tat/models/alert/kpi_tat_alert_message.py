@@ -4,7 +4,7 @@ from odoo.tools.misc import format_datetime
 from odoo.addons.kpi_base.engine.message import Action, Line, Message
 from odoo.addons.kpi_base.outbox import DeliverySkipped
 
-from .kpi_tat_alert_writing import MESSAGES
+from .kpi_tat_alert_writing import say_reminder
 
 
 class KpiTatAlert(models.Model):
@@ -27,7 +27,7 @@ class KpiTatAlert(models.Model):
                 {
                     "key": f"tat:{alert_id}",
                     "user_id": each.clock.approver_id,
-                    "subject": MESSAGES[each.reminder.percent],
+                    "subject": say_reminder(each.reminder.percent),
                     "company_id": each.clock.company_id,
                     "scheduled_at": _can_wait(each)
                     and quiet.get(each.clock.approver_id)

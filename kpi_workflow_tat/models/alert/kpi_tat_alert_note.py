@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 from odoo.tools.mail import generate_tracking_message_id
 
-from .kpi_tat_alert_writing import MESSAGES
+from .kpi_tat_alert_writing import say_reminder
 
 
 class KpiTatAlert(models.Model):
@@ -64,8 +64,8 @@ class KpiTatAlert(models.Model):
         late = [each.clock.id for each in found if each.reading.is_breached]
         statements = self.env["kpi.tat.level"].browse(late)._write_statements()
         texts = {
-            percent: Markup("%s<br/>%s") % (message, sent)
-            for percent, message in MESSAGES.items()
+            percent: Markup("%s<br/>%s") % (say_reminder(percent), sent)
+            for percent in {each.reminder.percent for each in found}
         }
         return [
             texts[each.reminder.percent]

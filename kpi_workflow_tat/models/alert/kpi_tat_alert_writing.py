@@ -13,6 +13,11 @@ MESSAGES = {
 }
 
 
+def say_reminder(percent):
+    """The words of a reminder; templates may have other percentages."""
+    return MESSAGES.get(percent, f"⏳ {percent}% of SLA breach reminder have been sent")
+
+
 class KpiTatAlert(models.Model):
     """Writing the alerts of a sweep: all of a batch by one statement."""
 
@@ -82,7 +87,7 @@ class KpiTatAlert(models.Model):
                 elapsed=[each.reading.elapsed for each in found],
                 due=[each.clock.moments[each.reminder.percent] for each in found],
                 superseded=[_write_superseded(each) for each in found],
-                messages=[MESSAGES[each.reminder.percent] for each in found],
+                messages=[say_reminder(each.reminder.percent) for each in found],
                 alert_ids=list(delivery_of),
                 deliveries=list(delivery_of.values()),
             )

@@ -4,6 +4,7 @@ from . import kpi_tat_calendar
 from . import kpi_tat_hold
 from . import kpi_tat_level
 from . import kpi_tat_level_clock
+from . import kpi_tat_level_threshold
 from . import kpi_tat_level_deciding
 from . import kpi_tat_level_statement
 from . import kpi_tat_level_countdown

@@ -200,10 +200,17 @@ class KpiTatLevel(models.Model):
     def _plan(self):
         """Store when the thresholds of running clocks fall due."""
         for row in self:
-            plan = plan_clock(row.calendar_id._get_timeline(), row._build_clock())
+            timeline = row.calendar_id._get_timeline()
+            plan = plan_clock(timeline, row._build_clock(), row._list_thresholds())
             is_held = row.request_id.status == "on_hold"
             moments = {
-                name: plan.thresholds[percent] for percent, name in DUE_FIELDS.items()
+                name: plan.thresholds.get(percent)
+                for percent, name in DUE_FIELDS.items()
+            }
+            more = {
+                str(percent): moment
+                for percent, moment in plan.thresholds.items()
+                if percent not in DUE_FIELDS and moment is not None
             }
             moments["due_at"] = plan.due_at
             announced = [row.reminded_percent]
@@ -211,6 +218,7 @@ class KpiTatLevel(models.Model):
             row.write(
                 {
                     "clock": "held" if is_held else "running",
+                    "more_due_at": more or False,
                     **{name: to_moment(value) for name, value in moments.items()},
                 }
             )

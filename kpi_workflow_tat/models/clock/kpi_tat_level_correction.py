@@ -122,6 +122,7 @@ class KpiTatLevel(models.Model):
         if with_allowance and level:
             names = ("tat_hours_standard", "tat_hours_express", "timeout_action")
             values = {name: level[name] for name in names}
+            values["reminder_percents"] = request.template_id.reminder_percents
         return hours, values
 
     def _preview_recomputed(self, now, **rules):

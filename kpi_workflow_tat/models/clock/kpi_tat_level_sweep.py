@@ -106,7 +106,8 @@ class KpiTatLevel(models.Model):
                        COALESCE(level.reminded_percent, 0),
                        EXTRACT(epoch FROM level.tat50_due_at)::bigint,
                        EXTRACT(epoch FROM level.tat75_due_at)::bigint,
-                       EXTRACT(epoch FROM level.overdue_at)::bigint
+                       EXTRACT(epoch FROM level.overdue_at)::bigint,
+                       level.more_due_at::text
                   FROM approval_levels AS level
                   JOIN workflow_requests AS request ON request.id = level.request_id
                  WHERE level.id = ANY(%s)

@@ -29,6 +29,7 @@ class KpiApprovalWorkflow(models.Model):
 
     @api.depends(
         "version_ids",
+        "reminder_percents",
         "level_ids.sequence",
         *(f"level_ids.{name}" for name in LEVEL_FIELDS),
         *(f"level_ids.approver_ids.{name}" for name in APPROVER_FIELDS),

@@ -7,6 +7,7 @@ from odoo.addons.kpi_base.engine.approval.content import content_version
 from ...engine.sentence import say_duration
 from .kpi_approval_level import TIMEOUT_ACTIONS
 
+USUAL = "50, 75"  # reminders that are not mentioned
 LEVEL_FIELDS = (
     "rule",
     "quorum",
@@ -139,6 +140,8 @@ def read_content(template):
         for level in template.level_ids.sorted()
     ]
     content = {"levels": levels}
+    if template.reminder_percents != USUAL:
+        content["reminders"] = template.reminder_percents or ""
     return content, content_version(content)
 
 
