@@ -4,7 +4,6 @@ from functools import lru_cache
 from odoo import api, fields, models
 
 from odoo.addons.kpi_base.engine.worktime import Timeline, WorkCalendar, to_instants
-from odoo.addons.kpi_base.models.approval.people import choose_employee
 
 from ...engine.allowance import choose_calendar
 from ...engine.calendar_text import read_calendar, write_calendar
@@ -58,7 +57,8 @@ class KpiTatCalendar(models.Model):
         """
         # Hours of work are no secret.
         user, company = user.sudo(), (company or user.company_id).sudo()
-        employee = choose_employee(user._kpi_find_employees(), company)
+        employees = user._kpi_find_employees()
+        employee = employees.filtered(lambda one: one.company_id == company)[:1]
         usual, own = company.resource_calendar_id, employee.resource_calendar_id
         if own in (usual, own.browse()):
             own = employee.department_id._find_request_hours() or own

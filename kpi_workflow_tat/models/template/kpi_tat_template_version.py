@@ -1,8 +1,9 @@
+import hashlib
+import json
+
 from markupsafe import Markup
 
 from odoo import Command, api, fields, models
-
-from odoo.addons.kpi_base.engine.approval.content import content_version
 
 from ...engine.sentence import say_duration
 from .kpi_approval_level import TIMEOUT_ACTIONS
@@ -142,7 +143,8 @@ def read_content(template):
     content = {"levels": levels}
     if template.reminder_percents != USUAL:
         content["reminders"] = template.reminder_percents or ""
-    return content, content_version(content)
+    text = json.dumps(content, sort_keys=True)
+    return content, hashlib.sha256(text.encode()).hexdigest()
 
 
 def say_hours(hours):
