@@ -10,7 +10,12 @@ class KpiTarget(models.Model):
 
     _name = "kpi.target"
     _description = "KPI Target"
-    _inherit = ["kpi.input.mixin", "kpi.zones.mixin", "kpi.thread.mixin"]
+    _inherit = [
+        "kpi.input.mixin",
+        "kpi.readonly.mixin",
+        "kpi.zones.mixin",
+        "kpi.thread.mixin",
+    ]
     _order = "report_id, date_from desc"
     _rec_name = "date_from"
 

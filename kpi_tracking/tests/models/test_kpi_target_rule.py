@@ -1,7 +1,7 @@
 from datetime import date
 
-from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import new_test_user, tagged
 
 from .test_kpi_judged import KpiTargetCase
 
@@ -20,6 +20,18 @@ class TestKpiTargetRule(KpiTargetCase):
     def _refused(self, message, report, **values):
         with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
             self._target(report, (2026, 6), **values)
+
+    def test_what_follows_from_its_kpi_is_not_written(self):
+        target = self._target(self._report("Sales"), OCTOBER, 100)
+        far = self.env["res.company"].create({"name": "Far"})
+        manager = new_test_user(
+            self.env, "target-rule", "kpi_base.kpi_base_group_officer"
+        )
+        own = target.with_user(manager)
+        own.value = 110
+        for vals in ({"company_id": far.id}, {"definition_id": False}):
+            with self.assertRaises(AccessError):
+                own.write(vals)
 
     def test_last_year_and_some_percent(self):
         sales = self._report("Sales", {(2025, 10): 200, (2025, 11): -50, OCTOBER: 189})

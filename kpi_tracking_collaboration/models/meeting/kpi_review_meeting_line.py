@@ -61,3 +61,10 @@ class KpiReviewMeetingLine(models.Model):
             item = line.action_item_id.sudo()
             if item and item.report_id != line.report_id:
                 raise ValidationError(self.env._("Choose an action about this KPI."))
+
+    def write(self, vals):
+        """Move no item to a meeting of others, or to a KPI that is hidden."""
+        result = super().write(vals)
+        for operation in ("write", "read"):
+            self.check_access(operation)
+        return result

@@ -217,6 +217,15 @@ class TestKpiReviewMeeting(ActionCase):
             with self.assertRaises(AccessError):
                 change()
 
+    def test_items_move_to_no_hidden_kpi_and_no_meeting_of_others(self):
+        own = self._meet(self.user)
+        values = {"meeting_id": own.id, "report_id": self.revenue.id}
+        line = self._as(self.user, self.env["kpi.review.meeting.line"]).create(values)
+        line.note = "Fine"
+        for vals in ({"report_id": self.margin.id}, {"meeting_id": self.meeting.id}):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                line.write(vals)
+
     def test_it_is_held_cancelled_and_planned_again(self):
         self.meeting.action_hold()
         self.assertEqual(self.meeting.state, "held")
