@@ -102,6 +102,26 @@ def test_one_approves_and_one_rejects(orders, asked, commit, meet):
     assert _state(commit, orders, order_id) == "approved"
 
 
+def test_another_system_hears_of_a_conflict(orders, asked, commit, meet):
+    from odoo.exceptions import UserError
+
+    from odoo.addons.kpi_base.rest.problem import Problem
+
+    order_id, ann, bo = asked("any")
+    answers = []
+
+    def hold(env):
+        own = [("res_model", "=", orders), ("user_id", "=", bo)]
+        try:
+            env["kpi.approval.step"].with_user(bo).search(own)._hold()
+        except UserError as error:
+            answers.append(Problem.of_exception(error).code)
+            raise
+
+    outcome = meet(_act(orders, order_id, ann, "action_approve"), hold)
+    assert answers == ([409] if outcome.refusal else [])
+
+
 def test_two_approvals_are_both_counted(orders, asked, commit, meet):
     order_id, ann, bo = asked("all")
     approve = "action_approve"
