@@ -177,6 +177,7 @@ class TestKpiCommissionDecider(ClockMixin, CommissionCase):
             {
                 "name": "Harbour",
                 "company_id": self.company.id,
+                "owner_id": self.director.id,
                 "sequence": 1,
                 "level_ids": [
                     Command.create(
