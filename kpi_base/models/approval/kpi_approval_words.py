@@ -22,12 +22,11 @@ class KpiApprovalMixin(models.AbstractModel):
             return self.env._("%(document)s was rejected by %(person)s.", **names)
         if last and self.approval_state == "returned":
             return self.env._("%(document)s was sent back by %(person)s.", **names)
-        labels = dict(self._fields["approval_state"]._description_selection(self.env))
-        return self.env._(
-            "%(document)s: not possible while its approval is “%(state)s”.",
-            document=self.display_name,
-            state=labels[self.approval_state],
-        )
+        if self.approval_state == "approved":
+            return self.env._("%s was approved automatically.", self.display_name)
+        if self.approval_state == "pending":
+            return self.env._("%s waits for approval already.", self.display_name)
+        return self.env._("%s does not wait for approval.", self.display_name)
 
     def _find_last_decision(self):
         """The step that was decided on last; empty if none was.

@@ -159,7 +159,7 @@ class TestKpiApproval(ApprovalCase):
             [result["is_decided"] for result in results], [True, True, False, False]
         )
         self.assertEqual([result["id"] for result in results], orders.ids)
-        self.assertIn("not possible", results[2]["reason"])
+        self.assertIn("does not wait for approval", results[2]["reason"])
         self.assertIn("was approved by", results[3]["reason"])
         self.assertEqual(
             orders.mapped("approval_state"),

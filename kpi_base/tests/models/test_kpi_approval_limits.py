@@ -1,7 +1,7 @@
 from psycopg2 import IntegrityError
 
 from odoo import Command
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -58,6 +58,18 @@ class TestKpiApprovalLimits(ApprovalCase):
         approver.copy({"whom": "manager", "group_id": False})
         (level,) = self._order().preview_approvers()["levels"]
         self.assertFalse(level["group"])
+
+    def test_why_nobody_can_decide_is_said_in_words(self):
+        order = self._order()
+        with self.assertRaisesRegex(UserError, "Order does not wait for approval."):
+            order.action_recall()
+        order.action_ask_approval()  # no workflow fits
+        with self.assertRaisesRegex(UserError, "Order was approved automatically."):
+            order.action_ask_approval()
+        self._make_workflow([("any", self.ann)])
+        other = self._asked()
+        with self.assertRaisesRegex(UserError, "waits for approval already"):
+            other.action_ask_approval()
 
     def test_markup_in_comments_stays_text(self):
         self._make_workflow([("any", self.ann), ("any", self.bo)])
