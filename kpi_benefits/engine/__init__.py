@@ -1,0 +1,1 @@
+"""Arithmetic of benefits: plain values in, plain values out; no Odoo, no clock."""

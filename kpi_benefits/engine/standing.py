@@ -1,0 +1,77 @@
+"""Standing of a benefit, by rules: planned, in progress, at risk, realised or not."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Standing = Literal["planned", "in_progress", "at_risk", "realized", "not_realized"]
+Reason = Literal["not_begun", "as_planned", "behind", "silent", "reached", "missed"]
+
+ENOUGH = 0.9  # of the plan of the full life
+TOO_LITTLE = 0.8  # of the plan to date
+SILENT_PERIODS = 2  # in a row without a value
+
+
+@dataclass(frozen=True)
+class Period:
+    """A month of a benefit.
+
+    :ivar stop: first day that is not in it
+    :ivar realised: None = nobody has said yet
+    """
+
+    start: date
+    stop: date
+    planned: float
+    realised: float | None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The standing and why; the numbers are for the sentence that says it.
+
+    :ivar rate: realised / planned to date, or of the full life where it is over; None
+        where nothing was planned
+    :ivar silent: closed periods in a row, up to the last, without a value
+    """
+
+    standing: Standing
+    reason: Reason
+    rate: float | None
+    silent: int
+
+
+def judge(periods: list[Period], today: date) -> Judgement:
+    """Judge a benefit by its months that are over.
+
+    :param periods: in order
+    """
+    closed = [period for period in periods if period.stop <= today]
+    if not closed:
+        return Judgement("planned", "not_begun", None, 0)
+    planned = sum(period.planned for period in closed)
+    realised = sum(period.realised or 0.0 for period in closed)
+    rate = realised / planned if planned else None
+    # As the rate, but of a disbenefit less is better.
+    score = 1 + (realised - planned) / abs(planned) if planned else None
+    silent = _count_silent(closed)
+    if len(closed) == len(periods):
+        is_reached = score is not None and score >= ENOUGH
+        standing, reason = (
+            ("realized", "reached") if is_reached else ("not_realized", "missed")
+        )
+        return Judgement(standing, reason, rate, silent)
+    if silent >= SILENT_PERIODS:
+        return Judgement("at_risk", "silent", rate, silent)
+    if score is not None and score < TOO_LITTLE:
+        return Judgement("at_risk", "behind", rate, silent)
+    return Judgement("in_progress", "as_planned", rate, silent)
+
+
+def _count_silent(closed: list[Period]) -> int:
+    count = 0
+    for period in reversed(closed):
+        if period.realised is not None:
+            break
+        count += 1
+    return count

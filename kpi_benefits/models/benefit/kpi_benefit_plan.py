@@ -1,0 +1,165 @@
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import date_utils
+
+from odoo.addons.kpi_base.engine.money import exact
+
+from ...engine.fault import BenefitError
+from ...engine.ramp_up import list_levels
+
+LONGEST = 600  # months
+MOST_SHARES = 120
+PLANNED_BY = {
+    "amount",
+    "is_recurring",
+    "date_from",
+    "date_to",
+    "ramp_up",
+    "ramp_months",
+    "custom_shares",
+}
+
+
+class KpiBenefitRealization(models.Model):
+    """Plan of a benefit: an amount, when it begins and ends, how it grows."""
+
+    _inherit = "kpi.benefit.realization"
+
+    amount = fields.Monetary(
+        required=True,
+        tracking=True,
+        help="Per month at full size, or once. Below 0: a disbenefit.",
+    )
+    is_recurring = fields.Boolean("Every Month", default=True, tracking=True)
+    date_from = fields.Date(
+        "First Month",
+        required=True,
+        tracking=True,
+        default=lambda self: date_utils.start_of(
+            fields.Date.context_today(self), "month"
+        ),
+    )
+    date_to = fields.Date(
+        "Last Month", tracking=True, help="A benefit of every month needs an end."
+    )
+    ramp_up = fields.Selection(
+        [("linear", "Linear"), ("s_curve", "S-curve"), ("custom", "Own shares")],
+        "Ramp-Up",
+        required=True,
+        default="linear",
+        tracking=True,
+    )
+    ramp_months = fields.Integer(
+        "Months of Ramp-Up", tracking=True, help="Until the full size; 0: at once."
+    )
+    custom_shares = fields.Char(
+        "Shares (%)",
+        help="Of the full size, month by month; the last one stays: 10 40 100",
+    )
+    period_ids = fields.One2many("kpi.benefit.period", "benefit_id", "Months")
+
+    @api.constrains(*PLANNED_BY)
+    def _check_plan(self):
+        for benefit in self:
+            try:
+                benefit._list_months()
+                benefit._list_levels(1)
+            except BenefitError as error:
+                raise ValidationError(
+                    self.env._(
+                        "%(benefit)s: %(reason)s", benefit=benefit.name, reason=error
+                    )
+                ) from error
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        benefits = super().create(vals_list)
+        benefits._plan_months()
+        return benefits
+
+    def write(self, vals):
+        if vals.get("initiative_id"):
+            # Its owner may change a benefit, not put it into what others answer for.
+            (
+                self.initiative_id | self.initiative_id.browse(vals["initiative_id"])
+            ).check_access("write")
+        result = super().write(vals)
+        if vals.keys() & PLANNED_BY:
+            self._plan_months()
+        return result
+
+    def _list_months(self):
+        """First days of the months of the benefit.
+
+        :raises BenefitError: no end, or one before its beginning
+        """
+        first = self.date_from.replace(day=1)
+        if not self.is_recurring:
+            return [first]
+        if not self.date_to:
+            raise BenefitError(self.env._("A benefit of every month needs an end."))
+        last = self.date_to.replace(day=1)
+        count = (last.year - first.year) * 12 + last.month - first.month + 1
+        if not 1 <= count <= LONGEST:
+            raise BenefitError(
+                self.env._("It has to last from one month to %s months.", LONGEST)
+            )
+        return [first + relativedelta(months=place) for place in range(count)]
+
+    def _list_levels(self, count):
+        if not self.is_recurring:
+            return [1.0]
+        return list_levels(self.ramp_up, self.ramp_months, count, self._read_shares())
+
+    def _read_shares(self):
+        """Read the shares that people typed.
+
+        :raises BenefitError: what is no number
+        """
+        texts = (self.custom_shares or "").replace(";", " ").split()
+        try:
+            return [float(text.strip("%")) / 100 for text in texts[:MOST_SHARES]]
+        except ValueError:
+            raise BenefitError(
+                self.env._("Shares are numbers with spaces between them: 10 40 100")
+            ) from None
+
+    def _plan_months(self):
+        """Make the months what the plan says; what was realised stays.
+
+        A month that is no longer planned stays as well where it has a value.
+        """
+        # Months are made by the plan, whoever may change it.
+        periods = self.env["kpi.benefit.period"].sudo()
+        new = []
+        for benefit in self:
+            planned = benefit._prepare_plan()
+            for period in periods.search([("benefit_id", "=", benefit.id)]):
+                amount = planned.pop(period.period_start, None)
+                if amount is None and period.realized is False:
+                    period.unlink()
+                elif period.planned != (amount or 0.0):
+                    period.planned = amount or 0.0
+            new += [
+                {"benefit_id": benefit.id, "period_start": day, "planned": amount}
+                for day, amount in planned.items()
+            ]
+        periods.create(new)
+        self.invalidate_recordset(["period_ids"])
+
+    def _prepare_plan(self) -> dict[date, float]:
+        """Amount of each month, rounded so that they add up to the whole."""
+        months = self._list_months()
+        levels = self._list_levels(len(months))
+        digits = self.currency_id.decimal_places
+        done, total, plan = exact(0, digits), 0.0, {}
+        for month, level in zip(months, levels, strict=True):
+            total += float(level) * self.amount
+            amount = exact(total, digits) - done
+            done += amount
+            plan[month] = float(amount)
+        return plan

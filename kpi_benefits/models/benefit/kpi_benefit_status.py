@@ -1,0 +1,86 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.kpi_base.percent import format_percent
+
+from ...engine.standing import Period, judge
+
+STATUSES = [
+    ("planned", "Planned"),
+    ("in_progress", "In progress"),
+    ("at_risk", "At risk"),
+    ("realized", "Realized"),
+    ("not_realized", "Not realized"),
+]
+
+
+class KpiBenefitRealization(models.Model):
+    """Status of a benefit: suggested by rules with a reason, confirmed by its owner."""
+
+    _inherit = "kpi.benefit.realization"
+
+    status = fields.Selection(
+        STATUSES,
+        required=True,
+        readonly=True,
+        default="planned",
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    suggested_status = fields.Selection(
+        STATUSES, compute="_compute_suggested_status", exportable=False
+    )
+    suggestion_reason = fields.Char(
+        compute="_compute_suggested_status", exportable=False
+    )
+
+    @api.depends("period_ids.planned", "period_ids.realized", "period_ids.period_start")
+    def _compute_suggested_status(self):
+        today = fields.Date.context_today(self)
+        for benefit in self:
+            judgement = judge(benefit._list_judged_periods(), today)
+            benefit.suggested_status = judgement.standing
+            benefit.suggestion_reason = benefit._describe_judgement(judgement)
+
+    def _list_judged_periods(self):
+        return [
+            Period(
+                one.period_start,
+                one.period_start + relativedelta(months=1),
+                one.planned,
+                None if one.realized is False else one.realized,
+            )
+            for one in self.period_ids.sorted("period_start")
+        ]
+
+    def _describe_judgement(self, judgement):
+        """Say in a sentence why a status is suggested."""
+        rate = format_percent(self.env, judgement.rate or 0.0)
+        _ = self.env._
+        return {
+            "not_begun": _("Its first month is not over."),
+            "as_planned": _("%s of the plan to date.", rate),
+            "behind": _("Only %s of the plan to date.", rate),
+            "silent": _("No value for the last %s months.", judgement.silent),
+            "reached": _("All months are over: %s of the plan.", rate),
+            "missed": _("All months are over: only %s of the plan.", rate),
+        }[judgement.reason]
+
+    def action_confirm_status(self):
+        """Give these benefits the status that the rules suggest."""
+        self.check_access("write")
+        for benefit in self:
+            benefit._check_evidence()
+            # The right to was checked above; only methods set the status.
+            benefit.sudo().status = benefit.suggested_status
+
+    def _check_evidence(self):
+        if self.suggested_status == "realized" and not (self.evidence or "").strip():
+            raise UserError(
+                self.env._(
+                    "%s: enter the evidence for the realised value first.", self.name
+                )
+            )

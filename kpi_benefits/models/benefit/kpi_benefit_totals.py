@@ -1,0 +1,61 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import date_utils
+
+from odoo.addons.kpi_base.fields import OptionalFloat
+
+
+class KpiBenefitRealization(models.Model):
+    """Planned and realised value of a benefit, to date and of its life."""
+
+    _inherit = "kpi.benefit.realization"
+
+    expected_value = fields.Monetary(
+        compute="_compute_expected_value", store=True, help="Planned, of the full life."
+    )
+    realized_value = fields.Monetary(compute="_compute_expected_value", store=True)
+    has_value = fields.Boolean(
+        "Has Realized Values", compute="_compute_expected_value", store=True
+    )
+    planned_to_date = fields.Monetary(
+        "Planned to Date",
+        compute="_compute_planned_to_date",
+        exportable=False,
+        help="Of the months that are over.",
+    )
+    realization_rate = OptionalFloat(
+        compute="_compute_planned_to_date",
+        exportable=False,
+        aggregator=False,
+        help="Realised as a share of what was planned for the months that are over.",
+    )
+
+    @api.depends("period_ids.planned", "period_ids.realized")
+    def _compute_expected_value(self):
+        for benefit in self:
+            periods = benefit.period_ids
+            benefit.expected_value = sum(periods.mapped("planned"))
+            benefit.realized_value = sum(one.realized or 0.0 for one in periods)
+            benefit.has_value = any(one.realized is not False for one in periods)
+
+    @api.depends("period_ids.planned", "period_ids.realized", "period_ids.period_start")
+    def _compute_planned_to_date(self):
+        this_month = date_utils.start_of(fields.Date.context_today(self), "month")
+        for benefit in self:
+            over = benefit.period_ids.filtered(
+                lambda one: one.period_start < this_month
+            )
+            planned = sum(over.mapped("planned"))
+            realized = sum(one.realized or 0.0 for one in over)
+            benefit.planned_to_date = planned
+            benefit.realization_rate = realized / planned if planned else False
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_realized(self):
+        for benefit in self.filtered("has_value"):
+            raise UserError(
+                self.env._(
+                    "%s has realised values, which would be lost. Archive it instead.",
+                    benefit.display_name,
+                )
+            )

@@ -1,0 +1,181 @@
+from math import isnan
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import date_utils
+
+from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary
+from odoo.addons.kpi_base.percent import format_percent
+
+from ...engine.appraisal import appraise
+from ...engine.fault import BenefitError
+from ...engine.realisation import measure_realisation
+
+
+class KpiInitiative(models.Model):
+    """Benefits of an initiative, and whether it is worth its cost."""
+
+    _inherit = "kpi.initiative"
+
+    benefit_ids = fields.One2many("kpi.benefit.realization", "initiative_id")
+    benefit_count = fields.Integer(
+        "Benefits", compute="_compute_benefit_count", exportable=False
+    )
+    expected_value = fields.Monetary(
+        "Planned Benefits", compute="_compute_expected_value", store=True
+    )
+    realized_value = fields.Monetary(
+        "Realized Benefits", compute="_compute_expected_value", store=True
+    )
+    planned_to_date = fields.Monetary(
+        "Planned to Date",
+        compute="_compute_realization_rate",
+        exportable=False,
+        help="Benefits of the months that are over.",
+    )
+    realization_rate = OptionalFloat(
+        compute="_compute_realization_rate",
+        exportable=False,
+        aggregator=False,
+        help="Realised as a share of what was planned for the months that are over.",
+    )
+    npv = OptionalMonetary(
+        "Net Present Value", compute="_compute_npv", exportable=False
+    )
+    bcr = OptionalFloat(
+        "Benefit-Cost Ratio", compute="_compute_npv", exportable=False, digits=(16, 2)
+    )
+    irr = fields.Char(
+        "Internal Rate of Return", compute="_compute_npv", exportable=False
+    )
+    payback_years = OptionalFloat(
+        "Payback (Years)", compute="_compute_npv", exportable=False, digits=(16, 1)
+    )
+    npv_note = fields.Char(compute="_compute_npv", exportable=False)
+
+    @api.depends("benefit_ids")
+    def _compute_benefit_count(self):
+        for initiative in self:
+            initiative.benefit_count = len(initiative.benefit_ids)
+
+    @api.depends(
+        "benefit_ids.active", "benefit_ids.expected_value", "benefit_ids.realized_value"
+    )
+    def _compute_expected_value(self):
+        for initiative in self:
+            benefits = initiative.benefit_ids
+            initiative.expected_value = sum(benefits.mapped("expected_value"))
+            initiative.realized_value = sum(benefits.mapped("realized_value"))
+
+    @api.depends(
+        "benefit_ids.period_ids.planned",
+        "benefit_ids.period_ids.realized",
+        "benefit_ids.period_ids.period_start",
+    )
+    def _compute_realization_rate(self):
+        this_month = date_utils.start_of(fields.Date.context_today(self), "month")
+        for initiative in self:
+            over = initiative.benefit_ids.period_ids.filtered(
+                lambda one: one.period_start < this_month
+            )
+            initiative.planned_to_date = sum(over.mapped("planned"))
+            rate = measure_realisation(
+                [one.realized or 0.0 for one in over], over.mapped("planned")
+            )
+            initiative.realization_rate = False if isnan(rate) else rate
+
+    @api.depends(
+        "approved_on",
+        "company_id",
+        "cost_ids.period_start",
+        "cost_ids.planned",
+        "cost_ids.forecast",
+        "benefit_ids.period_ids.planned",
+        "benefit_ids.period_ids.period_start",
+    )
+    def _compute_npv(self):
+        today = fields.Date.context_today(self)
+        rates = self.env["kpi.discount.rate"]
+        for initiative in self:
+            day = initiative.approved_on or today
+            steps = rates._find_steps(initiative.company_id, day)
+            initiative._set_npv(steps)
+
+    def _set_npv(self, steps):
+        """Appraise planned benefits against the cost expected now, else planned."""
+        self.npv = self.bcr = self.payback_years = self.irr = False
+        self.npv_note = ""
+        costs = self._list_dated_costs()
+        benefits = [
+            (one.period_start, one.planned) for one in self.benefit_ids.period_ids
+        ]
+        if not costs or not benefits:
+            return
+        first, count = _find_years([*costs, *benefits])
+        try:
+            found = appraise(
+                _add_up_years(costs, first, count),
+                _add_up_years(benefits, first, count),
+                steps,
+            )
+        except BenefitError as error:
+            self.npv_note = str(error)
+            return
+        self.npv = found.npv
+        self.bcr = False if found.bcr is None else found.bcr
+        years = found.payback_years
+        self.payback_years = False if years is None else years
+        self.irr = self._describe_returns(found)
+
+    def _list_dated_costs(self):
+        """``(day, amount)`` of the costs; no day where they are not spread."""
+        return [
+            (cost.period_start, amount)
+            for cost in self.cost_ids
+            for amount in [cost.planned if cost.forecast is False else cost.forecast]
+            if amount is not False
+        ]
+
+    def _describe_returns(self, found):
+        if found.irr is not None:
+            return format_percent(self.env, found.irr)
+        return self.env._("several") if found.returns else self.env._("none")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_realized(self):
+        benefits = self.with_context(active_test=False).benefit_ids
+        for benefit in benefits.filtered("has_value"):
+            raise UserError(
+                self.env._(
+                    "%s has realised values, which would be lost. Archive the "
+                    "initiative instead.",
+                    benefit.display_name,
+                )
+            )
+
+    def action_open_benefits(self):
+        """Show the benefits of this initiative."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_benefits.kpi_benefit_realization_action"
+        )
+        return {
+            **action,
+            "display_name": self.name,
+            "domain": [("initiative_id", "=", self.id)],
+            "context": {"default_initiative_id": self.id},
+        }
+
+
+def _find_years(dated):
+    """The first calendar year of all days, and how many years there are."""
+    years = [day.year for day, _amount in dated if day]
+    return min(years), max(years) - min(years) + 1
+
+
+def _add_up_years(dated, first, count):
+    """Amount of each year; what has no day is in the first."""
+    amounts = [0.0] * count
+    for day, amount in dated:
+        amounts[day.year - first if day else 0] += amount
+    return amounts

@@ -1,0 +1,12 @@
+"""Initiatives: their programmes, status, gates and costs, and what they are worth."""
+
+from . import kpi_initiative
+from . import kpi_initiative_program
+from . import kpi_initiative_status
+from . import kpi_initiative_gate
+from . import kpi_initiative_gates
+from . import kpi_discount_rate
+from . import kpi_initiative_cost
+from . import kpi_initiative_costs
+from . import kpi_initiative_appraisal
+from . import kpi_user_link

@@ -1,0 +1,123 @@
+from odoo import api, fields, models
+
+
+class KpiInitiative(models.Model):
+    """A change that is to bring a benefit, from its proposal until it is proven."""
+
+    _name = "kpi.initiative"
+    _description = "Initiative"
+    _table = "initiatives"
+    _inherit = [
+        "kpi.access.mixin",
+        "kpi.input.mixin",
+        "kpi.readonly.mixin",
+        "kpi.thread.mixin",
+        "mail.activity.mixin",
+    ]
+    _order = "name, id"
+    _rec_names_search = ["reference", "name"]
+    _check_company_auto = True
+    _kpi_measurable = True
+    _mail_post_access = "read"  # sponsors and followers write notes
+    _readable_by = (
+        "owner_id",
+        "sponsor_id",
+        "department_id",
+        "company_id",
+        "is_in_my_program",
+        "message_partner_ids",
+        "message_is_follower",
+    )
+    _editable_by = ("owner_id", "department_id", "company_id")
+
+    active = fields.Boolean(default=True)
+    name = fields.Char(required=True, tracking=True)
+    reference = fields.Char(
+        copy=False,
+        index="trigram",
+        tracking=True,
+        help="Its number in the project system, by which files update it.",
+    )
+    description = fields.Html(help="What changes, for whom, and why.")
+    owner_id = fields.Many2one(
+        "res.users",
+        required=True,
+        default=lambda self: self.env.uid,
+        index=True,
+        tracking=True,
+        ondelete="restrict",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="Answers for the benefits, also after the project has ended.",
+    )
+    sponsor_id = fields.Many2one(
+        "res.users",
+        index="btree_not_null",
+        tracking=True,
+        ondelete="restrict",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="Approves it.",
+    )
+    department_id = fields.Many2one(
+        "hr.department",
+        check_company=True,
+        index="btree_not_null",
+        tracking=True,
+        ondelete="restrict",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        default=lambda self: self.env.company,
+        index=True,
+        ondelete="restrict",
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    project_id = fields.Many2one(
+        "project.project",
+        copy=False,
+        check_company=True,
+        index="btree_not_null",
+        tracking=True,
+        ondelete="set null",
+        groups="project.group_project_user",
+    )
+    gate_class = fields.Char(
+        index="btree_not_null", help="Kind of approval it needs, such as “3 gates”."
+    )
+
+    _reference_uniq = models.UniqueIndex(
+        "(company_id, reference) WHERE reference IS NOT NULL",
+        "Another initiative of this company has this reference.",
+    )
+
+    @api.depends("name", "reference")
+    def _compute_display_name(self):
+        for initiative in self:
+            parts = filter(None, (initiative.reference, initiative.name))
+            initiative.display_name = " · ".join(parts)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_linked(vals)
+        initiatives = super().create(vals_list)
+        for initiative, vals in zip(initiatives, vals_list, strict=True):
+            if "gate_ids" not in vals:
+                initiative._copy_gates_of_program()
+        return initiatives
+
+    def write(self, vals):
+        self._check_linked(vals)
+        if "parent_id" in vals:
+            self._claim_tree()
+        return super().write(vals)
+
+    @api.model
+    def _check_linked(self, vals):
+        """Refuse to link what the user may not read, as its numbers would show here."""
+        for name in ("parent_id", "project_id"):
+            if vals.get(name):
+                self[name].browse(vals[name]).check_access("read")
+
+    def _get_screen_url(self):
+        return f"{self.get_base_url()}/odoo/initiatives/{self.id}"

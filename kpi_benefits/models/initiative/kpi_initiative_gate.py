@@ -1,0 +1,52 @@
+from odoo import api, fields, models
+
+
+class KpiInitiativeGate(models.Model):
+    """A decision or stage that an initiative passes.
+
+    Those of a programme are the model of what is new below it: its names, their order
+    and the bodies that decide.
+    """
+
+    _name = "kpi.initiative.gate"
+    _description = "Gate"
+    _inherit = ["kpi.input.mixin"]
+    _order = "initiative_id, sequence, id"
+    _kpi_measurable = True
+
+    initiative_id = fields.Many2one(
+        "kpi.initiative", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="initiative_id.company_id", store=True, precompute=True, index=True
+    )
+    sequence = fields.Integer(default=10)
+    name = fields.Char("Gate", required=True)
+    planned_date = fields.Date("Planned")
+    forecast_date = fields.Date("Forecast")
+    actual_date = fields.Date("Passed")
+    approving_body = fields.Char("Decided by")
+    due_date = fields.Date(
+        "Due",
+        compute="_compute_due_date",
+        store=True,
+        precompute=True,
+        help="The forecast, else the plan.",
+    )
+    is_late = fields.Boolean(compute="_compute_is_late", exportable=False)
+
+    _initiative_name_uniq = models.UniqueIndex(
+        "(initiative_id, name)", "An initiative has each gate once."
+    )
+
+    @api.depends("forecast_date", "planned_date")
+    def _compute_due_date(self):
+        for gate in self:
+            gate.due_date = gate.forecast_date or gate.planned_date
+
+    @api.depends("due_date", "actual_date")
+    def _compute_is_late(self):
+        today = fields.Date.context_today(self)
+        for gate in self:
+            is_open = not gate.actual_date
+            gate.is_late = is_open and bool(gate.due_date) and gate.due_date < today

@@ -1,0 +1,114 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from odoo.addons.kpi_base.rights import look_up_once
+
+
+class KpiInitiative(models.Model):
+    """Programmes: an initiative with others below it is one."""
+
+    _inherit = "kpi.initiative"
+    _parent_store = True
+
+    parent_id = fields.Many2one(
+        "kpi.initiative",
+        "Programme",
+        check_company=True,
+        index="btree_not_null",
+        tracking=True,
+        ondelete="restrict",
+    )
+    parent_path = fields.Char(index=True)
+    child_ids = fields.One2many("kpi.initiative", "parent_id", "Initiatives Below")
+    child_count = fields.Integer(
+        "Initiatives", compute="_compute_child_count", exportable=False
+    )
+    is_in_my_program = fields.Boolean(
+        compute="_compute_is_in_my_program",
+        search="_search_is_in_my_program",
+        compute_sudo=True,
+        recursive=True,
+        exportable=False,
+        help="The user owns or sponsors a programme that it is part of.",
+    )
+
+    @api.depends("child_ids")
+    def _compute_child_count(self):
+        counts = dict(
+            self._read_group(
+                [("parent_id", "in", self.ids)], ["parent_id"], ["__count"]
+            )
+        )
+        for initiative in self:
+            initiative.child_count = counts.get(initiative._origin, 0)
+
+    @api.depends_context("uid")
+    @api.depends(
+        "parent_id.owner_id", "parent_id.sponsor_id", "parent_id.is_in_my_program"
+    )
+    def _compute_is_in_my_program(self):
+        for initiative in self:
+            above = initiative.parent_id
+            is_mine = self.env.uid in (above.owner_id.id, above.sponsor_id.id)
+            initiative.is_in_my_program = is_mine or above.is_in_my_program
+
+    def _search_is_in_my_program(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = look_up_once(self.env, "initiatives", self._get_program_domain)
+        return domain if True in value else ~domain
+
+    @api.model
+    def _get_program_domain(self):
+        """Return the domain of what lies below the user's own initiatives."""
+        mine = Domain("owner_id", "=", self.env.uid) | Domain(
+            "sponsor_id", "=", self.env.uid
+        )
+        # Rules ask for this: it looks at the user's own only.
+        everything = self.sudo().with_context(active_test=False)
+        owned = everything.search(mine & Domain("child_ids", "!=", False))
+        if not owned:
+            return Domain.FALSE
+        return Domain("parent_id", "child_of", owned.ids)
+
+    def unlink(self):
+        """Delete also what lies below: all of it has to be a proposal yet."""
+        with_below = self.with_context(active_test=False)
+        everything = with_below.search([("id", "child_of", self.ids)])
+        return super(KpiInitiative, everything | self).unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_approved(self):
+        for initiative in self:
+            if initiative.status != "proposed":
+                raise UserError(
+                    self.env._(
+                        "%s was approved and cannot be deleted. Archive it instead.",
+                        initiative.display_name,
+                    )
+                )
+
+    def _claim_tree(self):
+        """Let nobody else move initiatives of these companies meanwhile: no circles.
+
+        Two moves at once would each see a tree that the other one changes.
+        """
+        keys = {f"initiatives of company {each.id}" for each in self.company_id}
+        self.env["kpi.claim"]._claim(*keys)
+
+    def action_open_children(self):
+        """Show the initiatives of this programme."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "kpi_benefits.kpi_initiative_action"
+        )
+        return {
+            **action,
+            "display_name": self.name,
+            "domain": [("parent_id", "=", self.id)],
+            "context": {
+                "default_parent_id": self.id,
+                "default_company_id": self.company_id.id,
+            },
+        }

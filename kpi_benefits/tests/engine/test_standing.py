@@ -1,0 +1,54 @@
+from datetime import date
+
+import pytest
+
+from ...engine.standing import Period, judge
+
+TODAY = date(2026, 5, 15)
+
+
+def months(*realised, planned=100.0):
+    """Months from January 2026."""
+    return [
+        Period(date(2026, n, 1), date(2026, n + 1, 1), planned, amount)
+        for n, amount in enumerate(realised, start=1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("realised", "standing", "reason", "rate"),
+    [
+        ((100, 100, 100, 100, None), "in_progress", "as_planned", 1.0),
+        ((80, 80, 80, 80, None), "in_progress", "as_planned", 0.8),
+        ((100, 100, 40, 50, None), "at_risk", "behind", 0.725),
+        ((200, 200, None, None, None), "at_risk", "silent", 1.0),
+        ((200, 200, 100, None, None), "in_progress", "as_planned", 1.25),  # one only
+        ((0, 0, 0, 0, None), "at_risk", "behind", 0.0),
+        ((90, 90, 90, 90), "realized", "reached", 0.9),
+        ((90, 90, 90, 80), "not_realized", "missed", 0.875),
+        ((None, None, None, None), "not_realized", "missed", 0.0),
+    ],
+)
+def test_standing(realised, standing, reason, rate):
+    found = judge(months(*realised), TODAY)
+    assert (found.standing, found.reason) == (standing, reason)
+    assert found.rate == pytest.approx(rate)
+
+
+def test_before_its_first_month_is_over_a_benefit_is_planned():
+    for periods in ([], months(50)):
+        assert judge(periods, date(2026, 1, 31)).standing == "planned"
+
+
+@pytest.mark.parametrize(
+    ("amount", "standing"),
+    [(-50, "in_progress"), (-110, "in_progress"), (-130, "at_risk")],
+)
+def test_of_a_disbenefit_less_is_better(amount, standing):
+    found = judge(months(*(4 * [amount]), None, planned=-100.0), TODAY)
+    assert found.standing == standing
+    assert found.rate == pytest.approx(amount / -100)
+
+
+def test_nothing_planned_has_no_rate():
+    assert judge(months(5, 5, planned=0.0), TODAY).rate is None

@@ -1,0 +1,196 @@
+from datetime import date
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import freeze_time, tagged
+
+from .benefit_case import BenefitCase
+
+
+@freeze_time("2026-05-15 12:00:00")
+@tagged("post_install", "-at_install")
+class TestKpiBenefitRealization(BenefitCase):
+    """Plan and realised values of benefits, and what initiatives are worth."""
+
+    def _benefit(self, initiative=None, **values):
+        return self.env["kpi.benefit.realization"].create(
+            {
+                "name": "Less work",
+                "initiative_id": (initiative or self._make()).id,
+                "amount": 1000,
+                "date_from": "2026-01-01",
+                "date_to": "2026-06-30",
+                **values,
+            }
+        )
+
+    def _realize(self, benefit, *amounts):
+        for period, amount in zip(benefit.period_ids, amounts, strict=False):
+            period.realized = amount
+
+    def _planned(self, benefit):
+        return benefit.period_ids.mapped("planned")
+
+    def test_the_plan_is_made_of_months(self):
+        benefit = self._benefit(ramp_months=4)
+        self.assertEqual(self._planned(benefit), [125, 375, 625, 875, 1000, 1000])
+        self.assertEqual(benefit.period_ids[-1].period_start, date(2026, 6, 1))
+        self.assertEqual(benefit.expected_value, 4000)
+        self.assertEqual(benefit.planned_to_date, 2000)
+        self.assertEqual(benefit.owner_id, self.olga)
+
+    def test_curves_and_single_amounts(self):
+        self.assertEqual(
+            self._planned(self._benefit(ramp_up="s_curve", ramp_months=2)),
+            [187.5, 812.5, 1000, 1000, 1000, 1000],
+        )
+        custom = self._benefit(ramp_up="custom", custom_shares="10% 40; 100")
+        self.assertEqual(self._planned(custom), [100, 400, 1000, 1000, 1000, 1000])
+        once = self._benefit(is_recurring=False, date_to=False)
+        self.assertEqual(self._planned(once), [1000])
+
+    def test_cents_add_up(self):
+        benefit = self._benefit(amount=100 / 3, ramp_months=0)
+        self.assertEqual(round(sum(self._planned(benefit)), 2), 199.98)
+
+    def test_a_plan_without_sense_is_refused(self):
+        for values in (
+            {"date_to": False},
+            {"date_to": "2025-12-31"},
+            {"date_to": "2100-01-01"},
+            {"ramp_months": -1},
+            {"ramp_up": "custom"},
+            {"ramp_up": "custom", "custom_shares": "10 x"},
+            {"ramp_up": "custom", "custom_shares": "-10"},
+            {"ramp_up": "custom", "custom_shares": "nan"},
+            {"amount": float("inf")},
+            {"name": " "},
+        ):
+            with self.subTest(values), self.assertRaises(ValidationError):
+                with self.cr.savepoint():
+                    self._benefit(**values)
+
+    def test_a_new_plan_keeps_what_was_realised(self):
+        benefit = self._benefit()
+        self._realize(benefit, 900, 800)
+        benefit.write({"date_from": "2026-02-01", "amount": 500})
+        found = [
+            (one.period_start.month, one.planned, one.realized)
+            for one in benefit.period_ids.sorted("period_start")
+        ]
+        self.assertEqual(found[:3], [(1, 0, 900), (2, 500, 800), (3, 500, False)])
+        self.assertEqual(benefit.realized_value, 1700)
+        benefit.date_from = "2026-05-01"
+        self.assertEqual(len(benefit.period_ids), 4)  # January, February, May, June
+
+    def test_the_status_is_suggested_and_confirmed(self):
+        benefit = self._benefit()
+        self.assertEqual(benefit.suggested_status, "at_risk")
+        self.assertIn("last 4 months", benefit.suggestion_reason)
+        self._realize(benefit, 700, 700, 700, 700)
+        self.assertEqual(benefit.suggested_status, "at_risk")
+        self.assertIn("70.0", benefit.suggestion_reason)
+        self.assertEqual(benefit.realization_rate, 0.7)
+        self._realize(benefit, 1000, 1000, 1000, 1000)
+        self.assertEqual(benefit.status, "planned")
+        self._as(self.olga, benefit).action_confirm_status()
+        self.assertEqual(benefit.status, "in_progress")
+
+    def test_realized_needs_evidence(self):
+        benefit = self._benefit(date_to="2026-04-01")
+        self._realize(benefit, 1000, 1000, 1000, 1000)
+        with self.assertRaisesRegex(UserError, "evidence"):
+            benefit.action_confirm_status()
+        benefit.evidence = "Ledger 4711"
+        benefit.action_confirm_status()
+        self.assertEqual(benefit.status, "realized")
+
+    def test_the_plan_of_a_month_is_not_written_by_hand(self):
+        benefit = self._benefit()
+        own = self._as(self.olga, benefit)
+        own.period_ids[0].realized = 5
+        for write in (
+            lambda: own.period_ids[0].write({"planned": 5}),
+            lambda: own.write({"status": "realized"}),
+            lambda: self._as(self.zoe, benefit.period_ids[0]).write({"realized": 5}),
+            lambda: self._as(self.sue, benefit.period_ids[0]).write({"realized": 5}),
+        ):
+            with self.assertRaises(AccessError):
+                write()
+
+    def test_the_owner_of_a_benefit_need_not_see_the_initiative(self):
+        benefit = self._benefit(owner_id=self.zoe.id)
+        own = self._as(self.zoe, benefit)
+        own.period_ids[0].realized = 500
+        self.assertEqual(own.realized_value, 500)
+        self.assertFalse(self._as(self.zoe, benefit.initiative_id).has_access("read"))
+        with self.assertRaises(AccessError):
+            own.unlink()
+
+    def test_what_was_realised_is_not_deleted(self):
+        benefit = self._benefit()
+        self._realize(benefit, 0)  # a zero is a value
+        for record in (benefit, benefit.initiative_id):
+            with self.assertRaisesRegex(UserError, "would be lost"):
+                with self.cr.savepoint():
+                    record.unlink()
+        benefit.active = False
+        with self.assertRaisesRegex(UserError, "would be lost"), self.cr.savepoint():
+            benefit.initiative_id.unlink()
+        benefit.period_ids[0].realized = False
+        benefit.initiative_id.unlink()
+        self.assertFalse(benefit.exists())
+
+    def test_an_initiative_is_appraised(self):
+        """The same project as in the tests of the engine, from year 0 on."""
+        initiative = self._make(
+            cost_ids=[Command.create({"period_start": "2026-01-01", "planned": 1e5})]
+        )
+        for year, amount in enumerate((30_000, 40_000, 50_000, 50_000), start=2027):
+            self._benefit(
+                initiative,
+                amount=amount,
+                is_recurring=False,
+                date_from=f"{year}-07-01",
+            )
+        self.assertAlmostEqual(initiative.npv, 54_995.18, 2)
+        self.assertAlmostEqual(initiative.bcr, 1.55, 2)
+        self.assertAlmostEqual(initiative.payback_years, 2.6)
+        self.assertIn("22.8", initiative.irr)
+        self.assertEqual(initiative.expected_value, 170_000)
+        initiative.cost_ids.forecast = 2e5  # what is expected now counts
+        self.assertLess(initiative.npv, 0)
+
+    def test_the_rate_of_an_initiative_is_a_ratio_of_sums(self):
+        initiative = self._make()
+        small = self._benefit(initiative, amount=10)
+        large = self._benefit(initiative, amount=990)
+        self._realize(small, 10, 10, 10, 10)
+        self._realize(large, 0, 0, 0, 0)
+        self.assertAlmostEqual(initiative.realization_rate, 0.01)
+        self.assertIs(self._make().realization_rate, False)
+        self.assertEqual(initiative.benefit_count, 2)
+        action = initiative.action_open_benefits()
+        found = self.env["kpi.benefit.realization"].search(action["domain"])
+        self.assertEqual(found, small | large)
+
+    def test_an_archived_benefit_is_in_no_sum(self):
+        benefit = self._benefit()
+        self.assertEqual(benefit.initiative_id.expected_value, 6000)
+        benefit.active = False
+        self.assertEqual(benefit.initiative_id.expected_value, 0)
+
+    def test_nothing_is_moved_into_initiatives_of_others(self):
+        own = self._make(owner_id=self.zoe.id, sponsor_id=False, department_id=False)
+        benefit = self._benefit(own, owner_id=self.zoe.id)
+        with self.assertRaises(AccessError):
+            self._as(self.zoe, benefit).initiative_id = self._make()
+        other = self._benefit(owner_id=self.zoe.id)
+        with self.assertRaises(AccessError):
+            self._as(self.zoe, other).initiative_id = own
+
+    def test_a_disbenefit_is_below_zero(self):
+        initiative = self._make()
+        self._benefit(initiative, amount=-100)
+        self._benefit(initiative, amount=300)
+        self.assertEqual(initiative.expected_value, 1200)

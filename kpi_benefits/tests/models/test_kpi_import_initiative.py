@@ -1,0 +1,138 @@
+import os
+from pathlib import Path
+from statistics import median
+from unittest import skipUnless
+
+from odoo.tests import freeze_time, tagged
+
+from odoo.addons.kpi_base.tests.import_case import ImportCase
+
+ROOT = Path(__file__).parents[3]
+DATA = Path(os.environ.get("KPI_DATA") or ROOT.parent / "shared" / "data")
+FILE = DATA / "projects" / "melbourne_water_capital_projects.csv"
+TITLES = "id,name,programme,owner,department,ffc,planned cost,bni,bca,stage3\n"
+
+
+class InitiativeImportCase(ImportCase):
+    target_model = "kpi.import.initiative"
+
+    def _find(self):
+        return self.env["kpi.initiative"].search(
+            [("company_id", "=", self.company.id)], order="reference"
+        )
+
+
+@freeze_time("2026-06-01 12:00:00")
+@tagged("post_install", "-at_install")
+class TestKpiImportInitiative(InitiativeImportCase):
+    """Initiatives from files."""
+
+    def test_rows_become_initiatives_below_programmes(self):
+        job = self._imported(
+            TITLES
+            + "P1,Pumps,Water,kpi_importer,,1000.01,900"
+            + ",2026-01-31,2026-03-01,2027-01-15\n"
+            + "P2,Pipes,Water,,,,,,,\n"
+        )
+        self.assertCounts(job, added=2)
+        program, first, second = self._find().sorted("id")
+        self.assertEqual(program.name, "Water")
+        self.assertEqual((first | second).parent_id, program)
+        self.assertEqual(first.owner_id, self.officer)
+        self.assertEqual((first.planned_cost, first.forecast_cost), (900, 1000.01))
+        self.assertIs(second.forecast_cost, False)
+        gates = [
+            (g.name, str(g.actual_date), str(g.forecast_date)) for g in first.gate_ids
+        ]
+        self.assertEqual(
+            gates,
+            [
+                ("Business need identified", "2026-01-31", "False"),
+                ("Business case approved", "2026-03-01", "False"),
+                ("Stage 3", "False", "2027-01-15"),
+            ],
+        )
+
+    def test_the_same_file_again_changes_nothing(self):
+        rows = "P1,Pumps,Water,,,1000,,2026-01-31,,2027-01-15\n"
+        self._imported(TITLES + rows)
+        self.assertCounts(self._imported(TITLES + rows), equal=1)
+        job = self._imported(TITLES + rows.replace("1000", "1100"))
+        self.assertCounts(job, changed=1)
+        (pumps,) = self._find().filtered("reference")
+        self.assertEqual((pumps.forecast_cost, len(pumps.cost_ids)), (1100, 1))
+        self.assertEqual(len(pumps.gate_ids), 2)
+
+    def test_bad_rows_come_back_with_their_reasons(self):
+        job = self._imported(
+            TITLES
+            + ",Pumps,,,,,,,,\n"
+            + "P2,Pipes,,nobody,,,,,,\n"
+            + "P3,Pipes,,,Nowhere,,,,,\n"
+            + "P4,Pipes,,,,1e13,,,,\n"
+            + "P5,Pipes,,,,,,,,\n"
+            + "P5,Pipes,,,,,,,,\n"
+            + "P6,Fine,,,,5,,,,\n"
+        )
+        self.assertCounts(job, added=1, refused=6)
+        reasons = list(self._reasons(job).values())
+        for reason, words in zip(
+            reasons,
+            (
+                "reference",
+                "Owner “nobody”: not found",
+                "Department “Nowhere”: not found",
+                "below 10¹²",
+                "duplicates",
+                "duplicates",
+            ),
+            strict=True,
+        ):
+            self.assertIn(words, reason)
+
+    def test_programmes_are_created_only_where_wanted(self):
+        job = self._imported(
+            TITLES + "P1,Pumps,Water,,,,,,,\n", creates_programmes=False
+        )
+        self.assertCounts(job, refused=1)
+        self.assertIn("Programme “Water”: not found", self._reasons(job)[2])
+
+
+@freeze_time("2026-06-01 12:00:00")
+@skipUnless(FILE.is_file(), f"{FILE} is not there, see KPI_DATA")
+@tagged("post_install", "-at_install")
+class TestKpiImportCapitalProjects(InitiativeImportCase):
+    """Capital projects of a water company, as published."""
+
+    def test_the_file_is_imported_without_a_question(self):
+        job = self._import(FILE.read_bytes(), name=FILE.name)
+        self.assertFalse(job.question, job.question)
+        job._run()
+        self.assertCounts(job, added=156)
+        found = self._find().filtered("reference")
+        self.assertEqual(len(found), 156)
+        self.assertAlmostEqual(sum(found.mapped("forecast_cost")), 1_304_025_095.36, 2)
+        classes = found.grouped("gate_class").values()
+        self.assertEqual(sorted(map(len, classes)), [11, 46, 99])
+        self.assertEqual(len(found.parent_id), 4)
+        gates = {
+            name: {gate.initiative_id: gate for gate in some}
+            for name, some in found.gate_ids.grouped("name").items()
+        }
+        self.assertEqual(
+            {name: 156 - len(some) for name, some in gates.items() if len(some) < 156},
+            {"Preliminary business case": 88, "Tender closed": 11, "Stage 2": 1},
+        )
+        needs, cases = (
+            gates[name]
+            for name in ("Business need identified", "Business case approved")
+        )
+        days = [_day(cases[one]) - _day(needs[one]) for one in found]
+        self.assertEqual(median(day.days for day in days), 488.5)
+        one = found.filtered(lambda each: each.reference == "Q04270")
+        self.assertEqual(str(needs[one].actual_date), "2014-02-11")  # day first
+        self.assertEqual(cases[one].approving_body, "MD")
+
+
+def _day(gate):
+    return gate.actual_date or gate.forecast_date

@@ -1,0 +1,155 @@
+from datetime import date, timedelta
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command, Date
+from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
+
+from .benefit_case import BenefitCase
+
+STEPS = (
+    ("action_start", "in_delivery"),
+    ("action_go_live", "live"),
+    ("action_review", "reviewed"),
+    ("action_close", "closed"),
+)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiInitiative(BenefitCase):
+    """Status of initiatives, who decides on it, and their gates."""
+
+    def test_from_proposal_to_closing(self):
+        initiative = self._make()
+        self.assertEqual(initiative.status, "proposed")
+        self._as(self.sue, initiative).action_approve()
+        self.assertEqual(initiative.status, "approved")
+        self.assertEqual(initiative.approved_by, self.sue)
+        for method, status in STEPS:
+            getattr(self._as(self.olga, initiative), method)()
+            self.assertEqual(initiative.status, status)
+        self.assertEqual(initiative.go_live_date, Date.context_today(initiative))
+        self._as(self.olga, initiative).action_reopen()
+        self.assertEqual(initiative.status, "proposed")
+        self.assertFalse(initiative.approved_by)
+
+    def test_nobody_approves_their_own(self):
+        initiative = self._make(owner_id=self.pia.id, sponsor_id=self.pia.id)
+        self.assertFalse(self._as(self.pia, initiative).can_approve)
+        with self.assertRaisesRegex(AccessError, "not by its owner"):
+            self._as(self.pia, initiative).action_approve()
+
+    def test_sponsor_manager_and_officer_approve(self):
+        for user, may in (
+            (self.sue, True),
+            (self.max, True),
+            (self.pia, True),
+            (self.olga, False),
+        ):
+            initiative = self._make()
+            with self.subTest(user.name):
+                self.assertEqual(self._as(user, initiative).can_approve, may)
+        with self.assertRaises(AccessError):
+            self._as(self.zoe, self._make()).action_approve()
+
+    def test_a_sponsor_changes_nothing_else(self):
+        initiative = self._as(self.sue, self._make())
+        with self.assertRaises(AccessError):
+            initiative.name = "Other"
+        with self.assertRaises(AccessError):
+            initiative.action_close()
+
+    def test_no_status_is_left_out(self):
+        initiative = self._make()
+        for method in ("action_start", "action_go_live", "action_review"):
+            with self.subTest(method), self.assertRaisesRegex(UserError, "Proposed"):
+                getattr(initiative, method)()
+
+    def test_the_status_is_not_written_by_hand(self):
+        initiative = self._as(self.olga, self._make())
+        for values in ({"status": "live"}, {"approved_by": self.olga.id}):
+            with self.assertRaises(AccessError):
+                initiative.write(values)
+        with self.assertRaises(AccessError):
+            initiative.create({"name": "New", "status": "approved"})
+
+    def test_an_entered_go_live_stays(self):
+        initiative = self._make(go_live_date="2026-01-05")
+        self._as(self.pia, initiative).action_approve()
+        initiative.action_start()
+        initiative.action_go_live()
+        self.assertEqual(initiative.go_live_date, date(2026, 1, 5))
+
+    def test_what_was_approved_is_archived_not_deleted(self):
+        initiative = self._make()
+        self._as(self.pia, initiative).action_approve()
+        with self.assertRaisesRegex(UserError, "Archive it"):
+            self._as(self.olga, initiative).unlink()
+        initiative.active = False
+        self.assertFalse(
+            self.env["kpi.initiative"].search([("id", "=", initiative.id)])
+        )
+
+    def test_a_reference_is_used_once_in_a_company(self):
+        self._make(reference="P-1")
+        other = self.env["res.company"].create({"name": "Far"})
+        values = {"sponsor_id": False, "department_id": False}
+        self._make(reference="P-1", company_id=other.id, **values)
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            self._make(reference="P-1")
+
+    def test_the_next_gate_is_the_first_one_not_passed(self):
+        today = Date.context_today(self.env["kpi.initiative"])
+        initiative = self._make(
+            gate_ids=[
+                Command.create({"sequence": 3, "name": "Tender"}),
+                Command.create(
+                    {
+                        "sequence": 2,
+                        "name": "Case",
+                        "planned_date": today - timedelta(9),
+                        "forecast_date": today - timedelta(1),
+                    }
+                ),
+                Command.create(
+                    {"sequence": 1, "name": "Need", "actual_date": "2026-01-01"}
+                ),
+            ]
+        )
+        self.assertEqual(initiative.next_gate, "Case")
+        self.assertEqual(initiative.next_gate_date, today - timedelta(1))
+        case = initiative.gate_ids.filtered(lambda gate: gate.name == "Case")
+        self.assertTrue(case.is_late)
+        case.actual_date = today
+        self.assertFalse(case.is_late)
+        self.assertEqual(initiative.next_gate, "Tender")
+
+    def test_what_has_no_meaning_is_refused(self):
+        for values in (
+            {"name": "  "},
+            {"planned_go_live_date": "0099-01-01"},
+            {"cost_ids": [Command.create({"planned": float("nan")})]},
+            {"cost_ids": [Command.create({"planned": float("inf")})]},
+        ):
+            with self.subTest(values), self.assertRaises(ValidationError):
+                self._make(**values)
+
+    @freeze_time("2026-06-01")
+    def test_progress_is_what_was_typed_in_the_project(self):
+        project = self.env["project.project"].create(
+            {"name": "Capture", "company_id": self.company.id}
+        )
+        initiative = self._make(project_id=project.id)
+        update = self.env["project.update"].create(
+            {
+                "name": "Half",
+                "project_id": project.id,
+                "progress": 50,
+                "status": "at_risk",
+            }
+        )
+        self.assertEqual(project.last_update_id, update)
+        own = self._as(self.olga, initiative)
+        self.assertEqual((own.project_progress, own.project_status), (50, "at_risk"))

@@ -1,0 +1,85 @@
+from odoo.tests import TransactionCase
+
+from odoo.addons.kpi_base.tests.security.access_case import AccessMixin
+
+
+class BenefitAccessCase(AccessMixin, TransactionCase):
+    """The people of ``access_oracle.py``, and their initiatives.
+
+    Uma's is in North; Sam's is in South, and Lea is its sponsor; Bea's is in company B.
+    """
+
+    import_values = {"target_model": "kpi.import.initiative"}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._make_world()
+
+    @classmethod
+    def _make_records(cls):
+        initiatives = {
+            "uma": cls._initiative("user", cls.north),
+            "sam": cls._initiative("sam", cls.south, sponsor="leader"),
+            "b": cls._initiative("user_b", cls.retail),
+        }
+        companies = {**cls.company, "common": cls.env["res.company"]}
+        return {
+            **super()._make_records(),
+            "kpi.initiative": initiatives,
+            "kpi.initiative.gate": {
+                key: cls._named("kpi.initiative.gate", initiative_id=one.id)
+                for key, one in initiatives.items()
+            },
+            "kpi.initiative.cost": {
+                key: cls.env["kpi.initiative.cost"].create(
+                    {"initiative_id": one.id, "planned": 5}
+                )
+                for key, one in initiatives.items()
+            },
+            **cls._benefits(initiatives),
+            "kpi.discount.rate": {
+                key: cls.env["kpi.discount.rate"].create(
+                    {
+                        "valid_from": "2001-01-01",
+                        "rate": 0.05,
+                        "source": "Access",
+                        "company_id": company.id,
+                    }
+                )
+                for key, company in companies.items()
+            },
+        }
+
+    @classmethod
+    def _initiative(cls, owner, department, sponsor=None):
+        return cls.env["kpi.initiative"].create(
+            {
+                "name": "Access",
+                "company_id": department.company_id.id,
+                "department_id": department.id,
+                "owner_id": cls.users[owner].id,
+                "sponsor_id": cls.users[sponsor].id if sponsor else False,
+            }
+        )
+
+    @classmethod
+    def _benefits(cls, initiatives):
+        """A benefit of one month of each initiative; Lea owns Uma's."""
+        owners = {"uma": "leader", "sam": "sam", "b": "user_b"}
+        benefits = {
+            key: cls._named(
+                "kpi.benefit.realization",
+                initiative_id=one.id,
+                owner_id=cls.users[owners[key]].id,
+                amount=5,
+                is_recurring=False,
+            )
+            for key, one in initiatives.items()
+        }
+        return {
+            "kpi.benefit.realization": benefits,
+            "kpi.benefit.period": {
+                key: one.period_ids for key, one in benefits.items()
+            },
+        }

@@ -1,0 +1,48 @@
+"""Who may do what with initiatives, written down by hand.
+
+The people are those of ``access_oracle.py``. An initiative is seen by its owner and
+sponsor, who manages its department, and officers of its company; changed by the same
+people but its sponsor; its gates and costs likewise.
+"""
+
+from odoo.addons.kpi_base.tests.security.access_oracle import ADMINS, KNOWN, NOBODY
+
+IN_A, IN_ALL = {"uma", "sam"}, {"uma", "sam", "b"}
+CHANGED = {
+    **NOBODY,
+    "user": {"uma"},
+    "manager": {"uma"},
+    "parent": IN_A,
+    "officer_a": IN_A,
+    "officer_ab": IN_ALL,
+    "admin": IN_ALL,
+    "user_b": {"b"},
+}
+SEEN = {**CHANGED, "leader": {"sam"}}
+INITIATIVE = {
+    "read": SEEN,
+    **dict.fromkeys(("write", "create", "unlink"), CHANGED),
+}
+# Lea owns the benefit of Uma's initiative, and sponsors Sam's.
+BENEFIT_SEEN = {**CHANGED, "leader": IN_A}
+BENEFIT_CHANGED = {**CHANGED, "leader": {"uma"}}
+ORACLE = {
+    "kpi.benefit.realization": {
+        "read": BENEFIT_SEEN,
+        "write": BENEFIT_CHANGED,
+        "create": CHANGED,
+        "unlink": CHANGED,
+    },
+    "kpi.benefit.period": {
+        "read": BENEFIT_SEEN,
+        "write": BENEFIT_CHANGED,
+        **dict.fromkeys(("create", "unlink"), NOBODY),
+    },
+    "kpi.initiative": INITIATIVE,
+    "kpi.initiative.gate": INITIATIVE,
+    "kpi.initiative.cost": INITIATIVE,
+    "kpi.discount.rate": {
+        "read": KNOWN,
+        **dict.fromkeys(("write", "create", "unlink"), ADMINS),
+    },
+}

@@ -1,0 +1,31 @@
+from odoo.tests import tagged
+
+from odoo.addons.kpi_base.tests.security.access_matrix import AccessMatrixMixin
+
+from .benefit_access_case import BenefitAccessCase
+from .benefit_access_oracle import ORACLE
+
+NEW_VALUES = {
+    "kpi.benefit.realization": {"name": "New"},
+    "kpi.benefit.period": {"realized": 7},
+    "kpi.initiative": {"name": "New"},
+    "kpi.initiative.gate": {"name": "New"},
+    "kpi.initiative.cost": {"planned": 7},
+    "kpi.discount.rate": {"source": "New"},
+}
+
+
+@tagged("post_install", "-at_install")
+class TestKpiBenefitAccessMatrix(AccessMatrixMixin, BenefitAccessCase):
+    """Who may do what with initiatives and what belongs to them."""
+
+    addon = "kpi_benefits"
+    oracle = ORACLE
+    new_values = NEW_VALUES
+
+    def _values_of_another(self):
+        return {
+            "kpi.initiative.gate": {"name": "Another"},
+            "kpi.initiative.cost": {"period_start": "2026-02-01"},
+            "kpi.discount.rate": {"first_year": 7},
+        }

@@ -1,0 +1,50 @@
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.kpi_base.tests.security.access_methods import (
+    WATCHED,
+    AccessMethodsMixin,
+)
+
+from .benefit_access_case import BenefitAccessCase
+
+CHANGES = "asks for the right to change it"
+APPROVES = "its sponsor, who manages its department, officers; not its owner"
+REASONS = {
+    "kpi.benefit.realization": {"action_confirm_status": CHANGES},
+    "kpi.initiative": {
+        "action_approve": APPROVES,
+        "action_close": CHANGES,
+        "action_go_live": CHANGES,
+        "action_open_benefits": "opens what the reader may see",
+        "action_open_children": "opens what the reader may see",
+        "action_reopen": CHANGES,
+        "action_review": CHANGES,
+        "action_start": CHANGES,
+        "action_withdraw_approval": APPROVES,
+    },
+}
+
+
+@tagged("post_install", "-at_install")
+class TestKpiBenefitAccessMethods(AccessMethodsMixin, BenefitAccessCase, HttpCase):
+    """No method of initiatives lets anybody reach more."""
+
+    addon = "kpi_benefits"
+    lower = (
+        "kpi_base",
+        "kpi_tracking",
+        "kpi_tracking_dashboard",
+        "kpi_tracking_analytics",
+        "kpi_tracking_alert",
+        "kpi_tracking_collaboration",
+    )
+    reasons = REASONS
+    watched = (
+        *WATCHED,
+        "benefit_realizations",
+        "initiatives",
+        "kpi_benefit_period",
+        "kpi_initiative_cost",
+        "kpi_initiative_gate",
+        "kpi_discount_rate",
+    )

@@ -1,0 +1,48 @@
+from odoo.fields import Command
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.kpi_tracking.tests.views.screen_visits import ScreenVisits
+
+from ..models.benefit_case import BenefitCase
+
+START = ("/odoo/initiatives", ".o_list_view .o_data_row")
+SCREENS = (  # action, view, what is drawn there
+    ("kpi_initiative_action", "list", ".o_list_view .o_data_row"),
+    ("kpi_initiative_action", "kanban", ".o_kanban_record"),
+    ("kpi_initiative_action", "pivot", ".o_pivot"),
+    ("kpi_initiative_action", "graph", ".o_graph_view canvas"),
+    ("kpi_benefit_realization_action", "list", ".o_list_view .o_data_row"),
+    ("kpi_benefit_realization_action", "kanban", ".o_kanban_record"),
+    ("kpi_benefit_period_action", "pivot", ".o_pivot"),
+    ("kpi_initiative_gate_action", "list", ".o_list_view .o_data_row"),
+    ("kpi_initiative_gate_action", "kanban", ".o_kanban_record"),
+    ("kpi_initiative_import_action", "list", ".o_list_view"),
+)
+
+
+@tagged("post_install", "-at_install")
+class TestKpiBenefitScreens(ScreenVisits, BenefitCase, HttpCase):
+    """Screens of initiatives open, and axe-core finds nothing."""
+
+    addon = "kpi_benefits"
+
+    def test_lists_and_forms(self):
+        initiative = self._make(
+            gate_ids=[Command.create({"name": "Case", "forecast_date": "2026-01-05"})],
+            cost_ids=[Command.create({"planned": 5, "forecast": 7})],
+        )
+        benefit = self.env["kpi.benefit.realization"].create(
+            {
+                "name": "Less work",
+                "initiative_id": initiative.id,
+                "amount": 100,
+                "date_from": "2026-01-01",
+                "date_to": "2026-06-30",
+            }
+        )
+        forms = (
+            self._form(benefit, "button[name=action_confirm_status]"),
+            self._form(initiative, "button[name=action_approve]"),
+            self._form(initiative.gate_ids, ".o_form_view [name=approving_body]"),
+        )
+        self._visit((*SCREENS, *forms), self.pia.login, *START)
