@@ -10,6 +10,7 @@
     "images": ["static/description/head-of-sales.png"],
     "license": "LGPL-3",
     "depends": [
+        "kpi_benefits",
         "kpi_deal_pipeline",
         "kpi_tracking_collaboration",
         "kpi_workflow_tat",

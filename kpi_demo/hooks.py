@@ -17,6 +17,7 @@ from .story.deal_kpis import (
 )
 from .story.deals import create_deals
 from .story.kpi_alerts import raise_alerts
+from .story.kpi_benefits import plan_initiatives
 from .story.kpi_certification import certify_kpis
 from .story.kpi_coaching import coach_people
 from .story.kpi_collaboration import talk_about_kpis
@@ -72,6 +73,7 @@ CHAPTERS = (
     create_deals,
     create_commissions,
     ask_for_things,
+    plan_initiatives,
     create_kpis,
     set_benchmarks,
     turn_on_deal_kpis,

@@ -9,3 +9,4 @@ from . import test_demo_dashboards
 from . import test_demo_deals
 from . import test_demo_trust
 from . import test_demo_requests
+from . import test_demo_initiatives

@@ -56,6 +56,7 @@ SHOTS = (
         "demo.manager",
     ),
     ("/odoo/tat-queue", APP.format("kpi_workflow_tat", "queue"), "demo.manager"),
+    ("/odoo/initiatives", APP.format("kpi_benefits", "initiatives"), "demo.officer"),
     ("/odoo/deals", APP.format("kpi_deal_pipeline", "pipeline"), "admin"),
     ("/odoo/deals/1", APP.format("kpi_deal_pipeline", "deal"), "admin"),
     (

@@ -1,0 +1,57 @@
+from odoo import fields
+from odoo.tests import TransactionCase, tagged
+
+from ..story.kpi_benefits import PLANS
+
+
+@tagged("post_install", "-at_install")
+class TestDemoInitiatives(TransactionCase):
+    """Initiatives as far as they are today."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        company = cls.env.ref("kpi_demo.company_de")
+        cls.initiatives = cls.env["kpi.initiative"].search(
+            [("company_id", "=", company.id)]
+        )
+
+    def test_there_are_initiatives_in_all_states(self):
+        self.assertEqual(len(self.initiatives), len(PLANS))
+        field = self.env["kpi.initiative"]._fields["status"]
+        found = set(self.initiatives.mapped("status"))
+        self.assertEqual(found, set(field.get_values(self.env)))
+
+    def test_nothing_happened_in_the_future(self):
+        today = fields.Date.today()
+        gates = self.initiatives.gate_ids
+        days = [
+            *self.initiatives.mapped("approved_on"),
+            *self.initiatives.mapped("go_live_date"),
+            *gates.mapped("actual_date"),
+            *self.initiatives.cost_ids.filtered("actual").mapped("period_start"),
+        ]
+        self.assertLessEqual(max(filter(None, days)), today)
+
+    def test_gates_are_passed_in_their_order(self):
+        for initiative in self.initiatives:
+            passed = [bool(gate.actual_date) for gate in initiative.gate_ids]
+            with self.subTest(initiative.name):
+                self.assertEqual(passed, sorted(passed, reverse=True))
+
+    def test_programmes_cost_what_is_below_them(self):
+        program = self.env.ref("kpi_demo.initiative_1")
+        below = program.child_ids.mapped("planned_cost")
+        self.assertEqual(program.program_planned_cost, sum(below))
+        self.assertTrue(program.program_planned_cost)
+
+    def test_benefits_come_in_as_months_go_by(self):
+        benefits = self.initiatives.benefit_ids
+        self.assertEqual(
+            benefits.initiative_id, self.initiatives.filtered("planned_cost")
+        )
+        self.assertLessEqual({"planned", "in_progress"}, set(benefits.mapped("status")))
+        self.assertIn("at_risk", benefits.mapped("status"))
+        today = fields.Date.today()
+        known = benefits.period_ids.filtered("realized")
+        self.assertTrue(all(one.period_start < today for one in known))
