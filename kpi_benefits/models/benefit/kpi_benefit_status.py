@@ -59,14 +59,13 @@ class KpiBenefitRealization(models.Model):
     def _describe_judgement(self, judgement):
         """Say in a sentence why a status is suggested."""
         rate = format_percent(self.env, judgement.rate or 0.0)
-        _ = self.env._
         return {
-            "not_begun": _("Its first month is not over."),
-            "as_planned": _("%s of the plan to date.", rate),
-            "behind": _("Only %s of the plan to date.", rate),
-            "silent": _("No value for the last %s months.", judgement.silent),
-            "reached": _("All months are over: %s of the plan.", rate),
-            "missed": _("All months are over: only %s of the plan.", rate),
+            "not_begun": self.env._("Its first month is not over."),
+            "as_planned": self.env._("%s of the plan to date.", rate),
+            "behind": self.env._("Only %s of the plan to date.", rate),
+            "silent": self.env._("No value for the last %s months.", judgement.silent),
+            "reached": self.env._("All months are over: %s of the plan.", rate),
+            "missed": self.env._("All months are over: only %s of the plan.", rate),
         }[judgement.reason]
 
     def action_confirm_status(self):
