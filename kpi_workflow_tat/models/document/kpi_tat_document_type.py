@@ -43,14 +43,12 @@ class KpiTatDocumentType(models.Model):
     def _check_model(self):
         for kind in self:
             # What a kind of records is called is no secret.
-            name = kind.sudo().model_id.model
-            model = self.env.get(name)
+            named = kind.sudo().model_id
+            model = self.env.get(named.model)
             is_stored = model is not None and not (model._abstract or model._transient)
-            if not is_stored or name.startswith(REFUSED):
+            if not is_stored or named.model.startswith(REFUSED):
                 raise ValidationError(
-                    self.env._(
-                        "Requests cannot be about %s.", kind.sudo().model_id.name
-                    )
+                    self.env._("Requests cannot be about %s.", named.name)
                 )
 
     @api.model_create_multi

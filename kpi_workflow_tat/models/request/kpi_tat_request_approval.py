@@ -70,9 +70,10 @@ class KpiTatRequest(models.Model):
         asked = super()._fix_steps(workflow)
         if asked:
             # Versions come with submitting; nobody writes them.
-            versions = self.env["kpi.tat.template.version"].sudo()
-            version = versions._get_current(workflow.sudo())
-            asked.sudo()._write_pending({"version_id": version.id})
+            system = asked.sudo()
+            versions = system.env["kpi.tat.template.version"]
+            version = versions._get_current(workflow.with_env(system.env))
+            system._write_pending({"version_id": version.id})
         return asked
 
     def _find_refusals(self, steps):
