@@ -14,9 +14,8 @@ class KpiTatLevel(models.Model):
     more_due_at = fields.Json(readonly=True, exportable=False)
 
     @api.model
-    def _prepare_row_values(self, step):
-        values = super()._prepare_row_values(step)
-        former = self._find_former(step)
+    def _prepare_row_values(self, step, former):
+        values = super()._prepare_row_values(step, former)
         source = former or step.workflow_id
         return {**values, "reminder_percents": source.reminder_percents}
 
