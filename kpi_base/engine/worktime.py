@@ -134,10 +134,10 @@ class Timeline:
         self._origin: int | None = None
         self._usual: Timeline | None = None
 
-    def copy(self) -> "Timeline":
+    def clone(self) -> "Timeline":
         """One that knows as much and grows by itself: arrays are never changed."""
         other = copy(self)
-        other._usual = self._usual and self._usual.copy()
+        other._usual = self._usual and self._usual.clone()
         return other
 
     def without_leaves(self) -> "Timeline":

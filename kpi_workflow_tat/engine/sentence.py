@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from .statement import Interval
@@ -34,11 +33,13 @@ def say_stretches(
     within_week = stretches[-1][1] - stretches[0][0] < _WEEK
 
     def say(some: Sequence[Stretch]) -> str:
-        days = groupby(some, key=lambda one: one[0].date())
+        days: dict[date, list[Stretch]] = {}
+        for one in some:
+            days.setdefault(one[0].date(), []).append(one)
         return " + ".join(
             f"{say_day(day, within_week)} "
             + ", ".join(_say_stretch(*one, say_day, within_week) for one in of_day)
-            for day, of_day in days
+            for day, of_day in days.items()
         )
 
     if len(stretches) <= FIRST + LAST:

@@ -49,4 +49,4 @@ class XesTable(Table):
 
 def open_xes(content: bytes, translate: Callable[[str], str] = str) -> XesTable:
     """The log in ``content``, which is read when its rows are."""
-    return XesTable(content, "xes", translate=translate)
+    return XesTable(content=content, kind="xes", translate=translate)

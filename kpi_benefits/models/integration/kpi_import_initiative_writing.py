@@ -72,13 +72,23 @@ class KpiImportInitiative(models.AbstractModel):
 
     @api.model
     def _build_created_text(self, run):
-        names = self._list_missing_programmes()
-        return self.env._("%s programmes", len(names)) if names else ""
+        count = list(self._find_missing_programmes().values()).count(False)
+        return self.env._("%s programmes", count) if count else ""
 
     @api.model
-    def _list_missing_programmes(self):
-        named = {values.get("programme") for _n, _r, values in self._read_staged()}
-        return sorted(name for name in named if isinstance(name, str))
+    def _find_missing_programmes(self):
+        """Name of each programme that is not there → its reference in the file.
+
+        False where the file has no row of its own for it.
+        """
+        staged = self._read_staged()
+        named = {values.get("programme") for _n, _r, values in staged}
+        rows = {}
+        for _number, reference, values in staged:
+            rows.setdefault(values.get("name"), reference)
+        rows |= {reference: reference for _number, reference, _values in staged}
+        missing = sorted(name for name in named if isinstance(name, str))
+        return {name: rows.get(name, False) for name in missing}
 
     @api.model
     def _refuse_unwritable(self, run):
@@ -101,18 +111,30 @@ class KpiImportInitiative(models.AbstractModel):
 
     @api.model
     def _make_programmes(self, job):
-        """Create the programmes that are named and not there; name → id."""
+        """Create the programmes that are named and not there; name → id.
+
+        Those with a row of their own get its values when the rows are written.
+        """
+        missing = self._find_missing_programmes()
+        known = self._find_existing(job, filter(None, missing.values()))
+        made = {
+            name: known[reference].id
+            for name, reference in missing.items()
+            if reference in known
+        }
+        new = {name: missing[name] for name in missing if name not in made}
         programmes = self.env["kpi.initiative"].create(
             [
                 {
                     "name": name,
+                    "reference": reference,
                     "company_id": job.company_id.id,
                     "owner_id": self.env.uid,
                 }
-                for name in self._list_missing_programmes()
+                for name, reference in new.items()
             ]
         )
-        return {one.name: one.id for one in programmes}
+        return made | dict(zip(new, programmes.ids, strict=True))
 
     @api.model
     def _write_initiatives(self, job, rows, made):

@@ -53,6 +53,19 @@ class TestKpiImportInitiative(InitiativeImportCase):
             ],
         )
 
+    def test_a_programme_may_be_a_row_of_the_file(self):
+        rows = (
+            "P2,Pipes,Water,,,,,,,\nP3,Valves,P9,,,,,,,\n"
+            "P1,Water,P9,kpi_importer,,,900,,,\nP9,All of It,,,,,,,,\n"
+        )
+        job = self._imported(TITLES + rows)
+        self.assertCounts(job, added=4)
+        water, pipes, valves, whole = self._find()
+        self.assertEqual((water.name, water.planned_cost), ("Water", 900))
+        self.assertEqual((pipes.parent_id, water.parent_id), (water, whole))
+        self.assertEqual((valves.parent_id, whole.name), (whole, "All of It"))
+        self.assertCounts(self._imported(TITLES + rows), equal=4)
+
     def test_the_same_file_again_changes_nothing(self):
         rows = "P1,Pumps,Water,,,1000,,2026-01-31,,2027-01-15\n"
         self._imported(TITLES + rows)

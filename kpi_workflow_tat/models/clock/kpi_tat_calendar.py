@@ -86,7 +86,7 @@ class KpiTatCalendar(models.Model):
         if self.fingerprint not in known:
             # A timeline grows as it is asked; what others read at once is their own.
             year = fields.Datetime.now().year
-            known[self.fingerprint] = _build_timeline(self.hours, year).copy()
+            known[self.fingerprint] = _build_timeline(self.hours, year).clone()
         return known[self.fingerprint]
 
 

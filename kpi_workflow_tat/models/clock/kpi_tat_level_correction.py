@@ -23,10 +23,11 @@ class KpiTatLevel(models.Model):
     def _plan(self):
         """As above; a clock that is in time again after a correction is looked at
         when it runs out once more, although that was announced."""
-        super()._plan()
+        result = super()._plan()
         for row in self:
             if row.reminded_percent >= BREACH and not row.tat_breached:
                 row.next_due_at = row.overdue_at
+        return result
 
     @api.model
     def _sweep_due(self):

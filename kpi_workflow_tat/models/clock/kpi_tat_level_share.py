@@ -104,17 +104,19 @@ class KpiTatLevel(models.Model):
 
     @api.model
     def _start_all(self, step_of, now):
-        super()._start_all(step_of, now)
+        result = super()._start_all(step_of, now)
         for row, step in step_of.items():
             taken = max(0, row.elapsed_before - row.own_seconds)
             is_claimed = step.reason == "forwarded" and row.former_id.claimed_at
             row.write({"taken_over_seconds": taken, "claimed_at": is_claimed and now})
+        return result
 
     @api.model
     def _stop_all(self, step_of, now):
-        super()._stop_all(step_of, now)
+        result = super()._stop_all(step_of, now)
         for row in step_of:
             row.own_seconds = row._count_own(row.elapsed_seconds)
+        return result
 
     def _claim_time(self, now):
         """Have the time be this person's from now on; until now it was the group's."""

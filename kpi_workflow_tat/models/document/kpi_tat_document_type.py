@@ -59,7 +59,8 @@ class KpiTatDocumentType(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        self._bind_actions()
+        if vals.keys() - {"action_ids"}:
+            self._bind_actions()
         return result
 
     def unlink(self):
@@ -79,11 +80,8 @@ class KpiTatDocumentType(models.Model):
         for kind in self.sudo():
             kind.action_ids.unlink()
             if kind.active:
-                made = kind.action_ids.create(kind._prepare_actions())
-                kind._note_origin(made)
-                super(KpiTatDocumentType, kind).write(
-                    {"action_ids": [Command.set(made.ids)]}
-                )
+                kind.action_ids = kind.action_ids.create(kind._prepare_actions())
+                kind._note_origin(kind.action_ids)
 
     def _prepare_actions(self):
         ask = {"default_res_model": self.model_id.model}

@@ -1,10 +1,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
-from itertools import groupby
 
 from odoo import api, models
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL, groupby, split_every
 
 from odoo.addons.kpi_base.engine.postgres import copy_line
 
@@ -114,7 +113,7 @@ class KpiImportEvent(models.AbstractModel):
         # Cases without a subject have that of their template, whatever the file's name.
         subject = self._find_template(run.job).name or self._get_log_name(run.job)
         found = {
-            ref: self._build_case(run, ref, list(own), subject)
+            ref: self._build_case(run, ref, own, subject)
             for ref, own in groupby(rows, key=lambda row: row[0])
         }
         return [found[ref] for ref in refs]

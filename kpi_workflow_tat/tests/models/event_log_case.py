@@ -6,7 +6,7 @@ from io import StringIO
 from odoo.addons.kpi_base.tests.import_case import ImportCase
 
 TITLES = ("case", "activity", "timestamp", "resource")
-PURCHASES = [
+PURCHASES = (
     ("P1", "Ask", "2026-03-23 09:00:00", "Ina"),
     ("P1", "Check", "2026-03-23 10:00:00", "Ann"),
     ("P2", "Ask", "2026-03-27 16:00:00", "Ina"),
@@ -15,7 +15,7 @@ PURCHASES = [
     ("P2", "Ask", "2026-03-30 11:00:00", "Ina"),
     ("P2", "Check", "2026-03-30 11:00:00", "Ann"),
     ("P2", "Refuse", "2026-03-31 09:00:00", "Cy"),
-]
+)
 
 
 def write_log(rows=PURCHASES, titles=TITLES):

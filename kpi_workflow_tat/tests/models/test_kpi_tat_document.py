@@ -33,7 +33,7 @@ class TestKpiTatDocument(TatCase):
         action = self.env["ir.actions.act_window"].browse(ask["id"])
         values = safe_eval(action.context, {"active_id": self.supplier.id})
         form = Form(
-            self.env["kpi.tat.request"].with_user(self.ina).with_context(values)
+            self.env["kpi.tat.request"].with_user(self.ina).with_context(**values)
         )
         self.assertEqual(form.template_id, self.template)
         form.subject = "New supplier"
