@@ -146,15 +146,15 @@ def tat_schedule(env):
 
 def tat_request(env):
     """A draft, so that its company has requests."""
+    admin = env.ref("base.user_admin")
+    approver = (0, 0, {"whom": "user", "user_id": admin.id})
     template = env["kpi.approval.workflow"].create(
         {
             "name": new_name(),
             "model": "kpi.tat.request",
             "workflow_type": "request_template",
-            "owner_id": env.uid,
-            "level_ids": [
-                (0, 0, {"approver_ids": [(0, 0, {"whom": "user", "user_id": env.uid})]})
-            ],
+            "owner_id": admin.id,
+            "level_ids": [(0, 0, {"approver_ids": [approver]})],
         }
     )
     env["kpi.tat.request"].create({"subject": new_name(), "template_id": template.id})

@@ -87,7 +87,7 @@ def log_in(port):
 def websocket_status(port):
     """How a browser's handshake is answered; Odoo's second process may come later."""
     url = f"localhost:{port}"
-    for _attempt in range(120):
+    for _attempt in range(360):
         try:
             connection = websocket.create_connection(
                 f"ws://{url}/websocket", origin=f"http://{url}", timeout=30
