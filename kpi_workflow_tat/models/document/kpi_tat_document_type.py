@@ -11,6 +11,7 @@ class KpiTatDocumentType(models.Model):
 
     _name = "kpi.tat.document.type"
     _description = "Record Type of Requests"
+    _inherit = ["kpi.readonly.mixin"]
     _order = "model_id"
     _rec_name = "model_id"
 

@@ -1,6 +1,9 @@
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools.safe_eval import safe_eval
+
+from odoo.addons.kpi_base.roles import ADMIN
 
 from .tat_case import TatCase
 
@@ -127,6 +130,31 @@ class TestKpiTatDocument(TatCase):
         self.assertEqual(set(known.mapped("module")), {"kpi_workflow_tat"})
         self.kind.unlink()
         self.assertFalse(self._find_bound())
+
+    def test_nobody_chooses_the_actions_that_go_with_a_type(self):
+        """They are replaced and deleted as superuser: one of Odoo's must not be."""
+        foreign = self.env["ir.actions.act_window"].create(
+            {"name": "Of Odoo", "res_model": "res.partner"}
+        )
+        self.zoe.group_ids = [Command.link(self.env.ref(ADMIN).id)]
+        types = self.env["kpi.tat.document.type"].with_user(self.zoe)
+        own = types.browse(self.kind.id)
+        own.active = False  # who may configure types, may
+        model = self.env["ir.model"]._get("hr.department")
+        for change in (
+            lambda: own.write({"action_ids": [Command.link(foreign.id)]}),
+            lambda: types.create(
+                {"model_id": model.id, "action_ids": [Command.link(foreign.id)]}
+            ),
+        ):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                change()
+        named = types.with_context(default_action_ids=[Command.link(foreign.id)])
+        self.assertFalse(named.default_get(["action_ids"]).get("action_ids"))
+        own.active = True
+        self.assertEqual(len(self._find_bound()), 2)
+        own.unlink()
+        self.assertTrue(foreign.exists())
 
     def test_what_configures_odoo_is_refused(self):
         for model in ("ir.model", "res.users.log", "kpi.tat.request", "mail.thread"):
