@@ -6,6 +6,7 @@ from .models import test_kpi_import_event_data
 from .models import test_kpi_tat_alert
 from .models import test_kpi_tat_countdown
 from .models import test_kpi_tat_document
+from .models import test_kpi_tat_fault
 from .models import test_kpi_tat_fields
 from .models import test_kpi_tat_gallery
 from .models import test_kpi_tat_level

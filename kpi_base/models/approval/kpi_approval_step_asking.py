@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import unique
 
 from ...engine.approval.due import find_due
-from ...engine.worktime import Timeline
+from ...engine.worktime import Timeline, WorkCalendar
 from .people import find_employee
 
 
@@ -152,4 +152,6 @@ def _get_timeline(user, company):
     employee = find_employee(user.env["hr.employee"].sudo(), user.id, company)
     calendar = employee.resource_calendar_id or company.resource_calendar_id
     resource = employee.resource_id or None
+    if not calendar:  # as who never works
+        return Timeline(WorkCalendar("UTC"))
     return Timeline(calendar._kpi_work_calendar(resource=resource))

@@ -1,12 +1,15 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...apart import run_apart
 from ...engine.approval.stand_in import climb, find_stand_in
 from ...repeat import repeat_late
 from .people import PeopleFinder
 
+_logger = logging.getLogger(__name__)
 BATCH = 500
 
 
@@ -23,7 +26,12 @@ class KpiApprovalStep(models.Model):
         """Ask the managers of those who let the timeout pass; when one is due next."""
         now = fields.Datetime.now()
         due = self._claim_due(now)
-        due._hold_documents()._escalate(now)
+        run_apart(
+            self.env,
+            due._hold_documents(),
+            lambda steps: steps._escalate(now),
+            lambda step, error: step._put_off_escalation(now, error),
+        )
         if len(due) == BATCH:
             return now
         self.flush_model(["due_at", "state", "escalated_at"])
@@ -93,6 +101,11 @@ class KpiApprovalStep(models.Model):
         new._log_people("escalated", lambda step: step.for_user_id)
         new._notify()
         self.env["kpi.event"]._emit("approval.escalated", new)
+
+    def _put_off_escalation(self, now, error):
+        """Try again a day later, as where nobody is there."""
+        _logger.warning("Nobody else is asked for %s", self, exc_info=error)
+        self.due_at = now + timedelta(days=1)
 
     @api.model
     def _replace_missing_soon(self):

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .work_time_refusal import refuse_unknown_times
+
 
 class KpiApprovalStep(models.Model):
     """Steps of requests, each with the clock of its person."""
@@ -22,4 +24,6 @@ class KpiApprovalStep(models.Model):
         of_requests = self.filtered(lambda step: step.res_model == "kpi.tat.request")
         if of_requests:
             # Clocks belong to approvals; nobody starts or stops one by hand.
-            self.env["kpi.tat.level"].sudo()._follow(of_requests.sudo())
+            clocks = self.env["kpi.tat.level"].sudo()
+            with refuse_unknown_times():
+                clocks._follow(of_requests.sudo())

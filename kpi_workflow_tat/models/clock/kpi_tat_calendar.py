@@ -3,7 +3,12 @@ from functools import lru_cache
 
 from odoo import api, fields, models
 
-from odoo.addons.kpi_base.engine.worktime import Timeline, WorkCalendar, to_instants
+from odoo.addons.kpi_base.engine.worktime import (
+    Timeline,
+    WorkCalendar,
+    WorkTimeError,
+    to_instants,
+)
 
 from ...engine.allowance import choose_calendar
 from ...engine.calendar_text import read_calendar, write_calendar
@@ -66,7 +71,12 @@ class KpiTatCalendar(models.Model):
 
     @api.model
     def _read_hours(self, source, resource, moment):
-        """Working hours as plain data, with the leaves from a moment on."""
+        """Working hours as plain data, with the leaves from a moment on.
+
+        :raises WorkTimeError: there are none
+        """
+        if not source:
+            raise WorkTimeError(self.env._("Choose working hours of the company."))
         day = (moment - timedelta(days=1)).date()
         return source._kpi_work_calendar(day, resource=resource or None)
 

@@ -1,10 +1,16 @@
+import logging
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.apart import run_apart
 from odoo.addons.kpi_base.engine.worktime import FOREVER, to_instants
+from odoo.addons.kpi_base.failure import failure_text
 
 from ...engine.pauses import Pause
 
+_logger = logging.getLogger(__name__)
 BATCH = 500
 
 
@@ -56,9 +62,29 @@ class KpiTatHold(models.Model):
         )
 
     def _end_at_limit(self):
-        """Resume the requests at their limits, however late that is noticed."""
+        """Resume the requests at their limits, however late that is noticed.
+
+        One that cannot be resumed is tried again a day later.
+        """
+        run_apart(
+            self.env,
+            self,
+            lambda holds: holds._resume_at_limits(),
+            lambda hold, error: hold._put_off_end(error),
+        )
+
+    def _resume_at_limits(self):
         for limit_at, holds in self.grouped("limit_at").items():
             holds.request_id._resume(limit_at)
+
+    def _put_off_end(self, error):
+        _logger.warning("%s does not end", self, exc_info=error)
+        self.limit_at = fields.Datetime.now() + timedelta(days=1)
+        body = self.env._(
+            "The hold could not end at its limit: %s It is tried again in a day.",
+            failure_text(self.env, error),
+        )
+        self.request_id.message_post(body=body, subtype_xmlid="mail.mt_note")
 
     @api.model
     def _sweep_due(self):

@@ -1,13 +1,18 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.kpi_base.apart import run_apart
 from odoo.addons.kpi_base.engine.worktime import to_instants
+from odoo.addons.kpi_base.failure import failure_text
 
 from ...engine.clock import Clock, read_clocks
 from ...engine.reminding import find_next_moment, find_reminder
 from .due_clock import Announcement, DueClock
 from .kpi_tat_hold import fetch_pauses
 
+_logger = logging.getLogger(__name__)
 BATCH = 1000
 BREACH = 100
 
@@ -191,18 +196,37 @@ class KpiTatLevel(models.Model):
 
     @api.model
     def _act_on_timeouts(self, row_ids, now):
-        """Do what templates say of levels that are overdue; never approve."""
+        """Do what templates say of levels that are overdue; never approve.
+
+        What cannot be done of one is said at its request and holds up no other.
+        """
         rows = self.browse(row_ids).filtered(
             lambda row: row.timeout_action in ("escalate", "skip")
         )
-        if not rows:
-            return
-        steps = rows._find_asked_steps()
-        escalating = rows.filtered(lambda row: row.timeout_action == "escalate")
+        run_apart(
+            self.env,
+            rows,
+            lambda some: some._time_out(now),
+            lambda row, error: row._note_timeout_failure(error),
+        )
+
+    def _time_out(self, now):
+        """Ask others about these levels, by ``timeout_action``."""
+        steps = self._find_asked_steps()
+        escalating = self.filtered(lambda row: row.timeout_action == "escalate")
         asked = self.env["kpi.approval.step"].union(*map(steps.get, escalating))
         asked.filtered(lambda step: not step.escalated_at)._escalate(now)
-        for row in (rows - escalating).filtered(lambda row: steps[row]):
+        for row in (self - escalating).filtered(lambda row: steps[row]):
             row.request_id._skip_level(row.level_number)
+
+    def _note_timeout_failure(self, error):
+        _logger.warning("Nobody else is asked for %s", self, exc_info=error)
+        body = self.env._(
+            "Level %(number)s is overdue, but nobody else could be asked: %(reason)s",
+            number=self.level_number,
+            reason=failure_text(self.env, error),
+        )
+        self.request_id.message_post(body=body, subtype_xmlid="mail.mt_note")
 
     def _find_asked_steps(self):
         """Clock → steps on which its person is asked now."""

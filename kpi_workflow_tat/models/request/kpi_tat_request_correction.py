@@ -7,6 +7,8 @@ from odoo.tools.misc import format_datetime
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_base.schemas.base import GivenMoment, Text
 
+from ..clock.work_time_refusal import refuse_unknown_times
+
 
 class KpiTatRequest(models.Model):
     """Corrections of clocks afterwards, each with a reason and in the audit log."""
@@ -28,7 +30,8 @@ class KpiTatRequest(models.Model):
         for request in self:
             request._check_past_hold(start)
             # The right to was checked above; holds and clocks belong to approvals.
-            request.sudo()._add_past_hold(reason.strip(), start, stop, now)
+            with refuse_unknown_times():
+                request.sudo()._add_past_hold(reason.strip(), start, stop, now)
 
     @api.model
     def _parse_past_hold(self, reason, date_from, date_to, now):

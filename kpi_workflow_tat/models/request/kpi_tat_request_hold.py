@@ -4,6 +4,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.addons.kpi_base.roles import OFFICER
 from odoo.addons.kpi_base.schemas.base import GivenMoment, Nothing, Text
 
+from ..clock.work_time_refusal import refuse_unknown_times
+
 
 class KpiTatRequest(models.Model):
     """Holds: no clock counts until the request is resumed."""
@@ -86,7 +88,8 @@ class KpiTatRequest(models.Model):
 
     def _plan_open(self):
         rows = self.level_ids._filter_open()
-        rows._plan()
+        with refuse_unknown_times():
+            rows._plan()
         if rows:
             self.env["kpi.timer"]._notify()
 

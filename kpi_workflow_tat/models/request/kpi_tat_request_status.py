@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..clock.work_time_refusal import refuse_unknown_times
+
 # What may follow on what; nothing else, whoever writes it.
 FOLLOWING = {
     "draft": {"pending", "approved"},
@@ -105,7 +107,8 @@ class KpiTatRequest(models.Model):
             # As above. Clocks belong to approvals.
             own = request.sudo()
             own._write_pending({"priority": other})
-            own.level_ids._filter_open()._change_rules(fields.Datetime.now())
+            with refuse_unknown_times():
+                own.level_ids._filter_open()._change_rules(fields.Datetime.now())
             self.env["kpi.timer"]._notify()
 
     def _check_is_initiator(self):
