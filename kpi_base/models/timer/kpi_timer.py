@@ -1,5 +1,7 @@
 import logging
 
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
+
 from odoo import api, models
 from odoo.modules import module
 
@@ -35,6 +37,16 @@ class KpiTimer(models.AbstractModel):
         return {"kpi.delivery": "_sweep_due"}
 
     @api.model
+    def _get_read_committed(self):
+        """Names of models whose sweeps are READ COMMITTED transactions.
+
+        What others commit beside them does not undo their work. They lock what they act
+        on before they read it; a check that was made before ``kpi.claim`` is made again
+        after it.
+        """
+        return {"kpi.approval.step"}
+
+    @api.model
     def _sweep(self):
         """Run all sweeps, each committed by itself; one that fails stops no other.
 
@@ -52,7 +64,7 @@ class KpiTimer(models.AbstractModel):
     def _run_sweep(self, model, method, failures):
         """Run one sweep and commit it; why it failed is added to ``failures``."""
         try:
-            moment = repeat_late(self.env, getattr(self.env[model], method))
+            moment = repeat_late(self.env, self._sweep_once, model, method)
             # A sweep is complete in itself; the next must not undo it.
             self.env.cr.commit()  # pylint: disable=invalid-commit
         except Exception as error:
@@ -62,6 +74,14 @@ class KpiTimer(models.AbstractModel):
             failures.append(f"{model}: {failure_text(self.env, error)}")
             return None
         return moment
+
+    @api.model
+    def _sweep_once(self, model, method):
+        connection = self.env.cr.connection
+        is_new = connection.info.transaction_status == TRANSACTION_STATUS_IDLE
+        if is_new and model in self._get_read_committed():
+            self.env.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+        return getattr(self.env[model], method)()
 
     @api.model
     def _notify(self):

@@ -212,6 +212,9 @@ class KpiTatLevel(models.Model):
 
     def _time_out(self, now):
         """Ask others about these levels, by ``timeout_action``."""
+        # Who was asked is looked at when nobody can decide any more.
+        self.request_id._count_turn()
+        self.env.invalidate_all()
         steps = self._find_asked_steps()
         escalating = self.filtered(lambda row: row.timeout_action == "escalate")
         asked = self.env["kpi.approval.step"].union(*map(steps.get, escalating))

@@ -13,3 +13,7 @@ class KpiTimer(models.AbstractModel):
             "kpi.tat.level": "_sweep_due",
             "kpi.tat.hold": "_sweep_due",
         }
+
+    @api.model
+    def _get_read_committed(self):
+        return super()._get_read_committed() | {"kpi.tat.level", "kpi.tat.hold"}

@@ -175,3 +175,18 @@ class TestKpiTatSweep(TatCase):
             self.assertEqual(note.author_id, self.env.user.partner_id)
             self.assertEqual(note.subtype_id, self.env.ref("mail.mt_note"))
             self.assertEqual(note.date, utc(BREACHED))
+
+    def test_what_is_committed_meanwhile_undoes_no_batch(self):
+        """Sweeps are READ COMMITTED; the connection is as before for who is next."""
+        found = []
+
+        def note(sweeping):
+            sweeping.env.cr.execute("SHOW transaction_isolation")
+            found.append(sweeping.env.cr.fetchone()[0])
+
+        with self.env.registry.cursor() as cr:
+            timer = self.env(cr=cr)["kpi.timer"]
+            for model in ("kpi.tat.level", "kpi.tat.hold", "kpi.delivery"):
+                with patch.object(self.env.registry[model], "_sweep_due", note):
+                    timer._run_sweep(model, "_sweep_due", [])
+        self.assertEqual(found, ["read committed"] * 2 + ["repeatable read"])
