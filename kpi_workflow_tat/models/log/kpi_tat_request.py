@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -23,7 +23,25 @@ class KpiTatRequest(models.Model):
         "This case was imported already.",
     )
 
+    @api.depends("is_imported")
+    def _compute_can_hold(self):
+        super()._compute_can_hold()
+        self.filtered("is_imported").can_hold = False
+
+    def _check_can_hold(self):
+        super()._check_can_hold()
+        self._check_not_imported()
+
+    def _recompute_clocks(self, reason, **rules):
+        self._check_is_officer()
+        self._check_not_imported()
+        return super()._recompute_clocks(reason, **rules)
+
     def _check_following(self, status):
+        self._check_not_imported()
+        return super()._check_following(status)
+
+    def _check_not_imported(self):
         """:raises UserError: one is a case of a log, which alone says its status"""
         for request in self:
             if request.is_imported:
@@ -33,4 +51,3 @@ class KpiTatRequest(models.Model):
                         request.display_name,
                     )
                 )
-        return super()._check_following(status)
