@@ -84,8 +84,12 @@ class KpiTatCalendar(models.Model):
     def _get_stored(self, calendar: WorkCalendar, name):
         """The row of a calendar, made where there is none."""
         print_ = calendar.fingerprint
-        found = self.search([("fingerprint", "=", print_)])
-        return found or self.create(
+        same = [("fingerprint", "=", print_)]
+        if found := self.search(same):
+            return found
+        # Whoever makes the same at this moment is first, or run again.
+        self.env["kpi.claim"]._claim(f"working hours {print_}")
+        return self.search(same) or self.create(
             {"name": name, "fingerprint": print_, "hours": write_calendar(calendar)}
         )
 

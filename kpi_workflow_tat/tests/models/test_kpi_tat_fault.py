@@ -1,10 +1,12 @@
+import psycopg2
+
 from odoo import Command, fields
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.kpi_base.apart import run_apart
-from odoo.addons.kpi_base.engine.worktime import WorkCalendar
+from odoo.addons.kpi_base.engine.worktime import Attendance, WorkCalendar
 
 from .tat_case import TatCase, utc
 
@@ -121,3 +123,31 @@ class TestKpiTatFault(TatCase):
         self.assertIn("no working hours", self._list_notes(failing))
         again = fields.Datetime.to_string(failing.sudo().hold_ids.limit_at)
         self.assertEqual(again, "2026-03-24 15:00:00")
+
+    def test_the_same_hours_made_by_two_at_once_are_made_again_or_found(self):
+        """Who reads an older state is run again; a sweep finds what is there now."""
+        hours, kind = WorkCalendar("UTC", (Attendance(6, 3, 4.5),)), "kpi.tat.calendar"
+        domain = [("fingerprint", "=", hours.fingerprint)]
+        with self.env.registry.cursor() as first, self.env.registry.cursor() as second:
+            second.execute("SELECT 1 FROM kpi_tat_calendar LIMIT 1")
+            stored = self.env(cr=first)[kind]._get_stored(hours, "Sunday")
+            number = stored.id
+            first.commit()
+            try:
+                with (
+                    self.assertRaises(psycopg2.errors.SerializationFailure),
+                    mute_logger("odoo.sql_db"),
+                ):
+                    self.env(cr=second)[kind]._get_stored(hours, "Sunday")
+                second.rollback()
+                again = self.env(cr=second)[kind]._get_stored(hours, "Sunday")
+                self.assertEqual(again.id, number)
+                self.assertEqual(again.search_count(domain), 1)
+                second.rollback()
+            finally:
+                stored.unlink()
+                first.execute(
+                    "DELETE FROM kpi_claim WHERE key = %s",
+                    [f"working hours {hours.fingerprint}"],
+                )
+                first.commit()
