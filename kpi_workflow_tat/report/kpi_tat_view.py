@@ -1,4 +1,4 @@
-from datetime import datetime, time
+from datetime import datetime, time, timezone
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
@@ -6,6 +6,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+UTC = timezone.utc
+YEARS = range(1900, 9999)
 ALWAYS = (SQL("'-infinity'::timestamp"), SQL("'infinity'::timestamp"))
 SETTINGS = tuple(
     SQL(
@@ -22,8 +24,9 @@ class KpiTatView(models.AbstractModel):
 
     Both run the SELECT of ``_rows_sql``. Queries choose a period by
     ``set_config('kpi_tat.date_from', …, true)`` and ``date_to``, screens by
-    ``kpi_tat_date_from`` and ``kpi_tat_date_to`` in the context: moments (UTC), or days
-    of the reader; the end is the first moment that does not count.
+    ``kpi_tat_date_from`` and ``kpi_tat_date_to`` in the context: days of the reader, or
+    moments (UTC unless they name an offset); the end is the first moment that does not
+    count.
     """
 
     _name = "kpi.tat.view"
@@ -102,14 +105,18 @@ class KpiTatView(models.AbstractModel):
             return None
         try:
             moment = datetime.fromisoformat(str(value))
+            if moment.year not in YEARS:
+                raise ValueError("What is this far away has no zone.")
         except ValueError as error:
             raise UserError(
                 self.env._("“%s” is not a date such as 2026-03-31.", value)
             ) from error
         if len(str(value)) > len("2026-03-31"):
+            if moment.tzinfo:
+                moment = moment.astimezone(UTC)
             return moment.replace(tzinfo=None)
         local = datetime.combine(moment, time(), ZoneInfo(self.env.user.tz or "UTC"))
-        return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+        return local.astimezone(UTC).replace(tzinfo=None)
 
     @api.model
     def _get_period_domain(self, name):

@@ -115,10 +115,24 @@ class TestKpiTatViewAccess(ReportCase):
             self.cr.savepoint(),
         ):
             self._query("SELECT * FROM vw_tat_compliance", date_from="rubbish")
-        with self.assertRaisesRegex(UserError, "“rubbish” is not a date"):
-            self._search(
-                "kpi.tat.compliance", self.people[0], kpi_tat_date_from="rubbish"
-            )
+        for date in ("rubbish", "0001-01-01", "9999-12-31", "1899-12-31 23:00:00"):
+            with (
+                self.subTest(date),
+                self.assertRaisesRegex(UserError, f"“{date}” is not a date"),
+            ):
+                self._search(
+                    "kpi.tat.compliance", self.people[0], kpi_tat_date_from=date
+                )
+
+    def test_a_moment_is_that_of_its_offset(self):
+        view = self.env["kpi.tat.view"]
+        for text, moment in (
+            ("2026-03-31 14:05:00", "2026-03-31 14:05:00"),
+            ("2026-03-31T14:05:00+02:00", "2026-03-31 12:05:00"),
+            ("2026-03-31T23:05:00-02:00", "2026-04-01 01:05:00"),
+            ("2026-03-31T14:05:00Z", "2026-03-31 14:05:00"),
+        ):
+            self.assertEqual(str(view._read_moment(text)), moment)
 
     def _count_aging(self):
         (row,) = self._query("SELECT count(*) FROM vw_workflow_aging")
