@@ -8,6 +8,7 @@ from odoo.addons.kpi_base.engine.tabular import CellError, TargetColumn, TargetO
 
 from ...engine.log_time import read_log_time
 
+LONGEST_CASE = 200  # characters; it is a key of indexes
 REQUIRED = ("case", "activity", "timestamp")
 
 
@@ -165,7 +166,7 @@ class KpiImportEvent(models.AbstractModel):
             rows.append(
                 (
                     entry.number,
-                    given.get("case"),
+                    self._read_case(run, entry),
                     given.get("activity"),
                     moment,
                     given.get("resource"),
@@ -175,6 +176,20 @@ class KpiImportEvent(models.AbstractModel):
                 )
             )
         return rows
+
+    @api.model
+    def _read_case(self, run, entry):
+        """The case of an event; None where there is none, or too long a one."""
+        case = entry.values.get("case")
+        if case and len(case) > LONGEST_CASE:
+            reason = self.env._(
+                "The case has %(count)s characters. Use at most %(most)s.",
+                count=len(case),
+                most=LONGEST_CASE,
+            )
+            run.refuse(entry.number, reason, ("case",))
+            return None
+        return case
 
     @api.model
     def _read_moment(self, run, entry, zone, now):

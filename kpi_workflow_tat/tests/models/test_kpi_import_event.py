@@ -59,8 +59,16 @@ class TestKpiImportEvent(EventLogCase):
         for act in ("action_withdraw", "action_submit", "action_close"):
             with self.subTest(act), self.assertRaises(UserError), self.cr.savepoint():
                 getattr(pending, act)()
-        with self.assertRaisesRegex(UserError, "P2.*was imported"):
-            pending.action_hold("Later")
+        for act in (
+            lambda: pending.action_hold("Later"),
+            lambda: pending.action_add_past_hold(
+                "Closed", "2026-03-28 08:00:00", "2026-03-28 09:00:00"
+            ),
+            lambda: pending._recompute_clocks("New hours", with_hours=True),
+        ):
+            with self.assertRaisesRegex(UserError, "P2.*was imported"):
+                act()
+        self.assertFalse(pending.can_hold)
 
     def test_a_case_imported_twice_is_recognised(self):
         self._import_log()
@@ -120,16 +128,18 @@ class TestKpiImportEvent(EventLogCase):
             ("P4", "Ask", "2026-06-02 09:00:00", ""),
             ("", "Ask", "2026-05-02 09:00:00", ""),
             ("P5", "", "2026-05-02 09:00:00", ""),
+            ("ä" + "0123456789" * 500, "Ask", "2026-05-02 09:00:00", ""),
         ]
         job = self._import_log([*PURCHASES, *wrong])
         self.assertEqual(self._get_requests().mapped("number"), ["P2"])
         reasons = self._reasons(job)
-        self.assertEqual(set(reasons), {2, 3, 5, 10, 11, 12, 13})
+        self.assertEqual(set(reasons), {2, 3, 5, 10, 11, 12, 13, 14})
         self.assertIn("Another row of the case “P1” has an error.", reasons[2])
         self.assertIn("“yesterday” is not a date and time", reasons[10])
         self.assertIn("The event is in the future.", reasons[11])
         self.assertIn("The row has no “Case”.", reasons[12])
         self.assertIn("The row has no “Activity”.", reasons[13])
+        self.assertIn("The case has 5001 characters.", reasons[14])
 
     def test_subject_and_department_come_with_the_case(self):
         department = (
