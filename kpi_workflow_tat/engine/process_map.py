@@ -13,6 +13,8 @@ from .event_log import EDGE, EventLog, Succession, find_edges, measure_successio
 from .map_layout import Layout, lay_out
 
 BEGIN, END = "begin", "end"
+MOST_ACTIVITIES = 100  # more than anybody can read, and placing them takes long
+MOST_PATHS = 400
 
 
 @dataclass(frozen=True)
@@ -66,19 +68,19 @@ def count_activities(log: EventLog) -> list[Activity]:
 def draw_map(
     log: EventLog, share: float = 1.0, worked: np.ndarray | None = None
 ) -> ProcessMap:
-    """Choose and place what is drawn.
+    """Choose and place what is drawn: the most frequent, and no more than fit a map.
 
     :param share: of events and of successions that is drawn at least, from 0 to 1
     :param worked: seconds by ``count_worked``
     """
     activities = count_activities(log)
-    shown = _cover(activities, share)
+    shown = _cover(activities, share)[:MOST_ACTIVITIES]
     numbers = {one.number for one in shown}
     steps = measure_successions(log, worked)
     edges = find_edges(log)
     between = [one for one in steps if {one.source, one.target} <= numbers]
     at_edges = [one for one in edges if {one.source, one.target} <= numbers | {EDGE}]
-    chosen = _choose_paths(between, at_edges, share)
+    chosen = _choose_paths(between, at_edges, share)[:MOST_PATHS]
     return ProcessMap(
         shown,
         chosen,

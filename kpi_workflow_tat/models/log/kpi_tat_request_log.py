@@ -1,13 +1,15 @@
 from zoneinfo import ZoneInfo
 
 from odoo import api, models
-from odoo.tools import SQL
+from odoo.exceptions import UserError
+from odoo.tools import SQL, formatLang
 
 from odoo.addons.kpi_base.engine.worktime import Timeline
 
 from ...engine.event_log import MICROSECONDS, EventLog, build_log
 
 UTC = ZoneInfo("UTC")
+MOST_EVENTS = 1_000_000  # of a map
 
 
 class KpiTatRequest(models.Model):
@@ -20,6 +22,7 @@ class KpiTatRequest(models.Model):
         """The events of the requests that the user sees, by the ids of these.
 
         :param limit: of requests, the last ones submitted
+        :raises UserError: they have more than ``MOST_EVENTS``
         """
         query = self._search(domain, order="submitted_at DESC, id DESC", limit=limit)
         self.env.flush_all()
@@ -33,12 +36,22 @@ class KpiTatRequest(models.Model):
                        (EXTRACT(epoch FROM event.happened_at) * %(unit)s)::bigint
                   FROM (%(events)s) AS event
               ORDER BY event.request_id, event.happened_at, event.place
+                 LIMIT %(most)s
                 """,
+                most=MOST_EVENTS + 1,
                 unit=MICROSECONDS,
                 requests=query.subselect(),
                 events=self._events_sql(SQL("(SELECT id FROM chosen)")),
             )
         )
+        if len(rows) > MOST_EVENTS:
+            raise UserError(
+                self.env._(
+                    "These requests have more than %s events. Choose a template, a"
+                    " department or fewer days.",
+                    formatLang(self.env, MOST_EVENTS, digits=0),
+                )
+            )
         return build_log(rows)
 
     @api.model

@@ -38,6 +38,20 @@ def test_numbers_of_what_is_drawn_are_those_of_the_whole_log():
     assert few.items() <= many.items()
 
 
+def test_a_map_has_no_more_than_can_be_drawn():
+    """400 activities in any order, more than 18,000 different paths."""
+    rng = random.Random(1)
+    letters = [chr(0x4E00 + number) for number in range(400)]
+    log = log_of(*("".join(rng.choices(letters, k=200)) for _case in range(100)))
+    drawn = draw_map(log)
+    assert (len(drawn.activities), drawn.hidden_activities) == (100, 300)
+    assert len(drawn.paths) == 400
+    names = {one.number for one in drawn.activities} | {-1}
+    assert {end for one in drawn.paths for end in (one.source, one.target)} <= names
+    # every path that is left out is counted
+    assert drawn.hidden_paths > 18_000
+
+
 def test_rework_is_what_a_case_does_again():
     found = {one.name: one for one in count_activities(log_of("abab", "ab"))}
     assert (found["a"].count, found["a"].case_count, found["a"].rework_count) == (

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 
-from ...models.log import kpi_tat_process_map
+from ...models.log import kpi_tat_process_map, kpi_tat_request_log
 from .event_log_case import EventLogCase
 
 MAP = "kpi.tat.process.map"
@@ -53,6 +53,16 @@ class TestKpiTatProcessMap(EventLogCase):
         self.assertEqual(paths["Check", "Ask"]["return_count"], 1)
         rework = {one["name"]: one["rework_count"] for one in drawn["activities"]}
         self.assertEqual(rework, {"Ask": 1, "Check": 1, "Approve": 0, "Refuse": 0})
+
+    def test_too_many_events_are_refused_with_what_to_choose(self):
+        self._import_log()
+        with (
+            patch.object(kpi_tat_request_log, "MOST_EVENTS", 7),
+            self.assertRaisesRegex(UserError, "more than 7 events"),
+        ):
+            self._map()
+        with patch.object(kpi_tat_request_log, "MOST_EVENTS", 8):
+            self.assertEqual(self._map()["event_count"], 8)
 
     def test_working_time_is_that_of_the_calendar(self):
         self._import_log([
