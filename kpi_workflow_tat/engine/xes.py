@@ -9,7 +9,7 @@ import datetime as dt
 import gzip
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -59,15 +59,18 @@ def is_xes(content: bytes) -> bool:
     return bool(_ROOT.search(_read_sample(content)))
 
 
-def read_xes(content: bytes) -> Iterator[tuple[str, dict[str, str], dict[str, str]]]:
+def read_xes(
+    content: bytes, keys: Collection[str] | None = None
+) -> Iterator[tuple[str, dict[str, str], dict[str, str]]]:
     """Case, attributes of the case and of the event, event by event.
 
     The name of a case stands before its events; one without a name has its number.
     Nested attributes, lists and definitions of attributes are passed over.
 
+    :param keys: attributes that are wanted, so that others take no memory; None = all
     :raises XesError: broken, too large or with a DOCTYPE, saying where
     """
-    reader = _Reader()
+    reader = _Reader(keys)
     size = 0
     for chunk in _chunks(content):
         size += len(chunk)
@@ -167,7 +170,8 @@ def _chunks(content: bytes) -> Iterator[bytes]:
 class _Reader:
     """Reader of the marks of a log; hands on what is complete."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: Collection[str] | None) -> None:
+        self._keys = None if keys is None else {NAME, *keys}
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
@@ -219,6 +223,8 @@ class _Reader:
 
     def _add(self, key: str | None, value: str | None) -> None:
         if key is None or value is None:
+            return
+        if self._keys is not None and key not in self._keys:
             return
         parent = self._path[:-1]
         if parent == ["log", "trace", "event"]:

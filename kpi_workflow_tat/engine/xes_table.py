@@ -15,6 +15,7 @@ EVENT_KEYS = {
     "lifecycle": LIFECYCLE,
 }
 CASE_KEYS = {"subject": "subject", "department": "department"}
+KEYS = {*EVENT_KEYS.values(), *CASE_KEYS.values()}
 TITLES = ("case", *EVENT_KEYS, *CASE_KEYS)
 
 
@@ -34,7 +35,8 @@ class XesTable(Table):
         """
         yield Row(1, list(TITLES))
         try:
-            for number, (case, of_case, event) in enumerate(read_xes(self.content), 2):
+            events = read_xes(self.content, KEYS)
+            for number, (case, of_case, event) in enumerate(events, 2):
                 cells = [case, *map(event.get, EVENT_KEYS.values())]
                 yield Row(number, [*cells, *map(of_case.get, CASE_KEYS.values())])
         except XesError as error:

@@ -3,6 +3,7 @@
 import datetime as dt
 import gzip
 import resource
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,25 @@ def test_a_log_is_a_table_of_events():
         (4, "2", "c"),  # a case without a name has its number
     ]
     assert open_xes(log(body)).row_count_estimate() == 3
+
+
+def test_attributes_that_nobody_reads_take_no_memory():
+    """20,000 of them of a kilobyte each, of a case and of its event."""
+    many = b"".join(
+        b'<string key="k%d" value="%s"/>' % (number, b"x" * 1000)
+        for number in range(20_000)
+    )
+    content = log(
+        b"<trace>" + NAMED + many + b"<event>" + NAMED + many + b"</event></trace>"
+    )
+    tracemalloc.start()
+    try:
+        _titles, row = open_xes(content).rows()
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert row.cells[:2] == ["x", "x"]
+    assert most < 4_000_000
 
 
 def test_definitions_and_nested_attributes_are_passed_over():
