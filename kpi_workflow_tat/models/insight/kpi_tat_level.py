@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 
@@ -38,14 +39,30 @@ class KpiTatLevel(models.Model):
         )
         (self - open_rows).update({"breach_risk": False, "breach_risk_note": False})
         risks = open_rows._find_risks()
+        predicted = open_rows._predict_risks(risks)
         for row in open_rows:
-            risk = risks.get(row)
-            predicted = risk and risk._predict(
-                round(row.tat_hours_elapsed * 3600),
-                round(row.tat_hours_allocated * 3600),
+            own = predicted.get(row)
+            row.breach_risk = False if own is None else own
+            row.breach_risk_note = row._explain_risk(risks.get(row), own)
+
+    def _predict_risks(self, risks):
+        """Clock → risk, None where nothing is known of such; those of a kind at once.
+
+        :param risks: by ``_find_risks``
+        """
+        known = self.filtered(risks.get)
+        return {
+            row: predicted
+            for risk, rows in known.grouped(risks.get).items()
+            for row, predicted in zip(
+                rows,
+                risk._predict(
+                    [round(row.tat_hours_elapsed * 3600) for row in rows],
+                    [round(row.tat_hours_allocated * 3600) for row in rows],
+                ),
+                strict=True,
             )
-            row.breach_risk = False if predicted is None else predicted
-            row.breach_risk_note = row._explain_risk(risk, predicted)
+        }
 
     def _find_risks(self):
         """Clock → what is known of levels like it, by one statement."""
@@ -90,13 +107,27 @@ class KpiTatLevel(models.Model):
     def _search_breach_risk(self, operator, value):
         if operator not in COMPARED:
             return NotImplemented
-        rows = self.search(
-            [("clock", "in", ("running", "held")), ("tat_breached", "=", False)]
+        rows = self.search(self._get_predictable_domain())
+        compare = COMPARED[operator]
+        predicted = rows._predict_risks(rows._find_risks())
+        found = [
+            row.id
+            for row, risk in predicted.items()
+            if risk is not None and compare(risk, value)
+        ]
+        return [("id", "in", found)]
+
+    @api.model
+    def _get_predictable_domain(self):
+        """Open clocks of the kinds whose risk is shown; of others there is none."""
+        # Which kinds there are is no secret.
+        shown = self.env["kpi.tat.risk"].sudo().search([("is_shown", "=", True)])
+        kinds = Domain.OR(
+            Domain("company_id", "=", one.company_id.id)
+            & Domain("request_id.template_id", "=", one.template_id.id)
+            & Domain("request_id.priority", "=", one.priority)
+            & Domain("level_number", "=", one.level_number)
+            for one in shown
         )
-        found = rows.filtered(
-            lambda row: (
-                row.breach_risk is not False
-                and COMPARED[operator](row.breach_risk, value)
-            )
-        )
-        return [("id", "in", found.ids)]
+        is_open = Domain("clock", "in", ("running", "held"))
+        return kinds & is_open & Domain("tat_breached", "=", False)

@@ -121,15 +121,15 @@ class KpiTatRisk(models.Model):
         )
 
     def _predict(self, elapsed, allowed):
-        """The risk of a level: 0 to 1; None where nothing is known of such.
+        """The risk of each of some levels: 0 to 1; None: nothing is known of such.
 
-        :param elapsed: seconds that count
+        :param elapsed: seconds that count, of each level
         """
         if not self.is_shown:
-            return None
+            return [None] * len(elapsed)
         curve = RiskCurve(*(tuple(self.curve[name]) for name in _PARTS))
-        risk = float(predict_risk(curve, np.array([elapsed]), np.array([allowed]))[0])
-        return None if np.isnan(risk) else max(risk, LEAST)
+        risks = predict_risk(curve, np.array(elapsed), np.array(allowed)).tolist()
+        return [None if np.isnan(risk) else max(risk, LEAST) for risk in risks]
 
 
 _PARTS = tuple(RiskCurve.__dataclass_fields__)

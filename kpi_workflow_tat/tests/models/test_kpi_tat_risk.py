@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 import numpy as np
 
@@ -64,6 +65,22 @@ class TestKpiTatRisk(PastCase):
             self.assertTrue(row.tat_breached)
             self.assertIs(row.breach_risk, False)
             self.assertFalse(row.breach_risk_note)
+
+    def test_the_filter_looks_at_kinds_that_are_shown_once_each(self):
+        self._draw_past(self._draw_decided())
+        self._submit(priority="express")
+        self._learn()
+        rows = self.env["kpi.tat.level"]
+        others = [self._get_row(self._submit(), self.ann) for _one in range(3)]
+        risks = self.env.registry["kpi.tat.risk"]
+        predict = risks._predict
+        with patch.object(
+            risks, "_predict", autospec=True, side_effect=predict
+        ) as predicting:
+            found = rows.search([("breach_risk", ">=", 0.0)])
+        self.assertLessEqual(set(others), set(found))
+        self.assertEqual(set(found.request_id.mapped("priority")), {"standard"})
+        self.assertEqual(predicting.call_count, 1)
 
     def test_noise_is_not_shown_and_says_why(self):
         draw = np.random.default_rng(2)
