@@ -9,7 +9,7 @@ from odoo.tests import HttpCase, freeze_time, tagged
 from ...engine.event_log import count_variants, measure_successions
 from ...engine.ranges import write_ranges
 from ...engine.xes import NAME, RESOURCE, TIME, read_xes
-from ...models.log import kpi_tat_request_file
+from ...models.log import kpi_tat_request_file, kpi_tat_view
 from .event_log_case import EventLogCase
 from .tat_case import MONDAY_14, TatCase
 
@@ -58,6 +58,12 @@ class TestKpiTatLogFile(EventLogCase):
         self.assertEqual(volumes._find_requests(), self._get_requests())
         engagement = self.env["kpi.tat.engagement"].search([])
         self.assertEqual(engagement._find_requests(), self._get_requests())
+        most = len(volumes) - 1
+        with (
+            patch.object(kpi_tat_view, "MOST_ROWS", most),
+            self.assertRaisesRegex(UserError, f"at most {most} rows"),
+        ):
+            volumes.action_export_xes()
 
     def test_too_many_separate_requests_are_refused_with_a_reason(self):
         self._import_log()
