@@ -1,10 +1,13 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from odoo import models
 from odoo.tools import format_date
+
+from odoo.addons.kpi_base.engine.tabular import write_csv
 
 MOST_ROWS = 10  # a mail is read on the way; the file has the others
 MOST_COLUMNS = 5
@@ -32,15 +35,14 @@ class KpiTatReportSchedule(models.Model):
         for user in users:
             rows = self._find_rows_of(user)
             if rows:
-                _name, content = rows._write_file("csv")
-                print_ = hashlib.sha256(content).hexdigest()
-                seen = SeenReport(print_, rows)
+                seen = SeenReport(_print_rows(rows), rows)
                 found.setdefault((seen, user.lang), []).append(user)
         return found
 
     def _mail(self, seen, user):
         rows = seen.rows
         number = rows._say_number()
+        is_too_long = self.has_xlsx and not rows._fits_xlsx()
         body = rows.env["ir.qweb"]._render(
             "kpi_workflow_tat.kpi_tat_report_mail",
             {
@@ -49,6 +51,7 @@ class KpiTatReportSchedule(models.Model):
                 "number": number,
                 **self._prepare_table(rows),
                 "more": max(len(rows) - MOST_ROWS, 0),
+                "is_too_long": is_too_long,
                 "url": self._url(rows._get_screen_path()),
                 "leave_url": self._url(f"tat-report-mails/{self.id}"),
             },
@@ -60,6 +63,8 @@ class KpiTatReportSchedule(models.Model):
             period=self._say_period(rows),
         )
         formats = [name for name in ("pdf", "xlsx", "csv") if self[f"has_{name}"]]
+        if is_too_long:
+            formats.remove("xlsx")
         files = [rows._write_file(name) for name in formats]
         return {
             "subject": subject,
@@ -104,3 +109,12 @@ class KpiTatReportSchedule(models.Model):
                 for values in rows[:MOST_ROWS]._get_file_rows(names)
             ],
         }
+
+
+def _print_rows(rows):
+    """What all files of these rows say, as a fingerprint."""
+    names, heads = rows._get_file_heads()
+    found = hashlib.sha256()
+    for cells in chain([heads], rows._iterate_file_rows(names)):
+        found.update(write_csv([cells]))
+    return found.hexdigest()

@@ -1,14 +1,20 @@
 import json
+from itertools import chain
 from urllib.parse import quote
 
 from lxml import etree
 
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_datetime
+from odoo.tools import format_datetime, formatLang, split_every
 
 from odoo.addons.kpi_base.engine.tabular import write_csv, write_xlsx
 
+from ..models.log.kpi_tat_request_file import LONGEST_ADDRESS
+
+MOST_XLSX_ROWS = 200_000
+ROWS_AT_ONCE = 1000
 FORMATS = ("pdf", "xlsx", "csv")
 CHOSEN = ("kpi_tat_date_from", "kpi_tat_date_to", "allowed_company_ids")
 
@@ -28,13 +34,23 @@ class KpiTatView(models.AbstractModel):
         return self._download("csv")
 
     def _download(self, file_format):
-        """Open the file of these rows; of all that the list is about where none is."""
+        """Open the file of these rows; of all that the list is about where none is.
+
+        :raises UserError: more rows are chosen than an address can name
+        """
         domain = [("id", "in", self.ids)] if self else None
         options = {
             "domain": domain or self.env.context.get("active_domain") or [],
             **{name: self.env.context.get(name) for name in CHOSEN},
         }
         asked = quote(json.dumps(options, default=str))
+        if len(asked) > LONGEST_ADDRESS:
+            raise UserError(
+                self.env._(
+                    "Too many separate rows. Choose fewer, or none to download all of"
+                    " the list."
+                )
+            )
         return {
             "type": "ir.actions.act_url",
             "url": f"/kpi_workflow_tat/report/{self._name}/{file_format}"
@@ -97,10 +113,28 @@ class KpiTatView(models.AbstractModel):
         return arch.findall("field")
 
     def _write_csv(self, _title, heads, names):
-        return write_csv([heads, *self._get_file_rows(names)])
+        return write_csv(chain([heads], self._iterate_file_rows(names)))
 
     def _write_xlsx(self, _title, heads, names):
-        return write_xlsx([heads, *self._get_file_rows(names)])
+        if not self._fits_xlsx():
+            raise UserError(
+                self.env._(
+                    "An Excel file has at most %(most)s rows, and these are %(count)s."
+                    " Download CSV, or choose a shorter period.",
+                    most=formatLang(self.env, MOST_XLSX_ROWS, digits=0),
+                    count=formatLang(self.env, len(self), digits=0),
+                )
+            )
+        return write_xlsx(chain([heads], self._iterate_file_rows(names)))
+
+    def _fits_xlsx(self):
+        return len(self) <= MOST_XLSX_ROWS
+
+    def _iterate_file_rows(self, names):
+        """As ``_get_file_rows``, a part at a time; of others nothing is held."""
+        for part in split_every(ROWS_AT_ONCE, self._ids, self.browse):
+            yield from part._get_file_rows(names)
+            part.invalidate_recordset(flush=False)
 
     def _get_file_rows(self, names):
         """The values of each row: numbers as numbers, all else as people read it."""

@@ -4,7 +4,7 @@ from odoo import api, models
 
 from odoo.addons.kpi_base.engine.tabular import write_csv
 
-ROWS_AT_ONCE = 1000
+from .kpi_tat_view_files import ROWS_AT_ONCE
 
 
 class KpiTatView(models.AbstractModel):

@@ -1,5 +1,6 @@
 import csv
 import io
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import UserError
@@ -8,6 +9,7 @@ from odoo.tests import freeze_time, tagged
 
 from odoo.addons.kpi_base.tests.common import ClockMixin
 
+from ...report import kpi_tat_view_files
 from ...report.kpi_tat_report_schedule import REPORTS
 from .report_case import NOW, ReportCase
 
@@ -91,6 +93,19 @@ class TestKpiTatReportMail(ClockMixin, ReportCase):
                     [("path", "=", seen._get_screen_path())]
                 )
                 self.assertEqual(action.res_model, report)
+
+    def test_a_report_too_long_for_excel_is_mailed_without_it_and_says_so(self):
+        self.schedule.has_xlsx = True
+        mail = self._mails(self.officer)[self.officer]
+        self.assertEqual(len(mail.attachment_ids), 3)
+        self.assertNotIn("too many rows", mail.body)
+        with patch.object(kpi_tat_view_files, "MOST_XLSX_ROWS", 1):
+            mail = self._mails(self.officer, key="long")[self.officer]
+        endings = {
+            name.rpartition(".")[2] for name in mail.attachment_ids.mapped("name")
+        }
+        self.assertEqual(endings, {"pdf", "csv"})
+        self.assertIn("too many rows for an Excel file", mail.body)
 
     def test_the_cron_queues_a_mail_once(self):
         with self._at("2026-04-01 05:59:00"):

@@ -2,12 +2,15 @@ import csv
 import io
 import json
 import tracemalloc
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from openpyxl import load_workbook
 
+from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 
+from ...report import kpi_tat_view_files
 from .report_case import ReportCase
 from .test_kpi_tat_views import MODELS
 
@@ -92,6 +95,31 @@ class TestKpiTatViewFiles(ReportCase, HttpCase):
         )
         self.assertIn("comments_count", action["url"])
         self.assertIn("2026-03-01", action["url"])
+
+    def test_rows_that_no_address_can_name_are_refused(self):
+        rows = self.env["kpi.tat.engagement"].browse(range(10**6, 10**6 + 2000))
+        with self.assertRaisesRegex(UserError, "Choose fewer"):
+            rows.action_download_csv()
+
+    def test_what_excel_cannot_hold_is_refused_and_names_csv(self):
+        officer = self._make_user("excel", "officer")
+        rows = self.env["kpi.tat.engagement"].with_user(officer).search([])
+        with patch.object(kpi_tat_view_files, "MOST_XLSX_ROWS", len(rows)):
+            _name, content = rows._write_file("xlsx")
+        book = load_workbook(io.BytesIO(content))
+        self.assertEqual(book.active.max_row, 1 + len(rows))
+        with (
+            patch.object(kpi_tat_view_files, "MOST_XLSX_ROWS", len(rows) - 1),
+            self.assertRaisesRegex(UserError, "Download CSV"),
+        ):
+            rows._write_file("xlsx")
+
+    def test_files_are_the_same_in_parts(self):
+        rows = self.env["kpi.tat.compliance"].search([])
+        names, _heads = rows._get_file_heads()
+        expected = rows._get_file_rows(names)
+        with patch.object(kpi_tat_view_files, "ROWS_AT_ONCE", 7):
+            self.assertEqual(list(rows._iterate_file_rows(names)), expected)
 
     def test_a_csv_file_of_many_rows_takes_no_more_memory(self):
         self._add_requests(500)
