@@ -8,6 +8,13 @@ from ...engine.reminding import find_next_moment
 
 REQUEST = "kpi.tat.request"
 OPEN = ("running", "held")
+# What was promised on a level; whoever takes it over is promised the same.
+PROMISED = (
+    "tat_hours_standard",
+    "tat_hours_express",
+    "timeout_action",
+    "reminder_percents",
+)
 # percent → field of the moment at which that threshold falls due
 DUE_FIELDS = {50: "tat50_due_at", 75: "tat75_due_at", 100: "overdue_at"}
 
@@ -125,10 +132,10 @@ class KpiTatLevel(models.Model):
         :param step_of: clock → step on which its person is asked
         """
         rows = self.union(*step_of)
+        former_of = rows._take_over_promises(step_of)
         rules = rows._prepare_rules(now)
         for row, step in step_of.items():
-            is_beside = step.reason == "escalated"
-            former = row.browse() if is_beside else row._find_former(step)
+            former = former_of[row]
             before = former._read_now(now).elapsed if former.tat_start_time else 0
             row.write(
                 {
@@ -147,6 +154,22 @@ class KpiTatLevel(models.Model):
                 }
             )
         rows._plan()
+
+    def _take_over_promises(self, step_of):
+        """Have each clock be allowed what the one it is taken over from was.
+
+        A clock that begins again may have been promised something else before.
+
+        :return: clock → the one that it is taken over from; empty: it begins anew
+        """
+        former_of = {}
+        for row in self:
+            is_beside = step_of[row].reason == "escalated"
+            former = row.browse() if is_beside else row._find_former(step_of[row])
+            former_of[row] = former
+            if former:
+                row.write({name: former[name] for name in PROMISED})
+        return former_of
 
     def _prepare_rules(self, now):
         """Calendar and allowance of each clock, by its request's priority as it is.
