@@ -112,7 +112,7 @@ class KpiTatDailyMetrics(models.Model):
               FROM approval_levels AS level
               JOIN workflow_requests AS request ON request.id = level.request_id
              WHERE request.is_test IS NOT TRUE
-               AND level.is_passed_on IS NOT TRUE
+               AND %(is_silent)s IS NOT TRUE
          UNION ALL
             SELECT level.id * 5 + 3, 'breach', level.overdue_at, request.company_id,
                    request.department_id, NULL
@@ -120,14 +120,15 @@ class KpiTatDailyMetrics(models.Model):
               JOIN workflow_requests AS request ON request.id = level.request_id
              WHERE request.is_test IS NOT TRUE
                AND level.tat_breached
-               AND level.is_passed_on IS NOT TRUE
+               AND %(is_silent)s IS NOT TRUE
          UNION ALL
             SELECT alert.id * 5 + 4, 'alert', alert.alert_sent_at, request.company_id,
                    request.department_id, NULL
               FROM tat_alerts AS alert
               JOIN workflow_requests AS request ON request.id = alert.request_id
              WHERE request.is_test IS NOT TRUE
-            """
+            """,
+            is_silent=self._is_silent_sql(),
         )
 
     def _get_counted(self):

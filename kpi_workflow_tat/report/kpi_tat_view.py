@@ -50,9 +50,25 @@ class KpiTatView(models.AbstractModel):
         """
         return SQL(
             """
-            (CASE WHEN level.is_passed_on THEN NULL
+            (CASE WHEN %s THEN NULL
                   WHEN level.tat_breached THEN FALSE
                   WHEN level.decided_at IS NOT NULL THEN TRUE END)
+            """,
+            self._is_silent_sql(),
+        )
+
+    @api.model
+    def _is_silent_sql(self):
+        """Whether a clock (``level``) says nothing; NULL or false where it does.
+
+        The time went on with somebody else, or was a group's, of which another one
+        claimed it or decided.
+        """
+        return SQL(
+            """
+            (level.is_passed_on
+             OR (level.is_of_group AND level.clock = 'stopped'
+                 AND level.decided_at IS NULL AND level.claimed_at IS NULL))
             """
         )
 
