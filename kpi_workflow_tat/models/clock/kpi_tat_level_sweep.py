@@ -155,14 +155,15 @@ class KpiTatLevel(models.Model):
     def _mark_reminded(self, clocks, reminders):
         """Store what was announced of clocks, and when each is due next.
 
-        Only the flag of the threshold that is announced is set.
+        Only the flag of the threshold that is announced is set. What was announced as
+        overdue, was in time again by a correction and runs out once more is marked.
         """
         rows = []
         for clock in clocks:
             reminder = reminders.get(clock)
             percent = reminder.percent if reminder else None
-            # What was announced before, and nothing since, has nothing due either.
-            moment = percent and find_next_moment(clock.moments, (percent,))
+            announced = percent or clock.reminded_percent
+            moment = find_next_moment(clock.moments, (announced,))
             rows.append((clock.id, percent, moment))
         ids, percents, moments = map(list, zip(*rows, strict=True))
         self.env.execute_query(
@@ -172,9 +173,14 @@ class KpiTatLevel(models.Model):
                    SET reminded_percent = COALESCE(
                            found.percent, level.reminded_percent),
                        next_due_at = to_timestamp(found.moment) AT TIME ZONE 'UTC',
-                       tat50_alert_sent = found.percent = 50 OR level.tat50_alert_sent,
-                       tat75_alert_sent = found.percent = 75 OR level.tat75_alert_sent,
-                       tat_breached = found.percent = %(breach)s OR level.tat_breached,
+                       tat50_alert_sent = COALESCE(found.percent = 50, FALSE)
+                           OR COALESCE(level.tat50_alert_sent, FALSE),
+                       tat75_alert_sent = COALESCE(found.percent = 75, FALSE)
+                           OR COALESCE(level.tat75_alert_sent, FALSE),
+                       tat_breached = COALESCE(found.percent = %(breach)s, FALSE)
+                           OR COALESCE(level.tat_breached, FALSE)
+                           OR COALESCE(level.reminded_percent >= %(breach)s
+                               AND level.overdue_at <= level.next_due_at, FALSE),
                        write_uid = %(uid)s,
                        write_date = %(now)s
                   FROM unnest(
