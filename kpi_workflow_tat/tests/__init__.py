@@ -10,6 +10,7 @@ from .models import test_kpi_tat_fault
 from .models import test_kpi_tat_fields
 from .models import test_kpi_tat_gallery
 from .models import test_kpi_tat_level
+from .models import test_kpi_tat_group
 from .models import test_kpi_tat_log_file
 from .models import test_kpi_tat_pending
 from .models import test_kpi_tat_process_map

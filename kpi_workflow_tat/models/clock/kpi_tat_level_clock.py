@@ -223,28 +223,38 @@ class KpiTatLevel(models.Model):
     def _plan(self):
         """Store when the thresholds of running clocks fall due."""
         for row in self:
-            timeline = row.calendar_id._get_timeline()
-            plan = plan_clock(timeline, row._build_clock(), row._list_thresholds())
+            thresholds, values = row._prepare_plan(row._build_clock())
             is_held = row.request_id.status == "on_hold"
-            moments = {
-                name: plan.thresholds.get(percent)
-                for percent, name in DUE_FIELDS.items()
-            }
-            more = {
-                str(percent): moment
-                for percent, moment in plan.thresholds.items()
-                if percent not in DUE_FIELDS and moment is not None
-            }
-            moments["due_at"] = plan.due_at
-            announced = [row.reminded_percent]
-            moments["next_due_at"] = find_next_moment(plan.thresholds, announced)
+            moment = find_next_moment(thresholds, [row.reminded_percent])
             row.write(
                 {
+                    **values,
                     "clock": "held" if is_held else "running",
-                    "more_due_at": more or False,
-                    **{name: to_moment(value) for name, value in moments.items()},
+                    "next_due_at": to_moment(moment),
                 }
             )
+
+    def _prepare_plan(self, clock):
+        """When the thresholds of this clock fall due.
+
+        :param clock: what it counts by
+        :return: pair of percent → instant, and the same as values of fields
+        """
+        plan = plan_clock(
+            self.calendar_id._get_timeline(), clock, self._list_thresholds()
+        )
+        values = {
+            name: to_moment(plan.thresholds.get(percent))
+            for percent, name in DUE_FIELDS.items()
+        }
+        more = {
+            str(percent): moment
+            for percent, moment in plan.thresholds.items()
+            if percent not in DUE_FIELDS and moment is not None
+        }
+        values["more_due_at"] = more or False
+        values["due_at"] = to_moment(plan.due_at)
+        return plan.thresholds, values
 
     def _stop(self, now):
         """End these clocks, by what became of their steps."""

@@ -2,8 +2,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo import fields, models
 from odoo.tools.misc import format_datetime
 
 from odoo.addons.kpi_base.engine.worktime import Timeline, to_instants
@@ -29,29 +28,6 @@ class KpiTatLevel(models.Model):
                 row.next_due_at = row.overdue_at
         return result
 
-    @api.model
-    def _sweep_due(self):
-        """As above; those that were announced before are marked only."""
-        now = fields.Datetime.now()
-        self.flush_model()
-        self.env.execute_query(
-            SQL(
-                """
-                UPDATE approval_levels
-                   SET tat_breached = TRUE, next_due_at = NULL
-                 WHERE clock = 'running'
-                   AND next_due_at <= %(now)s
-                   AND overdue_at <= %(now)s
-                   AND reminded_percent >= %(breach)s
-             RETURNING id
-                """,
-                now=now,
-                breach=BREACH,
-            )
-        )
-        self.invalidate_model(["tat_breached", "next_due_at"])
-        return super()._sweep_due()
-
     def _correct(self, change):
         """Change what these clocks count by, and store what they show since.
 
@@ -64,7 +40,7 @@ class KpiTatLevel(models.Model):
         before = {row: row._read_state(now) for row in self}
         change()
         for row in self:
-            row._store_correction(now)
+            row._store_correction(now, before[row])
         after = {row: row._read_state(now) for row in self}
         self.env["kpi.timer"]._notify()
         return [
@@ -82,23 +58,40 @@ class KpiTatLevel(models.Model):
             "due_at": due_at,
         }
 
-    def _store_correction(self, now):
-        """Store what this clock shows by what it counts by now."""
+    def _store_correction(self, now, before):
+        """Store what this clock shows by what it counts by now.
+
+        A breach goes only where the correction undoes it: one of before the time
+        allowed was changed, or of whoever had the level before, stays.
+
+        :param before: of ``_read_state``
+        """
         reading = self._read_now(now)
-        if not reading.is_breached:
+        self._correct_share()
+        was_breached = before["elapsed"] > before["allowed"]
+        if was_breached and not reading.is_breached:
             self.tat_breached = False
         if self._filter_open():
             self._plan()
             return
         self.write(
             {
+                **self._prepare_stopped_plan(),
                 "elapsed_seconds": reading.elapsed,
-                "tat_breached": reading.is_breached,
+                "tat_breached": reading.is_breached or self.tat_breached,
                 "own_seconds": self._count_own(reading.elapsed),
             }
         )
         if self.decided_at:
             self.alert_ids.was_completed_on_time = not reading.is_breached
+
+    def _prepare_stopped_plan(self):
+        """When a clock that has stopped would have been due, by what came before."""
+        clock = self._build_clock()
+        (stop,) = to_instants([self.stopped_at]).tolist()
+        pauses = tuple(pause for pause in clock.pauses if pause.start < stop)
+        _thresholds, values = self._prepare_plan(replace(clock, pauses=pauses))
+        return values
 
     def _prepare_recomputed(self, *, with_hours, with_allowance):
         """What this clock counts by, by its calendars and template as they are now.

@@ -29,6 +29,12 @@ class KpiTatLevel(models.Model):
         help="Counted seconds that are this person's, up to when the clock stopped or "
         "was handed back.",
     )
+    own_before = fields.Integer(
+        readonly=True,
+        aggregator=None,
+        exportable=False,
+        help="Of the own time, what was before the claim or the hand-over.",
+    )
     split = fields.Char(
         "Time of Each",
         compute="_compute_split",
@@ -107,8 +113,18 @@ class KpiTatLevel(models.Model):
         result = super()._start_all(step_of, now)
         for row, step in step_of.items():
             taken = max(0, row.elapsed_before - row.own_seconds)
-            is_claimed = step.reason == "forwarded" and row.former_id.claimed_at
-            row.write({"taken_over_seconds": taken, "claimed_at": is_claimed and now})
+            # Whoever is asked again as a claim is handed back has claimed nothing.
+            is_successor = row.former_id.approver_id == step.for_user_id
+            is_claimed = (
+                step.reason == "forwarded" and is_successor and row.former_id.claimed_at
+            )
+            row.write(
+                {
+                    "taken_over_seconds": taken,
+                    "own_before": row.own_seconds,
+                    "claimed_at": is_claimed and now,
+                }
+            )
         return result
 
     @api.model
@@ -126,8 +142,18 @@ class KpiTatLevel(models.Model):
             {
                 "claimed_at": now,
                 "taken_over_seconds": max(0, elapsed - self.own_seconds),
+                "own_before": self.own_seconds,
             }
         )
+
+    def _correct_share(self):
+        """Take what a correction changes before a claim from the group's time.
+
+        Where the clock was planned anew since, what came before cannot change.
+        """
+        if self.claimed_at and self.claimed_at >= self.tat_start_time:
+            elapsed = self._read_now(self.claimed_at).elapsed
+            self.taken_over_seconds = max(0, elapsed - self.own_before)
 
     def _hand_time_back(self, now):
         """Have the time be the group's again; what was this person's stays theirs."""

@@ -53,9 +53,15 @@ class KpiTatRequest(models.Model):
         return start, stop
 
     def _check_past_hold(self, start):
-        """:raises ValidationError: before what the clocks that run can tell"""
+        """:raises ValidationError: before what the clocks of this attempt can tell
+
+        What had elapsed as one was taken over or planned anew is stored as a sum; of
+        those that have stopped, too.
+        """
         # What the clocks count by is no secret to who sees the request.
-        rows = self.sudo().level_ids._filter_open()
+        rows = self.sudo().level_ids.filtered(
+            lambda row: row.attempt == self.approval_round
+        )
         changed = rows.filtered("elapsed_before").mapped("tat_start_time")
         earliest = max([self.approval_asked_at, *changed])
         if start < earliest:

@@ -2,29 +2,13 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from .tat_case import TatCase, utc
+from .group_case import GroupCase
+from .tat_case import utc
 
 
 @tagged("post_install", "-at_install")
-class TestKpiTatShare(TatCase):
+class TestKpiTatShare(GroupCase):
     """Time of groups, and of holds that were entered later."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.buyers = cls.env["res.groups"].create(
-            {"name": "Buyers", "user_ids": [Command.set((cls.ann + cls.bo).ids)]}
-        )
-        cls.group_template = cls._make_template([(cls.ann,), (cls.cy,)])
-        cls.group_template.level_ids[0].approver_ids.write(
-            {"whom": "group", "group_id": cls.buyers.id, "user_id": False}
-        )
-
-    def _ask_group(self):
-        return self._submit(template_id=self.group_template.id)
-
-    def _get_rows(self, request):
-        return self._get_row(request, self.ann), self._get_row(request, self.bo)
 
     def test_the_time_is_the_groups_until_somebody_claims_it(self):
         request = self._ask_group()
@@ -136,11 +120,6 @@ class TestKpiTatShare(TatCase):
         titles = [line["title"] for line in request.get_timeline()]
         self.assertIn("Claimed", titles)
         self.assertIn("Handed back to the group", titles)
-
-    def _hold_later(self, request, start, stop, user=None):
-        request.with_user(user or self.ann).action_add_past_hold(
-            "The supplier was closed", utc(start), utc(stop)
-        )
 
     def test_a_hold_entered_later_is_not_counted(self):
         request = self._submit()
