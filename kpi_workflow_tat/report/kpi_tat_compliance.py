@@ -60,8 +60,8 @@ class KpiTatCompliance(models.Model):
             ("cancelled", "Not judged"),
         ],
         readonly=True,
-        help="Not judged: handed over to somebody, whose clock went on; left to another "
-        "one of a group; or not needed any more before it was overdue.",
+        help="Not judged: handed over to somebody, whose clock went on; left to "
+        "another one of a group; or not needed any more before it was overdue.",
     )
 
     @api.model

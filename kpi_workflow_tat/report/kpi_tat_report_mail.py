@@ -76,7 +76,7 @@ class KpiTatReportSchedule(models.Model):
     def _say_period(self, rows):
         """The days that the report is about, in words."""
         if rows._is_of_moment():
-            return format_date(rows.env, self._calendar()._today())
+            return format_date(rows.env, self._find_company_today())
         period = self._find_period()
         last = period.stop - timedelta(days=1)
         if last == period.start:

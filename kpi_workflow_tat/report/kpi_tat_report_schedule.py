@@ -1,7 +1,10 @@
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from odoo.addons.kpi_base.engine.periods import utc_bounds, zone
 
 REPORTS = [
     ("kpi.tat.request.volume", "Priorities and Status"),
@@ -63,11 +66,31 @@ class KpiTatReportSchedule(models.Model):
             )
         return super().action_send_to_me()
 
+    def _queue_due(self):
+        """As above, once the day has come for the company, whose days reports count."""
+        if self._latest_day() > self._find_company_today():
+            return
+        super()._queue_due()
+
+    def _get_company_zone(self):
+        """The time zone by whose days reports count."""
+        # It is no secret.
+        return self.company_id.sudo().partner_id.tz or "UTC"
+
+    def _find_company_today(self):
+        now = fields.Datetime.now().replace(tzinfo=UTC)
+        return now.astimezone(zone(self._get_company_zone())).date()
+
     def _find_period(self):
-        """The period that ended last, as the schedule counts them."""
+        """The period that ended last for the company, as the schedule counts them."""
         calendar = self._calendar()
-        running = calendar._period(self.frequency, calendar._today())
+        running = calendar._period(self.frequency, self._find_company_today())
         return calendar._period(self.frequency, running.start - timedelta(days=1))
+
+    def _find_moments(self):
+        """First moment of that period and of what follows it (UTC)."""
+        spec = replace(self._calendar()._spec(), tz=self._get_company_zone())
+        return utc_bounds(spec, self._find_period())
 
     def _find_rows_of(self, user):
         """Rows of the report as a receiver sees them: by their rights and language."""
@@ -81,9 +104,7 @@ class KpiTatReportSchedule(models.Model):
         if not own.has_access("read"):
             return own
         if not own._is_of_moment():
-            period = self._find_period()
-            own = own.with_context(
-                kpi_tat_date_from=period.start.isoformat(),
-                kpi_tat_date_to=period.stop.isoformat(),
-            )
+            # The same for all receivers, wherever they are.
+            start, stop = map(fields.Datetime.to_string, self._find_moments())
+            own = own.with_context(kpi_tat_date_from=start, kpi_tat_date_to=stop)
         return own.search(own._get_mailed_domain())

@@ -50,8 +50,8 @@ class TestKpiTatReportMail(ClockMixin, ReportCase):
         view = self.env["kpi.tat.compliance"].with_user(user)
         return view.with_context(
             allowed_company_ids=self.company.ids,
-            kpi_tat_date_from="2026-03-01",
-            kpi_tat_date_to="2026-04-01",
+            kpi_tat_date_from="2026-02-28 23:00:00",  # in Brussels
+            kpi_tat_date_to="2026-03-31 22:00:00",
         ).search([("outcome", "=", "breached")])
 
     def test_each_receiver_gets_what_they_may_see(self):
@@ -128,6 +128,36 @@ class TestKpiTatReportMail(ClockMixin, ReportCase):
         self.officer.company_id = self.other_company
         self.officer.company_ids = self.other_company
         self.assertFalse(self._mails(self.officer))
+
+    def test_all_receivers_get_the_days_of_the_company(self):
+        found = []
+        for zone in ("Pacific/Auckland", "America/Los_Angeles", False):
+            self.officer.tz = zone
+            with self._at(APRIL):
+                rows = self.schedule._find_rows_of(self.officer)
+                period = rows._get_period()
+            found.append((rows.ids, period))
+            self.assertEqual(
+                [str(moment) for moment in period],
+                ["2026-02-28 23:00:00", "2026-03-31 22:00:00"],
+            )
+        self.assertEqual(found[1:], found[:1] * 2)
+
+    def test_mails_wait_until_the_period_has_ended_for_the_company(self):
+        """Its calendar is of Auckland, where the day begins 13 hours before UTC's."""
+        self.schedule._calendar().tz = "Pacific/Auckland"
+        self.schedule.user_ids.tz = "Pacific/Auckland"
+        self.company.partner_id.tz = False
+        self.schedule.last_day = "2026-03-01"
+        for moment, is_sent in (
+            ("2026-03-31 19:00:00", False),
+            ("2026-03-31 23:59:59", False),
+            ("2026-04-01 00:00:00", True),
+        ):
+            with self._at(moment):
+                self.schedule._queue_due()
+            day = "2026-04-01" if is_sent else "2026-03-01"
+            self.assertEqual(str(self.schedule.last_day), day, moment)
 
     def test_nothing_to_send_says_so(self):
         own = self.schedule.copy(
