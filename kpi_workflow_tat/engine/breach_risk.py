@@ -33,6 +33,8 @@ class PastLevels:
     :ivar is_ripe: whether the due time has passed, so that all know how it ended
     :ivar elapsed_then: at :func:`find_cutoff`, or until the clock stopped before it
     :ivar was_over: whether the clock had stopped at the cutoff
+    :ivar was_known: whether ``elapsed_then`` is what the clock showed at the cutoff:
+        what had elapsed is not known of one that was taken over or changed later
     """
 
     start: np.ndarray
@@ -42,6 +44,7 @@ class PastLevels:
     is_ripe: np.ndarray
     elapsed_then: np.ndarray
     was_over: np.ndarray
+    was_known: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -117,13 +120,14 @@ def learn_risk(levels: PastLevels) -> Learned:
     """Learn from earlier levels, judge on later ones, then learn from all.
 
     What is judged knew nothing later than the cutoff: levels that were open then are
-    censored there. It is judged on levels that began after it and whose due time has
-    passed, each seen at :data:`LANDMARKS` of its time where it was still open; it has
-    to be better than the base rate, the share that is overdue whatever has elapsed, by
-    more than chance would bring about (paired by level, one-sided 95 %).
+    censored there, and those of which that is not known are left out. It is judged on
+    levels that began after it and whose due time has passed, each seen at
+    :data:`LANDMARKS` of its time where it was still open; it has to be better than the
+    base rate, the share that is overdue whatever has elapsed, by more than chance would
+    bring about (paired by level, one-sided 95 %).
     """
     cutoff = find_cutoff(levels.start)
-    known = levels.start < cutoff
+    known = (levels.start < cutoff) & levels.was_known
     later = (levels.start >= cutoff) & levels.is_ripe
     learned, judged = int(known.sum()), int(later.sum())
     if learned < ENOUGH_TO_LEARN or judged < ENOUGH_TO_JUDGE:

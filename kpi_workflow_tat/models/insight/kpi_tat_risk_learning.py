@@ -73,7 +73,8 @@ class KpiTatRisk(models.Model):
         """Levels by kind: dict (template, level, priority) → rows of SQL.
 
         What was handed over goes on with the successor's clock, who has all the time
-        that elapsed.
+        that elapsed. Of a group's levels there is one row: of who claimed it or
+        decided, and while it is open and nobody has claimed it, of one of them.
         """
         self.env["kpi.tat.level"].flush_model()
         rows = self.env.execute_query(
@@ -87,12 +88,25 @@ class KpiTatRisk(models.Model):
                        level.stopped_at,
                        level.elapsed_seconds,
                        level.allowed_seconds,
-                       level.tat_breached OR COALESCE(level.due_at < %(now)s, FALSE)
+                       level.tat_breached OR COALESCE(level.due_at < %(now)s, FALSE),
+                       level.tat_start_time
                   FROM approval_levels AS level
                   JOIN workflow_requests AS request ON request.id = level.request_id
                  WHERE level.company_id = %(company)s
                    AND request.is_test IS NOT TRUE
-                   AND level.is_passed_on IS NOT TRUE
+                   AND %(is_silent)s IS NOT TRUE
+                   AND NOT (COALESCE(level.is_of_group, FALSE)
+                       AND level.claimed_at IS NULL
+                       AND level.clock <> 'stopped'
+                       AND EXISTS (
+                           SELECT 1
+                             FROM approval_levels AS other
+                            WHERE other.request_id = level.request_id
+                              AND other.level_number = level.level_number
+                              AND other.attempt = level.attempt
+                              AND other.is_of_group
+                              AND other.clock IN ('running', 'held')
+                              AND other.id < level.id))
                    AND level.clock <> 'waiting'
                    AND level.level_start_time > %(since)s
                    AND level.allowed_seconds > 0
@@ -101,6 +115,7 @@ class KpiTatRisk(models.Model):
                 company=company.id,
                 now=now,
                 since=now - timedelta(days=COHORT_DAYS),
+                is_silent=self.env["kpi.tat.view"]._is_silent_sql(),
             )
         )
         found = {}
@@ -111,12 +126,14 @@ class KpiTatRisk(models.Model):
     @api.model
     def _collect_past(self, rows, now):
         """Levels of one kind, as the engine takes them."""
-        ids, starts, stops, elapsed, allowed, is_ripe = zip(*rows, strict=True)
+        ids, starts, stops, elapsed, allowed, is_ripe, counted = zip(*rows, strict=True)
         start = to_instants(starts)
         cutoff = find_cutoff(start)
         then = to_datetime(cutoff)
         is_over = np.array([stop is not None for stop in stops])
         was_over = np.array([stop is not None and stop <= then for stop in stops])
+        # Handed over or planned anew later: what had elapsed then is not stored.
+        was_known = np.array([moment is None or moment <= then for moment in counted])
         return PastLevels(
             start=start,
             elapsed=self._read_elapsed(ids, elapsed, is_over, now),
@@ -127,6 +144,7 @@ class KpiTatRisk(models.Model):
                 ids, elapsed, was_over | (start >= cutoff), then
             ),
             was_over=was_over,
+            was_known=was_known,
         )
 
     @api.model

@@ -32,6 +32,7 @@ def make_levels(elapsed, step=HOUR, allowed=ALLOWED):
         is_ripe=start + allowed <= now,
         elapsed_then=np.minimum(elapsed, np.maximum(cutoff - start, 0)),
         was_over=start + elapsed <= cutoff,
+        was_known=np.full(len(elapsed), True),
     )
 
 
@@ -142,6 +143,26 @@ def test_what_is_judged_knew_nothing_later():
     assert learn_risk(other).brier == learn_risk(levels).brier
 
 
+def test_what_was_not_known_at_the_cutoff_is_not_learned_from():
+    levels = make_levels(draw_weibull(np.random.default_rng(4), 400))
+    was_known = np.arange(400) % 10 > 0
+    shown = np.where(was_known, levels.elapsed_then, 50 * ALLOWED)  # of later
+    other = PastLevels(
+        **{**vars(levels), "elapsed_then": shown, "was_known": was_known}
+    )
+    earlier = levels.start < find_cutoff(levels.start)
+    known, later = earlier & was_known, ~earlier & levels.is_ripe
+    curve = draw_curve(levels.elapsed_then[known], levels.was_over[known])
+    base = np.append(1.0, curve.survival)[
+        np.searchsorted(np.asarray(curve.times), ALLOWED, side="right")
+    ]
+    is_late = levels.elapsed[later] > ALLOWED
+    seen = np.outer(levels.allowed[later], (0.0, 0.25, 0.5, 0.75))
+    cases = ((levels.elapsed[later][:, None] > seen) | (seen == 0)).sum(axis=1)
+    errors = (base - np.repeat(is_late, cases)) ** 2
+    assert learn_risk(other).base_brier == pytest.approx(errors.mean())
+
+
 @pytest.mark.parametrize("count", [0, 1, 39, 100])
 def test_few_levels_say_so(count):
     elapsed = draw_weibull(np.random.default_rng(5), count)
@@ -152,7 +173,8 @@ def test_few_levels_say_so(count):
 
 def _nothing():
     empty = np.empty(0)
-    return PastLevels(empty, empty, empty > 0, empty, empty > 0, empty, empty > 0)
+    none = empty > 0
+    return PastLevels(empty, empty, none, empty, none, empty, none, none)
 
 
 def test_a_curve_of_many_levels_stays_small_and_true():

@@ -184,3 +184,19 @@ class TestKpiTatGroup(GroupCase):
                 request, "2026-03-23 14:00", "2026-03-23 14:10", user=self.cy
             )
         self.assertEqual(bo.elapsed_seconds, before - 600)
+
+    def _find_past(self, request):
+        rows = self.env["kpi.tat.risk"]._find_past(request.company_id, self._now())
+        kind = rows.get((self.group_template.id, 1, "standard"), [])
+        return self.env["kpi.tat.level"].browse(row[0] for row in kind).approver_id
+
+    def test_the_risk_is_learned_from_one_row_of_a_group(self):
+        request = self._ask_group()
+        self.assertEqual(len(self._find_past(request)), 1)  # nobody has claimed it
+        self._claim(request, self.bo, "2026-03-23 14:00:00")
+        self.assertEqual(self._find_past(request), self.bo)
+        self._hand_back(request, self.bo, "2026-03-23 14:30:00")
+        self.assertEqual(len(self._find_past(request)), 1)
+        with self._at("2026-03-23 15:00:00"):
+            request.with_user(self.bo).action_approve()
+        self.assertEqual(self._find_past(request), self.bo)

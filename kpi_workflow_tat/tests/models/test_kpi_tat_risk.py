@@ -134,6 +134,25 @@ class TestKpiTatRisk(PastCase):
         self.assertEqual(past.elapsed[place], 2.5 * 3600)
         self.assertFalse(past.is_over[place])
 
+    def test_what_was_taken_over_after_the_cutoff_was_not_known_then(self):
+        request = self._draw_past(self._draw_decided())
+        row = self._get_row(request, self.ann)
+        begun = fields.Datetime.to_datetime(MONDAY_14) - timedelta(hours=12 + ENOUGH)
+        late = self._insert_past(
+            row, begun, 3600, tat_start_time=self._now(), elapsed_before=60
+        )
+        soon = self._insert_past(
+            row, begun, 3600, tat_start_time=begun + timedelta(hours=1)
+        )
+        self.env.invalidate_all()
+        risk = self.env["kpi.tat.risk"]
+        rows = risk._find_past(request.company_id, self._now())
+        kind = rows[self.template.id, 1, "standard"]
+        past = risk._collect_past(kind, self._now())
+        ids = [one[0] for one in kind]
+        self.assertFalse(past.was_known[ids.index(late)])
+        self.assertTrue(past.was_known[ids.index(soon)])
+
     def _now(self):
         return fields.Datetime.now()
 
