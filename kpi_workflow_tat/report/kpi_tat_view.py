@@ -62,15 +62,9 @@ class KpiTatView(models.AbstractModel):
         """Whether a clock (``level``) says nothing; NULL or false where it does.
 
         The time went on with somebody else, or was a group's, of which another one
-        claimed it or decided.
+        claimed the request or decided. Where nobody of it did, all of them are judged.
         """
-        return SQL(
-            """
-            (level.is_passed_on
-             OR (level.is_of_group AND level.clock = 'stopped'
-                 AND level.decided_at IS NULL AND level.claimed_at IS NULL))
-            """
-        )
+        return SQL("(level.is_passed_on OR level.is_left_to_others)")
 
     @api.model
     def _open_sql(self):

@@ -74,7 +74,7 @@ class KpiTatRisk(models.Model):
 
         What was handed over goes on with the successor's clock, who has all the time
         that elapsed. Of a group's levels there is one row: of who claimed it or
-        decided, and while it is open and nobody has claimed it, of one of them.
+        decided; where nobody has, of one of them.
         """
         self.env["kpi.tat.level"].flush_model()
         rows = self.env.execute_query(
@@ -97,7 +97,7 @@ class KpiTatRisk(models.Model):
                    AND %(is_silent)s IS NOT TRUE
                    AND NOT (COALESCE(level.is_of_group, FALSE)
                        AND level.claimed_at IS NULL
-                       AND level.clock <> 'stopped'
+                       AND level.decided_at IS NULL
                        AND EXISTS (
                            SELECT 1
                              FROM approval_levels AS other
@@ -105,7 +105,8 @@ class KpiTatRisk(models.Model):
                               AND other.level_number = level.level_number
                               AND other.attempt = level.attempt
                               AND other.is_of_group
-                              AND other.clock IN ('running', 'held')
+                              AND other.is_passed_on IS NOT TRUE
+                              AND other.clock <> 'waiting'
                               AND other.id < level.id))
                    AND level.clock <> 'waiting'
                    AND level.level_start_time > %(since)s

@@ -15,6 +15,14 @@ class KpiTatLevel(models.Model):
         "elapsed. Reports judge theirs.",
     )
 
+    is_left_to_others = fields.Boolean(
+        "Left to Others",
+        compute="_compute_is_left_to_others",
+        store=True,
+        help="Another one of the group claimed the request or decided. Reports judge "
+        "them.",
+    )
+
     elapsed_hours = fields.Float(
         "Counted Hours",
         compute="_compute_elapsed_hours",
@@ -32,6 +40,32 @@ class KpiTatLevel(models.Model):
             step = row.step_id
             is_left = step.state in ("forwarded", "replaced")
             row.is_passed_on = is_left or step.user_id != row.approver_id
+
+    @api.depends(
+        "is_of_group",
+        "clock",
+        "request_id.level_ids.decided_at",
+        "request_id.level_ids.claimed_at",
+        "request_id.level_ids.is_passed_on",
+    )
+    def _compute_is_left_to_others(self):
+        for row in self:
+            is_idle = row.is_of_group and row.clock == "stopped"
+            is_idle = is_idle and not (row.decided_at or row.claimed_at)
+            row.is_left_to_others = is_idle and any(
+                other.decided_at or other.claimed_at for other in row._find_group()
+            )
+
+    def _find_group(self):
+        """Clocks of the group that this one belongs to, but of who handed over."""
+        return self.request_id.level_ids.filtered(
+            lambda other: (
+                other.is_of_group
+                and not other.is_passed_on
+                and other.level_number == self.level_number
+                and other.attempt == self.attempt
+            )
+        )
 
     @api.depends("elapsed_seconds")
     def _compute_elapsed_hours(self):

@@ -179,6 +179,7 @@ class ReportCase(TransactionCase):
                     "tat_breached": taken > 36_000,
                     "decided_at": end if decided else None,
                     "is_passed_on": state == "forwarded",
+                    "is_left_to_others": state == "closed" and number == 2,
                 },
             ) | {"state": state, "request": request}
 

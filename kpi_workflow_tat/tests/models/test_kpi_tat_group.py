@@ -200,3 +200,25 @@ class TestKpiTatGroup(GroupCase):
         with self._at("2026-03-23 15:00:00"):
             request.with_user(self.bo).action_approve()
         self.assertEqual(self._find_past(request), self.bo)
+
+    def test_a_group_that_lets_its_time_run_out_is_judged(self):
+        """Its level was skipped: nobody of it acted, which is no one's success."""
+        self.group_template.level_ids[0].timeout_action = "skip"
+        request = self._ask_group()
+        with self._at("2026-03-24 10:00:01"):
+            self._sweep()
+        self.env.flush_all()
+        self.assertEqual(
+            self._get_outcomes(request), dict.fromkeys(self.ann | self.bo, "breached")
+        )
+        self.assertEqual(len(self._find_past(request)), 1)
+
+    def test_of_a_group_only_who_decided_is_counted_by_kpis(self):
+        request = self._ask_group()
+        with self._at("2026-03-24 10:00:01"):
+            self._sweep()
+        with self._at("2026-03-24 11:00:00"):
+            request.with_user(self.bo).action_approve()
+        ann, bo = self._get_rows(request)
+        self.assertEqual((ann.is_left_to_others, bo.is_left_to_others), (True, False))
+        self.assertFalse(self._get_row(request, self.cy).is_left_to_others)

@@ -128,7 +128,7 @@ MODELS = {
 
 def judge(level):
     """Whether a clock was in time, by hand; None = not judged."""
-    if level["is_passed_on"]:
+    if level["is_passed_on"] or level["is_left_to_others"]:
         return None
     if level["tat_breached"]:
         return False
