@@ -1,6 +1,9 @@
 from odoo import fields, models
+from odoo.tools import format_amount, format_date
 
 from odoo.addons.kpi_base.fields import OptionalMonetary
+
+from .kpi_benefit_status import CONFIRMED_AT_END
 
 
 class KpiBenefitPeriod(models.Model):
@@ -33,3 +36,36 @@ class KpiBenefitPeriod(models.Model):
     note = fields.Char()
 
     _benefit_period_uniq = models.UniqueIndex("(benefit_id, period_start)")
+
+    def write(self, vals):
+        before = {one: one.realized for one in self} if "realized" in vals else {}
+        result = super().write(vals)
+        changed = {one: old for one, old in before.items() if one.realized != old}
+        self._log_corrections(changed)
+        self.browse(one.id for one in changed).benefit_id._reopen_confirmed()
+        return result
+
+    def _log_corrections(self, changed):
+        """Note on the benefits which values were corrected, from what to what.
+
+        First values of months are no corrections, unless the benefit was confirmed.
+
+        :param changed: month → its realised value so far
+        """
+        for period, old in changed.items():
+            benefit = period.benefit_id
+            if old is not False or benefit.status in CONFIRMED_AT_END:
+                text = self.env._(
+                    "Realized in %(month)s: %(old)s → %(new)s",
+                    month=format_date(
+                        self.env, period.period_start, date_format="MMM y"
+                    ),
+                    old=period._format_realized(old),
+                    new=period._format_realized(period.realized),
+                )
+                benefit._message_log(body=text)
+
+    def _format_realized(self, amount):
+        if amount is False:
+            return "–"
+        return format_amount(self.env, amount, self.currency_id)

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.kpi_base.models.approval.people import check_works_here
+
 BENEFIT_TYPES = [
     ("cost_reduction", "Cost reduction"),
     ("revenue_increase", "Revenue increase"),
@@ -55,6 +57,7 @@ class KpiBenefitRealization(models.Model):
         index=True,
         tracking=True,
         ondelete="restrict",
+        check_company=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="Says what was realised.",
     )
@@ -88,6 +91,11 @@ class KpiBenefitRealization(models.Model):
         for benefit in self:
             if not benefit.owner_id:
                 benefit.owner_id = benefit.initiative_id.owner_id
+
+    @api.constrains("owner_id", "initiative_id")
+    def _check_owner(self):
+        for benefit in self:
+            check_works_here(benefit, "owner_id", benefit.company_id)
 
     def _get_screen_url(self):
         return f"{self.get_base_url()}/odoo/benefits/{self.id}"

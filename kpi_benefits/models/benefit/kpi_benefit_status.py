@@ -1,7 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.kpi_base.percent import format_percent
 
@@ -14,6 +14,7 @@ STATUSES = [
     ("realized", "Realized"),
     ("not_realized", "Not realized"),
 ]
+CONFIRMED_AT_END = {"realized", "not_realized"}
 
 
 class KpiBenefitRealization(models.Model):
@@ -68,6 +69,17 @@ class KpiBenefitRealization(models.Model):
             "missed": self.env._("All months are over: only %s of the plan.", rate),
         }[judgement.reason]
 
+    @api.constrains("status", "evidence")
+    def _check_realized_evidence(self):
+        for benefit in self:
+            if benefit.status == "realized" and not (benefit.evidence or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "%s is realized: its evidence stays as long as it is.",
+                        benefit.name,
+                    )
+                )
+
     def action_confirm_status(self):
         """Give these benefits the status that the rules suggest."""
         self.check_access("write")
@@ -83,3 +95,9 @@ class KpiBenefitRealization(models.Model):
                     "%s: enter the evidence for the realised value first.", self.name
                 )
             )
+
+    def _reopen_confirmed(self):
+        """Take back what was confirmed at the end, as its values are others now."""
+        confirmed = self.filtered(lambda one: one.status in CONFIRMED_AT_END)
+        # The right to the values was checked; only methods set the status.
+        confirmed.sudo().status = "in_progress"

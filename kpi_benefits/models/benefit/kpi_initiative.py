@@ -53,6 +53,11 @@ class KpiInitiative(models.Model):
     )
     npv_note = fields.Char(compute="_compute_npv", exportable=False)
 
+    @api.constrains("company_id")
+    def _check_owners_of_benefits(self):
+        """Benefits move with their initiative: their owners have to work there."""
+        self.with_context(active_test=False).benefit_ids._check_owner()
+
     @api.depends("benefit_ids")
     def _compute_benefit_count(self):
         for initiative in self:

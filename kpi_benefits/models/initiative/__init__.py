@@ -3,6 +3,7 @@
 from . import kpi_initiative
 from . import kpi_initiative_program
 from . import kpi_initiative_status
+from . import kpi_initiative_people
 from . import kpi_initiative_gate
 from . import kpi_initiative_gates
 from . import kpi_discount_rate

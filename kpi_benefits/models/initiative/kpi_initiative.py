@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+LINKED = ("parent_id", "project_id")
 
 
 class KpiInitiative(models.Model):
@@ -46,6 +49,7 @@ class KpiInitiative(models.Model):
         index=True,
         tracking=True,
         ondelete="restrict",
+        check_company=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="Answers for the benefits, also after the project has ended.",
     )
@@ -54,6 +58,7 @@ class KpiInitiative(models.Model):
         index="btree_not_null",
         tracking=True,
         ondelete="restrict",
+        check_company=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="Approves it.",
     )
@@ -98,26 +103,52 @@ class KpiInitiative(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_linked(vals)
         initiatives = super().create(vals_list)
+        # Defaults may link as well: what was linked is looked at, not what was given.
+        initiatives._check_linked()
         for initiative, vals in zip(initiatives, vals_list, strict=True):
             if "gate_ids" not in vals:
                 initiative._copy_gates_of_program()
         return initiatives
 
     def write(self, vals):
-        self._check_linked(vals)
+        self._check_new_company(vals)
+        self._check_new_owner(vals)
         if "parent_id" in vals:
             self._claim_tree()
-        return super().write(vals)
+        owners = {one: one.owner_id for one in self} if "owner_id" in vals else {}
+        result = super().write(vals)
+        self._check_linked([name for name in LINKED if vals.get(name)])
+        self._remember_owners(owners)
+        return result
 
-    @api.model
-    def _check_linked(self, vals):
+    def _check_linked(self, names=LINKED):
         """Refuse to link what the user may not read, as its numbers would show here."""
-        for name in ("parent_id", "project_id"):
-            if vals.get(name):
-                self[name].browse(vals[name]).check_access("read")
+        for name in names:
+            # The field may be hidden; the right to what it links is the user's.
+            linked = self.sudo()[name].with_env(self.env)
+            linked.check_access("read")
+
+    def _check_new_company(self, vals):
+        """Refuse to move initiatives to companies of others, or without those below."""
+        company = self.company_id.browse(vals.get("company_id") or ())
+        moved = self.filtered(lambda one: company and one.company_id != company)
+        if not moved:
+            return
+        if not self.env.su and company not in self.env.companies:
+            raise AccessError(
+                self.env._("You can move initiatives only to your own companies.")
+            )
+        # All that is below stays behind, also what the user does not see.
+        everything = moved.sudo().with_context(active_test=False)
+        for initiative in everything.filtered("child_ids"):
+            raise UserError(
+                self.env._(
+                    "%s has initiatives below it and stays in its company. Move those "
+                    "first.",
+                    initiative.display_name,
+                )
+            )
 
     def _get_screen_url(self):
         return f"{self.get_base_url()}/odoo/initiatives/{self.id}"

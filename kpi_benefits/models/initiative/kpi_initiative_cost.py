@@ -26,8 +26,8 @@ class KpiInitiativeCost(models.Model):
         "appraised as spent in the first year.",
     )
     planned = OptionalMonetary()
-    forecast = OptionalMonetary()
-    actual = OptionalMonetary()
+    forecast = OptionalMonetary(copy=False)
+    actual = OptionalMonetary(copy=False)
     note = fields.Char()
 
     # COALESCE: PostgreSQL takes two empty periods for different ones.
@@ -35,3 +35,9 @@ class KpiInitiativeCost(models.Model):
         "(initiative_id, COALESCE(period_start, '0001-01-01'::date))",
         "An initiative has one row per period.",
     )
+
+    def write(self, vals):
+        if vals.get("initiative_id"):
+            # Rules look at the initiative that it leaves only.
+            self.initiative_id.browse(vals["initiative_id"]).check_access("write")
+        return super().write(vals)

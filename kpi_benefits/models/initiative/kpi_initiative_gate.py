@@ -23,8 +23,8 @@ class KpiInitiativeGate(models.Model):
     sequence = fields.Integer(default=10)
     name = fields.Char("Gate", required=True)
     planned_date = fields.Date("Planned")
-    forecast_date = fields.Date("Forecast")
-    actual_date = fields.Date("Passed")
+    forecast_date = fields.Date("Forecast", copy=False)
+    actual_date = fields.Date("Passed", copy=False)
     approving_body = fields.Char("Decided by")
     due_date = fields.Date(
         "Due",
@@ -50,3 +50,9 @@ class KpiInitiativeGate(models.Model):
         for gate in self:
             is_open = not gate.actual_date
             gate.is_late = is_open and bool(gate.due_date) and gate.due_date < today
+
+    def write(self, vals):
+        if vals.get("initiative_id"):
+            # Rules look at the initiative that it leaves only.
+            self.initiative_id.browse(vals["initiative_id"]).check_access("write")
+        return super().write(vals)

@@ -81,10 +81,11 @@ class KpiInitiative(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_approved(self):
         for initiative in self:
-            if initiative.status != "proposed":
+            if initiative.was_approved or initiative.status != "proposed":
                 raise UserError(
                     self.env._(
-                        "%s was approved and cannot be deleted. Archive it instead.",
+                        "%s cannot be deleted: it was approved or closed. "
+                        "Archive it instead.",
                         initiative.display_name,
                     )
                 )

@@ -44,12 +44,18 @@ class KpiInitiative(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
+    was_approved = fields.Boolean(
+        readonly=True,
+        copy=False,
+        exportable=False,
+        help="Approved once, also if that was withdrawn later.",
+    )
     planned_go_live_date = fields.Date("Planned Go-Live", tracking=True)
     go_live_date = fields.Date("Go-Live", copy=False, tracking=True)
     can_approve = fields.Boolean(compute="_compute_can_approve", exportable=False)
 
     @api.depends_context("uid")
-    @api.depends("owner_id", "sponsor_id", "department_id")
+    @api.depends("owner_id", "former_owner_ids", "sponsor_id", "department_id")
     def _compute_can_approve(self):
         is_officer = self.env.user.has_group(roles.OFFICER)
         for initiative in self:
@@ -58,7 +64,7 @@ class KpiInitiative(models.Model):
                 or initiative.sponsor_id == self.env.user
                 or initiative.department_id.is_managed_by_me
             )
-            is_own = initiative.owner_id == self.env.user
+            is_own = initiative._is_owned_before(self.env.user)
             initiative.can_approve = is_asked and not is_own
 
     def action_approve(self):
@@ -67,8 +73,12 @@ class KpiInitiative(models.Model):
         for initiative in self:
             initiative._check_approver()
         today = fields.Date.context_today(self)
-        values = {"approved_on": today, "approved_by": self.env.uid}
-        self._move("approved", **values)
+        self._move(
+            "approved",
+            approved_on=today,
+            approved_by=self.env.uid,
+            was_approved=True,
+        )
 
     def action_withdraw_approval(self):
         """Make these proposals again; who may approve may take that back."""
@@ -109,7 +119,7 @@ class KpiInitiative(models.Model):
             raise AccessError(
                 self.env._(
                     "%s is approved by its sponsor, a manager of its department or a "
-                    "KPI officer, not by its owner.",
+                    "KPI officer, not by its owner or who owned it before.",
                     self.display_name,
                 )
             )

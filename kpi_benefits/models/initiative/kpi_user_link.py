@@ -16,4 +16,5 @@ class KpiUserLink(models.AbstractModel):
             UserLink("kpi.initiative", "owner_id", HAND_OVER, (is_open,)),
             UserLink("kpi.initiative", "sponsor_id", HAND_OVER, (is_open,)),
             UserLink("kpi.initiative", "approved_by", STAY),
+            UserLink("kpi.initiative", "former_owner_ids", STAY),
         ]

@@ -58,5 +58,31 @@ class BenefitCase(TransactionCase):
             }
         )
 
+    def _make_far(self, **values):
+        """An initiative in another company, whose owner works there only."""
+        far = self.env["res.company"].create({"name": "Far"})
+        owner = new_test_user(self.env, "benefit-far", USER, **self._in(far))
+        return self._make(
+            company_id=far.id,
+            owner_id=owner.id,
+            **{"sponsor_id": False, "department_id": False, **values},
+        )
+
+    @staticmethod
+    def _in(company):
+        return {"company_id": company.id, "company_ids": company.ids}
+
+    def _benefit(self, initiative=None, **values):
+        return self.env["kpi.benefit.realization"].create(
+            {
+                "name": "Less work",
+                "initiative_id": (initiative or self._make()).id,
+                "amount": 1000,
+                "date_from": "2026-01-01",
+                "date_to": "2026-06-30",
+                **values,
+            }
+        )
+
     def _as(self, user, record):
         return record.with_user(user).with_context(allowed_company_ids=self.company.ids)

@@ -12,18 +12,6 @@ from .benefit_case import BenefitCase
 class TestKpiBenefitRealization(BenefitCase):
     """Plan and realised values of benefits, and what initiatives are worth."""
 
-    def _benefit(self, initiative=None, **values):
-        return self.env["kpi.benefit.realization"].create(
-            {
-                "name": "Less work",
-                "initiative_id": (initiative or self._make()).id,
-                "amount": 1000,
-                "date_from": "2026-01-01",
-                "date_to": "2026-06-30",
-                **values,
-            }
-        )
-
     def _realize(self, benefit, *amounts):
         for period, amount in zip(benefit.period_ids, amounts, strict=False):
             period.realized = amount
@@ -104,6 +92,29 @@ class TestKpiBenefitRealization(BenefitCase):
         benefit.evidence = "Ledger 4711"
         benefit.action_confirm_status()
         self.assertEqual(benefit.status, "realized")
+
+    def test_evidence_stays_while_realized(self):
+        benefit = self._benefit(date_to="2026-04-01", evidence="Ledger 4711")
+        self._realize(benefit, 1000, 1000, 1000, 1000)
+        benefit.action_confirm_status()
+        own = self._as(self.olga, benefit)
+        for text in (False, " "):
+            with self.assertRaisesRegex(ValidationError, "evidence"):
+                with self.cr.savepoint():
+                    own.evidence = text
+
+    def test_other_values_take_back_what_was_confirmed(self):
+        benefit = self._benefit(date_to="2026-04-01", evidence="Ledger 4711")
+        own = self._as(self.olga, benefit)
+        self._realize(own, 1000, 1000, 1000, 900)
+        messages = benefit.message_ids
+        benefit.action_confirm_status()
+        own.period_ids[3].realized = 900  # the same
+        self.assertEqual(benefit.status, "realized")
+        own.period_ids[3].realized = 1.5
+        self.assertEqual(benefit.status, "in_progress")
+        (message,) = benefit.message_ids - messages
+        self.assertRegex(str(message.body), r"Apr 2026: .*900.00.* → .*1.50")
 
     def test_the_plan_of_a_month_is_not_written_by_hand(self):
         benefit = self._benefit()

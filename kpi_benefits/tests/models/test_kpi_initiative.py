@@ -4,7 +4,7 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Date
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .benefit_case import BenefitCase
@@ -92,11 +92,79 @@ class TestKpiInitiative(BenefitCase):
             self.env["kpi.initiative"].search([("id", "=", initiative.id)])
         )
 
+    def test_former_owners_do_not_approve(self):
+        initiative = self._make(sponsor_id=False)
+        initiative.with_user(self.pia).owner_id = self.pia
+        initiative.with_user(self.pia).write(
+            {"owner_id": self.zoe.id, "sponsor_id": self.pia.id}
+        )
+        self.assertEqual(initiative.former_owner_ids, self.olga | self.pia)
+        own = self._as(self.pia, initiative)
+        self.assertFalse(own.can_approve)
+        with self.assertRaisesRegex(AccessError, "owned it before"):
+            own.action_approve()
+        own = self._as(self.zoe, initiative)
+        with self.assertRaises(AccessError):
+            own.former_owner_ids = False
+
+    def test_who_approved_does_not_become_the_owner(self):
+        initiative = self._make()
+        self._as(self.sue, initiative).action_approve()
+        own = self._as(self.olga, initiative)
+        with self.assertRaisesRegex(UserError, "cannot own it"):
+            own.owner_id = self.sue
+        own.owner_id = self.zoe
+        self.assertEqual(initiative.owner_id, self.zoe)
+
+    def test_what_was_approved_once_is_never_deleted(self):
+        initiative = self._make()
+        self._as(self.sue, initiative).action_approve()
+        own = self._as(self.olga, initiative)
+        own.action_close()
+        own.action_reopen()
+        self.assertEqual(initiative.status, "proposed")
+        with self.assertRaisesRegex(UserError, "Archive it"):
+            own.unlink()
+        self.assertFalse(initiative.copy().was_approved)
+
+    def test_owners_and_sponsors_work_in_the_company(self):
+        portal = new_test_user(
+            self.env, "benefit-portal", "base.group_portal", **self._in(self.company)
+        )
+        far = self._make_far().owner_id
+        initiative = self._make()
+        benefit = self._benefit(initiative)
+        for record, name in (
+            (initiative, "owner_id"),
+            (initiative, "sponsor_id"),
+            (benefit, "owner_id"),
+        ):
+            for person in (portal, far):
+                with self.subTest(f"{name} {person.name}"):
+                    with self.assertRaises(UserError), self.cr.savepoint():
+                        record[name] = person
+
+    def test_initiatives_move_to_own_companies_only(self):
+        far = self._make_far().company_id
+        own = self._as(self.pia, self._make(sponsor_id=False, department_id=False))
+        with self.assertRaisesRegex(AccessError, "own companies"):
+            own.company_id = far
+        (self.pia | self.olga).company_ids += far
+        both = own.with_context(allowed_company_ids=(self.company | far).ids)
+        below = self._make(parent_id=own.id, active=False)
+        with self.assertRaisesRegex(UserError, "below it"):
+            both.company_id = far
+        below.unlink()
+        self._benefit(own, owner_id=self.zoe.id)
+        with self.assertRaisesRegex(UserError, "Zoe"), self.cr.savepoint():
+            both.company_id = far
+        own.benefit_ids.unlink()
+        both.company_id = far
+        self.assertEqual(own.sudo().company_id, far)
+
     def test_a_reference_is_used_once_in_a_company(self):
         self._make(reference="P-1")
-        other = self.env["res.company"].create({"name": "Far"})
-        values = {"sponsor_id": False, "department_id": False}
-        self._make(reference="P-1", company_id=other.id, **values)
+        self._make_far(reference="P-1")
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             self._make(reference="P-1")
 
@@ -125,6 +193,34 @@ class TestKpiInitiative(BenefitCase):
         case.actual_date = today
         self.assertFalse(case.is_late)
         self.assertEqual(initiative.next_gate, "Tender")
+
+    def test_gates_and_costs_move_to_no_initiative_of_others(self):
+        theirs = self._make()
+        own = self._make(owner_id=self.zoe.id, sponsor_id=False, department_id=False)
+        other = own.copy()
+        gate = {"name": "Case", "initiative_id": own.id}
+        for record in (
+            self.env["kpi.initiative.gate"].create(gate),
+            self.env["kpi.initiative.cost"].create({"initiative_id": own.id}),
+        ):
+            mine = self._as(self.zoe, record)
+            with self.subTest(record), self.assertRaises(AccessError):
+                mine.initiative_id = theirs
+            mine.initiative_id = other
+            self.assertEqual(record.initiative_id, other)
+
+    def test_copies_begin_anew(self):
+        day = "2026-01-05"
+        gate = dict.fromkeys(("planned_date", "forecast_date", "actual_date"), day)
+        cost = dict.fromkeys(("planned", "forecast", "actual"), 5)
+        copy = self._make(
+            gate_ids=[Command.create({"name": "Case", **gate})],
+            cost_ids=[Command.create(cost)],
+        ).copy()
+        gate, cost = copy.gate_ids, copy.cost_ids
+        self.assertEqual(str(gate.planned_date), day)
+        self.assertFalse(gate.forecast_date or gate.actual_date)
+        self.assertEqual((cost.planned, cost.forecast, cost.actual), (5, False, False))
 
     def test_what_has_no_meaning_is_refused(self):
         for values in (

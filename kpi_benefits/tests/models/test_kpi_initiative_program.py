@@ -81,9 +81,7 @@ class TestKpiInitiativeProgram(BenefitCase):
         self.assertTrue(top.exists())
 
     def test_an_initiative_stays_in_its_company(self):
-        other = self.env["res.company"].create({"name": "Far"})
-        values = {"sponsor_id": False, "department_id": False}
-        far = self._make(company_id=other.id, **values)
+        far = self._make_far()
         with self.assertRaises(UserError):
             self._make(parent_id=far.id)
 
@@ -104,6 +102,9 @@ class TestKpiInitiativeProgram(BenefitCase):
                 own.create({"name": "Below", **values})
             with self.subTest(values), self.assertRaises(AccessError):
                 mine.write(values)
+            defaults = {f"default_{name}": value for name, value in values.items()}
+            with self.subTest(defaults), self.assertRaises(AccessError):
+                own.with_context(**defaults).create({"name": "Below"})
 
     def test_the_button_shows_what_is_below(self):
         top = self._make()
