@@ -87,6 +87,15 @@ class KpiImportInitiative(models.AbstractModel):
         }
 
     @api.model
+    def _list_gate_names(self):
+        """Key of a gate → its names, own language first: people speak several."""
+        codes = [self.env.lang, *dict(self.env["res.lang"].get_installed())]
+        names = [
+            self.with_context(lang=code)._name_gates() for code in filter(None, codes)
+        ]
+        return {key: [some[key] for some in names] for key in GATES}
+
+    @api.model
     def _options(self, job):
         return [
             TargetOption(

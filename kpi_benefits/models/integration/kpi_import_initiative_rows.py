@@ -48,10 +48,11 @@ class KpiImportInitiative(models.AbstractModel):
         texts = {entry.values.get(kind) for entry in entries} - {None}
         model, names = NAMES_OF[kind]
         company = run.job.company_id
-        own = "company_ids" if model == "res.users" else "company_id"
+        own = Domain("company_id", "in", [*company.ids, False])
+        if model == "res.users":  # customers with a login own nothing here
+            own = Domain("company_ids", "in", company.ids) & Domain("share", "=", False)
         records = self.env[model].search(
-            Domain.OR([Domain(name, "in", list(texts)) for name in names])
-            & Domain(own, "in", [*company.ids, False])
+            Domain.OR([Domain(name, "in", list(texts)) for name in names]) & own
         )
         found = {}
         for record in records:

@@ -2,7 +2,7 @@ import json
 
 from odoo import api, fields, models
 from odoo.fields import Command
-from odoo.tools import SQL, float_compare, split_every
+from odoo.tools import SQL, float_compare, float_round, split_every
 
 from .kpi_import_initiative import GATES
 
@@ -122,19 +122,25 @@ class KpiImportInitiative(models.AbstractModel):
             for name, reference in missing.items()
             if reference in known
         }
-        new = {name: missing[name] for name in missing if name not in made}
+        # A file may name one programme by its name and by its reference.
+        new = {}
+        for name, reference in missing.items():
+            if name not in made:
+                new.setdefault((reference, reference or name), []).append(name)
         programmes = self.env["kpi.initiative"].create(
             [
                 {
-                    "name": name,
+                    "name": names[0],
                     "reference": reference,
                     "company_id": job.company_id.id,
                     "owner_id": self.env.uid,
                 }
-                for name, reference in new.items()
+                for (reference, _key), names in new.items()
             ]
         )
-        return made | dict(zip(new, programmes.ids, strict=True))
+        for names, programme in zip(new.values(), programmes, strict=True):
+            made |= dict.fromkeys(names, programme.id)
+        return made
 
     @api.model
     def _write_initiatives(self, job, rows, made):
@@ -173,20 +179,27 @@ class KpiImportInitiative(models.AbstractModel):
 
     @api.model
     def _list_cost_commands(self, one, costs):
-        """Commands for the row of costs that is not spread over time."""
+        """Commands for the row of costs that is not spread over time.
+
+        A file gives totals: the row has what the periods do not add up to.
+        """
         row = one.cost_ids.filtered(lambda cost: not cost.period_start)
-        differing = {
-            name: amount
-            for name, amount in costs.items()
-            if not row or row[name] is False or float_compare(row[name], amount, 2)
-        }
+        digits = one.currency_id.decimal_places if one else 2
+        differing = {}
+        for name, amount in costs.items():
+            rest = _take_off(amount, (one.cost_ids - row).mapped(name), digits)
+            stored = row[name] if row else False
+            if (rest is False) != (stored is False) or (
+                rest is not False and float_compare(stored, rest, digits)
+            ):
+                differing[name] = rest
         if not differing:
             return []
         return [Command.update(row.id, differing) if row else Command.create(differing)]
 
     @api.model
     def _list_gate_commands(self, one, values):
-        labels = self._name_gates()
+        names = self._list_gate_names()
         known = {gate.name: gate for gate in one.gate_ids}
         today = str(fields.Date.context_today(self))
         commands = []
@@ -194,12 +207,17 @@ class KpiImportInitiative(models.AbstractModel):
             day = values["gates"].get(key)
             if not day:
                 continue
-            wanted = {"actual_date" if day <= today else "forecast_date": day}
+            # A later day opens a gate again that was taken for passed.
+            wanted = (
+                {"actual_date": day}
+                if day <= today
+                else {"forecast_date": day, "actual_date": False}
+            )
             if key == "bca" and values["approving_body"]:
                 wanted["approving_body"] = values["approving_body"]
-            gate = known.get(labels[key])
+            gate = next((known[name] for name in names[key] if name in known), None)
             if not gate:
-                new = {"name": labels[key], "sequence": 10 * place, **wanted}
+                new = {"name": names[key][0], "sequence": 10 * place, **wanted}
                 commands.append(Command.create(new))
             elif any(_read_as_json(gate, name) != wanted[name] for name in wanted):
                 commands.append(Command.update(gate.id, wanted))
@@ -220,6 +238,13 @@ class KpiImportInitiative(models.AbstractModel):
             "domain": [("id", "in", job.imported_ids or [])],
             "context": {"active_test": False},
         }
+
+
+def _take_off(amount, dated, digits):
+    """What is left of a total; False where all of it is spread over periods."""
+    spread = [each for each in dated if each is not False]
+    rest = float_round(amount - sum(spread), digits)
+    return False if spread and not rest else rest
 
 
 def _read_as_json(record, name):

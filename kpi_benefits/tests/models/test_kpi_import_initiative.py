@@ -3,7 +3,10 @@ from pathlib import Path
 from statistics import median
 from unittest import skipUnless
 
-from odoo.tests import freeze_time, tagged
+from odoo.fields import Command
+from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tools.misc import ReadonlyDict
+from odoo.tools.translate import code_translations
 
 from odoo.addons.kpi_base.tests.import_case import ImportCase
 
@@ -75,6 +78,82 @@ class TestKpiImportInitiative(InitiativeImportCase):
         (pumps,) = self._find().filtered("reference")
         self.assertEqual((pumps.forecast_cost, len(pumps.cost_ids)), (1100, 1))
         self.assertEqual(len(pumps.gate_ids), 2)
+
+    def test_one_programme_is_named_in_two_ways(self):
+        rows = "P2,Pipes,Water,,,,,,,\nP3,Valves,P1,,,,,,,\nP1,Water,,,,,,,,\n"
+        job = self._imported(TITLES + rows)
+        self.assertCounts(job, added=3)
+        water, pipes, valves = self._find()
+        self.assertEqual((pipes | valves).parent_id, water)
+
+    def test_rows_on_a_circle_are_refused_with_its_path(self):
+        rows = (
+            "P1,Pumps,P2,,,,,,,\nP2,Pipes,P3,,,,,,,\nP3,Valves,Pumps,,,,,,,\n"
+            "P4,Fine,,,,,,,,\nP5,Own,P5,,,,,,,\n"
+        )
+        job = self._imported(TITLES + rows)
+        self.assertCounts(job, added=1, refused=4)
+        reasons = self._reasons(job)
+        self.assertIn("P1 → P2 → P3 → P1", reasons[2])
+        self.assertIn("P5 → P5", reasons[6])
+
+    def test_circles_with_what_is_there_are_refused(self):
+        self._imported(TITLES + "P1,Pumps,,,,,,,,\nP2,Pipes,P1,,,,,,,\n")
+        job = self._imported(TITLES + "P1,Pumps,P2,,,,,,,\nP4,Fine,,,,,,,,\n")
+        self.assertCounts(job, added=1, refused=1)
+        self.assertIn("below itself: P1 → P2 · Pipes → P1", self._reasons(job)[2])
+
+    def test_costs_spread_over_time_are_not_doubled(self):
+        row = "P1,Pumps,,,,1000,,,,\n"
+        self._imported(TITLES + row)
+        pumps = self._find()
+        pumps.cost_ids.write({"period_start": "2026-01-01", "forecast": 600})
+        pumps.cost_ids = [
+            Command.create({"period_start": "2026-02-01", "forecast": 400})
+        ]
+        self.assertCounts(self._imported(TITLES + row), equal=1)
+        self._imported(TITLES + row.replace("1000", "1050.5"))
+        self.assertEqual(pumps.forecast_cost, 1050.5)
+        self.assertEqual(sorted(pumps.cost_ids.mapped("forecast")), [50.5, 400, 600])
+        self._imported(TITLES + row)
+        self.assertEqual(pumps.forecast_cost, 1000)
+
+    def test_gates_are_found_in_another_language(self):
+        self.env["res.lang"].sudo()._activate_lang("de_DE")
+        words = {"Business need identified": "Bedarf erkannt"}
+        texts = code_translations.python_translations
+        german = {("kpi_benefits", "de_DE"): ReadonlyDict(words)}
+        self.patch(code_translations, "python_translations", texts | german)
+        row = "P1,Pumps,,,,,,2026-01-31,,\n"
+        self._imported(TITLES + row)
+        gates = self._find().gate_ids
+        self.officer.lang = "de_DE"
+        target = self.env["kpi.import.initiative"].with_context(lang="de_DE")
+        self.assertEqual(target._name_gates()["bni"], "Bedarf erkannt")
+        self._imported(TITLES + row.replace("01-31", "01-30"))
+        self.assertEqual(self._find().gate_ids, gates)
+        self.assertEqual(str(gates.actual_date), "2026-01-30")
+
+    def test_a_later_day_opens_a_gate_again(self):
+        row = "P1,Pumps,,,,,,2026-05-31,,\n"
+        self._imported(TITLES + row)
+        later = row.replace("2026-05-31", "2026-07-01")
+        self.assertCounts(self._imported(TITLES + later), changed=1)
+        gate = self._find().gate_ids
+        self.assertFalse(gate.actual_date)
+        self.assertEqual(str(gate.forecast_date), "2026-07-01")
+        self.assertCounts(self._imported(TITLES + later), equal=1)
+
+    def test_customers_with_a_login_own_nothing(self):
+        new_test_user(
+            self.env(su=True),
+            "benefit-customer",
+            "base.group_portal",
+            company_id=self.company.id,
+            company_ids=self.company.ids,
+        )
+        job = self._imported(TITLES + "P1,Pumps,,benefit-customer,,,,,,\n")
+        self.assertIn("not found", self._reasons(job)[2])
 
     def test_bad_rows_come_back_with_their_reasons(self):
         job = self._imported(
