@@ -13,6 +13,8 @@ from .discounting import RateStep, list_factors
 from .fault import BenefitError
 from .polynomial import find_positive_roots
 
+NOISE = 1e-12  # share of the largest amount; sums of floats are no nearer to 0
+
 
 @dataclass(frozen=True)
 class Appraisal:
@@ -71,7 +73,7 @@ def find_returns(flows: Sequence[float]) -> tuple[float, ...]:
 
     :raises BenefitError: amounts that are no finite numbers
     """
-    roots = find_positive_roots(_read(flows))
+    roots = find_positive_roots(_clear_noise(_read(flows)))
     return tuple(sorted(1 / root - 1 for root in roots))
 
 
@@ -82,7 +84,7 @@ def find_payback(flows: Sequence[float]) -> float | None:
     :raises BenefitError: amounts that are no finite numbers
     """
     amounts = _read(flows)
-    total = np.cumsum(amounts)
+    total = _clear_noise(np.cumsum(amounts))
     below = np.flatnonzero(total < 0)
     if not len(below):
         return 0.0
@@ -90,6 +92,12 @@ def find_payback(flows: Sequence[float]) -> float | None:
     if last == len(total) - 1:
         return None
     return float(last - total[last] / amounts[last + 1])
+
+
+def _clear_noise(amounts: np.ndarray) -> np.ndarray:
+    """Amounts of which those are 0 that would be if floats were exact."""
+    size = np.abs(amounts)
+    return np.where(size <= NOISE * size.max(), 0.0, amounts)
 
 
 def _read(amounts: Sequence[float]) -> np.ndarray:

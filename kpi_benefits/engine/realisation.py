@@ -2,6 +2,8 @@
 
 import numpy as np
 
+DIGITS = 6  # of amounts; what is beyond them is noise of their sums
+
 
 def measure_realisation(realised: np.ndarray, planned: np.ndarray) -> float:
     """Σ realised / Σ planned: a ratio of sums at every level, never a mean of ratios.
@@ -17,6 +19,6 @@ def measure_realisation(realised: np.ndarray, planned: np.ndarray) -> float:
     plan, done = np.asarray(planned, float), np.asarray(realised, float)
     is_planned = ~np.isnan(plan)
     total = plan[is_planned].sum()
-    if total == 0:
+    if not round(float(total), DIGITS):
         return float("nan")
     return float(np.nansum(done[is_planned]) / total)

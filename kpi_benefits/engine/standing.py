@@ -5,11 +5,22 @@ from datetime import date
 from typing import Literal
 
 Standing = Literal["planned", "in_progress", "at_risk", "realized", "not_realized"]
-Reason = Literal["not_begun", "as_planned", "behind", "silent", "reached", "missed"]
+Reason = Literal[
+    "not_begun",
+    "as_planned",
+    "behind",
+    "above",
+    "silent",
+    "unreported",
+    "reached",
+    "missed",
+    "overrun",
+]
 
 ENOUGH = 0.9  # of the plan of the full life
 TOO_LITTLE = 0.8  # of the plan to date
 SILENT_PERIODS = 2  # in a row without a value
+DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -32,7 +43,8 @@ class Judgement:
 
     :ivar rate: realised / planned to date, or of the full life where it is over; None
         where nothing was planned
-    :ivar silent: closed periods in a row, up to the last, without a value
+    :ivar silent: closed periods in a row, up to the last, without a value; all of them
+        that have none where this is the reason
     """
 
     standing: Standing
@@ -49,23 +61,41 @@ def judge(periods: list[Period], today: date) -> Judgement:
     closed = [period for period in periods if period.stop <= today]
     if not closed:
         return Judgement("planned", "not_begun", None, 0)
-    planned = sum(period.planned for period in closed)
+    # Sums of floats that should be 0 are not quite.
+    planned = round(sum(period.planned for period in closed), DIGITS)
     realised = sum(period.realised or 0.0 for period in closed)
     rate = realised / planned if planned else None
     # As the rate, but of a disbenefit less is better.
-    score = 1 + (realised - planned) / abs(planned) if planned else None
+    is_disbenefit = planned < 0
+    score = round(1 + (realised - planned) / abs(planned), DIGITS) if planned else None
     silent = _count_silent(closed)
     if len(closed) == len(periods):
-        is_reached = score is not None and score >= ENOUGH
-        standing, reason = (
-            ("realized", "reached") if is_reached else ("not_realized", "missed")
-        )
-        return Judgement(standing, reason, rate, silent)
+        return _judge_whole(closed, score, rate, is_disbenefit)
     if silent >= SILENT_PERIODS:
         return Judgement("at_risk", "silent", rate, silent)
+    if is_disbenefit and score <= TOO_LITTLE:
+        return Judgement("at_risk", "above", rate, silent)
     if score is not None and score < TOO_LITTLE:
         return Judgement("at_risk", "behind", rate, silent)
     return Judgement("in_progress", "as_planned", rate, silent)
+
+
+def _judge_whole(
+    closed: list[Period],
+    score: float | None,
+    rate: float | None,
+    is_disbenefit: bool,
+) -> Judgement:
+    """Judge a benefit of which all months are over."""
+    unreported = sum(period.realised is None for period in closed)
+    if is_disbenefit and unreported:
+        # Nothing said of a disbenefit does not mean that there was none.
+        return Judgement("at_risk", "unreported", rate, unreported)
+    silent = _count_silent(closed)
+    if score is not None and score >= ENOUGH:
+        return Judgement("realized", "reached", rate, silent)
+    reason = "overrun" if is_disbenefit else "missed"
+    return Judgement("not_realized", reason, rate, silent)
 
 
 def _count_silent(closed: list[Period]) -> int:

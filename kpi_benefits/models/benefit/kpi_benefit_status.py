@@ -64,6 +64,15 @@ class KpiBenefitRealization(models.Model):
             "not_begun": self.env._("Its first month is not over."),
             "as_planned": self.env._("%s of the plan to date.", rate),
             "behind": self.env._("Only %s of the plan to date.", rate),
+            "above": self.env._(
+                "%s of the plan to date, of which less is better.", rate
+            ),
+            "unreported": self.env._(
+                "All months are over: no value for %s of them.", judgement.silent
+            ),
+            "overrun": self.env._(
+                "All months are over: %s of the plan, of which less is better.", rate
+            ),
             "silent": self.env._("No value for the last %s months.", judgement.silent),
             "reached": self.env._("All months are over: %s of the plan.", rate),
             "missed": self.env._("All months are over: only %s of the plan.", rate),

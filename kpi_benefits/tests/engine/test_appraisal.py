@@ -130,3 +130,10 @@ def test_what_is_no_amount_is_refused(bad):
 
 def test_no_cost_has_no_ratio():
     assert appraise((0, 0), (5, 5), RATES).bcr is None
+
+
+def test_noise_of_floats_is_no_flow():
+    """0.1 + 0.2 − 0.3 is not 0 in floats, nor is 0.7 − 7 · 0.1."""
+    noise = 0.1 + 0.2 - 0.3
+    assert find_payback([-0.7] + 7 * [0.1]) == pytest.approx(7)
+    assert find_returns([-100.0, 110.0, -noise]) == pytest.approx((0.1,))

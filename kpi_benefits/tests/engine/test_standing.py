@@ -42,12 +42,35 @@ def test_before_its_first_month_is_over_a_benefit_is_planned():
 
 @pytest.mark.parametrize(
     ("amount", "standing"),
-    [(-50, "in_progress"), (-110, "in_progress"), (-130, "at_risk")],
+    [(-50, "in_progress"), (-119, "in_progress"), (-120, "at_risk")],
 )
 def test_of_a_disbenefit_less_is_better(amount, standing):
     found = judge(months(*(4 * [amount]), None, planned=-100.0), TODAY)
     assert found.standing == standing
     assert found.rate == pytest.approx(amount / -100)
+
+
+@pytest.mark.parametrize(
+    ("realised", "standing", "reason"),
+    [
+        ((None, None), "at_risk", "unreported"),
+        ((-100, None), "at_risk", "unreported"),
+        ((-100, -110), "realized", "reached"),
+        ((-100, -130), "not_realized", "overrun"),
+    ],
+)
+def test_a_disbenefit_is_known_only_once_it_is_reported(realised, standing, reason):
+    found = judge(months(*realised, planned=-100.0), TODAY)
+    assert (found.standing, found.reason) == (standing, reason)
+
+
+def test_sums_that_are_nearly_nothing_have_no_rate():
+    plan = (0.1, 0.2, -0.3)
+    periods = [
+        Period(date(2026, n, 1), date(2026, n + 1, 1), amount, 5.0)
+        for n, amount in enumerate(plan, start=1)
+    ]
+    assert judge(periods, TODAY).rate is None
 
 
 def test_nothing_planned_has_no_rate():
