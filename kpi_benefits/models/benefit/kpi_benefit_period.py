@@ -11,7 +11,7 @@ class KpiBenefitPeriod(models.Model):
 
     _name = "kpi.benefit.period"
     _description = "Month of a Benefit"
-    _inherit = ["kpi.input.mixin", "kpi.readonly.mixin"]
+    _inherit = ["kpi.amount.mixin", "kpi.readonly.mixin"]
     _order = "benefit_id, period_start"
     _rec_name = "benefit_id"
     _kpi_measurable = True

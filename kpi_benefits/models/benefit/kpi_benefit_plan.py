@@ -13,6 +13,7 @@ from ...engine.ramp_up import list_levels
 
 LONGEST = 600  # months
 MOST_SHARES = 120
+LARGEST_SHARE = 10.0
 PLANNED_BY = {
     "amount",
     "is_recurring",
@@ -95,8 +96,10 @@ class KpiBenefitRealization(models.Model):
     def _list_months(self):
         """First days of the months of the benefit.
 
-        :raises BenefitError: no end, or one before its beginning
+        :raises BenefitError: no beginning or end, or one before the other
         """
+        if not self.date_from:
+            raise BenefitError(self.env._("A benefit needs a first month."))
         first = self.date_from.replace(day=1)
         if not self.is_recurring:
             return [first]
@@ -118,15 +121,20 @@ class KpiBenefitRealization(models.Model):
     def _read_shares(self):
         """Read the shares that people typed.
 
-        :raises BenefitError: what is no number
+        :raises BenefitError: what is no number, or none of a share
         """
         texts = (self.custom_shares or "").replace(";", " ").split()
+        if len(texts) > MOST_SHARES:
+            raise BenefitError(self.env._("Enter at most %s shares.", MOST_SHARES))
         try:
-            return [float(text.strip("%")) / 100 for text in texts[:MOST_SHARES]]
+            shares = [float(text.strip("%")) / 100 for text in texts]
         except ValueError:
             raise BenefitError(
                 self.env._("Shares are numbers with spaces between them: 10 40 100")
             ) from None
+        if not all(0 <= share <= LARGEST_SHARE for share in shares):
+            raise BenefitError(self.env._("Shares lie between 0 and 1,000 %."))
+        return shares
 
     def _plan_months(self):
         """Make the months what the plan says; what was realised stays.
@@ -135,19 +143,21 @@ class KpiBenefitRealization(models.Model):
         """
         # Months are made by the plan, whoever may change it.
         periods = self.env["kpi.benefit.period"].sudo()
-        new = []
+        known = periods.search([("benefit_id", "in", self.ids)]).grouped("benefit_id")
+        new, unplanned = [], []
         for benefit in self:
             planned = benefit._prepare_plan()
-            for period in periods.search([("benefit_id", "=", benefit.id)]):
+            for period in known.get(benefit, ()):
                 amount = planned.pop(period.period_start, None)
                 if amount is None and period.realized is False:
-                    period.unlink()
+                    unplanned.append(period.id)
                 elif period.planned != (amount or 0.0):
                     period.planned = amount or 0.0
             new += [
                 {"benefit_id": benefit.id, "period_start": day, "planned": amount}
                 for day, amount in planned.items()
             ]
+        periods.browse(unplanned).unlink()
         periods.create(new)
         self.invalidate_recordset(["period_ids"])
 

@@ -22,7 +22,7 @@ class KpiBenefitRealization(models.Model):
     _table = "benefit_realizations"
     _inherit = [
         "kpi.access.mixin",
-        "kpi.input.mixin",
+        "kpi.amount.mixin",
         "kpi.readonly.mixin",
         "kpi.thread.mixin",
         "mail.activity.mixin",

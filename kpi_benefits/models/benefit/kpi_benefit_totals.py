@@ -4,6 +4,8 @@ from odoo.tools import date_utils
 
 from odoo.addons.kpi_base.fields import OptionalFloat
 
+from ...engine.realisation import DIGITS
+
 
 class KpiBenefitRealization(models.Model):
     """Planned and realised value of a benefit, to date and of its life."""
@@ -45,7 +47,7 @@ class KpiBenefitRealization(models.Model):
             over = benefit.period_ids.filtered(
                 lambda one: one.period_start < this_month
             )
-            planned = sum(over.mapped("planned"))
+            planned = round(sum(over.mapped("planned")), DIGITS)
             realized = sum(one.realized or 0.0 for one in over)
             benefit.planned_to_date = planned
             benefit.realization_rate = realized / planned if planned else False

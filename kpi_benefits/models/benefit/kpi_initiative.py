@@ -58,21 +58,22 @@ class KpiInitiative(models.Model):
         """Benefits move with their initiative: their owners have to work there."""
         self.with_context(active_test=False).benefit_ids._check_owner()
 
-    @api.depends("benefit_ids")
+    @api.depends("benefit_ids.active")
     def _compute_benefit_count(self):
         for initiative in self:
-            initiative.benefit_count = len(initiative.benefit_ids)
+            initiative.benefit_count = len(initiative._get_benefits())
 
     @api.depends(
         "benefit_ids.active", "benefit_ids.expected_value", "benefit_ids.realized_value"
     )
     def _compute_expected_value(self):
         for initiative in self:
-            benefits = initiative.benefit_ids
+            benefits = initiative._get_benefits()
             initiative.expected_value = sum(benefits.mapped("expected_value"))
             initiative.realized_value = sum(benefits.mapped("realized_value"))
 
     @api.depends(
+        "benefit_ids.active",
         "benefit_ids.period_ids.planned",
         "benefit_ids.period_ids.realized",
         "benefit_ids.period_ids.period_start",
@@ -80,7 +81,7 @@ class KpiInitiative(models.Model):
     def _compute_realization_rate(self):
         this_month = date_utils.start_of(fields.Date.context_today(self), "month")
         for initiative in self:
-            over = initiative.benefit_ids.period_ids.filtered(
+            over = initiative._get_benefits().period_ids.filtered(
                 lambda one: one.period_start < this_month
             )
             initiative.planned_to_date = sum(over.mapped("planned"))
@@ -95,16 +96,17 @@ class KpiInitiative(models.Model):
         "cost_ids.period_start",
         "cost_ids.planned",
         "cost_ids.forecast",
+        "benefit_ids.active",
         "benefit_ids.period_ids.planned",
         "benefit_ids.period_ids.period_start",
     )
     def _compute_npv(self):
-        today = fields.Date.context_today(self)
-        rates = self.env["kpi.discount.rate"]
-        for initiative in self:
-            day = initiative.approved_on or today
-            steps = rates._find_steps(initiative.company_id, day)
+        for initiative, steps in self._find_rate_steps().items():
             initiative._set_npv(steps)
+
+    def _get_benefits(self):
+        """The benefits that count, also where archived ones are looked at."""
+        return self.benefit_ids.filtered("active")
 
     def _set_npv(self, steps):
         """Appraise planned benefits against the cost expected now, else planned."""
@@ -112,7 +114,7 @@ class KpiInitiative(models.Model):
         self.npv_note = ""
         costs = self._list_dated_costs()
         benefits = [
-            (one.period_start, one.planned) for one in self.benefit_ids.period_ids
+            (one.period_start, one.planned) for one in self._get_benefits().period_ids
         ]
         if not costs or not benefits:
             return
@@ -133,18 +135,31 @@ class KpiInitiative(models.Model):
         self.irr = self._describe_returns(found)
 
     def _list_dated_costs(self):
-        """``(day, amount)`` of the costs; no day where they are not spread."""
+        """``(day, amount)`` of the costs; no day where they are not spread.
+
+        Plan and forecast are the same money: never some rows of one and some of both.
+        """
+        is_forecast = any(cost.forecast is not False for cost in self.cost_ids)
+        name = "forecast" if is_forecast else "planned"
         return [
-            (cost.period_start, amount)
+            (cost.period_start, cost[name])
             for cost in self.cost_ids
-            for amount in [cost.planned if cost.forecast is False else cost.forecast]
-            if amount is not False
+            if cost[name] is not False
         ]
 
     def _describe_returns(self, found):
         if found.irr is not None:
             return format_percent(self.env, found.irr)
         return self.env._("several") if found.returns else self.env._("none")
+
+    def _unlink_benefits(self):
+        """Delete the benefits with their messages and activities.
+
+        The database would delete the benefits only.
+        """
+        self._unlink_except_approved()
+        self._unlink_except_realized()
+        self.with_context(active_test=False).benefit_ids.unlink()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_realized(self):

@@ -1,5 +1,6 @@
 """Initiatives: their programmes, status, gates and costs, and what they are worth."""
 
+from . import kpi_amount_mixin
 from . import kpi_initiative
 from . import kpi_initiative_program
 from . import kpi_initiative_status

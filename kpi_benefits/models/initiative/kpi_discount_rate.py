@@ -42,10 +42,21 @@ class KpiDiscountRate(models.Model):
     )
 
     @api.model
-    def _find_steps(self, company, day):
-        """Find the rates that hold on ``day``, as the engine takes them."""
+    def _find_steps(self, cases):
+        """Find the rates that hold in companies on days, by one search.
+
+        :param cases: pairs of a company and a day
+        :return: case → its rates, as the engine takes them
+        """
         known = self.search(
-            [("company_id", "in", (False, company.id)), ("valid_from", "<=", day)]
+            [("company_id", "in", [False, *{company.id for company, _day in cases}])]
+        )
+        return {case: known._choose_steps(*case) for case in cases}
+
+    def _choose_steps(self, company, day):
+        """Choose those of these rates that hold in a company on ``day``."""
+        known = self.filtered(
+            lambda rate: rate.company_id <= company and rate.valid_from <= day
         )
         rates = known.filtered("company_id") or known
         latest = max(rates.mapped("valid_from"), default=None)

@@ -31,13 +31,15 @@ class KpiInitiative(models.Model):
         "cost_ids.forecast",
     )
     def _compute_present_cost(self):
-        today = fields.Date.context_today(self)
-        rates = self.env["kpi.discount.rate"]
-        for initiative in self:
-            # Its business case was judged by the rates of that day.
-            day = initiative.approved_on or today
-            steps = rates._find_steps(initiative.company_id, day)
+        for initiative, steps in self._find_rate_steps().items():
             initiative._set_present_cost(steps)
+
+    def _find_rate_steps(self):
+        """Initiative → the rates of the day by which its business case is judged."""
+        today = fields.Date.context_today(self)
+        cases = {one: (one.company_id, one.approved_on or today) for one in self}
+        found = self.env["kpi.discount.rate"]._find_steps(set(cases.values()))
+        return {one: found[case] for one, case in cases.items()}
 
     def _set_present_cost(self, steps):
         """Discount the planned and the expected cost; say why where that cannot be."""

@@ -35,6 +35,11 @@ class KpiInitiative(models.Model):
     program_forecast_cost = OptionalMonetary(
         "Programme, Forecast Cost", compute="_compute_program_cost", exportable=False
     )
+    is_program_cost_partial = fields.Boolean(
+        compute="_compute_program_cost",
+        exportable=False,
+        help="The programme has initiatives that you may not see.",
+    )
     project_status = fields.Selection(
         related="project_id.last_update_status", exportable=False
     )
@@ -54,30 +59,48 @@ class KpiInitiative(models.Model):
             initiative.forecast_cost = _add_known(costs, "forecast")
             initiative.entered_cost = _add_known(costs, "actual")
 
-    @api.depends("entered_cost", "project_id.account_id.line_ids.amount")
+    @api.depends("entered_cost", "company_id", "project_id.account_id.line_ids.amount")
     def _compute_actual_cost(self):
-        booked = dict(
-            self.env["account.analytic.line"]._read_group(
-                [("account_id", "in", self.project_id.account_id.ids)],
-                ["account_id"],
-                ["amount:sum"],
-            )
-        )
+        booked = self._read_booked_amounts()
         for initiative in self:
-            amount = booked.get(initiative.project_id.account_id)
+            account = initiative.project_id.account_id
+            amount = booked.get((account, initiative.company_id))
             initiative.is_actual_cost_booked = amount is not None
             # Costs are below 0 in analytic accounts.
             initiative.actual_cost = (
                 initiative.entered_cost if amount is None else -amount
             )
 
+    def _read_booked_amounts(self):
+        """(account, company) → what is booked there, without invoices to customers.
+
+        Amounts of other companies are in other currencies, and not its cost.
+        """
+        rows = self.env["account.analytic.line"]._read_group(
+            [
+                ("account_id", "in", self.project_id.account_id.ids),
+                ("company_id", "in", self.company_id.ids),
+                ("category", "!=", "invoice"),
+            ],
+            ["account_id", "company_id"],
+            ["amount:sum"],
+        )
+        return {(account, company): amount for account, company, amount in rows}
+
+    @api.depends_context("uid", "allowed_company_ids")
     @api.depends("planned_cost", "forecast_cost", "child_ids")
     def _compute_program_cost(self):
-        below = self.search([("id", "child_of", self.ids)])
+        tree = [("id", "child_of", self.ids)]
+        below = self.search(tree)
+        # Only that there are others is said, nothing of them.
+        hidden = self.sudo().search(tree) - below
         for initiative in self:
             path = initiative.parent_path or "-"
             own = below.filtered(
                 lambda one, path=path: one.parent_path.startswith(path)
+            )
+            initiative.is_program_cost_partial = any(
+                one.parent_path.startswith(path) for one in hidden
             )
             initiative.program_planned_cost = _add_known(own, "planned_cost")
             initiative.program_forecast_cost = _add_known(own, "forecast_cost")

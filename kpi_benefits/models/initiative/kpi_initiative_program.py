@@ -75,8 +75,9 @@ class KpiInitiative(models.Model):
     def unlink(self):
         """Delete also what lies below: all of it has to be a proposal yet."""
         with_below = self.with_context(active_test=False)
-        everything = with_below.search([("id", "child_of", self.ids)])
-        return super(KpiInitiative, everything | self).unlink()
+        everything = self | with_below.search([("id", "child_of", self.ids)])
+        everything._unlink_benefits()
+        return super(KpiInitiative, everything).unlink()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_approved(self):

@@ -4,9 +4,9 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..initiative.kpi_amount_mixin import LARGEST
 from .kpi_import_initiative import GATES
 
-LARGEST = 1e12
 PLAIN = ("name", "gate_class")
 DATES = ("planned_go_live_date", "go_live_date")
 COSTS = {

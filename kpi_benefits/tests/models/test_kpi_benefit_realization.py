@@ -1,3 +1,4 @@
+from ast import literal_eval
 from datetime import date
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -52,6 +53,10 @@ class TestKpiBenefitRealization(BenefitCase):
             {"ramp_up": "custom", "custom_shares": "-10"},
             {"ramp_up": "custom", "custom_shares": "nan"},
             {"amount": float("inf")},
+            {"amount": 1e307},
+            {"amount": -1.1e12},
+            {"ramp_up": "custom", "custom_shares": "1e308"},
+            {"ramp_up": "custom", "custom_shares": " ".join(121 * ["1"])},
             {"name": " "},
         ):
             with self.subTest(values), self.assertRaises(ValidationError):
@@ -199,6 +204,59 @@ class TestKpiBenefitRealization(BenefitCase):
         other = self._benefit(owner_id=self.zoe.id)
         with self.assertRaises(AccessError):
             self._as(self.zoe, other).initiative_id = own
+
+    def test_a_plan_is_changed_to_sense_only(self):
+        benefit = self._benefit()
+        for values in ({"date_from": False}, {"amount": 1e308}):
+            with self.subTest(values), self.assertRaises(ValidationError):
+                with self.cr.savepoint():
+                    benefit.write(values)
+        for amount in (1e13, 1e308):
+            with self.subTest(amount), self.assertRaises(ValidationError):
+                with self.cr.savepoint():
+                    benefit.period_ids[0].realized = amount
+
+    def test_plans_change_by_few_statements(self):
+        benefits = self._benefit() | self._benefit() | self._benefit()
+        benefits.write({"date_to": "2026-03-31"})
+        self.assertEqual([len(one.period_ids) for one in benefits], [3, 3, 3])
+
+    def test_archived_benefits_are_in_no_sum_of_whoever_looks_at_them(self):
+        initiative = self._make()
+        self._benefit(initiative, active=False)
+        self._benefit(initiative)
+        looking = initiative.with_context(active_test=False)
+        self._benefit(looking, amount=10)
+        self.env.flush_all()
+        self.assertEqual(looking.expected_value, 6060)
+        self.assertEqual(looking.benefit_count, 2)
+        months = self.env.ref("kpi_benefits.kpi_benefit_period_action")
+        found = self.env["kpi.benefit.period"].search(
+            [*literal_eval(months.domain), ("initiative_id", "=", initiative.id)]
+        )
+        self.assertEqual(sum(found.mapped("planned")), 6060)
+
+    def test_a_deleted_initiative_leaves_nothing_of_its_benefits(self):
+        benefit = self._benefit(active=False)
+        benefit.activity_schedule("mail.mail_activity_data_todo", user_id=self.olga.id)
+        benefit.message_post(body=self.olga.name)
+        own = [("res_id", "=", benefit.id), ("model", "=", benefit._name)]
+        self.assertTrue(self.env["mail.message"].search(own))
+        self._as(self.olga, benefit.initiative_id).unlink()
+        self.assertFalse(self.env["mail.message"].search(own))
+        own = [("res_id", "=", benefit.id), ("res_model", "=", benefit._name)]
+        self.assertFalse(self.env["mail.activity"].search(own))
+
+    def test_plan_and_forecast_of_the_same_money_are_not_added(self):
+        initiative = self._make(
+            cost_ids=[
+                Command.create({"period_start": "2026-01-01", "planned": 6000}),
+                Command.create({"period_start": "2026-02-01", "planned": 6000}),
+                Command.create({"forecast": 3000}),
+            ]
+        )
+        self._benefit(initiative)
+        self.assertAlmostEqual(initiative.npv, 3000)
 
     def test_a_disbenefit_is_below_zero(self):
         initiative = self._make()

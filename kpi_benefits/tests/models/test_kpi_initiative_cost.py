@@ -1,5 +1,6 @@
 from psycopg2 import IntegrityError
 
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -82,10 +83,31 @@ class TestKpiInitiativeCost(BenefitCase):
         self.assertIs(initiative.planned_present_cost, False)
         self.assertIn("no discount rate for year 1", initiative.appraisal_note)
 
+    def test_amounts_beyond_sense_are_refused(self):
+        for amount in (1.1e12, 1e307, 1e308, "1e300", "-1e13"):
+            for name in ("planned", "forecast", "actual"):
+                with self.subTest(amount), self.assertRaises(ValidationError):
+                    with self.cr.savepoint():
+                        self._with_costs((False, {name: amount}))
+
+    def test_rates_are_found_by_one_search(self):
+        def read(some):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            some.mapped("planned_present_cost")
+            return self.cr.sql_log_count - before
+
+        some = self.env["kpi.initiative"].concat(
+            *(self._with_costs((False, {"planned": 1})) for _place in range(6))
+        )
+        read(some)
+        self.assertEqual(read(some[:2]), read(some))
+
     def test_bookings_of_the_project_come_before_what_was_entered(self):
         plan = self.env["account.analytic.plan"].search([], limit=1)
         account = self.env["account.analytic.account"].create(
-            {"name": "Capture", "plan_id": plan.id, "company_id": self.company.id}
+            {"name": "Capture", "plan_id": plan.id, "company_id": False}
         )
         project = self.env["project.project"].create(
             {"name": "Capture", "company_id": self.company.id}
@@ -103,10 +125,22 @@ class TestKpiInitiativeCost(BenefitCase):
                     "name": "Work",
                     "account_id": account.id,
                     "amount": amount,
-                    "company_id": self.company.id,
+                    "company_id": company.id,
                 }
-                for amount in (-100, -20.5)
+                for company, amount in (
+                    (self.company, -100),
+                    (self.company, -20.5),
+                    (self.env.company, -7),
+                    (self.company, 900),
+                )
             ]
+        )
+        # Invoicing alone makes lines of this category.
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_analytic_line SET category = 'invoice'"
+            " WHERE account_id = %s AND amount = 900",
+            (account.id,),
         )
         self.env.invalidate_all()
         self.assertEqual((own.actual_cost, own.is_actual_cost_booked), (120.5, True))

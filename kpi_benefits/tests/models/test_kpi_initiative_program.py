@@ -53,6 +53,17 @@ class TestKpiInitiativeProgram(BenefitCase):
         self.assertEqual(top.program_forecast_cost, 0)
         self.assertIs(beside.program_forecast_cost, False)
 
+    def test_a_programme_says_that_not_all_of_its_cost_is_visible(self):
+        cost = {"cost_ids": [Command.create({"planned": 10})]}
+        top = self._make(**cost)
+        self._make(parent_id=top.id, **cost)
+        top.message_subscribe(self.zoe.partner_id.ids)
+        for user, amount, is_partial in ((self.olga, 20, False), (self.zoe, 10, True)):
+            own = self._as(user, top)
+            with self.subTest(user.name):
+                self.assertEqual(own.program_planned_cost, amount)
+                self.assertEqual(own.is_program_cost_partial, is_partial)
+
     def test_owners_of_a_programme_see_all_below_it(self):
         top = self._make(owner_id=self.zoe.id, sponsor_id=False, department_id=False)
         middle = self._make(parent_id=top.id)
