@@ -216,10 +216,29 @@ class TestKpiBenefitRealization(BenefitCase):
                 with self.cr.savepoint():
                     benefit.period_ids[0].realized = amount
 
-    def test_plans_change_by_few_statements(self):
+    def test_months_of_all_benefits_change_together(self):
         benefits = self._benefit() | self._benefit() | self._benefit()
-        benefits.write({"date_to": "2026-03-31"})
+
+        def move(some, day):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            some.write({"date_to": day})
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        move(benefits, "2026-05-31")  # what is cached afterwards is no difference
+        alone = move(benefits[0], "2026-03-31")
+        benefits[0].date_to = "2026-05-31"
+        self.assertEqual(move(benefits, "2026-03-31"), alone)
         self.assertEqual([len(one.period_ids) for one in benefits], [3, 3, 3])
+
+    def test_sums_that_are_nearly_nothing_have_no_rate(self):
+        initiative = self._make()
+        for amount in (0.1, 0.2, -0.3):
+            benefit = self._benefit(initiative, amount=amount)
+            self._realize(benefit, 5, 5, 5, 5)
+        self.assertIs(initiative.realization_rate, False)
 
     def test_archived_benefits_are_in_no_sum_of_whoever_looks_at_them(self):
         initiative = self._make()

@@ -1,3 +1,4 @@
+from ast import literal_eval
 from datetime import date, timedelta
 
 from psycopg2 import IntegrityError
@@ -208,6 +209,21 @@ class TestKpiInitiative(BenefitCase):
                 mine.initiative_id = theirs
             mine.initiative_id = other
             self.assertEqual(record.initiative_id, other)
+
+    def test_the_list_of_gates_shows_open_initiatives(self):
+        gates = [Command.create({"name": "Case"})]
+        shown = self._make(gate_ids=gates)
+        others = self._make(gate_ids=gates) | self._make(gate_ids=gates)
+        others[0].active = False
+        others[1].action_close()
+        action = self.env.ref("kpi_benefits.kpi_initiative_gate_action")
+        found = self.env["kpi.initiative.gate"].search(
+            [
+                *literal_eval(action.domain),
+                ("initiative_id", "in", (shown | others).ids),
+            ]
+        )
+        self.assertEqual(found, shown.gate_ids)
 
     def test_copies_begin_anew(self):
         day = "2026-01-05"
