@@ -24,6 +24,6 @@ class KpiApprovalStep(models.Model):
         of_requests = self.filtered(lambda step: step.res_model == "kpi.tat.request")
         if of_requests:
             # Clocks belong to approvals; nobody starts or stops one by hand.
-            clocks = self.env["kpi.tat.level"].sudo()
+            steps = of_requests.sudo()
             with refuse_unknown_times():
-                clocks._follow(of_requests.sudo())
+                steps.env["kpi.tat.level"]._follow(steps)

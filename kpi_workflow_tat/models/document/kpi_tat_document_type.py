@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.kpi_base.roles import USER
+
 REQUEST = "kpi.tat.request"
 # Records that configure Odoo or hold secrets are nobody's to decide on.
 REFUSED = ("ir.", "base.", "bus.", "kpi.", "res.users.")
@@ -96,9 +98,7 @@ class KpiTatDocumentType(models.Model):
             "res_model": REQUEST,
             "binding_model_id": self.model_id.id,
             "binding_view_types": "form",
-            "group_ids": [
-                Command.link(self.env.ref("kpi_base.kpi_base_group_user").id)
-            ],
+            "group_ids": [Command.link(self.env.ref(USER).id)],
         }
         return [
             {

@@ -30,8 +30,9 @@ class KpiTatRequest(models.Model):
         for request in self:
             request._check_past_hold(start)
             # The right to was checked above; holds and clocks belong to approvals.
+            system = request.sudo()
             with refuse_unknown_times():
-                request.sudo()._add_past_hold(reason.strip(), start, stop, now)
+                system._add_past_hold(reason.strip(), start, stop, now)
 
     @api.model
     def _parse_past_hold(self, reason, date_from, date_to, now):
