@@ -42,6 +42,12 @@ class KpiTatDocumentType(models.Model):
         "(model_id)", "This record type is in the list already."
     )
 
+    @api.depends("model_id")
+    def _compute_display_name(self):
+        for kind in self:
+            # What a kind of records is called is no secret.
+            kind.display_name = kind.sudo().model_id.name
+
     @api.constrains("model_id")
     def _check_model(self):
         for kind in self:
