@@ -35,6 +35,7 @@ class KpiTatDocumentType(models.Model):
         "ir.actions.act_window",
         readonly=True,
         copy=False,
+        groups="base.group_system",
         export_string_translation=False,
     )
 
