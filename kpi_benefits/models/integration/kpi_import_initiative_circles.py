@@ -8,9 +8,10 @@ class KpiImportInitiative(models.AbstractModel):
 
     @api.model
     def _refuse_duplicates(self, run):
-        super()._refuse_duplicates(run)
+        result = super()._refuse_duplicates(run)
         self._drop_refused(run)
         self._refuse_circles(run)
+        return result
 
     @api.model
     def _refuse_circles(self, run):

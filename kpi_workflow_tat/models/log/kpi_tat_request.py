@@ -25,12 +25,14 @@ class KpiTatRequest(models.Model):
 
     @api.depends("is_imported")
     def _compute_can_hold(self):
-        super()._compute_can_hold()
+        result = super()._compute_can_hold()
         self.filtered("is_imported").can_hold = False
+        return result
 
     def _check_can_hold(self):
-        super()._check_can_hold()
+        result = super()._check_can_hold()
         self._check_not_imported()
+        return result
 
     def _recompute_clocks(self, reason, **rules):
         self._check_is_officer()
