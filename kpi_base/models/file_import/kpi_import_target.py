@@ -132,6 +132,26 @@ class KpiImportTarget(models.AbstractModel):
         raise NotImplementedError
 
     @api.model
+    def _choose_named(self, ids, key, text, is_created=False):
+        """Id of the record that a row names; the name where it is to be created.
+
+        :param ids: of the records that may be meant
+        :param key: of the column
+        :raises UserError: there is none, or several
+        """
+        if len(ids) == 1:
+            return next(iter(ids))
+        if not ids and is_created:
+            return text
+        label = next(each.label for each in self._columns() if each.key == key)
+        why = self.env._("there are several") if ids else self.env._("not found")
+        raise UserError(
+            self.env._(
+                "%(label)s “%(text)s”: %(why)s.", label=label, text=text, why=why
+            )
+        )
+
+    @api.model
     def _describe_added(self, count):
         """Say how many records are new, by their name."""
         return self.env._("%s new", count)

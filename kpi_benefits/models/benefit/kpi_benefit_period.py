@@ -1,8 +1,11 @@
+from math import isnan
+
 from odoo import fields, models
-from odoo.tools import format_amount, format_date
+from odoo.tools import date_utils, format_amount, format_date
 
 from odoo.addons.kpi_base.fields import OptionalMonetary
 
+from ...engine.realisation import DIGITS, measure_realisation
 from .kpi_benefit_status import CONFIRMED_AT_END
 
 
@@ -44,6 +47,17 @@ class KpiBenefitPeriod(models.Model):
         self._log_corrections(changed)
         self.browse(one.id for one in changed).benefit_id._reopen_confirmed()
         return result
+
+    def _measure_to_date(self):
+        """Sum of the plan of those months that are over, and the share realised of it.
+
+        :return: amount, and 1 = as planned; False where nothing was planned
+        """
+        this_month = date_utils.start_of(fields.Date.context_today(self), "month")
+        over = self.filtered(lambda one: one.period_start < this_month)
+        planned = over.mapped("planned")
+        rate = measure_realisation([one.realized or 0.0 for one in over], planned)
+        return round(sum(planned), DIGITS), False if isnan(rate) else rate
 
     def _log_corrections(self, changed):
         """Note on the benefits which values were corrected, from what to what.

@@ -1,10 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import date_utils
 
 from odoo.addons.kpi_base.fields import OptionalFloat
-
-from ...engine.realisation import DIGITS
 
 
 class KpiBenefitRealization(models.Model):
@@ -42,15 +39,10 @@ class KpiBenefitRealization(models.Model):
 
     @api.depends("period_ids.planned", "period_ids.realized", "period_ids.period_start")
     def _compute_planned_to_date(self):
-        this_month = date_utils.start_of(fields.Date.context_today(self), "month")
         for benefit in self:
-            over = benefit.period_ids.filtered(
-                lambda one: one.period_start < this_month
-            )
-            planned = round(sum(over.mapped("planned")), DIGITS)
-            realized = sum(one.realized or 0.0 for one in over)
+            planned, rate = benefit.period_ids._measure_to_date()
             benefit.planned_to_date = planned
-            benefit.realization_rate = realized / planned if planned else False
+            benefit.realization_rate = rate
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_realized(self):

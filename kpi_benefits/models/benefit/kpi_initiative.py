@@ -1,15 +1,12 @@
-from math import isnan
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import date_utils
 
 from odoo.addons.kpi_base.fields import OptionalFloat, OptionalMonetary
 from odoo.addons.kpi_base.percent import format_percent
 
 from ...engine.appraisal import appraise
 from ...engine.fault import BenefitError
-from ...engine.realisation import measure_realisation
+from ...engine.yearly import add_up_years, find_years
 
 
 class KpiInitiative(models.Model):
@@ -79,16 +76,11 @@ class KpiInitiative(models.Model):
         "benefit_ids.period_ids.period_start",
     )
     def _compute_realization_rate(self):
-        this_month = date_utils.start_of(fields.Date.context_today(self), "month")
         for initiative in self:
-            over = initiative._get_benefits().period_ids.filtered(
-                lambda one: one.period_start < this_month
-            )
-            initiative.planned_to_date = sum(over.mapped("planned"))
-            rate = measure_realisation(
-                [one.realized or 0.0 for one in over], over.mapped("planned")
-            )
-            initiative.realization_rate = False if isnan(rate) else rate
+            periods = initiative._get_benefits().period_ids
+            planned, rate = periods._measure_to_date()
+            initiative.planned_to_date = planned
+            initiative.realization_rate = rate
 
     @api.depends(
         "approved_on",
@@ -118,11 +110,11 @@ class KpiInitiative(models.Model):
         ]
         if not costs or not benefits:
             return
-        first, count = _find_years([*costs, *benefits])
+        first, count = find_years([*costs, *benefits])
         try:
             found = appraise(
-                _add_up_years(costs, first, count),
-                _add_up_years(benefits, first, count),
+                add_up_years(costs, first, count),
+                add_up_years(benefits, first, count),
                 steps,
             )
         except BenefitError as error:
@@ -185,17 +177,3 @@ class KpiInitiative(models.Model):
             "domain": [("initiative_id", "=", self.id)],
             "context": {"default_initiative_id": self.id},
         }
-
-
-def _find_years(dated):
-    """The first calendar year of all days, and how many years there are."""
-    years = [day.year for day, _amount in dated if day]
-    return min(years), max(years) - min(years) + 1
-
-
-def _add_up_years(dated, first, count):
-    """Amount of each year; what has no day is in the first."""
-    amounts = [0.0] * count
-    for day, amount in dated:
-        amounts[day.year - first if day else 0] += amount
-    return amounts

@@ -4,6 +4,7 @@ from odoo.addons.kpi_base.fields import OptionalMonetary
 
 from ...engine.appraisal import present_value
 from ...engine.fault import BenefitError
+from ...engine.yearly import add_up_years, find_years
 
 
 class KpiInitiative(models.Model):
@@ -43,7 +44,7 @@ class KpiInitiative(models.Model):
 
     def _set_present_cost(self, steps):
         """Discount the planned and the expected cost; say why where that cannot be."""
-        years = self._find_cost_years()
+        first, count = find_years([(one.period_start, 0.0) for one in self.cost_ids])
         for name in ("planned", "forecast"):
             self[f"{name}_present_cost"] = False
         self.appraisal_note = ""
@@ -52,30 +53,19 @@ class KpiInitiative(models.Model):
         try:
             for name in ("planned", "forecast"):
                 if self[f"{name}_cost"] is not False:
-                    flows = self._list_yearly_cost(name, years)
+                    costs = [
+                        (one.period_start, one[name] or 0.0) for one in self.cost_ids
+                    ]
+                    flows = add_up_years(costs, first, count)
                     self[f"{name}_present_cost"] = present_value(flows, steps)
         except BenefitError as error:
             self.appraisal_note = str(error)
             return
-        self.appraisal_note = self._describe_appraisal(years, steps)
+        self.appraisal_note = self._describe_appraisal(first, steps)
 
-    def _find_cost_years(self):
-        """The first and the last calendar year with costs; None without any."""
-        days = list(filter(None, self.cost_ids.mapped("period_start")))
-        return (min(days).year, max(days).year) if days else None
-
-    def _list_yearly_cost(self, name, years):
-        """Cost of each year from the first one; what is not dated is in the first."""
-        first, last = years or (0, 0)
-        flows = [0.0] * (last - first + 1)
-        for cost in self.cost_ids:
-            year = cost.period_start.year - first if cost.period_start else 0
-            flows[year] += cost[name] or 0.0
-        return flows
-
-    def _describe_appraisal(self, years, steps):
-        first = years[0] if years else self.env._("the first year")
+    def _describe_appraisal(self, first, steps):
+        year = first or self.env._("the first year")
         rates = ", ".join(f"{100 * step.rate:g}\u202f%" for step in steps)
         return self.env._(
-            "In money of %(year)s, discounted at %(rates)s.", year=first, rates=rates
+            "In money of %(year)s, discounted at %(rates)s.", year=year, rates=rates
         )

@@ -100,20 +100,8 @@ class KpiImportInitiative(models.AbstractModel):
 
     @api.model
     def _find_one(self, found, kind, given, is_made=False):
-        """Id of the record that a row names; the name where it is to be created."""
-        text = given[kind]
-        ids = found[kind].get(text, ())
-        if len(ids) == 1:
-            return next(iter(ids))
-        if not ids and is_made:
-            return text
-        label = next(each.label for each in self._columns() if each.key == kind)
-        why = self.env._("there are several") if ids else self.env._("not found")
-        raise UserError(
-            self.env._(
-                "%(label)s “%(text)s”: %(why)s.", label=label, text=text, why=why
-            )
-        )
+        ids = found[kind].get(given[kind], ())
+        return self._choose_named(ids, kind, given[kind], is_made)
 
     @api.model
     def _prepare_costs(self, given):

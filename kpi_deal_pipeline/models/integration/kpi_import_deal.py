@@ -232,20 +232,10 @@ class KpiImportDeal(models.AbstractModel):
 
     @api.model
     def _one(self, found, kind, given, is_created=False):
-        """Id of the record that a row names; the name where it is to be created."""
+        """As ``_choose_named``; False where the row names none."""
         text = given.get(kind)
-        ids = found[kind].get(text, [])
-        if not text or len(ids) == 1:
-            return ids[0] if ids else False
-        if not ids and is_created:
-            return text
-        label = next(each.label for each in self._columns() if each.key == kind)
-        why = self.env._("there are several") if ids else self.env._("not found")
-        raise UserError(
-            self.env._(
-                "%(label)s “%(text)s”: %(why)s.", label=label, text=text, why=why
-            )
-        )
+        ids = found[kind].get(text, ())
+        return bool(text) and self._choose_named(ids, kind, text, is_created)
 
     @api.model
     def _reason(self, found, given):
