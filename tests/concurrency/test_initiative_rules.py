@@ -5,8 +5,12 @@ from acts import new_name, write
 
 def test_two_moves_at_once_make_no_circle(commit, meet):
     def prepare(env):
-        initiatives = env["kpi.initiative"]
-        return initiatives.create([{"name": new_name()} for _place in range(2)]).ids
+        owner = env.ref("base.user_admin")
+        return (
+            env["kpi.initiative"]
+            .create([{"name": new_name(), "owner_id": owner.id} for _ in range(2)])
+            .ids
+        )
 
     one, other = commit(prepare)
     outcome = meet(
