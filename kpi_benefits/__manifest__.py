@@ -15,6 +15,7 @@
         "security/ir.model.access.csv",
         "security/kpi_initiative_security.xml",
         "security/kpi_benefit_realization_security.xml",
+        "data/kpi_api_scope_data.xml",
         "data/kpi_discount_rate_data.xml",
         "views/kpi_benefit_realization_views.xml",
         "views/kpi_initiative_views.xml",

@@ -1,3 +1,5 @@
+from .controllers import test_initiative_api
+from .controllers import test_realization_api
 from .models import test_kpi_benefit_realization
 from .models import test_kpi_import_initiative
 from .models import test_kpi_initiative

@@ -26,6 +26,8 @@ NAMED = {
         "id",
         [("workflow_type", "=", "request_template")],
     ),
+    "INITIATIVE": ("kpi.initiative", "id", [("status", "=", "live")]),
+    "BENEFIT": ("kpi.benefit.realization", "id", [("status", "=", "in_progress")]),
     "COMMISSION": ("kpi.commission", "id", [("status", "=", "pending")]),
 }
 

@@ -1,0 +1,101 @@
+"""Initiatives."""
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from odoo.addons.kpi_base.schemas.base import (
+    Archived,
+    Body,
+    Filter,
+    GivenDay,
+    Id,
+    ListQuery,
+    Moment,
+    Name,
+    Reference,
+    Row,
+    RowQuery,
+    Text,
+    Word,
+)
+
+InitiativeStatus = Literal[
+    "proposed", "approved", "in_delivery", "live", "reviewed", "closed"
+]
+
+
+class InitiativeOut(Row):
+    name: str
+    reference: str | None
+    description: str | None = Field(description="HTML")
+    status: InitiativeStatus
+    parent: Reference | None = Field(description="Its programme")
+    owner: Reference
+    sponsor: Reference | None
+    department: Reference | None
+    company: Reference
+    currency: Reference
+    gate_class: str | None
+    approved_on: date | None
+    planned_go_live_date: date | None
+    go_live_date: date | None
+    planned_cost: float | None
+    forecast_cost: float | None
+    actual_cost: float | None = Field(
+        description="As booked in the accounts of its project, else as entered"
+    )
+    expected_value: float = Field(description="Planned benefits of the full life")
+    realized_value: float
+    planned_to_date: float = Field(description="Of the months that are over")
+    realization_rate: float | None = Field(
+        description="Realised / planned of the months that are over; 1 = as planned"
+    )
+    active: bool
+    created_at: Moment
+    updated_at: Moment
+
+
+class InitiativeQuery(RowQuery):
+    row: ClassVar = InitiativeOut
+
+
+class InitiativesQuery(ListQuery):
+    row: ClassVar = InitiativeOut
+    sortable: ClassVar = ("name",)
+
+    status: Annotated[InitiativeStatus | None, Filter("status")] = None
+    parent_id: Annotated[Id | None, Filter("parent_id", "child_of")] = Field(
+        None, description="A programme: itself and all below it"
+    )
+    owner_id: Annotated[Id | None, Filter("owner_id")] = None
+    sponsor_id: Annotated[Id | None, Filter("sponsor_id")] = None
+    department_id: Annotated[Id | None, Filter("department_id", "child_of")] = Field(
+        None, description="With the departments below it"
+    )
+    reference: Annotated[Word | None, Filter("reference")] = None
+    text: Annotated[Word | None, Filter("display_name", "ilike")] = Field(
+        None, description="Part of the name or the reference"
+    )
+    active: Archived = None
+
+
+class InitiativeChange(Body):
+    name: Name | None = None
+    reference: Name | None = Field(None, description="Number in the project system")
+    description: Text | None = None
+    parent_id: Id | None = Field(None, description="Its programme")
+    owner_id: Id | None = Field(None, description="Default: the key's user")
+    sponsor_id: Id | None = None
+    department_id: Id | None = None
+    gate_class: Name | None = None
+    planned_go_live_date: GivenDay | None = None
+    go_live_date: GivenDay | None = None
+
+
+class InitiativeIn(InitiativeChange):
+    name: Name
+    company_id: Id | None = Field(
+        None, description="Default: the company of the key's user"
+    )

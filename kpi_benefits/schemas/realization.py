@@ -1,0 +1,139 @@
+"""Benefits: planned, realised and where they stand."""
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from odoo.addons.kpi_base.schemas.base import (
+    Answer,
+    Body,
+    Filter,
+    GivenDay,
+    Id,
+    ListQuery,
+    Moment,
+    Name,
+    Number,
+    Reference,
+    Row,
+    RowQuery,
+    Text,
+    Word,
+)
+
+BenefitType = Literal[
+    "cost_reduction",
+    "revenue_increase",
+    "efficiency_gain",
+    "risk_reduction",
+    "quality_improvement",
+    "customer_satisfaction",
+    "compliance",
+    "other",
+]
+BenefitStatus = Literal["planned", "in_progress", "at_risk", "realized", "not_realized"]
+MoneyEffect = Literal["cashable", "avoidance", "non_financial"]
+RampUp = Literal["linear", "s_curve", "custom"]
+Amount = Annotated[Number, Field(ge=-1e12, le=1e12)]
+
+
+class RealizationOut(Row):
+    name: str
+    initiative: Reference
+    owner: Reference
+    company: Reference
+    currency: Reference
+    benefit_type: BenefitType
+    money_effect: MoneyEffect
+    description: str | None = Field(description="HTML")
+    amount: float = Field(description="Per month at full size, or once")
+    is_recurring: bool = Field(description="Comes every month")
+    date_from: date
+    date_to: date | None
+    ramp_up: RampUp
+    ramp_months: int
+    custom_shares: str | None
+    expected_value: float = Field(description="Planned, of the full life")
+    realized_value: float
+    planned_to_date: float = Field(description="Of the months that are over")
+    realization_rate: float | None = Field(
+        description="Realised / planned of the months that are over; 1 = as planned"
+    )
+    status: BenefitStatus
+    suggested_status: BenefitStatus
+    suggestion_reason: str
+    assumptions: str | None
+    assumption_review_date: date | None
+    evidence: str | None
+    active: bool
+    created_at: Moment
+    updated_at: Moment
+
+
+class RealizationQuery(RowQuery):
+    row: ClassVar = RealizationOut
+
+
+class RealizationsQuery(ListQuery):
+    row: ClassVar = RealizationOut
+    sortable: ClassVar = ("name", "date_from")
+
+    benefit_type: Annotated[BenefitType | None, Filter("benefit_type")] = None
+    status: Annotated[BenefitStatus | None, Filter("status")] = None
+    owner_id: Annotated[Id | None, Filter("owner_id")] = None
+    text: Annotated[Word | None, Filter("name", "ilike")] = None
+
+
+class MonthIn(Body):
+    month: GivenDay = Field(description="Any day of it")
+    realized: Amount | None = Field(description="null: not known")
+    note: Name | None = None
+
+
+class RealizationChange(Body):
+    name: Name | None = None
+    owner_id: Id | None = Field(None, description="Default: who owns the initiative")
+    benefit_type: BenefitType | None = None
+    money_effect: MoneyEffect | None = None
+    description: Text | None = None
+    amount: Amount | None = Field(None, description="Below 0: a disbenefit")
+    is_recurring: bool | None = None
+    date_from: GivenDay | None = None
+    date_to: GivenDay | None = None
+    ramp_up: RampUp | None = None
+    ramp_months: Annotated[int, Field(ge=0, le=600)] | None = None
+    custom_shares: Word | None = Field(None, description="In percent: 10 40 100")
+    assumptions: Text | None = None
+    assumption_review_date: GivenDay | None = None
+    evidence: Text | None = None
+    months: Annotated[list[MonthIn], Field(max_length=600)] | None = Field(
+        None, description="What was realised; months not named stay as they are"
+    )
+    confirm_status: bool = Field(
+        False, description="true: give it the status that the rules suggest"
+    )
+
+
+class RealizationIn(RealizationChange):
+    initiative_id: Id
+    name: Name
+    amount: Amount
+    date_from: GivenDay
+
+
+class TotalOut(Answer):
+    count: int
+    expected_value: float
+    realized_value: float
+    planned_to_date: float
+    realization_rate: float | None = Field(
+        description="Σ realised / Σ planned of the months that are over"
+    )
+
+
+class SummaryOut(Answer):
+    currency: Reference
+    total: TotalOut
+    by_type: dict[BenefitType, TotalOut]
+    by_status: dict[BenefitStatus, TotalOut]

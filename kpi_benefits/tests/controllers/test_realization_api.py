@@ -1,0 +1,128 @@
+from odoo.tests import tagged
+
+from .benefit_api_case import BenefitApiCase
+
+PATH = "/realizations"
+PAST = {"date_from": "2025-01-01", "date_to": "2025-06-30"}  # half a year that is over
+
+
+@tagged("post_install", "-at_install")
+class TestRealizationApi(BenefitApiCase):
+    """Benefits as programs plan them, and say what was realised."""
+
+    def _plan(self, initiative, who="olga", **values):
+        body = {
+            "initiative_id": initiative.id,
+            "name": "Less work",
+            "amount": 1000.0,
+            **PAST,
+            **values,
+        }
+        return self._post(PATH, who, **body)
+
+    def test_a_benefit_is_planned_and_realised(self):
+        initiative = self._make()
+        answer = self._plan(initiative, benefit_type="efficiency_gain")
+        self.assertEqual(answer.status_code, 201, answer.text)
+        made = answer.json()
+        self.assertEqual(
+            (made["expected_value"], made["planned_to_date"]), (6000, 6000)
+        )
+        self.assertEqual(made["status"], "planned")
+        path = f"{PATH}/{made['id']}"
+        told = self._put(
+            path,
+            months=[
+                {"month": "2025-01-20", "realized": 900.0, "note": "Counted"},
+                {"month": "2025-02-01", "realized": 1200.0},
+                {"month": "2025-03-01", "realized": 0.0},
+            ],
+            confirm_status=True,
+        ).json()
+        self.assertEqual(
+            (told["realized_value"], told["realization_rate"]), (2100, 0.35)
+        )
+        self.assertEqual(told["status"], "not_realized")
+        self.assertEqual(self.ask(path, "olga").json(), told)
+        taken = self._put(path, months=[{"month": "2025-02-01", "realized": None}])
+        self.assertEqual(taken.json()["realized_value"], 900)
+
+    def test_the_summary_adds_up(self):
+        initiative = self._make()
+        one = self._benefit(initiative, amount=100, **PAST)
+        other = self._benefit(initiative, amount=300, benefit_type="compliance", **PAST)
+        one.period_ids[:3].realized = 100
+        other.period_ids[:3].realized = 0
+        total = self.ask(f"{PATH}/initiative/{initiative.id}/summary", "sue").json()
+        self.assertEqual(total["currency"]["name"], initiative.currency_id.name)
+        self.assertEqual(
+            total["total"],
+            {
+                "count": 2,
+                "expected_value": 2400,
+                "realized_value": 300,
+                "planned_to_date": 2400,
+                "realization_rate": 0.125,
+            },
+        )
+        self.assertEqual(total["by_type"]["compliance"]["realization_rate"], 0)
+        self.assertEqual(total["by_type"]["cost_reduction"]["realization_rate"], 0.5)
+        self.assertEqual(total["by_status"]["planned"]["count"], 2)
+
+    def test_lists_of_an_initiative(self):
+        initiative = self._make()
+        one = self._benefit(initiative)
+        two = self._benefit(initiative, name="More", benefit_type="compliance")
+        self._benefit(self._make(name="Other"))
+        path = f"{PATH}/initiative/{initiative.id}"
+        for query, expected in (
+            ("", {one.id, two.id}),
+            ("?benefit_type=compliance", {two.id}),
+            ("?text=less", {one.id}),
+            ("?status=realized", set()),
+        ):
+            items = self.ask(f"{path}{query}", "olga").json()["items"]
+            self.assertEqual({each["id"] for each in items}, expected, query)
+
+    def test_others_are_refused(self):
+        initiative = self._make()
+        benefit = self._benefit(initiative, **PAST)
+        path = f"{PATH}/{benefit.id}"
+        self.assertProblem(self.ask(path, "zoe"), "not-found")
+        self.assertProblem(self._put(path, "zoe", name="X"), "not-found")
+        self.assertProblem(self._plan(initiative, "zoe"), "not-found")
+        self.assertProblem(
+            self.ask(f"{PATH}/initiative/{initiative.id}/summary", "zoe"), "not-found"
+        )
+        self.assertProblem(self._put(path, "sue", name="X"), "forbidden")
+        self.assertProblem(self._plan(initiative, "sue"), "forbidden")
+        months = [{"month": "2025-01-01", "realized": 1.0}]
+        self.assertProblem(self._put(path, "sue", months=months), "forbidden")
+        self.assertProblem(self._put(path, "sue", confirm_status=True), "forbidden")
+        far = self._make_far()
+        self.assertProblem(self._plan(far), "not-found")
+        self.assertProblem(self._put(path, initiative_id=far.id), "invalid")
+        self.assertFalse(benefit.has_value)
+
+    def test_bad_input_is_named(self):
+        initiative = self._make()
+        path = f"{PATH}/{self._benefit(initiative, **PAST).id}"
+        for values in (
+            {"amount": 1e300},
+            {"date_to": "2024-01-01"},
+            {"date_to": None, "is_recurring": True},
+            {"custom_shares": "ten", "ramp_up": "custom"},
+            {"benefit_type": "luck"},
+        ):
+            self.assertProblem(self._plan(initiative, **values), "invalid")
+        outside = self._put(path, months=[{"month": "2027-01-01", "realized": 1.0}])
+        self.assertProblem(outside, "invalid")
+        self.assertIn("Jan 2027", outside.json()["detail"])
+
+    def test_realized_needs_evidence(self):
+        benefit = self._benefit(self._make(), **PAST)
+        benefit.period_ids.realized = 1000
+        path = f"{PATH}/{benefit.id}"
+        self.assertProblem(self._put(path, confirm_status=True), "invalid")
+        told = self._put(path, evidence="Ledger", confirm_status=True)
+        self.assertEqual(told.json()["status"], "realized")
