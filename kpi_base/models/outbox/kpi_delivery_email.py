@@ -6,7 +6,7 @@ from contextlib import suppress
 from queue import SimpleQueue
 
 from odoo import SUPERUSER_ID, api, models
-from odoo.tools import config, email_normalize
+from odoo.tools import config, email_normalize, ormcache
 
 from odoo.addons.base.models.ir_mail_server import (
     SMTP_TIMEOUT,
@@ -37,10 +37,15 @@ class KpiDelivery(models.Model):
     @api.model
     def _message_id(self, key):
         """``<…@…>`` that depends on nothing but the database and ``key``."""
-        # A secret of the database: nobody outside can infer a key from its hash.
-        database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+        database = self._get_database_uuid()
         digest = hashlib.sha256(f"{database}|{key}".encode()).hexdigest()
         return f"<kpi.{digest[:40]}@{database}.odoo>"
+
+    @api.model
+    @ormcache()  # emptied whenever a parameter of the system changes
+    def _get_database_uuid(self):
+        # A secret of the database: nobody outside can infer a key from its hash.
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
 
     def _find_email_host(self):
         """Name of the mail server that this message leaves by."""

@@ -67,9 +67,10 @@ class KpiTatAlert(models.Model):
             percent: Markup("%s<br/>%s") % (say_reminder(percent), sent)
             for percent in {each.reminder.percent for each in found}
         }
-        return [
-            texts[each.reminder.percent]
-            + Markup("<br/>") * (each.clock.id in statements)
-            + statements.get(each.clock.id, "")
-            for each in found
-        ]
+        notes = []
+        for each in found:
+            text = texts[each.reminder.percent]
+            if statement := statements.get(each.clock.id):
+                text = Markup("%s<br/>%s") % (text, statement)
+            notes.append(text)
+        return notes
